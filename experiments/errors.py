@@ -1,0 +1,37 @@
+"""The expected failures of the engine: each carries a sentence for the person who can mend it."""
+
+from typing import Any
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message for translation; the platform translates it where it is shown."""
+    return message
+
+
+class ExperimentError(Exception):
+    """An expected failure.
+
+    ``message`` is an English sentence with ``%(name)s`` placeholders, filled from ``params``; it is also the
+    translation key, so that the platform shows the same sentence in the reader's language.
+    """
+
+    def __init__(self, message: str, **params: Any) -> None:
+        self.message = message
+        self.params = params
+        super().__init__(message % params if params else message)
+
+
+class BadInput(ExperimentError):
+    """A file, a column or an option that cannot be used as it is."""
+
+
+class ArtifactError(ExperimentError):
+    """A model folder that is incomplete, altered or of another format version."""
+
+
+class Cancelled(Exception):
+    """Raised by ``on_progress`` to stop a run and throw its unfinished work away."""
+
+
+class FinishNow(Exception):
+    """Raised by ``on_progress`` to end the search and keep the best found so far."""

@@ -1,0 +1,54 @@
+"""What a run tells about itself while it works: plain events for any listener."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+STAGES = ("prepare", "first_model", "search", "full_folds", "explain")
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    """A named phase began; ``stage`` is one of ``STAGES``."""
+
+    stage: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence for the log: ``message`` is a translation key with ``%(name)s`` places for ``params``."""
+
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrialFinished:
+    """A trial ended, well or badly; see ``experiments.search.trial.TrialRecord`` for the fields."""
+
+    trial: Any
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A learner or a step was left out; ``message`` and ``params`` say why, as in ``Said``."""
+
+    learner: str
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """The run is alive: ``elapsed`` seconds so far, ``fraction`` of the whole work done (0 to 1)."""
+
+    elapsed: float
+    fraction: float
+
+
+Event = StageStarted | Said | TrialFinished | Skipped | Tick
+OnProgress = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Listen to nothing."""

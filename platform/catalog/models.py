@@ -1,0 +1,150 @@
+"""Datasets, their versions and columns, and the data check made of a version for one question."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Dataset(models.Model):
+    """A table that comes again and again; each file of it is a version."""
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="datasets")
+    name = models.CharField(max_length=120)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="datasets")
+    is_sample = models.BooleanField(default=False)
+    attribution = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="dataset_name_once_a_workspace")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VersionState(models.TextChoices):
+    INGESTING = "ingesting", _("Being read")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+class DatasetVersion(models.Model):
+    """One file as it came, and the Parquet made of it (``None`` until it is whole)."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=VersionState.choices, default=VersionState.INGESTING)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200)
+    source_path = models.CharField(max_length=300, help_text="below MEDIA_ROOT")
+    parquet_path = models.CharField(max_length=300, blank=True, help_text="below MEDIA_ROOT")
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    file_format = models.CharField(max_length=12, blank=True)
+    encoding = models.CharField(max_length=20, blank=True)
+    delimiter = models.CharField(max_length=4, blank=True)
+    row_count = models.PositiveBigIntegerField(default=0)
+    column_count = models.PositiveIntegerField(default=0)
+    notes = models.JSONField(default=list, help_text="what reading changed: [{message, params}]")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="version_number_once_a_dataset")]
+
+
+class ColumnType(models.TextChoices):
+    NUMERIC = "numeric", _("Number")
+    CATEGORICAL = "categorical", _("Category")
+    BOOLEAN = "boolean", _("Yes or no")
+    DATE = "date", _("Date")
+    TEXT = "text", _("Text")
+
+
+class ColumnRole(models.TextChoices):
+    FEATURE = "feature", _("Feature")
+    ID = "id", _("Customer id")
+    DATE = "date", _("Observation date")
+    TARGET = "target", _("Target")
+    WEIGHT = "weight", _("Weight")
+    GROUP = "group", _("Group")
+    IGNORE = "ignore", _("Ignored")
+
+
+class Column(models.Model):
+    """One column of a version with its profile over all rows."""
+
+    version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="columns")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=300)
+    label = models.CharField(max_length=300, blank=True)
+    type = models.CharField(max_length=12, choices=ColumnType.choices)
+    proposed_role = models.CharField(max_length=10, choices=ColumnRole.choices, default=ColumnRole.FEATURE)
+    proposed_reason = models.CharField(max_length=300, blank=True)
+    missing_count = models.PositiveBigIntegerField(default=0)
+    distinct_count = models.PositiveBigIntegerField(default=0)
+    profile = models.JSONField(default=dict, help_text="quantiles, top values, histogram")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["version", "position"], name="column_position_once_a_version")]
+
+
+class DataCheck(models.Model):
+    """A question put to a version (target, event, kind) and what the check of the data for it found."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Waiting for a target")
+        RUNNING = "running", _("Checking")
+        READY = "ready", _("Checked")
+        FAILED = "failed", _("Failed")
+
+    version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="checks")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12)
+    target = models.CharField(max_length=300, blank=True)
+    event = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    event_count = models.PositiveBigIntegerField(default=0)
+    labelled_count = models.PositiveBigIntegerField(default=0)
+    rate_by_period = models.JSONField(default=list, help_text="[{period, rows, events}] when there is a date")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class CheckedColumn(models.Model):
+    """What the check decided for one column: its role, whether it was taken out and why, and its evidence."""
+
+    check_of = models.ForeignKey(DataCheck, on_delete=models.CASCADE, related_name="columns")
+    column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=10, choices=ColumnRole.choices, default=ColumnRole.FEATURE)
+    excluded = models.BooleanField(default=False)
+    excluded_by_system = models.BooleanField(default=False)
+    single_auc = models.FloatField(null=True)
+    information_value = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["column__position"]
+        constraints = [models.UniqueConstraint(fields=["check_of", "column"], name="column_once_a_check")]
+
+
+class Finding(models.Model):
+    """One finding of the check: what, how grave, the evidence, what was done about it, and whether that was undone."""
+
+    class Severity(models.TextChoices):
+        BLOCK = "block", _("Blocks")
+        WARNING = "warning", _("Warning")
+        PASSED = "passed", _("Passed")
+
+    check_of = models.ForeignKey(DataCheck, on_delete=models.CASCADE, related_name="findings")
+    code = models.CharField(max_length=40)
+    severity = models.CharField(max_length=8, choices=Severity.choices)
+    column = models.ForeignKey(Column, null=True, on_delete=models.CASCADE, related_name="+")
+    message = models.TextField()
+    params = models.JSONField(default=dict)
+    action = models.TextField(blank=True, help_text="what was done, as a translation key")
+    evidence = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

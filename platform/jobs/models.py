@@ -1,0 +1,72 @@
+"""Job: any long work, its progress, log, heartbeat and requests. The row is the truth, not the message queue."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    SUCCEEDED = "succeeded", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+TERMINATED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class JobKind(models.TextChoices):
+    INGEST = "ingest", _("Read a file")
+    CHECK = "check", _("Check the data")
+    EXPERIMENT = "experiment", _("Run an experiment")
+    SCORING = "scoring", _("Score customers")
+
+
+class Job(models.Model):
+    """Long work: a worker owns it while ``lease`` is its own and the heartbeat is fresh."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=JobKind.choices)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="jobs")
+    subject_id = models.PositiveBigIntegerField(help_text="primary key of the row the work is about")
+    state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.QUEUED)
+    percent = models.FloatField(default=0)
+    stage = models.CharField(max_length=200, blank=True)
+    stage_params = models.JSONField(default=dict)
+    lease = models.CharField(max_length=40, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    finish_requested = models.BooleanField(default=False)
+    error_message = models.TextField(blank=True)
+    error_params = models.JSONField(default=dict)
+    error_reference = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    expected_end_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["state", "heartbeat_at"]), models.Index(fields=["kind", "subject_id"])]
+
+    @property
+    def is_terminated(self) -> bool:
+        return self.state in TERMINATED
+
+
+class JobLogLine(models.Model):
+    """A sentence of the log: a translation key with its parameters; technical lines are shown on request."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="log")
+    at = models.DateTimeField(auto_now_add=True)
+    message = models.TextField()
+    params = models.JSONField(default=dict)
+    is_technical = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]

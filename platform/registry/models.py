@@ -1,0 +1,128 @@
+"""Registered models, their versions, the request to approve one, and its evidence."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class RegisteredModel(models.Model):
+    """A model by the name the bank knows it; versions come and go."""
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="registered_models")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="model_name_once_a_workspace")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+    RETIRED = "retired", _("Retired")
+
+
+class Alias(models.TextChoices):
+    NONE = "", _("none")
+    CHAMPION = "champion", _("Champion")
+    CHALLENGER = "challenger", _("Challenger")
+
+
+class ModelVersion(models.Model):
+    """A finalist taken over into the registry: the artifact's copy, its hash and its evidence never change."""
+
+    registered_model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=VersionState.choices, default=VersionState.DRAFT)
+    alias = models.CharField(max_length=10, choices=Alias.choices, blank=True, default="")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="model_versions")
+    leaderboard_row = models.ForeignKey("training.LeaderboardRow", on_delete=models.PROTECT, related_name="model_versions")
+    purpose = models.TextField(blank=True)
+    artifact_path = models.CharField(max_length=300, help_text="below MEDIA_ROOT")
+    artifact_hash = models.CharField(max_length=64)
+    metrics = models.JSONField(default=dict)
+    limits_of_use = models.TextField(blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["registered_model", "number"], name="version_number_once_a_model"),
+            models.UniqueConstraint(
+                fields=["registered_model", "alias"], condition=~Q(alias=""), name="alias_once_a_model"
+            ),
+            models.CheckConstraint(
+                condition=~Q(alias="champion") | Q(state="approved"), name="champion_is_approved"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registered_model.name} v{self.number}"
+
+
+class EvidenceCheck(models.Model):
+    """One of the checks a version is judged by, filled by the system when it is submitted."""
+
+    class State(models.TextChoices):
+        PASSED = "passed", _("Passed")
+        WARNING = "warning", _("Warning")
+        FAILED = "failed", _("Failed")
+        MISSING = "missing", _("No evidence")
+
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="evidence_checks")
+    position = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=40)
+    state = models.CharField(max_length=8, choices=State.choices)
+    value = models.JSONField(default=dict, help_text="value, limit and what to show: {message, params}")
+    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["model_version", "code"], name="check_once_a_version")]
+
+
+class ApprovalRequest(models.Model):
+    """The request that someone else decide on a version; the database itself refuses the author as decider."""
+
+    class Decision(models.TextChoices):
+        PENDING = "pending", _("Waiting")
+        APPROVED = "approved", _("Approved")
+        CHANGE = "change", _("Change asked for")
+        REFUSED = "refused", _("Refused")
+
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="approval_requests")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(blank=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.PENDING)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    comment = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("author")), name="decider_is_not_author"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="pending") | (Q(decided_by__isnull=False) & ~Q(comment="")),
+                name="decision_has_person_and_comment",
+            ),
+            models.UniqueConstraint(
+                fields=["model_version"], condition=Q(decision="pending"), name="one_open_request_a_version"
+            ),
+        ]

@@ -1,0 +1,36 @@
+"""Scoring jobs: a file in, scores, bands and reasons out."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ScoringState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    FINISHED = "finished", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ScoringJob(models.Model):
+    """One file scored by one approved version; output files appear only when they are whole."""
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="scoring_jobs")
+    model_version = models.ForeignKey("registry.ModelVersion", on_delete=models.PROTECT, related_name="scoring_jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="scoring_jobs")
+    state = models.CharField(max_length=10, choices=ScoringState.choices, default=ScoringState.QUEUED)
+    file_name = models.CharField(max_length=200)
+    source_path = models.CharField(max_length=300)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    csv_path = models.CharField(max_length=300, blank=True)
+    parquet_path = models.CharField(max_length=300, blank=True)
+    row_count = models.PositiveBigIntegerField(default=0)
+    summary = models.JSONField(default=dict, help_text="bands, score distribution, PSI, cover counts")
+    artifact_hash = models.CharField(max_length=64, blank=True, help_text="hash of the artifact that scored")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]

@@ -1,0 +1,104 @@
+"""Experiments, their trials and the leaderboard of finalists."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TargetKind(models.TextChoices):
+    RESPONSE = "response", _("Marketing response")
+    CONVERSION = "conversion", _("Conversion")
+    DEFAULT = "default", _("Default")
+
+
+class ExperimentState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    FINISHED = "finished", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Budget(models.TextChoices):
+    QUICK = "quick", _("Quick")
+    STANDARD = "standard", _("Standard")
+    DEEP = "deep", _("Deep")
+    CUSTOM = "custom", _("Custom")
+
+
+class Experiment(models.Model):
+    """One question on one dataset version; ``spec`` is what the engine was asked, whole, so that it can be repeated."""
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="experiments")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=TargetKind.choices)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="experiments")
+    version = models.ForeignKey("catalog.DatasetVersion", on_delete=models.PROTECT, related_name="experiments")
+    data_check = models.OneToOneField("catalog.DataCheck", on_delete=models.PROTECT, related_name="experiment")
+    state = models.CharField(max_length=10, choices=ExperimentState.choices, default=ExperimentState.DRAFT)
+    budget = models.CharField(max_length=10, choices=Budget.choices, default=Budget.QUICK)
+    budget_seconds = models.PositiveIntegerField(default=300)
+    explainable_first = models.BooleanField(default=False)
+    contact_share = models.FloatField(default=0.1)
+    seed = models.PositiveIntegerField(default=1)
+    spec = models.JSONField(default=dict)
+    result = models.JSONField(default=dict, help_text="what the run found about data and split, for the pages")
+    out_of_time_peeks = models.PositiveSmallIntegerField(default=0)
+    work_path = models.CharField(max_length=300, blank=True, help_text="below MEDIA_ROOT; checkpoints and models")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    is_sample = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-updated_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Trial(models.Model):
+    """One fitted configuration, stored as soon as it ends."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="trials")
+    number = models.PositiveIntegerField()
+    learner = models.CharField(max_length=30)
+    backend = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, help_text="finished, pruned or failed")
+    params = models.JSONField(default=dict)
+    auc = models.FloatField(null=True)
+    ks = models.FloatField(null=True)
+    log_loss = models.FloatField(null=True)
+    objective = models.FloatField(null=True)
+    seconds = models.FloatField(default=0)
+    elapsed = models.FloatField(default=0, help_text="seconds of the run's budget used when it ended")
+    peak_mb = models.FloatField(null=True)
+    message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["experiment", "number"], name="trial_number_once_an_experiment")]
+
+
+class LeaderboardRow(models.Model):
+    """A finalist, scored on the same complete folds as every other, beside its held-out or out-of-time reading."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="leaderboard")
+    candidate = models.CharField(max_length=40, help_text="the engine's name of the finalist, also its folder's")
+    learner = models.CharField(max_length=30)
+    rank = models.PositiveSmallIntegerField()
+    is_tie = models.BooleanField(default=False)
+    is_recommended = models.BooleanField(default=False)
+    reason = models.JSONField(default=dict, help_text="why recommended or why not: {message, params}")
+    metrics = models.JSONField(default=dict, help_text="{sample: {metric: {value, low, high}}}")
+    evidence = models.JSONField(default=dict, help_text="limits kept or broken, feature count, milliseconds a row")
+    model_path = models.CharField(max_length=300, blank=True, help_text="below MEDIA_ROOT; a saved ModelArtifact")
+    model_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [models.UniqueConstraint(fields=["experiment", "candidate"], name="candidate_once_an_experiment")]
