@@ -1,0 +1,211 @@
+"""Metrics: exact on ties and weights, equal to scikit-learn where it has them."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as sk
+
+from experiments.evaluation.metrics import (
+    area_under_gains,
+    auc,
+    average_precision,
+    brier,
+    brier_skill,
+    capture_at,
+    decile_table,
+    gains_curve,
+    gini,
+    ks,
+    lift_at,
+    log_loss,
+    quantile_edges,
+    roc_curve,
+)
+
+
+def sample(seed=0, rows=2000, decimals=3):
+    rng = np.random.default_rng(seed)
+    p = np.round(rng.beta(1, 6, rows), decimals).clip(0.001, 0.999)
+    return (rng.random(rows) < p).astype(float), p, rng.integers(1, 4, rows).astype(float)
+
+
+@st.composite
+def labelled_scores(draw):
+    """Small samples with both classes, many ties and integer weights."""
+    size = draw(st.integers(4, 40))
+    y = np.array([1.0, 0.0, *draw(st.lists(st.integers(0, 1), min_size=size - 2, max_size=size - 2))])
+    p = np.array(draw(st.lists(st.integers(0, 8), min_size=size, max_size=size))) / 8
+    weight = np.array(draw(st.lists(st.integers(1, 4), min_size=size, max_size=size)), dtype=float)
+    return y, p, weight
+
+
+def test_tied_scores_have_an_auc_of_one_half():
+    assert auc([0, 1, 0, 1, 1], [0.3] * 5) == 0.5
+
+
+def test_auc_is_never_flipped():
+    assert auc([1, 1, 0, 0], [0.1, 0.2, 0.3, 0.4]) == 0.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ranking_metrics_agree_with_scikit_learn(seed):
+    y, p, weight = sample(seed, decimals=2)
+    assert auc(y, p, weight) == pytest.approx(sk.roc_auc_score(y, p, sample_weight=weight), abs=1e-12)
+    assert average_precision(y, p, weight) == pytest.approx(
+        sk.average_precision_score(y, p, sample_weight=weight), abs=1e-12
+    )
+    false_positive, true_positive, _ = sk.roc_curve(y, p, sample_weight=weight)
+    assert ks(y, p, weight).value == pytest.approx(np.abs(true_positive - false_positive).max(), abs=1e-12)
+
+
+def test_probability_metrics_agree_with_scikit_learn():
+    y, p, weight = sample()
+    assert log_loss(y, p, weight) == pytest.approx(sk.log_loss(y, p, sample_weight=weight), abs=1e-12)
+    assert brier(y, p, weight) == pytest.approx(sk.brier_score_loss(y, p, sample_weight=weight), abs=1e-12)
+
+
+def test_log_loss_is_finite_for_probabilities_of_zero_and_one():
+    assert log_loss([1, 0], [0.0, 1.0]) == pytest.approx(sk.log_loss([1, 0], [0.0, 1.0]))
+
+
+def test_saying_the_event_rate_has_no_skill_and_truth_has_all():
+    y = np.array([1.0, 0, 0, 0])
+    assert brier_skill(y, [0.25] * 4) == pytest.approx(0)
+    assert brier_skill(y, y) == 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(labelled_scores())
+def test_integer_weights_equal_duplicated_rows(drawn):
+    y, p, weight = drawn
+    times = weight.astype(int)
+    many_y, many_p = np.repeat(y, times), np.repeat(p, times)
+    for metric in (auc, gini, average_precision, area_under_gains, log_loss, brier):
+        assert metric(y, p, weight) == pytest.approx(metric(many_y, many_p), abs=1e-9, rel=1e-9)
+    for share in (0.05, 0.3, 0.77):
+        assert capture_at(y, p, share, weight) == pytest.approx(capture_at(many_y, many_p, share), abs=1e-12)
+    assert ks(y, p, weight).value == pytest.approx(ks(many_y, many_p).value, abs=1e-12)
+    assert quantile_edges(p, 5, weight).tolist() == quantile_edges(many_p, 5).tolist()
+
+
+@settings(max_examples=150, deadline=None)
+@given(labelled_scores())
+def test_bounds_hold_for_any_sample(drawn):
+    y, p, weight = drawn
+    table = decile_table(y, p, weight)
+    assert 0 <= auc(y, p, weight) <= 1
+    assert auc(y, p, weight) + auc(y, -p, weight) == pytest.approx(1)
+    assert auc(y, p, weight) == pytest.approx(auc(1 - y, -p, weight))
+    assert table.ks_bin <= ks(y, p, weight).value + 1e-12
+    assert abs(gini(y, p, weight)) <= ks(y, p, weight).value * 2 + 1e-12
+    assert sum(row.rows for row in table.rows) == len(y)
+    assert sum(row.event_share for row in table.rows) == pytest.approx(1)
+    share, caught = gains_curve(y, p, weight)
+    assert np.all(np.diff(share) >= 0)
+    assert np.all(np.diff(caught) >= 0)
+    assert (share[-1], caught[-1]) == (1, 1)
+
+
+@settings(max_examples=100, deadline=None)
+@given(labelled_scores())
+def test_ranking_ignores_row_order_and_any_rising_transform(drawn):
+    y, p, weight = drawn
+    order = np.random.default_rng(0).permutation(len(y))
+    bent = np.exp(3 * p)
+    assert auc(y[order], bent[order], weight[order]) == pytest.approx(auc(y, p, weight), abs=1e-12)
+    assert ks(y[order], bent[order], weight[order]).value == pytest.approx(ks(y, p, weight).value, abs=1e-12)
+
+
+def test_capture_inside_a_tie_is_the_mean_over_random_tie_breaks():
+    rng = np.random.default_rng(3)
+    y = np.array([1, 0, 1, 1, 0, 0, 0, 1, 0, 0])
+    p = np.array([0.9, 0.9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.2, 0.2, 0.2])
+    draws = []
+    for _ in range(10_000):
+        order = np.lexsort((rng.random(10), -p))
+        draws.append(y[order][:4].sum() / y.sum())
+    assert capture_at(y, p, 0.4) == pytest.approx(np.mean(draws), abs=0.005)
+    assert capture_at(y, p, 0.4) == pytest.approx((1 + 2 * 2 / 5) / 4)
+
+
+def test_lift_of_everyone_is_one():
+    y, p, weight = sample()
+    assert lift_at(y, p, 1.0, weight) == pytest.approx(1)
+
+
+def test_a_share_outside_zero_to_one_is_refused():
+    with pytest.raises(ValueError, match="share must be above 0"):
+        lift_at([0, 1], [0.1, 0.2], 0)
+
+
+def test_ks_reports_threshold_and_population_share():
+    found = ks([0, 0, 0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    assert (found.value, found.threshold, found.share) == (0.75, 0.4, 0.5)
+
+
+def test_unlabelled_rows_are_left_out():
+    y, p, _ = sample()
+    y_more, p_more = np.append(y, [np.nan] * 50), np.append(p, [0.9] * 50)
+    assert auc(y_more, p_more) == auc(y, p)
+    assert brier(y_more, p_more) == brier(y, p)
+
+
+@pytest.mark.parametrize("y", [[0, 0, 0], [1, 1, 1]])
+def test_one_class_has_no_auc_and_no_ks(y):
+    assert np.isnan(auc(y, [0.1, 0.2, 0.3]))
+    assert np.isnan(ks(y, [0.1, 0.2, 0.3]).value)
+
+
+@pytest.mark.parametrize(
+    ("y", "p", "weight", "sentence"),
+    [
+        ([0, 1], [0.1], None, "same length"),
+        ([0, 2], [0.1, 0.2], None, "0, 1 or NaN"),
+        ([0, 1], [0.1, np.nan], None, "scores must not be NaN"),
+        ([0, 1], [0.1, 0.2], [1, -1], "at least 0"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_words(y, p, weight, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        auc(y, p, weight)
+
+
+def test_probabilities_above_one_are_refused_where_they_matter():
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        brier([0, 1], [600, 620])
+
+
+def test_roc_curve_holds_the_auc():
+    y, p, weight = sample(decimals=2)
+    false_positive, true_positive = roc_curve(y, p, weight)
+    assert np.trapezoid(true_positive, false_positive) == pytest.approx(auc(y, p, weight))
+
+
+def test_quantile_edges_cut_evenly_and_never_split_a_value():
+    assert quantile_edges(np.arange(100)).tolist() == [10, 20, 30, 40, 50, 60, 70, 80, 90]
+    assert quantile_edges([0] * 98 + [1, 2]).tolist() == [1]
+    assert quantile_edges([5, 5, 5]).tolist() == []
+
+
+def test_the_decile_table_counts_and_orders():
+    y = np.array([1, 1, 0, 1, 0, 0, 0, 0, 0, 0], dtype=float)
+    p = np.linspace(0.95, 0.05, 10)
+    table = decile_table(y, p, groups=5)
+    assert [row.rows for row in table.rows] == [2, 2, 2, 2, 2]
+    assert [row.event_rate for row in table.rows] == [1.0, 0.5, 0, 0, 0]
+    assert [row.low for row in table.rows] == pytest.approx([0.85, 0.65, 0.45, 0.25, None])
+    assert table.rows[0].lift == pytest.approx(1 / 0.3)
+    assert table.rows[1].cumulative_event_share == pytest.approx(1)
+    assert (table.inversions, table.event_count, table.ks_bin) == (0, 3, pytest.approx(1 - 1 / 7))
+    json.dumps(table.to_dict(), allow_nan=False)
+
+
+def test_frozen_edges_are_used_as_they_are():
+    y, p, weight = sample()
+    edges = quantile_edges(p, 10, weight)
+    shifted = decile_table(y, (p * 0.5), weight, edges=edges)
+    assert shifted.edges == tuple(edges)
+    assert shifted.rows[0].share < 0.05
