@@ -1,0 +1,375 @@
+"""How sure a number is: DeLong for AUC, the bootstrap for the rest, and what counts as better."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from experiments.evaluation.metrics import Floats, RankedSample, TallyMetric, labelled
+
+Metric = Callable[[Floats, Floats, Floats], float]
+
+# Beyond this many non-events a stratified subsample is drawn from: the interval hardly moves, the wait would.
+MAX_ROWS = 2_000_000
+MAX_NON_EVENTS = 500_000
+
+# How large a difference must be, besides being certain, to be worth a change of model (house rule 1.14).
+MATERIALITY = {"auc": 0.005, "ks": 0.01}
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with the bounds of its confidence interval; bounds are NaN when there is too little data."""
+
+    value: float
+    low: float
+    high: float
+
+    def overlaps(self, other: "Interval") -> bool:
+        """Say whether the two intervals share a point, which the leaderboard calls a tie."""
+        return self.low <= other.high and other.low <= self.high
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The difference of two measures on the same rows: ``value`` with bounds and a two-sided p-value."""
+
+    value: float
+    low: float
+    high: float
+    p_value: float
+
+    def is_better(self, materiality: float = MATERIALITY["auc"]) -> bool:
+        """Say whether the first is better for certain (lower bound above 0) and by enough to matter."""
+        return self.low > 0 and self.value >= materiality
+
+
+def _placements(ranked: RankedSample) -> tuple[float, Floats]:
+    """Return the AUC and each row's influence on it, in the ranked order.
+
+    The influence of an event is w/W1 · (its share of non-events beaten − AUC), of a non-event likewise; the
+    mid-rank form of DeLong, generalised to weights.
+    """
+    counts = ranked.tally()
+    event_total, non_event_total = counts.event_total, counts.non_event_total
+    events_above = np.cumsum(counts.events) - 0.5 * counts.events
+    non_events_below = non_event_total - (np.cumsum(counts.non_events) - 0.5 * counts.non_events)
+    block = np.repeat(np.arange(len(ranked.starts)), np.diff(np.append(ranked.starts, len(ranked.y))))
+    value = float(events_above @ counts.non_events / (event_total * non_event_total))
+    of_event = ranked.weight / event_total * (non_events_below[block] / non_event_total - value)
+    of_non_event = ranked.weight / non_event_total * (events_above[block] / event_total - value)
+    return value, np.where(ranked.y == 1, of_event, of_non_event)
+
+
+def _variance(influence: Floats, y: Floats) -> float:
+    """Add up the squared influences, each class with its small-sample factor n/(n−1)."""
+    total = 0.0
+    for label in (0, 1):
+        own = influence[y == label]
+        if len(own) < 2:
+            return float("nan")
+        total += float(own @ own) * len(own) / (len(own) - 1)
+    return total
+
+
+def delong_interval(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, level: float = 0.95) -> Interval:
+    """Return the AUC with its DeLong interval on the logit scale, so that it stays within 0 and 1.
+
+    Parameters
+    ----------
+    y, p, weight : labels (1, 0, NaN), scores, importance weights; each of shape (n,).
+    level : coverage of the interval.
+
+    Returns
+    -------
+    Interval
+        Bounds are NaN with fewer than two rows of a class. A perfect order, which has no spread to measure,
+        gets the exact bound of the smaller class. Domain specification 1.14.
+    """
+    ranked = RankedSample(y, p, weight)
+    events = int(ranked.y.sum())
+    fewer = min(events, len(ranked.y) - events)
+    if fewer == 0 or auc_is_undefined(ranked):
+        return Interval(float("nan"), float("nan"), float("nan"))
+    value, influence = _placements(ranked)
+    if value <= 0 or value >= 1:
+        bound = ((1 - level) / 2) ** (1 / fewer)
+        return Interval(value, bound, 1.0) if value >= 1 else Interval(value, 0.0, 1 - bound)
+    half = stats.norm.ppf(0.5 + level / 2) * np.sqrt(_variance(influence, ranked.y)) / (value * (1 - value))
+    centre = np.log(value / (1 - value))
+    low, high = 1 / (1 + np.exp(-(centre + np.array([-half, half]))))
+    return Interval(value, float(low), float(high))
+
+
+def auc_is_undefined(ranked: RankedSample) -> bool:
+    """Say whether a class has no weight at all."""
+    counts = ranked.tally()
+    return counts.event_total == 0 or counts.non_event_total == 0
+
+
+def delong_error(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+    """Return the DeLong standard error of the AUC."""
+    ranked = RankedSample(y, p, weight)
+    return float("nan") if auc_is_undefined(ranked) else float(np.sqrt(_variance(_placements(ranked)[1], ranked.y)))
+
+
+def delong_difference(
+    y: ArrayLike, first: ArrayLike, second: ArrayLike, weight: ArrayLike | None = None, level: float = 0.95
+) -> Difference:
+    """Return AUC(first) − AUC(second) on the same rows, with DeLong's paired interval and p-value.
+
+    Parameters
+    ----------
+    y, first, second, weight : labels, the two scores and weights of the same n rows.
+    level : coverage of the interval.
+    """
+    labels, one, weights, two = labelled(y, first, weight, second)
+    if len(np.unique(labels)) < 2:
+        return Difference(float("nan"), float("nan"), float("nan"), float("nan"))
+    values, influences = [], []
+    for scores in (one, np.asarray(two, dtype=np.float64)):
+        ranked = RankedSample(labels, scores, weights)
+        value, in_order = _placements(ranked)
+        influence = np.empty_like(in_order)
+        influence[ranked.order] = in_order
+        values.append(value)
+        influences.append(influence)
+    value = values[0] - values[1]
+    error = float(np.sqrt(_variance(influences[0] - influences[1], labels)))
+    if error == 0:
+        return Difference(value, value, value, 1.0 if value == 0 else 0.0)
+    half = float(stats.norm.ppf(0.5 + level / 2)) * error
+    return Difference(value, value - half, value + half, float(2 * stats.norm.sf(abs(value) / error)))
+
+
+class Resampler:
+    """Draws bootstrap samples as counts per row: whole clusters when there are groups, else row by row.
+
+    Parameters
+    ----------
+    strata : rows of one value are drawn among themselves; left out, all rows are drawn from together.
+    groups : cluster of each row (a customer id); clusters are drawn whole, and ``strata`` do not apply.
+    """
+
+    def __init__(
+        self, rows: int, strata: ArrayLike | None = None, groups: ArrayLike | None = None, seed: int = 1
+    ) -> None:
+        self.rows = rows
+        self.seed = seed
+        self.codes = cluster_codes(groups)
+        if self.codes is not None:
+            self.pools: list[NDArray[np.intp]] = []
+        elif strata is None:
+            self.pools = [np.arange(rows)]
+        else:
+            labels = np.asarray(strata)
+            self.pools = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+
+    def draws(self, replicates: int) -> Iterator[Floats]:
+        """Yield, ``replicates`` times, how often each row was drawn; the same for the same seed."""
+        rng = np.random.default_rng(self.seed)
+        for _ in range(replicates):
+            yield self._draw(rng)
+
+    def _draw(self, rng: np.random.Generator) -> Floats:
+        if self.codes is not None:
+            clusters = int(self.codes.max()) + 1 if self.rows else 0
+            return _counts(rng, clusters)[self.codes]
+        if len(self.pools) == 1:
+            return _counts(rng, self.rows)
+        counts = np.empty(self.rows)
+        for pool in self.pools:
+            counts[pool] = _counts(rng, len(pool))
+        return counts
+
+
+def _counts(rng: np.random.Generator, size: int) -> Floats:
+    return np.bincount(rng.integers(0, size, size, dtype=np.int32), minlength=size).astype(np.float64)
+
+
+def cluster_codes(groups: ArrayLike | None) -> NDArray[np.intp] | None:
+    """Return a number per row for its cluster, or ``None`` when no group has a second row."""
+    if groups is None:
+        return None
+    names = np.asarray(groups)
+    if names.dtype == object:
+        names = names.astype(str)
+    distinct, codes = np.unique(names, return_inverse=True)
+    return codes if len(distinct) < len(names) else None
+
+
+def percentile_interval(value: float, replicates: ArrayLike, level: float = 0.95) -> Interval:
+    """Return ``value`` with the percentiles of its replicates, widened where needed to hold the value itself."""
+    found = np.asarray(replicates, dtype=np.float64)
+    found = found[np.isfinite(found)]
+    if not np.isfinite(value) or len(found) < 2:
+        return Interval(value, float("nan"), float("nan"))
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(value, float(min(low, value)), float(max(high, value)))
+
+
+def bootstrap_tallies(
+    y: ArrayLike,
+    p: ArrayLike,
+    measures: Mapping[str, TallyMetric],
+    weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    *,
+    replicates: int = 500,
+    level: float = 0.95,
+    seed: int = 1,
+) -> dict[str, Interval]:
+    """Return percentile intervals of several ranking measures from the same replicates, sorting only once.
+
+    Parameters
+    ----------
+    y, p, weight, groups : labels, scores, weights and cluster of each row; shape (n,).
+    measures : what to measure on a ``Tally``: ``{"ks": ks_of, "auc": auc_of}``.
+    replicates, level, seed : size, coverage and random seed of the bootstrap, stratified by label, or by whole
+        clusters when groups repeat.
+
+    Examples
+    --------
+    >>> from experiments.evaluation.metrics import ks_of
+    >>> bootstrap_tallies([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4], {"ks": ks_of}, replicates=50)["ks"].value
+    1.0
+    """
+    labels, scores, weights, clusters = labelled(y, p, weight, groups)
+    ranked = RankedSample(labels, scores, weights)
+    whole = ranked.tally()
+    values = {name: measure(whole) for name, measure in measures.items()}
+    if clusters is None:
+        labels, scores, weights = _within_reach(labels, scores, weights, seed)
+        if len(labels) < len(ranked.y):
+            ranked = RankedSample(labels, scores, weights)
+    sorted_groups = None if clusters is None else clusters[ranked.order]
+    drawn: dict[str, list[float]] = {name: [] for name in measures}
+    for counts in Resampler(len(ranked.y), ranked.y, sorted_groups, seed).draws(replicates if len(ranked.y) else 0):
+        sample = ranked.tally(ranked.weight * counts)
+        for name, measure in measures.items():
+            drawn[name].append(measure(sample))
+    return {name: percentile_interval(values[name], drawn[name], level) for name in measures}
+
+
+def _within_reach(y: Floats, p: Floats, weight: Floats, seed: int) -> tuple[Floats, Floats, Floats]:
+    """Keep all events and at most ``MAX_NON_EVENTS`` non-events of a very large sample, re-weighted."""
+    non_events = np.flatnonzero(y == 0)
+    if len(y) <= MAX_ROWS or len(non_events) <= MAX_NON_EVENTS:
+        return y, p, weight
+    kept = np.random.default_rng(seed).choice(non_events, MAX_NON_EVENTS, replace=False)
+    chosen = np.sort(np.concatenate([np.flatnonzero(y == 1), kept]))
+    scale = np.where(y[chosen] == 0, weight[non_events].sum() / weight[kept].sum(), 1.0)
+    return y[chosen], p[chosen], weight[chosen] * scale
+
+
+def bootstrap_interval(
+    metric: Metric,
+    y: ArrayLike,
+    p: ArrayLike,
+    weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    *,
+    replicates: int = 500,
+    level: float = 0.95,
+    seed: int = 1,
+    stratified: bool = True,
+) -> Interval:
+    """Return any measure ``metric(y, p, weight)`` with its percentile bootstrap interval.
+
+    Parameters
+    ----------
+    metric : called with labels, scores and weights times counts; rows that were not drawn are left out.
+    y, p, weight, groups : labels, scores, weights and cluster of each row; shape (n,).
+    stratified : draw events and non-events apart; switch off for measures of the level, such as O/E.
+
+    See Also
+    --------
+    bootstrap_tallies : many times faster for measures of ranking.
+    """
+    labels, scores, weights, clusters = labelled(y, p, weight, groups)
+    resampler = Resampler(len(labels), labels if stratified else None, clusters, seed)
+    found = []
+    for counts in resampler.draws(replicates if len(labels) else 0):
+        drawn = counts > 0
+        found.append(metric(labels[drawn], scores[drawn], weights[drawn] * counts[drawn]))
+    return percentile_interval(metric(labels, scores, weights), found, level)
+
+
+def bootstrap_difference(
+    measure: TallyMetric,
+    y: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    *,
+    replicates: int = 500,
+    level: float = 0.95,
+    seed: int = 1,
+) -> Difference:
+    """Return measure(first) − measure(second) on the same rows and the same replicates.
+
+    Parameters
+    ----------
+    measure : a measure of a ``Tally``: ``ks_of``, ``auc_of`` or a lift.
+    y, first, second, weight, groups : labels, the two scores, weights and clusters of the same n rows.
+
+    Notes
+    -----
+    The p-value is twice the smaller share of replicates on one side of 0, never below 1/(replicates + 1).
+    """
+    labels, one, weights, two, clusters = labelled(y, first, weight, second, groups)
+    samples = [RankedSample(labels, scores, weights) for scores in (one, np.asarray(two, dtype=np.float64))]
+    value = measure(samples[0].tally()) - measure(samples[1].tally())
+    found = []
+    for counts in Resampler(len(labels), labels, clusters, seed).draws(replicates if len(labels) else 0):
+        one_value, two_value = (measure(ranked.tally(ranked.weight * counts[ranked.order])) for ranked in samples)
+        found.append(one_value - two_value)
+    interval = percentile_interval(value, found, level)
+    spread = np.asarray(found)[np.isfinite(found)]
+    side = min((spread <= 0).sum(), (spread >= 0).sum()) if len(spread) else 0
+    p_value = min(1.0, 2 * (side + 1) / (len(spread) + 1)) if len(spread) else float("nan")
+    return Difference(value, interval.low, interval.high, float(p_value))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted by Holm for having compared several challengers.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    count = len(p_values)
+    order = np.argsort(p_values, kind="stable")
+    adjusted = np.maximum.accumulate((count - np.arange(count)) * np.asarray(p_values, dtype=float)[order])
+    result = np.empty(count)
+    result[order] = np.minimum(adjusted, 1)
+    return [float(value) for value in result]
+
+
+def mean_interval(
+    values: ArrayLike, weight: ArrayLike | None = None, groups: ArrayLike | None = None, level: float = 0.95
+) -> Interval:
+    """Return a weighted mean with its large-sample interval, robust to clusters.
+
+    Parameters
+    ----------
+    values, weight, groups : value, weight and cluster of each row; shape (n,).
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    weights = np.ones_like(numbers) if weight is None else np.asarray(weight, dtype=np.float64)
+    if weights.sum() == 0:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    value = float(numbers @ weights / weights.sum())
+    error = clustered_error(weights / weights.sum() * (numbers - value), cluster_codes(groups))
+    half = float(stats.norm.ppf(0.5 + level / 2)) * error
+    return Interval(value, value - half, value + half)
+
+
+def clustered_error(influence: Floats, codes: NDArray[np.intp] | None) -> float:
+    """Return the standard error of a sum of influences, added up within clusters first."""
+    sums = influence if codes is None else np.bincount(codes, influence)
+    return float(np.sqrt(sums @ sums * len(sums) / (len(sums) - 1))) if len(sums) > 1 else float("nan")

@@ -1,0 +1,180 @@
+"""Intervals: DeLong against the bootstrap, clusters, paired differences, repeatability."""
+
+import numpy as np
+import pytest
+
+from experiments.evaluation import intervals as module
+from experiments.evaluation.intervals import (
+    Difference,
+    Interval,
+    bootstrap_difference,
+    bootstrap_interval,
+    bootstrap_tallies,
+    delong_difference,
+    delong_error,
+    delong_interval,
+    holm,
+    mean_interval,
+)
+from experiments.evaluation.metrics import auc, auc_of, brier, capture_of, ks_of
+
+
+def sample(seed=0, rows=3000, strength=1.0):
+    rng = np.random.default_rng(seed)
+    margin = strength * rng.normal(size=rows) - 2
+    p = 1 / (1 + np.exp(-margin))
+    return (rng.random(rows) < p).astype(float), p, rng
+
+
+def test_delong_error_is_within_five_percent_of_the_bootstrap():
+    y, p, _ = sample()
+    ranked = module.RankedSample(y, p)
+    draws = module.Resampler(len(y), ranked.y, seed=5).draws(2000)
+    spread = np.std([auc_of(ranked.tally(counts)) for counts in draws], ddof=1)
+    assert delong_error(y, p) == pytest.approx(spread, rel=0.05)
+
+
+def test_delong_matches_the_definition_by_pairs():
+    y = np.array([1, 1, 1, 0, 0, 0, 0])
+    p = np.array([0.9, 0.5, 0.4, 0.5, 0.3, 0.2, 0.6])
+    wins = (p[y == 1][:, None] > p[y == 0]) + 0.5 * (p[y == 1][:, None] == p[y == 0])
+    expected = np.sqrt(wins.mean(axis=1).var(ddof=1) / 3 + wins.mean(axis=0).var(ddof=1) / 4)
+    assert delong_error(y, p) == pytest.approx(expected)
+    assert delong_interval(y, p).value == pytest.approx(wins.mean())
+
+
+def test_weighted_delong_agrees_with_the_weighted_bootstrap():
+    y, p, rng = sample(1)
+    weight = rng.gamma(2, 1, len(y))
+    ranked = module.RankedSample(y, p, weight)
+    draws = module.Resampler(len(y), ranked.y, seed=5).draws(1500)
+    spread = np.std([auc_of(ranked.tally(ranked.weight * counts)) for counts in draws], ddof=1)
+    assert delong_error(y, p, weight) == pytest.approx(spread, rel=0.06)
+
+
+def test_delong_interval_stays_below_one():
+    y = np.array([0.0] * 50 + [1.0] * 5)
+    p = np.concatenate([np.linspace(0, 0.9, 50), [0.91, 0.92, 0.93, 0.94, 0.895]])
+    found = delong_interval(y, p)
+    assert found.low < found.value < found.high < 1
+
+
+def test_a_perfect_order_of_few_events_is_not_called_certain():
+    found = delong_interval([0, 0, 0, 1, 1, 1], [1, 2, 3, 4, 5, 6])
+    assert (found.value, found.high) == (1, 1)
+    assert found.low < 0.5
+
+
+@pytest.mark.parametrize("y", [[1, 0, 0, 0], [0, 0, 0, 0]])
+def test_too_few_of_a_class_give_no_bounds(y):
+    found = delong_interval(y, [0.4, 0.3, 0.5, 0.1])
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_delong_covers_the_truth_about_as_often_as_it_says():
+    truth = auc(*sample(99, 200_000)[:2])
+    covered = [
+        found.low <= truth <= found.high for found in (delong_interval(*sample(seed, 600)[:2]) for seed in range(200))
+    ]
+    assert 0.9 <= np.mean(covered) <= 0.99
+
+
+def test_the_same_score_differs_by_nothing():
+    y, p, _ = sample()
+    assert delong_difference(y, p, p) == Difference(0, 0, 0, 1)
+
+
+def test_a_better_score_is_called_better_and_a_like_one_is_not():
+    y, p, rng = sample()
+    margin = np.log(p / (1 - p))
+    noisy, very_noisy = margin + rng.normal(0, 0.02, len(y)), margin + rng.normal(0, 2, len(y))
+    assert delong_difference(y, p, very_noisy).is_better()
+    assert not delong_difference(y, p, noisy).is_better()
+    forward, backward = delong_difference(y, p, very_noisy), delong_difference(y, very_noisy, p)
+    assert forward.value == pytest.approx(-backward.value)
+    assert forward.p_value == pytest.approx(backward.p_value)
+
+
+def test_paired_bootstrap_agrees_with_paired_delong():
+    y, p, rng = sample(2)
+    other = p + rng.normal(0, 0.1, len(y))
+    exact = delong_difference(y, p, other)
+    drawn = bootstrap_difference(auc_of, y, p, other, replicates=1000)
+    assert drawn.value == pytest.approx(exact.value)
+    assert drawn.high - drawn.low == pytest.approx(exact.high - exact.low, rel=0.1)
+    assert drawn.p_value < 0.01
+
+
+def test_the_bootstrap_repeats_itself_by_seed():
+    y, p, _ = sample()
+    first, again = (bootstrap_tallies(y, p, {"ks": ks_of}, replicates=100, seed=3) for _ in range(2))
+    other = bootstrap_tallies(y, p, {"ks": ks_of}, replicates=100, seed=4)
+    assert first == again
+    assert first != other
+
+
+def test_the_general_bootstrap_equals_the_fast_one():
+    y, p, _ = sample(rows=800)
+    fast = bootstrap_tallies(y, p, {"auc": auc_of}, replicates=400, seed=3)["auc"]
+    general = bootstrap_interval(auc, y, p, replicates=400, seed=8)
+    assert general.value == pytest.approx(fast.value)
+    assert [general.low, general.high] == pytest.approx([fast.low, fast.high], abs=0.01)
+
+
+def test_row_order_does_not_matter_to_the_width():
+    y, p, rng = sample()
+    order = rng.permutation(len(y))
+    measures = {"capture": lambda counts: capture_of(counts, 0.1)}
+    one = bootstrap_tallies(y, p, measures, replicates=300)["capture"]
+    two = bootstrap_tallies(y[order], p[order], measures, replicates=300)["capture"]
+    assert two.value == pytest.approx(one.value)
+    assert two.high - two.low == pytest.approx(one.high - one.low, rel=0.25)
+
+
+def test_repeated_customers_widen_the_interval():
+    y, p, _ = sample(rows=500)
+    y, p, groups = np.repeat(y, 6), np.repeat(p, 6), np.repeat(np.arange(500).astype(str), 6)
+    alone = bootstrap_tallies(y, p, {"auc": auc_of}, replicates=300)["auc"]
+    clustered = bootstrap_tallies(y, p, {"auc": auc_of}, groups=groups, replicates=300)["auc"]
+    assert (clustered.high - clustered.low) / (alone.high - alone.low) == pytest.approx(np.sqrt(6), rel=0.2)
+    one_mean, six_mean = mean_interval(p[::6]), mean_interval(p, groups=groups)
+    assert [six_mean.low, six_mean.high] == pytest.approx([one_mean.low, one_mean.high], rel=0.01)
+
+
+def test_groups_that_never_repeat_change_nothing():
+    y, p, _ = sample(rows=400)
+    groups = np.array([f"customer {number}" for number in range(400)], dtype=object)
+    assert bootstrap_tallies(y, p, {"ks": ks_of}, groups=groups) == bootstrap_tallies(y, p, {"ks": ks_of})
+
+
+def test_very_large_samples_are_thinned_without_moving_the_estimate(monkeypatch):
+    y, p, _ = sample(rows=20_000)
+    whole = bootstrap_tallies(y, p, {"auc": auc_of}, replicates=100)["auc"]
+    monkeypatch.setattr(module, "MAX_ROWS", 10_000)
+    monkeypatch.setattr(module, "MAX_NON_EVENTS", 8_000)
+    thinned = bootstrap_tallies(y, p, {"auc": auc_of}, replicates=100)["auc"]
+    assert thinned.value == whole.value
+    assert thinned.low == pytest.approx(whole.low, abs=0.01)
+
+
+def test_the_interval_of_a_mean_is_the_textbook_one():
+    values = np.array([0.1, 0.4, 0.2, 0.9])
+    found = mean_interval(values)
+    half = 1.959964 * values.std(ddof=1) / 2
+    assert (found.value, found.low, found.high) == pytest.approx((0.4, 0.4 - half, 0.4 + half))
+
+
+def test_level_measures_may_be_drawn_without_strata():
+    y, p, _ = sample(rows=500)
+    found = bootstrap_interval(brier, y, p, replicates=200, stratified=False)
+    assert found.low < found.value < found.high
+
+
+def test_holm_adjusts_in_order_and_stops_at_one():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.9, 0.8]) == [1, 1]
+
+
+def test_intervals_that_touch_overlap():
+    assert Interval(0.5, 0.4, 0.6).overlaps(Interval(0.7, 0.6, 0.8))
+    assert not Interval(0.5, 0.4, 0.6).overlaps(Interval(0.7, 0.61, 0.8))
