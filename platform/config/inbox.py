@@ -1,0 +1,160 @@
+"""What waits for a person: runs that ended, requests to decide, answers to own requests, lists that are scored."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User, Workspace
+from accounts.permissions import role_in
+from catalog.models import DatasetVersion
+from catalog.models import VersionState as DataState
+from common.templatetags.formatting import count, told
+from registry.models import ApprovalRequest
+from scoring.models import ScoringJob, ScoringState
+from training.models import Experiment, ExperimentState
+
+RECENT = timedelta(days=14)
+MOST = 20
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """One thing that waits: what happened, what it means, and where to go."""
+
+    at: datetime
+    icon: str
+    tone: str
+    title: str
+    text: str
+    url: str
+    action: str
+
+
+def inbox_for(user: User, workspace: Workspace | None) -> list[InboxItem]:
+    """Return what waits for a person in a workspace, newest first."""
+    if workspace is None:
+        return []
+    since = timezone.now() - RECENT
+    items = [
+        *_requests_to_decide(user, workspace),
+        *_answers_to_own_requests(user, workspace, since),
+        *_ended_experiments(user, workspace, since),
+        *_ended_scoring(user, workspace, since),
+        *_files_that_failed(user, workspace, since),
+    ]
+    return sorted((item for item in items if item.url), key=lambda item: item.at, reverse=True)[:MOST]
+
+
+def _requests_to_decide(user: User, workspace: Workspace) -> list[InboxItem]:
+    if role_in(user, workspace) != Role.ADMIN:
+        return []
+    waiting = (
+        ApprovalRequest.objects.filter(
+            model_version__registered_model__workspace=workspace, decision=ApprovalRequest.Decision.PENDING
+        )
+        .exclude(author=user)
+        .select_related("author", "model_version__registered_model")
+    )
+    return [
+        InboxItem(
+            at=request.created_at, icon="rosette-discount-check", tone="warn",
+            title=_("%(who)s asks to approve “%(model)s”") % {"who": request.author, "model": request.model_version},
+            text=request.note, url=_address("approval_detail", request.pk), action=_("Decide"),
+        )
+        for request in waiting[:MOST]
+    ]  # fmt: skip
+
+
+def _answers_to_own_requests(user: User, workspace: Workspace, since: datetime) -> list[InboxItem]:
+    answered = ApprovalRequest.objects.filter(
+        model_version__registered_model__workspace=workspace, author=user, decided_at__gte=since
+    ).select_related("decided_by", "model_version__registered_model")
+    return [_answer(request) for request in answered[:MOST]]
+
+
+def _answer(request: ApprovalRequest) -> InboxItem:
+    names = {"who": request.decided_by, "model": request.model_version}
+    decision = ApprovalRequest.Decision
+    icon, tone, title = {
+        decision.APPROVED: ("circle-check", "good", _("%(who)s approved “%(model)s”")),
+        decision.CHANGE: ("message", "info", _("%(who)s asks for a change of “%(model)s”")),
+        decision.REFUSED: ("circle-x", "bad", _("%(who)s refused “%(model)s”")),
+    }[decision(request.decision)]
+    return InboxItem(
+        at=request.decided_at or request.created_at, icon=icon, tone=tone, title=title % names, text=request.comment,
+        url=_address("approval_detail", request.pk), action=_("Read"),
+    )  # fmt: skip
+
+
+def _ended_experiments(user: User, workspace: Workspace, since: datetime) -> list[InboxItem]:
+    ended = Experiment.objects.filter(
+        workspace=workspace,
+        owner=user,
+        finished_at__gte=since,
+        state__in=(ExperimentState.FINISHED, ExperimentState.FAILED),
+    ).select_related("job")
+    return [_ended_experiment(experiment) for experiment in ended[:MOST]]
+
+
+def _ended_experiment(experiment: Experiment) -> InboxItem:
+    if experiment.state == ExperimentState.FAILED:
+        job = experiment.job
+        return InboxItem(
+            at=experiment.finished_at, icon="alert-octagon", tone="bad",
+            title=_("“%(name)s” stopped") % {"name": experiment.name},
+            text=told(job.error_message, job.error_params) if job else "",
+            url=_address("experiment_run", experiment.pk), action=_("See why"),
+        )  # fmt: skip
+    return InboxItem(
+        at=experiment.finished_at, icon="circle-check", tone="good",
+        title=_("“%(name)s” has finished") % {"name": experiment.name}, text="",
+        url=_address("experiment_result", experiment.pk), action=_("See result"),
+    )  # fmt: skip
+
+
+def _ended_scoring(user: User, workspace: Workspace, since: datetime) -> list[InboxItem]:
+    ended = ScoringJob.objects.filter(
+        workspace=workspace, owner=user, finished_at__gte=since, state__in=(ScoringState.FINISHED, ScoringState.FAILED)
+    ).select_related("model_version__registered_model", "job")
+    return [_ended_list(job) for job in ended[:MOST]]
+
+
+def _ended_list(scoring: ScoringJob) -> InboxItem:
+    names = {"model": scoring.model_version, "file": scoring.file_name}
+    if scoring.state == ScoringState.FAILED:
+        job = scoring.job
+        return InboxItem(
+            at=scoring.finished_at, icon="alert-octagon", tone="bad", title=_("Scoring “%(file)s” stopped") % names,
+            text=told(job.error_message, job.error_params) if job else "",
+            url=_address("scoring_detail", scoring.pk), action=_("See why"),
+        )  # fmt: skip
+    return InboxItem(
+        at=scoring.finished_at, icon="target", tone="info",
+        title=_("“%(model)s” scored “%(file)s”") % names, text=_("%(rows)s rows") % {"rows": count(scoring.row_count)},
+        url=_address("scoring_detail", scoring.pk), action=_("Get list"),
+    )  # fmt: skip
+
+
+def _files_that_failed(user: User, workspace: Workspace, since: datetime) -> list[InboxItem]:
+    failed = DatasetVersion.objects.filter(
+        dataset__workspace=workspace, owner=user, state=DataState.FAILED, created_at__gte=since
+    ).select_related("job")
+    return [
+        InboxItem(
+            at=version.created_at, icon="file-alert", tone="bad",
+            title=_("“%(file)s” could not be read") % {"file": version.file_name},
+            text=told(version.job.error_message, version.job.error_params) if version.job else "",
+            url=_address("dataset_detail", version.pk), action=_("See why"),
+        )
+        for version in failed[:MOST]
+    ]  # fmt: skip
+
+
+def _address(name: str, *args: object) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,86 @@
+"""What surrounds every page: the sidebar's items with their counts, and the inbox."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from config.inbox import inbox_for
+from registry.models import ApprovalRequest
+from training.models import Experiment, ExperimentState
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One line of the sidebar; ``is_mine`` makes its count red: it waits for this person."""
+
+    url: str
+    icon: str
+    label: str
+    is_current: bool
+    count: int = 0
+    is_mine: bool = False
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Give pages of signed-in people their sidebar and inbox; asked for only when a template shows them."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {"shell": SimpleLazyObject(lambda: _gather(request))}
+
+
+def _gather(request: HttpRequest) -> dict[str, Any]:
+    inbox = inbox_for(request.user, request.workspace)  # type: ignore[attr-defined]
+    return {"inbox": inbox, "build": _build_items(request), "govern": _govern_items(request)}
+
+
+def _build_items(request: HttpRequest) -> list[NavItem]:
+    running = Experiment.objects.filter(
+        workspace=request.workspace,  # type: ignore[attr-defined]
+        state__in=(ExperimentState.QUEUED, ExperimentState.RUNNING),
+    ).count()
+    items = [
+        _item(request, "home", "home", _("Home")),
+        _item(request, "dataset_list", "database", _("Data")),
+        _item(request, "experiment_list", "flask", _("Experiments"), count=running),
+        _item(request, "model_list", "box", _("Models")),
+        _item(request, "scoring_list", "target", _("Scoring")),
+    ]
+    return [item for item in items if item]
+
+
+def _govern_items(request: HttpRequest) -> list[NavItem]:
+    waiting = _decisions_waiting_for(request)
+    items = [
+        _item(request, "approval_list", "rosette-discount-check", _("Approvals"), count=waiting, is_mine=True),
+        _item(request, "audit_log", "history", _("Audit log")),
+        _item(request, "people", "users", _("People")),
+    ]
+    return [item for item in items if item]
+
+
+def _decisions_waiting_for(request: HttpRequest) -> int:
+    if request.role != "admin":  # type: ignore[attr-defined]
+        return 0
+    return (
+        ApprovalRequest.objects.filter(
+            model_version__registered_model__workspace=request.workspace,  # type: ignore[attr-defined]
+            decision=ApprovalRequest.Decision.PENDING,
+        )
+        .exclude(author=request.user)
+        .count()
+    )
+
+
+def _item(request: HttpRequest, name: str, icon: str, label: str, **more: Any) -> NavItem | None:
+    """Make an item, or none while the page does not exist."""
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    is_current = request.path == url if url == "/" else request.path.startswith(url)
+    return NavItem(url=url, icon=icon, label=label, is_current=is_current, **more)

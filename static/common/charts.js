@@ -1,0 +1,106 @@
+/* Draws every <figure class="chart"> from plain Plotly JSON, in the page's own type and colours, again on a theme change.
+ *
+ *   <figure class="chart" data-figure="#json-id" data-height="260">    JSON in a <script type="application/json">
+ *   <figure class="chart" data-figure-url="/…/figure/">                JSON fetched, with ?theme=light|dark
+ *
+ * The JSON is {data, layout}, or {light: {data, layout}, dark: {data, layout}}. Any text value of the form
+ * "token:event" or "token:event/0.12" becomes that colour of the current theme.
+ */
+(() => {
+  const root = document.documentElement;
+  const theme = () => root.dataset.bsTheme || 'light';
+  const token = name => getComputedStyle(root).getPropertyValue('--xy-' + name).trim();
+
+  const colour = text => {
+    const [name, alpha] = text.slice(6).split('/');
+    const hex = token(name);
+    if (!alpha || !hex.startsWith('#')) return hex || text;
+    const part = at => parseInt(hex.slice(at, at + 2), 16);
+    return `rgba(${part(1)},${part(3)},${part(5)},${alpha})`;
+  };
+  const coloured = value => {
+    if (typeof value === 'string') return value.startsWith('token:') ? colour(value) : value;
+    if (Array.isArray(value)) return value.map(coloured);
+    if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, coloured(inner)]));
+    return value;
+  };
+
+  const axis = () => ({
+    gridcolor: token('grid'), linecolor: token('border-strong'), zerolinecolor: token('border-strong'), zerolinewidth: 1,
+    tickfont: { size: 12, color: token('text-3') }, title: { font: { size: 12, color: token('text-3') }, standoff: 8 },
+    ticks: '', ticklabelstandoff: 4, automargin: true, fixedrange: true,
+  });
+  const template = () => ({
+    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: token('text-2') },
+    paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', margin: { l: 8, r: 12, t: 8, b: 8 }, showlegend: false, hovermode: 'closest',
+    hoverlabel: { bgcolor: token('text'), bordercolor: token('text'), font: { color: token('surface'), size: 12 }, align: 'left' },
+    separators: '.,', dragmode: false,
+  });
+  const isPlain = value => value && typeof value === 'object' && !Array.isArray(value);
+  const under = (base, own) => {
+    const merged = { ...base };
+    Object.entries(own || {}).forEach(([key, value]) => { merged[key] = isPlain(value) && isPlain(base[key]) ? under(base[key], value) : value; });
+    return merged;
+  };
+  const laidOut = (figure, height) => {
+    const own = coloured(figure.layout || {});
+    delete own.template;
+    delete own.width;
+    const layout = under(template(), own);
+    const axes = new Set(['xaxis', 'yaxis', ...Object.keys(own).filter(key => /^[xy]axis\d*$/.test(key))]);
+    axes.forEach(key => {
+      const base = { ...axis(), ...(key[0] === 'x' ? { showgrid: false } : { showline: false }) };
+      const mine = own[key] || {};
+      layout[key] = under(base, typeof mine.title === 'string' ? { ...mine, title: { text: mine.title } } : mine);
+    });
+    layout.height = height || own.height || 260;
+    layout.autosize = true;
+    return layout;
+  };
+
+  const figures = new WeakMap();
+  const read = async figure => {
+    if (figure.dataset.figureUrl) {
+      const address = new URL(figure.dataset.figureUrl, location.href);
+      address.searchParams.set('theme', theme());
+      const answer = await fetch(address, { headers: { Accept: 'application/json' } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    }
+    if (!figures.has(figure)) figures.set(figure, JSON.parse(document.querySelector(figure.dataset.figure).textContent));
+    return figures.get(figure);
+  };
+  const place = figure => {
+    let plot = figure.querySelector(':scope > .plot');
+    if (!plot) { plot = document.createElement('div'); plot.className = 'plot'; figure.prepend(plot); }
+    return plot;
+  };
+  const draw = async figure => {
+    const plot = place(figure);
+    try {
+      let json = await read(figure);
+      json = json[theme()] && json[theme()].data ? json[theme()] : json;
+      await Plotly.react(plot, coloured(json.data || []), laidOut(json, Number(figure.dataset.height)), { displayModeBar: false, responsive: false });
+      figure.dataset.drawn = theme();
+    } catch (error) {
+      plot.textContent = figure.dataset.failed || document.body.dataset.chartFailed || '';
+      figure.dataset.drawn = 'failed';
+      console.error('chart', figure.id || figure.dataset.figureUrl, error);
+    }
+  };
+  const watched = new ResizeObserver(entries => entries.forEach(({ target }) => {
+    const plot = target.querySelector(':scope > .plot');
+    if (plot && plot.data && target.clientWidth) Plotly.Plots.resize(plot);
+  }));
+  const start = figure => {
+    if (figure.dataset.started) return;
+    figure.dataset.started = '1';
+    draw(figure).then(() => watched.observe(figure));
+  };
+  const all = from => [...(from.matches && from.matches('[data-figure], [data-figure-url]') ? [from] : []), ...from.querySelectorAll('[data-figure], [data-figure-url]')];
+
+  all(document).forEach(start);
+  document.addEventListener('htmx:load', event => all(event.target).forEach(start));
+  document.addEventListener('xiaoyu:theme', () => all(document).forEach(draw));
+  window.Xiaoyu = Object.assign(window.Xiaoyu || {}, { draw, token, drawInto: (figure, json) => { figures.set(figure, json); return draw(figure); } });
+})();

@@ -1,0 +1,87 @@
+/* Small behaviour of every page: menus, drawer, dialogs, toasts, widths from data, one click = one submit. */
+(() => {
+  const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  /* Menus are <details class="menu">: close on Escape, on a click elsewhere, on leaving with Tab. */
+  const closeMenus = (except = null) => $$('details.menu[open]').forEach(menu => { if (menu !== except) menu.open = false; });
+  document.addEventListener('click', event => closeMenus(event.target.closest('details.menu')));
+  document.addEventListener('keydown', event => {
+    if (event.key !== 'Escape') return;
+    const menu = document.activeElement && document.activeElement.closest('details.menu[open]');
+    closeMenus();
+    if (menu) menu.querySelector('summary').focus();
+    drawer(false);
+  });
+  document.addEventListener('focusin', event => closeMenus(event.target.closest('details.menu')));
+
+  /* The drawer below 820 px. Without script the button is a link to #side, which :target shows. */
+  const opener = document.querySelector('.menu-b');
+  function drawer(open) {
+    if (document.body.classList.contains('drawer') === open) return;
+    document.body.classList.toggle('drawer', open);
+    opener.setAttribute('aria-expanded', open);
+    document.querySelector('.shell').inert = open;
+    if (open) document.querySelector('.side a, .side button').focus(); else opener.focus();
+  }
+  if (opener) opener.addEventListener('click', event => { event.preventDefault(); drawer(true); });
+  document.addEventListener('click', event => {
+    if (event.target.closest('.close-b')) { event.preventDefault(); drawer(false); }
+    else if (document.body.classList.contains('drawer') && !event.target.closest('.side, .menu-b')) drawer(false);
+  });
+
+  /* Lengths that come from data: an inline style attribute is not allowed, the style object is. */
+  const size = from => {
+    $$('[data-width]', from).forEach(el => { el.style.width = el.dataset.width + '%'; });
+    $$('[data-left]', from).forEach(el => { el.style.left = el.dataset.left + '%'; });
+    $$('[data-columns]', from).forEach(el => { el.style.gridTemplateColumns = el.dataset.columns; });
+  };
+
+  /* <button data-dialog="#id"> opens a <dialog>; a button with data-close shuts it. */
+  document.addEventListener('click', event => {
+    const opens = event.target.closest('[data-dialog]');
+    if (opens) { event.preventDefault(); document.querySelector(opens.dataset.dialog).showModal(); }
+    const shuts = event.target.closest('[data-close]');
+    if (shuts) shuts.closest('dialog').close();
+  });
+
+  /* A second click of an impatient hand must not send a form twice. */
+  document.addEventListener('submit', event => {
+    const form = event.target;
+    if (event.defaultPrevented || form.hasAttribute('data-theme-form') || form.method === 'get') return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = '1';
+    setTimeout(() => $$('button[type=submit], button:not([type])', form).forEach(button => { button.disabled = true; }), 0);
+  });
+  window.addEventListener('pageshow', event => {
+    if (!event.persisted) return;
+    $$('form[data-sent]').forEach(form => { delete form.dataset.sent; $$('button', form).forEach(button => { button.disabled = false; }); });
+  });
+
+  /* A control that sends its form as soon as it changes; without script the form keeps its button. */
+  document.addEventListener('change', event => {
+    const control = event.target.closest('[data-submit-on-change]');
+    if (control) control.form.requestSubmit();
+  });
+
+  /* Toasts leave after 6 s unless the pointer or the focus is on them. */
+  const leave = toast => {
+    let timer = setTimeout(() => toast.remove(), 6000);
+    const stay = () => clearTimeout(timer);
+    const go = () => { clearTimeout(timer); timer = setTimeout(() => toast.remove(), 3000); };
+    toast.addEventListener('pointerenter', stay); toast.addEventListener('focusin', stay);
+    toast.addEventListener('pointerleave', go); toast.addEventListener('focusout', go);
+  };
+  const toasts = from => $$('.toasts .toast-d:not([data-timed])', from).forEach(toast => { toast.dataset.timed = '1'; leave(toast); });
+
+  /* <button data-copy="#id"> copies the text of an element. */
+  document.addEventListener('click', event => {
+    const button = event.target.closest('[data-copy]');
+    if (!button || !navigator.clipboard) return;
+    navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim())
+      .then(() => { if (button.dataset.done) button.textContent = button.dataset.done; });
+  });
+
+  const ready = from => { size(from); toasts(document); };
+  ready(document);
+  document.addEventListener('htmx:load', event => ready(event.target));
+})();
