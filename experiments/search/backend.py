@@ -1,0 +1,28 @@
+"""The contract of everything that proposes configurations: ask, judge fold by fold, tell."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A configuration worth a trial; ``token`` is the backend's own."""
+
+    learner: str
+    params: dict[str, Any]
+    token: Any = None
+
+
+class SearchBackend(Protocol):
+    """A searcher that is asked for proposals and told what came of them; the loop is ours."""
+
+    name: str
+
+    def suggest(self) -> Proposal | None:
+        """Return the next proposal, or None when there is nothing left to try."""
+
+    def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
+        """Tell whether a trial with these folds so far should be given up."""
+
+    def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:
+        """Learn the mean validation AUC (None = the trial failed) and the cost in seconds or trials."""

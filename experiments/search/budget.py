@@ -1,0 +1,105 @@
+"""The time and the attention of a run: what is left, what is told, and when to stop."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from experiments.errors import FinishNow
+from experiments.progress import Event, OnProgress, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.spec import SearchBudget
+
+SECONDS_BETWEEN_TICKS = 0.5
+
+
+class OutOfTime(Exception):
+    """The part of the budget set aside for this work is used up."""
+
+
+class Run:
+    """One run's clock and its voice.
+
+    Parameters
+    ----------
+    budget : seconds or a number of trials; with trials, no decision may depend on the clock.
+    used : seconds already spent before this call, for example by an earlier part of the same run.
+    """
+
+    def __init__(self, budget: SearchBudget, on_progress: OnProgress, *, used: float = 0.0) -> None:
+        self.budget = budget
+        self.on_progress = on_progress
+        self.is_timed = budget.trials is None
+        self.is_hurried = False
+        self.fraction = 0.0
+        self.threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._started = time.monotonic() - used
+        self._last_tick = 0.0
+        self._deadline: float | None = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._started
+
+    @property
+    def seconds(self) -> float:
+        """Seconds granted in all; endless when trials are counted."""
+        return float(self.budget.seconds or 0.0) if self.is_timed else float("inf")
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left of the whole budget."""
+        return self.seconds - self.elapsed
+
+    def set_used(self, seconds: float) -> None:
+        """Move the clock on to where an interrupted run had come."""
+        if seconds > self.elapsed:
+            self._started = time.monotonic() - seconds
+
+    def pulse(self) -> None:
+        """Say that the run is alive, let the listener stop it, and keep the deadline; cheap enough for inner loops."""
+        now = time.monotonic()
+        if now - self._last_tick >= SECONDS_BETWEEN_TICKS:
+            self._last_tick = now
+            self._tell(Tick(self.elapsed, min(1.0, self.fraction_done())))
+        if self._deadline is not None and self.elapsed > self._deadline:
+            raise OutOfTime
+
+    def fraction_done(self) -> float:
+        """Return the share of the whole work that is done, by the clock when there is one."""
+        return max(self.fraction, self.elapsed / self.seconds if self.is_timed and self.seconds else 0.0)
+
+    @contextmanager
+    def until(self, deadline: float | None) -> Iterator[None]:
+        """End what is done inside with ``OutOfTime`` when ``elapsed`` passes ``deadline``."""
+        before, self._deadline = self._deadline, deadline if self.is_timed else None
+        try:
+            yield
+        finally:
+            self._deadline = before
+
+    def begin(self, stage: str) -> None:
+        """Announce a stage."""
+        self._tell(StageStarted(stage))
+
+    def say(self, message: str, **params: Any) -> None:
+        """Put a sentence into the log."""
+        self._tell(Said(message, params))
+
+    def skip(self, learner: str, message: str, **params: Any) -> None:
+        """Tell that something was left out and why."""
+        self._tell(Skipped(learner, message, params))
+
+    def finished(self, trial: Any) -> None:
+        """Tell that a trial ended."""
+        self._tell(TrialFinished(trial))
+
+    def _tell(self, event: Event) -> None:
+        try:
+            self.on_progress(event)
+        except FinishNow:
+            # The wish is heard once; while the best is being finished it means nothing new.
+            if not self.is_hurried:
+                self.is_hurried = True
+                raise

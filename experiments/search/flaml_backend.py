@@ -1,0 +1,129 @@
+"""FLAML as a searcher: its zero-shot portfolio first, then its cost-frugal local search, one walk per learner."""
+
+import json
+import math
+from typing import Any
+
+import flaml.default.suggest as zero_shot
+from flaml import tune
+from flaml.tune.searcher.blendsearch import CFO
+
+from experiments.search.backend import Proposal
+from experiments.search.learners import LEARNERS
+from experiments.search.space import Domain, OneOf, Real, Space, clip
+
+# FLAML's own names of our learners, for its portfolio of configurations that did well on many tables.
+PORTFOLIOS = {"lightgbm": "lgbm", "xgboost": "xgb_limitdepth", "random_forest": "rf", "extra_trees": "extra_tree"}
+# A learner whose best AUC is behind by this much gets e times less of the budget.
+PATIENCE_AUC = 0.003
+CLEARLY_BEHIND = (0.02, 0.008, 0.005, 0.004, 0.004)
+
+
+class FlamlBackend:
+    """Walks each learner's space with FLAML's CFO, and shares the budget by how far each is behind the best.
+
+    FLAML's ``AutoML.fit`` owns its loop, its folds and its encoding; its searcher alone lets every trial run on our
+    folds, with our encoding, under our clock.
+    """
+
+    name = "flaml"
+
+    def __init__(self, learners: list[str], *, rows: int, columns: int, numeric_share: float, seed: int) -> None:
+        self._spent = dict.fromkeys(learners, 0.0)
+        self._best: dict[str, float] = {}
+        self._best_folds: list[float] = []
+        self._count = 0
+        self._walks = {
+            name: _walk(name, rows=rows, columns=columns, numeric_share=numeric_share, seed=seed + number)
+            for number, name in enumerate(learners)
+        }
+
+    def suggest(self) -> Proposal | None:
+        """Return the next step of the walk that has had least for its promise."""
+        if not self._walks:
+            return None
+        learner = min(self._walks, key=self._claim)
+        token = f"{learner}-{self._count}"
+        self._count += 1
+        config = self._walks[learner].suggest(token)
+        if config is None:
+            self._spent[learner] += 1.0
+            return Proposal(learner, {}, None)
+        return Proposal(learner, clip(config, LEARNERS[learner].space), token)
+
+    def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
+        """Give up what is clearly behind the best on the same folds."""
+        if len(self._best_folds) <= len(fold_aucs):
+            return False
+        gap = sum(self._best_folds[: len(fold_aucs)]) - sum(fold_aucs)
+        return gap / len(fold_aucs) > CLEARLY_BEHIND[min(len(fold_aucs), len(CLEARLY_BEHIND)) - 1]
+
+    def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:
+        """Let the walk take its step."""
+        self._spent[proposal.learner] += cost
+        value = 0.0 if auc is None else auc
+        if is_complete:
+            self._best[proposal.learner] = max(value, self._best.get(proposal.learner, 0.0))
+        elif auc is None:
+            self._best.setdefault(proposal.learner, 0.0)
+        if proposal.token is not None:
+            result = {"loss": 1.0 - value, "cost": cost, "training_iteration": 1}
+            result.update({f"config/{name}": setting for name, setting in proposal.params.items()})
+            self._walks[proposal.learner].on_trial_complete(proposal.token, result)
+
+    def note_folds(self, fold_aucs: list[float]) -> None:
+        """Remember the folds of the best trial so far."""
+        if not self._best_folds or sum(fold_aucs) > sum(self._best_folds):
+            self._best_folds = list(fold_aucs)
+
+    def _claim(self, learner: str) -> float:
+        if learner not in self._best:
+            return -1.0
+        gap = max(self._best.values()) - self._best[learner]
+        return self._spent[learner] * math.exp(min(gap / PATIENCE_AUC, 50.0))
+
+
+def portfolio(learner: str, *, rows: int, columns: int, numeric_share: float) -> list[dict[str, Any]]:
+    """Return FLAML's zero-shot configurations for a table of this shape, inside our space."""
+    if learner not in PORTFOLIOS:
+        return []
+    path = zero_shot.LOCATION / PORTFOLIOS[learner] / "binary.json"
+    predictor = json.loads(path.read_text(encoding="utf-8"))
+    centre, scale = predictor["preprocessing"]["center"], predictor["preprocessing"]["scale"]
+    shape = [rows, columns, 2, numeric_share]
+    place = [(value - middle) / width for value, middle, width in zip(shape, centre, scale, strict=True)]
+    nearest = min(predictor["neighbors"], key=lambda neighbour: math.dist(neighbour["features"], place))
+    chosen = [predictor["portfolio"][number]["hyperparameters"] for number in nearest["choice"]]
+    return [_translated(learner, settings, rows) for settings in chosen if settings][:2]
+
+
+def _translated(learner: str, settings: dict[str, Any], rows: int) -> dict[str, Any]:
+    space = LEARNERS[learner].space
+    own = dict(LEARNERS[learner].first_configurations(rows, 1)[0])
+    if "max_leaves" in settings:
+        own["min_samples_leaf"] = max(2, rows // (2 * settings["max_leaves"]))
+    own.update({name: value for name, value in settings.items() if name in space})
+    return clip(own, space)
+
+
+def _walk(learner: str, *, rows: int, columns: int, numeric_share: float, seed: int) -> Any:
+    space = LEARNERS[learner].space
+    starts = [clip(point, space) for point in LEARNERS[learner].first_configurations(rows, columns)]
+    starts += [p for p in portfolio(learner, rows=rows, columns=columns, numeric_share=numeric_share) if p not in starts]
+    return CFO(
+        metric="loss", mode="min", space=_flaml_space(space), low_cost_partial_config=LEARNERS[learner].low_cost,
+        points_to_evaluate=starts, cost_attr="cost", seed=seed,
+    )  # fmt: skip
+
+
+def _flaml_space(space: Space) -> dict[str, Any]:
+    return {name: _flaml_domain(domain) for name, domain in space.items()}
+
+
+def _flaml_domain(domain: Domain) -> Any:
+    if isinstance(domain, OneOf):
+        return tune.choice(list(domain.options))
+    if isinstance(domain, Real):
+        return (tune.loguniform if domain.is_log else tune.uniform)(domain.low, domain.high)
+    # FLAML's upper bound of whole numbers is exclusive.
+    return (tune.lograndint if domain.is_log else tune.randint)(domain.low, domain.high + 1)

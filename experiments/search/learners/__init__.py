@@ -1,0 +1,16 @@
+"""The families of models that compete; a new one is a file here and a line in the table."""
+
+from experiments.search.learners.base import FitRequest, FittedModel, Learner
+from experiments.search.learners.baseline import Baseline
+from experiments.search.learners.catboost import CatBoost
+from experiments.search.learners.forests import ExtraTrees, RandomForest
+from experiments.search.learners.lightgbm import LightGBM
+from experiments.search.learners.linear import Linear
+from experiments.search.learners.xgboost import XGBoost
+
+LEARNERS: dict[str, Learner] = {
+    learner.name: learner
+    for learner in (LightGBM(), Linear(), XGBoost(), CatBoost(), RandomForest(), ExtraTrees(), Baseline())
+}
+
+__all__ = ["LEARNERS", "FitRequest", "FittedModel", "Learner"]

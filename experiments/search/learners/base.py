@@ -1,0 +1,96 @@
+"""What the search asks of a learner and of a fitted model, whichever library is behind them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, Self, runtime_checkable
+
+import numpy as np
+import pandas as pd
+
+from experiments.search.space import Space
+
+
+def no_pulse() -> None:
+    """Do nothing while a fit goes on."""
+
+
+@dataclass(frozen=True)
+class FitRequest:
+    """Everything one fit needs.
+
+    Attributes
+    ----------
+    table : features of shape (rows, columns): the encoded matrix or, for learners that read it, the original table.
+    y : 0/1 of shape (rows,); ``weight`` likewise or None.
+    validation : ``(table, y, weight)`` on which the number of iterations is chosen, or None.
+    iterations : fixed number of iterations when there is no validation.
+    categorical : columns whose numbers are codes without order.
+    monotone : ``{column: 1 or -1}``.
+    pulse : called often from within the fit; whatever it raises ends the fit.
+    """
+
+    table: pd.DataFrame
+    y: np.ndarray
+    params: dict[str, Any]
+    weight: np.ndarray | None = None
+    validation: tuple[pd.DataFrame, np.ndarray, np.ndarray | None] | None = None
+    iterations: int | None = None
+    categorical: tuple[str, ...] = ()
+    monotone: dict[str, int] = field(default_factory=dict)
+    seed: int = 1
+    threads: int = 2
+    pulse: Callable[[], None] = no_pulse
+
+
+@runtime_checkable
+class FittedModel(Protocol):
+    """A fitted model that can explain, save and load itself without the search's libraries."""
+
+    iterations: int
+
+    def margin(self, table: pd.DataFrame) -> np.ndarray:
+        """Return the additive output of shape (rows,), higher = event more likely."""
+
+    def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return ``phi`` of shape (rows, columns) and ``base`` of shape (rows,), summing to the margin exactly."""
+
+    def save(self, folder: Path, stem: str) -> None:
+        """Write files beginning with ``stem`` into ``folder``, in open formats only."""
+
+    @classmethod
+    def load(cls, folder: Path, stem: str) -> Self:
+        """Read what ``save`` wrote."""
+
+
+class Learner(Protocol):
+    """A family of models.
+
+    Attributes
+    ----------
+    name : the word used in specs, trials and folders.
+    space : settings that are searched.
+    low_cost : settings that make a fit cheap, where a cost-frugal search begins to walk.
+    margin_unit : "log-odds" or "probability", the unit of ``FittedModel.margin``.
+    reads_table : True when it wants the original table and not the encoded matrix.
+    has_rounds : True when validation rows choose the number of iterations.
+    seeds_help : True when an average over several seeds is better than one fit.
+    simplicity : 0 for the easiest to explain; ties go to the lower number.
+    """
+
+    name: str
+    space: Space
+    low_cost: dict[str, Any]
+    margin_unit: str
+    reads_table: bool
+    has_rounds: bool
+    seeds_help: bool
+    keeps_monotone: bool
+    simplicity: int
+    model: type[FittedModel]
+
+    def first_configurations(self, rows: int, columns: int) -> list[dict[str, Any]]:
+        """Return settings known to do well on tables of this size, best first."""
+
+    def fit(self, request: FitRequest) -> FittedModel:
+        """Fit one model."""

@@ -1,0 +1,119 @@
+"""XGBoost: histogram gradient boosting with depth-wise trees."""
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from experiments.search.learners.base import FitRequest
+from experiments.search.space import Real, Space, Whole
+
+MOST_ROUNDS = 4000
+
+
+class XGBoostModel:
+    """An XGBoost booster in its own binary JSON format."""
+
+    def __init__(self, booster: Any, iterations: int) -> None:
+        self.booster = booster
+        self.iterations = iterations
+
+    def margin(self, table: pd.DataFrame) -> np.ndarray:
+        """Return log-odds of shape (rows,)."""
+        limits = (0, self.iterations)
+        margins = self.booster.predict(_matrix(table), output_margin=True, iteration_range=limits)
+        return margins.astype(np.float64)
+
+    def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return exact TreeSHAP values and their base."""
+        limits = (0, self.iterations)
+        values = self.booster.predict(_matrix(table), pred_contribs=True, iteration_range=limits).astype(np.float64)
+        return values[:, :-1], values[:, -1]
+
+    def save(self, folder: Path, stem: str) -> None:
+        """Write the trees in use."""
+        self.booster[: self.iterations].save_model(folder / f"{stem}.xgboost.ubj")
+
+    @classmethod
+    def load(cls, folder: Path, stem: str) -> Self:
+        """Read a booster."""
+        import xgboost
+
+        booster = xgboost.Booster(model_file=str(folder / f"{stem}.xgboost.ubj"))
+        return cls(booster, booster.num_boosted_rounds())
+
+
+class XGBoost:
+    """The XGBoost family."""
+
+    name = "xgboost"
+    margin_unit = "log-odds"
+    reads_table = False
+    has_rounds = True
+    seeds_help = True
+    keeps_monotone = True
+    simplicity = 3
+    model = XGBoostModel
+    low_cost = {"max_depth": 2}
+    space: Space = {
+        "learning_rate": Real(0.01, 0.2, is_log=True),
+        "max_depth": Whole(2, 9),
+        "min_child_weight": Real(0.5, 100.0, is_log=True),
+        "subsample": Real(0.5, 1.0),
+        "colsample_bytree": Real(0.2, 1.0),
+        "reg_alpha": Real(0.001, 30.0, is_log=True),
+        "reg_lambda": Real(0.1, 100.0, is_log=True),
+    }
+
+    def first_configurations(self, rows: int, columns: int) -> list[dict[str, Any]]:
+        """Return shallow, strongly regularised trees first."""
+        steady = {
+            "learning_rate": 0.04, "max_depth": 4, "min_child_weight": 8.0, "subsample": 0.8,
+            "colsample_bytree": 0.5, "reg_alpha": 0.1, "reg_lambda": 10.0,
+        }  # fmt: skip
+        return [steady, {**steady, "max_depth": 3, "learning_rate": 0.06, "colsample_bytree": 0.4}]
+
+    def fit(self, request: FitRequest) -> XGBoostModel:
+        """Boost until the validation loss stops falling, or for the given number of rounds."""
+        import xgboost
+
+        data = _matrix(request.table, request.y, request.weight)
+        rounds = request.iterations or MOST_ROUNDS
+        callbacks: list[Any] = [_pulse_callback(request)]
+        evals = []
+        if request.validation is not None:
+            evals = [(_matrix(*request.validation), "validation")]
+            patience = max(30, int(2.0 / request.params["learning_rate"]))
+            callbacks.append(xgboost.callback.EarlyStopping(patience))
+        booster = xgboost.train(
+            self._native(request), data, num_boost_round=rounds, evals=evals, callbacks=callbacks, verbose_eval=False
+        )
+        return XGBoostModel(booster, booster.best_iteration + 1 if evals else rounds)
+
+    def _native(self, request: FitRequest) -> dict[str, Any]:
+        native = {
+            "objective": "binary:logistic", "eval_metric": "logloss", "tree_method": "hist", "verbosity": 0,
+            "nthread": request.threads, "seed": request.seed, **request.params,
+        }  # fmt: skip
+        if request.monotone:
+            directions = [str(request.monotone.get(column, 0)) for column in request.table.columns]
+            native["monotone_constraints"] = f"({','.join(directions)})"
+        return native
+
+
+def _matrix(table: pd.DataFrame, y: np.ndarray | None = None, weight: np.ndarray | None = None) -> Any:
+    import xgboost
+
+    return xgboost.DMatrix(table.to_numpy(), label=y, weight=weight)
+
+
+def _pulse_callback(request: FitRequest) -> Any:
+    import xgboost
+
+    class Pulse(xgboost.callback.TrainingCallback):
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+            request.pulse()
+            return False
+
+    return Pulse()

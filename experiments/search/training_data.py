@@ -1,0 +1,82 @@
+"""A table made ready for learning: target, weights, split, and the matrix every learner reads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.features.encoding import TableEncoder
+from experiments.search.learners import FitRequest, Learner
+
+
+@dataclass
+class TrainingData:
+    """What learners, evaluation and artifacts share.
+
+    Attributes
+    ----------
+    table : the feature columns as they came, shape (rows, columns).
+    matrix : the same, encoded, under internal ids.
+    y : 0/1 of shape (rows,), NaN where unlabelled; such rows are in no part of the split.
+    monotone : ``{column: 1 or -1}`` under original names.
+    split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
+    """
+
+    table: pd.DataFrame
+    encoder: TableEncoder
+    matrix: pd.DataFrame
+    y: np.ndarray
+    weight: np.ndarray | None
+    groups: np.ndarray | None
+    split: Any
+    monotone: dict[str, int]
+    event: str
+
+    @property
+    def folds(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Row positions to fit on and to validate on, the same for every candidate."""
+        return self.split.folds
+
+    @property
+    def labelled(self) -> np.ndarray:
+        """Positions of every row whose outcome is known."""
+        return np.flatnonzero(~np.isnan(self.y))
+
+    def features(self, learner: Learner, rows: np.ndarray) -> pd.DataFrame:
+        """Return what the learner reads, for these rows."""
+        return (self.table if learner.reads_table else self.matrix).iloc[rows]
+
+    def weights(self, rows: np.ndarray) -> np.ndarray | None:
+        """Return the weights of these rows."""
+        return None if self.weight is None else self.weight[rows]
+
+    def request(
+        self, learner: Learner, params: dict[str, Any], rows: np.ndarray, valid_rows: np.ndarray | None = None, **more: Any
+    ) -> FitRequest:
+        """Return the request to fit on ``rows``, choosing the number of rounds on ``valid_rows``."""
+        validation = None
+        if valid_rows is not None and learner.has_rounds:
+            validation = (self.features(learner, valid_rows), self.y[valid_rows], self.weights(valid_rows))
+        return FitRequest(
+            table=self.features(learner, rows), y=self.y[rows], params=params, weight=self.weights(rows),
+            validation=validation, categorical=() if learner.reads_table else tuple(self.encoder.categorical_ids_),
+            monotone=self._directions(learner), **more,
+        )  # fmt: skip
+
+    def _directions(self, learner: Learner) -> dict[str, int]:
+        if learner.reads_table:
+            return self.monotone
+        codes = set(self.encoder.categorical_ids_)
+        return {
+            column: self.monotone[name]
+            for column, name in self.encoder.names_.items()
+            if self.monotone.get(name) and column not in codes
+        }
+
+
+def probability_of(margin: np.ndarray, unit: str) -> np.ndarray:
+    """Turn a learner's margin into its uncalibrated probability."""
+    if unit == "probability":
+        return np.clip(margin, 1e-6, 1 - 1e-6)
+    return 1.0 / (1.0 + np.exp(-np.clip(margin, -30.0, 30.0)))

@@ -1,0 +1,113 @@
+"""What is known of each tried configuration, and the file that keeps it through a crash."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FINISHED, PRUNED, FAILED = "finished", "pruned", "failed"
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One tried configuration.
+
+    Attributes
+    ----------
+    number : from 1, in the order of ending.
+    backend : who proposed it: "fixed", "flaml" or "optuna".
+    state : "finished" (all folds), "pruned" (given up after some) or "failed" (``message`` says why).
+    auc : mean over the folds it was scored on; ``ks``, ``log_loss``, ``objective`` over its out-of-fold rows.
+    seconds : its own duration; ``elapsed`` : seconds of the run when it ended.
+    """
+
+    number: int
+    learner: str
+    backend: str
+    state: str
+    params: dict[str, Any] = field(default_factory=dict)
+    auc: float | None = None
+    ks: float | None = None
+    log_loss: float | None = None
+    objective: float | None = None
+    seconds: float = 0.0
+    elapsed: float = 0.0
+    peak_mb: float | None = None
+    message: str = ""
+    fold_aucs: tuple[float, ...] = ()
+    iterations: tuple[int, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether every fold was scored."""
+        return self.state == FINISHED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON-ready plain data."""
+        return {**asdict(self), "fold_aucs": list(self.fold_aucs), "iterations": list(self.iterations)}
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> "TrialRecord":
+        """Build a record from what ``to_dict`` gave."""
+        lists = {"fold_aucs": tuple(plain["fold_aucs"]), "iterations": tuple(plain["iterations"])}
+        return cls(**{**plain, **lists})
+
+
+def key_of(learner: str, params: dict[str, Any]) -> str:
+    """Return the text by which two trials of the same settings are recognised."""
+    return f"{learner} {json.dumps(params, sort_keys=True)}"
+
+
+class TrialLog:
+    """The trials of one run, kept on disk as they end: one JSON line each, and out-of-fold margins beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "trials.jsonl"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.records = self._read()
+        self._by_key = {key_of(record.learner, record.params): record for record in self.records}
+
+    def find(self, learner: str, params: dict[str, Any]) -> TrialRecord | None:
+        """Return the trial of these settings, if there was one."""
+        return self._by_key.get(key_of(learner, params))
+
+    def add(self, record: TrialRecord, margins: np.ndarray | None = None) -> None:
+        """Keep a trial; the margins are written first, so that a finished line always has its array."""
+        if margins is not None:
+            np.save(self.folder / f"margins_{record.number}.npy", margins)
+        with self.path.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(record.to_dict()) + "\n")
+        self.records.append(record)
+        self._by_key[key_of(record.learner, record.params)] = record
+
+    def margins_of(self, record: TrialRecord) -> np.ndarray:
+        """Return the out-of-fold margins, NaN for rows outside the training part."""
+        return np.load(self.folder / f"margins_{record.number}.npy")
+
+    def best_of_each_learner(self) -> dict[str, TrialRecord]:
+        """Return each learner's best finished trial, the earlier one when two are equal."""
+        best: dict[str, TrialRecord] = {}
+        for record in self.records:
+            if record.is_finished and (record.learner not in best or _better(record, best[record.learner])):
+                best[record.learner] = record
+        return best
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of the budget used when the last trial ended."""
+        return max((record.elapsed for record in self.records), default=0.0)
+
+    def _read(self) -> list[TrialRecord]:
+        if not self.path.exists():
+            return []
+        whole = [line for line in self.path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+        # A line cut off by a crash is dropped, in the file too, so that the next one begins on its own line.
+        self.path.write_text("".join(whole), encoding="utf-8")
+        return [TrialRecord.from_dict(json.loads(line)) for line in whole]
+
+
+def _better(one: TrialRecord, other: TrialRecord) -> bool:
+    return (one.auc or 0.0) > (other.auc or 0.0)
