@@ -32,6 +32,10 @@ class Workspace(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def admins(self) -> models.QuerySet[User]:
+        """Return whom to ask for a right or a decision."""
+        return User.objects.filter(memberships__workspace=self, memberships__role=Role.ADMIN, is_active=True)
+
 
 class Role(models.TextChoices):
     ANALYST = "analyst", _("Analyst")

@@ -45,6 +45,7 @@ class Job(models.Model):
     error_params = models.JSONField(default=dict)
     error_reference = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="when its message was last sent")
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     expected_end_at = models.DateTimeField(null=True, blank=True)
@@ -53,6 +54,9 @@ class Job(models.Model):
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["state", "heartbeat_at"]), models.Index(fields=["kind", "subject_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.subject_id}"
 
     @property
     def is_terminated(self) -> bool:

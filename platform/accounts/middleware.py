@@ -1,0 +1,57 @@
+"""Who asks: sign-in, current workspace, role and language of each request."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from accounts.models import Membership
+
+CURRENT_WORKSPACE = "workspace"
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Every page asks for sign-in unless it says otherwise; the API has its own keys."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponse | None:
+        if request.path.startswith("/api/"):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        answer = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request"):
+            # A redirect would put the sign-in page inside the fragment that was asked for.
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return answer
+
+
+class PersonMiddleware:
+    """Sets ``request.workspace`` and ``request.role``, and the language the person chose."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.workspace = request.role = None  # type: ignore[attr-defined]
+        request.memberships = []  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            self._place(request)
+            if request.user.language:
+                translation.activate(request.user.language)
+                request.LANGUAGE_CODE = translation.get_language()
+        return self.get_response(request)
+
+    def _place(self, request: HttpRequest) -> None:
+        memberships = list(
+            Membership.objects.filter(user=request.user).select_related("workspace").order_by("workspace__name")
+        )
+        chosen = request.session.get(CURRENT_WORKSPACE)
+        current = next((m for m in memberships if m.workspace.slug == chosen), memberships[0] if memberships else None)
+        request.memberships = memberships  # type: ignore[attr-defined]
+        if current is not None:
+            request.workspace, request.role = current.workspace, current.role  # type: ignore[attr-defined]

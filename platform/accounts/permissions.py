@@ -1,0 +1,54 @@
+"""Who may do what: members look, owners and modelers change, admins sign what is not their own."""
+
+from typing import Any
+
+from django.db import models
+
+from accounts.models import Membership, Role, User, Workspace
+
+# The steps from an object to the one that knows its workspace.
+TOWARDS_WORKSPACE = ("dataset", "version", "check_of", "experiment", "registered_model", "model_version", "leaderboard_row")
+
+
+def role_in(user: Any, workspace: Workspace | None) -> str | None:
+    """Return the person's role in a workspace; ``None`` for a stranger."""
+    if workspace is None or not user.is_authenticated:
+        return None
+    return Membership.objects.filter(user=user, workspace=workspace).values_list("role", flat=True).first()
+
+
+def workspace_of(obj: models.Model) -> Workspace:
+    """Return the workspace an object lives in, directly or through what it belongs to."""
+    if isinstance(obj, Workspace):
+        return obj
+    if hasattr(obj, "workspace_id"):
+        return obj.workspace  # type: ignore[attr-defined]
+    for step in TOWARDS_WORKSPACE:
+        if hasattr(obj, f"{step}_id"):
+            return workspace_of(getattr(obj, step))
+    raise TypeError(f"{type(obj).__name__} belongs to no workspace")
+
+
+def can_view(user: User, obj: models.Model) -> bool:
+    """Every member of the workspace may look."""
+    return role_in(user, workspace_of(obj)) is not None
+
+
+def can_edit(user: User, obj: models.Model) -> bool:
+    """The owner may change an object, and so may modelers and admins of its workspace."""
+    role = role_in(user, workspace_of(obj))
+    if role is None:
+        return False
+    return role in (Role.MODELER, Role.ADMIN) or getattr(obj, "owner_id", None) == user.pk
+
+
+def can_approve(user: User, request: models.Model) -> bool:
+    """An admin of the workspace decides, never on own work."""
+    return (
+        request.author_id != user.pk  # type: ignore[attr-defined]
+        and role_in(user, workspace_of(request)) == Role.ADMIN
+    )
+
+
+def is_admin(user: User, workspace: Workspace) -> bool:
+    return role_in(user, workspace) == Role.ADMIN

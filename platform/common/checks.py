@@ -1,0 +1,37 @@
+"""What production refuses to start with, as Django system checks with plain sentences."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from common.placeholder_keys import is_placeholder_key
+
+
+@register()
+def production_settings_are_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Production starts only with a secret key of its own, without DEBUG and with the hosts it answers to."""
+    if not settings.IS_PRODUCTION:
+        return []
+    found: list[CheckMessage] = []
+    if is_placeholder_key(settings.ENVIRONMENT.secret_key):
+        found.append(
+            Error(
+                "Production needs a secret key of its own.",
+                hint="Set XIAOYU_SECRET_KEY to at least 50 random characters.",
+                id="xiaoyu.E001",
+            )
+        )
+    if settings.DEBUG:
+        found.append(
+            Error("Production must not run with DEBUG.", hint="Remove XIAOYU_DEBUG.", id="xiaoyu.E002")
+        )
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        found.append(
+            Error(
+                "Production must know the host names it answers to.",
+                hint="Set XIAOYU_ALLOWED_HOSTS, for example xiaoyu.bank.example.",
+                id="xiaoyu.E003",
+            )
+        )
+    return found

@@ -1,0 +1,132 @@
+"""What the environment says: every ``XIAOYU_*`` variable is read here, once, and told in plain words when wrong."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The settings a site decides on; everything else is the same everywhere."""
+
+    is_production: bool
+    debug: bool
+    var: Path
+    files: Path
+    secret_key: str
+    bind: str
+    port: int
+    allowed_hosts: tuple[str, ...]
+    trusted_origins: tuple[str, ...]
+    behind_proxy: bool
+    database_url: str
+    broker_url: str
+    time_zone: str
+    log_level: str
+    experiment_workers: int
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.bind in LOOPBACK
+
+
+def read_environment() -> Environment:
+    """Read the variables of this process; the embedded default needs none of them."""
+    var = Path(os.environ.get("XIAOYU_VAR") or ROOT / "var").resolve()
+    is_production = _word("XIAOYU_ENVIRONMENT", "embedded", ("embedded", "production")) == "production"
+    bind = os.environ.get("XIAOYU_BIND", "127.0.0.1").strip()
+    return Environment(
+        is_production=is_production,
+        debug=_switch("XIAOYU_DEBUG"),
+        var=var,
+        files=Path(os.environ.get("XIAOYU_FILES") or var / "files").resolve(),
+        secret_key=os.environ.get("XIAOYU_SECRET_KEY") or ("" if is_production else _installation_key(var)),
+        bind=bind,
+        port=_number("XIAOYU_PORT", 8000),
+        allowed_hosts=_words("XIAOYU_ALLOWED_HOSTS") or _hosts_answered(bind),
+        trusted_origins=_words("XIAOYU_TRUSTED_ORIGINS"),
+        behind_proxy=_switch("XIAOYU_BEHIND_PROXY"),
+        database_url=os.environ.get("XIAOYU_DATABASE_URL", ""),
+        broker_url=os.environ.get("XIAOYU_BROKER_URL", ""),
+        time_zone=os.environ.get("XIAOYU_TIME_ZONE", "Asia/Shanghai"),
+        log_level=_word("XIAOYU_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
+    )
+
+
+def database_from(environment: Environment) -> dict[str, object]:
+    """Return Django's database settings: SQLite in ``var`` unless a PostgreSQL address is given."""
+    if not environment.database_url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": environment.var / "xiaoyu.sqlite3",
+            "OPTIONS": {
+                # IMMEDIATE: a writer waits its turn at BEGIN; a later upgrade from reader to writer would fail at once.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000;",
+            },
+        }
+    address = urlsplit(environment.database_url)
+    if address.scheme not in ("postgresql", "postgres"):
+        raise SystemExit("XIAOYU_DATABASE_URL must begin with postgresql:// (or be left out for SQLite).")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(address.path.lstrip("/")),
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": unquote(address.hostname or ""),
+        "PORT": address.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(address.query)),
+    }
+
+
+def _hosts_answered(bind: str) -> tuple[str, ...]:
+    return LOOPBACK + ("[::1]",) if bind in LOOPBACK else ()
+
+
+def _installation_key(var: Path) -> str:
+    """Every embedded installation has a key of its own, made at first start and readable by its owner only."""
+    path = var / "secret-key"
+    if not path.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        draft = var / f"secret-key.{secrets.token_hex(4)}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        try:
+            os.link(draft, path)  # the first of several processes wins, and the others read what it wrote
+        except FileExistsError:
+            pass
+        except OSError:
+            draft.replace(path)
+        draft.unlink(missing_ok=True)
+    return path.read_text(encoding="ascii").strip()
+
+
+def _switch(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on")
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in os.environ.get(name, "").split(",") if word.strip())
+
+
+def _word(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    word = os.environ.get(name, default).strip()
+    if word not in allowed:
+        raise SystemExit(f"{name} is {word!r}; it may be {', '.join(allowed)}.")
+    return word
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default)).strip()
+    if not text.isdigit():
+        raise SystemExit(f"{name} is {text!r}; it must be a whole number.")
+    return int(text)

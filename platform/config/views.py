@@ -1,0 +1,22 @@
+"""The first page, which gathers from every app, and the sign of life for load balancers."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from accounts.decorators import workspace_required
+
+
+@workspace_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits for me, what runs, what I did last."""
+    return render(request, "common/home.html", {})
+
+
+@login_not_required
+def health(request: HttpRequest) -> JsonResponse:
+    """Answer only when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})

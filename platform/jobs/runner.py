@@ -1,0 +1,81 @@
+"""Runs one job from claim to end; whatever happens inside, its row tells the truth afterwards."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from experiments.errors import Cancelled, ExperimentError
+
+from common.masking import mask
+from jobs import services
+from jobs.context import JobContext
+from jobs.errors import LeaseLost, WorkerStopping
+from jobs.lease import new_lease
+from jobs.models import Job, JobLogLine, JobState
+from jobs.registry import work_for
+
+log = logging.getLogger(__name__)
+
+
+def run_job(job_id: object, *, is_stopping: Callable[[], bool] = lambda: False) -> Job | None:
+    """Claim the job and do its work; return ``None`` when it is not waiting (any more): another worker has it."""
+    job = claim(job_id)
+    if job is None:
+        return None
+    try:
+        with JobContext(
+            job, heartbeat_seconds=settings.JOBS_HEARTBEAT_SECONDS, is_stopping=is_stopping
+        ) as context:
+            work_for(job.kind).run(job, context)
+    except LeaseLost:
+        log.warning("job %s was taken over by another worker", job.pk)
+    except WorkerStopping:
+        release(job)
+    except Cancelled:
+        services.end(job, JobState.CANCELLED)
+    except ExperimentError as error:
+        services.end(job, JobState.FAILED, error_message=error.message, error_params=_plain(error.params))
+    except Exception:
+        _end_with_reference(job)
+    else:
+        services.end(job, JobState.SUCCEEDED, percent=100.0)
+    return job
+
+
+def claim(job_id: object) -> Job | None:
+    """Take a waiting job for this process; of several takers the database lets one through."""
+    now = timezone.now()
+    claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
+        state=JobState.RUNNING,
+        lease=new_lease(),
+        attempts=models.F("attempts") + 1,
+        started_at=models.functions.Coalesce("started_at", now),
+        heartbeat_at=now,
+    )
+    return Job.objects.get(pk=job_id) if claimed else None
+
+
+def release(job: Job) -> None:
+    """Give a job back on an orderly stop, which does not count as a failed attempt."""
+    Job.objects.filter(pk=job.pk, lease=job.lease, state=JobState.RUNNING).update(
+        state=JobState.QUEUED, lease="", heartbeat_at=None, attempts=models.F("attempts") - 1
+    )
+
+
+def _end_with_reference(job: Job) -> None:
+    """An unexpected failure: a reference for the person, the traceback in the technical log."""
+    reference = f"E-{secrets.token_hex(4)}"
+    log.exception("job %s failed, shown as %s", job.pk, reference)
+    JobLogLine.objects.create(job=job, message="%(traceback)s", params={"traceback": mask(traceback.format_exc())},
+                              is_technical=True)  # fmt: skip
+    services.end(job, JobState.FAILED, error_reference=reference)
+
+
+def _plain(params: dict[str, object]) -> dict[str, object]:
+    """Keep numbers as numbers; anything JSON does not know becomes text."""
+    return {name: value if isinstance(value, (int, float, str, bool, type(None))) else str(value)
+            for name, value in params.items()}  # fmt: skip

@@ -1,0 +1,137 @@
+"""Puts work in the queue, asks it to end, and picks up what a dead worker left."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from experiments.errors import gettext_noop
+
+from accounts.models import User, Workspace
+from jobs.lease import holder_is_dead
+from jobs.models import Job, JobKind, JobLogLine, JobState
+from jobs.registry import work_for
+
+log = logging.getLogger(__name__)
+
+EXPERIMENTS, FILES = "experiments", "files"
+QUEUES = (FILES, EXPERIMENTS)
+MAX_ATTEMPTS = 8
+# A live process whose heartbeat stopped sits in code that never lets go of the interpreter: wait much longer.
+ALIVE_BUT_SILENT = timedelta(minutes=10)
+UNANSWERED = timedelta(seconds=10)
+LONG_UNANSWERED = timedelta(minutes=5)
+
+LOST_TOO_OFTEN = gettext_noop(
+    "The worker died %(attempts)s times while doing this, most likely for want of memory. "
+    "Use fewer columns or rows, or a machine with more memory, and start again."
+)
+GOES_ON = gettext_noop("The worker was lost; the work goes on from where it was.")
+
+
+def queue_for(kind: str) -> str:
+    """Long searches have a queue and workers of their own, so that reading a file never waits behind one."""
+    return EXPERIMENTS if kind == JobKind.EXPERIMENT else FILES
+
+
+@transaction.atomic
+def enqueue(kind: str, *, workspace: Workspace, owner: User | None, subject_id: int) -> Job:
+    """Write the job's row now and send its message when the caller's transaction is done."""
+    job = Job.objects.create(kind=kind, workspace=workspace, owner=owner, subject_id=subject_id)
+    transaction.on_commit(lambda: send(job))
+    return job
+
+
+def send(job: Job) -> None:
+    """Send a job's message; when the broker is away, ``recover_stale_jobs`` sends it again later."""
+    from jobs.tasks import run
+
+    Job.objects.filter(pk=job.pk).update(sent_at=timezone.now())
+    try:
+        run.apply_async([str(job.pk)], queue=queue_for(job.kind), retry=False)
+    except Exception:
+        log.exception("could not send the message of job %s", job.pk)
+
+
+def request_cancel(job: Job) -> None:
+    """Ask a running job to stop and throw its unfinished work away; one that has not begun ends at once."""
+    with transaction.atomic():
+        row = Job.objects.select_for_update().get(pk=job.pk)
+        if row.is_terminated:
+            return
+        Job.objects.filter(pk=row.pk).update(cancel_requested=True)
+        if row.state == JobState.QUEUED:
+            end(row, JobState.CANCELLED)
+    job.refresh_from_db()
+
+
+def request_finish(job: Job) -> None:
+    """Ask a running job to end its search and keep the best found so far."""
+    Job.objects.filter(pk=job.pk, state__in=(JobState.QUEUED, JobState.RUNNING)).update(finish_requested=True)
+    job.refresh_from_db()
+
+
+def end(job: Job, state: str, **what_happened: object) -> bool:
+    """Write a final state, only if the caller's view of who owns the job still holds, and tell the subject."""
+    with transaction.atomic():
+        written = Job.objects.filter(pk=job.pk, lease=job.lease, state__in=(JobState.QUEUED, JobState.RUNNING)).update(
+            state=state, finished_at=timezone.now(), lease="", **what_happened
+        )
+        job.refresh_from_db()
+        if not written:
+            return False
+        try:
+            with transaction.atomic():
+                work_for(job.kind).on_end(job)
+        except Exception:
+            log.exception("job %s ended, but its subject could not be told", job.pk)
+    return True
+
+
+def recover_stale_jobs() -> int:
+    """Give jobs of dead workers back to the queue and send lost messages again; return how many were touched."""
+    running = Job.objects.filter(state=JobState.RUNNING)
+    taken_back = sum(_take_back(job) for job in running if _is_abandoned(job))
+    return taken_back + sum(_send_again(job) for job in Job.objects.filter(state=JobState.QUEUED))
+
+
+def _is_abandoned(job: Job) -> bool:
+    silent = timezone.now() - (job.heartbeat_at or job.created_at)
+    dead = holder_is_dead(job.lease) if job.lease else True
+    if dead is None:
+        return silent > timedelta(seconds=settings.JOBS_STALE_SECONDS)
+    return dead or silent > ALIVE_BUT_SILENT
+
+
+def _take_back(job: Job) -> bool:
+    """Free an abandoned job; the condition on its lease lets only one of several schedulers do it."""
+    if job.cancel_requested:
+        return end(job, JobState.CANCELLED)
+    if job.attempts >= MAX_ATTEMPTS:
+        words = {"error_message": LOST_TOO_OFTEN, "error_params": {"attempts": job.attempts}}
+        return end(job, JobState.FAILED, **words)
+    freed = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, lease=job.lease).update(
+        state=JobState.QUEUED, lease="", heartbeat_at=None
+    )
+    if not freed:
+        return False
+    log.warning("job %s was left by its worker and goes back to the queue", job.pk)
+    JobLogLine.objects.create(job=job, message=GOES_ON)
+    send(job)
+    return True
+
+
+def _send_again(job: Job) -> bool:
+    """A message can be lost with the worker that had taken it; sending it twice costs nothing."""
+    waited = timezone.now() - (job.sent_at or job.created_at)
+    if waited < UNANSWERED or (waited < LONG_UNANSWERED and _queue_is_busy(queue_for(job.kind))):
+        return False
+    send(job)
+    return True
+
+
+def _queue_is_busy(queue: str) -> bool:
+    is_experiment = models.Q(kind=JobKind.EXPERIMENT)
+    kinds = is_experiment if queue == EXPERIMENTS else ~is_experiment
+    return Job.objects.filter(kinds, state=JobState.RUNNING).exists()

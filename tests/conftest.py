@@ -1,0 +1,113 @@
+"""People and workspaces most tests need, and a way to run the jobs they have put in the queue."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from accounts import services
+from accounts.models import Role, User, Workspace
+from audit import triggers
+from jobs.models import Job, JobState
+from jobs.runner import run_job
+
+PASSWORD = "correct horse battery"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if settings.configured:
+        shutil.rmtree(settings.VAR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def audit_log_lets_tests_empty_the_database() -> Iterator[None]:
+    """A transactional test ends by emptying every table, which the audit log's triggers rightly refuse."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_without_triggers(self: TransactionTestCase) -> None:
+        triggers.remove(connection)
+        empty(self)
+        triggers.install(connection)
+
+    TransactionTestCase._fixture_teardown = empty_without_triggers  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def files_of_their_own(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.FILE_UPLOAD_TEMP_DIR = None
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return services.create_workspace(name="Retail", slug="retail")
+
+
+@pytest.fixture
+def other_workspace(db: None) -> Workspace:
+    return services.create_workspace(name="Corporate", slug="corporate")
+
+
+@pytest.fixture
+def add_person(workspace: Workspace) -> Callable[..., User]:
+    """Make a person: ``add_person("li", Role.ANALYST)``; in the main workspace unless another is given."""
+
+    def add(username: str, role: str = Role.ANALYST, where: Workspace | None = None) -> User:
+        return services.add_person(
+            workspace=where or workspace, username=username, role=role, password=PASSWORD, display_name=""
+        )
+
+    return add
+
+
+@pytest.fixture
+def analyst(add_person: Callable[..., User]) -> User:
+    return add_person("analyst", Role.ANALYST)
+
+
+@pytest.fixture
+def modeler(add_person: Callable[..., User]) -> User:
+    return add_person("modeler", Role.MODELER)
+
+
+@pytest.fixture
+def admin(add_person: Callable[..., User]) -> User:
+    return add_person("approver", Role.ADMIN)
+
+
+@pytest.fixture
+def stranger(add_person: Callable[..., User], other_workspace: Workspace) -> User:
+    return add_person("stranger", Role.ADMIN, other_workspace)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """A signed-in browser for a person: ``client_of(analyst).get("/")``."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def run_jobs(db: None) -> Callable[[], list[Job]]:
+    """Do all waiting work at once, in this process, oldest first; returns the jobs as they ended."""
+
+    def run() -> list[Job]:
+        ended = []
+        while (job := Job.objects.filter(state=JobState.QUEUED).order_by("created_at").first()) is not None:
+            run_job(job.pk)
+            job.refresh_from_db()
+            ended.append(job)
+        return ended
+
+    return run
