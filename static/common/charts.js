@@ -8,6 +8,13 @@
  */
 (() => {
   const root = document.documentElement;
+
+  /* Plotly writes a few style attributes into its SVG. The content security policy forbids the attribute, not the object. */
+  const setAttribute = Element.prototype.setAttribute;
+  SVGElement.prototype.setAttribute = function (name, value) {
+    if (name === 'style') this.style.cssText = value; else setAttribute.call(this, name, value);
+  };
+
   const theme = () => root.dataset.bsTheme || 'light';
   const token = name => getComputedStyle(root).getPropertyValue('--xy-' + name).trim();
 
