@@ -1,0 +1,402 @@
+"""Whether the population and the model hold: PSI with frozen bins and a limit for its noise, measures by period."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from experiments.evaluation.calibration import observed_expected
+from experiments.evaluation.intervals import delong_interval
+from experiments.evaluation.metrics import Floats, is_enough, ks, labelled, lift_at, plain, quantile_edges
+
+PSI_AMBER = 0.10
+PSI_RED = 0.25
+PSI_BINS = 10
+# A level of the baseline with less than this share joins the others.
+MIN_LEVEL_SHARE = 0.01
+
+Verdict = Literal["green", "amber", "red"]
+
+
+def smoothed_shares(counts: ArrayLike) -> Floats:
+    """Return shares (count + ½)/(total + ½k), which no empty bin can make 0."""
+    numbers = np.asarray(counts, dtype=np.float64)
+    return (numbers + 0.5) / (numbers.sum() + 0.5 * len(numbers))
+
+
+def psi_parts(expected: ArrayLike, actual: ArrayLike) -> Floats:
+    """Return each bin's part of the PSI; bins empty on both sides take no part and count as 0."""
+    base, now = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    if base.shape != now.shape:
+        raise ValueError("expected and actual must have the same bins")
+    used = (base > 0) | (now > 0)
+    parts = np.zeros(len(base))
+    e, a = smoothed_shares(base[used]), smoothed_shares(now[used])
+    parts[used] = (a - e) * np.log(a / e)
+    return parts
+
+
+def psi(expected: ArrayLike, actual: ArrayLike) -> float:
+    """Return the population stability index of two rows of counts over the same bins.
+
+    Parameters
+    ----------
+    expected, actual : counts per bin of the baseline and of the new sample; shape (k,).
+
+    Returns
+    -------
+    float
+        Σ(a−e)·ln(a/e) with ½ added to every bin, always finite. Domain specification 1.3.
+
+    Examples
+    --------
+    >>> round(psi([500, 400, 100], [500, 500, 0]), 4)
+    0.5518
+    """
+    return float(psi_parts(expected, actual).sum())
+
+
+def psi_limit(baseline_rows: float, rows: float, bins: int, level: float = 0.95) -> float:
+    """Return the PSI that samples of these sizes exceed by chance alone with probability 1 − ``level``.
+
+    χ²(level, bins − 1)·(1/N + 1/M), domain specification 1.3.
+
+    Examples
+    --------
+    >>> round(psi_limit(10_000, 200, 10), 4)
+    0.0863
+    """
+    if bins < 2 or baseline_rows <= 0 or rows <= 0:
+        return float("nan")
+    return float(stats.chi2.ppf(level, bins - 1) * (1 / baseline_rows + 1 / rows))
+
+
+@dataclass(frozen=True)
+class PsiBin:
+    """One bin: counts on both sides, smoothed shares, its part of the PSI, and whether a side is empty."""
+
+    label: str
+    expected: float
+    actual: float
+    expected_share: float
+    actual_share: float
+    contribution: float
+    is_empty: bool
+
+
+@dataclass(frozen=True)
+class PsiResult:
+    """A PSI with the limit for its sample sizes.
+
+    ``verdict`` is by size alone (below .10 green, below .25 amber); ``is_alert`` also asks that the PSI be
+    above what chance gives.
+    """
+
+    psi: float
+    limit: float
+    verdict: Verdict
+    is_alert: bool
+    rows: int
+    unseen_share: float
+    missing_share: float
+    bins: tuple[PsiBin, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready plain data."""
+        return plain(asdict(self))
+
+
+@dataclass(frozen=True)
+class PsiBins:
+    """Bins of a baseline, fixed once, with its counts.
+
+    Attributes
+    ----------
+    kind : ``numeric`` or ``categorical``.
+    edges : inner edges of the numeric bins ``[a, b)``.
+    levels : named levels of a categorical column.
+    special_values : numeric codes with a bin of their own.
+    counts : baseline count per bin (weighted, scaled so that they add up to ``rows``); numeric: bins, missing,
+        specials; categorical: levels, other, missing, unseen.
+    known_levels : every level the baseline had, so that a new one can be told from a rare one.
+    effective_rows : baseline size for the noise floor, (Σw)²/Σw².
+    """
+
+    kind: Literal["numeric", "categorical"]
+    edges: tuple[float, ...]
+    levels: tuple[str, ...]
+    special_values: tuple[float, ...]
+    counts: tuple[float, ...]
+    known_levels: tuple[str, ...]
+    rows: int
+    effective_rows: float
+
+    @classmethod
+    def fit(
+        cls,
+        values: ArrayLike | pd.Series,
+        weight: ArrayLike | None = None,
+        *,
+        bins: int = PSI_BINS,
+        special_values: Sequence[float] = (),
+        edges: ArrayLike | None = None,
+    ) -> "PsiBins":
+        """Fix the bins on the development sample.
+
+        Parameters
+        ----------
+        values : numbers (NaN = missing) or categories (None or NaN = missing); shape (n,).
+        weight : weights; shape (n,).
+        bins : quantile bins of a numeric column.
+        special_values : codes such as −999 that get a bin each and stay out of the quantiles.
+        edges : inner edges to use instead of quantiles (a scorecard's own).
+        """
+        column = pd.Series(values).reset_index(drop=True)
+        weights = _weights(weight, len(column))
+        if _is_numeric(column):
+            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+            plain_rows = np.isfinite(numbers) & ~np.isin(numbers, special_values)
+            inner = (
+                quantile_edges(numbers[plain_rows], bins, weights[plain_rows])
+                if edges is None
+                else np.unique(np.asarray(edges, dtype=np.float64))
+            )
+            empty = cls("numeric", tuple(inner.tolist()), (), tuple(map(float, special_values)), (), (), 0, 0.0)
+        else:
+            names = _names(column)
+            shares = pd.Series(weights).groupby(names).sum() / max(weights.sum(), np.finfo(float).tiny)
+            levels = tuple(str(level) for level in shares.index[shares >= MIN_LEVEL_SHARE])
+            empty = cls("categorical", (), levels, (), (), tuple(str(level) for level in shares.index), 0, 0.0)
+        return cls(
+            **{
+                **empty.__dict__,
+                "counts": tuple(empty.count(column, weights).tolist()),
+                "rows": len(column),
+                "effective_rows": _effective(weights),
+            }
+        )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the bins' names: intervals or levels, then ``missing``, codes, ``other``, ``unseen``."""
+        if self.kind == "categorical":
+            return (*self.levels, "other", "missing", "unseen")
+        outer = ["−∞", *(f"{edge:.6g}" for edge in self.edges), "+∞"]
+        intervals = [f"[{low}, {high})" for low, high in zip(outer[:-1], outer[1:], strict=True)]
+        return (*intervals, "missing", *(f"{code:g}" for code in self.special_values))
+
+    def count(self, values: ArrayLike | pd.Series, weight: ArrayLike | None = None) -> Floats:
+        """Return the count of each bin, weights scaled to a mean of 1 so that ½ means half a row."""
+        column = pd.Series(values).reset_index(drop=True)
+        weights = _weights(weight, len(column))
+        code = self._numeric_code(column) if self.kind == "numeric" else self._categorical_code(column)
+        return np.bincount(code, weights, len(self.labels))
+
+    def _numeric_code(self, column: pd.Series) -> np.ndarray:
+        numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        missing = len(self.edges) + 1
+        code = np.searchsorted(self.edges, numbers, side="right")
+        code[np.isnan(numbers)] = missing
+        for place, special in enumerate(self.special_values, start=missing + 1):
+            code[numbers == special] = place
+        return code
+
+    def _categorical_code(self, column: pd.Series) -> np.ndarray:
+        names = _names(column)
+        other, missing, unseen = (len(self.levels) + place for place in range(3))
+        code = names.map({level: place for place, level in enumerate(self.levels)}).to_numpy(np.float64, na_value=-1)
+        code = np.nan_to_num(code, nan=-1).astype(np.intp)
+        unnamed = code < 0
+        code[unnamed] = np.where(names[unnamed].isin(self.known_levels), other, unseen)
+        code[names.isna().to_numpy()] = missing
+        return code
+
+    def compare(self, values: ArrayLike | pd.Series, weight: ArrayLike | None = None) -> PsiResult:
+        """Return the PSI of a new sample against the baseline, never re-cutting the bins.
+
+        Parameters
+        ----------
+        values, weight : the new sample's values, of the baseline's type, and weights; shape (m,).
+        """
+        column = pd.Series(values)
+        weights = _weights(weight, len(column))
+        expected, actual = np.asarray(self.counts), self.count(column, weights)
+        used = (expected > 0) | (actual > 0)
+        parts = psi_parts(expected, actual)
+        value = float(parts.sum()) if len(column) and self.rows else float("nan")
+        limit = psi_limit(self.effective_rows, _effective(weights), int(used.sum()))
+        base_shares, now_shares = smoothed_shares(expected[used]), smoothed_shares(actual[used])
+        labels = np.array(self.labels, dtype=object)[used]
+        total = max(actual.sum(), np.finfo(float).tiny)
+        return PsiResult(
+            psi=value,
+            limit=limit,
+            verdict=psi_verdict(value),
+            is_alert=bool(value >= PSI_AMBER and value > limit),
+            rows=len(column),
+            unseen_share=float(actual[-1] / total) if self.kind == "categorical" else 0.0,
+            missing_share=float(actual[self.labels.index("missing")] / total),
+            bins=tuple(
+                PsiBin(str(label), float(e), float(a), float(es), float(as_), float(part), bool(e == 0 or a == 0))
+                for label, e, a, es, as_, part in zip(
+                    labels, expected[used], actual[used], base_shares, now_shares, parts[used], strict=True
+                )
+            ),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready plain data, to be stored in the model version."""
+        return plain(asdict(self))
+
+    @classmethod
+    def from_dict(cls, plain_data: dict[str, Any]) -> "PsiBins":
+        """Build the bins from what ``to_dict`` gave."""
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in plain_data.items()})
+
+
+def psi_verdict(value: float) -> Verdict:
+    """Return the traffic light of a PSI by its size alone."""
+    if value >= PSI_RED:
+        return "red"
+    return "amber" if value >= PSI_AMBER else "green"
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _names(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna()).map(str, na_action="ignore")
+
+
+def _weights(weight: ArrayLike | None, rows: int) -> Floats:
+    if weight is None:
+        return np.ones(rows)
+    weights = np.asarray(weight, dtype=np.float64)
+    return weights / weights.mean() if rows and weights.sum() > 0 else weights
+
+
+def _effective(weights: Floats) -> float:
+    squares = float(weights @ weights)
+    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
+
+
+def points_shift(expected: ArrayLike, actual: ArrayLike, points: ArrayLike) -> float:
+    """Return Σ(a−e)·points: how far one variable's bins moved the mean score, in points (domain 1.4).
+
+    Shares are raw, so that the sum over a scorecard's variables is exactly the change of its mean score.
+    """
+    base, now = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    return float((now / now.sum() - base / base.sum()) @ np.asarray(points, dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """Measures of one period; those that need both classes are NaN when ``is_enough`` is false."""
+
+    period: str
+    rows: int
+    events: int
+    event_rate: float
+    mean_probability: float
+    observed_expected: float
+    auc: float
+    auc_low: float
+    auc_high: float
+    ks: float
+    lift: float
+    psi: float
+    psi_limit: float
+    is_enough: bool
+    is_out_of_time: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready plain data."""
+        return plain(asdict(self))
+
+
+def by_period(
+    y: ArrayLike,
+    p: ArrayLike,
+    period: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    baseline: PsiBins | None = None,
+    out_of_time: Sequence[Any] | set[Any] = (),
+    contact_share: float = 0.1,
+) -> list[PeriodRow]:
+    """Return the measures of each period, in order (domain specification 1.13).
+
+    Parameters
+    ----------
+    y, p, period, weight : labels, probabilities, period (a month such as ``2010-05``) and weights; shape (n,).
+    baseline : frozen bins of the development score, for the PSI.
+    out_of_time : the periods that were kept out of training.
+    contact_share : share of the population for the lift.
+
+    Notes
+    -----
+    Periods with fewer than 100 rows or 30 events are counted but not measured.
+    """
+    labels, scores, weights, periods = labelled(y, p, weight, period)
+    held_out = {str(name) for name in out_of_time}
+    names, codes = np.unique(periods.astype(str), return_inverse=True)
+    rows = []
+    for place, name in enumerate(names):
+        own = codes == place
+        rows.append(
+            _period_row(str(name), labels[own], scores[own], weights[own], baseline, name in held_out, contact_share)
+        )
+    return rows
+
+
+def _period_row(
+    name: str,
+    y: Floats,
+    p: Floats,
+    weight: Floats,
+    baseline: PsiBins | None,
+    is_out_of_time: bool,
+    contact_share: float,
+) -> PeriodRow:
+    events, total = int(y.sum()), weight.sum()
+    enough = is_enough(len(y), events) and events < len(y)
+    nothing = float("nan")
+    interval = delong_interval(y, p, weight) if enough else None
+    drift = baseline.compare(p, weight) if baseline is not None else None
+    return PeriodRow(
+        period=name,
+        rows=len(y),
+        events=events,
+        event_rate=float(weight @ y / total) if total > 0 else nothing,
+        mean_probability=float(weight @ p / total) if total > 0 else nothing,
+        observed_expected=observed_expected(y, p, weight).value,
+        auc=interval.value if interval else nothing,
+        auc_low=interval.low if interval else nothing,
+        auc_high=interval.high if interval else nothing,
+        ks=ks(y, p, weight).value if enough else nothing,
+        lift=lift_at(y, p, contact_share, weight) if enough else nothing,
+        psi=drift.psi if drift else nothing,
+        psi_limit=drift.limit if drift else nothing,
+        is_enough=enough,
+        is_out_of_time=is_out_of_time,
+    )
+
+
+def volatility(y: ArrayLike, p: ArrayLike, period: ArrayLike | None, weight: ArrayLike | None = None) -> float:
+    """Return the standard deviation of the monthly KS over periods that are large enough; 0 with fewer than two."""
+    if period is None:
+        return 0.0
+    labels, scores, weights, periods = labelled(y, p, weight, period)
+    _, codes = np.unique(periods.astype(str), return_inverse=True)
+    rows, events = np.bincount(codes), np.bincount(codes, labels)
+    found = [
+        ks(labels[codes == place], scores[codes == place], weights[codes == place]).value
+        for place in range(len(rows))
+        if is_enough(int(rows[place]), int(events[place])) and events[place] < rows[place]
+    ]
+    return float(np.std(found)) if len(found) > 1 else 0.0
