@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, Role, User
+from common.forms import StyledFieldsMixin
 
 FAILURES_ALLOWED = 10
 WAIT_SECONDS = 600
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(StyledFieldsMixin, AuthenticationForm):
     """Name and password; after many failures for one name it waits, whatever is typed."""
 
     error_messages = {
@@ -36,7 +37,7 @@ class SignInForm(AuthenticationForm):
         return cleaned
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(StyledFieldsMixin, forms.Form):
     """A password someone will sign in with from now on."""
 
     password = forms.CharField(
@@ -94,7 +95,7 @@ class OwnPasswordForm(NewPasswordForm):
         return current
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(StyledFieldsMixin, forms.ModelForm):
     """What a person decides about the own account."""
 
     class Meta:
@@ -103,7 +104,7 @@ class ProfileForm(forms.ModelForm):
         labels = {"display_name": _("Name shown")}
 
 
-class TokenForm(forms.ModelForm):
+class TokenForm(StyledFieldsMixin, forms.ModelForm):
     """A name by which one will know an API key again."""
 
     class Meta:

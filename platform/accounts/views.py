@@ -18,8 +18,9 @@ from accounts.decorators import role_required
 from accounts.errors import NotAllowed
 from accounts.forms import NewPasswordForm, OwnPasswordForm, PersonForm, ProfileForm, SignInForm, TokenForm
 from accounts.middleware import CURRENT_WORKSPACE
-from accounts.models import Membership, Role, User
+from accounts.models import Membership, Role
 from accounts.queries import people_of, workspace_for
+from accounts.samples import PASSWORD
 
 A_YEAR = 365 * 24 * 3600
 PEOPLE_ACTS = {"deactivate": services.deactivate, "reactivate": services.reactivate}
@@ -31,8 +32,9 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        has_samples = settings.SAMPLE_PEOPLE_MAY_SIGN_IN and User.objects.filter(is_sample=True).exists()
-        return super().get_context_data(has_samples=has_samples, **kwargs)
+        samples = Membership.objects.filter(user__is_sample=True, user__is_active=True).select_related("user")
+        shown = samples.order_by("pk") if settings.SAMPLE_PEOPLE_MAY_SIGN_IN else samples.none()
+        return super().get_context_data(samples=shown, sample_password=PASSWORD, **kwargs)
 
 
 class SignOut(LogoutView):

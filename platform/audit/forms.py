@@ -10,9 +10,10 @@ from accounts.models import User, Workspace
 from audit.models import AuditEntry
 from audit.queries import actions_in
 from audit.words import told
+from common.forms import StyledFieldsMixin
 
 
-class AuditFilterForm(forms.Form):
+class AuditFilterForm(StyledFieldsMixin, forms.Form):
     """Who, what, when, and a word to find."""
 
     actor = forms.ModelChoiceField(User.objects.none(), label=_("Person"), required=False, empty_label=_("Everyone"))
