@@ -387,7 +387,9 @@ def calibrator_from_dict(plain_data: dict[str, Any]) -> AnyCalibrator:
     ValueError
         For a method that is not known.
     """
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in plain_data.items()}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in plain_data.items()
+    }
     method = values.pop("method", None)
     if method not in CALIBRATORS:
         raise ValueError(f"unknown calibrator: {method}")
@@ -485,7 +487,9 @@ def _isotonic_blocks(x: Floats, values: Floats, weight: Floats) -> tuple[Floats,
     sizes = np.bincount(codes, weight)
     sums = np.bincount(codes, weight * values)
     filled = sizes > 0
-    starts, block_sizes, block_sums = [], [], []
+    starts: list[int] = []
+    block_sizes: list[float] = []
+    block_sums: list[float] = []
     for place, size, total in zip(
         np.flatnonzero(filled).tolist(), sizes[filled].tolist(), sums[filled].tolist(), strict=True
     ):

@@ -27,7 +27,7 @@ def test_psi_of_a_vanished_bin_gives_the_reference_number():
 
 
 def test_psi_of_a_new_bin_gives_the_reference_number():
-    assert psi([500, 500, 0, 0], [400, 300, 0, 300]) == pytest.approx(2.4959, abs=1e-4)
+    assert psi([500, 400, 100, 0], [400, 300, 0, 300]) == pytest.approx(2.4959, abs=1e-4)
 
 
 @settings(max_examples=200, deadline=None)

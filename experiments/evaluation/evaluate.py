@@ -1,0 +1,107 @@
+"""The whole set of measures of one candidate on one sample, each with its interval."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from experiments.evaluation.calibration import ece_interval, observed_expected, recalibration
+from experiments.evaluation.intervals import Interval, bootstrap_tallies, cluster_codes, delong_interval, mean_interval
+from experiments.evaluation.metrics import auc_of, capture_of, ks_of, labelled, lift_of, losses, plain
+
+METRICS = (
+    "auc",
+    "ks",
+    "gini",
+    "lift",
+    "capture",
+    "log_loss",
+    "brier",
+    "ece",
+    "calibration_slope",
+    "observed_expected",
+)
+
+
+def evaluate(
+    y: ArrayLike,
+    p: ArrayLike,
+    weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    *,
+    contact_share: float = 0.1,
+    seed: int = 1,
+    replicates: int = 200,
+    level: float = 0.95,
+) -> dict[str, dict[str, float | None]]:
+    """Return every measure with its interval, as JSON-ready plain data.
+
+    Parameters
+    ----------
+    y, p, weight : labels (1, 0, NaN), calibrated probabilities and weights; shape (n,).
+    groups : customer of each row; where one repeats, intervals are by whole customers.
+    contact_share : share of the population for lift and capture, above 0 and at most 1.
+    seed, replicates, level : of the bootstrap and the intervals.
+
+    Returns
+    -------
+    dict
+        ``{name: {"value": …, "low": …, "high": …}}`` for the names in ``METRICS``; ``None`` stands for what
+        the sample cannot tell (a class is missing, too few rows). AUC and Gini by DeLong, KS, lift, capture and
+        ECE by the bootstrap, the rest by large-sample errors; domain specification 1.1, 1.2, 1.7, 1.14.
+
+    Raises
+    ------
+    ValueError
+        If ``p`` is not between 0 and 1, or as for ``labelled``.
+    """
+    labels, scores, weights, clusters = labelled(y, p, weight, groups)
+    if np.any((scores < 0) | (scores > 1)):
+        raise ValueError("probabilities must lie between 0 and 1")
+    if cluster_codes(clusters) is None:
+        clusters = None
+    found = _ranking(labels, scores, weights, clusters, contact_share, seed, replicates, level)
+    found |= _probabilities(labels, scores, weights, clusters, seed, replicates, level)
+    return {name: plain({"value": of.value, "low": of.low, "high": of.high}) for name, of in found.items()}
+
+
+def _ranking(
+    y: Any, p: Any, weight: Any, groups: Any, contact_share: float, seed: int, replicates: int, level: float
+) -> dict[str, Interval]:
+    measures = {
+        "ks": ks_of,
+        "lift": partial(lift_of, share=contact_share),
+        "capture": partial(capture_of, share=contact_share),
+    }
+    if groups is not None:
+        measures["auc"] = auc_of
+    found = bootstrap_tallies(y, p, measures, weight, groups, replicates=replicates, level=level, seed=seed)
+    area = found.get("auc") or delong_interval(y, p, weight, level)
+    gini = Interval(2 * area.value - 1, 2 * area.low - 1, 2 * area.high - 1)
+    return {"auc": area, "ks": found["ks"], "gini": gini, "lift": found["lift"], "capture": found["capture"]}
+
+
+def _probabilities(
+    y: Any, p: Any, weight: Any, groups: Any, seed: int, replicates: int, level: float
+) -> dict[str, Interval]:
+    return {
+        "log_loss": mean_interval(losses(y, p), weight, groups, level),
+        "brier": mean_interval((p - y) ** 2, weight, groups, level),
+        "ece": ece_interval(y, p, weight, groups, replicates=replicates, level=level, seed=seed),
+        "calibration_slope": recalibration(y, p, weight, groups, level).slope,
+        "observed_expected": observed_expected(y, p, weight, groups, level),
+    }
+
+
+def describe_sample(y: ArrayLike, weight: ArrayLike | None = None) -> dict[str, float | int | None]:
+    """Return raw counts beside the weighted event rate: rows, events, unlabelled rows, weight, event rate."""
+    labels, _, weights = labelled(y, np.zeros(len(np.asarray(y))), weight)
+    total = float(weights.sum())
+    return {
+        "rows": len(labels),
+        "events": int(labels.sum()),
+        "unlabelled": len(np.asarray(y)) - len(labels),
+        "weight": total,
+        "event_rate": float(labels @ weights) / total if total > 0 else None,
+    }
