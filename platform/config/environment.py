@@ -29,6 +29,7 @@ class Environment:
     time_zone: str
     log_level: str
     experiment_workers: int
+    upload_max_gigabytes: int
 
     @property
     def is_loopback(self) -> bool:
@@ -56,6 +57,7 @@ def read_environment() -> Environment:
         time_zone=os.environ.get("XIAOYU_TIME_ZONE", "Asia/Shanghai"),
         log_level=_word("XIAOYU_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
+        upload_max_gigabytes=_number("XIAOYU_UPLOAD_MAX_GIGABYTES", 8),
     )
 
 

@@ -88,6 +88,7 @@ MEDIA_ROOT = ENVIRONMENT.files
 # Beside MEDIA_ROOT, so that an uploaded file is renamed into place and never copied.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+UPLOAD_MAX_BYTES = ENVIRONMENT.upload_max_gigabytes * 1024**3
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a table of 2,000 columns is one form
 
 SESSION_COOKIE_HTTPONLY = True
