@@ -5,7 +5,7 @@ import tempfile
 
 os.environ["XIAOYU_VAR"] = tempfile.mkdtemp(prefix="xiaoyu-tests-")
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 if os.environ.get("XIAOYU_TEST_DATABASE_URL"):

@@ -20,7 +20,7 @@ class SignInForm(StyledFieldsMixin, AuthenticationForm):
     """Name and password; after many failures for one name it waits, whatever is typed."""
 
     error_messages = {
-        "invalid_login": _("Name and password do not match. Check capital letters, or ask an admin for a new password."),
+        "invalid_login": _("Name and password do not match. Check capital letters, or ask an admin."),
         "inactive": _("This account is closed. Ask an admin of your workspace."),
     }
 

@@ -7,7 +7,15 @@ from django.db import models
 from accounts.models import Membership, Role, User, Workspace
 
 # The steps from an object to the one that knows its workspace.
-TOWARDS_WORKSPACE = ("dataset", "version", "check_of", "experiment", "registered_model", "model_version", "leaderboard_row")
+TOWARDS_WORKSPACE = (
+    "dataset",
+    "version",
+    "check_of",
+    "experiment",
+    "registered_model",
+    "model_version",
+    "leaderboard_row",
+)
 
 
 def role_in(user: Any, workspace: Workspace | None) -> str | None:

@@ -12,6 +12,8 @@ from audit.queries import actions_in
 from audit.words import told
 from common.forms import StyledFieldsMixin
 
+LOOKUPS = {"actor": "actor", "action": "action", "since": "at__date__gte", "until": "at__date__lte"}
+
 
 class AuditFilterForm(StyledFieldsMixin, forms.Form):
     """Who, what, when, and a word to find."""
@@ -33,7 +35,7 @@ class AuditFilterForm(StyledFieldsMixin, forms.Form):
         """Apply what was filled in; an unreadable field narrows nothing and says so beside itself."""
         self.is_valid()
         wanted = self.cleaned_data
-        for field, lookup in (("actor", "actor"), ("action", "action"), ("since", "at__date__gte"), ("until", "at__date__lte")):
+        for field, lookup in LOOKUPS.items():
             if wanted.get(field):
                 entries = entries.filter(**{lookup: wanted[field]})
         if wanted.get("q"):

@@ -18,7 +18,10 @@ from audit.queries import entries_of
 from audit.services import record
 
 PAGE_LENGTH = 50
-COLUMNS = ("id", "at", "actor", "action", "object_type", "object_id", "object_label", "details", "previous_hash", "hash")
+COLUMNS = (
+    *("id", "at", "actor", "action", "object_type", "object_id", "object_label"),
+    *("details", "previous_hash", "hash"),
+)
 
 
 class Echo:

@@ -23,9 +23,7 @@ def production_settings_are_safe(app_configs: Any, **kwargs: Any) -> list[CheckM
             )
         )
     if settings.DEBUG:
-        found.append(
-            Error("Production must not run with DEBUG.", hint="Remove XIAOYU_DEBUG.", id="xiaoyu.E002")
-        )
+        found.append(Error("Production must not run with DEBUG.", hint="Remove XIAOYU_DEBUG.", id="xiaoyu.E002"))
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         found.append(
             Error(

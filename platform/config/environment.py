@@ -28,6 +28,7 @@ class Environment:
     broker_url: str
     time_zone: str
     log_level: str
+    web_processes: int
     experiment_workers: int
     upload_max_gigabytes: int
 
@@ -56,6 +57,7 @@ def read_environment() -> Environment:
         broker_url=os.environ.get("XIAOYU_BROKER_URL", ""),
         time_zone=os.environ.get("XIAOYU_TIME_ZONE", "Asia/Shanghai"),
         log_level=_word("XIAOYU_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        web_processes=_number("XIAOYU_WEB_PROCESSES", 1),
         experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
         upload_max_gigabytes=_number("XIAOYU_UPLOAD_MAX_GIGABYTES", 8),
     )
@@ -91,7 +93,7 @@ def database_from(environment: Environment) -> dict[str, object]:
 
 
 def _hosts_answered(bind: str) -> tuple[str, ...]:
-    return LOOPBACK + ("[::1]",) if bind in LOOPBACK else ()
+    return (*LOOPBACK, "[::1]") if bind in LOOPBACK else ()
 
 
 def _installation_key(var: Path) -> str:

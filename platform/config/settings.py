@@ -119,6 +119,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "data_folder_out": str(VAR / "queue"),
         "control_folder": str(VAR / "queue-control"),
         "store_processed": False,
+        "polling_interval": 0.3,
     }
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
-from experiments.errors import Cancelled, FinishNow
 
+from experiments.errors import Cancelled, FinishNow
 from jobs.errors import LeaseLost, WorkerStopping
 from jobs.models import Job, JobLogLine, JobState
 

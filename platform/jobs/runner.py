@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
-from experiments.errors import Cancelled, ExperimentError
 
 from common.masking import mask
+from experiments.errors import Cancelled, ExperimentError
 from jobs import services
 from jobs.context import JobContext
 from jobs.errors import LeaseLost, WorkerStopping
@@ -27,9 +28,7 @@ def run_job(job_id: object, *, is_stopping: Callable[[], bool] = lambda: False) 
     if job is None:
         return None
     try:
-        with JobContext(
-            job, heartbeat_seconds=settings.JOBS_HEARTBEAT_SECONDS, is_stopping=is_stopping
-        ) as context:
+        with JobContext(job, heartbeat_seconds=settings.JOBS_HEARTBEAT_SECONDS, is_stopping=is_stopping) as context:
             work_for(job.kind).run(job, context)
     except LeaseLost:
         log.warning("job %s was taken over by another worker", job.pk)
@@ -53,7 +52,7 @@ def claim(job_id: object) -> Job | None:
         state=JobState.RUNNING,
         lease=new_lease(),
         attempts=models.F("attempts") + 1,
-        started_at=models.functions.Coalesce("started_at", now),
+        started_at=Coalesce("started_at", now),
         heartbeat_at=now,
     )
     return Job.objects.get(pk=job_id) if claimed else None
@@ -61,9 +60,11 @@ def claim(job_id: object) -> Job | None:
 
 def release(job: Job) -> None:
     """Give a job back on an orderly stop, which does not count as a failed attempt."""
-    Job.objects.filter(pk=job.pk, lease=job.lease, state=JobState.RUNNING).update(
+    released = Job.objects.filter(pk=job.pk, lease=job.lease, state=JobState.RUNNING).update(
         state=JobState.QUEUED, lease="", heartbeat_at=None, attempts=models.F("attempts") - 1
     )
+    if released:
+        services.send(job)
 
 
 def _end_with_reference(job: Job) -> None:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
-from experiments.errors import gettext_noop
 
 from accounts.models import User, Workspace
+from experiments.errors import gettext_noop
 from jobs.lease import holder_is_dead
 from jobs.models import Job, JobKind, JobLogLine, JobState
 from jobs.registry import work_for

@@ -14,7 +14,7 @@ from accounts.models import Role, User, Workspace
 
 
 class Command(BaseCommand):
-    help = "Make an admin and, when it does not exist, the workspace. The password is asked for, or XIAOYU_ADMIN_PASSWORD."
+    help = "Make an admin, and the workspace when it is new. Asks for a password, or takes XIAOYU_ADMIN_PASSWORD."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
@@ -32,7 +32,5 @@ class Command(BaseCommand):
         workspace = Workspace.objects.filter(name=name).first() or services.create_workspace(
             name=name, slug=slugify(name) or f"workspace-{Workspace.objects.count() + 1}"
         )
-        services.add_person(
-            workspace=workspace, username=options["username"], role=Role.ADMIN, password=password
-        )
+        services.add_person(workspace=workspace, username=options["username"], role=Role.ADMIN, password=password)
         self.stdout.write(f"{options['username']} is admin of {workspace.name}.")

@@ -1,0 +1,41 @@
+"""The scheduler: picks up what dead workers left, and tidies."""
+
+import logging
+import signal
+import threading
+import time
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+
+from jobs.children import die_with_parent
+from jobs.services import recover_stale_jobs
+
+log = logging.getLogger(__name__)
+LOOK_EVERY_SECONDS = 3.0
+TIDY_EVERY_SECONDS = 6 * 3600.0
+
+
+class Command(BaseCommand):
+    help = "Run the scheduler. Several may run at once: whatever they do, only one of them does."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        die_with_parent()
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        tidied_at = float("-inf")
+        while not stop.is_set():
+            try:
+                recover_stale_jobs()
+                if time.monotonic() - tidied_at > TIDY_EVERY_SECONDS:
+                    call_command("clearsessions")
+                    tidied_at = time.monotonic()
+            except DatabaseError:
+                # A database that is away for a moment must not cost the scheduler its life.
+                log.exception("the scheduler could not do its round; next try soon")
+                connection.close()
+            stop.wait(LOOK_EVERY_SECONDS)

@@ -1,0 +1,49 @@
+"""The web server: gunicorn with threads, set up from the environment."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.core.wsgi import get_wsgi_application
+from gunicorn.app.base import BaseApplication
+
+from jobs.children import bind_grandchild, die_with_parent
+
+
+class WebServer(BaseApplication):
+    """Gunicorn told by a dictionary in place of a command line."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return get_wsgi_application()
+
+
+class Command(BaseCommand):
+    help = "Run the web server at XIAOYU_BIND and XIAOYU_PORT."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        die_with_parent()
+        environment = settings.ENVIRONMENT
+        host = f"[{environment.bind}]" if ":" in environment.bind else environment.bind
+        WebServer(
+            {
+                "bind": f"{host}:{environment.port}",
+                "worker_class": "gthread",
+                "workers": environment.web_processes,
+                "threads": 8,
+                "timeout": 120,
+                "graceful_timeout": 5,
+                "loglevel": "warning",
+                "proc_name": "xiaoyu-web",
+                "forwarded_allow_ips": "*" if environment.behind_proxy else "127.0.0.1",
+                "post_fork": lambda server, worker: bind_grandchild(),
+            }
+        ).run()

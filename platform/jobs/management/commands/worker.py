@@ -1,0 +1,34 @@
+"""A worker: takes jobs from the queues and does them, one after the other."""
+
+import os
+import socket
+from typing import Any
+
+from celery import current_app, signals
+from django.core.management.base import BaseCommand, CommandParser
+
+from jobs.children import die_with_parent
+from jobs.services import QUEUES
+from jobs.stopping import ask_to_stop
+
+
+class Command(BaseCommand):
+    help = "Run a worker. It does one job at a time; start as many as the machine has room for."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--queues", default=",".join(QUEUES), help=f"of: {', '.join(QUEUES)} (default: all)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        die_with_parent()
+        signals.worker_shutting_down.connect(_let_go, weak=False)
+        name = f"{options['queues'].replace(',', '-')}-{os.getpid()}@{socket.gethostname()}"
+        # The solo pool does the work in this very process: when it is killed, nothing goes on in an orphan.
+        current_app.worker_main(
+            ["worker", "--pool=solo", f"--queues={options['queues']}", f"--hostname={name}", "--loglevel=WARNING",
+             "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        )  # fmt: skip
+
+
+def _let_go(**_kwargs: object) -> None:
+    ask_to_stop()

@@ -1,0 +1,6 @@
+"""The real settings and the tests' work, for platforms that tests start as processes."""
+
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs.work"]

@@ -1,0 +1,35 @@
+"""Counts to ``subject_id``, one file line a step, so that a test sees who counted what and whether twice."""
+
+import os
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+from jobs.context import JobContext
+from jobs.models import Job
+
+
+def ledger(job: Job) -> Path:
+    return Path(settings.VAR) / f"count-{job.pk}"
+
+
+def steps_done(job: Job) -> list[tuple[int, int]]:
+    """Return (process, step) of every step that was done."""
+    path = ledger(job)
+    if not path.exists():
+        return []
+    return [(int(a), int(b)) for a, b in (line.split() for line in path.read_text().splitlines())]
+
+
+def count(job: Job, context: JobContext) -> None:
+    first = len(steps_done(job))
+    for step in range(first, job.subject_id):
+        with ledger(job).open("a") as out:
+            out.write(f"{os.getpid()} {step}\n")
+        context.progress(percent=100 * step / job.subject_id, stage="Counting", params={"step": step})
+        time.sleep(0.2)
+
+
+def ended(job: Job) -> None:
+    ledger(job).with_suffix(".ended").write_text(job.state)
