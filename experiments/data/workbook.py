@@ -1,0 +1,57 @@
+"""Turns the first filled sheet of an Excel workbook into a UTF-8 CSV, so that one way of reading serves both."""
+
+import csv
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from experiments.data.container import DAMAGED, check_workbook
+from experiments.data.delimited import NO_ROWS, Note
+from experiments.errors import BadInput, gettext_noop
+
+EMPTY_WORKBOOK = gettext_noop("The workbook %(file)s has no filled sheet. Check the export and upload the new file.")
+FIRST_SHEET_READ = gettext_noop("The workbook has %(count)s sheets; only the first filled one, %(sheet)s, was read.")
+
+
+def workbook_to_csv(path: Path, target: Path, *, name: str) -> list[Note]:
+    """Write the first filled sheet to ``target`` and return notes on what was left aside."""
+    check_workbook(path, name)
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        names = workbook.sheet_names
+        for sheet_name in names:
+            rows = workbook.get_sheet_by_name(sheet_name)
+            if rows.total_height > 0:
+                _write_rows(rows, target, name)
+                return [Note(FIRST_SHEET_READ, {"count": len(names), "sheet": sheet_name})] if len(names) > 1 else []
+    except CalamineError as error:
+        raise BadInput(DAMAGED, file=name) from error
+    raise BadInput(EMPTY_WORKBOOK, file=name)
+
+
+def _write_rows(sheet: Any, target: Path, name: str) -> None:
+    written = 0
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        for row in sheet.iter_rows():
+            if any(cell not in ("", None) for cell in row):
+                writer.writerow([_spell(cell) for cell in row])
+                written += 1
+    if written < 2:
+        raise BadInput(NO_ROWS, file=name)
+
+
+def _spell(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ") if cell.time() != time() else cell.date().isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell.total_seconds())
+    return str(cell)
