@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import sparse, special, stats
 
-from experiments.evaluation.intervals import Interval, Resampler, cluster_codes, clustered_error, percentile_interval
+from experiments.evaluation.intervals import Interval, cluster_codes, clustered_error, percentile_interval
 from experiments.evaluation.metrics import Floats, labelled, plain, quantile_edges
 
 # House rule 1.7: 15 groups of equal frequency; the count is part of what ECE means.
@@ -71,10 +71,6 @@ class Reliability:
 def _binned(y: Floats, p: Floats, weight: Floats, bins: int) -> tuple[np.ndarray, int]:
     edges = quantile_edges(p, bins, weight)
     return np.searchsorted(edges, p, side="right"), len(edges) + 1
-
-
-def _gaps(code: np.ndarray, count: int, weighted_gap: Floats) -> Floats:
-    return np.abs(np.bincount(code, weighted_gap, count))
 
 
 def reliability(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> Reliability:
@@ -146,22 +142,28 @@ def ece_interval(
 
     Notes
     -----
-    Resampling adds noise to every gap and so pushes ECE upwards; the replicates are moved down by that bias.
+    The gaps of the groups are redrawn from the normal law that the bootstrap of their sums tends to. Redrawing
+    adds noise to every gap and so pushes ECE upwards; the replicates are moved down by that bias.
     """
     labels, scores, weights, clusters = labelled(y, p, weight, groups)
     if weights.sum() == 0:
         return Interval(float("nan"), float("nan"), float("nan"))
     code, count = _binned(labels, scores, weights, bins)
-    gap = weights * (labels - scores)
-    value = float(_gaps(code, count, gap).sum() / weights.sum())
-    found = np.array(
-        [
-            _gaps(code, count, gap * counts).sum() / (weights @ counts)
-            for counts in Resampler(len(labels), None, clusters, seed).draws(replicates)
-            if weights @ counts > 0
-        ]
-    )
+    gaps = weights * (labels - scores) / weights.sum()
+    sums = np.bincount(code, gaps, count)
+    value = float(np.abs(sums).sum())
+    law = _covariance(code, count, gaps, cluster_codes(clusters))
+    noise = np.random.default_rng(seed).multivariate_normal(np.zeros(count), law, replicates, method="eigh")
+    found = np.abs(sums + noise).sum(axis=1)
     return percentile_interval(value, np.maximum(found - (found.mean() - value), 0), level)
+
+
+def _covariance(code: np.ndarray, count: int, values: Floats, clusters: np.ndarray | None) -> Floats:
+    """Return the covariance of the groups' sums when rows, or whole clusters, are drawn again."""
+    units = np.arange(len(code)) if clusters is None else clusters
+    by_unit = sparse.csr_matrix((values, (units, code)), shape=(int(units.max()) + 1, count))
+    sums = np.asarray(by_unit.sum(axis=0)).ravel()
+    return np.asarray((by_unit.T @ by_unit).todense()) - np.outer(sums, sums) / by_unit.shape[0]
 
 
 def observed_expected(

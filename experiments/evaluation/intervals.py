@@ -1,19 +1,22 @@
 """How sure a number is: DeLong for AUC, the bootstrap for the rest, and what counts as better."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import sparse, stats
 
-from experiments.evaluation.metrics import Floats, RankedSample, TallyMetric, labelled
+from experiments.evaluation.metrics import Floats, RankedSample, Tally, TallyMetric, labelled
 
 Metric = Callable[[Floats, Floats, Floats], float]
 
 # Beyond this many non-events a stratified subsample is drawn from: the interval hardly moves, the wait would.
 MAX_ROWS = 2_000_000
 MAX_NON_EVENTS = 500_000
+# Runs of like scores in a replicate: fine enough for any curve, few enough for hundreds of replicates.
+MAX_CELLS = 1_000
 
 # How large a difference must be, besides being certain, to be worth a change of model (house rule 1.14).
 MATERIALITY = {"auc": 0.005, "ks": 0.01}
@@ -240,17 +243,84 @@ def bootstrap_tallies(
     ranked = RankedSample(labels, scores, weights)
     whole = ranked.tally()
     values = {name: measure(whole) for name, measure in measures.items()}
-    if clusters is None:
-        labels, scores, weights = _within_reach(labels, scores, weights, seed)
-        if len(labels) < len(ranked.y):
-            ranked = RankedSample(labels, scores, weights)
-    sorted_groups = None if clusters is None else clusters[ranked.order]
+    if auc_is_undefined(ranked):
+        return {name: percentile_interval(value, (), level) for name, value in values.items()}
+    codes = cluster_codes(clusters)
+    is_plain = codes is None and np.ptp(weights) == 0
+    if codes is None and not is_plain:
+        ranked = RankedSample(*_within_reach(labels, scores, weights, seed))
+    cells = _Cells(ranked)
+    own = cells.whole()
     drawn: dict[str, list[float]] = {name: [] for name in measures}
-    for counts in Resampler(len(ranked.y), ranked.y, sorted_groups, seed).draws(replicates if len(ranked.y) else 0):
-        sample = ranked.tally(ranked.weight * counts)
+    for sample in cells.redrawn(replicates, seed) if is_plain else cells.reweighted(replicates, seed, codes):
         for name, measure in measures.items():
             drawn[name].append(measure(sample))
-    return {name: percentile_interval(values[name], drawn[name], level) for name in measures}
+    # Cells round a measure by a hair; the replicates are moved back by as much.
+    return {
+        name: percentile_interval(values[name], np.array(drawn[name]) + values[name] - measures[name](own), level)
+        for name in measures
+    }
+
+
+class _Cells:
+    """A ranked sample in at most ``MAX_CELLS`` runs of like scores, so that replicates cost little however long it is.
+
+    Equal scores share a cell; with few distinct scores every cell is one score and nothing is rounded.
+    """
+
+    def __init__(self, ranked: RankedSample) -> None:
+        blocks = np.arange(len(ranked.starts))
+        if len(blocks) > MAX_CELLS:
+            before = np.concatenate([[0.0], np.cumsum(ranked.weight)])[ranked.starts]
+            blocks = np.floor(before / ranked.weight.sum() * MAX_CELLS).astype(np.intp)
+            blocks = np.cumsum(np.concatenate([[False], blocks[1:] != blocks[:-1]]))
+        first = np.concatenate([[True], blocks[1:] != blocks[:-1]])
+        lengths = np.diff(np.append(ranked.starts, len(ranked.y)))
+        self.ranked = ranked
+        self.scores = ranked.p[ranked.starts][first]
+        self.code = np.repeat(blocks, lengths)
+
+    def whole(self) -> Tally:
+        """Return the tally of the sample itself."""
+        ranked, size = self.ranked, len(self.scores)
+        events = np.bincount(self.code, ranked.weight * ranked.y, size)
+        return Tally(self.scores, events, np.bincount(self.code, ranked.weight * (1 - ranked.y), size))
+
+    def redrawn(self, replicates: int, seed: int) -> Iterator[Tally]:
+        """Yield replicates of equally weighted rows: events and non-events fall into the cells at random."""
+        rng = np.random.default_rng(seed)
+        drawn = []
+        for label in (1, 0):
+            counts = np.bincount(self.code[self.ranked.y == label], minlength=len(self.scores))
+            drawn.append(rng.multinomial(counts.sum(), counts / counts.sum(), size=replicates).astype(np.float64))
+        for events, non_events in zip(*drawn, strict=True):
+            yield Tally(self.scores, events, non_events)
+
+    def reweighted(self, replicates: int, seed: int, codes: NDArray[np.intp] | None) -> Iterator[Tally]:
+        """Yield replicates of weighted rows, or of whole clusters (``codes`` in the order of the rows given)."""
+        units = np.arange(len(self.ranked.y)) if codes is None else codes[self.ranked.order]
+        strata = self.ranked.y if codes is None else None
+        resampler = Resampler(int(units.max()) + 1, strata, None, seed)
+        sums = self.sums_by(units)
+        for counts in _in_chunks(resampler.draws(replicates)):
+            for column in (sums @ counts).T:
+                yield self.split(column)
+
+    def sums_by(self, units: NDArray[np.intp]) -> sparse.csr_matrix:
+        """Return the matrix that turns counts of each unit (row or cluster) into events, then non-events, by cell."""
+        place = self.code + np.where(self.ranked.y == 1, 0, len(self.scores))
+        shape = (2 * len(self.scores), int(units.max()) + 1)
+        return sparse.csr_matrix((self.ranked.weight, (place, units)), shape=shape)
+
+    def split(self, column: Floats) -> Tally:
+        """Return the tally of one column of ``sums_by`` times counts."""
+        return Tally(self.scores, column[: len(self.scores)], column[len(self.scores) :])
+
+
+def _in_chunks(draws: Iterator[Floats], size: int = 25) -> Iterator[Floats]:
+    """Stack draws as columns, few at a time, to bound the memory."""
+    while chunk := list(itertools.islice(draws, size)):
+        yield np.ascontiguousarray(np.array(chunk).T)
 
 
 def _within_reach(y: Floats, p: Floats, weight: Floats, seed: int) -> tuple[Floats, Floats, Floats]:
@@ -322,11 +392,22 @@ def bootstrap_difference(
     """
     labels, one, weights, two, clusters = labelled(y, first, weight, second, groups)
     samples = [RankedSample(labels, scores, weights) for scores in (one, np.asarray(two, dtype=np.float64))]
+    if auc_is_undefined(samples[0]):
+        return Difference(float("nan"), float("nan"), float("nan"), float("nan"))
     value = measure(samples[0].tally()) - measure(samples[1].tally())
+    codes = cluster_codes(clusters)
+    units = np.arange(len(labels)) if codes is None else codes
+    both = [_Cells(ranked) for ranked in samples]
+    sums = [cells.sums_by(units[cells.ranked.order]) for cells in both]
+    off = value - (measure(both[0].whole()) - measure(both[1].whole()))
     found = []
-    for counts in Resampler(len(labels), labels, clusters, seed).draws(replicates if len(labels) else 0):
-        one_value, two_value = (measure(ranked.tally(ranked.weight * counts[ranked.order])) for ranked in samples)
-        found.append(one_value - two_value)
+    resampler = Resampler(int(units.max()) + 1, labels if codes is None else None, None, seed)
+    for counts in _in_chunks(resampler.draws(replicates)):
+        for columns in zip(*((matrix @ counts).T for matrix in sums), strict=True):
+            first_value, second_value = (
+                measure(cells.split(column)) for cells, column in zip(both, columns, strict=True)
+            )
+            found.append(first_value - second_value + off)
     interval = percentile_interval(value, found, level)
     spread = np.asarray(found)[np.isfinite(found)]
     side = min((spread <= 0).sum(), (spread >= 0).sum()) if len(spread) else 0

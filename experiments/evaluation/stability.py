@@ -1,5 +1,6 @@
 """Whether the population and the model hold: PSI with frozen bins and a limit for its noise, measures by period."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -186,7 +187,7 @@ class PsiBins:
         if self.kind == "categorical":
             return (*self.levels, "other", "missing", "unseen")
         outer = ["−∞", *(f"{edge:.6g}" for edge in self.edges), "+∞"]
-        intervals = [f"[{low}, {high})" for low, high in zip(outer[:-1], outer[1:], strict=True)]
+        intervals = [f"[{low}, {high})" for low, high in itertools.pairwise(outer)]
         return (*intervals, "missing", *(f"{code:g}" for code in self.special_values))
 
     def count(self, values: ArrayLike | pd.Series, weight: ArrayLike | None = None) -> Floats:

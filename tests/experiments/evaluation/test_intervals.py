@@ -16,7 +16,7 @@ from experiments.evaluation.intervals import (
     holm,
     mean_interval,
 )
-from experiments.evaluation.metrics import auc, auc_of, brier, capture_of, ks_of
+from experiments.evaluation.metrics import auc, auc_of, brier, capture_of, ks, ks_of
 
 
 def sample(seed=0, rows=3000, strength=1.0):
@@ -113,10 +113,13 @@ def test_the_bootstrap_repeats_itself_by_seed():
     assert first != other
 
 
-def test_the_general_bootstrap_equals_the_fast_one():
-    y, p, _ = sample(rows=800)
-    fast = bootstrap_tallies(y, p, {"auc": auc_of}, replicates=400, seed=3)["auc"]
-    general = bootstrap_interval(auc, y, p, replicates=400, seed=8)
+@pytest.mark.parametrize("is_weighted", [False, True])
+@pytest.mark.parametrize("rows", [800, 5000])
+def test_the_general_bootstrap_equals_the_fast_one(rows, is_weighted):
+    y, p, rng = sample(rows=rows)
+    weight = rng.gamma(2, 1, rows) if is_weighted else None
+    fast = bootstrap_tallies(y, p, {"auc": auc_of}, weight, replicates=400, seed=3)["auc"]
+    general = bootstrap_interval(auc, y, p, weight, replicates=400, seed=8)
     assert general.value == pytest.approx(fast.value)
     assert [general.low, general.high] == pytest.approx([fast.low, fast.high], abs=0.01)
 
@@ -129,6 +132,20 @@ def test_row_order_does_not_matter_to_the_width():
     two = bootstrap_tallies(y[order], p[order], measures, replicates=300)["capture"]
     assert two.value == pytest.approx(one.value)
     assert two.high - two.low == pytest.approx(one.high - one.low, rel=0.25)
+
+
+def test_many_distinct_scores_are_rounded_to_cells_without_moving_the_interval(monkeypatch):
+    y, p, _ = sample(rows=5000)
+    coarse = bootstrap_tallies(y, p, {"ks": ks_of}, replicates=800)["ks"]
+    monkeypatch.setattr(module, "MAX_CELLS", 10_000)
+    exact = bootstrap_tallies(y, p, {"ks": ks_of}, replicates=800)["ks"]
+    assert coarse.value == exact.value == ks(y, p).value
+    assert [coarse.low, coarse.high] == pytest.approx([exact.low, exact.high], abs=0.004)
+
+
+def test_a_missing_class_has_no_bootstrap():
+    found = bootstrap_tallies([0, 0, 0], [0.1, 0.2, 0.3], {"ks": ks_of})["ks"]
+    assert np.isnan([found.value, found.low, found.high]).all()
 
 
 def test_repeated_customers_widen_the_interval():
@@ -148,11 +165,12 @@ def test_groups_that_never_repeat_change_nothing():
 
 
 def test_very_large_samples_are_thinned_without_moving_the_estimate(monkeypatch):
-    y, p, _ = sample(rows=20_000)
-    whole = bootstrap_tallies(y, p, {"auc": auc_of}, replicates=100)["auc"]
+    y, p, rng = sample(rows=20_000)
+    weight = rng.gamma(2, 1, len(y))
+    whole = bootstrap_tallies(y, p, {"auc": auc_of}, weight, replicates=100)["auc"]
     monkeypatch.setattr(module, "MAX_ROWS", 10_000)
     monkeypatch.setattr(module, "MAX_NON_EVENTS", 8_000)
-    thinned = bootstrap_tallies(y, p, {"auc": auc_of}, replicates=100)["auc"]
+    thinned = bootstrap_tallies(y, p, {"auc": auc_of}, weight, replicates=100)["auc"]
     assert thinned.value == whole.value
     assert thinned.low == pytest.approx(whole.low, abs=0.01)
 

@@ -1,0 +1,167 @@
+"""Where the model is weaker: the core measures by level of a category or range of a number."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from experiments.evaluation.calibration import observed_expected
+from experiments.evaluation.intervals import delong_interval
+from experiments.evaluation.metrics import Floats, auc, is_enough, ks, labelled, lift_at, plain, quantile_edges
+
+# A segment is called weak when its AUC lies below the whole's for certain, and by this much.
+WEAK_BY = 0.02
+
+SegmentKind = Literal["level", "range", "other", "missing"]
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """Measures of one segment; those that need both classes are NaN when ``is_enough`` is false.
+
+    ``label`` is a level or a range ``[a, b)``; for kinds ``other`` and ``missing`` it is that word, for the page
+    to translate. ``low`` and ``high`` are the bounds of a range, ``None`` where it is open.
+    """
+
+    column: str
+    kind: SegmentKind
+    label: str
+    low: float | None
+    high: float | None
+    rows: int
+    events: int
+    share: float
+    event_rate: float
+    mean_probability: float
+    observed_expected: float
+    observed_expected_low: float
+    observed_expected_high: float
+    auc: float
+    auc_low: float
+    auc_high: float
+    ks: float
+    lift: float
+    is_enough: bool
+    is_weak: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready plain data."""
+        return plain(asdict(self))
+
+
+@dataclass(frozen=True)
+class _Part:
+    kind: SegmentKind
+    label: str
+    chosen: np.ndarray
+    low: float | None = None
+    high: float | None = None
+
+
+def segment_table(
+    y: ArrayLike,
+    p: ArrayLike,
+    frame: pd.DataFrame,
+    weight: ArrayLike | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    contact_share: float = 0.1,
+    max_levels: int = 8,
+    ranges: int = 4,
+) -> list[SegmentRow]:
+    """Return the measures of each segment of each column, weakest first, those too small to tell last.
+
+    Parameters
+    ----------
+    y, p, weight : labels, probabilities and weights; shape (n,).
+    frame : the columns to cut by, one row per label.
+    columns : which of them, all when left out.
+    contact_share : share of a segment for its lift.
+    max_levels : levels of a category shown by name, the rest together as ``other``.
+    ranges : ranges of nearly equal weight for a number with more values than ``max_levels``.
+    """
+    known = ~np.isnan(np.asarray(y, dtype=np.float64))
+    table = frame[known]
+    labels, scores, weights = labelled(y, p, weight)
+    whole = auc(labels, scores, weights)
+    rows = [
+        _segment_row(str(name), part, labels, scores, weights, whole, contact_share)
+        for name in (frame.columns if columns is None else columns)
+        for part in _parts(table[name], weights, max_levels, ranges)
+        if part.chosen.any()
+    ]
+    return sorted(rows, key=lambda row: (not row.is_enough, row.auc if row.is_enough else -row.rows))
+
+
+def _parts(column: pd.Series, weight: Floats, max_levels: int, ranges: int) -> Iterator[_Part]:
+    missing = column.isna().to_numpy()
+    if pd.api.types.is_datetime64_any_dtype(column):
+        column = column.dt.strftime("%Y-%m")
+    is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    if is_number and column.nunique() > max_levels:
+        yield from _range_parts(column.to_numpy(np.float64, na_value=np.nan), weight, ranges)
+    else:
+        yield from _level_parts(column, missing, max_levels)
+    yield _Part("missing", "missing", missing)
+
+
+def _range_parts(numbers: Floats, weight: Floats, ranges: int) -> Iterator[_Part]:
+    known = ~np.isnan(numbers)
+    edges = quantile_edges(numbers[known], ranges, weight[known])
+    bounds: list[float | None] = [None, *edges.tolist(), None]
+    code = np.searchsorted(edges, numbers, side="right")
+    for place in range(len(edges) + 1):
+        low, high = bounds[place], bounds[place + 1]
+        words = ("−∞" if low is None else f"{low:.6g}", "+∞" if high is None else f"{high:.6g}")
+        yield _Part("range", f"[{words[0]}, {words[1]})", known & (code == place), low, high)
+
+
+def _level_parts(column: pd.Series, missing: np.ndarray, max_levels: int) -> Iterator[_Part]:
+    names = column.astype(object).where(column.notna()).map(_level_name, na_action="ignore")
+    counts = names.value_counts()
+    # A single level left over is named rather than hidden behind "other".
+    shown = counts.index[:max_levels] if len(counts) > max_levels + 1 else counts.index
+    for level in shown:
+        yield _Part("level", str(level), (names == level).to_numpy(dtype=bool))
+    if len(shown) < len(counts):
+        yield _Part("other", "other", ~missing & ~names.isin(shown).to_numpy())
+
+
+def _level_name(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _segment_row(
+    column: str, part: _Part, y: Floats, p: Floats, weight: Floats, whole_auc: float, contact_share: float
+) -> SegmentRow:
+    own_y, own_p, own_weight = y[part.chosen], p[part.chosen], weight[part.chosen]
+    events, total = int(own_y.sum()), float(own_weight.sum())
+    enough = is_enough(len(own_y), events) and events < len(own_y)
+    nothing = float("nan")
+    area = delong_interval(own_y, own_p, own_weight) if enough else None
+    ratio = observed_expected(own_y, own_p, own_weight)
+    return SegmentRow(
+        column=column,
+        kind=part.kind,
+        label=part.label,
+        low=part.low,
+        high=part.high,
+        rows=len(own_y),
+        events=events,
+        share=total / float(weight.sum()) if weight.sum() > 0 else nothing,
+        event_rate=float(own_weight @ own_y) / total if total > 0 else nothing,
+        mean_probability=float(own_weight @ own_p) / total if total > 0 else nothing,
+        observed_expected=ratio.value,
+        observed_expected_low=ratio.low,
+        observed_expected_high=ratio.high,
+        auc=area.value if area else nothing,
+        auc_low=area.low if area else nothing,
+        auc_high=area.high if area else nothing,
+        ks=ks(own_y, own_p, own_weight).value if enough else nothing,
+        lift=lift_at(own_y, own_p, contact_share, own_weight) if enough else nothing,
+        is_enough=enough,
+        is_weak=bool(area and area.high < whole_auc and area.value <= whole_auc - WEAK_BY),
+    )
