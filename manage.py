@@ -7,15 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 SOURCE_ROOT = ROOT / "platform"
-OLDEST_PYTHON = (3, 11)
 
 
 def main() -> None:
-    if sys.version_info < OLDEST_PYTHON:
-        sys.exit(
-            f"Xiaoyu needs Python {".".join(map(str, OLDEST_PYTHON))} or newer, this is {sys.version.split()[0]}: "
-            "install a newer one, delete the folder .venv and start again."
-        )
+    if sys.version_info < (3, 11):
+        found = sys.version.split()[0]
+        sys.exit(f"Xiaoyu needs Python 3.11 or newer, and this is {found}: install one, delete .venv, start again.")
     if (SOURCE_ROOT / "__init__.py").exists():
         sys.exit("platform/__init__.py hides Python's own platform module: delete that file and start again.")
     sys.path.insert(0, str(SOURCE_ROOT))
