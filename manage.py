@@ -10,7 +10,7 @@ SOURCE_ROOT = ROOT / "platform"
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  this is the place that says so
         found = sys.version.split()[0]
         sys.exit(f"Xiaoyu needs Python 3.11 or newer, and this is {found}: install one, delete .venv, start again.")
     if (SOURCE_ROOT / "__init__.py").exists():

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.utils.module_loading import import_string
 
-from jobs.models import Job
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported by every AppConfig, before there are models
     from jobs.context import JobContext
+    from jobs.models import Job
 
-Run = Callable[[Job, "JobContext"], None]
-OnEnd = Callable[[Job], None]
+Hook = Callable[["Job"], None]
 
 
 @dataclass(frozen=True)
@@ -20,12 +18,12 @@ class Work:
     """Where a kind's functions are; imported only by whoever runs them, so that web servers stay light."""
 
     run_path: str
-    on_end_path: str | OnEnd | None
+    on_end_path: str | Hook | None
 
-    def run(self, job: Job, context: "JobContext") -> None:
-        cast(Run, import_string(self.run_path))(job, context)
+    def run(self, job: "Job", context: "JobContext") -> None:
+        import_string(self.run_path)(job, context)
 
-    def on_end(self, job: Job) -> None:
+    def on_end(self, job: "Job") -> None:
         """Let the subject know that its job has ended, well or badly."""
         if self.on_end_path is None:
             return
@@ -36,7 +34,7 @@ class Work:
 _works: dict[str, Work] = {}
 
 
-def register(kind: str, run: str, on_end: str | OnEnd | None = None) -> None:
+def register(kind: str, run: str, on_end: str | Hook | None = None) -> None:
     """Say which function does a kind of work, and which one is told of its end."""
     _works[str(kind)] = Work(run, on_end)
 

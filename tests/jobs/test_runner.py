@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from experiments.errors import BadInput, Cancelled, FinishNow
 
 from accounts.models import User, Workspace
+from experiments.errors import BadInput, Cancelled, FinishNow
 from jobs import registry, services
 from jobs.context import JobContext
 from jobs.errors import LeaseLost
@@ -19,11 +19,11 @@ from jobs.runner import claim, run_job
 pytestmark = pytest.mark.django_db
 Enqueue = Callable[[Callable[[Job, JobContext], None]], Job]
 ended: list[str] = []
-work: Callable[[Job, JobContext], None]
+works: list[Callable[[Job, JobContext], None]] = []
 
 
 def run_work(job: Job, context: JobContext) -> None:
-    work(job, context)
+    works[-1](job, context)
 
 
 @pytest.fixture
@@ -32,8 +32,7 @@ def enqueue(workspace: Workspace, analyst: User) -> Iterator[Enqueue]:
     ended.clear()
 
     def put(what: Callable[[Job, JobContext], None]) -> Job:
-        global work
-        work = what
+        works.append(what)
         return services.enqueue("test", workspace=workspace, owner=analyst, subject_id=1)
 
     yield put

@@ -1,6 +1,7 @@
 """Everything at once: database, web server, workers and scheduler, as children of this one process."""
 
 import errno
+import io
 import shutil
 import socket
 import sqlite3
@@ -87,7 +88,7 @@ class Command(BaseCommand):
             if _has_pending_migrations():
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-            call_command("check", databases=["default"])
+            call_command("check", databases=["default"], stdout=io.StringIO())
             if with_samples:
                 create_sample_people()
         except SystemCheckError as refused:

@@ -1,0 +1,124 @@
+"""A whole platform as processes of its own: started, asked, killed and looked at from outside."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+ENQUEUE = """
+from accounts.models import Workspace
+from jobs.services import enqueue
+workspace, _ = Workspace.objects.get_or_create(name="Retail", slug="retail")
+print("JOB", enqueue("count", workspace=workspace, owner=None, subject_id={steps}).pk.hex)
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(holds: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.2)
+
+
+class PlatformProcess:
+    """``manage.py up`` on a free port with a ``var`` of its own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var, self.port = var, free_port()
+        self.log = var / "up.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.seen: set[psutil.Process] = set()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        settings = {"DJANGO_SETTINGS_MODULE": "tests.jobs.settings_with_work", "XIAOYU_PORT": str(self.port)}
+        return {**os.environ, **settings, "XIAOYU_VAR": str(self.var), "PYTHONUNBUFFERED": "1"}
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120)
+
+    def start(self) -> None:
+        self.var.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as out:
+            command = [sys.executable, "manage.py", "up", "--no-samples"]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
+            )
+        wait_until(lambda: self.said("Stop with Ctrl-C"), 90, f"the platform is up\n{self.log.read_text()}")
+        self.seen.update(self.processes())
+
+    def said(self, words: str) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()
+        return words in self.log.read_text()
+
+    def forget_log(self) -> None:
+        self.log.unlink(missing_ok=True)
+
+    def processes(self) -> list[psutil.Process]:
+        assert self.process is not None
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
+    def child(self, name: str) -> psutil.Process:
+        known = json.loads((self.var / "up.json").read_text())["children"]
+        return psutil.Process(int(known[name]["pid"]))
+
+    def still_alive(self) -> list[psutil.Process]:
+        """Processes of this platform that are there although they should not be."""
+        return [one for one in self.seen if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.seen.update(self.processes())
+        self.process.kill()
+        self.process.wait()
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C."""
+        assert self.process is not None
+        self.seen.update(self.processes())
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+    def enqueue_count(self, steps: int) -> str:
+        answer = self.manage("shell", "-c", ENQUEUE.format(steps=steps))
+        assert "JOB" in answer.stdout, answer.stderr
+        return answer.stdout.split("JOB ")[1].strip()
+
+    def job(self, key: str) -> tuple[str, int]:
+        """Return a job's state and how many times it was begun."""
+        with sqlite3.connect(f"file:{self.var}/xiaoyu.sqlite3?mode=ro", uri=True) as database:
+            row = database.execute("SELECT state, attempts FROM jobs_job WHERE id = ?", [key]).fetchone()
+        return str(row[0]), int(row[1])
+
+    def steps(self, key: str) -> list[tuple[int, int]]:
+        """Return (process, step) for every step a counting job has done."""
+        found = [
+            path for path in self.var.glob("count-*") if path.suffix == "" and path.name.replace("-", "")[5:] == key
+        ]
+        if not found:
+            return []
+        return [(int(a), int(b)) for a, b in (line.split() for line in found[0].read_text().splitlines())]
+
+    def stop_for_good(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        for one in self.still_alive():
+            one.kill()

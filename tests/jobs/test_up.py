@@ -1,0 +1,100 @@
+"""The whole platform as one command: it survives its own death and leaves nothing behind."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.platform_process import PlatformProcess, wait_until
+
+pytestmark = pytest.mark.slow
+STEPS = 60  # twelve seconds of work
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
+    process = PlatformProcess(tmp_path / "var")
+    yield process
+    process.stop_for_good()
+
+
+def test_a_killed_worker_costs_nothing_but_a_moment(platform: PlatformProcess) -> None:
+    platform.start()
+    job = platform.enqueue_count(STEPS)
+    wait_until(lambda: len(platform.steps(job)) > 5, 30, "the job has begun")
+
+    platform.child("worker for files").kill()
+
+    wait_until(lambda: platform.job(job)[0] == "succeeded", 60, "the job goes on by itself and ends")
+    steps = platform.steps(job)
+    assert [step for _process, step in steps] == list(range(STEPS))
+    assert len({process for process, _step in steps}) == 2
+    assert platform.job(job)[1] == 2
+
+
+def test_a_killed_platform_leaves_no_process_and_its_job_continues_after_the_next_start(
+    platform: PlatformProcess,
+) -> None:
+    platform.start()
+    job = platform.enqueue_count(STEPS)
+    wait_until(lambda: len(platform.steps(job)) > 5, 30, "the job has begun")
+
+    platform.kill()
+
+    wait_until(lambda: not platform.still_alive(), 10, "every child is gone")
+    done_before = len(platform.steps(job))
+    platform.forget_log()
+    platform.start()
+    wait_until(lambda: platform.job(job)[0] == "succeeded", 60, "the job continues")
+    assert [step for _process, step in platform.steps(job)] == list(range(STEPS))
+    assert done_before < STEPS
+
+
+def test_ctrl_c_stops_everything_gives_the_job_back_and_leaves_nothing(platform: PlatformProcess) -> None:
+    platform.start()
+    job = platform.enqueue_count(STEPS)
+    wait_until(lambda: len(platform.steps(job)) > 5, 30, "the job has begun")
+
+    assert platform.interrupt() == 0
+
+    assert platform.still_alive() == []
+    assert not (platform.var / "up.json").exists()
+    assert platform.job(job) == ("queued", 0)
+    platform.forget_log()
+    platform.start()
+    wait_until(lambda: platform.job(job)[0] == "succeeded", 60, "the job continues")
+
+
+def test_a_dead_web_server_is_started_again(platform: PlatformProcess) -> None:
+    platform.start()
+    first = platform.child("web server")
+    first.kill()
+    wait_until(lambda: platform.child("web server").pid != first.pid, 15, "another web server is there")
+    wait_until(lambda: _answers(platform.port), 30, "it answers")
+
+
+def test_a_second_start_beside_the_first_is_refused_in_a_sentence(platform: PlatformProcess) -> None:
+    platform.start()
+    answer = platform.manage("up", "--no-samples")
+    assert answer.returncode == 1
+    assert "Xiaoyu is running already" in answer.stderr
+    assert f"http://127.0.0.1:{platform.port}/" in answer.stderr
+
+
+def test_a_port_in_use_gets_a_sentence_that_names_another(platform: PlatformProcess) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", platform.port))
+        other.listen()
+        answer = platform.manage("up", "--no-samples")
+    assert answer.returncode == 1
+    assert answer.stderr.strip() == (
+        f"CommandError: Port {platform.port} on 127.0.0.1 is in use by another program. "
+        f"Stop that one, or take another port: XIAOYU_PORT={platform.port + 1} make up"
+    )
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0
