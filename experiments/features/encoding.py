@@ -55,6 +55,17 @@ class CoverReport:
             neutral_cells=_add_counts(self.neutral_cells, other.neutral_cells),
         )
 
+    def count_unseen(self, column: str, codes: np.ndarray, levels: list[str], known: set[str]) -> int:
+        """Count the cells of a category whose level is not ``known``, from codes into ``levels``; return how many."""
+        unseen = [index for index, level in enumerate(levels) if level not in known]
+        if not unseen:
+            return 0
+        rows = np.bincount(codes[codes >= 0], minlength=len(levels))
+        counts = {levels[index]: int(rows[index]) for index in unseen}
+        self.unseen_levels[column] = _most_frequent(counts)
+        self.unseen_cells[column] = sum(counts.values())
+        return self.unseen_cells[column]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready plain data."""
         return asdict(self)
@@ -145,7 +156,7 @@ class TableEncoder:
         labels = None if y is None else np.asarray(y, dtype=float)
         self.columns_ = [
             self._fit_column(f"f_{number:04d}", name, kind or infer_type(frame[name]), frame[name], labels)
-            for number, (name, kind) in enumerate(_names_and_types(wanted), start=1)
+            for number, (name, kind) in enumerate(names_and_types(wanted), start=1)
         ]
         return self
 
@@ -242,10 +253,11 @@ def infer_type(series: pd.Series) -> str:
     return "categorical"
 
 
-def _names_and_types(columns: Iterable[Any] | Mapping[str, str], /) -> Sequence[tuple[str, str | None]]:
+def names_and_types(columns: Iterable[Any] | Mapping[str, Any]) -> Sequence[tuple[str, str | None]]:
+    """Return (name, type or None) for names, ``{name: type}`` or objects with ``name`` and ``type``."""
     if isinstance(columns, Mapping):
         return list(columns.items())
-    return [(column.name, column.type) if hasattr(column, "type") else (column, None) for column in columns]
+    return [(column, None) if isinstance(column, str) else (column.name, column.type) for column in columns]
 
 
 def _smoothed_rates(codes: np.ndarray, y: np.ndarray, level_count: int) -> np.ndarray:
@@ -279,17 +291,11 @@ def _category_codes(column: EncodedColumn, series: pd.Series, cover: CoverReport
 
 
 def _count_unseen(column: EncodedColumn, codes: np.ndarray, levels: list[str], cover: CoverReport) -> None:
-    known = {*column.levels, *column.rare_levels}
-    is_rare_list_full = len(column.rare_levels) == _RARE_KEPT
-    unseen = [] if is_rare_list_full else [index for index, level in enumerate(levels) if level not in known]
-    if not unseen:
-        return
-    rows = np.bincount(codes[codes >= 0], minlength=len(levels))
-    counts = {levels[index]: int(rows[index]) for index in unseen}
-    cover.unseen_levels[column.name] = _most_frequent(counts)
-    cover.unseen_cells[column.name] = sum(counts.values())
+    if len(column.rare_levels) == _RARE_KEPT:
+        return  # the list was cut, so rare and unseen cannot be told apart
+    unseen = cover.count_unseen(column.name, codes, levels, {*column.levels, *column.rare_levels})
     if column.other_code is None:
-        _count(cover.neutral_cells, column.name, sum(counts.values()))
+        _count(cover.neutral_cells, column.name, unseen)
 
 
 def _count(counter: dict[str, int], name: str, number: int) -> None:

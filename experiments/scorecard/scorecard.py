@@ -1,0 +1,275 @@
+"""The scorecard: a logistic regression on weights of evidence that adds up in points on a sheet of paper."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from experiments.errors import gettext_noop as _
+from experiments.features.binning import Bin, BinnedColumn, BinningProcess, SpecialValues
+from experiments.features.encoding import CoverReport, names_and_types
+from experiments.features.selection import (
+    Selected,
+    correlated_columns,
+    inflated_columns,
+    most_promising,
+    strongest_first,
+    weak_columns,
+)
+from experiments.scorecard.logistic import LogisticFit, fit_logistic
+from experiments.scorecard.scaling import PointsScale
+
+
+class Scorecard:
+    """Binning, selection and logistic regression on WOE; every coefficient is above 0.
+
+    Columns leave the model, each with its reason, when their information value is within noise, when they say the same
+    as a stronger one, when the others repeat them, when their sign turns against their own bins, or when they add
+    nothing significant. Fitting is deterministic; ``seed`` is kept for the common signature of learners.
+
+    Parameters
+    ----------
+    max_binned : most columns that are binned; a wider table is thinned by a cheap look first.
+    max_columns : most columns on the card; fewer when there are few events (one per ``events_per_column``).
+    max_correlation, max_vif, max_p_value : limits of selection.
+    ridge : shrinkage of the coefficients against separation.
+    scale : how log-odds become points.
+    binning : settings of ``BinningProcess``.
+    """
+
+    def __init__(
+        self,
+        seed: int = 1,
+        max_binned: int = 300,
+        max_columns: int = 30,
+        events_per_column: float = 10.0,
+        max_correlation: float = 0.8,
+        max_vif: float = 5.0,
+        max_p_value: float = 0.2,
+        ridge: float = 1.0,
+        scale: PointsScale | None = None,
+        binning: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.seed = seed
+        self.max_binned = max_binned
+        self.max_columns = max_columns
+        self.events_per_column = events_per_column
+        self.max_correlation = max_correlation
+        self.max_vif = max_vif
+        self.max_p_value = max_p_value
+        self.ridge = ridge
+        self.scale = scale or PointsScale()
+        self.binning = dict(binning or {})
+
+    def fit(
+        self,
+        frame: pd.DataFrame,
+        y: np.ndarray,
+        weight: np.ndarray | None = None,
+        monotone: Mapping[str, int] | None = None,
+        special_values: SpecialValues | None = None,
+        columns: Iterable[Any] | Mapping[str, str] | None = None,
+    ) -> Self:
+        """Bin, select and fit; the arguments are those of ``BinningProcess.fit``."""
+        target = np.asarray(y, dtype=float)
+        is_labelled = ~np.isnan(target)
+        target, rows = target[is_labelled], frame if is_labelled.all() else frame[is_labelled]
+        weights = np.ones(len(target)) if weight is None else np.asarray(weight, dtype=float)[is_labelled]
+        self.selection_log_: list[Selected] = []
+        wanted = self._shortlist(rows, target, weights, columns)
+        process = BinningProcess(**self.binning).fit(rows, target, weights, monotone, special_values, wanted)
+        candidates = self._screen(process, rows, weights, target)
+        woe = process.transform(rows, candidates).to_numpy()
+        names, model = self._step_back(candidates, woe, target, weights)
+        self._keep(process, names, model)
+        chosen = woe[:, [candidates.index(name) for name in names]]
+        self.means_ = np.average(chosen, axis=0, weights=weights) if names else np.zeros(0)
+        return self
+
+    @property
+    def columns_(self) -> list[str]:
+        """Columns on the card, strongest first."""
+        return list(self.binning_.bins_)
+
+    def margin(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the log-odds of the event for each row."""
+        return self.margin_and_cover(frame)[0]
+
+    def margin_and_cover(self, frame: pd.DataFrame) -> tuple[np.ndarray, CoverReport]:
+        """Return the log-odds of the event for each row, and how well ``frame`` covers what training saw."""
+        woe, cover = self.binning_.transform_and_count(frame)
+        return self.intercept_ + woe.to_numpy() @ self.coefficients_, cover
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the probability of the event for each row, shape (rows,)."""
+        return expit(self.margin(frame))
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the probabilities of non-event and event, shape (rows, 2)."""
+        p = self.predict(frame)
+        return np.column_stack([1 - p, p])
+
+    def points(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the score in points for each row; the sum of the card's rows (see ``card``)."""
+        return self.scale.score_from_margin(self.margin(frame))
+
+    def contributions(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+        """Return each column's part of the margin against the average customer of training, and that average.
+
+        Exact: ``β(WOE − mean WOE)``; the parts of a row plus the average are its ``margin``. One column for each column
+        on the card; all others have no part.
+        """
+        woe = self.binning_.transform(frame)
+        base = self.intercept_ + float(self.means_ @ self.coefficients_)
+        return (woe - self.means_) * self.coefficients_, base
+
+    def card(self) -> list[dict[str, Any]]:
+        """Return the card as rows of plain data: column, bin, rows, event rate, WOE, points.
+
+        The base points are spread evenly over the columns, so the points of a customer's bins add up to the score.
+        """
+        return [
+            self._card_row(column, index, coefficient)
+            for column, coefficient in zip(self.binning_.bins_.values(), self.coefficients_, strict=True)
+            for index in range(len(column.bins))
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the card as JSON-ready plain data."""
+        return {
+            "settings": {name: getattr(self, name) for name in _SETTINGS},
+            "scale": self.scale.to_dict(),
+            "binning": self.binning_.to_dict(),
+            "intercept": self.intercept_,
+            "coefficients": self.coefficients_.tolist(),
+            "p_values": self.p_values_.tolist(),
+            "means": self.means_.tolist(),
+            "selection_log": [entry.to_dict() for entry in self.selection_log_],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> "Scorecard":
+        """Build a card from what ``to_dict`` gave."""
+        card = cls(scale=PointsScale.from_dict(plain["scale"]), **plain["settings"])
+        card.binning_ = BinningProcess.from_dict(plain["binning"])
+        card.intercept_ = plain["intercept"]
+        card.coefficients_ = np.array(plain["coefficients"], dtype=float)
+        card.p_values_ = np.array(plain["p_values"], dtype=float)
+        card.means_ = np.array(plain["means"], dtype=float)
+        card.selection_log_ = [Selected(**entry) for entry in plain["selection_log"]]
+        return card
+
+    def _shortlist(
+        self, rows: pd.DataFrame, target: np.ndarray, weights: np.ndarray, columns: Any
+    ) -> dict[str, str | None]:
+        """Return ``{name: type}`` of the columns worth binning; only very wide tables lose some here."""
+        wanted = dict(names_and_types(rows.columns if columns is None else columns))
+        kept = list(wanted)
+        if len(kept) > self.max_binned:
+            kept = most_promising(rows, kept, target, weights, limit=self.max_binned)
+            message = _("%(column)s is not among the %(limit)s most promising columns at first sight.")
+            self._drop(
+                [
+                    Selected(name, "unpromising", message, {"column": name, "limit": self.max_binned})
+                    for name in wanted
+                    if name not in set(kept)
+                ]
+            )
+        return {name: wanted[name] for name in kept}
+
+    def _screen(
+        self, process: BinningProcess, rows: pd.DataFrame, weights: np.ndarray, target: np.ndarray
+    ) -> list[str]:
+        """Return the columns worth fitting, strongest first, and log the others."""
+        self._drop(weak_columns(process.bins_, max_p_value=0.1, min_strength=0.0))
+        names = strongest_first(process.bins_, self._without_dropped(process.bins_))
+        # Correlations of thousands of columns cost more than they tell; the strongest few hundred hold the card.
+        names = self._cut(names, 10 * self.max_columns)
+        woe = process.transform(rows, names)
+        self._drop(correlated_columns(woe.to_numpy(), names, weights, max_correlation=self.max_correlation))
+        names = self._without_dropped(names)
+        scarcer = min(target.sum(), len(target) - target.sum())
+        names = self._cut(names, int(np.clip(scarcer / self.events_per_column, 1, self.max_columns)))
+        self._drop(inflated_columns(woe[names].to_numpy(), names, weights, max_vif=self.max_vif))
+        return self._without_dropped(names)
+
+    def _step_back(
+        self, names: list[str], woe: np.ndarray, target: np.ndarray, weights: np.ndarray
+    ) -> tuple[list[str], LogisticFit]:
+        """Fit, and take out the worst column until every coefficient is above 0 and significant."""
+        left = list(range(len(names)))
+        while True:
+            model = fit_logistic(woe[:, left], target, weights, self.ridge)
+            worst = _worst_column(model, self.max_p_value)
+            if worst is None:
+                return [names[position] for position in left], model
+            name = names[left[worst]]
+            if model.coefficients[worst] <= 0:
+                message = _("%(column)s turns its sign beside the other columns.")
+                self._drop([Selected(name, "sign", message, {"column": name})])
+            else:
+                params = {"column": name, "p_value": round(float(model.p_values[worst]), 3)}
+                self._drop(
+                    [Selected(name, "insignificant", _("%(column)s adds nothing certain (p = %(p_value)s)."), params)]
+                )
+            del left[worst]
+
+    def _keep(self, process: BinningProcess, names: list[str], model: LogisticFit) -> None:
+        self.binning_ = BinningProcess(**self.binning)
+        self.binning_.bins_ = {name: process.bins_[name] for name in names}
+        self.intercept_ = model.intercept
+        self.coefficients_ = model.coefficients
+        self.p_values_ = model.p_values
+        for name in names:
+            column = process.bins_[name]
+            params = {"column": name, "iv": round(column.iv, 4), "floor": round(column.iv_floor, 4)}
+            message = _("%(column)s is on the card (information value %(iv)s, chance alone %(floor)s).")
+            self.selection_log_.append(Selected(name, "kept", message, params))
+
+    def _cut(self, names: list[str], limit: int) -> list[str]:
+        message = _(
+            "%(column)s is weaker than the %(limit)s strongest columns, which are as many as the data can bear."
+        )
+        self._drop([Selected(name, "too_many", message, {"column": name, "limit": limit}) for name in names[limit:]])
+        return names[:limit]
+
+    def _drop(self, entries: Sequence[Selected]) -> None:
+        self.selection_log_ += entries
+
+    def _without_dropped(self, names: Iterable[str]) -> list[str]:
+        dropped = {entry.column for entry in self.selection_log_}
+        return [name for name in names if name not in dropped]
+
+    def _card_row(self, column: BinnedColumn, index: int, coefficient: float) -> dict[str, Any]:
+        bin_: Bin = column.bins[index]
+        base = self.scale.score_from_margin(np.array(self.intercept_)) / len(self.coefficients_)
+        return {
+            "column": column.name,
+            "kind": bin_.kind,
+            "low": bin_.low,
+            "high": bin_.high,
+            "levels": bin_.levels,
+            "name": bin_.name,
+            "rows": bin_.rows,
+            "event_rate": None if np.isnan(bin_.event_rate) else bin_.event_rate,
+            "woe": bin_.woe,
+            "flag": bin_.flag,
+            "points": float(base - self.scale.direction * self.scale.factor * coefficient * bin_.woe),
+        }
+
+
+_SETTINGS = (
+    "seed", "max_binned", "max_columns", "events_per_column", "max_correlation", "max_vif", "max_p_value",
+    "ridge", "binning",
+)  # fmt: skip
+
+
+def _worst_column(model: LogisticFit, max_p_value: float) -> int | None:
+    """Return the position of the column to take out: the most negative one, else the least significant one."""
+    if model.coefficients.size == 0:
+        return None
+    if model.coefficients.min() <= 0:
+        return int(np.argmin(model.coefficients))
+    return int(np.argmax(model.p_values)) if model.p_values.max() > max_p_value else None
