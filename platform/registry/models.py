@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -44,7 +45,9 @@ class ModelVersion(models.Model):
     state = models.CharField(max_length=10, choices=VersionState.choices, default=VersionState.DRAFT)
     alias = models.CharField(max_length=10, choices=Alias.choices, blank=True, default="")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="model_versions")
-    leaderboard_row = models.ForeignKey("training.LeaderboardRow", on_delete=models.PROTECT, related_name="model_versions")
+    leaderboard_row = models.ForeignKey(
+        "training.LeaderboardRow", on_delete=models.PROTECT, related_name="model_versions"
+    )
     purpose = models.TextField(blank=True)
     artifact_path = models.CharField(max_length=300, help_text="below MEDIA_ROOT")
     artifact_hash = models.CharField(max_length=64)
@@ -61,13 +64,19 @@ class ModelVersion(models.Model):
             models.UniqueConstraint(
                 fields=["registered_model", "alias"], condition=~Q(alias=""), name="alias_once_a_model"
             ),
-            models.CheckConstraint(
-                condition=~Q(alias="champion") | Q(state="approved"), name="champion_is_approved"
-            ),
+            models.CheckConstraint(condition=~Q(alias="champion") | Q(state="approved"), name="champion_is_approved"),
         ]
 
     def __str__(self) -> str:
         return f"{self.registered_model.name} v{self.number}"
+
+    @property
+    def is_champion(self) -> bool:
+        return self.alias == Alias.CHAMPION
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_on is not None and self.expires_on < timezone.localdate()
 
 
 class EvidenceCheck(models.Model):
@@ -91,9 +100,12 @@ class EvidenceCheck(models.Model):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["model_version", "code"], name="check_once_a_version")]
 
+    def __str__(self) -> str:
+        return self.code
+
 
 class ApprovalRequest(models.Model):
-    """The request that someone else decide on a version; the database itself refuses the author as decider."""
+    """The request that someone else decide on a version; the database itself refuses author and maker as decider."""
 
     class Decision(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -103,6 +115,9 @@ class ApprovalRequest(models.Model):
 
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="approval_requests")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    maker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", help_text="who ran the experiment"
+    )
     note = models.TextField(blank=True)
     decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.PENDING)
     decided_by = models.ForeignKey(
@@ -119,6 +134,9 @@ class ApprovalRequest(models.Model):
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("author")), name="decider_is_not_author"
             ),
             models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("maker")), name="decider_is_not_maker"
+            ),
+            models.CheckConstraint(
                 condition=Q(decision="pending") | (Q(decided_by__isnull=False) & ~Q(comment="")),
                 name="decision_has_person_and_comment",
             ),
@@ -126,3 +144,10 @@ class ApprovalRequest(models.Model):
                 fields=["model_version"], condition=Q(decision="pending"), name="one_open_request_a_version"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.model_version}: {self.decision}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.decision == self.Decision.PENDING

@@ -1,7 +1,13 @@
-"""Registers the app with Django."""
+"""Registers the app with Django and its work with the jobs."""
 
 from django.apps import AppConfig
 
 
 class ScoringConfig(AppConfig):
     name = "scoring"
+
+    def ready(self) -> None:
+        from jobs import registry
+        from jobs.models import JobKind
+
+        registry.register(JobKind.SCORING, "scoring.runner.run", on_end="scoring.runner.on_end")

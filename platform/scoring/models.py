@@ -20,6 +20,7 @@ class ScoringJob(models.Model):
     model_version = models.ForeignKey("registry.ModelVersion", on_delete=models.PROTECT, related_name="scoring_jobs")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="scoring_jobs")
     state = models.CharField(max_length=10, choices=ScoringState.choices, default=ScoringState.QUEUED)
+    language = models.CharField(max_length=10, default="en", help_text="of the reasons in the output")
     file_name = models.CharField(max_length=200)
     source_path = models.CharField(max_length=300)
     size_bytes = models.PositiveBigIntegerField(default=0)
@@ -34,3 +35,10 @@ class ScoringJob(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state == ScoringState.FINISHED

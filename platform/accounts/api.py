@@ -1,0 +1,54 @@
+"""Who calls the API, and who they are told they are."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.security import HttpBearer
+
+from accounts.models import User, Workspace
+from accounts.queries import user_for_token, workspace_for, workspaces_of
+
+router = Router(tags=["people"])
+
+
+class BearerToken(HttpBearer):
+    """A key made on the person's own page, sent as ``Authorization: Bearer xy_…``."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        user = user_for_token(token)
+        if user is None or (user.is_sample and not settings.SAMPLE_PEOPLE_MAY_SIGN_IN):
+            return None
+        request.user = user
+        return user
+
+
+def workspace_named(user: User, slug: str | None) -> Workspace:
+    """Return the named workspace, or the first of the person's own; a stranger's does not exist."""
+    if slug:
+        return workspace_for(user, slug)
+    return workspace_for(user, workspaces_of(user).values_list("slug", flat=True).first() or "")
+
+
+class WorkspaceOut(Schema):
+    slug: str
+    name: str
+    role: str
+
+
+class PersonOut(Schema):
+    username: str
+    name: str
+    workspaces: list[WorkspaceOut]
+
+
+@router.get("/me", response=PersonOut, summary="Who am I, and where")
+def me(request: HttpRequest) -> dict[str, Any]:
+    user: User = request.user  # type: ignore[assignment]
+    places = user.memberships.select_related("workspace").order_by("workspace__name")
+    return {
+        "username": user.username,
+        "name": str(user),
+        "workspaces": [{"slug": m.workspace.slug, "name": m.workspace.name, "role": m.role} for m in places],
+    }

@@ -1,0 +1,90 @@
+"""Datasets over HTTP: upload a file, watch it being read, see its columns."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import File, Form, Router, Schema
+from ninja.files import UploadedFile
+
+from accounts.api import workspace_named
+from accounts.queries import workspaces_of
+from catalog.models import DatasetVersion
+from catalog.services import receive_upload
+from common.templatetags.formatting import told
+
+router = Router(tags=["data"])
+
+
+class ColumnOut(Schema):
+    name: str
+    label: str
+    type: str
+    proposed_role: str
+    missing_count: int
+    distinct_count: int
+
+
+class DatasetVersionOut(Schema):
+    id: int
+    dataset_id: int
+    name: str
+    number: int
+    state: str
+    percent: float
+    file_name: str
+    file_format: str
+    encoding: str
+    row_count: int
+    column_count: int
+    sha256: str
+    error: str
+    created_at: datetime
+
+    @staticmethod
+    def of(version: DatasetVersion) -> dict[str, Any]:
+        job = version.job
+        plain = ("file_name", "file_format", "encoding", "row_count", "column_count", "sha256", "created_at")
+        return {name: getattr(version, name) for name in plain} | {
+            "id": version.pk,
+            "dataset_id": version.dataset_id,
+            "name": version.dataset.name,
+            "number": version.number,
+            "state": version.state,
+            "percent": job.percent if job else 100.0,
+            "error": told(job.error_message, job.error_params) if job else "",
+        }
+
+
+class DatasetDetailOut(DatasetVersionOut):
+    columns: list[ColumnOut]
+
+
+def versions_for(request: HttpRequest) -> Any:
+    seen = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
+    return seen.select_related("dataset", "job")
+
+
+@router.post("/datasets", response={202: DatasetVersionOut}, summary="Upload a CSV, Excel or Parquet file")
+def upload(
+    request: HttpRequest,
+    file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
+    name: str | None = Form(None),
+    workspace: str | None = Form(None),
+) -> tuple[int, dict[str, Any]]:
+    version = receive_upload(request.user, workspace_named(request.user, workspace), file, name=name)
+    return 202, DatasetVersionOut.of(versions_for(request).get(pk=version.pk))
+
+
+@router.get("/datasets", response=list[DatasetVersionOut], summary="Dataset versions of a workspace, newest first")
+def list_datasets(request: HttpRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+    place = workspace_named(request.user, workspace)
+    newest_first = versions_for(request).filter(dataset__workspace=place).order_by("-created_at")
+    return [DatasetVersionOut.of(version) for version in newest_first[:200]]
+
+
+@router.get("/datasets/{version_id}", response=DatasetDetailOut, summary="One dataset version with its columns")
+def get_dataset(request: HttpRequest, version_id: int) -> dict[str, Any]:
+    version = get_object_or_404(versions_for(request), pk=version_id)
+    return DatasetVersionOut.of(version) | {"columns": list(version.columns.all())}

@@ -1,0 +1,213 @@
+"""Models, submissions and decisions over HTTP."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Field, Router, Schema
+
+from accounts.api import workspace_named
+from accounts.queries import workspaces_of
+from registry import services
+from registry.exports import artifact_zip, report_html
+from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
+from registry.words import shown_checks
+from training.models import Experiment
+
+router = Router(tags=["registry"])
+
+
+class CheckOut(Schema):
+    code: str
+    title: str
+    state: str
+    finding: str
+
+
+class VersionOut(Schema):
+    id: int
+    model_id: int
+    name: str
+    number: int
+    state: str
+    alias: str
+    author: str
+    purpose: str
+    limits_of_use: str
+    expires_on: date | None
+    artifact_hash: str
+    numbers: dict[str, Any]
+    checks: list[CheckOut] = []
+
+    @staticmethod
+    def of(version: ModelVersion, *, with_checks: bool = False) -> dict[str, Any]:
+        checks = shown_checks(version) if with_checks else []
+        return {
+            "id": version.pk,
+            "model_id": version.registered_model_id,
+            "name": version.registered_model.name,
+            "number": version.number,
+            "state": version.state,
+            "alias": version.alias,
+            "author": version.author.username,
+            "purpose": version.purpose,
+            "limits_of_use": version.limits_of_use,
+            "expires_on": version.expires_on,
+            "artifact_hash": version.artifact_hash,
+            "numbers": version.metrics.get("numbers", {}),
+            "checks": [
+                {"code": check.code, "title": check.title, "state": check.state, "finding": check.sentence}
+                for check in checks
+            ],
+        }
+
+
+class ModelOut(Schema):
+    id: int
+    name: str
+    kind: str
+    champion_version_id: int | None
+    versions: list[VersionOut]
+
+
+class SubmitIn(Schema):
+    name: str = Field(min_length=1, max_length=120)
+    purpose: str = Field(min_length=1, max_length=2000)
+    note: str = Field("", max_length=4000)
+    candidate: str | None = Field(None, description="a finalist of the leaderboard; the recommended one when left out")
+
+
+class DecisionIn(Schema):
+    decision: Literal["approved", "change", "refused"]
+    comment: str = Field(min_length=1, max_length=4000)
+    password: str = Field(description="your password, once more")
+    limits_of_use: str = Field("", max_length=2000)
+    expires_on: date | None = None
+
+
+class ApprovalOut(Schema):
+    id: int
+    decision: str
+    author: str
+    note: str
+    decided_by: str | None
+    comment: str
+    created_at: datetime
+    decided_at: datetime | None
+    version: VersionOut
+
+    @staticmethod
+    def of(approval: ApprovalRequest) -> dict[str, Any]:
+        return {
+            "id": approval.pk,
+            "decision": approval.decision,
+            "author": approval.author.username,
+            "note": approval.note,
+            "decided_by": approval.decided_by.username if approval.decided_by else None,
+            "comment": approval.comment,
+            "created_at": approval.created_at,
+            "decided_at": approval.decided_at,
+            "version": VersionOut.of(approval.model_version, with_checks=True),
+        }
+
+
+def versions_for(request: HttpRequest) -> Any:
+    return ModelVersion.objects.filter(registered_model__workspace__in=workspaces_of(request.user)).select_related(
+        "registered_model__workspace", "author", "leaderboard_row__experiment"
+    )
+
+
+def approvals_for(request: HttpRequest) -> Any:
+    seen = ApprovalRequest.objects.filter(model_version__registered_model__workspace__in=workspaces_of(request.user))
+    return seen.select_related(
+        "author", "decided_by", "model_version__registered_model__workspace", "model_version__author",
+        "model_version__leaderboard_row__experiment",
+    ).prefetch_related("model_version__evidence_checks")  # fmt: skip
+
+
+@router.get("/models", response=list[ModelOut], summary="The models of a workspace")
+def list_models(request: HttpRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+    place = workspace_named(request.user, workspace)
+    models = RegisteredModel.objects.filter(workspace=place).order_by("name")
+    by_model: dict[int, list[ModelVersion]] = {}
+    for version in versions_for(request).filter(registered_model__in=models).order_by("-number"):
+        by_model.setdefault(version.registered_model_id, []).append(version)
+    return [described(model, by_model.get(model.pk, [])) for model in models]
+
+
+def described(model: RegisteredModel, versions: list[ModelVersion]) -> dict[str, Any]:
+    return {
+        "id": model.pk,
+        "name": model.name,
+        "kind": model.kind,
+        "champion_version_id": next((version.pk for version in versions if version.is_champion), None),
+        "versions": [VersionOut.of(version) for version in versions],
+    }
+
+
+@router.get("/model-versions/{version_id}", response=VersionOut, summary="One version with its checks")
+def get_version(request: HttpRequest, version_id: int) -> dict[str, Any]:
+    return VersionOut.of(get_object_or_404(versions_for(request), pk=version_id), with_checks=True)
+
+
+@router.get("/model-versions/{version_id}/artifact.zip", summary="The model's files")
+def get_artifact(request: HttpRequest, version_id: int) -> FileResponse:
+    version = get_object_or_404(versions_for(request), pk=version_id)
+    return FileResponse(artifact_zip(version), as_attachment=True, filename=f"model-{version.pk}-v{version.number}.zip")
+
+
+@router.get("/model-versions/{version_id}/report.html", summary="The validation report")
+def get_report(request: HttpRequest, version_id: int) -> HttpResponse:
+    version = get_object_or_404(versions_for(request), pk=version_id)
+    return HttpResponse(report_html(version), content_type="text/html; charset=utf-8")
+
+
+@router.post(
+    "/experiments/{experiment_id}/submit", response={201: ApprovalOut}, summary="Submit a finalist for approval"
+)
+def submit(request: HttpRequest, experiment_id: int, wish: SubmitIn) -> tuple[int, dict[str, Any]]:
+    experiment = get_object_or_404(Experiment, pk=experiment_id, workspace__in=workspaces_of(request.user))
+    rows = experiment.leaderboard.select_related("experiment__version__dataset", "experiment__data_check")
+    row = (
+        get_object_or_404(rows, candidate=wish.candidate)
+        if wish.candidate
+        else rows.filter(is_recommended=True).first()
+    )
+    row = row or get_object_or_404(rows, rank=1)
+    approval = services.submit_for_approval(row, request.user, wish.name, wish.purpose, wish.note)
+    return 201, ApprovalOut.of(approvals_for(request).get(pk=approval.pk))
+
+
+@router.get("/approvals", response=list[ApprovalOut], summary="Requests for approval, newest first")
+def list_approvals(
+    request: HttpRequest,
+    workspace: str | None = None,
+    decision: Literal["pending", "approved", "change", "refused"] | None = None,
+) -> list[dict[str, Any]]:
+    seen = approvals_for(request).filter(
+        model_version__registered_model__workspace=workspace_named(request.user, workspace)
+    )
+    if decision:
+        seen = seen.filter(decision=decision)
+    return [ApprovalOut.of(approval) for approval in seen[:200]]
+
+
+@router.get("/approvals/{approval_id}", response=ApprovalOut, summary="One request with its evidence")
+def get_approval(request: HttpRequest, approval_id: int) -> dict[str, Any]:
+    return ApprovalOut.of(get_object_or_404(approvals_for(request), pk=approval_id))
+
+
+@router.post("/approvals/{approval_id}/decision", response=ApprovalOut, summary="Approve, ask for a change or refuse")
+def decide(request: HttpRequest, approval_id: int, wish: DecisionIn) -> dict[str, Any]:
+    approval = get_object_or_404(approvals_for(request), pk=approval_id)
+    services.decide(
+        approval,
+        request.user,
+        wish.decision,
+        wish.comment,
+        wish.password,
+        limits_of_use=wish.limits_of_use,
+        expires_on=wish.expires_on,
+    )
+    return ApprovalOut.of(approvals_for(request).get(pk=approval_id))

@@ -1,0 +1,263 @@
+"""The twelve checks a version is judged by, each read from what the run measured; what was not measured says so."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import polars
+from django.utils.translation import gettext_noop
+
+from catalog.models import DataCheck
+from experiments.data.table import read_parquet
+from experiments.errors import ExperimentError
+from registry.models import EvidenceCheck, ModelVersion
+from training.models import LeaderboardRow
+
+PASSED, WARNING, FAILED, MISSING = EvidenceCheck.State.values
+
+# The platform cannot measure these yet: a written limit of use may stand in for them. Any other gap blocks approval.
+MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
+
+FEW_EVENTS, TOO_FEW_EVENTS = 300, 30
+PSI_AMBER, PSI_RED = 0.10, 0.25
+ROWS_FOR_REASONS = 300
+FACTORS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one check found: a state and a sentence with its parameters."""
+
+    state: str
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"message": self.message, "params": self.params}
+
+
+@dataclass
+class Evidence:
+    """Everything the checks may look at, read at most once."""
+
+    row: LeaderboardRow
+    model_dir: Path
+    artifact: Any
+    former: ModelVersion | None
+    media_root: Path
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        return self.row.experiment.spec
+
+    @property
+    def held_out_name(self) -> str | None:
+        return next((name for name in ("out_of_time", "held_out") if self.row.metrics.get(name)), None)
+
+    @property
+    def held_out(self) -> dict[str, Any]:
+        return self.row.metrics.get(self.held_out_name or "", {})
+
+    @cached_property
+    def features(self) -> list[str]:
+        return [column["name"] for column in self.artifact.signature]
+
+    @property
+    def coefficients(self) -> list[float]:
+        """Coefficients whose sign says the direction: those of a scorecard, on WOE; none for other learners."""
+        return list(getattr(self.artifact, "coefficients", []) or [])
+
+    @cached_property
+    def explanation(self) -> dict[str, Any]:
+        return read_json(self.model_dir / "explanation.json")
+
+    @cached_property
+    def curves(self) -> dict[str, Any]:
+        return read_json(self.model_dir / "evidence.json")
+
+    def value(self, sample: dict[str, Any], metric: str) -> float | None:
+        found = sample.get(metric)
+        return found.get("value") if isinstance(found, dict) else found
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object kept in ``path``, empty when there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def sample_and_target(evidence: Evidence) -> Reading:
+    check = evidence.row.experiment.data_check
+    params = {
+        "rows": check.labelled_count,
+        "events": check.event_count,
+        "target": check.target,
+        "event": check.event,
+    }
+    if check.state != DataCheck.State.READY or not check.labelled_count:
+        return Reading(MISSING, gettext_noop("The data check of this experiment was not finished."))
+    if check.event_count < TOO_FEW_EVENTS:
+        return Reading(FAILED, gettext_noop("%(events)s events in %(rows)s rows: too few to judge a model by"), params)
+    if check.event_count < FEW_EVENTS:
+        return Reading(WARNING, gettext_noop("%(events)s events in %(rows)s rows: a small sample"), params)
+    return Reading(PASSED, gettext_noop("%(rows)s rows, %(events)s with %(target)s = %(event)s"), params)
+
+
+def leakage(evidence: Evidence) -> Reading:
+    check = evidence.row.experiment.data_check
+    if check.state != DataCheck.State.READY:
+        return Reading(MISSING, gettext_noop("The data check of this experiment was not finished."))
+    used = set(evidence.features)
+    grave = [f for f in check.findings.select_related("column") if f.column and f.severity != "passed"]
+    kept = {severity: used_columns(grave, severity, used) for severity in ("block", "warning")}
+    if kept["block"]:
+        return Reading(FAILED, gettext_noop("Uses columns the data check blocks: %(columns)s"), listed(kept["block"]))
+    if kept["warning"]:
+        return Reading(WARNING, gettext_noop("Uses columns with a warning: %(columns)s"), listed(kept["warning"]))
+    taken_out = len({finding.column_id for finding in grave})
+    return Reading(PASSED, gettext_noop("%(count)s suspicious columns, none used"), {"count": taken_out})
+
+
+def used_columns(findings: list[Any], severity: str, used: set[str]) -> list[str]:
+    return sorted({f.column.name for f in findings if f.severity == severity and f.column.name in used})
+
+
+def listed(columns: list[str]) -> dict[str, str]:
+    shown = ", ".join(columns[:3])
+    return {"columns": shown if len(columns) <= 3 else f"{shown} +{len(columns) - 3}"}
+
+
+def held_out(evidence: Evidence) -> Reading:
+    auc, ks = evidence.value(evidence.held_out, "auc"), evidence.value(evidence.held_out, "ks")
+    if auc is None or ks is None:
+        return Reading(MISSING, gettext_noop("The model was not measured on rows set aside."))
+    params = {"auc": rounded(auc), "ks": rounded(ks)}
+    if auc <= 0.5:
+        return Reading(FAILED, gettext_noop("AUC %(auc)s on rows set aside: no better than chance"), params)
+    if evidence.held_out_name == "held_out":
+        return Reading(WARNING, gettext_noop("KS %(ks)s on random rows: time was not tested"), params)
+    return Reading(PASSED, gettext_noop("KS %(ks)s on the newest months"), params)
+
+
+def overfit_gap(evidence: Evidence) -> Reading:
+    train = evidence.value(evidence.row.metrics.get("train", {}), "ks")
+    ahead = evidence.value(evidence.held_out, "ks")
+    if train is None or ahead is None:
+        return Reading(MISSING, gettext_noop("KS was not measured on training rows and on rows set aside."))
+    gap, limit = abs(train - ahead), max(0.05, 0.2 * train)
+    params = {"gap": rounded(gap), "limit": rounded(limit)}
+    return Reading(PASSED if gap <= limit else FAILED, gettext_noop("%(gap)s, limit %(limit)s"), params)
+
+
+def score_stability(evidence: Evidence) -> Reading:
+    psi = evidence.row.evidence.get("score_psi")
+    psi = psi.get("value") if isinstance(psi, dict) else psi
+    if psi is None:
+        return Reading(MISSING, gettext_noop("Score PSI was not measured."))
+    params = {"psi": rounded(psi), "limit": PSI_RED}
+    if psi >= PSI_RED:
+        return Reading(FAILED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
+    return Reading(WARNING if psi >= PSI_AMBER else PASSED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
+
+
+def calibration(evidence: Evidence) -> Reading:
+    slope = evidence.value(evidence.held_out, "calibration_slope")
+    ratio = evidence.value(evidence.held_out, "observed_expected")
+    if slope is None or ratio is None:
+        return Reading(MISSING, gettext_noop("Calibration was not measured on rows set aside."))
+    params = {"slope": rounded(slope), "ratio": rounded(ratio)}
+    if 0.9 <= slope <= 1.1 and 0.9 <= ratio <= 1.1:
+        state = PASSED
+    else:
+        state = WARNING if 0.8 <= slope <= 1.25 and 0.8 <= ratio <= 1.25 else FAILED
+    return Reading(state, gettext_noop("Slope %(slope)s, observed to expected %(ratio)s"), params)
+
+
+def decile_ordering(evidence: Evidence) -> Reading:
+    rates = decile_rates(evidence.curves.get(evidence.held_out_name or "", {}))
+    if len(rates) < 6:
+        return Reading(MISSING, gettext_noop("There are no deciles of the rows set aside."))
+    ends = (rates[:3], rates[-3:])
+    inversions = sum(1 for end in ends for higher, lower in zip(end, end[1:], strict=False) if lower > higher)
+    if not inversions:
+        return Reading(PASSED, gettext_noop("No inversion in the top and bottom three"))
+    state = WARNING if inversions == 1 else FAILED
+    return Reading(state, gettext_noop("%(count)s inversions in the top and bottom three"), {"count": inversions})
+
+
+def decile_rates(curves: dict[str, Any]) -> list[float]:
+    """Return event rates by decile, the most likely first."""
+    deciles = curves.get("deciles") or []
+    rows = deciles.get("rows", []) if isinstance(deciles, dict) else deciles
+    return [row["rate"] for row in rows if row.get("rate") is not None]
+
+
+def fairness(evidence: Evidence) -> Reading:
+    return Reading(MISSING, gettext_noop("No evidence: groups were not compared"))
+
+
+def signs(evidence: Evidence) -> Reading:
+    coefficients = evidence.coefficients
+    if not coefficients:
+        return Reading(MISSING, gettext_noop("No evidence: no expected directions were given"))
+    right = sum(1 for coefficient in coefficients if coefficient > 0)
+    params = {"right": right, "all": len(coefficients)}
+    return Reading(PASSED if right == len(coefficients) else FAILED, "%(right)s / %(all)s", params)
+
+
+def rerun(evidence: Evidence) -> Reading:
+    return Reading(MISSING, gettext_noop("No evidence: nobody has run it again yet"))
+
+
+def reason_codes(evidence: Evidence) -> Reading:
+    try:
+        sample = first_rows(evidence.media_root / evidence.row.experiment.version.parquet_path, ROWS_FOR_REASONS)
+        scored = evidence.artifact.score(sample, reasons=4)
+    except (ExperimentError, OSError):
+        return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
+    given = (scored.frame["reason_1"].fillna("").astype(str).str.len() > 0).mean()
+    params = {"share": f"{given:.0%}", "rows": len(sample)}
+    return Reading(
+        PASSED if given == 1 else FAILED, gettext_noop("%(share)s of %(rows)s customers tried have a reason"), params
+    )
+
+
+def first_rows(parquet: Path, count: int) -> Any:
+    """Return the first rows of a file that may be too large to read whole, typed as the engine types them."""
+    with NamedTemporaryFile(suffix=".parquet") as small:
+        polars.scan_parquet(parquet).head(count).collect().write_parquet(small.name)
+        return read_parquet(Path(small.name))
+
+
+def fallback(evidence: Evidence) -> Reading:
+    if evidence.former is None:
+        return Reading(WARNING, gettext_noop("First version: no model to fall back on"))
+    return Reading(PASSED, gettext_noop("v%(number)s is kept"), {"number": evidence.former.number})
+
+
+def rounded(value: float) -> float:
+    return round(float(value), 3)
+
+
+CHECKS: dict[str, tuple[str, Callable[[Evidence], Reading]]] = {
+    "sample": (gettext_noop("Sample and target"), sample_and_target),
+    "leakage": (gettext_noop("Leakage"), leakage),
+    "held_out": (gettext_noop("Rows set aside"), held_out),
+    "overfit": (gettext_noop("Overfit gap"), overfit_gap),
+    "stability": (gettext_noop("Score stability"), score_stability),
+    "calibration": (gettext_noop("Calibration"), calibration),
+    "deciles": (gettext_noop("Decile ordering"), decile_ordering),
+    "fairness": (gettext_noop("Fairness"), fairness),
+    "signs": (gettext_noop("Signs and directions"), signs),
+    "rerun": (gettext_noop("Independent re-run"), rerun),
+    "reasons": (gettext_noop("Reason codes"), reason_codes),
+    "fallback": (gettext_noop("Fallback"), fallback),
+}
+
+
+def read_checks(evidence: Evidence) -> dict[str, Reading]:
+    """Return the reading of every check, in their order."""
+    return {code: check(evidence) for code, (_title, check) in CHECKS.items()}

@@ -1,0 +1,75 @@
+"""What a version keeps of its evidence: five numbers, factors, features; what was not measured is absent."""
+
+from typing import Any
+
+from registry.evidence import FACTORS_SHOWN, Evidence, rounded
+
+FEW_EVENTS_OF_SEGMENT = 30
+
+
+def facts_of(evidence: Evidence) -> dict[str, Any]:
+    """Return what the pages show of a version, frozen when it is submitted."""
+    return {
+        "samples": evidence.row.metrics,
+        "numbers": five_numbers(evidence),
+        "factors": top_factors(evidence),
+        "features": evidence.features,
+        "learner": evidence.row.learner,
+    }
+
+
+def five_numbers(evidence: Evidence) -> dict[str, Any]:
+    """Return KS on rows set aside, its gap to training, score PSI, the worst segment and the speed."""
+    numbers = {
+        "ks": held_out_ks(evidence),
+        "gap": gap_to_training(evidence),
+        "score_psi": score_psi(evidence),
+        "worst_segment": worst_segment(evidence.curves),
+        "milliseconds": speed(evidence),
+    }
+    return {name: number for name, number in numbers.items() if number}
+
+
+def held_out_ks(evidence: Evidence) -> dict[str, Any] | None:
+    ks = evidence.held_out.get("ks")
+    if not isinstance(ks, dict) or ks.get("value") is None:
+        return None
+    return {**ks, "sample": evidence.held_out_name}
+
+
+def gap_to_training(evidence: Evidence) -> dict[str, Any] | None:
+    train = evidence.value(evidence.row.metrics.get("train", {}), "ks")
+    ahead = evidence.value(evidence.held_out, "ks")
+    if train is None or ahead is None:
+        return None
+    return {"value": rounded(abs(train - ahead)), "limit": rounded(max(0.05, 0.2 * train))}
+
+
+def score_psi(evidence: Evidence) -> dict[str, Any] | None:
+    psi = evidence.row.evidence.get("score_psi")
+    if psi is None:
+        return None
+    return psi if isinstance(psi, dict) else {"value": rounded(psi), "limit": 0.25}
+
+
+def worst_segment(curves: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the segment with the lowest AUC among those with enough events to say so."""
+    segments = [s for s in curves.get("segments") or [] if s.get("auc") is not None]
+    judged = [s for s in segments if s.get("events", 0) >= FEW_EVENTS_OF_SEGMENT]
+    if not judged:
+        return None
+    worst = min(judged, key=lambda s: s["auc"])
+    return {"value": rounded(worst["auc"]), "column": worst.get("column"), "segment": worst.get("segment")}
+
+
+def speed(evidence: Evidence) -> dict[str, Any] | None:
+    milliseconds = evidence.row.evidence.get("ms_per_row")
+    return {"value": milliseconds} if milliseconds is not None else None
+
+
+def top_factors(evidence: Evidence) -> list[dict[str, Any]]:
+    """Return the largest shares of the mean absolute contribution; none where it was not worked out."""
+    importance = evidence.explanation.get("importance") or []
+    total = sum(factor["importance"] for factor in importance) or 1
+    largest = sorted(importance, key=lambda factor: -factor["importance"])[:FACTORS_SHOWN]
+    return [{"column": factor["column"], "share": round(factor["importance"] / total, 4)} for factor in largest]

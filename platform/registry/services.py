@@ -1,0 +1,336 @@
+"""Taking models over, deciding on them, and moving the champion's alias."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.models import Role, User, Workspace
+from accounts.permissions import can_edit, role_in
+from audit.services import record
+from experiments.errors import ExperimentError
+from registry.artifacts import verified
+from registry.evidence import Evidence, Reading, read_checks
+from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
+from registry.numbers import facts_of
+from registry.queries import champion_of, missing_codes, needs_limits_of_use
+from training.models import LeaderboardRow
+
+Decision = ApprovalRequest.Decision
+MONTHS_OF_USE = {"default": 12}
+MONTHS_OF_USE_OTHERWISE = 6
+
+
+class RegistryError(ExperimentError):
+    """A wish about a model that cannot be granted, with the reason."""
+
+
+class WrongPassword(RegistryError):
+    """The second signature was not the person's own."""
+
+
+def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str, note: str = "") -> ApprovalRequest:
+    """Take the finalist over into the registry, fill its checks and ask for a decision; asking twice asks once."""
+    if not can_edit(user, row.experiment):
+        raise PermissionDenied
+    if not name.strip() or not purpose.strip():
+        raise RegistryError(gettext_noop("Give the model a name and say what it will be used for."))
+    with transaction.atomic():
+        model = named_model(row, name.strip())
+        open_request = open_request_for(model, row)
+        if open_request:
+            return open_request
+        version = take_over(model, row, user)
+        version.state, version.purpose = VersionState.SUBMITTED, purpose.strip()
+        version.save(update_fields=["state", "purpose"])
+        request = ApprovalRequest.objects.create(
+            model_version=version, author=user, maker=row.experiment.owner, note=note.strip()
+        )
+        record(
+            user,
+            "model_version.submitted",
+            workspace=model.workspace,
+            obj=version,
+            details={"artifact": version.artifact_hash, "experiment": row.experiment_id, "candidate": row.candidate},
+        )
+    return request
+
+
+def preview_checks(row: LeaderboardRow, name: str = "") -> dict[str, Reading]:
+    """Return what the checks would say of a finalist, without writing anything."""
+    model = RegisteredModel.objects.filter(workspace=row.experiment.workspace, name=name.strip()).first()
+    model_dir = media_root() / row.model_path
+    evidence = Evidence(
+        row=row,
+        artifact=verified(model_dir, row.model_hash),
+        model_dir=model_dir,
+        former=champion_of(model) if model else None,
+        media_root=media_root(),
+    )
+    return read_checks(evidence)
+
+
+def named_model(row: LeaderboardRow, name: str) -> RegisteredModel:
+    """Return the workspace's model of this name, locked, so that two submissions do not count alike."""
+    experiment = row.experiment
+    Workspace.objects.select_for_update().get(pk=experiment.workspace_id)
+    model, _created = RegisteredModel.objects.get_or_create(
+        workspace=experiment.workspace, name=name, defaults={"kind": experiment.kind}
+    )
+    if model.kind != experiment.kind:
+        raise RegistryError(
+            gettext_noop("%(name)s answers another kind of question. Choose another name."), name=model.name
+        )
+    return model
+
+
+def open_request_for(model: RegisteredModel, row: LeaderboardRow) -> ApprovalRequest | None:
+    """Return the pending request for the same finalist; refuse what was decided already."""
+    earlier = model.versions.filter(leaderboard_row=row).exclude(state=VersionState.DRAFT).first()
+    if earlier is None:
+        return None
+    if earlier.state == VersionState.SUBMITTED:
+        return earlier.approval_requests.get(decision=Decision.PENDING)
+    raise RegistryError(
+        gettext_noop("This model was already decided on as %(version)s. Train another one."), version=str(earlier)
+    )
+
+
+def take_over(model: RegisteredModel, row: LeaderboardRow, user: User) -> ModelVersion:
+    """Return a draft version with a verified copy of the finalist; one sent back for a change is taken up again."""
+    version = model.versions.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
+    if version:
+        artifact = verified(artifact_folder(version), row.model_hash)
+    else:
+        version = new_version(model, row)
+        artifact = copy_artifact(row, artifact_folder(version))
+    evidence = Evidence(
+        row=row,
+        artifact=artifact,
+        model_dir=artifact_folder(version),
+        former=champion_of(model),
+        media_root=media_root(),
+    )
+    version.metrics = facts_of(evidence)
+    version.save(update_fields=["metrics"])
+    keep_checks(version, read_checks(evidence))
+    return version
+
+
+def new_version(model: RegisteredModel, row: LeaderboardRow) -> ModelVersion:
+    newest = model.versions.order_by("-number").first()
+    number = newest.number + 1 if newest else 1
+    return ModelVersion.objects.create(
+        registered_model=model,
+        number=number,
+        author=row.experiment.owner,
+        leaderboard_row=row,
+        artifact_path=f"registry/{model.pk}/v{number}",
+        artifact_hash=row.model_hash,
+    )
+
+
+def copy_artifact(row: LeaderboardRow, folder: Path) -> Any:
+    """Copy the finalist's folder, verify the copy, and only then give it its name."""
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        shutil.copytree(media_root() / row.model_path, partial)
+        verified(partial, row.model_hash)
+        shutil.rmtree(folder, ignore_errors=True)  # left by a submission that was rolled back
+        partial.replace(folder)
+    except FileNotFoundError as gone:
+        raise RegistryError(gettext_noop("The model's files are gone. Run the experiment again.")) from gone
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return verified(folder, row.model_hash)
+
+
+def keep_checks(version: ModelVersion, readings: dict[str, Reading]) -> None:
+    version.evidence_checks.all().delete()
+    EvidenceCheck.objects.bulk_create(
+        EvidenceCheck(model_version=version, position=position, code=code, state=reading.state, value=reading.to_dict())
+        for position, (code, reading) in enumerate(readings.items(), start=1)
+    )
+
+
+def decide(
+    request: ApprovalRequest,
+    user: User,
+    decision: str,
+    comment: str,
+    password: str,
+    *,
+    limits_of_use: str = "",
+    expires_on: date | None = None,
+) -> ApprovalRequest:
+    """Approve, ask for a change or refuse: by an admin who is neither author nor maker, with comment and password."""
+    require_decider(request, user)
+    require_password(request, user, password)
+    if decision not in (Decision.APPROVED, Decision.CHANGE, Decision.REFUSED):
+        raise RegistryError(gettext_noop("Choose: approve, ask for a change, or refuse."))
+    if not comment.strip():
+        raise RegistryError(gettext_noop("Write a comment: it goes to the audit log."))
+    with transaction.atomic():
+        request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
+        if not request.is_pending:
+            raise RegistryError(gettext_noop("This request was decided already."))
+        request.decision, request.comment = decision, comment.strip()
+        request.decided_by, request.decided_at = user, timezone.now()
+        request.save(update_fields=["decision", "comment", "decided_by", "decided_at"])
+        if decision == Decision.APPROVED:
+            approve_version(request, limits_of_use.strip(), expires_on)
+        else:
+            turn_down_version(request)
+    return request
+
+
+def require_decider(request: ApprovalRequest, user: User) -> None:
+    """Raise unless ``user`` is an admin of the workspace and has no part in the model."""
+    if role_in(user, request.model_version.registered_model.workspace) != Role.ADMIN:
+        raise PermissionDenied
+    if user.pk in (request.author_id, request.maker_id):
+        raise RegistryError(gettext_noop("You cannot decide on your own model: someone else must."))
+
+
+def may_decide(request: ApprovalRequest, user: User) -> bool:
+    workspace = request.model_version.registered_model.workspace
+    return role_in(user, workspace) == Role.ADMIN and user.pk not in (request.author_id, request.maker_id)
+
+
+def require_password(request: ApprovalRequest, user: User, password: str) -> None:
+    if user.check_password(password):
+        return
+    version = request.model_version
+    record(user, "approval.password_refused", workspace=version.registered_model.workspace, obj=version)
+    raise WrongPassword(gettext_noop("That is not your password. Nothing was decided."))
+
+
+def approve_version(request: ApprovalRequest, limits_of_use: str, expires_on: date | None) -> None:
+    """Make the version champion; the former one stays approved, to fall back on."""
+    version = request.model_version
+    require_evidence(version, limits_of_use)
+    version.state, version.limits_of_use = VersionState.APPROVED, limits_of_use
+    version.expires_on = accepted_expiry(version.registered_model.kind, expires_on)
+    version.save(update_fields=["state", "limits_of_use", "expires_on"])
+    former = give_alias(version)
+    record(
+        request.decided_by,
+        "model_version.approved",
+        workspace=version.registered_model.workspace,
+        obj=version,
+        details={
+            "comment": request.comment,
+            "limits_of_use": limits_of_use,
+            "expires_on": version.expires_on.isoformat(),
+            "former_champion": str(former) if former else None,
+            "artifact": version.artifact_hash,
+        },
+    )
+
+
+def require_evidence(version: ModelVersion, limits_of_use: str) -> None:
+    checks = list(version.evidence_checks.all())
+    if missing_codes(checks):
+        raise RegistryError(gettext_noop("Evidence is missing that an approval needs. Ask for a change instead."))
+    if needs_limits_of_use(checks) and not limits_of_use:
+        raise RegistryError(gettext_noop("A check failed or has no evidence: write the limits of use."))
+
+
+def accepted_expiry(kind: str, wanted: date | None) -> date:
+    """Return the last day of use: 12 months for default models, 6 for the others, or earlier when wanted."""
+    today = timezone.localdate()
+    latest = add_months(today, MONTHS_OF_USE.get(kind, MONTHS_OF_USE_OTHERWISE))
+    if wanted is None:
+        return latest
+    if not today < wanted <= latest:
+        raise RegistryError(
+            gettext_noop("The expiry must lie after today and not after %(latest)s."), latest=str(latest)
+        )
+    return wanted
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day some months later, or the last day of that month when it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(day.year + years, month + 1, last)
+        except ValueError:
+            continue
+    raise ValueError(day)
+
+
+def turn_down_version(request: ApprovalRequest) -> None:
+    version = request.model_version
+    asked = request.decision == Decision.CHANGE
+    version.state = VersionState.DRAFT if asked else VersionState.REFUSED
+    version.save(update_fields=["state"])
+    record(
+        request.decided_by,
+        "model_version.change_asked" if asked else "model_version.refused",
+        workspace=version.registered_model.workspace,
+        obj=version,
+        details={"comment": request.comment},
+    )
+
+
+def give_alias(version: ModelVersion) -> ModelVersion | None:
+    """Move the champion's alias to ``version`` and return who had it."""
+    former = champion_of(version.registered_model)
+    if former:
+        former.alias = Alias.NONE
+        former.save(update_fields=["alias"])
+    version.alias = Alias.CHAMPION
+    version.save(update_fields=["alias"])
+    return former
+
+
+def make_champion(version: ModelVersion, user: User, comment: str) -> ModelVersion:
+    """Give the alias to another approved version: the way back when a new champion disappoints."""
+    workspace = require_admin_with_comment(version, user, comment)
+    with transaction.atomic():
+        version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        if version.state != VersionState.APPROVED or version.has_expired:
+            raise RegistryError(gettext_noop("Only an approved version that has not expired can be champion."))
+        if not version.is_champion:
+            former = give_alias(version)
+            details = {"comment": comment.strip(), "former_champion": str(former) if former else None}
+            record(user, "model_version.made_champion", workspace=workspace, obj=version, details=details)
+    return version
+
+
+def retire(version: ModelVersion, user: User, comment: str) -> ModelVersion:
+    """Take a version out of use for good."""
+    workspace = require_admin_with_comment(version, user, comment)
+    with transaction.atomic():
+        version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        if version.state != VersionState.APPROVED:
+            raise RegistryError(gettext_noop("Only an approved version can be retired."))
+        version.alias, version.state, version.retired_at = Alias.NONE, VersionState.RETIRED, timezone.now()
+        version.save(update_fields=["alias", "state", "retired_at"])
+        record(user, "model_version.retired", workspace=workspace, obj=version, details={"comment": comment.strip()})
+    return version
+
+
+def require_admin_with_comment(version: ModelVersion, user: User, comment: str) -> Workspace:
+    workspace = version.registered_model.workspace
+    if role_in(user, workspace) != Role.ADMIN:
+        raise PermissionDenied
+    if not comment.strip():
+        raise RegistryError(gettext_noop("Write a comment: it goes to the audit log."))
+    return workspace
+
+
+def artifact_folder(version: ModelVersion) -> Path:
+    return media_root() / version.artifact_path
+
+
+def media_root() -> Path:
+    return Path(settings.MEDIA_ROOT)

@@ -1,0 +1,336 @@
+"""Pages of models, their versions, submissions and decisions."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.decorators import workspace_required
+from accounts.models import Role
+from accounts.permissions import can_edit
+from experiments.errors import ExperimentError
+from registry import queries, services
+from registry.exports import artifact_zip, report_html
+from registry.forms import CommentForm, DecisionForm, SubmitForm
+from registry.models import ApprovalRequest, ModelVersion, RegisteredModel, VersionState
+from registry.words import (
+    METRIC_NAMES,
+    counts_by_state,
+    shown_changes,
+    shown_checks,
+    shown_factors,
+    shown_numbers,
+    shown_readings,
+)
+from training.models import Experiment, LeaderboardRow
+from training.words import learner_name, sentence
+
+Decision = ApprovalRequest.Decision
+DAYS_BEFORE_EXPIRY = 60
+
+
+@require_GET
+@workspace_required
+def model_list(request: HttpRequest) -> HttpResponse:
+    models = list(queries.models_in(request.workspace))
+    rows = [row for model in models if (row := model_row(model))]
+    shown = request.GET.get("show", "all")
+    return render(
+        request,
+        "registry/model_list.html",
+        {
+            "rows": [row for row in rows if shown in ("all", *row["groups"])],
+            "shown": shown,
+            "counts": {group: sum(group in row["groups"] for row in rows) for group in ("live", "waiting", "expiring")},
+            "total": len(rows),
+            "next_expiry": min((row for row in rows if row["expires_on"]), key=lambda r: r["expires_on"], default=None),
+            "scored": queries.scored_this_month(request.workspace),
+        },
+    )
+
+
+def model_row(model: RegisteredModel) -> dict[str, Any]:
+    """Return what the list says of a model, from its prefetched versions."""
+    versions = model.all_versions
+    champion = next((v for v in versions if v.is_champion), None)
+    pending = next((v for v in versions if v.state == VersionState.SUBMITTED), None)
+    shown = champion or (versions[0] if versions else None)
+    expires_on = champion.expires_on if champion else None
+    days_left = (expires_on - timezone.localdate()).days if expires_on else None
+    groups = [
+        *(["live"] if champion else []),
+        *(["waiting"] if pending else []),
+        *(["expiring"] if days_left is not None and days_left <= DAYS_BEFORE_EXPIRY else []),
+    ]
+    return {
+        "model": model,
+        "champion": champion,
+        "pending": pending,
+        "newest": versions[0] if versions else None,
+        "ks": shown.metrics.get("numbers", {}).get("ks") if shown else None,
+        "expires_on": expires_on,
+        "days_left": days_left,
+        "life_spent": life_spent(champion) if champion else 0,
+        "groups": groups,
+    }
+
+
+def life_spent(version: ModelVersion) -> int:
+    """Return how much of its allowed time a version has used, in per cent."""
+    if version.expires_on is None:
+        return 0
+    whole = (version.expires_on - version.created_at.date()).days or 1
+    return max(2, min(100, round(100 * (timezone.localdate() - version.created_at.date()).days / whole)))
+
+
+@require_GET
+@workspace_required
+def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    model = get_object_or_404(RegisteredModel, pk=pk, workspace=request.workspace)
+    versions = list(queries.versions_in(request.workspace).filter(registered_model=model).order_by("-number"))
+    return render(
+        request,
+        "registry/model_detail.html",
+        {
+            "model": model,
+            "versions": [{"version": v, "learner": learner_name(v.metrics.get("learner", ""))} for v in versions],
+            "champion": next((v for v in versions if v.is_champion), None),
+            "fallback": queries.fallback_of(model),
+            "form": CommentForm(),
+        },
+    )
+
+
+@require_GET
+@workspace_required
+def model_version_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
+    checks = shown_checks(version)
+    return render(
+        request,
+        "registry/model_version_detail.html",
+        {
+            "version": version,
+            "model": version.registered_model,
+            "experiment": version.leaderboard_row.experiment,
+            "learner": learner_name(version.metrics.get("learner", "")),
+            "checks": checks,
+            "counts": counts_by_state(checks),
+            "factors": shown_factors(version),
+            "requests": version.approval_requests.select_related("author", "decided_by"),
+            "samples": shown_samples(version),
+            "metric_names": METRIC_NAMES,
+            "form": CommentForm(),
+        },
+    )
+
+
+def shown_samples(version: ModelVersion) -> list[dict[str, Any]]:
+    """Return the metrics of validation and of the rows set aside, in the order of the leaderboard."""
+    samples = version.metrics.get("samples", {})
+    names = [name for name in ("train", "validation", "held_out", "out_of_time") if samples.get(name)]
+    return [{"name": name, "metrics": samples[name]} for name in names]
+
+
+@require_GET
+@workspace_required
+def download_artifact(request: HttpRequest, pk: int) -> FileResponse:
+    version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
+    return FileResponse(artifact_zip(version), as_attachment=True, filename=f"model-{version.pk}-v{version.number}.zip")
+
+
+@require_GET
+@workspace_required
+def download_report(request: HttpRequest, pk: int) -> HttpResponse:
+    version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
+    answer = HttpResponse(report_html(version), content_type="text/html; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="report-{version.pk}-v{version.number}.html"'
+    return answer
+
+
+@require_POST
+@workspace_required
+def make_champion(request: HttpRequest, pk: int) -> HttpResponse:
+    version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
+    return act_on_version(request, version, services.make_champion, _("%(version)s is champion now."))
+
+
+@require_POST
+@workspace_required
+def retire(request: HttpRequest, pk: int) -> HttpResponse:
+    version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
+    return act_on_version(request, version, services.retire, _("%(version)s is retired."))
+
+
+def act_on_version(request: HttpRequest, version: ModelVersion, act: Any, done: str) -> HttpResponse:
+    try:
+        act(version, request.user, request.POST.get("comment", ""))
+    except ExperimentError as refused:
+        messages.error(request, sentence(refused.message, refused.params))
+    else:
+        messages.success(request, done % {"version": version})
+    return redirect("model_version_detail", pk=version.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@workspace_required
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    experiment = get_object_or_404(Experiment, pk=pk, workspace=request.workspace)
+    if not can_edit(request.user, experiment):
+        raise PermissionDenied(_("Only the owner, a modeler or an admin can submit this model."))
+    row = finalist(experiment, request.POST.get("candidate") or request.GET.get("candidate"))
+    form = SubmitForm(request.POST or None, initial=proposal(experiment, row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            approval = services.submit_for_approval(
+                row, request.user, form.cleaned_data["name"], form.cleaned_data["purpose"], form.cleaned_data["note"]
+            )
+        except ExperimentError as refused:
+            form.add_error(None, sentence(refused.message, refused.params))
+        else:
+            messages.success(request, _("%(version)s is submitted.") % {"version": approval.model_version})
+            return redirect("approval_detail", pk=approval.pk)
+    names = RegisteredModel.objects.filter(workspace=request.workspace, kind=experiment.kind).values_list(
+        "name", flat=True
+    )
+    context = {
+        "experiment": experiment,
+        "row": row,
+        "learner": learner_name(row.learner),
+        "rows": [{"row": r, "learner": learner_name(r.learner)} for r in experiment.leaderboard.all()],
+        "form": form,
+        "names": names,
+        "metric_names": METRIC_NAMES,
+        "samples": [
+            {"name": n, "metrics": row.metrics[n]}
+            for n in ("validation", "held_out", "out_of_time")
+            if row.metrics.get(n)
+        ],
+    }
+    return render(request, "registry/submit.html", context, status=422 if form.errors else 200)
+
+
+def finalist(experiment: Experiment, candidate: str | None) -> LeaderboardRow:
+    """Return the asked finalist, or the recommended one."""
+    rows = experiment.leaderboard.select_related("experiment__version__dataset", "experiment__data_check")
+    if candidate:
+        return get_object_or_404(rows, candidate=candidate)
+    return rows.filter(is_recommended=True).first() or get_object_or_404(rows, rank=1)
+
+
+def proposal(experiment: Experiment, row: LeaderboardRow) -> dict[str, str]:
+    """Return what the form is filled with at first: after a change was asked for, what was written last time."""
+    returned = ModelVersion.objects.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
+    if returned is None:
+        return {"candidate": row.candidate, "name": experiment.name}
+    return {"candidate": row.candidate, "name": returned.registered_model.name, "purpose": returned.purpose}
+
+
+@require_GET
+@workspace_required
+def submit_checks(request: HttpRequest, pk: int) -> HttpResponse:
+    """The preview of the checks, a fragment of its own because it scores a few hundred customers to try the reasons."""
+    experiment = get_object_or_404(Experiment, pk=pk, workspace=request.workspace)
+    row = finalist(experiment, request.GET.get("candidate"))
+    try:
+        checks = shown_readings(services.preview_checks(row, request.GET.get("name", "")), experiment)
+    except ExperimentError as failed:
+        return render(request, "registry/_checks.html", {"failure": sentence(failed.message, failed.params)})
+    return render(request, "registry/_checks.html", {"checks": checks, "counts": counts_by_state(checks)})
+
+
+@require_GET
+@workspace_required
+def approval_list(request: HttpRequest) -> HttpResponse:
+    waiting = list(queries.inbox_in(request.workspace))
+    decided = queries.requests_in(request.workspace).exclude(decision=Decision.PENDING).order_by("-decided_at")[:50]
+    return render(
+        request,
+        "registry/approval_list.html",
+        {"waiting": [inbox_row(approval, request) for approval in waiting], "decided": decided},
+    )
+
+
+def inbox_row(approval: ApprovalRequest, request: HttpRequest) -> dict[str, Any]:
+    is_own = request.user.pk in (approval.author_id, approval.maker_id)
+    ks = approval.model_version.metrics.get("numbers", {}).get("ks")
+    return {"approval": approval, "is_own": is_own, "may_decide": request.role == Role.ADMIN and not is_own, "ks": ks}
+
+
+@require_http_methods(["GET", "POST"])
+@workspace_required
+def approval_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    approval = get_object_or_404(queries.requests_in(request.workspace), pk=pk)
+    version = approval.model_version
+    checks = list(version.evidence_checks.all())
+    form = DecisionForm(
+        request.POST or None,
+        needs_limits=queries.needs_limits_of_use(checks),
+        latest_expiry=services.accepted_expiry(version.registered_model.kind, None),
+    )
+    if request.method == "POST":
+        services.require_decider(approval, request.user)
+        if form.is_valid() and decided(request, approval, form):
+            return redirect("approval_detail", pk=approval.pk)
+    context = decision_context(request, approval) | {"form": form}
+    return render(request, "registry/approval_detail.html", context, status=422 if form.errors else 200)
+
+
+def decided(request: HttpRequest, approval: ApprovalRequest, form: DecisionForm) -> bool:
+    """Decide as the form says; tell in the form why not."""
+    wish = form.cleaned_data
+    try:
+        services.decide(
+            approval,
+            request.user,
+            wish["decision"],
+            wish["comment"],
+            wish["password"],
+            limits_of_use=wish["limits_of_use"],
+            expires_on=wish["expires_on"],
+        )
+    except services.WrongPassword as refused:
+        form.add_error("password", sentence(refused.message, refused.params))
+        return False
+    except ExperimentError as refused:
+        form.add_error(None, sentence(refused.message, refused.params))
+        return False
+    messages.success(request, _("Decided and written to the audit log."))
+    return True
+
+
+def decision_context(request: HttpRequest, approval: ApprovalRequest) -> dict[str, Any]:
+    """Return everything the decision page shows."""
+    version = approval.model_version
+    former = queries.champion_before(approval)
+    checks = shown_checks(version)
+    raw_checks = list(version.evidence_checks.all())
+    return {
+        "approval": approval,
+        "version": version,
+        "model": version.registered_model,
+        "experiment": version.leaderboard_row.experiment,
+        "learner": learner_name(version.metrics.get("learner", "")),
+        "former": former,
+        "fallback": queries.fallback_of(version.registered_model),
+        "numbers": shown_numbers(
+            version.metrics.get("numbers", {}), former.metrics.get("numbers", {}) if former else {}
+        ),
+        "samples": shown_samples(version),
+        "metric_names": METRIC_NAMES,
+        "checks": checks,
+        "counts": counts_by_state(checks),
+        "gaps": [check for check in checks if check.code in queries.missing_codes(raw_checks)],
+        "needs_limits": queries.needs_limits_of_use(raw_checks),
+        "factors": shown_factors(version),
+        "changes": shown_changes(version, former),
+        "conversation": version.approval_requests.select_related("author", "decided_by").order_by("created_at"),
+        "is_own": request.user.pk in (approval.author_id, approval.maker_id),
+        "may_decide": approval.is_pending and services.may_decide(approval, request.user),
+        "latest_expiry": services.accepted_expiry(version.registered_model.kind, None),
+    }

@@ -1,0 +1,281 @@
+"""How checks, changes and states of a version read on a page, in the reader's language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from registry.evidence import CHECKS, Reading
+from registry.models import EvidenceCheck, ModelVersion
+from training.models import Experiment
+from training.words import learner_name, sentence
+
+State = EvidenceCheck.State
+LOOKS = {
+    State.PASSED: ("circle-check", "good"),
+    State.WARNING: ("alert-triangle", "warn"),
+    State.FAILED: ("alert-octagon", "bad"),
+    State.MISSING: ("help-circle", "muted"),
+}
+WHERE_TO_MEND = {
+    "sample": "experiment_data",
+    "leakage": "experiment_data",
+    "held_out": "experiment_result",
+    "overfit": "experiment_result",
+    "stability": "experiment_result",
+    "calibration": "experiment_result",
+    "deciles": "experiment_result",
+    "signs": "experiment_why",
+    "reasons": "experiment_why",
+}
+
+
+@dataclass(frozen=True)
+class ShownCheck:
+    """A check as a page shows it."""
+
+    code: str
+    title: str
+    state: str
+    state_label: str
+    sentence: str
+    icon: str
+    tone: str
+    url: str
+
+
+def shown_checks(version: ModelVersion) -> list[ShownCheck]:
+    experiment = version.leaderboard_row.experiment
+    return [shown(check.code, check.state, check.value, experiment) for check in version.evidence_checks.all()]
+
+
+def shown_readings(readings: dict[str, Reading], experiment: Experiment) -> list[ShownCheck]:
+    return [shown(code, reading.state, reading.to_dict(), experiment) for code, reading in readings.items()]
+
+
+def shown(code: str, state: str, value: dict[str, Any], experiment: Experiment) -> ShownCheck:
+    icon, tone = LOOKS[State(state)]
+    address = WHERE_TO_MEND.get(code)
+    return ShownCheck(
+        code=code,
+        title=gettext(CHECKS[code][0]) if code in CHECKS else code,
+        state=state,
+        state_label=str(State(state).label),
+        sentence=sentence(value.get("message", ""), value.get("params", {})),
+        icon=icon,
+        tone=tone,
+        url=reverse(address, args=[experiment.pk]) if address else "",
+    )
+
+
+def counts_by_state(checks: list[ShownCheck]) -> list[dict[str, Any]]:
+    """Return how many checks are in each state, in the order of the states, without empty ones."""
+    counts = []
+    for state, (icon, tone) in LOOKS.items():
+        count = sum(1 for check in checks if check.state == state)
+        if count:
+            counts.append({"state": state, "label": state.label, "count": count, "icon": icon, "tone": tone})
+    return counts
+
+
+def label_of(column: str, version: ModelVersion) -> str:
+    """Return the bank's word for a column where its dictionary has one."""
+    labels = version.leaderboard_row.experiment.spec.get("labels", {}).get(column, {})
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    return labels.get(language) or labels.get("en") or labels.get("zh") or column
+
+
+def shown_factors(version: ModelVersion) -> list[dict[str, Any]]:
+    factors = version.metrics.get("factors", [])
+    largest = max((factor["share"] for factor in factors), default=0) or 1
+    return [
+        {
+            "column": factor["column"],
+            "label": label_of(factor["column"], version),
+            "percent": round(100 * factor["share"]),
+            "width": round(100 * factor["share"] / largest),
+        }
+        for factor in factors
+    ]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs from the champion: what happened (added, removed, changed, same) and the sentence."""
+
+    what: str
+    word: str
+    tone: str
+    sentence: str
+
+
+def shown_changes(version: ModelVersion, former: ModelVersion | None) -> list[Change]:
+    """Return what changed since the champion: learner, features and data."""
+    if former is None:
+        return []
+    before, now = set(former.metrics.get("features", [])), set(version.metrics.get("features", []))
+    return [
+        *learner_change(version, former),
+        *feature_change("added", sorted(now - before), version),
+        *feature_change("removed", sorted(before - now), version),
+        *data_change(version, former),
+        same_features(len(now & before)),
+    ]
+
+
+def learner_change(version: ModelVersion, former: ModelVersion) -> list[Change]:
+    old, new = (learner_name(v.metrics.get("learner", "")) for v in (former, version))
+    if old == new:
+        return [change("same", gettext("Learner: %(learner)s") % {"learner": new})]
+    return [change("changed", gettext("Learner: %(old)s → %(new)s") % {"old": old, "new": new})]
+
+
+def feature_change(what: str, columns: list[str], version: ModelVersion) -> list[Change]:
+    if not columns:
+        return []
+    names = gettext(", ").join(label_of(column, version) for column in columns[:2])
+    if len(columns) <= 2:
+        return [change(what, names)]
+    more = gettext("%(names)s and %(count)s more columns") % {"names": names, "count": len(columns) - 2}
+    return [change(what, more)]
+
+
+def data_change(version: ModelVersion, former: ModelVersion) -> list[Change]:
+    old, new = (v.leaderboard_row.experiment.version for v in (former, version))
+    if old.pk == new.pk:
+        return [change("same", gettext("The same data"))]
+    return [change("changed", gettext("Data: %(old)s → %(new)s") % {"old": name_of(old), "new": name_of(new)})]
+
+
+def name_of(dataset_version: Any) -> str:
+    return f"{dataset_version.dataset.name} v{dataset_version.number}"
+
+
+def same_features(count: int) -> Change:
+    return change("same", gettext("%(count)s columns in both") % {"count": count})
+
+
+def change(what: str, text: str) -> Change:
+    words = {
+        "added": (gettext("Add"), "good"),
+        "removed": (gettext("Del"), "bad"),
+        "changed": (gettext("Chg"), "info"),
+        "same": (gettext("Same"), ""),
+    }
+    word, tone = words[what]
+    return Change(what=what, word=word, tone=tone, sentence=text)
+
+
+METRIC_NAMES = (
+    ("auc", "AUC"),
+    ("ks", "KS"),
+    ("gini", gettext_lazy("Gini")),
+    ("lift", gettext_lazy("Lift")),
+    ("log_loss", gettext_lazy("Log loss")),
+    ("brier", gettext_lazy("Brier")),
+    ("calibration_slope", gettext_lazy("Calibration slope")),
+    ("observed_expected", gettext_lazy("Observed to expected")),
+)
+
+
+@dataclass(frozen=True)
+class ShownNumber:
+    """One of the five numbers, old and new, with a reading in words."""
+
+    label: str
+    old: str
+    new: str
+    reading: str
+    icon: str
+    tone: str
+
+
+def shown_numbers(new: dict[str, Any], old: dict[str, Any]) -> list[ShownNumber]:
+    """Return the five numbers of the decision page; what was not measured says so."""
+    return [make(new.get(name), old.get(name)) for name, make in NUMBERS.items()]
+
+
+def ks_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
+    is_in_time = bool(new) and new["sample"] != "out_of_time"
+    label = gettext("KS held out") if is_in_time else gettext("KS out of time")
+    if new is None:
+        return unmeasured(label)
+    if old is None:
+        interval = {"low": decimals(new.get("low")), "high": decimals(new.get("high"))}
+        reading = gettext("95%% interval %(low)s–%(high)s") % interval if new.get("low") is not None else ""
+        return ShownNumber(label, "", decimals(new["value"]), reading, "", "soft")
+    difference = new["value"] - old["value"]
+    if old.get("sample") != new.get("sample"):
+        reading, icon, tone = gettext("measured on another kind of sample"), "alert-triangle", "warn"
+    elif intervals_overlap(new, old):
+        reading, icon, tone = gettext("%(difference)s, intervals overlap: a tie"), "equal", "soft"
+    else:
+        reading = gettext("%(difference)s, intervals apart")
+        icon, tone = ("trending-up", "good") if difference > 0 else ("trending-down", "bad")
+    words = reading % {"difference": f"{difference:+.3f}".replace("-", "−")} if "%(" in reading else reading
+    return ShownNumber(label, decimals(old["value"]), decimals(new["value"]), words, icon, tone)
+
+
+def intervals_overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    bounds = (one.get("low"), one.get("high"), other.get("low"), other.get("high"))
+    return None in bounds or (one["low"] <= other["high"] and other["low"] <= one["high"])
+
+
+def gap_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
+    return limited(gettext("KS gap to training"), new, old)
+
+
+def psi_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
+    return limited(gettext("Score PSI"), new, old)
+
+
+def limited(label: str, new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
+    """Return a number that must stay below its limit."""
+    if new is None:
+        return unmeasured(label)
+    keeps = new["value"] <= new["limit"]
+    reading = gettext("inside the limit %(limit)s") if keeps else gettext("over the limit %(limit)s")
+    icon, tone = ("check", "good") if keeps else ("alert-octagon", "bad")
+    words = reading % {"limit": decimals(new["limit"])}
+    return ShownNumber(label, decimals(old["value"]) if old else "", decimals(new["value"]), words, icon, tone)
+
+
+def segment_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
+    label = gettext("Worst segment AUC")
+    if new is None:
+        return unmeasured(label)
+    reading = f"{new['column']} = {new['segment']}"
+    return ShownNumber(label, decimals(old["value"]) if old else "", decimals(new["value"]), reading, "", "soft")
+
+
+def speed_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
+    label = gettext("Time per person")
+    if new is None:
+        return unmeasured(label)
+    value = gettext("%(value)s ms")
+    return ShownNumber(
+        label,
+        value % {"value": f"{old['value']:.2g}"} if old else "",
+        value % {"value": f"{new['value']:.2g}"},
+        gettext("in a batch, on the training machine"),
+        "",
+        "soft",
+    )
+
+
+def unmeasured(label: str) -> ShownNumber:
+    return ShownNumber(label, "", "–", gettext("No evidence"), "help-circle", "muted")
+
+
+def decimals(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+NUMBERS = {
+    "ks": ks_number,
+    "gap": gap_number,
+    "score_psi": psi_number,
+    "worst_segment": segment_number,
+    "milliseconds": speed_number,
+}

@@ -1,0 +1,93 @@
+"""Scoring files over HTTP."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import FileResponse, HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import File, Form, Router, Schema
+from ninja.files import UploadedFile
+
+from accounts.api import workspace_named
+from accounts.queries import workspaces_of
+from registry.models import Alias, ModelVersion
+from scoring import services
+from scoring.exports import scores_file
+from scoring.models import ScoringJob
+from training.words import sentence
+
+router = Router(tags=["scoring"])
+
+
+class ScoringOut(Schema):
+    id: int
+    model_version_id: int
+    model: str
+    file_name: str
+    state: str
+    percent: float
+    row_count: int
+    artifact_hash: str
+    summary: dict[str, Any]
+    error: str
+    created_at: datetime
+    finished_at: datetime | None
+
+    @staticmethod
+    def of(scoring_job: ScoringJob) -> dict[str, Any]:
+        job = scoring_job.job
+        return {
+            "id": scoring_job.pk,
+            "model_version_id": scoring_job.model_version_id,
+            "model": str(scoring_job.model_version),
+            "file_name": scoring_job.file_name,
+            "state": scoring_job.state,
+            "percent": job.percent if job else 0,
+            "row_count": scoring_job.row_count,
+            "artifact_hash": scoring_job.artifact_hash,
+            "summary": scoring_job.summary,
+            "error": sentence(job.error_message, job.error_params) if job else "",
+            "created_at": scoring_job.created_at,
+            "finished_at": scoring_job.finished_at,
+        }
+
+
+def scoring_for(request: HttpRequest) -> Any:
+    seen = ScoringJob.objects.filter(workspace__in=workspaces_of(request.user))
+    return seen.select_related("job", "model_version__registered_model")
+
+
+@router.post("/scoring-jobs", response={202: ScoringOut}, summary="Score a file with a champion")
+def start(
+    request: HttpRequest,
+    file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
+    model_id: int = Form(...),
+    language: Literal["en", "zh-hans"] = Form("en"),
+) -> tuple[int, dict[str, Any]]:
+    versions = ModelVersion.objects.filter(
+        registered_model__workspace__in=workspaces_of(request.user), alias=Alias.CHAMPION
+    )
+    version = get_object_or_404(versions.select_related("registered_model__workspace"), registered_model_id=model_id)
+    scoring_job = services.start_scoring(request.user, version, file, language=language)
+    return 202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk))
+
+
+@router.get("/scoring-jobs", response=list[ScoringOut], summary="Scored files, newest first")
+def list_scoring(request: HttpRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+    place = workspace_named(request.user, workspace)
+    return [ScoringOut.of(scoring_job) for scoring_job in scoring_for(request).filter(workspace=place)[:200]]
+
+
+@router.get("/scoring-jobs/{scoring_id}", response=ScoringOut, summary="Watch a scoring, read its summary")
+def get_scoring(request: HttpRequest, scoring_id: int) -> dict[str, Any]:
+    return ScoringOut.of(get_object_or_404(scoring_for(request), pk=scoring_id))
+
+
+@router.get("/scoring-jobs/{scoring_id}/scores.csv", summary="The scores as CSV")
+def get_csv(request: HttpRequest, scoring_id: int) -> FileResponse:
+    return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "csv", request.user)
+
+
+@router.get("/scoring-jobs/{scoring_id}/scores.parquet", summary="The scores as Parquet")
+def get_parquet(request: HttpRequest, scoring_id: int) -> FileResponse:
+    return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "parquet", request.user)

@@ -1,0 +1,108 @@
+"""Pages of scoring: the list, a new one, its progress, its result and its files."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.decorators import workspace_required
+from accounts.permissions import can_edit
+from experiments.errors import ExperimentError
+from registry.models import RegisteredModel
+from registry.queries import champions_in
+from scoring import queries, services
+from scoring.exports import scores_file
+from scoring.forms import ScoringForm
+from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
+from training.words import sentence
+
+ROWS_A_PAGE = 50
+
+
+@require_GET
+@workspace_required
+def scoring_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(queries.scoring_in(request.workspace), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    has_champion = champions_in(request.workspace).exists()
+    return render(request, "scoring/scoring_list.html", {"page": page, "has_champion": has_champion})
+
+
+@require_http_methods(["GET", "POST"])
+@workspace_required
+def scoring_new(request: HttpRequest) -> HttpResponse:
+    champions = champions_in(request.workspace)
+    initial = {"version": request.GET.get("version")}
+    form = ScoringForm(request.POST or None, request.FILES or None, champions=champions, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            scoring_job = services.start_scoring(request.user, form.cleaned_data["version"], form.cleaned_data["file"])
+        except ExperimentError as refused:
+            form.add_error(None, sentence(refused.message, refused.params))
+        else:
+            return redirect("scoring_detail", pk=scoring_job.pk)
+    context = {"form": form, "champions": champions}
+    return render(request, "scoring/scoring_new.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@workspace_required
+def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
+    context: dict[str, Any] = {
+        "scoring_job": scoring_job,
+        "version": scoring_job.model_version,
+        "model": scoring_job.model_version.registered_model,
+        "may_cancel": can_edit(request.user, scoring_job),
+    }
+    if scoring_job.is_finished:
+        context |= result_context(scoring_job.summary, scoring_job.model_version.registered_model)
+    return render(request, "scoring/scoring_detail.html", context)
+
+
+def result_context(summary: dict[str, Any], model: RegisteredModel) -> dict[str, Any]:
+    """Return what the page shows of a finished scoring."""
+    return {
+        "summary": summary,
+        "bands": shown_bands(summary, model.kind),
+        "psi": shown_psi(summary),
+        "cover": shown_cover(summary),
+        "distribution": shown_distribution(summary, model.kind),
+    }
+
+
+@require_GET
+@workspace_required
+def scoring_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The live part of the page; when the work has ended, the whole page is fetched anew."""
+    scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
+    if scoring_job.state not in ("queued", "running"):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "scoring/_progress.html", {"scoring_job": scoring_job})
+
+
+@require_POST
+@workspace_required
+def scoring_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
+    if not can_edit(request.user, scoring_job):
+        raise PermissionDenied(_("Only who started it, a modeler or an admin can cancel it."))
+    services.cancel_scoring(scoring_job, request.user)
+    messages.success(request, _("Asked to stop."))
+    return redirect("scoring_detail", pk=scoring_job.pk)
+
+
+@require_GET
+@workspace_required
+def download_csv(request: HttpRequest, pk: int) -> FileResponse:
+    return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "csv", request.user)
+
+
+@require_GET
+@workspace_required
+def download_parquet(request: HttpRequest, pk: int) -> FileResponse:
+    return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "parquet", request.user)

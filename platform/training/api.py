@@ -1,0 +1,263 @@
+"""Experiments over HTTP: put a question, start and watch the run, read the leaderboard."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Field, Router, Schema
+
+from accounts.api import workspace_named
+from accounts.permissions import can_edit
+from accounts.queries import workspaces_of
+from catalog import services as catalog_services
+from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
+from experiments.errors import BadInput, gettext_noop
+from experiments.spec import LEARNERS
+from training import services
+from training.models import Budget, Experiment
+from training.words import sentence
+
+router = Router(tags=["experiments"])
+Learner = Literal["lightgbm", "xgboost", "catboost", "random_forest", "extra_trees", "linear"]
+
+
+class PlanIn(Schema):
+    budget: Literal["quick", "standard", "deep"] = "standard"
+    budget_seconds: int | None = Field(None, ge=10, le=86400, description="instead of the named budget")
+    explainable_first: bool = False
+    contact_share: float = Field(0.1, gt=0, lt=1)
+    seed: int = Field(1, ge=0)
+    folds: int = Field(5, ge=2, le=20)
+    learners: list[Learner] = Field(default_factory=lambda: list(LEARNERS), min_length=1)
+
+    def to_plan(self) -> services.Plan:
+        seconds = self.budget_seconds or services.BUDGET_SECONDS[Budget(self.budget)]
+        return services.Plan(
+            budget=Budget.CUSTOM if self.budget_seconds else self.budget,
+            seconds=seconds,
+            explainable_first=self.explainable_first,
+            contact_share=self.contact_share,
+            seed=self.seed,
+            folds=self.folds,
+            learners=tuple(self.learners),
+        )
+
+
+class ExperimentIn(PlanIn):
+    name: str = Field(min_length=1, max_length=120)
+    kind: Literal["response", "conversion", "default"]
+    dataset_version_id: int
+    target: str
+    event: str | None = Field(None, description="the value that counts as the event; the rarer one when left out")
+
+
+class ColumnIn(Schema):
+    name: str
+    role: Literal["feature", "id", "date", "weight", "group", "ignore"] | None = None
+    excluded: bool | None = None
+
+
+class FindingOut(Schema):
+    code: str
+    severity: str
+    column: str | None
+    finding: str
+    undone: bool
+
+
+class ExperimentOut(Schema):
+    id: int
+    name: str
+    kind: str
+    owner: str
+    dataset_version_id: int
+    target: str
+    event: str
+    state: str
+    check_state: str
+    percent: float
+    stage: str
+    error: str
+    budget_seconds: int
+    trial_count: int
+    expected_end_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    findings: list[FindingOut] = []
+
+    @staticmethod
+    def of(experiment: Experiment, *, with_findings: bool = False) -> dict[str, Any]:
+        job, check = experiment.job, experiment.data_check
+        plain = ("name", "kind", "state", "budget_seconds", "started_at", "finished_at")
+        failed = job if job and job.error_message else check.job
+        return {name: getattr(experiment, name) for name in plain} | {
+            "id": experiment.pk,
+            "owner": experiment.owner.username,
+            "dataset_version_id": experiment.version_id,
+            "target": check.target,
+            "event": check.event,
+            "check_state": check.state,
+            "percent": job.percent if job else 0.0,
+            "stage": sentence(job.stage, job.stage_params) if job else "",
+            "error": sentence(failed.error_message, failed.error_params) if failed else "",
+            "trial_count": experiment.trials.count(),
+            "expected_end_at": job.expected_end_at if job else None,
+            "findings": findings_of(experiment) if with_findings else [],
+        }
+
+
+def findings_of(experiment: Experiment) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity,
+            "column": finding.column.name if finding.column else None,
+            "finding": sentence(finding.message, finding.params),
+            "undone": finding.undone_at is not None,
+        }
+        for finding in experiment.data_check.findings.select_related("column")
+    ]
+
+
+class LeaderboardRowOut(Schema):
+    rank: int
+    is_tie: bool
+    is_recommended: bool
+    candidate: str
+    learner: str
+    reason: str
+    metrics: dict[str, Any]
+    evidence: dict[str, Any]
+    model_hash: str
+
+    @staticmethod
+    def resolve_reason(row: Any) -> str:
+        return sentence(row.reason.get("message", ""), row.reason.get("params", {}))
+
+
+class TrialOut(Schema):
+    number: int
+    learner: str
+    backend: str
+    state: str
+    params: dict[str, Any]
+    auc: float | None
+    ks: float | None
+    log_loss: float | None
+    seconds: float
+    elapsed: float
+    message: str
+
+
+def experiments_for(request: HttpRequest) -> Any:
+    seen = Experiment.objects.filter(workspace__in=workspaces_of(request.user))
+    return seen.select_related("workspace", "owner", "version", "job", "data_check__job")
+
+
+def editable(request: HttpRequest, experiment_id: int) -> Experiment:
+    """Return the experiment if the caller may change it: a stranger finds nothing, a colleague is refused."""
+    experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
+    if not can_edit(request.user, experiment):
+        raise PermissionDenied
+    return experiment
+
+
+def answered(request: HttpRequest, experiment_id: int) -> dict[str, Any]:
+    return ExperimentOut.of(experiments_for(request).get(pk=experiment_id), with_findings=True)
+
+
+@router.post(
+    "/experiments", response={201: ExperimentOut}, summary="Put a question to a dataset and have the data checked"
+)
+def create(request: HttpRequest, wish: ExperimentIn) -> tuple[int, dict[str, Any]]:
+    versions = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
+    version = get_object_or_404(versions.select_related("dataset__workspace"), pk=wish.dataset_version_id)
+    require_column(version, wish.target)
+    experiment = services.draft_experiment(
+        user=request.user, workspace=version.dataset.workspace, kind=wish.kind, version=version, name=wish.name
+    )
+    services.save_plan(experiment, wish.to_plan())
+    catalog_services.choose_target(experiment.data_check, wish.target, wish.event or "", request.user)
+    return 201, answered(request, experiment.pk)
+
+
+def require_column(version: DatasetVersion, name: str) -> None:
+    if version.state != VersionState.READY:
+        raise BadInput(gettext_noop("The file is not read yet. Wait until the dataset's state is ready."))
+    if not version.columns.filter(name=name).exists():
+        raise BadInput(gettext_noop("There is no column %(column)s."), column=name)
+
+
+@router.get("/experiments", response=list[ExperimentOut], summary="Experiments of a workspace, newest first")
+def list_experiments(request: HttpRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+    place = workspace_named(request.user, workspace)
+    return [ExperimentOut.of(experiment) for experiment in experiments_for(request).filter(workspace=place)[:200]]
+
+
+@router.get("/experiments/{experiment_id}", response=ExperimentOut, summary="Watch an experiment")
+def get_experiment(request: HttpRequest, experiment_id: int) -> dict[str, Any]:
+    return ExperimentOut.of(get_object_or_404(experiments_for(request), pk=experiment_id), with_findings=True)
+
+
+@router.post(
+    "/experiments/{experiment_id}/columns",
+    response=ExperimentOut,
+    summary="Give columns roles, take them out or back in",
+)
+def change_columns(request: HttpRequest, experiment_id: int, wishes: list[ColumnIn]) -> dict[str, Any]:
+    experiment = editable(request, experiment_id)
+    columns = {c.column.name: c for c in experiment.data_check.columns.select_related("column")}
+    for wish in wishes:
+        change_column(request, experiment, named_column(columns, wish.name), wish)
+    return answered(request, experiment_id)
+
+
+def named_column(columns: dict[str, CheckedColumn], name: str) -> CheckedColumn:
+    if name not in columns:
+        raise BadInput(gettext_noop("There is no column %(column)s."), column=name)
+    return columns[name]
+
+
+def change_column(request: HttpRequest, experiment: Experiment, column: CheckedColumn, wish: ColumnIn) -> None:
+    check = experiment.data_check
+    if wish.role:
+        catalog_services.set_role(check, column.column, ColumnRole(wish.role), request.user)
+    if wish.excluded is not None:
+        act = catalog_services.exclude if wish.excluded else catalog_services.include
+        act(check, column.column, request.user)
+
+
+@router.post("/experiments/{experiment_id}/start", response={202: ExperimentOut}, summary="Start the run, once")
+def start(request: HttpRequest, experiment_id: int) -> tuple[int, dict[str, Any]]:
+    services.start_experiment(editable(request, experiment_id), request.user)
+    return 202, answered(request, experiment_id)
+
+
+@router.post(
+    "/experiments/{experiment_id}/finish", response={202: ExperimentOut}, summary="Finish now and keep the best"
+)
+def finish(request: HttpRequest, experiment_id: int) -> tuple[int, dict[str, Any]]:
+    services.finish_now(editable(request, experiment_id), request.user)
+    return 202, answered(request, experiment_id)
+
+
+@router.post(
+    "/experiments/{experiment_id}/cancel", response={202: ExperimentOut}, summary="Cancel the run and keep nothing"
+)
+def cancel(request: HttpRequest, experiment_id: int) -> tuple[int, dict[str, Any]]:
+    services.cancel(editable(request, experiment_id), request.user)
+    return 202, answered(request, experiment_id)
+
+
+@router.get(
+    "/experiments/{experiment_id}/leaderboard", response=list[LeaderboardRowOut], summary="The finalists, best first"
+)
+def leaderboard(request: HttpRequest, experiment_id: int) -> Any:
+    return get_object_or_404(experiments_for(request), pk=experiment_id).leaderboard.all()
+
+
+@router.get("/experiments/{experiment_id}/trials", response=list[TrialOut], summary="Trials as they finish")
+def trials(request: HttpRequest, experiment_id: int, after: int = 0) -> Any:
+    return get_object_or_404(experiments_for(request), pk=experiment_id).trials.filter(number__gt=after)[:1000]
