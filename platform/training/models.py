@@ -1,5 +1,7 @@
 """Experiments, their trials and the leaderboard of finalists."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +60,15 @@ class Experiment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def work_dir(self) -> Path:
+        """Where the checkpoints and models of the run lie."""
+        return Path(settings.MEDIA_ROOT) / (self.work_path or f"experiments/{self.pk}")
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (ExperimentState.QUEUED, ExperimentState.RUNNING)
 
 
 class Trial(models.Model):

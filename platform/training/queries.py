@@ -1,0 +1,300 @@
+"""Reads of experiments worth a name: lists, the leaderboard, trials, the curve of the best, the split of a plan."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+
+from accounts.models import Workspace
+from catalog.models import DatasetVersion
+from experiments.data.splitting import Split, split_rows
+from experiments.data.table import read_parquet
+from experiments.data.target import read_target
+from experiments.spec import ExperimentSpec
+from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.words import KINDS, learner_name
+
+CELL_WIDTH = 150
+CELL_MARGIN = 6
+TRIAL_ORDERS = ("number", "learner", "auc", "ks", "log_loss", "objective", "seconds", "elapsed", "state", "peak_mb")
+
+
+def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
+    """Return a workspace's experiments with what a list shows of them, in a fixed number of queries."""
+    recommended = LeaderboardRow.objects.filter(is_recommended=True)
+    return (
+        Experiment.objects.filter(workspace=workspace)
+        .select_related("owner", "version__dataset", "job", "data_check")
+        .annotate(trial_count=Count("trials"))
+        .prefetch_related(Prefetch("leaderboard", queryset=recommended, to_attr="recommended_rows"))
+    )
+
+
+def find(experiments: QuerySet[Experiment], *, text: str = "", state: str = "", kind: str = "") -> QuerySet[Experiment]:
+    """Narrow a list to a state, a kind and words in the name, the dataset or the person."""
+    if state in ExperimentState.values:
+        experiments = experiments.filter(state=state)
+    if kind in KINDS:
+        experiments = experiments.filter(kind=kind)
+    if text:
+        experiments = experiments.filter(
+            Q(name__icontains=text)
+            | Q(version__dataset__name__icontains=text)
+            | Q(owner__display_name__icontains=text)
+            | Q(owner__username__icontains=text)
+        )
+    return experiments
+
+
+def counts_by_state(workspace: Workspace) -> dict[str, int]:
+    """Count a workspace's experiments by state; every state is named, and ``""`` counts all."""
+    found = Experiment.objects.filter(workspace=workspace).order_by().values_list("state").annotate(n=Count("pk"))
+    counts = {str(state): 0 for state in ExperimentState.values} | dict(found)
+    return {"": sum(counts.values()), **counts}
+
+
+@dataclass(frozen=True)
+class ListLine:
+    """An experiment in a list: its state and, when it is done, the numbers of its recommended model."""
+
+    experiment: Experiment
+    recommended: LeaderboardRow | None
+    learner: str
+    metric: str
+    validation: float | None
+    tested: float | None
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> "ListLine":
+        """Read the numbers from what ``experiments_of`` has fetched."""
+        rows = experiment.recommended_rows  # type: ignore[attr-defined]
+        if not rows:
+            return cls(experiment, None, "", "", None, None)
+        row, metrics = rows[0], rows[0].metrics
+        tested = metrics.get("out_of_time") or metrics.get("held_out") or {}
+        return cls(
+            experiment=experiment,
+            recommended=row,
+            learner=learner_name(row.learner),
+            metric="AUC",
+            validation=metrics.get("validation", {}).get("auc", {}).get("value"),
+            tested=tested.get("auc", {}).get("value"),
+        )
+
+
+@dataclass(frozen=True)
+class IntervalCell:
+    """An interval as the positions of a small drawing, on the scale shared by a column."""
+
+    low: float
+    at: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        return max(self.high - self.low, 1.0)
+
+
+@dataclass(frozen=True)
+class LeaderboardLine:
+    """A row of the leaderboard, ready to be shown."""
+
+    row: LeaderboardRow
+    name: str
+    rank_label: str
+    validation: dict[str, dict[str, float | None]]
+    tested: dict[str, dict[str, float | None]]
+    cells: dict[str, IntervalCell | None]
+    gap: float | None
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """All finalists of an experiment; ``test_sample`` names the rows that no model has seen."""
+
+    lines: list[LeaderboardLine]
+    test_sample: str
+    ranking_metric: str
+    recommended: LeaderboardLine | None
+
+    def line_of(self, candidate: str) -> LeaderboardLine | None:
+        """Find a candidate's line; without a name, the recommended one's."""
+        if not candidate:
+            return self.recommended
+        return next((line for line in self.lines if line.row.candidate == candidate), None)
+
+    @property
+    def ties(self) -> int:
+        return sum(line.row.is_tie for line in self.lines)
+
+
+def leaderboard_for(experiment: Experiment) -> Leaderboard:
+    """Read an experiment's finalists in rank order, with intervals drawn to one scale."""
+    rows = list(experiment.leaderboard.all())
+    test_sample = "out_of_time" if any("out_of_time" in row.metrics for row in rows) else "held_out"
+    scale = _scale_of(rows, ("validation", test_sample), "auc")
+    lines = [_line_of(row, test_sample, scale) for row in rows]
+    recommended = next((line for line in lines if line.row.is_recommended), lines[0] if lines else None)
+    return Leaderboard(lines, test_sample, KINDS[experiment.kind].ranking_metric, recommended)
+
+
+def _line_of(row: LeaderboardRow, test_sample: str, scale: tuple[float, float]) -> LeaderboardLine:
+    validation, tested = row.metrics.get("validation", {}), row.metrics.get(test_sample, {})
+    return LeaderboardLine(
+        row=row,
+        name=learner_name(row.learner),
+        rank_label=f"={row.rank}" if row.is_tie else str(row.rank),
+        validation=validation,
+        tested=tested,
+        cells={"validation": _cell(validation.get("auc"), scale), "tested": _cell(tested.get("auc"), scale)},
+        gap=row.evidence.get("gap"),
+    )
+
+
+def _scale_of(rows: list[LeaderboardRow], samples: tuple[str, ...], metric: str) -> tuple[float, float]:
+    """Return the least and greatest end of all intervals of a metric."""
+    ends = [
+        row.metrics.get(sample, {}).get(metric, {}).get(end)
+        for row in rows
+        for sample in samples
+        for end in ("low", "value", "high")
+    ]
+    known = [end for end in ends if end is not None]
+    return (min(known), max(known)) if known else (0.0, 1.0)
+
+
+def _cell(metric: dict[str, float | None] | None, scale: tuple[float, float]) -> IntervalCell | None:
+    if not metric or metric.get("value") is None:
+        return None
+    least, greatest = scale
+
+    def position(value: float | None) -> float:
+        value = metric["value"] if value is None else value
+        share = (value - least) / (greatest - least) if greatest > least else 0.5
+        return round(CELL_MARGIN + share * (CELL_WIDTH - 2 * CELL_MARGIN), 1)
+
+    return IntervalCell(position(metric.get("low")), position(metric["value"]), position(metric.get("high")))
+
+
+def trials_of(experiment: Experiment, order: str = "number") -> QuerySet[Trial]:
+    """Return the trials sorted by one of ``TRIAL_ORDERS``, with ``-`` in front for descending; empty values last."""
+    name = order.removeprefix("-")
+    if name not in TRIAL_ORDERS:
+        return experiment.trials.order_by("number")
+    column = F(name)
+    return experiment.trials.order_by(
+        column.desc(nulls_last=True) if order.startswith("-") else column.asc(nulls_last=True), "number"
+    )
+
+
+def best_so_far(trials: list[Trial], metric: str) -> list[tuple[float, float, float]]:
+    """Return (elapsed seconds, value, best so far) of each finished trial in the order they ended."""
+    best, points = float("-inf"), []
+    for trial in sorted(trials, key=lambda each: (each.elapsed, each.number)):
+        value = getattr(trial, metric)
+        if value is None:
+            continue
+        best = max(best, value)
+        points.append((trial.elapsed, value, best))
+    return points
+
+
+def best_of_each_learner(trials: list[Trial], metric: str) -> list[Trial]:
+    """Return the best finished trial of each learner, best first."""
+    best: dict[str, Trial] = {}
+    for trial in trials:
+        value = getattr(trial, metric)
+        if value is None:
+            continue
+        if trial.learner not in best or value > getattr(best[trial.learner], metric):
+            best[trial.learner] = trial
+    return sorted(best.values(), key=lambda trial: -getattr(trial, metric))
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month of the table and what its rows are used for: train, test or unused."""
+
+    name: str
+    rows: int
+    use: str
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """How the rows will be divided, told before a run begins."""
+
+    kind: str
+    message: str
+    params: dict[str, Any]
+    notes: list[dict[str, Any]]
+    boundaries: dict[str, str]
+    folds: int
+    train_rows: int
+    train_events: int
+    test_rows: int
+    test_events: int
+    group: str
+    periods: list[Period]
+
+    @property
+    def train_periods(self) -> int:
+        return sum(period.use == "train" for period in self.periods)
+
+
+def split_plan(version: DatasetVersion, spec: ExperimentSpec) -> SplitPlan:
+    """Divide the rows as the engine will, and keep the answer: the file of a version never changes.
+
+    Raises
+    ------
+    BadInput : the target cannot be used, or there are too few rows of one kind.
+    """
+    asked = [version.sha256, version.pk, spec.target, spec.event, spec.time_column, spec.group_column, spec.id_column]
+    asked += [spec.validation.folds, spec.validation.held_out_share, spec.seed]
+    key = "split-plan-" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    known = cache.get(key)
+    if known is None:
+        known = _compute_split(Path(settings.MEDIA_ROOT) / version.parquet_path, spec)
+        cache.set(key, known, timeout=24 * 3600)
+    return known
+
+
+def _compute_split(parquet: Path, spec: ExperimentSpec) -> SplitPlan:
+    names = [spec.target, spec.time_column, spec.group_column, spec.id_column]
+    frame = read_parquet(parquet, columns=list(dict.fromkeys(name for name in names if name)))
+    y, _ = read_target(frame[spec.target], spec.event or None)
+    split = split_rows(frame, y, spec)
+    return SplitPlan(
+        kind=split.held_out_kind,
+        message=split.description["message"],
+        params=split.description["params"],
+        notes=split.notes,
+        boundaries=split.boundaries,
+        folds=len(split.folds),
+        train_rows=len(split.train),
+        train_events=int(y[split.train].sum()),
+        test_rows=len(split.held_out),
+        test_events=int(y[split.held_out].sum()),
+        group=split.description["params"].get("group", ""),
+        periods=_periods(split) if split.held_out_kind == "out_of_time" else [],
+    )
+
+
+def _periods(split: Split) -> list[Period]:
+    """Count the rows of each month, and say what most of them are used for."""
+    months = split.period_of_row
+    if months is None:
+        return []
+    found = []
+    for name in sorted({month for month in months if month}):
+        rows = np.flatnonzero(months == name)
+        trained, tested = np.isin(rows, split.train).sum(), np.isin(rows, split.held_out).sum()
+        use = "unused" if not trained and not tested else ("train" if trained >= tested else "test")
+        found.append(Period(name, len(rows), use))
+    return found

@@ -1,0 +1,121 @@
+"""The work of an experiment: the engine is called, and what it tells becomes rows as it is told."""
+
+import math
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from experiments import ExperimentResult, run_experiment
+from experiments.errors import FinishNow
+from experiments.progress import Event, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.spec import ExperimentSpec
+from jobs.models import Job
+from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.words import STAGE_SENTENCES
+
+TRIAL_FIELDS = (
+    "learner", "backend", "state", "params", "auc", "ks", "log_loss", "objective",
+    "seconds", "elapsed", "peak_mb", "message",
+)  # fmt: skip
+FINALIST_FIELDS = ("candidate", "learner", "rank", "is_tie", "is_recommended", "reason", "metrics", "evidence")
+
+
+def run(job: Job, context: Any) -> None:
+    """Run the engine for the experiment of a job; called again after a crash, it goes on from the work directory."""
+    experiment = Experiment.objects.select_related("version").get(pk=job.subject_id)
+    Experiment.objects.filter(pk=experiment.pk).update(state=ExperimentState.RUNNING, updated_at=timezone.now())
+    result = run_experiment(
+        ExperimentSpec.from_dict(experiment.spec),
+        Path(settings.MEDIA_ROOT) / experiment.version.parquet_path,
+        work_dir=experiment.work_dir,
+        on_progress=Listener(experiment, context),
+    )
+    store_result(experiment, result)
+
+
+class Listener:
+    """Turns the engine's events into trials, log lines and progress of one experiment."""
+
+    def __init__(self, experiment: Experiment, context: Any) -> None:
+        self.experiment = experiment
+        self.context = context
+        self.was_told_to_finish = False
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StageStarted(stage):
+                self._progress(stage=STAGE_SENTENCES.get(stage, stage))
+            case TrialFinished(trial):
+                store_trial(self.experiment, trial)
+                self._progress()
+            case Said(message, params):
+                self.context.say(message, params)
+            case Skipped(learner, message, params):
+                self._keep_skipped(learner, message, params)
+            case Tick(elapsed, fraction):
+                self._progress(percent=100 * fraction, expected_end=self._expected_end(elapsed, fraction))
+
+    def _progress(self, **changes: Any) -> None:
+        """Report progress; a wish to finish is passed on to the engine once, for its last steps report progress too."""
+        try:
+            self.context.progress(**changes)
+        except FinishNow:
+            if not self.was_told_to_finish:
+                self.was_told_to_finish = True
+                raise
+
+    def _expected_end(self, elapsed: float, fraction: float) -> Any:
+        budget = self.experiment.budget_seconds
+        left = max(0.0, budget - elapsed)
+        if self.was_told_to_finish and fraction > 0:
+            left = min(left, 60.0)
+        return timezone.now() + timedelta(seconds=left)
+
+    def _keep_skipped(self, learner: str, message: str, params: dict[str, Any]) -> None:
+        entry = {"learner": learner, "message": message, "params": _json_ready(params)}
+        skipped = self.experiment.result.setdefault("skipped", [])
+        if entry not in skipped:
+            skipped.append(entry)
+            Experiment.objects.filter(pk=self.experiment.pk).update(result=self.experiment.result)
+
+
+def store_trial(experiment: Experiment, trial: Any) -> None:
+    """Keep a trial once: a run that goes on after a crash may tell of it again."""
+    values = {name: _json_ready(getattr(trial, name)) for name in TRIAL_FIELDS}
+    values["message"] = values["message"] or ""
+    Trial.objects.get_or_create(experiment=experiment, number=trial.number, defaults=values)
+
+
+@transaction.atomic
+def store_result(experiment: Experiment, result: ExperimentResult) -> None:
+    """Store the finalists and what the run found; doing it twice leaves the same rows."""
+    for trial in result.trials:
+        store_trial(experiment, trial)
+    for finalist in result.finalists:
+        values = {name: _json_ready(getattr(finalist, name)) for name in FINALIST_FIELDS if name != "candidate"}
+        values["model_path"] = str(Path(finalist.model_dir).resolve().relative_to(Path(settings.MEDIA_ROOT).resolve()))
+        values["model_hash"] = finalist.model_hash
+        LeaderboardRow.objects.update_or_create(experiment=experiment, candidate=finalist.candidate, defaults=values)
+    names = [finalist.candidate for finalist in result.finalists]
+    experiment.leaderboard.exclude(candidate__in=names).delete()
+    found = {key: _json_ready(value) for key, value in result.to_dict().items() if key not in ("finalists", "trials")}
+    experiment.result = {**experiment.result, **found}
+    experiment.out_of_time_peeks = result.out_of_time_peeks
+    experiment.save(update_fields=["result", "out_of_time_peeks", "updated_at"])
+
+
+def _json_ready(value: Any) -> Any:
+    """Make plain JSON of the engine's values: the database keeps no NaN and no numpy types."""
+    if isinstance(value, dict):
+        return {str(key): _json_ready(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_ready(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _json_ready(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,210 @@
+"""Writes to experiments: draft one, plan it, start it once, end it early, cancel it, take it up again."""
+
+import shutil
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from audit import services as audit
+from catalog import queries as catalog_queries
+from catalog import services as catalog_services
+from catalog.models import DataCheck, DatasetVersion, Finding
+from experiments.errors import BadInput, gettext_noop
+from experiments.spec import LEARNERS, ExperimentSpec, SearchBudget, ValidationScheme
+from jobs import services as jobs
+from jobs.models import Job, JobKind, JobState
+from training.models import Budget, Experiment, ExperimentState
+
+BUDGET_SECONDS = {Budget.QUICK: 300, Budget.STANDARD: 1200, Budget.DEEP: 3600}
+STATE_AFTER = {
+    JobState.SUCCEEDED: ExperimentState.FINISHED,
+    JobState.FAILED: ExperimentState.FAILED,
+    JobState.CANCELLED: ExperimentState.CANCELLED,
+}
+NO_TARGET = gettext_noop("Choose the column to predict and the value that counts as the event first.")
+CHECK_RUNNING = gettext_noop("The data are still being checked. Start when the check is done.")
+CHECK_FAILED = gettext_noop(
+    "The data check failed, so there is nothing to build on. Open the data check and mend it first."
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a person decides before a run, beyond what the data check already knows."""
+
+    budget: str = Budget.STANDARD
+    seconds: int = BUDGET_SECONDS[Budget.STANDARD]
+    explainable_first: bool = False
+    contact_share: float = 0.1
+    seed: int = 1
+    folds: int = 5
+    learners: tuple[str, ...] = LEARNERS
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> "Plan":
+        """Read back the plan of an experiment, so that nothing that was typed is lost."""
+        kept = experiment.spec
+        return cls(
+            budget=experiment.budget,
+            seconds=experiment.budget_seconds,
+            explainable_first=experiment.explainable_first,
+            contact_share=experiment.contact_share,
+            seed=experiment.seed,
+            folds=kept.get("validation", {}).get("folds", cls.folds),
+            learners=tuple(kept.get("learners", LEARNERS)),
+        )
+
+
+@transaction.atomic
+def draft_experiment(*, user: User, workspace: Workspace, kind: str, version: DatasetVersion, name: str) -> Experiment:
+    """Open a question on a dataset version together with the data check made for it."""
+    check = catalog_services.open_check(version, kind, user)
+    experiment = Experiment.objects.create(
+        workspace=workspace,
+        name=name,
+        kind=kind,
+        owner=user,
+        version=version,
+        data_check=check,
+        budget=Budget.STANDARD,
+        budget_seconds=BUDGET_SECONDS[Budget.STANDARD],
+    )
+    audit.record(user, "experiment.drafted", workspace=workspace, obj=experiment, details={"kind": kind})
+    return experiment
+
+
+def save_plan(experiment: Experiment, plan: Plan) -> Experiment:
+    """Keep the choices of the plan page; a started experiment keeps the plan it was started with."""
+    kept = {"validation": asdict(replace(ValidationScheme(), folds=plan.folds)), "learners": list(plan.learners)}
+    changed = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.DRAFT).update(
+        budget=plan.budget,
+        budget_seconds=plan.seconds,
+        explainable_first=plan.explainable_first,
+        contact_share=plan.contact_share,
+        seed=plan.seed,
+        spec=kept,
+        updated_at=timezone.now(),
+    )
+    if changed:
+        experiment.refresh_from_db()
+    return experiment
+
+
+def start_experiment(experiment: Experiment, user: User) -> Experiment:
+    """Start a draft; a second call, even at the same moment, finds it started and returns the same experiment.
+
+    The database decides who was first: only one UPDATE can find the row still a draft.
+    """
+    with transaction.atomic():
+        _refuse_unready(experiment.data_check)
+        spec = spec_of(experiment)
+        was_first = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.DRAFT).update(
+            state=ExperimentState.QUEUED,
+            spec=spec.to_dict(),
+            work_path=f"experiments/{experiment.pk}",
+            started_at=timezone.now(),
+            finished_at=None,
+            updated_at=timezone.now(),
+        )
+        if was_first:
+            _enqueue(experiment, user)
+            audit.record(
+                user, "experiment.started", workspace=experiment.workspace, obj=experiment, details=spec.to_dict()
+            )
+    experiment.refresh_from_db()
+    return experiment
+
+
+def resume_experiment(experiment: Experiment, user: User) -> Experiment:
+    """Take a failed run up again where it stopped: finished trials are kept."""
+    with transaction.atomic():
+        was_first = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.FAILED).update(
+            state=ExperimentState.QUEUED, finished_at=None, updated_at=timezone.now()
+        )
+        if was_first:
+            _enqueue(experiment, user)
+            audit.record(user, "experiment.resumed", workspace=experiment.workspace, obj=experiment)
+    experiment.refresh_from_db()
+    return experiment
+
+
+def reopen_experiment(experiment: Experiment, user: User) -> Experiment:
+    """Make a failed or cancelled run a draft again, so that its settings can be changed; its trials are dropped."""
+    ended_badly = (ExperimentState.FAILED, ExperimentState.CANCELLED)
+    with transaction.atomic():
+        changed = Experiment.objects.filter(pk=experiment.pk, state__in=ended_badly).update(
+            state=ExperimentState.DRAFT, job=None, result={}, started_at=None, finished_at=None
+        )
+        if changed:
+            experiment.trials.all().delete()
+            experiment.leaderboard.all().delete()
+            audit.record(user, "experiment.reopened", workspace=experiment.workspace, obj=experiment)
+            transaction.on_commit(lambda: shutil.rmtree(experiment.work_dir, ignore_errors=True))
+    experiment.refresh_from_db()
+    return experiment
+
+
+def finish_now(experiment: Experiment, user: User) -> None:
+    """Ask the run to end its search and keep the best found so far."""
+    if experiment.job is None or experiment.job.is_terminated:
+        return
+    with transaction.atomic():
+        jobs.request_finish(experiment.job)
+        audit.record(user, "experiment.finish_requested", workspace=experiment.workspace, obj=experiment)
+
+
+def cancel(experiment: Experiment, user: User) -> None:
+    """Ask the run to stop and keep no model."""
+    if experiment.job is None or experiment.job.is_terminated:
+        return
+    with transaction.atomic():
+        jobs.request_cancel(experiment.job)
+        audit.record(user, "experiment.cancel_requested", workspace=experiment.workspace, obj=experiment)
+
+
+def end_experiment(job: Job) -> None:
+    """Give the experiment the state its job ended in, whoever ended it; a cancelled run keeps no model."""
+    experiment = Experiment.objects.get(pk=job.subject_id)
+    now = timezone.now()
+    Experiment.objects.filter(pk=experiment.pk, job=job).update(
+        state=STATE_AFTER[JobState(job.state)], finished_at=now, updated_at=now
+    )
+    if job.state == JobState.CANCELLED:
+        shutil.rmtree(experiment.work_dir, ignore_errors=True)
+
+
+def spec_of(experiment: Experiment) -> ExperimentSpec:
+    """Put together what the engine is asked: the data check's decisions and the plan's."""
+    plan = Plan.of(experiment)
+    parts: dict[str, Any] = dict(catalog_queries.spec_parts(experiment.data_check))
+    parts["excluded"] = tuple(parts.get("excluded", ()))
+    return ExperimentSpec(
+        **parts,
+        budget=SearchBudget(seconds=float(plan.seconds)),
+        validation=replace(ValidationScheme(), folds=plan.folds),
+        learners=plan.learners,
+        explainable_first=plan.explainable_first,
+        contact_share=plan.contact_share,
+        seed=plan.seed,
+    )
+
+
+def _refuse_unready(check: DataCheck) -> None:
+    """Say what is missing; a blocking finding that the system could not act on stops the start."""
+    if check.state == DataCheck.State.RUNNING:
+        raise BadInput(CHECK_RUNNING)
+    if check.state == DataCheck.State.FAILED:
+        raise BadInput(CHECK_FAILED)
+    if not check.target or check.state == DataCheck.State.DRAFT:
+        raise BadInput(NO_TARGET)
+    blocking = check.findings.filter(severity=Finding.Severity.BLOCK, action="", undone_at=None).first()
+    if blocking:
+        raise BadInput(blocking.message, **blocking.params)
+
+
+def _enqueue(experiment: Experiment, user: User) -> None:
+    job = jobs.enqueue(JobKind.EXPERIMENT, workspace=experiment.workspace, owner=user, subject_id=experiment.pk)
+    Experiment.objects.filter(pk=experiment.pk).update(job=job)

@@ -1,0 +1,1 @@
+"""Doors to experiments: set-up, plan, run, results."""

@@ -1,0 +1,138 @@
+"""The plan of a run: one sentence to read aloud, the budget with its clock time, and the one button that starts it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from experiments.errors import ExperimentError
+from jobs.models import TERMINATED, Job, JobKind
+from training import queries, services
+from training.forms import PlanForm
+from training.models import Budget, Experiment, ExperimentState
+from training.views.access import for_viewers, may_change, refuse_unless_editor
+from training.words import KINDS, LEARNERS, sentence
+
+LATEST_FACTOR, LATEST_EXTRA = 1.05, 5
+
+
+@dataclass(frozen=True)
+class BudgetChoice:
+    """A budget with the clock time at which a run that starts now would be done."""
+
+    value: str
+    label: Any
+    seconds: int
+    minutes: int
+    ready: datetime
+    latest: datetime
+    what_for: Any
+
+
+BUDGET_WORDS = {
+    Budget.QUICK: _("Is there anything in the data?"),
+    Budget.STANDARD: _("Enough for most questions"),
+    Budget.DEEP: _("When the last half point counts"),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_viewers
+def experiment_plan(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    if experiment.state != ExperimentState.DRAFT:
+        # A second click of the start button arrives here, too: the run it finds is the one it asked for.
+        done = experiment.state == ExperimentState.FINISHED
+        return redirect("experiment_settings" if done else "experiment_run", experiment.pk)
+    if request.method == "POST":
+        return _save_or_start(request, experiment)
+    return _show(request, experiment, PlanForm.for_experiment(experiment))
+
+
+def _save_or_start(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    refuse_unless_editor(request, experiment)
+    form = PlanForm(request.POST)
+    if not form.is_valid():
+        return _show(request, experiment, form, status=422)
+    services.save_plan(experiment, form.to_plan())
+    if "start" not in request.POST:
+        return redirect("experiment_plan", experiment.pk)
+    try:
+        services.start_experiment(experiment, request.user)  # type: ignore[arg-type]
+    except ExperimentError as error:
+        messages.error(request, sentence(error.message, error.params))
+        return _show(request, experiment, form, status=422)
+    return redirect("experiment_run", experiment.pk)
+
+
+def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: int = 200) -> HttpResponse:
+    plan = services.Plan.of(experiment)
+    split, trouble = _split_or_trouble(experiment)
+    now = timezone.now()
+    choices = [_choice(value, services.BUDGET_SECONDS[value], now) for value in BUDGET_WORDS]
+    chosen = _choice(plan.budget, plan.seconds, now)
+    context = {
+        "experiment": experiment,
+        "form": form,
+        "plan": plan,
+        "words": KINDS[experiment.kind],
+        "learners": LEARNERS,
+        "split": split,
+        "ranked_by": KINDS[experiment.kind].ranked_by % {"share": _percent(plan.contact_share)},
+        "split_sentence": sentence(split.message, split.params) if split else "",
+        "split_notes": [sentence(note["message"], note["params"]) for note in split.notes] if split else [],
+        "trouble": trouble,
+        "choices": choices,
+        "chosen": chosen,
+        "now": now,
+        "zone": settings.TIME_ZONE,
+        "waiting": Job.objects.filter(kind=JobKind.EXPERIMENT).exclude(state__in=TERMINATED).count(),
+        "auc_error": _auc_error(split),
+        "can_change": may_change(request, experiment),
+        "contact_rows": round(plan.contact_share * experiment.version.row_count),
+    }
+    return render(request, "training/plan.html", context, status=status)
+
+
+def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None, str]:
+    """Divide the rows as the run will, or say in a sentence why that cannot be."""
+    if not experiment.data_check.target:
+        return None, sentence(services.NO_TARGET, {})
+    try:
+        return queries.split_plan(experiment.version, services.spec_of(experiment)), ""
+    except ExperimentError as error:
+        return None, sentence(error.message, error.params)
+
+
+def _choice(value: str, seconds: int, now: datetime) -> BudgetChoice:
+    return BudgetChoice(
+        value=value,
+        label=Budget(value).label,
+        seconds=seconds,
+        minutes=round(seconds / 60),
+        ready=now + timedelta(seconds=seconds),
+        latest=now + timedelta(seconds=seconds * LATEST_FACTOR + LATEST_EXTRA),
+        what_for=BUDGET_WORDS.get(Budget(value), ""),
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g}%"
+
+
+def _auc_error(split: queries.SplitPlan | None) -> float | None:
+    """Return half the width of the interval to expect of an AUC near 0.75 (Hanley and McNeil, 1982)."""
+    if split is None or not split.train_events:
+        return None
+    events, others, auc = split.train_events, split.train_rows - split.train_events, 0.75
+    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = (auc * (1 - auc) + (events - 1) * (q1 - auc**2) + (others - 1) * (q2 - auc**2)) / (
+        events * max(others, 1)
+    )
+    return 1.96 * variance**0.5

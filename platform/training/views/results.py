@@ -1,0 +1,250 @@
+"""What a finished run found: the recommended model, the leaderboard, why, all trials, the settings; and downloads."""
+
+import csv
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from training import evidence, figures, queries
+from training.models import Experiment, ExperimentState
+from training.views.access import for_viewers, may_change
+from training.words import KINDS, METRICS, SAMPLES, learner_name, sentence
+
+TRIALS_A_PAGE = 100
+LEADERBOARD_METRICS = ("auc", "ks", "gini", "lift", "log_loss", "brier")
+TRIAL_COLUMNS = (
+    "number",
+    "learner",
+    "backend",
+    "state",
+    "auc",
+    "ks",
+    "log_loss",
+    "objective",
+    "seconds",
+    "elapsed",
+    "peak_mb",
+)
+
+
+def for_viewers_of_results(view: Any) -> Any:
+    """The view gets a finished experiment; an unfinished one leads to where it is now."""
+
+    @for_viewers
+    def looking(request: HttpRequest, experiment: Experiment, *args: Any, **kwargs: Any) -> HttpResponse:
+        if experiment.state == ExperimentState.DRAFT:
+            return redirect("experiment_plan", experiment.pk)
+        if experiment.state != ExperimentState.FINISHED:
+            return redirect("experiment_run", experiment.pk)
+        return view(request, experiment, *args, **kwargs)
+
+    return looking
+
+
+@require_safe
+@for_viewers_of_results
+def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    leaderboard = queries.leaderboard_for(experiment)
+    line = _chosen(request, leaderboard)
+    found = evidence.of(line.row)
+    sample = _sample(request, found, leaderboard.test_sample)
+    context = _frame(request, experiment, leaderboard, line) | {
+        "story": evidence.story(experiment, line, found, leaderboard.test_sample),
+        "metrics": [(name, METRICS[name]) for name in LEADERBOARD_METRICS],
+        "charts": figures.result_charts(experiment, found, leaderboard.test_sample),
+        "samples": [(name, SAMPLES[name]) for name in ("validation", leaderboard.test_sample) if name in found],
+        "sample": sample,
+        "deciles": evidence.deciles(found, sample),
+    }
+    return render(request, "training/result.html", context)
+
+
+@require_safe
+@for_viewers_of_results
+def experiment_why(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    leaderboard = queries.leaderboard_for(experiment)
+    line = _chosen(request, leaderboard)
+    explained = evidence.explanation(line.row)
+    context = _frame(request, experiment, leaderboard, line) | evidence.why(experiment, line, explained, request.GET)
+    return render(request, "training/why.html", context)
+
+
+@require_safe
+@for_viewers
+def experiment_trials(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    if experiment.state == ExperimentState.DRAFT:
+        return redirect("experiment_plan", experiment.pk)
+    order = request.GET.get("sort", "number")
+    page = Paginator(queries.trials_of(experiment, order), TRIALS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "experiment": experiment,
+        "page": page,
+        "order": order,
+        "columns": TRIAL_COLUMNS,
+        "can_change": may_change(request, experiment),
+    }
+    return render(request, "training/trials.html", context)
+
+
+@require_safe
+@for_viewers
+def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    if experiment.state == ExperimentState.DRAFT:
+        return redirect("experiment_plan", experiment.pk)
+    result = experiment.result
+    split = result.get("split", {})
+    context = {
+        "experiment": experiment,
+        "split": split,
+        "split_sentence": sentence(*_message(split.get("description"))),
+        "split_notes": [sentence(*_message(note)) for note in split.get("notes", [])],
+        "versions": sorted(evidence.versions_of(experiment).items()),
+        "learners": [learner_name(name) for name in experiment.spec.get("learners", [])],
+        "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
+        "words": KINDS[experiment.kind],
+    }
+    return render(request, "training/settings.html", context)
+
+
+@require_safe
+@for_viewers
+def experiment_chart(request: HttpRequest, experiment: Experiment, name: str) -> JsonResponse:
+    """A chart as Plotly JSON in the reader's language; the page colours it."""
+    figure = _drawn(request, experiment, name)
+    response = JsonResponse(figures.as_plain(figure))
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+@for_viewers_of_results
+def experiment_chart_table(request: HttpRequest, experiment: Experiment, name: str) -> StreamingHttpResponse:
+    """The numbers behind a chart as CSV."""
+    table = figures.table(name, experiment, _chosen(request, queries.leaderboard_for(experiment)).row, request.GET)
+    if table is None:
+        raise Http404
+    return _as_csv([table.header, *table.rows], f"{experiment.name}-{name}")
+
+
+@require_safe
+@for_viewers_of_results
+def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
+    leaderboard = queries.leaderboard_for(experiment)
+    header = ["rank", "model", "candidate", "recommended"]
+    header += [
+        f"{sample}_{name}{end}"
+        for sample in ("validation", leaderboard.test_sample)
+        for name in METRICS
+        for end in ("", "_low", "_high")
+    ]
+    rows = [
+        [line.rank_label.replace("=", ""), line.name, line.row.candidate, int(line.row.is_recommended)]
+        + [
+            sample.get(name, {}).get(end)
+            for sample in (line.validation, line.tested)
+            for name in METRICS
+            for end in ("value", "low", "high")
+        ]
+        for line in leaderboard.lines
+    ]
+    return _as_csv([header, *rows], f"{experiment.name}-leaderboard")
+
+
+@require_safe
+@for_viewers
+def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
+    columns = [*TRIAL_COLUMNS, "params", "message"]
+    trials = queries.trials_of(experiment).values_list(*columns)
+    rows = ([json.dumps(cell) if isinstance(cell, dict) else cell for cell in trial] for trial in trials.iterator())
+    return _as_csv(_chain([columns], rows), f"{experiment.name}-trials")
+
+
+@require_safe
+@for_viewers_of_results
+def experiment_report(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """The engine's own report on the chosen model, as one HTML file to keep."""
+    line = _chosen(request, queries.leaderboard_for(experiment))
+    response = HttpResponse(evidence.report(line.row), content_type="text/html; charset=utf-8")
+    response["Content-Disposition"] = _attachment(f"{experiment.name}-{line.row.candidate}", "html")
+    return response
+
+
+def _chosen(request: HttpRequest, leaderboard: queries.Leaderboard) -> queries.LeaderboardLine:
+    line = leaderboard.line_of(request.GET.get("candidate", ""))
+    if line is None:
+        raise Http404
+    return line
+
+
+def _frame(
+    request: HttpRequest, experiment: Experiment, leaderboard: queries.Leaderboard, line: queries.LeaderboardLine
+) -> dict[str, Any]:
+    return {
+        "experiment": experiment,
+        "leaderboard": leaderboard,
+        "line": line,
+        "candidate": line.row.candidate,
+        "chosen": "" if line.row.is_recommended else line.row.candidate,
+        "words": KINDS[experiment.kind],
+        "test_label": SAMPLES[leaderboard.test_sample],
+        "is_out_of_time": leaderboard.test_sample == "out_of_time",
+        "can_change": may_change(request, experiment),
+    }
+
+
+def _sample(request: HttpRequest, found: dict[str, Any], test_sample: str) -> str:
+    asked = request.GET.get("sample", "validation")
+    return asked if asked in ("validation", test_sample) and asked in found else "validation"
+
+
+def _drawn(request: HttpRequest, experiment: Experiment, name: str) -> Any:
+    if name == "best_score":
+        return figures.best_score(experiment)
+    if experiment.state != ExperimentState.FINISHED:
+        raise Http404
+    row = _chosen(request, queries.leaderboard_for(experiment)).row
+    figure = figures.draw(name, experiment, row, request.GET)
+    if figure is None:
+        raise Http404
+    return figure
+
+
+def _message(entry: dict[str, Any] | None) -> tuple[str, dict[str, Any]]:
+    return ("", {}) if not entry else (entry.get("message", ""), entry.get("params", {}))
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def _as_csv(rows: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:
+    """Stream rows as CSV that spreadsheet programs open with the right letters and without running any cell."""
+    writer = csv.writer(_Echo())
+    lines = (writer.writerow([_harmless(cell) for cell in row]) for row in rows)
+    response = StreamingHttpResponse(_chain(["\ufeff"], lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = _attachment(name, "csv")
+    return response
+
+
+def _harmless(cell: Any) -> Any:
+    # A text that begins like a formula would be run by a spreadsheet program.
+    return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _chain(first: Iterable[Any], rest: Iterable[Any]) -> Iterable[Any]:
+    yield from first
+    yield from rest
+
+
+def _attachment(name: str, suffix: str) -> str:
+    from urllib.parse import quote
+
+    plain = slugify(name) or "xiaoyu"
+    return f"attachment; filename=\"{plain}.{suffix}\"; filename*=UTF-8''{quote(name)}.{suffix}"

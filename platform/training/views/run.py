@@ -1,0 +1,162 @@
+"""A run as it happens: what is left, what is best, what was said; end it early, cancel it, take it up again."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from experiments.errors import ExperimentError
+from jobs.models import JobLogLine
+from training import queries, services
+from training.models import Experiment, ExperimentState, Trial
+from training.views.access import for_editors, for_viewers, may_change
+from training.words import KINDS, PHASES, STAGE_SENTENCES, learner_name, sentence
+
+LOG_LINES = 40
+TECHNICAL_LINES = 300
+STALE_SECONDS = 45
+QUIET_SECONDS = 300
+
+
+@require_safe
+@for_viewers
+def experiment_run(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    if experiment.state == ExperimentState.DRAFT:
+        return redirect("experiment_plan", experiment.pk)
+    return render(request, "training/run.html", _context(request, experiment))
+
+
+@require_safe
+@for_viewers
+def experiment_run_live(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """The moving parts alone; when the run has ended the whole page is asked for again, with its other buttons."""
+    if not experiment.is_under_way:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "training/_run_live.html", _context(request, experiment))
+
+
+@require_safe
+@for_viewers
+def experiment_technical_log(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    lines = JobLogLine.objects.filter(job=experiment.job_id).order_by("-id")[:TECHNICAL_LINES]
+    return render(request, "training/_technical_log.html", {"lines": _in_words(lines)})
+
+
+@require_POST
+@for_editors
+def experiment_finish(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    services.finish_now(experiment, request.user)  # type: ignore[arg-type]
+    return redirect("experiment_run", experiment.pk)
+
+
+@require_POST
+@for_editors
+def experiment_cancel(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    services.cancel(experiment, request.user)  # type: ignore[arg-type]
+    return redirect("experiment_run", experiment.pk)
+
+
+@require_POST
+@for_editors
+def experiment_resume(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    services.resume_experiment(experiment, request.user)  # type: ignore[arg-type]
+    return redirect("experiment_run", experiment.pk)
+
+
+@require_POST
+@for_editors
+def experiment_reopen(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    try:
+        services.reopen_experiment(experiment, request.user)  # type: ignore[arg-type]
+    except ExperimentError as error:
+        messages.error(request, sentence(error.message, error.params))
+    return redirect("experiment_plan", experiment.pk)
+
+
+def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
+    job = experiment.job
+    trials = list(experiment.trials.all())
+    metric = trial_metric(experiment)
+    best = queries.best_of_each_learner(trials, metric)
+    now = timezone.now()
+    finished = [trial for trial in trials if trial.state == "finished"]
+    return {
+        "experiment": experiment,
+        "job": job,
+        "words": KINDS[experiment.kind],
+        "metric": metric.upper(),
+        "is_ks": metric == "ks",
+        "trials": trials,
+        "finished_count": len(finished),
+        "best": [_trial_line(trial, metric, best) for trial in best],
+        "failed_count": len(trials) - len(finished),
+        "quiet_minutes": _quiet_minutes(trials, metric),
+        "phases": _phases(job),
+        "stage": sentence(job.stage, job.stage_params) if job else "",
+        "log": _in_words(job.log.filter(is_technical=False).order_by("-id")[:LOG_LINES]) if job else [],
+        "skipped": [
+            {"learner": learner_name(entry["learner"]), "why": sentence(entry["message"], entry["params"])}
+            for entry in experiment.result.get("skipped", [])
+        ],
+        "is_stale": _is_stale(job, now),
+        "now": now,
+        "is_ending": bool(job and (job.finish_requested or job.cancel_requested)),
+        "can_change": may_change(request, experiment),
+        "error": sentence(job.error_message, job.error_params) if job and job.error_message else "",
+    }
+
+
+def trial_metric(experiment: Experiment) -> str:
+    """Return the column of a trial that tells the better one: KS for default, AUC where lift comes only at the end."""
+    return "ks" if experiment.kind == "default" else "auc"
+
+
+def _trial_line(trial: Trial, metric: str, best: list[Trial]) -> dict[str, Any]:
+    values = [getattr(each, metric) for each in best]
+    least, greatest = min(values), max(values)
+    value = getattr(trial, metric)
+    share = (value - least) / (greatest - least) if greatest > least else 1.0
+    return {
+        "trial": trial,
+        "name": learner_name(trial.learner),
+        "value": value,
+        "dot": round(queries.CELL_MARGIN + share * (queries.CELL_WIDTH - 2 * queries.CELL_MARGIN), 1),
+    }
+
+
+def _quiet_minutes(trials: list[Trial], metric: str) -> int:
+    """Return for how many whole minutes nothing better has been found; 0 while it still gets better."""
+    points = queries.best_so_far(trials, metric)
+    if len(points) < 2:
+        return 0
+    best = points[-1][2]
+    since = next(elapsed for elapsed, _value, reached in points if reached >= best - 0.001)
+    quiet = points[-1][0] - since
+    return round(quiet / 60) if quiet >= QUIET_SECONDS else 0
+
+
+def _phases(job: Any) -> list[dict[str, Any]]:
+    stages = list(STAGE_SENTENCES.values())
+    at = stages.index(job.stage) if job and job.stage in stages else -1
+    if job and job.state == "succeeded":
+        at = len(stages)
+    return [
+        {"label": label, "share": share, "is_done": number < at, "is_current": number == at}
+        for number, (_stage, label, share) in enumerate(PHASES)
+    ]
+
+
+def _is_stale(job: Any, now: Any) -> bool:
+    if job is None or job.state != "running" or job.heartbeat_at is None:
+        return False
+    return (now - job.heartbeat_at).total_seconds() > STALE_SECONDS
+
+
+def _in_words(lines: Any) -> list[dict[str, Any]]:
+    return [
+        {"at": line.at, "text": sentence(line.message, line.params), "is_technical": line.is_technical}
+        for line in lines
+    ]

@@ -1,0 +1,151 @@
+"""The business words of each target kind, learner, sample and metric, in one place for pages, charts and API."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from experiments.errors import gettext_noop
+
+
+@dataclass(frozen=True)
+class KindWords:
+    """How a kind of target is spoken of; sentences take ``%(name)s`` places."""
+
+    events: Any
+    non_events: Any
+    rate: Any
+    top: Any
+    top_short: Any
+    capture_sentence: Any
+    held_out_sentence: Any
+    auc_sentence: Any
+    high_score: Any
+    ranked_by: Any
+    ranking_metric: str
+
+
+KINDS = {
+    "response": KindWords(
+        events=_("Responders"),
+        non_events=_("Non-responders"),
+        rate=_("Response rate"),
+        top=_("Customers from high score to low"),
+        top_short=_("Customers contacted"),
+        capture_sentence=_(
+            "The top-scoring %(share)s hold %(capture)s of the responders, %(lift)s times as many as by chance."
+        ),
+        held_out_sentence=_("%(of_100)s of 100 in the top %(share)s responded, %(lift)s times the average."),
+        auc_sentence=_("A responder outranks a non-responder %(percent)s of the time"),
+        high_score=_("more likely to respond"),
+        ranked_by=_("how many responders are among the %(share)s you can contact"),
+        ranking_metric="lift",
+    ),
+    "conversion": KindWords(
+        events=_("Converted"),
+        non_events=_("Not converted"),
+        rate=_("Conversion rate"),
+        top=_("Customers from high score to low"),
+        top_short=_("Customers contacted"),
+        capture_sentence=_(
+            "The top-scoring %(share)s hold %(capture)s of those who convert, %(lift)s times as many as by chance."
+        ),
+        held_out_sentence=_("%(of_100)s of 100 in the top %(share)s converted, %(lift)s times the average."),
+        auc_sentence=_("One who converts outranks one who does not %(percent)s of the time"),
+        high_score=_("more likely to convert"),
+        ranked_by=_("how many who convert are among the %(share)s you can contact"),
+        ranking_metric="lift",
+    ),
+    "default": KindWords(
+        events=_("Bad customers"),
+        non_events=_("Good customers"),
+        rate=_("Bad rate"),
+        top=_("Customers from risky to safe"),
+        top_short=_("Riskiest customers"),
+        capture_sentence=_(
+            "The riskiest %(share)s hold %(capture)s of the bad customers, %(lift)s times as many as by chance."
+        ),
+        held_out_sentence=_("%(of_100)s of 100 in the riskiest %(share)s went bad, %(lift)s times the average."),
+        auc_sentence=_("A bad customer ranks as riskier than a good one %(percent)s of the time"),
+        high_score=_("safer"),
+        ranked_by=_("how well they separate good from bad customers (KS)"),
+        ranking_metric="ks",
+    ),
+}
+
+LEARNERS = {
+    "lightgbm": ("LightGBM", _("Often the most accurate")),
+    "xgboost": ("XGBoost", _("A second opinion on LightGBM")),
+    "catboost": ("CatBoost", _("Strong with many categories")),
+    "random_forest": (_("Random forest"), _("Steady on few rows")),
+    "extra_trees": (_("Extra trees"), _("Shrugs off outliers")),
+    "linear": (_("Linear model"), _("Simple and hard to beat on little data")),
+    "scorecard": (_("WOE scorecard"), _("Always run; easiest to explain")),
+    "baseline": (_("Logistic regression (baseline)"), _("Untuned; the bar to clear")),
+}
+
+SAMPLES = {
+    "validation": _("Validation"),
+    "held_out": _("Held out"),
+    "out_of_time": _("Out of time"),
+    "train": _("Training"),
+}
+
+
+@dataclass(frozen=True)
+class MetricWords:
+    """Name, number of decimals and one-line meaning of a metric."""
+
+    label: Any
+    meaning: Any
+    is_percent: bool = False
+    lower_is_better: bool = False
+
+
+METRICS = {
+    "auc": MetricWords("AUC", _("Chance that an event outranks a non-event")),
+    "ks": MetricWords("KS", _("Greatest distance between the two cumulative shares")),
+    "gini": MetricWords(_("Gini"), _("2 × AUC − 1")),
+    "lift": MetricWords(_("Lift"), _("Event rate at the top against the average")),
+    "capture": MetricWords(_("Capture"), _("Share of all events found at the top"), is_percent=True),
+    "log_loss": MetricWords(_("Log loss"), _("Penalty for confident mistakes; lower is better"), lower_is_better=True),
+    "brier": MetricWords(_("Brier"), _("Mean squared error of the probability; lower is better"), lower_is_better=True),
+}
+
+PHASES = (
+    ("prepare", pgettext_lazy("phase of a run", "Prepare"), 9),
+    ("first_model", pgettext_lazy("phase of a run", "First model"), 13),
+    ("search", pgettext_lazy("phase of a run", "Search"), 52),
+    ("full_folds", pgettext_lazy("phase of a run", "Re-check"), 14),
+    ("explain", pgettext_lazy("phase of a run", "Explain"), 12),
+)
+
+
+STAGE_SENTENCES = {
+    "prepare": gettext_noop("Preparing the data"),
+    "first_model": gettext_noop("Building the first models"),
+    "search": gettext_noop("Searching for better models"),
+    "full_folds": gettext_noop("Checking the finalists on all folds"),
+    "explain": gettext_noop("Explaining the models"),
+}
+
+
+def learner_name(learner: str) -> str:
+    """Return the name of a learner as people know it; an unknown one keeps its own name."""
+    return str(LEARNERS[learner][0]) if learner in LEARNERS else learner.replace("_", " ")
+
+
+def sentence(message: str, params: dict[str, Any]) -> str:
+    """Render a sentence of the engine in the reader's language; learners and metrics in it get their names."""
+    from django.utils.translation import gettext
+
+    if not message:
+        return ""
+    words = dict(params)
+    if "learner" in words:
+        words["learner"] = learner_name(str(words["learner"]))
+    try:
+        return gettext(message) % words
+    except (KeyError, ValueError, TypeError):
+        return message
