@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import ece_interval, observed_expected, recalibration
 from experiments.evaluation.intervals import Interval, bootstrap_tallies, cluster_codes, delong_interval, mean_interval
-from experiments.evaluation.metrics import auc_of, capture_of, ks_of, labelled, lift_of, losses, plain
+from experiments.evaluation.metrics import TallyMetric, auc_of, capture_of, ks_of, labelled, lift_of, losses, plain
 
 METRICS = (
     "auc",
@@ -69,7 +69,7 @@ def evaluate(
 def _ranking(
     y: Any, p: Any, weight: Any, groups: Any, contact_share: float, seed: int, replicates: int, level: float
 ) -> dict[str, Interval]:
-    measures = {
+    measures: dict[str, TallyMetric] = {
         "ks": ks_of,
         "lift": partial(lift_of, share=contact_share),
         "capture": partial(capture_of, share=contact_share),

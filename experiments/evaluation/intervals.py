@@ -283,8 +283,9 @@ class _Cells:
     def whole(self) -> Tally:
         """Return the tally of the sample itself."""
         ranked, size = self.ranked, len(self.scores)
-        events = np.bincount(self.code, ranked.weight * ranked.y, size)
-        return Tally(self.scores, events, np.bincount(self.code, ranked.weight * (1 - ranked.y), size))
+        events = np.bincount(self.code, ranked.weight * ranked.y, size).astype(np.float64)
+        non_events = np.bincount(self.code, ranked.weight * (1 - ranked.y), size).astype(np.float64)
+        return Tally(self.scores, events, non_events)
 
     def redrawn(self, replicates: int, seed: int) -> Iterator[Tally]:
         """Yield replicates of equally weighted rows: events and non-events fall into the cells at random."""

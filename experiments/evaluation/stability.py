@@ -195,7 +195,7 @@ class PsiBins:
         column = pd.Series(values).reset_index(drop=True)
         weights = _weights(weight, len(column))
         code = self._numeric_code(column) if self.kind == "numeric" else self._categorical_code(column)
-        return np.bincount(code, weights, len(self.labels))
+        return np.bincount(code, weights, len(self.labels)).astype(np.float64)
 
     def _numeric_code(self, column: pd.Series) -> np.ndarray:
         numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
@@ -256,7 +256,10 @@ class PsiBins:
     @classmethod
     def from_dict(cls, plain_data: dict[str, Any]) -> "PsiBins":
         """Build the bins from what ``to_dict`` gave."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in plain_data.items()})
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in plain_data.items()
+        }
+        return cls(**values)
 
 
 def psi_verdict(value: float) -> Verdict:

@@ -1,0 +1,80 @@
+"""Calibration: what was said against what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+from experiments.charts import theme
+from experiments.charts.theme import ChartData, Drawing, Palette
+from experiments.charts.words import worded
+from experiments.evaluation import calibration
+
+
+@dataclass(frozen=True)
+class CalibrationData(ChartData):
+    """Groups of like probability: predicted and observed rate with its interval (0 to 1), and counts."""
+
+    predicted: tuple[float, ...]
+    observed: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    rows: tuple[int, ...]
+    events: tuple[int, ...]
+    ece: float
+
+
+def calibration_data(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, groups: int = 10) -> CalibrationData:
+    """Return ``groups`` of equal frequency; ECE is over its own 15."""
+    found = calibration.reliability(y, p, weight, groups).bins
+    return CalibrationData(
+        predicted=theme.numbers([group.mean_probability for group in found]),
+        observed=theme.numbers([group.event_rate for group in found]),
+        low=theme.numbers([group.low for group in found]),
+        high=theme.numbers([group.high for group in found]),
+        rows=tuple(group.rows for group in found),
+        events=tuple(group.events for group in found),
+        ece=calibration.ece(y, p, weight),
+    )
+
+
+def calibration_drawing(
+    data: CalibrationData | Mapping[str, CalibrationData], labels: Mapping[str, str] | None = None
+) -> Drawing:
+    """Draw one sample or several, each with the ribbon of its intervals, around the line of exactness."""
+    words, samples = worded(labels), theme.by_sample(data)
+    reach = max([0.02, *(value for own in samples.values() for value in (*own.predicted, *own.observed))])
+    top = min(100.0, 112 * reach)
+    drawn: list[dict] = [theme.dotted([0, 100], [0, 100])]
+    names = []
+    for place, (sample, own) in enumerate(reversed(samples.items())):
+        colour, x = theme.sample_token(sample), theme.percents(own.predicted)
+        drawn.append(theme.ribbon(x, theme.percents(own.low), theme.percents(own.high), colour))
+        dots = {"mode": "lines+markers", "marker": {"size": 6, "color": theme.token(colour)}}
+        drawn.append(theme.line(x, theme.percents(own.observed), colour, hover=words["hover_calibration"], **dots))
+        if own.predicted:
+            last = -1 if place == 0 else -2 % len(own.predicted)
+            is_above = own.observed[last] >= own.predicted[last]
+            away = {"xanchor": "right", "xshift": -9} if is_above else {"xanchor": "left", "xshift": 9}
+            names.append(
+                theme.label(100 * own.predicted[last], 100 * own.observed[last], words[sample], colour, **away)
+            )
+    exact = theme.label(0.86 * top, 0.86 * top, words["exact"], "text-3", yanchor="top", yshift=-6)
+    return Drawing(
+        drawn,
+        {
+            "xaxis": theme.percent_axis(words["predicted"], top),
+            "yaxis": theme.percent_axis(words["actual"], top),
+            "annotations": [*names, exact],
+        },
+    )
+
+
+def calibration_figure(
+    data: CalibrationData | Mapping[str, CalibrationData],
+    palette: Palette = "light",
+    labels: Mapping[str, str] | None = None,
+) -> go.Figure:
+    """Return the Plotly figure in one palette."""
+    return calibration_drawing(data, labels).figure(palette)
