@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,25 @@ from jobs.models import Job, JobState
 from jobs.runner import run_job
 
 PASSWORD = "correct horse battery"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with processes and clocks run one after the other, and those with a browser only where there is one."""
+    skip = pytest.mark.skip(reason="no headless Chromium with its driver on this machine; `make test` tells why")
+    for item in items:
+        is_browser = item.get_closest_marker("browser") is not None
+        if is_browser and not _has_browser():
+            item.add_marker(skip)
+        if is_browser or item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.xdist_group("heavy"))
+
+
+@cache
+def _has_browser() -> bool:
+    browsers, drivers = ("chromium", "chromium-browser", "google-chrome"), ("chromedriver",)
+    old_places = ("/usr/lib/chromium-browser/chromedriver", "/usr/lib/chromium/chromedriver")
+    has_driver = any(map(shutil.which, drivers)) or any(Path(place).exists() for place in old_places)
+    return any(map(shutil.which, browsers)) and has_driver
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,16 +6,12 @@ import traceback
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import models
-from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from common.masking import mask
 from experiments.errors import Cancelled, ExperimentError
-from jobs import services
 from jobs.context import JobContext
 from jobs.errors import LeaseLost, WorkerStopping
-from jobs.lease import new_lease
+from jobs.lifecycle import claim, end, release
 from jobs.models import Job, JobLogLine, JobState
 from jobs.registry import work_for
 
@@ -35,36 +31,14 @@ def run_job(job_id: object, *, is_stopping: Callable[[], bool] = lambda: False) 
     except WorkerStopping:
         release(job)
     except Cancelled:
-        services.end(job, JobState.CANCELLED)
+        end(job, JobState.CANCELLED)
     except ExperimentError as error:
-        services.end(job, JobState.FAILED, error_message=error.message, error_params=_plain(error.params))
+        end(job, JobState.FAILED, error_message=error.message, error_params=_plain(error.params))
     except Exception:
         _end_with_reference(job)
     else:
-        services.end(job, JobState.SUCCEEDED, percent=100.0)
+        end(job, JobState.SUCCEEDED, percent=100.0)
     return job
-
-
-def claim(job_id: object) -> Job | None:
-    """Take a waiting job for this process; of several takers the database lets one through."""
-    now = timezone.now()
-    claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
-        state=JobState.RUNNING,
-        lease=new_lease(),
-        attempts=models.F("attempts") + 1,
-        started_at=Coalesce("started_at", now),
-        heartbeat_at=now,
-    )
-    return Job.objects.get(pk=job_id) if claimed else None
-
-
-def release(job: Job) -> None:
-    """Give a job back on an orderly stop, which does not count as a failed attempt."""
-    released = Job.objects.filter(pk=job.pk, lease=job.lease, state=JobState.RUNNING).update(
-        state=JobState.QUEUED, lease="", heartbeat_at=None, attempts=models.F("attempts") - 1
-    )
-    if released:
-        services.send(job)
 
 
 def _end_with_reference(job: Job) -> None:
@@ -73,7 +47,7 @@ def _end_with_reference(job: Job) -> None:
     log.exception("job %s failed, shown as %s", job.pk, reference)
     JobLogLine.objects.create(job=job, message="%(traceback)s", params={"traceback": mask(traceback.format_exc())},
                               is_technical=True)  # fmt: skip
-    services.end(job, JobState.FAILED, error_reference=reference)
+    end(job, JobState.FAILED, error_reference=reference)
 
 
 def _plain(params: dict[str, object]) -> dict[str, object]:

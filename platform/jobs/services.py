@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from experiments.errors import gettext_noop
 from jobs.lease import holder_is_dead
+from jobs.lifecycle import end, take_back
 from jobs.models import Job, JobKind, JobLogLine, JobState
-from jobs.registry import work_for
+from jobs.tasks import run
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,6 @@ def enqueue(kind: str, *, workspace: Workspace, owner: User | None, subject_id: 
 
 def send(job: Job) -> None:
     """Send a job's message; when the broker is away, ``recover_stale_jobs`` sends it again later."""
-    from jobs.tasks import run
-
     Job.objects.filter(pk=job.pk).update(sent_at=timezone.now())
     try:
         run.apply_async([str(job.pk)], queue=queue_for(job.kind), retry=False)
@@ -72,23 +71,6 @@ def request_finish(job: Job) -> None:
     job.refresh_from_db()
 
 
-def end(job: Job, state: str, **what_happened: object) -> bool:
-    """Write a final state, only if the caller's view of who owns the job still holds, and tell the subject."""
-    with transaction.atomic():
-        written = Job.objects.filter(pk=job.pk, lease=job.lease, state__in=(JobState.QUEUED, JobState.RUNNING)).update(
-            state=state, finished_at=timezone.now(), lease="", **what_happened
-        )
-        job.refresh_from_db()
-        if not written:
-            return False
-        try:
-            with transaction.atomic():
-                work_for(job.kind).on_end(job)
-        except Exception:
-            log.exception("job %s ended, but its subject could not be told", job.pk)
-    return True
-
-
 def recover_stale_jobs() -> int:
     """Give jobs of dead workers back to the queue and send lost messages again; return how many were touched."""
     running = Job.objects.filter(state=JobState.RUNNING)
@@ -111,10 +93,7 @@ def _take_back(job: Job) -> bool:
     if job.attempts >= MAX_ATTEMPTS:
         words = {"error_message": LOST_TOO_OFTEN, "error_params": {"attempts": job.attempts}}
         return end(job, JobState.FAILED, **words)
-    freed = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, lease=job.lease).update(
-        state=JobState.QUEUED, lease="", heartbeat_at=None
-    )
-    if not freed:
+    if not take_back(job):
         return False
     log.warning("job %s was left by its worker and goes back to the queue", job.pk)
     JobLogLine.objects.create(job=job, message=GOES_ON)
@@ -124,9 +103,10 @@ def _take_back(job: Job) -> bool:
 
 def _send_again(job: Job) -> bool:
     """A message can be lost with the worker that had taken it; sending it twice costs nothing."""
-    waited = timezone.now() - (job.sent_at or job.created_at)
-    if waited < UNANSWERED or (waited < LONG_UNANSWERED and _queue_is_busy(queue_for(job.kind))):
-        return False
+    if job.sent_at is not None:
+        waited = timezone.now() - job.sent_at
+        if waited < UNANSWERED or (waited < LONG_UNANSWERED and _queue_is_busy(queue_for(job.kind))):
+            return False
     send(job)
     return True
 

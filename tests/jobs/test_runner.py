@@ -13,8 +13,9 @@ from jobs import registry, services
 from jobs.context import JobContext
 from jobs.errors import LeaseLost
 from jobs.lease import holder_is_dead, new_lease
+from jobs.lifecycle import claim
 from jobs.models import Job, JobState
-from jobs.runner import claim, run_job
+from jobs.runner import run_job
 
 pytestmark = pytest.mark.django_db
 Enqueue = Callable[[Callable[[Job, JobContext], None]], Job]

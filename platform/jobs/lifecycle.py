@@ -1,0 +1,59 @@
+"""How a job passes from hand to hand: every step is one conditional write, so that of several only one succeeds."""
+
+import logging
+
+from django.db import models, transaction
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from jobs.lease import new_lease
+from jobs.models import Job, JobState
+from jobs.registry import work_for
+
+log = logging.getLogger(__name__)
+
+
+def claim(job_id: object) -> Job | None:
+    """Take a waiting job for this process; of several takers the database lets one through."""
+    now = timezone.now()
+    claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
+        state=JobState.RUNNING,
+        lease=new_lease(),
+        attempts=models.F("attempts") + 1,
+        started_at=Coalesce("started_at", now),
+        heartbeat_at=now,
+    )
+    return Job.objects.get(pk=job_id) if claimed else None
+
+
+def release(job: Job) -> None:
+    """Give a job back on an orderly stop, which does not count as a failed attempt."""
+    _to_queue(job, attempts=models.F("attempts") - 1)
+
+
+def take_back(job: Job) -> bool:
+    """Free the job of a worker that is gone."""
+    return _to_queue(job)
+
+
+def end(job: Job, state: str, **what_happened: object) -> bool:
+    """Write a final state, only if the caller's view of who owns the job still holds, and tell the subject."""
+    with transaction.atomic():
+        written = Job.objects.filter(pk=job.pk, lease=job.lease, state__in=(JobState.QUEUED, JobState.RUNNING)).update(
+            state=state, finished_at=timezone.now(), lease="", **what_happened
+        )
+        job.refresh_from_db()
+        if not written:
+            return False
+        try:
+            with transaction.atomic():
+                work_for(job.kind).on_end(job)
+        except Exception:
+            log.exception("job %s ended, but its subject could not be told", job.pk)
+    return True
+
+
+def _to_queue(job: Job, **more: object) -> bool:
+    """Without ``sent_at`` the scheduler sends the job's message at its next round."""
+    mine = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, lease=job.lease)
+    return bool(mine.update(state=JobState.QUEUED, lease="", heartbeat_at=None, sent_at=None, **more))
