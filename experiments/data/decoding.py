@@ -36,7 +36,7 @@ class DecodedText:
 
     path: Path
     encoding: str
-    lines: int
+    has_odd_quotes: bool
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class _Reading:
     flaw: _Flaw | None
     lines: int = 0
     foreign_characters: int = 0
-    mixed_newlines: bool = False
+    quotes: int = 0
 
 
 def decode_text(path: Path, *, name: str, work: Path, encoding: str | None = None) -> DecodedText:
-    """Return a UTF-8 file with one kind of line end; the original itself where it already is one.
+    """Return a UTF-8 file; the original itself where it already is one.
 
     The order is: byte order mark, strict UTF-8, GB18030 (which contains GBK and GB2312). ``encoding`` forces another.
 
@@ -71,11 +71,12 @@ def decode_text(path: Path, *, name: str, work: Path, encoding: str | None = Non
         encoding, reading = _try_gb18030(path, reading, name)
     if reading.flaw:
         raise _refusal(reading.flaw, encoding, name)
-    if encoding in ("utf-8", "utf-8-sig") and not reading.mixed_newlines:
-        return DecodedText(path, encoding, reading.lines)
+    has_odd_quotes = reading.quotes % 2 == 1
+    if encoding in ("utf-8", "utf-8-sig"):
+        return DecodedText(path, encoding, has_odd_quotes)
     rewritten = work / "text.csv"
     _rewrite(path, encoding, rewritten)
-    return DecodedText(rewritten, encoding, reading.lines)
+    return DecodedText(rewritten, encoding, has_odd_quotes)
 
 
 def _by_first_bytes(path: Path) -> str | None:
@@ -95,7 +96,7 @@ def _by_first_bytes(path: Path) -> str | None:
 
 def _read_strictly(path: Path, encoding: str) -> _Reading:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    done = lines = foreign = windows_ends = all_ends = 0
+    done = lines = foreign = quotes = 0
     for chunk in _chunks(path):
         pending = len(decoder.getstate()[0])
         try:
@@ -109,12 +110,10 @@ def _read_strictly(path: Path, encoding: str) -> _Reading:
             line = lines + text.count("\n", 0, text.index("\0")) + 1
             at = done - pending + len(text[: text.index("\0")].encode(encoding.removesuffix("-sig")))
             return _Reading(_Flaw(at + 1, line, "00"), lines, foreign)
-        ends = text.count("\n")
-        lines, all_ends = lines + ends, all_ends + ends
-        windows_ends += text.count("\r\n")
+        lines += text.count("\n")
+        quotes += text.count('"')
         done += len(chunk)
-    mixed = 0 < windows_ends < all_ends
-    return _Reading(None, lines, foreign, mixed)
+    return _Reading(None, lines, foreign, quotes)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -172,4 +171,4 @@ def _rewrite(path: Path, encoding: str, target: Path) -> None:
     with target.open("wb") as out:
         for chunk in _chunks(path):
             text = decoder.decode(chunk, final=not chunk)
-            out.write(text.replace("\r\n", "\n").encode())
+            out.write(text.encode())

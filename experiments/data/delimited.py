@@ -1,6 +1,8 @@
 """Finds the delimiter and the header of a text table, and says where a row does not fit."""
 
 import csv
+import io
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -58,10 +60,18 @@ class Note:
 
 @dataclass(frozen=True)
 class Layout:
-    """The delimiter of a text table and the header's fields as they stand in the file."""
+    """How a text table is laid out.
+
+    Attributes
+    ----------
+    header : the names as they stand in the file. header_lines : lines to skip before the data.
+    width : fields a row, one more than names where every line ends in a delimiter.
+    """
 
     delimiter: str
     header: tuple[str, ...]
+    header_lines: int
+    width: int
     looks_like_data: bool = False
 
 
@@ -72,32 +82,38 @@ def find_layout(path: Path, *, name: str, delimiter: str | None = None) -> Layou
     if not sample.strip():
         raise BadInput(NO_HEADER, file=name)
     candidates = DELIMITERS if delimiter is None else (delimiter,)
-    rows_by = {candidate: _parse_sample(sample, candidate) for candidate in candidates}
-    best = max(candidates, key=lambda candidate: _evenness(rows_by[candidate]))
-    rows = rows_by[best]
+    parsed = {candidate: _parse_sample(sample, candidate) for candidate in candidates}
+    best = max(candidates, key=lambda candidate: _evenness(parsed[candidate][0]))
+    rows, header_lines = parsed[best]
     header = [field.strip() for field in rows[0]]
     if not any(header):
         raise BadInput(NO_HEADER, file=name)
     if len(rows) < 2 and len(sample) < SAMPLE_CHARACTERS:
         raise BadInput(NO_ROWS, file=name)
-    return Layout(best, tuple(_without_trailing_empty(header, rows)), _looks_like_data(header))
+    names, width = _without_trailing_empty(header, rows[1:])
+    return Layout(best, tuple(names), header_lines, width, _looks_like_data(header))
 
 
-def _parse_sample(sample: str, delimiter: str) -> list[list[str]]:
+def _parse_sample(sample: str, delimiter: str) -> tuple[list[list[str]], int]:
+    """Return the first rows that are not blank, and the number of lines up to the end of the header."""
     csv.field_size_limit(LONGEST_LINE)
     rows: list[list[str]] = []
-    reader = csv.reader(sample.splitlines(keepends=True), delimiter=delimiter)
+    header_lines = 0
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
         for row in reader:
-            if any(row) or not rows:
-                rows.append(row)
+            if not any(field.strip() for field in row) and not (rows and len(row) > 1):
+                continue
+            rows.append(row)
+            header_lines = header_lines or reader.line_num
             if len(rows) > SAMPLE_ROWS:
                 break
     except csv.Error:
         pass
-    while len(rows) > 1 and not any(rows[0]):
-        rows.pop(0)
-    return rows or [[]]
+    if len(sample) == SAMPLE_CHARACTERS and len(rows) > 2:
+        # The sample's last row may be cut.
+        rows.pop()
+    return rows or [[""]], header_lines
 
 
 def _evenness(rows: list[list[str]]) -> tuple[float, int]:
@@ -105,14 +121,19 @@ def _evenness(rows: list[list[str]]) -> tuple[float, int]:
     width = len(rows[0])
     if width < 2:
         return 0.0, 1
-    return sum(len(row) == width for row in rows) / len(rows), width
+    fitting = sum(len(row) == width or (len(row) == width + 1 and not row[-1]) for row in rows)
+    return fitting / len(rows), width
 
 
-def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> list[str]:
-    """Drop the nameless last field that a delimiter at the end of every line makes."""
-    if not header[-1] and all(len(row) < len(header) or not row[-1].strip() for row in rows[1:]):
-        return header[:-1]
-    return header
+def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> tuple[list[str], int]:
+    """Return names and width without the nameless last field that a delimiter at the end of every line makes."""
+    ends_empty = bool(rows) and all(not row[-1].strip() for row in rows if row)
+    width = len(header)
+    if ends_empty and all(len(row) == width + 1 for row in rows):
+        return header, width + 1
+    if not header[-1] and rows and all(len(row) == width - 1 for row in rows):
+        return header[:-1], width - 1
+    return (header[:-1], width) if not header[-1] and ends_empty and width > 1 else (header, width)
 
 
 def _looks_like_data(header: Sequence[str]) -> bool:
@@ -163,18 +184,41 @@ def _some(names: Sequence[str]) -> str:
     return shown if len(names) <= 5 else shown + ", …"
 
 
-def line_error(message: str, *, name: str) -> BadInput:
-    """Turn the CSV reader's complaint into a sentence that names the line."""
-    found = re.search(r"CSV Error on Line: (\d+)", message)
-    if not found:
-        return BadInput(UNREADABLE, file=name)
-    params: dict[str, Any] = {"file": name, "line": int(found[1])}
-    widths = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
-    if widths:
-        return BadInput(FIELDS, **params, expected=int(widths[1]), found=int(widths[2]))
-    if "unterminated quote" in message:
-        return BadInput(OPEN_QUOTE, **params)
-    if "Maximum line size" in message:
-        return BadInput(LONG_LINE, **params, limit=LONGEST_LINE >> 20)
-    return BadInput(UNREADABLE_LINE, **params)
+def find_broken_line(path: Path, layout: Layout, *, name: str, is_sure: bool = True) -> BadInput | None:
+    """Look for the first row that does not fit, line by line, and say what is wrong with it.
 
+    Slow, hence only after a faster reader has complained (``is_sure``) or where quote marks do not pair up.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for _ in range(layout.header_lines):
+            stream.readline()
+        reader = csv.reader(stream, delimiter=layout.delimiter)
+        line = layout.header_lines + 1
+        try:
+            for row in reader:
+                last, line = line, layout.header_lines + reader.line_num + 1
+                if row and len(row) != layout.width:
+                    wrong = FIELDS if not _ends_in_quote(path, last, layout.delimiter) else OPEN_QUOTE
+                    return _line_error(wrong, name, last, found=len(row), expected=layout.width)
+        except csv.Error:
+            return _line_error(LONG_LINE, name, line, limit=LONGEST_LINE >> 20)
+    if line > layout.header_lines + 1 and _ends_in_quote(path, last, layout.delimiter):
+        return _line_error(OPEN_QUOTE, name, last)
+    return BadInput(UNREADABLE, file=name) if is_sure else None
+
+
+def _line_error(message: str, name: str, line: int, **params: int) -> BadInput:
+    return BadInput(message, file=name, line=line, **params)
+
+
+def _ends_in_quote(path: Path, line: int, delimiter: str) -> bool:
+    """Tell whether the row that begins in a line runs to the end of the file inside a quote."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rest = itertools.islice(stream, line - 1, None)
+        try:
+            next(csv.reader(rest, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            return "end of data" in str(error)
+        except StopIteration:
+            pass
+    return False

@@ -1,41 +1,38 @@
-"""Decides each column's type from all of its rows, and the SQL that turns its text into that type."""
+"""Decides each column's type from all of its rows and turns its text into that type."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import duckdb
+import polars as pl
 
 from experiments.data.delimited import Note
 from experiments.data.schema import ColumnTypeName
+from experiments.data.values import (
+    ALL_DATE_FORMATS,
+    DAY_FIRST,
+    EIGHT_DIGITS,
+    LARGEST_NUMBER,
+    MISSING_AMONG_NUMBERS,
+    MONTH_FIRST,
+    amount_of,
+    has_digit,
+    is_yes_no,
+    parse_amounts,
+    parse_dates,
+    parse_numbers,
+)
 from experiments.errors import gettext_noop
 
-CELLS_IN_SAMPLE = 1_000_000
-ROWS_IN_SAMPLE = 20_000
 MOSTLY = 0.95
 FEW_WORDS = 20
-LARGEST_NUMBER = 1e30
-LARGEST_EXACT = 1e15
+KEPT_WORDS = 2_000
+LARGEST_EXACT = 10**15
 LONG_TEXT = 60
 MANY_LEVELS = 100
-
-# Read as missing everywhere …
-MISSING = ("", "NULL", "null", "Null", "\\N", "NaN", "nan", "NAN", "#N/A", "N/A", "n/a", "<NA>", "#NULL!", "#DIV/0!")
-# … and these only where the other values are numbers or dates: as a category they may mean something.
-MISSING_AMONG_NUMBERS = (
-    *("NA", "na", "None", "none", "-", "--", "—", ".", "?", "unknown", "Unknown", "missing", "#VALUE!", "#REF!"),
-    *("无", "未知", "空", "缺失", "不详", "0000-00-00", "00000000"),
-)
-YES_NO = (
-    *(("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("是", "否"), ("有", "无"), ("对", "错"), ("真", "假")),
-)
-DATE_FORMATS = (
-    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y年%m月"),
-    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"),
-    *("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%SZ", "%Y年%m月%d日 %H:%M:%S"),
-    *("%Y-%m", "%Y/%m", "%b-%Y", "%d-%b-%Y", "%d %b %Y", "%Y%m%d %H:%M:%S"),
-)
-DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
+LEADING_ZERO_SHAPE = r"^[-+]?0[0-9]"
+LONG_SHAPE = r"^[-+]?[0-9]{16,}$"
+RUINED_SHAPE = r"^[0-9]\.[0-9]+E\+1[5-9]$"
 
 WORDS_DROPPED = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are words (%(words)s) among numbers; they count as missing."
@@ -59,7 +56,9 @@ RUINED_BY_EXCEL = gettext_noop(
     "%(column)s holds long numbers written like 6.22E+18: their last digits were lost before the upload. Export the "
     "column as text if it is an account or card number."
 )
-UNREADABLE_DATES = gettext_noop("%(column)s: %(count)s of %(rows)s values are not dates (%(words)s); they count as missing.")
+UNREADABLE_DATES = gettext_noop(
+    "%(column)s: %(count)s of %(rows)s values are not dates (%(words)s); they count as missing."
+)
 DAY_OR_MONTH = gettext_noop("%(column)s: dates such as 01/02/2024 were read as %(order)s.")
 DAY_FIRST_WORDS = gettext_noop("day/month/year")
 MONTH_FIRST_WORDS = gettext_noop("month/day/year")
@@ -68,385 +67,328 @@ NOT_AS_EXPECTED = gettext_noop(
 )
 
 
+@dataclass
+class Counts:
+    """What was counted in a column's texts; counts of two parts of a column add up."""
+
+    present: int = 0
+    numbers: int = 0
+    whole: int = 0
+    leading_zero: int = 0
+    long: int = 0
+    ruined: int = 0
+    huge: int = 0
+    eight_digits: int = 0
+    odd: int = 0
+    amounts: int = 0
+    dates: int = 0
+    day_first: int = 0
+    month_first: int = 0
+    codes: int = 0
+    characters: int = 0
+    levels: int = 0
+    many_words: bool = False
+    words: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Counts") -> None:
+        """Add the counts of another part of the same column."""
+        for name, value in vars(other).items():
+            if name == "words":
+                self.words.update(value)
+            elif name in ("levels", "many_words"):
+                setattr(self, name, max(getattr(self, name), value))
+            else:
+                setattr(self, name, getattr(self, name) + value)
+        if len(self.words) > 2 * KEPT_WORDS:
+            self.many_words = True
+            self.words = Counter(dict(self.words.most_common(KEPT_WORDS)))
+
+
+def count_column(texts: pl.Series) -> Counts:
+    """Count everything that speaks for or against a type, in trimmed texts with nulls for missing."""
+    present = texts.drop_nulls()
+    counts = Counts(present=len(present), levels=present.n_unique())
+    if not counts.present:
+        return counts
+    numbers = parse_numbers(present)
+    counts.numbers = len(numbers) - numbers.null_count()
+    if counts.numbers:
+        _count_numbers(counts, present, numbers)
+    if counts.numbers < counts.present:
+        _count_words(counts, present.filter(numbers.is_null()))
+    return counts
+
+
+def _count_numbers(counts: Counts, present: pl.Series, numbers: pl.Series) -> None:
+    whole = present.cast(pl.Int64, strict=False)
+    counts.whole = len(whole) - whole.null_count()
+    counts.leading_zero = _total(present.str.contains(LEADING_ZERO_SHAPE) & numbers.is_not_null())
+    counts.huge = _total(_is_huge(numbers))
+    if counts.whole < counts.numbers or _total(whole.abs() >= LARGEST_EXACT):
+        counts.long = _total(present.str.contains(LONG_SHAPE))
+        counts.ruined = _total(present.str.contains(RUINED_SHAPE))
+    if _total(whole.is_between(19000101, 21001231)) + len(MISSING_AMONG_NUMBERS) >= counts.whole:
+        dates = parse_dates(present, [EIGHT_DIGITS])
+        counts.eight_digits = len(dates) - dates.null_count()
+
+
+def _count_words(counts: Counts, words: pl.Series) -> None:
+    """Look at each different word once; a column has few of them, or is free text."""
+    tally = words.value_counts(name="n")
+    different, times = tally.to_series(0), tally["n"]
+    spelled = dict(zip(different.to_list(), times.to_list(), strict=True))
+    counts.words = Counter(spelled)
+    counts.characters = sum(len(word) * n for word, n in spelled.items())
+    counts.odd = sum(n for word, n in spelled.items() if word in MISSING_AMONG_NUMBERS)
+    digits = {word: n for word, n in spelled.items() if has_digit(word)}
+    if not digits:
+        return
+    counts.amounts = sum(n for word, n in digits.items() if amount_of(word) is not None)
+    counts.codes = sum(n for word, n in digits.items() if word not in MISSING_AMONG_NUMBERS)
+    for name, formats in (("dates", ALL_DATE_FORMATS), ("day_first", [DAY_FIRST]), ("month_first", [MONTH_FIRST])):
+        found = parse_dates(different, formats).is_not_null()
+        setattr(counts, name, int(times.filter(found).sum()))
+
+
+def _is_huge(numbers: pl.Series) -> pl.Series:
+    return (numbers.abs() > LARGEST_NUMBER) | numbers.is_nan()
+
+
+def _total(flags: pl.Series) -> int:
+    return int(flags.sum() or 0)
+
+
 @dataclass(frozen=True)
 class ColumnPlan:
-    """What a column becomes: its type, the SQL expression over ``{v}`` that makes it, and notes on the way."""
+    """What a column becomes.
+
+    Attributes
+    ----------
+    type : the column's type. way : a key of ``WAYS``, how its texts are turned into values.
+    formats : the date formats, for dates.
+    is_clean : every value fits so far; a part that does not fit calls for another look at the whole column.
+    """
 
     type: ColumnTypeName
-    sql: str
+    way: str
+    formats: tuple[str, ...] = ()
+    is_clean: bool = True
     notes: tuple[Note, ...] = ()
 
 
-def _quoted(words: Sequence[str]) -> str:
-    return ", ".join("'" + word.replace("'", "''") + "'" for word in words)
+def decide(name: str, counts: Counts) -> ColumnPlan:
+    """Take the first type that all values fit, else the first that nearly all fit, else words."""
+    present, odd = counts.present, counts.odd
+    if present == odd:
+        # Nothing but words for nothing is a category if it has any.
+        return ColumnPlan("categorical", "words") if present else ColumnPlan("numeric", "empty")
+    if counts.eight_digits and counts.eight_digits + odd == present:
+        return _date_plan(name, counts, counts.eight_digits, (EIGHT_DIGITS,))
+    if counts.numbers and (counts.leading_zero or counts.long) and counts.numbers + odd == present:
+        note = Note(LEADING_ZERO if counts.leading_zero else LONG_NUMBERS, {"column": name})
+        return _words_plan(counts, note)
+    if counts.numbers + counts.amounts + odd == present:
+        return _number_plan(name, counts)
+    if is_yes_no(counts.words) and not counts.many_words and not counts.numbers:
+        return ColumnPlan("boolean", "words")
+    for found, formats in _date_ways(counts):
+        if found and found + odd >= MOSTLY * present:
+            return _date_plan(name, counts, found, formats)
+    return _mixed_plan(name, counts)
 
 
-def text_value(column: str) -> str:
-    """SQL for a trimmed text in which the usual words for nothing are NULL."""
-    return f"CASE WHEN trim({column}) IN ({_quoted(MISSING)}) THEN NULL ELSE trim({column}) END"
+def _mixed_plan(name: str, counts: Counts) -> ColumnPlan:
+    numbers = counts.numbers + counts.amounts
+    is_code = counts.codes > counts.amounts or counts.leading_zero or counts.long
+    if numbers < counts.present / 2 or is_code:
+        return _words_plan(counts)
+    few = len(_words_only(counts)) <= FEW_WORDS and not counts.many_words
+    if few and numbers + counts.odd >= MOSTLY * counts.present:
+        return _number_plan(name, counts)
+    return _words_plan(counts, Note(WORDS_KEPT, _word_params(name, counts, counts.present - numbers)))
 
 
-# A number as try_cast reads it, but not 1_000, which it would take for one thousand.
-NUMBER = "CASE WHEN contains({v}, '_') THEN NULL ELSE try_cast({v} AS DOUBLE) END"
-# Full-width digits and signs to plain ones, then without currency signs and blanks.
-PLAIN = (
-    "regexp_replace(translate({v}, '０１２３４５６７８９．，％－＋￥　', '0123456789.,%-+¥ '), '[¥$€£\\s]|元$|CNY|RMB', '', 'g')"
-)
-FORMATTED_PATTERN = r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?[%万亿]?"
-HAS_DIGIT = "regexp_matches({v}, '[0-9０-９]')"
-AMOUNT_SHAPE = r"[-+－＋]?\s*(CNY|RMB|[￥¥$€£])?[\s　]*[-+]?[0-9０-９][0-9０-９,，.．]*\s*[%％万亿]?\s*(元|CNY|RMB)?"
-FORMATTED_NUMBER = (
-    f"CASE WHEN regexp_full_match({{v}}, '{AMOUNT_SHAPE}') AND ({NUMBER}) IS NULL AND regexp_full_match({PLAIN}, '{FORMATTED_PATTERN}') THEN "
-    f"try_cast(regexp_replace({PLAIN}, '[,%万亿]', '', 'g') AS DOUBLE) * CASE right({PLAIN}, 1) "
-    "WHEN '%' THEN 0.01 WHEN '万' THEN 1e4 WHEN '亿' THEN 1e8 ELSE 1 END END"
-)
-EIGHT_DIGITS = (
-    "CASE WHEN length({v}) = 8 AND {v} BETWEEN '19000101' AND '21001231' THEN try_strptime({v}, '%Y%m%d') END"
-)
-# Trying a score of formats is dear: only values that look like a date are tried.
-DATE_SHAPE = r"\d{4}[-/.年]\d{1,2}.*|\d{1,2}[- ][A-Za-z]{3}[- ]\d{4}|[A-Za-z]{3}-\d{4}|\d{8} \d\d:.*"
-SLASH_SHAPE = r"\d{1,2}/\d{1,2}/\d{4}"
-WRITTEN_DATE = (
-    f"CASE WHEN regexp_full_match({{v}}, '{DATE_SHAPE}') THEN try_strptime({{v}}, [{_quoted(DATE_FORMATS)}]) END"
-)
+def _number_plan(name: str, counts: Counts) -> ColumnPlan:
+    notes = []
+    lost = counts.present - counts.numbers - counts.amounts
+    if lost:
+        notes.append(Note(WORDS_DROPPED, _word_params(name, counts, lost)))
+    if counts.amounts:
+        notes.append(Note(FORMATTED, {"column": name, "count": counts.amounts}))
+    if counts.huge:
+        notes.append(Note(HUGE, {"column": name, "count": counts.huge}))
+    if counts.ruined:
+        notes.append(Note(RUINED_BY_EXCEL, {"column": name}))
+    is_clean = counts.present == counts.numbers and not counts.huge and not counts.ruined
+    whole = counts.whole == counts.numbers and not counts.amounts
+    way = "whole" if whole else "amounts" if counts.amounts else "numbers"
+    return ColumnPlan("numeric", way, is_clean=is_clean, notes=tuple(notes))
 
 
-def _slash_date(order: str) -> str:
-    return f"CASE WHEN regexp_full_match({{v}}, '{SLASH_SHAPE}') THEN try_strptime({{v}}, '{order}') END"
+def _date_plan(name: str, counts: Counts, found: int, formats: tuple[str, ...]) -> ColumnPlan:
+    notes = []
+    lost = counts.present - found
+    if lost:
+        words = [word for word, _ in counts.words.most_common() if parse_dates(pl.Series([word]), formats)[0] is None]
+        params = {"column": name, "count": lost, "rows": counts.present, "words": _shown(words)}
+        notes.append(Note(UNREADABLE_DATES, params))
+    if counts.day_first and counts.day_first == counts.month_first and formats in ((DAY_FIRST,), (MONTH_FIRST,)):
+        order = DAY_FIRST_WORDS if formats == (DAY_FIRST,) else MONTH_FIRST_WORDS
+        notes.append(Note(DAY_OR_MONTH, {"column": name, "order": order}))
+    if formats == ALL_DATE_FORMATS:
+        formats = _used_formats(counts) or formats
+    return ColumnPlan("date", "dates", formats, is_clean=not lost, notes=tuple(notes))
 
 
-ODD = f"{{v}} IN ({_quoted(MISSING_AMONG_NUMBERS)})"
-
-# What is counted over all rows of a column; cheap tests first, the dear ones only where the sample calls for them.
-BASIC = {
-    "present": "count({v})",
-    "numbers": f"count({NUMBER})",
-    "levels": "approx_count_distinct({v})",
-}
-FOR_NUMBERS = {
-    "whole": f"count(*) FILTER (({NUMBER}) = floor({NUMBER}) AND abs({NUMBER}) < {LARGEST_EXACT})",
-    "leading_zero": "count(*) FILTER ({v} LIKE '0_%' AND {v} NOT LIKE '0.%' AND {v} NOT LIKE '0e%')",
-    "long": f"count(*) FILTER (length({{v}}) > 15 AND abs({NUMBER}) >= {LARGEST_EXACT} AND regexp_full_match({{v}}, '\\d+'))",
-    "ruined": "count(*) FILTER (contains({v}, 'E+1') AND regexp_full_match({v}, '\\d\\.\\d+E\\+1[5-9]'))",
-    "huge": f"count(*) FILTER (abs({NUMBER}) > {LARGEST_NUMBER} OR isnan({NUMBER}))",
-    "eight_digit_dates": f"count({EIGHT_DIGITS})",
-}
-FOR_WORDS = {
-    "odd": f"count(*) FILTER ({ODD})",
-    "formatted": f"count({FORMATTED_NUMBER})",
-    "dates": f"count({WRITTEN_DATE})",
-    "day_first": f"count({_slash_date(DAY_FIRST)})",
-    "month_first": f"count({_slash_date(MONTH_FIRST)})",
-    "codes": f"count(*) FILTER (({NUMBER}) IS NULL AND NOT ({ODD}) AND {HAS_DIGIT})",
-    "yes_no": " OR ".join(
-        f"count(*) FILTER (lower({{v}}) NOT IN ({_quoted(pair)})) = 0" for pair in YES_NO
-    ),
-    "length": "avg(length({v}))",
-}
-EVERYTHING = BASIC | FOR_NUMBERS | FOR_WORDS
+def _used_formats(counts: Counts) -> tuple[str, ...]:
+    words = pl.Series(list(counts.words), dtype=pl.String)
+    return tuple(format_ for format_ in ALL_DATE_FORMATS if parse_dates(words, [format_]).null_count() < len(words))
 
 
-def infer_types(
-    connection: duckdb.DuckDBPyConnection,
-    relation: str,
-    columns: Sequence[tuple[str, str, str]],
-    expected: Mapping[str, ColumnTypeName] | None = None,
-) -> list[ColumnPlan]:
-    """Return a plan for each column of a relation, from counts over all of its rows.
-
-    A sample only decides which tests are worth running on all rows; where all rows surprise, every test is run.
-
-    Parameters
-    ----------
-    relation : SQL that can stand after FROM. columns : ``(column in SQL, name, DuckDB type)``.
-    expected : types that are known already, by name (a file to be scored has the types of development).
-    """
-    inference = _Inference(connection, relation, columns, dict(expected or {}))
-    return inference.plans()
+def _words_plan(counts: Counts, *notes: Note) -> ColumnPlan:
+    nearly_unique = counts.levels > MANY_LEVELS and counts.levels > counts.present / 2
+    long = counts.levels > MANY_LEVELS and counts.characters > LONG_TEXT * counts.present
+    is_clean = counts.numbers + counts.dates + counts.day_first == 0
+    return ColumnPlan("text" if nearly_unique or long else "categorical", "words", is_clean=is_clean, notes=notes)
 
 
-class _Inference:
-    """The state of one inference: the relation, a sample of it, and what was counted."""
-
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        relation: str,
-        columns: Sequence[tuple[str, str, str]],
-        expected: dict[str, ColumnTypeName],
-    ) -> None:
-        self.connection = connection
-        self.relation = relation
-        self.columns = columns
-        self.expected = expected
-        self.source = {column: _as_text(column, type_) for column, _, type_ in columns}
-
-    def plans(self) -> list[ColumnPlan]:
-        whole = self._take_sample()
-        native = {column: type_ for column, _, type_ in self.columns if self._stays_native(column, type_)}
-        texts = [column for column, _, _ in self.columns if column not in native]
-        counts = self._measure("sample", {column: EVERYTHING for column in texts})
-        if not whole:
-            counts = self._measure_all(texts, counts)
-        huge = self._measure_native(native)
-        plans = []
-        for column, name, type_ in self.columns:
-            if column in native:
-                plans.append(_native_plan(name, type_, huge.get(column, 0)))
-            else:
-                plans.append(self._decide(column, name, counts[column]))
-        return plans
-
-    def _take_sample(self) -> bool:
-        """Keep the first rows as a table of texts; tell whether these are all rows."""
-        rows = max(500, min(ROWS_IN_SAMPLE, CELLS_IN_SAMPLE // max(1, len(self.columns))))
-        selected = ", ".join(f"{self._clean(column)} AS {column}" for column, _, _ in self.columns)
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE sample AS SELECT {selected} FROM {self.relation} LIMIT {rows}"  # noqa: S608
-        )
-        (taken,) = self.connection.execute("SELECT count(*) FROM sample").fetchone() or (0,)
-        return taken < rows
-
-    def _clean(self, column: str) -> str:
-        return text_value(self.source[column])
-
-    def _stays_native(self, column: str, type_: str) -> bool:
-        if type_ == "VARCHAR" or not _is_native(type_):
-            return False
-        name = next(name for candidate, name, _ in self.columns if candidate == column)
-        if name in self.expected:
-            return self.expected[name] == _native_type(type_)
-        if not _is_integer(type_):
-            return True
-        # Whole numbers may be dates (20240131) or codes too long for a float: those go the way of texts.
-        dates, long, present = self.connection.execute(
-            f"SELECT count({EIGHT_DIGITS.replace('{v}', column)}), "  # noqa: S608
-            f"count(*) FILTER (length({column}) > 15), count({column}) FROM sample"
-        ).fetchone() or (0, 0, 0)
-        return not (present and (dates == present or long))
-
-    def _measure_all(self, texts: list[str], sample: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        wanted = {column: _worthwhile(sample[column]) for column in texts}
-        counts = self._measure(None, wanted)
-        surprises = [column for column in texts if _is_surprise(counts[column], sample[column])]
-        if surprises:
-            counts |= self._measure(None, {column: EVERYTHING for column in surprises})
-        return {column: dict.fromkeys(EVERYTHING, 0) | counts[column] for column in texts}
-
-    def _measure(self, table: str | None, wanted: dict[str, dict[str, str]]) -> dict[str, dict[str, Any]]:
-        """Count the wanted tests of each column, in one pass over the sample or the whole relation."""
-        if not wanted:
-            return {}
-        if table and len(wanted) > 50:
-            return self._measure_long(table, list(wanted))
-        inner = ", ".join(column if table else f"{self._clean(column)} AS {column}" for column in wanted)
-        aggregates = [sql.replace("{v}", column) for column, tests in wanted.items() for sql in tests.values()]
-        found = self.connection.execute(
-            f"SELECT {', '.join(aggregates)} FROM (SELECT {inner} FROM {table or self.relation})"  # noqa: S608
-        ).fetchone()
-        values = iter(found or ())
-        return {column: {test: next(values) for test in tests} for column, tests in wanted.items()}
-
-    def _measure_long(self, table: str, columns: list[str]) -> dict[str, dict[str, Any]]:
-        """Count every test for thousands of columns at once: rows become (column, value), grouped by column."""
-        tests = ", ".join(sql.replace("{v}", "v") for sql in EVERYTHING.values())
-        found = self.connection.execute(
-            f"SELECT c, {tests} FROM (UNPIVOT {table} ON {', '.join(columns)} INTO NAME c VALUE v) GROUP BY c"  # noqa: S608
-        ).fetchall()
-        # A column without any value makes no row here.
-        return {column: dict.fromkeys(EVERYTHING, 0) for column in columns} | {
-            row[0]: dict(zip(EVERYTHING, row[1:], strict=True)) for row in found
-        }
-
-    def _measure_native(self, native: dict[str, str]) -> dict[str, int]:
-        floats = [column for column, type_ in native.items() if _native_type(type_) == "numeric" and not _is_integer(type_)]
-        if not floats:
-            return {}
-        tests = ", ".join(
-            f"count(*) FILTER (abs({column}::DOUBLE) > {LARGEST_NUMBER} AND NOT isnan({column}::DOUBLE))"
-            for column in floats
-        )
-        found = self.connection.execute(f"SELECT {tests} FROM {self.relation}").fetchone() or ()  # noqa: S608
-        return dict(zip(floats, found, strict=True))
-
-    def _decide(self, column: str, name: str, counts: dict[str, Any]) -> ColumnPlan:
-        plan = self._expected_plan(column, name, counts) if name in self.expected else self._guess(column, name, counts)
-        return replace(plan, sql=plan.sql.replace("{v}", f"({self._clean(column)})"))
-
-    def _expected_plan(self, column: str, name: str, counts: dict[str, Any]) -> ColumnPlan:
-        type_ = self.expected[name]
-        sql = {"numeric": _any_number(), "date": _any_date(), "text": "{v}"}.get(type_, "{v}")
-        (lost,) = self.connection.execute(
-            "SELECT count({v}) - count({sql}) FROM (SELECT {clean} AS {v} FROM {relation})".format(  # noqa: S608
-                v=column, sql=sql.replace("{v}", column), clean=self._clean(column), relation=self.relation
-            )
-        ).fetchone() or (0,)
-        if not lost:
-            return ColumnPlan(type_, sql)
-        words, _ = self._words(column, f"({sql}) IS NULL")
-        params = {"column": name, "count": lost, "rows": counts["present"], "words": words}
-        return ColumnPlan(type_, sql, (Note(NOT_AS_EXPECTED, params),))
-
-    def _guess(self, column: str, name: str, counts: dict[str, Any]) -> ColumnPlan:
-        """Take the first type that all values fit, then the first that nearly all fit."""
-        present, numbers, odd = counts["present"], counts["numbers"], counts["odd"]
-        if present == 0:
-            return ColumnPlan("numeric", "CAST(NULL AS DOUBLE)")
-        if counts["eight_digit_dates"] and counts["eight_digit_dates"] + odd == present:
-            return self._date_plan(column, name, counts, EIGHT_DIGITS)
-        if numbers and (counts["leading_zero"] or counts["long"]):
-            note = LEADING_ZERO if counts["leading_zero"] else LONG_NUMBERS
-            return self._words_plan(name, counts, Note(note, {"column": name}))
-        if numbers + counts["formatted"] and numbers + counts["formatted"] + odd == present:
-            return self._number_plan(column, name, counts)
-        if counts["yes_no"]:
-            return ColumnPlan("boolean", "{v}")
-        for test, sql in _date_ways(counts):
-            if test and test + odd >= MOSTLY * present:
-                return self._date_plan(column, name, counts, sql)
-        return self._mixed_plan(column, name, counts)
-
-    def _mixed_plan(self, column: str, name: str, counts: dict[str, Any]) -> ColumnPlan:
-        present, numbers = counts["present"], counts["numbers"] + counts["formatted"]
-        if numbers < present / 2:
-            return self._words_plan(name, counts)
-        words, kinds = self._words(column, f"({_any_number()}) IS NULL")
-        mostly = numbers + counts["odd"] >= MOSTLY * present and kinds <= FEW_WORDS and not counts["codes"]
-        if mostly:
-            return self._number_plan(column, name, counts)
-        params = {"column": name, "count": present - numbers, "rows": present, "words": words}
-        return self._words_plan(name, counts, *([] if counts["codes"] else [Note(WORDS_KEPT, params)]))
-
-    def _number_plan(self, column: str, name: str, counts: dict[str, Any]) -> ColumnPlan:
-        notes = []
-        words = counts["present"] - counts["numbers"] - counts["formatted"]
-        if words:
-            named, _ = self._words(column, f"({_any_number()}) IS NULL")
-            params = {"column": name, "count": words, "rows": counts["present"], "words": named}
-            notes.append(Note(WORDS_DROPPED, params))
-        if counts["formatted"]:
-            notes.append(Note(FORMATTED, {"column": name, "count": counts["formatted"]}))
-        if counts["huge"]:
-            notes.append(Note(HUGE, {"column": name, "count": counts["huge"]}))
-        if counts["ruined"]:
-            notes.append(Note(RUINED_BY_EXCEL, {"column": name}))
-        number = _any_number() if counts["formatted"] else NUMBER
-        if counts["whole"] == counts["numbers"] and not counts["formatted"]:
-            return ColumnPlan("numeric", f"CAST({number} AS BIGINT)", tuple(notes))
-        return ColumnPlan("numeric", _within_reason(number), tuple(notes))
-
-    def _date_plan(self, column: str, name: str, counts: dict[str, Any], sql: str) -> ColumnPlan:
-        notes = []
-        words, kinds = self._words(column, f"({sql}) IS NULL")
-        if kinds:
-            lost = counts["present"] - max(counts["dates"], counts["eight_digit_dates"], counts["day_first"], counts["month_first"])
-            params = {"column": name, "count": lost, "rows": counts["present"], "words": words}
-            notes.append(Note(UNREADABLE_DATES, params))
-        if DAY_FIRST in sql or MONTH_FIRST in sql:
-            order = DAY_FIRST_WORDS if DAY_FIRST in sql else MONTH_FIRST_WORDS
-            notes.append(Note(DAY_OR_MONTH, {"column": name, "order": order}))
-        return ColumnPlan("date", f"CAST({sql} AS TIMESTAMP)", tuple(notes))
-
-    def _words_plan(self, name: str, counts: dict[str, Any], *notes: Note) -> ColumnPlan:
-        nearly_unique = counts["levels"] > MANY_LEVELS and counts["levels"] > counts["present"] / 2
-        long = (counts["length"] or 0) > LONG_TEXT and counts["levels"] > MANY_LEVELS
-        return ColumnPlan("text" if nearly_unique or long else "categorical", "{v}", notes)
-
-    def _words(self, column: str, condition: str) -> tuple[str, int]:
-        """Return the most frequent values that meet a condition, as a list to read, and how many there are."""
-        found = self.connection.execute(
-            f"SELECT v, count(*) FROM (SELECT {self._clean(column)} AS v FROM {self.relation}) "  # noqa: S608
-            f"WHERE v IS NOT NULL AND {condition.replace('{v}', 'v')} "
-            f"GROUP BY v ORDER BY 2 DESC, 1 LIMIT {FEW_WORDS + 1}"
-        ).fetchall()
-        shown = ", ".join(_shorten(value) for value, _ in found[:4])
-        return (shown if len(found) <= 4 else shown + ", …"), len(found)
-
-
-def _worthwhile(sample: dict[str, Any]) -> dict[str, str]:
-    """Choose the tests that can matter on all rows, by what the sample showed."""
-    tests = set(BASIC) | {"length"}
-    if sample["numbers"]:
-        tests |= set(FOR_NUMBERS)
-        if sample["eight_digit_dates"] < sample["numbers"]:
-            tests.discard("eight_digit_dates")
-        if sample["numbers"] == sample["present"]:
-            tests.discard("length")
-    if 0 < sample["numbers"] < sample["present"]:
-        tests |= {"odd", "codes"}
-    if sample["numbers"] + sample["dates"] + sample["formatted"] + sample["day_first"] + sample["month_first"]:
-        tests |= {"odd"} if sample["numbers"] < sample["present"] else set()
-    tests |= {test for test in ("formatted", "dates", "day_first", "month_first", "yes_no") if sample[test]}
-    return {test: sql for test, sql in EVERYTHING.items() if test in tests}
-
-
-def _is_surprise(counts: dict[str, Any], sample: dict[str, Any]) -> bool:
-    """Tell whether all rows hold what the sample did not, so that tests are lacking."""
-    if sample["present"] == 0:
-        return counts["present"] > 0
-    if sample["numbers"] == sample["present"]:
-        return counts["numbers"] < counts["present"]
-    return sample["numbers"] == 0 and counts["numbers"] >= counts["present"] / 2
-
-
-def _date_ways(counts: dict[str, Any]) -> list[tuple[int, str]]:
-    day_first = (counts["day_first"], _slash_date(DAY_FIRST))
-    month_first = (counts["month_first"], _slash_date(MONTH_FIRST))
+def _date_ways(counts: Counts) -> list[tuple[int, tuple[str, ...]]]:
+    slashes = [(counts.day_first, (DAY_FIRST,)), (counts.month_first, (MONTH_FIRST,))]
     # The order that fits more rows; day first where both fit all.
-    slashes = [day_first, month_first] if day_first[0] >= month_first[0] else [month_first, day_first]
-    return [(counts["dates"], WRITTEN_DATE), *slashes]
+    if counts.month_first > counts.day_first:
+        slashes.reverse()
+    return [(counts.dates, ALL_DATE_FORMATS), *slashes]
 
 
-def _any_number() -> str:
-    return f"coalesce({NUMBER}, {FORMATTED_NUMBER})"
+def _words_only(counts: Counts) -> list[str]:
+    common = [word for word, _ in counts.words.most_common() if amount_of(word) is None]
+    return [word for word in common if word not in MISSING_AMONG_NUMBERS]
 
 
-def _any_date() -> str:
-    return f"CAST(coalesce({EIGHT_DIGITS}, {WRITTEN_DATE}) AS TIMESTAMP)"
+def _word_params(name: str, counts: Counts, count: int) -> dict[str, object]:
+    words = [word for word, _ in counts.words.most_common() if amount_of(word) is None]
+    return {"column": name, "count": count, "rows": counts.present, "words": _shown(words)}
 
 
-def _within_reason(number: str) -> str:
-    return f"CASE WHEN abs({number}) <= {LARGEST_NUMBER} THEN {number} END"
+def _shown(words: list[str]) -> str:
+    shown = ", ".join(word if len(word) <= 24 else word[:23] + "…" for word in words[:4])
+    return shown if len(words) <= 4 else shown + ", …"
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= 24 else text[:23] + "…"
+def native_plan(values: pl.Series) -> ColumnPlan | None:
+    """Return the plan for a column that has a type already (from Parquet), or ``None`` where its texts must tell."""
+    dtype = values.dtype
+    if dtype == pl.Boolean:
+        return ColumnPlan("boolean", "native_words")
+    if dtype.is_integer() and dtype not in (pl.UInt64, pl.Int128):
+        # Whole numbers may be dates (20240131) or codes too long for a float: their texts must tell.
+        return None if _may_be_dates_or_codes(values) else ColumnPlan("numeric", "native_whole")
+    if dtype.is_numeric():
+        return ColumnPlan("numeric", "native_numbers")
+    return ColumnPlan("date", "native_dates") if dtype in (pl.Date, pl.Datetime) else None
 
 
-def _is_integer(type_: str) -> bool:
-    return type_.upper() in {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"}
+def _may_be_dates_or_codes(values: pl.Series) -> bool:
+    low, high = values.min(), values.max()
+    if low is None or high is None:
+        return False
+    return max(abs(int(low)), abs(int(high))) >= LARGEST_EXACT or (low >= 19000101 and high <= 21001231)
 
 
-def _native_type(type_: str) -> ColumnTypeName | None:
-    upper = type_.upper()
-    if _is_integer(upper) or upper in {"FLOAT", "DOUBLE"} or upper.startswith("DECIMAL"):
-        return "numeric"
-    if upper == "DATE" or upper.startswith("TIMESTAMP"):
-        return "date"
-    return "boolean" if upper == "BOOLEAN" else None
+def expected_plan(type_: ColumnTypeName) -> ColumnPlan:
+    """Return the plan for a column whose type is known already; what does not fit counts as missing."""
+    if type_ == "numeric":
+        return ColumnPlan("numeric", "amounts", is_clean=False)
+    if type_ == "date":
+        return ColumnPlan("date", "dates", (*ALL_DATE_FORMATS, EIGHT_DIGITS), is_clean=False)
+    return ColumnPlan(type_, "words", is_clean=False)
 
 
-def _is_native(type_: str) -> bool:
-    return _native_type(type_) is not None
+def _to_words(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return texts
 
 
-def _as_text(column: str, type_: str) -> str:
-    upper = type_.upper()
-    if upper == "VARCHAR":
-        return column
-    if upper in {"FLOAT", "DOUBLE"}:
-        return f"CASE WHEN {column} = floor({column}) AND abs({column}) < {LARGEST_EXACT} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
-    return f"CAST({column} AS VARCHAR)"
+def _to_empty(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return texts.cast(pl.Float64, strict=False)
 
 
-def _native_plan(name: str, type_: str, huge: int) -> ColumnPlan:
-    kind = _native_type(type_)
-    notes = (Note(HUGE, {"column": name, "count": huge}),) if huge else ()
-    if kind == "boolean":
-        return ColumnPlan("boolean", "CAST({raw} AS VARCHAR)")
-    if kind == "date":
-        return ColumnPlan("date", "CAST({raw} AS TIMESTAMP)")
-    if _is_integer(type_) and type_.upper() not in {"UBIGINT", "HUGEINT"}:
-        return ColumnPlan("numeric", "CAST({raw} AS BIGINT)")
-    number = "CAST({raw} AS DOUBLE)"
-    return ColumnPlan("numeric", f"CASE WHEN isnan({number}) THEN NULL ELSE {_within_reason(number)} END", notes)
+def _to_whole(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return texts.cast(pl.Int64, strict=False)
+
+
+def _to_numbers(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return _within_reason(parse_numbers(texts))
+
+
+def _to_amounts(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return _within_reason(parse_amounts(texts))
+
+
+def _to_dates(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return parse_dates(texts, plan.formats)
+
+
+def _within_reason(numbers: pl.Series) -> pl.Series:
+    huge = _is_huge(numbers).fill_null(False)
+    if not huge.any():
+        return numbers
+    return numbers.zip_with(~huge, pl.Series([None], dtype=pl.Float64).new_from_index(0, len(numbers)))
+
+
+def _to_native_numbers(values: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return _within_reason(values.cast(pl.Float64))
+
+
+def _to_native_dates(values: pl.Series, plan: ColumnPlan) -> pl.Series:
+    if isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone:
+        values = values.dt.replace_time_zone(None)
+    return values.cast(pl.Datetime("us"))
+
+
+def _to_native_words(values: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return values.cast(pl.String)
+
+
+WAYS: dict[str, Callable[[pl.Series, ColumnPlan], pl.Series]] = {
+    "words": _to_words,
+    "empty": _to_empty,
+    "whole": _to_whole,
+    "numbers": _to_numbers,
+    "amounts": _to_amounts,
+    "dates": _to_dates,
+    "native_whole": lambda values, plan: values.cast(pl.Int64),
+    "native_numbers": _to_native_numbers,
+    "native_dates": _to_native_dates,
+    "native_words": _to_native_words,
+}
+
+
+def convert(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    """Turn trimmed texts into the values of the plan's type."""
+    return WAYS[plan.way](texts, plan)
+
+
+def is_surprise(texts: pl.Series, values: pl.Series, plan: ColumnPlan) -> bool:
+    """Tell whether a part of a column does not fit a plan made from another part of it."""
+    if plan.way.startswith("native"):
+        return plan.way == "native_whole" and _total(values.abs() >= LARGEST_EXACT) > 0
+    if plan.way == "words":
+        numbers = parse_numbers(texts)
+        return 2 * (len(numbers) - numbers.null_count()) > len(texts) - texts.null_count() > 0
+    if values.null_count() > texts.null_count():
+        return True
+    if plan.way in ("whole", "numbers"):
+        too_long = plan.way == "whole" and _total(values.abs() >= LARGEST_EXACT) > 0
+        return too_long or bool(texts.str.contains(LEADING_ZERO_SHAPE).any())
+    return plan.way == "empty" and texts.null_count() < len(texts)
+
+
+def lost_note(name: str, lost: Counter[str], present: int) -> Note:
+    """Say what an expected type could not take in."""
+    words = _shown([word for word, _ in lost.most_common(5)])
+    return Note(NOT_AS_EXPECTED, {"column": name, "count": lost.total(), "rows": present, "words": words})
+
+
+def huge_note(name: str, count: int) -> Note:
+    """Say how many values were beyond all reason."""
+    return Note(HUGE, {"column": name, "count": count})

@@ -1,0 +1,222 @@
+"""Streams a source into a typed Parquet: in one pass where the first rows foretell the rest, else in two or three."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.data.delimited import Note
+from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, schema_json
+from experiments.data.sources import Source
+from experiments.data.type_inference import (
+    ColumnPlan,
+    Counts,
+    convert,
+    count_column,
+    decide,
+    expected_plan,
+    huge_note,
+    is_surprise,
+    lost_note,
+    native_plan,
+)
+from experiments.data.values import YES_NO
+
+OnIngest = Callable[[float, int], None]
+CELLS_IN_SAMPLE = 1_000_000
+ROWS_IN_SAMPLE = 20_000
+WORKERS = 2
+ARROW_TYPES = {
+    "whole": pa.int64(),
+    "native_whole": pa.int64(),
+    "words": pa.string(),
+    "native_words": pa.string(),
+    "dates": pa.timestamp("us"),
+    "native_dates": pa.timestamp("us"),
+}
+
+
+class _SurprisedError(Exception):
+    """Some columns hold what the rows before did not foretell; the pass must be made again."""
+
+
+class Ingestion:
+    """One source on its way into one Parquet file.
+
+    A sample decides a plan for each column. Columns in which the sample found anything but clean values are counted
+    over all rows before anything is written; the others are checked while they are written, and where a later row
+    does not fit, the column is counted over all rows too and the pass is made again. So every type rests on all rows.
+    """
+
+    def __init__(
+        self, source: Source, names: Sequence[str], types: Mapping[str, ColumnTypeName], on_progress: OnIngest
+    ) -> None:
+        self.source = source
+        self.names = {f"f{number}": name for number, name in enumerate(names)}
+        self.types = types
+        self.on_progress = on_progress
+        self.plans: dict[str, ColumnPlan] = {}
+        self.certain: set[str] = set()
+        self.rows = 0
+        self._start()
+
+    def _start(self) -> None:
+        self.rows = 0
+        self.lost: dict[str, Counter[str]] = {}
+        self.present: Counter[str] = Counter()
+        self.huge: Counter[str] = Counter()
+        self.not_yes_no: set[str] = set()
+
+    def write(self, target: Path) -> int:
+        """Write the table and return its number of rows."""
+        self._plan_from_sample()
+        unsure = [column for column in self.names if column not in self.certain and not self.plans[column].is_clean]
+        if unsure:
+            self._plan_from_all_rows(unsure)
+        while True:
+            try:
+                self._write_pass(target)
+                return self.rows
+            except _SurprisedError as error:
+                self._plan_from_all_rows(list(error.args[0]))
+
+    def schema(self) -> tuple[ColumnSchema, ...]:
+        """Return the columns as they were written."""
+        return tuple(
+            ColumnSchema(name=name, label=label or name, type=self._type(column))
+            for (column, name), label in zip(self.names.items(), self.source.labels, strict=True)
+        )
+
+    def notes(self) -> list[Note]:
+        """Return what was changed on the way, column by column."""
+        notes = []
+        for column, name in self.names.items():
+            notes += self.plans[column].notes
+            if column in self.lost:
+                notes.append(lost_note(name, self.lost[column], self.present[column]))
+            elif self.huge[column]:
+                notes.append(huge_note(name, self.huge[column]))
+        return notes
+
+    def _type(self, column: str) -> ColumnTypeName:
+        plan = self.plans[column]
+        return "categorical" if plan.type == "boolean" and column in self.not_yes_no else plan.type
+
+    def _plan_from_sample(self) -> None:
+        """Plan from the first rows; where these are all rows, the plans are certain."""
+        batches = self.source.batches()
+        _, first = next(batches, (1.0, pl.DataFrame({column: [] for column in self.names}, strict=False)))
+        rows = max(500, min(ROWS_IN_SAMPLE, CELLS_IN_SAMPLE // max(1, len(self.names))))
+        is_whole = first.height <= rows and next(batches, None) is None
+        sample = first.head(rows)
+        for column, name in self.names.items():
+            self._plan_column(column, name, sample[column], first[column])
+            if is_whole:
+                self.certain.add(column)
+
+    def _plan_column(self, column: str, name: str, values: pl.Series, first: pl.Series) -> None:
+        if name in self.types:
+            self.plans[column] = expected_plan(self.types[name])
+            self.certain.add(column)
+            return
+        self.plans[column] = native_plan(first) or decide(name, count_column(_as_texts(values)))
+
+    def _plan_from_all_rows(self, columns: list[str]) -> None:
+        counts = {column: Counts() for column in columns}
+        for share, frame in self.source.batches(columns):
+            self.on_progress(0.5 * share, 0)
+            for column in columns:
+                counts[column].add(count_column(_as_texts(frame[column])))
+        for column in columns:
+            self.plans[column] = decide(self.names[column], counts[column])
+            self.certain.add(column)
+
+    def _write_pass(self, target: Path) -> None:
+        self._start()
+        layout = pa.schema([(name, self._arrow_type(column)) for column, name in self.names.items()])
+        with pq.ParquetWriter(target, layout, compression="snappy") as writer, _Background() as background:
+            for share, table in self._converted(layout):
+                background.run(writer.write_table, table)
+                self.rows += table.num_rows
+                self.on_progress(0.5 + 0.5 * share, self.rows)
+            background.wait()
+            writer.add_key_value_metadata({SCHEMA_KEY: schema_json(self.schema())})
+
+    def _arrow_type(self, column: str) -> pa.DataType:
+        return ARROW_TYPES.get(self.plans[column].way, pa.float64())
+
+    def _converted(self, layout: pa.Schema) -> Iterator[tuple[float, pa.Table]]:
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for share, frame in self.source.batches():
+                columns = list(self.names)
+                values = list(pool.map(lambda column, frame=frame: self._convert(column, frame[column]), columns))
+                surprised = {column for column, value in zip(columns, values, strict=True) if value is None}
+                if surprised:
+                    raise _SurprisedError(surprised)
+                arrays = [value.to_arrow(compat_level=pl.CompatLevel.oldest()) for value in values if value is not None]
+                typed = [array.cast(field.type) for array, field in zip(arrays, layout, strict=True)]
+                yield share, pa.Table.from_arrays(typed, schema=layout)
+
+    def _convert(self, column: str, raw: pl.Series) -> pl.Series | None:
+        """Return the column's values, or ``None`` where they do not fit the plan."""
+        plan = self.plans[column]
+        texts = raw if plan.way.startswith("native") else _as_texts(raw)
+        values = convert(texts, plan)
+        if column not in self.certain and is_surprise(texts, values, plan):
+            return None
+        self._keep_count(column, plan, texts, values)
+        return values
+
+    def _keep_count(self, column: str, plan: ColumnPlan, texts: pl.Series, values: pl.Series) -> None:
+        if plan.type == "boolean" and column not in self.not_yes_no and self.names[column] not in self.types:
+            words = {word.lower() for word in values.drop_nulls().unique()}
+            if not any(words <= pair for pair in YES_NO):
+                self.not_yes_no.add(column)
+        lost = values.null_count() - texts.null_count()
+        self.present[column] += len(texts) - texts.null_count()
+        if not lost:
+            return
+        if plan.way == "native_numbers":
+            self.huge[column] += lost - int(texts.cast(pl.Float64).is_nan().sum())
+        elif self.names[column] in self.types:
+            words = texts.filter(values.is_null() & texts.is_not_null())
+            self.lost.setdefault(column, Counter()).update(words.to_list())
+
+
+def _as_texts(values: pl.Series) -> pl.Series:
+    """Return values as texts; whole floats without their ``.0``."""
+    if values.dtype == pl.String:
+        return values
+    if values.dtype.is_float():
+        whole = values.cast(pl.Int64, strict=False)
+        return (values.cast(pl.String)).zip_with((whole != values).fill_null(True), whole.cast(pl.String))
+    return values.cast(pl.String)
+
+
+class _Background:
+    """Does one piece of work beside the main thread, with at most one more waiting, in order."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1)
+        self._pending: Future[None] | None = None
+
+    def __enter__(self) -> "_Background":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def run(self, work: Callable[..., None], *arguments: object) -> None:
+        """Start a piece of work once the one before is done."""
+        self.wait()
+        self._pending = self._pool.submit(work, *arguments)
+
+    def wait(self) -> None:
+        """Wait for the work under way and raise what it raised."""
+        if self._pending is not None:
+            self._pending.result()
+            self._pending = None
