@@ -31,6 +31,7 @@ class Run:
         self.on_progress = on_progress
         self.is_timed = budget.trials is None
         self.is_hurried = False
+        self.is_searching = False
         self.fraction = 0.0
         self.threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._started = time.monotonic() - used
@@ -99,7 +100,7 @@ class Run:
         try:
             self.on_progress(event)
         except FinishNow:
-            # The wish is heard once; while the best is being finished it means nothing new.
-            if not self.is_hurried:
-                self.is_hurried = True
+            # Only a search can be cut short; before it and after it the wish is remembered.
+            is_news, self.is_hurried = not self.is_hurried, True
+            if is_news and self.is_searching:
                 raise

@@ -53,7 +53,8 @@ class FlamlBackend:
 
     def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
         """Give up what is clearly behind the best on the same folds."""
-        if len(self._best_folds) <= len(fold_aucs):
+        # Each family shows once, on all folds, what it is worth; only then may it be cut short.
+        if proposal.learner not in self._best or len(self._best_folds) <= len(fold_aucs):
             return False
         gap = sum(self._best_folds[: len(fold_aucs)]) - sum(fold_aucs)
         return gap / len(fold_aucs) > CLEARLY_BEHIND[min(len(fold_aucs), len(CLEARLY_BEHIND)) - 1]

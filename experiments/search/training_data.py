@@ -61,7 +61,8 @@ class TrainingData:
         return FitRequest(
             table=self.features(learner, rows), y=self.y[rows], params=params, weight=self.weights(rows),
             validation=validation, categorical=() if learner.reads_table else tuple(self.encoder.categorical_ids_),
-            monotone=self._directions(learner), **more,
+            monotone=self._directions(learner),
+            column_types={column.name: column.type for column in self.encoder.columns_}, **more,
         )  # fmt: skip
 
     def _directions(self, learner: Learner) -> dict[str, int]:

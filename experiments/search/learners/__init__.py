@@ -6,11 +6,14 @@ from experiments.search.learners.catboost import CatBoost
 from experiments.search.learners.forests import ExtraTrees, RandomForest
 from experiments.search.learners.lightgbm import LightGBM
 from experiments.search.learners.linear import Linear
+from experiments.search.learners.scorecard import ScorecardLearner
 from experiments.search.learners.xgboost import XGBoost
 
 LEARNERS: dict[str, Learner] = {
     learner.name: learner
-    for learner in (LightGBM(), Linear(), XGBoost(), CatBoost(), RandomForest(), ExtraTrees(), Baseline())
+    for learner in (
+        LightGBM(), Linear(), XGBoost(), CatBoost(), RandomForest(), ExtraTrees(), ScorecardLearner(), Baseline(),
+    )  # fmt: skip
 }
 
 __all__ = ["LEARNERS", "FitRequest", "FittedModel", "Learner"]

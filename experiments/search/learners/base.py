@@ -26,6 +26,7 @@ class FitRequest:
     validation : ``(table, y, weight)`` on which the number of iterations is chosen, or None.
     iterations : fixed number of iterations when there is no validation.
     categorical : columns whose numbers are codes without order.
+    column_types : ``{column: type}`` for learners that read the original table.
     monotone : ``{column: 1 or -1}``.
     pulse : called often from within the fit; whatever it raises ends the fit.
     """
@@ -37,9 +38,10 @@ class FitRequest:
     validation: tuple[pd.DataFrame, np.ndarray, np.ndarray | None] | None = None
     iterations: int | None = None
     categorical: tuple[str, ...] = ()
+    column_types: dict[str, str] | None = None
     monotone: dict[str, int] = field(default_factory=dict)
     seed: int = 1
-    threads: int = 2
+    threads: int = 1
     pulse: Callable[[], None] = no_pulse
 
 

@@ -10,7 +10,7 @@ from experiments.search.forest import fill_empty, forest_text
 from experiments.search.learners.base import FitRequest
 from experiments.search.space import Real, Space, Whole
 
-TREES = 200
+TREES = 150
 TREES_A_PULSE = 10
 
 
@@ -88,7 +88,7 @@ class RandomForest(_Forest):
     def _make(self, **settings: Any) -> Any:
         from sklearn.ensemble import RandomForestClassifier
 
-        return RandomForestClassifier(bootstrap=True, max_samples=0.8, **settings)
+        return RandomForestClassifier(bootstrap=True, max_samples=0.6, **settings)
 
 
 class ExtraTrees(_Forest):

@@ -97,7 +97,7 @@ class LightGBM:
         codes = [table.columns.get_loc(column) for column in request.categorical]
         return lightgbm.Dataset(
             table.to_numpy(), label=y, weight=weight, reference=reference, categorical_feature=codes,
-            feature_name=list(table.columns), free_raw_data=True, params={"verbosity": -1, "max_bin": 255},
+            feature_name=list(table.columns), free_raw_data=True, params={"verbosity": -1, "max_bin": 255, "num_threads": request.threads},
         )  # fmt: skip
 
     def _native(self, request: FitRequest) -> dict[str, Any]:

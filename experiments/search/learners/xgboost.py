@@ -105,7 +105,7 @@ class XGBoost:
 def _matrix(table: pd.DataFrame, y: np.ndarray | None = None, weight: np.ndarray | None = None) -> Any:
     import xgboost
 
-    return xgboost.DMatrix(table.to_numpy(), label=y, weight=weight)
+    return xgboost.DMatrix(table.to_numpy(), label=y, weight=weight, nthread=1)
 
 
 def _pulse_callback(request: FitRequest) -> Any:

@@ -1,0 +1,27 @@
+"""Xiaoyu's modelling engine: a table and a question in, models and evidence out."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from experiments.artifact import ModelArtifact
+    from experiments.experiment import ExperimentResult, run_experiment
+    from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
+
+__all__ = ["ExperimentResult", "ExperimentSpec", "ModelArtifact", "SearchBudget", "ValidationScheme", "run_experiment"]
+
+_HOME = {
+    "ExperimentResult": "experiments.experiment",
+    "ExperimentSpec": "experiments.spec",
+    "ModelArtifact": "experiments.artifact",
+    "SearchBudget": "experiments.spec",
+    "ValidationScheme": "experiments.spec",
+    "run_experiment": "experiments.experiment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Scoring must not pay for the libraries of the search, so each name is fetched when it is asked for.
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'experiments' has no attribute {name!r}")

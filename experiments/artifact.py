@@ -1,0 +1,288 @@
+"""A model in a folder: open formats only, a signature of its input, checksums, and all it takes to score."""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.errors import ArtifactError, BadInput, gettext_noop
+from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
+from experiments.evaluation.stability import PsiBins
+from experiments.features.encoding import CoverReport, TableEncoder
+from experiments.scorecard.scaling import PointsScale
+from experiments.search.learners import LEARNERS, FittedModel
+from experiments.search.training_data import probability_of
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+ENCODER = "encoder.json"
+# A column whose share of all contributions is below this may be absent from a file to be scored.
+NIL_SHARE = 0.001
+# Bands of default models, best first: a customer's probability against the event rate of development.
+BAND_MULTIPLES = (0.25, 0.6, 1.2, 2.5)
+# Bands of marketing models, most likely first: shares of the development population.
+BAND_SHARES = (0.1, 0.3, 0.5, 0.75)
+BAND_NAMES = ("A", "B", "C", "D", "E")
+PERCENTILE_POINTS = 1001
+
+NOT_A_MODEL = gettext_noop("%(folder)s holds no model: %(file)s is missing.")
+OTHER_FORMAT = gettext_noop("This model was saved in format %(found)s; this version reads format %(known)s.")
+ALTERED = gettext_noop("The model cannot be used: its file %(file)s is missing or was changed after it was saved.")
+MISSING_COLUMNS = gettext_noop(
+    "The file lacks %(count)s column(s) the model needs: %(columns)s. Add them, or choose the right file."
+)
+PACKAGES = {
+    "lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",),
+    "random_forest": ("scikit-learn", "lightgbm"), "extra_trees": ("scikit-learn", "lightgbm"),
+    "linear": ("scikit-learn",), "baseline": ("scikit-learn",), "scorecard": ("optbinning",),
+}  # fmt: skip
+
+
+@dataclass
+class ModelArtifact:
+    """A model that can score, explain itself, be saved and be loaded.
+
+    Attributes
+    ----------
+    members : fitted models of one family, whose margins are averaged.
+    encoder : turns a table of original columns into what the members read; the signature of the input.
+    calibrator : from the members' probability to a calibrated one, rising everywhere.
+    importance : ``{column: share}`` of the mean absolute contributions, summing to 1.
+    reference : 1,001 quantiles of the calibrated probability in development, for percentiles and bands.
+    psi_bins : frozen bins of the development probability.
+    facts : everything else worth keeping: kind, event, spec, what it was trained on.
+    """
+
+    learner: str
+    members: list[FittedModel]
+    encoder: TableEncoder
+    calibrator: AnyCalibrator
+    importance: dict[str, float]
+    reference: list[float]
+    psi_bins: PsiBins
+    facts: dict[str, Any]
+    scale: PointsScale = field(default_factory=PointsScale)
+
+    @property
+    def kind(self) -> str:
+        """Target kind: response, conversion or default."""
+        return self.facts["kind"]
+
+    @property
+    def margin_unit(self) -> str:
+        """Unit of margins and contributions: "log-odds" or "probability"."""
+        return LEARNERS[self.learner].margin_unit
+
+    @property
+    def signature(self) -> list[dict[str, Any]]:
+        """Columns of the input: name, type and, for categories, the known levels."""
+        return [{"name": c.name, "type": c.type, "levels": list(c.levels)} for c in self.encoder.columns_]
+
+    @property
+    def columns(self) -> list[str]:
+        """Original names of the input's columns, in the order of contributions."""
+        return [column.name for column in self.encoder.columns_]
+
+    @property
+    def bands(self) -> list[dict[str, Any]]:
+        """Bands from best to worst, with the probabilities each begins and ends at."""
+        edges = self._band_edges
+        lows = [0.0, *edges] if self.kind == "default" else [*edges, 0.0]
+        highs = [*edges, 1.0] if self.kind == "default" else [1.0, *edges]
+        return [
+            {"band": name, "from": low, "to": high} for name, low, high in zip(BAND_NAMES, lows, highs, strict=True)
+        ]
+
+    def margin(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the members' mean margin of shape (rows,), higher = event more likely."""
+        table, _ = self._inputs(frame)
+        return self._margin_of(table)
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the calibrated probability of the event, shape (rows,)."""
+        return self.calibrated(self.margin(frame))
+
+    def calibrated(self, margin: np.ndarray) -> np.ndarray:
+        """Turn margins into calibrated probabilities."""
+        return np.asarray(self.calibrator.apply(probability_of(margin, self.margin_unit)))
+
+    def contributions(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return each original column's part of the margin, shape (rows, columns), and the base, shape (rows,)."""
+        table, _ = self._inputs(frame)
+        return self._contributions_of(table)
+
+    def score_of(self, probability: np.ndarray) -> np.ndarray:
+        """Return points (default: higher is safer) or the percentile in development (0 to 100, higher = likelier)."""
+        if self.kind == "default":
+            return self.scale.score_from_probability(probability)
+        return np.interp(probability, self.reference, np.linspace(0.0, 100.0, len(self.reference)))
+
+    def band_of(self, probability: np.ndarray) -> np.ndarray:
+        """Return the band's letter, A = safest or likeliest."""
+        edges = np.asarray(self._band_edges)
+        names = np.asarray(BAND_NAMES, dtype=object)
+        if self.kind == "default":
+            return names[np.searchsorted(edges, probability, side="right")]
+        return names[np.searchsorted(-edges, -probability, side="left")]
+
+    def missing_columns(self, present: list[str]) -> list[str]:
+        """Return the columns the model needs and a table lacks; those without influence are not needed."""
+        return [
+            column for column in self.columns if column not in present and self.importance.get(column, 0.0) > NIL_SHARE
+        ]
+
+    def check_columns(self, present: list[str]) -> None:
+        """Raise ``BadInput`` naming the columns that a table lacks."""
+        missing = self.missing_columns(present)
+        if missing:
+            raise BadInput(MISSING_COLUMNS, count=len(missing), columns=", ".join(missing[:10]))
+
+    def prepare(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
+        """Return what the members read for a table in any column order, and how well it covers the signature."""
+        self.check_columns(list(frame.columns))
+        return self._inputs(frame)
+
+    def save(self, folder: Path) -> None:
+        """Write the model; the folder appears whole or not at all."""
+        folder = Path(folder)
+        draft = folder.with_name(f".{folder.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        for number, member in enumerate(self.members):
+            member.save(draft, f"member_{number}")
+        _write_json(draft / ENCODER, self.encoder.to_dict())
+        checksums = {path.name: _sha256(path) for path in sorted(draft.iterdir())}
+        manifest = {**self._plain(), "checksums": checksums}
+        manifest["hash"] = _hash_of(manifest)
+        _write_json(draft / MANIFEST, manifest)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(draft, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "ModelArtifact":
+        """Read a model and verify its checksums.
+
+        Raises
+        ------
+        ArtifactError : the folder is no model, of another format, incomplete or altered.
+        """
+        folder = Path(folder)
+        manifest = read_manifest(folder)
+        for name, checksum in manifest["checksums"].items():
+            if not (folder / name).is_file() or _sha256(folder / name) != checksum:
+                raise ArtifactError(ALTERED, file=name)
+        model = LEARNERS[manifest["learner"]].model
+        artifact = cls(
+            learner=manifest["learner"],
+            members=[model.load(folder, f"member_{number}") for number in range(manifest["members"])],
+            encoder=TableEncoder.from_dict(json.loads((folder / ENCODER).read_text(encoding="utf-8"))),
+            calibrator=calibrator_from_dict(manifest["calibrator"]),
+            importance=manifest["importance"],
+            reference=manifest["reference"],
+            psi_bins=PsiBins.from_dict(manifest["psi_bins"]),
+            facts=manifest["facts"],
+            scale=PointsScale.from_dict(manifest["scale"]),
+        )
+        artifact.__dict__["hash"] = manifest["hash"]
+        return artifact
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over everything that decides a score; the same run gives the same one."""
+        raise ArtifactError(NOT_A_MODEL, folder="", file=MANIFEST)
+
+    @cached_property
+    def _band_edges(self) -> list[float]:
+        if self.kind == "default":
+            return [min(0.99, multiple * self.facts["event_rate"]) for multiple in BAND_MULTIPLES]
+        return [float(np.interp(1.0 - share, np.linspace(0, 1, len(self.reference)), self.reference))
+                for share in BAND_SHARES]  # fmt: skip
+
+    def _inputs(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
+        matrix, cover = self.encoder.transform(frame)
+        if LEARNERS[self.learner].reads_table:
+            return frame.reindex(columns=self.columns), cover
+        return matrix, cover
+
+    def _margin_of(self, table: pd.DataFrame) -> np.ndarray:
+        return np.mean([member.margin(table) for member in self.members], axis=0)
+
+    def _contributions_of(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        parts = [member.contributions(table) for member in self.members]
+        return np.mean([phi for phi, _ in parts], axis=0), np.mean([base for _, base in parts], axis=0)
+
+    def _plain(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "learner": self.learner,
+            "members": len(self.members),
+            "margin_unit": self.margin_unit,
+            "signature": self.signature,
+            "calibrator": self.calibrator.to_dict(),
+            "scale": self.scale.to_dict(),
+            "importance": self.importance,
+            "reference": self.reference,
+            "psi_bins": self.psi_bins.to_dict(),
+            "bands": self.bands,
+            "facts": self.facts,
+            "versions": versions_of(self.learner),
+        }
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a model's manifest, verified against its own hash."""
+    path = Path(folder) / MANIFEST
+    if not path.is_file():
+        raise ArtifactError(NOT_A_MODEL, folder=str(folder), file=MANIFEST)
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        stated = manifest.pop("hash")
+    except (ValueError, KeyError, AttributeError) as error:
+        raise ArtifactError(ALTERED, file=MANIFEST) from error
+    if manifest.get("format") != FORMAT:
+        raise ArtifactError(OTHER_FORMAT, found=manifest.get("format"), known=FORMAT)
+    if _hash_of(manifest) != stated:
+        raise ArtifactError(ALTERED, file=MANIFEST)
+    return {**manifest, "hash": stated}
+
+
+def quantile_reference(probability: np.ndarray, weight: np.ndarray | None = None) -> list[float]:
+    """Return 1,001 rising quantiles of the probabilities of development."""
+    order = np.argsort(probability, kind="stable")
+    mass = np.ones(len(order)) if weight is None else weight[order]
+    place = (np.cumsum(mass) - mass / 2) / mass.sum()
+    return np.interp(np.linspace(0, 1, PERCENTILE_POINTS), place, probability[order]).tolist()
+
+
+def versions_of(learner: str) -> dict[str, str]:
+    """Return the versions of Python and of the packages a model of this family rests on."""
+    found = {"python": platform.python_version()}
+    for package in ("numpy", "pandas", *PACKAGES.get(learner, ())):
+        try:
+            found[package] = version(package)
+        except ImportError:
+            continue
+    return found
+
+
+def _hash_of(manifest: dict[str, Any]) -> str:
+    canonical = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_json(path: Path, plain: Any) -> None:
+    path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,0 +1,244 @@
+"""The story of a run: prepare, search, score the finalists alike, choose, explain, keep."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.artifact import ModelArtifact
+from experiments.data.schema import read_schema
+from experiments.data.splitting import split_rows
+from experiments.data.table import read_parquet
+from experiments.data.target import read_target
+from experiments.errors import BadInput, gettext_noop
+from experiments.features.encoding import TableEncoder
+from experiments.progress import OnProgress, ignore
+from experiments.search.budget import OutOfTime, Run
+from experiments.search.conductor import Search
+from experiments.search.finalists import (
+    SEEDS,
+    TRAINED_ON_ALL,
+    TRAINED_ON_TRAINING,
+    Candidate,
+    fit_members,
+    measure,
+    refit,
+    shortlist,
+    to_artifact,
+)
+from experiments.search.leaderboard import Finalist, rank
+from experiments.search.training_data import TrainingData
+from experiments.search.trial import TrialLog, TrialRecord
+from experiments.spec import ExperimentSpec
+
+NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
+NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
+BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
+RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
+ONE_PEEK = gettext_noop("The held-out rows were read once, for %(count)s finalists.")
+
+
+@dataclass(frozen=True)
+class ExperimentResult:
+    """What a run found.
+
+    Attributes
+    ----------
+    finalists : the leaderboard, best first.
+    recommended : candidate to take; its folder is ``models/<candidate>`` below the work folder.
+    out_of_time_peeks : how often the held-out rows were read, once per shortlist.
+    """
+
+    finalists: tuple[Finalist, ...]
+    recommended: str
+    split: dict[str, Any]
+    trials: tuple[TrialRecord, ...]
+    data: dict[str, Any]
+    out_of_time_peeks: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON-ready plain data."""
+        return {
+            **asdict(replace(self, finalists=(), trials=())),
+            "finalists": [finalist.to_dict() for finalist in self.finalists],
+            "trials": [trial.to_dict() for trial in self.trials],
+        }
+
+
+def run_experiment(
+    spec: ExperimentSpec,
+    table: pd.DataFrame | Path,
+    *,
+    work_dir: Path,
+    on_progress: OnProgress = ignore,
+    used: float = 0.0,
+) -> ExperimentResult:
+    """Search, choose and keep a model for one question on one table.
+
+    Parameters
+    ----------
+    table : a frame, or the path of a Parquet file made by ``ingest_file``.
+    work_dir : holds trials as they end and, at the end, ``models/<candidate>``; a run of the same spec continues there.
+    on_progress : told what happens about twice a second; may raise ``Cancelled`` or ``FinishNow``.
+    used : seconds of the budget spent before the call.
+
+    Raises
+    ------
+    BadInput : the table cannot answer the question; the sentence says why.
+    """
+    run = Run(spec.budget, on_progress, used=used)
+    run.begin("prepare")
+    data = prepare(spec, table)
+    log = open_log(spec, data, work_dir)
+    run.set_used(log.elapsed)
+    search = Search(spec, data, run, log, reserve=_reserve(run, data))
+    search.conduct()
+
+    run.begin("full_folds")
+    candidates = shortlist(data, run, log, search.fold_models, spec.seed)
+    fit_members(candidates, data, run, spec.seed)
+    finalists = rank(measure(candidates, data, run, spec), spec)
+    run.say(ONE_PEEK, count=len(finalists))
+
+    run.begin("explain")
+    kept = keep_models(finalists, candidates, data, run, spec, work_dir / "models")
+    return _result(kept, data, run, log, work_dir)
+
+
+def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
+    """Read the target, split the rows, and encode the columns that are left to learn from."""
+    frame = read_parquet(table) if isinstance(table, Path) else table.reset_index(drop=True)
+    types = {column.name: column.type for column in read_schema(table)} if isinstance(table, Path) else {}
+    _require_columns(spec, frame)
+    y, event = read_target(frame[spec.target], spec.event or None)
+    features = _feature_columns(spec, frame)
+    split = split_rows(frame, y, spec)
+    known = {name: types[name] for name in features if name in types}
+    training = frame.iloc[split.train]
+    encoder = TableEncoder().fit(training, known if len(known) == len(features) else features)
+    matrix, _ = encoder.transform(frame[features])
+    return TrainingData(
+        table=frame[features], encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
+        groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
+    )  # fmt: skip
+
+
+def open_log(spec: ExperimentSpec, data: TrainingData, work_dir: Path) -> TrialLog:
+    """Return the trials of an interrupted run of the same question on the same rows, or an empty log."""
+    work_dir.mkdir(parents=True, exist_ok=True)
+    question = json.dumps({**spec.to_dict(), "budget": None}, sort_keys=True, ensure_ascii=False)
+    rows = f"{data.table.shape} {float(np.nansum(data.y))} {list(data.table.columns)}"
+    fingerprint = hashlib.sha256(f"{question}{rows}".encode()).hexdigest()
+    mark = work_dir / "question.sha256"
+    if mark.exists() and mark.read_text(encoding="utf-8") != fingerprint:
+        shutil.rmtree(work_dir / "trials", ignore_errors=True)
+    mark.write_text(fingerprint, encoding="utf-8")
+    return TrialLog(work_dir / "trials")
+
+
+def keep_models(
+    finalists: list[Finalist],
+    candidates: list[Candidate],
+    data: TrainingData,
+    run: Run,
+    spec: ExperimentSpec,
+    folder: Path,
+) -> list[Finalist]:
+    """Save every finalist as a model that scores; the recommended one first and, without dates, fitted on all rows."""
+    by_name = {candidate.name: candidate for candidate in candidates}
+    kept: dict[str, Finalist] = {}
+    for finalist in sorted(finalists, key=lambda row: not row.is_recommended):
+        candidate = by_name[finalist.candidate]
+        members, trained_on = _shipped(candidate, finalist.is_recommended, data, run, spec)
+        artifact = to_artifact(candidate, members, data, spec, trained_on=trained_on)
+        artifact.save(folder / finalist.candidate)
+        kept[finalist.candidate] = replace(
+            finalist, model_dir=folder / finalist.candidate, model_hash=ModelArtifact.load(folder / finalist.candidate).hash
+        )
+        run.pulse()
+    return [kept[finalist.candidate] for finalist in finalists]
+
+
+def _shipped(
+    candidate: Candidate, is_recommended: bool, data: TrainingData, run: Run, spec: ExperimentSpec
+) -> tuple[list[Any], str]:
+    # Out of time, what was measured is what is shipped; without dates every row is worth learning from.
+    if data.split.held_out_kind == "out_of_time":
+        return candidate.members, TRAINED_ON_TRAINING
+    if run.is_timed and not is_recommended and run.remaining < 3 * candidate.record.seconds:
+        return candidate.members, TRAINED_ON_TRAINING
+    try:
+        with run.until(run.seconds - 2.0):
+            return refit(candidate, data, run, spec, seeds=SEEDS if is_recommended else 1), TRAINED_ON_ALL
+    except OutOfTime:
+        return candidate.members, TRAINED_ON_TRAINING
+
+
+def _reserve(run: Run, data: TrainingData) -> float:
+    """Return the seconds to keep for everything after the search."""
+    if not run.is_timed:
+        return 0.0
+    return min(0.6 * run.seconds, 4.0 + 0.12 * run.seconds + len(data.y) * data.table.shape[1] / 500_000)
+
+
+def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialLog, work_dir: Path) -> ExperimentResult:
+    recommended = next(row for row in finalists if row.is_recommended)
+    run.say(RECOMMENDED, candidate=recommended.candidate, auc=f"{recommended.auc:.4f}")
+    result = ExperimentResult(
+        finalists=tuple(finalists),
+        recommended=recommended.candidate,
+        split=data.split.to_dict(),
+        trials=tuple(log.records),
+        data={
+            "rows": len(data.y),
+            "labelled": len(data.labelled),
+            "events": int(np.nansum(data.y)),
+            "event": data.event,
+            "event_rate": float(np.nanmean(data.y)),
+            "features": data.table.shape[1],
+        },
+        out_of_time_peeks=1,
+        seconds=run.elapsed,
+    )
+    text = json.dumps(result.to_dict(), ensure_ascii=False, indent=1)
+    (work_dir / "result.json").write_text(text, encoding="utf-8")
+    return result
+
+
+def _require_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> None:
+    roles = (spec.target, spec.id_column, spec.time_column, spec.group_column, spec.weight_column)
+    for column in roles:
+        if column is not None and column not in frame.columns:
+            raise BadInput(NO_COLUMN, column=column, columns=", ".join(map(str, frame.columns[:20])))
+
+
+def _feature_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> list[str]:
+    taken = {spec.target, spec.id_column, spec.time_column, spec.group_column, spec.weight_column, *spec.excluded}
+    features = [name for name in frame.columns if name not in taken and frame[name].nunique(dropna=False) > 1]
+    if not features:
+        raise BadInput(NO_FEATURES)
+    return features
+
+
+def _weights(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
+    if spec.weight_column is None:
+        return None
+    weights = pd.to_numeric(frame[spec.weight_column], errors="coerce").to_numpy(dtype=float)
+    if not np.all(np.isfinite(weights) & (weights > 0)):
+        raise BadInput(BAD_WEIGHT, column=spec.weight_column)
+    return weights / weights.mean()
+
+
+def _groups(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
+    name = spec.group_column or spec.id_column
+    if name is None or not frame[name].duplicated().any():
+        return None
+    codes = pd.factorize(frame[name])[0].astype(np.int64)
+    codes[codes < 0] = codes.max(initial=0) + 1 + np.arange((codes < 0).sum())
+    return codes

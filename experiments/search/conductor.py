@@ -1,0 +1,245 @@
+"""The search: fixed candidates first, then FLAML over every family, then Optuna on the best of them."""
+
+import resource
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from experiments.errors import Cancelled, FinishNow, gettext_noop
+from experiments.evaluation.metrics import ks, log_loss
+from experiments.search.backend import Proposal, SearchBackend
+from experiments.search.budget import OutOfTime, Run
+from experiments.search.cross_validation import FoldScores, Hopeless, cross_validate
+from experiments.search.flaml_backend import FlamlBackend
+from experiments.search.learners import LEARNERS, FittedModel
+from experiments.search.optuna_backend import OptunaBackend
+from experiments.search.training_data import TrainingData, probability_of
+from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRecord
+from experiments.spec import ExperimentSpec
+
+FLAML_SHARE = 0.6
+LONGEST_TRIAL_SHARE = 0.35
+MOST_REPEATS = 40
+POINTS_FOR_OPTUNA = 5
+
+FIRST_SCORE = gettext_noop("%(learner)s gives the first score: AUC %(auc)s")
+BETTER_SCORE = gettext_noop("%(learner)s, trial %(number)s: AUC %(before)s → %(auc)s")
+NOW_FLAML = gettext_noop("FLAML searches %(count)s families, cheap settings first.")
+NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, beginning with the %(count)s best points of FLAML.")
+TRIAL_FAILED = gettext_noop("A trial of this family failed: %(error)s")
+TOO_SLOW = gettext_noop("It did not finish its folds in the time it was given.")
+GAVE_UP = gettext_noop("It was clearly behind on the first folds.")
+
+
+@dataclass
+class Search:
+    """One search over the families of a spec; every trial is kept in ``log`` as it ends.
+
+    Attributes
+    ----------
+    reserve : seconds to leave for what follows the search.
+    fold_models : models of each learner's best trial, one per fold.
+    """
+
+    spec: ExperimentSpec
+    data: TrainingData
+    run: Run
+    log: TrialLog
+    reserve: float
+    fold_models: dict[str, list[FittedModel]] = field(default_factory=dict)
+    _best_auc: float = 0.0
+    _counted: int = 0
+
+    def conduct(self) -> None:
+        """Search until the budget, the proposals or the listener's patience end."""
+        self.run.is_searching = not self.run.is_hurried
+        try:
+            self._try_fixed()
+            if not self.run.is_hurried:
+                self._try_flaml()
+                self._try_optuna()
+        except FinishNow:
+            self._make_sure_of_one()
+        finally:
+            self.run.is_searching = False
+
+    def _try_fixed(self) -> None:
+        self.run.begin("first_model")
+        with self.run.until(self._deadline()):
+            for name in ("scorecard", "baseline") if self.spec.explainable_first else ("baseline", "scorecard"):
+                learner = LEARNERS[name]
+                params = learner.first_configurations(len(self.data.y), self.data.table.shape[1])[0]
+                self._attempt(Proposal(name, params), _Fixed())
+
+    def _make_sure_of_one(self) -> None:
+        if not self.log.best_of_each_learner():
+            self._try_fixed()
+
+    def _try_flaml(self) -> None:
+        self.run.begin("search")
+        learners = self._families()
+        if not learners:
+            return
+        codes = len(self.data.encoder.categorical_ids_)
+        backend = FlamlBackend(
+            learners, rows=len(self.data.split.train), columns=self.data.matrix.shape[1],
+            numeric_share=1.0 - codes / max(1, self.data.matrix.shape[1]), seed=self.spec.seed,
+        )  # fmt: skip
+        self.run.say(NOW_FLAML, count=len(learners))
+        share = self._window() * FLAML_SHARE
+        trials = None if self.run.is_timed else max(len(learners), round((self.spec.budget.trials or 0) * FLAML_SHARE))
+        self._drive(backend, end=self.run.elapsed + share, trials=trials)
+
+    def _try_optuna(self) -> None:
+        best = [record for record in self.log.best_of_each_learner().values() if LEARNERS[record.learner].space]
+        if not best:
+            return
+        leader = max(best, key=lambda record: record.auc or 0.0).learner
+        points = self._best_points(leader)
+        self.run.say(NOW_OPTUNA, learner=leader, count=len(points))
+        backend = OptunaBackend(leader, best_points=points, seed=self.spec.seed)
+        self._drive(backend, end=self._deadline(), trials=self.spec.budget.trials)
+
+    def _families(self) -> list[str]:
+        names = [name for name in self.spec.learners if name in LEARNERS]
+        if any(self.data.monotone.values()):
+            names = [name for name in names if LEARNERS[name].keeps_monotone]
+        return names
+
+    def _best_points(self, learner: str) -> list[dict[str, Any]]:
+        mine = [record for record in self.log.records if record.learner == learner and record.is_finished]
+        mine.sort(key=lambda record: -(record.auc or 0.0))
+        return [record.params for record in mine[:POINTS_FOR_OPTUNA]]
+
+    def _drive(self, backend: SearchBackend, *, end: float, trials: int | None) -> None:
+        repeats = 0
+        while repeats < MOST_REPEATS and not self._is_over(end, trials):
+            proposal = backend.suggest()
+            if proposal is None:
+                return
+            before = self._counted
+            self._attempt(proposal, backend)
+            repeats = 0 if self._counted > before else repeats + 1
+
+    def _is_over(self, end: float, trials: int | None) -> bool:
+        if not self.run.is_timed:
+            return self._counted >= min(trials or 0, self.spec.budget.trials or 0)
+        return self.run.elapsed >= min(end, self._deadline())
+
+    def _deadline(self) -> float:
+        return self.run.seconds - self.reserve
+
+    def _window(self) -> float:
+        return max(0.0, self._deadline() - self.run.elapsed)
+
+    def _attempt(self, proposal: Proposal, backend: SearchBackend) -> None:
+        """Try a proposal, or recall what came of it before, and tell the backend."""
+        if not proposal.params and LEARNERS[proposal.learner].space:
+            return
+        known = self.log.find(proposal.learner, proposal.params)
+        record = known or self._try(proposal, backend)
+        if known is None or backend.name == record.backend:
+            self._counted += backend.name != "fixed"
+        self._note(record, backend)
+        cost = record.seconds if self.run.is_timed else 1.0
+        auc = None if record.state == FAILED else record.auc
+        backend.tell(proposal, auc, cost, is_complete=record.is_finished)
+
+    def _try(self, proposal: Proposal, backend: SearchBackend) -> TrialRecord:
+        started = time.monotonic()
+        scores = FoldScores(np.full(len(self.data.y), np.nan))
+        state, message = FINISHED, ""
+
+        def judge(so_far: FoldScores) -> None:
+            if len(so_far.aucs) < len(self.data.split.search_folds) and backend.is_hopeless(proposal, so_far.aucs):
+                raise Hopeless
+
+        try:
+            with self.run.until(self._trial_deadline()):
+                cross_validate(
+                    LEARNERS[proposal.learner], proposal.params, self.data, self.run, seed=self.spec.seed,
+                    folds=self.data.split.search_folds, scores=scores, on_fold=judge,
+                )  # fmt: skip
+        except (Cancelled, FinishNow):
+            raise
+        except Hopeless:
+            state, message = PRUNED, GAVE_UP
+        except OutOfTime:
+            state, message = PRUNED, TOO_SLOW
+        except Exception as error:  # A learner that raises costs only itself.
+            state, message = FAILED, f"{type(error).__name__}: {error}"
+            self.run.skip(proposal.learner, TRIAL_FAILED, error=message)
+        record = self._record(proposal, backend, state, message, scores, time.monotonic() - started)
+        self._keep_models(record, scores)
+        self.log.add(record, scores.margins if record.is_finished else None)
+        self.run.finished(record)
+        self._say_if_better(record)
+        return record
+
+    def _trial_deadline(self) -> float:
+        # Until something boosted is known there is nothing better to spend the time on.
+        if not any(LEARNERS[name].has_rounds for name in self.log.best_of_each_learner()):
+            return self._deadline()
+        longest = LONGEST_TRIAL_SHARE * (self.run.seconds - self.reserve)
+        return min(self._deadline(), self.run.elapsed + longest)
+
+    def _record(
+        self, proposal: Proposal, backend: SearchBackend, state: str, message: str, scores: FoldScores, seconds: float
+    ) -> TrialRecord:
+        measured: dict[str, float] = {}
+        if state == FINISHED:
+            rows = np.flatnonzero(~np.isnan(scores.margins))
+            p = probability_of(scores.margins[rows], LEARNERS[proposal.learner].margin_unit)
+            y, weight = self.data.y[rows], self.data.weights(rows)
+            measured = {"ks": float(ks(y, p, weight).value), "log_loss": float(log_loss(y, p, weight))}
+        auc = float(np.mean(scores.aucs)) if scores.aucs and state != FAILED else None
+        return TrialRecord(
+            number=len(self.log.records) + 1, learner=proposal.learner, backend=backend.name, state=state,
+            params=proposal.params, auc=auc, objective=auc, seconds=round(seconds, 3),
+            elapsed=round(self.run.elapsed, 3), peak_mb=round(peak_megabytes(), 1), message=message,
+            fold_aucs=tuple(scores.aucs), iterations=tuple(scores.iterations), **measured,
+        )  # fmt: skip
+
+    def _keep_models(self, record: TrialRecord, scores: FoldScores) -> None:
+        best = self.log.best_of_each_learner().get(record.learner)
+        if not record.is_finished or (best is not None and (best.auc or 0.0) >= (record.auc or 0.0)):
+            return
+        self.fold_models[record.learner] = scores.models
+
+    def _note(self, record: TrialRecord, backend: SearchBackend) -> None:
+        if record.is_finished and isinstance(backend, FlamlBackend):
+            backend.note_folds(list(record.fold_aucs))
+
+    def _say_if_better(self, record: TrialRecord) -> None:
+        if not record.is_finished or (record.auc or 0.0) <= self._best_auc:
+            return
+        message = BETTER_SCORE if self._best_auc else FIRST_SCORE
+        self.run.say(
+            message, learner=record.learner, number=record.number, auc=f"{record.auc:.4f}", before=f"{self._best_auc:.4f}"
+        )
+        self._best_auc = record.auc or 0.0
+
+
+class _Fixed:
+    """The backend of candidates that are always tried once."""
+
+    name = "fixed"
+
+    def suggest(self) -> Proposal | None:
+        return None
+
+    def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
+        return False
+
+    def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:
+        return None
+
+
+def peak_megabytes() -> float:
+    """Return the most memory this process has held so far."""
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes / (1024 * 1024 if sys.platform == "darwin" else 1024)
+

@@ -1,0 +1,278 @@
+"""From the best trial of each family to a measured finalist and a model that can be shipped."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from experiments.artifact import ModelArtifact, quantile_reference
+from experiments.errors import gettext_noop
+from experiments.evaluation.calibration import AnyCalibrator, fit_calibrator
+from experiments.evaluation.evaluate import evaluate
+from experiments.evaluation.intervals import delong_difference
+from experiments.evaluation.objective import objective
+from experiments.evaluation.stability import PSI_AMBER, PsiBins
+from experiments.search.budget import OutOfTime, Run
+from experiments.search.cross_validation import FoldScores, cross_validate
+from experiments.search.leaderboard import Finalist
+from experiments.search.learners import LEARNERS, FittedModel, Learner
+from experiments.search.parallel import one_after_the_other
+from experiments.search.training_data import TrainingData, probability_of
+from experiments.search.trial import TrialLog, TrialRecord
+from experiments.spec import ExperimentSpec
+
+SEEDS = 4
+ROWS_TO_EXPLAIN = 1000
+ROWS_TO_TIME = 500
+FEW_REPLICATES = 100
+
+LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
+TRAINED_ON_TRAINING = "training"
+TRAINED_ON_ALL = "all"
+
+
+@dataclass
+class Candidate:
+    """The best trial of a family, scored on the complete folds.
+
+    Attributes
+    ----------
+    margins : out-of-fold margins, NaN outside the training part.
+    p_valid : calibrated out-of-fold probabilities of ``rows``; each fold calibrated on the others.
+    members : models fitted on training rows only, with which the held-out rows are read.
+    """
+
+    record: TrialRecord
+    margins: np.ndarray
+    fold_models: list[FittedModel]
+    rows: np.ndarray
+    calibrator: AnyCalibrator
+    p_valid: np.ndarray
+    members: list[FittedModel] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Name of the candidate: its family's."""
+        return self.record.learner
+
+    @property
+    def learner(self) -> Learner:
+        """Its family."""
+        return LEARNERS[self.record.learner]
+
+    def raw(self, margin: np.ndarray) -> np.ndarray:
+        """Turn margins into uncalibrated probabilities."""
+        return probability_of(margin, self.learner.margin_unit)
+
+    def predict(self, data: TrainingData, rows: np.ndarray) -> np.ndarray:
+        """Return calibrated probabilities from the members that saw training rows only."""
+        table = data.features(self.learner, rows)
+        margin = np.mean([member.margin(table) for member in self.members], axis=0)
+        return np.asarray(self.calibrator.apply(self.raw(margin)))
+
+
+def shortlist(data: TrainingData, run: Run, log: TrialLog, fold_models: dict[str, list[FittedModel]], seed: int) -> list[Candidate]:
+    """Return each family's best trial with its out-of-fold predictions on the complete folds, best first."""
+    best = sorted(log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
+    candidates = []
+    for record in best:
+        models = fold_models.get(record.learner, [])
+        margins = log.margins_of(record)
+        if len(data.split.search_folds) < len(data.folds):
+            if candidates and run.is_timed and run.remaining < 4 * record.seconds:
+                run.skip(record.learner, LEFT_OUT_FOR_TIME)
+                continue
+            scores = _on_all_folds(record, data, run, seed)
+            margins, models = scores.margins, scores.models
+        candidates.append(_calibrated(record, margins, models, data))
+    return candidates
+
+
+def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed: int) -> None:
+    """Give each candidate models that have seen the training rows only."""
+    tasks, owners = [], []
+    for candidate in candidates:
+        if candidate.learner.has_rounds and candidate.fold_models:
+            candidate.members = candidate.fold_models
+            continue
+        count = 2 if candidate.learner.has_rounds else 1
+        rows = data.split.train
+        tasks += [_fit_task(candidate, data, rows, seed + number) for number in range(count)]
+        owners += [candidate] * count
+    with one_after_the_other(tasks, run) as results:
+        for owner, member in zip(owners, results, strict=True):
+            owner.members = [*owner.members, member]
+
+
+def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec) -> list[Finalist]:
+    """Read each candidate on validation, training and (once, here) the held-out rows."""
+    finalists = []
+    for candidate in candidates:
+        finalists.append(_measured(candidate, candidates, data, run, spec))
+        run.pulse()
+    return finalists
+
+
+def refit(candidate: Candidate, data: TrainingData, run: Run, spec: ExperimentSpec, *, seeds: int) -> list[FittedModel]:
+    """Fit the candidate on every labelled row, with as many seeds as asked where seeds help."""
+    count = seeds if candidate.learner.seeds_help else 1
+    tasks = [_fit_task(candidate, data, data.labelled, spec.seed + 1000 + number) for number in range(count)]
+    with one_after_the_other(tasks, run) as results:
+        return list(results)
+
+
+def to_artifact(
+    candidate: Candidate, members: list[FittedModel], data: TrainingData, spec: ExperimentSpec, *, trained_on: str
+) -> ModelArtifact:
+    """Put members, encoder, calibrator and what scoring needs into one artifact."""
+    artifact = ModelArtifact(
+        learner=candidate.name,
+        members=members,
+        encoder=data.encoder,
+        calibrator=candidate.calibrator,
+        importance={},
+        reference=quantile_reference(candidate.p_valid, data.weights(candidate.rows)),
+        psi_bins=PsiBins.fit(candidate.p_valid, data.weights(candidate.rows)),
+        facts={
+            "candidate": candidate.name,
+            "kind": spec.kind,
+            "target": spec.target,
+            "event": data.event,
+            "id_column": spec.id_column,
+            "event_rate": float(np.average(data.y[candidate.rows], weights=data.weights(candidate.rows))),
+            "trained_on": trained_on,
+            "training_rows": len(data.labelled if trained_on == TRAINED_ON_ALL else data.split.train),
+            "params": candidate.record.params,
+            "iterations": [member.iterations for member in members],
+            "seed": spec.seed,
+            "spec": spec.to_dict(),
+            "labels": spec.labels,
+        },
+    )
+    artifact.importance = importance_of(artifact, data)
+    return artifact
+
+
+def importance_of(artifact: ModelArtifact, data: TrainingData) -> dict[str, float]:
+    """Return each column's share of the mean absolute contributions over a sample of training rows."""
+    phi, _ = artifact.contributions(data.table.iloc[sample_rows(data.split.train, ROWS_TO_EXPLAIN)])
+    mean = np.abs(phi).mean(axis=0)
+    shares = mean / max(mean.sum(), 1e-300)
+    return {name: float(share) for name, share in zip(artifact.columns, shares, strict=True)}
+
+
+def sample_rows(rows: np.ndarray, count: int) -> np.ndarray:
+    """Return about ``count`` rows spread evenly, the same ones every time."""
+    return rows[:: max(1, len(rows) // count)][:count]
+
+
+def _on_all_folds(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> FoldScores:
+    scores = FoldScores(np.full(len(data.y), np.nan))
+    return cross_validate(
+        LEARNERS[record.learner], record.params, data, run, seed=seed, folds=data.folds, scores=scores,
+        on_fold=lambda so_far: None,
+    )  # fmt: skip
+
+
+def _calibrated(
+    record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData
+) -> Candidate:
+    rows = np.flatnonzero(~np.isnan(margins))
+    raw = np.full(len(margins), np.nan)
+    raw[rows] = probability_of(margins[rows], LEARNERS[record.learner].margin_unit)
+    calibrated = np.full(len(margins), np.nan)
+    for _, valid_rows in data.folds:
+        others = np.setdiff1d(rows, valid_rows)
+        calibrated[valid_rows] = fit_calibrator(data.y[others], raw[others], data.weights(others)).apply(raw[valid_rows])
+    final = fit_calibrator(data.y[rows], raw[rows], data.weights(rows))
+    return Candidate(record, margins, models, rows, final, calibrated[rows])
+
+
+def _fit_task(candidate: Candidate, data: TrainingData, rows: np.ndarray, seed: int) -> Any:
+    iterations = None
+    if candidate.learner.has_rounds:
+        fitted_on = len(data.folds[0][0])
+        # More rows bear more rounds, but by far not in proportion.
+        iterations = max(1, round(float(np.mean(candidate.record.iterations)) * (len(rows) / fitted_on) ** 0.5))
+
+    def fit(pulse: Any) -> FittedModel:
+        request = data.request(
+            candidate.learner, candidate.record.params, rows, seed=seed, iterations=iterations, pulse=pulse
+        )
+        return candidate.learner.fit(request)
+
+    return fit
+
+
+def _measured(
+    candidate: Candidate, candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec
+) -> Finalist:
+    held_out = data.split.held_out
+    p_train = candidate.predict(data, data.split.train)
+    started = time.perf_counter()
+    p_held_out = candidate.predict(data, held_out)
+    milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(held_out))
+    metrics = {
+        "validation": _evaluate(data, candidate.rows, candidate.p_valid, spec, FEW_REPLICATES),
+        data.split.held_out_kind: _evaluate(data, held_out, p_held_out, spec, FEW_REPLICATES),
+        "train": _evaluate(data, data.split.train, p_train, spec, 20),
+    }
+    run.pulse()
+    train_ks = metrics["train"]["ks"]["value"]
+    periods = None if data.split.period_of_row is None else data.split.period_of_row[candidate.rows]
+    value = objective(
+        spec.kind, data.y[candidate.rows], candidate.p_valid, data.weights(candidate.rows),
+        contact_share=spec.contact_share, train_ks=train_ks, period=periods,
+    )  # fmt: skip
+    psi = PsiBins.fit(candidate.p_valid, data.weights(candidate.rows)).compare(p_held_out, data.weights(held_out))
+    held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
+    return Finalist(
+        candidate=candidate.name,
+        learner=candidate.name,
+        objective=float(value),
+        metrics=metrics,
+        evidence={
+            "gap": train_ks - held_out_ks,
+            "score_psi": psi.psi,
+            "score_psi_limit": psi.limit,
+            "features": data.table.shape[1],
+            "ms_per_row": milliseconds,
+            "limits": _limits(train_ks, metrics[data.split.held_out_kind]["ks"], psi.psi, psi.limit),
+            "difference": _differences(candidate, candidates, data),
+            "trial": candidate.record.number,
+        },
+    )
+
+
+def _evaluate(data: TrainingData, rows: np.ndarray, p: np.ndarray, spec: ExperimentSpec, replicates: int) -> dict[str, Any]:
+    groups = None if data.groups is None else data.groups[rows]
+    return evaluate(
+        data.y[rows], p, data.weights(rows), groups, contact_share=spec.contact_share, seed=spec.seed,
+        replicates=replicates,
+    )  # fmt: skip
+
+
+def _limits(train_ks: float, held_out_ks: dict[str, Any], psi: float, psi_limit: float) -> list[dict[str, Any]]:
+    """Check what domain 1.13 asks of a model: the fall in KS on rows it has not seen, and the shift of its score.
+
+    A limit is broken only where the sample is large enough to say so.
+    """
+    gap, allowed = train_ks - held_out_ks["value"], max(0.05, 0.2 * train_ks)
+    certain_gap = train_ks - (held_out_ks["high"] or held_out_ks["value"])
+    return [
+        {"code": "ks_gap", "value": gap, "limit": allowed, "is_kept": certain_gap <= allowed},
+        {"code": "score_psi", "value": psi, "limit": PSI_AMBER, "is_kept": not (psi > PSI_AMBER and psi > psi_limit)},
+    ]
+
+
+def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, Any]:
+    """Return the paired difference in AUC to each other candidate on the rows both were validated on."""
+    found = {}
+    for other in candidates:
+        if other is candidate or not np.array_equal(other.rows, candidate.rows):
+            continue
+        weight = data.weights(candidate.rows)
+        difference = delong_difference(data.y[candidate.rows], candidate.p_valid, other.p_valid, weight)
+        found[other.name] = {"value": difference.value, "low": difference.low, "high": difference.high}
+    return found

@@ -1,0 +1,117 @@
+"""The finalists in order, which of them cannot be told apart, and the one to take."""
+
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from experiments.errors import gettext_noop
+from experiments.search.learners import LEARNERS
+from experiments.spec import ExperimentSpec
+
+PRICE_OF_SIMPLICITY = 0.01
+
+BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
+BEST_WITHOUT_LIMITS = gettext_noop(
+    "Best AUC in cross-validation (%(auc)s), but no model keeps all limits: %(limits)s. Look at it before you use it."
+)
+SIMPLE_ENOUGH = gettext_noop(
+    "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model, "
+    "which is within the price of 0.01 that explainability may have."
+)
+TIED = gettext_noop("Cannot be told apart from %(best)s: the difference of %(difference)s AUC is within chance.")
+BEHIND = gettext_noop("Behind %(best)s by %(difference)s AUC.")
+AHEAD_BUT_LIMITED = gettext_noop("Breaks a limit: %(limits)s.")
+NEEDS_A_MODEL = gettext_noop("The baseline shows what five columns and a straight line reach; a model has to beat it.")
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """One row of the leaderboard.
+
+    Attributes
+    ----------
+    candidate : its name and its folder's.
+    reason : ``{"message", "params"}``, why it is recommended or not.
+    metrics : ``{sample: {metric: {"value", "low", "high"}}}`` for validation, train and held_out or out_of_time.
+    evidence : gap, score_psi, features, ms_per_row, limits and what the model was fitted on.
+    """
+
+    candidate: str
+    learner: str
+    objective: float
+    metrics: dict[str, Any]
+    evidence: dict[str, Any]
+    rank: int = 0
+    is_tie: bool = False
+    is_recommended: bool = False
+    reason: dict[str, Any] = field(default_factory=dict)
+    model_dir: Path | None = None
+    model_hash: str = ""
+
+    @property
+    def auc(self) -> float:
+        """Mean AUC in cross-validation."""
+        return float(self.metrics["validation"]["auc"]["value"])
+
+    @property
+    def broken_limits(self) -> list[str]:
+        """Codes of the limits it breaks."""
+        return [limit["code"] for limit in self.evidence["limits"] if not limit["is_kept"]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON-ready plain data."""
+        return {**asdict(self), "model_dir": str(self.model_dir) if self.model_dir else None}
+
+
+def rank(finalists: list[Finalist], spec: ExperimentSpec) -> list[Finalist]:
+    """Order by the ranking of the target kind, mark ties with the recommended one, and give each its reason."""
+    ordered = sorted(finalists, key=lambda row: (-row.objective, LEARNERS[row.learner].simplicity, row.candidate))
+    chosen = choose(ordered, spec)
+    rows = []
+    for number, row in enumerate(ordered, start=1):
+        is_tie = row is not chosen and _is_tied(row, chosen)
+        rows.append(
+            replace(
+                row, rank=number, is_recommended=row is chosen, is_tie=is_tie,
+                reason=_why(row, ordered, spec) if row is chosen else _why_not(row, chosen, is_tie),
+            )  # fmt: skip
+        )
+    return rows
+
+
+def choose(finalists: list[Finalist], spec: ExperimentSpec) -> Finalist:
+    """Return the best single model within the limits; the scorecard when it was asked for and is good enough."""
+    models = [row for row in finalists if row.learner != "baseline"] or finalists
+    pool = [row for row in models if not row.broken_limits] or models
+    best = max(pool, key=lambda row: row.auc)
+    cards = [row for row in pool if row.learner == "scorecard"]
+    if spec.explainable_first and cards and cards[0].auc >= best.auc - PRICE_OF_SIMPLICITY:
+        return cards[0]
+    return best
+
+
+def _is_tied(row: Finalist, chosen: Finalist) -> bool:
+    difference = row.evidence.get("difference", {}).get(chosen.candidate)
+    return difference is not None and difference["low"] <= 0 <= difference["high"]
+
+
+def _why(row: Finalist, others: list[Finalist], spec: ExperimentSpec) -> dict[str, Any]:
+    best = max(other.auc for other in others)
+    if row.learner == "scorecard" and spec.explainable_first:
+        return _message(SIMPLE_ENOUGH, auc=f"{row.auc:.4f}", price=f"{best - row.auc:.4f}")
+    if row.broken_limits:
+        return _message(BEST_WITHOUT_LIMITS, auc=f"{row.auc:.4f}", limits=", ".join(row.broken_limits))
+    return _message(BEST, auc=f"{row.auc:.4f}")
+
+
+def _why_not(row: Finalist, chosen: Finalist, is_tie: bool) -> dict[str, Any]:
+    difference = f"{abs(chosen.auc - row.auc):.4f}"
+    if row.learner == "baseline":
+        return _message(NEEDS_A_MODEL)
+    if row.broken_limits and row.auc > chosen.auc:
+        return _message(AHEAD_BUT_LIMITED, limits=", ".join(row.broken_limits))
+    return _message(TIED if is_tie else BEHIND, best=chosen.candidate, difference=difference)
+
+
+def _message(message: str, **params: Any) -> dict[str, Any]:
+    return {"message": message, "params": params}

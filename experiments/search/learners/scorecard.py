@@ -1,0 +1,69 @@
+"""The scorecard as a family of the search: no settings, reads the table itself, explains itself on one page."""
+
+import json
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from experiments.scorecard.scorecard import Scorecard
+from experiments.search.learners.base import FitRequest
+from experiments.search.space import Space
+
+
+class ScorecardModel:
+    """A scorecard kept as JSON."""
+
+    def __init__(self, card: Scorecard) -> None:
+        self.card = card
+        self.iterations = 1
+
+    def margin(self, table: pd.DataFrame) -> np.ndarray:
+        """Return log-odds of shape (rows,)."""
+        return np.asarray(self.card.margin(table), dtype=np.float64)
+
+    def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return each column's part against the average customer; columns not on the card have none."""
+        parts, base = self.card.contributions(table)
+        phi = parts.reindex(columns=table.columns, fill_value=0.0).to_numpy(dtype=np.float64)
+        return phi, np.full(len(table), base)
+
+    def save(self, folder: Path, stem: str) -> None:
+        """Write the card."""
+        text = json.dumps(self.card.to_dict(), ensure_ascii=False, indent=1)
+        (folder / f"{stem}.scorecard.json").write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, stem: str) -> Self:
+        """Read a card."""
+        text = (folder / f"{stem}.scorecard.json").read_text(encoding="utf-8")
+        return cls(Scorecard.from_dict(json.loads(text)))
+
+
+class ScorecardLearner:
+    """The scorecard family."""
+
+    name = "scorecard"
+    margin_unit = "log-odds"
+    reads_table = True
+    has_rounds = False
+    seeds_help = False
+    keeps_monotone = True
+    simplicity = 0
+    model = ScorecardModel
+    low_cost: dict[str, Any] = {}
+    space: Space = {}
+
+    def first_configurations(self, rows: int, columns: int) -> list[dict[str, Any]]:
+        """Return the one configuration."""
+        return [{}]
+
+    def fit(self, request: FitRequest) -> ScorecardModel:
+        """Bin, select and fit."""
+        request.pulse()
+        card = Scorecard(seed=request.seed).fit(
+            request.table, request.y, request.weight, monotone=request.monotone or None, columns=request.column_types
+        )
+        request.pulse()
+        return ScorecardModel(card)
