@@ -66,7 +66,7 @@ FOREIGN = (
 
 
 def open_container(source: Path, *, name: str, work: Path, max_bytes: int) -> tuple[Path, FileFormat]:
-    """Return a plain CSV, xlsx or Parquet file and its format; what is packed is unpacked into ``work`` (twice at most)."""
+    """Return a plain CSV, xlsx or Parquet file and its format; unpack what is packed into ``work``, twice at most."""
     path = source
     for layer in range(3):
         packing = _sniff(path, name)
@@ -164,7 +164,7 @@ def _member_pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str)
         yield from _pieces(stream, name)
 
 
-def _pieces(stream: IO[bytes], name: str) -> Iterator[bytes]:
+def _pieces(stream: IO[bytes] | gzip.GzipFile, name: str) -> Iterator[bytes]:
     read: Callable[[int], bytes] = stream.read
     while True:
         try:

@@ -67,7 +67,7 @@ def decode_text(path: Path, *, name: str, work: Path, encoding: str | None = Non
     """
     encoding = encoding or _by_first_bytes(path) or "utf-8"
     reading = _read_strictly(path, encoding)
-    if reading.flaw and encoding == "utf-8" and not reading.flaw.value == "00":
+    if reading.flaw and encoding == "utf-8" and reading.flaw.value != "00":
         encoding, reading = _try_gb18030(path, reading, name)
     if reading.flaw:
         raise _refusal(reading.flaw, encoding, name)

@@ -142,7 +142,7 @@ def _looks_like_data(header: Sequence[str]) -> bool:
 
 
 def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
-    """Return unique names: NFC, trimmed, empty ones called ``column_7``, repeated ones with ``_2``, and what was done."""
+    """Return unique names and what was changed: NFC, trimmed, empty ones ``column_7``, repeated ones with ``_2``."""
     labels = [_tidy(field) for field in header]
     taken = {label for label in labels if label}
     empty = []
@@ -184,10 +184,10 @@ def _some(names: Sequence[str]) -> str:
     return shown if len(names) <= 5 else shown + ", …"
 
 
-def find_broken_line(path: Path, layout: Layout, *, name: str, is_sure: bool = True) -> BadInput | None:
+def find_broken_line(path: Path, layout: Layout, *, name: str) -> BadInput | None:
     """Look for the first row that does not fit, line by line, and say what is wrong with it.
 
-    Slow, hence only after a faster reader has complained (``is_sure``) or where quote marks do not pair up.
+    Slow, hence only after a faster reader has complained or where quote marks do not pair up.
     """
     with path.open(encoding="utf-8-sig", newline="") as stream:
         for _ in range(layout.header_lines):
@@ -204,7 +204,7 @@ def find_broken_line(path: Path, layout: Layout, *, name: str, is_sure: bool = T
             return _line_error(LONG_LINE, name, line, limit=LONGEST_LINE >> 20)
     if line > layout.header_lines + 1 and _ends_in_quote(path, last, layout.delimiter):
         return _line_error(OPEN_QUOTE, name, last)
-    return BadInput(UNREADABLE, file=name) if is_sure else None
+    return None
 
 
 def _line_error(message: str, name: str, line: int, **params: int) -> BadInput:

@@ -93,7 +93,7 @@ class Ingestion:
 
     def notes(self) -> list[Note]:
         """Return what was changed on the way, column by column."""
-        notes = []
+        notes: list[Note] = []
         for column, name in self.names.items():
             notes += self.plans[column].notes
             if column in self.lost:
@@ -183,8 +183,8 @@ class Ingestion:
         if plan.way == "native_numbers":
             self.huge[column] += lost - int(texts.cast(pl.Float64).is_nan().sum())
         elif self.names[column] in self.types:
-            words = texts.filter(values.is_null() & texts.is_not_null())
-            self.lost.setdefault(column, Counter()).update(words.to_list())
+            unfit = texts.filter(values.is_null() & texts.is_not_null())
+            self.lost.setdefault(column, Counter()).update(unfit.to_list())
 
 
 def _as_texts(values: pl.Series) -> pl.Series:

@@ -18,6 +18,8 @@ from experiments.data.sources import CsvSource, ParquetSource, Source
 from experiments.data.workbook import workbook_to_csv
 from experiments.errors import BadInput, gettext_noop
 
+FORMAT_OF_ENDING = {"csv": "csv", "txt": "csv", "tsv": "csv", "xlsx": "xlsx", "xls": "xlsx", "parquet": "parquet"}
+
 DISK_FULL = gettext_noop(
     "The disk of the server is full, so %(file)s could not be stored. Nothing was kept of it. Free some space, or ask "
     "the administrator to, and upload the file again."
@@ -140,9 +142,7 @@ def _open_source(
 
 def _note_on_name(name: str, file_format: FileFormat) -> tuple[Note, ...]:
     ending = name.lower().removesuffix(".gz").removesuffix(".zip").rpartition(".")[2]
-    claimed = {"csv": "csv", "txt": "csv", "tsv": "csv", "xlsx": "xlsx", "xls": "xlsx", "parquet": "parquet"}.get(
-        ending
-    )
+    claimed = FORMAT_OF_ENDING.get(ending)
     if claimed is None or claimed == file_format:
         return ()
     words = {"csv": "CSV", "xlsx": "Excel (.xlsx)", "parquet": "Parquet"}

@@ -42,7 +42,7 @@ class ColumnSchema:
 
 def read_schema(parquet: Path) -> tuple[ColumnSchema, ...]:
     """Return the columns of a Parquet file that ``ingest_file`` wrote."""
-    metadata = pq.read_schema(parquet).metadata or {}
+    metadata = pq.read_metadata(parquet).metadata or {}
     plain = json.loads(metadata.get(SCHEMA_KEY.encode(), b"[]"))
     return tuple(ColumnSchema.from_dict(column) for column in plain)
 

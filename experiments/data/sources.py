@@ -11,7 +11,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from experiments.data.container import CUT_OFF
-from experiments.data.delimited import Layout, find_broken_line
+from experiments.data.delimited import UNREADABLE, Layout, find_broken_line
 from experiments.data.values import MISSING
 from experiments.errors import BadInput, gettext_noop
 
@@ -27,7 +27,10 @@ NESTED = gettext_noop(
 class Source(Protocol):
     """A table that can be read again and again, in pieces."""
 
-    labels: tuple[str, ...]
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names as they stand in the file."""
+        ...
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[tuple[float, pl.DataFrame]]:
         """Yield ``(share of the file read, frame)``; texts are trimmed and have nulls for missing."""
@@ -45,6 +48,7 @@ class CsvSource:
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """The names in the header."""
         return self.layout.header
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[tuple[float, pl.DataFrame]]:
@@ -56,8 +60,9 @@ class CsvSource:
                 for batch in self._open(stream, names, wanted):
                     yield min(1.0, stream.tell() / size), _trimmed(batch)
         except pa.ArrowInvalid as error:
-            raise find_broken_line(self.path, self.layout, name=self.name) from error
-        if self.has_odd_quotes and (broken := find_broken_line(self.path, self.layout, name=self.name, is_sure=False)):
+            broken = find_broken_line(self.path, self.layout, name=self.name)
+            raise broken or BadInput(UNREADABLE, file=self.name) from error
+        if self.has_odd_quotes and (broken := find_broken_line(self.path, self.layout, name=self.name)):
             raise broken
 
     def _open(self, stream: pa.NativeFile, names: list[str], wanted: list[str]) -> Iterator[pa.RecordBatch]:

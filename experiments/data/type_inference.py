@@ -289,10 +289,10 @@ def native_plan(values: pl.Series) -> ColumnPlan | None:
 
 
 def _may_be_dates_or_codes(values: pl.Series) -> bool:
-    low, high = values.min(), values.max()
-    if low is None or high is None:
+    whole = values.cast(pl.Int64).drop_nulls()
+    if whole.is_empty():
         return False
-    return max(abs(int(low)), abs(int(high))) >= LARGEST_EXACT or (low >= 19000101 and high <= 21001231)
+    return _total(whole.abs() >= LARGEST_EXACT) > 0 or bool(whole.is_between(19000101, 21001231).all())
 
 
 def expected_plan(type_: ColumnTypeName) -> ColumnPlan:

@@ -11,8 +11,10 @@ LARGEST_NUMBER = 1e30
 MISSING = ("", "NULL", "null", "Null", "\\N", "NaN", "nan", "NAN", "#N/A", "N/A", "n/a", "<NA>", "#NULL!", "#DIV/0!")
 # … and these only among numbers or dates: as a category they may mean something.
 MISSING_AMONG_NUMBERS = frozenset(
-    ("NA", "na", "None", "none", "-", "--", "—", ".", "?", "unknown", "Unknown", "missing", "#VALUE!", "#REF!")
-    + ("无", "未知", "空", "缺失", "不详", "0000-00-00", "00000000")
+    (
+        *("NA", "na", "None", "none", "-", "--", "—", ".", "?", "unknown", "Unknown", "missing", "#VALUE!", "#REF!"),
+        *("无", "未知", "空", "缺失", "不详", "0000-00-00", "00000000"),
+    )
 )
 YES_NO = (
     *({"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"是", "否"}, {"有", "无"}, {"对", "错"}, {"真", "假"}),
@@ -91,9 +93,8 @@ def parse_dates(texts: pl.Series, formats: Iterable[str]) -> pl.Series:
 def _parse_format(texts: pl.Series, format_: str) -> pl.Series:
     if format_ == EIGHT_DIGITS:
         plausible = (texts.str.len_bytes() == 8) & (texts >= "19000101") & (texts <= "21001231")
-        texts = texts.zip_with(
-            plausible.fill_null(False), pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
-        )
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+        texts = texts.zip_with(plausible.fill_null(False), nothing)
     if format_ in MONTH_FORMATS:
         # A month is its first day.
         texts, format_ = texts + "|01", format_ + "|%d"
