@@ -1,7 +1,14 @@
-"""Registers the app with Django."""
+"""Registers the app with Django and its work with the jobs."""
 
 from django.apps import AppConfig
 
 
 class CatalogConfig(AppConfig):
     name = "catalog"
+
+    def ready(self) -> None:
+        from jobs import registry
+        from jobs.models import JobKind
+
+        registry.register(JobKind.INGEST, "catalog.runner.ingest", on_end="catalog.runner.on_ingest_end")
+        registry.register(JobKind.CHECK, "catalog.check_runner.run", on_end="catalog.check_runner.on_end")

@@ -47,12 +47,20 @@ class DatasetVersion(models.Model):
     row_count = models.PositiveBigIntegerField(default=0)
     column_count = models.PositiveIntegerField(default=0)
     notes = models.JSONField(default=list, help_text="what reading changed: [{message, params}]")
+    upload_key = models.CharField(max_length=36, null=True, unique=True, help_text="one form sent twice is one version")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="version_number_once_a_dataset")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset.name} v{self.number}"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == VersionState.READY
 
 
 class ColumnType(models.TextChoices):
@@ -91,6 +99,17 @@ class Column(models.Model):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["version", "position"], name="column_position_once_a_version")]
 
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def missing_share(self) -> float:
+        return self.missing_count / self.version.row_count if self.version.row_count else 0.0
+
+    @property
+    def is_category(self) -> bool:
+        return self.type in (ColumnType.CATEGORICAL, ColumnType.BOOLEAN, ColumnType.TEXT)
+
 
 class DataCheck(models.Model):
     """A question put to a version (target, event, kind) and what the check of the data for it found."""
@@ -112,6 +131,19 @@ class DataCheck(models.Model):
     rate_by_period = models.JSONField(default=list, help_text="[{period, rows, events}] when there is a date")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.target or self.kind}"
+
+    @property
+    def event_rate(self) -> float | None:
+        return self.event_count / self.labelled_count if self.labelled_count else None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Once its experiment has started, a check stays as the run found it."""
+        experiment = getattr(self, "experiment", None)
+        return experiment is not None and experiment.state != "draft"
 
 
 class CheckedColumn(models.Model):
@@ -148,3 +180,15 @@ class Finding(models.Model):
     evidence = models.JSONField(default=dict)
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.column or ''}".strip()
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of all columns it is about."""
+        named = self.evidence.get("columns") or []
+        return [str(name) for name in named] or ([self.column.name] if self.column else [])

@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from accounts.decorators import workspace_required
+from config.home import home_context
 
 
 @workspace_required
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for me, what runs, what I did last."""
-    return render(request, "common/home.html", {})
+    return render(request, "common/home.html", home_context(request))
 
 
 @login_not_required

@@ -19,7 +19,12 @@ def sparkline(histogram: Mapping[str, Any] | None, is_category: bool = False) ->
         return ""
     step, top = WIDTH / len(counts), max(counts)
     bars = (
-        (f"{i * step:.1f}", f"{HEIGHT - _tall(value, top):.1f}", f"{max(step - GAP, 1):.1f}", f"{_tall(value, top):.1f}")
+        (
+            f"{i * step:.1f}",
+            f"{HEIGHT - _tall(value, top):.1f}",
+            f"{max(step - GAP, 1):.1f}",
+            f"{_tall(value, top):.1f}",
+        )
         for i, value in enumerate(counts)
     )
     rects = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}"/>', bars)

@@ -1,0 +1,26 @@
+"""Expected failures of uploads and data checks, with sentences for the person."""
+
+from experiments.errors import ExperimentError, gettext_noop
+
+
+class UploadRefused(ExperimentError):
+    """A file that was not taken; nothing of it is kept."""
+
+
+class CheckFrozen(ExperimentError):
+    """The check belongs to an experiment that has started and stays as the run found it."""
+
+
+NO_FILE = gettext_noop("Choose a file first: CSV, Excel or Parquet, or a zip or gzip of one.")
+EMPTY_FILE = gettext_noop("The file %(file)s is empty. Choose one that holds a header line and rows.")
+TOO_LARGE = gettext_noop(
+    "The file is larger than %(limit)s, the most this server takes. Leave out columns or rows, or send it as Parquet "
+    "or zipped; an administrator can raise the limit."
+)
+DISK_FULL = gettext_noop(
+    "The disk of the server has no room for this file. Nothing was kept of it. Ask the administrator to free some "
+    "space, then upload it again."
+)
+FROZEN = gettext_noop(
+    "This experiment has started, so its data check stays as it was. Make a new experiment to decide otherwise."
+)

@@ -1,0 +1,30 @@
+"""Personal data in cells that a page would show: recognised by form, shown masked."""
+
+import re
+from typing import Any
+
+_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_ID_CARD = re.compile(r"(?<!\d)(\d{3})\d{11}(\d{3}[\dXx])(?!\d)")
+_BANK_CARD = re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)")
+_EMAIL = re.compile(r"([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)")
+MASK = "****"
+
+
+def masked(value: Any) -> str:
+    """Return a cell's text with identity-card, mobile and bank-card numbers and e-mail addresses made unreadable.
+
+    >>> masked("13912345678"), masked("li.wei@example.com")
+    ('139****5678', 'l****@example.com')
+    """
+    text = _text(value)
+    for pattern in (_ID_CARD, _BANK_CARD, _PHONE):
+        text = pattern.sub(rf"\1{MASK}\2", text)
+    return _EMAIL.sub(rf"\1{MASK}@\2", text)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e20:
+        return str(int(value))
+    return str(value)

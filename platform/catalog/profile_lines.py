@@ -1,0 +1,58 @@
+"""The profile of a version, column by column, as a page shows it: values of persons masked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.models import Column, DatasetVersion
+from catalog.personal_data import masked
+from common.templatetags.formatting import number, rate
+
+TOP_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class ProfileLine:
+    """One column of a version, ready to be shown."""
+
+    column: Column
+    name: str
+    label: str
+    missing_share: float
+    top_values: list[str]
+
+    @property
+    def histogram(self) -> dict[str, Any]:
+        return self.column.profile.get("histogram") or {}
+
+    @property
+    def values(self) -> str:
+        """Tell the values in a few words: the range of a number, the most frequent of anything else."""
+        profile = self.column.profile
+        if self.column.type in ("numeric", "date") and profile.get("min") is not None:
+            return f"{_end(profile['min'])} … {_end(profile['max'])}"
+        return " · ".join(self.top_values[:TOP_SHOWN])
+
+
+def profile_lines(version: DatasetVersion) -> list[ProfileLine]:
+    """Return the lines of all columns in the file's order."""
+    return [_line(column, version.row_count) for column in version.columns.all()]
+
+
+def _line(column: Column, rows: int) -> ProfileLine:
+    return ProfileLine(
+        column=column,
+        name=column.name,
+        label=column.label if column.label != column.name else "",
+        missing_share=column.missing_count / rows if rows else 0.0,
+        top_values=[_top(top, rows) for top in column.profile.get("top_values", [])],
+    )
+
+
+def _top(top: dict[str, Any], rows: int) -> str:
+    share = f" {rate(top['count'] / rows, 1)}" if rows and top.get("count") else ""
+    return f"{masked(top.get('value'))}{share}"
+
+
+def _end(value: Any) -> str:
+    shown = masked(value)
+    return number(value) if isinstance(value, int | float) and "*" not in shown else shown[:10]

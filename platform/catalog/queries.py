@@ -1,0 +1,61 @@
+"""Reads of datasets and checks worth a name."""
+
+from typing import Any
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from accounts.models import Workspace
+from catalog.models import CheckedColumn, ColumnRole, DataCheck, Dataset, DatasetVersion
+
+
+def datasets_of(workspace: Workspace) -> QuerySet[Dataset]:
+    """Return a workspace's datasets with their versions, newest first, in a fixed number of queries."""
+    versions = DatasetVersion.objects.select_related("owner", "job").order_by("-number")
+    return (
+        Dataset.objects.filter(workspace=workspace)
+        .select_related("owner")
+        .prefetch_related(Prefetch("versions", queryset=versions, to_attr="all_versions"))
+    )
+
+
+def versions_of(workspace: Workspace) -> QuerySet[DatasetVersion]:
+    """Return every version a member of the workspace may look at."""
+    return DatasetVersion.objects.filter(dataset__workspace=workspace).select_related("dataset", "owner", "job")
+
+
+def ready_versions_of(workspace: Workspace) -> QuerySet[DatasetVersion]:
+    """Return the versions a question can be put to: samples last, newest first."""
+    return (
+        versions_of(workspace)
+        .filter(state="ready")
+        .annotate(question_count=Count("experiments"))
+        .order_by("dataset__is_sample", "-created_at")
+    )
+
+
+def spec_parts(check: DataCheck) -> dict[str, Any]:
+    """Return what the check has decided, as keyword arguments of ``ExperimentSpec``."""
+    columns = list(check.columns.select_related("column"))
+    return {
+        "target": check.target,
+        "event": check.event,
+        "kind": check.kind,
+        "id_column": _named(columns, ColumnRole.ID),
+        "time_column": _named(columns, ColumnRole.DATE),
+        "group_column": _named(columns, ColumnRole.GROUP),
+        "weight_column": _named(columns, ColumnRole.WEIGHT),
+        "excluded": [each.column.name for each in columns if _is_out(each)],
+        "labels": {
+            each.column.name: {"en": each.column.label, "zh": each.column.label}
+            for each in columns
+            if each.column.label and each.column.label != each.column.name
+        },
+    }
+
+
+def _named(columns: list[CheckedColumn], role: str) -> str | None:
+    return next((each.column.name for each in columns if each.role == role and not _is_out(each)), None)
+
+
+def _is_out(checked: CheckedColumn) -> bool:
+    return checked.excluded or checked.role == ColumnRole.IGNORE

@@ -1,0 +1,106 @@
+"""Reads an uploaded file into Parquet and profiles it, from a worker."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
+
+from catalog import services, storage
+from catalog.models import Column, ColumnRole, DatasetVersion, VersionState
+from experiments.data.reading import IngestReport, ingest_file
+from experiments.errors import gettext_noop
+from experiments.spec import TARGET_KINDS
+from jobs.context import JobContext
+from jobs.models import Job, JobState
+
+READING = gettext_noop("Reading %(file)s: %(rows)s rows so far")
+PROFILING = gettext_noop("Looking at every column: missing values, distinct values, distributions")
+READING_SHARE = 70.0
+
+
+def ingest(job: Job, context: JobContext) -> None:
+    """Make the Parquet, then the profile; the version becomes ready with both or not at all."""
+    version = DatasetVersion.objects.select_related("dataset").get(pk=job.subject_id)
+    parquet_path = storage.parquet_beside(version.source_path)
+
+    def on_rows(fraction: float, rows: int) -> None:
+        words = {"file": version.file_name, "rows": f"{rows:,}"}
+        context.progress(percent=fraction * READING_SHARE, stage=READING, params=words)
+
+    def on_columns(fraction: float) -> None:
+        context.progress(percent=READING_SHARE + fraction * (100 - READING_SHARE), stage=PROFILING)
+
+    report = ingest_file(
+        storage.absolute(version.source_path),
+        storage.absolute(parquet_path),
+        file_name=version.file_name,
+        on_progress=on_rows,
+    )
+    on_columns(0.0)
+    profiles = profile_table(storage.absolute(parquet_path), on_progress=on_columns)
+    _store(version, parquet_path, report, profiles)
+
+
+def on_ingest_end(job: Job) -> None:
+    """A file that could not be read leaves a version that says so, and no Parquet."""
+    if job.state == JobState.SUCCEEDED:
+        return
+    version = DatasetVersion.objects.filter(pk=job.subject_id, state=VersionState.INGESTING).first()
+    if version is None:
+        return
+    DatasetVersion.objects.filter(pk=version.pk).update(state=VersionState.FAILED)
+    storage.absolute(storage.parquet_beside(version.source_path)).unlink(missing_ok=True)
+
+
+@transaction.atomic
+def _store(version: DatasetVersion, parquet_path: str, report: IngestReport, profiles: Sequence[ColumnProfile]) -> None:
+    # A worker that was killed may have stored half: whoever takes the job over begins anew.
+    version.columns.all().delete()
+    Column.objects.bulk_create(_columns(version, report, profiles), batch_size=500)
+    version.state = VersionState.READY
+    version.parquet_path = parquet_path
+    version.file_format = report.file_format
+    version.encoding = report.encoding or ""
+    version.delimiter = report.delimiter or ""
+    version.row_count = report.row_count
+    version.column_count = len(report.columns)
+    version.notes = [note.to_dict() for note in report.notes]
+    version.save()
+    services.begin_waiting_checks(version)
+
+
+def _columns(version: DatasetVersion, report: IngestReport, profiles: Sequence[ColumnProfile]) -> list[Column]:
+    by_name = {profile.name: profile for profile in profiles}
+    roles = propose_roles(profiles, report.row_count)
+    events = _proposed_events(profiles)
+    columns = []
+    for position, schema in enumerate(report.columns):
+        profile = by_name[schema.name].to_dict()
+        role, reason, params = roles.get(schema.name, (ColumnRole.FEATURE, "", {}))
+        columns.append(
+            Column(
+                version=version,
+                position=position,
+                name=schema.name,
+                label=schema.label or "",
+                type=schema.type,
+                proposed_role=role,
+                proposed_reason=reason[:300],
+                missing_count=profile.get("missing", 0),
+                distinct_count=profile.get("distinct", 0),
+                profile={**profile, "proposed_event": events.get(schema.name, {}), "reason_params": params},
+            )
+        )
+    return columns
+
+
+def _proposed_events(profiles: Sequence[ColumnProfile]) -> dict[str, dict[str, Any]]:
+    """Return for each column proposed as a target its event, by the kind of question."""
+    events: dict[str, dict[str, Any]] = {}
+    for kind in TARGET_KINDS:
+        proposal = propose_target(profiles, kind)
+        if proposal:
+            column, event = proposal
+            events.setdefault(column, {})[kind] = event
+    return events

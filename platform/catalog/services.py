@@ -1,0 +1,275 @@
+"""Writes to datasets and data checks: take a file, open a check, and every decision on its columns."""
+
+from typing import Any
+
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from accounts.permissions import can_edit
+from audit import services as audit
+from catalog import storage
+from catalog.errors import FROZEN, CheckFrozen
+from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding
+from catalog.proposals import proposed_target
+from jobs import services as jobs
+from jobs.models import JobKind
+
+# A table has at most one column of each of these roles.
+ONLY_ONE = (ColumnRole.ID, ColumnRole.DATE, ColumnRole.TARGET, ColumnRole.WEIGHT, ColumnRole.GROUP)
+# Changing one of these changes what the check looks at.
+CHECKED_ROLES = (ColumnRole.TARGET, ColumnRole.DATE, ColumnRole.ID, ColumnRole.GROUP)
+
+
+def receive_upload(
+    user: User,
+    workspace: Workspace,
+    uploaded_file: File,
+    name: str | None = None,
+    *,
+    upload_key: str | None = None,
+) -> DatasetVersion:
+    """Keep a file as a dataset's next version and put its reading in the queue.
+
+    A file of a known name is the next version of that dataset. The same ``upload_key`` twice gives the same version.
+
+    Raises UploadRefused when the file is empty or the disk is full; nothing is kept then.
+    """
+    kept = storage.keep(uploaded_file)
+    try:
+        version, is_new = _store_version(user, workspace, kept, name or _name_from(kept.name), upload_key or None)
+    except BaseException:
+        storage.forget(kept)
+        raise
+    if not is_new:
+        storage.forget(kept)
+    return version
+
+
+def _store_version(
+    user: User, workspace: Workspace, kept: storage.KeptFile, name: str, upload_key: str | None
+) -> tuple[DatasetVersion, bool]:
+    try:
+        with transaction.atomic():
+            earlier = _sent_before(user, workspace, upload_key)
+            if earlier:
+                return earlier, False
+            return _create_version(user, workspace, kept, name, upload_key), True
+    except IntegrityError:
+        # Two requests with one key at the same moment: the database let one of them through.
+        earlier = _sent_before(user, workspace, upload_key)
+        if earlier is None:
+            raise
+        return earlier, False
+
+
+def _sent_before(user: User, workspace: Workspace, upload_key: str | None) -> DatasetVersion | None:
+    if upload_key is None:
+        return None
+    return DatasetVersion.objects.filter(upload_key=upload_key, owner=user, dataset__workspace=workspace).first()
+
+
+def _create_version(
+    user: User, workspace: Workspace, kept: storage.KeptFile, name: str, upload_key: str | None
+) -> DatasetVersion:
+    dataset = _dataset_named(user, workspace, name)
+    latest = dataset.versions.aggregate(latest=Max("number"))["latest"] or 0
+    version = DatasetVersion.objects.create(
+        dataset=dataset,
+        number=latest + 1,
+        owner=user,
+        file_name=kept.name,
+        source_path=kept.path,
+        size_bytes=kept.size,
+        sha256=kept.sha256,
+        upload_key=upload_key,
+    )
+    version.job = jobs.enqueue(JobKind.INGEST, workspace=workspace, owner=user, subject_id=version.pk)
+    version.save(update_fields=["job"])
+    audit.record(
+        user,
+        "dataset.uploaded",
+        workspace=workspace,
+        obj=version,
+        details={"file": kept.name, "bytes": kept.size, "sha256": kept.sha256},
+    )
+    return version
+
+
+def _dataset_named(user: User, workspace: Workspace, name: str) -> Dataset:
+    """Return the dataset of this name if the person may add to it, else a new one with a free name."""
+    name = name.strip()[:100] or "dataset"
+    dataset = Dataset.objects.filter(workspace=workspace, name=name).first()
+    if dataset and can_edit(user, dataset):
+        return dataset
+    taken = set(Dataset.objects.filter(workspace=workspace, name__startswith=name).values_list("name", flat=True))
+    free = next(each for each in (name, *(f"{name} {n}" for n in range(2, len(taken) + 3))) if each not in taken)
+    return Dataset.objects.create(workspace=workspace, name=free, owner=user)
+
+
+def _name_from(file_name: str) -> str:
+    suffix = storage.suffix_of(file_name)
+    stem = file_name[: len(file_name) - len(suffix)] if suffix else file_name
+    return stem.removesuffix(".csv").strip() or file_name
+
+
+@transaction.atomic
+def retry_ingest(version: DatasetVersion, user: User) -> None:
+    """Read a file again whose reading failed."""
+    changed = DatasetVersion.objects.filter(pk=version.pk, state="failed").update(state="ingesting")
+    if not changed:
+        return
+    job = jobs.enqueue(JobKind.INGEST, workspace=version.dataset.workspace, owner=user, subject_id=version.pk)
+    DatasetVersion.objects.filter(pk=version.pk).update(job=job)
+    audit.record(user, "dataset.read_again", workspace=version.dataset.workspace, obj=version)
+
+
+@transaction.atomic
+def open_check(version: DatasetVersion, kind: str, user: User) -> DataCheck:
+    """Open a check of a version for one question; it starts at once, or when the file has been read."""
+    check = DataCheck.objects.create(version=version, kind=kind, owner=user)
+    if version.is_ready:
+        begin_check(check)
+    return check
+
+
+@transaction.atomic
+def begin_waiting_checks(version: DatasetVersion) -> None:
+    """Begin the checks that were opened while the file was still being read."""
+    for check in version.checks.filter(state=DataCheck.State.DRAFT, columns=None):
+        begin_check(check)
+
+
+def begin_check(check: DataCheck) -> None:
+    """Take over the proposed roles and, where a target can be told, check for it."""
+    columns = list(check.version.columns.all())
+    CheckedColumn.objects.bulk_create(
+        CheckedColumn(check_of=check, column=column, role=_usable(column.proposed_role)) for column in columns
+    )
+    proposal = proposed_target(columns, check.kind)
+    if proposal:
+        _set_target(check, *proposal)
+        start_check(check)
+
+
+def _usable(role: str) -> str:
+    """A proposed target waits for the question; until then the column is an ordinary one."""
+    return ColumnRole.FEATURE if role == ColumnRole.TARGET else role
+
+
+@transaction.atomic
+def start_check(check: DataCheck) -> None:
+    """Put the check in the queue; what was found before is replaced when it ends."""
+    check.state = DataCheck.State.RUNNING
+    check.job = jobs.enqueue(
+        JobKind.CHECK, workspace=check.version.dataset.workspace, owner=check.owner, subject_id=check.pk
+    )
+    check.save(update_fields=["state", "job"])
+
+
+@transaction.atomic
+def choose_target(check: DataCheck, target: str, event: str, user: User) -> None:
+    """Ask about another column, or count another value as the event, and check again."""
+    _refuse_frozen(check)
+    _set_target(check, target, event)
+    _record(user, "check.target_chosen", check, {"target": target, "event": event})
+    start_check(check)
+
+
+def _set_target(check: DataCheck, target: str, event: str) -> None:
+    if target != check.target:
+        # What was found and undone for another question says nothing about this one.
+        check.findings.all().delete()
+        check.columns.filter(excluded_by_system=True).update(excluded=False, excluded_by_system=False)
+    check.columns.filter(role=ColumnRole.TARGET).exclude(column__name=target).update(role=ColumnRole.FEATURE)
+    check.columns.filter(column__name=target).update(role=ColumnRole.TARGET, excluded=False, excluded_by_system=False)
+    check.target, check.event = target, event
+    check.save(update_fields=["target", "event"])
+
+
+@transaction.atomic
+def set_role(check: DataCheck, column: Column, role: str, user: User) -> None:
+    """Give a column another role; a role there is only one of is taken from the column that had it."""
+    _refuse_frozen(check)
+    if role == ColumnRole.TARGET:
+        choose_target(check, column.name, "", user)
+        return
+    checked = check.columns.get(column=column)
+    if checked.role == role:
+        return
+    before = checked.role
+    if role in ONLY_ONE:
+        check.columns.filter(role=role).update(role=ColumnRole.FEATURE)
+    checked.role = role
+    checked.save(update_fields=["role"])
+    if before == ColumnRole.TARGET:
+        check.target = check.event = ""
+        check.state = DataCheck.State.DRAFT
+        check.save(update_fields=["target", "event", "state"])
+    _record(user, "check.role_set", check, {"column": column.name, "role": role, "before": before})
+    if check.target and (role in CHECKED_ROLES or before in CHECKED_ROLES):
+        start_check(check)
+
+
+@transaction.atomic
+def exclude(check: DataCheck, column: Column, user: User) -> None:
+    """Take a column out of the model."""
+    _set_excluded(check, column, user, excluded=True)
+
+
+@transaction.atomic
+def include(check: DataCheck, column: Column, user: User) -> None:
+    """Put a column back into the model."""
+    _set_excluded(check, column, user, excluded=False)
+
+
+def _set_excluded(check: DataCheck, column: Column, user: User, *, excluded: bool) -> None:
+    _refuse_frozen(check)
+    changed = check.columns.filter(column=column, excluded=not excluded).exclude(role=ColumnRole.TARGET)
+    if not changed.update(excluded=excluded, excluded_by_system=False):
+        return
+    action = "check.column_taken_out" if excluded else "check.column_put_back"
+    _record(user, action, check, {"column": column.name})
+    # The finding that took the column out must not go on saying that it is out.
+    about = check.findings.filter(column=column).exclude(action="")
+    undone = {"undone_at": None, "undone_by": None} if excluded else {"undone_at": timezone.now(), "undone_by": user}
+    about.update(**undone)
+
+
+@transaction.atomic
+def undo_finding(finding: Finding, user: User) -> None:
+    """Undo what the system did about a finding; the reason stays on record."""
+    check = finding.check_of
+    _refuse_frozen(check)
+    if finding.undone_at is not None or not finding.action:
+        return
+    finding.undone_at, finding.undone_by = timezone.now(), user
+    finding.save(update_fields=["undone_at", "undone_by"])
+    check.columns.filter(column__name__in=finding.columns).update(excluded=False, excluded_by_system=False)
+    _record(user, "finding.undone", check, {"code": finding.code, "columns": finding.columns})
+
+
+@transaction.atomic
+def redo_finding(finding: Finding, user: User) -> None:
+    """Do again what was undone."""
+    check = finding.check_of
+    _refuse_frozen(check)
+    if finding.undone_at is None:
+        return
+    finding.undone_at = finding.undone_by = None
+    finding.save(update_fields=["undone_at", "undone_by"])
+    check.columns.filter(column__name__in=finding.columns).exclude(role=ColumnRole.TARGET).update(
+        excluded=True, excluded_by_system=True
+    )
+    _record(user, "finding.redone", check, {"code": finding.code, "columns": finding.columns})
+
+
+def _refuse_frozen(check: DataCheck) -> None:
+    if check.is_frozen:
+        raise CheckFrozen(FROZEN)
+
+
+def _record(user: User, action: str, check: DataCheck, details: dict[str, Any]) -> None:
+    audit.record(user, action, workspace=check.version.dataset.workspace, obj=check, details=details)

@@ -1,0 +1,154 @@
+"""Datasets: the list, the upload, a version with its profile."""
+
+import csv
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.decorators import workspace_required
+from accounts.permissions import can_edit
+from catalog import queries, services
+from catalog.errors import UploadRefused
+from catalog.forms import FILE_TYPES, UploadForm
+from catalog.models import DatasetVersion
+from catalog.profile_lines import profile_lines
+from catalog.upload_handler import StreamingUploadHandler
+from common.templatetags.formatting import told
+
+PAGE_SIZE = 50
+COLUMNS_A_PAGE = 200
+
+
+@require_safe
+@workspace_required
+def dataset_list(request: HttpRequest) -> HttpResponse:
+    datasets = queries.datasets_of(request.workspace)  # type: ignore[attr-defined]
+    text = request.GET.get("q", "").strip()
+    if text:
+        datasets = datasets.filter(name__icontains=text)
+    page = Paginator(datasets, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "catalog/dataset_list.html", {"page": page, "text": text})
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def dataset_new(request: HttpRequest) -> HttpResponse:
+    """Take a file. The handler must be in place before anything reads the form, so the CSRF check comes after it."""
+    request.upload_handlers = [StreamingUploadHandler(request)]
+    return _dataset_new(request)
+
+
+@csrf_protect
+@workspace_required
+def _dataset_new(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "catalog/dataset_new.html", upload_context(UploadForm()))
+    form = UploadForm(request.POST, request.FILES, refusal=upload_refusal(request))
+    if form.is_valid():
+        try:
+            version = services.receive_upload(
+                request.user,  # type: ignore[arg-type]
+                request.workspace,  # type: ignore[attr-defined]
+                form.cleaned_data["file"],
+                form.cleaned_data["name"],
+                upload_key=form.key,
+            )
+        except UploadRefused as refused:
+            form.add_error("file", told(refused.message, refused.params))
+        else:
+            return answer_upload(request, reverse("dataset_detail", args=[version.pk]))
+    return refuse_upload(request, form, "catalog/dataset_new.html")
+
+
+def upload_refusal(request: HttpRequest) -> UploadRefused | None:
+    """Return why the upload handler stopped; the form must have been read before."""
+    return getattr(request, "upload_refusal", None)
+
+
+def upload_context(form: UploadForm) -> dict[str, Any]:
+    return {"form": form, "file_types": FILE_TYPES, "limit": settings.UPLOAD_MAX_BYTES}
+
+
+def answer_upload(request: HttpRequest, address: str) -> HttpResponse:
+    """Go on: by a redirect, or by an address for the script that showed the progress."""
+    return JsonResponse({"url": address}) if wants_json(request) else redirect(address)
+
+
+def refuse_upload(request: HttpRequest, form: UploadForm, template: str, **more: Any) -> HttpResponse:
+    """Say what is wrong beside the field; what was typed stays."""
+    if wants_json(request):
+        return JsonResponse({"errors": {name: " ".join(errors) for name, errors in form.errors.items()}}, status=422)
+    return render(request, template, {**upload_context(form), **more}, status=422)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "") == "application/json"
+
+
+@require_safe
+@workspace_required
+def dataset_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    version = _version(request, pk)
+    lines = profile_lines(version) if version.is_ready else []
+    text = request.GET.get("q", "").strip().lower()
+    found = [line for line in lines if text in line.name.lower() or text in line.label.lower()]
+    return render(
+        request,
+        "catalog/dataset_detail.html",
+        {
+            "version": version,
+            "page": Paginator(found, COLUMNS_A_PAGE).get_page(request.GET.get("page")),
+            "text": text,
+            "others": queries.versions_of(request.workspace).filter(dataset=version.dataset),  # type: ignore[attr-defined]
+            "can_change": can_edit(request.user, version),  # type: ignore[arg-type]
+        },
+    )
+
+
+@require_safe
+@workspace_required
+def dataset_columns_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    """The profile as a table for other programs; personal data are masked here too."""
+    version = _version(request, pk)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="columns-{version.pk}.csv"'
+    answer.write("\ufeff")
+    written = csv.writer(answer)
+    written.writerow(["column", "label", "type", "proposed_role", "missing", "distinct", "top_values"])
+    for line in profile_lines(version):
+        column = line.column
+        written.writerow(
+            [safe_cell(cell) for cell in (column.name, column.label, column.type, column.proposed_role)]
+            + [column.missing_count, column.distinct_count, safe_cell("; ".join(line.top_values))]
+        )
+    return answer
+
+
+def safe_cell(text: str) -> str:
+    """A cell that begins like a formula must not become one in a spreadsheet."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+@require_POST
+@workspace_required
+def dataset_read_again(request: HttpRequest, pk: int) -> HttpResponse:
+    version = _version(request, pk)
+    if not can_edit(request.user, version):  # type: ignore[arg-type]
+        raise PermissionDenied(
+            _("Only %(owner)s, a modeler or an admin may read this file again.") % {"owner": version.owner}
+        )
+    services.retry_ingest(version, request.user)  # type: ignore[arg-type]
+    return redirect("dataset_detail", pk)
+
+
+def _version(request: HttpRequest, pk: int) -> DatasetVersion:
+    """Return a version of the current workspace; a stranger's does not exist."""
+    return get_object_or_404(queries.versions_of(request.workspace), pk=pk)  # type: ignore[attr-defined]

@@ -1,0 +1,56 @@
+"""Step 1 as a form: the kind of question, and a file or a dataset that is here already."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.forms import UploadForm
+from catalog.models import DatasetVersion
+from training.models import TargetKind
+
+KIND_WORDS = {
+    TargetKind.RESPONSE: _("Who answers an offer?"),
+    TargetKind.CONVERSION: _("Who completes: draws, buys, signs?"),
+    TargetKind.DEFAULT: _("Who will not pay back?"),
+}
+
+
+class ExperimentForm(UploadForm):
+    """A file in the form wins over a dataset chosen from the list."""
+
+    KIND_CHOICES = TargetKind.choices
+
+    kind = forms.ChoiceField(
+        choices=TargetKind.choices,
+        error_messages={"required": _("Choose what the model is to tell: response, conversion or default.")},
+    )
+    version = forms.CharField(required=False)
+    experiment_name = forms.CharField(
+        label=_("Name of the experiment"),
+        required=False,
+        max_length=120,
+        help_text=_("Left empty, the dataset's name and the question."),
+        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, versions: list[DatasetVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._versions = {str(version.pk): version for version in versions}
+
+    @property
+    def chosen_version(self) -> DatasetVersion | None:
+        """Return the dataset version chosen from the list, unless a file was sent."""
+        return None if self.cleaned_data.get("file") else self._versions.get(self.cleaned_data.get("version", ""))
+
+    def needs_file(self, cleaned: dict[str, Any]) -> bool:
+        return cleaned.get("version", "") not in self._versions
+
+    @property
+    def kinds(self) -> list[dict[str, Any]]:
+        """What the page offers as cards."""
+        chosen = self["kind"].value()
+        return [
+            {"value": kind.value, "label": kind.label, "question": KIND_WORDS[kind], "is_chosen": kind.value == chosen}
+            for kind in TargetKind
+        ]
