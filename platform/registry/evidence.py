@@ -4,16 +4,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
-import polars
 from django.utils.translation import gettext_noop
 
 from catalog.models import DataCheck
-from experiments.data.table import read_parquet
 from experiments.errors import ExperimentError
+from registry.artifacts import first_rows
 from registry.models import EvidenceCheck, ModelVersion
 from training.models import LeaderboardRow
 
@@ -64,16 +63,14 @@ class Evidence:
 
     @cached_property
     def features(self) -> list[str]:
-        return [column["name"] for column in self.artifact.signature]
+        return list(self.artifact.columns)
 
     @property
     def coefficients(self) -> list[float]:
-        """Coefficients whose sign says the direction: those of a scorecard, on WOE; none for other learners."""
-        return list(getattr(self.artifact, "coefficients", []) or [])
-
-    @cached_property
-    def explanation(self) -> dict[str, Any]:
-        return read_json(self.model_dir / "explanation.json")
+        """The coefficients on WOE of a scorecard, each of which must be above 0; none for other learners."""
+        if self.artifact.learner != "scorecard":
+            return []
+        return [float(value) for member in self.artifact.members for value in member.card.coefficients_]
 
     @cached_property
     def curves(self) -> dict[str, Any]:
@@ -181,7 +178,7 @@ def decile_ordering(evidence: Evidence) -> Reading:
     if len(rates) < 6:
         return Reading(MISSING, gettext_noop("There are no deciles of the rows set aside."))
     ends = (rates[:3], rates[-3:])
-    inversions = sum(1 for end in ends for higher, lower in zip(end, end[1:], strict=False) if lower > higher)
+    inversions = sum(1 for end in ends for higher, lower in pairwise(end) if lower > higher)
     if not inversions:
         return Reading(PASSED, gettext_noop("No inversion in the top and bottom three"))
     state = WARNING if inversions == 1 else FAILED
@@ -223,13 +220,6 @@ def reason_codes(evidence: Evidence) -> Reading:
     return Reading(
         PASSED if given == 1 else FAILED, gettext_noop("%(share)s of %(rows)s customers tried have a reason"), params
     )
-
-
-def first_rows(parquet: Path, count: int) -> Any:
-    """Return the first rows of a file that may be too large to read whole, typed as the engine types them."""
-    with NamedTemporaryFile(suffix=".parquet") as small:
-        polars.scan_parquet(parquet).head(count).collect().write_parquet(small.name)
-        return read_parquet(Path(small.name))
 
 
 def fallback(evidence: Evidence) -> Reading:

@@ -68,8 +68,6 @@ def speed(evidence: Evidence) -> dict[str, Any] | None:
 
 
 def top_factors(evidence: Evidence) -> list[dict[str, Any]]:
-    """Return the largest shares of the mean absolute contribution; none where it was not worked out."""
-    importance = evidence.explanation.get("importance") or []
-    total = sum(factor["importance"] for factor in importance) or 1
-    largest = sorted(importance, key=lambda factor: -factor["importance"])[:FACTORS_SHOWN]
-    return [{"column": factor["column"], "share": round(factor["importance"] / total, 4)} for factor in largest]
+    """Return the largest shares of the mean absolute contribution, largest first."""
+    shares = sorted(evidence.artifact.importance.items(), key=lambda share: -share[1])
+    return [{"column": column, "share": round(share, 4)} for column, share in shares[:FACTORS_SHOWN] if share > 0]

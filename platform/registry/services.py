@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import Role, User, Workspace
 from accounts.permissions import can_edit, role_in
@@ -196,7 +196,7 @@ def require_decider(request: ApprovalRequest, user: User) -> None:
     if role_in(user, request.model_version.registered_model.workspace) != Role.ADMIN:
         raise PermissionDenied
     if user.pk in (request.author_id, request.maker_id):
-        raise RegistryError(gettext_noop("You cannot decide on your own model: someone else must."))
+        raise PermissionDenied(gettext("You cannot decide on your own model: someone else must."))
 
 
 def may_decide(request: ApprovalRequest, user: User) -> bool:

@@ -5,7 +5,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 VERSION, REQUEST = "registry_modelversion", "registry_approvalrequest"
 NOT_DECIDED = "a version is approved only by an approved request"
 FINAL = "who asked and what was decided cannot be rewritten"
-UNDECIDED = f"NOT EXISTS (SELECT 1 FROM {REQUEST} WHERE model_version_id = NEW.id AND decision = 'approved')"
+UNDECIDED = f"NOT EXISTS (SELECT 1 FROM {REQUEST} WHERE model_version_id = NEW.id AND decision = 'approved')"  # noqa: S608 - only constants
 REWRITES = (
     "NEW.author_id <> OLD.author_id OR NEW.maker_id <> OLD.maker_id OR NEW.model_version_id <> OLD.model_version_id "
     "OR (OLD.decision <> 'pending' AND (NEW.decision <> OLD.decision OR NEW.comment <> OLD.comment "

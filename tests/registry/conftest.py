@@ -1,0 +1,164 @@
+"""A finished experiment with two finalists on disk, and a stand-in for the engine that loads them at once."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from accounts.models import User, Workspace
+from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding
+from experiments.errors import ArtifactError
+from registry.models import ApprovalRequest
+from registry.services import submit_for_approval
+from training.models import Experiment, ExperimentState, LeaderboardRow
+
+FEATURES = ["age", "income"]
+
+
+def metric(value: float, width: float = 0.02) -> dict[str, float]:
+    return {"value": value, "low": round(value - width, 4), "high": round(value + width, 4)}
+
+
+def sample(auc: float, ks: float, slope: float = 1.0, ratio: float = 1.0) -> dict[str, Any]:
+    return {
+        "auc": metric(auc),
+        "ks": metric(ks),
+        "calibration_slope": metric(slope),
+        "observed_expected": metric(ratio),
+    }
+
+
+GOOD_METRICS = {"train": sample(0.78, 0.42), "validation": sample(0.77, 0.4), "out_of_time": sample(0.75, 0.38)}
+DECILES = [0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02]
+
+
+class StandInArtifact:
+    """What the registry asks of an artifact: its hash, its columns, its scores."""
+
+    columns = FEATURES
+    importance = {"age": 0.75, "income": 0.25}
+    members = (SimpleNamespace(card=SimpleNamespace(coefficients_=[0.4, 0.7])),)
+
+    def __init__(self, folder: Path) -> None:
+        self.hash = hash_of(folder)
+        self.learner = json.loads((folder / "model.json").read_text()).get("learner")
+
+    def score(self, frame: pd.DataFrame, reasons: int = 4) -> Any:
+        return SimpleNamespace(frame=pd.DataFrame({"reason_1": ["Age is 30"] * len(frame)}))
+
+
+def hash_of(folder: Path) -> str:
+    return hashlib.sha256((folder / "model.json").read_bytes()).hexdigest()
+
+
+def load_stand_in(folder: Path, expected_hash: str) -> StandInArtifact:
+    artifact = StandInArtifact(folder)
+    if artifact.hash != expected_hash:
+        raise ArtifactError("The model's files are not the ones that were recorded: the hash differs.")
+    return artifact
+
+
+@pytest.fixture(autouse=True)
+def stand_in_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.services.verified", load_stand_in)
+
+
+@pytest.fixture
+def finished_experiment(workspace: Workspace, analyst: User, settings: Any) -> Callable[..., Experiment]:
+    """Make a finished experiment: ``finished_experiment(owner=modeler, metrics={...})``."""
+
+    def make(
+        owner: User = analyst,
+        *,
+        name: str = "Phone campaign",
+        kind: str = "response",
+        metrics: dict[str, Any] = GOOD_METRICS,
+        evidence: dict[str, Any] | None = None,
+        events: int = 900,
+    ) -> Experiment:
+        experiment = make_experiment(workspace, owner, name=name, kind=kind, events=events)
+        for rank, learner in enumerate(["scorecard", "lightgbm"], start=1):
+            model_path = f"experiments/{experiment.pk}/models/{learner}"
+            model_hash = save_model(Path(settings.MEDIA_ROOT) / model_path, learner)
+            LeaderboardRow.objects.create(
+                experiment=experiment,
+                candidate=learner,
+                learner=learner,
+                rank=rank,
+                is_recommended=rank == 1,
+                metrics=metrics,
+                evidence={"score_psi": 0.04, "ms_per_row": 0.4, "features": 2, **(evidence or {})},
+                model_path=model_path,
+                model_hash=model_hash,
+            )
+        return experiment
+
+    return make
+
+
+def make_experiment(workspace: Workspace, owner: User, *, name: str, kind: str, events: int) -> Experiment:
+    dataset = Dataset.objects.create(workspace=workspace, name=f"{name} data", owner=owner)
+    version = DatasetVersion.objects.create(
+        dataset=dataset,
+        number=1,
+        state="ready",
+        owner=owner,
+        file_name="rows.csv",
+        source_path="rows.csv",
+        parquet_path="rows.parquet",
+        row_count=9000,
+        sha256="ab" * 32,
+    )
+    check = DataCheck.objects.create(
+        version=version,
+        owner=owner,
+        kind=kind,
+        target="y",
+        event="yes",
+        state=DataCheck.State.READY,
+        event_count=events,
+        labelled_count=9000,
+    )
+    leak = Column.objects.create(version=version, position=0, name="duration", type="numeric")
+    Finding.objects.create(check_of=check, code="ablation", severity="warning", column=leak, message="leaks")
+    return Experiment.objects.create(
+        workspace=workspace,
+        name=name,
+        kind=kind,
+        owner=owner,
+        version=version,
+        data_check=check,
+        state=ExperimentState.FINISHED,
+        spec={"target": "y", "event": "yes", "kind": kind},
+    )
+
+
+def save_model(folder: Path, learner: str) -> str:
+    folder.mkdir(parents=True)
+    (folder / "model.json").write_text(json.dumps({"learner": learner, "folder": str(folder)}))
+    (folder / "evidence.json").write_text(
+        json.dumps({"out_of_time": {"deciles": [{"rate": rate} for rate in DECILES]}, "segments": []})
+    )
+    rows = folder.parents[3] / "rows.parquet"
+    pd.DataFrame({"age": [30.0, 40.0], "income": [1.0, 2.0]}).to_parquet(rows)
+    return hash_of(folder)
+
+
+@pytest.fixture
+def submitted(finished_experiment: Callable[..., Experiment], analyst: User) -> Callable[..., ApprovalRequest]:
+    """Submit a finalist of a new experiment: ``submitted(candidate="lightgbm", metrics={...})``."""
+
+    def submit(
+        owner: User = analyst, *, candidate: str = "scorecard", model: str = "Phone", **facts: Any
+    ) -> ApprovalRequest:
+        count = Experiment.objects.count() + 1
+        experiment = finished_experiment(owner, name=f"Phone campaign {count}", **facts)
+        row = experiment.leaderboard.get(candidate=candidate)
+        return submit_for_approval(row, owner, model, "Rank the call list", "Please look at PSI.")
+
+    return submit

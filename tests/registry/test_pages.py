@@ -1,0 +1,202 @@
+"""The registry's pages: who sees them, what they say, and how many queries they take."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
+from registry.services import decide
+from tests.conftest import PASSWORD
+
+LIMITS = "Ranking the call list only"
+
+
+@pytest.fixture
+def champion(submitted: Any, admin: Any) -> ModelVersion:
+    request = submitted()
+    decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS)
+    return ModelVersion.objects.get(pk=request.model_version_id)
+
+
+def test_every_page_opens_for_members_and_does_not_exist_for_strangers(
+    champion: ModelVersion, client_of: Callable[..., Client], admin: Any, analyst: Any, add_person: Any, stranger: Any
+) -> None:
+    experiment = champion.leaderboard_row.experiment
+    pages = [
+        reverse("model_detail", args=[champion.registered_model_id]),
+        reverse("model_version_detail", args=[champion.pk]),
+        reverse("download_artifact", args=[champion.pk]),
+        reverse("approval_detail", args=[champion.approval_requests.get().pk]),
+    ]
+    for page in pages:
+        for person in (analyst, admin, add_person(f"colleague{len(page)}")):
+            assert client_of(person).get(page).status_code == 200, (page, person)
+        assert client_of(stranger).get(page).status_code == 404, page
+        assert Client().get(page).status_code == 302, page
+    assert client_of(stranger).get(reverse("submit", args=[experiment.pk])).status_code == 404
+
+
+def test_a_colleague_cannot_open_the_submit_page_and_learns_why(
+    finished_experiment: Any, client_of: Any, add_person: Any
+) -> None:
+    page = client_of(add_person("colleague")).get(reverse("submit", args=[finished_experiment().pk]))
+
+    assert page.status_code == 403
+    assert "Only the owner, a modeler or an admin" in page.content.decode()
+
+
+def test_the_owner_submits_in_the_browser(finished_experiment: Any, client_of: Any, analyst: Any) -> None:
+    experiment = finished_experiment()
+    client = client_of(analyst)
+    address = reverse("submit", args=[experiment.pk])
+
+    assert "Recommended" in client.get(address).content.decode()
+    unnamed = client.post(address, {"candidate": "scorecard", "name": "Phone", "purpose": ""})
+    answer = client.post(address, {"candidate": "scorecard", "name": "Phone", "purpose": "Call list", "note": "Look"})
+
+    assert unnamed.status_code == 422
+    assert "Say what the score will be used for." in unnamed.content.decode()
+    request = ApprovalRequest.objects.get()
+    assert answer.url == reverse("approval_detail", args=[request.pk])
+    assert request.note == "Look"
+
+
+def test_the_preview_shows_twelve_checks_and_writes_nothing(
+    finished_experiment: Any, client_of: Any, analyst: Any
+) -> None:
+    page = client_of(analyst).get(reverse("submit_checks", args=[finished_experiment().pk])).content.decode()
+
+    assert page.count("<li>") == 12
+    assert "No evidence: groups were not compared" in page
+    assert not RegisteredModel.objects.exists()
+
+
+def test_the_inbox_offers_the_decision_to_admins_only_and_never_on_own_work(
+    submitted: Any, client_of: Any, admin: Any, analyst: Any
+) -> None:
+    submitted()
+    submitted(owner=admin, model="Mine")
+
+    of_admin = client_of(admin).get(reverse("approval_list")).content.decode()
+    of_analyst = client_of(analyst).get(reverse("approval_list")).content.decode()
+
+    assert len(re.findall(r">Decide<span", of_admin)) == 1
+    assert "Your own: someone else decides" in of_admin
+    assert "Decide<span" not in of_analyst
+
+
+def test_own_work_shows_no_decision_form_and_a_forged_post_decides_nothing(
+    submitted: Any, client_of: Any, admin: Any
+) -> None:
+    request = submitted(owner=admin)
+    address = reverse("approval_detail", args=[request.pk])
+    client = client_of(admin)
+
+    page = client.get(address).content.decode()
+    answer = client.post(address, {"decision": "approved", "comment": "Me", "password": PASSWORD, "limits_of_use": "x"})
+
+    assert "This is your own model" in page
+    assert 'name="password"' not in page
+    assert answer.status_code == 403
+    request.refresh_from_db()
+    assert request.decision == "pending"
+
+
+def test_an_admin_decides_in_the_browser_and_a_wrong_password_keeps_what_was_typed(
+    submitted: Any, client_of: Any, admin: Any
+) -> None:
+    request = submitted()
+    address = reverse("approval_detail", args=[request.pk])
+    client = client_of(admin)
+    wish = {"decision": "approved", "comment": "Agreed for ranking", "limits_of_use": LIMITS, "password": "wrong"}
+
+    refused = client.post(address, wish)
+    accepted = client.post(address, {**wish, "password": PASSWORD})
+
+    assert refused.status_code == 422
+    assert "That is not your password. Nothing was decided." in refused.content.decode()
+    assert "Agreed for ranking" in refused.content.decode()
+    assert "wrong" not in re.findall(r'<input[^>]*type="password"[^>]*>', refused.content.decode())[0]
+    assert accepted.status_code == 302
+    assert ModelVersion.objects.get().is_champion
+
+
+def test_the_decision_page_compares_with_the_champion(
+    champion: ModelVersion, submitted: Any, client_of: Any, admin: Any
+) -> None:
+    request = submitted(candidate="lightgbm", evidence={"score_psi": 0.3})
+
+    page = client_of(admin).get(reverse("approval_detail", args=[request.pk])).content.decode()
+
+    assert "replace v1 as champion?" in page
+    assert "Learner: WOE scorecard → LightGBM" in page
+    assert "over the limit 0.250" in page
+    assert "PSI 0.3, limit 0.25" in page
+    assert "Please look at PSI." in page
+
+
+def test_roll_back_and_retire_in_the_browser(
+    champion: ModelVersion, submitted: Any, client_of: Any, admin: Any, modeler: Any
+) -> None:
+    second = submitted(candidate="lightgbm")
+    decide(second, admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS)
+    address = reverse("make_champion", args=[champion.pk])
+
+    assert client_of(modeler).post(address, {"comment": "Back"}).status_code == 403
+    client_of(admin).post(address, {"comment": "Back"})
+    champion.refresh_from_db()
+    assert champion.is_champion
+    client_of(admin).post(reverse("retire_model_version", args=[champion.pk]), {"comment": "Old"})
+    champion.refresh_from_db()
+    assert champion.state == "retired"
+
+
+def test_the_zip_holds_the_models_files_and_is_the_same_each_time(
+    champion: ModelVersion, client_of: Any, analyst: Any
+) -> None:
+    address = reverse("download_artifact", args=[champion.pk])
+    first, second = (b"".join(client_of(analyst).get(address).streaming_content) for _ in range(2))
+
+    assert first == second
+    assert zipfile.ZipFile(io.BytesIO(first)).namelist() == ["evidence.json", "model.json"]
+
+
+@pytest.mark.parametrize("address", ["model_list", "approval_list"])
+def test_lists_take_the_same_queries_for_one_row_and_for_three(
+    submitted: Any, client_of: Any, admin: Any, address: str, django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = client_of(admin)
+    submitted()
+    client.get(reverse(address))
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        client.get(reverse(address))
+    submitted(model="Second")
+    submitted(model="Third")
+    with CaptureQueriesContext(connection) as three:
+        client.get(reverse(address))
+
+    assert len(three) == len(one)
+
+
+def test_pages_carry_no_inline_script_or_style(champion: ModelVersion, client_of: Any, admin: Any) -> None:
+    request = champion.approval_requests.get()
+    for address in (
+        reverse("model_list"),
+        reverse("model_detail", args=[champion.registered_model_id]),
+        reverse("model_version_detail", args=[champion.pk]),
+        reverse("approval_list"),
+        reverse("approval_detail", args=[request.pk]),
+    ):
+        page = client_of(admin).get(address).content.decode()
+        assert not re.search(r"\sstyle=|\son\w+=|<script>", page), address

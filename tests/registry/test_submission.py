@@ -1,0 +1,158 @@
+"""Submitting a finalist: who may, what is copied, and what the twelve checks say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from audit.models import AuditEntry
+from experiments.errors import ArtifactError
+from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
+from registry.services import RegistryError, decide, submit_for_approval
+from tests.conftest import PASSWORD
+from tests.registry.conftest import GOOD_METRICS, sample
+
+
+def states(version: ModelVersion) -> dict[str, str]:
+    return {check.code: check.state for check in version.evidence_checks.all()}
+
+
+def test_a_submission_makes_a_version_with_a_verified_copy_and_an_audit_entry(
+    finished_experiment: Any, analyst: Any, settings: Any
+) -> None:
+    row = finished_experiment().leaderboard.get(candidate="scorecard")
+
+    request = submit_for_approval(row, analyst, "Phone", "Rank the call list", "First try")
+
+    version = request.model_version
+    assert (version.state, version.alias, version.number) == ("submitted", "", 1)
+    assert (request.author, request.maker, request.decision) == (analyst, analyst, "pending")
+    copied = Path(settings.MEDIA_ROOT) / version.artifact_path
+    assert sorted(path.name for path in copied.iterdir()) == ["evidence.json", "model.json"]
+    entry = AuditEntry.objects.get(action="model_version.submitted")
+    assert entry.details == {
+        "artifact": row.model_hash,
+        "experiment": row.experiment_id,
+        "candidate": "scorecard",
+    }
+
+
+def test_twelve_checks_are_filled_and_what_was_not_measured_is_told_as_missing(submitted: Any) -> None:
+    assert states(submitted().model_version) == {
+        "sample": "passed",
+        "leakage": "passed",
+        "held_out": "passed",
+        "overfit": "passed",
+        "stability": "passed",
+        "calibration": "passed",
+        "deciles": "passed",
+        "fairness": "missing",
+        "signs": "passed",
+        "rerun": "missing",
+        "reasons": "passed",
+        "fallback": "warning",
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "state"),
+    [
+        ({"events": 200}, "sample", "warning"),
+        ({"events": 20}, "sample", "failed"),
+        ({"metrics": {**GOOD_METRICS, "train": sample(0.9, 0.6)}}, "overfit", "failed"),
+        ({"metrics": {"validation": GOOD_METRICS["validation"]}}, "overfit", "missing"),
+        ({"metrics": {"validation": GOOD_METRICS["validation"]}}, "held_out", "missing"),
+        ({"metrics": {**GOOD_METRICS, "out_of_time": {}, "held_out": sample(0.75, 0.38)}}, "held_out", "warning"),
+        ({"metrics": {**GOOD_METRICS, "out_of_time": sample(0.48, 0.02)}}, "held_out", "failed"),
+        ({"metrics": {**GOOD_METRICS, "out_of_time": sample(0.75, 0.38, slope=0.6)}}, "calibration", "failed"),
+        ({"metrics": {**GOOD_METRICS, "out_of_time": sample(0.75, 0.38, ratio=1.2)}}, "calibration", "warning"),
+        ({"evidence": {"score_psi": 0.31}}, "stability", "failed"),
+        ({"evidence": {"score_psi": 0.12}}, "stability", "warning"),
+        ({"evidence": {"score_psi": None}}, "stability", "missing"),
+    ],
+)
+def test_a_check_says_what_the_evidence_says(submitted: Any, facts: dict[str, Any], code: str, state: str) -> None:
+    assert states(submitted(**facts).model_version)[code] == state
+
+
+def test_a_used_column_the_data_check_warned_about_is_named(finished_experiment: Any, analyst: Any) -> None:
+    experiment = finished_experiment()
+    finding = experiment.data_check.findings.get()
+    finding.column.name = "age"
+    finding.column.save()
+
+    request = submit_for_approval(experiment.leaderboard.get(rank=1), analyst, "Phone", "Rank the call list")
+
+    check = request.model_version.evidence_checks.get(code="leakage")
+    assert (check.state, check.value["params"]) == ("warning", {"columns": "age"})
+
+
+def test_deciles_out_of_order_at_the_top_fail(finished_experiment: Any, analyst: Any, settings: Any) -> None:
+    row = finished_experiment().leaderboard.get(rank=1)
+    rates = [0.2, 0.3, 0.4, 0.3, 0.2, 0.2, 0.1, 0.1, 0.05, 0.01]
+    evidence = {"out_of_time": {"deciles": [{"rate": rate} for rate in rates]}}
+    (Path(settings.MEDIA_ROOT) / row.model_path / "evidence.json").write_text(json.dumps(evidence))
+
+    request = submit_for_approval(row, analyst, "Phone", "Rank the call list")
+
+    assert states(request.model_version)["deciles"] == "failed"
+
+
+def test_submitting_twice_asks_once(finished_experiment: Any, analyst: Any) -> None:
+    row = finished_experiment().leaderboard.get(rank=1)
+
+    first = submit_for_approval(row, analyst, "Phone", "Rank the call list")
+    second = submit_for_approval(row, analyst, "Phone", "Rank the call list")
+
+    assert first == second
+    assert ModelVersion.objects.count() == 1
+
+
+def test_altered_model_files_are_refused_and_leave_nothing(
+    finished_experiment: Any, analyst: Any, settings: Any
+) -> None:
+    row = finished_experiment().leaderboard.get(rank=1)
+    (Path(settings.MEDIA_ROOT) / row.model_path / "model.json").write_text("{}")
+
+    with pytest.raises(ArtifactError, match="hash differs"):
+        submit_for_approval(row, analyst, "Phone", "Rank the call list")
+
+    assert not RegisteredModel.objects.exists()
+    assert list((Path(settings.MEDIA_ROOT) / "registry").rglob("*.json")) == []
+
+
+def test_a_name_and_a_purpose_are_needed(finished_experiment: Any, analyst: Any) -> None:
+    with pytest.raises(RegistryError, match="Give the model a name"):
+        submit_for_approval(finished_experiment().leaderboard.get(rank=1), analyst, "Phone", " ")
+
+
+def test_a_name_in_use_for_another_kind_of_question_is_refused(submitted: Any) -> None:
+    submitted()
+
+    with pytest.raises(RegistryError, match="Phone answers another kind of question"):
+        submitted(kind="default")
+
+
+def test_the_owner_and_a_modeler_submit_but_a_colleague_and_a_stranger_do_not(
+    finished_experiment: Any, add_person: Any, modeler: Any, stranger: Any
+) -> None:
+    row = finished_experiment().leaderboard.get(rank=1)
+
+    for person in (add_person("colleague"), stranger):
+        with pytest.raises(PermissionDenied):
+            submit_for_approval(row, person, "Phone", "Rank the call list")
+    assert submit_for_approval(row, modeler, "Phone", "Rank the call list").author == modeler
+
+
+def test_a_version_sent_back_is_taken_up_again_with_the_same_number(submitted: Any, admin: Any, analyst: Any) -> None:
+    first = submitted()
+    decide(first, admin, "change", "Say what it is for", PASSWORD)
+
+    again = submit_for_approval(first.model_version.leaderboard_row, analyst, "Phone", "Call savers in May")
+
+    assert again != first
+    assert again.model_version == first.model_version
+    assert (again.model_version.purpose, again.model_version.state) == ("Call savers in May", "submitted")
+    assert ApprovalRequest.objects.count() == 2
