@@ -257,7 +257,7 @@ def names_and_types(columns: Iterable[Any] | Mapping[str, Any]) -> Sequence[tupl
     """Return (name, type or None) for names, ``{name: type}`` or objects with ``name`` and ``type``."""
     if isinstance(columns, Mapping):
         return list(columns.items())
-    return [(column, None) if isinstance(column, str) else (column.name, column.type) for column in columns]
+    return [(column.name, column.type) if hasattr(column, "type") else (column, None) for column in list[Any](columns)]
 
 
 def _smoothed_rates(codes: np.ndarray, y: np.ndarray, level_count: int) -> np.ndarray:

@@ -1,0 +1,334 @@
+"""Reasons for a score in the bank's own words: at most four, none that contradicts its sentence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from experiments.errors import gettext_noop
+from experiments.explanation.global_view import rank_correlation
+from experiments.explanation.values import kind_of, ranked_values, value_text
+from experiments.features.levels import factorize_levels
+
+LEAST_SHARE = 0.05
+SIBLING_CORRELATION = 0.8
+STEADY_TREND = 0.5
+
+#: What a value is in its column; the sentence follows from it.
+STATES = ("plain", "high", "low", "late", "early", "empty")
+SENTENCES = {
+    "plain": gettext_noop("%(label)s is %(value)s"),
+    "high": gettext_noop("%(label)s is high (%(value)s)"),
+    "low": gettext_noop("%(label)s is low (%(value)s)"),
+    "late": gettext_noop("%(label)s is late (%(value)s)"),
+    "early": gettext_noop("%(label)s is early (%(value)s)"),
+    "empty": gettext_noop("%(label)s is not known"),
+}
+# Files of scores are written by the engine in the reader's language, so these few sentences travel with it.
+_CHINESE = {
+    "plain": "%(label)s为%(value)s",
+    "high": "%(label)s偏高（%(value)s）",
+    "low": "%(label)s偏低（%(value)s）",
+    "late": "%(label)s较晚（%(value)s）",
+    "early": "%(label)s较早（%(value)s）",
+    "empty": "%(label)s缺失",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason: the column that speaks, the state of its value, and its group's contribution in margin units."""
+
+    column: str
+    state: str
+    value: str
+    phi: float
+
+    def text(self, labels: Mapping[str, Mapping[str, str]] | None = None, language: str = "en") -> str:
+        """Return the sentence in English or Chinese, with the column's label in that language."""
+        return sentence(self.state, label_of(self.column, labels or {}, language), self.value, language)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the reason as JSON-ready plain data, with the translatable message."""
+        return {**asdict(self), "message": SENTENCES[self.state]}
+
+
+@dataclass
+class ReasonColumn:
+    """What must be known of a column to speak of it: where low ends and high begins, and which way it pushes.
+
+    Attributes
+    ----------
+    low, high : values at a third and two thirds of development; None for categories.
+    trend : 1 or −1 when the contribution steadily rises or falls with the value, else 0.
+    group : columns of one group are summed and give one reason.
+    priority : breaks ties, lower first.
+    is_withheld : never given as a reason.
+    reference : mean contribution of the reference population, which is subtracted.
+    """
+
+    name: str
+    type: str
+    low: float | None = None
+    high: float | None = None
+    trend: int = 0
+    group: str = ""
+    priority: int = 0
+    is_withheld: bool = False
+    reference: float = 0.0
+
+
+@dataclass
+class ReasonBook:
+    """All that turns contributions into reasons; learnt once from development, kept with the model.
+
+    Reasons speak for what raises the margin: the risk of a default model, the likelihood of a response or conversion
+    (``direction`` −1 asks for what lowers it). Columns that say the same (|ρ| > 0.8, or of one named group) are summed.
+    Groups with at least 5 % of everything that speaks the same way are kept, largest first. A reason whose sentence
+    would contradict the column's steady trend ("is high" while high values lower the margin) is left out; when none is
+    left, the largest is given without "high" or "low".
+    """
+
+    columns: list[ReasonColumn] = field(default_factory=list)
+    direction: int = 1
+
+    def fit(
+        self,
+        frame: pd.DataFrame,
+        phi: pd.DataFrame,
+        *,
+        types: Mapping[str, str] | None = None,
+        groups: Mapping[str, str] | None = None,
+        withheld: Iterable[str] = (),
+        reference_rows: np.ndarray | None = None,
+    ) -> Self:
+        """Learn from a development sample.
+
+        Parameters
+        ----------
+        frame, phi : original columns and their contributions, same rows, columns of ``phi`` among those of ``frame``.
+        groups : ``{column: name of its group}`` from the dictionary; correlated columns are grouped by themselves.
+        withheld : columns that may not be given as a reason.
+        reference_rows : positions of the reference population, e.g. approved near the cut-off; all when not given.
+        """
+        hidden = set(withheld)
+        reference = phi if reference_rows is None else phi.iloc[reference_rows]
+        self.columns = []
+        ordered: dict[str, np.ndarray] = {}
+        for position, name in enumerate(phi.columns):
+            column = ReasonColumn(str(name), kind_of(frame[name], (types or {}).get(name)), priority=position)
+            values = ranked_values(frame[name], column.type)
+            if values is not None and not np.isnan(values).all():
+                ordered[column.name] = values
+                column.low, column.high = _thirds(values)
+                column.trend = _steady_trend(values, phi[name].to_numpy(dtype=float))
+            column.is_withheld = name in hidden
+            column.reference = 0.0 if reference_rows is None else float(reference[name].mean())
+            self.columns.append(column)
+        siblings = _sibling_groups(ordered)
+        for column in self.columns:
+            column.group = (groups or {}).get(column.name) or siblings.get(column.name, column.name)
+        return self
+
+    def top_reasons(self, frame: pd.DataFrame, phi: np.ndarray | pd.DataFrame, n: int = 4) -> list[list[Reason]]:
+        """Return up to ``n`` reasons for each row, the weightiest first.
+
+        Parameters
+        ----------
+        frame : original columns, any order; phi : contributions of shape (rows, columns of the book).
+        """
+        chosen = self._choose(frame, _matrix_of(phi, self.names), n)
+        reasons: list[list[Reason]] = [[] for _ in range(len(frame))]
+        for rank in range(n):
+            for row in np.flatnonzero(chosen.column[:, rank] >= 0):
+                column = self.columns[chosen.column[row, rank]]
+                cell = frame[column.name].iloc[row] if column.name in frame else None
+                state = STATES[chosen.state[row, rank]]
+                text = value_text(cell, column.type)
+                reasons[row].append(Reason(column.name, state, text, float(chosen.phi[row, rank])))
+        return reasons
+
+    def reason_table(
+        self,
+        frame: pd.DataFrame,
+        phi: np.ndarray | pd.DataFrame,
+        n: int = 4,
+        *,
+        labels: Mapping[str, Mapping[str, str]] | None = None,
+        language: str = "en",
+    ) -> pd.DataFrame:
+        """Return columns ``reason_1`` … with the sentences (empty where there is none); fast for millions of rows."""
+        chosen = self._choose(frame, _matrix_of(phi, self.names), n)
+        texts = np.full((len(frame), n), "", dtype=object)
+        for position in np.unique(chosen.column[chosen.column >= 0]):
+            column = self.columns[position]
+            rows, ranks = np.nonzero(chosen.column == position)
+            label = label_of(column.name, labels or {}, language)
+            texts[rows, ranks] = _sentences(column, frame, rows, chosen.state[rows, ranks], label, language)
+        return pd.DataFrame(texts, columns=[f"reason_{number}" for number in range(1, n + 1)], index=frame.index)
+
+    @property
+    def names(self) -> list[str]:
+        """Columns in the order of contributions."""
+        return [column.name for column in self.columns]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the book as JSON-ready plain data."""
+        return {"direction": self.direction, "columns": [asdict(column) for column in self.columns]}
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> "ReasonBook":
+        """Build a book from what ``to_dict`` gave."""
+        return cls([ReasonColumn(**column) for column in plain["columns"]], plain["direction"])
+
+    def _choose(self, frame: pd.DataFrame, phi: np.ndarray, n: int) -> "_Chosen":
+        adverse = (phi - np.array([column.reference for column in self.columns])) * self.direction
+        states, is_contrary = self._states(frame, len(phi))
+        member_of = self._group_members()
+        sums = np.column_stack([adverse[:, members].sum(axis=1) for members in member_of]) if member_of else adverse
+        speaker = np.zeros(sums.shape, dtype=np.int64)
+        for group, members in enumerate(member_of):
+            speaker[:, group] = np.asarray(members)[np.argmax(self._audible(adverse, members), axis=1)]
+        rows = np.arange(len(phi))[:, None]
+        mass = np.maximum(sums, 0.0)
+        least = LEAST_SHARE * mass.sum(axis=1, keepdims=True)
+        withheld = np.array([all(self.columns[m].is_withheld for m in members) for members in member_of], dtype=bool)
+        is_open = (mass > 0) & ~withheld
+        is_valid = is_open & (mass >= least) & ~is_contrary[rows, speaker]
+        lacks_any = ~is_valid.any(axis=1) & is_open.any(axis=1)
+        fallback = np.argmax(np.where(is_open, mass, -1.0), axis=1) if member_of else np.zeros(len(phi), dtype=int)
+        is_valid[lacks_any, fallback[lacks_any]] = True
+        states[lacks_any, speaker[lacks_any, fallback[lacks_any]]] = np.where(
+            states[lacks_any, speaker[lacks_any, fallback[lacks_any]]] == STATES.index("empty"),
+            STATES.index("empty"),
+            0,
+        )
+        return _top(np.where(is_valid, mass, 0.0), speaker, states, sums * self.direction, n)
+
+    def _audible(self, adverse: np.ndarray, members: list[int]) -> np.ndarray:
+        """Contributions of a group's members, those that may not speak put last."""
+        hidden = np.array([self.columns[member].is_withheld for member in members])
+        return np.where(hidden, -np.inf, adverse[:, members])
+
+    def _group_members(self) -> list[list[int]]:
+        members: dict[str, list[int]] = {}
+        for position, column in sorted(enumerate(self.columns), key=lambda item: (item[1].priority, item[0])):
+            members.setdefault(column.group, []).append(position)
+        return list(members.values())
+
+    def _states(self, frame: pd.DataFrame, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return each cell's state and whether its sentence would contradict the column's trend."""
+        states = np.zeros((rows, len(self.columns)), dtype=np.int8)
+        is_contrary = np.zeros((rows, len(self.columns)), dtype=bool)
+        for position, column in enumerate(self.columns):
+            if column.name not in frame:
+                states[:, position] = STATES.index("empty")
+                continue
+            states[:, position] = _states_of(column, frame[column.name])
+            trend = column.trend * self.direction
+            is_high = np.isin(states[:, position], [STATES.index("high"), STATES.index("late")])
+            is_low = np.isin(states[:, position], [STATES.index("low"), STATES.index("early")])
+            is_contrary[:, position] = (is_high & (trend < 0)) | (is_low & (trend > 0))
+        return states, is_contrary
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    column: np.ndarray
+    state: np.ndarray
+    phi: np.ndarray
+
+
+def sentence(state: str, label: str, value: str, language: str = "en") -> str:
+    """Return a reason's sentence in English or Chinese."""
+    template = _CHINESE[state] if language.startswith("zh") else SENTENCES[state]
+    return template % {"label": label, "value": value}
+
+
+def label_of(column: str, labels: Mapping[str, Mapping[str, str]], language: str) -> str:
+    """Return the column's label in a language, or else its name."""
+    words = labels.get(column, {})
+    return words.get("zh" if language.startswith("zh") else language) or column
+
+
+def _thirds(values: np.ndarray) -> tuple[float | None, float | None]:
+    filled = values[~np.isnan(values)]
+    if np.unique(filled).size <= 2:
+        return None, None  # of two values neither is high or low, each is just what it is
+    low, high = np.quantile(filled, [1 / 3, 2 / 3])
+    return float(low), float(high)
+
+
+def _steady_trend(values: np.ndarray, phi: np.ndarray) -> int:
+    correlation = rank_correlation(values, phi)
+    return 0 if correlation is None or abs(correlation) < STEADY_TREND else int(np.sign(correlation))
+
+
+def _sibling_groups(values: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """Return the first name of each cluster of columns that correlate above the limit."""
+    names = list(values)
+    if len(names) < 2:
+        return {}
+    table = pd.DataFrame({name: values[name] for name in names})
+    ranks = table.rank().fillna(table.rank().mean())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlation = np.nan_to_num(np.abs(np.corrcoef(ranks.to_numpy(), rowvar=False)))
+    leader: dict[str, str] = {}
+    for position, name in enumerate(names):
+        near = [names[other] for other in range(position) if correlation[position, other] > SIBLING_CORRELATION]
+        leader[name] = leader[near[0]] if near else name
+    return leader
+
+
+def _states_of(column: ReasonColumn, cells: pd.Series) -> np.ndarray:
+    values = ranked_values(cells, column.type)
+    if values is None:
+        codes, _levels = factorize_levels(cells)
+        return np.where(codes < 0, STATES.index("empty"), 0).astype(np.int8)
+    high, low = ("late", "early") if column.type == "date" else ("high", "low")
+    states = np.zeros(len(values), dtype=np.int8)
+    if column.type != "boolean" and column.low is not None and column.high is not None:
+        # With a third of all customers on one value, that value is ordinary, neither high nor low.
+        states[(values > column.high) | ((values == column.high) & (column.low < column.high))] = STATES.index(high)
+        states[(values < column.low) | ((values == column.low) & (column.low < column.high))] = STATES.index(low)
+    states[np.isnan(values)] = STATES.index("empty")
+    return states
+
+
+def _matrix_of(phi: np.ndarray | pd.DataFrame, names: list[str]) -> np.ndarray:
+    matrix = phi[names] if isinstance(phi, pd.DataFrame) else phi
+    return np.asarray(matrix, dtype=float)
+
+
+def _top(mass: np.ndarray, speaker: np.ndarray, states: np.ndarray, sums: np.ndarray, n: int) -> _Chosen:
+    rows, groups = mass.shape
+    count = min(n, groups)
+    # Groups stand in order of priority, and a stable sort keeps it among ties.
+    order = np.argsort(-mass, axis=1, kind="stable")[:, :count]
+    row = np.arange(rows)[:, None]
+    is_given = mass[row, order] > 0
+    column = np.full((rows, n), -1, dtype=np.int64)
+    state, phi = np.zeros((rows, n), dtype=np.int8), np.zeros((rows, n))
+    speaking = speaker[row, order]
+    column[:, :count] = np.where(is_given, speaking, -1)
+    state[:, :count] = states[row, speaking]
+    phi[:, :count] = sums[row, order]
+    return _Chosen(column, state, phi)
+
+
+def _sentences(
+    column: ReasonColumn, frame: pd.DataFrame, rows: np.ndarray, states: np.ndarray, label: str, language: str
+) -> np.ndarray:
+    """Return one sentence a row, written once for each distinct value."""
+    if column.name not in frame:
+        return np.full(len(rows), sentence("empty", label, "", language), dtype=object)
+    codes, values = pd.factorize(frame[column.name].iloc[rows], use_na_sentinel=True)
+    texts = [value_text(value, column.type, language) for value in values] + [""]
+    keys = codes * len(STATES) + states
+    distinct, inverse = np.unique(keys, return_inverse=True)
+    written = [
+        sentence(STATES[key % len(STATES)], label, texts[key // len(STATES)], language) for key in distinct.tolist()
+    ]
+    return np.array(written, dtype=object)[inverse]

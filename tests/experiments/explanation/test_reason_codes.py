@@ -1,0 +1,134 @@
+"""Reasons are few, weighty, never contradict themselves, and speak both languages."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.explanation.reason_codes import ReasonBook
+
+RANDOM = np.random.default_rng(9)
+N = 900
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    usage = RANDOM.random(N)
+    return pd.DataFrame(
+        {
+            "usage": usage,
+            "usage_copy": usage + 0.001 * RANDOM.random(N),
+            "income": RANDOM.normal(5_000, 1_000, N).round(),
+            "job": RANDOM.choice(["clerk", "nurse"], N),
+            "opened": pd.Timestamp("2015-01-01") + pd.to_timedelta(np.arange(N), unit="D"),
+            "sex": RANDOM.choice(["f", "m"], N),
+        }
+    )
+
+
+@pytest.fixture
+def phi(frame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "usage": frame["usage"] - 0.5,
+            "usage_copy": frame["usage"] - 0.5,
+            "income": (5_000 - frame["income"]) / 2_000,
+            "job": np.where(frame["job"] == "clerk", 0.2, -0.2),
+            "opened": (np.arange(N) - N / 2) / N / 50,
+            "sex": np.where(frame["sex"] == "m", 0.9, -0.9),
+        }
+    )
+
+
+@pytest.fixture
+def book(frame, phi) -> ReasonBook:
+    return ReasonBook().fit(frame, phi, withheld=["sex"])
+
+
+ONE = {
+    "usage": 0.95,
+    "usage_copy": 0.95,
+    "income": 3_000,
+    "job": "clerk",
+    "opened": pd.Timestamp("2017-05-01"),
+    "sex": "m",
+}
+
+
+def reasons_of(book: ReasonBook, values: dict, parts: list[float], **changes: object) -> list[str]:
+    table = book.reason_table(pd.DataFrame([values | changes]), np.array([parts]), 4)
+    return [text for text in table.iloc[0] if text]
+
+
+def test_the_largest_groups_speak_and_correlated_columns_speak_once(book):
+    (reasons,) = book.top_reasons(pd.DataFrame([ONE]), np.array([[0.4, 0.5, 0.7, 0.2, 0.0, 0.9]]))
+
+    assert [(reason.column, reason.state, reason.phi) for reason in reasons] == [
+        ("usage_copy", "high", pytest.approx(0.9)),
+        ("income", "low", 0.7),
+        ("job", "plain", 0.2),
+    ]
+
+
+def test_a_withheld_column_is_never_given_even_when_it_weighs_most(book):
+    texts = reasons_of(book, ONE, [0.1, 0.1, 0.1, 0.1, 0.1, 9.0])
+    assert not any("sex" in text for text in texts)
+
+
+def test_what_weighs_less_than_a_twentieth_of_all_is_left_out(book):
+    assert reasons_of(book, ONE, [0.5, 0.5, 0.04, 0.0, 0.0, 0.0]) == ["usage is high (0.95)"]
+
+
+def test_a_sentence_that_contradicts_the_steady_trend_is_left_out(book):
+    # A high income lowers the risk in general, so "income is high" is no reason for a risk.
+    assert reasons_of(book, ONE, [0.3, 0.0, 0.9, 0.0, 0.0, 0.0], income=9_000) == ["usage is high (0.95)"]
+
+
+def test_when_nothing_else_is_left_the_largest_is_told_without_high_or_low(book):
+    assert reasons_of(book, ONE, [0.0, 0.0, 0.9, 0.0, 0.0, 0.0], income=9_000) == ["income is 9,000"]
+
+
+def test_nothing_raises_the_margin_then_there_is_no_reason(book):
+    assert reasons_of(book, ONE, [-0.1, -0.1, -0.2, -0.1, 0.0, -0.1]) == []
+
+
+def test_sentences_come_in_both_languages_with_the_banks_labels(book):
+    rows = pd.DataFrame([ONE | {"income": np.nan}])
+    labels = {"usage": {"en": "Card utilisation", "zh": "信用卡使用率"}, "job": {"zh": "职业"}}
+    parts = np.array([[0.9, 0.0, 0.7, 0.2, 0.1, 0.0]])
+
+    english = book.reason_table(rows, parts, 4, labels=labels).iloc[0].tolist()
+    chinese = book.reason_table(rows, parts, 4, labels=labels, language="zh").iloc[0].tolist()
+
+    assert english == [
+        "Card utilisation is high (0.95)", "income is not known", "job is clerk", "opened is late (2017-05-01)",
+    ]  # fmt: skip
+    assert chinese == ["信用卡使用率偏高（0.95）", "income缺失", "职业为clerk", "opened较晚（2017-05-01）"]
+
+
+def test_table_and_list_give_the_same_reasons_for_every_row(book, frame, phi):
+    table = book.reason_table(frame, phi, 4)
+    listed = book.top_reasons(frame, phi, 4)
+
+    assert table.columns.tolist() == ["reason_1", "reason_2", "reason_3", "reason_4"]
+    for texts, reasons in zip(table.to_numpy(), listed, strict=True):
+        assert [text for text in texts if text] == [reason.text() for reason in reasons]
+
+
+def test_a_missing_column_is_said_to_be_unknown(book, frame, phi):
+    table = book.reason_table(frame[["usage", "job"]].head(3), np.tile([0.0, 0.0, 1.0, 0.0, 0.0, 0.0], (3, 1)), 2)
+    assert table["reason_1"].tolist() == ["income is not known"] * 3
+
+
+def test_the_reference_population_is_subtracted(frame, phi):
+    book = ReasonBook().fit(frame, phi, reference_rows=np.flatnonzero(frame["job"] == "clerk"))
+    assert reasons_of(book, ONE, [0.0, 0.0, 0.0, 0.2, 0.5, 0.0])[0].startswith("opened is late")
+    assert book.columns[3].reference == pytest.approx(0.2)
+
+
+def test_the_round_trip_through_json_is_exact(book, frame, phi):
+    again = ReasonBook.from_dict(json.loads(json.dumps(book.to_dict(), allow_nan=False)))
+
+    assert again == book
+    pd.testing.assert_frame_equal(again.reason_table(frame, phi), book.reason_table(frame, phi))
