@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
@@ -51,12 +52,12 @@ def calibration_drawing(
     for place, (sample, own) in enumerate(reversed(samples.items())):
         colour, x = theme.sample_token(sample), theme.percents(own.predicted)
         drawn.append(theme.ribbon(x, theme.percents(own.low), theme.percents(own.high), colour))
-        dots = {"mode": "lines+markers", "marker": {"size": 6, "color": theme.token(colour)}}
+        dots: dict[str, Any] = {"mode": "lines+markers", "marker": {"size": 6, "color": theme.token(colour)}}
         drawn.append(theme.line(x, theme.percents(own.observed), colour, hover=words["hover_calibration"], **dots))
         if own.predicted:
             last = -1 if place == 0 else -2 % len(own.predicted)
             is_above = own.observed[last] >= own.predicted[last]
-            away = {"xanchor": "right", "xshift": -9} if is_above else {"xanchor": "left", "xshift": 9}
+            away: dict[str, Any] = {"xanchor": "right", "xshift": -9} if is_above else {"xanchor": "left", "xshift": 9}
             names.append(
                 theme.label(100 * own.predicted[last], 100 * own.observed[last], words[sample], colour, **away)
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -67,7 +68,7 @@ def _labels(curves: Mapping[str, tuple[list[float | None], list[float]]], words:
     for place, sample in enumerate(upper_first):
         x, y = curves[sample]
         at = 36.0 if place == 0 else 24.0 + 8 * (place - 1)
-        anchor = (
+        anchor: dict[str, Any] = (
             {"yanchor": "bottom", "yshift": 4} if place == 0 else {"yanchor": "top", "yshift": -4, "xanchor": "right"}
         )
         height = float(np.interp(at, np.asarray(x, dtype=float), y))

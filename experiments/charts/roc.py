@@ -50,7 +50,7 @@ def roc_drawing(data: RocData | Mapping[str, RocData], labels: Mapping[str, str]
             "xaxis": theme.percent_axis(words["false_alarms"]),
             "yaxis": theme.percent_axis(words["events_reached"], 102, dtick=25),
             "annotations": [
-                *theme.curve_labels(curves, words),  # type: ignore[arg-type]
+                *theme.curve_labels(curves, words),
                 theme.label(72, 66, words["chance"], "text-3"),
             ],
         },

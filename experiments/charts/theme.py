@@ -87,7 +87,7 @@ class ChartData:
 def _revive(kind: Any, value: Any) -> Any:
     """Rebuild dataclasses and tuples inside plain data by their declared types."""
     if value is None:
-        return None
+        return float("nan") if kind is float else None
     if dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(**{name: _revive(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
@@ -111,15 +111,27 @@ class Drawing:
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"data": …, "layout": …}`` for the page, which adds its template and colours."""
-        return plain({"data": self.data, "layout": self.layout})
+        return plain({"data": self.data, "layout": _placed(self.layout)})
 
     def figure(self, palette: Palette = "light") -> go.Figure:
         """Return a Plotly figure with the template and colours of ``palette``."""
         colours = PALETTES[palette]
-        layout = _under(template(), self.layout)
+        layout = _under(template(), _placed(self.layout))
         for name in {"xaxis", "yaxis", *(key for key in self.layout if key[1:5] == "axis")}:
             layout[name] = _under(_axis(name[0]), self.layout.get(name, {}))
         return go.Figure(plain(_coloured({"data": self.data, "layout": layout}, colours)))
+
+
+def _placed(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out shapes and labels that have no place, because a measure is undefined."""
+    kept = {
+        name: [one for one in layout[name] if _has_place(one)] for name in ("shapes", "annotations") if name in layout
+    }
+    return {**layout, **kept}
+
+
+def _has_place(one: Mapping[str, Any]) -> bool:
+    return not any(isinstance(one.get(key), float) and np.isnan(one[key]) for key in ("x", "y", "x0", "x1", "y0", "y1"))
 
 
 def _under(base: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,7 +266,7 @@ def sample_token(sample: str) -> str:
 
 
 def curve_labels(
-    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], words: Mapping[str, str], at: float = 30
+    curves: Mapping[str, tuple[Sequence[Any], Sequence[Any]]], words: Mapping[str, str], at: float = 30
 ) -> list[dict[str, Any]]:
     """Return a label for each sample's curve: the highest above its line, the others below theirs, further right."""
     heights = {sample: float(np.interp(at, x, y)) for sample, (x, y) in curves.items()}
@@ -263,7 +275,7 @@ def curve_labels(
         x, y = curves[sample]
         colour = sample_token(sample)
         if place == 0:
-            more = {"xanchor": "right", "yanchor": "bottom", "xshift": -4}
+            more: dict[str, Any] = {"xanchor": "right", "yanchor": "bottom", "xshift": -4}
             labels.append(label(at, heights[sample], words[sample], colour, **more))
         else:
             right = at + 12 * place

@@ -1,0 +1,191 @@
+"""Dependence: how one factor acts, over the customers who have each value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+from experiments.charts import theme
+from experiments.charts.theme import ChartData, Drawing, Palette
+from experiments.charts.words import worded
+from experiments.evaluation.metrics import Floats, quantile_edges
+
+
+@dataclass(frozen=True)
+class DependenceData(ChartData):
+    """Mean contribution of one column by its value.
+
+    For a number, ``x`` are the mean values of groups and ``edges``/``counts`` the histogram; for a category,
+    ``levels`` are named and ``counts`` belong to them. ``missing_effect`` is the mean where the value is missing.
+    ``low`` and ``high`` hold the middle 80 % of the contributions.
+    """
+
+    column: str
+    kind: Literal["numeric", "categorical"]
+    x: tuple[float, ...]
+    levels: tuple[str, ...]
+    effects: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    missing_effect: float | None
+    missing_count: int
+    is_date: bool = False
+
+
+def dependence_data(
+    contributions: ArrayLike, values: pd.Series, column: str | None = None, *, groups: int = 20, max_levels: int = 12
+) -> DependenceData:
+    """Return the dependence of one column.
+
+    Parameters
+    ----------
+    contributions : the column's contribution for each row; shape (n,).
+    values : the column's values; n rows, numbers, dates or categories.
+    groups : groups of equal frequency for a number with more values than that.
+    max_levels : most frequent levels shown for a category.
+    """
+    phi = np.asarray(contributions, dtype=np.float64)
+    rows = pd.Series(values).reset_index(drop=True)
+    name = str(values.name if column is None else column)
+    missing = rows.isna().to_numpy()
+    known, own = rows[~missing], phi[~missing]
+    gone = (float(phi[missing].mean()) if missing.any() else None, int(missing.sum()))
+    is_date = pd.api.types.is_datetime64_any_dtype(rows)
+    is_number = pd.api.types.is_numeric_dtype(rows) and not pd.api.types.is_bool_dtype(rows)
+    if is_date:
+        # Milliseconds, as Plotly's date axis counts.
+        return _numeric(name, known.to_numpy("datetime64[ms]").astype(np.float64), own, groups, gone, is_date=True)
+    if is_number:
+        return _numeric(name, known.to_numpy(np.float64), own, groups, gone, is_date=False)
+    return _categorical(name, known.astype(str), own, max_levels, gone)
+
+
+def _numeric(
+    name: str, numbers: Floats, phi: Floats, groups: int, gone: tuple[float | None, int], *, is_date: bool
+) -> DependenceData:
+    finite = np.isfinite(numbers)
+    numbers, phi = numbers[finite], phi[finite]
+    edges = quantile_edges(numbers, groups) if len(np.unique(numbers)) > groups else np.unique(numbers)[1:]
+    code = np.searchsorted(edges, numbers, side="right")
+    used = np.unique(code)
+    # The tails would squeeze the histogram into one bar.
+    heights, borders = np.histogram(
+        numbers, bins=20, range=tuple(np.quantile(numbers, [0.005, 0.995])) if len(numbers) else None
+    )
+    return DependenceData(
+        column=name,
+        kind="numeric",
+        x=theme.numbers([numbers[code == one].mean() for one in used], 15 if is_date else 6),
+        levels=(),
+        **_effects([phi[code == one] for one in used]),
+        edges=theme.numbers(borders, 15 if is_date else 6),
+        counts=tuple(heights.tolist()),
+        missing_effect=gone[0],
+        missing_count=gone[1],
+        is_date=is_date,
+    )
+
+
+def _categorical(
+    name: str, levels: pd.Series, phi: Floats, max_levels: int, gone: tuple[float | None, int]
+) -> DependenceData:
+    counts = levels.value_counts().iloc[:max_levels]
+    own = {level: phi[(levels == level).to_numpy()] for level in counts.index}
+    ordered = sorted(own, key=lambda level: -float(own[level].mean()))
+    return DependenceData(
+        column=name,
+        kind="categorical",
+        x=(),
+        levels=tuple(ordered),
+        **_effects([own[level] for level in ordered]),
+        edges=(),
+        counts=tuple(int(counts[level]) for level in ordered),
+        missing_effect=gone[0],
+        missing_count=gone[1],
+    )
+
+
+def _effects(parts: list[Floats]) -> dict[str, Any]:
+    return {
+        "effects": theme.numbers([part.mean() for part in parts]),
+        "low": theme.numbers([np.quantile(part, 0.1) for part in parts]),
+        "high": theme.numbers([np.quantile(part, 0.9) for part in parts]),
+    }
+
+
+def dependence_drawing(
+    data: DependenceData,
+    labels: Mapping[str, str] | None = None,
+    name: str | None = None,
+    *,
+    is_stepped: bool = False,
+) -> Drawing:
+    """Draw the curve over a grey histogram; ``name`` is the business name, ``is_stepped`` suits a scorecard."""
+    words, called = worded(labels), name or data.column
+    drawn = _categories(data, words) if data.kind == "categorical" else _curve(data, words, is_stepped)
+    x_axis: dict[str, Any] = {"title": {"text": called}, "nticks": 6}
+    if data.kind == "categorical":
+        x_axis |= {"type": "category", "tickangle": 0 if len(data.levels) <= 6 else -35}
+    elif data.is_date:
+        x_axis |= {"type": "date"}
+    people: dict[str, Any] = {"side": "right", "showgrid": False, "showticklabels": False, "zeroline": False}
+    people["range"] = [0, 2.6 * max([1, *data.counts])]
+    effect = {"zeroline": True, "overlaying": "y2", "title": {"text": words["effect"]}, "side": "left"}
+    names = [
+        theme.label(1, 0, words["people"], "text-3", xref="paper", yref="paper", xanchor="right", yanchor="bottom")
+    ]
+    if data.missing_effect is not None:
+        text = f"{words['missing']}: {data.missing_effect:+.2f} ({data.missing_count:,})"
+        names.append(theme.label(1, 1, text, "text-3", xref="paper", yref="paper", xanchor="right", yanchor="top"))
+    return Drawing(drawn, {"xaxis": x_axis, "yaxis": effect, "yaxis2": people, "annotations": names})
+
+
+def _histogram(x: list[Any], counts: tuple[int, ...], words: Mapping[str, str], **more: Any) -> dict[str, Any]:
+    look = {"marker": {"color": theme.token("border")}, "hovertemplate": words["hover_people"] + "<extra></extra>"}
+    return {"type": "bar", "x": x, "y": list(counts), "yaxis": "y2", **look, **more}
+
+
+def _curve(data: DependenceData, words: Mapping[str, str], is_stepped: bool) -> list[dict[str, Any]]:
+    middles = [(low + high) / 2 for low, high in zip(data.edges[:-1], data.edges[1:], strict=True)]
+    bar = 0.9 * (data.edges[1] - data.edges[0]) if len(data.edges) > 1 else 1.0
+    style = {"shape": "hvh"} if is_stepped else {}
+    return [
+        _histogram(middles, data.counts, words, width=bar),
+        *([] if is_stepped else [theme.ribbon(data.x, data.low, data.high, "event")]),
+        theme.line(data.x, data.effects, "event", width=2.5, line=style, hover=words["hover_dependence"]),
+    ]
+
+
+def _categories(data: DependenceData, words: Mapping[str, str]) -> list[dict[str, Any]]:
+    spread = {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - mean for high, mean in zip(data.high, data.effects, strict=True)],
+        "arrayminus": [mean - low for low, mean in zip(data.low, data.effects, strict=True)],
+        "color": theme.token("event"),
+        "thickness": 1,
+        "width": 0,
+    }
+    dots: dict[str, Any] = {"mode": "markers", "marker": {"size": 8, "color": theme.token("event")}, "error_y": spread}
+    return [
+        _histogram(list(data.levels), data.counts, words, width=0.7),
+        theme.line(data.levels, data.effects, "event", hover=words["hover_dependence"], **dots),
+    ]
+
+
+def dependence_figure(
+    data: DependenceData,
+    palette: Palette = "light",
+    labels: Mapping[str, str] | None = None,
+    name: str | None = None,
+    *,
+    is_stepped: bool = False,
+) -> go.Figure:
+    """Return the Plotly figure in one palette."""
+    return dependence_drawing(data, labels, name, is_stepped=is_stepped).figure(palette)

@@ -1,0 +1,202 @@
+"""Charts: small plain data that survives JSON, figures that follow the one template in both palettes."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.charts.beeswarm import beeswarm_data
+from experiments.charts.best_score import best_score_data
+from experiments.charts.by_period import by_period_data
+from experiments.charts.calibration import calibration_data
+from experiments.charts.dependence import dependence_data
+from experiments.charts.drawing import CHARTS, draw
+from experiments.charts.gains import gains_data
+from experiments.charts.histogram import histogram_data
+from experiments.charts.importance import importance_data
+from experiments.charts.interval_dots import interval_dots_data
+from experiments.charts.ks_curve import ks_curve_data
+from experiments.charts.lift import lift_data
+from experiments.charts.roc import roc_data
+from experiments.charts.theme import PALETTES
+from experiments.charts.waterfall import value_text, waterfall_data
+from experiments.charts.words import WORDS
+from experiments.evaluation.evaluate import evaluate
+from experiments.evaluation.metrics import auc, capture_at, ks, lift_at
+from experiments.evaluation.stability import by_period
+
+RNG = np.random.default_rng(0)
+ROWS = 6000
+P = RNG.beta(1, 6, ROWS)
+Y = (RNG.random(ROWS) < P).astype(float)
+MONTHS = RNG.choice(["2024-01", "2024-02", "2024-03", "2024-04"], ROWS)
+FRAME = pd.DataFrame(
+    {
+        "年龄": np.where(RNG.random(ROWS) < 0.1, np.nan, RNG.integers(18, 80, ROWS)),
+        "job": RNG.choice(["a", "b", "c"], ROWS),
+        "opened": pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 90, ROWS), unit="D"),
+    }
+)
+PHI = RNG.normal(size=(ROWS, 3)) * [1.0, 0.5, 0.1]
+
+
+def every_chart():
+    """Return data for each chart by name."""
+    measures = evaluate(Y, P, replicates=20)
+    return {
+        "roc": roc_data(Y, P),
+        "ks_curve": ks_curve_data(Y, P),
+        "gains": gains_data(Y, P),
+        "lift": lift_data(Y, P),
+        "calibration": calibration_data(Y, P),
+        "by_period": by_period_data(by_period(Y, P, MONTHS, out_of_time={"2024-04"})),
+        "best_score": best_score_data([(1, 0.3), (2, 0.2), (5, None), (9, 0.4)], 0.25, 60),
+        "beeswarm": beeswarm_data(PHI, FRAME),
+        "importance": importance_data(np.abs(PHI).mean(axis=0), FRAME.columns),
+        "dependence": dependence_data(PHI[:, 0], FRAME["年龄"]),
+        "waterfall": waterfall_data(PHI[0], FRAME.columns, FRAME.iloc[0].tolist(), probability=0.31, top=2),
+        "histogram": histogram_data(P, reference=P[:500], cut_off=0.2),
+        "interval_dots": interval_dots_data([("LightGBM", {"validation": measures, "out_of_time": measures})]),
+    }
+
+
+DATA = every_chart()
+
+
+def points(value):
+    if isinstance(value, dict):
+        return sum(points(item) for item in value.values())
+    return sum(points(item) for item in value) if isinstance(value, list) else 1
+
+
+def test_every_chart_is_tried_here():
+    assert set(DATA) == set(CHARTS)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_data_is_small_and_comes_back_from_json_the_same(chart):
+    stored = json.loads(json.dumps(DATA[chart].to_dict(), allow_nan=False))
+    assert type(DATA[chart]).from_dict(stored) == DATA[chart]
+    assert points(stored) <= 700
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("palette", PALETTES)
+def test_figures_follow_the_template_in_both_palettes(chart, palette):
+    made = CHARTS[chart][1](DATA[chart]).figure(palette).to_plotly_json()
+    layout = made["layout"]
+    assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
+    assert layout["showlegend"] is False
+    assert "title" not in layout
+    assert layout["xaxis"]["fixedrange"] is layout["yaxis"]["fixedrange"] is True
+    assert layout["font"]["color"] == PALETTES[palette]["text-2"]
+    assert "token:" not in json.dumps(made, default=list)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_the_page_gets_token_names_that_exist(chart):
+    stored = json.dumps(draw(chart, DATA[chart].to_dict()), allow_nan=False)
+    used = set(re.findall(r"token:([a-z0-9-]+)", stored))
+    assert used
+    assert used <= set(PALETTES["light"])
+    assert not re.search(r'"#[0-9A-Fa-f]{6}"', stored)
+
+
+def test_both_palettes_have_the_same_tokens():
+    assert set(PALETTES["light"]) == set(PALETTES["dark"])
+
+
+@pytest.mark.parametrize("chart", ["roc", "gains", "lift", "calibration"])
+def test_several_samples_stand_side_by_side_in_their_own_colours(chart):
+    stored = DATA[chart].to_dict()
+    drawn = json.dumps(draw(chart, {"validation": stored, "out_of_time": stored}, {"out_of_time": "跨时间"}))
+    assert "token:validation" in drawn
+    assert "token:oot" in drawn
+    assert json.dumps("跨时间") in drawn
+
+
+def test_no_english_word_is_left_when_all_are_given():
+    other = {key: re.sub(r"[A-Za-z]+(?![^{]*})", "词", text) for key, text in WORDS.items()}
+    for chart, data in DATA.items():
+        texts = re.findall(r'"text": "([^"]*)"', json.dumps(draw(chart, data.to_dict(), other), ensure_ascii=False))
+        assert not [text for text in texts if text in WORDS.values() and text not in other.values()]
+
+
+def test_curves_keep_the_numbers_they_stand_for():
+    assert DATA["roc"].auc == auc(Y, P)
+    assert np.trapezoid(DATA["roc"].true_positive, DATA["roc"].false_positive) == pytest.approx(auc(Y, P), abs=0.002)
+    assert DATA["ks_curve"].at_events - DATA["ks_curve"].at_non_events == pytest.approx(ks(Y, P).value)
+    assert DATA["gains"].capture_at_quota == pytest.approx(capture_at(Y, P, 0.1))
+    assert DATA["lift"].lift_at_quota == pytest.approx(lift_at(Y, P, 0.1))
+    assert sum(DATA["calibration"].rows) == ROWS
+
+
+def test_the_waterfall_adds_up():
+    data = DATA["waterfall"]
+    assert sum(step.contribution for step in data.steps) + data.rest == pytest.approx(data.total)
+    assert (len(data.steps), data.rest_count) == (2, 1)
+
+
+def test_best_score_rises_to_the_last_trial_and_forgets_failures():
+    data = DATA["best_score"]
+    assert data.elapsed == (1, 2, 9)
+    assert (data.best_elapsed, data.best_values) == ((1, 9, 9), (0.3, 0.4, 0.4))
+
+
+def test_a_long_search_stays_small():
+    data = best_score_data([(second, second % 97) for second in range(46_000)], 0, 50_000)
+    assert len(data.elapsed) <= 300
+    assert max(data.best_values) == 96
+
+
+def test_small_periods_are_not_drawn():
+    y, p, months = Y.copy(), P, MONTHS.copy()
+    months[:40] = "2024-05"
+    data = by_period_data(by_period(y, p, months))
+    assert data.values[-1] is None
+    drawn = draw("by_period", data.to_dict())
+    assert all("2024-05" not in trace["x"] for trace in drawn["data"])
+
+
+@pytest.mark.parametrize(("column", "kind"), [("年龄", "numeric"), ("job", "categorical"), ("opened", "numeric")])
+def test_any_column_has_a_dependence(column, kind):
+    data = dependence_data(PHI[:, 0], FRAME[column])
+    assert data.kind == kind
+    assert data.is_date == (column == "opened")
+    assert data.missing_count == FRAME[column].isna().sum()
+    assert draw("dependence", data.to_dict(), is_stepped=True)["data"]
+
+
+def test_a_column_of_nothing_but_missing_values_can_be_drawn():
+    data = dependence_data(np.ones(5), pd.Series([np.nan] * 5, name="empty"))
+    assert (data.missing_effect, data.x) == (1.0, ())
+    assert draw("dependence", data.to_dict())
+
+
+def test_business_names_stand_in_for_columns():
+    drawn = json.dumps(draw("beeswarm", DATA["beeswarm"].to_dict(), names={"job": "职业"}), ensure_ascii=False)
+    assert "职业" in drawn
+
+
+def test_empty_data_draw_an_empty_chart():
+    assert draw("best_score", best_score_data([], None, 60).to_dict())["data"][0]["x"] == []
+    assert draw("histogram", histogram_data([], edges=[0, 1]).to_dict())["data"][0]["y"] == [0]
+    assert draw("calibration", calibration_data([], []).to_dict())["data"]
+    assert draw("by_period", by_period_data([]).to_dict())["data"] == []
+
+
+def test_one_class_can_still_be_drawn():
+    nothing = np.zeros(50)
+    for make, chart in ((roc_data, "roc"), (ks_curve_data, "ks_curve"), (gains_data, "gains"), (lift_data, "lift")):
+        json.dumps(draw(chart, make(nothing, np.linspace(0, 1, 50)).to_dict()), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(27.0, "27"), (5099.1, "5,099"), (0.1234567, "0.1235"), (None, ""), (np.nan, ""), ("手机", "手机"), (True, "True"),
+     (pd.Timestamp("2024-02-03"), "2024-02-03"), (pd.NaT, ""), (np.inf, "inf"), (pd.NA, "")],
+)  # fmt: skip
+def test_values_are_written_as_a_person_would(value, text):
+    assert value_text(value) == text
