@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
@@ -72,9 +72,9 @@ def upload(
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     name: str | None = Form(None),
     workspace: str | None = Form(None),
-) -> tuple[int, dict[str, Any]]:
+) -> Status:
     version = receive_upload(request.user, workspace_named(request.user, workspace), file, name=name)
-    return 202, DatasetVersionOut.of(versions_for(request).get(pk=version.pk))
+    return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=version.pk)))
 
 
 @router.get("/datasets", response=list[DatasetVersionOut], summary="Dataset versions of a workspace, newest first")

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
@@ -166,7 +166,7 @@ def get_report(request: HttpRequest, version_id: int) -> HttpResponse:
 @router.post(
     "/experiments/{experiment_id}/submit", response={201: ApprovalOut}, summary="Submit a finalist for approval"
 )
-def submit(request: HttpRequest, experiment_id: int, wish: SubmitIn) -> tuple[int, dict[str, Any]]:
+def submit(request: HttpRequest, experiment_id: int, wish: SubmitIn) -> Status:
     experiment = get_object_or_404(Experiment, pk=experiment_id, workspace__in=workspaces_of(request.user))
     rows = experiment.leaderboard.select_related("experiment__version__dataset", "experiment__data_check")
     row = (
@@ -176,7 +176,7 @@ def submit(request: HttpRequest, experiment_id: int, wish: SubmitIn) -> tuple[in
     )
     row = row or get_object_or_404(rows, rank=1)
     approval = services.submit_for_approval(row, request.user, wish.name, wish.purpose, wish.note)
-    return 201, ApprovalOut.of(approvals_for(request).get(pk=approval.pk))
+    return Status(201, ApprovalOut.of(approvals_for(request).get(pk=approval.pk)))
 
 
 @router.get("/approvals", response=list[ApprovalOut], summary="Requests for approval, newest first")

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
@@ -63,13 +63,13 @@ def start(
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     model_id: int = Form(...),
     language: Literal["en", "zh-hans"] = Form("en"),
-) -> tuple[int, dict[str, Any]]:
+) -> Status:
     versions = ModelVersion.objects.filter(
         registered_model__workspace__in=workspaces_of(request.user), alias=Alias.CHAMPION
     )
     version = get_object_or_404(versions.select_related("registered_model__workspace"), registered_model_id=model_id)
     scoring_job = services.start_scoring(request.user, version, file, language=language)
-    return 202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk))
+    return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
 
 
 @router.get("/scoring-jobs", response=list[ScoringOut], summary="Scored files, newest first")

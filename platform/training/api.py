@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from accounts.api import workspace_named
 from accounts.permissions import can_edit
@@ -171,7 +171,7 @@ def answered(request: HttpRequest, experiment_id: int) -> dict[str, Any]:
 @router.post(
     "/experiments", response={201: ExperimentOut}, summary="Put a question to a dataset and have the data checked"
 )
-def create(request: HttpRequest, wish: ExperimentIn) -> tuple[int, dict[str, Any]]:
+def create(request: HttpRequest, wish: ExperimentIn) -> Status:
     versions = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
     version = get_object_or_404(versions.select_related("dataset__workspace"), pk=wish.dataset_version_id)
     require_column(version, wish.target)
@@ -180,7 +180,7 @@ def create(request: HttpRequest, wish: ExperimentIn) -> tuple[int, dict[str, Any
     )
     services.save_plan(experiment, wish.to_plan())
     catalog_services.choose_target(experiment.data_check, wish.target, wish.event or "", request.user)
-    return 201, answered(request, experiment.pk)
+    return Status(201, answered(request, experiment.pk))
 
 
 def require_column(version: DatasetVersion, name: str) -> None:
@@ -230,25 +230,25 @@ def change_column(request: HttpRequest, experiment: Experiment, column: CheckedC
 
 
 @router.post("/experiments/{experiment_id}/start", response={202: ExperimentOut}, summary="Start the run, once")
-def start(request: HttpRequest, experiment_id: int) -> tuple[int, dict[str, Any]]:
+def start(request: HttpRequest, experiment_id: int) -> Status:
     services.start_experiment(editable(request, experiment_id), request.user)
-    return 202, answered(request, experiment_id)
+    return Status(202, answered(request, experiment_id))
 
 
 @router.post(
     "/experiments/{experiment_id}/finish", response={202: ExperimentOut}, summary="Finish now and keep the best"
 )
-def finish(request: HttpRequest, experiment_id: int) -> tuple[int, dict[str, Any]]:
+def finish(request: HttpRequest, experiment_id: int) -> Status:
     services.finish_now(editable(request, experiment_id), request.user)
-    return 202, answered(request, experiment_id)
+    return Status(202, answered(request, experiment_id))
 
 
 @router.post(
     "/experiments/{experiment_id}/cancel", response={202: ExperimentOut}, summary="Cancel the run and keep nothing"
 )
-def cancel(request: HttpRequest, experiment_id: int) -> tuple[int, dict[str, Any]]:
+def cancel(request: HttpRequest, experiment_id: int) -> Status:
     services.cancel(editable(request, experiment_id), request.user)
-    return 202, answered(request, experiment_id)
+    return Status(202, answered(request, experiment_id))
 
 
 @router.get(
