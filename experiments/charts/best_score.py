@@ -71,13 +71,13 @@ def best_score_drawing(data: BestScoreData, labels: Mapping[str, str] | None = N
     in_minutes = whole >= 180
     unit, divisor = (words["minutes"], 60) if in_minutes else (words["seconds"], 1)
     scale, suffix, digits = (100, "%", 1) if data.is_share else (1, "", 3)
-    y = [scale * value for value in data.values]
-    best = [scale * value for value in data.best_values]
-    now = [value / divisor for value in data.best_elapsed]
+    y = [round(scale * value, digits + 1) for value in data.values]
+    best = [round(scale * value, digits + 1) for value in data.best_values]
+    now = [round(value / divisor, 3) for value in data.best_elapsed]
     dots: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",
-        "x": [value / divisor for value in data.elapsed],
+        "x": [round(value / divisor, 3) for value in data.elapsed],
         "y": y,
         "marker": {"size": 6, "color": theme.token("nonevent")},
         "hovertemplate": words["hover_trial"] + "<extra></extra>",

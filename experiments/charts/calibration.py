@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
@@ -46,22 +47,17 @@ def calibration_drawing(
     """Draw one sample or several, each with the ribbon of its intervals, around the line of exactness."""
     words, samples = worded(labels), theme.by_sample(data)
     reach = max([0.02, *(value for own in samples.values() for value in (*own.predicted, *own.observed))])
-    top = min(100.0, 112 * reach)
+    top = min(100.0, 120 * reach)
     drawn: list[dict] = [theme.dotted([0, 100], [0, 100])]
     names = []
-    for place, (sample, own) in enumerate(reversed(samples.items())):
+    for sample, own in reversed(samples.items()):
         colour, x = theme.sample_token(sample), theme.percents(own.predicted)
         drawn.append(theme.ribbon(x, theme.percents(own.low), theme.percents(own.high), colour))
         dots: dict[str, Any] = {"mode": "lines+markers", "marker": {"size": 6, "color": theme.token(colour)}}
         drawn.append(theme.line(x, theme.percents(own.observed), colour, hover=words["hover_calibration"], **dots))
         if own.predicted:
-            last = -1 if place == 0 else -2 % len(own.predicted)
-            is_above = own.observed[last] >= own.predicted[last]
-            away: dict[str, Any] = {"xanchor": "right", "xshift": -9} if is_above else {"xanchor": "left", "xshift": 9}
-            names.append(
-                theme.label(100 * own.predicted[last], 100 * own.observed[last], words[sample], colour, **away)
-            )
-    exact = theme.label(0.86 * top, 0.86 * top, words["exact"], "text-3", yanchor="top", yshift=-6)
+            names.append(_name(own, [one for one in samples.values() if one is not own], words[sample], colour))
+    exact = theme.label(top, top, words["exact"], "text-3", xanchor="right", yanchor="top", yshift=-16)
     return Drawing(
         drawn,
         {
@@ -70,6 +66,18 @@ def calibration_drawing(
             "annotations": [*names, exact],
         },
     )
+
+
+def _name(own: CalibrationData, others: list[CalibrationData], text: str, colour: str) -> dict[str, Any]:
+    """Name a curve where it lies farthest from the next one, or from the line of exactness, on its outer side."""
+    said, was = np.asarray(own.predicted), np.asarray(own.observed)
+    other = np.interp(said, others[0].predicted, others[0].observed) if others and others[0].predicted else said
+    place = int(np.argmax(np.abs(was - other)))
+    is_above = was[place] >= other[place]
+    side: dict[str, Any] = {"yanchor": "bottom", "yshift": 8} if is_above else {"yanchor": "top", "yshift": -8}
+    if said[place] > 0.6 * max(said.max(), was.max()):
+        side["xanchor"] = "right"
+    return theme.label(100 * said[place], 100 * was[place], text, colour, **side)
 
 
 def calibration_figure(

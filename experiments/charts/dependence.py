@@ -136,7 +136,14 @@ def dependence_drawing(
         x_axis |= {"type": "date"}
     people: dict[str, Any] = {"side": "right", "showgrid": False, "showticklabels": False, "zeroline": False}
     people["range"] = [0, 2.6 * max([1, *data.counts])]
-    effect = {"zeroline": True, "overlaying": "y2", "title": {"text": words["effect"]}, "side": "left"}
+    effect = {
+        "zeroline": True,
+        "overlaying": "y2",
+        "tickmode": "auto",
+        "nticks": 6,
+        "title": {"text": words["effect"]},
+        "side": "left",
+    }
     names = [
         theme.label(1, 0, words["people"], "text-3", xref="paper", yref="paper", xanchor="right", yanchor="bottom")
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -53,6 +54,7 @@ def gains_drawing(data: GainsData | Mapping[str, GainsData], labels: Mapping[str
         "line": {"color": "token:surface", "width": 2},
     }
     marker = {"type": "scatter", "mode": "markers", "x": [quota], "y": [caught], "marker": dot, "hoverinfo": "skip"}
+    beside: dict[str, Any] = {"size": 13, "xshift": 8, "yshift": -8, "bgcolor": theme.token("surface")}
     drawn = [
         theme.line(
             *curve, theme.sample_token(sample), width=2.5 if sample == first_name else 2, hover=words["hover_gains"]
@@ -66,9 +68,7 @@ def gains_drawing(data: GainsData | Mapping[str, GainsData], labels: Mapping[str
             "yaxis": theme.percent_axis(words["events_reached"], 102, dtick=25),
             "shapes": [theme.vertical(quota, "brand")],
             "annotations": [
-                theme.label(
-                    quota, caught, f"{caught:.1f}%", theme.sample_token(first_name), size=13, xshift=8, yshift=-8
-                ),
+                theme.label(quota, caught, f"{caught:.1f}%", theme.sample_token(first_name), **beside),
                 theme.label(quota, 6, f"{words['quota']} {quota:g}%", "brand", xshift=5),
                 *theme.curve_labels(curves, words, at=max(30.0, quota + 15)),
                 theme.label(72, 66, words["chance"], "text-3"),

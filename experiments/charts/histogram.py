@@ -67,10 +67,8 @@ def histogram_drawing(
     if data.reference_shares:
         expected = [share * sum(data.counts) for share in data.reference_shares]
         drawn.append(theme.line(middles, expected, "train", line={"shape": "hvh"}))
-        top = int(np.argmax(expected))
-        names.append(
-            theme.label(middles[top], expected[top], words["development"], "train", yanchor="bottom", yshift=2)
-        )
+        corner: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
+        names.append(theme.label(1, 1, f"— {words['development']}", "train", **corner))
     if data.cut_off is not None:
         shapes.append(theme.vertical(data.cut_off, "brand"))
         names.append(theme.label(data.cut_off, 1, words["cut_off"], "brand", yref="paper", yanchor="top", xshift=4))
