@@ -17,6 +17,7 @@ import pandas as pd
 from experiments.errors import ArtifactError, BadInput, gettext_noop
 from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
 from experiments.evaluation.stability import PsiBins
+from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import CoverReport, TableEncoder
 from experiments.scorecard.scaling import PointsScale
 from experiments.search.learners import LEARNERS, FittedModel
@@ -47,6 +48,14 @@ PACKAGES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class ScoredTable:
+    """Scores beside what was met on the way: ``frame`` has the id if any, probability, score, band, reason_1 ….."""
+
+    frame: pd.DataFrame
+    cover: CoverReport
+
+
 @dataclass
 class ModelArtifact:
     """A model that can score, explain itself, be saved and be loaded.
@@ -59,6 +68,7 @@ class ModelArtifact:
     importance : ``{column: share}`` of the mean absolute contributions, summing to 1.
     reference : 1,001 quantiles of the calibrated probability in development, for percentiles and bands.
     psi_bins : frozen bins of the development probability.
+    reason_book : turns contributions into sentences.
     facts : everything else worth keeping: kind, event, spec, what it was trained on.
     """
 
@@ -69,6 +79,7 @@ class ModelArtifact:
     importance: dict[str, float]
     reference: list[float]
     psi_bins: PsiBins
+    reason_book: ReasonBook
     facts: dict[str, Any]
     scale: PointsScale = field(default_factory=PointsScale)
 
@@ -151,6 +162,29 @@ class ModelArtifact:
         self.check_columns(list(frame.columns))
         return self._inputs(frame)
 
+    def score(self, frame: pd.DataFrame, *, reasons: int = 4, language: str = "en") -> ScoredTable:
+        """Return id, probability, score, band and up to ``reasons`` sentences for each row, in the rows' order.
+
+        Raises
+        ------
+        BadInput : the table lacks columns the model needs; the sentence names them.
+        """
+        table, cover = self.prepare(frame)
+        id_column = self.facts.get("id_column")
+        cover.extra_columns = [name for name in cover.extra_columns if name != id_column]
+        probability = self.calibrated(self._margin_of(table))
+        scored = {id_column: frame[id_column]} if id_column in frame.columns else {}
+        scored |= {"probability": probability, "score": np.round(self.score_of(probability), 1)}
+        scored["band"] = self.band_of(probability)
+        result = pd.DataFrame(scored, index=frame.index)
+        if reasons:
+            phi, _ = self._contributions_of(table)
+            texts = self.reason_book.reason_table(
+                frame, phi, reasons, labels=self.facts.get("labels"), language=language
+            )
+            result = pd.concat([result, texts], axis=1)
+        return ScoredTable(result, cover)
+
     def save(self, folder: Path) -> None:
         """Write the model; the folder appears whole or not at all."""
         folder = Path(folder)
@@ -189,6 +223,7 @@ class ModelArtifact:
             importance=manifest["importance"],
             reference=manifest["reference"],
             psi_bins=PsiBins.from_dict(manifest["psi_bins"]),
+            reason_book=ReasonBook.from_dict(manifest["reason_book"]),
             facts=manifest["facts"],
             scale=PointsScale.from_dict(manifest["scale"]),
         )
@@ -232,10 +267,18 @@ class ModelArtifact:
             "importance": self.importance,
             "reference": self.reference,
             "psi_bins": self.psi_bins.to_dict(),
+            "reason_book": self.reason_book.to_dict(),
             "bands": self.bands,
             "facts": self.facts,
             "versions": versions_of(self.learner),
         }
+
+
+def score_file(model_dir: Path, source: Path, *outputs: Path | None, **options: Any) -> Any:
+    """Score a file of any size; see ``experiments.batch_scoring.score_file``."""
+    from experiments import batch_scoring
+
+    return batch_scoring.score_file(model_dir, source, *outputs, **options)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

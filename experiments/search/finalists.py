@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from experiments.artifact import ModelArtifact, quantile_reference
 from experiments.errors import gettext_noop
@@ -13,7 +14,8 @@ from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.objective import objective
 from experiments.evaluation.stability import PSI_AMBER, PsiBins
-from experiments.search.budget import OutOfTime, Run
+from experiments.explanation.reason_codes import ReasonBook
+from experiments.search.budget import Run
 from experiments.search.cross_validation import FoldScores, cross_validate
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS, FittedModel, Learner
@@ -28,6 +30,8 @@ ROWS_TO_TIME = 500
 FEW_REPLICATES = 100
 
 LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
+KS_GAP = gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.")
+SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
 TRAINED_ON_TRAINING = "training"
 TRAINED_ON_ALL = "all"
 
@@ -134,6 +138,7 @@ def to_artifact(
         importance={},
         reference=quantile_reference(candidate.p_valid, data.weights(candidate.rows)),
         psi_bins=PsiBins.fit(candidate.p_valid, data.weights(candidate.rows)),
+        reason_book=ReasonBook(),
         facts={
             "candidate": candidate.name,
             "kind": spec.kind,
@@ -150,16 +155,19 @@ def to_artifact(
             "labels": spec.labels,
         },
     )
-    artifact.importance = importance_of(artifact, data)
+    _learn_to_explain(artifact, data)
     return artifact
 
 
-def importance_of(artifact: ModelArtifact, data: TrainingData) -> dict[str, float]:
-    """Return each column's share of the mean absolute contributions over a sample of training rows."""
-    phi, _ = artifact.contributions(data.table.iloc[sample_rows(data.split.train, ROWS_TO_EXPLAIN)])
+def _learn_to_explain(artifact: ModelArtifact, data: TrainingData) -> None:
+    """Learn importance and the book of reasons from a sample of training rows."""
+    sample = data.table.iloc[sample_rows(data.split.train, ROWS_TO_EXPLAIN)]
+    phi, _ = artifact.contributions(sample)
     mean = np.abs(phi).mean(axis=0)
     shares = mean / max(mean.sum(), 1e-300)
-    return {name: float(share) for name, share in zip(artifact.columns, shares, strict=True)}
+    artifact.importance = {name: float(share) for name, share in zip(artifact.columns, shares, strict=True)}
+    types = {column.name: column.type for column in artifact.encoder.columns_}
+    artifact.reason_book.fit(sample, pd.DataFrame(phi, columns=artifact.columns, index=sample.index), types=types)
 
 
 def sample_rows(rows: np.ndarray, count: int) -> np.ndarray:
@@ -261,9 +269,14 @@ def _limits(train_ks: float, held_out_ks: dict[str, Any], psi: float, psi_limit:
     gap, allowed = train_ks - held_out_ks["value"], max(0.05, 0.2 * train_ks)
     certain_gap = train_ks - (held_out_ks["high"] or held_out_ks["value"])
     return [
-        {"code": "ks_gap", "value": gap, "limit": allowed, "is_kept": certain_gap <= allowed},
-        {"code": "score_psi", "value": psi, "limit": PSI_AMBER, "is_kept": not (psi > PSI_AMBER and psi > psi_limit)},
+        _limit("ks_gap", KS_GAP, gap, allowed, is_kept=certain_gap <= allowed),
+        _limit("score_psi", SCORE_PSI, psi, PSI_AMBER, is_kept=not (psi > PSI_AMBER and psi > psi_limit)),
     ]
+
+
+def _limit(code: str, message: str, value: float, limit: float, *, is_kept: bool) -> dict[str, Any]:
+    params = {"value": f"{value:.3f}", "limit": f"{limit:.3f}"}
+    return {"code": code, "value": value, "limit": limit, "is_kept": is_kept, "message": message, "params": params}
 
 
 def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, Any]:

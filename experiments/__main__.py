@@ -1,0 +1,59 @@
+"""The command line of the engine: fit, score, report."""
+
+import argparse
+import sys
+import time
+
+_STARTED = time.monotonic()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it worked, 2 with one sentence when the input cannot be used."""
+    options = _parser().parse_args(arguments)
+    from experiments import console
+    from experiments.errors import ExperimentError
+
+    try:
+        return console.COMMANDS[options.command](options, _STARTED)
+    except ExperimentError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)  # noqa: T201
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_fit(commands.add_parser("fit", help="make a model from a table"))
+    score = commands.add_parser("score", help="score the rows of a file with a model")
+    score.add_argument("model", metavar="MODEL_DIR")
+    score.add_argument("rows", metavar="ROWS")
+    score.add_argument("--out", required=True, metavar="SCORES.csv")
+    score.add_argument("--reasons", type=int, default=4, metavar="N", help="reasons a row (default 4)")
+    score.add_argument("--language", choices=("en", "zh"), default="en", help="of the reasons")
+    report = commands.add_parser("report", help="write the validation report of a model as one HTML file")
+    report.add_argument("model", metavar="MODEL_DIR")
+    report.add_argument("--out", required=True, metavar="REPORT.html")
+    report.add_argument("--language", choices=("en", "zh"), default="en")
+    return parser
+
+
+def _add_fit(fit: argparse.ArgumentParser) -> None:
+    fit.add_argument("table", metavar="TRAIN", help="CSV, Excel or Parquet file")
+    fit.add_argument("--target", required=True, metavar="COL")
+    fit.add_argument("--event", metavar="VALUE", help="value that counts as the event (default: the rarer one)")
+    fit.add_argument("--kind", choices=("response", "conversion", "default"), default="default")
+    fit.add_argument("--budget", type=float, default=300.0, metavar="SECONDS", help="wall time of it all (default 300)")
+    fit.add_argument("--trials", type=int, metavar="N", help="count trials, not seconds: repeatable bit for bit")
+    fit.add_argument("--out", required=True, metavar="MODEL_DIR")
+    for role in ("id", "time", "group", "weight"):
+        fit.add_argument(f"--{role}", metavar="COL")
+    fit.add_argument("--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns not to use")
+    fit.add_argument("--seed", type=int, default=1, metavar="N")
+    fit.add_argument("--explainable-first", action="store_true", help="prefer the scorecard when it is within 0.01 AUC")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

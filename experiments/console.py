@@ -1,0 +1,202 @@
+"""What the commands do, and how a run looks on a terminal."""
+
+import shutil
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from experiments.errors import BadInput, gettext_noop
+from experiments.progress import Event, Said, Skipped, StageStarted, Tick, TrialFinished
+
+NO_FILE = gettext_noop("There is no file %(path)s.")
+BAD_BUDGET = gettext_noop("The budget must be at least 5 seconds, and the number of trials at least 1.")
+STAGES = {
+    "prepare": "Reading and splitting",
+    "first_model": "First models",
+    "search": "Searching",
+    "full_folds": "Scoring the finalists",
+    "explain": "Fitting, explaining and saving",
+    "score": "Scoring",
+}
+BAR_WIDTH = 24
+
+
+def fit(options: Namespace, started: float) -> int:
+    """Make a model and put its folder in place."""
+    # Idle threads that spin would take the cores from the fits beside them.
+    from experiments.data.reading import ingest_file
+    from experiments.experiment import run_experiment
+    from experiments.spec import ExperimentSpec, SearchBudget
+
+    _require_file(options.table)
+    if options.budget < 5 or (options.trials is not None and options.trials < 1):
+        raise BadInput(BAD_BUDGET)
+    budget = SearchBudget(None, options.trials) if options.trials else SearchBudget(options.budget)
+    spec = ExperimentSpec(
+        target=options.target, event=options.event or "", kind=options.kind, id_column=options.id,
+        time_column=options.time, group_column=options.group, weight_column=options.weight,
+        excluded=tuple(options.exclude), budget=budget, seed=options.seed,
+        explainable_first=options.explainable_first,
+    )  # fmt: skip
+    out = Path(options.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    screen = Screen(sys.stderr)
+    with tempfile.TemporaryDirectory(prefix=".fit-", dir=out.parent) as folder:
+        table = Path(folder) / "table.parquet"
+        ingest_file(Path(options.table), table, file_name=Path(options.table).name)
+        result = run_experiment(
+            spec, table, work_dir=Path(folder) / "run", on_progress=screen, used=time.monotonic() - started
+        )
+        screen.clear()
+        _put_in_place(Path(folder) / "run" / "models" / result.recommended, out)
+    _say(leaderboard_text(result))
+    _say(f"\nModel saved in {out} ({time.monotonic() - started:.0f} s).")
+    return 0
+
+
+def score(options: Namespace, started: float) -> int:
+    """Score a file."""
+    from experiments.batch_scoring import score_file
+
+    _require_file(options.rows)
+    summary = score_file(
+        Path(options.model), Path(options.rows), Path(options.out), reasons=max(0, options.reasons),
+        language=options.language, encoding="utf-8",
+    )  # fmt: skip
+    bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)
+    _say(f"{summary.rows:,} rows scored; bands {bands}; PSI against development {summary.psi['value']:.3f}.")
+    for sentence in cover_sentences(summary.cover):
+        _say(sentence)
+    return 0
+
+
+def report(options: Namespace, started: float) -> int:
+    """Write the report."""
+    from experiments.report import render_report
+
+    Path(options.out).write_text(render_report(Path(options.model), language=options.language), encoding="utf-8")
+    _say(f"Report written to {options.out}.")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Namespace, float], int]] = {"fit": fit, "score": score, "report": report}
+
+
+class Screen:
+    """A run on a terminal: what happened scrolls by, one line below tells where it stands."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.is_live = stream.isatty()
+        self.stage = ""
+        self.best: tuple[str, float] | None = None
+        self.trials = 0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StageStarted(stage):
+                self.stage = STAGES.get(stage, stage)
+                self._line(f"{self.stage} …")
+            case Said(message, params):
+                self._line(f"  {message % params}")
+            case Skipped(learner, message, params):
+                self._line(f"  {learner}: {message % params}")
+            case TrialFinished(trial):
+                self._trial(trial)
+            case Tick(elapsed, fraction):
+                self._status(elapsed, fraction)
+
+    def clear(self) -> None:
+        """Take the status line away."""
+        if self.is_live:
+            self.stream.write("\r\x1b[2K")
+            self.stream.flush()
+
+    def _trial(self, trial: Any) -> None:
+        self.trials += 1
+        if trial.is_finished and (self.best is None or trial.auc > self.best[1]):
+            self.best = (trial.learner, trial.auc)
+
+    def _status(self, elapsed: float, fraction: float) -> None:
+        if not self.is_live:
+            return
+        full = round(BAR_WIDTH * fraction)
+        bar = "█" * full + "░" * (BAR_WIDTH - full)
+        best = f" · best {self.best[0]} AUC {self.best[1]:.4f}" if self.best else ""
+        text = f"{bar} {elapsed:4.0f} s · {self.trials} trials{best}"
+        self.stream.write(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}")
+        self.stream.flush()
+
+    def _line(self, text: str) -> None:
+        self.clear()
+        self.stream.write(f"{text}\n")
+        self.stream.flush()
+
+
+def leaderboard_text(result: Any) -> str:
+    """Return the leaderboard as aligned text, with intervals, validation beside held-out rows."""
+    sample = "out_of_time" if result.split["held_out_kind"] == "out_of_time" else "held_out"
+    title = "out of time" if sample == "out_of_time" else "held out"
+    lines = [
+        "",
+        result.split["description"]["message"] % result.split["description"]["params"],
+        "",
+        f"   #  {'family':<14} {'AUC':>6} {'95 % interval':>15} {'KS':>6} {'Gini':>6} {'lift':>6} {'logloss':>8}"
+        f" {'Brier':>6}   AUC {title} (interval)",
+    ]
+    for row in result.finalists:
+        lines.append(_leaderboard_line(row, sample))
+    chosen = next(row for row in result.finalists if row.is_recommended)
+    return "\n".join([*lines, "", f"Recommended: {chosen.candidate}. {chosen.reason['message'] % chosen.reason['params']}"])
+
+
+def _leaderboard_line(row: Any, sample: str) -> str:
+    valid, held = row.metrics["validation"], row.metrics[sample]
+
+    def value(name: str, digits: int) -> str:
+        found = valid[name]["value"]
+        return "–" if found is None else f"{found:.{digits}f}"
+
+    mark = "→" if row.is_recommended else "=" if row.is_tie else " "
+    return (
+        f" {mark} {row.rank}  {row.candidate:<14} {value('auc', 4)} {_interval(valid['auc']):>15} {value('ks', 4)}"
+        f" {value('gini', 4)} {value('lift', 2):>6} {value('log_loss', 4):>8} {value('brier', 4)}"
+        f"   {held['auc']['value']:.4f} ({_interval(held['auc'])})"
+    )
+
+
+def _interval(metric: dict[str, Any]) -> str:
+    return "–" if metric["low"] is None else f"{metric['low']:.4f}–{metric['high']:.4f}"
+
+
+def cover_sentences(cover: dict[str, Any]) -> list[str]:
+    """Return what the file did not cover, in words."""
+    found = []
+    if cover["missing_columns"]:
+        found.append(f"Missing columns without influence: {', '.join(cover['missing_columns'])}.")
+    if cover["extra_columns"]:
+        found.append(f"Columns not used: {', '.join(cover['extra_columns'][:10])}.")
+    for name, cells in cover["unseen_cells"].items():
+        found.append(f"{name}: {cells:,} cells hold categories unknown in training.")
+    for name, cells in cover["unreadable_cells"].items():
+        found.append(f"{name}: {cells:,} cells could not be read and count as empty.")
+    return found
+
+
+def _put_in_place(made: Path, out: Path) -> None:
+    if out.exists():
+        shutil.rmtree(out)
+    shutil.move(made, out)
+
+
+def _require_file(path: str) -> None:
+    if not Path(path).is_file():
+        raise BadInput(NO_FILE, path=path)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
