@@ -61,7 +61,8 @@ class ReasonColumn:
 
     Attributes
     ----------
-    low, high : values at a third and two thirds of development; None for categories.
+    low, high : values up to ``low`` are low, from ``high`` on high: at most a third of development each; None where
+        there is no such value, as in categories.
     trend : 1 or −1 when the contribution steadily rises or falls with the value, else 0.
     group : columns of one group are summed and give one reason.
     priority : breaks ties, lower first.
@@ -257,8 +258,12 @@ def _thirds(values: np.ndarray) -> tuple[float | None, float | None]:
     filled = values[~np.isnan(values)]
     if np.unique(filled).size <= 2:
         return None, None  # of two values neither is high or low, each is just what it is
-    low, high = np.quantile(filled, [1 / 3, 2 / 3])
-    return float(low), float(high)
+    values, rows = np.unique(filled, return_counts=True)
+    at_most = np.cumsum(rows) / len(filled)
+    at_least = 1 - at_most + rows / len(filled)
+    # A value that many customers share is ordinary: low and high hold at most a third (and a hair) each.
+    low, high = values[at_most <= 0.34], values[at_least <= 0.34]
+    return (float(low[-1]) if low.size else None), (float(high[0]) if high.size else None)
 
 
 def _steady_trend(values: np.ndarray, phi: np.ndarray) -> int:
@@ -289,10 +294,10 @@ def _states_of(column: ReasonColumn, cells: pd.Series) -> np.ndarray:
         return np.where(codes < 0, STATES.index("empty"), 0).astype(np.int8)
     high, low = ("late", "early") if column.type == "date" else ("high", "low")
     states = np.zeros(len(values), dtype=np.int8)
-    if column.type != "boolean" and column.low is not None and column.high is not None:
-        # With a third of all customers on one value, that value is ordinary, neither high nor low.
-        states[(values > column.high) | ((values == column.high) & (column.low < column.high))] = STATES.index(high)
-        states[(values < column.low) | ((values == column.low) & (column.low < column.high))] = STATES.index(low)
+    if column.high is not None:
+        states[values >= column.high] = STATES.index(high)
+    if column.low is not None:
+        states[values <= column.low] = STATES.index(low)
     states[np.isnan(values)] = STATES.index("empty")
     return states
 
