@@ -72,7 +72,9 @@ def _name(own: CalibrationData, others: list[CalibrationData], text: str, colour
     """Name a curve where it lies farthest from the next one, or from the line of exactness, on its outer side."""
     said, was = np.asarray(own.predicted), np.asarray(own.observed)
     other = np.interp(said, others[0].predicted, others[0].observed) if others and others[0].predicted else said
-    place = int(np.argmax(np.abs(was - other)))
+    # Near the foot a label would stand on the axis.
+    gap = np.where(was > 0.15 * was.max(), np.abs(was - other), -1.0)
+    place = int(np.argmax(gap))
     is_above = was[place] >= other[place]
     side: dict[str, Any] = {"yanchor": "bottom", "yshift": 8} if is_above else {"yanchor": "top", "yshift": -8}
     if said[place] > 0.6 * max(said.max(), was.max()):
