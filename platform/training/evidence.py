@@ -1,33 +1,389 @@
-"""What the engine left beside a model: evidence and explanation, read back in the reader's words."""
+"""What the engine left beside a model, read back in the reader's words: evidence, explanation, versions, report."""
 
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from training.models import Experiment, LeaderboardRow
+from training.queries import Leaderboard, LeaderboardLine
+from training.words import KINDS, sentence
+
+NOTHING = "–"
+STEADY = 0.8
+FACTORS_SHOWN = 10
+SEGMENTS_SHOWN = 12
+CUSTOMERS = {"high": _lazy("High score"), "near": _lazy("Near the cut-off"), "low": _lazy("Low score")}
+
+
+def folder_of(row: LeaderboardRow) -> Path:
+    """Return where the model of a finalist lies."""
+    return Path(settings.MEDIA_ROOT) / row.model_path
 
 
 def of(row: LeaderboardRow) -> dict[str, Any]:
-    return {}
+    """Return the data of the charts, by sample; empty where the engine left none."""
+    return _read(row, "evidence.json")
 
 
 def explanation(row: LeaderboardRow) -> dict[str, Any]:
-    return {}
-
-
-def story(experiment: Experiment, line: Any, found: dict[str, Any], test_sample: str) -> Any:
-    return None
-
-
-def deciles(found: dict[str, Any], sample: str) -> Any:
-    return None
-
-
-def why(experiment: Experiment, line: Any, explained: dict[str, Any], asked: Any) -> dict[str, Any]:
-    return {}
+    """Return importance, beeswarm, dependence and examples; empty where the engine left none."""
+    return _read(row, "explanation.json")
 
 
 def versions_of(experiment: Experiment) -> dict[str, str]:
-    return {}
+    """Return the versions of the software the recommended model was made with."""
+    row = experiment.leaderboard.filter(is_recommended=True).first()
+    manifest = _read(row, "manifest.json") if row else {}
+    return {str(name): str(version) for name, version in manifest.get("versions", {}).items()}
+
+
+def _read(row: LeaderboardRow, name: str) -> dict[str, Any]:
+    path = folder_of(row) / name
+    if not row.model_path or not path.is_file():
+        return {}
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Card:
+    """A measure on validation and on unseen rows with one line that reads it."""
+
+    label: str
+    validation: str
+    tested: str
+    reading: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the winner's card says."""
+
+    lead: str
+    tested: str
+    reason: str
+    why: str
+    is_first: bool
+    ties: str
+    top: str
+    cards: list[Card]
+    limits: list[dict[str, Any]]
+    folds: int
+    train_rows: int
+    test_rows: int
+    held_from: str
+    held_to: str
+
+
+def story(experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], leaderboard: Leaderboard) -> Story:
+    """Tell a finalist in the words of the business."""
+    words = KINDS[experiment.kind]
+    share = percent(experiment.contact_share)
+    split = experiment.result.get("split", {})
+    boundaries = split.get("boundaries", {})
+    reason = _told(line.row.reason)
+    recommended = leaderboard.recommended or line
+    return Story(
+        lead=_lead(words, share, line.validation),
+        tested=_tested(words, share, line.tested, found.get(leaderboard.test_sample, {})),
+        reason="" if line.row.is_recommended else reason,
+        why=_told(recommended.row.reason),
+        is_first=recommended.row.rank == 1,
+        ties=_ties(leaderboard),
+        top=share,
+        cards=_cards(words, share, line),
+        limits=[_limit(limit) for limit in line.row.evidence.get("limits", [])],
+        folds=split.get("folds", 0),
+        train_rows=split.get("rows", {}).get("train", 0),
+        test_rows=split.get("rows", {}).get("held_out", 0),
+        held_from=boundaries.get("held_from", ""),
+        held_to=boundaries.get("held_to", ""),
+    )
+
+
+def percent(share: float | None, digits: int | None = None) -> str:
+    """Show a share as a percentage, as short as it can be unless digits are asked for."""
+    if share is None:
+        return NOTHING
+    return f"{100 * share:.4g}%" if digits is None else f"{100 * share:.{digits}f}%"
+
+
+def value_of(metrics: dict[str, Any], name: str) -> float | None:
+    return metrics.get(name, {}).get("value")
+
+
+def _told(entry: Any) -> str:
+    if not isinstance(entry, dict):
+        return ""
+    return sentence(entry.get("message", ""), entry.get("params") or {})
+
+
+def _lead(words: Any, share: str, metrics: dict[str, Any]) -> str:
+    capture, lift = value_of(metrics, "capture"), value_of(metrics, "lift")
+    if capture is None or lift is None:
+        return _("There are too few events to say what the top holds.")
+    return words.capture_sentence % {"share": share, "capture": percent(capture, 1), "lift": f"{lift:.1f}"}
+
+
+def _tested(words: Any, share: str, metrics: dict[str, Any], found: dict[str, Any]) -> str:
+    lift, rate = value_of(metrics, "lift"), found.get("deciles", {}).get("event_rate")
+    if lift is None or rate is None:
+        return ""
+    told = words.held_out_sentence % {
+        "of_100": f"{min(100 * lift * rate, 100):.0f}",
+        "share": share,
+        "lift": f"{lift:.1f}",
+    }
+    ceiling = 1 / rate if rate else None
+    if ceiling is not None and ceiling < 1.5 * lift:
+        told += " " + _("More than %(ceiling)s times is impossible there.") % {"ceiling": f"{ceiling:.1f}"}
+    return told
+
+
+def _ties(leaderboard: Leaderboard) -> str:
+    count = leaderboard.ties
+    if count < 2:
+        return _("Finalists on the same complete folds")
+    return ngettext("The first %(count)d overlaps: a tie", "The first %(count)d overlap: a tie", count) % {
+        "count": count
+    }
+
+
+def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
+    def number(metrics: dict[str, Any], name: str, digits: int) -> str:
+        value = value_of(metrics, name)
+        return NOTHING if value is None else f"{value:.{digits}f}"
+
+    def card(name: str, label: str, reading: str, digits: int = 3) -> Card:
+        return Card(label, number(line.validation, name, digits), number(line.tested, name, digits), reading)
+
+    auc, ks = value_of(line.validation, "auc"), value_of(line.validation, "ks")
+    return [
+        card("auc", "AUC", words.auc_sentence % {"percent": percent(auc, 0)}),
+        card("ks", "KS", _("The best cut separates %(percent)s of them") % {"percent": percent(ks, 0)}),
+        card("lift", _("Lift, top %(share)s") % {"share": share}, _("Times as many as by chance"), 2),
+        card("observed_expected", _("Calibration (actual / predicted)"), _calibration_reading(line), 2),
+    ]
+
+
+def _calibration_reading(line: LeaderboardLine) -> str:
+    ratio = value_of(line.tested, "observed_expected") or value_of(line.validation, "observed_expected")
+    if ratio is None:
+        return ""
+    off = abs(ratio - 1)
+    if off <= 0.05:
+        return _("Probabilities can be read as they stand")
+    if ratio > 1:
+        return _("On unseen rows %(percent)s too low: use to rank rather than as a probability") % {
+            "percent": percent(off, 0)
+        }
+    return _("On unseen rows %(percent)s too high: use to rank rather than as a probability") % {
+        "percent": percent(off, 0)
+    }
+
+
+def _limit(limit: Any) -> dict[str, Any]:
+    kept = limit.get("is_kept", limit.get("kept", limit.get("ok", True))) if isinstance(limit, dict) else True
+    return {"text": _told(limit), "is_kept": bool(kept)}
+
+
+@dataclass(frozen=True)
+class DecileLine:
+    group: int
+    cells: list[str]
+    share: float
+    is_cut: bool
+
+
+@dataclass(frozen=True)
+class Deciles:
+    header: list[str]
+    rows: list[DecileLine]
+    reading: str
+
+
+def deciles(experiment: Experiment, found: dict[str, Any], sample: str) -> Deciles | None:
+    """Return the decile table of a sample with a line under the group the contact quota ends in."""
+    table = found.get(sample, {}).get("deciles")
+    if not table or not table.get("rows"):
+        return None
+    words = KINDS[experiment.kind]
+    greatest = max(row["event_rate"] or 0 for row in table["rows"]) or 1
+    reached, lines, has_cut = 0.0, [], False
+    for row in table["rows"]:
+        reached += row["share"] or 0
+        is_cut = not has_cut and reached >= experiment.contact_share - 1e-9
+        has_cut = has_cut or is_cut
+        lines.append(DecileLine(row["group"], _decile_cells(row), (row["event_rate"] or 0) / greatest, is_cut))
+    header = [
+        _("Score from"), _("Rows"), str(words.events), str(words.non_events), str(words.rate),
+        _("Cum. events"), _("Cum. non-events"), "KS×100", _("Lift"), _("Cum. lift"),
+    ]  # fmt: skip
+    return Deciles(header, lines, _decile_reading(table))
+
+
+def _decile_cells(row: dict[str, Any]) -> list[str]:
+    low = row.get("low")
+    return [
+        NOTHING if low is None else percent(low, 1),
+        f"{row['rows']:,}",
+        f"{row['row_events']:,}",
+        f"{row['rows'] - row['row_events']:,}",
+        percent(row["event_rate"], 2),
+        percent(row["cumulative_event_share"], 1),
+        percent(row["cumulative_non_event_share"], 1),
+        NOTHING if row["ks"] is None else f"{100 * row['ks']:.1f}",
+        NOTHING if row["lift"] is None else f"{row['lift']:.2f}",
+        NOTHING if row["cumulative_lift"] is None else f"{row['cumulative_lift']:.2f}",
+    ]
+
+
+def _decile_reading(table: dict[str, Any]) -> str:
+    told = _("KS over these groups is %(ks)s, below the exact KS; the two are never mixed.") % {
+        "ks": f"{100 * (table.get('ks_bin') or 0):.1f}"
+    }
+    inversions = table.get("inversions", 0)
+    if not inversions:
+        return told + " " + _("The rate falls from group to group without a break.")
+    return (
+        told
+        + " "
+        + ngettext(
+            "The rate rises once where it should fall.",
+            "The rate rises %(count)d times where it should fall.",
+            inversions,
+        )
+        % {"count": inversions}
+    )
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A column of the model with its weight and what it does, in words."""
+
+    column: str
+    label: str
+    mean_effect: float | None
+    share: float | None
+    sentence: str
+
+
+def names_of(experiment: Experiment) -> dict[str, str]:
+    """Return the business names of columns in the reader's language."""
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    labels = experiment.spec.get("labels", {})
+    return {column: words[language] for column, words in labels.items() if words.get(language)}
+
+
+def factors_of(experiment: Experiment, explained: dict[str, Any]) -> list[Factor]:
+    """Return all columns from the weightiest down."""
+    stored, names = explained.get("importance"), names_of(experiment)
+    if not stored:
+        return []
+    dependence = explained.get("dependence", {})
+    return [
+        Factor(column, names.get(column, column), value, share, _act(experiment, dependence.get(column)))
+        for column, value, share in zip(stored["columns"], stored["values"], stored["shares"], strict=True)
+    ]
+
+
+def _act(experiment: Experiment, stored: dict[str, Any] | None) -> str:
+    """Say what a factor does: steadily up, steadily down, or highest and lowest somewhere."""
+    if not stored or len(stored["effects"]) < 2:
+        return ""
+    words, effects = KINDS[experiment.kind], stored["effects"]
+    if stored["kind"] == "categorical":
+        places = {"best": stored["levels"][_place(effects, max)], "worst": stored["levels"][_place(effects, min)]}
+        return words.highest_for % places
+    rises = sum(later > earlier for earlier, later in pairwise(effects))
+    share = rises / (len(effects) - 1)
+    if share >= STEADY:
+        return str(words.the_higher)
+    if share <= 1 - STEADY:
+        return str(words.the_lower)
+    return words.highest_for % {
+        "best": _about(stored, _place(effects, max)),
+        "worst": _about(stored, _place(effects, min)),
+    }
+
+
+def _place(effects: list[float], pick: Any) -> int:
+    return effects.index(pick(effects))
+
+
+def _about(stored: dict[str, Any], place: int) -> str:
+    value = stored["x"][place]
+    if stored.get("is_date"):
+        return f"{datetime.fromtimestamp(value / 1000, tz=UTC):%Y-%m-%d}"
+    return f"{value:,.4g}" if abs(value) < 10000 else f"{value:,.0f}"
+
+
+def example(explained: dict[str, Any], which: str) -> dict[str, Any] | None:
+    """Return the customer asked for (high, near, low), or the first there is."""
+    examples = explained.get("examples") or []
+    return next((one for one in examples if one.get("name") == which), examples[0] if examples else None)
+
+
+def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any], asked: Any) -> dict[str, Any]:
+    """Return what the page of reasons shows."""
+    factors = factors_of(experiment, explained)
+    names = names_of(experiment)
+    columns = [(factor.column, factor.label) for factor in factors if factor.column in explained.get("dependence", {})]
+    column = asked.get("column", "")
+    if column not in dict(columns):
+        column = columns[0][0] if columns else ""
+    chosen = example(explained, asked.get("customer", ""))
+    greatest = max((factor.share or 0 for factor in factors), default=0) or 1
+    return {
+        "explained": bool(factors),
+        "factors": [(factor, 100 * (factor.share or 0) / greatest) for factor in factors[:FACTORS_SHOWN]],
+        "columns": columns,
+        "column": column,
+        "column_label": dict(columns).get(column, column),
+        "column_reading": next((factor.sentence for factor in factors if factor.column == column), ""),
+        "customer": chosen,
+        "customer_names": [
+            (one.get("name"), CUSTOMERS.get(one.get("name", ""), one.get("name")))
+            for one in explained.get("examples") or []
+        ],
+        "customer_reading": _customer_reading(experiment, chosen),
+        "reasons": [_reason(reason, names) for reason in (chosen or {}).get("reasons", [])[:4]],
+        "segments": _segments(of(line.row).get("segments") or [], names),
+        "overall_auc": value_of(line.validation, "auc"),
+        "unit": explained.get("unit", ""),
+    }
+
+
+def _customer_reading(experiment: Experiment, chosen: dict[str, Any] | None) -> str:
+    if not chosen or chosen.get("probability") is None:
+        return ""
+    return KINDS[experiment.kind].of_100_such % {"count": f"{100 * chosen['probability']:.0f}"}
+
+
+def _reason(reason: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    params = {"label": names.get(reason["column"], reason["column"]), "value": reason.get("value", "")}
+    return {"text": sentence(reason["message"], params), "effect": reason.get("phi")}
+
+
+def _segments(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Name the segments; the weak ones come first, as the engine sorted them."""
+    words = {"other": _("others"), "missing": _("missing")}
+    enough = [row for row in rows if row.get("is_enough")]
+    return [
+        row | {"name": f"{names.get(row['column'], row['column'])}: {words.get(row['kind'], row['label'])}"}
+        for row in enough[:SEGMENTS_SHOWN]
+    ]
 
 
 def report(row: LeaderboardRow) -> str:
-    return ""
+    """Return the engine's report on a model as one HTML page."""
+    from experiments.report import report_html
+
+    return report_html(folder_of(row))

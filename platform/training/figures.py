@@ -1,34 +1,327 @@
-"""Charts of an experiment as Plotly JSON in the reader's language, and the tables behind them."""
+"""Charts of an experiment in the reader's language, and the tables behind them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from experiments.charts.best_score import best_score_data, best_score_drawing
+from experiments.charts.drawing import CHARTS
+from experiments.charts.drawing import draw as draw_stored
+from experiments.charts.words import WORDS
+from training import evidence, queries
 from training.models import Experiment, LeaderboardRow
+from training.words import KINDS, SAMPLES
+
+ROWS_SHOWN = 60
 
 
 @dataclass(frozen=True)
 class Table:
-    """The numbers behind a chart."""
+    """The numbers behind a chart: ``rows`` as they are, for a download, ``shown`` as they read on a page."""
 
     header: list[str]
     rows: list[list[Any]]
 
+    @property
+    def shown(self) -> list[list[str]]:
+        step = max(1, -(-len(self.rows) // ROWS_SHOWN))
+        return [[_cell(cell) for cell in row] for row in self.rows[::step]]
+
+
+def labels_for(experiment: Experiment) -> dict[str, str]:
+    """Return every word of a chart in the reader's language, with the kind's own words for events and scores."""
+    words = KINDS[experiment.kind]
+    own = {
+        "events": str(words.events),
+        "non_events": str(words.non_events),
+        "customers_contacted": str(words.top_short),
+        "customers_by_score": str(words.top),
+        "events_reached": _("%(events)s reached") % {"events": words.events},
+        "false_alarms": _("%(non_events)s reached") % {"non_events": words.non_events},
+    }
+    return {key: _(word) for key, word in WORDS.items()} | own
+
+
+# ── The curves of a result: one entry a chart ───────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class ResultChart:
+    """A chart of the result page: where its data lies, what it asks, how the answer reads and what its table holds."""
+
+    name: str
+    key: str
+    chart: str
+    both_samples: bool
+    title: Callable[[], str]
+    aside: Callable[[], str]
+    reading: Callable[[Experiment, dict[str, Any], dict[str, Any]], str]
+    columns: tuple[tuple[str, Callable[[], str]], ...]
+
+
+def _gains_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
+    share, at_30 = experiment.contact_share, _at(own["share"], own["capture"], 0.3)
+    events = str(KINDS[experiment.kind].events).lower()
+    return _("The first %(share)s hold %(capture)s of the %(events)s; the first 30%% hold %(at_30)s.") % {
+        "share": evidence.percent(share),
+        "capture": evidence.percent(own["capture_at_quota"], 1),
+        "events": events,
+        "at_30": evidence.percent(at_30, 1),
+    }
+
+
+def _ks_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
+    words = KINDS[experiment.kind]
+    return _("Cutting at the first %(share)s separates %(events)s from %(non_events)s best, KS %(ks)s.") % {
+        "share": evidence.percent(own["at_share"], 0),
+        "events": str(words.events).lower(),
+        "non_events": str(words.non_events).lower(),
+        "ks": _cell(own["ks"]),
+    }
+
+
+def _roc_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, Any]) -> str:
+    values = {"auc": _cell(own["auc"]), "tested": _cell(tested.get("auc"))}
+    return _("AUC is %(auc)s on validation and %(tested)s on rows it had never seen; 0.5 is a coin toss.") % values
+
+
+def _calibration_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, Any]) -> str:
+    values = {"ece": evidence.percent(own["ece"], 1), "tested": evidence.percent(tested.get("ece"), 1)}
+    return _("On average the probability is off by %(ece)s on validation and %(tested)s on unseen rows.") % values
+
+
+RESULT_CHARTS = (
+    ResultChart(
+        "gains", "gains", "gains", True,
+        lambda: _("Contact this many, reach that many"), lambda: _("Cumulative capture"), _gains_reading,
+        (("share", lambda: _("Share of customers")), ("capture", lambda: _("Share of events"))),
+    ),
+    ResultChart(
+        "ks_curve", "ks", "ks_curve", False,
+        lambda: _("Where the cut separates best"), lambda: _("KS curve, validation"), _ks_reading,
+        (
+            ("share", lambda: _("Share of customers")),
+            ("events", lambda: _("Share of events")),
+            ("non_events", lambda: _("Share of non-events")),
+        ),
+    ),
+    ResultChart(
+        "roc", "roc", "roc", True,
+        lambda: _("How well it ranks"), lambda: _("ROC curve"), _roc_reading,
+        (("false_positive", lambda: _("Share of non-events")), ("true_positive", lambda: _("Share of events"))),
+    ),
+    ResultChart(
+        "lift", "lift", "lift", True,
+        lambda: _("How much better than chance"), lambda: _("Lift"), lambda *_given: _("Lift falls to 1 when everyone is contacted."),
+        (("share", lambda: _("Share of customers")), ("lift", lambda: _("Lift"))),
+    ),
+    ResultChart(
+        "calibration", "calibration", "calibration", True,
+        lambda: _("Does 30% mean 30%"), lambda: _("Calibration, ten groups"), _calibration_reading,
+        (
+            ("predicted", lambda: _("Predicted")),
+            ("observed", lambda: _("Actual")),
+            ("low", lambda: _("From")),
+            ("high", lambda: _("To")),
+            ("rows", lambda: _("Rows")),
+            ("events", lambda: _("Events")),
+        ),
+    ),
+)  # fmt: skip
+BY_NAME = {chart.name: chart for chart in RESULT_CHARTS}
+
 
 def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: str) -> list[dict[str, Any]]:
-    return []
+    """Return the cards of the result page; a chart whose data is missing has no card."""
+    cards = []
+    for chart in RESULT_CHARTS:
+        own = found.get("validation", {}).get(chart.key)
+        if own:
+            tested = found.get(test_sample, {}).get(chart.key) or {}
+            cards.append(
+                {
+                    "name": chart.name,
+                    "title": chart.title(),
+                    "aside": chart.aside(),
+                    "reading": chart.reading(experiment, own, tested),
+                    "table": _curve_table(chart, found, test_sample),
+                }
+            )
+    by_period = found.get("by_period")
+    if by_period:
+        cards.append(
+            {
+                "name": "by_period",
+                "title": _("Month by month"),
+                "aside": _("AUC by month"),
+                "reading": _by_period_reading(by_period),
+                "table": _by_period_table(by_period),
+            }
+        )
+    return cards
 
 
-def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Any) -> Any:
+def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return a chart as plain Plotly JSON with colours as token names; ``None`` when there is no such chart."""
+    labels = labels_for(experiment)
+    if name in BY_NAME:
+        chart, found = BY_NAME[name], evidence.of(row)
+        samples = ("validation", "held_out", "out_of_time") if chart.both_samples else ("validation",)
+        stored = {sample: found[sample][chart.key] for sample in samples if found.get(sample, {}).get(chart.key)}
+        if not stored:
+            return None
+        return draw_stored(chart.chart, stored if chart.both_samples else stored["validation"], labels)
+    if name == "by_period":
+        stored = evidence.of(row).get("by_period")
+        return draw_stored("by_period", stored, labels) if stored else None
+    return _draw_reasons(name, experiment, row, asked, labels)
+
+
+def _draw_reasons(
+    name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str], labels: dict[str, str]
+) -> dict[str, Any] | None:
+    explained = evidence.explanation(row)
+    names = evidence.names_of(experiment)
+    if name in ("importance", "beeswarm") and explained.get(name):
+        return draw_stored(name, explained[name], labels, names=names)
+    if name == "dependence":
+        column = asked.get("column", "")
+        stored = explained.get("dependence", {}).get(column)
+        is_stepped = row.learner == "scorecard"
+        if stored is None:
+            return None
+        return draw_stored(name, stored, labels, name=names.get(column, column), is_stepped=is_stepped)
+    if name == "waterfall":
+        example = evidence.example(explained, asked.get("customer", ""))
+        return draw_stored(name, example["waterfall"], labels, names=names) if example else None
     return None
 
 
-def table(name: str, experiment: Experiment, row: LeaderboardRow, asked: Any) -> Table | None:
+def best_score(experiment: Experiment) -> dict[str, Any]:
+    """Draw the course of a search: every finished trial, the best so far, the baseline, the time left."""
+    metric = queries.trial_metric(experiment)
+    trials = [trial for trial in experiment.trials.all() if trial.state == "finished"]
+    baseline = next((getattr(trial, metric) for trial in trials if trial.learner == "baseline"), None)
+    data = best_score_data(
+        [(trial.elapsed, getattr(trial, metric)) for trial in trials],
+        baseline,
+        experiment.budget_seconds if experiment.is_under_way else None,
+    )
+    return best_score_drawing(data, labels_for(experiment)).to_dict()
+
+
+def table(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> Table | None:
+    """Return the numbers behind a chart; ``None`` when there is no such chart."""
+    found = evidence.of(row)
+    test_sample = "out_of_time" if "out_of_time" in found else "held_out"
+    if name in BY_NAME:
+        return _curve_table(BY_NAME[name], found, test_sample)
+    if name == "by_period" and found.get("by_period"):
+        return _by_period_table(found["by_period"])
+    if name == "deciles":
+        return _decile_table(found, asked.get("sample", "validation"))
+    if name in CHARTS:
+        return reasons_table(name, experiment, evidence.explanation(row), asked)
     return None
 
 
-def best_score(experiment: Experiment) -> Any:
-    return {"data": [], "layout": {}}
+def reasons_table(
+    name: str, experiment: Experiment, explained: dict[str, Any], asked: Mapping[str, str]
+) -> Table | None:
+    """Return the numbers behind a chart of reasons."""
+    names = evidence.names_of(experiment)
+    if name in ("importance", "beeswarm"):
+        factors = evidence.factors_of(experiment, explained)
+        header = [_("Factor"), _("Mean effect"), _("Share"), _("In words")]
+        return (
+            Table(header, [[one.label, one.mean_effect, one.share, one.sentence] for one in factors])
+            if factors
+            else None
+        )
+    if name == "dependence":
+        stored = explained.get("dependence", {}).get(asked.get("column", ""))
+        return _dependence_table(stored) if stored else None
+    if name == "waterfall":
+        example = evidence.example(explained, asked.get("customer", ""))
+        return _waterfall_table(example, names) if example else None
+    return None
 
 
-def as_plain(figure: Any) -> dict[str, Any]:
-    return figure
+def _curve_table(chart: ResultChart, found: dict[str, Any], test_sample: str) -> Table | None:
+    samples = [sample for sample in ("validation", test_sample) if found.get(sample, {}).get(chart.key)]
+    if not chart.both_samples:
+        samples = samples[:1]
+    if not samples:
+        return None
+    rows = [
+        [str(SAMPLES[sample]), *cells]
+        for sample in samples
+        for cells in zip(*(found[sample][chart.key][key] for key, _label in chart.columns), strict=True)
+    ]
+    return Table([_("Sample"), *(label() for _key, label in chart.columns)], rows)
+
+
+def _by_period_table(stored: dict[str, Any]) -> Table:
+    keys = ("periods", "rows", "events", "values", "low", "high")
+    header = [_("Month"), _("Rows"), _("Events"), stored["metric"].upper(), _("From"), _("To")]
+    return Table(header, [list(cells) for cells in zip(*(stored[key] for key in keys), strict=True)])
+
+
+def _by_period_reading(stored: dict[str, Any]) -> str:
+    known = [value for value in stored["values"] if value is not None]
+    if not known:
+        return _("No month has enough events to be measured.")
+    told = _("AUC runs from %(low)s to %(high)s.") % {"low": _cell(min(known)), "high": _cell(max(known))}
+    if len(known) < len(stored["values"]):
+        told += " " + _("Months with too few events are left out.")
+    return told
+
+
+def _decile_table(found: dict[str, Any], sample: str) -> Table | None:
+    stored = found.get(sample, {}).get("deciles")
+    if not stored or not stored.get("rows"):
+        return None
+    header = list(stored["rows"][0])
+    return Table(header, [[row[key] for key in header] for row in stored["rows"]])
+
+
+def _dependence_table(stored: dict[str, Any]) -> Table:
+    places = stored["levels"] if stored["kind"] == "categorical" else stored["x"]
+    header = [_("Value"), _("Mean effect"), _("Lowest tenth"), _("Highest tenth")]
+    rows = [list(cells) for cells in zip(places, stored["effects"], stored["low"], stored["high"], strict=True)]
+    if stored.get("missing_effect") is not None:
+        rows.append([_("Missing"), stored["missing_effect"], None, None])
+    return Table(header, rows)
+
+
+def _waterfall_table(example: dict[str, Any], names: dict[str, str]) -> Table:
+    waterfall = example["waterfall"]
+    rows = [
+        [names.get(step["column"], step["column"]), step["value"] or _("Missing"), step["contribution"]]
+        for step in waterfall["steps"]
+    ]
+    if waterfall["rest_count"]:
+        rows.append([_("%(count)d others") % {"count": waterfall["rest_count"]}, "", waterfall["rest"]])
+    base, margin = example.get("base"), example.get("margin")
+    if base is not None:
+        rows = [[_("Typical customer"), "", base], *rows]
+    rows.append([_("This customer"), "", margin if margin is not None else waterfall["total"]])
+    return Table([_("Step"), _("Value"), _("Effect")], rows)
+
+
+def _at(x: list[float], y: list[float], where: float) -> float | None:
+    """Read a curve between its points."""
+    for (x0, y0), (x1, y1) in zip(zip(x, y, strict=True), zip(x[1:], y[1:], strict=True), strict=False):
+        if x0 <= where <= x1:
+            return y0 if x1 == x0 else y0 + (y1 - y0) * (where - x0) / (x1 - x0)
+    return None
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return evidence.NOTHING
+    if isinstance(value, float):
+        return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

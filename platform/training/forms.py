@@ -100,5 +100,5 @@ class PlanForm(forms.Form):
             contact_share=(values["contact_percent"] or 10.0) / 100,
             seed=values["seed"] if values["seed"] is not None else 1,
             folds=values["folds"] or 5,
-            learners=tuple(values["learners"]),
+            learners=tuple(name for name in SEARCHED if name in values["learners"]),
         )

@@ -18,11 +18,11 @@ from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.spec import ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
-from training.words import KINDS, learner_name
+from training.words import KINDS, TRIAL_COLUMNS, learner_name
 
 CELL_WIDTH = 150
 CELL_MARGIN = 6
-TRIAL_ORDERS = ("number", "learner", "auc", "ks", "log_loss", "objective", "seconds", "elapsed", "state", "peak_mb")
+FINISHED = "finished"
 
 
 def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
@@ -33,6 +33,7 @@ def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
         .select_related("owner", "version__dataset", "job", "data_check")
         .annotate(trial_count=Count("trials"))
         .prefetch_related(Prefetch("leaderboard", queryset=recommended, to_attr="recommended_rows"))
+        .order_by("-updated_at", "-pk")
     )
 
 
@@ -131,7 +132,8 @@ class Leaderboard:
 
     @property
     def ties(self) -> int:
-        return sum(line.row.is_tie for line in self.lines)
+        """Count the models that share a rank."""
+        return sum(line.rank_label.startswith("=") for line in self.lines)
 
 
 def leaderboard_for(experiment: Experiment) -> Leaderboard:
@@ -139,17 +141,27 @@ def leaderboard_for(experiment: Experiment) -> Leaderboard:
     rows = list(experiment.leaderboard.all())
     test_sample = "out_of_time" if any("out_of_time" in row.metrics for row in rows) else "held_out"
     scale = _scale_of(rows, ("validation", test_sample), "auc")
-    lines = [_line_of(row, test_sample, scale) for row in rows]
+    ranks = _rank_labels(rows)
+    lines = [_line_of(row, ranks[row.pk], test_sample, scale) for row in rows]
     recommended = next((line for line in lines if line.row.is_recommended), lines[0] if lines else None)
     return Leaderboard(lines, test_sample, KINDS[experiment.kind].ranking_metric, recommended)
 
 
-def _line_of(row: LeaderboardRow, test_sample: str, scale: tuple[float, float]) -> LeaderboardLine:
+def _rank_labels(rows: list[LeaderboardRow]) -> dict[int, str]:
+    """Give the recommended model and all that cannot be told apart from it the best rank among them: ``=1``."""
+    tied = [row for row in rows if row.is_tie or row.is_recommended]
+    labels = {row.pk: str(row.rank) for row in rows}
+    if any(row.is_tie for row in rows):
+        labels |= {row.pk: f"={min(each.rank for each in tied)}" for row in tied}
+    return labels
+
+
+def _line_of(row: LeaderboardRow, rank_label: str, test_sample: str, scale: tuple[float, float]) -> LeaderboardLine:
     validation, tested = row.metrics.get("validation", {}), row.metrics.get(test_sample, {})
     return LeaderboardLine(
         row=row,
         name=learner_name(row.learner),
-        rank_label=f"={row.rank}" if row.is_tie else str(row.rank),
+        rank_label=rank_label,
         validation=validation,
         tested=tested,
         cells={"validation": _cell(validation.get("auc"), scale), "tested": _cell(tested.get("auc"), scale)},
@@ -183,9 +195,9 @@ def _cell(metric: dict[str, float | None] | None, scale: tuple[float, float]) ->
 
 
 def trials_of(experiment: Experiment, order: str = "number") -> QuerySet[Trial]:
-    """Return the trials sorted by one of ``TRIAL_ORDERS``, with ``-`` in front for descending; empty values last."""
+    """Return the trials sorted by one of ``TRIAL_COLUMNS``, with ``-`` in front for descending; empty values last."""
     name = order.removeprefix("-")
-    if name not in TRIAL_ORDERS:
+    if name not in TRIAL_COLUMNS:
         return experiment.trials.order_by("number")
     column = F(name)
     return experiment.trials.order_by(
@@ -193,12 +205,17 @@ def trials_of(experiment: Experiment, order: str = "number") -> QuerySet[Trial]:
     )
 
 
+def trial_metric(experiment: Experiment) -> str:
+    """Return the column of a trial that tells the better one: KS for default, AUC where lift comes only at the end."""
+    return "ks" if experiment.kind == "default" else "auc"
+
+
 def best_so_far(trials: list[Trial], metric: str) -> list[tuple[float, float, float]]:
     """Return (elapsed seconds, value, best so far) of each finished trial in the order they ended."""
     best, points = float("-inf"), []
     for trial in sorted(trials, key=lambda each: (each.elapsed, each.number)):
         value = getattr(trial, metric)
-        if value is None:
+        if value is None or trial.state != FINISHED:
             continue
         best = max(best, value)
         points.append((trial.elapsed, value, best))
@@ -210,7 +227,7 @@ def best_of_each_learner(trials: list[Trial], metric: str) -> list[Trial]:
     best: dict[str, Trial] = {}
     for trial in trials:
         value = getattr(trial, metric)
-        if value is None:
+        if value is None or trial.state != FINISHED:
             continue
         if trial.learner not in best or value > getattr(best[trial.learner], metric):
             best[trial.learner] = trial

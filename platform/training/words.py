@@ -22,6 +22,10 @@ class KindWords:
     held_out_sentence: Any
     auc_sentence: Any
     high_score: Any
+    of_100_such: Any
+    the_higher: Any
+    the_lower: Any
+    highest_for: Any
     ranked_by: Any
     ranking_metric: str
 
@@ -39,6 +43,10 @@ KINDS = {
         held_out_sentence=_("%(of_100)s of 100 in the top %(share)s responded, %(lift)s times the average."),
         auc_sentence=_("A responder outranks a non-responder %(percent)s of the time"),
         high_score=_("more likely to respond"),
+        of_100_such=_("Of 100 such customers about %(count)s respond."),
+        the_higher=_("The higher, the more likely to respond"),
+        the_lower=_("The lower, the more likely to respond"),
+        highest_for=_("Most likely to respond at %(best)s, least at %(worst)s"),
         ranked_by=_("how many responders are among the %(share)s you can contact"),
         ranking_metric="lift",
     ),
@@ -54,6 +62,10 @@ KINDS = {
         held_out_sentence=_("%(of_100)s of 100 in the top %(share)s converted, %(lift)s times the average."),
         auc_sentence=_("One who converts outranks one who does not %(percent)s of the time"),
         high_score=_("more likely to convert"),
+        of_100_such=_("Of 100 such customers about %(count)s convert."),
+        the_higher=_("The higher, the more likely to convert"),
+        the_lower=_("The lower, the more likely to convert"),
+        highest_for=_("Most likely to convert at %(best)s, least at %(worst)s"),
         ranked_by=_("how many who convert are among the %(share)s you can contact"),
         ranking_metric="lift",
     ),
@@ -69,6 +81,10 @@ KINDS = {
         held_out_sentence=_("%(of_100)s of 100 in the riskiest %(share)s went bad, %(lift)s times the average."),
         auc_sentence=_("A bad customer ranks as riskier than a good one %(percent)s of the time"),
         high_score=_("safer"),
+        of_100_such=_("Of 100 such customers about %(count)s go bad."),
+        the_higher=_("The higher, the riskier"),
+        the_lower=_("The lower, the riskier"),
+        highest_for=_("Riskiest at %(best)s, safest at %(worst)s"),
         ranked_by=_("how well they separate good from bad customers (KS)"),
         ranking_metric="ks",
     ),
@@ -111,6 +127,22 @@ METRICS = {
     "capture": MetricWords(_("Capture"), _("Share of all events found at the top"), is_percent=True),
     "log_loss": MetricWords(_("Log loss"), _("Penalty for confident mistakes; lower is better"), lower_is_better=True),
     "brier": MetricWords(_("Brier"), _("Mean squared error of the probability; lower is better"), lower_is_better=True),
+}
+
+SEARCHERS = {"fixed": _("always run"), "flaml": "FLAML", "optuna": "Optuna"}
+TRIAL_STATES = {"finished": _("finished"), "pruned": _("given up early"), "failed": _("failed")}
+TRIAL_COLUMNS = {
+    "number": _("Trial"),
+    "learner": _("Model"),
+    "backend": _("Found by"),
+    "state": _("State"),
+    "auc": "AUC",
+    "ks": "KS",
+    "log_loss": _("Log loss"),
+    "objective": _("Objective"),
+    "seconds": _("Seconds"),
+    "elapsed": _("Ended at second"),
+    "peak_mb": _("Peak MB"),
 }
 
 PHASES = (

@@ -94,6 +94,22 @@ def of_100(value: Any) -> str:
     return "–" if value is None else f"{100 * float(value):.0f}"
 
 
+@register.filter
+def searcher(name: str) -> str:
+    return str(words.SEARCHERS.get(name, name))
+
+
+@register.filter
+def trial_state(state: str) -> str:
+    return str(words.TRIAL_STATES.get(state, state))
+
+
+@register.filter
+def setting(value: Any) -> str:
+    """Show a hyper-parameter as short as it can be read."""
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
 @register.simple_tag
 def interval(validation: IntervalCell | None, tested: IntervalCell | None, test_class: str, text: str) -> SafeString:
     """Draw the intervals of two samples in a table cell, on the column's scale; ``text`` is read aloud instead."""
@@ -101,7 +117,7 @@ def interval(validation: IntervalCell | None, tested: IntervalCell | None, test_
         (cell, colour, 6 + 7 * place)
         for place, (cell, colour) in enumerate(((validation, "c-val"), (tested, test_class)))
     ]
-    marks = format_html("")
+    marks = SafeString()
     for cell, colour, y in rows:
         if cell is not None:
             marks += format_html(

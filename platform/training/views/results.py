@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -14,23 +15,10 @@ from django.views.decorators.http import require_safe
 from training import evidence, figures, queries
 from training.models import Experiment, ExperimentState
 from training.views.access import for_viewers, may_change
-from training.words import KINDS, METRICS, SAMPLES, learner_name, sentence
+from training.words import KINDS, METRICS, SAMPLES, TRIAL_COLUMNS, learner_name, sentence
 
 TRIALS_A_PAGE = 100
 LEADERBOARD_METRICS = ("auc", "ks", "gini", "lift", "log_loss", "brier")
-TRIAL_COLUMNS = (
-    "number",
-    "learner",
-    "backend",
-    "state",
-    "auc",
-    "ks",
-    "log_loss",
-    "objective",
-    "seconds",
-    "elapsed",
-    "peak_mb",
-)
 
 
 def for_viewers_of_results(view: Any) -> Any:
@@ -55,12 +43,12 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
     found = evidence.of(line.row)
     sample = _sample(request, found, leaderboard.test_sample)
     context = _frame(request, experiment, leaderboard, line) | {
-        "story": evidence.story(experiment, line, found, leaderboard.test_sample),
+        "story": evidence.story(experiment, line, found, leaderboard),
         "metrics": [(name, METRICS[name]) for name in LEADERBOARD_METRICS],
         "charts": figures.result_charts(experiment, found, leaderboard.test_sample),
         "samples": [(name, SAMPLES[name]) for name in ("validation", leaderboard.test_sample) if name in found],
         "sample": sample,
-        "deciles": evidence.deciles(found, sample),
+        "deciles": evidence.deciles(experiment, found, sample),
     }
     return render(request, "training/result.html", context)
 
@@ -72,6 +60,7 @@ def experiment_why(request: HttpRequest, experiment: Experiment) -> HttpResponse
     line = _chosen(request, leaderboard)
     explained = evidence.explanation(line.row)
     context = _frame(request, experiment, leaderboard, line) | evidence.why(experiment, line, explained, request.GET)
+    context |= _reason_tables(experiment, explained, context)
     return render(request, "training/why.html", context)
 
 
@@ -85,8 +74,8 @@ def experiment_trials(request: HttpRequest, experiment: Experiment) -> HttpRespo
     context = {
         "experiment": experiment,
         "page": page,
-        "order": order,
-        "columns": TRIAL_COLUMNS,
+        "columns": [_column(name, label, order) for name, label in TRIAL_COLUMNS.items()],
+        "query": f"sort={order}&" if order.removeprefix("-") in TRIAL_COLUMNS else "",
         "can_change": may_change(request, experiment),
     }
     return render(request, "training/trials.html", context)
@@ -116,8 +105,7 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
 @for_viewers
 def experiment_chart(request: HttpRequest, experiment: Experiment, name: str) -> JsonResponse:
     """A chart as Plotly JSON in the reader's language; the page colours it."""
-    figure = _drawn(request, experiment, name)
-    response = JsonResponse(figures.as_plain(figure))
+    response = JsonResponse(_drawn(request, experiment, name))
     response["Cache-Control"] = "private, no-cache"
     return response
 
@@ -198,6 +186,32 @@ def _frame(
     }
 
 
+def _reason_tables(experiment: Experiment, explained: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    """Put beside each chart of reasons the same numbers as a table."""
+    customer = shown["customer"]
+    asked = {"column": shown["column"], "customer": customer["name"] if customer else ""}
+    return {
+        "factor_table": figures.reasons_table("importance", experiment, explained, asked),
+        "dependence_table": figures.reasons_table("dependence", experiment, explained, asked),
+        "waterfall_table": figures.reasons_table("waterfall", experiment, explained, asked),
+        "column_query": "&" + urlencode({"column": asked["column"]}),
+        "customer_query": "&" + urlencode({"customer": asked["customer"]}),
+    }
+
+
+def _column(name: str, label: Any, order: str) -> dict[str, Any]:
+    """Describe a column's head: a click sorts by it, numbers from the greatest first, and a second click turns round."""
+    is_text = name in ("number", "learner", "backend", "state")
+    first, second = (name, f"-{name}") if is_text else (f"-{name}", name)
+    return {
+        "label": label,
+        "is_number": not is_text or name == "number",
+        "is_sorted": order.removeprefix("-") == name,
+        "is_descending": order.startswith("-"),
+        "next_order": second if order == first else first,
+    }
+
+
 def _sample(request: HttpRequest, found: dict[str, Any], test_sample: str) -> str:
     asked = request.GET.get("sample", "validation")
     return asked if asked in ("validation", test_sample) and asked in found else "validation"
@@ -244,7 +258,5 @@ def _chain(first: Iterable[Any], rest: Iterable[Any]) -> Iterable[Any]:
 
 
 def _attachment(name: str, suffix: str) -> str:
-    from urllib.parse import quote
-
     plain = slugify(name) or "xiaoyu"
     return f"attachment; filename=\"{plain}.{suffix}\"; filename*=UTF-8''{quote(name)}.{suffix}"

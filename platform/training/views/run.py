@@ -79,7 +79,7 @@ def experiment_reopen(request: HttpRequest, experiment: Experiment) -> HttpRespo
 def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
     job = experiment.job
     trials = list(experiment.trials.all())
-    metric = trial_metric(experiment)
+    metric = queries.trial_metric(experiment)
     best = queries.best_of_each_learner(trials, metric)
     now = timezone.now()
     finished = [trial for trial in trials if trial.state == "finished"]
@@ -107,11 +107,6 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "can_change": may_change(request, experiment),
         "error": sentence(job.error_message, job.error_params) if job and job.error_message else "",
     }
-
-
-def trial_metric(experiment: Experiment) -> str:
-    """Return the column of a trial that tells the better one: KS for default, AUC where lift comes only at the end."""
-    return "ks" if experiment.kind == "default" else "auc"
 
 
 def _trial_line(trial: Trial, metric: str, best: list[Trial]) -> dict[str, Any]:
