@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.models import Role
 from config.inbox import inbox_for
 from registry.models import ApprovalRequest
 from training.models import Experiment, ExperimentState
@@ -54,17 +55,19 @@ def _build_items(request: HttpRequest) -> list[NavItem]:
 
 
 def _govern_items(request: HttpRequest) -> list[NavItem]:
+    """A role sees only what it may open."""
+    role = request.role  # type: ignore[attr-defined]
     waiting = _decisions_waiting_for(request)
-    items = [
-        _item(request, "approval_list", "rosette-discount-check", _("Approvals"), count=waiting, is_mine=True),
-        _item(request, "audit_log", "history", _("Audit log")),
-        _item(request, "people", "users", _("People")),
-    ]
+    items = [_item(request, "approval_list", "rosette-discount-check", _("Approvals"), count=waiting, is_mine=True)]
+    if role in (Role.MODELER, Role.ADMIN):
+        items.append(_item(request, "audit_log", "history", _("Audit log")))
+    if role == Role.ADMIN:
+        items.append(_item(request, "people", "users", _("People")))
     return [item for item in items if item]
 
 
 def _decisions_waiting_for(request: HttpRequest) -> int:
-    if request.role != "admin":  # type: ignore[attr-defined]
+    if request.role != Role.ADMIN:  # type: ignore[attr-defined]
         return 0
     return (
         ApprovalRequest.objects.filter(

@@ -17,15 +17,11 @@ def sparkline(histogram: Mapping[str, Any] | None, is_category: bool = False) ->
     counts = [max(float(value), 0.0) for value in (histogram or {}).get("counts", [])]
     if not counts or max(counts) <= 0:
         return ""
-    step, top = WIDTH / len(counts), max(counts)
+    step, tallest = WIDTH / len(counts), max(counts)
+    heights = [max(value / tallest * (HEIGHT - 1), 1.0) for value in counts]
     bars = (
-        (
-            f"{i * step:.1f}",
-            f"{HEIGHT - _tall(value, top):.1f}",
-            f"{max(step - GAP, 1):.1f}",
-            f"{_tall(value, top):.1f}",
-        )
-        for i, value in enumerate(counts)
+        (f"{i * step:.1f}", f"{HEIGHT - tall:.1f}", f"{max(step - GAP, 1):.1f}", f"{tall:.1f}")
+        for i, tall in enumerate(heights)
     )
     rects = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}"/>', bars)
     return format_html(
@@ -33,6 +29,3 @@ def sparkline(histogram: Mapping[str, Any] | None, is_category: bool = False) ->
         " cat" if is_category else "", WIDTH, HEIGHT, rects,
     )  # fmt: skip
 
-
-def _tall(value: float, top: float) -> float:
-    return max(value / top * (HEIGHT - 1), 1.0)
