@@ -7,9 +7,10 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
 from accounts.models import User
+from common.checks import SAFE_START
 
 
-@register(Tags.database)
+@register(SAFE_START, Tags.database)
 def production_has_no_sample_people(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Sample people exist only where the server listens on loopback."""
     if settings.SAMPLE_PEOPLE_MAY_SIGN_IN or not databases:

@@ -7,8 +7,10 @@ from django.core.checks import CheckMessage, Error, register
 
 from common.placeholder_keys import is_placeholder_key
 
+SAFE_START = "safe_start"
 
-@register()
+
+@register(SAFE_START)
 def production_settings_are_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Production starts only with a secret key of its own, without DEBUG and with the hosts it answers to."""
     if not settings.IS_PRODUCTION:

@@ -76,9 +76,9 @@ class PlatformProcess:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def child(self, name: str) -> psutil.Process:
-        known = json.loads((self.var / "up.json").read_text())["children"]
-        return psutil.Process(int(known[name]["pid"]))
+    def child(self, name: str) -> int:
+        """Return the process number of one of the platform's children."""
+        return int(json.loads((self.var / "up.json").read_text())["children"][name]["pid"])
 
     def still_alive(self) -> list[psutil.Process]:
         """Processes of this platform that are there although they should not be."""

@@ -1,5 +1,7 @@
 """The whole platform as one command: it survives its own death and leaves nothing behind."""
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +26,7 @@ def test_a_killed_worker_costs_nothing_but_a_moment(platform: PlatformProcess) -
     job = platform.enqueue_count(STEPS)
     wait_until(lambda: len(platform.steps(job)) > 5, 30, "the job has begun")
 
-    platform.child("worker for files").kill()
+    os.kill(platform.child("worker for files"), signal.SIGKILL)
 
     wait_until(lambda: platform.job(job)[0] == "succeeded", 60, "the job goes on by itself and ends")
     steps = platform.steps(job)
@@ -69,8 +71,8 @@ def test_ctrl_c_stops_everything_gives_the_job_back_and_leaves_nothing(platform:
 def test_a_dead_web_server_is_started_again(platform: PlatformProcess) -> None:
     platform.start()
     first = platform.child("web server")
-    first.kill()
-    wait_until(lambda: platform.child("web server").pid != first.pid, 15, "another web server is there")
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: platform.child("web server") != first, 15, "another web server is there")
     wait_until(lambda: _answers(platform.port), 30, "it answers")
 
 

@@ -2,9 +2,11 @@
 
 import os
 import socket
+import warnings
 from typing import Any
 
 from celery import current_app, signals
+from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand, CommandParser
 
 from jobs.children import die_with_parent
@@ -21,13 +23,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
+        warnings.filterwarnings("ignore", category=SecurityWarning)  # messages are plain JSON: nothing to exploit
         signals.worker_shutting_down.connect(_let_go, weak=False)
         name = f"{options['queues'].replace(',', '-')}-{os.getpid()}@{socket.gethostname()}"
         # The solo pool does the work in this very process: when it is killed, nothing goes on in an orphan.
-        current_app.worker_main(
-            ["worker", "--pool=solo", f"--queues={options['queues']}", f"--hostname={name}", "--loglevel=WARNING",
-             "--without-gossip", "--without-mingle", "--without-heartbeat"]
-        )  # fmt: skip
+        quiet = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
+        named = (f"--queues={options['queues']}", f"--hostname={name}")
+        current_app.worker_main(["--quiet", "worker", "--pool=solo", *named, *quiet])
 
 
 def _let_go(**_kwargs: object) -> None:

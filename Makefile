@@ -1,0 +1,69 @@
+# Two commands matter: `make up` and `make test`. CONTRIBUTING.md tells about the others.
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check format lock messages admin clean
+
+# The first Python on this machine for which everything is pinned.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
+	&& { echo $$name; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+help:
+	@echo "make up      start everything on http://127.0.0.1:8000/ (Ctrl-C stops it)"
+	@echo "make test    every check and test; installs a headless browser where it can"
+	@echo "make check   the fast part of it, under three minutes"
+	@echo "make format  put the code in order      make messages  collect and compile translations"
+	@echo "make lock    resolve requirements anew  make clean     remove the environment, keep the data in var/"
+
+up: .venv/runtime
+	@exec $(BIN)/python manage.py up
+
+test: .venv/dev
+	@sh .ci/install-browser
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: .venv/dev
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -n 2 -q -m "not slow and not browser"
+
+.PHONY: lint
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PYTHONPATH=platform:. $(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python manage.py messages --check
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+messages: .venv/dev
+	$(BIN)/python manage.py messages
+
+lock: .venv/dev
+	$(PIP) install uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Xiaoyu needs Python 3.11, 3.12 or 3.13, and none is on this machine's path." \
+		"Install one, or name it: make up PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) cannot make an environment." \
+		"On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+.venv/runtime: requirements.txt | .venv/bin/python
+	@echo "Installing what the product needs; the first time takes a few minutes …"
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/runtime
+	@echo "Installing what checks and tests need …"
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@
