@@ -1,0 +1,61 @@
+"""Collects the words of the product into the catalogues, and compiles them."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+APPS = ("common", "accounts", "audit", "jobs", "catalog", "training", "registry", "scoring")
+
+
+class Command(BaseCommand):
+    help = "Collect messages into each app's catalogue and compile them; --check only tells what is missing."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing; fail when something is missing")
+        parser.add_argument("--prune", action="store_true", help="drop entries that no source uses")
+        parser.add_argument("--missing", action="store_true", help="list every message without a translation")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            from common import translations
+        except ImportError:
+            raise CommandError("Babel is missing; it comes with: pip install -r requirements-dev.txt") from None
+        found = translations.collect(settings.ROOT, APPS)
+        known = {app: translations.read(_folder(app) / "django.po") for app in APPS}
+        stale: list[Path] = []
+        missing: list[str] = []
+        for app in APPS:
+            folder = _folder(app)
+            if not found[app] and not folder.exists():
+                continue
+            others = [known[other] for other in APPS if other != app]
+            catalogue = translations.refresh([known[app], *others], found[app], prune=options["prune"])
+            lacking = translations.untranslated(catalogue)
+            missing += [f"{app}: {message}" for message in lacking]
+            self.stdout.write(f"{app}: {len(found[app])} messages, {len(lacking)} without translation")
+            files = {"django.po": translations.written(catalogue), "django.mo": translations.compiled(catalogue)}
+            stale += [path for name, content in files.items() if _differs(path := folder / name, content)]
+            if not options["check"]:
+                _write(folder, files)
+        if options["missing"] or options["check"]:
+            self.stdout.write("".join(f"  {message}\n" for message in missing))
+        if options["check"] and (missing or stale):
+            places = ", ".join(str(path.relative_to(settings.ROOT)) for path in stale) or "none"
+            raise CommandError(f"{len(missing)} messages lack a translation; stale files: {places}. Run: make messages")
+
+
+def _folder(app: str) -> Path:
+    return settings.ROOT / "platform" / app / "locale" / "zh_Hans" / "LC_MESSAGES"
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    return not path.exists() or path.read_bytes() != content
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
