@@ -8,7 +8,17 @@ from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import ece_interval, observed_expected, recalibration
 from experiments.evaluation.intervals import Interval, bootstrap_tallies, cluster_codes, delong_interval, mean_interval
-from experiments.evaluation.metrics import TallyMetric, auc_of, capture_of, ks_of, labelled, lift_of, losses, plain
+from experiments.evaluation.metrics import (
+    TallyMetric,
+    auc_of,
+    capture_of,
+    check_share,
+    ks_of,
+    labelled,
+    lift_of,
+    losses,
+    plain,
+)
 
 METRICS = (
     "auc",
@@ -59,8 +69,9 @@ def evaluate(
     labels, scores, weights, clusters = labelled(y, p, weight, groups)
     if np.any((scores < 0) | (scores > 1)):
         raise ValueError("probabilities must lie between 0 and 1")
-    if cluster_codes(clusters) is None:
-        clusters = None
+    check_share(contact_share)
+    # Numbers once, rather than names over and over.
+    clusters = cluster_codes(clusters)
     found = _ranking(labels, scores, weights, clusters, contact_share, seed, replicates, level)
     found |= _probabilities(labels, scores, weights, clusters, seed, replicates, level)
     return {name: plain({"value": of.value, "low": of.low, "high": of.high}) for name, of in found.items()}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse, stats
 
@@ -196,11 +197,12 @@ def cluster_codes(groups: ArrayLike | None) -> NDArray[np.intp] | None:
     """Return a number per row for its cluster, or ``None`` when no group has a second row."""
     if groups is None:
         return None
-    names = np.asarray(groups)
-    if names.dtype == object:
-        names = names.astype(str)
-    distinct, codes = np.unique(names, return_inverse=True)
-    return codes if len(distinct) < len(names) else None
+    codes, names = pd.factorize(np.asarray(groups))
+    # Rows without an id are not one big customer: each stands alone.
+    nameless = codes < 0
+    codes[nameless] = len(names) + np.arange(nameless.sum())
+    clusters = len(names) + int(nameless.sum())
+    return codes if clusters < len(codes) else None
 
 
 def percentile_interval(value: float, replicates: ArrayLike, level: float = 0.95) -> Interval:

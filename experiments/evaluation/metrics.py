@@ -203,7 +203,7 @@ def capture_at(y: ArrayLike, p: ArrayLike, share: float, weight: ArrayLike | Non
     >>> capture_at([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1], share=0.5)
     0.5
     """
-    _check_share(share)
+    check_share(share)
     return capture_of(tally(y, p, weight), share)
 
 
@@ -220,11 +220,12 @@ def lift_at(y: ArrayLike, p: ArrayLike, share: float, weight: ArrayLike | None =
     >>> lift_at([1, 1, 0, 0], [0.9, 0.8, 0.7, 0.1], share=0.25)
     2.0
     """
-    _check_share(share)
+    check_share(share)
     return lift_of(tally(y, p, weight), share)
 
 
-def _check_share(share: float) -> None:
+def check_share(share: float) -> None:
+    """Refuse a share of the population that is not above 0 and at most 1."""
     if not 0 < share <= 1:
         raise ValueError("share must be above 0 and at most 1")
 

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.evaluation import metrics
@@ -97,3 +98,18 @@ def test_the_sample_is_described_by_raw_counts():
         "weight": 4.0,
         "event_rate": 0.5,
     }
+
+
+def test_tables_columns_are_taken_as_they_come():
+    y, p, _ = sample(rows=500)
+    plain = evaluate(y, p, groups=np.repeat(np.arange(250), 2), replicates=20)
+    labels = pd.Series(y.astype(int), index=range(7, 507)).astype("Int64")
+    names = pd.Series([f"客户 {number // 2}" for number in range(500)], dtype="string")
+    assert evaluate(labels, pd.Series(p), pd.Series(np.ones(500)), names, replicates=20) == plain
+    assert describe_sample(pd.concat([labels, pd.Series([pd.NA], dtype="Int64")]))["unlabelled"] == 1
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.5])
+def test_a_contact_share_that_cannot_be_is_refused(share):
+    with pytest.raises(ValueError, match="share must be above 0"):
+        evaluate([0, 1], [0.1, 0.2], contact_share=share)

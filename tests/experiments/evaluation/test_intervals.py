@@ -164,6 +164,12 @@ def test_groups_that_never_repeat_change_nothing():
     assert bootstrap_tallies(y, p, {"ks": ks_of}, groups=groups) == bootstrap_tallies(y, p, {"ks": ks_of})
 
 
+def test_rows_without_an_id_each_stand_alone():
+    codes = module.cluster_codes(np.array(["a", None, "b", None, "a", None], dtype=object))
+    assert codes.tolist() == [0, 2, 1, 3, 0, 4]
+    assert module.cluster_codes([1.0, np.nan, 2.0, np.nan]) is None
+
+
 def test_very_large_samples_are_thinned_without_moving_the_estimate(monkeypatch):
     y, p, rng = sample(rows=20_000)
     weight = rng.gamma(2, 1, len(y))
