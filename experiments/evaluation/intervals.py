@@ -130,7 +130,7 @@ def delong_difference(
     level : coverage of the interval.
     """
     labels, one, weights, two = labelled(y, first, weight, second)
-    if len(np.unique(labels)) < 2:
+    if auc_is_undefined(RankedSample(labels, one, weights)):
         return Difference(float("nan"), float("nan"), float("nan"), float("nan"))
     values, influences = [], []
     for scores in (one, np.asarray(two, dtype=np.float64)):

@@ -143,6 +143,11 @@ def test_many_distinct_scores_are_rounded_to_cells_without_moving_the_interval(m
     assert [coarse.low, coarse.high] == pytest.approx([exact.low, exact.high], abs=0.004)
 
 
+@pytest.mark.parametrize(("y", "weight"), [([0, 0, 0], None), ([0, 0, 1], [1, 1, 0])])
+def test_a_class_without_weight_has_no_difference(y, weight):
+    assert np.isnan(delong_difference(y, [0.1, 0.2, 0.3], [0.3, 0.2, 0.1], weight).value)
+
+
 def test_a_missing_class_has_no_bootstrap():
     found = bootstrap_tallies([0, 0, 0], [0.1, 0.2, 0.3], {"ks": ks_of})["ks"]
     assert np.isnan([found.value, found.low, found.high]).all()

@@ -1,0 +1,54 @@
+"""No sample, however odd, breaks a measure or puts NaN into what is stored."""
+
+import json
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiments.evaluation.calibration import fit_calibrator
+from experiments.evaluation.evaluate import evaluate
+from experiments.evaluation.intervals import bootstrap_difference, delong_difference
+from experiments.evaluation.metrics import decile_table, ks_of
+from experiments.evaluation.segments import segment_table
+from experiments.evaluation.stability import PsiBins, by_period
+
+
+@st.composite
+def odd_samples(draw):
+    """Any size from one row, any event rate from none to all, ties, pure zeros and ones, weights of 0."""
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    rows = draw(st.sampled_from([1, 2, 3, 5, 20, 150, 400]))
+    y = (rng.random(rows) < draw(st.sampled_from([0, 0.01, 0.1, 0.5, 1]))).astype(float)
+    shapes = [rng.random(rows), np.full(rows, 0.3), rng.integers(0, 2, rows).astype(float), rng.random(rows) ** 8]
+    weight = draw(st.sampled_from([None, rng.integers(0, 3, rows).astype(float)]))
+    return y, draw(st.sampled_from(shapes)), weight, rng
+
+
+@settings(max_examples=60, deadline=None)
+@given(odd_samples())
+def test_odd_samples_are_measured_or_said_to_be_unknown(drawn):
+    y, p, weight, rng = drawn
+    frame = pd.DataFrame({"number": rng.integers(0, 30, len(y)), "level": rng.choice(list("xyz"), len(y))})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        stored = [
+            evaluate(y, p, weight, replicates=5),
+            decile_table(y, p, weight).to_dict(),
+            [row.to_dict() for row in segment_table(y, p, frame, weight)],
+            [row.to_dict() for row in by_period(y, p, frame.level, weight, baseline=PsiBins.fit(p, weight))],
+        ]
+        bootstrap_difference(ks_of, y, p, rng.random(len(y)), weight, replicates=5)
+        delong_difference(y, p, rng.random(len(y)), weight)
+    json.dumps(stored, allow_nan=False)
+
+
+@pytest.mark.parametrize("method", ["auto", "platt", "isotonic", "beta"])
+@settings(max_examples=30, deadline=None)
+@given(odd_samples())
+def test_odd_samples_give_a_finite_calibrator(method, drawn):
+    y, p, weight, _ = drawn
+    assert np.isfinite(fit_calibrator(y, p, weight, method=method).apply(p)).all()
