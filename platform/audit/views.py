@@ -1,4 +1,4 @@
-"""The audit log: read by every member's admin, exported, and checked link by link."""
+"""The audit log: read by modelers and admins, exported by admins, and checked link by link."""
 
 import csv
 import json
@@ -56,7 +56,8 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 @role_required(Role.ADMIN, Role.MODELER)
 def verify(request: HttpRequest) -> HttpResponse:
     """Walk the chain from its first entry and say whether it holds."""
-    return render(request, "audit/_chain.html", {"chain": verify_chain()})
+    page = "audit/_chain.html" if request.headers.get("HX-Request") else "audit/chain.html"
+    return render(request, page, {"chain": verify_chain()})
 
 
 def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
