@@ -150,14 +150,13 @@ def overfit_gap(evidence: Evidence) -> Reading:
 
 
 def score_stability(evidence: Evidence) -> Reading:
-    psi = evidence.row.evidence.get("score_psi")
-    psi = psi.get("value") if isinstance(psi, dict) else psi
+    psi, chance = evidence.row.evidence.get("score_psi"), evidence.row.evidence.get("score_psi_limit") or 0
     if psi is None:
         return Reading(MISSING, gettext_noop("Score PSI was not measured."))
     params = {"psi": rounded(psi), "limit": PSI_RED}
-    if psi >= PSI_RED:
-        return Reading(FAILED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
-    return Reading(WARNING if psi >= PSI_AMBER else PASSED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
+    if psi < PSI_AMBER or psi <= chance:
+        return Reading(PASSED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
+    return Reading(FAILED if psi >= PSI_RED else WARNING, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
 
 
 def calibration(evidence: Evidence) -> Reading:

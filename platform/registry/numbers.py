@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from registry.evidence import FACTORS_SHOWN, Evidence, rounded
+from registry.evidence import FACTORS_SHOWN, PSI_RED, Evidence, rounded
 
 FEW_EVENTS_OF_SEGMENT = 30
 
@@ -49,7 +49,7 @@ def score_psi(evidence: Evidence) -> dict[str, Any] | None:
     psi = evidence.row.evidence.get("score_psi")
     if psi is None:
         return None
-    return psi if isinstance(psi, dict) else {"value": rounded(psi), "limit": 0.25}
+    return {"value": rounded(psi), "limit": PSI_RED}
 
 
 def worst_segment(curves: dict[str, Any]) -> dict[str, Any] | None:

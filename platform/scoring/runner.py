@@ -1,18 +1,19 @@
 """The work of scoring: the registered artifact is verified, the file is scored in chunks, the output appears whole."""
 
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from experiments.artifact import score_file
+from django.utils.translation import gettext_noop
 
+from experiments.batch_scoring import ScoringSummary, score_file
 from experiments.progress import Event, Said, StageStarted, Tick
 from jobs.models import Job, JobState
 from registry.artifacts import verified
 from scoring.models import ScoringJob, ScoringState
 
+STAGE_SENTENCES = {"prepare": gettext_noop("Reading the file"), "score": gettext_noop("Scoring the customers")}
 STATE_AFTER = {
     JobState.SUCCEEDED: ScoringState.FINISHED,
     JobState.FAILED: ScoringState.FAILED,
@@ -25,7 +26,7 @@ def run(job: Job, context: Any) -> None:
     scoring_job = ScoringJob.objects.select_related("model_version").get(pk=job.subject_id)
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
     model_dir = below_media_root(scoring_job.model_version.artifact_path)
-    scored_hash = verified(model_dir, scoring_job.model_version.artifact_hash).hash
+    verified(model_dir, scoring_job.model_version.artifact_hash)
     folder = below_media_root(f"scoring/{scoring_job.pk}")
     folder.mkdir(parents=True, exist_ok=True)
     summary = score_file(
@@ -37,14 +38,14 @@ def run(job: Job, context: Any) -> None:
         language="zh" if scoring_job.language.startswith("zh") else "en",
         on_progress=listener(context),
     )
-    keep_result(scoring_job, summary, scored_hash)
+    keep_result(scoring_job, summary)
 
 
 def listener(context: Any) -> Any:
     def hear(event: Event) -> None:
         match event:
             case StageStarted(stage):
-                context.progress(stage=stage)
+                context.progress(stage=STAGE_SENTENCES.get(stage, stage))
             case Said(message, params):
                 context.say(message, params)
             case Tick(_elapsed, fraction):
@@ -53,12 +54,12 @@ def listener(context: Any) -> Any:
     return hear
 
 
-def keep_result(scoring_job: ScoringJob, summary: Any, scored_hash: str) -> None:
-    plain = summary.to_dict() if hasattr(summary, "to_dict") else asdict(summary) if is_dataclass(summary) else summary
+def keep_result(scoring_job: ScoringJob, summary: ScoringSummary) -> None:
+    plain = summary.to_dict()
     folder = f"scoring/{scoring_job.pk}"
     scoring_job.csv_path, scoring_job.parquet_path = f"{folder}/scores.csv", f"{folder}/scores.parquet"
-    scoring_job.summary, scoring_job.row_count = plain, plain["rows"]
-    scoring_job.artifact_hash = scored_hash
+    scoring_job.summary, scoring_job.row_count = plain, summary.rows
+    scoring_job.artifact_hash = summary.model_hash
     scoring_job.save(update_fields=["csv_path", "parquet_path", "summary", "row_count", "artifact_hash"])
 
 

@@ -155,7 +155,7 @@ def test_a_model_is_submitted_and_approved_by_someone_else(
     finished_experiment: Any,
     analyst: Any,
     admin: Any,
-    stranger: Any,  # noqa: F811
+    stranger: Any,
 ) -> None:
     experiment = finished_experiment()
     submit_address = f"/api/v1/experiments/{experiment.pk}/submit"

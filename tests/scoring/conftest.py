@@ -1,0 +1,89 @@
+"""A small real model, trained once for all tests of scoring, taken through the registry to a champion."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from accounts.models import User, Workspace
+from experiments import ExperimentSpec, SearchBudget, run_experiment
+from registry.models import ModelVersion
+from registry.services import decide, submit_for_approval
+from tests.conftest import PASSWORD
+from tests.registry.conftest import make_experiment
+from training.models import LeaderboardRow
+
+LABELS = {"income": {"en": "Monthly income", "zh": "月收入"}, "age": {"en": "Age", "zh": "年龄"}}
+
+
+def customers(count: int, seed: int = 1) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "customer": [f"C{number:05d}" for number in range(count)],
+            "age": random.integers(20, 70, count).astype(float),
+            "income": random.lognormal(3, 1, count).round(2),
+            "job": random.choice(["clerk", "nurse", "driver"], count),
+        }
+    )
+    odds = np.exp(-2 + 0.06 * (frame["age"] - 45) + 0.9 * (frame["job"] == "nurse") - 0.02 * frame["income"])
+    frame["answered"] = np.where(random.random(count) < odds / (1 + odds), "yes", "no")
+    return frame
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The finalists of a run of one trial on 1,200 customers."""
+    folder = tmp_path_factory.mktemp("trained")
+    spec = ExperimentSpec(
+        target="answered",
+        event="yes",
+        kind="response",
+        id_column="customer",
+        budget=SearchBudget(seconds=None, trials=1),
+        learners=("lightgbm",),
+        labels=LABELS,
+    )
+    customers(1200).to_parquet(folder / "rows.parquet")
+    return spec, folder, run_experiment(spec, folder / "rows.parquet", work_dir=folder / "work")
+
+
+@pytest.fixture
+def champion(trained: Any, workspace: Workspace, analyst: User, admin: User, settings: Any) -> ModelVersion:
+    """The recommended finalist, submitted by the analyst and approved by the admin."""
+    spec, folder, result = trained
+    experiment = make_experiment(workspace, analyst, name="Offer", kind="response", events=400)
+    experiment.spec = spec.to_dict()
+    experiment.save()
+    work = Path(settings.MEDIA_ROOT) / f"experiments/{experiment.pk}"
+    shutil.copytree(folder / "work", work)
+    shutil.copy(folder / "rows.parquet", Path(settings.MEDIA_ROOT) / "rows.parquet")
+    for finalist in result.finalists:
+        LeaderboardRow.objects.create(
+            experiment=experiment,
+            candidate=finalist.candidate,
+            learner=finalist.learner,
+            rank=finalist.rank,
+            is_recommended=finalist.is_recommended,
+            metrics=finalist.metrics,
+            evidence=finalist.evidence,
+            model_path=f"experiments/{experiment.pk}/models/{finalist.candidate}",
+            model_hash=finalist.model_hash,
+        )
+    row = experiment.leaderboard.get(is_recommended=True)
+    request = submit_for_approval(row, analyst, "Offer", "Rank the call list")
+    request.model_version.evidence_checks.filter(state="missing").update(
+        state="warning"
+    )  # deciles come with the charts
+    decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Ranking only")
+    return ModelVersion.objects.get(pk=request.model_version_id)
+
+
+@pytest.fixture
+def next_month() -> Callable[..., pd.DataFrame]:
+    """Next month's file, without the answer: ``next_month(300)``."""
+    return lambda count=300: customers(count, seed=2).drop(columns="answered")

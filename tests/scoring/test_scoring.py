@@ -1,0 +1,208 @@
+"""Scoring a file with a champion, by the real engine: what comes out, what is counted, and what stops it."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from audit.models import AuditEntry
+from registry.models import ModelVersion
+from scoring.models import ScoringJob
+from scoring.services import ScoringError, start_scoring
+
+
+def upload(frame: pd.DataFrame, name: str = "april.csv") -> SimpleUploadedFile:
+    if name.endswith(".parquet"):
+        return SimpleUploadedFile(name, frame.to_parquet(index=False))
+    return SimpleUploadedFile(name, frame.to_csv(index=False).encode())
+
+
+def scored(user: Any, version: ModelVersion, file: SimpleUploadedFile, run_jobs: Any, **more: Any) -> ScoringJob:
+    scoring_job = start_scoring(user, version, file, **more)
+    run_jobs()
+    scoring_job.refresh_from_db()
+    return scoring_job
+
+
+def scores(scoring_job: ScoringJob, settings: Any) -> pd.DataFrame:
+    return pd.read_csv(Path(settings.MEDIA_ROOT) / scoring_job.csv_path, encoding="utf-8-sig")
+
+
+def test_every_customer_gets_id_probability_score_band_and_reasons(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
+) -> None:
+    scoring_job = scored(analyst, champion, upload(next_month()), run_jobs)
+
+    found = scores(scoring_job, settings)
+    assert (scoring_job.state, scoring_job.row_count) == ("finished", 300)
+    assert list(found.columns[:4]) == ["customer", "probability", "score", "band"]
+    assert list(found.columns[4:]) == ["reason_1", "reason_2", "reason_3", "reason_4"]
+    assert found["customer"].tolist() == next_month()["customer"].tolist()
+    assert set(found["band"]) <= set("ABCDE")
+    assert scoring_job.artifact_hash == champion.artifact_hash
+    with (Path(settings.MEDIA_ROOT) / scoring_job.csv_path).open("rb") as csv:
+        assert csv.read(3) == b"\xef\xbb\xbf"
+    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.parquet_path)
+    assert parquet["probability"].round(9).tolist() == found["probability"].round(9).tolist()
+
+
+def test_reasons_come_in_the_language_of_whoever_started(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
+) -> None:
+    with translation.override("zh-hans"):
+        chinese = scored(analyst, champion, upload(next_month()), run_jobs)
+    english = scored(analyst, champion, upload(next_month()), run_jobs, language="en")
+
+    words = {name: " ".join(scores(job, settings)["reason_1"].dropna()) for name, job in
+             (("zh", chinese), ("en", english))}  # fmt: skip
+    assert "年龄" in words["zh"] or "月收入" in words["zh"]
+    assert "Age" in words["en"] or "Monthly income" in words["en"]
+
+
+def test_shuffled_extra_and_empty_cells_and_unseen_categories_are_counted(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
+) -> None:
+    plain = next_month()
+    changed = plain[["job", "income", "customer", "age"]].assign(hobby="chess")
+    changed.loc[:4, "income"] = None
+    changed.loc[10:12, "job"] = "astronaut"
+
+    before = scores(scored(analyst, champion, upload(plain), run_jobs), settings)
+    scoring_job = scored(analyst, champion, upload(changed, "april.parquet"), run_jobs)
+    after = scores(scoring_job, settings)
+
+    cover = scoring_job.summary["cover"]
+    assert cover["extra_columns"] == ["hobby"]
+    assert cover["empty_cells"].get("income") == 5
+    assert cover["unseen_levels"].get("job") == {"astronaut": 3}
+    untouched = list(range(20, 300))
+    assert after.loc[untouched, "probability"].tolist() == before.loc[untouched, "probability"].tolist()
+
+
+def test_a_missing_column_stops_the_scoring_with_a_sentence_and_no_file(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any, client_of: Any
+) -> None:
+    most_used = champion.metrics["factors"][0]["column"]
+
+    scoring_job = scored(analyst, champion, upload(next_month().drop(columns=most_used)), run_jobs)
+
+    page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
+    assert (scoring_job.state, scoring_job.csv_path) == ("failed", "")
+    assert "The file lacks 1 column(s) the model needs" in page
+    assert most_used in page
+    assert list(Path(settings.MEDIA_ROOT).glob("scoring/**/*.csv")) == []
+
+
+def test_altered_model_files_score_nothing(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
+) -> None:
+    ModelVersion.objects.filter(pk=champion.pk).update(artifact_hash="0" * 64)
+
+    scoring_job = scored(analyst, champion, upload(next_month()), run_jobs)
+
+    assert scoring_job.state == "failed"
+    assert "hash differs" in scoring_job.job.error_message
+
+
+def test_only_a_champion_in_date_may_score(champion: ModelVersion, analyst: Any, next_month: Any) -> None:
+    champion.expires_on = timezone.localdate() - timedelta(days=1)
+    with pytest.raises(ScoringError, match="expired on"):
+        start_scoring(analyst, champion, upload(next_month()))
+    champion.alias = ""
+    with pytest.raises(ScoringError, match="not a champion"):
+        start_scoring(analyst, champion, upload(next_month()))
+    assert not ScoringJob.objects.exists()
+
+
+def test_a_stranger_cannot_start(champion: ModelVersion, stranger: Any, next_month: Any) -> None:
+    with pytest.raises(PermissionDenied):
+        start_scoring(stranger, champion, upload(next_month()))
+
+
+def test_the_path_in_the_browser_and_its_downloads_are_on_record(
+    champion: ModelVersion, modeler: Any, next_month: Any, run_jobs: Any, client_of: Callable[..., Client]
+) -> None:
+    client = client_of(modeler)
+    none = client.post(reverse("scoring_new"), {"version": champion.pk})
+    answer = client.post(reverse("scoring_new"), {"version": champion.pk, "file": upload(next_month())})
+    scoring_job = ScoringJob.objects.get()
+    detail = reverse("scoring_detail", args=[scoring_job.pk])
+    waiting = client.get(detail).content.decode()
+    run_jobs()
+    live = client.get(reverse("scoring_progress", args=[scoring_job.pk]))
+    page = client.get(detail).content.decode()
+    csv = b"".join(client.get(reverse("scoring_csv", args=[scoring_job.pk])).streaming_content)
+
+    assert (none.status_code, answer.url) == (422, detail)
+    assert "Choose a file." in none.content.decode()
+    assert "Waiting for a free worker." in waiting
+    assert (live.status_code, live["HX-Refresh"]) == (204, "true")
+    assert "the approved one, verified" in page
+    assert "The file covers what the model needs." in page
+    assert len(pd.read_csv(io.BytesIO(csv))) == 300
+    recorded = AuditEntry.objects.filter(action__startswith="scoring_job.").values_list("action", "actor__username")
+    assert list(recorded) == [("scoring_job.started", "modeler"), ("scoring_job.downloaded", "modeler")]
+
+
+def test_an_empty_file_is_refused_in_the_form(champion: ModelVersion, analyst: Any, client_of: Any) -> None:
+    answer = client_of(analyst).post(
+        reverse("scoring_new"), {"version": champion.pk, "file": SimpleUploadedFile("april.csv", b"")}
+    )
+
+    assert answer.status_code == 422
+    assert "is empty" in answer.content.decode()
+
+
+def test_colleagues_see_and_download_strangers_find_nothing(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, client_of: Any, add_person: Any, stranger: Any
+) -> None:
+    scoring_job = scored(analyst, champion, upload(next_month(20)), run_jobs)
+    pages = [reverse(name, args=[scoring_job.pk]) for name in ("scoring_detail", "scoring_csv", "scoring_parquet")]
+
+    for page in pages:
+        assert client_of(add_person(f"colleague{len(page)}")).get(page).status_code == 200
+        assert client_of(stranger).get(page).status_code == 404
+        assert Client().get(page).status_code == 302
+    strange = client_of(stranger).post(reverse("scoring_new"), {"version": champion.pk, "file": upload(next_month())})
+    assert strange.status_code == 422
+
+
+def test_a_colleague_cannot_cancel_but_the_owner_can(
+    champion: ModelVersion, analyst: Any, next_month: Any, client_of: Any, add_person: Any, run_jobs: Any
+) -> None:
+    scoring_job = start_scoring(analyst, champion, upload(next_month()))
+    address = reverse("scoring_cancel", args=[scoring_job.pk])
+
+    assert client_of(add_person("colleague")).post(address).status_code == 403
+    client_of(analyst).post(address)
+    run_jobs()
+    scoring_job.refresh_from_db()
+    assert (scoring_job.state, scoring_job.csv_path) == ("cancelled", "")
+
+
+def test_the_list_takes_the_same_queries_for_one_row_and_for_three(
+    champion: ModelVersion, analyst: Any, next_month: Any, client_of: Any
+) -> None:
+    from django.db import connection
+
+    client = client_of(analyst)
+    start_scoring(analyst, champion, upload(next_month(5)))
+    client.get(reverse("scoring_list"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(reverse("scoring_list"))
+    start_scoring(analyst, champion, upload(next_month(5)))
+    start_scoring(analyst, champion, upload(next_month(5)))
+    with CaptureQueriesContext(connection) as three:
+        client.get(reverse("scoring_list"))
+
+    assert len(three) == len(one)
