@@ -10,5 +10,5 @@ class CatalogConfig(AppConfig):
         from jobs import registry
         from jobs.models import JobKind
 
-        registry.register(JobKind.INGEST, "catalog.runner.ingest", on_end="catalog.runner.on_ingest_end")
-        registry.register(JobKind.CHECK, "catalog.check_runner.run", on_end="catalog.check_runner.on_end")
+        registry.register(JobKind.INGEST, "catalog.runner.ingest", on_end="catalog.endings.on_ingest_end")
+        registry.register(JobKind.CHECK, "catalog.check_runner.run", on_end="catalog.endings.on_check_end")

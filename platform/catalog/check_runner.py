@@ -16,7 +16,7 @@ from experiments.data.target import read_target
 from experiments.errors import gettext_noop
 from experiments.spec import ExperimentSpec
 from jobs.context import JobContext
-from jobs.models import Job, JobState
+from jobs.models import Job
 
 LOADING = gettext_noop("Loading the table")
 CHECKING = gettext_noop("Looking for leaks, copies of the target and columns that know the answer too well")
@@ -44,14 +44,6 @@ def run(job: Job, context: JobContext) -> None:
         if DataCheck.objects.select_for_update().filter(pk=check.pk, job=job).exists():
             _store(check, y, found, power, _rate_by_period(frame, y, spec.time_column))
         # Otherwise another question was asked meanwhile, and its own job answers it.
-
-
-def on_end(job: Job) -> None:
-    """A check that did not come to its end says so; the page shows why and what may be chosen instead."""
-    if job.state != JobState.SUCCEEDED:
-        DataCheck.objects.filter(pk=job.subject_id, job=job, state=DataCheck.State.RUNNING).update(
-            state=DataCheck.State.FAILED
-        )
 
 
 def _excluded_by_people(check: DataCheck) -> tuple[str, ...]:

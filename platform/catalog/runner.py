@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
 
 from catalog import services, storage
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionState
+from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
 from experiments.data.reading import IngestReport, ingest_file
 from experiments.errors import gettext_noop
 from experiments.spec import TARGET_KINDS
 from jobs.context import JobContext
-from jobs.models import Job, JobState
+from jobs.models import Job
 
 READING = gettext_noop("Reading %(file)s: %(rows)s rows so far")
 PROFILING = gettext_noop("Looking at every column: missing values, distinct values, distributions")
@@ -40,17 +40,6 @@ def ingest(job: Job, context: JobContext) -> None:
     on_columns(0.0)
     profiles = profile_table(storage.absolute(parquet_path), on_progress=on_columns)
     _store(version, parquet_path, report, profiles)
-
-
-def on_ingest_end(job: Job) -> None:
-    """A file that could not be read leaves a version that says so, and no Parquet."""
-    if job.state == JobState.SUCCEEDED:
-        return
-    version = DatasetVersion.objects.filter(pk=job.subject_id, state=VersionState.INGESTING).first()
-    if version is None:
-        return
-    DatasetVersion.objects.filter(pk=version.pk).update(state=VersionState.FAILED)
-    storage.absolute(storage.parquet_beside(version.source_path)).unlink(missing_ok=True)
 
 
 @transaction.atomic

@@ -1,0 +1,24 @@
+"""What a dataset or a check is told when its job ends; light, because a web server tells it too."""
+
+from catalog import storage
+from catalog.models import DataCheck, DatasetVersion, VersionState
+from jobs.models import Job, JobState
+
+
+def on_ingest_end(job: Job) -> None:
+    """A file that could not be read leaves a version that says so, and no Parquet."""
+    if job.state == JobState.SUCCEEDED:
+        return
+    version = DatasetVersion.objects.filter(pk=job.subject_id, state=VersionState.INGESTING).first()
+    if version is None:
+        return
+    DatasetVersion.objects.filter(pk=version.pk).update(state=VersionState.FAILED)
+    storage.absolute(storage.parquet_beside(version.source_path)).unlink(missing_ok=True)
+
+
+def on_check_end(job: Job) -> None:
+    """A check that did not come to its end says so; the page shows why and what may be chosen instead."""
+    if job.state != JobState.SUCCEEDED:
+        DataCheck.objects.filter(pk=job.subject_id, job=job, state=DataCheck.State.RUNNING).update(
+            state=DataCheck.State.FAILED
+        )
