@@ -89,8 +89,8 @@ def read_json(path: Path) -> dict[str, Any]:
 def sample_and_target(evidence: Evidence) -> Reading:
     check = evidence.row.experiment.data_check
     params = {
-        "rows": check.labelled_count,
-        "events": check.event_count,
+        "rows": f"{check.labelled_count:,}",
+        "events": f"{check.event_count:,}",
         "target": check.target,
         "event": check.event,
     }

@@ -134,7 +134,7 @@ def learner_change(version: ModelVersion, former: ModelVersion) -> list[Change]:
 def feature_change(what: str, columns: list[str], version: ModelVersion) -> list[Change]:
     if not columns:
         return []
-    names = gettext(", ").join(label_of(column, version) for column in columns[:2])
+    names = ("、" if (get_language() or "").startswith("zh") else ", ").join(label_of(column, version) for column in columns[:2])
     if len(columns) <= 2:
         return [change(what, names)]
     more = gettext("%(names)s and %(count)s more columns") % {"names": names, "count": len(columns) - 2}

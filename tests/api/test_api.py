@@ -152,7 +152,7 @@ def test_an_experiment_is_drafted_checked_and_started_once(
 
 def test_a_model_is_submitted_and_approved_by_someone_else(
     caller: Any,
-    finished_experiment: Any,
+    finished_experiment: Any,  # noqa: F811
     analyst: Any,
     admin: Any,
     stranger: Any,
