@@ -54,6 +54,9 @@ class Membership(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "workspace"], name="one_role_a_workspace")]
 
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
 
 class ApiToken(models.Model):
     """A key to the API; only its SHA-256 is kept, so it is shown once."""
@@ -64,6 +67,9 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
 
     @staticmethod
     def new_secret() -> str:

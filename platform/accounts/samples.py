@@ -23,7 +23,7 @@ def create_sample_people() -> Workspace:
         raise NotAllowed("Sample people exist only where the server listens on loopback.")
     workspace = Workspace.objects.filter(slug=SLUG).first()
     if workspace is None:
-        workspace = services.create_workspace(name="示例团队 Sample team", slug=SLUG, is_sample=True)
+        workspace = services.create_workspace(name="示例 Sample", slug=SLUG, is_sample=True)
     for username, role in PEOPLE:
         if not User.objects.filter(username=username).exists():
             services.add_person(

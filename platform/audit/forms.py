@@ -22,7 +22,11 @@ class AuditFilterForm(StyledFieldsMixin, forms.Form):
     action = forms.ChoiceField(label=_("Act"), required=False)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    q = forms.CharField(label=_("Object"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        label=_("Find an object"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Find an object")}),
+    )
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
