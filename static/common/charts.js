@@ -49,7 +49,7 @@
     Object.entries(own || {}).forEach(([key, value]) => { merged[key] = isPlain(value) && isPlain(base[key]) ? under(base[key], value) : value; });
     return merged;
   };
-  const laidOut = (figure, height) => {
+  const laidOut = (figure, height, width) => {
     const own = coloured(figure.layout || {});
     delete own.template;
     delete own.width;
@@ -58,6 +58,7 @@
     axes.forEach(key => {
       const base = { ...axis(), ...(key[0] === 'x' ? { showgrid: false } : { showline: false }) };
       const mine = own[key] || {};
+      if (width < 480 && key[0] === 'x' && own[key]?.nticks > 4) own[key].nticks = 4;
       layout[key] = under(base, typeof mine.title === 'string' ? { ...mine, title: { text: mine.title } } : mine);
     });
     layout.height = height || own.height || 260;
@@ -87,7 +88,7 @@
     try {
       let json = await read(figure);
       json = json[theme()] && json[theme()].data ? json[theme()] : json;
-      await Plotly.react(plot, coloured(json.data || []), laidOut(json, Number(figure.dataset.height)), { displayModeBar: false, responsive: false });
+      await Plotly.react(plot, coloured(json.data || []), laidOut(json, Number(figure.dataset.height), figure.clientWidth), { displayModeBar: false, responsive: false });
       figure.dataset.drawn = theme();
     } catch (error) {
       plot.textContent = figure.dataset.failed || document.body.dataset.chartFailed || '';

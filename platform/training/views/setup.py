@@ -118,6 +118,7 @@ def experiment_data(request: HttpRequest, experiment: Experiment) -> HttpRespons
             "version": check.version,
             "words": words,
             "findings": by_severity,
+            "passed": [(check_page.passed_chip(finding), finding) for finding in by_severity["passed"]],
             "target": check_page.target_card(check, lines, str(words.rate)),
             "page": Paginator(found, COLUMNS_A_PAGE).get_page(request.GET.get("page")),
             "counts": check_page.count_filters(lines),
