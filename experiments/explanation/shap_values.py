@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import ArtifactError, gettext_noop
+from experiments.explanation.tree_paths import PathTrees
 
 TOLERANCE = 1e-4
+MANY_ROWS = 500
 NOT_ADDITIVE = gettext_noop("The explanation does not add up to the model's output (off by %(gap)s).")
 NO_EXPLANATION = gettext_noop("Models of type %(type)s cannot be explained exactly.")
 
@@ -37,6 +39,19 @@ def contributions(model: Any, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndar
     phi, base = explain(model, matrix)
     phi = np.asarray(phi, dtype=np.float64)
     return phi, np.broadcast_to(np.asarray(base, dtype=np.float64), len(phi)).copy()
+
+
+def lightgbm_contributions(
+    booster: Any, matrix: np.ndarray, iterations: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``phi`` and ``base`` of a LightGBM booster's raw output, using its first ``iterations`` trees.
+
+    Few rows go through LightGBM itself, many through ``PathTrees``: the same values, about ten times as fast.
+    """
+    if len(matrix) >= MANY_ROWS:
+        return PathTrees.parse(booster.model_to_string(num_iteration=iterations)).contributions(matrix)
+    values = booster.predict(matrix, pred_contrib=True, num_iteration=iterations)
+    return values[:, :-1], values[:, -1]
 
 
 def check_sum(phi: np.ndarray, base: np.ndarray, margin: np.ndarray, tolerance: float = TOLERANCE) -> None:
@@ -81,8 +96,7 @@ def _own(model: Any, matrix: pd.DataFrame) -> tuple[Any, Any]:
 
 
 def _lightgbm(model: Any, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    values = getattr(model, "booster_", model).predict(matrix.to_numpy(), pred_contrib=True)
-    return values[:, :-1], values[:, -1]
+    return lightgbm_contributions(getattr(model, "booster_", model), matrix.to_numpy())
 
 
 def _xgboost(model: Any, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.errors import ArtifactError
-from experiments.explanation.shap_values import check_sum, contributions, sum_by_column
+from experiments.explanation.shap_values import check_sum, contributions, lightgbm_contributions, sum_by_column
 from experiments.scorecard.scorecard import Scorecard
 
 RANDOM = np.random.default_rng(4)
@@ -93,6 +93,17 @@ def test_parts_and_base_add_up_to_the_margin(family, matrix, y):
     assert np.abs(phi.sum(axis=1) + base - margin).max() < 1e-4
     assert np.ptp(margin) > 0.1
     check_sum(phi, base, margin)
+
+
+def test_few_rows_and_many_rows_are_explained_alike_for_part_of_the_trees(matrix, y):
+    booster, _ = lightgbm_booster(matrix, y)
+    values = matrix.to_numpy()
+    many, many_base = lightgbm_contributions(booster, values, iterations=17)
+    few, few_base = lightgbm_contributions(booster, values[:9], iterations=17)
+
+    assert np.abs(many[:9] - few).max() < 1e-9
+    assert np.abs(many_base[:9] - few_base).max() < 1e-9
+    assert np.abs(many.sum(axis=1) + many_base - booster.predict(values, raw_score=True, num_iteration=17)).max() < 1e-9
 
 
 def test_an_explanation_that_does_not_add_up_is_refused():

@@ -1,0 +1,66 @@
+"""The fast explanation of LightGBM models is the built-in one, to the last digits that matter."""
+
+import lightgbm
+import numpy as np
+import pytest
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+
+from experiments.explanation.tree_paths import PathTrees
+from experiments.search.forest import fill_empty, forest_text
+
+RANDOM = np.random.default_rng(21)
+
+
+def table(rows: int, empty: float) -> np.ndarray:
+    matrix = RANDOM.normal(size=(rows, 5))
+    matrix[:, 2] = RANDOM.integers(0, 40, rows)
+    matrix[:, 3] = RANDOM.integers(0, 2, rows)
+    matrix[RANDOM.random(matrix.shape) < empty] = np.nan
+    return matrix
+
+
+def target(matrix: np.ndarray) -> np.ndarray:
+    filled = np.nan_to_num(matrix)
+    margin = filled[:, 0] * filled[:, 1] + np.isin(filled[:, 2], [1, 7, 33]) + filled[:, 4]
+    return (RANDOM.random(len(matrix)) < 1 / (1 + np.exp(-margin))).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("changes", "empty"),
+    [
+        ({"num_leaves": 15}, 0.1),
+        ({"num_leaves": 15}, 0.0),
+        ({"num_leaves": 15, "zero_as_missing": True}, 0.1),
+        ({"num_leaves": 63, "min_data_in_leaf": 2}, 0.2),
+        ({"num_leaves": 5, "monotone_constraints": [0, 0, 0, 0, 1]}, 0.1),
+        ({"num_leaves": 2}, 0.1),
+        ({"num_leaves": 7, "min_data_in_leaf": 900}, 0.1),
+    ],
+    ids=["usual", "nothing empty in training", "zero as missing", "deep", "monotone", "stumps", "single leaves"],
+)
+def test_boosted_trees_are_explained_as_lightgbm_does(changes, empty):
+    matrix = table(1_200, empty)
+    params = {"objective": "binary", "verbosity": -1, "num_threads": 1, "seed": 1, "min_data_per_group": 5, **changes}
+    data = lightgbm.Dataset(matrix, target(matrix), categorical_feature=[2] if "zero_as_missing" not in changes else [])
+    booster = lightgbm.train(params, data, 25)
+    unseen = np.vstack([table(150, 0.3), [[np.nan] * 5, [0, 0, 99, -1, 1e30]]])
+
+    phi, base = PathTrees.parse(booster.model_to_string()).contributions(unseen)
+
+    known = booster.predict(unseen, pred_contrib=True)
+    assert np.abs(phi - known[:, :-1]).max() < 1e-9
+    assert np.abs(base - known[:, -1]).max() < 1e-9
+    assert np.abs(phi.sum(axis=1) + base - booster.predict(unseen, raw_score=True)).max() < 1e-9
+
+
+@pytest.mark.parametrize("family", [RandomForestClassifier, ExtraTreesClassifier])
+def test_forests_are_explained_as_their_votes(family):
+    matrix = RANDOM.normal(size=(500, 14)).astype(np.float32)
+    y = (matrix[:, :12].sum(axis=1) > 0).astype(int)
+    forest = family(8, min_samples_leaf=3, random_state=1).fit(matrix, y)
+    text = forest_text([tree.tree_ for tree in forest.estimators_], [f"f{number}" for number in range(14)])
+
+    phi, base = PathTrees.parse(text).contributions(fill_empty(matrix))
+
+    assert np.abs(phi.sum(axis=1) + base - forest.predict_proba(matrix)[:, 1]).max() < 1e-9
+    assert np.abs(phi - lightgbm.Booster(model_str=text).predict(matrix, pred_contrib=True)[:, :-1]).max() < 1e-9
