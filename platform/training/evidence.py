@@ -151,9 +151,7 @@ def _ties(leaderboard: Leaderboard) -> str:
     count = leaderboard.ties
     if count < 2:
         return _("Finalists on the same complete folds")
-    return ngettext("The first %(count)d overlaps: a tie", "The first %(count)d overlap: a tie", count) % {
-        "count": count
-    }
+    return _("%(count)d models cannot be told apart: a tie") % {"count": count}
 
 
 def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
@@ -174,19 +172,16 @@ def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
 
 
 def _calibration_reading(line: LeaderboardLine) -> str:
-    ratio = value_of(line.tested, "observed_expected") or value_of(line.validation, "observed_expected")
+    found = line.tested.get("observed_expected") or line.validation.get("observed_expected") or {}
+    ratio = found.get("value")
     if ratio is None:
         return ""
-    off = abs(ratio - 1)
-    if off <= 0.05:
+    if (found.get("low") or ratio) <= 1 <= (found.get("high") or ratio):
         return _("Probabilities can be read as they stand")
+    off = {"percent": percent(abs(ratio - 1), 0)}
     if ratio > 1:
-        return _("On unseen rows %(percent)s too low: use to rank rather than as a probability") % {
-            "percent": percent(off, 0)
-        }
-    return _("On unseen rows %(percent)s too high: use to rank rather than as a probability") % {
-        "percent": percent(off, 0)
-    }
+        return _("On unseen rows %(percent)s too low: use to rank rather than as a probability") % off
+    return _("On unseen rows %(percent)s too high: use to rank rather than as a probability") % off
 
 
 def _limit(limit: Any) -> dict[str, Any]:

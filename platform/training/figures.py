@@ -92,6 +92,13 @@ def _calibration_reading(experiment: Experiment, own: dict[str, Any], tested: di
     return _("On average the probability is off by %(ece)s on validation and %(tested)s on unseen rows.") % values
 
 
+def _lift_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
+    half = _at(own["share"], own["lift"], 0.5)
+    return _("The first half holds %(lift)s times the average; with everyone it falls to 1.") % {
+        "lift": evidence.NOTHING if half is None else f"{half:.2f}"
+    }
+
+
 RESULT_CHARTS = (
     ResultChart(
         "gains", "gains", "gains", True,
@@ -114,7 +121,7 @@ RESULT_CHARTS = (
     ),
     ResultChart(
         "lift", "lift", "lift", True,
-        lambda: _("How much better than chance"), lambda: _("Lift"), lambda *_given: _("Lift falls to 1 when everyone is contacted."),
+        lambda: _("How much better than chance"), lambda: _("Lift"), _lift_reading,
         (("share", lambda: _("Share of customers")), ("lift", lambda: _("Lift"))),
     ),
     ResultChart(
@@ -201,15 +208,17 @@ def _draw_reasons(
 
 def best_score(experiment: Experiment) -> dict[str, Any]:
     """Draw the course of a search: every finished trial, the best so far, the baseline, the time left."""
-    metric = queries.trial_metric(experiment)
-    trials = [trial for trial in experiment.trials.all() if trial.state == "finished"]
-    baseline = next((getattr(trial, metric) for trial in trials if trial.learner == "baseline"), None)
+    trials = [trial for trial in experiment.trials.all() if trial.state == queries.FINISHED]
+    baseline = next((trial.auc for trial in trials if trial.learner == "baseline"), None)
     data = best_score_data(
-        [(trial.elapsed, getattr(trial, metric)) for trial in trials],
+        [(trial.elapsed, trial.auc) for trial in trials],
         baseline,
         experiment.budget_seconds if experiment.is_under_way else None,
     )
-    return best_score_drawing(data, labels_for(experiment)).to_dict()
+    figure = best_score_drawing(data, labels_for(experiment)).to_dict()
+    if not trials:
+        figure["layout"]["yaxis"] = {"visible": False}
+    return figure
 
 
 def table(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> Table | None:

@@ -74,7 +74,7 @@ class PlanForm(forms.Form):
                 "budget": plan.budget,
                 "seconds": plan.seconds,
                 "explainable_first": plan.explainable_first,
-                "contact_percent": round(100 * plan.contact_share, 4),
+                "contact_percent": f"{100 * plan.contact_share:.6g}",
                 "seed": plan.seed,
                 "folds": plan.folds,
                 "learners": list(plan.learners),

@@ -205,16 +205,11 @@ def trials_of(experiment: Experiment, order: str = "number") -> QuerySet[Trial]:
     )
 
 
-def trial_metric(experiment: Experiment) -> str:
-    """Return the column of a trial that tells the better one: KS for default, AUC where lift comes only at the end."""
-    return "ks" if experiment.kind == "default" else "auc"
-
-
-def best_so_far(trials: list[Trial], metric: str) -> list[tuple[float, float, float]]:
+def best_so_far(trials: list[Trial]) -> list[tuple[float, float, float]]:
     """Return (elapsed seconds, value, best so far) of each finished trial in the order they ended."""
     best, points = float("-inf"), []
     for trial in sorted(trials, key=lambda each: (each.elapsed, each.number)):
-        value = getattr(trial, metric)
+        value = trial.auc
         if value is None or trial.state != FINISHED:
             continue
         best = max(best, value)
@@ -222,16 +217,16 @@ def best_so_far(trials: list[Trial], metric: str) -> list[tuple[float, float, fl
     return points
 
 
-def best_of_each_learner(trials: list[Trial], metric: str) -> list[Trial]:
-    """Return the best finished trial of each learner, best first."""
+def best_of_each_learner(trials: list[Trial]) -> list[Trial]:
+    """Return the best finished trial of each learner, best first: by AUC, as the search itself ranks them."""
     best: dict[str, Trial] = {}
     for trial in trials:
-        value = getattr(trial, metric)
+        value = trial.auc
         if value is None or trial.state != FINISHED:
             continue
-        if trial.learner not in best or value > getattr(best[trial.learner], metric):
+        if trial.learner not in best or value > (best[trial.learner].auc or 0):
             best[trial.learner] = trial
-    return sorted(best.values(), key=lambda trial: -getattr(trial, metric))
+    return sorted(best.values(), key=lambda trial: -(trial.auc or 0))
 
 
 @dataclass(frozen=True)

@@ -139,10 +139,16 @@ TRIAL_COLUMNS = {
     "auc": "AUC",
     "ks": "KS",
     "log_loss": _("Log loss"),
-    "objective": _("Objective"),
     "seconds": _("Seconds"),
     "elapsed": _("Ended at second"),
     "peak_mb": _("Peak MB"),
+}
+
+# Places of the engine's sentences that are filled with the key of a learner or the codes of limits.
+NAMING_LEARNERS = {"learner", "best", "candidate"}
+LIMITS = {
+    "ks_gap": _("fall of KS from training to unseen rows"),
+    "score_psi": _("shift of the score (PSI) on unseen rows"),
 }
 
 PHASES = (
@@ -175,8 +181,10 @@ def sentence(message: str, params: dict[str, Any]) -> str:
     if not message:
         return ""
     words = dict(params)
-    if "learner" in words:
-        words["learner"] = learner_name(str(words["learner"]))
+    for name in NAMING_LEARNERS & words.keys():
+        words[name] = learner_name(str(words[name]))
+    if isinstance(words.get("limits"), str):
+        words["limits"] = ", ".join(str(LIMITS.get(code, code)) for code in words["limits"].split(", "))
     try:
         return gettext(message) % words
     except (KeyError, ValueError, TypeError):

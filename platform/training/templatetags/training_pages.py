@@ -42,7 +42,7 @@ BADGES = {
     ExperimentState.RUNNING: ("info", "loader-2"),
     ExperimentState.FINISHED: ("good", "circle-check"),
     ExperimentState.FAILED: ("bad", "alert-octagon"),
-    ExperimentState.CANCELLED: ("", "ban"),
+    ExperimentState.CANCELLED: ("", "circle-x"),
 }
 
 

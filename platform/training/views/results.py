@@ -147,7 +147,7 @@ def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> 
 @require_safe
 @for_viewers
 def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
-    columns = [*TRIAL_COLUMNS, "params", "message"]
+    columns = [*TRIAL_COLUMNS, "objective", "params", "message"]
     trials = queries.trials_of(experiment).values_list(*columns)
     rows = ([json.dumps(cell) if isinstance(cell, dict) else cell for cell in trial] for trial in trials.iterator())
     return _as_csv(_chain([columns], rows), f"{experiment.name}-trials")
@@ -200,7 +200,7 @@ def _reason_tables(experiment: Experiment, explained: dict[str, Any], shown: dic
 
 
 def _column(name: str, label: Any, order: str) -> dict[str, Any]:
-    """Describe a column's head: a click sorts by it, numbers from the greatest first, and a second click turns round."""
+    """Describe a column head: a click sorts by it, numbers from the greatest first; a second click turns it round."""
     is_text = name in ("number", "learner", "backend", "state")
     first, second = (name, f"-{name}") if is_text else (f"-{name}", name)
     return {

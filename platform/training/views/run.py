@@ -35,7 +35,7 @@ def experiment_run_live(request: HttpRequest, experiment: Experiment) -> HttpRes
     """The moving parts alone; when the run has ended the whole page is asked for again, with its other buttons."""
     if not experiment.is_under_way:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return render(request, "training/_run_live.html", _context(request, experiment))
+    return render(request, "training/_run_live.html", {**_context(request, experiment), "is_live": True})
 
 
 @require_safe
@@ -79,21 +79,18 @@ def experiment_reopen(request: HttpRequest, experiment: Experiment) -> HttpRespo
 def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
     job = experiment.job
     trials = list(experiment.trials.all())
-    metric = queries.trial_metric(experiment)
-    best = queries.best_of_each_learner(trials, metric)
+    best = queries.best_of_each_learner(trials)
     now = timezone.now()
     finished = [trial for trial in trials if trial.state == "finished"]
     return {
         "experiment": experiment,
         "job": job,
         "words": KINDS[experiment.kind],
-        "metric": metric.upper(),
-        "is_ks": metric == "ks",
         "trials": trials,
         "finished_count": len(finished),
-        "best": [_trial_line(trial, metric, best) for trial in best],
+        "best": [_trial_line(trial, best) for trial in best],
         "failed_count": len(trials) - len(finished),
-        "quiet_minutes": _quiet_minutes(trials, metric),
+        "quiet_minutes": _quiet_minutes(trials),
         "phases": _phases(job),
         "stage": sentence(job.stage, job.stage_params) if job else "",
         "log": _in_words(job.log.filter(is_technical=False).order_by("-id")[:LOG_LINES]) if job else [],
@@ -109,10 +106,10 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _trial_line(trial: Trial, metric: str, best: list[Trial]) -> dict[str, Any]:
-    values = [getattr(each, metric) for each in best]
+def _trial_line(trial: Trial, best: list[Trial]) -> dict[str, Any]:
+    values = [each.auc or 0.0 for each in best]
     least, greatest = min(values), max(values)
-    value = getattr(trial, metric)
+    value = trial.auc or 0.0
     share = (value - least) / (greatest - least) if greatest > least else 1.0
     return {
         "trial": trial,
@@ -122,9 +119,9 @@ def _trial_line(trial: Trial, metric: str, best: list[Trial]) -> dict[str, Any]:
     }
 
 
-def _quiet_minutes(trials: list[Trial], metric: str) -> int:
+def _quiet_minutes(trials: list[Trial]) -> int:
     """Return for how many whole minutes nothing better has been found; 0 while it still gets better."""
-    points = queries.best_so_far(trials, metric)
+    points = queries.best_so_far(trials)
     if len(points) < 2:
         return 0
     best = points[-1][2]
