@@ -185,8 +185,8 @@ class ModelArtifact:
             result = pd.concat([result, texts], axis=1)
         return ScoredTable(result, cover)
 
-    def save(self, folder: Path) -> None:
-        """Write the model; the folder appears whole or not at all."""
+    def save(self, folder: Path) -> str:
+        """Write the model and return its hash; the folder appears whole or not at all."""
         folder = Path(folder)
         draft = folder.with_name(f".{folder.name}.draft")
         shutil.rmtree(draft, ignore_errors=True)
@@ -200,6 +200,8 @@ class ModelArtifact:
         _write_json(draft / MANIFEST, manifest)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(draft, folder)
+        self.__dict__["hash"] = manifest["hash"]
+        return manifest["hash"]
 
     @classmethod
     def load(cls, folder: Path) -> "ModelArtifact":

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.artifact import ModelArtifact
 from experiments.data.schema import read_schema
 from experiments.data.splitting import split_rows
 from experiments.data.table import read_parquet
@@ -18,6 +17,7 @@ from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
 from experiments.features.encoding import TableEncoder
 from experiments.progress import OnProgress, ignore
+from experiments.report.evidence import write_evidence
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.conductor import Search
 from experiments.search.finalists import (
@@ -39,6 +39,7 @@ from experiments.spec import ExperimentSpec
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
+SECONDS_TO_SAVE = 3.0
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
 ONE_PEEK = gettext_noop("The held-out rows were read once, for %(count)s finalists.")
 
@@ -157,10 +158,12 @@ def keep_models(
         candidate = by_name[finalist.candidate]
         members, trained_on = _shipped(candidate, finalist.is_recommended, data, run, spec)
         artifact = to_artifact(candidate, members, data, spec, trained_on=trained_on)
-        artifact.save(folder / finalist.candidate)
+        model_hash = artifact.save(folder / finalist.candidate)
+        write_evidence(artifact, candidate, data, spec, folder / finalist.candidate)
         kept[finalist.candidate] = replace(
-            finalist, model_dir=folder / finalist.candidate, model_hash=ModelArtifact.load(folder / finalist.candidate).hash
-        )
+            finalist, model_dir=folder / finalist.candidate, model_hash=model_hash,
+            evidence={**finalist.evidence, "trained_on": trained_on, "members": len(members)},
+        )  # fmt: skip
         run.pulse()
     return [kept[finalist.candidate] for finalist in finalists]
 
@@ -171,13 +174,24 @@ def _shipped(
     # Out of time, what was measured is what is shipped; without dates every row is worth learning from.
     if data.split.held_out_kind == "out_of_time":
         return candidate.members, TRAINED_ON_TRAINING
-    if run.is_timed and not is_recommended and run.remaining < 3 * candidate.record.seconds:
+    seeds = _seeds(candidate, is_recommended, run)
+    if not seeds:
         return candidate.members, TRAINED_ON_TRAINING
     try:
-        with run.until(run.seconds - 2.0):
-            return refit(candidate, data, run, spec, seeds=SEEDS if is_recommended else 1), TRAINED_ON_ALL
+        with run.until(run.seconds - SECONDS_TO_SAVE):
+            return refit(candidate, data, run, spec, seeds=seeds), TRAINED_ON_ALL
     except OutOfTime:
         return candidate.members, TRAINED_ON_TRAINING
+
+
+def _seeds(candidate: Candidate, is_recommended: bool, run: Run) -> int:
+    """Return how many seeds there is time for; all of them when trials are counted."""
+    wanted = SEEDS if is_recommended else 1
+    if not run.is_timed:
+        return wanted
+    one_fit = 1.6 * candidate.record.seconds * run.threads / max(1, len(candidate.record.fold_aucs))
+    spare = run.remaining - SECONDS_TO_SAVE - (0.0 if is_recommended else 0.3 * run.remaining)
+    return int(min(wanted, max(0.0, spare * run.threads // max(one_fit, 1e-3))))
 
 
 def _reserve(run: Run, data: TrainingData) -> float:

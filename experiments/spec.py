@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 TargetKind = Literal["response", "conversion", "default"]
 TARGET_KINDS: tuple[TargetKind, ...] = ("response", "conversion", "default")
-LEARNERS = ("lightgbm", "xgboost", "catboost", "random_forest", "extra_trees", "linear")
+LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRe
 from experiments.spec import ExperimentSpec
 
 FLAML_SHARE = 0.6
-LONGEST_TRIAL_SHARE = 0.35
+LONGEST_TRIAL_SHARE = 0.25
 MOST_REPEATS = 40
 POINTS_FOR_OPTUNA = 5
 

@@ -26,7 +26,9 @@ from experiments.spec import ExperimentSpec
 
 SEEDS = 4
 ROWS_TO_EXPLAIN = 1000
-ROWS_TO_TIME = 500
+# Walking deep trees for an explanation is slow.
+ROWS_TO_EXPLAIN_A_FOREST = 100
+TRAIN_ROWS_TO_MEASURE = 10_000
 FEW_REPLICATES = 100
 
 LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
@@ -69,6 +71,15 @@ class Candidate:
         """Turn margins into uncalibrated probabilities."""
         return probability_of(margin, self.learner.margin_unit)
 
+    @property
+    def p_development(self) -> np.ndarray:
+        """Out-of-fold probabilities as the model will give them: one calibrator for all."""
+        return np.asarray(self.calibrator.apply(self.raw(self.margins[self.rows])))
+
+    def score_bins(self, data: TrainingData) -> PsiBins:
+        """Frozen bins of the development score."""
+        return PsiBins.fit(self.p_development, data.weights(self.rows))
+
     def predict(self, data: TrainingData, rows: np.ndarray) -> np.ndarray:
         """Return calibrated probabilities from the members that saw training rows only."""
         table = data.features(self.learner, rows)
@@ -97,7 +108,8 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
     """Give each candidate models that have seen the training rows only."""
     tasks, owners = [], []
     for candidate in candidates:
-        if candidate.learner.has_rounds and candidate.fold_models:
+        is_readable = candidate.learner.simplicity <= 1
+        if candidate.fold_models and not is_readable:
             candidate.members = candidate.fold_models
             continue
         count = 2 if candidate.learner.has_rounds else 1
@@ -113,9 +125,18 @@ def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: Exp
     """Read each candidate on validation, training and (once, here) the held-out rows."""
     finalists = []
     for candidate in candidates:
+        started = run.elapsed
         finalists.append(_measured(candidate, candidates, data, run, spec))
         run.pulse()
+        if run.is_timed and run.remaining < 4 * (run.elapsed - started):
+            _skip_the_rest(candidates[len(finalists) :], run)
+            break
     return finalists
+
+
+def _skip_the_rest(candidates: list[Candidate], run: Run) -> None:
+    for candidate in candidates:
+        run.skip(candidate.name, LEFT_OUT_FOR_TIME)
 
 
 def refit(candidate: Candidate, data: TrainingData, run: Run, spec: ExperimentSpec, *, seeds: int) -> list[FittedModel]:
@@ -136,8 +157,8 @@ def to_artifact(
         encoder=data.encoder,
         calibrator=candidate.calibrator,
         importance={},
-        reference=quantile_reference(candidate.p_valid, data.weights(candidate.rows)),
-        psi_bins=PsiBins.fit(candidate.p_valid, data.weights(candidate.rows)),
+        reference=quantile_reference(candidate.p_development, data.weights(candidate.rows)),
+        psi_bins=candidate.score_bins(data),
         reason_book=ReasonBook(),
         facts={
             "candidate": candidate.name,
@@ -161,7 +182,9 @@ def to_artifact(
 
 def _learn_to_explain(artifact: ModelArtifact, data: TrainingData) -> None:
     """Learn importance and the book of reasons from a sample of training rows."""
-    sample = data.table.iloc[sample_rows(data.split.train, ROWS_TO_EXPLAIN)]
+    is_forest = artifact.margin_unit == "probability"
+    count = ROWS_TO_EXPLAIN_A_FOREST if is_forest else ROWS_TO_EXPLAIN
+    sample = data.table.iloc[sample_rows(data.split.train, count)]
     phi, _ = artifact.contributions(sample)
     mean = np.abs(phi).mean(axis=0)
     shares = mean / max(mean.sum(), 1e-300)
@@ -172,7 +195,7 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData) -> None:
 
 def sample_rows(rows: np.ndarray, count: int) -> np.ndarray:
     """Return about ``count`` rows spread evenly, the same ones every time."""
-    return rows[:: max(1, len(rows) // count)][:count]
+    return rows[np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int))]
 
 
 def _on_all_folds(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> FoldScores:
@@ -217,14 +240,15 @@ def _measured(
     candidate: Candidate, candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec
 ) -> Finalist:
     held_out = data.split.held_out
-    p_train = candidate.predict(data, data.split.train)
+    train = sample_rows(data.split.train, TRAIN_ROWS_TO_MEASURE)
+    p_train = candidate.predict(data, train)
     started = time.perf_counter()
     p_held_out = candidate.predict(data, held_out)
     milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(held_out))
     metrics = {
         "validation": _evaluate(data, candidate.rows, candidate.p_valid, spec, FEW_REPLICATES),
         data.split.held_out_kind: _evaluate(data, held_out, p_held_out, spec, FEW_REPLICATES),
-        "train": _evaluate(data, data.split.train, p_train, spec, 20),
+        "train": _evaluate(data, train, p_train, spec, 20),
     }
     run.pulse()
     train_ks = metrics["train"]["ks"]["value"]
@@ -233,7 +257,7 @@ def _measured(
         spec.kind, data.y[candidate.rows], candidate.p_valid, data.weights(candidate.rows),
         contact_share=spec.contact_share, train_ks=train_ks, period=periods,
     )  # fmt: skip
-    psi = PsiBins.fit(candidate.p_valid, data.weights(candidate.rows)).compare(p_held_out, data.weights(held_out))
+    psi = candidate.score_bins(data).compare(p_held_out, data.weights(held_out))
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
     return Finalist(
         candidate=candidate.name,

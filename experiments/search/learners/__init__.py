@@ -12,7 +12,7 @@ from experiments.search.learners.xgboost import XGBoost
 LEARNERS: dict[str, Learner] = {
     learner.name: learner
     for learner in (
-        LightGBM(), Linear(), XGBoost(), CatBoost(), RandomForest(), ExtraTrees(), ScorecardLearner(), Baseline(),
+        LightGBM(), XGBoost(), CatBoost(), Linear(), RandomForest(), ExtraTrees(), ScorecardLearner(), Baseline(),
     )  # fmt: skip
 }
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.search.learners.base import FitRequest
-from experiments.search.space import Real, Space, Whole
+from experiments.search.space import OneOf, Real, Space, Whole
 
 MOST_ROUNDS = 2500
 
@@ -62,22 +62,25 @@ class CatBoost:
         "rsm": Real(0.3, 1.0),
         "random_strength": Real(0.1, 5.0, is_log=True),
         "subsample": Real(0.5, 1.0),
-        "one_hot_max_size": Whole(2, 20, is_log=True),
+        # Codes are in order of frequency; target statistics are often better than the order, and several times dearer.
+        "categories": OneOf(("ordered", "statistics")),
     }
 
     def first_configurations(self, rows: int, columns: int) -> list[dict[str, Any]]:
         """Return moderately deep symmetric trees first."""
         steady = {
             "learning_rate": 0.06, "depth": 5, "l2_leaf_reg": 5.0, "rsm": 0.6, "random_strength": 1.0,
-            "subsample": 0.8, "one_hot_max_size": 10,
+            "subsample": 0.8, "categories": "ordered",
         }  # fmt: skip
-        return [steady, {**steady, "depth": 4, "l2_leaf_reg": 15.0, "learning_rate": 0.08}]
+        return [steady, {**steady, "categories": "statistics"}]
 
     def fit(self, request: FitRequest) -> CatBoostModel:
         """Boost until the validation loss stops falling, or for the given number of rounds."""
         import catboost
 
-        positions = tuple(request.table.columns.get_loc(column) for column in request.categorical)
+        has_statistics = request.params["categories"] == "statistics"
+        as_sets = request.categorical if has_statistics else ()
+        positions = tuple(request.table.columns.get_loc(column) for column in as_sets)
         pulse = _Pulse(request)
         native = catboost.CatBoost(self._native(request))
         evaluation = {}
@@ -95,7 +98,8 @@ class CatBoost:
             "loss_function": "Logloss", "iterations": request.iterations or MOST_ROUNDS, "random_seed": request.seed,
             "thread_count": request.threads, "allow_writing_files": False, "bootstrap_type": "MVS",
             "boosting_type": "Plain", "max_ctr_complexity": 1, "use_best_model": request.validation is not None,
-            **request.params,
+            "one_hot_max_size": 8,
+            **{name: value for name, value in request.params.items() if name != "categories"},
         }  # fmt: skip
         if request.monotone:
             native["monotone_constraints"] = [request.monotone.get(column, 0) for column in request.table.columns]

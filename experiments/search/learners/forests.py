@@ -10,7 +10,7 @@ from experiments.search.forest import fill_empty, forest_text
 from experiments.search.learners.base import FitRequest
 from experiments.search.space import Real, Space, Whole
 
-TREES = 150
+TREES = 120
 TREES_A_PULSE = 10
 
 
@@ -66,7 +66,7 @@ class _Forest:
         """Grow the forest a few trees at a time, so that the run stays alive and can be stopped."""
         forest = self._make(
             n_estimators=TREES_A_PULSE, warm_start=True, random_state=request.seed, n_jobs=request.threads,
-            criterion="entropy", **request.params,
+            **request.params,
         )  # fmt: skip
         values = fill_empty(request.table.to_numpy())
         count = request.iterations or TREES
@@ -88,7 +88,7 @@ class RandomForest(_Forest):
     def _make(self, **settings: Any) -> Any:
         from sklearn.ensemble import RandomForestClassifier
 
-        return RandomForestClassifier(bootstrap=True, max_samples=0.6, **settings)
+        return RandomForestClassifier(bootstrap=True, max_samples=0.5, **settings)
 
 
 class ExtraTrees(_Forest):

@@ -85,7 +85,7 @@ class XGBoost:
         if request.validation is not None:
             evals = [(_matrix(*request.validation), "validation")]
             patience = max(30, int(2.0 / request.params["learning_rate"]))
-            callbacks.append(xgboost.callback.EarlyStopping(patience))
+            callbacks.append(xgboost.callback.EarlyStopping(rounds=patience))
         booster = xgboost.train(
             self._native(request), data, num_boost_round=rounds, evals=evals, callbacks=callbacks, verbose_eval=False
         )

@@ -1,0 +1,157 @@
+"""The numbers behind a finalist's charts and explanations, as JSON beside the model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.artifact import ModelArtifact
+from experiments.charts.beeswarm import beeswarm_data
+from experiments.charts.calibration import calibration_data
+from experiments.charts.dependence import dependence_data
+from experiments.charts.gains import gains_data
+from experiments.charts.histogram import histogram_data
+from experiments.charts.importance import importance_data
+from experiments.charts.ks_curve import ks_curve_data
+from experiments.charts.lift import lift_data
+from experiments.charts.roc import roc_data
+from experiments.charts.waterfall import waterfall_data
+from experiments.evaluation.metrics import decile_table, plain, quantile_edges
+from experiments.evaluation.segments import segment_table
+from experiments.evaluation.stability import by_period
+from experiments.explanation.global_view import example_rows, importance_of
+from experiments.search.finalists import ROWS_TO_EXPLAIN, ROWS_TO_EXPLAIN_A_FOREST, Candidate, sample_rows
+from experiments.search.training_data import TrainingData
+from experiments.spec import ExperimentSpec
+
+EVIDENCE, EXPLANATION = "evidence.json", "explanation.json"
+COLUMNS_WITH_CURVES = 20
+SEGMENT_COLUMNS = 6
+
+
+def write_evidence(
+    artifact: ModelArtifact, candidate: Candidate, data: TrainingData, spec: ExperimentSpec, folder: Path
+) -> None:
+    """Write the data of the charts and of the explanations into the model's folder."""
+    _write(folder / EVIDENCE, evidence_of(artifact, candidate, data, spec))
+    _write(folder / EXPLANATION, explanation_of(artifact, data, spec))
+
+
+def evidence_of(
+    artifact: ModelArtifact, candidate: Candidate, data: TrainingData, spec: ExperimentSpec
+) -> dict[str, Any]:
+    """Return chart data by sample, the measures by period and the table of segments."""
+    held_out = data.split.held_out
+    p_held_out = candidate.predict(data, held_out)
+    edges = quantile_edges(candidate.p_valid, 10, data.weights(candidate.rows))
+    samples = {"validation": (candidate.rows, candidate.p_valid), data.split.held_out_kind: (held_out, p_held_out)}
+    found: dict[str, Any] = {
+        name: _curves(data, rows, p, spec, edges, artifact) for name, (rows, p) in samples.items()
+    }
+    found["by_period"] = _periods(candidate, data, spec, p_held_out)
+    found["segments"] = _segments(artifact, data, spec, held_out, p_held_out)
+    if artifact.learner == "scorecard":
+        card = artifact.members[0].card
+        found["scorecard"] = {"card": card.card(), "selection": [entry.to_dict() for entry in card.selection_log_]}
+    return found
+
+
+def explanation_of(artifact: ModelArtifact, data: TrainingData, spec: ExperimentSpec) -> dict[str, Any]:
+    """Return importance, beeswarm, dependence and three customers' waterfalls, from a sample of training rows."""
+    is_forest = artifact.margin_unit == "probability"
+    count = ROWS_TO_EXPLAIN_A_FOREST if is_forest else ROWS_TO_EXPLAIN
+    sample = data.table.iloc[sample_rows(data.split.train, count)].reset_index(drop=True)
+    phi, base = artifact.contributions(sample)
+    parts = pd.DataFrame(phi, columns=artifact.columns)
+    types = {column.name: column.type for column in artifact.encoder.columns_}
+    ranked = importance_of(parts, sample, types)
+    top = [entry.column for entry in ranked[:COLUMNS_WITH_CURVES] if entry.mean_abs > 0]
+    return {
+        "unit": artifact.margin_unit,
+        "base": float(np.mean(base)),
+        "rows": len(sample),
+        "factors": [entry.to_dict() for entry in ranked],
+        "importance": importance_data(parts.abs().mean().to_numpy(), artifact.columns).to_dict(),
+        "beeswarm": beeswarm_data(parts[artifact.columns].to_numpy(), sample[artifact.columns], seed=spec.seed).to_dict(),
+        "dependence": {name: dependence_data(parts[name].to_numpy(), sample[name], name).to_dict() for name in top},
+        "examples": _examples(artifact, sample, phi, base),
+    }
+
+
+def _curves(
+    data: TrainingData, rows: np.ndarray, p: np.ndarray, spec: ExperimentSpec, edges: np.ndarray, artifact: ModelArtifact
+) -> dict[str, Any]:
+    y, weight = data.y[rows], data.weights(rows)
+    share = spec.contact_share
+    return {
+        "roc": roc_data(y, p, weight).to_dict(),
+        "ks": ks_curve_data(y, p, weight).to_dict(),
+        "gains": gains_data(y, p, weight, share).to_dict(),
+        "lift": lift_data(y, p, weight, share).to_dict(),
+        "calibration": calibration_data(y, p, weight).to_dict(),
+        "deciles": decile_table(y, p, weight, edges).to_dict(),
+        "scores": histogram_data(artifact.score_of(p)).to_dict(),
+    }
+
+
+def _periods(
+    candidate: Candidate, data: TrainingData, spec: ExperimentSpec, p_held_out: np.ndarray
+) -> list[dict[str, Any]]:
+    if data.split.period_of_row is None:
+        return []
+    rows = np.concatenate([candidate.rows, data.split.held_out])
+    p = np.concatenate([candidate.p_valid, p_held_out])
+    is_dated = np.array([period is not None for period in data.split.period_of_row[rows]])
+    rows, p = rows[is_dated], p[is_dated]
+    is_late = data.split.held_out_kind == "out_of_time"
+    late = set(data.split.period_of_row[data.split.held_out]) - {None} if is_late else set()
+    table = by_period(
+        data.y[rows], p, data.split.period_of_row[rows], data.weights(rows), baseline=candidate.score_bins(data),
+        out_of_time=late, contact_share=spec.contact_share,
+    )  # fmt: skip
+    return [row.to_dict() for row in table]
+
+
+def _segments(
+    artifact: ModelArtifact, data: TrainingData, spec: ExperimentSpec, rows: np.ndarray, p: np.ndarray
+) -> list[dict[str, Any]]:
+    strongest = sorted(artifact.importance, key=lambda name: -artifact.importance[name])[:SEGMENT_COLUMNS]
+    table = segment_table(
+        data.y[rows], p, data.table.iloc[rows].reset_index(drop=True), data.weights(rows), columns=strongest,
+        contact_share=spec.contact_share,
+    )  # fmt: skip
+    return [row.to_dict() for row in table]
+
+
+def _examples(
+    artifact: ModelArtifact, sample: pd.DataFrame, phi: np.ndarray, base: np.ndarray
+) -> dict[str, dict[str, Any]]:
+    margin = phi.sum(axis=1) + base
+    probability = artifact.calibrated(margin)
+    cut_off = artifact.bands[2]["to"] if artifact.kind == "default" else artifact.bands[0]["from"]
+    chosen = example_rows(probability, cut_off)
+    typical = float(artifact.calibrated(np.array([float(np.mean(base))]))[0])
+    reasons = artifact.reason_book.top_reasons(sample.iloc[list(chosen.values())], phi[list(chosen.values())])
+    examples = {}
+    for (name, row), why in zip(chosen.items(), reasons, strict=True):
+        p = float(probability[row])
+        waterfall = waterfall_data(
+            phi[row].tolist(), artifact.columns, sample[artifact.columns].iloc[row].tolist(),
+            base_probability=typical, probability=p,
+        )  # fmt: skip
+        examples[name] = {
+            "probability": p,
+            "score": float(artifact.score_of(np.array([p]))[0]),
+            "band": str(artifact.band_of(np.array([p]))[0]),
+            "margin": float(margin[row]),
+            "base": float(base[row]),
+            "waterfall": waterfall.to_dict(),
+            "reasons": [reason.to_dict() for reason in why],
+        }
+    return examples
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(plain(content), ensure_ascii=False, allow_nan=False), encoding="utf-8")
