@@ -83,6 +83,7 @@ TIME_ZONE = ENVIRONMENT.time_zone
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns when it is not there
 WHITENOISE_USE_FINDERS = True  # served from the source tree: no copying step stands between a clone and its first page
 MEDIA_ROOT = ENVIRONMENT.files
 # Beside MEDIA_ROOT, so that an uploaded file is renamed into place and never copied.

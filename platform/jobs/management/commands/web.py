@@ -32,7 +32,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
         environment = settings.ENVIRONMENT
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns when it is not there
         host = f"[{environment.bind}]" if ":" in environment.bind else environment.bind
         WebServer(
             {
