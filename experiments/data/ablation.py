@@ -19,10 +19,10 @@ NOTABLE_AUC = 0.65
 MOST_CANDIDATES = 6
 MOST_SUSPECTS = 25
 LARGEST_LOSS = 0.03
-LARGEST_GAIN = 0.5
 TOO_GOOD = 0.94
 SURE = 3.0
 SHARE_OF_ERROR = 0.25
+GRAVE_SHARE_OF_ERROR = 0.4
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,12 @@ class Suspect:
     auc_with: float
     auc_without: float
     gain_share: float
+
+    @property
+    def is_grave(self) -> bool:
+        """Tell whether the column should go, rather than only be looked at."""
+        lost = self.auc_with - self.auc_without
+        return self.auc_with > TOO_GOOD or lost > GRAVE_SHARE_OF_ERROR * (1 - self.auc_without)
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ def _fit(matrix: pd.DataFrame, y: np.ndarray) -> _Fitted:
             force_col_wise=True,
             verbose=-1,
         ).fit(plain[fit], y[fit])
-        scores.append(ranking_auc(model.predict_proba(plain[valid])[:, 1], y[valid]))
+        scores.append(ranking_auc(np.asarray(model.predict_proba(plain[valid]))[:, 1], y[valid]))
         gains += model.feature_importances_
     shares = gains / max(gains.sum(), 1e-12)
     by_name = dict(zip(matrix.columns, shares.tolist(), strict=True))

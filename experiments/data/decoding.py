@@ -52,7 +52,6 @@ class _Reading:
 
     flaw: _Flaw | None
     lines: int = 0
-    foreign_characters: int = 0
     quotes: int = 0
 
 
@@ -96,24 +95,21 @@ def _by_first_bytes(path: Path) -> str | None:
 
 def _read_strictly(path: Path, encoding: str) -> _Reading:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    done = lines = foreign = quotes = 0
+    done = lines = quotes = 0
     for chunk in _chunks(path):
         pending = len(decoder.getstate()[0])
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
-            return _Reading(_flaw_at(done - pending, lines, error, encoding), lines, foreign)
-        # Byte counts are cheap; characters are looked at only where there are any beyond ASCII.
-        if not text.isascii():
-            foreign += len(text) - len(text.encode("ascii", "ignore"))
+            return _Reading(_flaw_at(done - pending, lines, error, encoding), lines)
         if "\0" in text:
             line = lines + text.count("\n", 0, text.index("\0")) + 1
             at = done - pending + len(text[: text.index("\0")].encode(encoding.removesuffix("-sig")))
-            return _Reading(_Flaw(at + 1, line, "00"), lines, foreign)
+            return _Reading(_Flaw(at + 1, line, "00"), lines)
         lines += text.count("\n")
         quotes += text.count('"')
         done += len(chunk)
-    return _Reading(None, lines, foreign, quotes)
+    return _Reading(None, lines, quotes)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -135,7 +131,7 @@ def _flaw_at(offset: int, lines: int, error: UnicodeDecodeError, encoding: str) 
 
 def _try_gb18030(path: Path, as_utf8: _Reading, name: str) -> tuple[str, _Reading]:
     as_gb = _read_strictly(path, "gb18030")
-    if as_utf8.foreign_characters > 0 and _is_mostly_utf8(path):
+    if _is_mostly_utf8(path):
         # GB18030 would read a UTF-8 file with one broken character too, as nonsense.
         raise _refusal(as_utf8.flaw, "UTF-8", name)  # type: ignore[arg-type]
     if as_gb.flaw is None:
@@ -154,7 +150,7 @@ def _is_mostly_utf8(path: Path) -> bool:
             broken = text.count("\ufffd")
             flaws += broken
             whole += len(text) - len(text.encode("ascii", "ignore")) - broken
-    return whole >= 10 * flaws
+    return whole > 10 * flaws
 
 
 def _refusal(flaw: _Flaw, encoding: str, name: str) -> BadInput:

@@ -39,6 +39,8 @@ MONTH_AUC = 0.90
 SETTLED_ROWS, SETTLED_SHARE, SETTLED_EXPECTED = 50, 0.99, 20.0
 NAMED_AUC = 0.55
 DUPLICATE_SHARE = 0.05
+LEANED_ON_FROM = 0.02
+FILLED = ("filled", None)
 
 EMPTY = gettext_noop("%(column)s has no value in %(share)s of the rows. It cannot help a model and was taken out.")
 CONSTANT = gettext_noop(
@@ -60,23 +62,36 @@ TOO_STRONG = gettext_noop(
     "taken out. If it really is known on the day of scoring, put it back."
 )
 STRONG = gettext_noop(
-    "%(column)s alone is very strong (AUC %(auc)s). Make sure that it is known on the day of scoring, before the outcome."
+    "%(column)s alone is very strong (AUC %(auc)s). Make sure that it is known on the day of scoring, before the "
+    "outcome."
 )
 SETTLED = gettext_noop(
-    "%(column)s settles the answer: of the %(count)s rows with %(value)s, %(events)s have the event, against %(rate)s of "
-    "all. It was probably filled in after the outcome and was taken out."
+    "%(column)s settles the answer: of the %(count)s rows with %(value)s, %(events)s have the event, against %(rate)s "
+    "of all. It was probably filled in after the outcome and was taken out."
+)
+SETTLED_BY_FILLING = gettext_noop(
+    "%(column)s settles the answer: of the %(count)s rows in which it is filled, %(events)s have the event, against "
+    "%(rate)s of all. It was probably filled in after the outcome and was taken out."
 )
 LEANED_ON = gettext_noop(
-    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s. One column rarely gives so much unless "
-    "it is filled in after the outcome. It was taken out; if it is known on the day of scoring, put it back."
+    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s. One column rarely gives so much "
+    "unless it is filled in after the outcome. It was taken out; if it is known on the day of scoring, put it back."
+)
+LEANED_ON_SOMEWHAT = gettext_noop(
+    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s: the column carries much of it. Make "
+    "sure that it is known on the day of scoring."
 )
 TOO_GOOD_TOGETHER = gettext_noop(
-    "With %(column)s the model is too good to be true (AUC %(auc_with)s), and it leans on this column most. It was taken "
-    "out; if it is known on the day of scoring, put it back."
+    "With %(column)s the model is too good to be true (AUC %(auc_with)s), and it leans on this column most. It was "
+    "taken out; if it is known on the day of scoring, put it back."
 )
 MISSING_TELLS = gettext_noop(
     "Whether %(column)s is filled already tells the answer: it is missing in %(with_event)s of the rows with the event "
     "and in %(without_event)s of the others. It was probably filled in after the outcome and was taken out."
+)
+MISSING_DIFFERS = gettext_noop(
+    "%(column)s is missing in %(with_event)s of the rows with the event and in %(without_event)s of the others. Make "
+    "sure that it is not filled in after the outcome."
 )
 AFTERWARDS = gettext_noop(
     "%(column)s lies after the observation date in %(share)s of the rows, so it was not known then. It was taken out."
@@ -86,14 +101,16 @@ NAMED_AFTERWARDS = gettext_noop(
     "%(auc)s). It was taken out; if it is known on the day of scoring, put it back."
 )
 MONTH_PROXY = gettext_noop(
-    "%(column)s tells older rows from newer ones (AUC %(auc)s): a model would learn the calendar from it. It was taken out."
+    "%(column)s tells older rows from newer ones (AUC %(auc)s): a model would learn the calendar from it. It was "
+    "taken out."
 )
 DUPLICATES = gettext_noop(
     "%(count)s rows (%(share)s) are exact copies of another row. The same customer in training and test makes a model "
     "look better than it is: remove the copies, or choose a customer id."
 )
 GROUPED = gettext_noop(
-    "%(column)s repeats: %(customers)s customers have %(rows)s rows. All rows of a customer stay on one side of every split."
+    "%(column)s repeats: %(customers)s customers have %(rows)s rows. All rows of a customer stay on one "
+    "side of every split."
 )
 NONE_EMPTY = gettext_noop("Every column holds at least two values.")
 NO_IDS = gettext_noop("No column is a running number or a key in disguise.")
@@ -298,7 +315,7 @@ def _test_alone(table: _Table, name: str) -> Finding | None:
     if auc > BLOCKING_AUC or (iv > BLOCKING_IV and auc > 0.75):
         return _out("single_feature", "block", name, TOO_STRONG, params, evidence)
     if auc > WARNING_AUC:
-        return Finding("single_feature", "warning", name, STRONG, {"column": name, **params}, "none", evidence)
+        return _warn("single_feature", name, STRONG, params, evidence)
     return None
 
 
@@ -311,7 +328,10 @@ def _test_missing(table: _Table, name: str) -> Finding | None:
     if auc <= MISSING_AUC and abs(with_event - without) <= MISSING_GAP:
         return None
     params = {"with_event": _percent(with_event), "without_event": _percent(without)}
-    return _out("missing_by_class", "warning", name, MISSING_TELLS, params, {"auc": auc} | params)
+    evidence = {"auc": auc, "with_event": with_event, "without_event": without}
+    if auc > MISSING_AUC:
+        return _out("missing_by_class", "warning", name, MISSING_TELLS, params, evidence)
+    return _warn("missing_by_class", name, MISSING_DIFFERS, params, evidence)
 
 
 def _test_settled(table: _Table, name: str) -> Finding | None:
@@ -319,6 +339,9 @@ def _test_settled(table: _Table, name: str) -> Finding | None:
     series, bins = table.frame[name], table.bins[name]
     rate = float(table.y.mean())
     groups = list(zip(bins.events, bins.non_events, bins.names, strict=True))
+    present = series.notna().to_numpy()
+    if not present.all():
+        groups.append((float(table.y[present].sum()), float((1 - table.y[present]).sum()), FILLED))
     if is_ordered(series):
         groups += _besides_most_frequent(series, table.y)
     for events, others, value in groups:
@@ -326,8 +349,11 @@ def _test_settled(table: _Table, name: str) -> Finding | None:
         all_events = size >= SETTLED_ROWS and rate < 0.5 and events >= SETTLED_SHARE * size
         no_events = size * rate >= SETTLED_EXPECTED and events == 0
         if all_events or no_events:
-            params = {"count": int(size), "events": int(events), "value": _name_of(value), "rate": _percent(rate)}
-            return _out("settled", "warning", name, SETTLED, params, {"rows": int(size), "events": int(events)})
+            params = {"count": int(size), "events": int(events), "rate": _percent(rate)}
+            evidence = {"rows": int(size), "events": int(events), "rate": rate}
+            if value == FILLED:
+                return _out("settled", "warning", name, SETTLED_BY_FILLING, params, evidence)
+            return _out("settled", "warning", name, SETTLED, params | {"value": _name_of(value)}, evidence)
     return None
 
 
@@ -350,7 +376,9 @@ def _name_of(value: Any) -> str:
         return "—"
     if isinstance(value, tuple):
         first, second = value
-        return f"≠ {second:g}" if first == "≠" else f"{first:g} … {second:g}"
+        if first == "≠":
+            return f"≠ {second:g}"
+        return f"{first:g} … {second:g}"
     return f"{value:g}" if isinstance(value, float) else str(value)[:40]
 
 
@@ -386,7 +414,6 @@ COLUMN_TESTS: tuple[Callable[[_Table, str], Finding | None], ...] = (
     _test_alone,
     _test_id,
     _test_missing,
-    _test_settled,
     _test_month,
 )
 
@@ -397,11 +424,14 @@ def _ablation_findings(table: _Table, columns: list[str], on_progress: Callable[
     for suspect in find_suspects(table.frame, table.y, columns, power, on_progress):
         lost = suspect.auc_with - suspect.auc_without
         params = {"auc_with": _three(suspect.auc_with), "auc_without": _three(suspect.auc_without)}
-        message = LEANED_ON if lost > 0.02 else TOO_GOOD_TOGETHER
-        findings.append(_out("ablation", "warning", suspect.column, message, params, asdict(suspect)))
-    taken = {finding.column for finding in findings}
-    named = (_test_name(table, name) for name in columns if name not in taken)
-    return findings + [finding for finding in named if finding]
+        if suspect.is_grave:
+            message = LEANED_ON if lost > LEANED_ON_FROM else TOO_GOOD_TOGETHER
+            findings.append(_out("ablation", "warning", suspect.column, message, params, asdict(suspect)))
+        else:
+            findings.append(_warn("ablation", suspect.column, LEANED_ON_SOMEWHAT, params, asdict(suspect)))
+    taken = {finding.column for finding in findings if finding.action == "exclude"}
+    later = (test(table, name) for name in columns if name not in taken for test in (_test_settled, _test_name))
+    return findings + [finding for finding in later if finding]
 
 
 def _one_a_column(found: list[Finding]) -> list[Finding]:
@@ -471,6 +501,10 @@ def _out(
     code: str, severity: Severity, column: str, message: str, params: dict[str, Any], evidence: dict[str, Any]
 ) -> Finding:
     return Finding(code, severity, column, message, {"column": column, **params}, "exclude", evidence)
+
+
+def _warn(code: str, column: str, message: str, params: dict[str, Any], evidence: dict[str, Any]) -> Finding:
+    return Finding(code, "warning", column, message, {"column": column, **params}, "none", evidence)
 
 
 def _percent(share: float) -> str:

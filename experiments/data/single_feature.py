@@ -1,5 +1,6 @@
 """Measures what one column alone says about the target: AUC, information value, and values that settle the answer."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +107,7 @@ def _cut_numbers(numbers: np.ndarray) -> tuple[np.ndarray, list[Any]]:
     edges = np.unique(np.quantile(present, np.linspace(0, 1, BINS + 1)[1:-1]))
     codes = np.where(np.isnan(numbers), -1, np.searchsorted(edges, numbers, side="right"))
     bounds = [float(distinct[0]), *edges.tolist(), float(distinct[-1])]
-    names = list(zip(bounds[:-1], bounds[1:], strict=True))
+    names = list(itertools.pairwise(bounds))
     return _without_gaps(codes, names)
 
 

@@ -69,7 +69,10 @@ NOT_AS_EXPECTED = gettext_noop(
 
 @dataclass
 class Counts:
-    """What was counted in a column's texts; counts of two parts of a column add up."""
+    """What was counted in a column's texts; counts of two parts of a column add up.
+
+    ``levels`` are different values within each part: their share of ``present`` tells names from categories.
+    """
 
     present: int = 0
     numbers: int = 0
@@ -95,8 +98,8 @@ class Counts:
         for name, value in vars(other).items():
             if name == "words":
                 self.words.update(value)
-            elif name in ("levels", "many_words"):
-                setattr(self, name, max(getattr(self, name), value))
+            elif name == "many_words":
+                self.many_words = self.many_words or value
             else:
                 setattr(self, name, getattr(self, name) + value)
         if len(self.words) > 2 * KEPT_WORDS:

@@ -23,7 +23,7 @@ def workbook_to_csv(path: Path, target: Path, *, name: str) -> list[Note]:
         names = workbook.sheet_names
         for sheet_name in names:
             rows = workbook.get_sheet_by_name(sheet_name)
-            if rows.total_height > 0:
+            if rows.start is not None:
                 _write_rows(rows, target, name)
                 return [Note(FIRST_SHEET_READ, {"count": len(names), "sheet": sheet_name})] if len(names) > 1 else []
     except CalamineError as error:

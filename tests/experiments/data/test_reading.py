@@ -1,0 +1,221 @@
+"""Files of every make become one typed table."""
+
+import gzip
+import io
+import zipfile
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from openpyxl import Workbook
+
+from experiments.data import sources
+from experiments.data.reading import ingest_file
+from experiments.data.schema import ColumnSchema, read_schema, schema_hash
+from experiments.data.table import read_parquet, read_table
+
+TABLE = "客户号,城市,金额,y\n001,北京,1.5,是\n002,㼆,2.5,否\n"
+
+
+def notes(report) -> list[str]:
+    return [note.message % note.params for note in report.notes]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"),
+     ("utf-16-be", "utf-16-be"), ("gb18030", "gb18030")],
+)  # fmt: skip
+def test_every_encoding_gives_the_same_table(ingest, tmp_path, encoding, found):
+    text = TABLE if not encoding.startswith("utf-16-") else "id,city,amount,y\n" + "1,x,1.5,a\n" * 20
+    report = ingest(text.encode(encoding))
+    assert report.encoding == found
+    if text == TABLE:
+        assert read_parquet(tmp_path / "table.parquet").to_dict("list") == {
+            "客户号": ["001", "002"], "城市": ["北京", "㼆"], "金额": [1.5, 2.5], "y": ["是", "否"],
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "\x01"])
+def test_every_delimiter_is_found(ingest, delimiter):
+    report = ingest(TABLE.replace(",", delimiter))
+    assert (report.delimiter, [column.label for column in report.columns]) == (
+        delimiter, ["客户号", "城市", "金额", "y"],
+    )  # fmt: skip
+
+
+def test_quotes_keep_delimiters_and_line_ends(ingest, tmp_path):
+    ingest('id,note\n1,"a, b\nc ""d"""\n2,plain\n')
+    assert read_parquet(tmp_path / "table.parquet")["note"].tolist() == ['a, b\nc "d"', "plain"]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_every_line_end_is_read(ingest, end):
+    assert ingest(TABLE.replace("\n", end)).row_count == 2
+
+
+def test_a_delimiter_at_the_end_of_every_line_makes_no_column(ingest):
+    assert [column.name for column in ingest("a,b,\n1,2,\n3,4,\n").columns] == ["a", "b"]
+    assert [column.name for column in ingest("a,b\n1,2,\n3,4,\n").columns] == ["a", "b"]
+
+
+def test_one_column_without_any_delimiter_is_read(ingest):
+    assert ingest("age\n30\n40\n").row_count == 2
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["20240131", "2024-01-31", "2024/1/31", "2024年1月31日", "2024.01.31", "31/01/2024", "01/31/2024",
+     "2024-01-31 00:00:00", "2024-01-31T00:00:00", "31-Jan-2024"],
+)  # fmt: skip
+def test_dates_are_known_however_written(ingest, tmp_path, written):
+    report = ingest(f"seen\n{written}\n{written}\n")
+    assert report.columns[0].type == "date"
+    assert read_parquet(tmp_path / "table.parquet")["seen"].tolist() == [datetime(2024, 1, 31)] * 2
+
+
+@pytest.mark.parametrize("written", ["2024-01", "2024/01", "2024年1月", "Jan-2024"])
+def test_a_month_is_its_first_day(ingest, tmp_path, written):
+    assert ingest(f"month\n{written}\n").columns[0].type == "date"
+    assert read_parquet(tmp_path / "table.parquet")["month"].tolist() == [datetime(2024, 1, 1)]
+
+
+def test_eight_digits_are_numbers_unless_all_are_dates(ingest):
+    assert ingest("a\n20240131\n20241331\n").columns[0].type == "numeric"
+    assert ingest("a\n20240131\n18991231\n").columns[0].type == "numeric"
+
+
+def test_dates_of_two_makes_and_a_few_gaps_are_read_and_told(ingest, tmp_path):
+    report = ingest("seen\n" + "2024-01-31\n2024/2/1\n" * 50 + "never\n")
+    assert (report.columns[0].type, notes(report)) == (
+        "date", ["seen: 1 of 101 values are not dates (never); they count as missing."],
+    )  # fmt: skip
+
+
+def test_types_rest_on_all_rows_not_on_the_first(ingest, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 16)
+    ahead = 30_000
+    rows = [f"{i},{i},7,20240131,2024-01-31,yes,," for i in range(ahead)]
+    rows.append("1.5,0012,retired,20249999,soon,maybe,2,无")
+    report = ingest("number,code,age,digits,date,flag,late,empty\n" + "\n".join(rows) + "\n")
+    assert {column.name: column.type for column in report.columns} == {
+        "number": "numeric", "code": "text", "age": "numeric", "digits": "numeric", "date": "date",
+        "flag": "categorical", "late": "numeric", "empty": "categorical",
+    }  # fmt: skip
+    table = read_parquet(tmp_path / "table.parquet")
+    assert table.iloc[-1, :4].tolist()[:2] == [1.5, "0012"]
+    assert (len(table), table["digits"].iloc[-1], table["date"].isna().sum()) == (ahead + 1, 20249999, 1)
+    assert notes(report)[1:] == [
+        "age: 1 of 30001 values are words (retired) among numbers; they count as missing.",
+        "date: 1 of 30001 values are not dates (soon); they count as missing.",
+    ]
+
+
+def test_amounts_written_with_signs_become_numbers_and_are_told(ingest, tmp_path):
+    report = ingest('a\n1.2万\n12%\n"￥1,234.50"\n１２\n-3\n')
+    assert read_parquet(tmp_path / "table.parquet")["a"].tolist() == [12000.0, 0.12, 1234.5, 12.0, -3.0]
+    assert notes(report) == [
+        "a: 4 numbers were written with signs such as %, 万, ￥ or thousands commas and were converted."
+    ]
+
+
+def test_long_numbers_stay_text_and_numbers_ruined_by_excel_are_told(ingest, tmp_path):
+    report = ingest("card,account\n6222021234567890123,6.22202E+18\n6222021234567890124,6.22202E+18\n")
+    assert [column.type for column in report.columns] == ["categorical", "numeric"]
+    assert "6222021234567890123" in set(read_parquet(tmp_path / "table.parquet")["card"])
+    assert notes(report)[1].startswith("account holds long numbers written like 6.22E+18: their last digits were lost")
+
+
+def test_yes_and_no_are_boolean_and_stay_words(ingest, tmp_path):
+    report = ingest("a,b,c\n是,Y,true\n否,N,false\n")
+    assert [column.type for column in report.columns] == ["boolean"] * 3
+    assert read_parquet(tmp_path / "table.parquet").iloc[0].tolist() == ["是", "Y", "true"]
+
+
+def test_words_for_nothing_are_missing(ingest, tmp_path):
+    report = ingest("age,city\n30,NULL\nNA,x\n无,无\n-,N/A\n")
+    table = read_parquet(tmp_path / "table.parquet")
+    assert (report.columns[0].type, table["age"].isna().sum()) == ("numeric", 3)
+    assert table["city"].tolist() == [None, "x", "无", None]
+
+
+def test_free_text_is_told_from_categories(ingest):
+    rows = "".join(f"{i % 5},customer number {i} wrote a letter\n" for i in range(300))
+    assert [column.type for column in ingest("a,b\n" + rows).columns] == ["numeric", "text"]
+
+
+def test_a_workbook_is_read_with_its_dates_and_codes(ingest, tmp_path):
+    book = Workbook()
+    book.create_sheet("empty", 0)
+    book["Sheet"].append(["编号", "日期", "金额", "是否"])
+    book["Sheet"].append(["007", datetime(2024, 1, 31), 1.5, True])
+    book["Sheet"].append(["008", datetime(2024, 2, 1), None, False])
+    stream = io.BytesIO()
+    book.save(stream)
+    report = ingest(stream.getvalue(), "book.xlsx")
+    assert [column.type for column in report.columns] == ["categorical", "date", "numeric", "boolean"]
+    assert notes(report)[0] == "The workbook has 2 sheets; only the first filled one, Sheet, was read."
+    assert read_parquet(tmp_path / "table.parquet")["编号"].tolist() == ["007", "008"]
+
+
+def test_a_parquet_keeps_its_types_and_its_texts_are_understood(ingest, tmp_path):
+    frame = pd.DataFrame(
+        {
+            "whole": [1, 2, 3],
+            "part": [1.5, np.nan, np.inf],
+            "day": pd.to_datetime(["2024-01-31"] * 3),
+            "digits": [20240131, 20240201, 20240301],
+            "flag": [True, False, None],
+            "text": ["1", "2", "NULL"],
+            "card": [6222021234567890123, 1, 2],
+        }
+    )
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    report = ingest(stream.getvalue(), "table_in.parquet")
+    assert {column.name: column.type for column in report.columns} == {
+        "whole": "numeric", "part": "numeric", "day": "date", "digits": "date", "flag": "boolean", "text": "numeric",
+        "card": "categorical",
+    }  # fmt: skip
+    table = read_parquet(tmp_path / "table.parquet")
+    assert table["flag"].tolist() == ["true", "false", None]
+    assert table["part"].isna().tolist() == [False, True, True]
+
+
+def test_zip_and_gzip_of_one_file_are_read_even_nested(ingest):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("__MACOSX/._a.csv", b"x")
+        archive.writestr("a.csv.gz", gzip.compress(TABLE.encode()))
+    assert ingest(stream.getvalue(), "a.zip").row_count == 2
+    assert ingest(gzip.compress(TABLE.encode("gb18030")), "a.csv.gz").encoding == "gb18030"
+
+
+def test_types_known_already_are_kept_and_what_does_not_fit_is_told(ingest, tmp_path):
+    types = {"code": "text", "age": "numeric", "seen": "date"}
+    report = ingest("code,age,seen\n7,x,2024-01-31\n8,30,never\n", types=types)
+    assert [column.type for column in report.columns] == ["text", "numeric", "date"]
+    assert notes(report) == [
+        "age: 1 of 2 values are not of the expected type (x); they count as missing.",
+        "seen: 1 of 2 values are not of the expected type (never); they count as missing.",
+    ]
+    assert read_parquet(tmp_path / "table.parquet")["code"].tolist() == ["7", "8"]
+
+
+def test_progress_runs_from_nought_to_one_and_counts_rows(write, tmp_path):
+    heard = []
+    ingest_file(write(TABLE), tmp_path / "table.parquet", on_progress=lambda share, rows: heard.append((share, rows)))
+    assert (heard[0], heard[-1]) == ((0.0, 0), (1.0, 2))
+    assert heard == sorted(heard)
+
+
+def test_the_schema_travels_inside_the_parquet(ingest, tmp_path):
+    report = ingest(TABLE)
+    schema = read_schema(tmp_path / "table.parquet")
+    assert schema == report.columns
+    assert schema_hash(schema) == schema_hash([ColumnSchema.from_dict(column.to_dict()) for column in schema])
+
+
+def test_the_command_line_reads_as_the_platform_does(write):
+    assert read_table(write(TABLE))["金额"].tolist() == [1.5, 2.5]
