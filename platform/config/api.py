@@ -25,7 +25,14 @@ from scoring.api import router as scoring_router
 from training.api import router as training_router
 
 log = logging.getLogger(__name__)
-DESCRIPTION = (
+TAGS = {
+    "people": noop("People"),
+    "data": noop("Data"),
+    "experiments": noop("Experiments"),
+    "registry": noop("Models and approvals"),
+    "scoring": noop("Scoring"),
+}
+DESCRIPTION = noop(
     "From a file to an approved model that scores customers, by the same services and with the same permissions as "
     "the pages. Send your key as `Authorization: Bearer xy_…`. Errors are RFC 9457 problem details."
 )
@@ -36,7 +43,11 @@ class SchemaPage(DocsBase):
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         schema = api.get_openapi_schema()
-        return render(request, "api/docs.html", {"schema": schema, "groups": operations_by_tag(schema)})
+        return render(
+            request,
+            "api/docs.html",
+            {"schema": schema, "description": gettext(DESCRIPTION), "groups": operations_by_tag(schema)},
+        )
 
 
 def operations_by_tag(schema: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -44,8 +55,9 @@ def operations_by_tag(schema: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
     groups: dict[str, list[dict[str, Any]]] = {}
     for address, methods in schema["paths"].items():
         for method, operation in methods.items():
-            entry = {"method": method.upper(), "address": address, "fields": fields_of(operation, schema), **operation}
-            groups.setdefault(operation["tags"][0], []).append(entry)
+            entry = {**operation, "method": method.upper(), "address": address, "fields": fields_of(operation, schema)}
+            entry["summary"] = gettext(operation["summary"])
+            groups.setdefault(gettext(TAGS[operation["tags"][0]]), []).append(entry)
     return groups
 
 

@@ -23,7 +23,9 @@ MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
 
 FEW_EVENTS, TOO_FEW_EVENTS = 300, 30
 PSI_AMBER, PSI_RED = 0.10, 0.25
-ROWS_FOR_REASONS = 300
+ROWS_FOR_REASONS = 600
+# Whom a decision hits: declined customers, or those who are called.
+BANDS_ACTED_ON = {"default": ("D", "E")}
 FACTORS_SHOWN = 6
 
 
@@ -214,11 +216,13 @@ def reason_codes(evidence: Evidence) -> Reading:
         scored = evidence.artifact.score(sample, reasons=4)
     except (ExperimentError, OSError):
         return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
-    given = (scored.frame["reason_1"].fillna("").astype(str).str.len() > 0).mean()
-    params = {"share": f"{given:.0%}", "rows": len(sample)}
-    return Reading(
-        PASSED if given == 1 else FAILED, gettext_noop("%(share)s of %(rows)s customers tried have a reason"), params
-    )
+    acted_on = scored.frame[scored.frame["band"].isin(BANDS_ACTED_ON.get(evidence.row.experiment.kind, ("A", "B")))]
+    if acted_on.empty:
+        return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
+    given = (acted_on["reason_1"].fillna("").astype(str).str.len() > 0).mean()
+    params = {"share": f"{given:.0%}", "rows": len(acted_on)}
+    message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
+    return Reading(PASSED if given == 1 else FAILED, message, params)
 
 
 def fallback(evidence: Evidence) -> Reading:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RegisteredModel(models.Model):
@@ -83,10 +84,10 @@ class EvidenceCheck(models.Model):
     """One of the checks a version is judged by, filled by the system when it is submitted."""
 
     class State(models.TextChoices):
-        PASSED = "passed", _("Passed")
-        WARNING = "warning", _("Warning")
-        FAILED = "failed", _("Failed")
-        MISSING = "missing", _("No evidence")
+        PASSED = "passed", pgettext_lazy("state of a check", "Passed")
+        WARNING = "warning", pgettext_lazy("state of a check", "Warning")
+        FAILED = "failed", pgettext_lazy("state of a check", "Failed")
+        MISSING = "missing", pgettext_lazy("state of a check", "No evidence")
 
     model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="evidence_checks")
     position = models.PositiveSmallIntegerField()

@@ -32,6 +32,7 @@ from training.words import learner_name, sentence
 
 Decision = ApprovalRequest.Decision
 DAYS_BEFORE_EXPIRY = 60
+AHEAD = ("validation", "held_out", "out_of_time")
 
 
 @require_GET
@@ -123,18 +124,16 @@ def model_version_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "counts": counts_by_state(checks),
             "factors": shown_factors(version),
             "requests": version.approval_requests.select_related("author", "decided_by"),
-            "samples": shown_samples(version),
+            "samples": shown_samples(version.metrics.get("samples", {}), ("train", *AHEAD)),
             "metric_names": METRIC_NAMES,
             "form": CommentForm(),
         },
     )
 
 
-def shown_samples(version: ModelVersion) -> list[dict[str, Any]]:
-    """Return the metrics of validation and of the rows set aside, in the order of the leaderboard."""
-    samples = version.metrics.get("samples", {})
-    names = [name for name in ("train", "validation", "held_out", "out_of_time") if samples.get(name)]
-    return [{"name": name, "metrics": samples[name]} for name in names]
+def shown_samples(samples: dict[str, Any], names: tuple[str, ...] = AHEAD) -> list[dict[str, Any]]:
+    """Return the metrics of the samples there are, in the order of the leaderboard."""
+    return [{"name": name, "metrics": samples[name]} for name in names if samples.get(name)]
 
 
 @require_GET
@@ -206,11 +205,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "names": names,
         "metric_names": METRIC_NAMES,
-        "samples": [
-            {"name": n, "metrics": row.metrics[n]}
-            for n in ("validation", "held_out", "out_of_time")
-            if row.metrics.get(n)
-        ],
+        "samples": shown_samples(row.metrics),
     }
     return render(request, "registry/submit.html", context, status=422 if form.errors else 200)
 
@@ -321,7 +316,7 @@ def decision_context(request: HttpRequest, approval: ApprovalRequest) -> dict[st
         "numbers": shown_numbers(
             version.metrics.get("numbers", {}), former.metrics.get("numbers", {}) if former else {}
         ),
-        "samples": shown_samples(version),
+        "samples": shown_samples(version.metrics.get("samples", {})),
         "metric_names": METRIC_NAMES,
         "checks": checks,
         "counts": counts_by_state(checks),

@@ -134,7 +134,8 @@ def learner_change(version: ModelVersion, former: ModelVersion) -> list[Change]:
 def feature_change(what: str, columns: list[str], version: ModelVersion) -> list[Change]:
     if not columns:
         return []
-    names = ("、" if (get_language() or "").startswith("zh") else ", ").join(label_of(column, version) for column in columns[:2])
+    joint = "、" if (get_language() or "").startswith("zh") else ", "
+    names = joint.join(label_of(column, version) for column in columns[:2])
     if len(columns) <= 2:
         return [change(what, names)]
     more = gettext("%(names)s and %(count)s more columns") % {"names": names, "count": len(columns) - 2}
@@ -250,14 +251,13 @@ def segment_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> Sh
 
 
 def speed_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
-    label = gettext("Time per person")
+    label = gettext("Milliseconds per person")
     if new is None:
         return unmeasured(label)
-    value = gettext("%(value)s ms")
     return ShownNumber(
         label,
-        value % {"value": f"{old['value']:.2g}"} if old else "",
-        value % {"value": f"{new['value']:.2g}"},
+        f"{old['value']:.2g}" if old else "",
+        f"{new['value']:.2g}",
         gettext("in a batch, on the training machine"),
         "",
         "soft",

@@ -68,16 +68,16 @@ def shown_cover(summary: Mapping[str, Any]) -> list[CoverLine]:
         ),
         unseen_line(cover),
         cells_line(
-            cover["neutral_cells"],
-            "warn",
-            gettext("%(count)s cells had no counterpart when the model was built"),
-            gettext("They were given a neutral value."),
-        ),
-        cells_line(
             cover["empty_cells"],
             "info",
             gettext("%(count)s cells are empty"),
             gettext("Empty cells are scored as the model learnt to read them."),
+        ),
+        cells_line(
+            cover["neutral_cells"],
+            "info",
+            gettext("Of these, %(count)s cells are of a kind the model learnt nothing about"),
+            gettext("They were given a neutral value."),
         ),
         columns_line(
             cover["extra_columns"],
