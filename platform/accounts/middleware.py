@@ -5,9 +5,10 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 
 CURRENT_WORKSPACE = "workspace"
 
@@ -17,12 +18,14 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
-    ) -> HttpResponse | None:
+    ) -> HttpResponseBase | None:
         if request.path.startswith("/api/"):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         answer = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request"):
             # A redirect would put the sign-in page inside the fragment that was asked for.
@@ -40,16 +43,14 @@ class PersonMiddleware:
         request.workspace = request.role = None  # type: ignore[attr-defined]
         request.memberships = []  # type: ignore[attr-defined]
         if request.user.is_authenticated:
-            self._place(request)
+            self._place(request, request.user)
             if request.user.language:
                 translation.activate(request.user.language)
                 request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
 
-    def _place(self, request: HttpRequest) -> None:
-        memberships = list(
-            Membership.objects.filter(user=request.user).select_related("workspace").order_by("workspace__name")
-        )
+    def _place(self, request: HttpRequest, user: User) -> None:
+        memberships = list(Membership.objects.filter(user=user).select_related("workspace").order_by("workspace__name"))
         chosen = request.session.get(CURRENT_WORKSPACE)
         current = next((m for m in memberships if m.workspace.slug == chosen), memberships[0] if memberships else None)
         request.memberships = memberships  # type: ignore[attr-defined]

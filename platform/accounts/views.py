@@ -20,6 +20,7 @@ from accounts.forms import NewPasswordForm, OwnPasswordForm, PersonForm, Profile
 from accounts.middleware import CURRENT_WORKSPACE
 from accounts.models import Membership, Role
 from accounts.queries import people_of, workspace_for
+from accounts.requests import SignedInRequest
 from accounts.samples import PASSWORD
 
 A_YEAR = 365 * 24 * 3600
@@ -70,14 +71,14 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def switch_workspace(request: HttpRequest) -> HttpResponse:
+def switch_workspace(request: SignedInRequest) -> HttpResponse:
     """Go to another of one's own workspaces."""
-    workspace = workspace_for(request.user, request.POST.get("workspace", ""))  # type: ignore[arg-type]
+    workspace = workspace_for(request.user, request.POST.get("workspace", ""))
     request.session[CURRENT_WORKSPACE] = workspace.slug
     return redirect("home")
 
 
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     """Own name, roles and API keys."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -88,36 +89,36 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: SignedInRequest) -> HttpResponse:
     form = OwnPasswordForm(request.POST, user=request.user)
     if not form.is_valid():
         return _profile_page(request, password_form=form)
-    services.change_own_password(request.user, form.cleaned_data["password"])  # type: ignore[arg-type]
-    update_session_auth_hash(request, request.user)  # type: ignore[arg-type]
+    services.change_own_password(request.user, form.cleaned_data["password"])
+    update_session_auth_hash(request, request.user)
     messages.success(request, _("Your password is changed."))
     return redirect("account")
 
 
 @require_POST
-def create_token(request: HttpRequest) -> HttpResponse:
+def create_token(request: SignedInRequest) -> HttpResponse:
     """Make an API key and show its secret, this one time."""
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _profile_page(request, token_form=form)
-    _token, secret = services.create_token(request.user, form.cleaned_data["name"])  # type: ignore[arg-type]
+    _token, secret = services.create_token(request.user, form.cleaned_data["name"])
     return _profile_page(request, new_secret=secret)
 
 
 @require_POST
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
-    token = get_object_or_404(request.user.api_tokens, pk=pk)  # type: ignore[union-attr]
-    services.revoke_token(token, actor=request.user)  # type: ignore[arg-type]
+def revoke_token(request: SignedInRequest, pk: int) -> HttpResponse:
+    token = get_object_or_404(request.user.api_tokens, pk=pk)
+    services.revoke_token(token, actor=request.user)
     messages.success(request, _("The key %(name)s opens nothing any more.") % {"name": token.name})
     return redirect("account")
 
 
 @role_required(Role.ADMIN)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponse:
     """Everyone in the workspace; admins add people here."""
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -130,7 +131,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @role_required(Role.ADMIN)
-def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+def change_role(request: SignedInRequest, pk: int) -> HttpResponse:
     membership = _member(request, pk)
     role = request.POST.get("role", "")
     if role not in Role.values:
@@ -147,7 +148,7 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required(Role.ADMIN)
-def set_active(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+def set_active(request: SignedInRequest, pk: int, act: str) -> HttpResponse:
     """Close an account or open it again."""
     membership = _member(request, pk)
     try:
@@ -158,7 +159,7 @@ def set_active(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 
 @role_required(Role.ADMIN)
-def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
+def reset_password(request: SignedInRequest, pk: int) -> HttpResponse:
     membership = _member(request, pk)
     form = NewPasswordForm(request.POST or None, user=membership.user)
     if request.method == "POST" and form.is_valid():
@@ -168,12 +169,12 @@ def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/reset_password.html", {"form": form, "membership": membership})
 
 
-def _member(request: HttpRequest, pk: int) -> Membership:
-    return get_object_or_404(people_of(request.workspace), pk=pk)  # type: ignore[attr-defined]
+def _member(request: SignedInRequest, pk: int) -> Membership:
+    return get_object_or_404(people_of(request.workspace), pk=pk)
 
 
-def _profile_page(request: HttpRequest, **forms: Any) -> HttpResponse:
-    user: Any = request.user
+def _profile_page(request: SignedInRequest, **forms: Any) -> HttpResponse:
+    user = request.user
     context = {
         "form": ProfileForm(instance=user),
         "password_form": OwnPasswordForm(user=user),

@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterator
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from accounts.decorators import role_required
 from accounts.models import Role
+from accounts.requests import SignedInRequest
 from audit.chain import verify_chain
 from audit.forms import AuditFilterForm
 from audit.models import AuditEntry
@@ -32,9 +33,9 @@ class Echo:
 
 
 @role_required(Role.ADMIN, Role.MODELER)
-def audit_log(request: HttpRequest) -> HttpResponse:
-    form = AuditFilterForm(request.GET or None, workspace=request.workspace)  # type: ignore[attr-defined]
-    entries = entries_of(request.workspace)  # type: ignore[attr-defined]
+def audit_log(request: SignedInRequest) -> HttpResponse:
+    form = AuditFilterForm(request.GET or None, workspace=request.workspace)
+    entries = entries_of(request.workspace)
     if form.is_bound:
         entries = form.narrow(entries)
     page = Paginator(entries, PAGE_LENGTH).get_page(request.GET.get("page"))
@@ -42,11 +43,11 @@ def audit_log(request: HttpRequest) -> HttpResponse:
 
 
 @role_required(Role.ADMIN)
-def export(request: HttpRequest) -> StreamingHttpResponse:
+def export(request: SignedInRequest) -> StreamingHttpResponse:
     """The filtered log as CSV, with the hashes by which anybody can check it; the export is on record too."""
-    form = AuditFilterForm(request.GET, workspace=request.workspace)  # type: ignore[attr-defined]
-    entries = form.narrow(entries_of(request.workspace))  # type: ignore[attr-defined]
-    record(request.user, "audit.exported", workspace=request.workspace, details=dict(request.GET.items()))  # type: ignore[attr-defined]
+    form = AuditFilterForm(request.GET, workspace=request.workspace)
+    entries = form.narrow(entries_of(request.workspace))
+    record(request.user, "audit.exported", workspace=request.workspace, details=dict(request.GET.items()))
     answer = StreamingHttpResponse(_lines(entries.iterator(chunk_size=2000)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
     return answer
@@ -54,7 +55,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_POST
 @role_required(Role.ADMIN, Role.MODELER)
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: SignedInRequest) -> HttpResponse:
     """Walk the chain from its first entry and say whether it holds."""
     page = "audit/_chain.html" if request.headers.get("HX-Request") else "audit/chain.html"
     return render(request, page, {"chain": verify_chain()})
@@ -77,7 +78,7 @@ def _harmless(cell: object) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def _query(request: HttpRequest) -> str:
+def _query(request: SignedInRequest) -> str:
     """The filter as it stands, for the links to other pages and to the export."""
     wanted = request.GET.copy()
     wanted.pop("page", None)

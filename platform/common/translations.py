@@ -28,7 +28,7 @@ OWNER_OF_SHELL = "common"
 class Found:
     """One message and where it stands."""
 
-    message: str | tuple[str, str]
+    message: str | tuple[str, ...]
     place: str
     line: int
     context: str | None

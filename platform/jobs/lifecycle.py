@@ -1,6 +1,7 @@
 """How a job passes from hand to hand: every step is one conditional write, so that of several only one succeeds."""
 
 import logging
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
@@ -13,7 +14,7 @@ from jobs.registry import work_for
 log = logging.getLogger(__name__)
 
 
-def claim(job_id: object) -> Job | None:
+def claim(job_id: UUID | str) -> Job | None:
     """Take a waiting job for this process; of several takers the database lets one through."""
     now = timezone.now()
     claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(

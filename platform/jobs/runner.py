@@ -4,6 +4,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable
+from uuid import UUID
 
 from django.conf import settings
 
@@ -18,7 +19,7 @@ from jobs.registry import work_for
 log = logging.getLogger(__name__)
 
 
-def run_job(job_id: object, *, is_stopping: Callable[[], bool] = lambda: False) -> Job | None:
+def run_job(job_id: UUID | str, *, is_stopping: Callable[[], bool] = lambda: False) -> Job | None:
     """Claim the job and do its work; return ``None`` when it is not waiting (any more): another worker has it."""
     job = claim(job_id)
     if job is None:

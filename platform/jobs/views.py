@@ -3,20 +3,21 @@
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import can_edit
+from accounts.requests import SignedInRequest
 from jobs import services
 from jobs.models import Job
 
 STOP_POLLING = 286  # htmx: take this answer and ask no more
 
 
-def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+def progress(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The live part of a job, asked for again and again until it ends; then the page around it is loaded anew."""
     job = _visible_job(request, pk)
     answer = render(request, "jobs/_progress.html", {"job": job}, status=STOP_POLLING if job.is_terminated else 200)
@@ -25,25 +26,25 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     return answer
 
 
-def log(request: HttpRequest, pk: UUID) -> HttpResponse:
+def log(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What the job said, technical lines included."""
     job = _visible_job(request, pk)
     return render(request, "jobs/log.html", {"job": job, "lines": job.log.all()[:2000]})
 
 
 @require_POST
-def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+def cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     job = _visible_job(request, pk)
-    if not can_edit(request.user, job):  # type: ignore[arg-type]
+    if not can_edit(request.user, job):
         raise PermissionDenied(_("Only its owner, a modeler or an admin may stop this."))
     services.request_cancel(job)
     return redirect(_page_to_return_to(request))
 
 
-def _visible_job(request: HttpRequest, pk: UUID) -> Job:
-    return get_object_or_404(Job.objects.filter(workspace=request.workspace), pk=pk)  # type: ignore[attr-defined]
+def _visible_job(request: SignedInRequest, pk: UUID) -> Job:
+    return get_object_or_404(Job.objects.filter(workspace=request.workspace), pk=pk)
 
 
-def _page_to_return_to(request: HttpRequest) -> str:
+def _page_to_return_to(request: SignedInRequest) -> str:
     target = request.POST.get("next", "")
     return target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else "/"
