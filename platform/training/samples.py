@@ -97,6 +97,8 @@ def run_sample_experiment(version: DatasetVersion, workspace: Workspace, owner: 
         return
     if (check.target, check.event) != ("creditability", "bad"):
         catalog.choose_target(check, "creditability", "bad", owner)
+    elif check.state == DataCheck.State.FAILED:
+        catalog.start_check(check)
     if not _wait_for(check, lambda: check.state in (DataCheck.State.READY, DataCheck.State.FAILED)):
         return
     if check.state == DataCheck.State.READY:
