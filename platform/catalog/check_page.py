@@ -10,6 +10,8 @@ from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Finding
 from catalog.proposals import event_choices
 from common.templatetags.formatting import rate
 
+GROUP_FROM = 4
+NAMES_SHOWN = 6
 TONES = {Finding.Severity.BLOCK: ("bad", "alert-octagon"), Finding.Severity.WARNING: ("warn", "alert-triangle")}
 MARKS = {
     "empty": _("Empty"),
@@ -79,6 +81,50 @@ def findings_by_severity(check: DataCheck) -> dict[str, list[Finding]]:
         severity: [finding for finding in findings if finding.severity == severity]
         for severity in Finding.Severity.values
     }
+
+
+@dataclass(frozen=True)
+class FindingGroup:
+    """Findings of one kind; a table with eighty empty columns must not hide its one leak below them."""
+
+    findings: list[Finding]
+
+    @property
+    def is_many(self) -> bool:
+        return len(self.findings) >= GROUP_FROM
+
+    @property
+    def first(self) -> Finding:
+        return self.findings[0]
+
+    @property
+    def mark(self) -> Any:
+        return MARKS.get(self.first.code, self.first.get_severity_display())
+
+    @property
+    def names(self) -> str:
+        """Name the first columns; the rest are a click away."""
+        names = [name for finding in self.findings for name in finding.columns]
+        return ", ".join(names[:NAMES_SHOWN]) + (" …" if len(names) > NAMES_SHOWN else "")
+
+    @property
+    def undone_count(self) -> int:
+        return sum(finding.undone_at is not None for finding in self.findings)
+
+    @property
+    def is_all_undone(self) -> bool:
+        return self.undone_count == len(self.findings)
+
+
+def grouped(findings: Iterable[Finding]) -> list[FindingGroup]:
+    """Put findings of one kind together where there are many, in the order of their first."""
+    by_kind: dict[tuple[str, bool], list[Finding]] = {}
+    for finding in findings:
+        by_kind.setdefault((finding.code, bool(finding.action)), []).append(finding)
+    groups: list[FindingGroup] = []
+    for same in by_kind.values():
+        groups += [FindingGroup(same)] if len(same) >= GROUP_FROM else [FindingGroup([each]) for each in same]
+    return groups
 
 
 def passed_chip(finding: Finding) -> Any:

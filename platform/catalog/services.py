@@ -252,6 +252,20 @@ def undo_finding(finding: Finding, user: User) -> None:
 
 
 @transaction.atomic
+def undo_all(check: DataCheck, code: str, user: User) -> None:
+    """Undo every finding of one kind."""
+    for finding in check.findings.filter(code=code, undone_at=None).exclude(action="").select_related("column"):
+        undo_finding(finding, user)
+
+
+@transaction.atomic
+def redo_all(check: DataCheck, code: str, user: User) -> None:
+    """Do again what was undone of one kind."""
+    for finding in check.findings.filter(code=code).exclude(undone_at=None).select_related("column"):
+        redo_finding(finding, user)
+
+
+@transaction.atomic
 def redo_finding(finding: Finding, user: User) -> None:
     """Do again what was undone."""
     check = finding.check_of

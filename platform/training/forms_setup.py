@@ -19,8 +19,6 @@ KIND_WORDS = {
 class ExperimentForm(UploadForm):
     """A file in the form wins over a dataset chosen from the list."""
 
-    KIND_CHOICES = TargetKind.choices
-
     kind = forms.ChoiceField(
         choices=TargetKind.choices,
         error_messages={"required": _("Choose what the model is to tell: response, conversion or default.")},
@@ -30,7 +28,7 @@ class ExperimentForm(UploadForm):
         label=_("Name of the experiment"),
         required=False,
         max_length=120,
-        help_text=_("Left empty, the dataset's name and the question."),
+        help_text=_("Left empty, the dataset's name."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
     )
 

@@ -85,7 +85,7 @@ def _open_once(request: HttpRequest, version: DatasetVersion, kind: str, name: s
     """Two clicks on one button are one question: a draft that is seconds old and asks the same is taken again."""
     user, workspace = request.user, request.workspace  # type: ignore[attr-defined]
     DatasetVersion.objects.select_for_update().get(pk=version.pk)
-    name = name or _default_name(version, kind)
+    name = name or version.dataset.name
     just_opened = Experiment.objects.filter(
         version=version, kind=kind, owner=user, name=name, state=ExperimentState.DRAFT,
         created_at__gte=timezone.now() - ONE_CLICK,
@@ -93,10 +93,6 @@ def _open_once(request: HttpRequest, version: DatasetVersion, kind: str, name: s
     if just_opened:
         return just_opened
     return services.draft_experiment(user=user, workspace=workspace, kind=kind, version=version, name=name)
-
-
-def _default_name(version: DatasetVersion, kind: str) -> str:
-    return f"{version.dataset.name} · {dict(ExperimentForm.KIND_CHOICES)[kind]}"[:120]
 
 
 @require_safe
@@ -118,6 +114,7 @@ def experiment_data(request: HttpRequest, experiment: Experiment) -> HttpRespons
             "version": check.version,
             "words": words,
             "findings": by_severity,
+            "groups": check_page.grouped([*by_severity["block"], *by_severity["warning"]]),
             "passed": [(check_page.passed_chip(finding), finding) for finding in by_severity["passed"]],
             "target": check_page.target_card(check, lines, str(words.rate)),
             "page": Paginator(found, COLUMNS_A_PAGE).get_page(request.GET.get("page")),
@@ -209,6 +206,14 @@ def experiment_finding(request: HttpRequest, experiment: Experiment, finding_pk:
                    _("Undone: %(columns)s back in") % {"columns": ", ".join(finding.columns)})  # fmt: skip
 
 
+@require_POST
+@for_editors
+def experiment_findings(request: HttpRequest, experiment: Experiment, code: str) -> HttpResponse:
+    """Undo or do again what was done about all findings of one kind."""
+    act = catalog.redo_all if request.POST.get("act") == "redo" else catalog.undo_all
+    return _decide(request, experiment, lambda: act(experiment.data_check, code, request.user))
+
+
 def _decide(request: HttpRequest, experiment: Experiment, act: Any, said: str = "") -> HttpResponse:
     """Do it, or say why it cannot be done; then show the page again."""
     try:
@@ -232,5 +237,6 @@ urlpatterns = [
     path(f"{EXPERIMENT}/data/columns.csv", experiment_columns_csv, name="experiment_columns_csv"),
     path(f"{EXPERIMENT}/data/target/", experiment_target, name="experiment_target"),
     path(f"{EXPERIMENT}/data/columns/<int:column_pk>/", experiment_column, name="experiment_column"),
+    path(f"{EXPERIMENT}/data/findings/all/<slug:code>/", experiment_findings, name="experiment_findings"),
     path(f"{EXPERIMENT}/data/findings/<int:finding_pk>/", experiment_finding, name="experiment_finding"),
 ]
