@@ -38,6 +38,9 @@ def wait_until(holds: Callable[[], object], seconds: float, what: str) -> None:
 class PlatformProcess:
     """``manage.py up`` on a free port with a ``var`` of its own."""
 
+    settings = "tests.jobs.settings_with_work"
+    arguments: tuple[str, ...] = ("--no-samples",)
+
     def __init__(self, var: Path) -> None:
         self.var, self.port = var, free_port()
         self.log = var / "up.log"
@@ -46,7 +49,7 @@ class PlatformProcess:
 
     @property
     def environment(self) -> dict[str, str]:
-        settings = {"DJANGO_SETTINGS_MODULE": "tests.jobs.settings_with_work", "XIAOYU_PORT": str(self.port)}
+        settings = {"DJANGO_SETTINGS_MODULE": self.settings, "XIAOYU_PORT": str(self.port)}
         return {**os.environ, **settings, "XIAOYU_VAR": str(self.var), "PYTHONUNBUFFERED": "1"}
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -56,7 +59,7 @@ class PlatformProcess:
     def start(self) -> None:
         self.var.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
-            command = [sys.executable, "manage.py", "up", "--no-samples"]
+            command = [sys.executable, "manage.py", "up", *self.arguments]
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
             )

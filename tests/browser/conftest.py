@@ -1,0 +1,42 @@
+"""One platform for all browser tests, and a browser for each."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.person import Person, open_browser
+from tests.browser.running_platform import RunningPlatform
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver") or "/usr/lib/chromium/chromedriver"
+
+
+@pytest.fixture(scope="session")
+def running_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    platform = RunningPlatform(tmp_path_factory.mktemp("platform") / "var")
+    platform.start()
+    yield platform
+    platform.interrupt()
+    platform.stop_for_good()
+
+
+@pytest.fixture
+def open_person(running_platform: RunningPlatform, tmp_path: Path) -> Iterator[Any]:
+    """Return a function that opens a browser in a language and signs a person in."""
+    browsers = []
+
+    def open_one(username: str, *, language: str = "en", width: int = 1280) -> Person:
+        browser = open_browser(
+            chromium=str(CHROMIUM), driver=str(DRIVER), language=language, downloads=tmp_path, width=width
+        )
+        browsers.append(browser)
+        person = Person(browser, running_platform.url)
+        person.sign_in(username)
+        return person
+
+    yield open_one
+    for browser in browsers:
+        browser.quit()
