@@ -10,7 +10,7 @@ from ninja import Field, Router, Schema, Status
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
 from registry import services
-from registry.exports import artifact_zip, report_html
+from registry.exports import artifact_file, report_file
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
 from registry.words import shown_checks
 from training.models import Experiment
@@ -154,13 +154,13 @@ def get_version(request: HttpRequest, version_id: int) -> dict[str, Any]:
 @router.get("/model-versions/{version_id}/artifact.zip", summary="The model's files")
 def get_artifact(request: HttpRequest, version_id: int) -> FileResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
-    return FileResponse(artifact_zip(version), as_attachment=True, filename=f"model-{version.pk}-v{version.number}.zip")
+    return artifact_file(version)
 
 
 @router.get("/model-versions/{version_id}/report.html", summary="The validation report")
 def get_report(request: HttpRequest, version_id: int) -> HttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
-    return HttpResponse(report_html(version), content_type="text/html; charset=utf-8")
+    return report_file(version)
 
 
 @router.post(

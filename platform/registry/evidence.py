@@ -175,22 +175,20 @@ def calibration(evidence: Evidence) -> Reading:
 
 
 def decile_ordering(evidence: Evidence) -> Reading:
-    rates = decile_rates(evidence.curves.get(evidence.held_out_name or "", {}))
-    if len(rates) < 6:
+    deciles = evidence.curves.get(evidence.held_out_name or "", {}).get("deciles", {}).get("rows", [])
+    if len(deciles) < 6:
         return Reading(MISSING, gettext_noop("There are no deciles of the rows set aside."))
-    ends = (rates[:3], rates[-3:])
-    inversions = sum(1 for end in ends for higher, lower in pairwise(end) if lower > higher)
+    inversions = sum(is_inverted(upper, lower) for end in (deciles[:3], deciles[-3:]) for upper, lower in pairwise(end))
     if not inversions:
         return Reading(PASSED, gettext_noop("No inversion in the top and bottom three"))
     state = WARNING if inversions == 1 else FAILED
     return Reading(state, gettext_noop("%(count)s inversions in the top and bottom three"), {"count": inversions})
 
 
-def decile_rates(curves: dict[str, Any]) -> list[float]:
-    """Return event rates by decile, the most likely first."""
-    deciles = curves.get("deciles") or []
-    rows = deciles.get("rows", []) if isinstance(deciles, dict) else deciles
-    return [row["rate"] for row in rows if row.get("rate") is not None]
+def is_inverted(upper: dict[str, Any], lower: dict[str, Any]) -> bool:
+    """Whether the lower group has the higher rate; two groups of few events each say nothing."""
+    is_enough = max(upper["row_events"], lower["row_events"]) >= TOO_FEW_EVENTS
+    return is_enough and (lower["event_rate"] or 0) > (upper["event_rate"] or 0)
 
 
 def fairness(evidence: Evidence) -> Reading:

@@ -6,9 +6,21 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+from django.http import FileResponse, HttpResponse
 from django.utils.translation import get_language
 
 from registry.models import ModelVersion
+
+
+def artifact_file(version: ModelVersion) -> FileResponse:
+    return FileResponse(artifact_zip(version), as_attachment=True, filename=f"model-{version.pk}-v{version.number}.zip")
+
+
+def report_file(version: ModelVersion) -> HttpResponse:
+    """Answer with the report as a file: its charts carry scripts, which the pages' own policy would not run."""
+    answer = HttpResponse(report_html(version), content_type="text/html; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="report-{version.pk}-v{version.number}.html"'
+    return answer
 
 
 def artifact_zip(version: ModelVersion) -> IO[bytes]:

@@ -4,8 +4,6 @@ from typing import Any
 
 from registry.evidence import FACTORS_SHOWN, PSI_RED, Evidence, rounded
 
-FEW_EVENTS_OF_SEGMENT = 30
-
 
 def facts_of(evidence: Evidence) -> dict[str, Any]:
     """Return what the pages show of a version, frozen when it is submitted."""
@@ -53,13 +51,12 @@ def score_psi(evidence: Evidence) -> dict[str, Any] | None:
 
 
 def worst_segment(curves: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the segment with the lowest AUC among those with enough events to say so."""
-    segments = [s for s in curves.get("segments") or [] if s.get("auc") is not None]
-    judged = [s for s in segments if s.get("events", 0) >= FEW_EVENTS_OF_SEGMENT]
+    """Return the segment with the lowest AUC among those with enough rows and events to say so."""
+    judged = [s for s in curves.get("segments") or [] if s["is_enough"] and s["auc"] is not None]
     if not judged:
         return None
-    worst = min(judged, key=lambda s: s["auc"])
-    return {"value": rounded(worst["auc"]), "column": worst.get("column"), "segment": worst.get("segment")}
+    worst = min(judged, key=lambda segment: segment["auc"])
+    return {"value": rounded(worst["auc"]), **{name: worst[name] for name in ("column", "kind", "label")}}
 
 
 def speed(evidence: Evidence) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from accounts.models import Role
 from accounts.permissions import can_edit
 from experiments.errors import ExperimentError
 from registry import queries, services
-from registry.exports import artifact_zip, report_html
+from registry.exports import artifact_file, report_file
 from registry.forms import CommentForm, DecisionForm, SubmitForm
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel, VersionState
 from registry.words import (
@@ -140,16 +140,18 @@ def shown_samples(samples: dict[str, Any], names: tuple[str, ...] = AHEAD) -> li
 @workspace_required
 def download_artifact(request: HttpRequest, pk: int) -> FileResponse:
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
-    return FileResponse(artifact_zip(version), as_attachment=True, filename=f"model-{version.pk}-v{version.number}.zip")
+    return artifact_file(version)
 
 
 @require_GET
 @workspace_required
 def download_report(request: HttpRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
-    answer = HttpResponse(report_html(version), content_type="text/html; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="report-{version.pk}-v{version.number}.html"'
-    return answer
+    try:
+        return report_file(version)
+    except ExperimentError as missing:
+        messages.error(request, sentence(missing.message, missing.params))
+        return redirect("model_version_detail", pk=pk)
 
 
 @require_POST
@@ -276,6 +278,10 @@ def approval_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registry/approval_detail.html", context, status=422 if form.errors else 200)
 
 
+def sentence_of(told: dict[str, Any]) -> str:
+    return sentence(told.get("message", ""), told.get("params", {}))
+
+
 def decided(request: HttpRequest, approval: ApprovalRequest, form: DecisionForm) -> bool:
     """Decide as the form says; tell in the form why not."""
     wish = form.cleaned_data
@@ -311,6 +317,7 @@ def decision_context(request: HttpRequest, approval: ApprovalRequest) -> dict[st
         "model": version.registered_model,
         "experiment": version.leaderboard_row.experiment,
         "learner": learner_name(version.metrics.get("learner", "")),
+        "window": sentence_of(version.leaderboard_row.experiment.result.get("split", {}).get("description", {})),
         "former": former,
         "fallback": queries.fallback_of(version.registered_model),
         "numbers": shown_numbers(

@@ -246,7 +246,8 @@ def segment_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> Sh
     label = gettext("Worst segment AUC")
     if new is None:
         return unmeasured(label)
-    reading = f"{new['column']} = {new['segment']}"
+    label_of_rest = {"other": gettext("all others"), "missing": gettext("missing")}
+    reading = f"{new['column']}: {label_of_rest.get(new['kind'], new['label'])}"
     return ShownNumber(label, decimals(old["value"]) if old else "", decimals(new["value"]), reading, "", "soft")
 
 

@@ -34,7 +34,16 @@ def sample(auc: float, ks: float, slope: float = 1.0, ratio: float = 1.0) -> dic
 
 
 GOOD_METRICS = {"train": sample(0.78, 0.42), "validation": sample(0.77, 0.4), "out_of_time": sample(0.75, 0.38)}
+SEGMENTS = [
+    {"column": "contact", "kind": "level", "label": "landline", "auc": 0.652, "is_enough": True},
+    {"column": "contact", "kind": "level", "label": "cellular", "auc": 0.71, "is_enough": True},
+    {"column": "job", "kind": "level", "label": "student", "auc": None, "is_enough": False},
+]
 DECILES = [0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02]
+
+
+def deciles(rates: list[float], events: int = 40) -> dict[str, Any]:
+    return {"rows": [{"event_rate": rate, "row_events": events} for rate in rates]}
 
 
 class StandInArtifact:
@@ -142,7 +151,7 @@ def save_model(folder: Path, learner: str) -> str:
     folder.mkdir(parents=True)
     (folder / "model.json").write_text(json.dumps({"learner": learner, "folder": str(folder)}))
     (folder / "evidence.json").write_text(
-        json.dumps({"out_of_time": {"deciles": [{"rate": rate} for rate in DECILES]}, "segments": []})
+        json.dumps({"out_of_time": {"deciles": deciles(DECILES)}, "segments": SEGMENTS})
     )
     rows = folder.parents[3] / "rows.parquet"
     pd.DataFrame({"age": [30.0, 40.0], "income": [1.0, 2.0]}).to_parquet(rows)

@@ -12,7 +12,7 @@ from experiments.errors import ArtifactError
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
 from registry.services import RegistryError, decide, submit_for_approval
 from tests.conftest import PASSWORD
-from tests.registry.conftest import GOOD_METRICS, sample
+from tests.registry.conftest import GOOD_METRICS, deciles, sample
 
 
 def states(version: ModelVersion) -> dict[str, str]:
@@ -89,15 +89,29 @@ def test_a_used_column_the_data_check_warned_about_is_named(finished_experiment:
     assert (check.state, check.value["params"]) == ("warning", {"columns": "age"})
 
 
-def test_deciles_out_of_order_at_the_top_fail(finished_experiment: Any, analyst: Any, settings: Any) -> None:
+def test_deciles_out_of_order_fail_unless_too_few_events_say_so(
+    finished_experiment: Any, analyst: Any, settings: Any
+) -> None:
     row = finished_experiment().leaderboard.get(rank=1)
     rates = [0.2, 0.3, 0.4, 0.3, 0.2, 0.2, 0.1, 0.1, 0.05, 0.01]
-    evidence = {"out_of_time": {"deciles": [{"rate": rate} for rate in rates]}}
-    (Path(settings.MEDIA_ROOT) / row.model_path / "evidence.json").write_text(json.dumps(evidence))
+    evidence = Path(settings.MEDIA_ROOT) / row.model_path / "evidence.json"
+    evidence.write_text(json.dumps({"out_of_time": {"deciles": deciles(rates)}}))
+    with_many = submit_for_approval(row, analyst, "Phone", "Rank the call list")
+    evidence.write_text(json.dumps({"out_of_time": {"deciles": deciles(rates, events=9)}}))
+    with_few = submit_for_approval(row, analyst, "Again", "Rank the call list")
 
-    request = submit_for_approval(row, analyst, "Phone", "Rank the call list")
+    assert states(with_many.model_version)["deciles"] == "failed"
+    assert states(with_few.model_version)["deciles"] == "passed"
 
-    assert states(request.model_version)["deciles"] == "failed"
+
+def test_five_numbers_are_kept_with_the_version(submitted: Any) -> None:
+    assert submitted().model_version.metrics["numbers"] == {
+        "ks": {"value": 0.38, "low": 0.36, "high": 0.4, "sample": "out_of_time"},
+        "gap": {"value": 0.04, "limit": 0.084},
+        "score_psi": {"value": 0.04, "limit": 0.25},
+        "worst_segment": {"value": 0.652, "column": "contact", "kind": "level", "label": "landline"},
+        "milliseconds": {"value": 0.4},
+    }
 
 
 def test_submitting_twice_asks_once(finished_experiment: Any, analyst: Any) -> None:
