@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.person import Person, open_browser
-from tests.browser.running_platform import RunningPlatform
+from tests.running_platform import RunningPlatform
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver") or "/usr/lib/chromium/chromedriver"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.platform_process import PlatformProcess, wait_until
+from tests.platform_process import PlatformProcess, wait_until
 
 pytestmark = pytest.mark.slow
 STEPS = 60  # twelve seconds of work

@@ -1,0 +1,100 @@
+"""A search that is struck: by a killed worker, by a power cut, by an impatient double click."""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.platform_process import ROOT, wait_until
+from tests.running_platform import Caller, RunningPlatform
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+GERMAN = ROOT / "platform" / "catalog" / "samples" / "german_credit.csv.gz"
+ENDED = ("finished", "failed", "cancelled")
+
+
+class PeopleWithoutSamples(RunningPlatform):
+    """Sample people may sign in, but no sample data are read: the workers are free for the test."""
+
+    arguments = ("--no-samples",)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[PeopleWithoutSamples]:
+    process = PeopleWithoutSamples(tmp_path / "var")
+    process.start()
+    yield process
+    process.stop_for_good()
+
+
+@pytest.fixture
+def caller(platform: PeopleWithoutSamples) -> Caller:
+    made = platform.manage("shell", "-c", "from accounts.samples import create_sample_people as c; c()")
+    assert made.returncode == 0, made.stderr
+    return platform.caller("analyst")
+
+
+def test_a_search_outlives_a_killed_worker_and_a_killed_platform(
+    platform: PeopleWithoutSamples, caller: Caller
+) -> None:
+    experiment = checked_experiment(caller, seconds=45)
+    caller.post(f"/experiments/{experiment}/start")
+    wait_until(lambda: len(trials_of(caller, experiment)) >= 3, 60, "the first trials are there")
+
+    before = trials_of(caller, experiment)
+    os.kill(platform.child("worker 1 for experiments"), signal.SIGKILL)
+    wait_until(lambda: len(trials_of(caller, experiment)) > len(before), 60, "the run goes on within a minute")
+    assert trials_of(caller, experiment)[: len(before)] == before
+
+    kept = trials_of(caller, experiment)
+    platform.kill()
+    platform.forget_log()
+    platform.start()
+    wait_until(lambda: state_of(caller, experiment) in ENDED, 150, "the run continues after the next start")
+
+    assert state_of(caller, experiment) == "finished"
+    trials = trials_of(caller, experiment)
+    assert trials[: len(kept)] == kept
+    numbers = [trial["number"] for trial in trials]
+    assert len(numbers) == len(set(numbers))
+    assert any(row["is_recommended"] for row in caller.get(f"/experiments/{experiment}/leaderboard"))
+
+
+def test_a_double_click_starts_one_run(platform: PeopleWithoutSamples, caller: Caller) -> None:
+    experiment = checked_experiment(caller, seconds=20)
+    with ThreadPoolExecutor(4) as clicks:
+        answers = list(clicks.map(lambda _: caller.post(f"/experiments/{experiment}/start"), range(4)))
+
+    assert {answer["id"] for answer in answers} == {experiment}
+    count = platform.manage(
+        "shell", "-c", "from jobs.models import Job; print('JOBS', Job.objects.filter(kind='experiment').count())"
+    )
+    assert "JOBS 1" in count.stdout
+
+
+def checked_experiment(caller: Caller, *, seconds: int) -> int:
+    version = caller.upload("/datasets", GERMAN)["id"]
+    wait_until(lambda: caller.get(f"/datasets/{version}")["state"] == "ready", 60, "the file is read")
+    question = {
+        "name": "Struck",
+        "kind": "default",
+        "dataset_version_id": version,
+        "target": "creditability",
+        "event": "bad",
+        "budget_seconds": seconds,
+    }
+    experiment = int(caller.post("/experiments", question)["id"])
+    wait_until(lambda: caller.get(f"/experiments/{experiment}")["check_state"] == "ready", 90, "the data are checked")
+    return experiment
+
+
+def trials_of(caller: Caller, experiment: int) -> list[dict[str, Any]]:
+    return list(caller.get(f"/experiments/{experiment}/trials"))
+
+
+def state_of(caller: Caller, experiment: int) -> str:
+    return str(caller.get(f"/experiments/{experiment}")["state"])
