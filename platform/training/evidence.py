@@ -10,17 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine
-from training.words import KINDS, sentence
+from training.words import EXAMPLES, KINDS, RISK_EXAMPLES, sentence
 
 NOTHING = "–"
 STEADY = 0.8
 FACTORS_SHOWN = 10
 SEGMENTS_SHOWN = 12
-CUSTOMERS = {"high": _lazy("High score"), "near": _lazy("Near the cut-off"), "low": _lazy("Low score")}
 
 
 def folder_of(row: LeaderboardRow) -> Path:
@@ -216,7 +214,7 @@ def deciles(experiment: Experiment, found: dict[str, Any], sample: str) -> Decil
         reached += row["share"] or 0
         is_cut = not has_cut and reached >= experiment.contact_share - 1e-9
         has_cut = has_cut or is_cut
-        lines.append(DecileLine(row["group"], _decile_cells(row), (row["event_rate"] or 0) / greatest, is_cut))
+        lines.append(DecileLine(row["group"], _decile_cells(row), 100 * (row["event_rate"] or 0) / greatest, is_cut))
     header = [
         _("Score from"), _("Rows"), str(words.events), str(words.non_events), str(words.rate),
         _("Cum. events"), _("Cum. non-events"), "KS×100", _("Lift"), _("Cum. lift"),
@@ -272,9 +270,13 @@ class Factor:
 
 def names_of(experiment: Experiment) -> dict[str, str]:
     """Return the business names of columns in the reader's language."""
-    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    language = _language()
     labels = experiment.spec.get("labels", {})
     return {column: words[language] for column, words in labels.items() if words.get(language)}
+
+
+def _language() -> str:
+    return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
 def factors_of(experiment: Experiment, explained: dict[str, Any]) -> list[Factor]:
@@ -317,13 +319,26 @@ def _about(stored: dict[str, Any], place: int) -> str:
     value = stored["x"][place]
     if stored.get("is_date"):
         return f"{datetime.fromtimestamp(value / 1000, tz=UTC):%Y-%m-%d}"
-    return f"{value:,.4g}" if abs(value) < 10000 else f"{value:,.0f}"
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def periods_of(found: dict[str, Any]) -> dict[str, Any] | None:
+    """Return AUC by month as the chart takes it; ``None`` without dates."""
+    rows = found.get("by_period") or []
+    if not rows:
+        return None
+    columns = {
+        "periods": "period", "values": "auc", "low": "auc_low", "high": "auc_high",
+        "rows": "rows", "events": "events", "is_out_of_time": "is_out_of_time",
+    }  # fmt: skip
+    return {"metric": "auc"} | {name: [row.get(key) for row in rows] for name, key in columns.items()}
 
 
 def example(explained: dict[str, Any], which: str) -> dict[str, Any] | None:
     """Return the customer asked for (high, near, low), or the first there is."""
-    examples = explained.get("examples") or []
-    return next((one for one in examples if one.get("name") == which), examples[0] if examples else None)
+    examples = explained.get("examples") or {}
+    name = which if which in examples else next(iter(examples), "")
+    return {"name": name, **examples[name]} if name else None
 
 
 def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any], asked: Any) -> dict[str, Any]:
@@ -336,6 +351,7 @@ def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any]
         column = columns[0][0] if columns else ""
     chosen = example(explained, asked.get("customer", ""))
     greatest = max((factor.share or 0 for factor in factors), default=0) or 1
+    examples = RISK_EXAMPLES if experiment.kind == "default" else EXAMPLES
     return {
         "explained": bool(factors),
         "factors": [(factor, 100 * (factor.share or 0) / greatest) for factor in factors[:FACTORS_SHOWN]],
@@ -344,10 +360,7 @@ def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any]
         "column_label": dict(columns).get(column, column),
         "column_reading": next((factor.sentence for factor in factors if factor.column == column), ""),
         "customer": chosen,
-        "customer_names": [
-            (one.get("name"), CUSTOMERS.get(one.get("name", ""), one.get("name")))
-            for one in explained.get("examples") or []
-        ],
+        "customer_names": [(name, examples.get(name, name)) for name in explained.get("examples") or {}],
         "customer_reading": _customer_reading(experiment, chosen),
         "reasons": [_reason(reason, names) for reason in (chosen or {}).get("reasons", [])[:4]],
         "segments": _segments(of(line.row).get("segments") or [], names),
@@ -379,6 +392,7 @@ def _segments(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[st
 
 def report(row: LeaderboardRow) -> str:
     """Return the engine's report on a model as one HTML page."""
-    from experiments.report import report_html
+    # The engine's renderer is heavy; only who asks for a report loads it.
+    from experiments.report import render_report
 
-    return report_html(folder_of(row))
+    return render_report(folder_of(row), language=_language())

@@ -15,6 +15,8 @@ from training.models import Experiment, LeaderboardRow
 from training.words import KINDS, SAMPLES
 
 ROWS_SHOWN = 60
+# A name longer than this leaves no room for the chart; the words beside it tell it whole.
+LONGEST_NAME, LONGEST_VALUE = 24, 16
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,18 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
                     "table": _curve_table(chart, found, test_sample),
                 }
             )
-    by_period = found.get("by_period")
+    by_period = evidence.periods_of(found)
+    scores = found.get("validation", {}).get("scores")
+    if scores and not by_period and experiment.kind == "default":
+        cards.append(
+            {
+                "name": "scores",
+                "title": _("How scores spread"),
+                "aside": _("Points, validation"),
+                "reading": _scores_reading(scores),
+                "table": _scores_table(scores),
+            }
+        )
     if by_period:
         cards.append(
             {
@@ -180,8 +193,11 @@ def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[
         if not stored:
             return None
         return draw_stored(chart.chart, stored if chart.both_samples else stored["validation"], labels)
+    if name == "scores":
+        stored = evidence.of(row).get("validation", {}).get("scores")
+        return draw_stored("histogram", stored, labels, title=_("Points, higher is safer")) if stored else None
     if name == "by_period":
-        stored = evidence.of(row).get("by_period")
+        stored = evidence.periods_of(evidence.of(row))
         return draw_stored("by_period", stored, labels) if stored else None
     return _draw_reasons(name, experiment, row, asked, labels)
 
@@ -192,18 +208,48 @@ def _draw_reasons(
     explained = evidence.explanation(row)
     names = evidence.names_of(experiment)
     if name in ("importance", "beeswarm") and explained.get(name):
-        return draw_stored(name, explained[name], labels, names=names)
+        return draw_stored(name, explained[name], labels, names=_short_names(explained, names))
     if name == "dependence":
         column = asked.get("column", "")
         stored = explained.get("dependence", {}).get(column)
         is_stepped = row.learner == "scorecard"
         if stored is None:
             return None
-        return draw_stored(name, stored, labels, name=names.get(column, column), is_stepped=is_stepped)
+        figure = draw_stored(name, _short_levels(stored), labels, name=names.get(column, column), is_stepped=is_stepped)
+        if max((len(level) for level in stored["levels"]), default=0) > LONGEST_VALUE // 2:
+            figure["layout"]["xaxis"]["tickangle"] = -30
+        return figure
     if name == "waterfall":
         example = evidence.example(explained, asked.get("customer", ""))
-        return draw_stored(name, example["waterfall"], labels, names=names) if example else None
+        if example is None:
+            return None
+        waterfall = example["waterfall"]
+        steps = [step | {"value": _short(step["value"], LONGEST_VALUE)} for step in waterfall["steps"]]
+        short = {step["column"]: _short(names.get(step["column"], step["column"]), LONGEST_NAME) for step in steps}
+        figure = draw_stored(name, waterfall | {"steps": steps}, labels, names=short)
+        figure["layout"]["margin"] = {"r": 56}
+        return figure
     return None
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _short_names(explained: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+    columns = explained["importance"]["columns"]
+    return {column: _short(names.get(column, column), LONGEST_NAME) for column in columns}
+
+
+def _short_levels(stored: dict[str, Any]) -> dict[str, Any]:
+    """Shorten the names of levels, and keep those apart that would become the same."""
+    seen: dict[str, int] = {}
+    levels = []
+    for level in stored["levels"]:
+        short = _short(level, LONGEST_VALUE)
+        seen[short] = seen.get(short, 0) + 1
+        levels.append(short if seen[short] == 1 else f"{short} {seen[short]}")
+    return stored | {"levels": levels}
 
 
 def best_score(experiment: Experiment) -> dict[str, Any]:
@@ -216,6 +262,7 @@ def best_score(experiment: Experiment) -> dict[str, Any]:
         experiment.budget_seconds if experiment.is_under_way else None,
     )
     figure = best_score_drawing(data, labels_for(experiment)).to_dict()
+    figure["layout"]["margin"] = {"r": 48}
     if not trials:
         figure["layout"]["yaxis"] = {"visible": False}
     return figure
@@ -227,8 +274,12 @@ def table(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping
     test_sample = "out_of_time" if "out_of_time" in found else "held_out"
     if name in BY_NAME:
         return _curve_table(BY_NAME[name], found, test_sample)
-    if name == "by_period" and found.get("by_period"):
-        return _by_period_table(found["by_period"])
+    if name == "scores":
+        scores = found.get("validation", {}).get("scores")
+        return _scores_table(scores) if scores else None
+    if name == "by_period":
+        by_period = evidence.periods_of(found)
+        return _by_period_table(by_period) if by_period else None
     if name == "deciles":
         return _decile_table(found, asked.get("sample", "validation"))
     if name in CHARTS:
@@ -270,6 +321,24 @@ def _curve_table(chart: ResultChart, found: dict[str, Any], test_sample: str) ->
         for cells in zip(*(found[sample][chart.key][key] for key, _label in chart.columns), strict=True)
     ]
     return Table([_("Sample"), *(label() for _key, label in chart.columns)], rows)
+
+
+def _scores_table(stored: dict[str, Any]) -> Table:
+    edges = stored["edges"]
+    rows = [list(cells) for cells in zip(edges[:-1], edges[1:], stored["counts"], strict=True)]
+    return Table([_("From"), _("To"), _("Rows")], rows)
+
+
+def _scores_reading(stored: dict[str, Any]) -> str:
+    """Say between which scores the middle half of the customers lies."""
+    edges, total, reached, bounds = stored["edges"], sum(stored["counts"]), 0, []
+    for edge, count in zip(edges[:-1], stored["counts"], strict=True):
+        before, reached = reached, reached + count
+        bounds += [edge for share in (0.25, 0.75) if before < share * total <= reached]
+    low, high = bounds[0], bounds[-1]
+    return _("Half of the customers score between about %(low)s and %(high)s points.") % {
+        "low": f"{low:.0f}", "high": f"{high:.0f}",
+    }  # fmt: skip
 
 
 def _by_period_table(stored: dict[str, Any]) -> Table:

@@ -113,6 +113,7 @@ class LeaderboardLine:
     tested: dict[str, dict[str, float | None]]
     cells: dict[str, IntervalCell | None]
     gap: float | None
+    breaks_a_limit: bool
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _line_of(row: LeaderboardRow, rank_label: str, test_sample: str, scale: tupl
         tested=tested,
         cells={"validation": _cell(validation.get("auc"), scale), "tested": _cell(tested.get("auc"), scale)},
         gap=row.evidence.get("gap"),
+        breaks_a_limit=any(not limit.get("is_kept", True) for limit in row.evidence.get("limits", [])),
     )
 
 

@@ -101,6 +101,10 @@ LEARNERS = {
     "baseline": (_("Logistic regression (baseline)"), _("Untuned; the bar to clear")),
 }
 
+# The three customers shown as examples: of a default model the first is the risky one.
+EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Low score")}
+RISK_EXAMPLES = {"high": _("High risk"), "near": _("Near the cut-off"), "low": _("Low risk")}
+
 SAMPLES = {
     "validation": _("Validation"),
     "held_out": _("Held out"),

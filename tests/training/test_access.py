@@ -13,7 +13,13 @@ from training.models import Experiment, ExperimentState
 ClientOf = Callable[[User], Client]
 
 DRAFT_PAGES = ["experiment_plan"]
-RUN_PAGES = ["experiment_run", "experiment_run_live", "experiment_technical_log", "experiment_trials", "experiment_settings"]
+RUN_PAGES = [
+    "experiment_run",
+    "experiment_run_live",
+    "experiment_technical_log",
+    "experiment_trials",
+    "experiment_settings",
+]
 RESULT_PAGES = [
     "experiment_result", "experiment_why", "experiment_trials", "experiment_settings",
     "experiment_leaderboard_csv", "experiment_trials_csv",
@@ -104,7 +110,9 @@ def test_a_colleague_is_told_whom_to_ask_and_a_stranger_nothing(
     assert client_of(admin).post(address).status_code == 302
 
 
-def test_a_list_shows_only_the_own_workspace(draft: Experiment, analyst: User, stranger: User, client_of: ClientOf) -> None:
+def test_a_list_shows_only_the_own_workspace(
+    draft: Experiment, analyst: User, stranger: User, client_of: ClientOf
+) -> None:
     address = reverse("experiment_list")
 
     assert draft.name in client_of(analyst).get(address).content.decode()

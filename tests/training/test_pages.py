@@ -28,7 +28,9 @@ def page(browser: Client, name: str, experiment: Experiment, query: str = "") ->
 
 def queries_of(browser: Client, address: str) -> int:
     browser.get(address)
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
         assert browser.get(address).status_code == 200
     return len(caught)
 
@@ -59,7 +61,9 @@ def test_a_result_takes_as_many_queries_for_six_models_as_for_two(
         LeaderboardRow.objects.create(
             experiment=experiment, candidate=f"linear-{number}", learner="linear", rank=3 + number, metrics=row.metrics
         )
-        Trial.objects.create(experiment=experiment, number=10 + number, learner="linear", backend="flaml", state="failed")
+        Trial.objects.create(
+            experiment=experiment, number=10 + number, learner="linear", backend="flaml", state="failed"
+        )
 
     assert queries_of(browser, address) == with_two
 
@@ -73,7 +77,13 @@ def test_the_live_part_takes_as_many_queries_for_many_trials_as_for_one(
 
     def try_one(number: int) -> None:
         Trial.objects.create(
-            experiment=draft, number=number, learner=f"learner{number}", backend="flaml", state="finished", auc=0.7, ks=0.3
+            experiment=draft,
+            number=number,
+            learner=f"learner{number}",
+            backend="flaml",
+            state="finished",
+            auc=0.7,
+            ks=0.3,
         )
         JobLogLine.objects.create(job_id=started.job_id, message="One more.", params={})
 
@@ -221,7 +231,9 @@ def test_trials_are_sorted_by_any_column_with_empty_values_last(
     browser: Client, draft: Experiment, finish: Callable[[Experiment], Experiment]
 ) -> None:
     experiment = finish(draft)
-    Trial.objects.create(experiment=experiment, number=4, learner="catboost", backend="optuna", state="failed", message="No memory")
+    Trial.objects.create(
+        experiment=experiment, number=4, learner="catboost", backend="optuna", state="failed", message="No memory"
+    )
 
     answer = browser.get(reverse("experiment_trials", args=[experiment.pk]) + "?sort=-auc")
 
