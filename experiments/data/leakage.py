@@ -200,9 +200,7 @@ def check_leakage(
     found: list[Finding] = []
     left = list(table.frame.columns)
     for number, name in enumerate(left):
-        finding = next(_column_findings(table, name), None)
-        if finding:
-            found.append(finding)
+        found += _one_a_column(list(_column_findings(table, name)))
         on_progress(0.4 * (number + 1) / len(left))
     out = {finding.column for finding in found if finding.action == "exclude"}
     left = [name for name in left if name not in out and table.types.get(name) != "text"]
@@ -406,14 +404,14 @@ def _test_name(table: _Table, name: str) -> Finding | None:
     return _out("name", "warning", name, NAMED_AFTERWARDS, {"auc": _three(auc)}, {"auc": auc})
 
 
-# The gravest first: a column gets the first finding that fits.
+# A column gets the first finding that takes it out, else the first that warns.
 COLUMN_TESTS: tuple[Callable[[_Table, str], Finding | None], ...] = (
     _test_empty,
     _test_copy,
     _test_afterwards,
+    _test_missing,
     _test_alone,
     _test_id,
-    _test_missing,
     _test_month,
 )
 
@@ -467,7 +465,7 @@ def _exact_copies(table: _Table) -> int:
     if not len(table.frame.columns):
         return 0
     combinations = np.prod([min(len(bins.names), 20.0) for bins in table.bins.values()])
-    if combinations < 1e6 * len(table.frame):
+    if combinations < 1e3 * len(table.frame):
         return 0
     hashes = pd.util.hash_pandas_object(table.frame, index=False)
     return int(hashes.duplicated().sum())

@@ -67,7 +67,7 @@ def test_roles_are_proposed_by_name_and_by_value(profiles):
     assert {name: role for name, (role, _, _) in roles.items()} == {
         "客户号": "id", "row_no": "ignore", "是否违约": "target", "申请日期": "date", "weight": "weight",
     }  # fmt: skip
-    role, message, params = roles["申请日期"]
+    _, message, params = roles["申请日期"]
     assert message % params == "Each row has a date, from 2024-01-01 to 2024-07-18."
     assert propose_target(list(found.values()), "default") == ("是否违约", "是")
     assert propose_target(list(found.values()), "response") is None
