@@ -1,5 +1,6 @@
 """Xiaoyu's modelling engine: a table and a question in, models and evidence out."""
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,9 @@ if TYPE_CHECKING:
     from experiments.artifact import ModelArtifact
     from experiments.experiment import ExperimentResult, run_experiment
     from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
+
+# Threads that spin while they wait would take the cores from the fits beside them, ten times over on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __all__ = ["ExperimentResult", "ExperimentSpec", "ModelArtifact", "SearchBudget", "ValidationScheme", "run_experiment"]
 

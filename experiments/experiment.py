@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from experiments.data.schema import read_schema
 from experiments.data.splitting import split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
+from experiments.evaluation.metrics import plain
 from experiments.features.encoding import TableEncoder
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
@@ -40,6 +42,7 @@ NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
 SECONDS_TO_SAVE = 3.0
+TRIALS_IN_STORY = 200
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
 ONE_PEEK = gettext_noop("The held-out rows were read once, for %(count)s finalists.")
 
@@ -93,7 +96,11 @@ def run_experiment(
     ------
     BadInput : the table cannot answer the question; the sentence says why.
     """
-    run = Run(spec.budget, on_progress, used=used)
+    with threadpool_limits(1):
+        return _run(spec, table, work_dir, Run(spec.budget, on_progress, used=used))
+
+
+def _run(spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: Run) -> ExperimentResult:
     run.begin("prepare")
     data = prepare(spec, table)
     log = open_log(spec, data, work_dir)
@@ -109,7 +116,7 @@ def run_experiment(
 
     run.begin("explain")
     kept = keep_models(finalists, candidates, data, run, spec, work_dir / "models")
-    return _result(kept, data, run, log, work_dir)
+    return _result(kept, data, run, log)
 
 
 def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
@@ -201,7 +208,7 @@ def _reserve(run: Run, data: TrainingData) -> float:
     return min(0.6 * run.seconds, 4.0 + 0.12 * run.seconds + len(data.y) * data.table.shape[1] / 500_000)
 
 
-def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialLog, work_dir: Path) -> ExperimentResult:
+def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialLog) -> ExperimentResult:
     recommended = next(row for row in finalists if row.is_recommended)
     run.say(RECOMMENDED, candidate=recommended.candidate, auc=f"{recommended.auc:.4f}")
     result = ExperimentResult(
@@ -220,9 +227,19 @@ def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialL
         out_of_time_peeks=1,
         seconds=run.elapsed,
     )
-    text = json.dumps(result.to_dict(), ensure_ascii=False, indent=1)
-    (work_dir / "result.json").write_text(text, encoding="utf-8")
+    _keep_story(result)
     return result
+
+
+def _keep_story(result: ExperimentResult) -> None:
+    """Write the run's leaderboard and trials beside every model, so that its folder can tell where it comes from."""
+    story = {**result.to_dict(), "trial_count": len(result.trials)}
+    story["trials"] = story["trials"][:TRIALS_IN_STORY]
+    story["finalists"] = [{**row, "model_dir": None} for row in story["finalists"]]
+    text = json.dumps(plain(story), ensure_ascii=False, indent=1)
+    for finalist in result.finalists:
+        if finalist.model_dir is not None:
+            (finalist.model_dir / "run.json").write_text(text, encoding="utf-8")
 
 
 def _require_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> None:

@@ -36,7 +36,7 @@ def one_after_the_other(tasks: Sequence[Task], run: Run) -> Iterator[Iterator[Re
         if stop.is_set():
             raise _Stopped
 
-    with threadpool_limits(1), ThreadPoolExecutor(max_workers=run.threads) as pool:
+    with ThreadPoolExecutor(max_workers=run.threads, initializer=threadpool_limits, initargs=(1,)) as pool:
         try:
             yield _in_order(tasks, run, pool, pulse)
         finally:

@@ -1,0 +1,373 @@
+"""Put the report together: for each question a sentence, a number, a chart and a table."""
+
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import plotly.io
+from plotly.offline import get_plotlyjs
+
+from experiments.artifact import read_manifest
+from experiments.charts.by_period import ByPeriodData, by_period_figure
+from experiments.charts.calibration import CalibrationData, calibration_figure
+from experiments.charts.dependence import DependenceData, dependence_figure
+from experiments.charts.gains import GainsData, gains_figure
+from experiments.charts.importance import ImportanceData, importance_figure
+from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
+from experiments.charts.roc import RocData, roc_figure
+from experiments.charts.waterfall import WaterfallData, waterfall_figure
+from experiments.errors import ArtifactError, gettext_noop
+from experiments.report.words import translated
+
+NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
+CURVES_SHOWN = 6
+FACTORS_SHOWN = 15
+SEGMENTS_SHOWN = 12
+
+STYLE = """
+:root{color-scheme:light}body{font:15px/1.6 "Segoe UI","Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",
+sans-serif;color:#17212B;margin:0 auto;max-width:960px;padding:32px 24px}h1{font-size:26px;margin:0 0 4px}
+h2{font-size:19px;margin:40px 0 4px;border-top:1px solid #E2E7EC;padding-top:20px}h3{font-size:15px;margin:20px 0 4px}
+p{margin:4px 0 12px}.big{font-size:30px;font-weight:600;margin:4px 0}.quiet{color:#5F6C7B}table{border-collapse:collapse;
+width:100%;font-size:13px;font-variant-numeric:tabular-nums;margin:8px 0}th,td{text-align:right;padding:4px 8px;
+border-bottom:1px solid #E2E7EC}th{color:#475463;font-weight:600}th:first-child,td:first-child,.text td{text-align:left}
+tr.chosen td{font-weight:600;background:#EEF1F4}figure{margin:8px 0}.pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}
+@media(max-width:700px){.pair{grid-template-columns:1fr}}@media print{body{max-width:none}h2{break-after:avoid}}
+"""
+
+
+@dataclass
+class _Report:
+    """All that is on file about a model, and the words to tell it in."""
+
+    manifest: dict[str, Any]
+    evidence: dict[str, Any]
+    explanation: dict[str, Any]
+    run: dict[str, Any]
+    language: str
+    charts: int = 0
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.manifest["facts"]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return next(row for row in self.run["finalists"] if row["candidate"] == self.facts["candidate"])
+
+    @property
+    def sample(self) -> str:
+        return self.run["split"]["held_out_kind"]
+
+    @property
+    def names(self) -> dict[str, str]:
+        labels = self.facts.get("labels") or {}
+        return {column: words.get(self.language) or column for column, words in labels.items()}
+
+    def say(self, text: str, **params: Any) -> str:
+        return escape(translated(text, self.language, **params))
+
+    def chart(self, figure: Any) -> str:
+        self.charts += 1
+        html = plotly.io.to_html(
+            figure, include_plotlyjs=False, full_html=False, div_id=f"chart-{self.charts}",
+            config={"displayModeBar": False, "responsive": True},
+        )  # fmt: skip
+        return f"<figure>{html}</figure>"
+
+    def both(self, name: str, kind: Any) -> dict[str, Any]:
+        """Return one chart's data for validation and for the rows set aside."""
+        return {sample: kind.from_dict(self.evidence[sample][name]) for sample in ("validation", self.sample)}
+
+
+def render(model_dir: Path, language: str) -> str:
+    """Return the whole page."""
+    report = _read(model_dir, language)
+    sections = [
+        _summary, _leaderboard, _separation, _gains, _calibration, _periods, _segments, _factors, _customers, _card,
+        _making, _software,
+    ]  # fmt: skip
+    body = "\n".join(section(report) for section in sections)
+    title = f"{report.say('Validation report')} – {escape(report.facts['candidate'])}"
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style>'
+        f"<script>{get_plotlyjs()}</script></head><body>{body}</body></html>\n"
+    )
+
+
+def _read(model_dir: Path, language: str) -> _Report:
+    manifest = read_manifest(model_dir)
+    files = [model_dir / name for name in ("evidence.json", "explanation.json", "run.json")]
+    if not all(path.is_file() for path in files):
+        raise ArtifactError(NO_EVIDENCE, folder=str(model_dir))
+    return _Report(manifest, *(json.loads(path.read_text(encoding="utf-8")) for path in files), language)
+
+
+def _summary(report: _Report) -> str:
+    facts, data = report.facts, report.run["data"]
+    reason = report.row["reason"]
+    fitted = "all labelled rows" if facts["trained_on"] == "all" else "training rows only"
+    rows = [
+        [report.say("Question"), report.say(facts["kind"])],
+        [report.say("Target"), f"{escape(facts['target'])} ({report.say('event')}: {escape(str(facts['event']))})"],
+        [report.say("Rows"), f"{data['rows']:,}"],
+        [report.say("Event rate"), f"{data['event_rate']:.2%}"],
+        [report.say("Fitted on"), f"{report.say(fitted)} ({facts['training_rows']:,})"],
+        [report.say("Seed"), str(facts["seed"])],
+        ["SHA-256", f"<code>{report.manifest['hash']}</code>"],
+    ]
+    split = report.run["split"]["description"]
+    standing = "Recommended model" if report.row["is_recommended"] else "not the recommended model of its run"
+    return (
+        f"<h1>{report.say('Validation report')}</h1><p class=quiet>{escape(facts['candidate'])} · {report.say(standing)}</p>"
+        f"<p>{escape(reason['message'] % reason['params'])}</p><p>{escape(split['message'] % split['params'])}</p>"
+        f"{_table([], rows, 'text')}"
+    )
+
+
+def _leaderboard(report: _Report) -> str:
+    title = "Out of time" if report.sample == "out_of_time" else "Held out"
+    header = [
+        "#", report.say("Family"), "AUC", report.say("Interval"), "KS", "Gini", report.say("Lift"),
+        report.say("Log loss"), report.say("Brier"), f"AUC {report.say(title)}", report.say("Interval"),
+    ]  # fmt: skip
+    rows = []
+    for row in report.run["finalists"]:
+        valid, held = row["metrics"]["validation"], row["metrics"][report.sample]
+        mark = "→ " if row["is_recommended"] else "= " if row["is_tie"] else ""
+        rows.append(
+            [f"{mark}{row['rank']}", escape(row["candidate"]), _number(valid["auc"]), _interval(valid["auc"]),
+             _number(valid["ks"]), _number(valid["gini"]), _number(valid["lift"], 2), _number(valid["log_loss"]),
+             _number(valid["brier"]), _number(held["auc"]), _interval(held["auc"])]
+        )  # fmt: skip
+    chosen = next(n for n, row in enumerate(report.run["finalists"]) if row["candidate"] == report.facts["candidate"])
+    told = report.say(
+        "Intervals are at 95 %%; models whose difference is within chance are called ties (=). The arrow marks the "
+        "recommended one."
+    )
+    return f"<h2>{report.say('Leaderboard')}</h2><p>{told}</p>{_table(header, rows, chosen=chosen)}{_limits(report)}"
+
+
+def _limits(report: _Report) -> str:
+    rows = [
+        [escape(limit["message"] % limit["params"]), report.say("Kept" if limit["is_kept"] else "Broken")]
+        for limit in report.row["evidence"]["limits"]
+    ]
+    return f"<h3>{report.say('Limits')}</h3>{_table([], rows, 'text')}"
+
+
+def _separation(report: _Report) -> str:
+    held = report.row["metrics"][report.sample]
+    told = report.say(
+        "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on rows "
+        "it has not seen.",
+        auc=f"{held['auc']['value']:.0%}",
+    )
+    also = report.say("The best cut separates events from non-events by %(ks)s (KS).", ks=f"{held['ks']['value']:.1%}")
+    roc = report.chart(roc_figure(report.both("roc", RocData)))
+    curve = report.chart(ks_curve_figure(KsCurveData.from_dict(report.evidence[report.sample]["ks"])))
+    return (
+        f"<h2>{report.say('Separation')}</h2><p>{told} {also}</p><p class=big>AUC {_number(held['auc'])}</p>"
+        f"<div class=pair>{roc}{curve}</div>{_deciles(report)}"
+    )
+
+
+def _deciles(report: _Report) -> str:
+    header = [
+        report.say("Group"), report.say("Score from"), report.say("Rows"), report.say("Events"), report.say("Event rate"),
+        report.say("Cum. events"), report.say("Lift"), report.say("Cum. lift"),
+    ]  # fmt: skip
+    rows = [
+        [str(row["group"]), _percent(row["low"]), f"{row['rows']:,}", f"{row['row_events']:,}", _percent(row["event_rate"]),
+         _percent(row["cumulative_event_share"]), _digits(row["lift"]), _digits(row["cumulative_lift"])]
+        for row in report.evidence[report.sample]["deciles"]["rows"]
+    ]  # fmt: skip
+    return _table(header, rows)
+
+
+def _gains(report: _Report) -> str:
+    data = report.evidence[report.sample]["gains"]
+    told = report.say(
+        "The top %(share)s of customers hold %(capture)s of the events, %(lift)s times as many as by chance.",
+        share=f"{data['contact_share']:.0%}", capture=f"{data['capture_at_quota']:.1%}", lift=f"{data['lift_at_quota']:.1f}",
+    )  # fmt: skip
+    chart = report.chart(gains_figure(report.both("gains", GainsData)))
+    return f"<h2>{report.say('Lift and gains')}</h2><p>{told}</p><p class=big>× {data['lift_at_quota']:.2f}</p>{chart}"
+
+
+def _calibration(report: _Report) -> str:
+    held = report.row["metrics"][report.sample]
+    ratio = held["observed_expected"]["value"]
+    told = report.say("Where the model says a rate, %(ratio)s of it happened (actual / predicted).", ratio=f"{ratio:.0%}")
+    data = CalibrationData.from_dict(report.evidence[report.sample]["calibration"])
+    header = [report.say("Probability"), report.say("Event rate"), report.say("Rows"), report.say("Events")]
+    rows = [
+        [_percent(said), _percent(was), f"{count:,}", f"{events:,}"]
+        for said, was, count, events in zip(data.predicted, data.observed, data.rows, data.events, strict=True)
+    ]
+    chart = report.chart(calibration_figure(data))
+    return (
+        f"<h2>{report.say('Calibration')}</h2><p>{told}</p><p class=big>ECE {_number(held['ece'])}</p>"
+        f"{chart}{_table(header, rows)}"
+    )
+
+
+def _periods(report: _Report) -> str:
+    heading = f"<h2>{report.say('Stability over time')}</h2>"
+    rows = report.evidence["by_period"]
+    if not rows:
+        return f"{heading}<p>{report.say('There is no date column, so stability over time was not tested.')}</p>"
+    data = ByPeriodData(
+        metric="auc", periods=tuple(row["period"] for row in rows), values=tuple(row["auc"] for row in rows),
+        low=tuple(row["auc_low"] for row in rows), high=tuple(row["auc_high"] for row in rows),
+        rows=tuple(row["rows"] for row in rows), events=tuple(row["events"] for row in rows),
+        is_out_of_time=tuple(row["is_out_of_time"] for row in rows),
+    )  # fmt: skip
+    header = [report.say("Period"), report.say("Rows"), report.say("Event rate"), "AUC", "KS", "PSI"]
+    cells = [
+        [escape(row["period"]), f"{row['rows']:,}", _percent(row["event_rate"]), _digits(row["auc"], 4),
+         _digits(row["ks"], 4), _digits(row["psi"], 4)]
+        for row in rows
+    ]  # fmt: skip
+    told = report.say("Each month is measured on its own; the shaded months were kept out of training.")
+    return f"{heading}<p>{told}</p>{report.chart(by_period_figure(data))}{_table(header, cells)}"
+
+
+def _segments(report: _Report) -> str:
+    header = [report.say("Segment"), report.say("Rows"), report.say("Event rate"), "AUC", "KS"]
+    rows = [
+        [escape(f"{report.names.get(row['column'], row['column'])}: {row['label']}"), f"{row['rows']:,}",
+         _percent(row["event_rate"]), _digits(row["auc"], 4), _digits(row["ks"], 4)]
+        for row in report.evidence["segments"][:SEGMENTS_SHOWN]
+    ]  # fmt: skip
+    told = report.say("The weakest segments first; those with fewer than 30 events or 100 rows are not judged.")
+    return f"<h2>{report.say('Segments')}</h2><p>{told}</p>{_table(header, rows)}"
+
+
+def _factors(report: _Report) -> str:
+    factors = report.explanation["factors"][:FACTORS_SHOWN]
+    if not factors:
+        return ""
+    first = factors[0]
+    told = report.say(
+        "%(column)s weighs most: %(share)s of all contributions.",
+        column=report.names.get(first["column"], first["column"]), share=f"{first['share']:.0%}",
+    )  # fmt: skip
+    chart = report.chart(importance_figure(ImportanceData.from_dict(report.explanation["importance"]), names=report.names))
+    curves = "".join(
+        report.chart(dependence_figure(DependenceData.from_dict(data), name=report.names.get(column, column)))
+        for column, data in list(report.explanation["dependence"].items())[:CURVES_SHOWN]
+    )
+    rows = [[escape(report.names.get(row["column"], row["column"])), _percent(row["share"])] for row in factors]
+    return (
+        f"<h2>{report.say('What the score rests on')}</h2><p>{told}</p>{chart}<div class=pair>{curves}</div>"
+        f"{_table([report.say('Column'), report.say('Share')], rows)}"
+    )
+
+
+def _customers(report: _Report) -> str:
+    told = report.say(
+        "From the typical customer to this one, in %(unit)s; the bars add up to the margin exactly.",
+        unit=report.explanation["unit"],
+    )
+    parts = [f"<h2>{report.say('Three customers')}</h2><p>{told}</p>"]
+    for name, example in report.explanation["examples"].items():
+        facts = f"{report.say('Probability')} {example['probability']:.1%}, {report.say('Score')} {example['score']:.0f}"
+        chart = report.chart(waterfall_figure(WaterfallData.from_dict(example["waterfall"]), names=report.names))
+        parts.append(f"<h3>{report.say(name)}: {facts}, {escape(example['band'])}</h3>{chart}")
+    return "".join(parts)
+
+
+def _card(report: _Report) -> str:
+    found = report.evidence.get("scorecard")
+    if not found:
+        return ""
+    header = [report.say("Column"), report.say("Bin"), report.say("Rows"), report.say("Event rate"), "WOE", report.say("Points")]
+    rows = [
+        [escape(report.names.get(row["column"], row["column"])), escape(_bin(row)), f"{row['rows']:,}",
+         _percent(row["event_rate"]), _digits(row["woe"], 3), _digits(row["points"], 1)]
+        for row in found["card"]
+    ]  # fmt: skip
+    told = report.say("Each bin's points add up to the score (600 at 50:1, 20 points double the odds).")
+    log = [
+        [escape(entry["column"]), escape(entry["message"] % entry["params"])] for entry in found["selection"]
+    ]
+    return (
+        f"<h2>{report.say('Scorecard')}</h2><p>{told}</p>{_table(header, rows)}"
+        f"<h3>{report.say('Columns that were left out')}</h3>"
+        f"{_table([report.say('Column'), report.say('Reason')], log, 'text')}"
+    )
+
+
+def _bin(row: dict[str, Any]) -> str:
+    if row["levels"]:
+        return ", ".join(map(str, row["levels"]))
+    if row["low"] is None and row["high"] is None:
+        return str(row["name"] or row["kind"])
+    low = "−∞" if row["low"] is None else f"{row['low']:g}"
+    high = "+∞" if row["high"] is None else f"{row['high']:g}"
+    return f"[{low}, {high})"
+
+
+def _making(report: _Report) -> str:
+    told = report.say(
+        "%(count)s configurations were tried in %(seconds)s s: FLAML over all families, Optuna on the best. The rows set "
+        "aside were read %(peeks)s time(s).",
+        count=report.run["trial_count"], seconds=f"{report.run['seconds']:.0f}", peeks=report.run["out_of_time_peeks"],
+    )  # fmt: skip
+    is_refitted = report.facts["trained_on"] == "all"
+    shipped = (
+        report.say(
+            "Measured on models that saw training rows only; the model that is shipped was then fitted on %(rows)s rows "
+            "with the same settings.",
+            rows=f"{report.facts['training_rows']:,}",
+        )
+        if is_refitted
+        else report.say("What was measured is what is shipped.")
+    )
+    settings = {**report.facts["params"], "iterations": report.facts["iterations"], "seed": report.facts["seed"]}
+    rows = [[escape(str(name)), escape(str(value))] for name, value in settings.items()]
+    trials = [
+        [str(trial["number"]), escape(trial["learner"]), escape(trial["backend"]), escape(trial["state"]),
+         _digits(trial["auc"], 4), _digits(trial["seconds"], 1)]
+        for trial in report.run["trials"]
+    ]  # fmt: skip
+    return (
+        f"<h2>{report.say('How it was made')}</h2><p>{told} {shipped}</p>"
+        f"{_table([report.say('Setting'), report.say('Value')], rows, 'text')}<h3>{report.say('Search')}</h3>"
+        f"{_table(['#', report.say('Family'), '', '', 'AUC', 's'], trials)}"
+    )
+
+
+def _software(report: _Report) -> str:
+    rows = [[escape(name), escape(version)] for name, version in report.manifest["versions"].items()]
+    header = [report.say("Package"), report.say("Version")]
+    return f"<h2>{report.say('Software')}</h2>{_table(header, rows, 'text')}"
+
+
+def _table(header: list[str], rows: list[list[str]], kind: str = "", chosen: int = -1) -> str:
+    head = f"<tr>{''.join(f'<th>{cell}</th>' for cell in header)}</tr>" if header else ""
+    body = "".join(
+        f"<tr{' class=chosen' if number == chosen else ''}>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"
+        for number, row in enumerate(rows)
+    )
+    return f'<table class="{kind}">{head}{body}</table>'
+
+
+def _number(metric: dict[str, Any], digits: int = 4) -> str:
+    return _digits(metric["value"], digits)
+
+
+def _interval(metric: dict[str, Any]) -> str:
+    return "–" if metric["low"] is None else f"{metric['low']:.4f}–{metric['high']:.4f}"
+
+
+def _digits(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
