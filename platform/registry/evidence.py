@@ -182,7 +182,7 @@ def decile_ordering(evidence: Evidence) -> Reading:
     if not inversions:
         return Reading(PASSED, gettext_noop("No inversion in the top and bottom three"))
     state = WARNING if inversions == 1 else FAILED
-    return Reading(state, gettext_noop("%(count)s inversions in the top and bottom three"), {"count": inversions})
+    return Reading(state, gettext_noop("Inversions in the top and bottom three: %(count)s"), {"count": inversions})
 
 
 def is_inverted(upper: dict[str, Any], lower: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 
 LISTED = 12
+PSI_AMBER, PSI_RED = 0.10, 0.25
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,16 @@ def band_meanings(kind: str) -> dict[str, str]:
 
 
 def shown_psi(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the score PSI with its limit and a reading."""
+    """Return the score PSI with a reading; a shift counts only when it is large and more than chance explains."""
     psi = summary["psi"]
-    if psi["is_alert"]:
+    if psi["value"] < PSI_AMBER:
+        reading = gettext("They do: a shift this small needs no action.")
+    elif psi["value"] <= psi["limit"]:
+        reading = gettext("Too few customers to tell: chance alone explains the shift.")
+    else:
         reading = gettext("The customers differ from those the model was built on. Have the model checked before use.")
-        return {**psi, "tone": "bad", "icon": "alert-octagon", "reading": reading}
-    if psi["value"] >= psi["limit"]:
-        reading = gettext("More than chance explains, yet a small shift.")
-        return {**psi, "tone": "warn", "icon": "alert-triangle", "reading": reading}
-    reading = gettext("Chance alone explains it for this number of customers.")
+        tone, icon = ("bad", "alert-octagon") if psi["value"] >= PSI_RED else ("warn", "alert-triangle")
+        return {**psi, "tone": tone, "icon": icon, "reading": reading}
     return {**psi, "tone": "good", "icon": "circle-check", "reading": reading}
 
 

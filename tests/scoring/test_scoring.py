@@ -19,6 +19,7 @@ from audit.models import AuditEntry
 from registry.models import ModelVersion
 from scoring.models import ScoringJob
 from scoring.services import ScoringError, start_scoring
+from scoring.words import shown_psi
 
 
 def upload(frame: pd.DataFrame, name: str = "april.csv") -> SimpleUploadedFile:
@@ -206,3 +207,11 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(
         client.get(reverse("scoring_list"))
 
     assert len(three) == len(one)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "tone"),
+    [(0.008, 0.002, "good"), (0.15, 0.2, "good"), (0.15, 0.02, "warn"), (0.3, 0.02, "bad")],
+)
+def test_a_shift_counts_only_when_it_is_large_and_beyond_chance(value: float, limit: float, tone: str) -> None:
+    assert shown_psi({"psi": {"value": value, "limit": limit}})["tone"] == tone
