@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import File, Form, Router, Schema, Status
@@ -10,11 +11,19 @@ from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
+from catalog.errors import TOO_LARGE, UploadRefused
 from catalog.models import DatasetVersion
 from catalog.services import receive_upload
-from common.templatetags.formatting import told
+from common.templatetags.formatting import size, told
 
 router = Router(tags=["data"])
+
+
+def within_limit(file: UploadedFile) -> UploadedFile:
+    """The API has its file before a handler could stop it, so the limit of the pages is asked for here."""
+    if file.size and file.size > settings.UPLOAD_MAX_BYTES:
+        raise UploadRefused(TOO_LARGE, limit=size(settings.UPLOAD_MAX_BYTES))
+    return file
 
 
 class ColumnOut(Schema):
@@ -73,7 +82,7 @@ def upload(
     name: str | None = Form(None),
     workspace: str | None = Form(None),
 ) -> Status:
-    version = receive_upload(request.user, workspace_named(request.user, workspace), file, name=name)
+    version = receive_upload(request.user, workspace_named(request.user, workspace), within_limit(file), name=name)
     return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=version.pk)))
 
 

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from django.db import transaction
-from experiments.data.leakage import Finding as EngineFinding
-from experiments.data.leakage import check_leakage, single_feature_power
 
 from catalog import queries, storage
 from catalog.models import CheckedColumn, DataCheck, Finding
+from catalog.personal_data import masked
+from experiments.data.leakage import Finding as EngineFinding
+from experiments.data.leakage import check_leakage, single_feature_power
 from experiments.data.schema import ColumnSchema
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
@@ -95,7 +96,7 @@ def _store_finding(
         severity=found.severity,
         column=checked.column if checked else None,
         message=found.message,
-        params=_plain(found.params),
+        params=_without_personal_data(_plain(found.params)),
         action=TAKEN_OUT if takes_out else "",
         evidence=_plain(found.evidence),
         undone_at=earlier.undone_at if earlier else None,
@@ -117,6 +118,13 @@ def _rate_by_period(frame: pd.DataFrame, y: np.ndarray, time_column: str | None)
         {"period": str(month), "rows": int(row["size"]), "events": int(row["sum"])}
         for month, row in by_month.iterrows()
     ]
+
+
+def _without_personal_data(params: dict[str, Any]) -> dict[str, Any]:
+    """A finding may quote a cell; the name of a column is no cell."""
+    return {
+        name: masked(value) if isinstance(value, str) and name != "column" else value for name, value in params.items()
+    }
 
 
 def _finite(value: float | None) -> float | None:

@@ -81,6 +81,20 @@
       .then(() => { if (button.dataset.done) button.textContent = button.dataset.done; });
   });
 
+  /* Live parts that get no answer say how old they are until one comes. */
+  let answered = new Date();
+  const stale = hidden => {
+    const note = document.getElementById('stale');
+    if (!note) return;
+    const time = answered.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+    if (!hidden) note.querySelector('div').textContent = note.dataset.words.replace('{time}', time);
+    note.hidden = hidden;
+  };
+  ['htmx:sendError', 'htmx:timeout', 'htmx:responseError'].forEach(name => document.addEventListener(name, event => {
+    if (name !== 'htmx:responseError' || event.detail.xhr.status >= 500) stale(false);
+  }));
+  document.addEventListener('htmx:afterOnLoad', () => { answered = new Date(); stale(true); });
+
   const ready = from => { size(from); toasts(document); };
   ready(document);
   document.addEventListener('htmx:load', event => ready(event.target));

@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
+from common.masking import mask
+
 register = template.Library()
 NOTHING = "–"
 
@@ -186,7 +188,7 @@ def item(mapping: Any, key: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Join a list as the language does; leave numbers to the place they fill."""
+    """Join a list as the language does, mask what identifies a person, leave numbers to the place they fill."""
     if isinstance(value, list | tuple):
-        return ("、" if _is_chinese() else ", ").join(str(part) for part in value)
-    return value
+        return ("、" if _is_chinese() else ", ").join(mask(str(part)) for part in value)
+    return mask(value) if isinstance(value, str) else value

@@ -28,4 +28,3 @@ def sparkline(histogram: Mapping[str, Any] | None, is_category: bool = False) ->
         '<svg class="spark{}" viewBox="0 0 {} {}" aria-hidden="true">{}</svg>',
         " cat" if is_category else "", WIDTH, HEIGHT, rects,
     )  # fmt: skip
-
