@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
+from catalog.api import within_limit
 from registry.models import Alias, ModelVersion
 from scoring import services
 from scoring.exports import scores_file
@@ -68,7 +69,7 @@ def start(
         registered_model__workspace__in=workspaces_of(request.user), alias=Alias.CHAMPION
     )
     version = get_object_or_404(versions.select_related("registered_model__workspace"), registered_model_id=model_id)
-    scoring_job = services.start_scoring(request.user, version, file, language=language)
+    scoring_job = services.start_scoring(request.user, version, within_limit(file), language=language)
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
 
 

@@ -6,9 +6,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from catalog.errors import NO_FILE, UploadRefused
+from common.templatetags.formatting import told
 from registry.models import ModelVersion
-
-ACCEPTED = ".csv,.txt,.tsv,.xlsx,.parquet,.zip,.gz"
 
 
 class ChampionField(forms.ModelChoiceField):
@@ -26,14 +26,20 @@ class ScoringForm(forms.Form):
         widget=forms.Select(attrs={"class": "inp"}),
         error_messages={"invalid_choice": _("That is not a champion of this workspace.")},
     )
-    file = forms.FileField(
-        label=_("File with the customers to score"),
-        allow_empty_file=True,
-        widget=forms.ClearableFileInput(attrs={"class": "inp file", "accept": ACCEPTED}),
-        help_text=_("CSV, Excel (.xlsx) or Parquet, zipped or not. The order of the columns does not matter."),
-        error_messages={"required": _("Choose a file.")},
-    )
+    file = forms.FileField(required=False, allow_empty_file=True, max_length=1000)
 
-    def __init__(self, *args: Any, champions: QuerySet[ModelVersion], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, champions: QuerySet[ModelVersion], refusal: UploadRefused | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].queryset = champions
+        self.refusal = refusal
+
+    def clean(self) -> dict[str, Any]:
+        """Say why the server stopped taking the file, or that there was none."""
+        cleaned = super().clean() or {}
+        if self.refusal is not None:
+            self.add_error("file", told(self.refusal.message, self.refusal.params))
+        elif not cleaned.get("file"):
+            self.add_error("file", told(NO_FILE))
+        return cleaned

@@ -7,11 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
+from catalog.upload_handler import StreamingUploadHandler
+from catalog.views import answer_upload, refuse_upload, upload_context, upload_refusal
 from experiments.errors import ExperimentError
 from registry.models import RegisteredModel
 from registry.queries import champions_in
@@ -32,21 +36,30 @@ def scoring_list(request: HttpRequest) -> HttpResponse:
     return render(request, "scoring/scoring_list.html", {"page": page, "has_champion": has_champion})
 
 
+@csrf_exempt
 @require_http_methods(["GET", "POST"])
-@workspace_required
 def scoring_new(request: HttpRequest) -> HttpResponse:
+    """Take a file. The handler must be in place before anything reads the form, so the CSRF check comes after it."""
+    request.upload_handlers = [StreamingUploadHandler(request)]
+    return choose_and_upload(request)
+
+
+@csrf_protect
+@workspace_required
+def choose_and_upload(request: HttpRequest) -> HttpResponse:
     champions = champions_in(request.workspace)
-    initial = {"version": request.GET.get("version")}
-    form = ScoringForm(request.POST or None, request.FILES or None, champions=champions, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        form = ScoringForm(champions=champions, initial={"version": request.GET.get("version")})
+        return render(request, "scoring/scoring_new.html", upload_context(form) | {"champions": champions})
+    form = ScoringForm(request.POST, request.FILES, champions=champions, refusal=upload_refusal(request))
+    if form.is_valid():
         try:
             scoring_job = services.start_scoring(request.user, form.cleaned_data["version"], form.cleaned_data["file"])
         except ExperimentError as refused:
-            form.add_error(None, sentence(refused.message, refused.params))
+            form.add_error("file", sentence(refused.message, refused.params))
         else:
-            return redirect("scoring_detail", pk=scoring_job.pk)
-    context = {"form": form, "champions": champions}
-    return render(request, "scoring/scoring_new.html", context, status=422 if form.errors else 200)
+            return answer_upload(request, reverse("scoring_detail", args=[scoring_job.pk]))
+    return refuse_upload(request, form, "scoring/scoring_new.html", champions=champions)
 
 
 @require_GET

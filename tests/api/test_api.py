@@ -75,6 +75,15 @@ def test_a_dataset_is_uploaded_read_and_seen_by_colleagues_but_not_by_strangers(
     assert caller(stranger).get("/api/v1/datasets").json() == []
 
 
+def test_a_file_over_the_limit_is_refused_with_the_limit(caller: Any, analyst: Any, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 1000
+
+    answer = caller(analyst).post("/api/v1/datasets", {"file": csv()})
+
+    assert answer.status_code == 422
+    assert problem_of(answer)["detail"].startswith("The file is larger than 1000 B")
+
+
 def test_a_workspace_that_is_not_ones_own_does_not_exist(caller: Any, analyst: Any, other_workspace: Any) -> None:
     answer = caller(analyst).get("/api/v1/datasets?workspace=corporate")
 
