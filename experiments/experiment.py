@@ -41,6 +41,7 @@ from experiments.spec import ExperimentSpec
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
+NOT_KEPT = gettext_noop("There was no time left to save this finalist.")
 SECONDS_TO_SAVE = 3.0
 TRIALS_IN_STORY = 200
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
@@ -161,18 +162,23 @@ def keep_models(
     """Save every finalist as a model that scores; the recommended one first and, without dates, fitted on all rows."""
     by_name = {candidate.name: candidate for candidate in candidates}
     kept: dict[str, Finalist] = {}
+    longest = 0.0
     for finalist in sorted(finalists, key=lambda row: not row.is_recommended):
-        candidate = by_name[finalist.candidate]
+        if kept and run.is_timed and run.remaining < longest:
+            run.skip(finalist.candidate, NOT_KEPT)
+            continue
+        began, candidate = run.elapsed, by_name[finalist.candidate]
         members, trained_on = _shipped(candidate, finalist.is_recommended, data, run, spec)
-        artifact = to_artifact(candidate, members, data, spec, trained_on=trained_on)
+        artifact, explained = to_artifact(candidate, members, data, spec, trained_on=trained_on)
         model_hash = artifact.save(folder / finalist.candidate)
-        write_evidence(artifact, candidate, data, spec, folder / finalist.candidate)
+        write_evidence(artifact, explained, candidate, data, spec, folder / finalist.candidate)
         kept[finalist.candidate] = replace(
             finalist, model_dir=folder / finalist.candidate, model_hash=model_hash,
             evidence={**finalist.evidence, "trained_on": trained_on, "members": len(members)},
         )  # fmt: skip
+        longest = max(longest if len(kept) > 1 else 0.0, 0.7 * (run.elapsed - began))
         run.pulse()
-    return [kept[finalist.candidate] for finalist in finalists]
+    return [kept[finalist.candidate] for finalist in finalists if finalist.candidate in kept]
 
 
 def _shipped(
@@ -205,7 +211,7 @@ def _reserve(run: Run, data: TrainingData) -> float:
     """Return the seconds to keep for everything after the search."""
     if not run.is_timed:
         return 0.0
-    return min(0.6 * run.seconds, 4.0 + 0.12 * run.seconds + len(data.y) * data.table.shape[1] / 500_000)
+    return 3.0 + 0.05 * run.seconds + len(data.y) * data.table.shape[1] / 600_000
 
 
 def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialLog) -> ExperimentResult:

@@ -22,7 +22,7 @@ from experiments.evaluation.metrics import decile_table, plain, quantile_edges
 from experiments.evaluation.segments import segment_table
 from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
-from experiments.search.finalists import ROWS_TO_EXPLAIN, ROWS_TO_EXPLAIN_A_FOREST, Candidate, sample_rows
+from experiments.search.finalists import Candidate, Explained
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec
 
@@ -32,11 +32,16 @@ SEGMENT_COLUMNS = 6
 
 
 def write_evidence(
-    artifact: ModelArtifact, candidate: Candidate, data: TrainingData, spec: ExperimentSpec, folder: Path
+    artifact: ModelArtifact,
+    explained: Explained,
+    candidate: Candidate,
+    data: TrainingData,
+    spec: ExperimentSpec,
+    folder: Path,
 ) -> None:
     """Write the data of the charts and of the explanations into the model's folder."""
     _write(folder / EVIDENCE, evidence_of(artifact, candidate, data, spec))
-    _write(folder / EXPLANATION, explanation_of(artifact, data, spec))
+    _write(folder / EXPLANATION, explanation_of(artifact, explained, spec))
 
 
 def evidence_of(
@@ -58,12 +63,9 @@ def evidence_of(
     return found
 
 
-def explanation_of(artifact: ModelArtifact, data: TrainingData, spec: ExperimentSpec) -> dict[str, Any]:
+def explanation_of(artifact: ModelArtifact, explained: Explained, spec: ExperimentSpec) -> dict[str, Any]:
     """Return importance, beeswarm, dependence and three customers' waterfalls, from a sample of training rows."""
-    is_forest = artifact.margin_unit == "probability"
-    count = ROWS_TO_EXPLAIN_A_FOREST if is_forest else ROWS_TO_EXPLAIN
-    sample = data.table.iloc[sample_rows(data.split.train, count)].reset_index(drop=True)
-    phi, base = artifact.contributions(sample)
+    sample, phi, base = explained.sample, explained.phi, explained.base
     parts = pd.DataFrame(phi, columns=artifact.columns)
     types = {column.name: column.type for column in artifact.encoder.columns_}
     ranked = importance_of(parts, sample, types)

@@ -35,6 +35,7 @@ class Run:
         self.fraction = 0.0
         self.threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._started = time.monotonic() - used
+        self._clock_began, self._work_began = time.monotonic(), time.process_time()
         self._last_tick = 0.0
         self._deadline: float | None = None
 
@@ -52,6 +53,12 @@ class Run:
     def remaining(self) -> float:
         """Seconds left of the whole budget."""
         return self.seconds - self.elapsed
+
+    @property
+    def slowness(self) -> float:
+        """Wall seconds for each second of work: 1 on an idle machine, more when others take its cores."""
+        wall = time.monotonic() - self._clock_began
+        return float(min(4.0, max(1.0, wall / max(time.process_time() - self._work_began, 0.1))))
 
     def set_used(self, seconds: float) -> None:
         """Move the clock on to where an interrupted run had come."""

@@ -24,6 +24,7 @@ FLAML_SHARE = 0.6
 LONGEST_TRIAL_SHARE = 0.25
 MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
+LARGEST_RESERVE = 0.6
 POINTS_FOR_OPTUNA = 5
 
 FIRST_SCORE = gettext_noop("%(learner)s gives the first score: AUC %(auc)s")
@@ -130,7 +131,11 @@ class Search:
         return self.run.elapsed >= min(end, self._deadline())
 
     def _deadline(self) -> float:
-        return self.run.seconds - self.reserve
+        leaders = sorted(self.log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
+        refit = 1.2 * leaders[0].seconds if leaders else 0.0
+        # On a busy machine everything that follows takes longer too.
+        kept = min(LARGEST_RESERVE * self.run.seconds, self.reserve * self.run.slowness + refit)
+        return self.run.seconds - kept
 
     def _window(self) -> float:
         return max(0.0, self._deadline() - self.run.elapsed)
@@ -186,7 +191,7 @@ class Search:
         # Until something boosted is known there is nothing better to spend the time on.
         if not any(LEARNERS[name].has_rounds for name in self.log.best_of_each_learner()):
             return self._deadline()
-        longest = LONGEST_TRIAL_SHARE * (self.run.seconds - self.reserve)
+        longest = LONGEST_TRIAL_SHARE * self._deadline()
         return min(self._deadline(), self.run.elapsed + longest)
 
     def _record(

@@ -24,7 +24,7 @@ class OptunaBackend:
         self.learner = learner
         self._distributions = _optuna_space(LEARNERS[learner].space)
         sampler = optuna.samplers.TPESampler(
-            seed=seed, multivariate=True, n_startup_trials=min(8, max(len(best_points), 1)), warn_independent_sampling=False
+            seed=seed, multivariate=True, n_startup_trials=min(8, max(len(best_points), 1))
         )
         pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=0)
         self._study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)

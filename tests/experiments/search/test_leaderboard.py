@@ -1,0 +1,44 @@
+"""Which finalist is recommended, and why."""
+
+from experiments.search.leaderboard import Finalist, rank
+from experiments.spec import ExperimentSpec
+
+SPEC = ExperimentSpec("bad", "yes")
+
+
+def _row(name: str, auc: float, *, objective: float = 0.3, is_kept: bool = True, tied_with: str = "") -> Finalist:
+    difference = {tied_with: {"value": 0.0, "low": -0.01, "high": 0.01}} if tied_with else {}
+    return Finalist(
+        candidate=name, learner=name, objective=objective, metrics={"validation": {"auc": {"value": auc}}},
+        evidence={"limits": [{"code": "ks_gap", "is_kept": is_kept}], "difference": difference},
+    )  # fmt: skip
+
+
+def _chosen(rows, spec=SPEC):
+    return next(row for row in rank(rows, spec) if row.is_recommended)
+
+
+def test_the_best_model_within_the_limits_is_recommended():
+    assert _chosen([_row("lightgbm", 0.80), _row("xgboost", 0.82, is_kept=False)]).candidate == "lightgbm"
+
+
+def test_a_baseline_is_not_recommended_while_there_is_a_model():
+    assert _chosen([_row("baseline", 0.80), _row("scorecard", 0.79)]).candidate == "scorecard"
+
+
+def test_explainable_first_takes_the_scorecard_within_a_hundredth():
+    spec = ExperimentSpec("bad", "yes", explainable_first=True)
+    chosen = _chosen([_row("lightgbm", 0.80), _row("scorecard", 0.791)], spec)
+    assert chosen.candidate == "scorecard"
+    assert chosen.reason["params"] == {"auc": "0.7910", "price": "0.0090"}
+    assert _chosen([_row("lightgbm", 0.80), _row("scorecard", 0.789)], spec).candidate == "lightgbm"
+
+
+def test_a_difference_within_chance_is_called_a_tie():
+    rows = rank([_row("lightgbm", 0.80), _row("xgboost", 0.799, tied_with="lightgbm"), _row("linear", 0.7)], SPEC)
+    assert {row.candidate: row.is_tie for row in rows} == {"lightgbm": False, "xgboost": True, "linear": False}
+
+
+def test_ranks_follow_the_measure_of_the_target_kind():
+    rows = rank([_row("lightgbm", 0.80, objective=0.3), _row("xgboost", 0.79, objective=0.4)], SPEC)
+    assert [(row.rank, row.candidate) for row in rows] == [(1, "xgboost"), (2, "lightgbm")]

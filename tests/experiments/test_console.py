@@ -1,0 +1,50 @@
+"""The commands: what they print, write and refuse."""
+
+import csv
+import subprocess
+import sys
+
+import pytest
+
+from tests.experiments.customers import customers
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "experiments", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+def test_fit_score_and_report_go_together(tmp_path):
+    customers().to_csv(tmp_path / "train.csv", index=False)
+    customers(40, seed=8).to_csv(tmp_path / "rows.csv", index=False)
+    model = str(tmp_path / "model")
+    fitted = _run("fit", str(tmp_path / "train.csv"), "--target", "bad", "--id", "id", "--trials", "2", "--out", model)
+    assert fitted.returncode == 0, fitted.stderr
+    assert "Recommended:" in fitted.stdout
+    assert _run("score", model, str(tmp_path / "rows.csv"), "--out", str(tmp_path / "scores.csv")).returncode == 0
+    with (tmp_path / "scores.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == 40
+    assert list(rows[0])[:4] == ["id", "probability", "score", "band"]
+    reported = _run("report", model, "--out", str(tmp_path / "report.html"), "--language", "zh")
+    assert reported.returncode == 0, reported.stderr
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "模型验证报告" in page
+    assert '<script src="http' not in page
+
+
+@pytest.mark.slow
+def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path):
+    customers(60).to_csv(tmp_path / "train.csv", index=False)
+    out = str(tmp_path / "model")
+    for arguments, sentence in [
+        (["fit", str(tmp_path / "gone.csv"), "--target", "bad", "--out", out], "There is no file"),
+        (["fit", str(tmp_path / "train.csv"), "--target", "churn", "--out", out], "The table has no column churn"),
+        (["fit", str(tmp_path / "train.csv"), "--target", "bad", "--event", "maybe", "--out", out], "has no value maybe"),
+        (["score", str(tmp_path), str(tmp_path / "train.csv"), "--out", out], "holds no model"),
+    ]:
+        done = _run(*arguments)
+        assert done.returncode == 2
+        assert sentence in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert "Traceback" not in done.stderr

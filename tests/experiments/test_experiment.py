@@ -1,0 +1,113 @@
+"""Runs from a table to models: what is kept, repeated, cut short and survived."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
+from experiments.errors import BadInput, Cancelled, FinishNow
+from experiments.progress import TrialFinished
+from experiments.search.learners import LEARNERS
+from tests.experiments.customers import customers
+
+SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(None, 4), learners=("lightgbm", "linear"))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    work_dir = tmp_path_factory.mktemp("run")
+    return run_experiment(SPEC, customers(), work_dir=work_dir)
+
+
+@pytest.mark.slow
+def test_a_run_ends_with_measured_finalists_each_a_saved_model(finished):
+    assert {row.candidate for row in finished.finalists} == {"lightgbm", "linear", "scorecard", "baseline"}
+    assert [row.rank for row in finished.finalists] == [1, 2, 3, 4]
+    assert sum(row.is_recommended for row in finished.finalists) == 1
+    assert finished.out_of_time_peeks == 1
+    for row in finished.finalists:
+        assert set(row.metrics) == {"validation", "held_out", "train"}
+        assert ModelArtifact.load(row.model_dir).hash == row.model_hash
+        assert {"evidence.json", "explanation.json", "run.json"} <= {path.name for path in row.model_dir.iterdir()}
+
+
+@pytest.mark.slow
+def test_nothing_that_a_run_keeps_is_a_pickle(finished):
+    for row in finished.finalists:
+        for path in row.model_dir.iterdir():
+            assert path.suffix in (".json", ".txt", ".ubj", ".cbm")
+            assert not path.read_bytes().startswith(b"\x80")
+
+
+@pytest.mark.slow
+def test_counted_trials_repeat_bit_for_bit(finished, tmp_path):
+    again = run_experiment(SPEC, customers(), work_dir=tmp_path)
+    assert [trial.params for trial in again.trials] == [trial.params for trial in finished.trials]
+    assert [trial.fold_aucs for trial in again.trials] == [trial.fold_aucs for trial in finished.trials]
+    assert {row.candidate: row.model_hash for row in again.finalists} == {
+        row.candidate: row.model_hash for row in finished.finalists
+    }
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_goes_on_from_its_trials(finished, tmp_path):
+    def stop_at_the_third(event):
+        if isinstance(event, TrialFinished) and event.trial.number == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run_experiment(SPEC, customers(), work_dir=tmp_path, on_progress=stop_at_the_third)
+    told = []
+    result = run_experiment(SPEC, customers(), work_dir=tmp_path, on_progress=told.append)
+    assert min(event.trial.number for event in told if isinstance(event, TrialFinished)) == 4
+    assert [trial.params for trial in result.trials] == [trial.params for trial in finished.trials]
+
+
+@pytest.mark.slow
+def test_finish_now_keeps_the_best_so_far(tmp_path):
+    def enough(event):
+        if isinstance(event, TrialFinished) and event.trial.number >= 3:
+            raise FinishNow
+
+    result = run_experiment(SPEC, customers(), work_dir=tmp_path, on_progress=enough)
+    assert len(result.trials) == 3
+    assert (result.finalists[0].model_dir / "manifest.json").exists()
+
+
+@pytest.mark.slow
+def test_a_learner_that_raises_costs_only_itself(tmp_path, monkeypatch):
+    def explode(request):
+        raise MemoryError("too large")
+
+    monkeypatch.setattr(LEARNERS["lightgbm"], "fit", explode)
+    result = run_experiment(SPEC, customers(), work_dir=tmp_path)
+    failed = [trial for trial in result.trials if trial.state == "failed"]
+    assert {trial.learner for trial in failed} == {"lightgbm"}
+    assert failed[0].message == "MemoryError: too large"
+    assert {row.candidate for row in result.finalists} == {"linear", "scorecard", "baseline"}
+
+
+@pytest.mark.slow
+def test_with_a_date_the_newest_months_are_kept_apart_and_what_was_measured_is_shipped(tmp_path):
+    table = customers()
+    table["when"] = np.repeat(np.array([f"2025-{month:02d}-15" for month in range(1, 13)], dtype="datetime64[ns]"), 50)
+    spec = replace(SPEC, time_column="when", budget=SearchBudget(None, 1))
+    result = run_experiment(spec, table, work_dir=tmp_path)
+    row = next(row for row in result.finalists if row.is_recommended)
+    assert set(row.metrics) == {"validation", "out_of_time", "train"}
+    assert json.loads((row.model_dir / "manifest.json").read_text())["facts"]["trained_on"] == "training"
+    assert len(json.loads((row.model_dir / "evidence.json").read_text())["by_period"]) == 12
+
+
+def test_a_column_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BadInput, match="The table has no column churn"):
+        run_experiment(replace(SPEC, target="churn"), customers(50), work_dir=tmp_path)
+
+
+def test_a_table_without_features_is_refused(tmp_path: Path):
+    spec = replace(SPEC, excluded=("age", "income", "job", "noise"))
+    with pytest.raises(BadInput, match="No column is left to learn from"):
+        run_experiment(spec, customers(100), work_dir=tmp_path)
