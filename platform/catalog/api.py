@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
+from accounts.requests import SignedInRequest
 from catalog.errors import TOO_LARGE, UploadRefused
 from catalog.models import DatasetVersion
 from catalog.services import receive_upload
@@ -70,14 +70,14 @@ class DatasetDetailOut(DatasetVersionOut):
     columns: list[ColumnOut]
 
 
-def versions_for(request: HttpRequest) -> Any:
+def versions_for(request: SignedInRequest) -> Any:
     seen = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
     return seen.select_related("dataset", "job")
 
 
 @router.post("/datasets", response={202: DatasetVersionOut}, summary="Upload a CSV, Excel or Parquet file")
 def upload(
-    request: HttpRequest,
+    request: SignedInRequest,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     name: str | None = Form(None),
     workspace: str | None = Form(None),
@@ -87,13 +87,13 @@ def upload(
 
 
 @router.get("/datasets", response=list[DatasetVersionOut], summary="Dataset versions of a workspace, newest first")
-def list_datasets(request: HttpRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+def list_datasets(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
     newest_first = versions_for(request).filter(dataset__workspace=place).order_by("-created_at")
     return [DatasetVersionOut.of(version) for version in newest_first[:200]]
 
 
 @router.get("/datasets/{version_id}", response=DatasetDetailOut, summary="One dataset version with its columns")
-def get_dataset(request: HttpRequest, version_id: int) -> dict[str, Any]:
+def get_dataset(request: SignedInRequest, version_id: int) -> dict[str, Any]:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return DatasetVersionOut.of(version) | {"columns": list(version.columns.all())}

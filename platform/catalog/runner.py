@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog import services, storage
+from catalog import storage
+from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionState
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
 from experiments.data.reading import IngestReport, ingest_file
@@ -56,7 +57,7 @@ def _store(version: DatasetVersion, parquet_path: str, report: IngestReport, pro
     version.column_count = len(report.columns)
     version.notes = [note.to_dict() for note in report.notes]
     version.save()
-    services.begin_waiting_checks(version)
+    begin_waiting_checks(version)
 
 
 def _columns(version: DatasetVersion, report: IngestReport, profiles: Sequence[ColumnProfile]) -> list[Column]:

@@ -11,9 +11,9 @@ from accounts.models import User, Workspace
 from accounts.permissions import can_edit
 from audit import services as audit
 from catalog import storage
+from catalog.beginning import begin_check, set_target, start_check
 from catalog.errors import FROZEN, CheckFrozen
-from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding
-from catalog.proposals import proposed_target
+from catalog.models import Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding
 from jobs import services as jobs
 from jobs.models import JobKind
 
@@ -136,57 +136,12 @@ def open_check(version: DatasetVersion, kind: str, user: User) -> DataCheck:
 
 
 @transaction.atomic
-def begin_waiting_checks(version: DatasetVersion) -> None:
-    """Begin the checks that were opened while the file was still being read."""
-    for check in version.checks.filter(state=DataCheck.State.DRAFT, columns=None):
-        begin_check(check)
-
-
-def begin_check(check: DataCheck) -> None:
-    """Take over the proposed roles and, where a target can be told, check for it."""
-    columns = list(check.version.columns.all())
-    CheckedColumn.objects.bulk_create(
-        CheckedColumn(check_of=check, column=column, role=_usable(column.proposed_role)) for column in columns
-    )
-    proposal = proposed_target(columns, check.kind)
-    if proposal:
-        _set_target(check, *proposal)
-        start_check(check)
-
-
-def _usable(role: str) -> str:
-    """A proposed target waits for the question; until then the column is an ordinary one."""
-    return ColumnRole.FEATURE if role == ColumnRole.TARGET else role
-
-
-@transaction.atomic
-def start_check(check: DataCheck) -> None:
-    """Put the check in the queue; what was found before is replaced when it ends."""
-    check.state = DataCheck.State.RUNNING
-    check.job = jobs.enqueue(
-        JobKind.CHECK, workspace=check.version.dataset.workspace, owner=check.owner, subject_id=check.pk
-    )
-    check.save(update_fields=["state", "job"])
-
-
-@transaction.atomic
 def choose_target(check: DataCheck, target: str, event: str, user: User) -> None:
     """Ask about another column, or count another value as the event, and check again."""
     _refuse_frozen(check)
-    _set_target(check, target, event)
+    set_target(check, target, event)
     _record(user, "check.target_chosen", check, {"target": target, "event": event})
     start_check(check)
-
-
-def _set_target(check: DataCheck, target: str, event: str) -> None:
-    if target != check.target:
-        # What was found and undone for another question says nothing about this one.
-        check.findings.all().delete()
-        check.columns.filter(excluded_by_system=True).update(excluded=False, excluded_by_system=False)
-    check.columns.filter(role=ColumnRole.TARGET).exclude(column__name=target).update(role=ColumnRole.FEATURE)
-    check.columns.filter(column__name=target).update(role=ColumnRole.TARGET, excluded=False, excluded_by_system=False)
-    check.target, check.event = target, event
-    check.save(update_fields=["target", "event"])
 
 
 @transaction.atomic
