@@ -1,5 +1,6 @@
 """Collects what is to be translated, app by app, into the catalogues of the apps; no gettext tools are needed."""
 
+import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -108,9 +109,26 @@ def untranslated(catalogue: Catalog) -> list[str]:
 
 
 def _in_python(path: Path, root: Path) -> Iterator[Found]:
-    with path.open("rb") as source:
-        for line, message, _comments, context in extract("python", source, KEYWORDS, options={"encoding": "utf-8"}):
-            yield Found(message, path.relative_to(root).as_posix(), line, context)
+    """Find the calls themselves, under whatever name a module imports them; strings inside other calls are none."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = (alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names)
+    names = {name: name for name in KEYWORDS} | {a.asname: a.name for a in imports if a.asname and a.name in KEYWORDS}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (keyword := names.get(_called(node))):
+            texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+            words = [text for text in texts if isinstance(text, str)]
+            if words:
+                yield _found(keyword, words, path.relative_to(root).as_posix(), node.lineno)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def _found(keyword: str, words: list[str], place: str, line: int) -> Found:
+    if keyword.startswith("pgettext"):
+        return Found(words[1], place, line, words[0])
+    return Found((words[0], words[1]) if keyword.startswith("ngettext") else words[0], place, line, None)
 
 
 def _in_template(path: Path, root: Path) -> Iterator[Found]:

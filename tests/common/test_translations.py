@@ -19,7 +19,7 @@ def test_texts_are_found_in_code_templates_and_the_engine(tmp_path: Path) -> Non
     tree(
         tmp_path,
         {
-            "platform/audit/words.py": 'A = _("signed in")',
+            "platform/audit/words.py": 'from x import gettext_noop as noop\nA = [noop("signed in"), _(words["key"])]',
             "templates/audit/log.html": "{% if a %}\n  {% translate 'Audit log' %}{% endif %}\n"
             "{% blocktranslate trimmed count n=n %}\n {{ n }} entry\n"
             "{% plural %}\n {{ n }} entries\n{% endblocktranslate %}",
