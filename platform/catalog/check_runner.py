@@ -54,7 +54,8 @@ def _excluded_by_people(check: DataCheck) -> tuple[str, ...]:
 
 def _schema_of(check: DataCheck) -> tuple[ColumnSchema, ...]:
     return tuple(
-        ColumnSchema(name=column.name, label=column.label, type=column.type) for column in check.version.columns.all()
+        ColumnSchema.from_dict({"name": column.name, "label": column.label, "type": column.type})
+        for column in check.version.columns.all()
     )
 
 
@@ -88,7 +89,7 @@ def _store_finding(
     undone: dict[tuple[str, int | None], Finding],
 ) -> None:
     checked = columns.get(found.column or "")
-    takes_out = found.action == "exclude" and checked is not None
+    takes_out = checked is not None and found.action == "exclude"
     earlier = undone.get((found.code, checked.column_id if checked else None))
     Finding.objects.create(
         check_of=check,
@@ -102,7 +103,7 @@ def _store_finding(
         undone_at=earlier.undone_at if earlier else None,
         undone_by=earlier.undone_by if earlier else None,
     )
-    if takes_out and not earlier:
+    if checked and takes_out and not earlier:
         check.columns.filter(column=checked.column, excluded=False).update(excluded=True, excluded_by_system=True)
 
 

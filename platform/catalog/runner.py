@@ -62,7 +62,7 @@ def _store(version: DatasetVersion, parquet_path: str, report: IngestReport, pro
 
 def _columns(version: DatasetVersion, report: IngestReport, profiles: Sequence[ColumnProfile]) -> list[Column]:
     by_name = {profile.name: profile for profile in profiles}
-    roles = propose_roles(profiles, report.row_count)
+    roles = propose_roles(profiles, report.row_count)  # type: ignore[arg-type]
     events = _proposed_events(profiles)
     columns = []
     for position, schema in enumerate(report.columns):
@@ -89,7 +89,7 @@ def _proposed_events(profiles: Sequence[ColumnProfile]) -> dict[str, dict[str, A
     """Return for each column proposed as a target its event, by the kind of question."""
     events: dict[str, dict[str, Any]] = {}
     for kind in TARGET_KINDS:
-        proposal = propose_target(profiles, kind)
+        proposal = propose_target(profiles, kind)  # type: ignore[arg-type]
         if proposal:
             column, event = proposal
             events.setdefault(column, {})[kind] = event

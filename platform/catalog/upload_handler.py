@@ -30,7 +30,7 @@ class StreamingUploadHandler(TemporaryFileUploadHandler):
         self._received = 0
 
     def handle_raw_input(
-        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None
+        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: Any, encoding: str | None = None
     ) -> None:
         folder = Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir())
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
+from accounts.requests import SignedInRequest
 from catalog import queries, services
 from catalog.errors import UploadRefused
 from catalog.forms import FILE_TYPES, UploadForm
@@ -29,8 +31,8 @@ COLUMNS_A_PAGE = 200
 
 @require_safe
 @workspace_required
-def dataset_list(request: HttpRequest) -> HttpResponse:
-    datasets = queries.datasets_of(request.workspace)  # type: ignore[attr-defined]
+def dataset_list(request: SignedInRequest) -> HttpResponse:
+    datasets = queries.datasets_of(request.workspace)
     text = request.GET.get("q", "").strip()
     if text:
         datasets = datasets.filter(name__icontains=text)
@@ -40,7 +42,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def dataset_new(request: HttpRequest) -> HttpResponse:
+def dataset_new(request: HttpRequest) -> HttpResponseBase:
     """Take a file. The handler must be in place before anything reads the form, so the CSRF check comes after it."""
     request.upload_handlers = [StreamingUploadHandler(request)]
     return _dataset_new(request)
@@ -48,15 +50,15 @@ def dataset_new(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 @workspace_required
-def _dataset_new(request: HttpRequest) -> HttpResponse:
+def _dataset_new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "catalog/dataset_new.html", upload_context(UploadForm()))
     form = UploadForm(request.POST, request.FILES, refusal=upload_refusal(request))
     if form.is_valid():
         try:
             version = services.receive_upload(
-                request.user,  # type: ignore[arg-type]
-                request.workspace,  # type: ignore[attr-defined]
+                request.user,
+                request.workspace,
                 form.cleaned_data["file"],
                 form.cleaned_data["name"],
                 upload_key=form.key,
@@ -85,7 +87,9 @@ def answer_upload(request: HttpRequest, address: str) -> HttpResponse:
 def refuse_upload(request: HttpRequest, form: UploadForm, template: str, **more: Any) -> HttpResponse:
     """Say what is wrong beside the field; what was typed stays."""
     if wants_json(request):
-        return JsonResponse({"errors": {name: " ".join(errors) for name, errors in form.errors.items()}}, status=422)
+        return JsonResponse(
+            {"errors": {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}}, status=422
+        )
     return render(request, template, {**upload_context(form), **more}, status=422)
 
 
@@ -95,7 +99,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 @require_safe
 @workspace_required
-def dataset_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def dataset_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
     lines = profile_lines(version) if version.is_ready else []
     text = request.GET.get("q", "").strip().lower()
@@ -107,15 +111,15 @@ def dataset_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "version": version,
             "page": Paginator(found, COLUMNS_A_PAGE).get_page(request.GET.get("page")),
             "text": text,
-            "others": queries.versions_of(request.workspace).filter(dataset=version.dataset),  # type: ignore[attr-defined]
-            "can_change": can_edit(request.user, version),  # type: ignore[arg-type]
+            "others": queries.versions_of(request.workspace).filter(dataset=version.dataset),
+            "can_change": can_edit(request.user, version),
         },
     )
 
 
 @require_safe
 @workspace_required
-def dataset_columns_csv(request: HttpRequest, pk: int) -> HttpResponse:
+def dataset_columns_csv(request: SignedInRequest, pk: int) -> HttpResponse:
     """The profile as a table for other programs; personal data are masked here too."""
     version = _version(request, pk)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -139,16 +143,16 @@ def safe_cell(text: str) -> str:
 
 @require_POST
 @workspace_required
-def dataset_read_again(request: HttpRequest, pk: int) -> HttpResponse:
+def dataset_read_again(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
-    if not can_edit(request.user, version):  # type: ignore[arg-type]
+    if not can_edit(request.user, version):
         raise PermissionDenied(
             _("Only %(owner)s, a modeler or an admin may read this file again.") % {"owner": version.owner}
         )
-    services.retry_ingest(version, request.user)  # type: ignore[arg-type]
+    services.retry_ingest(version, request.user)
     return redirect("dataset_detail", pk)
 
 
-def _version(request: HttpRequest, pk: int) -> DatasetVersion:
+def _version(request: SignedInRequest, pk: int) -> DatasetVersion:
     """Return a version of the current workspace; a stranger's does not exist."""
-    return get_object_or_404(queries.versions_of(request.workspace), pk=pk)  # type: ignore[attr-defined]
+    return get_object_or_404(queries.versions_of(request.workspace), pk=pk)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
+from accounts.requests import SignedInRequest
 from catalog.models import DatasetVersion
 from catalog.models import VersionState as DataState
 from common.templatetags.formatting import told
@@ -32,12 +32,12 @@ class RunningExperiment:
     ready_at: datetime | None
 
 
-def home_context(request: HttpRequest) -> dict[str, Any]:
+def home_context(request: SignedInRequest) -> dict[str, Any]:
     """Return everything the first page shows for the person and their current workspace."""
-    workspace: Workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = request.workspace
     experiments = queries.experiments_of(workspace)
     return {
-        "greeting": _greeting(request.user),  # type: ignore[arg-type]
+        "greeting": _greeting(request.user),
         "running": _running(workspace),
         "recent": [queries.ListLine.of(experiment) for experiment in experiments[:RECENT_SHOWN]],
         "experiment_count": Experiment.objects.filter(workspace=workspace).count(),

@@ -103,13 +103,13 @@ def _ended_experiment(experiment: Experiment) -> InboxItem:
     if experiment.state == ExperimentState.FAILED:
         job = experiment.job
         return InboxItem(
-            at=experiment.finished_at, icon="alert-octagon", tone="bad",
+            at=experiment.finished_at or experiment.updated_at, icon="alert-octagon", tone="bad",
             title=_('"%(name)s" stopped') % {"name": experiment.name},
             text=told(job.error_message, job.error_params) if job else "",
             url=_address("experiment_run", experiment.pk), action=_("See why"),
         )  # fmt: skip
     return InboxItem(
-        at=experiment.finished_at, icon="circle-check", tone="good",
+        at=experiment.finished_at or experiment.updated_at, icon="circle-check", tone="good",
         title=_('"%(name)s" has finished') % {"name": experiment.name}, text="",
         url=_address("experiment_result", experiment.pk), action=_("See result"),
     )  # fmt: skip
@@ -127,12 +127,13 @@ def _ended_list(scoring: ScoringJob) -> InboxItem:
     if scoring.state == ScoringState.FAILED:
         job = scoring.job
         return InboxItem(
-            at=scoring.finished_at, icon="alert-octagon", tone="bad", title=_('Scoring "%(file)s" stopped') % names,
+            at=scoring.finished_at or scoring.created_at, icon="alert-octagon", tone="bad",
+            title=_('Scoring "%(file)s" stopped') % names,
             text=told(job.error_message, job.error_params) if job else "",
             url=_address("scoring_detail", scoring.pk), action=_("See why"),
         )  # fmt: skip
     return InboxItem(
-        at=scoring.finished_at, icon="target", tone="info",
+        at=scoring.finished_at or scoring.created_at, icon="target", tone="info",
         title=_('"%(model)s" scored "%(file)s"') % names, text=_("%(rows)s rows") % {"rows": count(scoring.row_count)},
         url=_address("scoring_detail", scoring.pk), action=_("Get list"),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """What surrounds every page: the sidebar's items with their counts, and the inbox."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
+from accounts.requests import SignedInRequest
 from config.inbox import inbox_for
 from registry.models import ApprovalRequest
 from training.models import Experiment, ExperimentState
@@ -31,17 +32,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"shell": SimpleLazyObject(lambda: _gather(request))}
+    return {"shell": SimpleLazyObject(lambda: _gather(cast(SignedInRequest, request)))}
 
 
-def _gather(request: HttpRequest) -> dict[str, Any]:
-    inbox = inbox_for(request.user, request.workspace)  # type: ignore[attr-defined]
+def _gather(request: SignedInRequest) -> dict[str, Any]:
+    inbox = inbox_for(request.user, request.workspace)
     return {"inbox": inbox, "build": _build_items(request), "govern": _govern_items(request)}
 
 
-def _build_items(request: HttpRequest) -> list[NavItem]:
+def _build_items(request: SignedInRequest) -> list[NavItem]:
     running = Experiment.objects.filter(
-        workspace=request.workspace,  # type: ignore[attr-defined]
+        workspace=request.workspace,
         state__in=(ExperimentState.QUEUED, ExperimentState.RUNNING),
     ).count()
     items = [
@@ -54,9 +55,9 @@ def _build_items(request: HttpRequest) -> list[NavItem]:
     return [item for item in items if item]
 
 
-def _govern_items(request: HttpRequest) -> list[NavItem]:
+def _govern_items(request: SignedInRequest) -> list[NavItem]:
     """A role sees only what it may open."""
-    role = request.role  # type: ignore[attr-defined]
+    role = request.role
     waiting = _decisions_waiting_for(request)
     items = [_item(request, "approval_list", "rosette-discount-check", _("Approvals"), count=waiting, is_mine=True)]
     if role in (Role.MODELER, Role.ADMIN):
@@ -66,12 +67,12 @@ def _govern_items(request: HttpRequest) -> list[NavItem]:
     return [item for item in items if item]
 
 
-def _decisions_waiting_for(request: HttpRequest) -> int:
-    if request.role != Role.ADMIN:  # type: ignore[attr-defined]
+def _decisions_waiting_for(request: SignedInRequest) -> int:
+    if request.role != Role.ADMIN:
         return 0
     return (
         ApprovalRequest.objects.filter(
-            model_version__registered_model__workspace=request.workspace,  # type: ignore[attr-defined]
+            model_version__registered_model__workspace=request.workspace,
             decision=ApprovalRequest.Decision.PENDING,
         )
         .exclude(author=request.user)
@@ -79,7 +80,7 @@ def _decisions_waiting_for(request: HttpRequest) -> int:
     )
 
 
-def _item(request: HttpRequest, name: str, icon: str, label: str, **more: Any) -> NavItem | None:
+def _item(request: SignedInRequest, name: str, icon: str, label: str, **more: Any) -> NavItem | None:
     """Make an item, or none while the page does not exist."""
     try:
         url = reverse(name)

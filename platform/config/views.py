@@ -6,11 +6,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from accounts.decorators import workspace_required
+from accounts.requests import SignedInRequest
 from config.home import home_context
 
 
 @workspace_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """What waits for me, what runs, what I did last."""
     return render(request, "common/home.html", home_context(request))
 

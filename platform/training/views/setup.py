@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.decorators import workspace_required
+from accounts.requests import SignedInRequest
 from catalog import check_page
 from catalog import queries as catalog_queries
 from catalog import services as catalog
@@ -39,7 +41,7 @@ ONE_CLICK = timedelta(seconds=15)
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def experiment_new(request: HttpRequest) -> HttpResponse:
+def experiment_new(request: HttpRequest) -> HttpResponseBase:
     """Step 1. The upload handler must be in place before anything reads the form; the CSRF check comes after it."""
     request.upload_handlers = [StreamingUploadHandler(request)]
     return _experiment_new(request)
@@ -47,8 +49,8 @@ def experiment_new(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 @workspace_required
-def _experiment_new(request: HttpRequest) -> HttpResponse:
-    versions = list(catalog_queries.ready_versions_of(request.workspace)[:OFFERED_VERSIONS])  # type: ignore[attr-defined]
+def _experiment_new(request: SignedInRequest) -> HttpResponse:
+    versions = list(catalog_queries.ready_versions_of(request.workspace)[:OFFERED_VERSIONS])
     if request.method != "POST":
         form = ExperimentForm(versions=versions, initial=_asked_for(request, versions))
         return render(request, "training/new.html", {**upload_context(form), "versions": versions})
@@ -63,7 +65,7 @@ def _experiment_new(request: HttpRequest) -> HttpResponse:
     return refuse_upload(request, form, "training/new.html", versions=versions)
 
 
-def _asked_for(request: HttpRequest, versions: list[DatasetVersion]) -> dict[str, Any]:
+def _asked_for(request: SignedInRequest, versions: list[DatasetVersion]) -> dict[str, Any]:
     """A link may name the dataset and the kind of question."""
     asked = request.GET.get("version", "")
     version = next((version for version in versions if str(version.pk) == asked), None)
@@ -71,9 +73,9 @@ def _asked_for(request: HttpRequest, versions: list[DatasetVersion]) -> dict[str
     return {"version": version.pk if version else "", "kind": kind if kind in KINDS else ""}
 
 
-def _draft(request: HttpRequest, form: ExperimentForm) -> Experiment:
+def _draft(request: SignedInRequest, form: ExperimentForm) -> Experiment:
     """Take the file or the dataset chosen and open the question."""
-    user, workspace = request.user, request.workspace  # type: ignore[attr-defined]
+    user, workspace = request.user, request.workspace
     version = form.chosen_version
     if version is None:
         version = catalog.receive_upload(user, workspace, form.cleaned_data["file"], upload_key=form.key)
@@ -81,9 +83,9 @@ def _draft(request: HttpRequest, form: ExperimentForm) -> Experiment:
 
 
 @transaction.atomic
-def _open_once(request: HttpRequest, version: DatasetVersion, kind: str, name: str) -> Experiment:
+def _open_once(request: SignedInRequest, version: DatasetVersion, kind: str, name: str) -> Experiment:
     """Two clicks on one button are one question: a draft that is seconds old and asks the same is taken again."""
-    user, workspace = request.user, request.workspace  # type: ignore[attr-defined]
+    user, workspace = request.user, request.workspace
     DatasetVersion.objects.select_for_update().get(pk=version.pk)
     name = name or version.dataset.name
     just_opened = Experiment.objects.filter(
@@ -97,7 +99,7 @@ def _open_once(request: HttpRequest, version: DatasetVersion, kind: str, name: s
 
 @require_safe
 @for_viewers
-def experiment_data(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+def experiment_data(request: SignedInRequest, experiment: Experiment) -> HttpResponse:
     """Step 2: what was found in the data, what was done about it, and what each column is for."""
     check = experiment.data_check
     by_severity = check_page.findings_by_severity(check)
@@ -130,7 +132,7 @@ def experiment_data(request: HttpRequest, experiment: Experiment) -> HttpRespons
 
 @require_safe
 @for_viewers
-def experiment_columns_csv(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+def experiment_columns_csv(request: SignedInRequest, experiment: Experiment) -> HttpResponse:
     """All columns of the check as a table for other programs."""
     check = experiment.data_check
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -159,7 +161,7 @@ def experiment_columns_csv(request: HttpRequest, experiment: Experiment) -> Http
 
 @require_POST
 @for_editors
-def experiment_target(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+def experiment_target(request: SignedInRequest, experiment: Experiment) -> HttpResponse:
     """Choose the target column and the value that counts as the event."""
     check = experiment.data_check
     target, event = request.POST.get("target", ""), request.POST.get("event", "")
@@ -171,7 +173,7 @@ def experiment_target(request: HttpRequest, experiment: Experiment) -> HttpRespo
 
 @require_POST
 @for_editors
-def experiment_column(request: HttpRequest, experiment: Experiment, column_pk: int) -> HttpResponse:
+def experiment_column(request: SignedInRequest, experiment: Experiment, column_pk: int) -> HttpResponse:
     """Give a column another role, take it out, or put it back."""
     check = experiment.data_check
     column = get_object_or_404(check.version.columns, pk=column_pk)
@@ -196,7 +198,7 @@ def _set_role(experiment: Experiment, column: Column, role: str, user: Any) -> N
 
 @require_POST
 @for_editors
-def experiment_finding(request: HttpRequest, experiment: Experiment, finding_pk: int) -> HttpResponse:
+def experiment_finding(request: SignedInRequest, experiment: Experiment, finding_pk: int) -> HttpResponse:
     """Undo what the system did about a finding, or do it again."""
     finding = get_object_or_404(Finding.objects.select_related("check_of", "column"), pk=finding_pk,
                                 check_of=experiment.data_check)  # fmt: skip
@@ -208,13 +210,13 @@ def experiment_finding(request: HttpRequest, experiment: Experiment, finding_pk:
 
 @require_POST
 @for_editors
-def experiment_findings(request: HttpRequest, experiment: Experiment, code: str) -> HttpResponse:
+def experiment_findings(request: SignedInRequest, experiment: Experiment, code: str) -> HttpResponse:
     """Undo or do again what was done about all findings of one kind."""
     act = catalog.redo_all if request.POST.get("act") == "redo" else catalog.undo_all
     return _decide(request, experiment, lambda: act(experiment.data_check, code, request.user))
 
 
-def _decide(request: HttpRequest, experiment: Experiment, act: Any, said: str = "") -> HttpResponse:
+def _decide(request: SignedInRequest, experiment: Experiment, act: Any, said: str = "") -> HttpResponse:
     """Do it, or say why it cannot be done; then show the page again."""
     try:
         act()
