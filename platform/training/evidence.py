@@ -17,6 +17,9 @@ from training.words import EXAMPLES, KINDS, RISK_EXAMPLES, sentence
 
 NOTHING = "–"
 STEADY = 0.8
+# Ten equal groups of a number of rows that ten does not divide miss their round shares by less than this.
+HALF_A_PERCENT = 0.005
+LEAST_SHARE = 0.0005
 FACTORS_SHOWN = 10
 SEGMENTS_SHOWN = 12
 
@@ -212,7 +215,7 @@ def deciles(experiment: Experiment, found: dict[str, Any], sample: str) -> Decil
     reached, lines, has_cut = 0.0, [], False
     for row in table["rows"]:
         reached += row["share"] or 0
-        is_cut = not has_cut and reached >= experiment.contact_share - 1e-9
+        is_cut = not has_cut and reached >= experiment.contact_share - HALF_A_PERCENT
         has_cut = has_cut or is_cut
         lines.append(DecileLine(row["group"], _decile_cells(row), 100 * (row["event_rate"] or 0) / greatest, is_cut))
     header = [
@@ -288,6 +291,7 @@ def factors_of(experiment: Experiment, explained: dict[str, Any]) -> list[Factor
     return [
         Factor(column, names.get(column, column), value, share, _act(experiment, dependence.get(column)))
         for column, value, share in zip(stored["columns"], stored["values"], stored["shares"], strict=True)
+        if share is None or share >= LEAST_SHARE
     ]
 
 
@@ -323,9 +327,9 @@ def _about(stored: dict[str, Any], place: int) -> str:
 
 
 def periods_of(found: dict[str, Any]) -> dict[str, Any] | None:
-    """Return AUC by month as the chart takes it; ``None`` without dates."""
+    """Return AUC by month as the chart takes it; ``None`` without a month that has enough events."""
     rows = found.get("by_period") or []
-    if not rows:
+    if all(row.get("auc") is None for row in rows):
         return None
     columns = {
         "periods": "period", "values": "auc", "low": "auc_low", "high": "auc_high",

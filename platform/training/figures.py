@@ -16,7 +16,7 @@ from training.words import KINDS, SAMPLES
 
 ROWS_SHOWN = 60
 # A name longer than this leaves no room for the chart; the words beside it tell it whole.
-LONGEST_NAME, LONGEST_VALUE = 24, 16
+LONGEST_NAME, LONGEST_VALUE, LONGEST_STEP = 24, 14, 27
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,9 @@ def _draw_reasons(
 ) -> dict[str, Any] | None:
     explained = evidence.explanation(row)
     names = evidence.names_of(experiment)
-    if name in ("importance", "beeswarm") and explained.get(name):
+    if name == "importance" and explained.get(name):
+        return draw_stored(name, _with_weight(explained[name]), labels, names=_short_names(explained, names))
+    if name == "beeswarm" and explained.get(name):
         return draw_stored(name, explained[name], labels, names=_short_names(explained, names))
     if name == "dependence":
         column = asked.get("column", "")
@@ -225,15 +227,24 @@ def _draw_reasons(
             return None
         waterfall = example["waterfall"]
         steps = [step | {"value": _short(step["value"], LONGEST_VALUE)} for step in waterfall["steps"]]
-        short = {step["column"]: _short(names.get(step["column"], step["column"]), LONGEST_NAME) for step in steps}
+        short = {
+            step["column"]: _short(names.get(step["column"], step["column"]), LONGEST_STEP - len(step["value"]))
+            for step in steps
+        }
         figure = draw_stored(name, waterfall | {"steps": steps}, labels, names=short)
-        figure["layout"]["margin"] = {"r": 56}
+        figure["layout"]["margin"] = {"r": 72}
         return figure
     return None
 
 
 def _short(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _with_weight(stored: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the columns a model does not use; a scorecard uses few."""
+    kept = sum((share or 0) >= evidence.LEAST_SHARE for share in stored["shares"])
+    return {key: values[:kept] for key, values in stored.items()}
 
 
 def _short_names(explained: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
@@ -349,8 +360,6 @@ def _by_period_table(stored: dict[str, Any]) -> Table:
 
 def _by_period_reading(stored: dict[str, Any]) -> str:
     known = [value for value in stored["values"] if value is not None]
-    if not known:
-        return _("No month has enough events to be measured.")
     told = _("AUC runs from %(low)s to %(high)s.") % {"low": _cell(min(known)), "high": _cell(max(known))}
     if len(known) < len(stored["values"]):
         told += " " + _("Months with too few events are left out.")

@@ -1,5 +1,6 @@
 """A small table of customers, a question on it, and an engine that answers at once."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,17 @@ import pytest
 
 from accounts.models import User, Workspace
 from catalog.models import CheckedColumn, Column, DataCheck, Dataset, DatasetVersion
+from experiments.charts.beeswarm import beeswarm_data
+from experiments.charts.calibration import calibration_data
+from experiments.charts.dependence import dependence_data
+from experiments.charts.gains import gains_data
+from experiments.charts.histogram import histogram_data
+from experiments.charts.importance import importance_data
+from experiments.charts.ks_curve import ks_curve_data
+from experiments.charts.lift import lift_data
+from experiments.charts.roc import roc_data
+from experiments.charts.waterfall import waterfall_data
+from experiments.evaluation.metrics import decile_table
 from training import services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 
@@ -85,7 +97,8 @@ def finish() -> Callable[..., Experiment]:
     def end(experiment: Experiment) -> Experiment:
         for rank, (candidate, auc) in enumerate([("lightgbm", 0.78), ("scorecard", 0.77)], start=1):
             LeaderboardRow.objects.create(
-                experiment=experiment, candidate=candidate, learner=candidate, rank=rank, is_tie=candidate == "lightgbm",
+                experiment=experiment, candidate=candidate, learner=candidate, rank=rank,
+                is_tie=candidate == "lightgbm",
                 is_recommended=candidate == "scorecard", reason={"message": "It is the simplest of the tied models."},
                 metrics={"validation": metrics_of(auc), "out_of_time": metrics_of(auc - 0.02)},
                 evidence={"gap": 0.01 * rank, "features": 2},
@@ -115,3 +128,46 @@ def trial(number: int, **values: Any) -> SimpleNamespace:
         "peak_mb": 120.0, "message": "",
     }  # fmt: skip
     return SimpleNamespace(**{**told, **values})
+
+
+@pytest.fixture
+def explain(settings: Any) -> Callable[[Experiment], None]:
+    """Put beside every finalist's model the evidence an engine leaves there, made of 300 drawn customers."""
+
+    def write(experiment: Experiment) -> None:
+        random = np.random.default_rng(3)
+        p = random.random(300)
+        y = (random.random(300) < p).astype(float)
+        curves = {
+            "roc": roc_data(y, p), "ks": ks_curve_data(y, p), "gains": gains_data(y, p), "lift": lift_data(y, p),
+            "calibration": calibration_data(y, p), "deciles": decile_table(y, p),
+            "scores": histogram_data(600 - 100 * p),
+        }  # fmt: skip
+        sample = {name: data.to_dict() for name, data in curves.items()}
+        frame = pd.DataFrame({"age": random.normal(40, 9, 300), "job": random.choice(["clerk", "driver"], 300)})
+        phi = np.column_stack([-(frame["age"] - 40) / 10, np.where(frame["job"] == "driver", 0.4, -0.2)])
+        waterfall = waterfall_data(
+            phi[0].tolist(), list(frame), frame.iloc[0].tolist(), base_probability=0.3, probability=0.4
+        )
+        reason = {"column": "age", "state": "low", "value": "31", "phi": 0.9, "message": "%(label)s is low (%(value)s)"}
+        example = {
+            "probability": 0.4, "margin": float(phi[0].sum()) - 0.8, "base": -0.8,
+            "waterfall": waterfall.to_dict(), "reasons": [reason],
+        }  # fmt: skip
+        explanation = {
+            "unit": "log-odds",
+            "importance": importance_data(np.abs(phi).mean(axis=0), list(frame)).to_dict(),
+            "beeswarm": beeswarm_data(phi, frame).to_dict(),
+            "dependence": {name: dependence_data(phi[:, at], frame[name]).to_dict() for at, name in enumerate(frame)},
+            "examples": {"high": example, "near": example, "low": example},
+        }
+        month = {"period": "2025-01", "rows": 30, "events": 9, "auc": 0.7, "auc_low": 0.6, "auc_high": 0.8}
+        months = [month | {"is_out_of_time": False}, month | {"period": "2025-02", "is_out_of_time": True}]
+        evidence = {"validation": sample, "out_of_time": sample, "by_period": months, "segments": []}
+        for row in experiment.leaderboard.all():
+            folder = Path(settings.MEDIA_ROOT) / row.model_path
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "evidence.json").write_text(json.dumps(evidence))
+            (folder / "explanation.json").write_text(json.dumps(explanation))
+
+    return write

@@ -215,7 +215,7 @@ def test_ties_share_their_rank_and_the_recommended_model_is_named(
 
     assert shown.count(">=1<") == 2
     assert "It is the simplest of the tied models." in shown
-    assert f"?candidate=scorecard" in shown
+    assert "?candidate=scorecard" in shown
     assert shown.count("btn-primary") == 1
 
 

@@ -33,6 +33,7 @@ class BudgetChoice:
     minutes: int
     ready: datetime
     latest: datetime
+    longest_seconds: int
     what_for: Any
 
 
@@ -111,13 +112,15 @@ def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None,
 
 
 def _choice(value: str, seconds: int, now: datetime) -> BudgetChoice:
+    longest = round(seconds * LATEST_FACTOR + LATEST_EXTRA)
     return BudgetChoice(
         value=value,
         label=Budget(value).label,
         seconds=seconds,
         minutes=round(seconds / 60),
         ready=now + timedelta(seconds=seconds),
-        latest=now + timedelta(seconds=seconds * LATEST_FACTOR + LATEST_EXTRA),
+        latest=now + timedelta(seconds=longest),
+        longest_seconds=longest,
         what_for=BUDGET_WORDS.get(Budget(value), ""),
     )
 

@@ -1,0 +1,125 @@
+"""Charts, their tables and their words, read back from what the engine left beside a model."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import User
+from training import evidence, figures
+from training.models import Experiment
+
+CURVES = ["gains", "ks_curve", "roc", "lift", "calibration", "by_period", "scores"]
+REASONS = ["importance", "beeswarm", "dependence", "waterfall"]
+
+
+@pytest.fixture
+def experiment(
+    draft: Experiment, finish: Callable[[Experiment], Experiment], explain: Callable[[Experiment], None]
+) -> Experiment:
+    finished = finish(draft)
+    explain(finished)
+    return finished
+
+
+@pytest.fixture
+def browser(client_of: Callable[[User], Client], analyst: User) -> Client:
+    return client_of(analyst)
+
+
+def texts_of(figure: dict[str, Any]) -> str:
+    return str(figure["layout"])
+
+
+@pytest.mark.parametrize("name", [*CURVES, *REASONS, "best_score"])
+def test_every_chart_is_plain_json_whose_colours_are_names(name: str, browser: Client, experiment: Experiment) -> None:
+    address = reverse("experiment_chart", args=[experiment.pk, name])
+
+    figure = browser.get(address + "?candidate=scorecard&column=age&customer=near").json()
+
+    assert set(figure) == {"data", "layout"}
+    assert figure["data"]
+    assert "token:" in str(figure)
+    assert "#" not in str(figure["data"])
+
+
+def test_a_chart_speaks_the_readers_language_and_the_kinds_own_words(browser: Client, experiment: Experiment) -> None:
+    address = reverse("experiment_chart", args=[experiment.pk, "ks_curve"])
+
+    in_english = texts_of(browser.get(address).json())
+    User.objects.filter(username="analyst").update(language="zh-hans")
+    in_chinese = texts_of(browser.get(address).json())
+
+    assert "Bad customers" in in_english
+    assert "坏客户" in in_chinese
+
+
+@pytest.mark.parametrize("name", ["nothing", "dependence"])
+def test_a_chart_that_does_not_exist_is_not_found(name: str, browser: Client, experiment: Experiment) -> None:
+    assert browser.get(reverse("experiment_chart", args=[experiment.pk, name])).status_code == 404
+    assert browser.get(reverse("experiment_chart_table", args=[experiment.pk, name])).status_code == 404
+
+
+@pytest.mark.parametrize("name", [*CURVES, *REASONS, "deciles"])
+def test_every_chart_has_its_numbers_as_a_download(name: str, browser: Client, experiment: Experiment) -> None:
+    address = reverse("experiment_chart_table", args=[experiment.pk, name])
+
+    answer = browser.get(address + "?column=age&customer=high")
+
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert len(rows) > 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_a_customers_steps_add_up_to_the_models_margin(experiment: Experiment) -> None:
+    explained = evidence.explanation(experiment.leaderboard.get(candidate="scorecard"))
+
+    table = figures.reasons_table("waterfall", experiment, explained, {"customer": "near"})
+
+    assert table is not None
+    *steps, margin = [row[2] for row in table.rows]
+    assert sum(steps) == pytest.approx(margin)
+
+
+def test_the_page_of_reasons_tells_each_factor_in_a_sentence(browser: Client, experiment: Experiment) -> None:
+    shown = browser.get(reverse("experiment_why", args=[experiment.pk])).content.decode()
+
+    assert "The lower, the riskier" in shown
+    assert "Riskiest at driver, safest at clerk" in shown
+    assert "age is low (31)" in shown
+    assert "Of 100 such customers about 40 go bad." in shown
+    assert shown.count("As a table") == 4
+
+
+def test_the_result_says_the_same_of_validation_and_of_unseen_months(browser: Client, experiment: Experiment) -> None:
+    shown = browser.get(reverse("experiment_result", args=[experiment.pk])).content.decode()
+
+    assert "The riskiest 10% hold 31.0% of the bad customers, 3.1 times as many as by chance." in shown
+    assert "On the newest months, which it had never seen:" in shown
+    assert "3.1 times the average" in shown
+    assert shown.count('class="cut"') == 1
+
+
+def test_a_model_without_explanation_has_a_page_that_says_so(
+    browser: Client, draft: Experiment, finish: Callable[[Experiment], Experiment]
+) -> None:
+    finish(draft)
+
+    answer = browser.get(reverse("experiment_why", args=[draft.pk]) + "?candidate=lightgbm")
+
+    assert answer.status_code == 200
+    assert "This model has not been explained" in answer.content.decode()
+
+
+def test_a_stored_sentence_names_learners_and_limits_as_people_do() -> None:
+    from training.words import sentence
+
+    with translation.override("en"):
+        told = sentence("%(best)s breaks %(limits)s.", {"best": "extra_trees", "limits": "ks_gap"})
+
+    assert told == "Extra trees breaks fall of KS from training to unseen rows."

@@ -1,0 +1,53 @@
+"""One real run with the real engine, from the start button to the report."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from jobs.models import Job, JobState
+from tests.training.test_evidence import CURVES, REASONS
+from training import services
+from training.models import Budget, Experiment, ExperimentState
+from training.services import Plan
+
+PAGES = ["experiment_result", "experiment_why", "experiment_trials", "experiment_settings", "experiment_report"]
+
+
+@pytest.mark.slow
+def test_a_real_run_fills_every_page_and_a_second_run_of_its_job_adds_nothing(
+    draft: Experiment, analyst: User, stranger: User, client_of: Callable[[User], Client],
+    run_jobs: Callable[[], list[Job]],
+) -> None:  # fmt: skip
+    Job.objects.all().delete()
+    services.save_plan(draft, Plan(budget=Budget.CUSTOM, seconds=20, learners=("lightgbm", "linear")))
+    services.start_experiment(draft, analyst)
+
+    (job,) = run_jobs()
+    draft.refresh_from_db()
+
+    assert (job.state, job.error_message, job.error_reference) == (JobState.SUCCEEDED, "", "")
+    assert draft.state == ExperimentState.FINISHED
+    learners = set(draft.leaderboard.values_list("learner", flat=True))
+    assert {"scorecard", "baseline"} <= learners
+    assert draft.leaderboard.filter(is_recommended=True).count() == 1
+    assert set(draft.trials.values_list("learner", flat=True)) >= {"lightgbm", "linear", "scorecard", "baseline"}
+    numbers = list(draft.trials.values_list("number", flat=True))
+
+    browser, other = client_of(analyst), client_of(stranger)
+    for name in PAGES:
+        assert browser.get(reverse(name, args=[draft.pk])).status_code == 200, name
+        assert other.get(reverse(name, args=[draft.pk])).status_code == 404, name
+    column = next(iter(draft.spec["labels"]), "age")
+    for name in {*CURVES, *REASONS} - {"by_period"}:  # no month has 30 events
+        address = reverse("experiment_chart", args=[draft.pk, name])
+        assert browser.get(f"{address}?column={column}").json()["data"], name
+
+    Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED, lease="")
+    (again,) = run_jobs()
+
+    assert again.state == JobState.SUCCEEDED
+    assert list(draft.trials.values_list("number", flat=True))[: len(numbers)] == numbers
+    assert draft.leaderboard.filter(is_recommended=True).count() == 1
