@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema, Status
 
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
+from accounts.requests import SignedInRequest
 from registry import services
 from registry.exports import artifact_file, report_file
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
@@ -112,13 +113,13 @@ class ApprovalOut(Schema):
         }
 
 
-def versions_for(request: HttpRequest) -> Any:
+def versions_for(request: SignedInRequest) -> Any:
     return ModelVersion.objects.filter(registered_model__workspace__in=workspaces_of(request.user)).select_related(
         "registered_model__workspace", "author", "leaderboard_row__experiment"
     )
 
 
-def approvals_for(request: HttpRequest) -> Any:
+def approvals_for(request: SignedInRequest) -> Any:
     seen = ApprovalRequest.objects.filter(model_version__registered_model__workspace__in=workspaces_of(request.user))
     return seen.select_related(
         "author", "decided_by", "model_version__registered_model__workspace", "model_version__author",
@@ -127,7 +128,7 @@ def approvals_for(request: HttpRequest) -> Any:
 
 
 @router.get("/models", response=list[ModelOut], summary="The models of a workspace")
-def list_models(request: HttpRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+def list_models(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
     models = RegisteredModel.objects.filter(workspace=place).order_by("name")
     by_model: dict[int, list[ModelVersion]] = {}
@@ -147,18 +148,18 @@ def described(model: RegisteredModel, versions: list[ModelVersion]) -> dict[str,
 
 
 @router.get("/model-versions/{version_id}", response=VersionOut, summary="One version with its checks")
-def get_version(request: HttpRequest, version_id: int) -> dict[str, Any]:
+def get_version(request: SignedInRequest, version_id: int) -> dict[str, Any]:
     return VersionOut.of(get_object_or_404(versions_for(request), pk=version_id), with_checks=True)
 
 
 @router.get("/model-versions/{version_id}/artifact.zip", summary="The model's files")
-def get_artifact(request: HttpRequest, version_id: int) -> FileResponse:
+def get_artifact(request: SignedInRequest, version_id: int) -> FileResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return artifact_file(version)
 
 
 @router.get("/model-versions/{version_id}/report.html", summary="The validation report")
-def get_report(request: HttpRequest, version_id: int) -> HttpResponse:
+def get_report(request: SignedInRequest, version_id: int) -> HttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return report_file(version)
 
@@ -166,7 +167,7 @@ def get_report(request: HttpRequest, version_id: int) -> HttpResponse:
 @router.post(
     "/experiments/{experiment_id}/submit", response={201: ApprovalOut}, summary="Submit a finalist for approval"
 )
-def submit(request: HttpRequest, experiment_id: int, wish: SubmitIn) -> Status:
+def submit(request: SignedInRequest, experiment_id: int, wish: SubmitIn) -> Status:
     experiment = get_object_or_404(Experiment, pk=experiment_id, workspace__in=workspaces_of(request.user))
     rows = experiment.leaderboard.select_related("experiment__version__dataset", "experiment__data_check")
     row = (
@@ -181,7 +182,7 @@ def submit(request: HttpRequest, experiment_id: int, wish: SubmitIn) -> Status:
 
 @router.get("/approvals", response=list[ApprovalOut], summary="Requests for approval, newest first")
 def list_approvals(
-    request: HttpRequest,
+    request: SignedInRequest,
     workspace: str | None = None,
     decision: Literal["pending", "approved", "change", "refused"] | None = None,
 ) -> list[dict[str, Any]]:
@@ -194,12 +195,12 @@ def list_approvals(
 
 
 @router.get("/approvals/{approval_id}", response=ApprovalOut, summary="One request with its evidence")
-def get_approval(request: HttpRequest, approval_id: int) -> dict[str, Any]:
+def get_approval(request: SignedInRequest, approval_id: int) -> dict[str, Any]:
     return ApprovalOut.of(get_object_or_404(approvals_for(request), pk=approval_id))
 
 
 @router.post("/approvals/{approval_id}/decision", response=ApprovalOut, summary="Approve, ask for a change or refuse")
-def decide(request: HttpRequest, approval_id: int, wish: DecisionIn) -> dict[str, Any]:
+def decide(request: SignedInRequest, approval_id: int, wish: DecisionIn) -> dict[str, Any]:
     approval = get_object_or_404(approvals_for(request), pk=approval_id)
     services.decide(
         approval,

@@ -41,39 +41,41 @@ def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str
         raise PermissionDenied
     if not name.strip() or not purpose.strip():
         raise RegistryError(gettext_noop("Give the model a name and say what it will be used for."))
+    # Loading the model and trying its reasons takes seconds: it is done before the database is locked.
+    evidence = gather_evidence(row, name)
+    facts, readings = facts_of(evidence), read_checks(evidence)
     with transaction.atomic():
         model = named_model(row, name.strip())
         open_request = open_request_for(model, row)
         if open_request:
             return open_request
-        version = take_over(model, row, user)
+        version = take_over(model, row, facts, readings)
         version.state, version.purpose = VersionState.SUBMITTED, purpose.strip()
         version.save(update_fields=["state", "purpose"])
         request = ApprovalRequest.objects.create(
             model_version=version, author=user, maker=row.experiment.owner, note=note.strip()
         )
-        record(
-            user,
-            "model_version.submitted",
-            workspace=model.workspace,
-            obj=version,
-            details={"artifact": version.artifact_hash, "experiment": row.experiment_id, "candidate": row.candidate},
-        )
+        details = {"artifact": version.artifact_hash, "experiment": row.experiment_id, "candidate": row.candidate}
+        record(user, "model_version.submitted", workspace=model.workspace, obj=version, details=details)
     return request
 
 
 def preview_checks(row: LeaderboardRow, name: str = "") -> dict[str, Reading]:
     """Return what the checks would say of a finalist, without writing anything."""
+    return read_checks(gather_evidence(row, name))
+
+
+def gather_evidence(row: LeaderboardRow, name: str) -> Evidence:
+    """Return everything the checks look at, as it would be for a version of the named model."""
     model = RegisteredModel.objects.filter(workspace=row.experiment.workspace, name=name.strip()).first()
     model_dir = media_root() / row.model_path
-    evidence = Evidence(
+    return Evidence(
         row=row,
         artifact=verified(model_dir, row.model_hash),
         model_dir=model_dir,
         former=champion_of(model) if model else None,
         media_root=media_root(),
     )
-    return read_checks(evidence)
 
 
 def named_model(row: LeaderboardRow, name: str) -> RegisteredModel:
@@ -102,24 +104,17 @@ def open_request_for(model: RegisteredModel, row: LeaderboardRow) -> ApprovalReq
     )
 
 
-def take_over(model: RegisteredModel, row: LeaderboardRow, user: User) -> ModelVersion:
+def take_over(
+    model: RegisteredModel, row: LeaderboardRow, facts: dict[str, Any], readings: dict[str, Reading]
+) -> ModelVersion:
     """Return a draft version with a verified copy of the finalist; one sent back for a change is taken up again."""
     version = model.versions.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
-    if version:
-        artifact = verified(artifact_folder(version), row.model_hash)
-    else:
+    if version is None:
         version = new_version(model, row)
-        artifact = copy_artifact(row, artifact_folder(version))
-    evidence = Evidence(
-        row=row,
-        artifact=artifact,
-        model_dir=artifact_folder(version),
-        former=champion_of(model),
-        media_root=media_root(),
-    )
-    version.metrics = facts_of(evidence)
+        copy_artifact(row, artifact_folder(version))
+    version.metrics = facts
     version.save(update_fields=["metrics"])
-    keep_checks(version, read_checks(evidence))
+    keep_checks(version, readings)
     return version
 
 
@@ -136,7 +131,7 @@ def new_version(model: RegisteredModel, row: LeaderboardRow) -> ModelVersion:
     )
 
 
-def copy_artifact(row: LeaderboardRow, folder: Path) -> Any:
+def copy_artifact(row: LeaderboardRow, folder: Path) -> None:
     """Copy the finalist's folder, verify the copy, and only then give it its name."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -149,7 +144,6 @@ def copy_artifact(row: LeaderboardRow, folder: Path) -> Any:
         raise RegistryError(gettext_noop("The model's files are gone. Run the experiment again.")) from gone
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return verified(folder, row.model_hash)
 
 
 def keep_checks(version: ModelVersion, readings: dict[str, Reading]) -> None:

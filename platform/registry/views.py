@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.decorators import workspace_required
 from accounts.models import Role
 from accounts.permissions import can_edit
+from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
 from registry import queries, services
 from registry.exports import artifact_file, report_file
@@ -37,7 +38,7 @@ AHEAD = ("validation", "held_out", "out_of_time")
 
 @require_GET
 @workspace_required
-def model_list(request: HttpRequest) -> HttpResponse:
+def model_list(request: SignedInRequest) -> HttpResponse:
     models = list(queries.models_in(request.workspace))
     rows = [row for model in models if (row := model_row(model))]
     shown = request.GET.get("show", "all")
@@ -57,7 +58,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
 
 def model_row(model: RegisteredModel) -> dict[str, Any]:
     """Return what the list says of a model, from its prefetched versions."""
-    versions = model.all_versions
+    versions = model.all_versions  # type: ignore[attr-defined]
     champion = next((v for v in versions if v.is_champion), None)
     pending = next((v for v in versions if v.state == VersionState.SUBMITTED), None)
     shown = champion or (versions[0] if versions else None)
@@ -91,7 +92,7 @@ def life_spent(version: ModelVersion) -> int:
 
 @require_GET
 @workspace_required
-def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     model = get_object_or_404(RegisteredModel, pk=pk, workspace=request.workspace)
     versions = list(queries.versions_in(request.workspace).filter(registered_model=model).order_by("-number"))
     return render(
@@ -109,7 +110,7 @@ def model_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @workspace_required
-def model_version_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def model_version_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
     checks = shown_checks(version)
     return render(
@@ -138,14 +139,14 @@ def shown_samples(samples: dict[str, Any], names: tuple[str, ...] = AHEAD) -> li
 
 @require_GET
 @workspace_required
-def download_artifact(request: HttpRequest, pk: int) -> FileResponse:
+def download_artifact(request: SignedInRequest, pk: int) -> FileResponse:
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
     return artifact_file(version)
 
 
 @require_GET
 @workspace_required
-def download_report(request: HttpRequest, pk: int) -> HttpResponse:
+def download_report(request: SignedInRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
     try:
         return report_file(version)
@@ -156,19 +157,19 @@ def download_report(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_required
-def make_champion(request: HttpRequest, pk: int) -> HttpResponse:
+def make_champion(request: SignedInRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
     return act_on_version(request, version, services.make_champion, _("%(version)s is champion now."))
 
 
 @require_POST
 @workspace_required
-def retire(request: HttpRequest, pk: int) -> HttpResponse:
+def retire(request: SignedInRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
     return act_on_version(request, version, services.retire, _("%(version)s is retired."))
 
 
-def act_on_version(request: HttpRequest, version: ModelVersion, act: Any, done: str) -> HttpResponse:
+def act_on_version(request: SignedInRequest, version: ModelVersion, act: Any, done: str) -> HttpResponse:
     try:
         act(version, request.user, request.POST.get("comment", ""))
     except ExperimentError as refused:
@@ -180,7 +181,7 @@ def act_on_version(request: HttpRequest, version: ModelVersion, act: Any, done: 
 
 @require_http_methods(["GET", "POST"])
 @workspace_required
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     experiment = get_object_or_404(Experiment, pk=pk, workspace=request.workspace)
     if not can_edit(request.user, experiment):
         raise PermissionDenied(_("Only the owner, a modeler or an admin can submit this model."))
@@ -230,7 +231,7 @@ def proposal(experiment: Experiment, row: LeaderboardRow) -> dict[str, str]:
 
 @require_GET
 @workspace_required
-def submit_checks(request: HttpRequest, pk: int) -> HttpResponse:
+def submit_checks(request: SignedInRequest, pk: int) -> HttpResponse:
     """The preview of the checks, a fragment of its own because it scores a few hundred customers to try the reasons."""
     experiment = get_object_or_404(Experiment, pk=pk, workspace=request.workspace)
     row = finalist(experiment, request.GET.get("candidate"))
@@ -243,7 +244,7 @@ def submit_checks(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @workspace_required
-def approval_list(request: HttpRequest) -> HttpResponse:
+def approval_list(request: SignedInRequest) -> HttpResponse:
     waiting = list(queries.inbox_in(request.workspace))
     decided = queries.requests_in(request.workspace).exclude(decision=Decision.PENDING).order_by("-decided_at")[:50]
     return render(
@@ -253,7 +254,7 @@ def approval_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def inbox_row(approval: ApprovalRequest, request: HttpRequest) -> dict[str, Any]:
+def inbox_row(approval: ApprovalRequest, request: SignedInRequest) -> dict[str, Any]:
     is_own = request.user.pk in (approval.author_id, approval.maker_id)
     ks = approval.model_version.metrics.get("numbers", {}).get("ks")
     return {"approval": approval, "is_own": is_own, "may_decide": request.role == Role.ADMIN and not is_own, "ks": ks}
@@ -261,7 +262,7 @@ def inbox_row(approval: ApprovalRequest, request: HttpRequest) -> dict[str, Any]
 
 @require_http_methods(["GET", "POST"])
 @workspace_required
-def approval_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def approval_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     approval = get_object_or_404(queries.requests_in(request.workspace), pk=pk)
     version = approval.model_version
     checks = list(version.evidence_checks.all())
@@ -282,7 +283,7 @@ def sentence_of(told: dict[str, Any]) -> str:
     return sentence(told.get("message", ""), told.get("params", {}))
 
 
-def decided(request: HttpRequest, approval: ApprovalRequest, form: DecisionForm) -> bool:
+def decided(request: SignedInRequest, approval: ApprovalRequest, form: DecisionForm) -> bool:
     """Decide as the form says; tell in the form why not."""
     wish = form.cleaned_data
     try:
@@ -305,7 +306,7 @@ def decided(request: HttpRequest, approval: ApprovalRequest, form: DecisionForm)
     return True
 
 
-def decision_context(request: HttpRequest, approval: ApprovalRequest) -> dict[str, Any]:
+def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dict[str, Any]:
     """Return everything the decision page shows."""
     version = approval.model_version
     former = queries.champion_before(approval)

@@ -198,7 +198,7 @@ def shown_numbers(new: dict[str, Any], old: dict[str, Any]) -> list[ShownNumber]
 
 
 def ks_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
-    is_in_time = bool(new) and new["sample"] != "out_of_time"
+    is_in_time = new is not None and new["sample"] != "out_of_time"
     label = gettext("KS held out") if is_in_time else gettext("KS out of time")
     if new is None:
         return unmeasured(label)

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
+from accounts.requests import SignedInRequest
 from catalog.api import within_limit
 from registry.models import Alias, ModelVersion
 from scoring import services
@@ -53,14 +54,14 @@ class ScoringOut(Schema):
         }
 
 
-def scoring_for(request: HttpRequest) -> Any:
+def scoring_for(request: SignedInRequest) -> Any:
     seen = ScoringJob.objects.filter(workspace__in=workspaces_of(request.user))
     return seen.select_related("job", "model_version__registered_model")
 
 
 @router.post("/scoring-jobs", response={202: ScoringOut}, summary="Score a file with a champion")
 def start(
-    request: HttpRequest,
+    request: SignedInRequest,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     model_id: int = Form(...),
     language: Literal["en", "zh-hans"] = Form("en"),
@@ -74,21 +75,21 @@ def start(
 
 
 @router.get("/scoring-jobs", response=list[ScoringOut], summary="Scored files, newest first")
-def list_scoring(request: HttpRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+def list_scoring(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
     return [ScoringOut.of(scoring_job) for scoring_job in scoring_for(request).filter(workspace=place)[:200]]
 
 
 @router.get("/scoring-jobs/{scoring_id}", response=ScoringOut, summary="Watch a scoring, read its summary")
-def get_scoring(request: HttpRequest, scoring_id: int) -> dict[str, Any]:
+def get_scoring(request: SignedInRequest, scoring_id: int) -> dict[str, Any]:
     return ScoringOut.of(get_object_or_404(scoring_for(request), pk=scoring_id))
 
 
 @router.get("/scoring-jobs/{scoring_id}/scores.csv", summary="The scores as CSV")
-def get_csv(request: HttpRequest, scoring_id: int) -> FileResponse:
+def get_csv(request: SignedInRequest, scoring_id: int) -> FileResponse:
     return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "csv", request.user)
 
 
 @router.get("/scoring-jobs/{scoring_id}/scores.parquet", summary="The scores as Parquet")
-def get_parquet(request: HttpRequest, scoring_id: int) -> FileResponse:
+def get_parquet(request: SignedInRequest, scoring_id: int) -> FileResponse:
     return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "parquet", request.user)

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
+from accounts.requests import SignedInRequest
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.views import answer_upload, refuse_upload, upload_context, upload_refusal
 from experiments.errors import ExperimentError
@@ -30,7 +32,7 @@ ROWS_A_PAGE = 50
 
 @require_GET
 @workspace_required
-def scoring_list(request: HttpRequest) -> HttpResponse:
+def scoring_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(queries.scoring_in(request.workspace), ROWS_A_PAGE).get_page(request.GET.get("page"))
     has_champion = champions_in(request.workspace).exists()
     return render(request, "scoring/scoring_list.html", {"page": page, "has_champion": has_champion})
@@ -38,7 +40,7 @@ def scoring_list(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def scoring_new(request: HttpRequest) -> HttpResponse:
+def scoring_new(request: SignedInRequest) -> HttpResponseBase:
     """Take a file. The handler must be in place before anything reads the form, so the CSRF check comes after it."""
     request.upload_handlers = [StreamingUploadHandler(request)]
     return choose_and_upload(request)
@@ -46,7 +48,7 @@ def scoring_new(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 @workspace_required
-def choose_and_upload(request: HttpRequest) -> HttpResponse:
+def choose_and_upload(request: SignedInRequest) -> HttpResponse:
     champions = champions_in(request.workspace)
     if request.method != "POST":
         form = ScoringForm(champions=champions, initial={"version": request.GET.get("version")})
@@ -64,7 +66,7 @@ def choose_and_upload(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @workspace_required
-def scoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def scoring_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
     context: dict[str, Any] = {
         "scoring_job": scoring_job,
@@ -90,7 +92,7 @@ def result_context(summary: dict[str, Any], model: RegisteredModel) -> dict[str,
 
 @require_GET
 @workspace_required
-def scoring_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def scoring_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The live part of the page; when the work has ended, the whole page is fetched anew."""
     scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
     if scoring_job.state not in ("queued", "running"):
@@ -100,7 +102,7 @@ def scoring_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_required
-def scoring_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def scoring_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
     if not can_edit(request.user, scoring_job):
         raise PermissionDenied(_("Only who started it, a modeler or an admin can cancel it."))
@@ -111,11 +113,11 @@ def scoring_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @workspace_required
-def download_csv(request: HttpRequest, pk: int) -> FileResponse:
+def download_csv(request: SignedInRequest, pk: int) -> FileResponse:
     return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "csv", request.user)
 
 
 @require_GET
 @workspace_required
-def download_parquet(request: HttpRequest, pk: int) -> FileResponse:
+def download_parquet(request: SignedInRequest, pk: int) -> FileResponse:
     return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "parquet", request.user)

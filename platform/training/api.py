@@ -1,20 +1,19 @@
 """Experiments over HTTP: put a question, start and watch the run, read the leaderboard."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema, Status
 
 from accounts.api import workspace_named
 from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
+from accounts.requests import SignedInRequest
 from catalog import services as catalog_services
 from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
 from experiments.errors import BadInput, gettext_noop
-from experiments.spec import LEARNERS
 from training import services
 from training.models import Budget, Experiment
 from training.words import sentence
@@ -30,7 +29,7 @@ class PlanIn(Schema):
     contact_share: float = Field(0.1, gt=0, lt=1)
     seed: int = Field(1, ge=0)
     folds: int = Field(5, ge=2, le=20)
-    learners: list[Learner] = Field(default_factory=lambda: list(LEARNERS), min_length=1)
+    learners: list[Learner] = Field(default_factory=lambda: list(get_args(Learner)), min_length=1)
 
     def to_plan(self) -> services.Plan:
         seconds = self.budget_seconds or services.BUDGET_SECONDS[Budget(self.budget)]
@@ -151,12 +150,12 @@ class TrialOut(Schema):
     message: str
 
 
-def experiments_for(request: HttpRequest) -> Any:
+def experiments_for(request: SignedInRequest) -> Any:
     seen = Experiment.objects.filter(workspace__in=workspaces_of(request.user))
     return seen.select_related("workspace", "owner", "version", "job", "data_check__job")
 
 
-def editable(request: HttpRequest, experiment_id: int) -> Experiment:
+def editable(request: SignedInRequest, experiment_id: int) -> Experiment:
     """Return the experiment if the caller may change it: a stranger finds nothing, a colleague is refused."""
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
     if not can_edit(request.user, experiment):
@@ -164,14 +163,14 @@ def editable(request: HttpRequest, experiment_id: int) -> Experiment:
     return experiment
 
 
-def answered(request: HttpRequest, experiment_id: int) -> dict[str, Any]:
+def answered(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
     return ExperimentOut.of(experiments_for(request).get(pk=experiment_id), with_findings=True)
 
 
 @router.post(
     "/experiments", response={201: ExperimentOut}, summary="Put a question to a dataset and have the data checked"
 )
-def create(request: HttpRequest, wish: ExperimentIn) -> Status:
+def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
     versions = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
     version = get_object_or_404(versions.select_related("dataset__workspace"), pk=wish.dataset_version_id)
     require_column(version, wish.target)
@@ -191,13 +190,13 @@ def require_column(version: DatasetVersion, name: str) -> None:
 
 
 @router.get("/experiments", response=list[ExperimentOut], summary="Experiments of a workspace, newest first")
-def list_experiments(request: HttpRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+def list_experiments(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
     return [ExperimentOut.of(experiment) for experiment in experiments_for(request).filter(workspace=place)[:200]]
 
 
 @router.get("/experiments/{experiment_id}", response=ExperimentOut, summary="Watch an experiment")
-def get_experiment(request: HttpRequest, experiment_id: int) -> dict[str, Any]:
+def get_experiment(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
     return ExperimentOut.of(get_object_or_404(experiments_for(request), pk=experiment_id), with_findings=True)
 
 
@@ -206,7 +205,7 @@ def get_experiment(request: HttpRequest, experiment_id: int) -> dict[str, Any]:
     response=ExperimentOut,
     summary="Give columns roles, take them out or back in",
 )
-def change_columns(request: HttpRequest, experiment_id: int, wishes: list[ColumnIn]) -> dict[str, Any]:
+def change_columns(request: SignedInRequest, experiment_id: int, wishes: list[ColumnIn]) -> dict[str, Any]:
     experiment = editable(request, experiment_id)
     columns = {c.column.name: c for c in experiment.data_check.columns.select_related("column")}
     for wish in wishes:
@@ -220,7 +219,7 @@ def named_column(columns: dict[str, CheckedColumn], name: str) -> CheckedColumn:
     return columns[name]
 
 
-def change_column(request: HttpRequest, experiment: Experiment, column: CheckedColumn, wish: ColumnIn) -> None:
+def change_column(request: SignedInRequest, experiment: Experiment, column: CheckedColumn, wish: ColumnIn) -> None:
     check = experiment.data_check
     if wish.role:
         catalog_services.set_role(check, column.column, ColumnRole(wish.role), request.user)
@@ -230,7 +229,7 @@ def change_column(request: HttpRequest, experiment: Experiment, column: CheckedC
 
 
 @router.post("/experiments/{experiment_id}/start", response={202: ExperimentOut}, summary="Start the run, once")
-def start(request: HttpRequest, experiment_id: int) -> Status:
+def start(request: SignedInRequest, experiment_id: int) -> Status:
     services.start_experiment(editable(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
@@ -238,7 +237,7 @@ def start(request: HttpRequest, experiment_id: int) -> Status:
 @router.post(
     "/experiments/{experiment_id}/finish", response={202: ExperimentOut}, summary="Finish now and keep the best"
 )
-def finish(request: HttpRequest, experiment_id: int) -> Status:
+def finish(request: SignedInRequest, experiment_id: int) -> Status:
     services.finish_now(editable(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
@@ -246,7 +245,7 @@ def finish(request: HttpRequest, experiment_id: int) -> Status:
 @router.post(
     "/experiments/{experiment_id}/cancel", response={202: ExperimentOut}, summary="Cancel the run and keep nothing"
 )
-def cancel(request: HttpRequest, experiment_id: int) -> Status:
+def cancel(request: SignedInRequest, experiment_id: int) -> Status:
     services.cancel(editable(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
@@ -254,10 +253,10 @@ def cancel(request: HttpRequest, experiment_id: int) -> Status:
 @router.get(
     "/experiments/{experiment_id}/leaderboard", response=list[LeaderboardRowOut], summary="The finalists, best first"
 )
-def leaderboard(request: HttpRequest, experiment_id: int) -> Any:
+def leaderboard(request: SignedInRequest, experiment_id: int) -> Any:
     return get_object_or_404(experiments_for(request), pk=experiment_id).leaderboard.all()
 
 
 @router.get("/experiments/{experiment_id}/trials", response=list[TrialOut], summary="Trials as they finish")
-def trials(request: HttpRequest, experiment_id: int, after: int = 0) -> Any:
+def trials(request: SignedInRequest, experiment_id: int, after: int = 0) -> Any:
     return get_object_or_404(experiments_for(request), pk=experiment_id).trials.filter(number__gt=after)[:1000]
