@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 from ninja import Router, Schema
 from ninja.security import HttpBearer
 
@@ -43,7 +44,7 @@ class PersonOut(Schema):
     workspaces: list[WorkspaceOut]
 
 
-@router.get("/me", response=PersonOut, summary="Who am I, and where")
+@router.get("/me", response=PersonOut, summary=_("Who am I, and where"))
 def me(request: HttpRequest) -> dict[str, Any]:
     user: User = request.user  # type: ignore[assignment]
     places = user.memberships.select_related("workspace").order_by("workspace__name")

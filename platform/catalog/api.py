@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop as _
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
@@ -75,7 +76,7 @@ def versions_for(request: SignedInRequest) -> Any:
     return seen.select_related("dataset", "job")
 
 
-@router.post("/datasets", response={202: DatasetVersionOut}, summary="Upload a CSV, Excel or Parquet file")
+@router.post("/datasets", response={202: DatasetVersionOut}, summary=_("Upload a CSV, Excel or Parquet file"))
 def upload(
     request: SignedInRequest,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
@@ -86,14 +87,14 @@ def upload(
     return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=version.pk)))
 
 
-@router.get("/datasets", response=list[DatasetVersionOut], summary="Dataset versions of a workspace, newest first")
+@router.get("/datasets", response=list[DatasetVersionOut], summary=_("Dataset versions of a workspace, newest first"))
 def list_datasets(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
     newest_first = versions_for(request).filter(dataset__workspace=place).order_by("-created_at")
     return [DatasetVersionOut.of(version) for version in newest_first[:200]]
 
 
-@router.get("/datasets/{version_id}", response=DatasetDetailOut, summary="One dataset version with its columns")
+@router.get("/datasets/{version_id}", response=DatasetDetailOut, summary=_("One dataset version with its columns"))
 def get_dataset(request: SignedInRequest, version_id: int) -> dict[str, Any]:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return DatasetVersionOut.of(version) | {"columns": list(version.columns.all())}

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Validati
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as InvalidRequest
@@ -26,13 +26,13 @@ from training.api import router as training_router
 
 log = logging.getLogger(__name__)
 TAGS = {
-    "people": noop("People"),
-    "data": noop("Data"),
-    "experiments": noop("Experiments"),
-    "registry": noop("Models and approvals"),
-    "scoring": noop("Scoring"),
+    "people": _("People"),
+    "data": _("Data"),
+    "experiments": _("Experiments"),
+    "registry": _("Models and approvals"),
+    "scoring": _("Scoring"),
 }
-DESCRIPTION = noop(
+DESCRIPTION = _(
     "From a file to an approved model that scores customers, by the same services and with the same permissions as "
     "the pages. Send your key as `Authorization: Bearer xy_…`. Errors are RFC 9457 problem details."
 )
@@ -119,7 +119,7 @@ def invalid_request(request: HttpRequest, error: InvalidRequest) -> HttpResponse
         {"pointer": "/" + "/".join(str(step) for step in found["loc"]), "detail": found["msg"]}
         for found in error.errors
     ]
-    return problem(422, gettext(noop("Some of what you sent cannot be used.")), errors=errors)
+    return problem(422, gettext(_("Some of what you sent cannot be used.")), errors=errors)
 
 
 @api.exception_handler(ValidationError)
@@ -134,24 +134,24 @@ def expected_failure(request: HttpRequest, error: ExperimentError) -> HttpRespon
 
 @api.exception_handler(AuthenticationError)
 def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    answer = problem(401, gettext(noop("Send a valid key: Authorization: Bearer xy_…")))
+    answer = problem(401, gettext(_("Send a valid key: Authorization: Bearer xy_…")))
     answer["WWW-Authenticate"] = "Bearer"
     return answer
 
 
 @api.exception_handler(PermissionDenied)
 def not_allowed(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    return problem(403, str(error) or gettext(noop("Your role does not allow this. Ask an admin of the workspace.")))
+    return problem(403, str(error) or gettext(_("Your role does not allow this. Ask an admin of the workspace.")))
 
 
 @api.exception_handler(Http404)
 def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
-    return problem(404, gettext(noop("There is nothing at this address.")))
+    return problem(404, gettext(_("There is nothing at this address.")))
 
 
 @api.exception_handler(RequestDataTooBig)
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return problem(413, gettext(noop("That is too much to send at once.")))
+    return problem(413, gettext(_("That is too much to send at once.")))
 
 
 @api.exception_handler(HttpError)
@@ -163,4 +163,4 @@ def told(request: HttpRequest, error: HttpError) -> HttpResponse:
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     reference = f"E-{secrets.token_hex(4)}"
     log.error("unexpected failure told as %s at %s", reference, request.path, exc_info=error)
-    return problem(500, gettext(noop("Something failed on our side.")), reference=reference)
+    return problem(500, gettext(_("Something failed on our side.")), reference=reference)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema, Status
 
 from accounts.api import workspace_named
@@ -127,7 +128,7 @@ def approvals_for(request: SignedInRequest) -> Any:
     ).prefetch_related("model_version__evidence_checks")  # fmt: skip
 
 
-@router.get("/models", response=list[ModelOut], summary="The models of a workspace")
+@router.get("/models", response=list[ModelOut], summary=_("The models of a workspace"))
 def list_models(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
     models = RegisteredModel.objects.filter(workspace=place).order_by("name")
@@ -147,25 +148,25 @@ def described(model: RegisteredModel, versions: list[ModelVersion]) -> dict[str,
     }
 
 
-@router.get("/model-versions/{version_id}", response=VersionOut, summary="One version with its checks")
+@router.get("/model-versions/{version_id}", response=VersionOut, summary=_("One version with its checks"))
 def get_version(request: SignedInRequest, version_id: int) -> dict[str, Any]:
     return VersionOut.of(get_object_or_404(versions_for(request), pk=version_id), with_checks=True)
 
 
-@router.get("/model-versions/{version_id}/artifact.zip", summary="The model's files")
+@router.get("/model-versions/{version_id}/artifact.zip", summary=_("The model's files"))
 def get_artifact(request: SignedInRequest, version_id: int) -> FileResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return artifact_file(version)
 
 
-@router.get("/model-versions/{version_id}/report.html", summary="The validation report")
+@router.get("/model-versions/{version_id}/report.html", summary=_("The validation report"))
 def get_report(request: SignedInRequest, version_id: int) -> HttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return report_file(version)
 
 
 @router.post(
-    "/experiments/{experiment_id}/submit", response={201: ApprovalOut}, summary="Submit a finalist for approval"
+    "/experiments/{experiment_id}/submit", response={201: ApprovalOut}, summary=_("Submit a finalist for approval")
 )
 def submit(request: SignedInRequest, experiment_id: int, wish: SubmitIn) -> Status:
     experiment = get_object_or_404(Experiment, pk=experiment_id, workspace__in=workspaces_of(request.user))
@@ -180,7 +181,7 @@ def submit(request: SignedInRequest, experiment_id: int, wish: SubmitIn) -> Stat
     return Status(201, ApprovalOut.of(approvals_for(request).get(pk=approval.pk)))
 
 
-@router.get("/approvals", response=list[ApprovalOut], summary="Requests for approval, newest first")
+@router.get("/approvals", response=list[ApprovalOut], summary=_("Requests for approval, newest first"))
 def list_approvals(
     request: SignedInRequest,
     workspace: str | None = None,
@@ -194,12 +195,14 @@ def list_approvals(
     return [ApprovalOut.of(approval) for approval in seen[:200]]
 
 
-@router.get("/approvals/{approval_id}", response=ApprovalOut, summary="One request with its evidence")
+@router.get("/approvals/{approval_id}", response=ApprovalOut, summary=_("One request with its evidence"))
 def get_approval(request: SignedInRequest, approval_id: int) -> dict[str, Any]:
     return ApprovalOut.of(get_object_or_404(approvals_for(request), pk=approval_id))
 
 
-@router.post("/approvals/{approval_id}/decision", response=ApprovalOut, summary="Approve, ask for a change or refuse")
+@router.post(
+    "/approvals/{approval_id}/decision", response=ApprovalOut, summary=_("Approve, ask for a change or refuse")
+)
 def decide(request: SignedInRequest, approval_id: int, wish: DecisionIn) -> dict[str, Any]:
     approval = get_object_or_404(approvals_for(request), pk=approval_id)
     services.decide(

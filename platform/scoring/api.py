@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop as _
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
@@ -59,7 +60,7 @@ def scoring_for(request: SignedInRequest) -> Any:
     return seen.select_related("job", "model_version__registered_model")
 
 
-@router.post("/scoring-jobs", response={202: ScoringOut}, summary="Score a file with a champion")
+@router.post("/scoring-jobs", response={202: ScoringOut}, summary=_("Score a file with a champion"))
 def start(
     request: SignedInRequest,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
@@ -74,22 +75,22 @@ def start(
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
 
 
-@router.get("/scoring-jobs", response=list[ScoringOut], summary="Scored files, newest first")
+@router.get("/scoring-jobs", response=list[ScoringOut], summary=_("Scored files, newest first"))
 def list_scoring(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
     return [ScoringOut.of(scoring_job) for scoring_job in scoring_for(request).filter(workspace=place)[:200]]
 
 
-@router.get("/scoring-jobs/{scoring_id}", response=ScoringOut, summary="Watch a scoring, read its summary")
+@router.get("/scoring-jobs/{scoring_id}", response=ScoringOut, summary=_("Watch a scoring, read its summary"))
 def get_scoring(request: SignedInRequest, scoring_id: int) -> dict[str, Any]:
     return ScoringOut.of(get_object_or_404(scoring_for(request), pk=scoring_id))
 
 
-@router.get("/scoring-jobs/{scoring_id}/scores.csv", summary="The scores as CSV")
+@router.get("/scoring-jobs/{scoring_id}/scores.csv", summary=_("The scores as CSV"))
 def get_csv(request: SignedInRequest, scoring_id: int) -> FileResponse:
     return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "csv", request.user)
 
 
-@router.get("/scoring-jobs/{scoring_id}/scores.parquet", summary="The scores as Parquet")
+@router.get("/scoring-jobs/{scoring_id}/scores.parquet", summary=_("The scores as Parquet"))
 def get_parquet(request: SignedInRequest, scoring_id: int) -> FileResponse:
     return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "parquet", request.user)

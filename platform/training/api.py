@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema, Status
 
 from accounts.api import workspace_named
@@ -168,7 +169,7 @@ def answered(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
 
 
 @router.post(
-    "/experiments", response={201: ExperimentOut}, summary="Put a question to a dataset and have the data checked"
+    "/experiments", response={201: ExperimentOut}, summary=_("Put a question to a dataset and have the data checked")
 )
 def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
     versions = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
@@ -189,13 +190,13 @@ def require_column(version: DatasetVersion, name: str) -> None:
         raise BadInput(gettext_noop("There is no column %(column)s."), column=name)
 
 
-@router.get("/experiments", response=list[ExperimentOut], summary="Experiments of a workspace, newest first")
+@router.get("/experiments", response=list[ExperimentOut], summary=_("Experiments of a workspace, newest first"))
 def list_experiments(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
     return [ExperimentOut.of(experiment) for experiment in experiments_for(request).filter(workspace=place)[:200]]
 
 
-@router.get("/experiments/{experiment_id}", response=ExperimentOut, summary="Watch an experiment")
+@router.get("/experiments/{experiment_id}", response=ExperimentOut, summary=_("Watch an experiment"))
 def get_experiment(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
     return ExperimentOut.of(get_object_or_404(experiments_for(request), pk=experiment_id), with_findings=True)
 
@@ -203,7 +204,7 @@ def get_experiment(request: SignedInRequest, experiment_id: int) -> dict[str, An
 @router.post(
     "/experiments/{experiment_id}/columns",
     response=ExperimentOut,
-    summary="Give columns roles, take them out or back in",
+    summary=_("Give columns roles, take them out or back in"),
 )
 def change_columns(request: SignedInRequest, experiment_id: int, wishes: list[ColumnIn]) -> dict[str, Any]:
     experiment = editable(request, experiment_id)
@@ -228,14 +229,14 @@ def change_column(request: SignedInRequest, experiment: Experiment, column: Chec
         act(check, column.column, request.user)
 
 
-@router.post("/experiments/{experiment_id}/start", response={202: ExperimentOut}, summary="Start the run, once")
+@router.post("/experiments/{experiment_id}/start", response={202: ExperimentOut}, summary=_("Start the run, once"))
 def start(request: SignedInRequest, experiment_id: int) -> Status:
     services.start_experiment(editable(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
 
 @router.post(
-    "/experiments/{experiment_id}/finish", response={202: ExperimentOut}, summary="Finish now and keep the best"
+    "/experiments/{experiment_id}/finish", response={202: ExperimentOut}, summary=_("Finish now and keep the best")
 )
 def finish(request: SignedInRequest, experiment_id: int) -> Status:
     services.finish_now(editable(request, experiment_id), request.user)
@@ -243,7 +244,7 @@ def finish(request: SignedInRequest, experiment_id: int) -> Status:
 
 
 @router.post(
-    "/experiments/{experiment_id}/cancel", response={202: ExperimentOut}, summary="Cancel the run and keep nothing"
+    "/experiments/{experiment_id}/cancel", response={202: ExperimentOut}, summary=_("Cancel the run and keep nothing")
 )
 def cancel(request: SignedInRequest, experiment_id: int) -> Status:
     services.cancel(editable(request, experiment_id), request.user)
@@ -251,12 +252,12 @@ def cancel(request: SignedInRequest, experiment_id: int) -> Status:
 
 
 @router.get(
-    "/experiments/{experiment_id}/leaderboard", response=list[LeaderboardRowOut], summary="The finalists, best first"
+    "/experiments/{experiment_id}/leaderboard", response=list[LeaderboardRowOut], summary=_("The finalists, best first")
 )
 def leaderboard(request: SignedInRequest, experiment_id: int) -> Any:
     return get_object_or_404(experiments_for(request), pk=experiment_id).leaderboard.all()
 
 
-@router.get("/experiments/{experiment_id}/trials", response=list[TrialOut], summary="Trials as they finish")
+@router.get("/experiments/{experiment_id}/trials", response=list[TrialOut], summary=_("Trials as they finish"))
 def trials(request: SignedInRequest, experiment_id: int, after: int = 0) -> Any:
     return get_object_or_404(experiments_for(request), pk=experiment_id).trials.filter(number__gt=after)[:1000]
