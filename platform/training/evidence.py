@@ -116,6 +116,11 @@ def percent(share: float | None, digits: int | None = None) -> str:
     return f"{100 * share:.4g}%" if digits is None else f"{100 * share:.{digits}f}%"
 
 
+def joined(*sentences: str) -> str:
+    """Put sentences behind each other as the language does: Chinese ones without a space."""
+    return ("" if _language() == "zh" else " ").join(sentences)
+
+
 def value_of(metrics: dict[str, Any], name: str) -> float | None:
     return metrics.get(name, {}).get("value")
 
@@ -144,7 +149,7 @@ def _tested(words: Any, share: str, metrics: dict[str, Any], found: dict[str, An
     }
     ceiling = 1 / rate if rate else None
     if ceiling is not None and ceiling < 1.5 * lift:
-        told += " " + _("More than %(ceiling)s times is impossible there.") % {"ceiling": f"{ceiling:.1f}"}
+        told = joined(told, _("More than %(ceiling)s times is impossible there.") % {"ceiling": f"{ceiling:.1f}"})
     return told
 
 
@@ -247,17 +252,11 @@ def _decile_reading(table: dict[str, Any]) -> str:
     }
     inversions = table.get("inversions", 0)
     if not inversions:
-        return told + " " + _("The rate falls from group to group without a break.")
-    return (
-        told
-        + " "
-        + ngettext(
-            "The rate rises once where it should fall.",
-            "The rate rises %(count)d times where it should fall.",
-            inversions,
-        )
-        % {"count": inversions}
+        return joined(told, _("The rate falls from group to group without a break."))
+    rises = ngettext(
+        "The rate rises once where it should fall.", "The rate rises %(count)d times where it should fall.", inversions
     )
+    return joined(told, rises % {"count": inversions})
 
 
 @dataclass(frozen=True)

@@ -362,7 +362,7 @@ def _by_period_reading(stored: dict[str, Any]) -> str:
     known = [value for value in stored["values"] if value is not None]
     told = _("AUC runs from %(low)s to %(high)s.") % {"low": _cell(min(known)), "high": _cell(max(known))}
     if len(known) < len(stored["values"]):
-        told += " " + _("Months with too few events are left out.")
+        told = evidence.joined(told, _("Months with too few events are left out."))
     return told
 
 
