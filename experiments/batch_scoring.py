@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from experiments.artifact import BAND_NAMES, ModelArtifact
 from experiments.data.reading import ingest_file
 from experiments.data.schema import read_schema
-from experiments.evaluation.stability import psi, psi_limit, psi_verdict
+from experiments.evaluation.stability import PSI_AMBER, psi, psi_limit, psi_verdict
 from experiments.features.encoding import CoverReport
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
 
@@ -80,6 +80,7 @@ class _Tally:
         drift = psi(expected, self.psi_counts)
         used = int(((expected > 0) | (self.psi_counts > 0)).sum())
         limit = psi_limit(self.artifact.psi_bins.effective_rows, max(self.rows, 1), used)
+        is_alert = bool(drift >= PSI_AMBER and drift > limit)
         development = pd.Series(self.artifact.band_of(np.asarray(self.artifact.reference))).value_counts(normalize=True)
         return ScoringSummary(
             rows=self.rows,
@@ -96,7 +97,7 @@ class _Tally:
                 "counts": self.counts.tolist(),
                 "reference_shares": (_bars(self.reference_scores, self.edges) / len(self.reference_scores)).tolist(),
             },
-            psi={"value": drift, "limit": limit, "verdict": psi_verdict(drift), "is_alert": drift >= 0.1 and drift > limit},
+            psi={"value": drift, "limit": limit, "verdict": psi_verdict(drift), "is_alert": is_alert},
             cover=self.cover.to_dict(),
         )  # fmt: skip
 
@@ -129,7 +130,7 @@ def score_file(
     on_progress(StageStarted("prepare"))
     with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as outputs:
         parquet = Path(folder) / "rows.parquet"
-        types = {column.name: column.type for column in artifact.encoder.columns_}
+        types: dict[str, Any] = {column.name: column.type for column in artifact.encoder.columns_}
         ingest_file(Path(source), parquet, file_name=Path(source).name, types=types)
         artifact.check_columns([column.name for column in read_schema(parquet)])
         writers = [outputs.enter_context(_csv_writer(out_csv, encoding))] if out_csv else []

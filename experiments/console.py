@@ -27,7 +27,6 @@ BAR_WIDTH = 24
 
 def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
-    # Idle threads that spin would take the cores from the fits beside them.
     from experiments.data.reading import ingest_file
     from experiments.experiment import run_experiment
     from experiments.spec import ExperimentSpec, SearchBudget
@@ -44,14 +43,16 @@ def fit(options: Namespace, started: float) -> int:
     )  # fmt: skip
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    screen = Screen(sys.stderr)
+    screen = Screen(sys.stdout)
     with tempfile.TemporaryDirectory(prefix=".fit-", dir=out.parent) as folder:
         table = Path(folder) / "table.parquet"
         ingest_file(Path(options.table), table, file_name=Path(options.table).name)
-        result = run_experiment(
-            spec, table, work_dir=Path(folder) / "run", on_progress=screen, used=time.monotonic() - started
-        )
-        screen.clear()
+        try:
+            result = run_experiment(
+                spec, table, work_dir=Path(folder) / "run", on_progress=screen, used=time.monotonic() - started
+            )
+        finally:
+            screen.clear()
         _put_in_place(Path(folder) / "run" / "models" / result.recommended, out)
     _say(leaderboard_text(result))
     _say(f"\nModel saved in {out} ({time.monotonic() - started:.0f} s).")
@@ -151,7 +152,9 @@ def leaderboard_text(result: Any) -> str:
     for row in result.finalists:
         lines.append(_leaderboard_line(row, sample))
     chosen = next(row for row in result.finalists if row.is_recommended)
-    return "\n".join([*lines, "", f"Recommended: {chosen.candidate}. {chosen.reason['message'] % chosen.reason['params']}"])
+    return "\n".join(
+        [*lines, "", f"Recommended: {chosen.candidate}. {chosen.reason['message'] % chosen.reason['params']}"]
+    )
 
 
 def _leaderboard_line(row: Any, sample: str) -> str:

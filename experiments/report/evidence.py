@@ -23,6 +23,7 @@ from experiments.evaluation.segments import segment_table
 from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
 from experiments.search.finalists import Candidate, Explained
+from experiments.search.learners.scorecard import ScorecardModel
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec
 
@@ -52,13 +53,12 @@ def evidence_of(
     p_held_out = candidate.predict(data, held_out)
     edges = quantile_edges(candidate.p_valid, 10, data.weights(candidate.rows))
     samples = {"validation": (candidate.rows, candidate.p_valid), data.split.held_out_kind: (held_out, p_held_out)}
-    found: dict[str, Any] = {
-        name: _curves(data, rows, p, spec, edges, artifact) for name, (rows, p) in samples.items()
-    }
+    found: dict[str, Any] = {name: _curves(data, rows, p, spec, edges, artifact) for name, (rows, p) in samples.items()}
     found["by_period"] = _periods(candidate, data, spec, p_held_out)
     found["segments"] = _segments(artifact, data, spec, held_out, p_held_out)
-    if artifact.learner == "scorecard":
-        card = artifact.members[0].card
+    member = artifact.members[0]
+    if isinstance(member, ScorecardModel):
+        card = member.card
         found["scorecard"] = {"card": card.card(), "selection": [entry.to_dict() for entry in card.selection_log_]}
     return found
 
@@ -76,14 +76,21 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
         "rows": len(sample),
         "factors": [entry.to_dict() for entry in ranked],
         "importance": importance_data(parts.abs().mean().to_numpy(), artifact.columns).to_dict(),
-        "beeswarm": beeswarm_data(parts[artifact.columns].to_numpy(), sample[artifact.columns], seed=spec.seed).to_dict(),
+        "beeswarm": beeswarm_data(
+            parts[artifact.columns].to_numpy(), sample[artifact.columns], seed=spec.seed
+        ).to_dict(),
         "dependence": {name: dependence_data(parts[name].to_numpy(), sample[name], name).to_dict() for name in top},
         "examples": _examples(artifact, sample, phi, base),
     }
 
 
 def _curves(
-    data: TrainingData, rows: np.ndarray, p: np.ndarray, spec: ExperimentSpec, edges: np.ndarray, artifact: ModelArtifact
+    data: TrainingData,
+    rows: np.ndarray,
+    p: np.ndarray,
+    spec: ExperimentSpec,
+    edges: np.ndarray,
+    artifact: ModelArtifact,
 ) -> dict[str, Any]:
     y, weight = data.y[rows], data.weights(rows)
     share = spec.contact_share

@@ -19,7 +19,7 @@ from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
 from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
-from experiments.report.words import translated
+from experiments.report.words import CHART_WORDS, translated
 
 NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
 CURVES_SHOWN = 6
@@ -30,10 +30,13 @@ STYLE = """
 :root{color-scheme:light}body{font:15px/1.6 "Segoe UI","Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",
 sans-serif;color:#17212B;margin:0 auto;max-width:960px;padding:32px 24px}h1{font-size:26px;margin:0 0 4px}
 h2{font-size:19px;margin:40px 0 4px;border-top:1px solid #E2E7EC;padding-top:20px}h3{font-size:15px;margin:20px 0 4px}
-p{margin:4px 0 12px}.big{font-size:30px;font-weight:600;margin:4px 0}.quiet{color:#5F6C7B}table{border-collapse:collapse;
-width:100%;font-size:13px;font-variant-numeric:tabular-nums;margin:8px 0}th,td{text-align:right;padding:4px 8px;
-border-bottom:1px solid #E2E7EC}th{color:#475463;font-weight:600}th:first-child,td:first-child,.text td{text-align:left}
-tr.chosen td{font-weight:600;background:#EEF1F4}figure{margin:8px 0}.pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}
+p{margin:4px 0 12px}.big{font-size:30px;font-weight:600;margin:4px 0}.quiet{color:#5F6C7B}
+table{border-collapse:collapse;
+width:100%;font-size:13px;font-variant-numeric:tabular-nums;margin:8px 0}th,td{text-align:right;
+padding:4px 8px;border-bottom:1px solid #E2E7EC}th{color:#475463;font-weight:600}
+th:first-child,td:first-child,.text td{text-align:left}
+tr.chosen td{font-weight:600;background:#EEF1F4}figure{margin:8px 0}
+.pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}
 @media(max-width:700px){.pair{grid-template-columns:1fr}}@media print{body{max-width:none}h2{break-after:avoid}}
 """
 
@@ -69,6 +72,14 @@ class _Report:
     def say(self, text: str, **params: Any) -> str:
         return escape(translated(text, self.language, **params))
 
+    def told(self, entry: dict[str, Any]) -> str:
+        """Return one of the engine's own sentences with its places filled."""
+        return escape(translated(entry["message"], self.language, always_fill=True, **entry["params"]))
+
+    @property
+    def chart_words(self) -> dict[str, str]:
+        return CHART_WORDS if self.language == "zh" else {}
+
     def chart(self, figure: Any) -> str:
         self.charts += 1
         html = plotly.io.to_html(
@@ -100,10 +111,11 @@ def render(model_dir: Path, language: str) -> str:
 
 def _read(model_dir: Path, language: str) -> _Report:
     manifest = read_manifest(model_dir)
-    files = [model_dir / name for name in ("evidence.json", "explanation.json", "run.json")]
+    files = (model_dir / "evidence.json", model_dir / "explanation.json", model_dir / "run.json")
     if not all(path.is_file() for path in files):
         raise ArtifactError(NO_EVIDENCE, folder=str(model_dir))
-    return _Report(manifest, *(json.loads(path.read_text(encoding="utf-8")) for path in files), language)
+    evidence, explanation, run = (json.loads(path.read_text(encoding="utf-8")) for path in files)
+    return _Report(manifest, evidence, explanation, run, language)
 
 
 def _summary(report: _Report) -> str:
@@ -122,8 +134,9 @@ def _summary(report: _Report) -> str:
     split = report.run["split"]["description"]
     standing = "Recommended model" if report.row["is_recommended"] else "not the recommended model of its run"
     return (
-        f"<h1>{report.say('Validation report')}</h1><p class=quiet>{escape(facts['candidate'])} · {report.say(standing)}</p>"
-        f"<p>{escape(reason['message'] % reason['params'])}</p><p>{escape(split['message'] % split['params'])}</p>"
+        f"<h1>{report.say('Validation report')}</h1>"
+        f"<p class=quiet>{escape(facts['candidate'])} · {report.say(standing)}</p>"
+        f"<p>{report.told(reason)}</p><p>{report.told(split)}</p>"
         f"{_table([], rows, 'text')}"
     )
 
@@ -153,7 +166,7 @@ def _leaderboard(report: _Report) -> str:
 
 def _limits(report: _Report) -> str:
     rows = [
-        [escape(limit["message"] % limit["params"]), report.say("Kept" if limit["is_kept"] else "Broken")]
+        [report.told(limit), report.say("Kept" if limit["is_kept"] else "Broken")]
         for limit in report.row["evidence"]["limits"]
     ]
     return f"<h3>{report.say('Limits')}</h3>{_table([], rows, 'text')}"
@@ -162,13 +175,15 @@ def _limits(report: _Report) -> str:
 def _separation(report: _Report) -> str:
     held = report.row["metrics"][report.sample]
     told = report.say(
-        "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on rows "
-        "it has not seen.",
+        "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on "
+        "rows it has not seen.",
         auc=f"{held['auc']['value']:.0%}",
     )
     also = report.say("The best cut separates events from non-events by %(ks)s (KS).", ks=f"{held['ks']['value']:.1%}")
-    roc = report.chart(roc_figure(report.both("roc", RocData)))
-    curve = report.chart(ks_curve_figure(KsCurveData.from_dict(report.evidence[report.sample]["ks"])))
+    roc = report.chart(roc_figure(report.both("roc", RocData), labels=report.chart_words))
+    curve = report.chart(
+        ks_curve_figure(KsCurveData.from_dict(report.evidence[report.sample]["ks"]), labels=report.chart_words)
+    )
     return (
         f"<h2>{report.say('Separation')}</h2><p>{told} {also}</p><p class=big>AUC {_number(held['auc'])}</p>"
         f"<div class=pair>{roc}{curve}</div>{_deciles(report)}"
@@ -177,12 +192,13 @@ def _separation(report: _Report) -> str:
 
 def _deciles(report: _Report) -> str:
     header = [
-        report.say("Group"), report.say("Score from"), report.say("Rows"), report.say("Events"), report.say("Event rate"),
-        report.say("Cum. events"), report.say("Lift"), report.say("Cum. lift"),
+        report.say("Group"), report.say("Score from"), report.say("Rows"), report.say("Events"),
+        report.say("Event rate"), report.say("Cum. events"), report.say("Lift"), report.say("Cum. lift"),
     ]  # fmt: skip
     rows = [
-        [str(row["group"]), _percent(row["low"]), f"{row['rows']:,}", f"{row['row_events']:,}", _percent(row["event_rate"]),
-         _percent(row["cumulative_event_share"]), _digits(row["lift"]), _digits(row["cumulative_lift"])]
+        [str(row["group"]), _percent(row["low"]), f"{row['rows']:,}", f"{row['row_events']:,}",
+         _percent(row["event_rate"]), _percent(row["cumulative_event_share"]), _digits(row["lift"]),
+         _digits(row["cumulative_lift"])]
         for row in report.evidence[report.sample]["deciles"]["rows"]
     ]  # fmt: skip
     return _table(header, rows)
@@ -192,23 +208,26 @@ def _gains(report: _Report) -> str:
     data = report.evidence[report.sample]["gains"]
     told = report.say(
         "The top %(share)s of customers hold %(capture)s of the events, %(lift)s times as many as by chance.",
-        share=f"{data['contact_share']:.0%}", capture=f"{data['capture_at_quota']:.1%}", lift=f"{data['lift_at_quota']:.1f}",
+        share=f"{data['contact_share']:.0%}", capture=f"{data['capture_at_quota']:.1%}",
+        lift=f"{data['lift_at_quota']:.1f}",
     )  # fmt: skip
-    chart = report.chart(gains_figure(report.both("gains", GainsData)))
+    chart = report.chart(gains_figure(report.both("gains", GainsData), labels=report.chart_words))
     return f"<h2>{report.say('Lift and gains')}</h2><p>{told}</p><p class=big>× {data['lift_at_quota']:.2f}</p>{chart}"
 
 
 def _calibration(report: _Report) -> str:
     held = report.row["metrics"][report.sample]
     ratio = held["observed_expected"]["value"]
-    told = report.say("Where the model says a rate, %(ratio)s of it happened (actual / predicted).", ratio=f"{ratio:.0%}")
+    told = report.say(
+        "Where the model says a rate, %(ratio)s of it happened (actual / predicted).", ratio=f"{ratio:.0%}"
+    )
     data = CalibrationData.from_dict(report.evidence[report.sample]["calibration"])
     header = [report.say("Probability"), report.say("Event rate"), report.say("Rows"), report.say("Events")]
     rows = [
         [_percent(said), _percent(was), f"{count:,}", f"{events:,}"]
         for said, was, count, events in zip(data.predicted, data.observed, data.rows, data.events, strict=True)
     ]
-    chart = report.chart(calibration_figure(data))
+    chart = report.chart(calibration_figure({report.sample: data}, labels=report.chart_words))
     return (
         f"<h2>{report.say('Calibration')}</h2><p>{told}</p><p class=big>ECE {_number(held['ece'])}</p>"
         f"{chart}{_table(header, rows)}"
@@ -233,7 +252,8 @@ def _periods(report: _Report) -> str:
         for row in rows
     ]  # fmt: skip
     told = report.say("Each month is measured on its own; the shaded months were kept out of training.")
-    return f"{heading}<p>{told}</p>{report.chart(by_period_figure(data))}{_table(header, cells)}"
+    chart = report.chart(by_period_figure(data, labels=report.chart_words))
+    return f"{heading}<p>{told}</p>{chart}{_table(header, cells)}"
 
 
 def _segments(report: _Report) -> str:
@@ -256,9 +276,17 @@ def _factors(report: _Report) -> str:
         "%(column)s weighs most: %(share)s of all contributions.",
         column=report.names.get(first["column"], first["column"]), share=f"{first['share']:.0%}",
     )  # fmt: skip
-    chart = report.chart(importance_figure(ImportanceData.from_dict(report.explanation["importance"]), names=report.names))
+    chart = report.chart(
+        importance_figure(
+            ImportanceData.from_dict(report.explanation["importance"]), names=report.names, labels=report.chart_words
+        )
+    )
     curves = "".join(
-        report.chart(dependence_figure(DependenceData.from_dict(data), name=report.names.get(column, column)))
+        report.chart(
+            dependence_figure(
+                DependenceData.from_dict(data), labels=report.chart_words, name=report.names.get(column, column)
+            )
+        )
         for column, data in list(report.explanation["dependence"].items())[:CURVES_SHOWN]
     )
     rows = [[escape(report.names.get(row["column"], row["column"])), _percent(row["share"])] for row in factors]
@@ -275,8 +303,14 @@ def _customers(report: _Report) -> str:
     )
     parts = [f"<h2>{report.say('Three customers')}</h2><p>{told}</p>"]
     for name, example in report.explanation["examples"].items():
-        facts = f"{report.say('Probability')} {example['probability']:.1%}, {report.say('Score')} {example['score']:.0f}"
-        chart = report.chart(waterfall_figure(WaterfallData.from_dict(example["waterfall"]), names=report.names))
+        facts = (
+            f"{report.say('Probability')} {example['probability']:.1%}, {report.say('Score')} {example['score']:.0f}"
+        )
+        chart = report.chart(
+            waterfall_figure(
+                WaterfallData.from_dict(example["waterfall"]), names=report.names, labels=report.chart_words
+            )
+        )
         parts.append(f"<h3>{report.say(name)}: {facts}, {escape(example['band'])}</h3>{chart}")
     return "".join(parts)
 
@@ -285,16 +319,21 @@ def _card(report: _Report) -> str:
     found = report.evidence.get("scorecard")
     if not found:
         return ""
-    header = [report.say("Column"), report.say("Bin"), report.say("Rows"), report.say("Event rate"), "WOE", report.say("Points")]
+    header = [
+        report.say("Column"),
+        report.say("Bin"),
+        report.say("Rows"),
+        report.say("Event rate"),
+        "WOE",
+        report.say("Points"),
+    ]
     rows = [
         [escape(report.names.get(row["column"], row["column"])), escape(_bin(row)), f"{row['rows']:,}",
          _percent(row["event_rate"]), _digits(row["woe"], 3), _digits(row["points"], 1)]
         for row in found["card"]
     ]  # fmt: skip
     told = report.say("Each bin's points add up to the score (600 at 50:1, 20 points double the odds).")
-    log = [
-        [escape(entry["column"]), escape(entry["message"] % entry["params"])] for entry in found["selection"]
-    ]
+    log = [[escape(entry["column"]), report.told(entry)] for entry in found["selection"]]
     return (
         f"<h2>{report.say('Scorecard')}</h2><p>{told}</p>{_table(header, rows)}"
         f"<h3>{report.say('Columns that were left out')}</h3>"
@@ -314,15 +353,15 @@ def _bin(row: dict[str, Any]) -> str:
 
 def _making(report: _Report) -> str:
     told = report.say(
-        "%(count)s configurations were tried in %(seconds)s s: FLAML over all families, Optuna on the best. The rows set "
-        "aside were read %(peeks)s time(s).",
+        "%(count)s configurations were tried in %(seconds)s s: FLAML over all families, Optuna on the best. The rows "
+        "set aside were read %(peeks)s time(s).",
         count=report.run["trial_count"], seconds=f"{report.run['seconds']:.0f}", peeks=report.run["out_of_time_peeks"],
     )  # fmt: skip
     is_refitted = report.facts["trained_on"] == "all"
     shipped = (
         report.say(
-            "Measured on models that saw training rows only; the model that is shipped was then fitted on %(rows)s rows "
-            "with the same settings.",
+            "Measured on models that saw training rows only; the model that is shipped was then fitted on %(rows)s "
+            "rows with the same settings.",
             rows=f"{report.facts['training_rows']:,}",
         )
         if is_refitted

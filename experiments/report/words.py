@@ -1,4 +1,5 @@
 """The report's sentences in both languages; the English one is the key."""
+# ruff: noqa: E501 - a sentence and its translation stand best beside each other.
 
 CHINESE = {
     "Validation report": "模型验证报告",
@@ -45,7 +46,60 @@ CHINESE = {
 }  # fmt: skip
 
 
-def translated(text: str, language: str, **params: object) -> str:
+# The engine's own sentences, which the platform translates from its catalogues; a report has none at hand.
+CHINESE |= {
+    "Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.":
+        "在满足全部限制的单一模型中，交叉验证 AUC 最高（%(auc)s）。",
+    "Best AUC in cross-validation (%(auc)s), but no model keeps all limits: %(limits)s. Look at it before you use it.":
+        "交叉验证 AUC 最高（%(auc)s），但没有模型满足全部限制：%(limits)s，使用前请复核。",
+    "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model, which is within the price of 0.01 that explainability may have.":
+        "按“可解释优先”：评分卡 AUC 为 %(auc)s，比最佳模型低 %(price)s，在可解释性允许的 0.01 以内。",
+    "Cannot be told apart from %(best)s: the difference of %(difference)s AUC is within chance.":
+        "与 %(best)s 无显著差异：AUC 相差 %(difference)s，在随机误差以内。",
+    "Behind %(best)s by %(difference)s AUC.": "AUC 比 %(best)s 低 %(difference)s。",
+    "Breaks a limit: %(limits)s.": "未满足限制：%(limits)s。",
+    "The baseline shows what five columns and a straight line reach; a model has to beat it.":
+        "基线仅用五个变量的线性模型，其他模型须优于它。",
+    "KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.":
+        "从训练样本到留出样本 KS 下降 %(value)s，限制为 %(limit)s。",
+    "The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.": "留出样本评分 PSI 为 %(value)s，限制为 %(limit)s。",
+    "Train on %(train_from)s to %(train_to)s with %(folds)s folds, and keep %(held_from)s to %(held_to)s as out-of-time test.":
+        "以 %(train_from)s 至 %(train_to)s 的样本做 %(folds)s 折训练，%(held_from)s 至 %(held_to)s 留作跨期测试。",
+    "Train on %(train_from)s to %(train_to)s with %(folds)s folds grouped by %(group)s, and keep %(held_from)s to %(held_to)s as out-of-time test.":
+        "以 %(train_from)s 至 %(train_to)s 的样本按 %(group)s 分组做 %(folds)s 折训练，%(held_from)s 至 %(held_to)s 留作跨期测试。",
+    "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as held-out test. There is no date column, so stability over time is not tested.":
+        "以 %(train_share)s%% 的样本做 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。数据没有日期列，未检验时间稳定性。",
+    "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random %(held_share)s %% as held-out test. There is no date column, so stability over time is not tested.":
+        "以 %(train_share)s%% 的样本按 %(group)s 分组做 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。数据没有日期列，未检验时间稳定性。",
+    "%(column)s does not split customers into groups that differ.": "%(column)s 无法区分客户。",
+    "%(column)s tells no more than chance (information value %(iv)s, chance alone %(floor)s).":
+        "%(column)s 的信息价值 %(iv)s 不高于随机水平 %(floor)s。",
+    "%(column)s says nearly the same as %(other)s (correlation %(correlation)s).":
+        "%(column)s 与 %(other)s 高度相关（相关系数 %(correlation)s）。",
+    "%(column)s is repeated by the other columns together (variance inflation %(vif)s).":
+        "%(column)s 可由其他变量共同表示（VIF %(vif)s）。",
+    "%(column)s turns its sign beside the other columns.": "%(column)s 与其他变量同时入模时符号反转。",
+    "%(column)s adds nothing certain (p = %(p_value)s).": "%(column)s 不显著（p = %(p_value)s）。",
+    "%(column)s is on the card (information value %(iv)s, chance alone %(floor)s).":
+        "%(column)s 入模（信息价值 %(iv)s，随机水平 %(floor)s）。",
+    "%(column)s is weaker than the %(limit)s strongest columns, which are as many as the data can bear.":
+        "%(column)s 弱于最强的 %(limit)s 个变量，样本量只能支持这么多。",
+    "%(column)s is not among the %(limit)s most promising columns at first sight.":
+        "%(column)s 初筛未进入前 %(limit)s 个变量。",
+}  # fmt: skip
+
+CHART_WORDS = {
+    "train": "训练", "validation": "交叉验证", "held_out": "留出样本", "out_of_time": "跨期样本", "chance": "随机",
+    "perfect": "完美", "exact": "完全一致", "events": "事件", "non_events": "非事件", "customers": "客户", "others": "项其他",
+    "low_value": "取值低", "high_value": "取值高", "start": "起点", "typical_customer": "典型客户",
+    "this_customer": "该客户", "missing": "缺失", "quota": "触达比例", "false_alarms": "触及的非事件客户",
+    "events_reached": "触及的事件客户", "customers_contacted": "触达客户", "customers_by_score": "客户（分数由高到低）",
+    "lift": "提升度", "predicted": "预测", "actual": "实际", "effect": "对评分的影响", "mean_effect": "对评分的平均影响",
+    "probability": "概率", "score": "评分", "people": "灰色：客户数",
+}  # fmt: skip
+
+
+def translated(text: str, language: str, *, always_fill: bool = False, **params: object) -> str:
     """Return a sentence in the language, with its places filled."""
     sentence = CHINESE.get(text, text) if language == "zh" else text
-    return sentence % params if params or "%%" in sentence else sentence
+    return sentence % params if always_fill or params or "%%" in sentence else sentence

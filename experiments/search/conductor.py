@@ -226,7 +226,11 @@ class Search:
             return
         message = BETTER_SCORE if self._best_auc else FIRST_SCORE
         self.run.say(
-            message, learner=record.learner, number=record.number, auc=f"{record.auc:.4f}", before=f"{self._best_auc:.4f}"
+            message,
+            learner=record.learner,
+            number=record.number,
+            auc=f"{record.auc:.4f}",
+            before=f"{self._best_auc:.4f}",
         )
         self._best_auc = record.auc or 0.0
 
@@ -250,4 +254,3 @@ def peak_megabytes() -> float:
     """Return the most memory this process has held so far."""
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return kilobytes / (1024 * 1024 if sys.platform == "darwin" else 1024)
-

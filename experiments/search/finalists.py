@@ -106,7 +106,7 @@ def shortlist(
     """
     best = sorted(log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
     best = best[:1] + sorted(best[1:], key=lambda record: record.learner not in ALWAYS_SHOWN)
-    candidates = []
+    candidates: list[Candidate] = []
     for record in best:
         models = fold_models.get(record.learner, [])
         margins = log.margins_of(record)
@@ -222,16 +222,16 @@ def _on_all_folds(record: TrialRecord, data: TrainingData, run: Run, seed: int) 
     )  # fmt: skip
 
 
-def _calibrated(
-    record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData
-) -> Candidate:
+def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData) -> Candidate:
     rows = np.flatnonzero(~np.isnan(margins))
     raw = np.full(len(margins), np.nan)
     raw[rows] = probability_of(margins[rows], LEARNERS[record.learner].margin_unit)
     calibrated = np.full(len(margins), np.nan)
     for _, valid_rows in data.folds:
         others = np.setdiff1d(rows, valid_rows)
-        calibrated[valid_rows] = fit_calibrator(data.y[others], raw[others], data.weights(others)).apply(raw[valid_rows])
+        calibrated[valid_rows] = fit_calibrator(data.y[others], raw[others], data.weights(others)).apply(
+            raw[valid_rows]
+        )
     final = fit_calibrator(data.y[rows], raw[rows], data.weights(rows))
     return Candidate(record, margins, models, rows, final, calibrated[rows])
 
@@ -293,7 +293,9 @@ def _measured(
     )
 
 
-def _evaluate(data: TrainingData, rows: np.ndarray, p: np.ndarray, spec: ExperimentSpec, replicates: int) -> dict[str, Any]:
+def _evaluate(
+    data: TrainingData, rows: np.ndarray, p: np.ndarray, spec: ExperimentSpec, replicates: int
+) -> dict[str, Any]:
     groups = None if data.groups is None else data.groups[rows]
     return evaluate(
         data.y[rows], p, data.weights(rows), groups, contact_share=spec.contact_share, seed=spec.seed,

@@ -110,7 +110,9 @@ def _translated(learner: str, settings: dict[str, Any], rows: int) -> dict[str, 
 def _walk(learner: str, *, rows: int, columns: int, numeric_share: float, seed: int) -> Any:
     space = LEARNERS[learner].space
     starts = [clip(point, space) for point in LEARNERS[learner].first_configurations(rows, columns)]
-    starts += [p for p in portfolio(learner, rows=rows, columns=columns, numeric_share=numeric_share) if p not in starts]
+    starts += [
+        p for p in portfolio(learner, rows=rows, columns=columns, numeric_share=numeric_share) if p not in starts
+    ]
     return CFO(
         metric="loss", mode="min", space=_flaml_space(space), low_cost_partial_config=LEARNERS[learner].low_cost,
         points_to_evaluate=starts, cost_attr="cost", seed=seed,

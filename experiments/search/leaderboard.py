@@ -72,9 +72,12 @@ def rank(finalists: list[Finalist], spec: ExperimentSpec) -> list[Finalist]:
         is_tie = row is not chosen and _is_tied(row, chosen)
         rows.append(
             replace(
-                row, rank=number, is_recommended=row is chosen, is_tie=is_tie,
+                row,
+                rank=number,
+                is_recommended=row is chosen,
+                is_tie=is_tie,
                 reason=_why(row, ordered, spec) if row is chosen else _why_not(row, chosen, is_tie),
-            )  # fmt: skip
+            )
         )
     return rows
 

@@ -8,15 +8,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from experiments.search.budget import Run
 
 SECONDS_BETWEEN_PULSES = 0.2
-Result = TypeVar("Result")
-Task = Callable[[Callable[[], None]], Result]
+Task = Callable[[Callable[[], None]], Any]
 
 
 class _Stopped(Exception):
@@ -24,7 +23,7 @@ class _Stopped(Exception):
 
 
 @contextmanager
-def one_after_the_other(tasks: Sequence[Task], run: Run) -> Iterator[Iterator[Result]]:
+def one_after_the_other(tasks: Sequence[Task], run: Run) -> Iterator[Iterator[Any]]:
     """Work on several tasks at a time and yield their results in the tasks' order.
 
     Each task is given a callable to call often from within; it ends the task once the caller has left. The listener of
@@ -43,10 +42,8 @@ def one_after_the_other(tasks: Sequence[Task], run: Run) -> Iterator[Iterator[Re
             stop.set()
 
 
-def _in_order(
-    tasks: Sequence[Task], run: Run, pool: ThreadPoolExecutor, pulse: Callable[[], None]
-) -> Iterator[Result]:
-    pending: list[Future[Result]] = []
+def _in_order(tasks: Sequence[Task], run: Run, pool: ThreadPoolExecutor, pulse: Callable[[], None]) -> Iterator[Any]:
+    pending: list[Future[Any]] = []
     waiting = list(tasks)
     while pending or waiting:
         while waiting and len(pending) < run.threads:

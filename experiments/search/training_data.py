@@ -52,7 +52,12 @@ class TrainingData:
         return None if self.weight is None else self.weight[rows]
 
     def request(
-        self, learner: Learner, params: dict[str, Any], rows: np.ndarray, valid_rows: np.ndarray | None = None, **more: Any
+        self,
+        learner: Learner,
+        params: dict[str, Any],
+        rows: np.ndarray,
+        valid_rows: np.ndarray | None = None,
+        **more: Any,
     ) -> FitRequest:
         """Return the request to fit on ``rows``, choosing the number of rounds on ``valid_rows``."""
         validation = None

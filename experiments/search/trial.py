@@ -103,7 +103,9 @@ class TrialLog:
     def _read(self) -> list[TrialRecord]:
         if not self.path.exists():
             return []
-        whole = [line for line in self.path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+        whole = [
+            line for line in self.path.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")
+        ]
         # A line cut off by a crash is dropped, in the file too, so that the next one begins on its own line.
         self.path.write_text("".join(whole), encoding="utf-8")
         return [TrialRecord.from_dict(json.loads(line)) for line in whole]

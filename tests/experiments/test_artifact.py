@@ -91,7 +91,8 @@ def test_scoring_loads_nothing_of_the_search(model_dir, tmp_path):
     customers(20).to_csv(tmp_path / "rows.csv", index=False)
     code = (
         "import sys; from pathlib import Path; from experiments.artifact import score_file\n"
-        f"score_file(Path({str(model_dir)!r}), Path({str(tmp_path / 'rows.csv')!r}), Path({str(tmp_path / 'out.csv')!r}))\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        f"score_file(Path({str(model_dir)!r}), folder / 'rows.csv', folder / 'out.csv')\n"
         "print(sorted({'flaml', 'optuna', 'shap'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -103,7 +104,16 @@ def test_a_file_is_scored_in_the_order_of_its_rows(model_dir, artifact, tmp_path
     table.to_csv(tmp_path / "rows.csv", index=False)
     summary = score_file(model_dir, tmp_path / "rows.csv", tmp_path / "out.csv", tmp_path / "out.parquet")
     scored = pd.read_csv(tmp_path / "out.csv")
-    assert list(scored.columns) == ["id", "probability", "score", "band", "reason_1", "reason_2", "reason_3", "reason_4"]
+    assert list(scored.columns) == [
+        "id",
+        "probability",
+        "score",
+        "band",
+        "reason_1",
+        "reason_2",
+        "reason_3",
+        "reason_4",
+    ]
     assert scored["id"].tolist() == table["id"].tolist()
     np.testing.assert_allclose(scored["probability"], artifact.predict(table), rtol=1e-12)
     assert pd.read_parquet(tmp_path / "out.parquet")["id"].tolist() == table["id"].tolist()

@@ -10,7 +10,9 @@ from tests.experiments.customers import customers
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "experiments", *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "experiments", *arguments], capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.slow
@@ -40,7 +42,10 @@ def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path):
     for arguments, sentence in [
         (["fit", str(tmp_path / "gone.csv"), "--target", "bad", "--out", out], "There is no file"),
         (["fit", str(tmp_path / "train.csv"), "--target", "churn", "--out", out], "The table has no column churn"),
-        (["fit", str(tmp_path / "train.csv"), "--target", "bad", "--event", "maybe", "--out", out], "has no value maybe"),
+        (
+            ["fit", str(tmp_path / "train.csv"), "--target", "bad", "--event", "maybe", "--out", out],
+            "has no value maybe",
+        ),
         (["score", str(tmp_path), str(tmp_path / "train.csv"), "--out", out], "holds no model"),
     ]:
         done = _run(*arguments)

@@ -12,8 +12,15 @@ from experiments.search.learners.xgboost import XGBoost
 LEARNERS: dict[str, Learner] = {
     learner.name: learner
     for learner in (
-        LightGBM(), XGBoost(), CatBoost(), Linear(), RandomForest(), ExtraTrees(), ScorecardLearner(), Baseline(),
-    )  # fmt: skip
+        LightGBM(),
+        XGBoost(),
+        CatBoost(),
+        Linear(),
+        RandomForest(),
+        ExtraTrees(),
+        ScorecardLearner(),
+        Baseline(),
+    )
 }
 
 __all__ = ["LEARNERS", "FitRequest", "FittedModel", "Learner"]

@@ -82,14 +82,20 @@ class Learner(Protocol):
 
     name: str
     space: Space
-    low_cost: dict[str, Any]
     margin_unit: str
     reads_table: bool
     has_rounds: bool
     seeds_help: bool
     keeps_monotone: bool
     simplicity: int
-    model: type[FittedModel]
+
+    @property
+    def low_cost(self) -> dict[str, Any]:
+        """Return the settings described above."""
+
+    @property
+    def model(self) -> type[FittedModel]:
+        """Return the class that loads what this family saved."""
 
     def first_configurations(self, rows: int, columns: int) -> list[dict[str, Any]]:
         """Return settings known to do well on tables of this size, best first."""

@@ -26,11 +26,11 @@ class ForestModel:
 
     def margin(self, table: pd.DataFrame) -> np.ndarray:
         """Return the mean vote of shape (rows,)."""
-        return self.booster.predict(fill_empty(table.to_numpy()))
+        return np.asarray(self.booster.predict(fill_empty(table.to_numpy())))
 
     def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return exact TreeSHAP values of the vote and their base."""
-        values = self.booster.predict(fill_empty(table.to_numpy()), pred_contrib=True)
+        values = np.asarray(self.booster.predict(fill_empty(table.to_numpy()), pred_contrib=True))
         return values[:, :-1], values[:, -1]
 
     def save(self, folder: Path, stem: str) -> None:

@@ -92,14 +92,17 @@ class LightGBM:
         )
         return LightGBMModel(booster, booster.best_iteration if valid_sets else rounds)
 
-    def _dataset(self, table: pd.DataFrame, y: np.ndarray, weight: Any, request: FitRequest, reference: Any = None) -> Any:
+    def _dataset(
+        self, table: pd.DataFrame, y: np.ndarray, weight: Any, request: FitRequest, reference: Any = None
+    ) -> Any:
         import lightgbm
 
         as_sets = request.categorical if request.params["categories"] == "sets" else ()
         codes = [table.columns.get_loc(column) for column in as_sets]
         return lightgbm.Dataset(
             table.to_numpy(), label=y, weight=weight, reference=reference, categorical_feature=codes,
-            feature_name=list(table.columns), free_raw_data=True, params={"verbosity": -1, "max_bin": 255, "num_threads": request.threads},
+            feature_name=list(table.columns), free_raw_data=True,
+            params={"verbosity": -1, "max_bin": 255, "num_threads": request.threads},
         )  # fmt: skip
 
     def _native(self, request: FitRequest) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Linear:
 
 
 def describe(values: np.ndarray, column: str, knots: int, is_categorical: bool) -> dict[str, Any]:
-    """Return how a column becomes design columns: one per level, or a line bent at quantiles, and one for empty cells."""
+    """Return how a column becomes design columns: one per level, or a line bent at quantiles, and one for gaps."""
     filled = values[~np.isnan(values)]
     term: dict[str, Any] = {"column": column, "has_empty": bool(len(filled) < len(values)), "means": []}
     if is_categorical:

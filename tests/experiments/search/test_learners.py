@@ -78,6 +78,9 @@ def test_validation_rows_choose_the_number_of_rounds(name):
     matrix, y = _matrix()
     learner = LEARNERS[name]
     request = FitRequest(
-        matrix.iloc[:300], y[:300], learner.first_configurations(300, 3)[0], validation=(matrix.iloc[300:], y[300:], None)
+        matrix.iloc[:300],
+        y[:300],
+        learner.first_configurations(300, 3)[0],
+        validation=(matrix.iloc[300:], y[300:], None),
     )
     assert 1 <= learner.fit(request).iterations < 1000

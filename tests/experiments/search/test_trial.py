@@ -6,7 +6,9 @@ from experiments.search.trial import FINISHED, TrialLog, TrialRecord
 
 
 def _record(number: int, auc: float) -> TrialRecord:
-    return TrialRecord(number, "lightgbm", "flaml", FINISHED, {"num_leaves": number}, auc=auc, fold_aucs=(auc,), elapsed=number)
+    return TrialRecord(
+        number, "lightgbm", "flaml", FINISHED, {"num_leaves": number}, auc=auc, fold_aucs=(auc,), elapsed=number
+    )
 
 
 def test_a_log_is_read_back_as_it_was(tmp_path):
