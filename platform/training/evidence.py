@@ -367,7 +367,7 @@ def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any]
         "customer_reading": _customer_reading(experiment, chosen),
         "reasons": [_reason(reason, names) for reason in (chosen or {}).get("reasons", [])[:4]],
         "segments": _segments(of(line.row).get("segments") or [], names),
-        "overall_auc": value_of(line.validation, "auc"),
+        "overall_auc": value_of(line.tested, "auc"),
         "unit": explained.get("unit", ""),
     }
 

@@ -197,8 +197,8 @@ def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[
         stored = evidence.of(row).get("validation", {}).get("scores")
         return draw_stored("histogram", stored, labels, title=_("Points, higher is safer")) if stored else None
     if name == "by_period":
-        stored = evidence.periods_of(evidence.of(row))
-        return draw_stored("by_period", stored, labels) if stored else None
+        by_period = evidence.periods_of(evidence.of(row))
+        return draw_stored("by_period", by_period, labels) if by_period else None
     return _draw_reasons(name, experiment, row, asked, labels)
 
 

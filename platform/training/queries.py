@@ -184,16 +184,17 @@ def _scale_of(rows: list[LeaderboardRow], samples: tuple[str, ...], metric: str)
 
 
 def _cell(metric: dict[str, float | None] | None, scale: tuple[float, float]) -> IntervalCell | None:
-    if not metric or metric.get("value") is None:
+    middle = metric.get("value") if metric else None
+    if metric is None or middle is None:
         return None
     least, greatest = scale
 
-    def position(value: float | None) -> float:
-        value = metric["value"] if value is None else value
+    def position(end: float | None) -> float:
+        value = middle if end is None else end
         share = (value - least) / (greatest - least) if greatest > least else 0.5
         return round(CELL_MARGIN + share * (CELL_WIDTH - 2 * CELL_MARGIN), 1)
 
-    return IntervalCell(position(metric.get("low")), position(metric["value"]), position(metric.get("high")))
+    return IntervalCell(position(metric.get("low")), position(middle), position(metric.get("high")))
 
 
 def trials_of(experiment: Experiment, order: str = "number") -> QuerySet[Trial]:

@@ -97,7 +97,7 @@ def store_result(experiment: Experiment, result: ExperimentResult) -> None:
         store_trial(experiment, trial)
     for finalist in result.finalists:
         values = {name: _json_ready(getattr(finalist, name)) for name in FINALIST_FIELDS if name != "candidate"}
-        values["model_path"] = str(Path(finalist.model_dir).resolve().relative_to(Path(settings.MEDIA_ROOT).resolve()))
+        values["model_path"] = _below_media(finalist.model_dir)
         values["model_hash"] = finalist.model_hash
         LeaderboardRow.objects.update_or_create(experiment=experiment, candidate=finalist.candidate, defaults=values)
     names = [finalist.candidate for finalist in result.finalists]
@@ -106,6 +106,11 @@ def store_result(experiment: Experiment, result: ExperimentResult) -> None:
     experiment.result = {**experiment.result, **found}
     experiment.out_of_time_peeks = result.out_of_time_peeks
     experiment.save(update_fields=["result", "out_of_time_peeks", "updated_at"])
+
+
+def _below_media(folder: Path | None) -> str:
+    """Return a model's folder as it is stored: a model that could not be saved in time has none."""
+    return "" if folder is None else str(Path(folder).resolve().relative_to(Path(settings.MEDIA_ROOT).resolve()))
 
 
 def _json_ready(value: Any) -> Any:

@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from accounts.models import Role
 from training import queries
 from training.models import Experiment
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def may_change(request: HttpRequest, experiment: Experiment) -> bool:
@@ -37,7 +38,7 @@ def for_viewers(view: View) -> View:
 
     @workspace_required
     @wraps(view)
-    def looking(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
+    def looking(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
         experiments = queries.experiments_of(request.workspace)  # type: ignore[attr-defined]
         return view(request, get_object_or_404(experiments, pk=pk), *args, **kwargs)
 
@@ -49,7 +50,7 @@ def for_editors(view: View) -> View:
 
     @for_viewers
     @wraps(view)
-    def changing(request: HttpRequest, experiment: Experiment, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changing(request: HttpRequest, experiment: Experiment, *args: Any, **kwargs: Any) -> HttpResponseBase:
         refuse_unless_editor(request, experiment)
         return view(request, experiment, *args, **kwargs)
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from experiments.errors import ExperimentError
 from training import evidence, figures, queries
 from training.models import Experiment, ExperimentState
 from training.views.access import for_viewers, may_change
@@ -158,7 +161,12 @@ def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> Strea
 def experiment_report(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """The engine's own report on the chosen model, as one HTML file to keep."""
     line = _chosen(request, queries.leaderboard_for(experiment))
-    response = HttpResponse(evidence.report(line.row), content_type="text/html; charset=utf-8")
+    try:
+        page = evidence.report(line.row)
+    except ExperimentError as error:
+        messages.error(request, sentence(error.message, error.params))
+        return redirect(reverse("experiment_result", args=[experiment.pk]) + f"?candidate={line.row.candidate}")
+    response = HttpResponse(page, content_type="text/html; charset=utf-8")
     response["Content-Disposition"] = _attachment(f"{experiment.name}-{line.row.candidate}", "html")
     return response
 
