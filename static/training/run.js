@@ -1,10 +1,9 @@
-/* The run page: a countdown between two looks at the server, the curve again when a trial ended, and a word when the line is down. */
+/* The run page: a countdown between two looks at the server, and the curve again when a trial ended. A line that is down is told by common/page.js. */
 (() => {
   const live = document.querySelector('#live');
   const curve = document.querySelector('#best-score');
-  const stale = document.querySelector('#stale');
   if (!live) return;
-  let drift = 0, drawn = live.dataset.trials, seenAt = new Date();
+  let drift = 0, drawn = live.dataset.trials;
 
   const two = number => String(number).padStart(2, '0');
   const read = () => {
@@ -17,10 +16,6 @@
     const left = Math.max(0, Math.round((new Date(timer.dataset.until) - Date.now() - drift) / 1000));
     const hours = Math.floor(left / 3600);
     timer.textContent = (hours ? hours + ':' + two(Math.floor(left / 60) % 60) : two(Math.floor(left / 60))) + ':' + two(left % 60);
-  };
-  const down = is => {
-    if (is && stale.hidden) stale.querySelector('[data-stale-since]').textContent = seenAt.toTimeString().slice(0, 8);
-    stale.hidden = !is;
   };
 
   /* What is read aloud lies outside the part that is replaced, and changes only when its words do. */
@@ -38,8 +33,6 @@
     const log = live.querySelector('.log-box');
     if (log && scrolled) log.scrollTop = scrolled;
     say();
-    seenAt = new Date();
-    down(false);
     read();
     tell();
     const facts = live.querySelector('#live-facts');
@@ -49,8 +42,6 @@
     if (finish) finish.hidden = drawn === '0';
     if (window.Xiaoyu && curve) window.Xiaoyu.draw(curve);
   });
-  document.body.addEventListener('htmx:sendError', event => { if (event.target === live) down(true); });
-  document.body.addEventListener('htmx:responseError', event => { if (event.target === live) down(true); });
   read();
   tell();
   setInterval(tell, 1000);
