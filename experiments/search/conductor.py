@@ -132,7 +132,8 @@ class Search:
 
     def _deadline(self) -> float:
         leaders = sorted(self.log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
-        refit = 1.2 * leaders[0].seconds if leaders else 0.0
+        rounds = self.data.full_cost * (2.4 if self.data.is_sampled else 1.2)
+        refit = rounds * leaders[0].seconds if leaders else 0.0
         # On a busy machine everything that follows takes longer too.
         kept = min(LARGEST_RESERVE * self.run.seconds, self.reserve * self.run.slowness + refit)
         return self.run.seconds - kept
@@ -159,14 +160,14 @@ class Search:
         state, message = FINISHED, ""
 
         def judge(so_far: FoldScores) -> None:
-            if len(so_far.aucs) < len(self.data.split.search_folds) and backend.is_hopeless(proposal, so_far.aucs):
+            if len(so_far.aucs) < len(self.data.search_folds) and backend.is_hopeless(proposal, so_far.aucs):
                 raise Hopeless
 
         try:
             with self.run.until(self._trial_deadline()):
                 cross_validate(
                     LEARNERS[proposal.learner], proposal.params, self.data, self.run, seed=self.spec.seed,
-                    folds=self.data.split.search_folds, scores=scores, on_fold=judge,
+                    folds=self.data.search_folds, scores=scores, on_fold=judge,
                 )  # fmt: skip
         except (Cancelled, FinishNow):
             raise

@@ -10,9 +10,7 @@ from experiments.evaluation.metrics import auc
 from experiments.search.budget import Run
 from experiments.search.learners import FittedModel, Learner
 from experiments.search.parallel import one_after_the_other
-from experiments.search.training_data import TrainingData
-
-Fold = tuple[np.ndarray, np.ndarray]
+from experiments.search.training_data import Fold, TrainingData
 
 
 class Hopeless(Exception):

@@ -1,7 +1,7 @@
 """From the best trial of each family to a measured finalist and a model that can be shipped."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,12 @@ from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.objective import objective
 from experiments.evaluation.stability import PSI_AMBER, PsiBins
 from experiments.explanation.reason_codes import ReasonBook
-from experiments.search.budget import Run
+from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, cross_validate
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS, FittedModel, Learner
 from experiments.search.parallel import one_after_the_other
-from experiments.search.training_data import TrainingData, probability_of
+from experiments.search.training_data import TrainingData, probability_of, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
 from experiments.spec import ExperimentSpec
 
@@ -106,18 +106,31 @@ def shortlist(
     """
     best = sorted(log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
     best = best[:1] + sorted(best[1:], key=lambda record: record.learner not in ALWAYS_SHOWN)
-    candidates: list[Candidate] = []
-    for record in best:
-        models = fold_models.get(record.learner, [])
-        margins = log.margins_of(record)
-        if len(data.split.search_folds) < len(data.folds):
-            if candidates and run.is_timed and run.remaining < 4 * record.seconds:
-                run.skip(record.learner, LEFT_OUT_FOR_TIME)
-                continue
-            scores = _on_all_folds(record, data, run, seed)
-            margins, models = scores.margins, scores.models
-        candidates.append(_calibrated(record, margins, models, data))
-    return candidates
+    if not data.is_sampled:
+        return [
+            _calibrated(record, log.margins_of(record), fold_models.get(record.learner, []), data) for record in best
+        ]
+    candidates = [candidate for record in best if (candidate := _completed(record, data, run, seed)) is not None]
+    # With no time for even one on all rows, the sample has to speak for all.
+    return candidates or [_calibrated(best[0], log.margins_of(best[0]), fold_models.get(best[0].learner, []), data)]
+
+
+def _completed(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> Candidate | None:
+    """Score a trial of a sampled search on the complete folds, unless there is no time for it."""
+    scores = FoldScores(np.full(len(data.y), np.nan))
+    try:
+        if run.is_timed and 0.5 * run.remaining < record.seconds * data.full_cost:
+            raise OutOfTime
+        with run.until(run.elapsed + 0.7 * run.remaining):
+            cross_validate(
+                LEARNERS[record.learner], record.params, data, run, seed=seed, folds=data.folds, scores=scores,
+                on_fold=lambda so_far: None,
+            )  # fmt: skip
+    except OutOfTime:
+        run.skip(record.learner, LEFT_OUT_FOR_TIME)
+        return None
+    complete = replace(record, iterations=tuple(scores.iterations))
+    return _calibrated(complete, scores.margins, scores.models, data)
 
 
 def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed: int) -> None:
@@ -209,25 +222,13 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData) -> Explained:
     return Explained(sample, phi, base)
 
 
-def sample_rows(rows: np.ndarray, count: int) -> np.ndarray:
-    """Return about ``count`` rows spread evenly, the same ones every time."""
-    return rows[np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int))]
-
-
-def _on_all_folds(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> FoldScores:
-    scores = FoldScores(np.full(len(data.y), np.nan))
-    return cross_validate(
-        LEARNERS[record.learner], record.params, data, run, seed=seed, folds=data.folds, scores=scores,
-        on_fold=lambda so_far: None,
-    )  # fmt: skip
-
-
 def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData) -> Candidate:
     rows = np.flatnonzero(~np.isnan(margins))
     raw = np.full(len(margins), np.nan)
     raw[rows] = probability_of(margins[rows], LEARNERS[record.learner].margin_unit)
     calibrated = np.full(len(margins), np.nan)
-    for _, valid_rows in data.folds:
+    for _, fold_rows in data.folds:
+        valid_rows = np.intersect1d(fold_rows, rows)
         others = np.setdiff1d(rows, valid_rows)
         calibrated[valid_rows] = fit_calibrator(data.y[others], raw[others], data.weights(others)).apply(
             raw[valid_rows]

@@ -1,6 +1,7 @@
 """A table made ready for learning: target, weights, split, and the matrix every learner reads."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,10 @@ import pandas as pd
 
 from experiments.features.encoding import TableEncoder
 from experiments.search.learners import FitRequest, Learner
+
+Fold = tuple[np.ndarray, np.ndarray]
+# From about this many rows on, more rows tell a search little that it does not know.
+SEARCH_ROWS = 80_000
 
 
 @dataclass
@@ -34,9 +39,26 @@ class TrainingData:
     event: str
 
     @property
-    def folds(self) -> list[tuple[np.ndarray, np.ndarray]]:
+    def folds(self) -> list[Fold]:
         """Row positions to fit on and to validate on, the same for every candidate."""
         return self.split.folds
+
+    @cached_property
+    def search_folds(self) -> list[Fold]:
+        """Row positions a search fits and validates on: the same folds or, of a long table, a sample of fewer."""
+        return [
+            (sample_rows(fit, SEARCH_ROWS), sample_rows(valid, SEARCH_ROWS)) for fit, valid in self.split.search_folds
+        ]
+
+    @property
+    def is_sampled(self) -> bool:
+        """Tell whether the search sees less than the complete folds."""
+        return self.full_cost > 1.0
+
+    @property
+    def full_cost(self) -> float:
+        """Rows of the complete folds for each row of the search's folds: how much longer a trial takes on all."""
+        return sum(len(fit) for fit, _ in self.folds) / sum(len(fit) for fit, _ in self.search_folds)
 
     @property
     def labelled(self) -> np.ndarray:
@@ -79,6 +101,11 @@ class TrainingData:
             for column, name in self.encoder.names_.items()
             if self.monotone.get(name) and column not in codes
         }
+
+
+def sample_rows(rows: np.ndarray, count: int) -> np.ndarray:
+    """Return at most ``count`` rows spread evenly, the same ones every time."""
+    return rows[np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int))]
 
 
 def probability_of(margin: np.ndarray, unit: str) -> np.ndarray:
