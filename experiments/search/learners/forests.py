@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from experiments.explanation.shap_values import lightgbm_contributions
 from experiments.search.forest import fill_empty, forest_text
 from experiments.search.learners.base import FitRequest
 from experiments.search.space import Real, Space, Whole
@@ -30,8 +31,7 @@ class ForestModel:
 
     def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return exact TreeSHAP values of the vote and their base."""
-        values = np.asarray(self.booster.predict(fill_empty(table.to_numpy()), pred_contrib=True))
-        return values[:, :-1], values[:, -1]
+        return lightgbm_contributions(self.booster, fill_empty(table.to_numpy()))
 
     def save(self, folder: Path, stem: str) -> None:
         """Write the forest."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from experiments.explanation.shap_values import lightgbm_contributions
 from experiments.search.learners.base import FitRequest
 from experiments.search.space import OneOf, Real, Space, Whole
 
@@ -25,8 +26,7 @@ class LightGBMModel:
 
     def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return exact TreeSHAP values and their base."""
-        values = self.booster.predict(table.to_numpy(), pred_contrib=True, num_iteration=self.iterations)
-        return values[:, :-1], values[:, -1]
+        return lightgbm_contributions(self.booster, table.to_numpy(), self.iterations)
 
     def save(self, folder: Path, stem: str) -> None:
         """Write the booster as text, with the trees in use only."""
