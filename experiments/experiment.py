@@ -23,6 +23,7 @@ from experiments.report.evidence import write_evidence
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.conductor import Search
 from experiments.search.finalists import (
+    ALWAYS_SHOWN,
     SEEDS,
     TRAINED_ON_ALL,
     TRAINED_ON_TRAINING,
@@ -41,8 +42,7 @@ from experiments.spec import ExperimentSpec
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
-NOT_KEPT = gettext_noop("There was no time left to save this finalist.")
-SECONDS_TO_SAVE = 3.0
+SHARE_TO_EXPLAIN = 0.04
 TRIALS_IN_STORY = 200
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
 ONE_PEEK = gettext_noop("The held-out rows were read once, for %(count)s finalists.")
@@ -162,23 +162,19 @@ def keep_models(
     """Save every finalist as a model that scores; the recommended one first and, without dates, fitted on all rows."""
     by_name = {candidate.name: candidate for candidate in candidates}
     kept: dict[str, Finalist] = {}
-    longest = 0.0
-    for finalist in sorted(finalists, key=lambda row: not row.is_recommended):
-        if kept and run.is_timed and run.remaining < longest:
-            run.skip(finalist.candidate, NOT_KEPT)
-            continue
-        began, candidate = run.elapsed, by_name[finalist.candidate]
+    for finalist in sorted(finalists, key=lambda row: (not row.is_recommended, row.candidate not in ALWAYS_SHOWN)):
+        candidate = by_name[finalist.candidate]
         members, trained_on = _shipped(candidate, finalist.is_recommended, data, run, spec)
-        artifact, explained = to_artifact(candidate, members, data, spec, trained_on=trained_on)
+        share = SHARE_TO_EXPLAIN if finalist.is_recommended else SHARE_TO_EXPLAIN / 8
+        artifact, explained = to_artifact(candidate, members, data, run, spec, trained_on=trained_on, share=share)
         model_hash = artifact.save(folder / finalist.candidate)
         write_evidence(artifact, explained, candidate, data, spec, folder / finalist.candidate)
         kept[finalist.candidate] = replace(
             finalist, model_dir=folder / finalist.candidate, model_hash=model_hash,
             evidence={**finalist.evidence, "trained_on": trained_on, "members": len(members)},
         )  # fmt: skip
-        longest = max(longest if len(kept) > 1 else 0.0, 0.7 * (run.elapsed - began))
         run.pulse()
-    return [kept[finalist.candidate] for finalist in finalists if finalist.candidate in kept]
+    return [kept[finalist.candidate] for finalist in finalists]
 
 
 def _shipped(
@@ -189,9 +185,10 @@ def _shipped(
         return candidate.members, TRAINED_ON_TRAINING
     seeds = _seeds(candidate, is_recommended, run)
     if not seeds:
-        return candidate.members, TRAINED_ON_TRAINING
+        # The first member alone says nearly what all say, and is quick to explain.
+        return candidate.members if is_recommended else candidate.members[:1], TRAINED_ON_TRAINING
     try:
-        with run.until(run.seconds - SECONDS_TO_SAVE):
+        with run.until(run.seconds - 0.5 * _saving(run)):
             return refit(candidate, data, run, spec, seeds=seeds), TRAINED_ON_ALL
     except OutOfTime:
         return candidate.members, TRAINED_ON_TRAINING
@@ -199,19 +196,24 @@ def _shipped(
 
 def _seeds(candidate: Candidate, is_recommended: bool, run: Run) -> int:
     """Return how many seeds there is time for; all of them when trials are counted."""
-    wanted = SEEDS if is_recommended else 1
     if not run.is_timed:
-        return wanted
-    one_fit = 1.6 * candidate.record.seconds * run.threads / max(1, len(candidate.record.fold_aucs))
-    spare = run.remaining - SECONDS_TO_SAVE - (0.0 if is_recommended else 0.3 * run.remaining)
-    return int(min(wanted, max(0.0, spare * run.threads // max(one_fit, 1e-3))))
+        return SEEDS if is_recommended else 1
+    one_fit = 2.0 * candidate.record.seconds / max(1, len(candidate.record.fold_aucs))
+    if not is_recommended:
+        return int(run.remaining > _saving(run) + 2 * one_fit * run.threads)
+    return int(min(SEEDS, max(0.0, (run.remaining - _saving(run)) // max(one_fit, 1e-3))))
+
+
+def _saving(run: Run) -> float:
+    """Return the seconds that saving and explaining all finalists may take."""
+    return 2.0 + 0.08 * run.seconds
 
 
 def _reserve(run: Run, data: TrainingData) -> float:
     """Return the seconds to keep for everything after the search."""
     if not run.is_timed:
         return 0.0
-    return 3.0 + 0.05 * run.seconds + len(data.y) * data.table.shape[1] / 600_000
+    return _saving(run) + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 600_000
 
 
 def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialLog) -> ExperimentResult:

@@ -21,7 +21,7 @@ from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRe
 from experiments.spec import ExperimentSpec
 
 FLAML_SHARE = 0.6
-LONGEST_TRIAL_SHARE = 0.25
+LONGEST_TRIAL_SHARE = 0.3
 MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
 LARGEST_RESERVE = 0.6
@@ -132,7 +132,7 @@ class Search:
 
     def _deadline(self) -> float:
         leaders = sorted(self.log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
-        rounds = self.data.full_cost * (2.4 if self.data.is_sampled else 1.2)
+        rounds = self.data.full_cost * (2.7 if self.data.is_sampled else 1.7)
         refit = rounds * leaders[0].seconds if leaders else 0.0
         # On a busy machine everything that follows takes longer too.
         kept = min(LARGEST_RESERVE * self.run.seconds, self.reserve * self.run.slowness + refit)

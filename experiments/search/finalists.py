@@ -26,9 +26,9 @@ from experiments.spec import ExperimentSpec
 
 SEEDS = 4
 ALWAYS_SHOWN = ("scorecard", "baseline")
-ROWS_TO_EXPLAIN = 600
-# Walking deep trees for an explanation is slow.
-ROWS_TO_EXPLAIN_A_FOREST = 60
+# Walking many or deep trees for an explanation is slow, so a run under the clock looks how slow before it goes on.
+FEWEST_ROWS_TO_EXPLAIN, MOST_ROWS_TO_EXPLAIN = 60, 600
+ROWS_TO_EXPLAIN_WITHOUT_CLOCK, ROWS_TO_EXPLAIN_A_FOREST = 300, 60
 TRAIN_ROWS_TO_MEASURE = 10_000
 FEW_REPLICATES = 100
 
@@ -177,7 +177,14 @@ def refit(candidate: Candidate, data: TrainingData, run: Run, spec: ExperimentSp
 
 
 def to_artifact(
-    candidate: Candidate, members: list[FittedModel], data: TrainingData, spec: ExperimentSpec, *, trained_on: str
+    candidate: Candidate,
+    members: list[FittedModel],
+    data: TrainingData,
+    run: Run,
+    spec: ExperimentSpec,
+    *,
+    trained_on: str,
+    share: float,
 ) -> tuple[ModelArtifact, Explained]:
     """Put members, encoder, calibrator and what scoring needs into one artifact; return it with a sample explained."""
     artifact = ModelArtifact(
@@ -205,14 +212,13 @@ def to_artifact(
             "labels": spec.labels,
         },
     )
-    return artifact, _learn_to_explain(artifact, data)
+    return artifact, _learn_to_explain(artifact, data, run, share)
 
 
-def _learn_to_explain(artifact: ModelArtifact, data: TrainingData) -> Explained:
+def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> Explained:
     """Learn importance and the book of reasons from a sample of training rows."""
-    is_forest = artifact.margin_unit == "probability"
-    count = ROWS_TO_EXPLAIN_A_FOREST if is_forest else ROWS_TO_EXPLAIN
-    sample = data.table.iloc[sample_rows(data.split.train, count)].reset_index(drop=True)
+    rows = sample_rows(data.split.train, _rows_to_explain(artifact, data, run, share))
+    sample = data.table.iloc[rows].reset_index(drop=True)
     phi, base = artifact.contributions(sample)
     mean = np.abs(phi).mean(axis=0)
     shares = mean / max(mean.sum(), 1e-300)
@@ -220,6 +226,18 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData) -> Explained:
     types = {column.name: column.type for column in artifact.encoder.columns_}
     artifact.reason_book.fit(sample, pd.DataFrame(phi, columns=artifact.columns), types=types)
     return Explained(sample, phi, base)
+
+
+def _rows_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> int:
+    """Return how many rows to explain within a share of the budget; a fixed number when trials are counted."""
+    if not run.is_timed:
+        is_forest = artifact.margin_unit == "probability"
+        return ROWS_TO_EXPLAIN_A_FOREST if is_forest else ROWS_TO_EXPLAIN_WITHOUT_CLOCK
+    few = data.table.iloc[sample_rows(data.split.train, 10)]
+    began = run.elapsed
+    artifact.contributions(few)
+    affordable = share * run.seconds / max((run.elapsed - began) / len(few), 1e-6)
+    return int(np.clip(affordable, FEWEST_ROWS_TO_EXPLAIN, MOST_ROWS_TO_EXPLAIN))
 
 
 def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData) -> Candidate:
@@ -282,6 +300,7 @@ def _measured(
         objective=float(value),
         metrics=metrics,
         evidence={
+            "train_auc": metrics["train"]["auc"]["value"],
             "gap": train_ks - held_out_ks,
             "score_psi": psi.psi,
             "score_psi_limit": psi.limit,

@@ -9,8 +9,13 @@ from experiments.search.learners import LEARNERS
 from experiments.spec import ExperimentSpec
 
 PRICE_OF_SIMPLICITY = 0.01
+# What a point of AUC lost between training rows and others counts against a model, to break near ties.
+OVERFIT_WEIGHT = 0.02
 
 BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
+BEST_OF_TIES = gettext_noop(
+    "AUC %(auc)s in cross-validation, within chance of the best (%(best)s), and less overfit than it."
+)
 BEST_WITHOUT_LIMITS = gettext_noop(
     "Best AUC in cross-validation (%(auc)s), but no model keeps all limits: %(limits)s. Look at it before you use it."
 )
@@ -54,6 +59,11 @@ class Finalist:
         return float(self.metrics["validation"]["auc"]["value"])
 
     @property
+    def merit(self) -> float:
+        """AUC in cross-validation less a trace of its overfit."""
+        return self.auc - OVERFIT_WEIGHT * max(0.0, self.evidence.get("train_auc", self.auc) - self.auc)
+
+    @property
     def broken_limits(self) -> list[str]:
         """Codes of the limits it breaks."""
         return [limit["code"] for limit in self.evidence["limits"] if not limit["is_kept"]]
@@ -86,7 +96,7 @@ def choose(finalists: list[Finalist], spec: ExperimentSpec) -> Finalist:
     """Return the best single model within the limits; the scorecard when it was asked for and is good enough."""
     models = [row for row in finalists if row.learner != "baseline"] or finalists
     pool = [row for row in models if not row.broken_limits] or models
-    best = max(pool, key=lambda row: row.auc)
+    best = max(pool, key=lambda row: row.merit)
     cards = [row for row in pool if row.learner == "scorecard"]
     if spec.explainable_first and cards and cards[0].auc >= best.auc - PRICE_OF_SIMPLICITY:
         return cards[0]
@@ -104,6 +114,8 @@ def _why(row: Finalist, others: list[Finalist], spec: ExperimentSpec) -> dict[st
         return _message(SIMPLE_ENOUGH, auc=f"{row.auc:.4f}", price=f"{best - row.auc:.4f}")
     if row.broken_limits:
         return _message(BEST_WITHOUT_LIMITS, auc=f"{row.auc:.4f}", limits=", ".join(row.broken_limits))
+    if any(other.auc > row.auc and not other.broken_limits for other in others):
+        return _message(BEST_OF_TIES, auc=f"{row.auc:.4f}", best=f"{best:.4f}")
     return _message(BEST, auc=f"{row.auc:.4f}")
 
 

@@ -56,8 +56,8 @@ class CatBoost:
     model = CatBoostModel
     low_cost = {"depth": 3}
     space: Space = {
-        "learning_rate": Real(0.02, 0.2, is_log=True),
-        "depth": Whole(3, 8),
+        "learning_rate": Real(0.03, 0.2, is_log=True),
+        "depth": Whole(3, 7),
         "l2_leaf_reg": Real(0.5, 50.0, is_log=True),
         "rsm": Real(0.3, 1.0),
         "random_strength": Real(0.1, 5.0, is_log=True),

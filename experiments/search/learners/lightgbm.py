@@ -55,8 +55,8 @@ class LightGBM:
     model = LightGBMModel
     low_cost = {"num_leaves": 4}
     space: Space = {
-        "learning_rate": Real(0.01, 0.2, is_log=True),
-        "num_leaves": Whole(4, 96, is_log=True),
+        "learning_rate": Real(0.02, 0.2, is_log=True),
+        "num_leaves": Whole(4, 48, is_log=True),
         "min_child_samples": Whole(5, 300, is_log=True),
         "colsample_bytree": Real(0.2, 1.0),
         "subsample": Real(0.5, 1.0),

@@ -57,9 +57,9 @@ class XGBoost:
     model = XGBoostModel
     low_cost = {"max_depth": 2}
     space: Space = {
-        "learning_rate": Real(0.01, 0.2, is_log=True),
-        "max_depth": Whole(2, 9),
-        "min_child_weight": Real(0.5, 100.0, is_log=True),
+        "learning_rate": Real(0.025, 0.2, is_log=True),
+        "max_depth": Whole(2, 6),
+        "min_child_weight": Real(1.0, 100.0, is_log=True),
         "subsample": Real(0.5, 1.0),
         "colsample_bytree": Real(0.2, 1.0),
         "reg_alpha": Real(0.001, 30.0, is_log=True),
