@@ -114,6 +114,7 @@ class LeaderboardLine:
     cells: dict[str, IntervalCell | None]
     gap: float | None
     breaks_a_limit: bool
+    ranking_value: float | None
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,11 @@ class Leaderboard:
         if not candidate:
             return self.recommended
         return next((line for line in self.lines if line.row.candidate == candidate), None)
+
+    @property
+    def is_penalised(self) -> bool:
+        """Is the order another than that of the plain metric, since overfit and volatility cost something?"""
+        return self.ranking_metric == "ks" and any(line.ranking_value is not None for line in self.lines)
 
     @property
     def ties(self) -> int:
@@ -168,6 +174,7 @@ def _line_of(row: LeaderboardRow, rank_label: str, test_sample: str, scale: tupl
         cells={"validation": _cell(validation.get("auc"), scale), "tested": _cell(tested.get("auc"), scale)},
         gap=row.evidence.get("gap"),
         breaks_a_limit=any(not limit.get("is_kept", True) for limit in row.evidence.get("limits", [])),
+        ranking_value=row.evidence.get("ranking_value"),
     )
 
 
