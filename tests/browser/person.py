@@ -59,7 +59,7 @@ class Person:
         self.go("/sign-in/")
         self.type("username", username)
         self.type("password", password)
-        self.find("form [type=submit]").click()
+        self.click("form button.btn-primary")
         self.wait(lambda: "/sign-in/" not in self.browser.current_url, "still on the sign-in page")
 
     def find(self, css: str) -> WebElement:
