@@ -44,7 +44,7 @@ MISSING_COLUMNS = gettext_noop(
 PACKAGES = {
     "lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",),
     "random_forest": ("scikit-learn", "lightgbm"), "extra_trees": ("scikit-learn", "lightgbm"),
-    "linear": ("scikit-learn",), "baseline": ("scikit-learn",), "scorecard": ("optbinning",),
+    "linear": ("scikit-learn",), "baseline": ("scikit-learn",), "scorecard": ("scipy",),
 }  # fmt: skip
 
 
@@ -274,13 +274,6 @@ class ModelArtifact:
             "facts": self.facts,
             "versions": versions_of(self.learner),
         }
-
-
-def score_file(model_dir: Path, source: Path, *outputs: Path | None, **options: Any) -> Any:
-    """Score a file of any size; see ``experiments.batch_scoring.score_file``."""
-    from experiments import batch_scoring
-
-    return batch_scoring.score_file(model_dir, source, *outputs, **options)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
