@@ -117,7 +117,9 @@ def leakage(evidence: Evidence) -> Reading:
     if kept["warning"]:
         return Reading(WARNING, gettext_noop("Uses columns with a warning: %(columns)s"), listed(kept["warning"]))
     taken_out = len({finding.column_id for finding in grave})
-    return Reading(PASSED, gettext_noop("%(count)s suspicious columns, none used"), {"count": taken_out})
+    if not taken_out:
+        return Reading(PASSED, gettext_noop("No suspicious column was found"))
+    return Reading(PASSED, gettext_noop("Suspicious columns: %(count)s, none used"), {"count": taken_out})
 
 
 def used_columns(findings: list[Any], severity: str, used: set[str]) -> list[str]:
@@ -133,7 +135,7 @@ def held_out(evidence: Evidence) -> Reading:
     auc, ks = evidence.value(evidence.held_out, "auc"), evidence.value(evidence.held_out, "ks")
     if auc is None or ks is None:
         return Reading(MISSING, gettext_noop("The model was not measured on rows set aside."))
-    params = {"auc": rounded(auc), "ks": rounded(ks)}
+    params = {"auc": decimals(auc), "ks": decimals(ks)}
     if auc <= 0.5:
         return Reading(FAILED, gettext_noop("AUC %(auc)s on rows set aside: no better than chance"), params)
     if evidence.held_out_name == "held_out":
@@ -147,7 +149,7 @@ def overfit_gap(evidence: Evidence) -> Reading:
     if train is None or ahead is None:
         return Reading(MISSING, gettext_noop("KS was not measured on training rows and on rows set aside."))
     gap, limit = abs(train - ahead), max(0.05, 0.2 * train)
-    params = {"gap": rounded(gap), "limit": rounded(limit)}
+    params = {"gap": decimals(gap), "limit": decimals(limit)}
     return Reading(PASSED if gap <= limit else FAILED, gettext_noop("%(gap)s, limit %(limit)s"), params)
 
 
@@ -155,7 +157,7 @@ def score_stability(evidence: Evidence) -> Reading:
     psi, chance = evidence.row.evidence.get("score_psi"), evidence.row.evidence.get("score_psi_limit") or 0
     if psi is None:
         return Reading(MISSING, gettext_noop("Score PSI was not measured."))
-    params = {"psi": rounded(psi), "limit": PSI_RED}
+    params = {"psi": decimals(psi), "limit": decimals(PSI_RED)}
     if psi < PSI_AMBER or psi <= chance:
         return Reading(PASSED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
     return Reading(FAILED if psi >= PSI_RED else WARNING, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
@@ -166,7 +168,7 @@ def calibration(evidence: Evidence) -> Reading:
     ratio = evidence.value(evidence.held_out, "observed_expected")
     if slope is None or ratio is None:
         return Reading(MISSING, gettext_noop("Calibration was not measured on rows set aside."))
-    params = {"slope": rounded(slope), "ratio": rounded(ratio)}
+    params = {"slope": decimals(slope), "ratio": decimals(ratio)}
     if 0.9 <= slope <= 1.1 and 0.9 <= ratio <= 1.1:
         state = PASSED
     else:
@@ -232,6 +234,11 @@ def fallback(evidence: Evidence) -> Reading:
 
 def rounded(value: float) -> float:
     return round(float(value), 3)
+
+
+def decimals(value: float) -> str:
+    """Return a number as a sentence carries it, always with three decimals."""
+    return f"{float(value):.3f}"
 
 
 CHECKS: dict[str, tuple[str, Callable[[Evidence], Reading]]] = {

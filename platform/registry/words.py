@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from registry.evidence import CHECKS, Reading
 from registry.models import EvidenceCheck, ModelVersion
@@ -75,8 +75,13 @@ def counts_by_state(checks: list[ShownCheck]) -> list[dict[str, Any]]:
     for state, (icon, tone) in LOOKS.items():
         count = sum(1 for check in checks if check.state == state)
         if count:
-            counts.append({"state": state, "label": state.label, "count": count, "icon": icon, "tone": tone})
+            counts.append({"state": state, "label": counted(state, count), "count": count, "icon": icon, "tone": tone})
     return counts
+
+
+def counted(state: State, count: int) -> str:
+    """Return the word behind a number of checks."""
+    return ngettext("warning", "warnings", count) if state == State.WARNING else state.label
 
 
 def label_of(column: str, version: ModelVersion) -> str:

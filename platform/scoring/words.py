@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 LISTED = 12
 PSI_AMBER, PSI_RED = 0.10, 0.25
@@ -53,13 +53,13 @@ def shown_psi(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shown_cover(summary: Mapping[str, Any]) -> list[CoverLine]:
-    """Return what the cover check met, gravest first; one line says so when it met nothing."""
+    """Return what the cover check met, gravest first, then whether the file covers the model."""
     cover = summary["cover"]
     lines = [
         columns_line(
             cover["missing_columns"],
             "warn",
-            gettext("%(count)s columns are missing"),
+            ngettext("%(count)s column is missing", "%(count)s columns are missing", len(cover["missing_columns"])),
             gettext("The model hardly uses them; they were read as empty."),
         ),
         cells_line(
@@ -84,12 +84,14 @@ def shown_cover(summary: Mapping[str, Any]) -> list[CoverLine]:
         columns_line(
             cover["extra_columns"],
             "info",
-            gettext("%(count)s further columns"),
+            ngettext("%(count)s further column", "%(count)s further columns", len(cover["extra_columns"])),
             gettext("The model does not use them; they were left aside."),
         ),
     ]
     met = [line for line in lines if line]
-    return met or [CoverLine("good", "circle-check", gettext("The file covers what the model needs."), "", [])]
+    if any(line.tone == "warn" for line in met):
+        return met
+    return [*met, CoverLine("good", "circle-check", gettext("The file covers what the model needs."), "", [])]
 
 
 def columns_line(columns: list[str], tone: str, sentence: str, consequence: str) -> CoverLine | None:
