@@ -9,6 +9,8 @@ from audit.words import told
 
 register = template.Library()
 
+EMPTY = ("", None, [], {})
+
 
 @register.filter
 def act(action: str) -> str:
@@ -17,10 +19,12 @@ def act(action: str) -> str:
 
 @register.filter
 def details(values: Mapping[str, Any]) -> str:
-    """Show details as ``name value · name value``, lists joined."""
-    return " · ".join(f"{name} {_short(value)}" for name, value in values.items() if value not in ("", None, [], {}))
+    """Show details as ``name value · name value``, lists and what is nested joined; what is empty is left out."""
+    return " · ".join(f"{name} {_short(value)}" for name, value in values.items() if value not in EMPTY)
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = [f"{name} {inner}" for name, inner in value.items() if inner not in EMPTY]
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return text if len(text) <= 120 else f"{text[:119]}…"
