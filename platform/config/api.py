@@ -46,7 +46,11 @@ class SchemaPage(DocsBase):
         return render(
             request,
             "api/docs.html",
-            {"schema": schema, "description": gettext(DESCRIPTION), "groups": operations_by_tag(schema)},
+            {
+                "schema": schema,
+                "description": gettext(DESCRIPTION).replace("`", ""),
+                "groups": operations_by_tag(schema),
+            },
         )
 
 
