@@ -120,7 +120,7 @@ def _range(values: list[float]) -> list[float] | None:
         return None
     ordered = sorted(values)
     low = ordered[len(ordered) // 10]
-    spare = 0.12 * (ordered[-1] - low) or 0.05 * abs(ordered[-1]) or 0.05
+    spare = max(0.12 * (ordered[-1] - low), 0.01 * abs(ordered[-1])) or 0.05
     return [low - spare, ordered[-1] + spare]
 
 

@@ -56,7 +56,8 @@ def calibration_drawing(
         dots: dict[str, Any] = {"mode": "lines+markers", "marker": {"size": 6, "color": theme.token(colour)}}
         drawn.append(theme.line(x, theme.percents(own.observed), colour, hover=words["hover_calibration"], **dots))
         if own.predicted:
-            names.append(_name(own, [one for one in samples.values() if one is not own], words[sample], colour))
+            others = [one for one in samples.values() if one is not own]
+            names.append(_name(own, others, words[sample], colour, beside=names))
     exact = theme.label(top, top, words["exact"], "text-3", xanchor="right", yanchor="top", yshift=-16)
     return Drawing(
         drawn,
@@ -68,16 +69,27 @@ def calibration_drawing(
     )
 
 
-def _name(own: CalibrationData, others: list[CalibrationData], text: str, colour: str) -> dict[str, Any]:
-    """Name a curve where it lies farthest from the next one, or from the line of exactness, on its outer side."""
+def _name(
+    own: CalibrationData, others: list[CalibrationData], text: str, colour: str, *, beside: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Name a curve where it lies farthest from the next one, or from the line of exactness, on its outer side.
+
+    Where a name in ``beside`` stands already, the next best place is taken.
+    """
     said, was = np.asarray(own.predicted), np.asarray(own.observed)
     other = np.interp(said, others[0].predicted, others[0].observed) if others and others[0].predicted else said
     # Near the foot a label would stand on the axis.
     gap = np.where(was > 0.15 * was.max(), np.abs(was - other), -1.0)
+    reach = max(said.max(), was.max())
+    for taken in beside:
+        is_near = np.hypot(100 * said - taken["x"], 100 * was - taken["y"]) < 20 * reach
+        if (gap[~is_near] >= 0).any():
+            gap = np.where(is_near, -1.0, gap)
     place = int(np.argmax(gap))
     is_above = was[place] >= other[place]
     side: dict[str, Any] = {"yanchor": "bottom", "yshift": 8} if is_above else {"yanchor": "top", "yshift": -8}
-    if said[place] > 0.6 * max(said.max(), was.max()):
+    # Above a rising curve there is room to the left, but not beside the axis.
+    if said[place] > (0.15 if is_above else 0.6) * reach:
         side["xanchor"] = "right"
     return theme.label(100 * said[place], 100 * was[place], text, colour, **side)
 

@@ -145,7 +145,10 @@ def dependence_drawing(
         "side": "left",
     }
     names = [
-        theme.label(1, 0, words["people"], "text-3", xref="paper", yref="paper", xanchor="right", yanchor="bottom")
+        # Below the axis, beside its title: inside, the curve and the bars would run through it.
+        theme.label(
+            1, 0, words["people"], "text-3", xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-22
+        )
     ]
     if data.missing_effect is not None:
         text = f"{words['missing']}: {data.missing_effect:+.2f} ({data.missing_count:,})"

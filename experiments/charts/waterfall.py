@@ -93,7 +93,7 @@ def waterfall_drawing(
         for step in data.steps
     ]
     if data.rest_count:
-        steps.append((f"{data.rest_count} {words['others']}", data.rest))
+        steps.append((words["others_of"].replace("{count}", str(data.rest_count)), data.rest))
     count, at = len(steps), 0.0
     bars: list[dict[str, Any]] = []
     joins: list[dict[str, Any]] = []

@@ -19,6 +19,7 @@ WORDS: dict[str, str] = {
     "non_events": _("Non-events"),
     "customers": _("Customers"),
     "others": _("others"),
+    "others_of": _("{count} others"),
     "minutes": _("min"),
     "seconds": _("s"),
     "baseline": _("Baseline"),

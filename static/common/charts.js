@@ -2,6 +2,7 @@
  *
  *   <figure class="chart" data-figure="#json-id" data-height="260">    JSON in a <script type="application/json">
  *   <figure class="chart" data-figure-url="/…/figure/">                JSON fetched, with ?theme=light|dark
+ *   <figure class="chart" data-fill …>                              as high as the card beside it allows (.cd.fills)
  *
  * The JSON is {data, layout}, or {light: {data, layout}, dark: {data, layout}}. Any text value of the form
  * "token:event" or "token:event/0.12" becomes that colour of the current theme.
@@ -83,12 +84,24 @@
     if (!plot) { plot = document.createElement('div'); plot.className = 'plot'; figure.prepend(plot); }
     return plot;
   };
+  /* A figure with data-fill takes the height its card has to spare beside a taller one. */
+  const TALLEST = 600;
+  const heights = new WeakMap();
+  const filled = (figure, plot) => {
+    const own = heights.get(figure) || 260;
+    if (!('fill' in figure.dataset)) return own;
+    plot.hidden = true;
+    const room = figure.clientHeight;
+    plot.hidden = false;
+    return Math.max(own, Math.min(room, TALLEST));
+  };
   const draw = async figure => {
     const plot = place(figure);
     try {
       let json = await read(figure);
       json = json[theme()] && json[theme()].data ? json[theme()] : json;
-      await Plotly.react(plot, coloured(json.data || []), laidOut(json, Number(figure.dataset.height), figure.clientWidth), { displayModeBar: false, responsive: false });
+      heights.set(figure, Number(figure.dataset.height) || (json.layout || {}).height || 260);
+      await Plotly.react(plot, coloured(json.data || []), laidOut(json, filled(figure, plot), figure.clientWidth), { displayModeBar: false, responsive: false });
       figure.dataset.drawn = theme();
     } catch (error) {
       plot.textContent = figure.dataset.failed || document.body.dataset.chartFailed || '';
@@ -98,7 +111,10 @@
   };
   const watched = new ResizeObserver(entries => entries.forEach(({ target }) => {
     const plot = target.querySelector(':scope > .plot');
-    if (plot && plot.data && target.clientWidth) Plotly.Plots.resize(plot);
+    if (!plot || !plot.data || !target.clientWidth) return;
+    const height = filled(target, plot);
+    if (height !== plot.layout.height) Plotly.relayout(plot, { height });
+    else Plotly.Plots.resize(plot);
   }));
   const start = figure => {
     if (figure.dataset.started) return;
