@@ -244,8 +244,11 @@ class _Chosen:
 
 def sentence(state: str, label: str, value: str, language: str = "en") -> str:
     """Return a reason's sentence in English or Chinese."""
-    template = _CHINESE[state] if language.startswith("zh") else SENTENCES[state]
-    return template % {"label": label, "value": value}
+    if not language.startswith("zh"):
+        return SENTENCES[state] % {"label": label, "value": value}
+    # A space stands between Latin and Chinese; between two Chinese words it would be wrong.
+    ends, begins = (" " if text.isascii() else "" for text in (label[-1:] or "。", value[:1] or "。"))
+    return _CHINESE[state] % {"label": label + ends, "value": begins + value if state == "plain" else value}
 
 
 def label_of(column: str, labels: Mapping[str, Mapping[str, str]], language: str) -> str:

@@ -52,6 +52,6 @@ def _number_text(text: str) -> str:
     if not np.isfinite(number):
         return text
     if number == 0 or 1e-4 <= abs(number) < 1e12:
-        whole = number == int(number) or abs(number) >= 10_000
-        return f"{number:,.0f}" if whole else f"{float(f'{number:.4g}'):,}"
+        short = number if abs(number) >= 10_000 else float(f"{number:.4g}")
+        return f"{short:,.0f}" if short == int(short) or abs(short) >= 10_000 else f"{short:,}"
     return f"{number:.3g}"

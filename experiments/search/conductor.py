@@ -29,8 +29,8 @@ POINTS_FOR_OPTUNA = 5
 
 FIRST_SCORE = gettext_noop("%(learner)s gives the first score: AUC %(auc)s")
 BETTER_SCORE = gettext_noop("%(learner)s, trial %(number)s: AUC %(before)s → %(auc)s")
-NOW_FLAML = gettext_noop("FLAML searches %(count)s families, cheap settings first.")
-NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, beginning with the %(count)s best points of FLAML.")
+NOW_FLAML = gettext_noop("FLAML searches %(count)s learners, quick settings first.")
+NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's best (%(count)s).")
 TRIAL_FAILED = gettext_noop("A trial of this family failed: %(error)s")
 TOO_SLOW = gettext_noop("It did not finish its folds in the time it was given.")
 GAVE_UP = gettext_noop("It was clearly behind on the first folds.")
@@ -223,6 +223,9 @@ class Search:
             backend.note_folds(list(record.fold_aucs))
 
     def _say_if_better(self, record: TrialRecord) -> None:
+        # Trials of a run that was interrupted count as well.
+        earlier = [one.auc or 0.0 for one in self.log.records if one.is_finished and one.number < record.number]
+        self._best_auc = max([self._best_auc, *earlier])
         if not record.is_finished or (record.auc or 0.0) <= self._best_auc:
             return
         message = BETTER_SCORE if self._best_auc else FIRST_SCORE

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from common.templatetags.formatting import spaced
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine
 from training.words import EXAMPLES, KINDS, RISK_EXAMPLES, sentence
@@ -379,7 +380,7 @@ def _customer_reading(experiment: Experiment, chosen: dict[str, Any] | None) -> 
 
 
 def _reason(reason: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    params = {"label": names.get(reason["column"], reason["column"]), "value": reason.get("value", "")}
+    params = {"label": spaced(names.get(reason["column"], reason["column"])), "value": reason.get("value", "")}
     return {"text": sentence(reason["message"], params), "effect": reason.get("phi")}
 
 

@@ -144,7 +144,7 @@ TRIAL_COLUMNS = {
     "ks": "KS",
     "log_loss": _("Log loss"),
     "seconds": _("Seconds"),
-    "elapsed": _("Ended at second"),
+    "elapsed": _("Ended, s"),
     "peak_mb": _("Peak MB"),
 }
 

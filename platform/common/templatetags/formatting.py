@@ -108,6 +108,8 @@ def span(value: Any) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours:
         return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if minutes and not rest:
+        return gettext("%(minutes)d min") % {"minutes": minutes}
     if minutes:
         return gettext("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
     return gettext("%(seconds)d s") % {"seconds": rest}
@@ -152,6 +154,11 @@ def ago(value: datetime | None) -> str:
     if then.year == now.year:
         return f"{then:%m-%d}" if _is_chinese() else date_format(then, "j M")
     return f"{then:%Y-%m-%d}"
+
+
+def spaced(name: str) -> str:
+    """Let a space follow a Latin name, where Chinese would else begin right after it."""
+    return f"{name} " if _is_chinese() and name[-1:].isascii() and name else name
 
 
 @register.filter
