@@ -10,9 +10,9 @@ from accounts.models import Role, User, Workspace
 PASSWORD = "xiaoyu-sample"  # noqa: S105  public on purpose, and refused wherever others can reach the server
 SLUG = "sample"
 PEOPLE = (
-    ("analyst", Role.ANALYST),
-    ("modeler", Role.MODELER),
-    ("approver", Role.ADMIN),
+    ("analyst", "分析师 Analyst", Role.ANALYST),
+    ("modeler", "建模师 Modeler", Role.MODELER),
+    ("approver", "审批人 Approver", Role.ADMIN),
 )
 
 
@@ -24,11 +24,12 @@ def create_sample_people() -> Workspace:
     workspace = Workspace.objects.filter(slug=SLUG).first()
     if workspace is None:
         workspace = services.create_workspace(name="示例 Sample", slug=SLUG, is_sample=True)
-    for username, role in PEOPLE:
+    for username, display_name, role in PEOPLE:
         if not User.objects.filter(username=username).exists():
             services.add_person(
                 workspace=workspace,
                 username=username,
+                display_name=display_name,
                 role=role,
                 password=PASSWORD,
                 is_sample=True,

@@ -123,7 +123,7 @@ class Command(BaseCommand):
     def _say_how_to_sign_in(self, with_samples: bool) -> None:
         self.stdout.write(f"\nXiaoyu 小渔 is ready: {self._address()}")
         if with_samples:
-            names = ", ".join(f"{username} ({role.label.lower()})" for username, role in PEOPLE)
+            names = ", ".join(f"{username} ({role.label.lower()})" for username, _, role in PEOPLE)
             self.stdout.write(f"Sign in as {names}; password: {PASSWORD}")
         else:
             self.stdout.write("Sign in with your account. The first admin: python manage.py create_admin NAME")
