@@ -29,7 +29,7 @@ class ProfileLine:
         """Tell the values in a few words: the range of a number, the most frequent of anything else."""
         profile = self.column.profile
         if self.column.type in ("numeric", "date") and profile.get("min") is not None:
-            return f"{_end(profile['min'])} – {_end(profile['max'])}"
+            return f"{_end(profile['min'])} … {_end(profile['max'])}"
         return " · ".join(self.top_values[:TOP_SHOWN])
 
 

@@ -86,7 +86,7 @@
   const stale = hidden => {
     const note = document.getElementById('stale');
     if (!note) return;
-    const time = answered.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+    const time = answered.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     if (!hidden) note.querySelector('div').textContent = note.dataset.words.replace('{time}', time);
     note.hidden = hidden;
   };
