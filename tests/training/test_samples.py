@@ -46,5 +46,5 @@ def test_the_sample_experiment_starts_once_its_data_are_checked(
     run_sample_experiment(version, workspace, owner)
     experiment = Experiment.objects.get()
     check = experiment.data_check
-    assert (started, experiment.is_sample) == (["modeler"], True)
+    assert (started, experiment.is_sample) == ([str(owner)], True)
     assert (check.target, check.event, check.event_count) == ("creditability", "bad", 300)

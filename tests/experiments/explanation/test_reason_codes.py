@@ -104,7 +104,7 @@ def test_sentences_come_in_both_languages_with_the_banks_labels(book):
     assert english == [
         "Card utilisation is high (0.95)", "income is not known", "job is clerk", "opened is late (2017-05-01)",
     ]  # fmt: skip
-    assert chinese == ["信用卡使用率偏高（0.95）", "income缺失", "职业为clerk", "opened较晚（2017-05-01）"]
+    assert chinese == ["信用卡使用率偏高（0.95）", "income 缺失", "职业为 clerk", "opened 较晚（2017-05-01）"]
 
 
 def test_table_and_list_give_the_same_reasons_for_every_row(book, frame, phi):
