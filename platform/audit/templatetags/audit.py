@@ -1,5 +1,6 @@
 """An entry of the audit log in words."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from audit.words import told
 register = template.Library()
 
 EMPTY = ("", None, [], {})
+# A fingerprint is known by its beginning; the export holds it whole.
+FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 
 @register.filter
@@ -27,4 +30,6 @@ def _short(value: Any) -> str:
     if isinstance(value, Mapping):
         value = [f"{name} {inner}" for name, inner in value.items() if inner not in EMPTY]
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if FINGERPRINT.fullmatch(text):
+        return f"{text[:12]}…"
     return text if len(text) <= 120 else f"{text[:119]}…"
