@@ -19,7 +19,7 @@ from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
 from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
-from experiments.report.words import CHART_WORDS, translated
+from experiments.report.words import BACKENDS, CHART_WORDS, EXAMPLES, FAMILIES, KINDS, RISK_EXAMPLES, translated
 
 NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
 CURVES_SHOWN = 6
@@ -34,10 +34,13 @@ p{margin:4px 0 12px}.big{font-size:30px;font-weight:600;margin:4px 0}.quiet{colo
 table{border-collapse:collapse;
 width:100%;font-size:13px;font-variant-numeric:tabular-nums;margin:8px 0}th,td{text-align:right;
 padding:4px 8px;border-bottom:1px solid #E2E7EC}th{color:#475463;font-weight:600}
-th:first-child,td:first-child,.text td{text-align:left}
+th:first-child,td:first-child,.text td,.text th,.board :is(th,td):nth-child(2){text-align:left}
+.wide{overflow-x:auto}code{overflow-wrap:anywhere}
 tr.chosen td{font-weight:600;background:#EEF1F4}figure{margin:8px 0}
-.pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}
-@media(max-width:700px){.pair{grid-template-columns:1fr}}@media print{body{max-width:none}h2{break-after:avoid}}
+.pair{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:16px}
+@media(max-width:700px){body{padding:16px}.pair{grid-template-columns:minmax(0,1fr)}
+table:not(.text) :is(th,td):not(:first-child){white-space:nowrap}}
+@media print{body{max-width:none}h2{break-after:avoid}}
 """
 
 
@@ -72,6 +75,9 @@ class _Report:
     def say(self, text: str, **params: Any) -> str:
         return escape(translated(text, self.language, **params))
 
+    def family(self, learner: str) -> str:
+        return self.say(FAMILIES.get(learner, learner))
+
     def told(self, entry: dict[str, Any]) -> str:
         """Return one of the engine's own sentences with its places filled."""
         return escape(translated(entry["message"], self.language, always_fill=True, **entry["params"]))
@@ -101,7 +107,7 @@ def render(model_dir: Path, language: str) -> str:
         _making, _software,
     ]  # fmt: skip
     body = "\n".join(section(report) for section in sections)
-    title = f"{report.say('Validation report')} – {escape(report.facts['candidate'])}"
+    title = f"{report.say('Validation report')} – {report.family(report.facts['candidate'])}"
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style>'
@@ -123,7 +129,7 @@ def _summary(report: _Report) -> str:
     reason = report.row["reason"]
     fitted = "all labelled rows" if facts["trained_on"] == "all" else "training rows only"
     rows = [
-        [report.say("Question"), report.say(facts["kind"])],
+        [report.say("Question"), report.say(KINDS.get(facts["kind"], facts["kind"]))],
         [report.say("Target"), f"{escape(facts['target'])} ({report.say('event')}: {escape(str(facts['event']))})"],
         [report.say("Rows"), f"{data['rows']:,}"],
         [report.say("Event rate"), f"{data['event_rate']:.2%}"],
@@ -135,7 +141,7 @@ def _summary(report: _Report) -> str:
     standing = "Recommended model" if report.row["is_recommended"] else "not the recommended model of its run"
     return (
         f"<h1>{report.say('Validation report')}</h1>"
-        f"<p class=quiet>{escape(facts['candidate'])} · {report.say(standing)}</p>"
+        f"<p class=quiet>{report.family(facts['candidate'])} · {report.say(standing)}</p>"
         f"<p>{report.told(reason)}</p><p>{report.told(split)}</p>"
         f"{_table([], rows, 'text')}"
     )
@@ -150,9 +156,9 @@ def _leaderboard(report: _Report) -> str:
     rows = []
     for row in report.run["finalists"]:
         valid, held = row["metrics"]["validation"], row["metrics"][report.sample]
-        mark = "→ " if row["is_recommended"] else "= " if row["is_tie"] else ""
+        mark = "→\u00a0" if row["is_recommended"] else "=\u00a0" if row["is_tie"] else ""
         rows.append(
-            [f"{mark}{row['rank']}", escape(row["candidate"]), _number(valid["auc"]), _interval(valid["auc"]),
+            [f"{mark}{row['rank']}", report.family(row["candidate"]), _number(valid["auc"]), _interval(valid["auc"]),
              _number(valid["ks"]), _number(valid["gini"]), _number(valid["lift"], 2), _number(valid["log_loss"]),
              _number(valid["brier"]), _number(held["auc"]), _interval(held["auc"])]
         )  # fmt: skip
@@ -161,7 +167,7 @@ def _leaderboard(report: _Report) -> str:
         "Intervals are at 95 %%; models whose difference is within chance are called ties (=). The arrow marks the "
         "recommended one."
     )
-    return f"<h2>{report.say('Leaderboard')}</h2><p>{told}</p>{_table(header, rows, chosen=chosen)}{_limits(report)}"
+    return f"<h2>{report.say('Leaderboard')}</h2><p>{told}</p>{_table(header, rows, 'board', chosen)}{_limits(report)}"
 
 
 def _limits(report: _Report) -> str:
@@ -299,8 +305,10 @@ def _factors(report: _Report) -> str:
 def _customers(report: _Report) -> str:
     told = report.say(
         "From the typical customer to this one, in %(unit)s; the bars add up to the margin exactly.",
-        unit=report.explanation["unit"],
+        unit=translated(report.explanation["unit"], report.language),
     )
+    # Of a default model the customer with the high probability is the risky one, whose points are low.
+    words = RISK_EXAMPLES if report.facts["kind"] == "default" else EXAMPLES
     parts = [f"<h2>{report.say('Three customers')}</h2><p>{told}</p>"]
     for name, example in report.explanation["examples"].items():
         facts = (
@@ -311,7 +319,7 @@ def _customers(report: _Report) -> str:
                 WaterfallData.from_dict(example["waterfall"]), names=report.names, labels=report.chart_words
             )
         )
-        parts.append(f"<h3>{report.say(name)}: {facts}, {escape(example['band'])}</h3>{chart}")
+        parts.append(f"<h3>{report.say(words.get(name, name))}: {facts}, {escape(example['band'])}</h3>{chart}")
     return "".join(parts)
 
 
@@ -370,14 +378,16 @@ def _making(report: _Report) -> str:
     settings = {**report.facts["params"], "iterations": report.facts["iterations"], "seed": report.facts["seed"]}
     rows = [[escape(str(name)), escape(str(value))] for name, value in settings.items()]
     trials = [
-        [str(trial["number"]), escape(trial["learner"]), escape(trial["backend"]), escape(trial["state"]),
+        [str(trial["number"]), report.family(trial["learner"]),
+         report.say(BACKENDS.get(trial["backend"], trial["backend"])), report.say(trial["state"]),
          _digits(trial["auc"], 4), _digits(trial["seconds"], 1)]
         for trial in report.run["trials"]
     ]  # fmt: skip
+    search = ["#", report.say("Family"), report.say("Searched by"), report.say("State"), "AUC", report.say("Seconds")]
     return (
         f"<h2>{report.say('How it was made')}</h2><p>{told} {shipped}</p>"
         f"{_table([report.say('Setting'), report.say('Value')], rows, 'text')}<h3>{report.say('Search')}</h3>"
-        f"{_table(['#', report.say('Family'), '', '', 'AUC', 's'], trials)}"
+        f"{_table(search, trials, 'board')}"
     )
 
 
@@ -393,7 +403,7 @@ def _table(header: list[str], rows: list[list[str]], kind: str = "", chosen: int
         f"<tr{' class=chosen' if number == chosen else ''}>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"
         for number, row in enumerate(rows)
     )
-    return f'<table class="{kind}">{head}{body}</table>'
+    return f'<div class=wide><table class="{kind}">{head}{body}</table></div>'
 
 
 def _number(metric: dict[str, Any], digits: int = 4) -> str:

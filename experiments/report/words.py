@@ -7,7 +7,7 @@ CHINESE = {
     "not the recommended model of its run": "非本次实验推荐的模型",
     "Model": "模型", "Target": "目标变量", "event": "事件值", "Rows": "样本数", "Event rate": "事件率",
     "Question": "建模目的", "Seed": "随机种子", "Fitted on": "训练样本",
-    "response": "营销响应", "conversion": "成单转化", "default": "违约",
+    "Marketing response": "营销响应", "Conversion": "成单转化", "Default": "违约",
     "training rows only": "仅训练样本", "all labelled rows": "全部有标签样本",
     "Summary": "摘要", "Leaderboard": "排行榜", "Separation": "区分能力", "Lift and gains": "提升度与捕获率",
     "Calibration": "校准", "Stability over time": "时间稳定性", "Segments": "分群表现",
@@ -19,7 +19,11 @@ CHINESE = {
     "Group": "组别", "Score from": "概率下限", "Events": "事件数", "Cum. events": "累计事件占比", "Cum. lift": "累计提升度",
     "Column": "变量", "Share": "占比", "Reason": "原因", "Points": "分值", "Bin": "分箱", "WOE": "WOE",
     "Period": "期间", "Segment": "分群", "Package": "软件包", "Version": "版本", "Setting": "参数", "Value": "取值",
-    "high": "高分段客户", "near": "临界客户", "low": "低分段客户", "Kept": "满足", "Broken": "未满足", "Limit": "限制",
+    "High score": "高分客户", "Near the cut-off": "临近切点的客户", "Low score": "低分客户",
+    "High risk": "高风险客户", "Low risk": "低风险客户", "log-odds": "对数胜算",
+    "Random forest": "随机森林", "Extra trees": "极端随机树", "Linear model": "线性模型", "WOE scorecard": "WOE 评分卡",
+    "Logistic regression (baseline)": "逻辑回归（基线）", "Searched by": "搜索方式", "State": "状态", "Seconds": "秒",
+    "finished": "已完成", "pruned": "提前停止", "failed": "失败", "fixed setting": "固定参数", "probability": "概率", "Kept": "满足", "Broken": "未满足", "Limit": "限制",
     "Probability": "概率", "Score": "评分",
     "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on rows it has not seen.":
         "在模型未见过的样本中，任取一个事件与一个非事件客户，模型有 %(auc)s 的概率排序正确。",
@@ -35,7 +39,7 @@ CHINESE = {
         "由弱到强排列；事件少于 30 或样本少于 100 的分群不作判断。",
     "%(column)s weighs most: %(share)s of all contributions.": "%(column)s 影响最大，占全部贡献的 %(share)s。",
     "From the typical customer to this one, in %(unit)s; the bars add up to the margin exactly.":
-        "从典型客户到该客户，单位为 %(unit)s；各项相加恰为模型输出。",
+        "从典型客户到该客户，单位为%(unit)s；各项相加恰为模型输出。",
     "Each bin's points add up to the score (600 at 50:1, 20 points double the odds).":
         "各分箱分值相加即为总分（50:1 时 600 分，每 20 分赔率翻倍）。",
     "%(count)s configurations were tried in %(seconds)s s: FLAML over all families, Optuna on the best. The rows set aside were read %(peeks)s time(s).":
@@ -89,6 +93,17 @@ CHINESE |= {
     "%(column)s is not among the %(limit)s most promising columns at first sight.":
         "%(column)s 初筛未进入前 %(limit)s 个变量。",
 }  # fmt: skip
+
+FAMILIES = {
+    "lightgbm": "LightGBM", "xgboost": "XGBoost", "catboost": "CatBoost", "random_forest": "Random forest",
+    "extra_trees": "Extra trees", "linear": "Linear model", "scorecard": "WOE scorecard",
+    "baseline": "Logistic regression (baseline)",
+}  # fmt: skip
+
+BACKENDS = {"flaml": "FLAML", "optuna": "Optuna", "fixed": "fixed setting"}
+KINDS = {"response": "Marketing response", "conversion": "Conversion", "default": "Default"}
+EXAMPLES = {"high": "High score", "near": "Near the cut-off", "low": "Low score"}
+RISK_EXAMPLES = {"high": "High risk", "near": "Near the cut-off", "low": "Low risk"}
 
 CHART_WORDS = {
     "train": "训练", "validation": "交叉验证", "held_out": "留出样本", "out_of_time": "跨期样本", "chance": "随机",
