@@ -145,15 +145,14 @@ def dependence_drawing(
         "side": "left",
     }
     names = [
-        # Below the axis, beside its title: inside, the curve and the bars would run through it.
-        theme.label(
-            1, 0, words["people"], "text-3", xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-22
-        )
+        # Above the chart: inside, the curve and the bars would run through it.
+        theme.label(1, 1, words["people"], "text-3", xref="paper", yref="paper", xanchor="right", yanchor="bottom")
     ]
     if data.missing_effect is not None:
         text = f"{words['missing']}: {data.missing_effect:+.2f} ({data.missing_count:,})"
         names.append(theme.label(1, 1, text, "text-3", xref="paper", yref="paper", xanchor="right", yanchor="top"))
-    return Drawing(drawn, {"xaxis": x_axis, "yaxis": effect, "yaxis2": people, "annotations": names})
+    axes = {"xaxis": x_axis, "yaxis": effect, "yaxis2": people}
+    return Drawing(drawn, {**axes, "margin": {"t": 26}, "annotations": names})
 
 
 def _histogram(x: list[Any], counts: tuple[int, ...], words: Mapping[str, str], **more: Any) -> dict[str, Any]:

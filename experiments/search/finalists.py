@@ -304,6 +304,7 @@ def _measured(
             "gap": train_ks - held_out_ks,
             "score_psi": psi.psi,
             "score_psi_limit": psi.limit,
+            "ranking_value": float(value),
             "features": data.table.shape[1],
             "ms_per_row": milliseconds,
             "limits": _limits(train_ks, metrics[data.split.held_out_kind]["ks"], psi.psi, psi.limit),
