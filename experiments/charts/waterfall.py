@@ -143,7 +143,7 @@ def waterfall_drawing(
 
 def _start(data: WaterfallData, words: Mapping[str, str]) -> str:
     known = data.base_probability is not None
-    return f"{words['typical_customer']}, {data.base_probability:.1%}" if known else words["typical_customer"]
+    return f"{words['typical_customer']} {data.base_probability:.1%}" if known else words["typical_customer"]
 
 
 def _end(data: WaterfallData, digits: int) -> str:
