@@ -49,7 +49,7 @@ def calibration_drawing(
     reach = max([0.02, *(value for own in samples.values() for value in (*own.predicted, *own.observed))])
     top = min(100.0, 120 * reach)
     drawn: list[dict] = [theme.dotted([0, 100], [0, 100])]
-    names = []
+    names: list[Any] = []
     for sample, own in reversed(samples.items()):
         colour, x = theme.sample_token(sample), theme.percents(own.predicted)
         drawn.append(theme.ribbon(x, theme.percents(own.low), theme.percents(own.high), colour))

@@ -81,7 +81,7 @@ def counts_by_state(checks: list[ShownCheck]) -> list[dict[str, Any]]:
 
 def counted(state: State, count: int) -> str:
     """Return the word behind a number of checks."""
-    return ngettext("warning", "warnings", count) if state == State.WARNING else state.label
+    return ngettext("warning", "warnings", count) if state == State.WARNING else str(state.label)
 
 
 def label_of(column: str, version: ModelVersion) -> str:

@@ -10,7 +10,7 @@ from audit.words import told
 
 register = template.Library()
 
-EMPTY = ("", None, [], {})
+EMPTY: tuple[Any, ...] = ("", None, [], {})
 # A fingerprint is known by its beginning; the export holds it whole.
 FINGERPRINT = re.compile("[0-9a-f]{64}")
 
