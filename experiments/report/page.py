@@ -171,10 +171,7 @@ def _leaderboard(report: _Report) -> str:
 
 
 def _limits(report: _Report) -> str:
-    rows = [
-        [report.told(limit), report.say("Kept" if limit["is_kept"] else "Broken")]
-        for limit in report.row["evidence"]["limits"]
-    ]
+    rows = [[report.told(limit), report.say(_verdict(limit))] for limit in report.row["evidence"]["limits"]]
     return f"<h3>{report.say('Limits')}</h3>{_table([], rows, 'text')}"
 
 
@@ -420,3 +417,9 @@ def _digits(value: float | None, digits: int = 2) -> str:
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
+
+
+def _verdict(limit: dict[str, Any]) -> str:
+    if not limit["is_kept"]:
+        return "Broken"
+    return "Above the limit, within chance" if limit["value"] > limit["limit"] else "Kept"

@@ -1,6 +1,7 @@
 """What the engine left beside a model, read back in the reader's words: evidence, explanation, versions, report."""
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -193,7 +194,9 @@ def _calibration_reading(line: LeaderboardLine) -> str:
 
 def _limit(limit: Any) -> dict[str, Any]:
     kept = limit.get("is_kept", limit.get("kept", limit.get("ok", True))) if isinstance(limit, dict) else True
-    return {"text": _told(limit), "is_kept": bool(kept)}
+    # A small sample cannot prove that a limit is broken; that is no reason to call it kept.
+    is_unproven = bool(kept) and isinstance(limit, dict) and (limit.get("value") or 0) > limit.get("limit", math.inf)
+    return {"text": _told(limit), "is_kept": bool(kept), "is_unproven": is_unproven}
 
 
 @dataclass(frozen=True)

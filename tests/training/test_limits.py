@@ -1,0 +1,23 @@
+"""A limit is called kept only where it is."""
+
+import pytest
+
+from experiments.report.page import _verdict
+from training.evidence import _limit
+
+
+@pytest.mark.parametrize(
+    ("value", "is_kept", "verdict", "is_unproven"),
+    [
+        (0.05, True, "Kept", False),
+        (0.16, True, "Above the limit, within chance", True),
+        (0.40, False, "Broken", False),
+    ],
+)
+def test_a_value_above_its_limit_is_never_called_kept(
+    value: float, is_kept: bool, verdict: str, is_unproven: bool
+) -> None:
+    limit = {"value": value, "limit": 0.14, "is_kept": is_kept, "message": "", "params": {}}
+
+    assert _verdict(limit) == verdict
+    assert _limit(limit)["is_unproven"] is is_unproven
