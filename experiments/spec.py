@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 TargetKind = Literal["response", "conversion", "default"]
+FeatureEffort = Literal["off", "standard", "deep"]
+FEATURE_EFFORTS: tuple[FeatureEffort, ...] = ("off", "standard", "deep")
+SchemeName = Literal["auto", "stratified", "grouped", "time", "given"]
 TARGET_KINDS: tuple[TargetKind, ...] = ("response", "conversion", "default")
 LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees")
 
@@ -18,10 +21,40 @@ class SearchBudget:
 
 @dataclass(frozen=True)
 class ValidationScheme:
-    """How rows are set aside: newest months out of time when there is a date, a stratified share otherwise."""
+    """How rows are set aside.
+
+    Attributes
+    ----------
+    scheme : ``auto`` takes the newest months out of time when there is a date, groups where customers repeat, and a
+        stratified share otherwise; the other names insist on one of these, or on the parts that ``split_column`` gives.
+    embargo_days : days left out between the rows a fold is fitted on and the later rows it is validated on.
+    split_column : column that already says which rows are for training and which are set aside.
+    """
 
     folds: int = 5
     held_out_share: float = 0.2
+    scheme: SchemeName = "auto"
+    embargo_days: int = 0
+    split_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a recommended model must keep; None sets no limit.
+
+    Attributes
+    ----------
+    ks_gap, ks_gap_share : fall in KS from training rows to unseen rows: the larger of a number and a share of its KS.
+    score_psi : shift of the score from development to unseen rows.
+    features : most columns a model may read.
+    milliseconds : most milliseconds to score one row within a batch.
+    """
+
+    ks_gap: float | None = 0.05
+    ks_gap_share: float = 0.2
+    score_psi: float | None = 0.1
+    features: int | None = None
+    milliseconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +69,10 @@ class ExperimentSpec:
     excluded : columns that must not be used, whatever their role.
     labels : ``{column: {"en": …, "zh": …}}`` for reasons and reports.
     monotone : ``{column: 1 or -1}``, the direction in which the event's probability may move.
+    special_values : ``{column: codes}`` that stand for a meaning and not for a quantity; they get bins of their own.
+    feature_effort : how much is derived from the columns: ``off``, ``standard`` or ``deep``.
+    response_column, response_event : column that says who responded, for a conversion that follows a response.
+    ensemble : whether a weighted average of several families is built and offered.
     """
 
     target: str
@@ -53,6 +90,12 @@ class ExperimentSpec:
     contact_share: float = 0.1
     monotone: dict[str, int] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    special_values: dict[str, list[float]] = field(default_factory=dict)
+    feature_effort: FeatureEffort = "standard"
+    response_column: str | None = None
+    response_event: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    ensemble: bool = True
     seed: int = 1
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +111,7 @@ class ExperimentSpec:
         values = dict(plain)
         values["budget"] = SearchBudget(**values.get("budget", {}))
         values["validation"] = ValidationScheme(**values.get("validation", {}))
+        values["limits"] = Limits(**values.get("limits", {}))
         values["excluded"] = tuple(values.get("excluded", ()))
         values["learners"] = tuple(values.get("learners", LEARNERS))
         return cls(**values)
