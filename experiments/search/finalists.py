@@ -31,6 +31,7 @@ FEWEST_ROWS_TO_EXPLAIN, MOST_ROWS_TO_EXPLAIN = 60, 600
 ROWS_TO_EXPLAIN_WITHOUT_CLOCK, ROWS_TO_EXPLAIN_A_FOREST = 300, 60
 TRAIN_ROWS_TO_MEASURE = 10_000
 FEW_REPLICATES = 100
+SECONDS_TO_BE_THOROUGH = 30.0
 
 LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
 KS_GAP = gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.")
@@ -143,7 +144,7 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
             continue
         count = 2 if candidate.learner.has_rounds else 1
         rows = data.split.train
-        tasks += [_fit_task(candidate, data, rows, seed + number) for number in range(count)]
+        tasks += [_fit_task(candidate, data, run, rows, seed + number) for number in range(count)]
         owners += [candidate] * count
     with one_after_the_other(tasks, run) as results:
         for owner, member in zip(owners, results, strict=True):
@@ -171,7 +172,7 @@ def _skip_the_rest(candidates: list[Candidate], run: Run) -> None:
 def refit(candidate: Candidate, data: TrainingData, run: Run, spec: ExperimentSpec, *, seeds: int) -> list[FittedModel]:
     """Fit the candidate on every labelled row, with as many seeds as asked where seeds help."""
     count = seeds if candidate.learner.seeds_help else 1
-    tasks = [_fit_task(candidate, data, data.labelled, spec.seed + 1000 + number) for number in range(count)]
+    tasks = [_fit_task(candidate, data, run, data.labelled, spec.seed + 1000 + number) for number in range(count)]
     with one_after_the_other(tasks, run) as results:
         return list(results)
 
@@ -255,17 +256,20 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
     return Candidate(record, margins, models, rows, final, calibrated[rows])
 
 
-def _fit_task(candidate: Candidate, data: TrainingData, rows: np.ndarray, seed: int) -> Any:
+def _fit_task(candidate: Candidate, data: TrainingData, run: Run, rows: np.ndarray, seed: int) -> Any:
     iterations = None
     if candidate.learner.has_rounds:
         fitted_on = len(data.folds[0][0])
         # More rows bear more rounds, but by far not in proportion.
         iterations = max(1, round(float(np.mean(candidate.record.iterations)) * (len(rows) / fitted_on) ** 0.5))
+    # Decided by what was granted and not by what is left, so that a repeated run fits the same way.
+    is_thorough = run.seconds >= SECONDS_TO_BE_THOROUGH and not run.is_hurried
 
     def fit(pulse: Any) -> FittedModel:
         request = data.request(
-            candidate.learner, candidate.record.params, rows, seed=seed, iterations=iterations, pulse=pulse
-        )
+            candidate.learner, candidate.record.params, rows, seed=seed, iterations=iterations, pulse=pulse,
+            is_thorough=is_thorough,
+        )  # fmt: skip
         return candidate.learner.fit(request)
 
     return fit

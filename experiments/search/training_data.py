@@ -1,6 +1,6 @@
 """A table made ready for learning: target, weights, split, and the matrix every learner reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +25,7 @@ class TrainingData:
     matrix : the same, encoded, under internal ids.
     y : 0/1 of shape (rows,), NaN where unlabelled; such rows are in no part of the split.
     monotone : ``{column: 1 or -1}`` under original names.
+    special_values : ``{column: codes}`` under original names.
     split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
     """
 
@@ -37,6 +38,7 @@ class TrainingData:
     split: Any
     monotone: dict[str, int]
     event: str
+    special_values: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def folds(self) -> list[Fold]:
@@ -88,7 +90,7 @@ class TrainingData:
         return FitRequest(
             table=self.features(learner, rows), y=self.y[rows], params=params, weight=self.weights(rows),
             validation=validation, categorical=() if learner.reads_table else tuple(self.encoder.categorical_ids_),
-            monotone=self._directions(learner),
+            monotone=self._directions(learner), special_values=self.special_values,
             column_types={column.name: column.type for column in self.encoder.columns_}, **more,
         )  # fmt: skip
 

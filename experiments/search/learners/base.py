@@ -28,6 +28,8 @@ class FitRequest:
     categorical : columns whose numbers are codes without order.
     column_types : ``{column: type}`` for learners that read the original table.
     monotone : ``{column: 1 or -1}``.
+    special_values : ``{column: codes}`` under original names, for learners that read the original table.
+    is_thorough : whether the model may be shipped and there is time for the slower of two ways to fit it.
     pulse : called often from within the fit; whatever it raises ends the fit.
     """
 
@@ -40,6 +42,8 @@ class FitRequest:
     categorical: tuple[str, ...] = ()
     column_types: dict[str, str] | None = None
     monotone: dict[str, int] = field(default_factory=dict)
+    special_values: dict[str, list[float]] = field(default_factory=dict)
+    is_thorough: bool = False
     seed: int = 1
     threads: int = 1
     pulse: Callable[[], None] = no_pulse
