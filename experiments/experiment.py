@@ -134,7 +134,8 @@ def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
     matrix, _ = encoder.transform(frame[features])
     return TrainingData(
         table=frame[features], encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
-        groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event, special_values=dict(spec.special_values),
+        groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
+        special_values=dict(spec.special_values),
     )  # fmt: skip
 
 
