@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from experiments.errors import Cancelled, FinishNow
-from jobs.errors import LeaseLost, WorkerStopping
+from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
 from jobs.models import Job, JobLogLine, JobState
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class JobContext:
         self._lease = job.lease
         self._heartbeat_seconds = heartbeat_seconds
         self._is_stopping = is_stopping
-        self._lost = self._cancel = self._finish = self._has_finished_early = False
+        self._lost = self._cancel = self._pause = self._finish = self._has_finished_early = False
         self._written_at = 0.0
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
@@ -85,6 +85,8 @@ class JobContext:
             raise WorkerStopping
         if self._cancel:
             raise Cancelled
+        if self._pause:
+            raise PauseAsked
         if self._finish and not self._has_finished_early:
             self._has_finished_early = True
             raise FinishNow
@@ -95,7 +97,8 @@ class JobContext:
         if not mine.update(heartbeat_at=timezone.now(), **values):
             self._lost = True
             return
-        self._cancel, self._finish = mine.values_list("cancel_requested", "finish_requested").first() or (False, False)
+        wishes = mine.values_list("cancel_requested", "pause_requested", "finish_requested").first()
+        self._cancel, self._pause, self._finish = wishes or (False, False, False)
 
     def _beat(self) -> None:
         """Keep the row alive while the work sits in compiled code that reports nothing."""

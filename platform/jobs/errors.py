@@ -14,3 +14,7 @@ class LeaseLost(WorkStopped):
 
 class WorkerStopping(WorkStopped):
     """The worker is being shut down; the job goes back to the queue."""
+
+
+class PauseAsked(WorkStopped):
+    """Someone asked for a pause; the job waits, with what is finished, until it is asked to go on."""

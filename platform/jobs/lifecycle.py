@@ -12,6 +12,7 @@ from jobs.models import Job, JobState
 from jobs.registry import work_for
 
 log = logging.getLogger(__name__)
+UNENDED = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 
 
 def claim(job_id: UUID | str) -> Job | None:
@@ -37,10 +38,41 @@ def take_back(job: Job) -> bool:
     return _to_queue(job)
 
 
+def pause(job: Job) -> bool:
+    """Let a waiting or running job rest: no worker takes it and no recovery touches it until ``resume``."""
+    mine = Job.objects.filter(pk=job.pk, lease=job.lease, state__in=(JobState.QUEUED, JobState.RUNNING))
+    # A pause is no failed attempt, and the clock of the end stands still.
+    rest = {"lease": "", "heartbeat_at": None, "pause_requested": False, "expected_end_at": None, "attempts": 0}
+    return _change(job, mine, state=JobState.PAUSED, **rest)
+
+
+def rest(job: Job) -> None:
+    """Do what a worker owes that let go for a pause: if the wish was taken back meanwhile, the work goes on."""
+    if Job.objects.filter(pk=job.pk, pause_requested=True).exists():
+        pause(job)
+    else:
+        release(job)
+
+
+def resume(job: Job) -> bool:
+    """Put a paused job back into the queue; whoever calls sends its message."""
+    return _change(job, Job.objects.filter(pk=job.pk, state=JobState.PAUSED), state=JobState.QUEUED, sent_at=None)
+
+
+def _change(job: Job, rows: models.QuerySet[Job], **values: object) -> bool:
+    """Write a pause or its end, and tell the subject in the same transaction."""
+    with transaction.atomic():
+        written = rows.update(**values)
+        job.refresh_from_db()
+        if written:
+            work_for(job.kind).on_pause(job)
+    return bool(written)
+
+
 def end(job: Job, state: str, **what_happened: object) -> bool:
     """Write a final state, only if the caller's view of who owns the job still holds, and tell the subject."""
     with transaction.atomic():
-        written = Job.objects.filter(pk=job.pk, lease=job.lease, state__in=(JobState.QUEUED, JobState.RUNNING)).update(
+        written = Job.objects.filter(pk=job.pk, lease=job.lease, state__in=UNENDED).update(
             state=state, finished_at=timezone.now(), lease="", **what_happened
         )
         job.refresh_from_db()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class JobState(models.TextChoices):
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
     SUCCEEDED = "succeeded", _("Done")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
@@ -41,6 +42,7 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     finish_requested = models.BooleanField(default=False)
+    pause_requested = models.BooleanField(default=False)
     error_message = models.TextField(blank=True)
     error_params = models.JSONField(default=dict)
     error_reference = models.CharField(max_length=20, blank=True)

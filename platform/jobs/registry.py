@@ -19,24 +19,37 @@ class Work:
 
     run_path: str
     on_end_path: str | Hook | None
+    on_pause_path: str | Hook | None = None
+
+    @property
+    def can_pause(self) -> bool:
+        """Work that goes on from where it was may be paused; it says so by wanting to hear of it."""
+        return self.on_pause_path is not None
 
     def run(self, job: "Job", context: "JobContext") -> None:
         import_string(self.run_path)(job, context)
 
     def on_end(self, job: "Job") -> None:
         """Let the subject know that its job has ended, well or badly."""
-        if self.on_end_path is None:
-            return
-        hook = import_string(self.on_end_path) if isinstance(self.on_end_path, str) else self.on_end_path
+        _tell(self.on_end_path, job)
+
+    def on_pause(self, job: "Job") -> None:
+        """Let the subject know that its job has been paused or goes on."""
+        _tell(self.on_pause_path, job)
+
+
+def _tell(path: str | Hook | None, job: "Job") -> None:
+    if path is not None:
+        hook = import_string(path) if isinstance(path, str) else path
         hook(job)
 
 
 _works: dict[str, Work] = {}
 
 
-def register(kind: str, run: str, on_end: str | Hook | None = None) -> None:
-    """Say which function does a kind of work, and which one is told of its end."""
-    _works[str(kind)] = Work(run, on_end)
+def register(kind: str, run: str, on_end: str | Hook | None = None, on_pause: str | Hook | None = None) -> None:
+    """Say which function does a kind of work, and which ones are told of its end and of its pauses."""
+    _works[str(kind)] = Work(run, on_end, on_pause)
 
 
 def work_for(kind: str) -> Work:

@@ -11,8 +11,8 @@ from django.conf import settings
 from common.masking import mask
 from experiments.errors import Cancelled, ExperimentError
 from jobs.context import JobContext
-from jobs.errors import LeaseLost, WorkerStopping
-from jobs.lifecycle import claim, end, release
+from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
+from jobs.lifecycle import claim, end, release, rest
 from jobs.models import Job, JobLogLine, JobState
 from jobs.registry import work_for
 
@@ -31,6 +31,8 @@ def run_job(job_id: UUID | str, *, is_stopping: Callable[[], bool] = lambda: Fal
         log.warning("job %s was taken over by another worker", job.pk)
     except WorkerStopping:
         release(job)
+    except PauseAsked:
+        rest(job)
     except Cancelled:
         end(job, JobState.CANCELLED)
     except ExperimentError as error:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from experiments.errors import gettext_noop
 from jobs.lease import holder_is_dead
-from jobs.lifecycle import end, take_back
+from jobs.lifecycle import UNENDED, end, pause, resume, take_back
 from jobs.models import Job, JobKind, JobLogLine, JobState
+from jobs.registry import work_for
 from jobs.tasks import run
 
 log = logging.getLogger(__name__)
@@ -60,15 +61,39 @@ def request_cancel(job: Job) -> None:
         if row.is_terminated:
             return
         Job.objects.filter(pk=row.pk).update(cancel_requested=True)
-        if row.state == JobState.QUEUED:
+        if row.state in (JobState.QUEUED, JobState.PAUSED):
             end(row, JobState.CANCELLED)
     job.refresh_from_db()
 
 
 def request_finish(job: Job) -> None:
-    """Ask a running job to end its search and keep the best found so far."""
-    Job.objects.filter(pk=job.pk, state__in=(JobState.QUEUED, JobState.RUNNING)).update(finish_requested=True)
+    """Ask a running job to end its search and keep the best found so far; a paused one goes on to do so."""
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk, state__in=UNENDED).update(finish_requested=True, pause_requested=False)
+        request_resume(job)
     job.refresh_from_db()
+
+
+def request_pause(job: Job) -> None:
+    """Ask a running job to let go of its worker and keep what is finished; one that has not begun rests at once."""
+    with transaction.atomic():
+        row = Job.objects.select_for_update().get(pk=job.pk)
+        is_ending = row.cancel_requested or row.finish_requested
+        if row.state not in (JobState.QUEUED, JobState.RUNNING) or is_ending or not work_for(row.kind).can_pause:
+            return
+        if row.state == JobState.QUEUED:
+            pause(row)
+        else:
+            Job.objects.filter(pk=row.pk).update(pause_requested=True)
+    job.refresh_from_db()
+
+
+@transaction.atomic
+def request_resume(job: Job) -> None:
+    """Put a paused job back into the queue; a pause that was asked for but not yet heard is taken back."""
+    Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(pause_requested=False)
+    if resume(job):
+        transaction.on_commit(lambda: send(job))
 
 
 def recover_stale_jobs() -> int:
@@ -90,6 +115,8 @@ def _take_back(job: Job) -> bool:
     """Free an abandoned job; the condition on its lease lets only one of several schedulers do it."""
     if job.cancel_requested:
         return end(job, JobState.CANCELLED)
+    if job.pause_requested:
+        return pause(job)
     if job.attempts >= MAX_ATTEMPTS:
         words = {"error_message": LOST_TOO_OFTEN, "error_params": {"attempts": job.attempts}}
         return end(job, JobState.FAILED, **words)

@@ -20,6 +20,7 @@ from jobs.runner import run_job
 pytestmark = pytest.mark.django_db
 Enqueue = Callable[[Callable[[Job, JobContext], None]], Job]
 ended: list[str] = []
+paused: list[str] = []
 works: list[Callable[[Job, JobContext], None]] = []
 
 
@@ -29,8 +30,14 @@ def run_work(job: Job, context: JobContext) -> None:
 
 @pytest.fixture
 def enqueue(workspace: Workspace, analyst: User) -> Iterator[Enqueue]:
-    registry.register("test", f"{__name__}.run_work", on_end=lambda job: ended.append(job.state))
+    registry.register(
+        "test",
+        f"{__name__}.run_work",
+        on_end=lambda job: ended.append(job.state),
+        on_pause=lambda job: paused.append(job.state),
+    )
     ended.clear()
+    paused.clear()
 
     def put(what: Callable[[Job, JobContext], None]) -> Job:
         works.append(what)
@@ -102,6 +109,114 @@ def test_a_request_to_finish_is_heard_once_and_the_job_succeeds(enqueue: Enqueue
     run_job(job.pk)
     job.refresh_from_db()
     assert job.state == "succeeded"
+
+
+def pause_asked_for(job: Job, context: JobContext) -> None:
+    services.request_pause(job)
+    context.heartbeat()
+    raise AssertionError("a wish for a pause must be heard")
+
+
+def test_a_paused_job_lets_go_of_its_worker_and_its_subject_is_told(enqueue: Enqueue) -> None:
+    job = enqueue(pause_asked_for)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.lease, job.pause_requested, job.finished_at) == ("paused", "", False, None)
+    assert (paused, ended) == (["paused"], [])
+
+
+def test_a_paused_job_is_taken_by_no_worker_and_no_recovery(enqueue: Enqueue) -> None:
+    job = enqueue(pause_asked_for)
+    run_job(job.pk)
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(days=3), sent_at=None)
+    assert services.recover_stale_jobs() == 0
+    assert run_job(job.pk) is None
+    job.refresh_from_db()
+    assert job.state == "paused"
+
+
+def test_a_resumed_job_is_queued_again_and_done(
+    enqueue: Enqueue, django_capture_on_commit_callbacks: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = enqueue(pause_asked_for)
+    run_job(job.pk)
+    works.append(lambda job, context: None)
+    sent: list[Any] = []
+    monkeypatch.setattr(services, "send", lambda job: sent.append(job.pk))
+    with django_capture_on_commit_callbacks(execute=True):
+        services.request_resume(job)
+        services.request_resume(job)
+    assert (job.state, sent, paused) == ("queued", [job.pk], ["paused", "queued"])
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("succeeded", 1)
+
+
+def test_a_job_that_waits_is_paused_at_once(enqueue: Enqueue) -> None:
+    job = enqueue(lambda job, context: None)
+    services.request_pause(job)
+    assert (job.state, paused) == ("paused", ["paused"])
+
+
+def test_a_wish_for_a_pause_that_is_taken_back_gives_the_job_to_the_queue(enqueue: Enqueue) -> None:
+    def change_of_mind(job: Job, context: JobContext) -> None:
+        services.request_pause(job)
+        try:
+            context.heartbeat()
+        finally:
+            services.request_resume(job)
+
+    job = enqueue(change_of_mind)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, paused) == ("queued", [])
+
+
+def test_a_pause_that_no_worker_lived_to_hear_is_carried_out(enqueue: Enqueue) -> None:
+    job = enqueue(lambda job, context: None)
+    abandon(job, pause_requested=True)
+    services.recover_stale_jobs()
+    job.refresh_from_db()
+    assert (job.state, paused) == ("paused", ["paused"])
+
+
+def test_a_paused_job_is_cancelled_at_once(enqueue: Enqueue) -> None:
+    job = enqueue(lambda job, context: None)
+    services.request_pause(job)
+    services.request_cancel(job)
+    assert (job.state, ended) == ("cancelled", ["cancelled"])
+
+
+def test_a_paused_job_that_is_to_finish_goes_on_to_do_so(enqueue: Enqueue) -> None:
+    heard = []
+
+    def long_work(job: Job, context: JobContext) -> None:
+        try:
+            context.heartbeat()
+        except FinishNow:
+            heard.append("finish")
+
+    job = enqueue(long_work)
+    services.request_pause(job)
+    services.request_finish(job)
+    assert job.state == "queued"
+    run_job(job.pk)
+    assert heard == ["finish"]
+
+
+def test_a_run_that_is_ending_anyway_is_not_paused(enqueue: Enqueue) -> None:
+    job = enqueue(lambda job, context: None)
+    services.request_finish(job)
+    services.request_pause(job)
+    assert job.state == "queued"
+
+
+def test_work_that_cannot_go_on_later_is_not_paused(enqueue: Enqueue) -> None:
+    job = enqueue(lambda job, context: None)
+    registry.register("test", f"{__name__}.run_work")
+    services.request_pause(job)
+    job.refresh_from_db()
+    assert (job.state, job.pause_requested) == ("queued", False)
 
 
 def test_a_job_that_waits_is_cancelled_at_once(enqueue: Enqueue) -> None:
