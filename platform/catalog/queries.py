@@ -53,6 +53,12 @@ def spec_parts(check: DataCheck) -> dict[str, Any]:
     }
 
 
+def features_of(check: DataCheck) -> set[str]:
+    """Return the columns a model of this check may learn from."""
+    columns = check.columns.filter(role=ColumnRole.FEATURE, excluded=False)
+    return set(columns.values_list("column__name", flat=True))
+
+
 def _named(columns: list[CheckedColumn], role: str) -> str | None:
     return next((each.column.name for each in columns if each.role == role and not _is_out(each)), None)
 

@@ -10,4 +10,9 @@ class TrainingConfig(AppConfig):
         from jobs import registry
         from jobs.models import JobKind
 
-        registry.register(JobKind.EXPERIMENT, "training.runner.run", on_end="training.services.end_experiment")
+        registry.register(
+            JobKind.EXPERIMENT,
+            "training.runner.run",
+            on_end="training.services.end_experiment",
+            on_pause="training.services.follow_pause",
+        )

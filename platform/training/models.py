@@ -1,6 +1,7 @@
 """Experiments, their trials and the leaderboard of finalists."""
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -17,9 +18,13 @@ class ExperimentState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
     FINISHED = "finished", _("Done")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+UNDER_WAY = (ExperimentState.QUEUED, ExperimentState.RUNNING)
 
 
 class Budget(models.TextChoices):
@@ -27,6 +32,7 @@ class Budget(models.TextChoices):
     STANDARD = "standard", _("Standard")
     DEEP = "deep", _("Deep")
     CUSTOM = "custom", _("Custom")
+    TRIALS = "trials", _("Number of trials")
 
 
 class Experiment(models.Model):
@@ -68,7 +74,21 @@ class Experiment(models.Model):
 
     @property
     def is_under_way(self) -> bool:
-        return self.state in (ExperimentState.QUEUED, ExperimentState.RUNNING)
+        return self.state in UNDER_WAY
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state == ExperimentState.PAUSED
+
+    @property
+    def budget_trials(self) -> int | None:
+        """How many trials the run counts; ``None`` when it counts seconds."""
+        return self.spec.get("budget", {}).get("trials")
+
+    @property
+    def earlier(self) -> dict[str, Any] | None:
+        """The finished result that this run goes on from, while it goes on."""
+        return self.result.get("earlier")
 
 
 class Trial(models.Model):

@@ -14,6 +14,7 @@ from experiments.errors import FinishNow
 from experiments.progress import Event, Said, Skipped, StageStarted, Tick, TrialFinished
 from experiments.spec import ExperimentSpec
 from jobs.models import Job
+from training import continuing
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.words import STAGE_SENTENCES
 
@@ -28,6 +29,7 @@ def run(job: Job, context: Any) -> None:
     """Run the engine for the experiment of a job; called again after a crash, it goes on from the work directory."""
     experiment = Experiment.objects.select_related("version").get(pk=job.subject_id)
     Experiment.objects.filter(pk=experiment.pk).update(state=ExperimentState.RUNNING, updated_at=timezone.now())
+    continuing.bring_trials(experiment)
     result = run_experiment(
         ExperimentSpec.from_dict(experiment.spec),
         Path(settings.MEDIA_ROOT) / experiment.version.parquet_path,
@@ -69,6 +71,10 @@ class Listener:
                 raise
 
     def _expected_end(self, elapsed: float, fraction: float) -> Any:
+        if self.experiment.budget_trials:
+            # Counted trials have no clock: the pace so far is all that is known.
+            left = elapsed * (1 - fraction) / fraction if fraction > 0.05 else None
+            return timezone.now() + timedelta(seconds=left) if left is not None else None
         budget = self.experiment.budget_seconds
         left = max(0.0, budget - elapsed)
         if self.was_told_to_finish and fraction > 0:
@@ -101,8 +107,9 @@ def store_result(experiment: Experiment, result: ExperimentResult) -> None:
         values["model_hash"] = finalist.model_hash
         LeaderboardRow.objects.update_or_create(experiment=experiment, candidate=finalist.candidate, defaults=values)
     names = [finalist.candidate for finalist in result.finalists]
-    experiment.leaderboard.exclude(candidate__in=names).delete()
+    experiment.leaderboard.exclude(candidate__in=names).filter(model_versions=None).delete()
     found = {key: _json_ready(value) for key, value in result.to_dict().items() if key not in ("finalists", "trials")}
+    continuing.let_go_of_earlier_result(experiment)
     experiment.result = {**experiment.result, **found}
     experiment.out_of_time_peeks = result.out_of_time_peeks
     experiment.save(update_fields=["result", "out_of_time_peeks", "updated_at"])

@@ -1,7 +1,7 @@
-"""Writes to experiments: draft one, plan it, start it once, end it early, cancel it, take it up again."""
+"""Writes to experiments: draft one, plan it, start it once, end it early, pause it, cancel it, take it up again."""
 
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +13,14 @@ from catalog import queries as catalog_queries
 from catalog import services as catalog_services
 from catalog.models import DataCheck, DatasetVersion, Finding
 from experiments.errors import BadInput, gettext_noop
-from experiments.spec import LEARNERS, ExperimentSpec, SearchBudget, ValidationScheme
+from experiments.spec import ExperimentSpec
 from jobs import services as jobs
 from jobs.models import Job, JobKind, JobState
+from training import continuing
 from training.models import Budget, Experiment, ExperimentState
+from training.plans import BUDGET_SECONDS, Plan, column_faults, faults_of, refuse, role_faults
 
-BUDGET_SECONDS = {Budget.QUICK: 300, Budget.STANDARD: 1200, Budget.DEEP: 3600}
+__all__ = ["BUDGET_SECONDS", "Plan", "column_faults", "faults_of", "role_faults"]
 STATE_AFTER = {
     JobState.SUCCEEDED: ExperimentState.FINISHED,
     JobState.FAILED: ExperimentState.FAILED,
@@ -29,33 +31,6 @@ CHECK_RUNNING = gettext_noop("The data are still being checked. Start when the c
 CHECK_FAILED = gettext_noop(
     "The data check failed, so there is nothing to build on. Open the data check and mend it first."
 )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a person decides before a run, beyond what the data check already knows."""
-
-    budget: str = Budget.STANDARD
-    seconds: int = BUDGET_SECONDS[Budget.STANDARD]
-    explainable_first: bool = False
-    contact_share: float = 0.1
-    seed: int = 1
-    folds: int = 5
-    learners: tuple[str, ...] = LEARNERS
-
-    @classmethod
-    def of(cls, experiment: Experiment) -> "Plan":
-        """Read back the plan of an experiment, so that nothing that was typed is lost."""
-        kept = experiment.spec
-        return cls(
-            budget=experiment.budget,
-            seconds=experiment.budget_seconds,
-            explainable_first=experiment.explainable_first,
-            contact_share=experiment.contact_share,
-            seed=experiment.seed,
-            folds=kept.get("validation", {}).get("folds", cls.folds),
-            learners=tuple(kept.get("learners", LEARNERS)),
-        )
 
 
 @transaction.atomic
@@ -78,19 +53,34 @@ def draft_experiment(*, user: User, workspace: Workspace, kind: str, version: Da
 
 def save_plan(experiment: Experiment, plan: Plan) -> Experiment:
     """Keep the choices of the plan page; a started experiment keeps the plan it was started with."""
-    kept = {"validation": asdict(replace(ValidationScheme(), folds=plan.folds)), "learners": list(plan.learners)}
     changed = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.DRAFT).update(
         budget=plan.budget,
         budget_seconds=plan.seconds,
         explainable_first=plan.explainable_first,
         contact_share=plan.contact_share,
         seed=plan.seed,
-        spec=kept,
+        spec=plan.kept(),
         updated_at=timezone.now(),
     )
     if changed:
         experiment.refresh_from_db()
     return experiment
+
+
+@transaction.atomic
+def save_column_rules(experiment: Experiment, column: str, *, direction: int, special_values: list[float]) -> None:
+    """Keep which way a column may act (−1, 0, 1) and which of its codes are no quantities."""
+    plan = Plan.of(Experiment.objects.select_for_update().get(pk=experiment.pk))
+    monotone = {**plan.monotone, column: direction} if direction else _without(plan.monotone, column)
+    special = plan.special_values
+    special = {**special, column: special_values} if special_values else _without(special, column)
+    plan = replace(plan, monotone=monotone, special_values=special)
+    refuse(column_faults(plan, experiment.version, experiment.kind, experiment.data_check.target))
+    save_plan(experiment, plan)
+
+
+def _without(rules: dict[str, Any], column: str) -> dict[str, Any]:
+    return {name: rule for name, rule in rules.items() if name != column}
 
 
 def start_experiment(experiment: Experiment, user: User) -> Experiment:
@@ -100,6 +90,7 @@ def start_experiment(experiment: Experiment, user: User) -> Experiment:
     """
     with transaction.atomic():
         _refuse_unready(experiment.data_check)
+        refuse(faults_of(Plan.of(experiment), experiment.data_check))
         spec = spec_of(experiment)
         was_first = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.DRAFT).update(
             state=ExperimentState.QUEUED,
@@ -119,7 +110,9 @@ def start_experiment(experiment: Experiment, user: User) -> Experiment:
 
 
 def resume_experiment(experiment: Experiment, user: User) -> Experiment:
-    """Take a failed run up again where it stopped: finished trials are kept."""
+    """Take a failed or paused run up again where it stopped: finished trials are kept."""
+    if experiment.is_paused and experiment.job is not None:
+        return _resume_paused(experiment, user)
     with transaction.atomic():
         was_first = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.FAILED).update(
             state=ExperimentState.QUEUED, finished_at=None, updated_at=timezone.now()
@@ -131,8 +124,37 @@ def resume_experiment(experiment: Experiment, user: User) -> Experiment:
     return experiment
 
 
+def pause_experiment(experiment: Experiment, user: User) -> None:
+    """Ask the run to let go of its worker; its finished trials are kept until someone resumes it."""
+    if experiment.job is None or experiment.job.is_terminated or experiment.is_paused:
+        return
+    with transaction.atomic():
+        jobs.request_pause(experiment.job)
+        audit.record(user, "experiment.pause_requested", workspace=experiment.workspace, obj=experiment)
+    experiment.refresh_from_db()
+
+
+def _resume_paused(experiment: Experiment, user: User) -> Experiment:
+    with transaction.atomic():
+        jobs.request_resume(experiment.job)  # type: ignore[arg-type]
+        audit.record(user, "experiment.resumed", workspace=experiment.workspace, obj=experiment)
+    experiment.refresh_from_db()
+    return experiment
+
+
+def follow_pause(job: Job) -> None:
+    """Let an experiment rest with its job, and wait with it when it goes on."""
+    state = ExperimentState.PAUSED if job.state == JobState.PAUSED else ExperimentState.QUEUED
+    Experiment.objects.filter(pk=job.subject_id, job=job).update(state=state, updated_at=timezone.now())
+
+
 def reopen_experiment(experiment: Experiment, user: User) -> Experiment:
-    """Make a failed or cancelled run a draft again, so that its settings can be changed; its trials are dropped."""
+    """Make a failed or cancelled run a draft again, so that its settings can be changed; its trials are dropped.
+
+    A run that went on from a finished result is not: that result would be lost.
+    """
+    if experiment.earlier:
+        return experiment
     ended_badly = (ExperimentState.FAILED, ExperimentState.CANCELLED)
     with transaction.atomic():
         changed = Experiment.objects.filter(pk=experiment.pk, state__in=ended_badly).update(
@@ -166,30 +188,22 @@ def cancel(experiment: Experiment, user: User) -> None:
 
 
 def end_experiment(job: Job) -> None:
-    """Give the experiment the state its job ended in, whoever ended it; a cancelled run keeps no model."""
+    """Give the experiment the state its job ended in, whoever ended it; a cancelled run keeps no model of its own."""
     experiment = Experiment.objects.get(pk=job.subject_id)
     now = timezone.now()
     Experiment.objects.filter(pk=experiment.pk, job=job).update(
         state=STATE_AFTER[JobState(job.state)], finished_at=now, updated_at=now
     )
-    if job.state == JobState.CANCELLED:
+    if job.state == JobState.CANCELLED and experiment.earlier:
+        continuing.restore(experiment)
+    elif job.state == JobState.CANCELLED:
         shutil.rmtree(experiment.work_dir, ignore_errors=True)
 
 
 def spec_of(experiment: Experiment) -> ExperimentSpec:
     """Put together what the engine is asked: the data check's decisions and the plan's."""
-    plan = Plan.of(experiment)
-    parts: dict[str, Any] = dict(catalog_queries.spec_parts(experiment.data_check))
-    parts["excluded"] = tuple(parts.get("excluded", ()))
-    return ExperimentSpec(
-        **parts,
-        budget=SearchBudget(seconds=float(plan.seconds)),
-        validation=replace(ValidationScheme(), folds=plan.folds),
-        learners=plan.learners,
-        explainable_first=plan.explainable_first,
-        contact_share=plan.contact_share,
-        seed=plan.seed,
-    )
+    check = experiment.data_check
+    return Plan.of(experiment).to_spec(catalog_queries.spec_parts(check), catalog_queries.features_of(check))
 
 
 def _refuse_unready(check: DataCheck) -> None:

@@ -1,0 +1,221 @@
+"""What a person decides before a run, as plain data, and what of it cannot be done with this file."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from catalog.models import Column, ColumnRole, ColumnType, DataCheck, DatasetVersion
+from experiments.errors import BadInput, gettext_noop
+from experiments.spec import (
+    LEARNERS,
+    ExperimentSpec,
+    FeatureEffort,
+    Limits,
+    SchemeName,
+    SearchBudget,
+    ValidationScheme,
+)
+from training.models import Budget, Experiment, TargetKind
+
+BUDGET_SECONDS = {Budget.QUICK: 300, Budget.STANDARD: 1200, Budget.DEEP: 3600}
+SHOWN_VALUES = 10
+
+NO_COLUMN = gettext_noop("There is no column %(column)s.")
+NOT_A_NUMBER = gettext_noop("%(column)s does not hold numbers, so it has neither a direction nor special values.")
+WHICH_SPLIT_COLUMN = gettext_noop("Choose the column that says which rows are for training and which are held out.")
+UNUSED_SPLIT_COLUMN = gettext_noop(
+    "This column is only read when the rows are split as a column says. Choose that above."
+)
+SPLIT_BY_TARGET = gettext_noop("The target cannot say how to split the rows. Choose another column.")
+NO_DATE = gettext_noop(
+    "A split by time needs a column with the role date. Give one column that role on the data check."
+)
+NO_GROUP = gettext_noop(
+    "Grouping needs a column with the role customer id or group. Give one column that role on the data check."
+)
+NO_EMBARGO = gettext_noop(
+    "Days can only be left out where the rows are split by time: choose automatic or by time, "
+    "and give one column the role date on the data check. Otherwise enter 0."
+)
+ONLY_CONVERSION = gettext_noop(
+    "Only a conversion follows a response. Leave this empty for the other kinds of question."
+)
+RESPONSE_IS_TARGET = gettext_noop("The response must be another column than the target.")
+WHICH_RESPONSE = gettext_noop("Choose the column that says who responded.")
+WHICH_RESPONSE_EVENT = gettext_noop("Enter the value of %(column)s that means the customer responded, for example 1.")
+NO_SUCH_VALUE = gettext_noop("%(column)s has no value %(value)s. It holds: %(values)s.")
+
+Faults = dict[str, tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a person decides before a run, beyond what the data check already knows.
+
+    ``trials`` counts configurations instead of ``seconds``, which makes the run repeatable.
+    """
+
+    budget: str = Budget.STANDARD
+    seconds: int = BUDGET_SECONDS[Budget.STANDARD]
+    trials: int | None = None
+    explainable_first: bool = False
+    contact_share: float = 0.1
+    seed: int = 1
+    folds: int = 5
+    scheme: SchemeName = "auto"
+    embargo_days: int = 0
+    split_column: str | None = None
+    learners: tuple[str, ...] = LEARNERS
+    feature_effort: FeatureEffort = "standard"
+    limits: Limits = field(default_factory=Limits)
+    monotone: dict[str, int] = field(default_factory=dict)
+    special_values: dict[str, list[float]] = field(default_factory=dict)
+    ensemble: bool = True
+    response_column: str | None = None
+    response_event: str | None = None
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> "Plan":
+        """Read back the plan of an experiment, so that nothing that was typed is lost."""
+        kept = experiment.spec
+        validation = ValidationScheme(**kept.get("validation", {}))
+        same = ("feature_effort", "monotone", "special_values", "ensemble", "response_column", "response_event")
+        return cls(
+            budget=experiment.budget,
+            seconds=experiment.budget_seconds,
+            trials=experiment.budget_trials,
+            explainable_first=experiment.explainable_first,
+            contact_share=experiment.contact_share,
+            seed=experiment.seed,
+            folds=validation.folds,
+            scheme=validation.scheme,
+            embargo_days=validation.embargo_days,
+            split_column=validation.split_column,
+            learners=tuple(kept.get("learners", LEARNERS)),
+            limits=Limits(**kept.get("limits", {})),
+            **{name: kept[name] for name in same if name in kept},
+        )
+
+    @property
+    def search_budget(self) -> SearchBudget:
+        return SearchBudget(None, self.trials) if self.trials else SearchBudget(float(self.seconds))
+
+    @property
+    def validation(self) -> ValidationScheme:
+        return ValidationScheme(
+            folds=self.folds, scheme=self.scheme, embargo_days=self.embargo_days, split_column=self.split_column
+        )
+
+    def kept(self) -> dict[str, Any]:
+        """Return what a draft keeps under the spec's own names until the whole spec is put together."""
+        return {
+            "budget": asdict(self.search_budget),
+            "validation": asdict(self.validation),
+            "limits": asdict(self.limits),
+            "learners": list(self.learners),
+            "feature_effort": self.feature_effort,
+            "monotone": self.monotone,
+            "special_values": self.special_values,
+            "ensemble": self.ensemble,
+            "response_column": self.response_column,
+            "response_event": self.response_event,
+        }
+
+    def to_spec(self, parts: dict[str, Any], features: set[str]) -> ExperimentSpec:
+        """Join the plan with the data check's ``parts``; rules of columns that are out of the model stay behind."""
+        return ExperimentSpec(
+            **{**parts, "excluded": tuple(parts.get("excluded", ()))},
+            budget=self.search_budget,
+            validation=self.validation,
+            limits=self.limits,
+            learners=self.learners,
+            explainable_first=self.explainable_first,
+            contact_share=self.contact_share,
+            seed=self.seed,
+            feature_effort=self.feature_effort,
+            monotone={name: way for name, way in self.monotone.items() if name in features},
+            special_values={name: codes for name, codes in self.special_values.items() if name in features},
+            ensemble=self.ensemble,
+            response_column=self.response_column,
+            response_event=self.response_event,
+        )
+
+
+def faults_of(plan: Plan, check: DataCheck) -> Faults:
+    """Return what the plan asks for that this file and these roles cannot give, by field."""
+    return role_faults(plan, check) | column_faults(plan, check.version, check.kind, check.target)
+
+
+def column_faults(plan: Plan, version: DatasetVersion, kind: str, target: str) -> Faults:
+    """Return what is wrong with the columns that the plan names."""
+    columns = {column.name: column for column in version.columns.all()}
+    found: Faults = {}
+    for name in (*plan.monotone, *plan.special_values):
+        if name not in columns:
+            found["columns"] = (NO_COLUMN, {"column": name})
+        elif columns[name].type != ColumnType.NUMERIC:
+            found["columns"] = (NOT_A_NUMBER, {"column": name})
+    return found | _split_column_faults(plan, columns, target) | _response_faults(plan, columns, kind, target)
+
+
+def role_faults(plan: Plan, check: DataCheck) -> Faults:
+    """Return what the plan needs a role for that no column has."""
+    roles = set(check.columns.filter(excluded=False).values_list("role", flat=True))
+    found: Faults = {}
+    if plan.scheme == "time" and ColumnRole.DATE not in roles:
+        found["scheme"] = (NO_DATE, {})
+    if plan.scheme == "grouped" and not roles & {ColumnRole.ID, ColumnRole.GROUP}:
+        found["scheme"] = (NO_GROUP, {})
+    if plan.embargo_days and (plan.scheme not in ("auto", "time") or ColumnRole.DATE not in roles):
+        found["embargo_days"] = (NO_EMBARGO, {})
+    return found
+
+
+def refuse(faults: Faults) -> None:
+    """Raise the first fault as the sentence it is."""
+    for message, params in faults.values():
+        raise BadInput(message, **params)
+
+
+def _split_column_faults(plan: Plan, columns: dict[str, Column], target: str) -> Faults:
+    name = plan.split_column
+    if plan.scheme == "given" and not name:
+        return {"split_column": (WHICH_SPLIT_COLUMN, {})}
+    if not name:
+        return {}
+    if name not in columns:
+        return {"split_column": (NO_COLUMN, {"column": name})}
+    if name == target:
+        return {"split_column": (SPLIT_BY_TARGET, {})}
+    return {} if plan.scheme == "given" else {"split_column": (UNUSED_SPLIT_COLUMN, {})}
+
+
+def _response_faults(plan: Plan, columns: dict[str, Column], kind: str, target: str) -> Faults:
+    name, event = plan.response_column, plan.response_event
+    if not name:
+        return {"response_column": (WHICH_RESPONSE, {})} if event else {}
+    if kind != TargetKind.CONVERSION:
+        return {"response_column": (ONLY_CONVERSION, {})}
+    if name not in columns:
+        return {"response_column": (NO_COLUMN, {"column": name})}
+    if name == target:
+        return {"response_column": (RESPONSE_IS_TARGET, {})}
+    if not event:
+        return {"response_event": (WHICH_RESPONSE_EVENT, {"column": name})}
+    values = known_values(columns[name])
+    if values and _spelled(event) not in map(_spelled, values):
+        return {"response_event": (NO_SUCH_VALUE, {"column": name, "value": event, "values": ", ".join(values)})}
+    return {}
+
+
+def known_values(column: Column) -> list[str]:
+    """Return all values of a column as text where the profile has them all, else nothing."""
+    top = [str(entry["value"]) for entry in column.profile.get("top_values", [])]
+    return top if len(top) == column.distinct_count <= SHOWN_VALUES else []
+
+
+def _spelled(value: str) -> str:
+    """Take 1, 1.0 and 1.00 for one value, and Yes for yes, as the engine does."""
+    try:
+        return f"{float(value):g}"
+    except ValueError:
+        return value.strip().casefold()
