@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +264,8 @@ class SplitPlan:
     test_events: int
     group: str
     periods: list[Period]
+    in_time_order: bool = False
+    given_by: str = ""
 
     @property
     def train_periods(self) -> int:
@@ -278,7 +280,7 @@ def split_plan(version: DatasetVersion, spec: ExperimentSpec) -> SplitPlan:
     BadInput : the target cannot be used, or there are too few rows of one kind.
     """
     asked = [version.sha256, version.pk, spec.target, spec.event, spec.time_column, spec.group_column, spec.id_column]
-    asked += [spec.validation.folds, spec.validation.held_out_share, spec.seed]
+    asked += [spec.weight_column, asdict(spec.validation), spec.seed]
     key = "split-plan-" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()
     known = cache.get(key)
     if known is None:
@@ -288,7 +290,8 @@ def split_plan(version: DatasetVersion, spec: ExperimentSpec) -> SplitPlan:
 
 
 def _compute_split(parquet: Path, spec: ExperimentSpec) -> SplitPlan:
-    names = [spec.target, spec.time_column, spec.group_column, spec.id_column]
+    names = [spec.target, spec.time_column, spec.group_column, spec.id_column, spec.weight_column]
+    names.append(spec.validation.split_column)
     frame = read_parquet(parquet, columns=list(dict.fromkeys(name for name in names if name)))
     y, _ = read_target(frame[spec.target], spec.event or None)
     split = split_rows(frame, y, spec)
@@ -305,6 +308,8 @@ def _compute_split(parquet: Path, spec: ExperimentSpec) -> SplitPlan:
         test_events=int(y[split.held_out].sum()),
         group=split.description["params"].get("group", ""),
         periods=_periods(split) if split.held_out_kind == "out_of_time" else [],
+        in_time_order=spec.validation.scheme == "time" or spec.validation.embargo_days > 0,
+        given_by=spec.validation.split_column or "" if spec.validation.scheme == "given" else "",
     )
 
 
