@@ -1,12 +1,36 @@
-"""A forest of plain trees as LightGBM text: an open format that scores fast and explains itself exactly."""
+"""Plain trees as LightGBM text: an open format that scores fast and explains itself exactly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 # Below every number a table may hold (the encoder clips at 1e30), so that an empty cell always goes left.
 EMPTY = -3e38
+# LightGBM's bits of a split on numbers: whether an empty cell is told apart, and whether it goes left.
+MISSING_IS_NAN, DEFAULT_LEFT = 8, 2
+
+
+@dataclass(frozen=True)
+class PlainTree:
+    """A tree as arrays over its nodes, the root first.
+
+    Attributes
+    ----------
+    left, right : children of each node, below zero at a leaf.
+    feature, threshold : a row goes left when ``value <= threshold``; ignored at leaves.
+    value : what the tree adds at each node; rows : training rows that reached it.
+    decision : LightGBM's ``decision_type`` of each node; 0 tells no empty cells apart.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    feature: np.ndarray
+    threshold: np.ndarray
+    value: np.ndarray
+    rows: np.ndarray
+    decision: np.ndarray
 
 
 def fill_empty(values: np.ndarray) -> np.ndarray:
@@ -23,45 +47,67 @@ def forest_text(trees: Iterable[Any], feature_names: list[str]) -> str:
     feature_names : names of the columns, in order.
     """
     trees = list(trees)
-    blocks = [_tree_block(number, tree, len(trees)) for number, tree in enumerate(trees)]
-    names = " ".join(feature_names)
-    ranges = " ".join(["[-inf:inf]"] * len(feature_names))
-    head = (
-        "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\n"
-        f"max_feature_idx={len(feature_names) - 1}\nobjective=regression\n"
-        f"feature_names={names}\nfeature_infos={ranges}\ntree_sizes={' '.join(str(len(block)) for block in blocks)}\n\n"
-    )
-    return head + "".join(blocks) + "end of trees\n\nfeature_importances:\n\nparameters:\nend of parameters\n"
+    plain_trees = [
+        PlainTree(
+            tree.children_left, tree.children_right, tree.feature, tree.threshold, _event_share(tree) / len(trees),
+            tree.weighted_n_node_samples, np.zeros(tree.node_count, dtype=int),
+        )
+        for tree in trees
+    ]  # fmt: skip
+    return trees_text(plain_trees, feature_names, objective="regression")
 
 
-def _tree_block(number: int, tree: Any, count: int) -> str:
-    is_leaf = tree.children_left < 0
-    value = _event_share(tree) / count
+def trees_text(trees: Sequence[PlainTree], feature_names: list[str], *, objective: str) -> str:
+    """Write trees as one LightGBM model whose raw output is the sum of their values.
+
+    Parameters
+    ----------
+    objective : how LightGBM turns the sum into its output: ``regression`` leaves it, ``binary sigmoid:1`` makes it a
+        probability.
+    """
+    head = [
+        "tree", "version=v4", "num_class=1", "num_tree_per_iteration=1", "label_index=0",
+        f"max_feature_idx={len(feature_names) - 1}", f"objective={objective}",
+        f"feature_names={' '.join(feature_names)}", f"feature_infos={' '.join(['[-inf:inf]'] * len(feature_names))}",
+    ]  # fmt: skip
+    return model_text(head, [_tree_lines(tree) for tree in trees])
+
+
+def model_text(head: list[str], trees: list[list[str]]) -> str:
+    """Put a model together from the lines of its head and of its trees (each without its number)."""
+    blocks = ["\n".join([f"Tree={number}", *lines, "", "", ""]) for number, lines in enumerate(trees)]
+    sizes = f"tree_sizes={' '.join(str(len(block)) for block in blocks)}"
+    tail = "end of trees\n\nfeature_importances:\n\nparameters:\nend of parameters\n"
+    return "\n".join([*head, sizes, "", ""]) + "".join(blocks) + tail
+
+
+def _tree_lines(tree: PlainTree) -> list[str]:
+    is_leaf = tree.left < 0
     # LightGBM numbers inner nodes and leaves apart, and refers to leaf i as ~i.
     position = np.where(is_leaf, np.cumsum(is_leaf) - 1, np.cumsum(~is_leaf) - 1)
     reference = np.where(is_leaf, ~position, position)
     inner = ~is_leaf
-    rows = np.maximum(np.rint(tree.weighted_n_node_samples), 1).astype(np.int64)
-    lines = [f"Tree={number}", f"num_leaves={int(is_leaf.sum())}", "num_cat=0"]
+    rows = np.maximum(np.rint(tree.rows), 1).astype(np.int64)
+    lines = [f"num_leaves={int(is_leaf.sum())}", "num_cat=0"]
     if inner.any():
         lines += [
             f"split_feature={_whole(tree.feature[inner])}",
             f"split_gain={_whole(np.ones(inner.sum(), dtype=int))}",
             f"threshold={_exact(tree.threshold[inner])}",
-            f"decision_type={_whole(np.zeros(inner.sum(), dtype=int))}",
-            f"left_child={_whole(reference[tree.children_left[inner]])}",
-            f"right_child={_whole(reference[tree.children_right[inner]])}",
+            f"decision_type={_whole(tree.decision[inner])}",
+            f"left_child={_whole(reference[tree.left[inner]])}",
+            f"right_child={_whole(reference[tree.right[inner]])}",
         ]
-    lines += [f"leaf_value={_exact(value[is_leaf])}"]
+    lines += [f"leaf_value={_exact(tree.value[is_leaf])}"]
     if inner.any():
         lines += [
             f"leaf_weight={_whole(rows[is_leaf])}",
             f"leaf_count={_whole(rows[is_leaf])}",
-            f"internal_value={_exact(value[inner])}",
+            f"internal_value={_exact(tree.value[inner])}",
             f"internal_weight={_whole(rows[inner])}",
             f"internal_count={_whole(rows[inner])}",
         ]
-    return "\n".join([*lines, "is_linear=0", "shrinkage=1", "", "", ""])
+    return [*lines, "is_linear=0", "shrinkage=1"]
 
 
 def _event_share(tree: Any) -> np.ndarray:

@@ -3,7 +3,9 @@
 from experiments.search.learners.base import FitRequest, FittedModel, Learner
 from experiments.search.learners.baseline import Baseline
 from experiments.search.learners.catboost import CatBoost
+from experiments.search.learners.explainable_boosting import ExplainableBoosting
 from experiments.search.learners.forests import ExtraTrees, RandomForest
+from experiments.search.learners.hist_gradient_boosting import HistGradientBoosting
 from experiments.search.learners.lightgbm import LightGBM
 from experiments.search.learners.linear import Linear
 from experiments.search.learners.scorecard import ScorecardLearner
@@ -18,6 +20,8 @@ LEARNERS: dict[str, Learner] = {
         Linear(),
         RandomForest(),
         ExtraTrees(),
+        ExplainableBoosting(),
+        HistGradientBoosting(),
         ScorecardLearner(),
         Baseline(),
     )
