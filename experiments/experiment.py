@@ -181,8 +181,8 @@ def keep_models(
 def _shipped(
     candidate: Candidate, is_recommended: bool, data: TrainingData, run: Run, spec: ExperimentSpec
 ) -> tuple[list[Any], str]:
-    # Out of time, what was measured is what is shipped; without dates every row is worth learning from.
-    if data.split.held_out_kind == "out_of_time":
+    # Out of time, what was measured is what is shipped; split by chance, every row is worth learning from.
+    if data.split.ships_what_was_measured:
         return candidate.members, TRAINED_ON_TRAINING
     seeds = _seeds(candidate, is_recommended, run)
     if not seeds:
@@ -252,14 +252,18 @@ def _keep_story(result: ExperimentResult) -> None:
 
 
 def _require_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> None:
-    roles = (spec.target, spec.id_column, spec.time_column, spec.group_column, spec.weight_column)
-    for column in roles:
-        if column is not None and column not in frame.columns:
+    for column in _columns_with_a_role(spec):
+        if column not in frame.columns:
             raise BadInput(NO_COLUMN, column=column, columns=", ".join(map(str, frame.columns[:20])))
 
 
+def _columns_with_a_role(spec: ExperimentSpec) -> list[str]:
+    roles = (spec.target, spec.id_column, spec.time_column, spec.group_column, spec.weight_column, spec.response_column)
+    return [column for column in (*roles, spec.validation.split_column) if column is not None]
+
+
 def _feature_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> list[str]:
-    taken = {spec.target, spec.id_column, spec.time_column, spec.group_column, spec.weight_column, *spec.excluded}
+    taken = {*_columns_with_a_role(spec), *spec.excluded}
     features = [name for name in frame.columns if name not in taken and frame[name].nunique(dropna=False) > 1]
     if not features:
         raise BadInput(NO_FEATURES)

@@ -139,7 +139,7 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
     tasks, owners = [], []
     for candidate in candidates:
         is_readable = candidate.learner.simplicity <= 1
-        if candidate.fold_models and not is_readable:
+        if candidate.fold_models and not is_readable and data.split.folds_cover_train:
             candidate.members = candidate.fold_models
             continue
         count = 2 if candidate.learner.has_rounds else 1
@@ -246,8 +246,7 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
     raw = np.full(len(margins), np.nan)
     raw[rows] = probability_of(margins[rows], LEARNERS[record.learner].margin_unit)
     calibrated = np.full(len(margins), np.nan)
-    for _, fold_rows in data.folds:
-        valid_rows = np.intersect1d(fold_rows, rows)
+    for valid_rows in _calibrated_together(rows, data):
         others = np.setdiff1d(rows, valid_rows)
         calibrated[valid_rows] = fit_calibrator(data.y[others], raw[others], data.weights(others)).apply(
             raw[valid_rows]
@@ -256,10 +255,18 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
     return Candidate(record, margins, models, rows, final, calibrated[rows])
 
 
+def _calibrated_together(rows: np.ndarray, data: TrainingData) -> list[np.ndarray]:
+    """Return parts of the validated rows, each to be calibrated on the others: the folds, or fifths of a single one."""
+    if len(data.folds) > 1:
+        return [np.intersect1d(valid, rows) for _, valid in data.folds]
+    _, customer = np.unique(rows if data.groups is None else data.groups[rows], return_inverse=True)
+    return [rows[customer % 5 == part] for part in range(5)]
+
+
 def _fit_task(candidate: Candidate, data: TrainingData, run: Run, rows: np.ndarray, seed: int) -> Any:
     iterations = None
     if candidate.learner.has_rounds:
-        fitted_on = len(data.folds[0][0])
+        fitted_on = float(np.mean([len(fit) for fit, _ in data.folds]))
         # More rows bear more rounds, but by far not in proportion.
         iterations = max(1, round(float(np.mean(candidate.record.iterations)) * (len(rows) / fitted_on) ** 0.5))
     # Decided by what was granted and not by what is left, so that a repeated run fits the same way.

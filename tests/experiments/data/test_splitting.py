@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from experiments.data.splitting import split_rows
-from experiments.spec import ExperimentSpec
+from experiments.data.splitting import Split, split_rows
+from experiments.errors import BadInput
+from experiments.spec import ExperimentSpec, ValidationScheme
 
 
 def table(rows: int = 1200, **columns: object) -> tuple[pd.DataFrame, np.ndarray]:
@@ -100,3 +103,202 @@ def test_many_rows_are_searched_on_three_of_the_five_folds():
     frame, y = table(rows=130_000)
     split = split_rows(frame, y, spec())
     assert (len(split.folds), len(split.search_folds)) == (5, 3)
+
+
+def scheme(name: str, **options: object) -> ExperimentSpec:
+    validation = {key: options.pop(key) for key in ("embargo_days", "split_column", "folds") if key in options}
+    return spec(validation=ValidationScheme(scheme=name, **validation), **options)  # type: ignore[arg-type]
+
+
+def require_each_labelled_row_in_one_part(split: Split, y: np.ndarray) -> None:
+    parts = np.concatenate([split.train, split.validation, split.held_out, split.left_out])
+    np.testing.assert_array_equal(np.sort(parts), np.flatnonzero(~np.isnan(y)))
+    learnt_from = set(split.train) | set(split.validation)
+    for fit, valid in split.folds:
+        assert not set(fit) & set(valid)
+        assert set(fit) | set(valid) <= learnt_from
+    validated = np.concatenate([valid for _, valid in split.folds])
+    assert len(validated) == len(set(validated))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    rows=st.integers(150, 500),
+    customers=st.integers(20, 400),
+    name=st.sampled_from(["auto", "stratified", "grouped", "time"]),
+    embargo=st.sampled_from([0, 1, 10, 45]),
+    has_dates=st.booleans(),
+    has_groups=st.booleans(),
+)
+def test_no_scheme_uses_a_row_twice_cuts_a_customer_or_breaks_an_embargo(
+    seed, rows, customers, name, embargo, has_dates, has_groups
+):
+    random = np.random.default_rng(seed)
+    y = (random.random(rows) < 0.35).astype(float)
+    y[random.random(rows) < 0.1] = np.nan
+    seen = pd.Series(pd.Timestamp("2023-01-01") + pd.to_timedelta(random.integers(0, 700, rows), unit="D"))
+    seen[random.random(rows) < 0.05] = pd.NaT
+    frame = pd.DataFrame({"customer": random.integers(0, customers, rows), "seen": seen})
+    is_possible = has_dates or name != "time"
+    asked = scheme(
+        name,
+        embargo_days=embargo if name in ("auto", "time") and has_dates else 0,
+        seed=seed,
+        time_column="seen" if has_dates and name != "grouped" else None,
+        group_column="customer" if has_groups or name == "grouped" else None,
+    )
+    if not is_possible:
+        with pytest.raises(BadInput, match="needs a date column"):
+            split_rows(frame, y, asked)
+        return
+    split = split_rows(frame, y, asked)
+    require_each_labelled_row_in_one_part(split, y)
+    if asked.group_column is not None:
+        customer = frame["customer"].to_numpy()
+        for fit, valid in split.folds:
+            assert not set(customer[fit]) & set(customer[valid])
+        if split.held_out_kind == "held_out":
+            assert not set(customer[split.train]) & set(customer[split.held_out])
+    if split.scheme == "time":
+        for fit, valid in [*split.folds, (split.train, split.held_out)]:
+            assert (seen[valid].min() - seen[fit].max()).days > asked.validation.embargo_days
+    else:
+        validated = np.concatenate([valid for _, valid in split.folds])
+        np.testing.assert_array_equal(np.sort(validated), split.train)
+        assert len(split.left_out) == 0
+
+
+def test_folds_in_the_order_of_time_grow_and_the_sentence_says_so():
+    months = pd.date_range("2024-01-15", periods=12, freq="MS")
+    frame, y = table(seen=np.random.default_rng(2).permutation(np.repeat(months, 100)))
+    split = split_rows(frame, y, scheme("time", time_column="seen", folds=3))
+    assert split.scheme == "time"
+    assert [len(valid) for _, valid in split.folds] == [300, 200, 300]
+    assert [len(fit) for fit, _ in split.folds] == [200, 500, 700]
+    assert split.description["message"] % split.description["params"] == (
+        "Train on 2024-02-01 to 2024-11-01 with 3 folds in the order of time, each validated on later rows than it is "
+        "fitted on, and keep 2024-12-01 to 2025-01-01 as out-of-time test."
+    )
+
+
+def test_an_embargo_leaves_the_days_before_the_test_out_and_says_how_many_rows():
+    frame, y = table(seen=pd.date_range("2024-01-01", periods=1200, freq="6h"))
+    split = split_rows(frame, y, scheme("auto", time_column="seen", embargo_days=10))
+    first_day = frame["seen"].iloc[split.held_out].min().normalize()
+    assert frame["seen"].iloc[split.train].max() == first_day - pd.Timedelta(days=10, hours=6)
+    note = split.notes[0]["message"] % split.notes[0]["params"]
+    assert note == (
+        f"40 rows dated in the 10 days before {first_day.date()} are left out, and each fold keeps the same distance."
+    )
+
+
+def test_a_customer_seen_every_month_is_fitted_on_or_validated_on_but_never_both():
+    frame = pd.DataFrame(
+        {"customer": np.tile(np.arange(100), 12),
+         "seen": np.repeat(pd.date_range("2024-01-01", periods=12, freq="MS"), 100)}
+    )  # fmt: skip
+    y = (np.random.default_rng(1).random(1200) < 0.3).astype(float)
+    split = split_rows(frame, y, scheme("time", time_column="seen", group_column="customer", folds=3))
+    customer = frame["customer"].to_numpy()
+    for fit, valid in split.folds:
+        assert len(set(customer[fit])) == len(set(customer[valid])) == 50
+        assert not set(customer[fit]) & set(customer[valid])
+
+
+def test_repeated_ids_are_cut_only_when_a_split_by_rows_is_asked_for_and_it_is_told():
+    frame, y = table(customer=np.repeat(np.arange(400), 3))
+    split = split_rows(frame, y, scheme("stratified", id_column="customer"))
+    assert split.scheme == "stratified"
+    assert "also in training, so the test may look better" in split.notes[0]["message"] % split.notes[0]["params"]
+
+
+def test_asked_for_chance_beside_a_date_the_sentence_does_not_say_there_is_none():
+    frame, y = table(seen=pd.date_range("2024-01-01", periods=1200, freq="6h"))
+    split = split_rows(frame, y, scheme("stratified", time_column="seen"))
+    assert split.held_out_kind == "held_out"
+    assert split.description["message"] % split.description["params"] == (
+        "Train on 80 % of the rows with 5 folds, and keep a random 20 % as held-out test, as asked. Stability over "
+        "time is not tested."
+    )
+
+
+def test_weights_are_spread_over_the_folds_more_evenly_than_chance_would():
+    frame, y = table()
+    frame["weight"] = np.random.default_rng(3).lognormal(0, 1, len(frame))
+
+    def unevenness(asked: ExperimentSpec) -> float:
+        folds = split_rows(frame, y, asked).folds
+        return float(np.std([(frame["weight"] * y).iloc[valid].sum() for _, valid in folds]))
+
+    weighted = np.mean([unevenness(scheme("auto", weight_column="weight", seed=seed)) for seed in range(5)])
+    blind = np.mean([unevenness(scheme("auto", seed=seed)) for seed in range(5)])
+    assert weighted < 0.6 * blind
+
+
+def test_folds_hold_every_month_in_like_shares_of_events():
+    months = np.repeat(pd.date_range("2024-01-01", periods=6, freq="MS"), 200)
+    frame, y = table(seen=np.random.default_rng(3).permutation(months))
+    split = split_rows(frame, y, scheme("stratified", time_column="seen"))
+    counts = np.array([pd.crosstab(frame["seen"].iloc[valid], y[valid]).to_numpy() for _, valid in split.folds])
+    assert np.ptp(counts, axis=0).max() <= 3
+
+
+def test_a_given_split_in_three_is_taken_as_it_is():
+    frame, y = table(part=np.repeat(["train", "valid", "test"], [700, 200, 300]))
+    split = split_rows(frame, y, scheme("given", split_column="part"))
+    require_each_labelled_row_in_one_part(split, y)
+    np.testing.assert_array_equal(split.train, np.arange(700))
+    np.testing.assert_array_equal(split.held_out, np.arange(900, 1200))
+    assert len(split.folds) == 1
+    np.testing.assert_array_equal(split.folds[0][0], split.train)
+    np.testing.assert_array_equal(split.folds[0][1], np.arange(700, 900))
+    assert split.ships_what_was_measured
+    assert split.description["message"] % split.description["params"] == (
+        "Train on the 700 rows that part gives for training, validate on the 200 rows it gives for validation, and "
+        "keep the 300 rows it sets aside as held-out test."
+    )
+
+
+def test_a_given_split_in_two_deals_folds_from_the_rows_for_training():
+    frame, y = table(part=np.repeat([0, 1, np.nan], [800, 300, 100]), customer=np.repeat(np.arange(300), 4))
+    split = split_rows(frame, y, scheme("given", split_column="part", group_column="customer"))
+    require_each_labelled_row_in_one_part(split, y)
+    assert (len(split.train), len(split.held_out), len(split.left_out), len(split.folds)) == (800, 300, 100, 5)
+    customer = frame["customer"].to_numpy()
+    for fit, valid in split.folds:
+        assert not set(customer[fit]) & set(customer[valid])
+    assert [note["message"] % note["params"] for note in split.notes] == [
+        "100 labelled rows have an empty part; they are left out."
+    ]
+
+
+def test_a_given_test_that_is_later_than_all_else_is_out_of_time():
+    frame, y = table(part=np.repeat(["train", "oot"], [900, 300]), seen=pd.date_range("2024-01-01", periods=1200))
+    split = split_rows(frame, y, scheme("given", split_column="part", time_column="seen"))
+    assert (split.held_out_kind, split.boundaries["held_to"]) == ("out_of_time", "2027-04-14")
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (scheme("time"), "needs a date column"),
+        (scheme("auto", embargo_days=5), "An embargo of 5 days needs a date column"),
+        (
+            scheme("stratified", embargo_days=5, time_column="seen"),
+            "can only be kept where rows are split in the order",
+        ),
+        (scheme("auto", embargo_days=-1), "0 or more"),
+        (scheme("auto", embargo_days=4000, time_column="seen"), "leaves too few rows to train on"),
+        (scheme("time", embargo_days=0, time_column="flat"), "cannot be split by time: all rows have the same date"),
+        (scheme("time", embargo_days=150, time_column="seen"), "No fold can be made in the order of time"),
+        (scheme("grouped"), "needs the column that says whose row it is"),
+        (scheme("given"), "needs the column that says which rows are for training"),
+        (scheme("given", split_column="lopsided"), "Of the rows that lopsided gives for test, 0 have the event"),
+    ],
+)
+def test_a_scheme_the_table_cannot_serve_is_refused_in_words(asked, sentence):
+    frame, y = table(seen=pd.date_range("2024-01-01", periods=1200, freq="6h"), flat=pd.Timestamp("2024-01-01"))
+    frame["lopsided"] = np.where((y == 0) & (frame["x"] > 900), "test", "train")
+    with pytest.raises(BadInput, match=sentence):
+        split_rows(frame, y, asked)
