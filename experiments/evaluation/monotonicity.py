@@ -1,0 +1,125 @@
+"""Whether a model's probability moves only in the direction that was asked for, seen on a grid after training."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from experiments.features.encoding import infer_type
+from experiments.features.levels import as_days, as_flags, as_numbers
+
+ROWS, POINTS = 1_000, 20
+# Probabilities nearer than this are the same number; sums of many trees round.
+TOLERANCE = 1e-9
+_READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
+
+
+class Predicts(Protocol):
+    """Anything that turns original rows into probabilities of the event."""
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return probabilities of shape (rows,)."""
+
+
+@dataclass(frozen=True)
+class MonotoneCheck:
+    """What the grid showed of one feature.
+
+    Attributes
+    ----------
+    direction : 1 when the probability may only rise with the feature, -1 when it may only fall.
+    violations : steps in the wrong direction, over all rows.
+    worst_step : the largest of them, in probability; 0 without violations.
+    rows, points : size of the grid. With fewer than two points nothing can go wrong.
+    """
+
+    feature: str
+    direction: int
+    violations: int
+    worst_step: float
+    rows: int
+    points: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check as JSON-ready plain data."""
+        return asdict(self)
+
+
+def check_monotone(
+    model: Predicts,
+    frame: pd.DataFrame,
+    directions: Mapping[str, int],
+    *,
+    types: Mapping[str, str] | None = None,
+    special_values: Mapping[str, Sequence[float]] | None = None,
+    rows: int = ROWS,
+    points: int = POINTS,
+    pulse: Callable[[], None] = lambda: None,
+) -> list[MonotoneCheck]:
+    """Move each constrained feature of sampled rows along a grid and count the steps that go the wrong way.
+
+    Partial dependence could hide a violation behind the average of many rows, so each row's own curve is looked at
+    (domain 1.18: 1,000 sampled rows × 20-point grid, violations must be 0). A direction says nothing about empty cells
+    and special values; the grid holds none.
+
+    Parameters
+    ----------
+    model : its ``predict(frame)`` gives the calibrated probability, for example a ``ModelArtifact``.
+    frame : original rows of shape (n, columns); at most ``rows`` of them, spread evenly, are moved.
+    directions : ``{feature: 1 or -1}``; 0 asks nothing.
+    types : ``{feature: numeric, date or boolean}``; read from the frame when not given.
+    special_values : ``{feature: codes}`` that stand for a meaning and not for a quantity.
+    points : grid values per feature: observed ones, at even ranks from the least to the greatest.
+    pulse : called between the features.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> class Hill:
+    ...     def predict(self, frame):
+    ...         return 1 - (frame["age"].to_numpy() - 0.5) ** 2
+    >>> frame = pd.DataFrame({"age": np.linspace(0, 1, 5)})
+    >>> check = check_monotone(Hill(), frame, {"age": 1})[0]
+    >>> check.violations, check.worst_step
+    (10, 0.1875)
+    """
+    sample = frame.iloc[np.unique(np.linspace(0, len(frame) - 1, min(rows, len(frame))).astype(int))]
+    found = []
+    for feature, direction in directions.items():
+        if not direction:
+            continue
+        pulse()
+        kind = (types or {}).get(feature) or infer_type(frame[feature])
+        grid = _grid(frame[feature], kind, (special_values or {}).get(feature, ()), points)
+        found.append(_check(model, sample, feature, direction, grid))
+    return found
+
+
+def _check(model: Predicts, sample: pd.DataFrame, feature: str, direction: int, grid: pd.Series) -> MonotoneCheck:
+    count = len(sample)
+    if len(grid) < 2 or not count:
+        return MonotoneCheck(feature, direction, 0, 0.0, count, len(grid))
+    moved = sample.iloc[np.tile(np.arange(count), len(grid))].reset_index(drop=True)
+    moved[feature] = grid.iloc[np.repeat(np.arange(len(grid)), count)].reset_index(drop=True)
+    curves = np.asarray(model.predict(moved)).reshape(len(grid), count)
+    wrong = -direction * np.diff(curves, axis=0)
+    violations = int((wrong > TOLERANCE).sum())
+    return MonotoneCheck(feature, direction, violations, float(wrong.max()) if violations else 0.0, count, len(grid))
+
+
+def _grid(column: pd.Series, kind: str, special: Sequence[float], points: int) -> pd.Series:
+    """Return observed cells in rising order; cells themselves, so that they are read as any other."""
+    values, _ = _READERS.get(kind, as_numbers)(column)
+    usable = np.flatnonzero(~np.isnan(values) & ~np.isin(values, np.asarray(special, dtype=float)))
+    if not usable.size:
+        return column.iloc[:0]
+    ordered = usable[np.argsort(values[usable], kind="stable")]
+    _, first = np.unique(values[ordered], return_index=True)
+    places = np.linspace(0, len(ordered) - 1, points).astype(int)
+    if len(first) <= points:
+        places = first
+    chosen = ordered[places]
+    _, once = np.unique(values[chosen], return_index=True)
+    return column.iloc[chosen[once]]
