@@ -44,6 +44,7 @@ MISSING_COLUMNS = gettext_noop(
 PACKAGES = {
     "lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",),
     "random_forest": ("scikit-learn", "lightgbm"), "extra_trees": ("scikit-learn", "lightgbm"),
+    "explainable_boosting": ("lightgbm",), "hist_gradient_boosting": ("scikit-learn", "lightgbm"),
     "linear": ("scikit-learn",), "baseline": ("scikit-learn",), "scorecard": ("scipy",),
 }  # fmt: skip
 

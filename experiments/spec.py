@@ -8,7 +8,7 @@ FeatureEffort = Literal["off", "standard", "deep"]
 FEATURE_EFFORTS: tuple[FeatureEffort, ...] = ("off", "standard", "deep")
 SchemeName = Literal["auto", "stratified", "grouped", "time", "given"]
 TARGET_KINDS: tuple[TargetKind, ...] = ("response", "conversion", "default")
-LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees")
+LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees", "explainable_boosting")
 
 
 @dataclass(frozen=True)

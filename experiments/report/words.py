@@ -22,6 +22,7 @@ CHINESE = {
     "High score": "高分客户", "Near the cut-off": "临近切点的客户", "Low score": "低分客户",
     "High risk": "高风险客户", "Low risk": "低风险客户", "log-odds": "对数胜算",
     "Random forest": "随机森林", "Extra trees": "极端随机树", "Linear model": "线性模型", "WOE scorecard": "WOE 评分卡",
+    "Explainable boosting": "可解释提升树", "Histogram boosting": "直方图提升树",
     "Logistic regression (baseline)": "逻辑回归（基线）", "Searched by": "搜索方式", "State": "状态", "Seconds": "秒",
     "finished": "已完成", "pruned": "提前停止", "failed": "失败", "fixed setting": "固定参数", "probability": "概率", "Kept": "满足", "Broken": "未满足", "Above the limit, within chance": "高于上限，仍在误差之内", "Limit": "限制",
     "Probability": "概率", "Score": "评分",
@@ -96,7 +97,8 @@ CHINESE |= {
 
 FAMILIES = {
     "lightgbm": "LightGBM", "xgboost": "XGBoost", "catboost": "CatBoost", "random_forest": "Random forest",
-    "extra_trees": "Extra trees", "linear": "Linear model", "scorecard": "WOE scorecard",
+    "extra_trees": "Extra trees", "linear": "Linear model", "explainable_boosting": "Explainable boosting",
+    "hist_gradient_boosting": "Histogram boosting", "scorecard": "WOE scorecard",
     "baseline": "Logistic regression (baseline)",
 }  # fmt: skip
 
