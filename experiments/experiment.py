@@ -35,17 +35,21 @@ from experiments.search.finalists import (
     to_artifact,
 )
 from experiments.search.leaderboard import Finalist, rank
+from experiments.search.nursery import Nursery
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialLog, TrialRecord
+from experiments.search.workers import FitFailed, Workers
 from experiments.spec import ExperimentSpec
 
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
 SHARE_TO_EXPLAIN = 0.04
-TRIALS_IN_STORY = 200
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
 ONE_PEEK = gettext_noop("The held-out rows were read once, for %(count)s finalists.")
+MORE_PEEKS = gettext_noop(
+    "The held-out rows were read for %(count)s finalists, for the %(peeks)s. time: the more often, the less they prove."
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class ExperimentResult:
     ----------
     finalists : the leaderboard, best first.
     recommended : candidate to take; its folder is ``models/<candidate>`` below the work folder.
-    out_of_time_peeks : how often the held-out rows were read, once per shortlist.
+    out_of_time_peeks : how often the held-out rows were read, once per shortlist; a run that goes on adds to it.
     """
 
     finalists: tuple[Finalist, ...]
@@ -83,6 +87,7 @@ def run_experiment(
     work_dir: Path,
     on_progress: OnProgress = ignore,
     used: float = 0.0,
+    nursery: Nursery | None = None,
 ) -> ExperimentResult:
     """Search, choose and keep a model for one question on one table.
 
@@ -92,13 +97,16 @@ def run_experiment(
     work_dir : holds trials as they end and, at the end, ``models/<candidate>``; a run of the same spec continues there.
     on_progress : told what happens about twice a second; may raise ``Cancelled`` or ``FinishNow``.
     used : seconds of the budget spent before the call.
+    nursery : where the processes of fits come from, if it was started earlier; it is closed at the end.
 
     Raises
     ------
     BadInput : the table cannot answer the question; the sentence says why.
     """
-    with threadpool_limits(1):
-        return _run(spec, table, work_dir, Run(spec.budget, on_progress, used=used))
+    run = Run(spec.budget, on_progress, used=used)
+    # First of all, so that the processes load their libraries while this one reads the table.
+    with Workers(work_dir / "fits", nursery) as run.workers, threadpool_limits(1):
+        return _run(spec, table, work_dir, run)
 
 
 def _run(spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: Run) -> ExperimentResult:
@@ -111,9 +119,9 @@ def _run(spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: 
 
     run.begin("full_folds")
     candidates = shortlist(data, run, log, search.fold_models, spec.seed)
-    fit_members(candidates, data, run, spec.seed)
+    candidates = fit_members(candidates, data, run, spec.seed)
     finalists = rank(measure(candidates, data, run, spec), spec)
-    run.say(ONE_PEEK, count=len(finalists))
+    _tell_peeks(len(finalists), data, run)
 
     run.begin("explain")
     kept = keep_models(finalists, candidates, data, run, spec, work_dir / "models")
@@ -149,7 +157,16 @@ def open_log(spec: ExperimentSpec, data: TrainingData, work_dir: Path) -> TrialL
     if mark.exists() and mark.read_text(encoding="utf-8") != fingerprint:
         shutil.rmtree(work_dir / "trials", ignore_errors=True)
     mark.write_text(fingerprint, encoding="utf-8")
+    data.held_out.keep_in(work_dir)
     return TrialLog(work_dir / "trials")
+
+
+def _tell_peeks(finalists: int, data: TrainingData, run: Run) -> None:
+    peeks = data.held_out.openings
+    if peeks > 1:
+        run.say(MORE_PEEKS, count=finalists, peeks=peeks)
+    else:
+        run.say(ONE_PEEK, count=finalists)
 
 
 def keep_models(
@@ -191,12 +208,14 @@ def _shipped(
     try:
         with run.until(run.seconds - 0.5 * _saving(run)):
             return refit(candidate, data, run, spec, seeds=seeds), TRAINED_ON_ALL
-    except OutOfTime:
+    except (OutOfTime, FitFailed):
         return candidate.members, TRAINED_ON_TRAINING
 
 
 def _seeds(candidate: Candidate, is_recommended: bool, run: Run) -> int:
     """Return how many seeds there is time for; all of them when trials are counted."""
+    if run.is_hurried:
+        return 0
     if not run.is_timed:
         return SEEDS if is_recommended else 1
     one_fit = 2.0 * candidate.record.seconds / max(1, len(candidate.record.fold_aucs))
@@ -233,7 +252,7 @@ def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialL
             "event_rate": float(np.nanmean(data.y)),
             "features": data.table.shape[1],
         },
-        out_of_time_peeks=1,
+        out_of_time_peeks=data.held_out.openings,
         seconds=run.elapsed,
     )
     _keep_story(result)
@@ -243,7 +262,6 @@ def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialL
 def _keep_story(result: ExperimentResult) -> None:
     """Write the run's leaderboard and trials beside every model, so that its folder can tell where it comes from."""
     story = {**result.to_dict(), "trial_count": len(result.trials)}
-    story["trials"] = story["trials"][:TRIALS_IN_STORY]
     story["finalists"] = [{**row, "model_dir": None} for row in story["finalists"]]
     text = json.dumps(plain(story), ensure_ascii=False, indent=1)
     for finalist in result.finalists:

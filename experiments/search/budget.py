@@ -4,11 +4,14 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.errors import FinishNow
 from experiments.progress import Event, OnProgress, Said, Skipped, StageStarted, Tick, TrialFinished
 from experiments.spec import SearchBudget
+
+if TYPE_CHECKING:
+    from experiments.search.workers import Workers
 
 SECONDS_BETWEEN_TICKS = 0.5
 
@@ -24,6 +27,10 @@ class Run:
     ----------
     budget : seconds or a number of trials; with trials, no decision may depend on the clock.
     used : seconds already spent before this call, for example by an earlier part of the same run.
+
+    Attributes
+    ----------
+    workers : the processes in which its fits happen; without them they happen in this one.
     """
 
     def __init__(self, budget: SearchBudget, on_progress: OnProgress, *, used: float = 0.0) -> None:
@@ -34,8 +41,9 @@ class Run:
         self.is_searching = False
         self.fraction = 0.0
         self.threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.workers: Workers | None = None
         self._started = time.monotonic() - used
-        self._clock_began, self._work_began = time.monotonic(), time.process_time()
+        self._fit_seconds, self._fit_cpu_seconds = 0.0, 0.0
         self._last_tick = 0.0
         self._deadline: float | None = None
 
@@ -57,8 +65,12 @@ class Run:
     @property
     def slowness(self) -> float:
         """Wall seconds for each second of work: 1 on an idle machine, more when others take its cores."""
-        wall = time.monotonic() - self._clock_began
-        return float(min(4.0, max(1.0, wall / max(time.process_time() - self._work_began, 0.1))))
+        return float(min(4.0, max(1.0, self._fit_seconds / max(self._fit_cpu_seconds, 0.1))))
+
+    def worked(self, seconds: float, cpu_seconds: float) -> None:
+        """Note what a fit in another process took, by the clock and of its core."""
+        self._fit_seconds += seconds
+        self._fit_cpu_seconds += cpu_seconds
 
     def set_used(self, seconds: float) -> None:
         """Move the clock on to where an interrupted run had come."""

@@ -1,14 +1,13 @@
 """The search: fixed candidates first, then FLAML over every family, then Optuna on the best of them."""
 
-import resource
-import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from experiments.errors import Cancelled, FinishNow, gettext_noop
+from experiments.errors import FinishNow, gettext_noop
 from experiments.evaluation.metrics import ks, log_loss
 from experiments.search.backend import Proposal, SearchBackend
 from experiments.search.budget import OutOfTime, Run
@@ -18,6 +17,7 @@ from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.optuna_backend import OptunaBackend
 from experiments.search.training_data import TrainingData, probability_of
 from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRecord
+from experiments.search.workers import FitFailed
 from experiments.spec import ExperimentSpec
 
 FLAML_SHARE = 0.6
@@ -26,6 +26,7 @@ MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
 LARGEST_RESERVE = 0.6
 POINTS_FOR_OPTUNA = 5
+MOST_DEATHS = 2
 
 FIRST_SCORE = gettext_noop("%(learner)s gives the first score: AUC %(auc)s")
 BETTER_SCORE = gettext_noop("%(learner)s, trial %(number)s: AUC %(before)s → %(auc)s")
@@ -33,6 +34,7 @@ NOW_FLAML = gettext_noop("FLAML searches %(count)s learners, quick settings firs
 NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's best (%(count)s).")
 TRIAL_FAILED = gettext_noop("A trial of this family failed: %(error)s")
 TOO_SLOW = gettext_noop("It did not finish its folds in the time it was given.")
+LEFT_OUT = gettext_noop("%(count)s trials of this family crashed, hung or ran out of memory; it is left out.")
 GAVE_UP = gettext_noop("It was clearly behind on the first folds.")
 
 
@@ -52,6 +54,7 @@ class Search:
     log: TrialLog
     reserve: float
     fold_models: dict[str, list[FittedModel]] = field(default_factory=dict)
+    _deaths: Counter[str] = field(default_factory=Counter)
     _best_auc: float = 0.0
     _counted: int = 0
 
@@ -145,6 +148,9 @@ class Search:
         """Try a proposal, or recall what came of it before, and tell the backend."""
         if not proposal.params and LEARNERS[proposal.learner].space:
             return
+        if self._deaths[proposal.learner] >= MOST_DEATHS:
+            backend.tell(proposal, None, 1.0, is_complete=False)
+            return
         known = self.log.find(proposal.learner, proposal.params)
         record = known or self._try(proposal, backend)
         if known is None or backend.name == record.backend:
@@ -169,21 +175,29 @@ class Search:
                     LEARNERS[proposal.learner], proposal.params, self.data, self.run, seed=self.spec.seed,
                     folds=self.data.search_folds, scores=scores, on_fold=judge,
                 )  # fmt: skip
-        except (Cancelled, FinishNow):
-            raise
         except Hopeless:
             state, message = PRUNED, GAVE_UP
         except OutOfTime:
             state, message = PRUNED, TOO_SLOW
-        except Exception as error:  # A learner that raises costs only itself.
-            state, message = FAILED, f"{type(error).__name__}: {error}"
-            self.run.skip(proposal.learner, TRIAL_FAILED, error=message)
+        except FitFailed as failure:  # It costs only itself.
+            state, message = FAILED, str(failure)
+            self._tell_of(failure, proposal.learner)
         record = self._record(proposal, backend, state, message, scores, time.monotonic() - started)
         self._keep_models(record, scores)
         self.log.add(record, scores.margins if record.is_finished else None)
         self.run.finished(record)
         self._say_if_better(record)
         return record
+
+    def _tell_of(self, failure: FitFailed, learner: str) -> None:
+        """Say why a trial has no result; a family that keeps taking its process along is left out from then on."""
+        if failure.params:
+            self.run.skip(learner, failure.message, **failure.params)
+        else:
+            self.run.skip(learner, TRIAL_FAILED, error=failure.message)
+        self._deaths[learner] += failure.is_grave
+        if self._deaths[learner] == MOST_DEATHS:
+            self.run.skip(learner, LEFT_OUT, count=MOST_DEATHS)
 
     def _trial_deadline(self) -> float:
         # However short the budget is, the baseline is finished: a run never ends with nothing.
@@ -208,7 +222,7 @@ class Search:
         return TrialRecord(
             number=len(self.log.records) + 1, learner=proposal.learner, backend=backend.name, state=state,
             params=proposal.params, auc=auc, objective=auc, seconds=round(seconds, 3),
-            elapsed=round(self.run.elapsed, 3), peak_mb=round(peak_megabytes(), 1), message=message,
+            elapsed=round(self.run.elapsed, 3), peak_mb=round(scores.peak_mb, 1), message=message,
             fold_aucs=tuple(scores.aucs), iterations=tuple(scores.iterations), **measured,
         )  # fmt: skip
 
@@ -252,9 +266,3 @@ class _Fixed:
 
     def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:
         return None
-
-
-def peak_megabytes() -> float:
-    """Return the most memory this process has held so far."""
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return kilobytes / (1024 * 1024 if sys.platform == "darwin" else 1024)

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from experiments.errors import gettext_noop
 from experiments.evaluation.metrics import auc
 from experiments.search.budget import Run
+from experiments.search.fit_task import FitResult, FitTask
 from experiments.search.learners import FittedModel, Learner
-from experiments.search.parallel import one_after_the_other
 from experiments.search.training_data import Fold, TrainingData
+from experiments.search.workers import FitFailed, one_after_the_other
+
+NOT_FINITE = gettext_noop("Its predictions are not all numbers.")
 
 
 class Hopeless(Exception):
@@ -24,19 +28,25 @@ class FoldScores:
     Attributes
     ----------
     margins : out-of-fold margins for every row of the table, NaN where not validated.
+    peak_mb : the most memory a process held for one of these fits.
     """
 
     margins: np.ndarray
     aucs: list[float] = field(default_factory=list)
     iterations: list[int] = field(default_factory=list)
     models: list[FittedModel] = field(default_factory=list)
+    peak_mb: float = 0.0
 
-    def add(self, data: TrainingData, valid_rows: np.ndarray, model: FittedModel, margins: np.ndarray) -> None:
+    def add(self, data: TrainingData, valid_rows: np.ndarray, result: FitResult) -> None:
         """Take in one fold."""
+        margins = np.asarray(result.margins, dtype=np.float64)
+        if not np.all(np.isfinite(margins)):
+            raise FitFailed(NOT_FINITE)
         self.margins[valid_rows] = margins
         self.aucs.append(float(auc(data.y[valid_rows], margins, data.weights(valid_rows))))
-        self.iterations.append(model.iterations)
-        self.models.append(model)
+        self.iterations.append(result.model.iterations)
+        self.models.append(result.model)
+        self.peak_mb = max(self.peak_mb, result.peak_mb)
 
 
 def cross_validate(
@@ -55,15 +65,12 @@ def cross_validate(
     ``scores`` is filled as the folds end, so that a caller whose fit was stopped still has those before.
     """
 
-    def task_of(fold: Fold) -> Callable[[Callable[[], None]], tuple[FittedModel, np.ndarray]]:
-        def fit_and_validate(pulse: Callable[[], None]) -> tuple[FittedModel, np.ndarray]:
-            model = learner.fit(data.request(learner, params, *fold, seed=seed, pulse=pulse))
-            return model, model.margin(data.features(learner, fold[1]))
-
-        return fit_and_validate
-
-    with one_after_the_other([task_of(fold) for fold in folds], run) as results:
-        for (_, valid_rows), (model, margins) in zip(folds, results, strict=True):
-            scores.add(data, valid_rows, model, margins)
+    tasks = [
+        FitTask(learner, params, fit_rows, valid_rows=valid_rows, predict_rows=valid_rows, seed=seed)
+        for fit_rows, valid_rows in folds
+    ]
+    with one_after_the_other(tasks, data, run) as results:
+        for (_, valid_rows), result in zip(folds, results, strict=True):
+            scores.add(data, valid_rows, result)
             on_fold(scores)
     return scores

@@ -17,11 +17,12 @@ from experiments.evaluation.stability import PSI_AMBER, PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, cross_validate
+from experiments.search.fit_task import FitTask
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS, FittedModel, Learner
-from experiments.search.parallel import one_after_the_other
 from experiments.search.training_data import TrainingData, probability_of, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
+from experiments.search.workers import FitFailed, each_outcome, one_after_the_other
 from experiments.spec import ExperimentSpec
 
 SEEDS = 4
@@ -107,7 +108,7 @@ def shortlist(
     """
     best = sorted(log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
     best = best[:1] + sorted(best[1:], key=lambda record: record.learner not in ALWAYS_SHOWN)
-    if not data.is_sampled:
+    if not data.is_sampled or run.is_hurried:
         return [
             _calibrated(record, log.margins_of(record), fold_models.get(record.learner, []), data) for record in best
         ]
@@ -130,29 +131,51 @@ def _completed(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> 
     except OutOfTime:
         run.skip(record.learner, LEFT_OUT_FOR_TIME)
         return None
+    except FitFailed as failure:
+        run.skip(record.learner, failure.message, **failure.params)
+        return None
     complete = replace(record, iterations=tuple(scores.iterations))
     return _calibrated(complete, scores.margins, scores.models, data)
 
 
-def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed: int) -> None:
-    """Give each candidate models that have seen the training rows only."""
+def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed: int) -> list[Candidate]:
+    """Return the candidates that have models which saw the training rows only, each with its own."""
     tasks, owners = [], []
     for candidate in candidates:
         is_readable = candidate.learner.simplicity <= 1
-        if candidate.fold_models and not is_readable and data.split.folds_cover_train:
-            candidate.members = candidate.fold_models
+        has_seen_all = data.split.folds_cover_train and not is_readable
+        if candidate.fold_models and (run.is_hurried or has_seen_all):
+            # Of what one can read there is one: the average of several cards is no card.
+            candidate.members = candidate.fold_models[:1] if is_readable else candidate.fold_models
             continue
-        count = 2 if candidate.learner.has_rounds else 1
+        count = 2 if candidate.learner.has_rounds and not run.is_hurried else 1
         rows = data.split.train
         tasks += [_fit_task(candidate, data, run, rows, seed + number) for number in range(count)]
         owners += [candidate] * count
-    with one_after_the_other(tasks, run) as results:
-        for owner, member in zip(owners, results, strict=True):
-            owner.members = [*owner.members, member]
+    _fit_them(tasks, owners, data, run)
+    ready = [candidate for candidate in candidates if candidate.members]
+    _skip_the_rest([candidate for candidate in candidates if not candidate.members], run)
+    return ready
+
+
+def _fit_them(tasks: list[FitTask], owners: list[Candidate], data: TrainingData, run: Run) -> None:
+    """Give each owner the models of its tasks; where one fails or time runs out, what the folds gave has to do."""
+    try:
+        with run.until(run.elapsed + 0.6 * run.remaining), each_outcome(tasks, data, run) as outcomes:
+            for owner, outcome in zip(owners, outcomes, strict=True):
+                if isinstance(outcome, FitFailed):
+                    run.skip(owner.name, outcome.message, **outcome.params)
+                else:
+                    owner.members = [*owner.members, outcome.model]
+    except OutOfTime:
+        pass
+    for owner in owners:
+        owner.members = owner.members or owner.fold_models[:1]
 
 
 def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec) -> list[Finalist]:
     """Read each candidate on validation, training and (once, here) the held-out rows."""
+    data.held_out.open_for([candidate.name for candidate in candidates])
     finalists = []
     for candidate in candidates:
         started = run.elapsed
@@ -173,8 +196,8 @@ def refit(candidate: Candidate, data: TrainingData, run: Run, spec: ExperimentSp
     """Fit the candidate on every labelled row, with as many seeds as asked where seeds help."""
     count = seeds if candidate.learner.seeds_help else 1
     tasks = [_fit_task(candidate, data, run, data.labelled, spec.seed + 1000 + number) for number in range(count)]
-    with one_after_the_other(tasks, run) as results:
-        return list(results)
+    with one_after_the_other(tasks, data, run) as results:
+        return [result.model for result in results]
 
 
 def to_artifact(
@@ -263,7 +286,7 @@ def _calibrated_together(rows: np.ndarray, data: TrainingData) -> list[np.ndarra
     return [rows[customer % 5 == part] for part in range(5)]
 
 
-def _fit_task(candidate: Candidate, data: TrainingData, run: Run, rows: np.ndarray, seed: int) -> Any:
+def _fit_task(candidate: Candidate, data: TrainingData, run: Run, rows: np.ndarray, seed: int) -> FitTask:
     iterations = None
     if candidate.learner.has_rounds:
         fitted_on = float(np.mean([len(fit) for fit, _ in data.folds]))
@@ -272,20 +295,14 @@ def _fit_task(candidate: Candidate, data: TrainingData, run: Run, rows: np.ndarr
     # Decided by what was granted and not by what is left, so that a repeated run fits the same way.
     is_thorough = run.seconds >= SECONDS_TO_BE_THOROUGH and not run.is_hurried
 
-    def fit(pulse: Any) -> FittedModel:
-        request = data.request(
-            candidate.learner, candidate.record.params, rows, seed=seed, iterations=iterations, pulse=pulse,
-            is_thorough=is_thorough,
-        )  # fmt: skip
-        return candidate.learner.fit(request)
-
-    return fit
+    more = {"iterations": iterations, "is_thorough": is_thorough}
+    return FitTask(candidate.learner, candidate.record.params, rows, seed=seed, more=more)
 
 
 def _measured(
     candidate: Candidate, candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec
 ) -> Finalist:
-    held_out = data.split.held_out
+    held_out = data.held_out.rows
     train = sample_rows(data.split.train, TRAIN_ROWS_TO_MEASURE)
     p_train = candidate.predict(data, train)
     started = time.perf_counter()

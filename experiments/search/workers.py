@@ -1,0 +1,329 @@
+"""Side-by-side fits in processes of their own, one thread each.
+
+One-threaded fits side by side are faster than one fit on all cores while tables are small, do not slow each other down
+on a busy machine, and give the same numbers on every machine. A process each, because a learner may hang in native
+code, crash or take all memory, and must only cost itself.
+"""
+
+import mmap
+import struct
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from signal import SIGKILL
+from typing import Any, Self
+
+from experiments.errors import gettext_noop
+from experiments.search.budget import Run
+from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, share
+from experiments.search.memory import MEGABYTE, Memory
+from experiments.search.nursery import Nursery, NurseryLost
+from experiments.search.training_data import TrainingData
+
+SECONDS_BETWEEN_PULSES = 0.1
+# How long a fit that is no longer wanted may take to notice.
+SECONDS_OF_GRACE = 1.0
+# A fit that has not pulsed for so long, and longer on long tables, hangs.
+SECONDS_OF_SILENCE, ROWS_OF_PATIENCE = 120.0, 100_000
+# Learners whose fits are quicker than a process is started: the first score of a run must not wait.
+INSTANT = ("baseline",)
+
+CRASHED = gettext_noop("The process of this fit crashed.")
+KILLED = gettext_noop("The process of this fit was killed, most likely for want of memory.")
+HUNG = gettext_noop("The fit gave no sign of life for too long and was ended.")
+WOULD_NOT_FIT = gettext_noop(
+    "It was left out: a fit would need about %(needed)s MB of memory, and it may take %(allowed)s MB."
+)
+MOST_NURSERIES = 3
+
+
+class FitFailed(Exception):
+    """A fit ended without a model; ``is_grave`` when it took its process along."""
+
+    def __init__(self, message: str, *, is_grave: bool = False, **params: Any) -> None:
+        self.message, self.params, self.is_grave = message, params, is_grave
+        super().__init__(message % params if params else message)
+
+
+Outcome = FitResult | FitFailed
+
+
+@contextmanager
+def one_after_the_other(tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Iterator[FitResult]]:
+    """Work on several tasks at a time and yield their results in the tasks' order.
+
+    Fits that go on when the caller leaves are given up. The listener of the run is only ever called from here.
+
+    Raises
+    ------
+    FitFailed : from the iterator, in its turn, for a task without a result.
+    """
+    with each_outcome(tasks, data, run) as outcomes:
+        yield map(_result_or_raise, outcomes)
+
+
+@contextmanager
+def each_outcome(tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Iterator[Outcome]]:
+    """Do as ``one_after_the_other``, with failures as values among the results."""
+    if run.workers is None or all(task.learner.name in INSTANT for task in tasks):
+        yield _in_this_process(tasks, data, run)
+        return
+    with run.workers.on(tasks, data, run) as outcomes:
+        yield outcomes
+
+
+def _result_or_raise(outcome: Outcome) -> FitResult:
+    if isinstance(outcome, FitFailed):
+        raise outcome
+    return outcome
+
+
+def _in_this_process(tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Outcome]:
+    raised: list[BaseException] = []
+
+    def pulse() -> None:
+        try:
+            run.pulse()
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    for task in tasks:
+        try:
+            outcome: Outcome = task.perform(data, pulse)
+        except Exception as error:
+            if raised:  # It came from the listener or the clock, not from the learner.
+                raise raised[0] from None
+            outcome = FitFailed(f"{type(error).__name__}: {error}", is_grave=isinstance(error, MemoryError))
+        yield outcome
+
+
+@dataclass
+class _Worker:
+    """One worker process; ``task`` is the number of the task it is at, and ``unwanted_since`` when it was given up."""
+
+    pid: int
+    line: Connection
+    flags: mmap.mmap
+    has_data: bool = False
+    task: int | None = None
+    unwanted_since: float | None = None
+    pulses: int = 0
+    pulsed_at: float = field(default_factory=time.monotonic)
+
+    def begin(self, number: int) -> None:
+        self.task, self.unwanted_since, self.pulsed_at = number, None, time.monotonic()
+
+    def give_up(self) -> None:
+        if self.task is not None and self.unwanted_since is None:
+            struct.pack_into("=q", self.flags, 0, self.task)
+            self.unwanted_since = time.monotonic()
+
+    def seconds_of_silence(self) -> float:
+        pulses = FLAGS.unpack_from(self.flags)[1]
+        if pulses != self.pulses:
+            self.pulses, self.pulsed_at = pulses, time.monotonic()
+        return time.monotonic() - self.pulsed_at
+
+
+class Workers:
+    """The processes of one run's fits, made when they are needed and replaced when they are lost.
+
+    Parameters
+    ----------
+    folder : for the table they share; emptied at the end.
+    nursery : where processes come from; closed at the end, like everything else.
+    silence : seconds without a pulse after which a fit on a table of ordinary length counts as hung.
+    """
+
+    def __init__(self, folder: Path, nursery: Nursery | None = None, *, silence: float = SECONDS_OF_SILENCE) -> None:
+        self.folder = folder
+        self.silence = silence
+        self._nursery = nursery or Nursery()
+        self._workers: list[_Worker] = []
+        self._data: TrainingData | None = None
+        self._shared: SharedData | None = None
+        self._memory: Memory | None = None
+        self._outcomes: dict[int, Outcome] = {}
+        self._numbers = self._shares = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        self._empty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process, at once, whatever it does, and take the shared table away."""
+        self._nursery.close()
+        for worker in self._workers:
+            worker.line.close()
+        self._workers.clear()
+        self._empty()
+        self.folder.rmdir()
+
+    def _empty(self) -> None:
+        # A run that was killed may have left its table.
+        for path in self.folder.glob("*"):
+            path.unlink()
+
+    @contextmanager
+    def on(self, tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Iterator[Outcome]]:
+        """Do the tasks; see ``each_outcome``."""
+        self._share(data)
+        try:
+            yield self._in_order(tasks, run)
+        finally:
+            for worker in self._workers:
+                worker.give_up()
+
+    def _share(self, data: TrainingData) -> None:
+        if self._data is data:
+            return
+        for path in self.folder.glob("table_*"):
+            path.unlink()
+        self._shares += 1
+        # A name of its own each time: the pages of an earlier file may still be mapped.
+        self._data, self._shared = data, share(data, self.folder, f"table_{self._shares}")
+        self._memory = Memory.of(data)
+        for worker in self._workers:
+            worker.has_data = False
+
+    def _in_order(self, tasks: Sequence[FitTask], run: Run) -> Iterator[Outcome]:
+        waiting = deque(range(len(tasks)))
+        numbers: dict[int, int] = {}
+        self._outcomes = {}
+        width = self._limits.width(tasks, run.threads)
+        for turn in range(len(tasks)):
+            while turn not in numbers or numbers[turn] not in self._outcomes:
+                # A little ahead, so that nobody waits for the slowest, but not much: most of it may not be wanted.
+                while waiting and waiting[0] <= turn + width and self._at_work(numbers) < width:
+                    number = self._begin(tasks[waiting[0]], run)
+                    if number is None:
+                        break
+                    numbers[waiting.popleft()] = number
+                if turn not in numbers or numbers[turn] not in self._outcomes:
+                    self._wait(run)
+            outcome = self._outcomes.pop(numbers[turn])
+            if isinstance(outcome, FitResult):
+                run.worked(outcome.seconds, outcome.cpu_seconds)
+            yield outcome
+
+    def _at_work(self, numbers: dict[int, int]) -> int:
+        mine = set(numbers.values())
+        return sum(worker.task in mine for worker in self._workers)
+
+    @property
+    def _limits(self) -> Memory:
+        assert self._memory is not None
+        return self._memory
+
+    def _begin(self, task: FitTask, run: Run) -> int | None:
+        """Give a task to a worker and return its number, or None while there is no worker for it."""
+        needed, allowed = self._limits.estimate(task), self._limits.most_bytes_a_fit(run.threads)
+        worker = self._free_worker(run) if needed <= allowed else None
+        if worker is None and needed <= allowed:
+            return None
+        self._numbers += 1
+        if worker is None:
+            words = {"needed": needed // MEGABYTE, "allowed": allowed // MEGABYTE}
+            self._outcomes[self._numbers] = FitFailed(WOULD_NOT_FIT, is_grave=True, **words)
+        else:
+            self._give(worker, self._numbers, task)
+        return self._numbers
+
+    def _give(self, worker: _Worker, number: int, task: FitTask) -> None:
+        worker.begin(number)
+        # Of one that died meanwhile, the wait will find out.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            if not worker.has_data:
+                worker.line.send(self._shared)
+                worker.has_data = True
+            worker.line.send((number, task))
+
+    def _free_worker(self, run: Run) -> _Worker | None:
+        """Return an idle worker or a new one; None while all are busy with what was given up a moment ago."""
+        for worker in [worker for worker in self._workers if worker.task is None]:
+            if not worker.line.poll():
+                return worker
+            self._end(worker)  # Nothing was asked, so what came is the end of the line.
+        return self._new_worker(run) if len(self._workers) < run.threads else None
+
+    def _new_worker(self, run: Run) -> _Worker:
+        pid, line = self._fork(run)
+        path = self.folder / f"worker_{pid}.flags"
+        path.write_bytes(bytes(FLAGS.size))
+        with path.open("r+b") as stream:
+            flags = mmap.mmap(stream.fileno(), FLAGS.size)
+        worker = _Worker(pid, line, flags)
+        self._workers.append(worker)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            line.send(Welcome(path, self._limits.most_bytes_a_fit(run.threads)))
+        return worker
+
+    def _fork(self, run: Run) -> tuple[int, Connection]:
+        for _ in range(MOST_NURSERIES):
+            try:
+                while not self._nursery.is_ready(SECONDS_BETWEEN_PULSES):
+                    run.pulse()
+                return self._nursery.fork()
+            except NurseryLost:
+                self._nursery.close()
+                self._nursery = Nursery()
+        raise NurseryLost
+
+    def _wait(self, run: Run) -> None:
+        """Give the run its pulse and keep what came meanwhile."""
+        lines: list[Any] = [worker.line for worker in self._workers if worker.task is not None]
+        ready = wait(lines, SECONDS_BETWEEN_PULSES)
+        run.pulse()
+        for worker in [worker for worker in self._workers if worker.task is not None]:
+            if worker.line in ready:
+                self._receive(worker)
+            elif worker.unwanted_since is not None:
+                if time.monotonic() - worker.unwanted_since > SECONDS_OF_GRACE:
+                    self._end(worker)
+            elif worker.seconds_of_silence() > self._patience():
+                self._lose(worker, HUNG)
+
+    def _receive(self, worker: _Worker) -> None:
+        try:
+            number, outcome = worker.line.recv()
+        except (EOFError, OSError):
+            self._lose(worker, CRASHED)
+            return
+        except Exception as error:  # A model that cannot be read here is its learner's fault.
+            self._lose(worker, f"{type(error).__name__}: {error}")
+            return
+        worker.task = worker.unwanted_since = None
+        if isinstance(outcome, FitFailure):
+            self._outcomes[number] = FitFailed(outcome.message, is_grave=outcome.is_memory)
+            if outcome.is_memory:
+                self._end(worker)
+        elif outcome is not None:
+            self._outcomes[number] = outcome
+
+    def _lose(self, worker: _Worker, message: str) -> None:
+        """Note that a task took its process along."""
+        signal = self._end(worker)
+        if worker.task is not None:
+            words = KILLED if message == CRASHED and signal == SIGKILL else message
+            self._outcomes[worker.task] = FitFailed(words, is_grave=True)
+
+    def _end(self, worker: _Worker) -> int:
+        self._workers.remove(worker)
+        signal = self._nursery.end(worker.pid)
+        worker.line.close()
+        worker.flags.close()
+        (self.folder / f"worker_{worker.pid}.flags").unlink(missing_ok=True)
+        return signal
+
+    def _patience(self) -> float:
+        rows = 0 if self._data is None else len(self._data.y)
+        return self.silence * max(1.0, rows / ROWS_OF_PATIENCE)
