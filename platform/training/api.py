@@ -1,12 +1,13 @@
 """Experiments over HTTP: put a question, start and watch the run, read the leaderboard."""
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator
 
 from accounts.api import workspace_named
 from accounts.permissions import can_edit
@@ -15,33 +16,72 @@ from accounts.requests import SignedInRequest
 from catalog import services as catalog_services
 from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
 from experiments.errors import BadInput, gettext_noop
-from training import services
+from experiments.spec import FeatureEffort, Limits, SchemeName
+from training import continuing, services
 from training.models import Budget, Experiment
-from training.words import sentence
+from training.words import SEARCHED, sentence
 
 router = Router(tags=["experiments"])
-Learner = Literal["lightgbm", "xgboost", "catboost", "random_forest", "extra_trees", "linear"]
+
+
+def known_family(name: str) -> str:
+    """Refuse a family the engine does not have; the engine's list grows without this file."""
+    if name not in SEARCHED:
+        raise ValueError(f"Input should be one of: {', '.join(SEARCHED)}")
+    return name
+
+
+Learner = Annotated[str, AfterValidator(known_family), Field(json_schema_extra={"enum": list(SEARCHED)})]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class LimitsIn(Schema):
+    """What a recommended model must keep; null sets no limit."""
+
+    ks_gap: float | None = Field(0.05, gt=0, le=1, description="fall of KS from training to held-out rows")
+    ks_gap_share: float = Field(0.2, ge=0, le=1, description="the fall may be this share of the training KS, if more")
+    score_psi: float | None = Field(0.1, gt=0, le=5)
+    features: int | None = Field(None, ge=1)
+    milliseconds: float | None = Field(None, gt=0, description="to score one row within a batch")
 
 
 class PlanIn(Schema):
     budget: Literal["quick", "standard", "deep"] = "standard"
     budget_seconds: int | None = Field(None, ge=10, le=86400, description="instead of the named budget")
+    trials: int | None = Field(None, ge=1, le=50_000, description="instead of time; makes the run repeatable")
     explainable_first: bool = False
     contact_share: float = Field(0.1, gt=0, lt=1)
     seed: int = Field(1, ge=0)
     folds: int = Field(5, ge=2, le=20)
-    learners: list[Learner] = Field(default_factory=lambda: list(get_args(Learner)), min_length=1)
+    scheme: SchemeName = "auto"
+    embargo_days: int = Field(0, ge=0, le=3650, description="days left out before the rows of a fold or a test")
+    split_column: str | None = Field(None, description="for the scheme given: tells training from held-out rows")
+    learners: list[Learner] = Field(default_factory=lambda: list(SEARCHED), min_length=1)
+    feature_effort: FeatureEffort = "standard"
+    ensemble: bool = True
+    limits: LimitsIn = Field(default_factory=LimitsIn)
+    monotone: dict[str, Literal[-1, 0, 1]] = Field(
+        default_factory=dict, description="by column: the way in which the event's probability may move"
+    )
+    special_values: dict[str, list[Number]] = Field(
+        default_factory=dict, description="by column: codes that stand for a meaning and not for a quantity"
+    )
+    response_column: str | None = Field(None, description="for a conversion that follows a response: who responded")
+    response_event: str | None = Field(None, description="the value of it that means responded")
 
     def to_plan(self) -> services.Plan:
-        seconds = self.budget_seconds or services.BUDGET_SECONDS[Budget(self.budget)]
+        same = (
+            "trials", "explainable_first", "contact_share", "seed", "folds", "scheme", "embargo_days", "split_column",
+            "feature_effort", "ensemble", "response_column", "response_event",
+        )  # fmt: skip
         return services.Plan(
-            budget=Budget.CUSTOM if self.budget_seconds else self.budget,
-            seconds=seconds,
-            explainable_first=self.explainable_first,
-            contact_share=self.contact_share,
-            seed=self.seed,
-            folds=self.folds,
+            **{name: getattr(self, name) for name in same},
+            budget=Budget.TRIALS if self.trials else Budget.CUSTOM if self.budget_seconds else self.budget,
+            seconds=self.budget_seconds or services.BUDGET_SECONDS[Budget(self.budget)],
             learners=tuple(self.learners),
+            limits=Limits(**self.limits.dict()),
+            monotone={name: way for name, way in self.monotone.items() if way},
+            special_values={name: sorted(set(codes)) for name, codes in self.special_values.items() if codes},
         )
 
 
@@ -81,7 +121,10 @@ class ExperimentOut(Schema):
     stage: str
     error: str
     budget_seconds: int
+    budget_trials: int | None
     trial_count: int
+    out_of_time_peeks: int
+    spec: dict[str, Any]
     expected_end_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -90,7 +133,7 @@ class ExperimentOut(Schema):
     @staticmethod
     def of(experiment: Experiment, *, with_findings: bool = False) -> dict[str, Any]:
         job, check = experiment.job, experiment.data_check
-        plain = ("name", "kind", "state", "budget_seconds", "started_at", "finished_at")
+        plain = ("name", "kind", "state", "budget_seconds", "budget_trials", "started_at", "finished_at", "spec")
         failed = job if job and job.error_message else check.job
         return {name: getattr(experiment, name) for name in plain} | {
             "id": experiment.pk,
@@ -103,6 +146,7 @@ class ExperimentOut(Schema):
             "stage": sentence(job.stage, job.stage_params) if job else "",
             "error": sentence(failed.error_message, failed.error_params) if failed else "",
             "trial_count": experiment.trials.count(),
+            "out_of_time_peeks": experiment.out_of_time_peeks,
             "expected_end_at": job.expected_end_at if job else None,
             "findings": findings_of(experiment) if with_findings else [],
         }
@@ -175,10 +219,12 @@ def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
     versions = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
     version = get_object_or_404(versions.select_related("dataset__workspace"), pk=wish.dataset_version_id)
     require_column(version, wish.target)
+    plan = wish.to_plan()
+    services.refuse(services.column_faults(plan, version, wish.kind, wish.target))
     experiment = services.draft_experiment(
         user=request.user, workspace=version.dataset.workspace, kind=wish.kind, version=version, name=wish.name
     )
-    services.save_plan(experiment, wish.to_plan())
+    services.save_plan(experiment, plan)
     catalog_services.choose_target(experiment.data_check, wish.target, wish.event or "", request.user)
     return Status(201, answered(request, experiment.pk))
 
@@ -248,6 +294,34 @@ def finish(request: SignedInRequest, experiment_id: int) -> Status:
 )
 def cancel(request: SignedInRequest, experiment_id: int) -> Status:
     services.cancel(editable(request, experiment_id), request.user)
+    return Status(202, answered(request, experiment_id))
+
+
+@router.post(
+    "/experiments/{experiment_id}/pause", response={202: ExperimentOut}, summary=_("Pause the run and keep its trials")
+)
+def pause(request: SignedInRequest, experiment_id: int) -> Status:
+    services.pause_experiment(editable(request, experiment_id), request.user)
+    return Status(202, answered(request, experiment_id))
+
+
+@router.post(
+    "/experiments/{experiment_id}/resume",
+    response={202: ExperimentOut},
+    summary=_("Go on with a paused or failed run from its trials"),
+)
+def resume(request: SignedInRequest, experiment_id: int) -> Status:
+    services.resume_experiment(editable(request, experiment_id), request.user)
+    return Status(202, answered(request, experiment_id))
+
+
+@router.post(
+    "/experiments/{experiment_id}/continue",
+    response={202: ExperimentOut},
+    summary=_("Give a run 20 more minutes, or 20 more trials, from what is known"),
+)
+def go_on(request: SignedInRequest, experiment_id: int) -> Status:
+    continuing.continue_experiment(editable(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
 

@@ -1,20 +1,52 @@
 """The plan of a run as a form: a budget, preferences and, for experts, the rest."""
 
+import re
+from dataclasses import asdict, replace
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from experiments.spec import FEATURE_EFFORTS, Limits
 from training.models import Budget, Experiment
-from training.services import BUDGET_SECONDS, Plan
-from training.words import LEARNERS
+from training.services import BUDGET_SECONDS, Plan, faults_of
+from training.words import LEARNERS, SEARCHED, sentence
 
-SEARCHED = ("lightgbm", "xgboost", "catboost", "random_forest", "extra_trees", "linear")
 LEAST_SECONDS, MOST_SECONDS = 20, 8 * 3600
+LEAST_TRIALS, MOST_TRIALS = 3, 50_000
+EFFORTS = {
+    "off": (_("Off"), _("The columns as they are.")),
+    "standard": (_("Standard"), _("Dates become ages and parts, rare values are grouped.")),
+    "deep": (_("Deep"), _("Ratios and differences that help are added too; takes a part of the time.")),
+}
+SCHEMES = {
+    "auto": _("Automatic: by time where there is a date"),
+    "time": _("By time: each fold is validated on later rows"),
+    "grouped": _("By chance, each customer's rows together"),
+    "stratified": _("By chance, row by row"),
+    "given": _("As a column of the file says"),
+}
+DIRECTIONS = {-1: _("Falls"), 0: _("Free"), 1: _("Rises")}
+SWITCH = [("off", _("Off")), ("on", _("On"))]
+LIMITS = {
+    "limit_ks_gap": "ks_gap",
+    "limit_score_psi": "score_psi",
+    "limit_features": "features",
+    "limit_milliseconds": "milliseconds",
+}
+# Fields whose values a plan keeps under the same name, when the page sent them.
+SAME = ("explainable_first", "feature_effort", "scheme", "split_column", "response_column", "response_event")
+
+
+def number_field(label: Any, sentence: Any, least: float, most: float, *, is_whole: bool = False) -> forms.Field:
+    """Return a field whose every mistake is answered by the one sentence that says what may be entered."""
+    kind = forms.IntegerField if is_whole else forms.FloatField
+    words = dict.fromkeys(("min_value", "max_value", "invalid"), sentence)
+    return kind(label=label, required=False, min_value=least, max_value=most, error_messages=words)
 
 
 class PlanForm(forms.Form):
-    """What a person decides before a run; empty expert fields mean the defaults."""
+    """What a person decides before a run; expert fields that the page did not send keep what was decided before."""
 
     budget = forms.ChoiceField(choices=Budget.choices, widget=forms.RadioSelect)
     seconds = forms.IntegerField(
@@ -28,77 +60,141 @@ class PlanForm(forms.Form):
             "invalid": _("Enter whole seconds, for example 300."),
         },
     )
+    trials = number_field(
+        _("Trials"), _("Enter a number of trials from 3 to 50,000, for example 60."), LEAST_TRIALS, MOST_TRIALS,
+        is_whole=True,
+    )  # fmt: skip
     explainable_first = forms.BooleanField(label=_("Explainable first"), required=False)
-    contact_percent = forms.FloatField(
-        label=_("Contact share, %"),
-        required=False,
-        min_value=0.1,
-        max_value=100,
-        error_messages={
-            "min_value": _("Enter a share between 0.1 and 100 percent, for example 10."),
-            "max_value": _("Enter a share between 0.1 and 100 percent, for example 10."),
-            "invalid": _("Enter a share between 0.1 and 100 percent, for example 10."),
-        },
+    contact_percent = number_field(
+        _("Contact share, %"), _("Enter a share between 0.1 and 100 percent, for example 10."), 0.1, 100
     )
-    seed = forms.IntegerField(
-        label=_("Random seed"),
-        required=False,
-        min_value=0,
-        max_value=2**31 - 1,
-        error_messages={"invalid": _("Enter a whole number, for example 1.")},
-    )
-    folds = forms.IntegerField(
-        label=_("Folds"),
-        required=False,
-        min_value=2,
-        max_value=10,
-        error_messages={
-            "min_value": _("Enter a number of folds from 2 to 10; 5 is usual."),
-            "max_value": _("Enter a number of folds from 2 to 10; 5 is usual."),
-            "invalid": _("Enter a number of folds from 2 to 10; 5 is usual."),
-        },
-    )
+    seed = number_field(_("Random seed"), _("Enter a whole number, for example 1."), 0, 2**31 - 1, is_whole=True)
+    folds = number_field(_("Folds"), _("Enter a number of folds from 2 to 10; 5 is usual."), 2, 10, is_whole=True)
+    scheme = forms.ChoiceField(label=_("How rows are split"), required=False, choices=list(SCHEMES.items()))
+    embargo_days = number_field(
+        _("Days left out before later rows"), _("Enter whole days from 0 to 3,650, for example 30."), 0, 3650,
+        is_whole=True,
+    )  # fmt: skip
+    split_column = forms.CharField(label=_("Column that says the split"), required=False)
     learners = forms.MultipleChoiceField(
         label=_("Learners"),
         required=False,
-        choices=[(name, LEARNERS[name][0]) for name in SEARCHED],
+        choices=[(name, LEARNERS.get(name, (name, ""))[0]) for name in SEARCHED],
         widget=forms.CheckboxSelectMultiple,
     )
+    feature_effort = forms.ChoiceField(
+        label=_("Feature work"), required=False, choices=[(name, EFFORTS[name][0]) for name in FEATURE_EFFORTS]
+    )
+    ensemble = forms.ChoiceField(label=_("Offer an ensemble"), required=False, choices=SWITCH)
+    limit_ks_gap = number_field(
+        _("Fall of KS"), _("Enter a number between 0 and 1, for example 0.05, or nothing for no limit."), 0.001, 1
+    )
+    limit_score_psi = number_field(
+        _("Shift of the score (PSI)"), _("Enter a number between 0 and 5, for example 0.1, or nothing for no limit."),
+        0.001, 5,
+    )  # fmt: skip
+    limit_features = number_field(
+        _("Most columns"), _("Enter a whole number of columns from 1, for example 30, or nothing for no limit."),
+        1, 10_000, is_whole=True,
+    )  # fmt: skip
+    limit_milliseconds = number_field(
+        _("Milliseconds a row"), _("Enter milliseconds above 0, for example 0.5, or nothing for no limit."), 0.0001, 1e4
+    )
+    response_column = forms.CharField(label=_("Column that says who responded"), required=False)
+    response_event = forms.CharField(label=_("Value that means responded"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, experiment: Experiment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.experiment = experiment
+        self.kept = Plan.of(experiment)
 
     @classmethod
     def for_experiment(cls, experiment: Experiment) -> "PlanForm":
         """Fill the form with the kept plan."""
         plan = Plan.of(experiment)
+        same = {name: getattr(plan, name) for name in ("budget", "seconds", "seed", "folds", "embargo_days", *SAME)}
+        limits = {name: getattr(plan.limits, limit) for name, limit in LIMITS.items()}
         return cls(
-            initial={
-                "budget": plan.budget,
-                "seconds": plan.seconds,
-                "explainable_first": plan.explainable_first,
+            experiment=experiment,
+            initial=same
+            | limits
+            | {
+                "trials": plan.trials,
                 "contact_percent": f"{100 * plan.contact_share:.6g}",
-                "seed": plan.seed,
-                "folds": plan.folds,
                 "learners": list(plan.learners),
-            }
+                "ensemble": "on" if plan.ensemble else "off",
+            },
         )
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        if values.get("budget") == Budget.CUSTOM and not values.get("seconds") and "seconds" not in self.errors:
+        budget = values.get("budget")
+        if budget == Budget.CUSTOM and not values.get("seconds") and "seconds" not in self.errors:
             self.add_error("seconds", _("Enter how many seconds the run may take, for example 300."))
+        if budget == Budget.TRIALS and not values.get("trials") and "trials" not in self.errors:
+            self.add_error("trials", _("Enter how many trials the run may make, for example 60."))
         if "learners" not in self.errors and not values.get("learners"):
-            self.add_error("learners", _("Choose at least one learner; all six is usual."))
+            self.add_error("learners", _("Choose at least one family; all of them is usual."))
+        if not self.errors:
+            self._tell_faults()
         return values
+
+    def _tell_faults(self) -> None:
+        """Put what this file cannot give beside the field that asks for it."""
+        for name, (message, params) in faults_of(self.to_plan(), self.experiment.data_check).items():
+            self.add_error(name if name in self.fields else None, sentence(message, params))
 
     def to_plan(self) -> Plan:
         """Return the plan that was typed, with defaults for what was left empty."""
-        values = self.cleaned_data
+        values, kept = self.cleaned_data, self.kept
         budget = values["budget"]
-        return Plan(
+        return replace(
+            kept,
             budget=budget,
-            seconds=BUDGET_SECONDS.get(budget) or values["seconds"],
+            seconds=BUDGET_SECONDS.get(budget) or values["seconds"] or kept.seconds,
+            trials=values["trials"] if budget == Budget.TRIALS else None,
             explainable_first=values["explainable_first"],
             contact_share=(values["contact_percent"] or 10.0) / 100,
             seed=values["seed"] if values["seed"] is not None else 1,
             folds=values["folds"] or 5,
+            embargo_days=(values["embargo_days"] or 0) if self._was_sent("embargo_days") else kept.embargo_days,
             learners=tuple(name for name in SEARCHED if name in values["learners"]),
-        )
+            ensemble=values["ensemble"] == "on" if self._was_sent("ensemble") else kept.ensemble,
+            limits=self._limits(),
+            **{name: values[name] or None for name in ("split_column", "response_column", "response_event")
+               if self._was_sent(name)},
+            **{name: values[name] for name in ("feature_effort", "scheme") if values[name]},
+        )  # fmt: skip
+
+    def _limits(self) -> Limits:
+        """A field left empty sets no limit; one the page did not have keeps what was decided before."""
+        limits = asdict(self.kept.limits)
+        limits |= {limit: self.cleaned_data[name] for name, limit in LIMITS.items() if self._was_sent(name)}
+        return Limits(**limits)
+
+    def _was_sent(self, name: str) -> bool:
+        return name in self.data
+
+
+class SpecialValuesField(forms.CharField):
+    """Numbers with commas, spaces or Chinese punctuation between them."""
+
+    def clean(self, value: Any) -> list[float]:
+        parts = [part for part in re.split(r"[\s,;，；、]+", super().clean(value)) if part]
+        try:
+            numbers = [float(part.replace("−", "-")) for part in parts]
+        except ValueError:
+            raise forms.ValidationError(_("Enter numbers with commas between them, for example -1, -999.")) from None
+        if any(number != number or abs(number) == float("inf") for number in numbers):
+            raise forms.ValidationError(_("Enter numbers with commas between them, for example -1, -999."))
+        return sorted(set(numbers))
+
+
+class ColumnRulesForm(forms.Form):
+    """Which way one column may act, and which of its codes are no quantities."""
+
+    direction = forms.TypedChoiceField(choices=list(DIRECTIONS.items()), coerce=int, empty_value=0, required=False)
+    special_values = SpecialValuesField(required=False, max_length=300)
+
+    def to_rules(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("direction", "special_values")}

@@ -12,12 +12,14 @@ from django.core.cache import cache
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from accounts.models import Workspace
-from catalog.models import DatasetVersion
+from catalog.models import Column, ColumnRole, ColumnType, DatasetVersion
+from common.templatetags.formatting import number
 from experiments.data.splitting import Split, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.spec import ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.plans import Plan
 from training.words import KINDS, TRIAL_COLUMNS, learner_name
 
 CELL_WIDTH = 150
@@ -270,6 +272,43 @@ class SplitPlan:
     @property
     def train_periods(self) -> int:
         return sum(period.use == "train" for period in self.periods)
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A number column with the rules the plan has for it; ``values`` tells its range."""
+
+    column: Column
+    direction: int
+    special_text: str
+    values: str
+    error: str = ""
+
+    @property
+    def is_ruled(self) -> bool:
+        return bool(self.direction or self.special_text)
+
+    @property
+    def haystack(self) -> str:
+        return f"{self.column.name} {self.column.label}".casefold()
+
+
+def rule_lines(experiment: Experiment, plan: Plan) -> list[RuleLine]:
+    """Return the number columns a model may learn from, in the file's order, with their rules."""
+    checked = experiment.data_check.columns.filter(
+        role=ColumnRole.FEATURE, excluded=False, column__type=ColumnType.NUMERIC
+    )
+    return [rule_line(plan, each.column) for each in checked.select_related("column").order_by("column__position")]
+
+
+def rule_line(plan: Plan, column: Column) -> RuleLine:
+    low, high = column.profile.get("min"), column.profile.get("max")
+    return RuleLine(
+        column=column,
+        direction=plan.monotone.get(column.name, 0),
+        special_text=", ".join(f"{code:.15g}" for code in plan.special_values.get(column.name, [])),
+        values="" if low is None else f"{number(low)} … {number(high)}",
+    )
 
 
 def split_plan(version: DatasetVersion, spec: ExperimentSpec) -> SplitPlan:

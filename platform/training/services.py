@@ -18,9 +18,9 @@ from jobs import services as jobs
 from jobs.models import Job, JobKind, JobState
 from training import continuing
 from training.models import Budget, Experiment, ExperimentState
-from training.plans import BUDGET_SECONDS, Plan, column_faults, faults_of, refuse, role_faults
+from training.plans import BUDGET_SECONDS, Plan, column_faults, faults_of, refuse
 
-__all__ = ["BUDGET_SECONDS", "Plan", "column_faults", "faults_of", "role_faults"]
+__all__ = ["BUDGET_SECONDS", "Plan", "column_faults", "faults_of", "refuse"]
 STATE_AFTER = {
     JobState.SUCCEEDED: ExperimentState.FINISHED,
     JobState.FAILED: ExperimentState.FAILED,

@@ -11,6 +11,7 @@ EXPERIMENT = "experiments/<int:pk>"
 urlpatterns: list[URLPattern] = [
     path("experiments/", listing.experiment_list, name="experiment_list"),
     path(f"{EXPERIMENT}/plan/", plan.experiment_plan, name="experiment_plan"),
+    path(f"{EXPERIMENT}/plan/columns/<int:column_pk>/", plan.experiment_plan_column, name="experiment_plan_column"),
     path(f"{EXPERIMENT}/run/", run.experiment_run, name="experiment_run"),
     path(f"{EXPERIMENT}/run/live/", run.experiment_run_live, name="experiment_run_live"),
     path(f"{EXPERIMENT}/run/technical-log/", run.experiment_technical_log, name="experiment_technical_log"),

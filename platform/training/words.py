@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from experiments.errors import gettext_noop
+from experiments.spec import LEARNERS as FAMILIES
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,19 @@ LEARNERS = {
     "random_forest": (_("Random forest"), _("Steady on few rows")),
     "extra_trees": (_("Extra trees"), _("Shrugs off outliers")),
     "linear": (_("Linear model"), _("Simple and hard to beat on little data")),
+    "hist_gradient_boosting": (_("Histogram boosting"), _("Boosting with few settings, quick on many rows")),
+    "explainable_boosting": (
+        _("Explainable boosting"),
+        _("One readable curve a column, between scorecard and boosting"),
+    ),
     "scorecard": (_("WOE scorecard"), _("Always run; easiest to explain")),
     "baseline": (_("Logistic regression (baseline)"), _("Untuned; the bar to clear")),
+    "ensemble": (_("Ensemble"), _("A weighted average of the best families")),
 }
+# What a search chooses from: the engine's families, in the order people are told of them.
+SEARCHED = tuple(name for name in LEARNERS if name in FAMILIES) + tuple(
+    name for name in FAMILIES if name not in LEARNERS
+)
 
 # The three customers shown as examples: of a default model the first is the risky one.
 EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Low score")}

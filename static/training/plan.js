@@ -8,7 +8,13 @@
     const picked = form.querySelector('input[name=budget]:checked');
     return Number(picked && picked.dataset.seconds) || Number(seconds.value) || 300;
   };
+  const start = document.querySelector('#start');
+  const isCounted = () => Boolean(form.querySelector('input[name=budget][value=trials]:checked'));
   const tell = () => {
+    if (start) {
+      start.querySelector('[data-timed]').hidden = isCounted();
+      start.querySelector('[data-counted]').hidden = !isCounted();
+    }
     const button = document.querySelector('[data-chosen]');
     if (button) button.dataset.readyIn = chosen();
     document.querySelectorAll('[data-ready-in]').forEach(el => {
@@ -16,11 +22,11 @@
       if (el.textContent !== text) el.textContent = text;
     });
   };
-  /* Typing an own time chooses it. */
-  seconds.addEventListener('input', () => {
-    form.querySelector('input[name=budget][value=custom]').checked = true;
+  /* Typing an own time or a number of trials chooses it. */
+  [[seconds, 'custom'], [form.elements.trials, 'trials']].forEach(([input, budget]) => input.addEventListener('input', () => {
+    form.querySelector(`input[name=budget][value=${budget}]`).checked = true;
     tell();
-  });
+  }));
   form.addEventListener('change', tell);
   setInterval(tell, 5000);
   tell();

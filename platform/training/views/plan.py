@@ -1,26 +1,31 @@
 """The plan of a run: one sentence to read aloud, the budget with its clock time, and the one button that starts it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job, JobKind
 from training import queries, services
-from training.forms import PlanForm
+from training.forms import EFFORTS, SCHEMES, ColumnRulesForm, PlanForm
 from training.models import Budget, Experiment, ExperimentState
-from training.views.access import for_viewers, may_change, refuse_unless_editor
-from training.words import KINDS, LEARNERS, sentence
+from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
+from training.words import KINDS, LEARNERS, SEARCHED, sentence
 
 LATEST_FACTOR, LATEST_EXTRA = 1.05, 5
+RULES_A_PAGE = 50
+ALWAYS_TRIED = ("scorecard", "baseline")
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def experiment_plan(request: HttpRequest, experiment: Experiment) -> HttpRespons
 
 def _save_or_start(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     refuse_unless_editor(request, experiment)
-    form = PlanForm(request.POST)
+    form = PlanForm(request.POST, experiment=experiment)
     if not form.is_valid():
         return _show(request, experiment, form, status=422)
     services.save_plan(experiment, form.to_plan())
@@ -72,6 +77,31 @@ def _save_or_start(request: HttpRequest, experiment: Experiment) -> HttpResponse
     return redirect("experiment_run", experiment.pk)
 
 
+@require_POST
+@for_editors
+def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_pk: int) -> HttpResponse:
+    """Keep the direction and the special values of one column as soon as they are chosen."""
+    column = get_object_or_404(experiment.version.columns, pk=column_pk)
+    form, error = ColumnRulesForm(request.POST), ""
+    if experiment.state == ExperimentState.DRAFT and form.is_valid():
+        try:
+            services.save_column_rules(experiment, column.name, **form.to_rules())
+        except ExperimentError as refused:
+            error = sentence(refused.message, refused.params)
+    else:
+        error = " ".join(text for texts in form.errors.values() for text in texts)
+    if not request.headers.get("HX-Request"):
+        if error:
+            messages.error(request, f"{column.name}: {error}")
+        return redirect(reverse("experiment_plan", args=[experiment.pk]) + "#rules")
+    plan = services.Plan.of(experiment)
+    line = queries.rule_line(plan, column)
+    if error:
+        line = replace(line, special_text=request.POST.get("special_values", ""), error=error)
+    context = {"experiment": experiment, "line": line, "plan": plan, "can_change": True, "is_live": True}
+    return render(request, "training/_rule_row.html", context)
+
+
 def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: int = 200) -> HttpResponse:
     plan = services.Plan.of(experiment)
     split, trouble = _split_or_trouble(experiment)
@@ -83,7 +113,13 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "form": form,
         "plan": plan,
         "words": KINDS[experiment.kind],
-        "learners": LEARNERS,
+        "learners": [(name, *LEARNERS.get(name, (name, ""))) for name in (*ALWAYS_TRIED, *SEARCHED)],
+        "always_tried": ALWAYS_TRIED,
+        "families": [(name, *LEARNERS.get(name, (name, ""))) for name in SEARCHED],
+        "efforts": [(name, *EFFORTS[name]) for name in EFFORTS],
+        "schemes": SCHEMES,
+        "columns": [column.name for column in experiment.version.columns.all()],
+        "rules": _rules(request, experiment, plan),
         "split": split,
         "ranked_by": KINDS[experiment.kind].ranked_by % {"share": _percent(plan.contact_share)},
         "split_sentence": sentence(split.message, split.params) if split else "",
@@ -101,10 +137,25 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
     return render(request, "training/plan.html", context, status=status)
 
 
+def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) -> dict[str, Any]:
+    """Return the page of number columns whose direction and special values can be set."""
+    asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
+    lines = queries.rule_lines(experiment, plan)
+    shown = [line for line in lines if asked["q"].casefold() in line.haystack]
+    if asked["show"] == "ruled":
+        shown = [line for line in shown if line.is_ruled]
+    page = Paginator(shown, RULES_A_PAGE).get_page(request.GET.get("page"))
+    query = urlencode(asked) + "&"
+    return {"asked": asked, "page": page, "count": len(lines), "query": query, "is_asked": "q" in request.GET}
+
+
 def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None, str]:
     """Divide the rows as the run will, or say in a sentence why that cannot be."""
     if not experiment.data_check.target:
         return None, sentence(services.NO_TARGET, {})
+    faults = services.faults_of(services.Plan.of(experiment), experiment.data_check)
+    for message, params in faults.values():
+        return None, sentence(message, params)
     try:
         return queries.split_plan(experiment.version, services.spec_of(experiment)), ""
     except ExperimentError as error:
