@@ -49,7 +49,7 @@ def evidence_of(
     artifact: ModelArtifact, candidate: Candidate, data: TrainingData, spec: ExperimentSpec
 ) -> dict[str, Any]:
     """Return chart data by sample, the measures by period and the table of segments."""
-    held_out = data.split.held_out
+    held_out = data.held_out.rows
     p_held_out = candidate.predict(data, held_out)
     edges = quantile_edges(candidate.p_valid, 10, data.weights(candidate.rows))
     samples = {"validation": (candidate.rows, candidate.p_valid), data.split.held_out_kind: (held_out, p_held_out)}
@@ -110,12 +110,12 @@ def _periods(
 ) -> list[dict[str, Any]]:
     if data.split.period_of_row is None:
         return []
-    rows = np.concatenate([candidate.rows, data.split.held_out])
+    rows = np.concatenate([candidate.rows, data.held_out.rows])
     p = np.concatenate([candidate.p_valid, p_held_out])
     is_dated = np.array([period is not None for period in data.split.period_of_row[rows]])
     rows, p = rows[is_dated], p[is_dated]
     is_late = data.split.held_out_kind == "out_of_time"
-    late = set(data.split.period_of_row[data.split.held_out]) - {None} if is_late else set()
+    late = set(data.split.period_of_row[data.held_out.rows]) - {None} if is_late else set()
     table = by_period(
         data.y[rows], p, data.split.period_of_row[rows], data.weights(rows), baseline=candidate.score_bins(data),
         out_of_time=late, contact_share=spec.contact_share,

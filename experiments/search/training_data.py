@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.features.encoding import TableEncoder
+from experiments.search.held_out import HeldOutReading
 from experiments.search.learners import FitRequest, Learner
 
 Fold = tuple[np.ndarray, np.ndarray]
@@ -62,6 +63,11 @@ class TrainingData:
         """Rows of the complete folds for each row of the search's folds: how much longer a trial takes on all."""
         return sum(len(fit) for fit, _ in self.folds) / sum(len(fit) for fit, _ in self.search_folds)
 
+    @cached_property
+    def held_out(self) -> HeldOutReading:
+        """The rows set aside, to be opened once the shortlist stands."""
+        return HeldOutReading(self.split.held_out, self.y[self.split.held_out])
+
     @property
     def labelled(self) -> np.ndarray:
         """Positions of every row whose outcome is known."""
@@ -83,15 +89,19 @@ class TrainingData:
         valid_rows: np.ndarray | None = None,
         **more: Any,
     ) -> FitRequest:
-        """Return the request to fit on ``rows``, choosing the number of rounds on ``valid_rows``."""
+        """Return the request to fit on ``rows``, choosing the number of rounds on ``valid_rows``.
+
+        ``more`` sets further fields of the request, and ``monotone`` in place of the run's own directions.
+        """
         validation = None
         if valid_rows is not None and learner.has_rounds:
             validation = (self.features(learner, valid_rows), self.y[valid_rows], self.weights(valid_rows))
         return FitRequest(
             table=self.features(learner, rows), y=self.y[rows], params=params, weight=self.weights(rows),
             validation=validation, categorical=() if learner.reads_table else tuple(self.encoder.categorical_ids_),
-            monotone=self._directions(learner), special_values=self.special_values,
-            column_types={column.name: column.type for column in self.encoder.columns_}, **more,
+            special_values=self.special_values,
+            column_types={column.name: column.type for column in self.encoder.columns_},
+            **{"monotone": self._directions(learner), **more},
         )  # fmt: skip
 
     def _directions(self, learner: Learner) -> dict[str, int]:

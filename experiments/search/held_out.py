@@ -1,0 +1,89 @@
+"""The rows set aside, behind a door that counts how often it is opened."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+READINGS = "held_out_readings.jsonl"
+
+
+class NotYetOpened(RuntimeError):
+    """The held-out rows were asked for before a shortlist stood."""
+
+
+@dataclass
+class HeldOutReading:
+    """The only way to the held-out rows for measuring: opened once for a shortlist, and each opening is counted.
+
+    Openings are kept in a file before the rows are given, so that a run that stops and goes on, or is asked another
+    question about the same rows in the same folder, adds to the count.
+
+    Attributes
+    ----------
+    positions : row positions of the table; outcomes : target of these rows, to recognise them again.
+    ledger : file of the openings, one JSON line each; without one they are counted in memory only.
+    """
+
+    positions: np.ndarray
+    outcomes: np.ndarray
+    ledger: Path | None = None
+    is_open: bool = False
+    _openings: int = field(default=0, repr=False)
+
+    def keep_in(self, folder: Path) -> None:
+        """Count openings in this folder from now on, those already on file included."""
+        self.ledger = folder / READINGS
+        if self.ledger.exists():
+            lines = self.ledger.read_text(encoding="utf-8").splitlines()
+            self._openings += sum(_rows_of(line) == self.fingerprint for line in lines)
+
+    def open_for(self, shortlist: Sequence[str]) -> np.ndarray:
+        """Count one more opening, for these candidates, and return the rows."""
+        self._openings += 1
+        if self.ledger is not None:
+            entry = {
+                "rows": self.fingerprint,
+                "candidates": list(shortlist),
+                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            with self.ledger.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        self.is_open = True
+        return self.positions
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Row positions, for the shortlist they were opened for.
+
+        Raises
+        ------
+        NotYetOpened : no shortlist stands yet.
+        """
+        if not self.is_open:
+            raise NotYetOpened
+        return self.positions
+
+    @property
+    def openings(self) -> int:
+        """How often these rows were opened."""
+        return self._openings
+
+    @property
+    def fingerprint(self) -> str:
+        """Which rows these are: their places and outcomes."""
+        content = (
+            np.asarray(self.positions, dtype=np.int64).tobytes() + np.asarray(self.outcomes, dtype=float).tobytes()
+        )
+        return hashlib.sha256(content).hexdigest()
+
+
+def _rows_of(line: str) -> str:
+    try:
+        return str(json.loads(line)["rows"])
+    except (ValueError, KeyError, TypeError):
+        return ""  # A line cut off by a crash: the opening it was to tell of never gave its rows.
