@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 _INTEGER_WITH_ZEROS = re.compile(r"-?\d+\.0+")
-_BOOLEAN_WORDS = {
+BOOLEAN_WORDS = {
     "true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "1": 1.0, "是": 1.0, "有": 1.0,
     "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0, "0": 0.0, "否": 0.0, "无": 0.0,
 }  # fmt: skip
@@ -72,7 +72,7 @@ def as_days(column: pd.Series) -> tuple[np.ndarray, int]:
 def as_flags(column: pd.Series) -> tuple[np.ndarray, int]:
     """Return a yes/no column as 1, 0 and NaN, and how many cells held neither."""
     codes, levels = factorize_levels(column)
-    flags = np.array([_BOOLEAN_WORDS.get(level.lower(), np.nan) for level in levels] + [np.nan])
+    flags = np.array([BOOLEAN_WORDS.get(level.lower(), np.nan) for level in levels] + [np.nan])
     values = flags[codes]
     return values, int((np.isnan(values) & (codes >= 0)).sum())
 
