@@ -1,0 +1,194 @@
+"""Directions that columns were given: whether they can be kept, whether they were, and what that costs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.errors import BadInput, gettext_noop
+from experiments.evaluation.intervals import delong_difference
+from experiments.evaluation.metrics import ks
+from experiments.evaluation.monotonicity import ROWS, MonotoneCheck, Predicts, check_monotone
+from experiments.search.budget import OutOfTime, Run
+from experiments.search.fit_task import FitTask
+from experiments.search.training_data import TrainingData, sample_rows
+from experiments.search.workers import FitFailed, one_after_the_other
+from experiments.spec import ExperimentSpec
+
+ROWS_TO_TIME = 25
+SHARE_TO_CHECK = 0.005
+# A twin may take this much of what is left; the rest is for fitting the model that is kept.
+SHARE_FOR_TWIN = 0.5
+UNORDERED = ("categorical", "text")
+
+BAD_DIRECTION = gettext_noop("The direction of %(column)s must be + or -, not %(direction)s.")
+NOT_LEARNT_FROM = gettext_noop(
+    "%(column)s cannot be given a direction: it is not among the columns that the model learns from."
+)
+NO_ORDER = gettext_noop(
+    "%(column)s cannot be given a direction: it holds categories, which have no order. Take the direction away, or "
+    "make the column a number."
+)
+AGAINST_DIRECTION = gettext_noop(
+    "The probability moves against the direction asked for at %(value)s of the steps looked at; the limit is %(limit)s."
+)
+DIRECTIONS_KEPT = gettext_noop("The directions of %(count)s columns are kept on a grid of %(rows)s customers each.")
+PRICE_OF_DIRECTIONS = gettext_noop("Without the directions KS would be %(ks)s higher and AUC %(auc)s higher.")
+NO_TIME_FOR_TWIN = gettext_noop("There was no time left to fit the model without directions, to compare.")
+TWIN_FAILED = gettext_noop("The model without directions could not be fitted, so that there is nothing to compare.")
+
+
+def require_directions(
+    directions: Mapping[str, Any], columns: list[str], features: list[str], types: Mapping[str, str]
+) -> None:
+    """Raise ``BadInput`` where a direction cannot be kept, rather than pass over it.
+
+    Parameters
+    ----------
+    columns : all columns of the table; features : those the model may learn from, constant ones included.
+    types : ``{feature: type}`` as the encoder reads them.
+    """
+    for column, direction in directions.items():
+        if direction not in (-1, 0, 1):
+            raise BadInput(BAD_DIRECTION, column=column, direction=direction)
+        if not direction:
+            continue
+        if column not in columns or column not in features:
+            raise BadInput(NOT_LEARNT_FROM, column=column)
+        if types.get(column) in UNORDERED:
+            raise BadInput(NO_ORDER, column=column)
+
+
+def check_directions(model: Predicts, data: TrainingData, run: Run, share: float = SHARE_TO_CHECK) -> dict[str, Any]:
+    """Return what a grid over training rows shows of a model's directions; nothing when none were given.
+
+    Parameters
+    ----------
+    model : gives calibrated probabilities of original rows.
+    share : of the budget that may be used; with less time fewer rows are looked at, and their number is told.
+    """
+    directions = _directions(data)
+    if not directions:
+        return {}
+    rows = ROWS
+    if run.is_timed:
+        began = run.elapsed
+        checks = _checks(model, data, run, directions, ROWS_TO_TIME)
+        spent = max(run.elapsed - began, 1e-3)
+        rows = int(min(ROWS, ROWS_TO_TIME * share * run.seconds / spent))
+    if rows > ROWS_TO_TIME:
+        checks = _checks(model, data, run, directions, rows)
+    return {
+        "features": list(directions),
+        "violations": sum(check.violations for check in checks),
+        "worst_step": max(check.worst_step for check in checks),
+        "checked_rows": max(check.rows for check in checks),
+        "checked_steps": sum(check.rows * max(0, check.points - 1) for check in checks),
+        "checks": [check.to_dict() for check in checks],
+    }
+
+
+def direction_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the limit that directions are, beside the other limits of a finalist; none without directions."""
+    if not constraints:
+        return []
+    share = constraints["violations"] / max(1, constraints["checked_steps"])
+    return [
+        {
+            "code": "monotone", "value": share, "limit": 0.0, "is_kept": constraints["violations"] == 0,
+            "message": AGAINST_DIRECTION, "params": {"value": f"{share:.2%}", "limit": "0 %"},
+        }
+    ]  # fmt: skip
+
+
+def price_of_directions(candidate: Any, data: TrainingData, run: Run, spec: ExperimentSpec) -> dict[str, Any]:
+    """Return what keeping the directions costs: the same settings fitted without them on the same folds.
+
+    Returns
+    -------
+    ``ks_price`` and ``auc_price`` (with ``low`` and ``high``, DeLong's paired interval), both above zero when the model
+    without directions ranks better on the out-of-fold rows; or ``skipped`` with the reason as ``message, params``.
+
+    Parameters
+    ----------
+    candidate : has ``learner``, ``record`` (of its trial) and out-of-fold ``margins``, NaN where not validated.
+    """
+    if not candidate.learner.keeps_monotone:
+        return {"ks_price": 0.0, "auc_price": {"value": 0.0, "low": 0.0, "high": 0.0}}
+    is_complete = not np.isnan(candidate.margins[np.concatenate([valid for _, valid in data.folds])]).any()
+    folds = data.folds if is_complete else data.search_folds
+    expected = candidate.record.seconds * (data.full_cost if is_complete else 1.0) * run.slowness
+    if run.is_hurried or (run.is_timed and expected > SHARE_FOR_TWIN * run.remaining):
+        return _skipped(NO_TIME_FOR_TWIN)
+    margins = np.full(len(data.y), np.nan)
+    tasks = [
+        FitTask(
+            candidate.learner, candidate.record.params, fit_rows, valid_rows=valid_rows, predict_rows=valid_rows,
+            seed=spec.seed, more={"monotone": {}},
+        )
+        for fit_rows, valid_rows in folds
+    ]  # fmt: skip
+    try:
+        with run.until(run.elapsed + SHARE_FOR_TWIN * run.remaining), one_after_the_other(tasks, data, run) as results:
+            for (_, valid_rows), result in zip(folds, results, strict=True):
+                margins[valid_rows] = result.margins
+    except OutOfTime:
+        return _skipped(NO_TIME_FOR_TWIN)
+    except FitFailed:
+        return _skipped(TWIN_FAILED)
+    return _price(candidate.margins, margins, data)
+
+
+def _price(constrained: np.ndarray, free: np.ndarray, data: TrainingData) -> dict[str, Any]:
+    rows = np.flatnonzero(~np.isnan(constrained) & ~np.isnan(free))
+    y, weight = data.y[rows], data.weights(rows)
+    difference = delong_difference(y, free[rows], constrained[rows], weight)
+    return {
+        "ks_price": float(ks(y, free[rows], weight).value - ks(y, constrained[rows], weight).value),
+        "auc_price": {"value": difference.value, "low": difference.low, "high": difference.high},
+    }
+
+
+def tell_directions(constraints: Mapping[str, Any], run: Run) -> None:
+    """Say whether the directions are kept, and at what price."""
+    if not constraints["violations"]:
+        run.say(DIRECTIONS_KEPT, count=len(constraints["features"]), rows=constraints["checked_rows"])
+    if "skipped" in constraints:
+        run.say(constraints["skipped"]["message"])
+    elif "ks_price" in constraints:
+        auc = constraints["auc_price"]["value"]
+        run.say(PRICE_OF_DIRECTIONS, ks=f"{constraints['ks_price']:.4f}", auc=f"{auc:.4f}")
+
+
+class UnshippedModel:
+    """A candidate's members as something that predicts from original rows, before there is an artifact."""
+
+    def __init__(self, candidate: Any, data: TrainingData) -> None:
+        self.candidate = candidate
+        self.data = data
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return calibrated probabilities of shape (rows,)."""
+        candidate = self.candidate
+        table = frame if candidate.learner.reads_table else self.data.encoder.transform(frame)[0]
+        margin = np.mean([member.margin(table) for member in candidate.members], axis=0)
+        return np.asarray(candidate.calibrator.apply(candidate.raw(margin)))
+
+
+def _directions(data: TrainingData) -> dict[str, int]:
+    return {name: sign for name, sign in data.monotone.items() if sign and name in data.table.columns}
+
+
+def _checks(
+    model: Predicts, data: TrainingData, run: Run, directions: dict[str, int], rows: int
+) -> list[MonotoneCheck]:
+    return check_monotone(
+        model, data.table.iloc[sample_rows(data.split.train, 20 * ROWS)], directions, rows=rows,
+        types={column.name: column.type for column in data.encoder.columns_}, special_values=data.special_values,
+        pulse=run.pulse,
+    )  # fmt: skip
+
+
+def _skipped(message: str) -> dict[str, Any]:
+    return {"skipped": {"message": message, "params": {}}}

@@ -1,0 +1,161 @@
+"""Directions are kept by every family that says so, refused where they cannot be kept, and their price is told."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from experiments.errors import BadInput
+from experiments.evaluation.calibration import fit_calibrator
+from experiments.evaluation.metrics import auc, ks
+from experiments.experiment import prepare
+from experiments.progress import Said
+from experiments.search.budget import Run
+from experiments.search.constraint_check import (
+    AGAINST_DIRECTION,
+    NO_TIME_FOR_TWIN,
+    UnshippedModel,
+    check_directions,
+    direction_limits,
+    price_of_directions,
+    require_directions,
+    tell_directions,
+)
+from experiments.search.learners import LEARNERS
+from experiments.search.training_data import probability_of
+from experiments.spec import ExperimentSpec, SearchBudget
+from tests.experiments.customers import customers
+
+KEEPERS = [name for name, learner in LEARNERS.items() if learner.keeps_monotone]
+DIRECTIONS = {"age": 1, "income": -1}
+
+
+def _waves(rows):
+    """Customers whose risk rises with age in waves and falls with income, so that only a held model never turns."""
+    table = customers(rows, seed=3)
+    margin = -1 + 0.05 * (table["age"] - 45) + 1.5 * np.sin(table["age"] / 4) - np.log(table["income"].fillna(5e3)) + 9
+    risk = 1 / (1 + np.exp(-margin + (table["job"] == "none") * (table["age"] > 50)))
+    return table.assign(bad=np.where(np.random.default_rng(7).random(rows) < risk, "yes", "no"))
+
+
+def _data(monotone=None, rows=1200):
+    spec = ExperimentSpec("bad", "yes", id_column="id", monotone=DIRECTIONS if monotone is None else monotone)
+    return prepare(spec, _waves(rows)), spec
+
+
+def _run(seconds=None, heard=None):
+    budget = SearchBudget(None, 3) if seconds is None else SearchBudget(seconds)
+    return Run(budget, (heard if heard is not None else []).append)
+
+
+def _candidate(name, data, **more):
+    learner = LEARNERS[name]
+    params = learner.first_configurations(len(data.split.train), 4)[0]
+    margins, seconds = np.full(len(data.y), np.nan), 0.1
+    for fit_rows, valid_rows in data.folds:
+        model = learner.fit(data.request(learner, params, fit_rows, valid_rows, **more))
+        margins[valid_rows] = model.margin(data.features(learner, valid_rows))
+
+    def raw(margin):
+        return probability_of(margin, learner.margin_unit)
+
+    rows = data.split.train
+    return SimpleNamespace(
+        learner=learner, record=SimpleNamespace(params=params, seconds=seconds), margins=margins, members=[model],
+        raw=raw, calibrator=fit_calibrator(data.y[rows], raw(margins[rows])),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEEPERS)
+def test_a_family_that_keeps_directions_has_no_violations_on_the_grid(name):
+    data, _ = _data()
+    model = UnshippedModel(_candidate(name, data), data)
+    found = check_directions(model, data, _run())
+    assert found["violations"] == 0
+    assert found["features"] == ["age", "income"]
+    assert found["checked_rows"] == len(data.split.train)
+    assert all(check["points"] == 20 for check in found["checks"])
+    young, old = (model.predict(data.table.assign(age=age)) for age in (22, 66))
+    assert (old - young).mean() > 0.1
+
+
+@pytest.mark.parametrize("name", KEEPERS)
+def test_the_same_family_without_directions_goes_the_other_way(name):
+    data, _ = _data()
+    found = check_directions(UnshippedModel(_candidate(name, data, monotone={}), data), data, _run())
+    assert found["violations"] > 1000
+    assert found["worst_step"] > 0.005
+    [limit] = direction_limits(found)
+    assert (limit["code"], limit["is_kept"], limit["message"]) == ("monotone", False, AGAINST_DIRECTION)
+    assert limit["value"] == found["violations"] / found["checked_steps"]
+    assert AGAINST_DIRECTION % limit["params"]
+
+
+def test_without_directions_nothing_is_checked_and_no_limit_stands():
+    data, _ = _data(monotone={"age": 0})
+    assert check_directions(None, data, _run()) == {}
+    assert direction_limits({}) == []
+
+
+def test_a_short_run_looks_at_fewer_rows_and_says_how_many():
+    data, _ = _data()
+    candidate = _candidate("lightgbm", data)
+    found = check_directions(UnshippedModel(candidate, data), data, _run(seconds=5), share=1e-6)
+    assert found["checked_rows"] == 25
+    assert found["violations"] == 0
+
+
+def test_the_price_is_what_the_twin_without_directions_ranks_better():
+    data, spec = _data()
+    candidate = _candidate("lightgbm", data, seed=spec.seed)
+    free = _candidate("lightgbm", data, monotone={}, seed=spec.seed)
+    price = price_of_directions(candidate, data, _run(), spec)
+    rows = data.split.train
+    y = data.y[rows]
+    assert price["ks_price"] == pytest.approx(
+        ks(y, free.margins[rows]).value - ks(y, candidate.margins[rows]).value, abs=1e-9
+    )
+    assert price["auc_price"]["value"] == pytest.approx(auc(y, free.margins[rows]) - auc(y, candidate.margins[rows]))
+    assert 0.005 < price["auc_price"]["low"] < price["auc_price"]["value"] < price["auc_price"]["high"]
+
+
+def test_without_time_the_price_is_left_out_with_the_reason():
+    data, spec = _data()
+    candidate = _candidate("scorecard", data)
+    candidate.record.seconds = 60.0
+    assert price_of_directions(candidate, data, _run(seconds=30), spec) == {
+        "skipped": {"message": NO_TIME_FOR_TWIN, "params": {}}
+    }
+
+
+def test_what_was_found_is_told():
+    heard = []
+    found = {
+        "features": ["age"], "violations": 0, "checked_rows": 200, "ks_price": 0.0123,
+        "auc_price": {"value": 0.004, "low": 0.001, "high": 0.007},
+    }  # fmt: skip
+    tell_directions(found, _run(heard=heard))
+    assert [event.message % event.params for event in heard if isinstance(event, Said)] == [
+        "The directions of 1 columns are kept on a grid of 200 customers each.",
+        "Without the directions KS would be 0.0123 higher and AUC 0.0040 higher.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("directions", "sentence"),
+    [
+        ({"age": 2}, "The direction of age must be + or -, not 2."),
+        ({"height": 1}, "height cannot be given a direction: it is not among the columns that the model learns from."),
+        ({"id": -1}, "id cannot be given a direction: it is not among the columns that the model learns from."),
+        ({"job": 1}, "job cannot be given a direction: it holds categories, which have no order. Take the direction"),
+    ],
+)
+def test_a_direction_that_cannot_be_kept_is_refused(directions, sentence):
+    types = {"age": "numeric", "job": "categorical"}
+    with pytest.raises(BadInput) as raised:
+        require_directions(directions, ["id", "age", "job"], ["age", "job"], types)
+    assert str(raised.value).startswith(sentence)
+
+
+def test_no_direction_for_a_category_is_no_fault():
+    require_directions({"job": 0, "age": -1}, ["age", "job"], ["age", "job"], {"age": "numeric", "job": "text"})
