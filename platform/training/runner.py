@@ -58,6 +58,8 @@ class Listener:
                 self.context.say(message, params)
             case Skipped(learner, message, params):
                 self._keep_skipped(learner, message, params)
+            case _ if hasattr(event, "necessary_seconds"):
+                self._keep_outlook(event)
             case Tick(elapsed, fraction):
                 self._progress(percent=100 * fraction, expected_end=self._expected_end(elapsed, fraction))
 
@@ -80,6 +82,19 @@ class Listener:
         if self.was_told_to_finish and fraction > 0:
             left = min(left, 60.0)
         return timezone.now() + timedelta(seconds=left)
+
+    def _keep_outlook(self, event: Any) -> None:
+        """Keep whether more time is worth it, as the engine last saw it."""
+        outlook = {
+            "necessary": event.necessary_seconds,
+            "sufficient": event.sufficient_seconds,
+            "message": event.message,
+            "params": event.params,
+        }
+        outlook = _json_ready(outlook)
+        if outlook != self.experiment.result.get("outlook"):
+            self.experiment.result["outlook"] = outlook
+            Experiment.objects.filter(pk=self.experiment.pk).update(result=self.experiment.result)
 
     def _keep_skipped(self, learner: str, message: str, params: dict[str, Any]) -> None:
         entry = {"learner": learner, "message": message, "params": _json_ready(params)}

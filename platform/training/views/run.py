@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.templatetags.formatting import span
 from experiments.errors import ExperimentError
 from jobs.models import JobLogLine
-from training import queries, services
+from training import continuing, queries, services
 from training.models import Experiment, ExperimentState, Trial
 from training.views.access import for_editors, for_viewers, may_change
 from training.words import KINDS, PHASES, STAGE_SENTENCES, learner_name, sentence
@@ -19,6 +21,7 @@ LOG_LINES = 40
 TECHNICAL_LINES = 300
 STALE_SECONDS = 45
 QUIET_SECONDS = 300
+OUTLOOK_MARKS = {"necessary": _("Needed at least"), "sufficient": _("Enough")}
 
 
 @require_safe
@@ -57,6 +60,31 @@ def experiment_finish(request: HttpRequest, experiment: Experiment) -> HttpRespo
 def experiment_cancel(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     services.cancel(experiment, request.user)  # type: ignore[arg-type]
     return redirect("experiment_run", experiment.pk)
+
+
+@require_POST
+@for_editors
+def experiment_pause(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    services.pause_experiment(experiment, request.user)  # type: ignore[arg-type]
+    return redirect("experiment_run", experiment.pk)
+
+
+@require_POST
+@for_editors
+def experiment_continue(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    try:
+        continuing.continue_experiment(experiment, request.user)  # type: ignore[arg-type]
+    except ExperimentError as error:
+        messages.error(request, sentence(error.message, error.params))
+    return redirect("experiment_run", experiment.pk)
+
+
+@require_POST
+@for_editors
+def experiment_keep(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """Give up a continuation that failed, and show the result it went on from."""
+    kept = continuing.keep_earlier_result(experiment, request.user)  # type: ignore[arg-type]
+    return redirect("experiment_result" if kept.state == ExperimentState.FINISHED else "experiment_run", kept.pk)
 
 
 @require_POST
@@ -101,9 +129,28 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "is_stale": _is_stale(job, now),
         "now": now,
         "is_ending": bool(job and (job.finish_requested or job.cancel_requested)),
+        "is_pausing": bool(job and job.pause_requested and not experiment.is_paused),
+        "outlook": _outlook(experiment),
+        "seconds_left": max(0, experiment.budget_seconds - max((trial.elapsed for trial in trials), default=0)),
+        "more_trials": continuing.MORE_TRIALS if experiment.budget_trials else None,
+        "more_minutes": continuing.MORE_SECONDS // 60,
         "can_change": may_change(request, experiment),
         "error": sentence(job.error_message, job.error_params) if job and job.error_message else "",
     }
+
+
+def _outlook(experiment: Experiment) -> dict[str, Any] | None:
+    """Tell whether more time is worth it, and where on the bar of the budget that time lies."""
+    found = experiment.result.get("outlook")
+    if not found or not experiment.is_under_way:
+        return None
+    seconds = experiment.budget_seconds
+    marks = [
+        {"at": round(100 * found[name] / seconds, 1), "label": label, "span": span(found[name])}
+        for name, label in OUTLOOK_MARKS.items()
+        if found.get(name) and found[name] <= seconds and not experiment.budget_trials
+    ]
+    return {"sentence": sentence(found["message"], found.get("params") or {}), "marks": marks}
 
 
 def _trial_line(trial: Trial, best: list[Trial]) -> dict[str, Any]:
