@@ -17,7 +17,7 @@ from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.optuna_backend import OptunaBackend
 from experiments.search.training_data import TrainingData, probability_of
 from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRecord
-from experiments.search.workers import FitFailed
+from experiments.search.workers import HUNG, FitFailed
 from experiments.spec import ExperimentSpec
 
 FLAML_SHARE = 0.6
@@ -34,7 +34,7 @@ NOW_FLAML = gettext_noop("FLAML searches %(count)s learners, quick settings firs
 NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's best (%(count)s).")
 TRIAL_FAILED = gettext_noop("A trial of this family failed: %(error)s")
 TOO_SLOW = gettext_noop("It did not finish its folds in the time it was given.")
-LEFT_OUT = gettext_noop("%(count)s trials of this family crashed, hung or ran out of memory; it is left out.")
+LEFT_OUT = gettext_noop("Its fits crash, hang or need too much memory; this family is left out from now on.")
 GAVE_UP = gettext_noop("It was clearly behind on the first folds.")
 
 
@@ -196,8 +196,10 @@ class Search:
         else:
             self.run.skip(learner, TRIAL_FAILED, error=failure.message)
         self._deaths[learner] += failure.is_grave
-        if self._deaths[learner] == MOST_DEATHS:
-            self.run.skip(learner, LEFT_OUT, count=MOST_DEATHS)
+        if failure.message == HUNG and learner not in self.log.best_of_each_learner():
+            self._deaths[learner] = MOST_DEATHS  # To wait for it once is enough.
+        if failure.is_grave and self._deaths[learner] >= MOST_DEATHS:
+            self.run.skip(learner, LEFT_OUT)
 
     def _trial_deadline(self) -> float:
         # However short the budget is, the baseline is finished: a run never ends with nothing.

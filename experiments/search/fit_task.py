@@ -182,7 +182,7 @@ class _TableInFile:
                 columns.append(self._shared.odd_columns[name].iloc[rows].set_axis(rows))
             else:
                 columns.append(_as_it_was(arrow.column(str(position)).to_pandas(), dtype).set_axis(rows))
-        return pd.concat(columns, axis=1, keys=list(self._shared.dtypes), copy=False)
+        return pd.concat(columns, axis=1, keys=list(self._shared.dtypes))
 
 
 def _as_it_was(values: pd.Series, dtype: Any) -> pd.Series:

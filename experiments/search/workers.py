@@ -29,6 +29,8 @@ SECONDS_BETWEEN_PULSES = 0.1
 SECONDS_OF_GRACE = 1.0
 # A fit that has not pulsed for so long, and longer on long tables, hangs.
 SECONDS_OF_SILENCE, ROWS_OF_PATIENCE = 120.0, 100_000
+# Under the clock, a fit that is silent for so much of the whole could not be afforded anyway.
+LEAST_SECONDS_OF_SILENCE, SHARE_OF_SILENCE = 4.0, 0.15
 # Learners whose fits are quicker than a process is started: the first score of a run must not wait.
 INSTANT = ("baseline",)
 
@@ -137,12 +139,10 @@ class Workers:
     ----------
     folder : for the table they share; emptied at the end.
     nursery : where processes come from; closed at the end, like everything else.
-    silence : seconds without a pulse after which a fit on a table of ordinary length counts as hung.
     """
 
-    def __init__(self, folder: Path, nursery: Nursery | None = None, *, silence: float = SECONDS_OF_SILENCE) -> None:
+    def __init__(self, folder: Path, nursery: Nursery | None = None) -> None:
         self.folder = folder
-        self.silence = silence
         self._nursery = nursery or Nursery()
         self._workers: list[_Worker] = []
         self._data: TrainingData | None = None
@@ -289,7 +289,7 @@ class Workers:
             elif worker.unwanted_since is not None:
                 if time.monotonic() - worker.unwanted_since > SECONDS_OF_GRACE:
                     self._end(worker)
-            elif worker.seconds_of_silence() > self._patience():
+            elif worker.seconds_of_silence() > self._patience(run):
                 self._lose(worker, HUNG)
 
     def _receive(self, worker: _Worker) -> None:
@@ -324,6 +324,10 @@ class Workers:
         (self.folder / f"worker_{worker.pid}.flags").unlink(missing_ok=True)
         return signal
 
-    def _patience(self) -> float:
+    def _patience(self, run: Run) -> float:
+        """Return the seconds without a pulse after which a fit counts as hung."""
         rows = 0 if self._data is None else len(self._data.y)
-        return self.silence * max(1.0, rows / ROWS_OF_PATIENCE)
+        patience = SECONDS_OF_SILENCE * max(1.0, rows / ROWS_OF_PATIENCE)
+        if not run.is_timed:
+            return patience
+        return min(patience, run.slowness * max(LEAST_SECONDS_OF_SILENCE, SHARE_OF_SILENCE * run.seconds))

@@ -1,0 +1,191 @@
+"""Fits in processes of their own: the same numbers, and a fit that misbehaves costs only itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from experiments import ExperimentSpec, SearchBudget
+from experiments.errors import Cancelled
+from experiments.experiment import prepare
+from experiments.progress import Tick, ignore
+from experiments.search import workers as pool
+from experiments.search.budget import OutOfTime, Run
+from experiments.search.fit_task import FitTask, open_shared, share
+from experiments.search.learners import LEARNERS
+from experiments.search.workers import FitFailed, Workers, each_outcome, one_after_the_other
+from tests.experiments.customers import customers
+from tests.experiments.search import hostile
+
+SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(None, 4))
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def data():
+    return prepare(SPEC, customers(300))
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory):
+    with Workers(tmp_path_factory.mktemp("run") / "fits") as workers:
+        yield workers
+
+
+@pytest.fixture
+def run(workers):
+    run = Run(SearchBudget(None, 4), ignore)
+    run.workers, run.threads = workers, 2
+    return run
+
+
+def _tasks(learner, data, count: int = 2) -> list[FitTask]:
+    params = learner.first_configurations(300, 4)[0]
+    return [FitTask(learner, params, rows, valid, valid) for rows, valid in data.folds[:count]]
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_fit_gives_the_same_numbers_here_and_in_a_worker(name, data, run):
+    tasks = _tasks(LEARNERS[name], data)
+    alone = [task.perform(data, lambda: None) for task in tasks]
+    with one_after_the_other(tasks, data, run) as results:
+        for here, there in zip(alone, results, strict=True):
+            np.testing.assert_array_equal(there.margins, here.margins)
+            assert there.model.iterations == here.model.iterations
+
+
+@pytest.mark.parametrize(
+    ("learner", "message"),
+    [
+        (hostile.Raising(), "ValueError: these numbers are not to my taste"),
+        (hostile.Leaving(), pool.CRASHED),
+        (hostile.Crashing(), pool.CRASHED),
+        (hostile.Killed(), pool.KILLED),
+        (hostile.Eating(), "MemoryError"),
+    ],
+)
+def test_a_fit_that_fails_costs_only_itself(learner, message, data, run):
+    good = _tasks(LEARNERS["linear"], data, 1)[0]
+    bad = _tasks(learner, data, 1)[0]
+    with each_outcome([good, bad, bad, good], data, run) as outcomes:
+        first, second, third, last = outcomes
+    assert (str(second), str(third)) == (message, message)
+    assert isinstance(second, FitFailed)
+    np.testing.assert_array_equal(last.margins, first.margins)
+
+
+@pytest.mark.parametrize("learner", [hostile.Sleeping(), hostile.Looping(), hostile.Deaf()])
+def test_a_fit_that_hangs_is_ended_after_a_while_of_silence(learner, data, run, monkeypatch):
+    monkeypatch.setattr(pool, "SECONDS_OF_SILENCE", 1.0)
+    with each_outcome(_tasks(learner, data, 1) + _tasks(LEARNERS["linear"], data, 1), data, run) as outcomes:
+        hung, fine = outcomes
+    assert (str(hung), hung.is_grave) == (pool.HUNG, True)
+    assert fine.model.iterations == 1
+
+
+@pytest.mark.parametrize("learner", [hostile.Sleeping(), hostile.Looping(), hostile.Deaf(), hostile.Endless()])
+def test_a_fit_nobody_waits_for_any_more_frees_its_process_soon(learner, data, workers):
+    run = Run(SearchBudget(60), ignore)
+    run.workers, run.threads = workers, 2
+    with pytest.raises(OutOfTime), run.until(run.elapsed + 0.3), each_outcome(_tasks(learner, data), data, run) as all_:
+        list(all_)
+    began = time.monotonic()
+    with one_after_the_other(_tasks(LEARNERS["linear"], data), data, run) as results:
+        assert len(list(results)) == 2
+    assert time.monotonic() - began < 2 * pool.SECONDS_OF_GRACE + 3
+
+
+def test_what_the_listener_raises_leaves_at_once(data, workers):
+    def stop(event):
+        if isinstance(event, Tick):
+            raise Cancelled
+
+    run = Run(SearchBudget(None, 4), stop)
+    run.workers = workers
+    began = time.monotonic()
+    with pytest.raises(Cancelled), one_after_the_other(_tasks(hostile.Deaf(), data), data, run) as results:
+        list(results)
+    assert time.monotonic() - began < 3
+
+
+def test_a_fit_that_would_not_fit_is_refused_with_the_numbers(data, run, monkeypatch):
+    monkeypatch.setattr("experiments.search.memory.available_bytes", lambda: 10_000_000)
+    with each_outcome(_tasks(LEARNERS["lightgbm"], data, 1), data, run) as outcomes:
+        refused = next(outcomes)
+    assert refused.message == pool.WOULD_NOT_FIT
+    assert refused.params == {"needed": 30, "allowed": 4}
+
+
+def test_a_lost_nursery_is_replaced(data, run):
+    run.workers._nursery._process.kill()
+    run.workers._nursery._process.wait()
+    with each_outcome(_tasks(LEARNERS["linear"], data) * 2, data, run) as outcomes:
+        list(outcomes)
+    with one_after_the_other(_tasks(LEARNERS["linear"], data), data, run) as results:
+        assert len(list(results)) == 2
+
+
+def test_a_worker_sees_the_table_as_it_is(data, tmp_path):
+    table = pd.DataFrame(
+        {
+            "text": ["a", None, "c"],
+            "whole": [1, 2, 3],
+            "mixed": ["a", 1, None],
+            "flags": np.array([True, None, False], dtype=object),
+            "counts": np.array([1, None, 3], dtype=object),
+            "group": pd.Categorical(["x", "y", "x"], categories=["y", "x", "z"]),
+            "when": pd.to_datetime(["2025-01-01", None, "2025-01-03"]),
+            "real": [0.1, np.nan, 3.0],
+        }
+    )
+    odd = replace(data, table=table, matrix=pd.DataFrame({"f": [1.0, 2.0, np.nan]}))
+    seen = open_shared(share(odd, tmp_path, "table"))
+    rows = np.array([2, 1])
+    pd.testing.assert_frame_equal(seen.table.iloc[rows], table.iloc[rows])
+    pd.testing.assert_frame_equal(seen.matrix.iloc[rows], odd.matrix.iloc[rows])
+
+
+def test_no_process_outlives_a_killed_run(tmp_path):
+    script = (
+        "from tests.experiments.search.test_workers import run_for_ever; from pathlib import Path;"
+        f"run_for_ever(Path({str(tmp_path)!r}))"
+    )
+    root = str(Path(__file__).parents[3])
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen([sys.executable, "-c", script], cwd=root, env=environment) as parent:
+        family: list[psutil.Process] = []
+        until = time.monotonic() + 60
+        while len(family) < 3 and time.monotonic() < until:
+            time.sleep(0.2)
+            family = psutil.Process(parent.pid).children(recursive=True)
+        assert len(family) == 3  # one that forks, two that fit
+        parent.send_signal(signal.SIGKILL)
+    _gone, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+
+
+def run_for_ever(folder: Path) -> None:
+    """Fit with a learner that never ends and hears nothing."""
+    data = prepare(SPEC, customers(300))
+    run = Run(SearchBudget(None, 4), ignore)
+    run.threads = 2
+    tasks = _tasks(hostile.Deaf(), data)
+    with Workers(folder / "fits") as run.workers, one_after_the_other(tasks, data, run) as results:
+        list(results)
+
+
+def test_what_a_run_shares_is_taken_away_at_the_end(data, tmp_path):
+    run = Run(SearchBudget(None, 4), ignore)
+    with Workers(tmp_path / "fits") as run.workers:
+        with one_after_the_other(_tasks(LEARNERS["linear"], data), data, run) as results:
+            list(results)
+        assert list((tmp_path / "fits").iterdir()) != []
+    assert list(tmp_path.iterdir()) == []
