@@ -13,13 +13,14 @@ from experiments.evaluation.calibration import AnyCalibrator, fit_calibrator
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.objective import objective
-from experiments.evaluation.stability import PSI_AMBER, PsiBins
+from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, cross_validate
 from experiments.search.fit_task import FitTask
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS, FittedModel, Learner
+from experiments.search.limits import Readings, check_limits, columns_read
 from experiments.search.training_data import TrainingData, probability_of, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
 from experiments.search.workers import FitFailed, each_outcome, one_after_the_other
@@ -31,12 +32,11 @@ ALWAYS_SHOWN = ("scorecard", "baseline")
 FEWEST_ROWS_TO_EXPLAIN, MOST_ROWS_TO_EXPLAIN = 60, 600
 ROWS_TO_EXPLAIN_WITHOUT_CLOCK, ROWS_TO_EXPLAIN_A_FOREST = 300, 60
 TRAIN_ROWS_TO_MEASURE = 10_000
+ROWS_TO_SEE_COLUMNS = 30
 FEW_REPLICATES = 100
 SECONDS_TO_BE_THOROUGH = 30.0
 
 LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
-KS_GAP = gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.")
-SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
 TRAINED_ON_TRAINING = "training"
 TRAINED_ON_ALL = "all"
 
@@ -322,6 +322,7 @@ def _measured(
     )  # fmt: skip
     psi = candidate.score_bins(data).compare(p_held_out, data.weights(held_out))
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
+    features = columns_read(candidate.members, data.features(candidate.learner, train[:ROWS_TO_SEE_COLUMNS]))
     return Finalist(
         candidate=candidate.name,
         learner=candidate.name,
@@ -333,9 +334,15 @@ def _measured(
             "score_psi": psi.psi,
             "score_psi_limit": psi.limit,
             "ranking_value": float(value),
-            "features": data.table.shape[1],
+            "features": features,
             "ms_per_row": milliseconds,
-            "limits": _limits(train_ks, metrics[data.split.held_out_kind]["ks"], psi.psi, psi.limit),
+            "limits": check_limits(
+                spec.limits,
+                Readings(
+                    train_ks, held_out_ks, metrics[data.split.held_out_kind]["ks"]["high"], psi.psi, psi.limit,
+                    features, milliseconds,
+                ),
+            ),
             "difference": _differences(candidate, candidates, data),
             "trial": candidate.record.number,
         },
@@ -350,24 +357,6 @@ def _evaluate(
         data.y[rows], p, data.weights(rows), groups, contact_share=spec.contact_share, seed=spec.seed,
         replicates=replicates,
     )  # fmt: skip
-
-
-def _limits(train_ks: float, held_out_ks: dict[str, Any], psi: float, psi_limit: float) -> list[dict[str, Any]]:
-    """Check what domain 1.13 asks of a model: the fall in KS on rows it has not seen, and the shift of its score.
-
-    A limit is broken only where the sample is large enough to say so.
-    """
-    gap, allowed = train_ks - held_out_ks["value"], max(0.05, 0.2 * train_ks)
-    certain_gap = train_ks - (held_out_ks["high"] or held_out_ks["value"])
-    return [
-        _limit("ks_gap", KS_GAP, gap, allowed, is_kept=certain_gap <= allowed),
-        _limit("score_psi", SCORE_PSI, psi, PSI_AMBER, is_kept=not (psi > PSI_AMBER and psi > psi_limit)),
-    ]
-
-
-def _limit(code: str, message: str, value: float, limit: float, *, is_kept: bool) -> dict[str, Any]:
-    params = {"value": f"{value:.3f}", "limit": f"{limit:.3f}"}
-    return {"code": code, "value": value, "limit": limit, "is_kept": is_kept, "message": message, "params": params}
 
 
 def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""What a model must keep to be recommended, in the numbers of the spec, and whether it keeps it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from experiments.errors import gettext_noop
+from experiments.search.learners import FittedModel
+from experiments.spec import Limits
+
+KS_GAP = gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.")
+SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
+FEATURES = gettext_noop("The model reads %(value)s columns; the limit is %(limit)s.")
+MILLISECONDS = gettext_noop("Scoring a row takes %(value)s ms; the limit is %(limit)s ms.")
+
+_SPLIT_FEATURES = re.compile(r"^split_feature=(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What limits are set on.
+
+    Attributes
+    ----------
+    train_ks, held_out_ks : KS on training rows and on rows set aside; ``held_out_ks_high`` is the upper end of the
+        latter's interval, or None where it is not known.
+    score_psi : PSI of the score, development against rows set aside; ``psi_by_chance`` is what chance alone may give.
+    features : columns the model reads. milliseconds : to score one row within a batch.
+    """
+
+    train_ks: float
+    held_out_ks: float
+    held_out_ks_high: float | None
+    score_psi: float
+    psi_by_chance: float
+    features: int
+    milliseconds: float
+
+
+def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
+    """Return the verdict on each limit that is set, as ``{code, value, limit, is_kept, message, params}``.
+
+    The fall in KS may be as large as ``ks_gap`` or ``ks_gap_share`` of the training KS, whichever is more (domain
+    specification 1.13). A limit on a measure that chance moves is broken only where the sample is large enough to say
+    so: the fall by the interval of KS, the shift by what PSI gives without any shift.
+    """
+    found = []
+    if limits.ks_gap is not None:
+        allowed = max(limits.ks_gap, limits.ks_gap_share * readings.train_ks)
+        certain = readings.train_ks - (readings.held_out_ks_high or readings.held_out_ks)
+        gap = readings.train_ks - readings.held_out_ks
+        found.append(_verdict("ks_gap", KS_GAP, gap, allowed, is_kept=certain <= allowed))
+    if limits.score_psi is not None:
+        proven = max(limits.score_psi, readings.psi_by_chance)
+        found.append(
+            _verdict(
+                "score_psi", SCORE_PSI, readings.score_psi, limits.score_psi, is_kept=not readings.score_psi > proven
+            )
+        )
+    if limits.features is not None:
+        is_kept = readings.features <= limits.features
+        found.append(_verdict("features", FEATURES, readings.features, limits.features, is_kept=is_kept, digits=0))
+    if limits.milliseconds is not None:
+        is_kept = readings.milliseconds <= limits.milliseconds
+        found.append(
+            _verdict("milliseconds", MILLISECONDS, readings.milliseconds, limits.milliseconds, is_kept=is_kept)
+        )
+    return found
+
+
+def _verdict(code: str, message: str, value: float, limit: float, *, is_kept: bool, digits: int = 3) -> dict[str, Any]:
+    params = {"value": f"{value:.{digits}f}", "limit": f"{limit:.{digits}f}"}
+    return {"code": code, "value": value, "limit": limit, "is_kept": is_kept, "message": message, "params": params}
+
+
+def columns_read(members: Iterable[FittedModel], table: pd.DataFrame) -> int:
+    """Return how many columns of ``table`` (a few rows, as the members read it) move any member's margin.
+
+    Trees in LightGBM's text name the columns they split on; of other families a column counts when it has a part in
+    the margin of any of the rows.
+    """
+    read: set[Any] = set()
+    for member in members:
+        text = getattr(member, "text", None)
+        if text is not None:
+            lists = _SPLIT_FEATURES.findall(text)
+            read |= {table.columns[int(place)] for places in lists for place in set(places.split())}
+        else:
+            phi, _ = member.contributions(table)
+            read |= set(table.columns[(phi != 0).any(axis=0)])
+    return len(read)
