@@ -51,6 +51,10 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     for role in ("id", "time", "group", "weight"):
         fit.add_argument(f"--{role}", metavar="COL")
     fit.add_argument("--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns not to use")
+    fit.add_argument(
+        "--monotone", nargs="+", action="extend", default=[], metavar="COL=+|-",
+        help="columns with which the event's probability may only rise (+) or only fall (-)",
+    )  # fmt: skip
     fit.add_argument("--seed", type=int, default=1, metavar="N")
     fit.add_argument("--explainable-first", action="store_true", help="prefer the scorecard when it is within 0.01 AUC")
 

@@ -13,6 +13,8 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.progress import Event, Said, Skipped, StageStarted, Tick, TrialFinished
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
+NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
+TWO_DIRECTIONS = gettext_noop("%(column)s is given two directions.")
 BAD_BUDGET = gettext_noop("The budget must be at least 5 seconds, and the number of trials at least 1.")
 STAGES = {
     "prepare": "Reading and splitting",
@@ -23,6 +25,7 @@ STAGES = {
     "score": "Scoring",
 }
 BAR_WIDTH = 24
+DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decreasing": -1}
 
 
 def fit(options: Namespace, started: float) -> int:
@@ -39,7 +42,7 @@ def fit(options: Namespace, started: float) -> int:
         target=options.target, event=options.event or "", kind=options.kind, id_column=options.id,
         time_column=options.time, group_column=options.group, weight_column=options.weight,
         excluded=tuple(options.exclude), budget=budget, seed=options.seed,
-        explainable_first=options.explainable_first,
+        explainable_first=options.explainable_first, monotone=read_directions(options.monotone),
     )  # fmt: skip
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +60,18 @@ def fit(options: Namespace, started: float) -> int:
     _say(leaderboard_text(result))
     _say(f"\nModel saved in {out} ({time.monotonic() - started:.0f} s).")
     return 0
+
+
+def read_directions(texts: list[str]) -> dict[str, int]:
+    """Return ``{column: 1 or -1}`` of ``COLUMN=+``, ``COLUMN=decreasing`` and the like."""
+    found: dict[str, int] = {}
+    for text in texts:
+        column, _, direction = text.rpartition("=")
+        if not column or direction.lower() not in DIRECTIONS:
+            raise BadInput(NO_DIRECTION, text=text)
+        if found.setdefault(column, DIRECTIONS[direction.lower()]) != DIRECTIONS[direction.lower()]:
+            raise BadInput(TWO_DIRECTIONS, column=column)
+    return found
 
 
 def score(options: Namespace, started: float) -> int:
@@ -142,22 +157,23 @@ def leaderboard_text(result: Any) -> str:
     """Return the leaderboard as aligned text, with intervals, validation beside held-out rows."""
     sample = "out_of_time" if result.split["held_out_kind"] == "out_of_time" else "held_out"
     title = "out of time" if sample == "out_of_time" else "held out"
+    width = max(len("family"), *(len(row.candidate) for row in result.finalists))
     lines = [
         "",
         result.split["description"]["message"] % result.split["description"]["params"],
         "",
-        f"   #  {'family':<14} {'AUC':>6} {'95 % interval':>15} {'KS':>6} {'Gini':>6} {'lift':>6} {'logloss':>8}"
+        f"   #  {'family':<{width}} {'AUC':>6} {'95 % interval':>15} {'KS':>6} {'Gini':>6} {'lift':>6} {'logloss':>8}"
         f" {'Brier':>6}   AUC {title} (interval)",
     ]
     for row in result.finalists:
-        lines.append(_leaderboard_line(row, sample))
+        lines.append(_leaderboard_line(row, sample, width))
     chosen = next(row for row in result.finalists if row.is_recommended)
     return "\n".join(
         [*lines, "", f"Recommended: {chosen.candidate}. {chosen.reason['message'] % chosen.reason['params']}"]
     )
 
 
-def _leaderboard_line(row: Any, sample: str) -> str:
+def _leaderboard_line(row: Any, sample: str, width: int) -> str:
     valid, held = row.metrics["validation"], row.metrics[sample]
 
     def value(name: str, digits: int) -> str:
@@ -166,7 +182,7 @@ def _leaderboard_line(row: Any, sample: str) -> str:
 
     mark = "→" if row.is_recommended else "=" if row.is_tie else " "
     return (
-        f" {mark} {row.rank}  {row.candidate:<14} {value('auc', 4)} {_interval(valid['auc']):>15} {value('ks', 4)}"
+        f" {mark} {row.rank}  {row.candidate:<{width}} {value('auc', 4)} {_interval(valid['auc']):>15} {value('ks', 4)}"
         f" {value('gini', 4)} {value('lift', 2):>6} {value('log_loss', 4):>8} {value('brier', 4)}"
         f"   {held['auc']['value']:.4f} ({_interval(held['auc'])})"
     )

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from experiments.console import read_directions
+from experiments.errors import BadInput
 from tests.experiments.customers import customers
 
 
@@ -33,6 +35,26 @@ def test_fit_score_and_report_go_together(tmp_path):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "模型验证报告" in page
     assert '<script src="http' not in page
+
+
+def test_directions_are_read_in_every_spelling():
+    texts = ["age=+", "income=-", "a=b=1", "debt=-1", "used=Increasing", "years=decreasing", "age=+1"]
+    assert read_directions(texts) == {"age": 1, "income": -1, "a=b": 1, "debt": -1, "used": 1, "years": -1}
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        (["age"], "Write a direction as COLUMN=+ or COLUMN=-, not age."),
+        (["age=up"], "Write a direction as COLUMN=+ or COLUMN=-, not age=up."),
+        (["=+"], "Write a direction as COLUMN=+ or COLUMN=-, not =+."),
+        (["age=+", "age=-"], "age is given two directions."),
+    ],
+)
+def test_a_direction_that_cannot_be_read_is_one_sentence(texts, sentence):
+    with pytest.raises(BadInput) as raised:
+        read_directions(texts)
+    assert str(raised.value) == sentence
 
 
 @pytest.mark.slow
