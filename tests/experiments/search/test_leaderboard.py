@@ -6,11 +6,13 @@ from experiments.spec import ExperimentSpec
 SPEC = ExperimentSpec("bad", "yes")
 
 
-def _row(name: str, auc: float, *, objective: float = 0.3, is_kept: bool = True, tied_with: str = "") -> Finalist:
+def _row(
+    name: str, auc: float, *, objective: float = 0.3, is_kept: bool = True, tied_with: str = "", features: int = 9
+) -> Finalist:
     difference = {tied_with: {"value": 0.0, "low": -0.01, "high": 0.01}} if tied_with else {}
     return Finalist(
         candidate=name, learner=name, objective=objective, metrics={"validation": {"auc": {"value": auc}}},
-        evidence={"limits": [{"code": "ks_gap", "is_kept": is_kept}], "difference": difference},
+        evidence={"limits": [{"code": "ks_gap", "is_kept": is_kept}], "difference": difference, "features": features},
     )  # fmt: skip
 
 
@@ -42,3 +44,14 @@ def test_a_difference_within_chance_is_called_a_tie():
 def test_ranks_follow_the_measure_of_the_target_kind():
     rows = rank([_row("lightgbm", 0.80, objective=0.3), _row("xgboost", 0.79, objective=0.4)], SPEC)
     assert [(row.rank, row.candidate) for row in rows] == [(1, "xgboost"), (2, "lightgbm")]
+
+
+def test_equal_to_four_digits_the_model_that_reads_fewer_columns_stands_first_then_the_simpler_family():
+    rows = [
+        _row("lightgbm", 0.80, objective=0.41234, features=30),
+        _row("xgboost", 0.80, objective=0.41229, features=12),
+        _row("extra_trees", 0.80, objective=0.41231, features=12),
+        _row("linear", 0.80, objective=0.41233, features=12),
+        _row("catboost", 0.80, objective=0.4130, features=40),
+    ]
+    assert [row.candidate for row in rank(rows, SPEC)] == ["catboost", "linear", "xgboost", "extra_trees", "lightgbm"]
