@@ -14,13 +14,13 @@ from typing import Any, Self
 import numpy as np
 
 _CHUNK = 8_192
-_CATEGORICAL, _DEFAULT_LEFT = 1, 2
-_MISSING_ZERO, _MISSING_NAN = 1, 2
+CATEGORICAL, DEFAULT_LEFT = 1, 2
+MISSING_ZERO, MISSING_NAN = 1, 2
 _ZERO = 1e-35
 
 
 @dataclass(frozen=True)
-class _Tree:
+class Tree:
     """One tree; children are inner nodes when not negative, else leaf ``~child``."""
 
     feature: np.ndarray
@@ -59,7 +59,7 @@ class PathTrees:
     ``booster.predict(matrix, pred_contrib=True)`` gives, as parts and base.
     """
 
-    def __init__(self, trees: list[_Tree]) -> None:
+    def __init__(self, trees: list[Tree]) -> None:
         self.trees = trees
         self.base = float(sum(tree.expected for tree in trees))
         self._leaves = [_leaves_of(tree) for tree in trees]
@@ -67,8 +67,7 @@ class PathTrees:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a model in LightGBM's text format (one output, no linear trees)."""
-        blocks = text.split("end of trees")[0].split("\nTree=")[1:]
-        return cls([_tree_of(dict(line.split("=", 1) for line in block.splitlines()[1:] if line)) for block in blocks])
+        return cls(parse_trees(text))
 
     def contributions(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return parts of shape (rows, columns) and the base of shape (rows,), in the model's raw output."""
@@ -82,7 +81,18 @@ class PathTrees:
         return phi, np.full(len(matrix), self.base)
 
 
-def _tree_of(fields: dict[str, str]) -> _Tree:
+def parse_trees(text: str) -> list[Tree]:
+    """Return the trees of a model in LightGBM's text format (one output).
+
+    Raises
+    ------
+    ValueError : a tree is linear in its leaves.
+    """
+    blocks = text.split("end of trees")[0].split("\nTree=")[1:]
+    return [_tree_of(dict(line.split("=", 1) for line in block.splitlines()[1:] if line)) for block in blocks]
+
+
+def _tree_of(fields: dict[str, str]) -> Tree:
     if fields.get("is_linear", "0") != "0":
         raise ValueError("linear trees have no constant leaves")
 
@@ -91,7 +101,7 @@ def _tree_of(fields: dict[str, str]) -> _Tree:
 
     bounds, words = whole("cat_boundaries"), np.array(fields.get("cat_threshold", "").split(), dtype=np.uint64)
     sets = [_members(words[low:high]) for low, high in pairwise(bounds)]
-    return _Tree(
+    return Tree(
         feature=whole("split_feature"),
         threshold=np.array(fields.get("threshold", "").split(), dtype=np.float64),
         decision=whole("decision_type"),
@@ -110,7 +120,7 @@ def _members(words: np.ndarray) -> np.ndarray:
     return np.flatnonzero(bits.ravel())
 
 
-def _leaves_of(tree: _Tree) -> list[_Leaf]:
+def _leaves_of(tree: Tree) -> list[_Leaf]:
     leaves = []
     stack: list[tuple[int, tuple[tuple[int, bool, float], ...]]] = [(0, ())] if len(tree.leaf_value) > 1 else []
     while stack:
@@ -125,7 +135,7 @@ def _leaves_of(tree: _Tree) -> list[_Leaf]:
     return leaves
 
 
-def _leaf_of(tree: _Tree, value: float, path: tuple[tuple[int, bool, float], ...]) -> _Leaf:
+def _leaf_of(tree: Tree, value: float, path: tuple[tuple[int, bool, float], ...]) -> _Leaf:
     kept: dict[int, float] = {}
     conditions: dict[int, list[tuple[int, bool]]] = {}
     for node, goes_left, share in path:
@@ -136,7 +146,7 @@ def _leaf_of(tree: _Tree, value: float, path: tuple[tuple[int, bool, float], ...
     return _Leaf(value, list(kept), shares, list(conditions.values()))
 
 
-def _add_tree(tree: _Tree, leaves: list[_Leaf], rows: np.ndarray, parts: np.ndarray) -> None:
+def _add_tree(tree: Tree, leaves: list[_Leaf], rows: np.ndarray, parts: np.ndarray) -> None:
     left = [_goes_left(tree, node, rows) for node in range(len(tree.feature))]
     right = [~goes for goes in left]
     for leaf in leaves:
@@ -160,21 +170,21 @@ def _all_met(conditions: list[tuple[int, bool]], left: list[np.ndarray], right: 
     return met[0] if len(met) == 1 else np.logical_and.reduce(met)
 
 
-def _goes_left(tree: _Tree, node: int, rows: np.ndarray) -> np.ndarray:
+def _goes_left(tree: Tree, node: int, rows: np.ndarray) -> np.ndarray:
     """Decide as LightGBM's prediction does."""
     values, decision = rows[:, tree.feature[node]], int(tree.decision[node])
     is_empty = np.isnan(values)
-    if decision & _CATEGORICAL:
+    if decision & CATEGORICAL:
         codes = np.where(is_empty | (values < 0), -1, values).astype(np.int64)
         return np.isin(codes, tree.category_sets[int(tree.threshold[node])])
     missing = decision >> 2 & 3
-    if missing != _MISSING_NAN:
+    if missing != MISSING_NAN:
         values = np.where(is_empty, 0.0, values)
     goes_left = values <= tree.threshold[node]
-    if missing == _MISSING_NAN:
-        goes_left = np.where(is_empty, bool(decision & _DEFAULT_LEFT), goes_left)
-    elif missing == _MISSING_ZERO:
-        goes_left = np.where(np.abs(values) <= _ZERO, bool(decision & _DEFAULT_LEFT), goes_left)
+    if missing == MISSING_NAN:
+        goes_left = np.where(is_empty, bool(decision & DEFAULT_LEFT), goes_left)
+    elif missing == MISSING_ZERO:
+        goes_left = np.where(np.abs(values) <= _ZERO, bool(decision & DEFAULT_LEFT), goes_left)
     return goes_left
 
 

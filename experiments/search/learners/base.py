@@ -1,6 +1,6 @@
 """What the search asks of a learner and of a fitted model, whichever library is behind them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
@@ -67,6 +67,26 @@ class FittedModel(Protocol):
     @classmethod
     def load(cls, folder: Path, stem: str) -> Self:
         """Read what ``save`` wrote."""
+
+
+def mean_margin(members: Sequence[FittedModel], table: pd.DataFrame) -> np.ndarray:
+    """Return the mean of the members' margins, shape (rows,); ``margins`` of a family gives all at once."""
+    together = getattr(type(members[0]), "margins", None)
+    parts = together(members, table) if together else [member.margin(table) for member in members]
+    # One after the other, so that a row's sum does not depend on how many rows stand beside it.
+    total = np.asarray(parts[0], dtype=np.float64)
+    for part in parts[1:]:
+        total = total + part
+    return total / len(members)
+
+
+def mean_contributions(members: Sequence[FittedModel], table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of the members' contributions, shape (rows, columns), and of their bases, shape (rows,)."""
+    phi, base = members[0].contributions(table)
+    for member in members[1:]:
+        more, more_base = member.contributions(table)
+        phi, base = phi + more, base + more_base
+    return phi / len(members), base / len(members)
 
 
 class Learner(Protocol):
