@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,11 @@ from scipy import stats
 from experiments.features.encoding import CoverReport, infer_type, names_and_types
 from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels, level_text
 from experiments.features.partition import FineBins, Limits, best_partition
+from experiments.features.partition_solver import most_informative_partition
 from experiments.features.woe import iv_noise_floor, iv_of_bins, iv_p_value, woe_of_bins
 
 _READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
+Solver = Literal["dynamic", "optbinning"]
 SpecialValues = Mapping[str, Sequence[Any] | Mapping[str, Sequence[Any]]]
 
 
@@ -96,6 +98,17 @@ class BinnedColumn:
         """Return the WOE by bin index, with 0 in the last place for index -1."""
         return np.array([bin_.woe for bin_ in self.bins] + [0.0])
 
+    def label(self, position: int) -> str:
+        """Return a bin as people read it: ``[18, 25)``, ``= −999``, ``A, B`` or the kind where words must follow."""
+        bin_ = self.bins[position]
+        if bin_.kind == "special":
+            codes = ", ".join(_shown(level) if self.is_ordered else level for level in bin_.levels)
+            return f"= {codes}" if _shown(bin_.name) == codes else f"{bin_.name} (= {codes})"
+        if bin_.kind == "range":
+            low = "−∞" if bin_.low is None else self._shown_edge(bin_.low)
+            return f"[{low}, {'+∞' if bin_.high is None else self._shown_edge(bin_.high)})"
+        return ", ".join(bin_.levels) or bin_.kind
+
     def to_dict(self) -> dict[str, Any]:
         """Return the column as JSON-ready plain data."""
         return asdict(self)
@@ -104,6 +117,11 @@ class BinnedColumn:
     def from_dict(cls, plain: dict[str, Any]) -> "BinnedColumn":
         """Build a column from what ``to_dict`` gave."""
         return cls(**{**plain, "bins": [Bin(**bin_) for bin_ in plain["bins"]]})
+
+    def _shown_edge(self, edge: float) -> str:
+        if self.type == "date":
+            return str(np.datetime64("1970-01-01") + np.timedelta64(int(np.floor(edge)), "D"))
+        return _shown(edge)
 
     def _index_of(self, kind: str) -> int:
         return next((index for index, bin_ in enumerate(self.bins) if bin_.kind == kind), -1)
@@ -140,6 +158,8 @@ class BinningProcess:
     price_per_bin : log-likelihood each further bin must gain.
     price_of_turn : log-likelihood a U-shape must gain over a monotone trend.
     max_levels : levels of a category considered one by one; rarer ones are pooled.
+    solver : ``dynamic`` (exact and fast) or ``optbinning``, whose solver then looks for more information value in as
+        many bins; see ``partition_solver`` for when which is used.
 
     Examples
     --------
@@ -158,8 +178,9 @@ class BinningProcess:
         min_events: int = 10,
         fine_bins: int = 50,
         price_per_bin: float = 0.5,
-        price_of_turn: float = 2.0,
+        price_of_turn: float = 4.0,
         max_levels: int = 100,
+        solver: Solver = "dynamic",
     ) -> None:
         self.max_bins = max_bins
         self.min_share = min_share
@@ -169,6 +190,7 @@ class BinningProcess:
         self.price_per_bin = price_per_bin
         self.price_of_turn = price_of_turn
         self.max_levels = max_levels
+        self.solver = solver
 
     def fit(
         self,
@@ -256,7 +278,7 @@ class BinningProcess:
         # Fewer than ten rows a fine bin only follow noise.
         fine_edges = _fine_edges(values, int(np.clip(values.size // 10, 10, self.fine_bins)))
         fine = sample.count(np.searchsorted(fine_edges, values, side="right"), len(fine_edges) + 1)
-        starts, found = best_partition(fine, trend, self._limits(sample))
+        starts, found = self._partition(fine, trend, self._limits(sample))
         edges = [None, *(float(fine_edges[start - 1]) for start in starts[1:]), None]
         return [Bin("range", low=low, high=high) for low, high in itertools.pairwise(edges)], found
 
@@ -272,7 +294,7 @@ class BinningProcess:
         bins = []
         if groups:
             fine = sample.of(which >= 0).count(which[which >= 0], len(groups))
-            starts, _ = best_partition(fine, "ascending", self._limits(sample.of(which >= 0)))
+            starts, _ = self._partition(fine, "ascending", self._limits(sample.of(which >= 0)))
             ends = [*starts[1:], len(groups)]
             for start, end in zip(starts, ends, strict=True):
                 members = [code for group in groups[start:end] for code in group]
@@ -300,6 +322,12 @@ class BinningProcess:
         # A little shrinkage keeps tiny levels from the ends of the order.
         rates = [(counts.events[g].sum() + 5 * prior) / (totals[g].sum() + 5) for g in groups]
         return [groups[index] for index in np.argsort(rates, kind="stable")], rare
+
+    def _partition(self, fine: FineBins, trend: str, limits: Limits) -> tuple[list[int], str]:
+        starts, found = best_partition(fine, trend, limits)
+        if self.solver == "optbinning":
+            starts = most_informative_partition(fine, starts, found, limits)
+        return starts, found
 
     def _limits(self, sample: "_Sample") -> Limits:
         # Tiny samples cannot fill ten events a bin; a tenth of the scarcer class still allows some bins.
@@ -378,7 +406,17 @@ def _special_level_bins(levels: list[str], special: Any) -> list[Bin]:
 
 
 def _special_groups(special: Any) -> list[tuple[str, Sequence[Any]]]:
-    return list(special.items()) if isinstance(special, Mapping) else [(str(value), [value]) for value in special]
+    if isinstance(special, Mapping):
+        return list(special.items())
+    return [(level_text(value) or "", [value]) for value in special]
+
+
+def _shown(number: float | str) -> str:
+    """Return a number without needless digits and with a true minus sign; other text as it is."""
+    try:
+        return f"{float(number):.10g}".replace("-", "−")
+    except ValueError:
+        return str(number)
 
 
 def _settle_small_bin(bins: list[Bin], position: int, counts: FineBins) -> None:

@@ -15,12 +15,22 @@ from experiments.features.woe import information_value, iv_noise_floor
 
 @dataclass(frozen=True)
 class Selected:
-    """What became of one column: ``code`` is ``kept`` or why it was left out, ``message`` says so with ``params``."""
+    """What became of one column at one step of selection.
+
+    Attributes
+    ----------
+    code : ``kept``, ``concentrated`` (kept, but much hangs on it) or the step that left it out: ``unpromising``,
+        ``one_bin``, ``weak``, ``correlated``, ``too_many``, ``inflated``, ``sign`` or ``insignificant``.
+    message : sentence for people, with ``params``.
+    value, threshold : the number that decided and the limit it was held against, None where a step has none.
+    """
 
     column: str
     code: str
     message: str
     params: dict[str, Any] = field(default_factory=dict)
+    value: float | None = None
+    threshold: float | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -97,17 +107,18 @@ def weak_columns(bins: dict[str, BinnedColumn], *, max_p_value: float, min_stren
         params = {"column": name, "iv": round(column.iv, 4), "floor": round(column.iv_floor, 4)}
         if len(column.bins) < 2:
             dropped.append(
-                Selected(name, "one_bin", _("%(column)s does not split customers into groups that differ."), params)
-            )
-        elif column.p_value > max_p_value or strength(column) < min_strength:
-            dropped.append(
                 Selected(
                     name,
-                    "weak",
-                    _("%(column)s tells no more than chance (information value %(iv)s, chance alone %(floor)s)."),
+                    "one_bin",
+                    _("%(column)s does not split customers into groups that differ."),
                     params,
+                    value=float(len(column.bins)),
+                    threshold=2.0,
                 )
             )
+        elif column.p_value > max_p_value or strength(column) < min_strength:
+            message = _("%(column)s tells no more than chance (information value %(iv)s, chance alone %(floor)s).")
+            dropped.append(Selected(name, "weak", message, params, value=column.iv, threshold=column.iv_floor))
     return dropped
 
 
@@ -128,9 +139,10 @@ def correlated_columns(
         if rival is None:
             kept.append(position)
             continue
-        params = {"column": name, "other": names[rival], "correlation": round(float(correlation[position, rival]), 2)}
+        value = float(correlation[position, rival])
+        params = {"column": name, "other": names[rival], "correlation": round(value, 2)}
         message = _("%(column)s says nearly the same as %(other)s (correlation %(correlation)s).")
-        dropped.append(Selected(name, "correlated", message, params))
+        dropped.append(Selected(name, "correlated", message, params, value=value, threshold=max_correlation))
     return dropped
 
 
@@ -145,8 +157,9 @@ def inflated_columns(
         worst = int(np.argmax(vif))
         if vif[worst] <= max_vif:
             break
-        params = {"column": names[left[worst]], "vif": round(float(min(vif[worst], 1e6)), 1)}
+        value = float(min(vif[worst], 1e6))
+        params = {"column": names[left[worst]], "vif": round(value, 1)}
         message = _("%(column)s is repeated by the other columns together (variance inflation %(vif)s).")
-        dropped.append(Selected(names[left[worst]], "inflated", message, params))
+        dropped.append(Selected(names[left[worst]], "inflated", message, params, value=value, threshold=max_vif))
         del left[worst]
     return dropped

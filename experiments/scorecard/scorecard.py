@@ -8,7 +8,8 @@ import pandas as pd
 from scipy.special import expit
 
 from experiments.errors import gettext_noop as _
-from experiments.features.binning import Bin, BinnedColumn, BinningProcess, SpecialValues
+from experiments.evaluation.calibration import AnyCalibrator
+from experiments.features.binning import BinnedColumn, BinningProcess, Solver, SpecialValues
 from experiments.features.encoding import CoverReport, names_and_types
 from experiments.features.selection import (
     Selected,
@@ -20,6 +21,10 @@ from experiments.features.selection import (
 )
 from experiments.scorecard.logistic import LogisticFit, fit_logistic
 from experiments.scorecard.scaling import PointsScale
+from experiments.scorecard.sql import Dialect, scorecard_sql
+
+#: A card that hangs on one column more than this is flagged (domain specification 1.17).
+MAX_SHARE_OF_RANGE = 0.3
 
 
 class Scorecard:
@@ -27,14 +32,17 @@ class Scorecard:
 
     Columns leave the model, each with its reason, when their information value is within noise, when they say the same
     as a stronger one, when the others repeat them, when their sign turns against their own bins, or when they add
-    nothing significant. Fitting is deterministic; ``seed`` is kept for the common signature of learners.
+    nothing significant; ``selection_log_`` keeps the record. Fitting is deterministic; ``seed`` is kept for the common
+    signature of learners.
 
     Parameters
     ----------
     max_binned : most columns that are binned; a wider table is thinned by a cheap look first.
     max_columns : most columns on the card; fewer when there are few events (one per ``events_per_column``).
     max_correlation, max_vif, max_p_value : limits of selection.
-    ridge : shrinkage of the coefficients against separation.
+    ridge : shrinkage of the coefficients; some holds them together in small samples and is nothing in large ones.
+    solver : who bins the columns that come as far as the regression; ``optbinning`` takes some seconds and is for cards
+        that are shipped, see ``partition_solver``. All columns are looked through with ``dynamic``.
     scale : how log-odds become points.
     binning : settings of ``BinningProcess``.
     """
@@ -45,10 +53,11 @@ class Scorecard:
         max_binned: int = 300,
         max_columns: int = 30,
         events_per_column: float = 10.0,
-        max_correlation: float = 0.8,
+        max_correlation: float = 0.7,
         max_vif: float = 5.0,
         max_p_value: float = 0.2,
-        ridge: float = 1.0,
+        ridge: float = 10.0,
+        solver: Solver = "dynamic",
         scale: PointsScale | None = None,
         binning: Mapping[str, Any] | None = None,
     ) -> None:
@@ -60,6 +69,7 @@ class Scorecard:
         self.max_vif = max_vif
         self.max_p_value = max_p_value
         self.ridge = ridge
+        self.solver = solver
         self.scale = scale or PointsScale()
         self.binning = dict(binning or {})
 
@@ -81,6 +91,10 @@ class Scorecard:
         wanted = self._shortlist(rows, target, weights, columns)
         process = BinningProcess(**self.binning).fit(rows, target, weights, monotone, special_values, wanted)
         candidates = self._screen(process, rows, weights, target)
+        if self.solver != "dynamic":
+            process = BinningProcess(**{**self.binning, "solver": self.solver}).fit(
+                rows, target, weights, monotone, special_values, {name: wanted[name] for name in candidates}
+            )
         woe = process.transform(rows, candidates).to_numpy()
         names, model = self._step_back(candidates, woe, target, weights)
         self._keep(process, names, model)
@@ -131,10 +145,41 @@ class Scorecard:
         The base points are spread evenly over the columns, so the points of a customer's bins add up to the score.
         """
         return [
-            self._card_row(column, index, coefficient)
+            row
             for column, coefficient in zip(self.binning_.bins_.values(), self.coefficients_, strict=True)
-            for index in range(len(column.bins))
+            for row in self.rows_of(column, coefficient)
         ]
+
+    def rows_of(self, column: BinnedColumn, coefficient: float) -> list[dict[str, Any]]:
+        """Return the rows of the card for one column."""
+        return [self._card_row(column, index, coefficient) for index in range(len(column.bins))]
+
+    def neutral_points(self) -> float:
+        """Return the points a column gives where it says nothing: its even part of the base points."""
+        return float(self.scale.score_from_margin(np.array(self.intercept_))) / max(1, len(self.coefficients_))
+
+    def shares_of_range(self) -> dict[str, float]:
+        """Return each column's share of the card's range of points, from its worst to its best bin."""
+        spans = {
+            name: float(coefficient * np.ptp([bin_.woe for bin_ in column.bins]))
+            for (name, column), coefficient in zip(self.binning_.bins_.items(), self.coefficients_, strict=True)
+        }
+        total = sum(spans.values())
+        return {name: span / total if total else 0.0 for name, span in spans.items()}
+
+    def to_sql(
+        self,
+        table: str,
+        dialect: Dialect = "generic",
+        *,
+        calibrator: AnyCalibrator | None = None,
+        with_score: bool = True,
+        other_columns: Iterable[str] = (),
+    ) -> str:
+        """Return the card as one SELECT over ``table``; see ``scorecard_sql``."""
+        return scorecard_sql(
+            self, table, dialect, calibrator=calibrator, with_score=with_score, other_columns=other_columns
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as JSON-ready plain data."""
@@ -172,7 +217,13 @@ class Scorecard:
             message = _("%(column)s is not among the %(limit)s most promising columns at first sight.")
             self._drop(
                 [
-                    Selected(name, "unpromising", message, {"column": name, "limit": self.max_binned})
+                    Selected(
+                        name,
+                        "unpromising",
+                        message,
+                        {"column": name, "limit": self.max_binned},
+                        threshold=float(self.max_binned),
+                    )
                     for name in wanted
                     if name not in set(kept)
                 ]
@@ -208,12 +259,13 @@ class Scorecard:
             name = names[left[worst]]
             if model.coefficients[worst] <= 0:
                 message = _("%(column)s turns its sign beside the other columns.")
-                self._drop([Selected(name, "sign", message, {"column": name})])
+                value = float(model.coefficients[worst])
+                self._drop([Selected(name, "sign", message, {"column": name}, value=value, threshold=0.0)])
             else:
-                params = {"column": name, "p_value": round(float(model.p_values[worst]), 3)}
-                self._drop(
-                    [Selected(name, "insignificant", _("%(column)s adds nothing certain (p = %(p_value)s)."), params)]
-                )
+                value = float(model.p_values[worst])
+                params = {"column": name, "p_value": round(value, 3)}
+                message = _("%(column)s adds nothing certain (p = %(p_value)s).")
+                self._drop([Selected(name, "insignificant", message, params, value=value, threshold=self.max_p_value)])
             del left[worst]
 
     def _keep(self, process: BinningProcess, names: list[str], model: LogisticFit) -> None:
@@ -226,13 +278,29 @@ class Scorecard:
             column = process.bins_[name]
             params = {"column": name, "iv": round(column.iv, 4), "floor": round(column.iv_floor, 4)}
             message = _("%(column)s is on the card (information value %(iv)s, chance alone %(floor)s).")
-            self.selection_log_.append(Selected(name, "kept", message, params))
+            self._drop([Selected(name, "kept", message, params, value=column.iv, threshold=column.iv_floor)])
+        self._flag_concentration()
+
+    def _flag_concentration(self) -> None:
+        message = _(
+            "%(column)s carries %(share)s %% of the card's points; more than %(limit)s %% is much for one column."
+        )
+        for name, share in self.shares_of_range().items():
+            if share > MAX_SHARE_OF_RANGE:
+                params = {"column": name, "share": round(100 * share), "limit": round(100 * MAX_SHARE_OF_RANGE)}
+                entry = Selected(name, "concentrated", message, params, value=share, threshold=MAX_SHARE_OF_RANGE)
+                self.selection_log_.append(entry)
 
     def _cut(self, names: list[str], limit: int) -> list[str]:
         message = _(
             "%(column)s is weaker than the %(limit)s strongest columns, which are as many as the data can bear."
         )
-        self._drop([Selected(name, "too_many", message, {"column": name, "limit": limit}) for name in names[limit:]])
+        self._drop(
+            [
+                Selected(name, "too_many", message, {"column": name, "limit": limit}, float(place), float(limit))
+                for place, name in enumerate(names[limit:], start=limit + 1)
+            ]
+        )
         return names[:limit]
 
     def _drop(self, entries: Sequence[Selected]) -> None:
@@ -243,8 +311,7 @@ class Scorecard:
         return [name for name in names if name not in dropped]
 
     def _card_row(self, column: BinnedColumn, index: int, coefficient: float) -> dict[str, Any]:
-        bin_: Bin = column.bins[index]
-        base = self.scale.score_from_margin(np.array(self.intercept_)) / len(self.coefficients_)
+        bin_ = column.bins[index]
         return {
             "column": column.name,
             "kind": bin_.kind,
@@ -252,17 +319,18 @@ class Scorecard:
             "high": bin_.high,
             "levels": bin_.levels,
             "name": bin_.name,
+            "label": column.label(index),
             "rows": bin_.rows,
             "event_rate": None if np.isnan(bin_.event_rate) else bin_.event_rate,
             "woe": bin_.woe,
             "flag": bin_.flag,
-            "points": float(base - self.scale.direction * self.scale.factor * coefficient * bin_.woe),
+            "points": float(self.neutral_points() - self.scale.direction * self.scale.factor * coefficient * bin_.woe),
         }
 
 
 _SETTINGS = (
     "seed", "max_binned", "max_columns", "events_per_column", "max_correlation", "max_vif", "max_p_value",
-    "ridge", "binning",
+    "ridge", "solver", "binning",
 )  # fmt: skip
 
 

@@ -62,8 +62,9 @@ class ScorecardLearner:
     def fit(self, request: FitRequest) -> ScorecardModel:
         """Bin, select and fit."""
         request.pulse()
-        card = Scorecard(seed=request.seed).fit(
-            request.table, request.y, request.weight, monotone=request.monotone or None, columns=request.column_types
-        )
+        card = Scorecard(seed=request.seed, solver="optbinning" if request.is_thorough else "dynamic").fit(
+            request.table, request.y, request.weight, monotone=request.monotone or None,
+            special_values=request.special_values or None, columns=request.column_types,
+        )  # fmt: skip
         request.pulse()
         return ScorecardModel(card)

@@ -70,13 +70,59 @@ def test_the_points_of_a_customers_bins_add_up_to_the_score(card, table):
 
 def test_every_coefficient_is_above_zero_and_every_column_has_its_reason(card, table):
     assert (card.coefficients_ > 0).all()
-    codes = {entry.column: entry.code for entry in card.selection_log_}
+    codes = {entry.column: entry.code for entry in card.selection_log_ if entry.code != "concentrated"}
     assert set(codes) == set(table.columns)
     assert {name for name, code in codes.items() if code == "kept"} == set(card.columns_)
     assert {"debt", "城市"} <= set(card.columns_)
     assert codes["constant"] == codes["nothing"] == "one_bin"
     assert sorted([codes["income"], codes["twin"]]) == ["correlated", "kept"]
     assert all(entry.message % entry.params for entry in card.selection_log_)
+
+
+def test_the_record_holds_the_number_that_decided_beside_its_limit(card):
+    by_code = {entry.code: entry for entry in card.selection_log_}
+
+    assert by_code["correlated"].value > by_code["correlated"].threshold == 0.7
+    assert by_code["one_bin"].value < by_code["one_bin"].threshold == 2
+    assert by_code["kept"].value > by_code["kept"].threshold > 0
+
+
+def test_a_column_on_which_much_of_the_card_hangs_is_flagged(card):
+    shares = card.shares_of_range()
+    flagged = {entry.column: entry.value for entry in card.selection_log_ if entry.code == "concentrated"}
+
+    assert sum(shares.values()) == pytest.approx(1)
+    assert flagged == {name: share for name, share in shares.items() if share > 0.3}
+    assert set(flagged) <= set(card.columns_)
+    assert flagged
+
+
+def test_special_values_have_their_own_points_and_label(table, y):
+    coded = table.assign(debt=np.where(np.arange(N) % 7 == 0, -999.0, table["debt"]))
+    card = Scorecard().fit(coded, y, special_values={"debt": [-999.0]})
+
+    (row,) = [row for row in card.card() if row["kind"] == "special"]
+    assert (row["column"], row["label"], row["rows"]) == ("debt", "= −999", 429)
+    others = [row["woe"] for row in card.card() if row["column"] == "debt" and row["kind"] == "range"]
+    assert min(others) < row["woe"] < max(others)
+
+
+def test_a_wanted_direction_shows_in_the_points(table, y):
+    card = Scorecard().fit(table, y, monotone={"debt": 1})
+    points = [row["points"] for row in card.card() if row["column"] == "debt" and row["kind"] == "range"]
+
+    assert len(points) > 2
+    assert points == sorted(points, reverse=True)  # more debt, more risk, fewer points
+
+
+@pytest.mark.slow
+def test_a_card_binned_by_the_constraint_solver_is_as_good_and_loads_without_it(table, y):
+    quick, thorough = Scorecard().fit(table, y), Scorecard(solver="optbinning").fit(table, y)
+
+    assert thorough.columns_ == quick.columns_
+    for name, column in thorough.binning_.bins_.items():
+        assert column.iv >= quick.binning_.bins_[name].iv - 1e-9
+    assert Scorecard.from_dict(thorough.to_dict()).to_dict() == thorough.to_dict()
 
 
 def test_the_round_trip_through_json_is_exact(card, table):
