@@ -16,7 +16,7 @@ from accounts.requests import SignedInRequest
 from catalog import services as catalog_services
 from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
 from experiments.errors import BadInput, gettext_noop
-from experiments.spec import FeatureEffort, Limits, SchemeName
+from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName
 from training import continuing, services
 from training.models import Budget, Experiment
 from training.words import SEARCHED, sentence
@@ -56,7 +56,7 @@ class PlanIn(Schema):
     scheme: SchemeName = "auto"
     embargo_days: int = Field(0, ge=0, le=3650, description="days left out before the rows of a fold or a test")
     split_column: str | None = Field(None, description="for the scheme given: tells training from held-out rows")
-    learners: list[Learner] = Field(default_factory=lambda: list(SEARCHED), min_length=1)
+    learners: list[Learner] = Field(default_factory=lambda: list(LEARNERS), min_length=1)
     feature_effort: FeatureEffort = "standard"
     ensemble: bool = True
     limits: LimitsIn = Field(default_factory=LimitsIn)

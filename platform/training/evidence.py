@@ -1,7 +1,6 @@
 """What the engine left beside a model, read back in the reader's words: evidence, explanation, versions, report."""
 
 import json
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -13,9 +12,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from common.templatetags.formatting import spaced
+from experiments.spec import Limits
 from training.models import Experiment, LeaderboardRow
-from training.queries import Leaderboard, LeaderboardLine
-from training.words import EXAMPLES, KINDS, RISK_EXAMPLES, sentence
+from training.queries import Leaderboard, LeaderboardLine, limit_state
+from training.words import EXAMPLES, KINDS, LIMITS, RISK_EXAMPLES, sentence
 
 NOTHING = "–"
 STEADY = 0.8
@@ -78,6 +78,10 @@ class Story:
     top: str
     cards: list[Card]
     limits: list[dict[str, Any]]
+    directions: str
+    keeps_directions: bool
+    made_features: list[dict[str, str]]
+    peeks: str
     folds: int
     train_rows: int
     test_rows: int
@@ -103,12 +107,22 @@ def story(experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], 
         top=share,
         cards=_cards(words, share, line),
         limits=[_limit(limit) for limit in line.row.evidence.get("limits", [])],
+        directions=_directions(line),
+        keeps_directions=not (line.row.evidence.get("constraints") or {}).get("violations"),
+        made_features=_made_features(experiment, line),
+        peeks=peeks(experiment, is_out_of_time=leaderboard.test_sample == "out_of_time"),
         folds=split.get("folds", 0),
         train_rows=split.get("rows", {}).get("train", 0),
         test_rows=split.get("rows", {}).get("held_out", 0),
         held_from=boundaries.get("held_from", ""),
         held_to=boundaries.get("held_to", ""),
     )
+
+
+def peeks(experiment: Experiment, *, is_out_of_time: bool) -> str:
+    """Tell how often the rows kept for the end were looked at: each look makes their number a little less honest."""
+    words = _("Out-of-time peeks: %(count)d") if is_out_of_time else _("Peeks at the held-out rows: %(count)d")
+    return words % {"count": experiment.out_of_time_peeks}
 
 
 def percent(share: float | None, digits: int | None = None) -> str:
@@ -188,15 +202,73 @@ def _calibration_reading(line: LeaderboardLine) -> str:
         return _("Probabilities can be read as they stand")
     off = {"percent": percent(abs(ratio - 1), 0)}
     if ratio > 1:
-        return _("On unseen rows %(percent)s too low: use to rank rather than as a probability") % off
-    return _("On unseen rows %(percent)s too high: use to rank rather than as a probability") % off
+        return _("On held-out rows %(percent)s too low: use to rank rather than as a probability") % off
+    return _("On held-out rows %(percent)s too high: use to rank rather than as a probability") % off
 
 
-def _limit(limit: Any) -> dict[str, Any]:
-    kept = limit.get("is_kept", limit.get("kept", limit.get("ok", True))) if isinstance(limit, dict) else True
-    # A small sample cannot prove that a limit is broken; that is no reason to call it kept.
-    is_unproven = bool(kept) and isinstance(limit, dict) and (limit.get("value") or 0) > limit.get("limit", math.inf)
-    return {"text": _told(limit), "is_kept": bool(kept), "is_unproven": is_unproven}
+def limits_asked(limits: Limits) -> list[str]:
+    """Tell the limits that were set, each in a few words."""
+    numbers = {"ks_gap": limits.ks_gap, "score_psi": limits.score_psi} | {
+        "features": limits.features,
+        "milliseconds": limits.milliseconds,
+    }
+    return [f"{LIMITS[code]} ≤ {value:g}" for code, value in numbers.items() if value is not None]
+
+
+def _limit(limit: dict[str, Any]) -> dict[str, Any]:
+    state = limit_state(limit)
+    return {"text": _told(limit), "is_kept": state != "broken", "is_unproven": state == "unproven", "state": state}
+
+
+def _directions(line: LeaderboardLine) -> str:
+    """Say whether the directions asked for are kept, and what that costs in KS."""
+    found = line.row.evidence.get("constraints")
+    if not found:
+        return ""
+    columns = len(found.get("features", []))
+    if found.get("violations"):
+        told = ngettext(
+            "Directions of %(columns)d column asked for; broken at %(violations)d of %(steps)d steps looked at.",
+            "Directions of %(columns)d columns asked for; broken at %(violations)d of %(steps)d steps looked at.",
+            columns,
+        )
+    else:
+        told = ngettext(
+            "Direction of %(columns)d column kept: violations 0 at %(steps)d steps looked at.",
+            "Directions of %(columns)d columns kept: violations 0 at %(steps)d steps looked at.",
+            columns,
+        )
+    told %= {
+        "columns": columns,
+        "violations": found.get("violations", 0),
+        "steps": found.get("checked_steps", found.get("checked_rows", 0)),
+    }
+    return joined(told, _price(found))
+
+
+def _price(found: dict[str, Any]) -> str:
+    if "skipped" in found:
+        return _told(found["skipped"])
+    price = found.get("ks_price")
+    if price is None:
+        return ""
+    return _("Price in KS: %(price)s.") % {"price": f"{price:.4f}".replace("-", "−")}
+
+
+def _made_features(experiment: Experiment, line: LeaderboardLine) -> list[dict[str, str]]:
+    """Return the columns the engine made that this model reads, with label and formula."""
+    found = line.row.evidence.get("features_generated") or []
+    return [_made_feature(feature, experiment.spec.get("labels", {})) for feature in found]
+
+
+def _made_feature(feature: Any, labels: dict[str, dict[str, str]]) -> dict[str, str]:
+    if isinstance(feature, str):
+        return {"name": feature, "label": "", "formula": feature}
+    name, sources = str(feature.get("name", "")), feature.get("sources") or []
+    names = [labels.get(source, {}).get(_language()) or source for source in sources]
+    phrase = (feature.get("phrase") or {}).get(_language(), "")
+    label = phrase % {"a": names[0], "b": names[-1], "count": len(names)} if phrase and names else ""
+    return {"name": name, "label": label, "formula": str(feature.get("formula") or name)}
 
 
 @dataclass(frozen=True)

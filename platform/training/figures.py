@@ -91,7 +91,7 @@ def _roc_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, 
 
 def _calibration_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, Any]) -> str:
     values = {"ece": evidence.percent(own["ece"], 1), "tested": evidence.percent(tested.get("ece"), 1)}
-    return _("On average the probability is off by %(ece)s on validation and %(tested)s on unseen rows.") % values
+    return _("On average the probability is off by %(ece)s on validation and %(tested)s on held-out rows.") % values
 
 
 def _lift_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:

@@ -134,7 +134,7 @@ class PlanForm(forms.Form):
         if budget == Budget.TRIALS and not values.get("trials") and "trials" not in self.errors:
             self.add_error("trials", _("Enter how many trials the run may make, for example 60."))
         if "learners" not in self.errors and not values.get("learners"):
-            self.add_error("learners", _("Choose at least one family; all of them is usual."))
+            self.add_error("learners", _("Choose at least one family; LightGBM is a good one."))
         if not self.errors:
             self._tell_faults()
         return values

@@ -25,6 +25,7 @@ from training.words import KINDS, TRIAL_COLUMNS, learner_name
 CELL_WIDTH = 150
 CELL_MARGIN = 6
 FINISHED = "finished"
+ENSEMBLE = "ensemble"
 
 
 def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
@@ -105,6 +106,19 @@ class IntervalCell:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What one finalist has over another in AUC on the same rows, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_within_chance(self) -> bool:
+        return self.low <= 0 <= self.high
+
+
+@dataclass(frozen=True)
 class LeaderboardLine:
     """A row of the leaderboard, ready to be shown."""
 
@@ -115,8 +129,17 @@ class LeaderboardLine:
     tested: dict[str, dict[str, float | None]]
     cells: dict[str, IntervalCell | None]
     gap: float | None
-    breaks_a_limit: bool
+    limits_state: str
     ranking_value: float | None
+    adds: Difference | None = None
+
+    @property
+    def is_ensemble(self) -> bool:
+        return self.row.learner == ENSEMBLE
+
+    @property
+    def milliseconds(self) -> float | None:
+        return self.row.evidence.get("ms_per_row")
 
 
 @dataclass(frozen=True)
@@ -151,7 +174,8 @@ def leaderboard_for(experiment: Experiment) -> Leaderboard:
     test_sample = "out_of_time" if any("out_of_time" in row.metrics for row in rows) else "held_out"
     scale = _scale_of(rows, ("validation", test_sample), "auc")
     ranks = _rank_labels(rows)
-    lines = [_line_of(row, ranks[row.pk], test_sample, scale) for row in rows]
+    chosen = next((row.candidate for row in rows if row.is_recommended), "")
+    lines = [_line_of(row, ranks[row.pk], test_sample, scale, chosen) for row in rows]
     recommended = next((line for line in lines if line.row.is_recommended), lines[0] if lines else None)
     return Leaderboard(lines, test_sample, KINDS[experiment.kind].ranking_metric, recommended)
 
@@ -165,7 +189,9 @@ def _rank_labels(rows: list[LeaderboardRow]) -> dict[int, str]:
     return labels
 
 
-def _line_of(row: LeaderboardRow, rank_label: str, test_sample: str, scale: tuple[float, float]) -> LeaderboardLine:
+def _line_of(
+    row: LeaderboardRow, rank_label: str, test_sample: str, scale: tuple[float, float], chosen: str
+) -> LeaderboardLine:
     validation, tested = row.metrics.get("validation", {}), row.metrics.get(test_sample, {})
     return LeaderboardLine(
         row=row,
@@ -175,9 +201,31 @@ def _line_of(row: LeaderboardRow, rank_label: str, test_sample: str, scale: tupl
         tested=tested,
         cells={"validation": _cell(validation.get("auc"), scale), "tested": _cell(tested.get("auc"), scale)},
         gap=row.evidence.get("gap"),
-        breaks_a_limit=any(not limit.get("is_kept", True) for limit in row.evidence.get("limits", [])),
+        limits_state=limits_state(row.evidence.get("limits", [])),
         ranking_value=row.evidence.get("ranking_value"),
+        adds=_difference(row.evidence.get("difference", {}).get(chosen)) if row.learner == ENSEMBLE else None,
     )
+
+
+def limits_state(limits: list[dict[str, Any]]) -> str:
+    """Sum the limits up: broken, unproven, kept, or nothing where none is set."""
+    states = [limit_state(limit) for limit in limits]
+    return next((state for state in ("broken", "unproven", "kept") if state in states), "")
+
+
+def limit_state(limit: dict[str, Any]) -> str:
+    """A small sample cannot prove that a limit is broken; that is no reason to call it kept."""
+    if not limit.get("is_kept", True):
+        return "broken"
+    bound = limit.get("limit")
+    return "unproven" if bound is not None and (limit.get("value") or 0) > bound else "kept"
+
+
+def _difference(found: dict[str, float] | None) -> Difference | None:
+    if not found or found.get("value") is None:
+        return None
+    value = found["value"]
+    return Difference(value, found.get("low", value), found.get("high", value))
 
 
 def _scale_of(rows: list[LeaderboardRow], samples: tuple[str, ...], metric: str) -> tuple[float, float]:

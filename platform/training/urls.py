@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/why/", results.experiment_why, name="experiment_why"),
     path(f"{EXPERIMENT}/trials/", results.experiment_trials, name="experiment_trials"),
     path(f"{EXPERIMENT}/trials.csv", results.experiment_trials_csv, name="experiment_trials_csv"),
+    path(f"{EXPERIMENT}/trials.json", results.experiment_trials_json, name="experiment_trials_json"),
     path(f"{EXPERIMENT}/settings/", results.experiment_settings, name="experiment_settings"),
     path(f"{EXPERIMENT}/report/", results.experiment_report, name="experiment_report"),
     path(f"{EXPERIMENT}/charts/<slug:name>/", results.experiment_chart, name="experiment_chart"),

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from experiments.errors import gettext_noop
-from experiments.spec import LEARNERS as FAMILIES
 
 
 @dataclass(frozen=True)
@@ -107,10 +106,9 @@ LEARNERS = {
     "baseline": (_("Logistic regression (baseline)"), _("Untuned; the bar to clear")),
     "ensemble": (_("Ensemble"), _("A weighted average of the best families")),
 }
-# What a search chooses from: the engine's families, in the order people are told of them.
-SEARCHED = tuple(name for name in LEARNERS if name in FAMILIES) + tuple(
-    name for name in FAMILIES if name not in LEARNERS
-)
+# Not chosen but always there: two that every run makes, and what is composed of the others.
+ALWAYS_TRIED = ("scorecard", "baseline")
+SEARCHED = tuple(name for name in LEARNERS if name not in (*ALWAYS_TRIED, "ensemble"))
 
 # The three customers shown as examples: of a default model the first is the risky one.
 EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Low score")}
@@ -118,7 +116,7 @@ RISK_EXAMPLES = {"high": _("High risk"), "near": _("Near the cut-off"), "low": _
 
 SAMPLES = {
     "validation": _("Validation"),
-    "held_out": _("Held out"),
+    "held_out": _("Held-out rows"),
     "out_of_time": _("Out of time"),
     "train": _("Training"),
 }
@@ -162,8 +160,11 @@ TRIAL_COLUMNS = {
 # Places of the engine's sentences that are filled with the key of a learner or the codes of limits.
 NAMING_LEARNERS = {"learner", "best", "candidate"}
 LIMITS = {
-    "ks_gap": _("fall of KS from training to unseen rows"),
-    "score_psi": _("shift of the score (PSI) on unseen rows"),
+    "ks_gap": _("fall of KS from training to held-out rows"),
+    "score_psi": _("shift of the score (PSI) on held-out rows"),
+    "features": _("number of columns read"),
+    "milliseconds": _("milliseconds to score a row"),
+    "monotone": _("directions asked for"),
 }
 
 PHASES = (

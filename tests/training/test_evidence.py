@@ -122,7 +122,7 @@ def test_a_stored_sentence_names_learners_and_limits_as_people_do() -> None:
     with translation.override("en"):
         told = sentence("%(best)s breaks %(limits)s.", {"best": "extra_trees", "limits": "ks_gap"})
 
-    assert told == "Extra trees breaks fall of KS from training to unseen rows."
+    assert told == "Extra trees breaks fall of KS from training to held-out rows."
 
 
 def test_a_report_that_cannot_be_made_says_why_on_the_result(

@@ -21,11 +21,10 @@ from training import queries, services
 from training.forms import EFFORTS, SCHEMES, ColumnRulesForm, PlanForm
 from training.models import Budget, Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
-from training.words import KINDS, LEARNERS, SEARCHED, sentence
+from training.words import ALWAYS_TRIED, KINDS, LEARNERS, SEARCHED, sentence
 
 LATEST_FACTOR, LATEST_EXTRA = 1.05, 5
 RULES_A_PAGE = 50
-ALWAYS_TRIED = ("scorecard", "baseline")
 
 
 @dataclass(frozen=True)

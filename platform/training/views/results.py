@@ -15,12 +15,15 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from experiments.errors import ExperimentError
-from training import evidence, figures, queries
+from training import continuing, evidence, figures, queries
+from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
+from training.plans import Plan
 from training.views.access import for_viewers, may_change
 from training.words import KINDS, METRICS, SAMPLES, TRIAL_COLUMNS, learner_name, sentence
 
 TRIALS_A_PAGE = 100
+DIRECTION_SIGNS = {1: "+", -1: "−"}
 LEADERBOARD_METRICS = ("auc", "ks", "gini", "lift", "log_loss", "brier")
 
 
@@ -90,7 +93,7 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
     if experiment.state == ExperimentState.DRAFT:
         return redirect("experiment_plan", experiment.pk)
     result = experiment.result
-    split = result.get("split", {})
+    split, plan = result.get("split", {}), Plan.of(experiment)
     context = {
         "experiment": experiment,
         "split": split,
@@ -98,6 +101,18 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "split_notes": [sentence(*_message(note)) for note in split.get("notes", [])],
         "versions": sorted(evidence.versions_of(experiment).items()),
         "learners": [learner_name(name) for name in experiment.spec.get("learners", [])],
+        "plan": plan,
+        "scheme": SCHEMES.get(plan.scheme, plan.scheme),
+        "effort": EFFORTS[plan.feature_effort][0],
+        "limits": evidence.limits_asked(plan.limits),
+        "directions": [(name, DIRECTION_SIGNS[way]) for name, way in sorted(plan.monotone.items())],
+        "special_values": [
+            (name, ", ".join(f"{code:.15g}" for code in codes)) for name, codes in sorted(plan.special_values.items())
+        ],
+        "more_trials": continuing.MORE_TRIALS if experiment.budget_trials else None,
+        "more_minutes": continuing.MORE_SECONDS // 60,
+        "can_change": may_change(request, experiment),
+        "peeks": evidence.peeks(experiment, is_out_of_time=split.get("held_out_kind") == "out_of_time"),
         "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
         "words": KINDS[experiment.kind],
     }
@@ -154,6 +169,24 @@ def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> Strea
     trials = queries.trials_of(experiment).values_list(*columns)
     rows = ([json.dumps(cell) if isinstance(cell, dict) else cell for cell in trial] for trial in trials.iterator())
     return _as_csv(_chain([columns], rows), f"{experiment.name}-trials")
+
+
+@require_safe
+@for_viewers
+def experiment_trials_json(request: HttpRequest, experiment: Experiment) -> JsonResponse:
+    """The trial list with all that is needed to replay it: question, seed, data hash, and every setting tried."""
+    columns = [*TRIAL_COLUMNS, "objective", "params", "message"]
+    plain = {
+        "experiment": experiment.name,
+        "seed": experiment.spec.get("seed", experiment.seed),
+        "data_sha256": experiment.version.sha256,
+        "versions": evidence.versions_of(experiment),
+        "spec": experiment.spec,
+        "trials": list(queries.trials_of(experiment).values(*columns)),
+    }
+    response = JsonResponse(plain, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = _attachment(f"{experiment.name}-trials", "json")
+    return response
 
 
 @require_safe
