@@ -1,4 +1,4 @@
-"""The command line of the engine: fit, score, report."""
+"""The command line of the engine: fit, score, report, sql."""
 
 import argparse
 import sys
@@ -37,6 +37,10 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("model", metavar="MODEL_DIR")
     report.add_argument("--out", required=True, metavar="REPORT.html")
     report.add_argument("--language", choices=("en", "zh"), default="en")
+    sql = commands.add_parser("sql", help="print a scorecard as one SQL statement")
+    sql.add_argument("model", metavar="MODEL_DIR")
+    sql.add_argument("--table", required=True, metavar="NAME", help="table to score; a schema stands before a dot")
+    sql.add_argument("--dialect", choices=("generic", "postgres", "mysql"), default="generic")
     return parser
 
 

@@ -99,7 +99,15 @@ def report(options: Namespace, started: float) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Namespace, float], int]] = {"fit": fit, "score": score, "report": report}
+def sql(options: Namespace, started: float) -> int:
+    """Print a scorecard as SQL."""
+    from experiments.model_sql import model_sql
+
+    _say(model_sql(Path(options.model), options.table, options.dialect))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Namespace, float], int]] = {"fit": fit, "score": score, "report": report, "sql": sql}
 
 
 class Screen:

@@ -1,0 +1,36 @@
+"""A saved model as one SQL statement, where its family can be written as one."""
+
+from pathlib import Path
+
+from experiments.artifact import ModelArtifact
+from experiments.errors import BadInput
+from experiments.errors import gettext_noop as _
+from experiments.scorecard.sql import Dialect, scorecard_sql
+from experiments.search.learners.scorecard import ScorecardModel
+
+NO_SQL = _("Only a scorecard can be written as SQL; this model is of the family %(family)s.")
+
+
+def model_sql(folder: Path, table: str, dialect: Dialect = "generic") -> str:
+    """Return the SELECT that scores ``table`` as the saved model does: points, score and calibrated probability.
+
+    A model for marketing scores by percentile and not in points, so its statement has no ``score``.
+
+    Raises
+    ------
+    BadInput : the model is no scorecard.
+    ArtifactError : the folder is no model, or an altered one.
+    """
+    artifact = ModelArtifact.load(folder)
+    members = [member for member in artifact.members if isinstance(member, ScorecardModel)]
+    if len(members) != 1 or len(artifact.members) != 1:
+        raise BadInput(NO_SQL, family=artifact.learner)
+    others = [*artifact.columns, artifact.facts.get("id_column") or ""]
+    return scorecard_sql(
+        members[0].card,
+        table,
+        dialect,
+        calibrator=artifact.calibrator,
+        with_score=artifact.kind == "default",
+        other_columns=others,
+    )

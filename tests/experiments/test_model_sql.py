@@ -1,0 +1,56 @@
+"""A saved scorecard scores the same in a database; other families say that they cannot."""
+
+import math
+import sqlite3
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
+from experiments.__main__ import main
+from tests.experiments.customers import customers
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    table = customers()
+    table["income"] = np.where(np.arange(len(table)) % 6 == 0, -999.0, table["income"])
+    spec = ExperimentSpec(
+        "bad", "yes", id_column="id", budget=SearchBudget(None, 2), learners=("linear",),
+        special_values={"income": [-999.0]},
+    )  # fmt: skip
+    result = run_experiment(spec, table, work_dir=tmp_path_factory.mktemp("run"))
+    return {row.candidate: row.model_dir for row in result.finalists}
+
+
+def test_the_printed_statement_gives_the_scores_of_the_saved_model(models, capsys):
+    table = customers(300, seed=5)
+    table.loc[:40, "income"] = -999.0
+    table.loc[41:50, "income"] = np.nan
+    scored = ModelArtifact.load(models["scorecard"]).score(table).frame
+
+    assert main(["sql", str(models["scorecard"]), "--table", "new customers"]) == 0
+
+    with sqlite3.connect(":memory:") as connection:
+        connection.create_function("exp", 1, math.exp)
+        connection.create_function("ln", 1, math.log)
+        table.to_sql("new customers", connection, index=False)
+        found = pd.read_sql_query(capsys.readouterr().out, connection)
+    assert np.abs(found["probability"] - scored["probability"]).max() < 1e-9
+    assert found["score"].round(1).tolist() == pytest.approx(scored["score"].tolist(), abs=0.11)
+    assert found["id"].tolist() == table["id"].tolist()
+
+
+def test_special_values_of_the_spec_are_bins_of_the_card_that_is_shipped(models):
+    card = ModelArtifact.load(models["scorecard"]).members[0].card
+    assert card.solver == "optbinning"
+    assert [(row["column"], row["label"]) for row in card.card() if row["kind"] == "special"] == [("income", "= −999")]
+
+
+def test_another_family_says_that_it_cannot(models, capsys):
+    assert main(["sql", str(models["linear"]), "--table", "t"]) == 2
+    said = capsys.readouterr().err
+    assert said == "Only a scorecard can be written as SQL; this model is of the family linear.\n"
