@@ -347,6 +347,8 @@ def _card(report: _Report) -> str:
 
 
 def _bin(row: dict[str, Any]) -> str:
+    if row["kind"] == "special":
+        return str(row["label"])
     if row["levels"]:
         return ", ".join(map(str, row["levels"]))
     if row["low"] is None and row["high"] is None:

@@ -43,6 +43,8 @@ CHINESE = {
         "从典型客户到该客户，单位为%(unit)s；各项相加恰为模型输出。",
     "Each bin's points add up to the score (600 at 50:1, 20 points double the odds).":
         "各分箱分值相加即为总分（50:1 时 600 分，每 20 分赔率翻倍）。",
+    "The table's event rate of %(sample)s was stated to be %(population)s in the population: the model's probabilities are corrected to it, while measures and charts show the table as it is.":
+        "建模样本的事件率为 %(sample)s，已声明总体事件率为 %(population)s：模型给出的概率已按总体校正，指标与图表仍按样本本身展示。",
     "%(count)s configurations were tried in %(seconds)s s: FLAML over all families, Optuna on the best. The rows set aside were read %(peeks)s time(s).":
         "共尝试 %(count)s 组参数，用时 %(seconds)s 秒：FLAML 搜索全部算法，Optuna 细化最优算法；留出样本读取 %(peeks)s 次。",
     "Measured on models that saw training rows only; the model that is shipped was then fitted on %(rows)s rows with the same settings.":
@@ -89,6 +91,8 @@ CHINESE |= {
     "%(column)s adds nothing certain (p = %(p_value)s).": "%(column)s 不显著（p = %(p_value)s）。",
     "%(column)s is on the card (information value %(iv)s, chance alone %(floor)s).":
         "%(column)s 入模（信息价值 %(iv)s，随机水平 %(floor)s）。",
+    "%(column)s carries %(share)s %% of the card's points; more than %(limit)s %% is much for one column.":
+        "%(column)s 占评分卡分值区间的 %(share)s%%，超过 %(limit)s%%，单个变量占比过高。",
     "%(column)s is weaker than the %(limit)s strongest columns, which are as many as the data can bear.":
         "%(column)s 弱于最强的 %(limit)s 个变量，样本量只能支持这么多。",
     "%(column)s is not among the %(limit)s most promising columns at first sight.":
