@@ -54,6 +54,7 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("--out", required=True, metavar="MODEL_DIR")
     for role in ("id", "time", "group", "weight"):
         fit.add_argument(f"--{role}", metavar="COL")
+    _add_validation(fit)
     fit.add_argument("--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns not to use")
     fit.add_argument(
         "--monotone", nargs="+", action="extend", default=[], metavar="COL=+|-",
@@ -61,6 +62,24 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     fit.add_argument("--seed", type=int, default=1, metavar="N")
     fit.add_argument("--explainable-first", action="store_true", help="prefer the scorecard when it is within 0.01 AUC")
+
+
+def _add_validation(fit: argparse.ArgumentParser) -> None:
+    fit.add_argument(
+        "--scheme", choices=("auto", "stratified", "grouped", "time", "given"),
+        help="how rows are set aside (default auto, or given with --split-column)",
+    )  # fmt: skip
+    fit.add_argument("--split-column", metavar="COL", help="column that says train, validation or test")
+    fit.add_argument(
+        "--embargo-days", type=int, default=0, metavar="N", help="days left out before rows that are validated on"
+    )
+    fit.add_argument("--folds", type=int, default=5, metavar="N", help="folds of the cross-validation (default 5)")
+    fit.add_argument(
+        "--population-rate", type=float, metavar="SHARE",
+        help="event rate of the population, where the table was sampled by outcome",
+    )  # fmt: skip
+    fit.add_argument("--response-column", metavar="COL", help="who responded, for a conversion that follows a response")
+    fit.add_argument("--response-event", metavar="VALUE", help="value of it that means a response")
 
 
 if __name__ == "__main__":

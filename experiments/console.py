@@ -32,16 +32,22 @@ def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
     from experiments.data.reading import ingest_file
     from experiments.experiment import run_experiment
-    from experiments.spec import ExperimentSpec, SearchBudget
+    from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 
     _require_file(options.table)
     if options.budget < 5 or (options.trials is not None and options.trials < 1):
         raise BadInput(BAD_BUDGET)
     budget = SearchBudget(None, options.trials) if options.trials else SearchBudget(options.budget)
+    scheme = options.scheme or ("given" if options.split_column else "auto")
+    validation = ValidationScheme(
+        scheme=scheme, split_column=options.split_column, embargo_days=options.embargo_days, folds=options.folds
+    )
     spec = ExperimentSpec(
         target=options.target, event=options.event or "", kind=options.kind, id_column=options.id,
         time_column=options.time, group_column=options.group, weight_column=options.weight,
         excluded=tuple(options.exclude), budget=budget, seed=options.seed,
+        response_column=options.response_column, response_event=options.response_event,
+        population_rate=options.population_rate, validation=validation,
         explainable_first=options.explainable_first, monotone=read_directions(options.monotone),
     )  # fmt: skip
     out = Path(options.out)
@@ -169,6 +175,7 @@ def leaderboard_text(result: Any) -> str:
     lines = [
         "",
         result.split["description"]["message"] % result.split["description"]["params"],
+        *(note["message"] % note["params"] for note in result.split["notes"]),
         "",
         f"   #  {'family':<{width}} {'AUC':>6} {'95 % interval':>15} {'KS':>6} {'Gini':>6} {'lift':>6} {'logloss':>8}"
         f" {'Brier':>6}   AUC {title} (interval)",
@@ -177,8 +184,9 @@ def leaderboard_text(result: Any) -> str:
         lines.append(_leaderboard_line(row, sample, width))
     chosen = next(row for row in result.finalists if row.is_recommended)
     return "\n".join(
-        [*lines, "", f"Recommended: {chosen.candidate}. {chosen.reason['message'] % chosen.reason['params']}"]
-    )
+        [*lines, "", f"Recommended: {chosen.candidate}. {chosen.reason['message'] % chosen.reason['params']}",
+         f"{title.capitalize()} peeks: {result.out_of_time_peeks}."]
+    )  # fmt: skip
 
 
 def _leaderboard_line(row: Any, sample: str, width: int) -> str:

@@ -17,6 +17,7 @@ from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.metrics import plain
+from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
@@ -133,6 +134,7 @@ def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
     frame = read_parquet(table) if isinstance(table, Path) else table.reset_index(drop=True)
     types = {column.name: column.type for column in read_schema(table)} if isinstance(table, Path) else {}
     _require_columns(spec, frame)
+    require_rate(spec.population_rate)
     y, event = read_target(frame[spec.target], spec.event or None)
     features = _feature_columns(spec, frame)
     split = split_rows(frame, y, spec)

@@ -72,6 +72,8 @@ class ExperimentSpec:
     special_values : ``{column: codes}`` that stand for a meaning and not for a quantity; they get bins of their own.
     feature_effort : how much is derived from the columns: ``off``, ``standard`` or ``deep``.
     response_column, response_event : column that says who responded, for a conversion that follows a response.
+    population_rate : event rate of the population where the table's rows were sampled by outcome; probabilities are
+        corrected to it. None leaves them as the table has them.
     ensemble : whether a weighted average of several families is built and offered.
     """
 
@@ -94,6 +96,7 @@ class ExperimentSpec:
     feature_effort: FeatureEffort = "standard"
     response_column: str | None = None
     response_event: str | None = None
+    population_rate: float | None = None
     limits: Limits = field(default_factory=Limits)
     ensemble: bool = True
     seed: int = 1

@@ -1,15 +1,15 @@
 """Whether 30 % means 30 %: reliability, its summaries, and calibrators that never change the order."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse, special, stats
 
 from experiments.evaluation.intervals import Interval, cluster_codes, clustered_error, percentile_interval
 from experiments.evaluation.metrics import Floats, labelled, plain, quantile_edges
+from experiments.evaluation.odds import expit, log_odds
 
 # House rule 1.7: 15 groups of equal frequency; the count is part of what ECE means.
 ECE_BINS = 15
@@ -23,7 +23,7 @@ _MARGIN_LIMIT = 36.0
 
 def logit(p: ArrayLike) -> Floats:
     """Return ln(p/(1−p)), kept finite for probabilities of 0 and 1."""
-    return np.clip(special.logit(np.asarray(p, dtype=np.float64)), -_MARGIN_LIMIT, _MARGIN_LIMIT)
+    return np.clip(log_odds(np.asarray(p, dtype=np.float64)), -_MARGIN_LIMIT, _MARGIN_LIMIT)
 
 
 def correct_prior(p: ArrayLike, population_rate: float, sample_rate: float) -> Floats:
@@ -38,8 +38,13 @@ def correct_prior(p: ArrayLike, population_rate: float, sample_rate: float) -> F
     """
     if not (0 < population_rate < 1 and 0 < sample_rate < 1):
         raise ValueError("event rates must lie between 0 and 1")
-    shift = special.logit(population_rate) - special.logit(sample_rate)
-    return np.asarray(special.expit(special.logit(np.asarray(p, dtype=np.float64)) + shift))
+    shift = prior_shift(population_rate, sample_rate)
+    return np.asarray(expit(log_odds(np.asarray(p, dtype=np.float64)) + shift))
+
+
+def prior_shift(population_rate: float, sample_rate: float) -> float:
+    """Return ln(r/(1−r)) − ln(w/(1−w)), by which log-odds move from a sample to its population."""
+    return float(log_odds(population_rate) - log_odds(sample_rate))
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,8 @@ def reliability(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bin
 
 def jeffreys_interval(events: float, rows: float, level: float = 0.95) -> tuple[float, float]:
     """Return the Jeffreys interval of a rate: quantiles of Beta(events + ½, rows − events + ½)."""
+    from scipy import stats
+
     tail = (1 - level) / 2
     beta = stats.beta(events + 0.5, rows - events + 0.5)
     return (0.0 if events <= 0 else float(beta.ppf(tail))), (1.0 if events >= rows else float(beta.ppf(1 - tail)))
@@ -160,6 +167,8 @@ def ece_interval(
 
 def _covariance(code: np.ndarray, count: int, values: Floats, clusters: np.ndarray | None) -> Floats:
     """Return the covariance of the groups' sums when rows, or whole clusters, are drawn again."""
+    from scipy import sparse
+
     units = np.arange(len(code)) if clusters is None else clusters
     by_unit = sparse.csr_matrix((values, (units, code)), shape=(int(units.max()) + 1, count))
     sums = np.asarray(by_unit.sum(axis=0)).ravel()
@@ -177,6 +186,8 @@ def observed_expected(
 
     Above 1 the model says too little, below 1 too much.
     """
+    from scipy import stats
+
     labels, scores, weights, clusters = labelled(y, p, weight, groups)
     observed, expected = float(weights @ labels), float(weights @ scores)
     if expected == 0:
@@ -224,6 +235,8 @@ def recalibration(
 
 
 def _wald(value: float, error: float, level: float) -> Interval:
+    from scipy import stats
+
     half = float(stats.norm.ppf(0.5 + level / 2)) * float(error)
     return Interval(float(value), float(value) - half, float(value) + half)
 
@@ -252,7 +265,7 @@ def _logistic(
 
     current = loss(coefficients)
     for _ in range(50):
-        fitted = special.expit(offset + X @ coefficients)
+        fitted = expit(offset + X @ coefficients)
         gradient = X.T @ (weight * (y - fitted)) - pull * (coefficients - start)
         information = (X * (weight * fitted * (1 - fitted))[:, None]).T @ X + np.diag(pull + 1e-12)
         step = np.linalg.solve(information, gradient)
@@ -265,7 +278,7 @@ def _logistic(
         coefficients, current = candidate, ahead
         if np.abs(step).max() < 1e-10:
             break
-    fitted = special.expit(offset + X @ coefficients)
+    fitted = expit(offset + X @ coefficients)
     information = (X * (weight * fitted * (1 - fitted))[:, None]).T @ X + np.diag(pull + 1e-12)
     influence = np.linalg.solve(information, (X * (weight * (y - fitted))[:, None]).T)
     return coefficients, np.array([clustered_error(row, codes) for row in influence])
@@ -285,6 +298,8 @@ def hosmer_lemeshow(y: ArrayLike, p: ArrayLike, *, is_development: bool, groups:
 
     Suppressed above 25,000 rows, where it rejects trivial gaps (domain specification 1.7).
     """
+    from scipy import stats
+
     labels, scores, weights = labelled(y, p)
     if len(labels) > HOSMER_LEMESHOW_MAX_ROWS or not len(labels):
         return HosmerLemeshow(float("nan"), 0, float("nan"))
@@ -300,6 +315,8 @@ def hosmer_lemeshow(y: ArrayLike, p: ArrayLike, *, is_development: bool, groups:
 
 def jeffreys_test(events: int, rows: int, stated: float) -> float:
     """Return P(PD ≤ stated) under Beta(D+½, N−D+½): below .05 amber, below .01 red (domain specification 1.7)."""
+    from scipy import stats
+
     return float(stats.beta.cdf(stated, events + 0.5, rows - events + 0.5))
 
 
@@ -325,7 +342,11 @@ class PlattCalibrator:
 
     def apply(self, p: ArrayLike) -> Floats:
         """Return calibrated probabilities, same shape as ``p``."""
-        return np.asarray(special.expit(self.intercept + self.slope * logit(p)))
+        return np.asarray(expit(self.intercept + self.slope * logit(p)))
+
+    def shifted(self, by: float) -> "PlattCalibrator":
+        """Return the calibrator whose log-odds are higher by a number."""
+        return replace(self, intercept=self.intercept + by)
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""
@@ -344,7 +365,11 @@ class BetaCalibrator:
     def apply(self, p: ArrayLike) -> Floats:
         """Return calibrated probabilities, same shape as ``p``."""
         of_low, of_high = _beta_terms(p)
-        return np.asarray(special.expit(self.intercept + self.a * of_low + self.b * of_high))
+        return np.asarray(expit(self.intercept + self.a * of_low + self.b * of_high))
+
+    def shifted(self, by: float) -> "BetaCalibrator":
+        """Return the calibrator whose log-odds are higher by a number."""
+        return replace(self, intercept=self.intercept + by)
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""
@@ -368,7 +393,11 @@ class IsotonicCalibrator:
         margin = logit(p)
         inside = np.interp(margin, self.margins, self.calibrated)
         beyond = np.minimum(margin - self.margins[0], 0) + np.maximum(margin - self.margins[-1], 0)
-        return np.asarray(special.expit(inside + beyond))
+        return np.asarray(expit(inside + beyond))
+
+    def shifted(self, by: float) -> "IsotonicCalibrator":
+        """Return the calibrator whose log-odds are higher by a number."""
+        return replace(self, calibrated=tuple(value + by for value in self.calibrated))
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""

@@ -19,6 +19,7 @@ from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
 from experiments.evaluation.metrics import decile_table, plain, quantile_edges
+from experiments.evaluation.population import Population
 from experiments.evaluation.segments import segment_table
 from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
@@ -101,8 +102,14 @@ def _curves(
         "lift": lift_data(y, p, weight, share).to_dict(),
         "calibration": calibration_data(y, p, weight).to_dict(),
         "deciles": decile_table(y, p, weight, edges).to_dict(),
-        "scores": histogram_data(artifact.score_of(p)).to_dict(),
+        "scores": histogram_data(artifact.score_of(_in_population(p, artifact))).to_dict(),
     }
+
+
+def _in_population(p: np.ndarray, artifact: ModelArtifact) -> np.ndarray:
+    """Return the probabilities the artifact would give, corrected where the table was sampled by outcome."""
+    rate = artifact.facts["event_rate"]
+    return Population(artifact.facts.get("sample_rate", rate), rate).probability(p)
 
 
 def _periods(

@@ -364,6 +364,12 @@ def _making(report: _Report) -> str:
         "set aside were read %(peeks)s time(s).",
         count=report.run["trial_count"], seconds=f"{report.run['seconds']:.0f}", peeks=report.run["out_of_time_peeks"],
     )  # fmt: skip
+    if "population_rate" in report.facts:
+        told += " " + report.say(
+            "The table's event rate of %(sample)s was stated to be %(population)s in the population: the model's "
+            "probabilities are corrected to it, while measures and charts show the table as it is.",
+            sample=_percent(report.facts["sample_rate"]), population=_percent(report.facts["population_rate"]),
+        )  # fmt: skip
     is_refitted = report.facts["trained_on"] == "all"
     shipped = (
         report.say(

@@ -13,6 +13,7 @@ from experiments.evaluation.calibration import AnyCalibrator, fit_calibrator
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.objective import objective
+from experiments.evaluation.population import Population
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.search.budget import OutOfTime, Run
@@ -211,14 +212,17 @@ def to_artifact(
     share: float,
 ) -> tuple[ModelArtifact, Explained]:
     """Put members, encoder, calibrator and what scoring needs into one artifact; return it with a sample explained."""
+    y, weight = data.y[candidate.rows], data.weights(candidate.rows)
+    population = Population.of(y, weight, spec.population_rate)
+    p_development, stand_for = population.probability(candidate.p_development), population.weights(y, weight)
     artifact = ModelArtifact(
         learner=candidate.name,
         members=members,
         encoder=data.encoder,
-        calibrator=candidate.calibrator,
+        calibrator=population.calibrator(candidate.calibrator),
         importance={},
-        reference=quantile_reference(candidate.p_development, data.weights(candidate.rows)),
-        psi_bins=candidate.score_bins(data),
+        reference=quantile_reference(p_development, stand_for),
+        psi_bins=PsiBins.fit(p_development, stand_for),
         reason_book=ReasonBook(),
         facts={
             "candidate": candidate.name,
@@ -226,7 +230,7 @@ def to_artifact(
             "target": spec.target,
             "event": data.event,
             "id_column": spec.id_column,
-            "event_rate": float(np.average(data.y[candidate.rows], weights=data.weights(candidate.rows))),
+            **population.facts(),
             "trained_on": trained_on,
             "training_rows": len(data.labelled if trained_on == TRAINED_ON_ALL else data.split.train),
             "params": candidate.record.params,
