@@ -22,6 +22,7 @@ from experiments.spec import ExperimentSpec
 
 FLAML_SHARE = 0.6
 LONGEST_TRIAL_SHARE = 0.3
+LONGEST_FIRST_SHARE = 0.5
 MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
 LARGEST_RESERVE = 0.6
@@ -205,9 +206,9 @@ class Search:
         # However short the budget is, the baseline is finished: a run never ends with nothing.
         if not self.log.records:
             return self.run.seconds + LONGEST_BASELINE
-        # Until something boosted is known there is nothing better to spend the time on.
+        # Until something boosted is known there is little better to spend the time on; but one may never end.
         if not any(LEARNERS[name].has_rounds for name in self.log.best_of_each_learner()):
-            return self._deadline()
+            return self.run.elapsed + LONGEST_FIRST_SHARE * self._window()
         longest = LONGEST_TRIAL_SHARE * self._deadline()
         return min(self._deadline(), self.run.elapsed + longest)
 
