@@ -9,6 +9,8 @@ BINS = 12
 MOST_ROWS = 20_000
 # A corner of the plane must hold this much of the loss's curvature (about four times as many rows).
 LEAST_CURVATURE = 2.0
+# Of a hundred pairs that say nothing together, about two come this far.
+LEAST_STRENGTH = 13.0
 
 
 def strongest_pairs(
@@ -19,12 +21,12 @@ def strongest_pairs(
     most: int,
     pulse: Callable[[], None],
 ) -> list[tuple[int, int]]:
-    """Return positions of at most ``most`` pairs of columns, strongest first, whose interaction stands out from chance.
+    """Return positions of at most ``most`` pairs of columns, strongest first, whose interaction stands out.
 
     Every pair is cut once on each axis; the pair's strength is the best gain of the four corners beyond what the two
     cuts gain on their own (FAST: Lou, Caruana, Gehrke and Hooker 2013, "Accurate intelligible models with pairwise
-    interactions", with the second-order gain of boosting in place of squared error). Under chance one cut's excess is
-    about χ² with one degree of freedom, so a pair must beat ``2·ln(number of cuts looked at)``.
+    interactions", with the second-order gain of boosting in place of squared error). Under chance the excess of one
+    pair of cuts is about χ² with one degree of freedom.
 
     Parameters
     ----------
@@ -40,9 +42,8 @@ def strongest_pairs(
     for first, second in pairs:
         pulse()
         strengths.append(_interaction(codes[first], codes[second], g, h))
-    floor = 2.0 * np.log(max(1, len(pairs)) * (BINS - 1) ** 2)
     order = sorted(range(len(pairs)), key=lambda number: -strengths[number])
-    return [pairs[number] for number in order[:most] if strengths[number] > floor]
+    return [pairs[number] for number in order[:most] if strengths[number] > LEAST_STRENGTH]
 
 
 def _bins_of(values: np.ndarray) -> np.ndarray:
