@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +22,26 @@ from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
-from experiments.search.budget import OutOfTime, Run
+from experiments.search.budget import Run
+from experiments.search.constraint_check import check_shipped, require_directions, with_price
 from experiments.search.conductor import Search
+from experiments.search.ensemble import NAME as ENSEMBLE
 from experiments.search.finalists import (
     ALWAYS_SHOWN,
-    SEEDS,
     TRAINED_ON_ALL,
     TRAINED_ON_TRAINING,
     Candidate,
     fit_members,
     measure,
-    refit,
     shortlist,
     to_artifact,
 )
 from experiments.search.leaderboard import Finalist, rank
 from experiments.search.nursery import Nursery
+from experiments.search.refits import Refits
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialLog, TrialRecord
-from experiments.search.workers import FitFailed, Workers
+from experiments.search.workers import Workers
 from experiments.spec import ExperimentSpec
 
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
@@ -119,9 +121,9 @@ def _run(spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: 
     search.conduct()
 
     run.begin("full_folds")
-    candidates = shortlist(data, run, log, search.fold_models, spec.seed)
+    candidates = shortlist(data, run, log, search.fold_models, spec)
     candidates = fit_members(candidates, data, run, spec.seed)
-    finalists = rank(measure(candidates, data, run, spec), spec)
+    finalists = with_price(rank(measure(candidates, data, run, spec), spec), candidates, data, run, spec)
     _tell_peeks(len(finalists), data, run)
 
     run.begin("explain")
@@ -141,6 +143,7 @@ def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
     known = {name: types[name] for name in features if name in types}
     training = frame.iloc[split.train]
     encoder = TableEncoder().fit(training, known if len(known) == len(features) else features)
+    require_directions(spec, frame, {column.name: column.type for column in encoder.columns_})
     matrix, _ = encoder.transform(frame[features])
     return TrainingData(
         table=frame[features], encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
@@ -181,10 +184,11 @@ def keep_models(
 ) -> list[Finalist]:
     """Save every finalist as a model that scores; the recommended one first and, without dates, fitted on all rows."""
     by_name = {candidate.name: candidate for candidate in candidates}
+    refits = _refit(finalists, by_name, data, run, spec)
     kept: dict[str, Finalist] = {}
     for finalist in sorted(finalists, key=lambda row: (not row.is_recommended, row.candidate not in ALWAYS_SHOWN)):
         candidate = by_name[finalist.candidate]
-        members, trained_on = _shipped(candidate, finalist.is_recommended, data, run, spec)
+        members, trained_on = _shipped(candidate, finalist.is_recommended, refits)
         share = SHARE_TO_EXPLAIN if finalist.is_recommended else SHARE_TO_EXPLAIN / 8
         artifact, explained = to_artifact(candidate, members, data, run, spec, trained_on=trained_on, share=share)
         model_hash = artifact.save(folder / finalist.candidate)
@@ -193,37 +197,36 @@ def keep_models(
             finalist, model_dir=folder / finalist.candidate, model_hash=model_hash,
             evidence={**finalist.evidence, "trained_on": trained_on, "members": len(members)},
         )  # fmt: skip
+        if finalist.is_recommended:
+            kept[finalist.candidate] = check_shipped(kept[finalist.candidate], artifact, data, run)
         run.pulse()
     return [kept[finalist.candidate] for finalist in finalists]
 
 
-def _shipped(
-    candidate: Candidate, is_recommended: bool, data: TrainingData, run: Run, spec: ExperimentSpec
-) -> tuple[list[Any], str]:
+def _refit(
+    finalists: list[Finalist], candidates: dict[str, Candidate], data: TrainingData, run: Run, spec: ExperimentSpec
+) -> Refits:
+    """Fit on every labelled row what may be shipped, as far as time goes: what is most likely taken first."""
+    refits = Refits(data, run, spec.seed)
     # Out of time, what was measured is what is shipped; split by chance, every row is worth learning from.
-    if data.split.ships_what_was_measured:
-        return candidate.members, TRAINED_ON_TRAINING
-    seeds = _seeds(candidate, is_recommended, run)
-    if not seeds:
-        # The first member alone says nearly what all say, and is quick to explain.
-        return candidate.members if is_recommended else candidate.members[:1], TRAINED_ON_TRAINING
-    try:
-        with run.until(run.seconds - 0.5 * _saving(run)):
-            return refit(candidate, data, run, spec, seeds=seeds), TRAINED_ON_ALL
-    except (OutOfTime, FitFailed):
-        return candidate.members, TRAINED_ON_TRAINING
+    if data.split.ships_what_was_measured or run.is_hurried:
+        return refits
+    first = [candidates[row.candidate] for row in finalists if row.is_recommended or row.candidate == ENSEMBLE]
+    others = [candidates[row.candidate] for row in finalists if candidates[row.candidate] not in first]
+    wants = [want for candidate in first for want in refits.first(candidate)]
+    # In turn, for the one is recommended and the other is the most accurate.
+    wants += [want for pair in zip_longest(*(refits.more(candidate) for candidate in first)) for want in pair if want]
+    refits.make(wants, until=run.seconds - _saving(run))
+    refits.make([want for candidate in others for want in refits.first(candidate)], until=run.seconds - _saving(run))
+    return refits
 
 
-def _seeds(candidate: Candidate, is_recommended: bool, run: Run) -> int:
-    """Return how many seeds there is time for; all of them when trials are counted."""
-    if run.is_hurried:
-        return 0
-    if not run.is_timed:
-        return SEEDS if is_recommended else 1
-    one_fit = 2.0 * candidate.record.seconds / max(1, len(candidate.record.fold_aucs))
-    if not is_recommended:
-        return int(run.remaining > _saving(run) + 2 * one_fit * run.threads)
-    return int(min(SEEDS, max(0.0, (run.remaining - _saving(run)) // max(one_fit, 1e-3))))
+def _shipped(candidate: Candidate, is_recommended: bool, refits: Refits) -> tuple[list[Any], str]:
+    members = refits.members_of(candidate)
+    if members:
+        return members, TRAINED_ON_ALL
+    # The first member alone says nearly what all say, and is quick to explain.
+    return candidate.members if is_recommended else candidate.members[:1], TRAINED_ON_TRAINING
 
 
 def _saving(run: Run) -> float:

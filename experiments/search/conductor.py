@@ -12,6 +12,7 @@ from experiments.evaluation.metrics import ks, log_loss
 from experiments.search.backend import Proposal, SearchBackend
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, Hopeless, cross_validate
+from experiments.search.ensemble import MOST_OF_A_FAMILY
 from experiments.search.flaml_backend import FlamlBackend
 from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.optuna_backend import OptunaBackend
@@ -36,6 +37,7 @@ NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's bes
 TRIAL_FAILED = gettext_noop("A trial of this family failed: %(error)s")
 TOO_SLOW = gettext_noop("It did not finish its folds in the time it was given.")
 LEFT_OUT = gettext_noop("Its fits crash, hang or need too much memory; this family is left out from now on.")
+NO_DIRECTIONS = gettext_noop("This family cannot keep the directions asked for, and is left out.")
 GAVE_UP = gettext_noop("It was clearly behind on the first folds.")
 
 
@@ -46,7 +48,7 @@ class Search:
     Attributes
     ----------
     reserve : seconds to leave for what follows the search.
-    fold_models : models of each learner's best trial, one per fold.
+    fold_models : by trial number, the models of each learner's best trials, one per fold.
     """
 
     spec: ExperimentSpec
@@ -54,7 +56,7 @@ class Search:
     run: Run
     log: TrialLog
     reserve: float
-    fold_models: dict[str, list[FittedModel]] = field(default_factory=dict)
+    fold_models: dict[int, list[FittedModel]] = field(default_factory=dict)
     _deaths: Counter[str] = field(default_factory=Counter)
     _best_auc: float = 0.0
     _counted: int = 0
@@ -110,9 +112,12 @@ class Search:
 
     def _families(self) -> list[str]:
         names = [name for name in self.spec.learners if name in LEARNERS]
-        if any(self.data.monotone.values()):
-            names = [name for name in names if LEARNERS[name].keeps_monotone]
-        return names
+        if not any(self.data.monotone.values()):
+            return names
+        for name in names:
+            if not LEARNERS[name].keeps_monotone:
+                self.run.skip(name, NO_DIRECTIONS)
+        return [name for name in names if LEARNERS[name].keeps_monotone]
 
     def _best_points(self, learner: str) -> list[dict[str, Any]]:
         mine = [record for record in self.log.records if record.learner == learner and record.is_finished]
@@ -136,7 +141,8 @@ class Search:
 
     def _deadline(self) -> float:
         leaders = sorted(self.log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
-        rounds = self.data.full_cost * (2.7 if self.data.is_sampled else 1.7)
+        # Four seeds of the best, as much again for the ensemble; of a sampled search its folds on all rows too.
+        rounds = self.data.full_cost * (3.5 if self.data.is_sampled else 2.5)
         refit = rounds * leaders[0].seconds if leaders else 0.0
         # On a busy machine everything that follows takes longer too.
         kept = min(LARGEST_RESERVE * self.run.seconds, self.reserve * self.run.slowness + refit)
@@ -230,10 +236,14 @@ class Search:
         )  # fmt: skip
 
     def _keep_models(self, record: TrialRecord, scores: FoldScores) -> None:
-        best = self.log.best_of_each_learner().get(record.learner)
-        if not record.is_finished or (best is not None and (best.auc or 0.0) >= (record.auc or 0.0)):
+        """Keep the models of the family's best trials, from which a finalist or a part of the ensemble may be made."""
+        if not record.is_finished:
             return
-        self.fold_models[record.learner] = scores.models
+        self.fold_models[record.number] = scores.models
+        family = [one for one in [*self.log.records, record] if one.learner == record.learner and one.is_finished]
+        family.sort(key=lambda one: -(one.auc or 0.0))
+        for one in family[MOST_OF_A_FAMILY:]:
+            self.fold_models.pop(one.number, None)
 
     def _note(self, record: TrialRecord, backend: SearchBackend) -> None:
         if record.is_finished and isinstance(backend, FlamlBackend):

@@ -1,6 +1,7 @@
 """Directions that columns were given: whether they can be kept, whether they were, and what that costs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from experiments.evaluation.metrics import ks
 from experiments.evaluation.monotonicity import ROWS, MonotoneCheck, Predicts, check_monotone
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.fit_task import FitTask
+from experiments.search.leaderboard import Finalist
+from experiments.search.learners import LEARNERS
 from experiments.search.training_data import TrainingData, sample_rows
 from experiments.search.workers import FitFailed, one_after_the_other
 from experiments.spec import ExperimentSpec
@@ -20,6 +23,7 @@ ROWS_TO_TIME = 25
 SHARE_TO_CHECK = 0.005
 # A twin may take this much of what is left; the rest is for fitting the model that is kept.
 SHARE_FOR_TWIN = 0.5
+CODE = "monotone"
 UNORDERED = ("categorical", "text")
 
 BAD_DIRECTION = gettext_noop("The direction of %(column)s must be + or -, not %(direction)s.")
@@ -35,28 +39,28 @@ AGAINST_DIRECTION = gettext_noop(
 )
 DIRECTIONS_KEPT = gettext_noop("The directions of %(count)s columns are kept on a grid of %(rows)s customers each.")
 PRICE_OF_DIRECTIONS = gettext_noop("Without the directions KS would be %(ks)s higher and AUC %(auc)s higher.")
+NO_TWIN = gettext_noop("This kind of model has no counterpart without directions to compare with.")
 NO_TIME_FOR_TWIN = gettext_noop("There was no time left to fit the model without directions, to compare.")
 TWIN_FAILED = gettext_noop("The model without directions could not be fitted, so that there is nothing to compare.")
 
 
-def require_directions(
-    directions: Mapping[str, Any], columns: list[str], features: list[str], types: Mapping[str, str]
-) -> None:
+def require_directions(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping[str, str]) -> None:
     """Raise ``BadInput`` where a direction cannot be kept, rather than pass over it.
 
     Parameters
     ----------
-    columns : all columns of the table; features : those the model may learn from, constant ones included.
-    types : ``{feature: type}`` as the encoder reads them.
+    frame : the whole table; types : ``{column: type}`` of the columns the model learns from, as the encoder reads them.
     """
-    for column, direction in directions.items():
+    for column, direction in spec.monotone.items():
         if direction not in (-1, 0, 1):
             raise BadInput(BAD_DIRECTION, column=column, direction=direction)
-        if not direction:
+        # A column of one value only is not learnt from, and any direction is kept in it.
+        is_constant = column in frame.columns and frame[column].nunique(dropna=False) <= 1
+        if not direction or is_constant:
             continue
-        if column not in columns or column not in features:
+        if column not in types:
             raise BadInput(NOT_LEARNT_FROM, column=column)
-        if types.get(column) in UNORDERED:
+        if types[column] in UNORDERED:
             raise BadInput(NO_ORDER, column=column)
 
 
@@ -96,7 +100,7 @@ def direction_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:
     share = constraints["violations"] / max(1, constraints["checked_steps"])
     return [
         {
-            "code": "monotone", "value": share, "limit": 0.0, "is_kept": constraints["violations"] == 0,
+            "code": CODE, "value": share, "limit": 0.0, "is_kept": constraints["violations"] == 0,
             "message": AGAINST_DIRECTION, "params": {"value": f"{share:.2%}", "limit": "0 %"},
         }
     ]  # fmt: skip
@@ -114,8 +118,8 @@ def price_of_directions(candidate: Any, data: TrainingData, run: Run, spec: Expe
     ----------
     candidate : has ``learner``, ``record`` (of its trial) and out-of-fold ``margins``, NaN where not validated.
     """
-    if not candidate.learner.keeps_monotone:
-        return {"ks_price": 0.0, "auc_price": {"value": 0.0, "low": 0.0, "high": 0.0}}
+    if candidate.learner.name not in LEARNERS or not candidate.learner.keeps_monotone:
+        return _skipped(NO_TWIN)
     is_complete = not np.isnan(candidate.margins[np.concatenate([valid for _, valid in data.folds])]).any()
     folds = data.folds if is_complete else data.search_folds
     expected = candidate.record.seconds * (data.full_cost if is_complete else 1.0) * run.slowness
@@ -150,8 +154,31 @@ def _price(constrained: np.ndarray, free: np.ndarray, data: TrainingData) -> dic
     }
 
 
-def tell_directions(constraints: Mapping[str, Any], run: Run) -> None:
-    """Say whether the directions are kept, and at what price."""
+def with_price(
+    finalists: list[Finalist], candidates: list[Any], data: TrainingData, run: Run, spec: ExperimentSpec
+) -> list[Finalist]:
+    """Add to the evidence of the recommended finalist what its directions cost; nothing when none were given."""
+    chosen = next(row for row in finalists if row.is_recommended)
+    if not chosen.evidence.get("constraints"):
+        return finalists
+    candidate = next(candidate for candidate in candidates if candidate.name == chosen.candidate)
+    constraints = {**chosen.evidence["constraints"], **price_of_directions(candidate, data, run, spec)}
+    _tell(constraints, run)
+    priced = replace(chosen, evidence={**chosen.evidence, "constraints": constraints})
+    return [priced if row is chosen else row for row in finalists]
+
+
+def check_shipped(finalist: Finalist, model: Predicts, data: TrainingData, run: Run) -> Finalist:
+    """Return the finalist with the grid of the model that is kept, which may have learnt from more rows."""
+    before = finalist.evidence.get("constraints")
+    if not before:
+        return finalist
+    found = check_directions(model, data, run)
+    limits = [limit for limit in finalist.evidence["limits"] if limit["code"] != CODE] + direction_limits(found)
+    return replace(finalist, evidence={**finalist.evidence, "constraints": {**before, **found}, "limits": limits})
+
+
+def _tell(constraints: Mapping[str, Any], run: Run) -> None:
     if not constraints["violations"]:
         run.say(DIRECTIONS_KEPT, count=len(constraints["features"]), rows=constraints["checked_rows"])
     if "skipped" in constraints:

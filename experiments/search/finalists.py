@@ -17,17 +17,20 @@ from experiments.evaluation.population import Population
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.search.budget import OutOfTime, Run
+from experiments.search.constraint_check import UnshippedModel, check_directions, direction_limits
 from experiments.search.cross_validation import FoldScores, cross_validate
+from experiments.search.ensemble import Recipe, candidates_of, compose
 from experiments.search.fit_task import FitTask
 from experiments.search.leaderboard import Finalist
-from experiments.search.learners import LEARNERS, FittedModel, Learner
+from experiments.search.learners import FAMILIES, LEARNERS, FittedModel, Learner
+from experiments.search.learners.explainable_boosting import interactions
 from experiments.search.limits import Readings, check_limits, columns_read
+from experiments.search.refits import compose_model, fit_task
 from experiments.search.training_data import TrainingData, probability_of, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
-from experiments.search.workers import FitFailed, each_outcome, one_after_the_other
+from experiments.search.workers import FitFailed, each_outcome
 from experiments.spec import ExperimentSpec
 
-SEEDS = 4
 ALWAYS_SHOWN = ("scorecard", "baseline")
 # Walking many or deep trees for an explanation is slow, so a run under the clock looks how slow before it goes on.
 FEWEST_ROWS_TO_EXPLAIN, MOST_ROWS_TO_EXPLAIN = 60, 600
@@ -35,7 +38,6 @@ ROWS_TO_EXPLAIN_WITHOUT_CLOCK, ROWS_TO_EXPLAIN_A_FOREST = 300, 60
 TRAIN_ROWS_TO_MEASURE = 10_000
 ROWS_TO_SEE_COLUMNS = 30
 FEW_REPLICATES = 100
-SECONDS_TO_BE_THOROUGH = 30.0
 
 LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
 TRAINED_ON_TRAINING = "training"
@@ -53,13 +55,14 @@ class Explained:
 
 @dataclass
 class Candidate:
-    """The best trial of a family, scored on the complete folds.
+    """The best trial of a family, or a weighted sum of trials, scored on the complete folds.
 
     Attributes
     ----------
     margins : out-of-fold margins, NaN outside the training part.
     p_valid : calibrated out-of-fold probabilities of ``rows``; each fold calibrated on the others.
     members : models fitted on training rows only, with which the held-out rows are read.
+    recipe : of a sum of several trials, what it adds up; None for a single one.
     """
 
     record: TrialRecord
@@ -69,6 +72,7 @@ class Candidate:
     calibrator: AnyCalibrator
     p_valid: np.ndarray
     members: list[FittedModel] = field(default_factory=list)
+    recipe: Recipe | None = None
 
     @property
     def name(self) -> str:
@@ -78,7 +82,7 @@ class Candidate:
     @property
     def learner(self) -> Learner:
         """Its family."""
-        return LEARNERS[self.record.learner]
+        return FAMILIES[self.record.learner]
 
     def raw(self, margin: np.ndarray) -> np.ndarray:
         """Turn margins into uncalibrated probabilities."""
@@ -101,21 +105,46 @@ class Candidate:
 
 
 def shortlist(
-    data: TrainingData, run: Run, log: TrialLog, fold_models: dict[str, list[FittedModel]], seed: int
+    data: TrainingData, run: Run, log: TrialLog, fold_models: dict[int, list[FittedModel]], spec: ExperimentSpec
 ) -> list[Candidate]:
-    """Return each family's best trial with its out-of-fold predictions on the complete folds.
+    """Return each family's best trial, and the ensemble, with out-of-fold predictions on the complete folds.
 
-    The best comes first, then those that always stand on the leaderboard, so that a lack of time hits the others.
+    The best comes first, then the ensemble and those that always stand on the leaderboard, so that a lack of time hits
+    the others.
     """
     best = sorted(log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
     best = best[:1] + sorted(best[1:], key=lambda record: record.learner not in ALWAYS_SHOWN)
-    if not data.is_sampled or run.is_hurried:
-        return [
-            _calibrated(record, log.margins_of(record), fold_models.get(record.learner, []), data) for record in best
-        ]
-    candidates = [candidate for record in best if (candidate := _completed(record, data, run, seed)) is not None]
-    # With no time for even one on all rows, the sample has to speak for all.
-    return candidates or [_calibrated(best[0], log.margins_of(best[0]), fold_models.get(best[0].learner, []), data)]
+    if data.is_sampled and not run.is_hurried:
+        complete = [candidate for record in best if (candidate := _completed(record, data, run, spec.seed)) is not None]
+        # With no time for even one on all rows, the sample has to speak for all.
+        singles = complete or [_from_log(best[0], data, log, fold_models)]
+        library = [(one.record, one.margins) for one in singles]
+        models = {one.record.number: one.fold_models for one in singles}
+    else:
+        singles = [_from_log(record, data, log, fold_models) for record in best]
+        library = [(record, log.margins_of(record)) for record in candidates_of(log)]
+        models = fold_models
+    ensemble = _ensemble(library, models, data) if spec.ensemble and not run.is_hurried else []
+    return [*singles[:1], *ensemble, *singles[1:]]
+
+
+def _from_log(
+    record: TrialRecord, data: TrainingData, log: TrialLog, fold_models: dict[int, list[FittedModel]]
+) -> Candidate:
+    return _calibrated(record, log.margins_of(record), fold_models.get(record.number, []), data)
+
+
+def _ensemble(
+    library: list[tuple[TrialRecord, np.ndarray]], models: dict[int, list[FittedModel]], data: TrainingData
+) -> list[Candidate]:
+    """Return the ensemble, if there is anything to add up of which the models are still known."""
+    recipe = compose([entry for entry in library if models.get(entry[0].number)], data)
+    if recipe is None:
+        return []
+    whole = compose_model(recipe.ingredients, models, recipe.intercept)
+    candidate = _calibrated(recipe.record, recipe.margins, [whole], data)
+    candidate.recipe = recipe
+    return [candidate]
 
 
 def _completed(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> Candidate | None:
@@ -144,14 +173,15 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
     tasks, owners = [], []
     for candidate in candidates:
         is_readable = candidate.learner.simplicity <= 1
-        has_seen_all = data.split.folds_cover_train and not is_readable
+        # An ensemble is made of its parts' folds; there is nothing to fit of its own.
+        has_seen_all = candidate.recipe is not None or (data.split.folds_cover_train and not is_readable)
         if candidate.fold_models and (run.is_hurried or has_seen_all):
             # Of what one can read there is one: the average of several cards is no card.
             candidate.members = candidate.fold_models[:1] if is_readable else candidate.fold_models
             continue
         count = 2 if candidate.learner.has_rounds and not run.is_hurried else 1
         rows = data.split.train
-        tasks += [_fit_task(candidate, data, run, rows, seed + number) for number in range(count)]
+        tasks += [fit_task(candidate.record, data, run, rows, seed + number) for number in range(count)]
         owners += [candidate] * count
     _fit_them(tasks, owners, data, run)
     ready = [candidate for candidate in candidates if candidate.members]
@@ -191,14 +221,6 @@ def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: Exp
 def _skip_the_rest(candidates: list[Candidate], run: Run) -> None:
     for candidate in candidates:
         run.skip(candidate.name, LEFT_OUT_FOR_TIME)
-
-
-def refit(candidate: Candidate, data: TrainingData, run: Run, spec: ExperimentSpec, *, seeds: int) -> list[FittedModel]:
-    """Fit the candidate on every labelled row, with as many seeds as asked where seeds help."""
-    count = seeds if candidate.learner.seeds_help else 1
-    tasks = [_fit_task(candidate, data, run, data.labelled, spec.seed + 1000 + number) for number in range(count)]
-    with one_after_the_other(tasks, data, run) as results:
-        return [result.model for result in results]
 
 
 def to_artifact(
@@ -271,7 +293,7 @@ def _rows_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, shar
 def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData) -> Candidate:
     rows = np.flatnonzero(~np.isnan(margins))
     raw = np.full(len(margins), np.nan)
-    raw[rows] = probability_of(margins[rows], LEARNERS[record.learner].margin_unit)
+    raw[rows] = probability_of(margins[rows], FAMILIES[record.learner].margin_unit)
     calibrated = np.full(len(margins), np.nan)
     for valid_rows in _calibrated_together(rows, data):
         others = np.setdiff1d(rows, valid_rows)
@@ -288,19 +310,6 @@ def _calibrated_together(rows: np.ndarray, data: TrainingData) -> list[np.ndarra
         return [np.intersect1d(valid, rows) for _, valid in data.folds]
     _, customer = np.unique(rows if data.groups is None else data.groups[rows], return_inverse=True)
     return [rows[customer % 5 == part] for part in range(5)]
-
-
-def _fit_task(candidate: Candidate, data: TrainingData, run: Run, rows: np.ndarray, seed: int) -> FitTask:
-    iterations = None
-    if candidate.learner.has_rounds:
-        fitted_on = float(np.mean([len(fit) for fit, _ in data.folds]))
-        # More rows bear more rounds, but by far not in proportion.
-        iterations = max(1, round(float(np.mean(candidate.record.iterations)) * (len(rows) / fitted_on) ** 0.5))
-    # Decided by what was granted and not by what is left, so that a repeated run fits the same way.
-    is_thorough = run.seconds >= SECONDS_TO_BE_THOROUGH and not run.is_hurried
-
-    more = {"iterations": iterations, "is_thorough": is_thorough}
-    return FitTask(candidate.learner, candidate.record.params, rows, seed=seed, more=more)
 
 
 def _measured(
@@ -326,7 +335,12 @@ def _measured(
     )  # fmt: skip
     psi = candidate.score_bins(data).compare(p_held_out, data.weights(held_out))
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
+    directions = check_directions(UnshippedModel(candidate, data), data, run)
     features = columns_read(candidate.members, data.features(candidate.learner, train[:ROWS_TO_SEE_COLUMNS]))
+    readings = Readings(
+        train_ks, held_out_ks, metrics[data.split.held_out_kind]["ks"]["high"], psi.psi, psi.limit, features,
+        milliseconds,
+    )  # fmt: skip
     return Finalist(
         candidate=candidate.name,
         learner=candidate.name,
@@ -340,13 +354,9 @@ def _measured(
             "ranking_value": float(value),
             "features": features,
             "ms_per_row": milliseconds,
-            "limits": check_limits(
-                spec.limits,
-                Readings(
-                    train_ks, held_out_ks, metrics[data.split.held_out_kind]["ks"]["high"], psi.psi, psi.limit,
-                    features, milliseconds,
-                ),
-            ),
+            "limits": check_limits(spec.limits, readings) + direction_limits(directions),
+            "constraints": directions or None,
+            "interactions": interactions(candidate.members, data.encoder.names_),
             "difference": _differences(candidate, candidates, data),
             "trial": candidate.record.number,
         },

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import gettext_noop
-from experiments.search.learners import LEARNERS
+from experiments.search.learners import FAMILIES
 from experiments.spec import ExperimentSpec
 
 PRICE_OF_SIMPLICITY = 0.01
@@ -26,6 +26,11 @@ SIMPLE_ENOUGH = gettext_noop(
 TIED = gettext_noop("Cannot be told apart from %(best)s: the difference of %(difference)s AUC is within chance.")
 BEHIND = gettext_noop("Behind %(best)s by %(difference)s AUC.")
 AHEAD_BUT_LIMITED = gettext_noop("Breaks a limit: %(limits)s.")
+ENSEMBLE_ADDS = gettext_noop(
+    "Adds up several models. It is %(difference)s AUC ahead of %(best)s, for %(times)s times the work a row; take it "
+    "where that is worth more than one model that is easier to explain and to keep."
+)
+ENSEMBLE_ADDS_NOTHING = gettext_noop("Adds up several models, and gains nothing over %(best)s by it.")
 NEEDS_A_MODEL = gettext_noop("The baseline shows what five columns and a straight line reach; a model has to beat it.")
 
 
@@ -96,12 +101,12 @@ def _place(row: Finalist, spec: ExperimentSpec) -> tuple[float, int, int, str]:
     """Return what orders the rows: the ranking, of equals the one that reads fewer columns, then the simpler family."""
     # KS is shown with four digits; a lift carries its AUC in the digits beyond them.
     value = round(row.objective, 4 if spec.kind == "default" else 8)
-    return -value, row.evidence["features"], LEARNERS[row.learner].simplicity, row.candidate
+    return -value, row.evidence["features"], FAMILIES[row.learner].simplicity, row.candidate
 
 
 def choose(finalists: list[Finalist], spec: ExperimentSpec) -> Finalist:
     """Return the best single model within the limits; the scorecard when it was asked for and is good enough."""
-    models = [row for row in finalists if row.learner != "baseline"] or finalists
+    models = [row for row in finalists if row.learner not in ("baseline", "ensemble")] or finalists
     pool = [row for row in models if not row.broken_limits] or models
     best = max(pool, key=lambda row: row.merit)
     cards = [row for row in pool if row.learner == "scorecard"]
@@ -130,9 +135,19 @@ def _why_not(row: Finalist, chosen: Finalist, is_tie: bool) -> dict[str, Any]:
     difference = f"{abs(chosen.auc - row.auc):.4f}"
     if row.learner == "baseline":
         return _message(NEEDS_A_MODEL)
+    if row.learner == "ensemble":
+        return _offer(row, chosen)
     if row.broken_limits and row.auc > chosen.auc:
         return _message(AHEAD_BUT_LIMITED, limits=", ".join(row.broken_limits))
     return _message(TIED if is_tie else BEHIND, best=chosen.candidate, difference=difference)
+
+
+def _offer(ensemble: Finalist, chosen: Finalist) -> dict[str, Any]:
+    if ensemble.auc <= chosen.auc:
+        return _message(ENSEMBLE_ADDS_NOTHING, best=chosen.candidate)
+    times = ensemble.evidence["ms_per_row"] / max(chosen.evidence["ms_per_row"], 1e-9)
+    difference = f"{ensemble.auc - chosen.auc:.4f}"
+    return _message(ENSEMBLE_ADDS, best=chosen.candidate, difference=difference, times=f"{max(1.0, times):.0f}")
 
 
 def _message(message: str, **params: Any) -> dict[str, Any]:

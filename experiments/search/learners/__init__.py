@@ -3,6 +3,7 @@
 from experiments.search.learners.base import FitRequest, FittedModel, Learner
 from experiments.search.learners.baseline import Baseline
 from experiments.search.learners.catboost import CatBoost
+from experiments.search.learners.ensemble import Ensemble
 from experiments.search.learners.explainable_boosting import ExplainableBoosting
 from experiments.search.learners.forests import ExtraTrees, RandomForest
 from experiments.search.learners.hist_gradient_boosting import HistGradientBoosting
@@ -27,4 +28,7 @@ LEARNERS: dict[str, Learner] = {
     )
 }
 
-__all__ = ["LEARNERS", "FitRequest", "FittedModel", "Learner"]
+# What a model can be: a family that is searched, or what is composed of several.
+FAMILIES: dict[str, Learner] = {**LEARNERS, "ensemble": Ensemble()}
+
+__all__ = ["FAMILIES", "LEARNERS", "FitRequest", "FittedModel", "Learner"]

@@ -1,0 +1,127 @@
+"""The last fits, on every labelled row: each is made once, whoever wants it, the most useful ones first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from experiments.search.budget import OutOfTime, Run
+from experiments.search.ensemble import Ingredient
+from experiments.search.fit_task import FitTask
+from experiments.search.learners import LEARNERS, FittedModel
+from experiments.search.learners.ensemble import EnsembleModel, Part
+from experiments.search.training_data import TrainingData
+from experiments.search.trial import TrialRecord, key_of
+from experiments.search.workers import FitFailed, each_outcome
+
+if TYPE_CHECKING:
+    from experiments.search.finalists import Candidate
+
+# More seeds lower the variance of what learns with chance; after four of them little is left to gain.
+SEEDS = 4
+# Seeds of all parts of an ensemble together: it averages already.
+SEEDS_OF_ENSEMBLE = 8
+FIRST_SEED = 1000
+SECONDS_TO_BE_THOROUGH = 30.0
+
+
+@dataclass(frozen=True)
+class Want:
+    """One fit: the settings of a trial, with one seed."""
+
+    record: TrialRecord
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """Return the text by which equal fits are recognised."""
+        return f"{self.seed} {key_of(self.record.learner, self.record.params)}"
+
+
+@dataclass
+class Refits:
+    """Models fitted on every labelled row."""
+
+    data: TrainingData
+    run: Run
+    first_seed: int
+    models: dict[str, FittedModel] = field(default_factory=dict)
+
+    def make(self, wants: Sequence[Want], *, until: float) -> None:
+        """Fit what is not there yet, in this order, until ``elapsed`` passes ``until``."""
+        missing = list({want.key: want for want in wants if want.key not in self.models}.values())
+        tasks = [fit_task(want.record, self.data, self.run, self.data.labelled, want.seed) for want in missing]
+        try:
+            with self.run.until(until), each_outcome(tasks, self.data, self.run) as outcomes:
+                for want, outcome in zip(missing, outcomes, strict=True):
+                    if isinstance(outcome, FitFailed):
+                        self.run.skip(want.record.learner, outcome.message, **outcome.params)
+                    else:
+                        self.models[want.key] = outcome.model
+        except OutOfTime:
+            pass
+
+    def members_of(self, candidate: "Candidate") -> list[FittedModel]:
+        """Return what can be shipped of a candidate: nothing when a part of it is missing."""
+        if candidate.recipe is None:
+            return self._seeds_of(candidate.record)
+        parts = {one.record.number: self._seeds_of(one.record) for one in candidate.recipe.ingredients}
+        if not all(parts.values()):
+            return []
+        return [compose_model(candidate.recipe.ingredients, parts, candidate.recipe.intercept)]
+
+    def _seeds_of(self, record: TrialRecord) -> list[FittedModel]:
+        wants = (Want(record, self.first_seed + FIRST_SEED + number) for number in range(SEEDS_OF_ENSEMBLE))
+        return [self.models[want.key] for want in wants if want.key in self.models]
+
+    def first(self, candidate: "Candidate") -> list[Want]:
+        """Return the fits without which a candidate cannot be shipped."""
+        return [self._want(record, 0) for record in records_of(candidate)]
+
+    def more(self, candidate: "Candidate") -> list[Want]:
+        """Return the fits that only lower the variance, the most useful ones first."""
+        if candidate.recipe is None:
+            count = SEEDS if candidate.learner.seeds_help else 1
+            return [self._want(candidate.record, number) for number in range(1, count)]
+        further = [
+            (number / one.weight, number, one)
+            for one in candidate.recipe.ingredients
+            if LEARNERS[one.record.learner].seeds_help
+            for number in range(1, max(1, round(one.weight * SEEDS_OF_ENSEMBLE)))
+        ]
+        return [self._want(one.record, number) for _, number, one in sorted(further, key=lambda more: more[:2])]
+
+    def _want(self, record: TrialRecord, number: int) -> Want:
+        return Want(record, self.first_seed + FIRST_SEED + number)
+
+
+def records_of(candidate: "Candidate") -> list[TrialRecord]:
+    """Return the trials a candidate is made of."""
+    if candidate.recipe is None:
+        return [candidate.record]
+    return [one.record for one in candidate.recipe.ingredients]
+
+
+def compose_model(
+    ingredients: Sequence[Ingredient], models: dict[int, list[FittedModel]], intercept: float
+) -> EnsembleModel:
+    """Return the weighted sum of the models of each ingredient's trial, which share its slope."""
+    parts = [
+        Part(one.record.learner, model, one.slope / len(models[one.record.number]))
+        for one in ingredients
+        for model in models[one.record.number]
+    ]
+    return EnsembleModel(parts, intercept)
+
+
+def fit_task(record: TrialRecord, data: TrainingData, run: Run, rows: Any, seed: int) -> FitTask:
+    """Return the fit of a trial's settings on ``rows``, with the rounds that its folds chose."""
+    learner = LEARNERS[record.learner]
+    iterations = None
+    if learner.has_rounds:
+        fitted_on = sum(len(fit) for fit, _ in data.folds) / len(data.folds)
+        # More rows bear more rounds, but by far not in proportion.
+        mean = sum(record.iterations) / max(1, len(record.iterations))
+        iterations = max(1, round(mean * (len(rows) / fitted_on) ** 0.5))
+    # Decided by what was granted and not by what is left, so that a repeated run fits the same way.
+    is_thorough = run.seconds >= SECONDS_TO_BE_THOROUGH and not run.is_hurried
+    return FitTask(learner, record.params, rows, seed=seed, more={"iterations": iterations, "is_thorough": is_thorough})
