@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import BadInput, gettext_noop
-from experiments.progress import Event, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
 NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
@@ -62,9 +62,11 @@ def fit(options: Namespace, started: float) -> int:
             )
         finally:
             screen.clear()
-        _put_in_place(Path(folder) / "run" / "models" / result.recommended, out)
+        is_single = options.single or options.explainable_first
+        taken = result.recommended if is_single else result.most_accurate
+        _put_in_place(Path(folder) / "run" / "models" / taken, out)
     _say(leaderboard_text(result))
-    _say(f"\nModel saved in {out} ({time.monotonic() - started:.0f} s).")
+    _say(f"\n{'Ensemble' if taken == 'ensemble' else 'Model'} saved in {out} ({time.monotonic() - started:.0f} s).")
     return 0
 
 
@@ -125,6 +127,7 @@ class Screen:
         self.stage = ""
         self.best: tuple[str, float] | None = None
         self.trials = 0
+        self.outlook: BudgetOutlook | None = None
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -137,6 +140,8 @@ class Screen:
                 self._line(f"  {learner}: {message % params}")
             case TrialFinished(trial):
                 self._trial(trial)
+            case BudgetOutlook():
+                self._outlook(event)
             case Tick(elapsed, fraction):
                 self._status(elapsed, fraction)
 
@@ -151,13 +156,19 @@ class Screen:
         if trial.is_finished and (self.best is None or trial.auc > self.best[1]):
             self.best = (trial.learner, trial.auc)
 
+    def _outlook(self, outlook: BudgetOutlook) -> None:
+        if self.outlook is None or self.outlook.message != outlook.message:
+            self._line(f"  {outlook.message % outlook.params}")
+        self.outlook = outlook
+
     def _status(self, elapsed: float, fraction: float) -> None:
         if not self.is_live:
             return
         full = round(BAR_WIDTH * fraction)
         bar = "█" * full + "░" * (BAR_WIDTH - full)
         best = f" · best {self.best[0]} AUC {self.best[1]:.4f}" if self.best else ""
-        text = f"{bar} {elapsed:4.0f} s · {self.trials} trials{best}"
+        enough = f" · {self.outlook.sufficient_seconds:.0f} s would do" if self.outlook else ""
+        text = f"{bar} {elapsed:4.0f} s · {self.trials} trials{best}{enough}"
         self.stream.write(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}")
         self.stream.flush()
 

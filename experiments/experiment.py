@@ -23,8 +23,8 @@ from experiments.features.encoding import TableEncoder
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
 from experiments.search.budget import Run
-from experiments.search.constraint_check import check_shipped, require_directions, with_price
 from experiments.search.conductor import Search
+from experiments.search.constraint_check import check_shipped, require_directions, with_price
 from experiments.search.ensemble import NAME as ENSEMBLE
 from experiments.search.finalists import (
     ALWAYS_SHOWN,
@@ -64,6 +64,7 @@ class ExperimentResult:
     finalists : the leaderboard, best first.
     recommended : candidate to take; its folder is ``models/<candidate>`` below the work folder.
     out_of_time_peeks : how often the held-out rows were read, once per shortlist; a run that goes on adds to it.
+    outlook : ``{"necessary", "sufficient", "message", "params"}``, whether more time would have been worth it.
     """
 
     finalists: tuple[Finalist, ...]
@@ -73,6 +74,13 @@ class ExperimentResult:
     data: dict[str, Any]
     out_of_time_peeks: int
     seconds: float
+    outlook: dict[str, Any] | None = None
+
+    @property
+    def most_accurate(self) -> str:
+        """Name of the ensemble where it is ahead in cross-validation, of the recommended single model otherwise."""
+        auc = {row.candidate: row.auc for row in self.finalists}
+        return ENSEMBLE if auc.get(ENSEMBLE, 0.0) > auc[self.recommended] else self.recommended
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON-ready plain data."""
@@ -259,9 +267,22 @@ def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialL
         },
         out_of_time_peeks=data.held_out.openings,
         seconds=run.elapsed,
+        outlook=_outlook(run),
     )
     _keep_story(result)
     return result
+
+
+def _outlook(run: Run) -> dict[str, Any] | None:
+    found = run.outlook
+    if found is None:
+        return None
+    return {
+        "necessary": found.necessary_seconds,
+        "sufficient": found.sufficient_seconds,
+        "message": found.message,
+        "params": found.params,
+    }
 
 
 def _keep_story(result: ExperimentResult) -> None:

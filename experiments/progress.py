@@ -46,7 +46,24 @@ class Tick:
     fraction: float
 
 
-Event = StageStarted | Said | TrialFinished | Skipped | Tick
+@dataclass(frozen=True)
+class BudgetOutlook:
+    """Whether more time is worth it; told when it changes, see ``experiments.search.outlook``.
+
+    Attributes
+    ----------
+    necessary_seconds : what the run takes until every family has shown once what it is worth.
+    sufficient_seconds : what it takes until no family is expected to get better soon.
+    message, params : the verdict, as in ``Said``.
+    """
+
+    necessary_seconds: float
+    sufficient_seconds: float
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+Event = StageStarted | Said | TrialFinished | Skipped | Tick | BudgetOutlook
 OnProgress = Callable[[Event], None]
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import FinishNow
-from experiments.progress import Event, OnProgress, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.progress import BudgetOutlook, Event, OnProgress, Said, Skipped, StageStarted, Tick, TrialFinished
 from experiments.spec import SearchBudget
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Run:
     Attributes
     ----------
     workers : the processes in which its fits happen; without them they happen in this one.
+    outlook : what was last said of whether more time is worth it.
     """
 
     def __init__(self, budget: SearchBudget, on_progress: OnProgress, *, used: float = 0.0) -> None:
@@ -42,6 +43,7 @@ class Run:
         self.fraction = 0.0
         self.threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self.workers: Workers | None = None
+        self.outlook: BudgetOutlook | None = None
         self._started = time.monotonic() - used
         self._fit_seconds, self._fit_cpu_seconds = 0.0, 0.0
         self._last_tick = 0.0
@@ -114,6 +116,12 @@ class Run:
     def finished(self, trial: Any) -> None:
         """Tell that a trial ended."""
         self._tell(TrialFinished(trial))
+
+    def look_ahead(self, outlook: BudgetOutlook) -> None:
+        """Tell whether more time is worth it, when that is news."""
+        if outlook != self.outlook:
+            self.outlook = outlook
+            self._tell(outlook)
 
     def _tell(self, event: Event) -> None:
         try:

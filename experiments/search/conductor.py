@@ -16,6 +16,7 @@ from experiments.search.ensemble import MOST_OF_A_FAMILY
 from experiments.search.flaml_backend import FlamlBackend
 from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.optuna_backend import OptunaBackend
+from experiments.search.outlook import budget_outlook
 from experiments.search.training_data import TrainingData, probability_of
 from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRecord
 from experiments.search.workers import HUNG, FitFailed
@@ -57,6 +58,7 @@ class Search:
     log: TrialLog
     reserve: float
     fold_models: dict[int, list[FittedModel]] = field(default_factory=dict)
+    _searched: list[str] = field(default_factory=list)
     _deaths: Counter[str] = field(default_factory=Counter)
     _best_auc: float = 0.0
     _counted: int = 0
@@ -87,7 +89,7 @@ class Search:
 
     def _try_flaml(self) -> None:
         self.run.begin("search")
-        learners = self._families()
+        learners = self._searched = self._families()
         if not learners:
             return
         codes = len(self.data.encoder.categorical_ids_)
@@ -194,7 +196,18 @@ class Search:
         self.log.add(record, scores.margins if record.is_finished else None)
         self.run.finished(record)
         self._say_if_better(record)
+        self._look_ahead()
         return record
+
+    def _look_ahead(self) -> None:
+        families = [name for name in self._searched if self._deaths[name] < MOST_DEATHS]
+        if families:
+            seconds = self.run.seconds if self.run.is_timed else None
+            self.run.look_ahead(
+                budget_outlook(
+                    self.log.records, families=families, elapsed=self.run.elapsed, seconds=seconds, after=self.reserve
+                )
+            )
 
     def _tell_of(self, failure: FitFailed, learner: str) -> None:
         """Say why a trial has no result; a family that keeps taking its process along is left out from then on."""

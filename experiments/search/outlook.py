@@ -1,0 +1,91 @@
+"""Whether more time is worth it: what a run needed at least, and what would have been enough."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from experiments.errors import gettext_noop
+from experiments.progress import BudgetOutlook
+from experiments.search.trial import FAILED, TrialRecord
+
+# A gain in AUC that is worth waiting for, and a gap that a family may still close.
+WORTH_WAITING, WITHIN_REACH = 0.0003, 0.003
+# Cost of a family's first trial beside LightGBM's, for those that have not been tried; FLAML keeps such a list too.
+RELATIVE_COST = {
+    "lightgbm": 1.0, "xgboost": 1.6, "catboost": 3.0, "hist_gradient_boosting": 1.5, "linear": 0.5,
+    "random_forest": 2.0, "extra_trees": 1.9, "explainable_boosting": 6.0,
+}  # fmt: skip
+
+TOO_EARLY = gettext_noop("Too early to say: not every family has been tried; all of them take about %(necessary)s s.")
+ON_COURSE = gettext_noop("The time granted should be enough: about %(sufficient)s s.")
+WORTH_MORE = gettext_noop("More time is likely to help: about %(sufficient)s s in all would be enough.")
+ENOUGH = gettext_noop("More time is unlikely to help: every family was searched long enough since it last got better.")
+
+
+def budget_outlook(
+    records: Sequence[TrialRecord],
+    *,
+    families: Sequence[str],
+    elapsed: float,
+    seconds: float | None,
+    after: float = 0.0,
+) -> BudgetOutlook:
+    """Tell what the trials so far say of the budget.
+
+    The notions are FLAML's. *Necessary* is the time in which every family shows once what it is worth. *Sufficient* is
+    the time in which every family that is still in reach of the best has been searched, since it last got better, for
+    as long as that last gain took: its "estimated cost for improvement" is then spent without a gain.
+
+    Parameters
+    ----------
+    records : trials in the order of their ending.
+    families : names of the families that are searched.
+    elapsed : seconds of the run so far; what is no trial's counts for both numbers.
+    seconds : seconds granted in all, or None when trials are counted.
+    after : seconds that the steps after the search will take.
+    """
+    other = max(0.0, elapsed - sum(record.seconds for record in records)) + after
+    other += sum(record.seconds for record in records if record.learner not in families)
+    mine = {name: [record for record in records if record.learner == name] for name in families}
+    firsts = {name: trials[0].seconds for name, trials in mine.items() if trials}
+    necessary = other + sum(firsts.get(name, _guess(name, firsts)) for name in families)
+    best = max((record.auc or 0.0 for record in records if record.is_finished), default=0.0)
+    needs = {name: _need(trials, best) for name, trials in mine.items()}
+    sufficient = max(necessary, other + sum(needs.get(name) or _guess(name, firsts) for name in families))
+    return _verdict(
+        round(necessary), round(sufficient), is_early=len(firsts) < len(families),
+        is_spent=sufficient <= elapsed + after, seconds=seconds,
+    )  # fmt: skip
+
+
+def _need(trials: Sequence[TrialRecord], best: float) -> float:
+    """Return the seconds a family should be searched in all: until its last gain, and as long again as that took."""
+    spent, found, before, top = 0.0, 0.0, 0.0, 0.0
+    for record in trials:
+        spent += record.seconds
+        if record.is_finished and (record.auc or 0.0) > top + WORTH_WAITING:
+            found, before, top = spent, found, record.auc or 0.0
+    is_out = best - top > WITHIN_REACH or (bool(trials) and all(record.state == FAILED for record in trials))
+    return spent if is_out else max(spent if not top else 0.0, found + (found - before))
+
+
+def _guess(name: str, firsts: dict[str, float]) -> float:
+    """Return the seconds a family's first trial may take, by those of the families that were tried."""
+    if not firsts:
+        return 0.0
+    unit = median(seconds / RELATIVE_COST.get(other, 2.0) for other, seconds in firsts.items())
+    return unit * RELATIVE_COST.get(name, 2.0)
+
+
+def _verdict(
+    necessary: int, sufficient: int, *, is_early: bool, is_spent: bool, seconds: float | None
+) -> BudgetOutlook:
+    if is_early:
+        message = TOO_EARLY
+    elif is_spent:
+        message = ENOUGH
+    elif seconds is not None and sufficient <= seconds:
+        message = ON_COURSE
+    else:
+        message = WORTH_MORE
+    params = {"necessary": necessary, "sufficient": sufficient}
+    return BudgetOutlook(float(necessary), float(sufficient), message, params)
