@@ -3,13 +3,16 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse, stats
 
 from experiments.evaluation.metrics import Floats, RankedSample, Tally, TallyMetric, labelled
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Metric = Callable[[Floats, Floats, Floats], float]
 
@@ -92,6 +95,8 @@ def delong_interval(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None,
         Bounds are NaN with fewer than two rows of a class. A perfect order, which has no spread to measure,
         gets the exact bound of the smaller class. Domain specification 1.14.
     """
+    from scipy import stats
+
     ranked = RankedSample(y, p, weight)
     events = int(ranked.y.sum())
     fewer = min(events, len(ranked.y) - events)
@@ -129,6 +134,8 @@ def delong_difference(
     y, first, second, weight : labels, the two scores and weights of the same n rows.
     level : coverage of the interval.
     """
+    from scipy import stats
+
     labels, one, weights, two = labelled(y, first, weight, second)
     if auc_is_undefined(RankedSample(labels, one, weights)):
         return Difference(float("nan"), float("nan"), float("nan"), float("nan"))
@@ -309,8 +316,10 @@ class _Cells:
             for column in (sums @ counts).T:
                 yield self.split(column)
 
-    def sums_by(self, units: NDArray[np.intp]) -> sparse.csr_matrix:
+    def sums_by(self, units: NDArray[np.intp]) -> "csr_matrix":
         """Return the matrix that turns counts of each unit (row or cluster) into events, then non-events, by cell."""
+        from scipy import sparse
+
         place = self.code + np.where(self.ranked.y == 1, 0, len(self.scores))
         shape = (2 * len(self.scores), int(units.max()) + 1)
         return sparse.csr_matrix((self.ranked.weight, (place, units)), shape=shape)
@@ -443,6 +452,8 @@ def mean_interval(
     ----------
     values, weight, groups : value, weight and cluster of each row; shape (n,).
     """
+    from scipy import stats
+
     numbers = np.asarray(values, dtype=np.float64)
     weights = np.ones_like(numbers) if weight is None else np.asarray(weight, dtype=np.float64)
     if weights.sum() == 0:

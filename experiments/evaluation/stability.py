@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from experiments.evaluation.calibration import observed_expected
 from experiments.evaluation.intervals import delong_interval
@@ -71,6 +70,8 @@ def psi_limit(baseline_rows: float, rows: float, bins: int, level: float = 0.95)
     >>> round(psi_limit(10_000, 200, 10), 4)
     0.0863
     """
+    from scipy import stats
+
     if bins < 2 or baseline_rows <= 0 or rows <= 0:
         return float("nan")
     return float(stats.chi2.ppf(level, bins - 1) * (1 / baseline_rows + 1 / rows))

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from experiments.explanation.values import kind_of, ranked_values
 
@@ -59,6 +58,8 @@ def example_rows(probability: np.ndarray, cut_off: float) -> dict[str, int]:
 
 def rank_correlation(values: np.ndarray | None, phi: np.ndarray) -> float | None:
     """Return Spearman's correlation over the filled cells; None where there is nothing to correlate."""
+    from scipy import stats
+
     if values is None:
         return None
     is_filled = ~np.isnan(values)

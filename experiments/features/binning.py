@@ -7,7 +7,6 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from experiments.features.encoding import CoverReport, infer_type, names_and_types
 from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels, level_text
@@ -421,6 +420,8 @@ def _shown(number: float | str) -> str:
 
 def _settle_small_bin(bins: list[Bin], position: int, counts: FineBins) -> None:
     """Give a missing or special bin that is too small a WOE that its few rows can bear."""
+    from scipy import stats
+
     small = bins[position]
     regular = [index for index, bin_ in enumerate(bins) if bin_.kind in ("range", "levels", "other") and bin_.rows]
     if not regular:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import xlogy
 
 TRENDS = ("auto", "ascending", "descending", "valley", "peak", "none")
 # A U-shape may turn out to have one side only.
@@ -91,6 +90,8 @@ def _solve(fine: FineBins, trend: str, limits: Limits, price: float) -> tuple[li
 
 def _joined_values(fine: FineBins, limits: Limits, price: float) -> tuple[np.ndarray, np.ndarray]:
     """Return worth and event rate of the bin from fine bin i up to, not including, j; both of shape (k+1, k+1)."""
+    from scipy.special import xlogy
+
     rows, raw, events, others = (_spans(x) for x in (fine.rows, fine.raw_events, fine.events, fine.non_events))
     total = events + others
     with np.errstate(divide="ignore", invalid="ignore"):

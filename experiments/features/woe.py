@@ -1,7 +1,6 @@
 """Weight of evidence and information value, smoothed so that empty and pure bins stay finite."""
 
 import numpy as np
-from scipy import stats
 
 #: Upper ends of Siddiqi's bands of information value and what they are called.
 IV_BANDS = ((0.02, "none"), (0.1, "weak"), (0.3, "medium"), (0.5, "strong"), (np.inf, "suspicious"))
@@ -45,6 +44,8 @@ def iv_noise_floor(bin_count: int, events: float, non_events: float) -> float:
 
 def iv_p_value(value: float, bin_count: int, events: float, non_events: float) -> float:
     """Return the probability that pure noise reaches this information value (χ² with k−1 degrees of freedom)."""
+    from scipy import stats
+
     if bin_count < 2 or events <= 0 or non_events <= 0:
         return 1.0
     return float(stats.chi2.sf(value / (1 / events + 1 / non_events), bin_count - 1))

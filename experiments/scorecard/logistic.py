@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from scipy.special import expit
+
+from experiments.evaluation.odds import expit
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ def fit_logistic(
     ----------
     matrix : shape (rows, columns); y : 0/1; weight : at least 0; both of shape (rows,).
     """
+    from scipy import stats
+
     weight = weight / weight.mean()
     design = np.column_stack([np.ones(len(matrix)), matrix])
     penalty = np.full(design.shape[1], ridge)

@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
+
+from experiments.evaluation.odds import expit
 
 _SMALLEST = 1e-15
 

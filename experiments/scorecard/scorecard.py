@@ -5,10 +5,10 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
 from experiments.errors import gettext_noop as _
 from experiments.evaluation.calibration import AnyCalibrator
+from experiments.evaluation.odds import expit
 from experiments.features.binning import BinnedColumn, BinningProcess, Solver, SpecialValues
 from experiments.features.encoding import CoverReport, names_and_types
 from experiments.features.selection import (
