@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
 from experiments.data.schema import read_schema
 from experiments.data.splitting import split_rows
 from experiments.data.table import read_parquet
@@ -37,6 +38,7 @@ from experiments.search.finalists import (
     to_artifact,
 )
 from experiments.search.leaderboard import Finalist, rank
+from experiments.search.learners.chain import NAME as CHAIN
 from experiments.search.nursery import Nursery
 from experiments.search.refits import Refits
 from experiments.search.training_data import TrainingData
@@ -125,14 +127,17 @@ def _run(spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: 
     data = prepare(spec, table)
     log = open_log(spec, data, work_dir)
     run.set_used(log.elapsed)
-    search = Search(spec, data, run, log, reserve=_reserve(run, data))
+    reserve = _reserve(run, data) + seconds_of_chain(spec, run)
+    search = Search(direct_spec(spec), data, run, log, reserve=reserve)
     search.conduct()
+    chain = make_chain(spec, data, run, log.folder / CHAIN)
 
     run.begin("full_folds")
     candidates = shortlist(data, run, log, search.fold_models, spec)
-    candidates = fit_members(candidates, data, run, spec.seed)
+    candidates = fit_members(candidates, data, run, spec.seed) + ([chain] if chain else [])
     finalists = with_price(rank(measure(candidates, data, run, spec), spec), candidates, data, run, spec)
     _tell_peeks(len(finalists), data, run)
+    compare(finalists, run)
 
     run.begin("explain")
     kept = keep_models(finalists, candidates, data, run, spec, work_dir / "models")
@@ -156,7 +161,7 @@ def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
     return TrainingData(
         table=frame[features], encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
         groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
-        special_values=dict(spec.special_values),
+        special_values=dict(spec.special_values), responded=read_responses(spec, frame, y),
     )  # fmt: skip
 
 
@@ -219,8 +224,11 @@ def _refit(
     # Out of time, what was measured is what is shipped; split by chance, every row is worth learning from.
     if data.split.ships_what_was_measured or run.is_hurried:
         return refits
-    first = [candidates[row.candidate] for row in finalists if row.is_recommended or row.candidate == ENSEMBLE]
-    others = [candidates[row.candidate] for row in finalists if candidates[row.candidate] not in first]
+    rows = [row for row in finalists if row.candidate != CHAIN]
+    first = [candidates[row.candidate] for row in rows if row.is_recommended or row.candidate == ENSEMBLE]
+    others = [candidates[row.candidate] for row in rows if candidates[row.candidate] not in first]
+    for chain in (candidate for candidate in candidates.values() if isinstance(candidate, ChainCandidate)):
+        chain.refit(run, spec.seed, until=run.elapsed + 0.5 * max(0.0, run.remaining - _saving(run)))
     wants = [want for candidate in first for want in refits.first(candidate)]
     # In turn, for the one is recommended and the other is the most accurate.
     wants += [want for pair in zip_longest(*(refits.more(candidate) for candidate in first)) for want in pair if want]
@@ -230,7 +238,7 @@ def _refit(
 
 
 def _shipped(candidate: Candidate, is_recommended: bool, refits: Refits) -> tuple[list[Any], str]:
-    members = refits.members_of(candidate)
+    members = candidate.refitted if isinstance(candidate, ChainCandidate) else refits.members_of(candidate)
     if members:
         return members, TRAINED_ON_ALL
     # The first member alone says nearly what all say, and is quick to explain.

@@ -10,6 +10,8 @@ from experiments.search.learners.base import FitRequest
 from experiments.search.space import Real, Space, Whole
 
 MOST_ROUNDS = 4000
+# Below this many rows, shallow trees go first.
+FEW_ROWS = 8_000
 
 
 class XGBoostModel:
@@ -58,7 +60,7 @@ class XGBoost:
     low_cost = {"max_depth": 2}
     space: Space = {
         "learning_rate": Real(0.025, 0.2, is_log=True),
-        "max_depth": Whole(2, 6),
+        "max_depth": Whole(2, 8),
         "min_child_weight": Real(1.0, 100.0, is_log=True),
         "subsample": Real(0.5, 1.0),
         "colsample_bytree": Real(0.2, 1.0),
@@ -67,12 +69,14 @@ class XGBoost:
     }
 
     def first_configurations(self, rows: int, columns: int) -> list[dict[str, Any]]:
-        """Return shallow, strongly regularised trees first."""
+        """Return settings known to do well: the more rows, the deeper the trees."""
         steady = {
             "learning_rate": 0.04, "max_depth": 4, "min_child_weight": 8.0, "subsample": 0.8,
             "colsample_bytree": 0.5, "reg_alpha": 0.1, "reg_lambda": 10.0,
         }  # fmt: skip
-        return [steady, {**steady, "max_depth": 3, "learning_rate": 0.06, "colsample_bytree": 0.4}]
+        deep = {**steady, "max_depth": 6, "learning_rate": 0.03}
+        flat = {**steady, "max_depth": 3, "learning_rate": 0.06, "colsample_bytree": 0.4}
+        return [steady, flat, deep] if rows < FEW_ROWS else [deep, steady, flat]
 
     def fit(self, request: FitRequest) -> XGBoostModel:
         """Boost until the validation loss stops falling, or for the given number of rounds."""
