@@ -28,6 +28,9 @@ LONGEST_FIRST_SHARE = 0.5
 MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
 LARGEST_RESERVE = 0.6
+LARGEST_REFIT = 0.2
+# A family is refined where at least so many of its trials go into what is left, and it is not this far behind.
+TRIALS_TO_REFINE, GAP_TO_REFINE = 5, 0.004
 POINTS_FOR_OPTUNA = 5
 MOST_DEATHS = 2
 
@@ -106,11 +109,18 @@ class Search:
         best = [record for record in self.log.best_of_each_learner().values() if LEARNERS[record.learner].space]
         if not best:
             return
-        leader = max(best, key=lambda record: record.auc or 0.0).learner
+        leader = self._worth_refining(best).learner
         points = self._best_points(leader)
         self.run.say(NOW_OPTUNA, learner=leader, count=len(points))
         backend = OptunaBackend(leader, best_points=points, seed=self.spec.seed)
         self._drive(backend, end=self._deadline(), trials=self.spec.budget.trials)
+
+    def _worth_refining(self, best: list[TrialRecord]) -> TrialRecord:
+        """Return the best family or, where its trials are too slow to learn from, the best of those nearly as good."""
+        ordered = sorted(best, key=lambda record: -(record.auc or 0.0))
+        near = [one for one in ordered if (one.auc or 0.0) >= (ordered[0].auc or 0.0) - GAP_TO_REFINE]
+        window = self._window() if self.run.is_timed else float("inf")
+        return next((one for one in near if TRIALS_TO_REFINE * one.seconds <= window), ordered[0])
 
     def _families(self) -> list[str]:
         names = [name for name in self.spec.learners if name in LEARNERS]
@@ -145,7 +155,8 @@ class Search:
         leaders = sorted(self.log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
         # Four seeds of the best, as much again for the ensemble; of a sampled search its folds on all rows too.
         rounds = self.data.full_cost * (3.5 if self.data.is_sampled else 2.5)
-        refit = rounds * leaders[0].seconds if leaders else 0.0
+        # What there is no time for, is left out seed by seed.
+        refit = min(LARGEST_REFIT * self.run.seconds, rounds * leaders[0].seconds) if leaders else 0.0
         # On a busy machine everything that follows takes longer too.
         kept = min(LARGEST_RESERVE * self.run.seconds, self.reserve * self.run.slowness + refit)
         return self.run.seconds - kept

@@ -141,7 +141,11 @@ def _ensemble(
     library: list[tuple[TrialRecord, np.ndarray]], models: dict[int, list[FittedModel]], data: TrainingData
 ) -> list[Candidate]:
     """Return the ensemble, if there is anything to add up of which the models are still known."""
-    recipe = compose([entry for entry in library if models.get(entry[0].number)], data)
+    known = [entry for entry in library if models.get(entry[0].number)]
+    if any(data.monotone.values()):
+        # The baseline is tried whatever is asked, and one part that turns makes the sum turn.
+        known = [entry for entry in known if LEARNERS[entry[0].learner].keeps_monotone]
+    recipe = compose(known, data)
     if recipe is None:
         return []
     few = {one.record.number: models[one.record.number][:FOLD_MODELS_OF_A_PART] for one in recipe.ingredients}

@@ -1,5 +1,6 @@
 """Directions are kept by every family that says so, refused where they cannot be kept, and their price is told."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,11 +17,12 @@ from experiments.search.constraint_check import (
     NO_TIME_FOR_TWIN,
     UnshippedModel,
     check_directions,
+    check_shipped,
     direction_limits,
     price_of_directions,
-    require_directions,
-    tell_directions,
+    with_price,
 )
+from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS
 from experiments.search.training_data import probability_of
 from experiments.spec import ExperimentSpec, SearchBudget
@@ -128,17 +130,42 @@ def test_without_time_the_price_is_left_out_with_the_reason():
     }
 
 
-def test_what_was_found_is_told():
-    heard = []
-    found = {
-        "features": ["age"], "violations": 0, "checked_rows": 200, "ks_price": 0.0123,
-        "auc_price": {"value": 0.004, "low": 0.001, "high": 0.007},
-    }  # fmt: skip
-    tell_directions(found, _run(heard=heard))
-    assert [event.message % event.params for event in heard if isinstance(event, Said)] == [
-        "The directions of 1 columns are kept on a grid of 200 customers each.",
-        "Without the directions KS would be 0.0123 higher and AUC 0.0040 higher.",
+def test_the_recommended_finalist_tells_the_price_and_the_grid_of_the_model_that_is_kept():
+    data, spec = _data()
+    candidate = _candidate("scorecard", data)
+    candidate.name = "scorecard"
+    heard: list = []
+    run = _run(heard=heard)
+    found = check_directions(UnshippedModel(candidate, data), data, run)
+    limits = [{"code": "ks_gap", "is_kept": True}, *direction_limits(found)]
+    evidence = {"constraints": found, "limits": limits}
+    row = Finalist("scorecard", "scorecard", 0.0, {}, evidence, is_recommended=True)
+    [other, priced] = with_price([replace(row, candidate="x", is_recommended=False), row], [candidate], data, run, spec)
+    assert "ks_price" not in other.evidence["constraints"]
+    price = priced.evidence["constraints"]
+    assert {"features", "violations", "checked_rows", "ks_price", "auc_price"} <= price.keys()
+    told = [event.message % event.params for event in heard if isinstance(event, Said)]
+    assert told == [
+        f"The directions of 2 columns are kept on a grid of {len(data.split.train)} customers each.",
+        f"Without the directions KS would be {price['ks_price']:.4f} higher"
+        f" and AUC {price['auc_price']['value']:.4f} higher.",
     ]
+
+    class Turning:
+        def predict(self, frame):
+            return np.sin(frame["age"].to_numpy()) / 2 + 0.5
+
+    shipped = check_shipped(priced, Turning(), data, run)
+    assert shipped.evidence["constraints"]["violations"] > 1000
+    assert shipped.evidence["constraints"]["ks_price"] == price["ks_price"]
+    assert shipped.broken_limits == ["monotone"]
+
+
+def test_a_run_without_directions_has_no_evidence_of_them():
+    data, spec = _data(monotone={})
+    row = Finalist("linear", "linear", 0.0, {}, {"constraints": None, "limits": []}, is_recommended=True)
+    assert with_price([row], [], data, _run(), spec) == [row]
+    assert check_shipped(row, None, data, _run()) is row
 
 
 @pytest.mark.parametrize(
@@ -147,15 +174,18 @@ def test_what_was_found_is_told():
         ({"age": 2}, "The direction of age must be + or -, not 2."),
         ({"height": 1}, "height cannot be given a direction: it is not among the columns that the model learns from."),
         ({"id": -1}, "id cannot be given a direction: it is not among the columns that the model learns from."),
+        ({"noise": 1}, "noise cannot be given a direction: it is not among the columns that the model learns from."),
         ({"job": 1}, "job cannot be given a direction: it holds categories, which have no order. Take the direction"),
     ],
 )
 def test_a_direction_that_cannot_be_kept_is_refused(directions, sentence):
-    types = {"age": "numeric", "job": "categorical"}
+    spec = ExperimentSpec("bad", "yes", id_column="id", excluded=("noise",), monotone=directions)
     with pytest.raises(BadInput) as raised:
-        require_directions(directions, ["id", "age", "job"], ["age", "job"], types)
+        prepare(spec, customers(200))
     assert str(raised.value).startswith(sentence)
 
 
-def test_no_direction_for_a_category_is_no_fault():
-    require_directions({"job": 0, "age": -1}, ["age", "job"], ["age", "job"], {"age": "numeric", "job": "text"})
+def test_no_direction_for_a_category_and_one_for_a_constant_are_no_fault():
+    table = customers(200).assign(same=3)
+    data = prepare(ExperimentSpec("bad", "yes", monotone={"job": 0, "age": -1, "same": 1}), table)
+    assert check_directions(None, replace(data, table=data.table[["job"]]), _run()) == {}
