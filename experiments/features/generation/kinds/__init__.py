@@ -1,0 +1,22 @@
+"""The kinds of generated features; the n-th is a new file and one line here."""
+
+from experiments.features.generation.feature import Kind
+from experiments.features.generation.kinds.date_gaps import DateGaps
+from experiments.features.generation.kinds.date_parts import DateParts
+from experiments.features.generation.kinds.differences import Differences
+from experiments.features.generation.kinds.level_shares import LevelShares
+from experiments.features.generation.kinds.missing import MissingCells
+from experiments.features.generation.kinds.products import Products
+from experiments.features.generation.kinds.ratios import Ratios
+from experiments.features.generation.kinds.row_families import RowFamilies
+
+_ALL: list[Kind] = [
+    DateParts(), DateGaps(), RowFamilies(), Ratios(), Differences(), Products(), LevelShares(), MissingCells(),
+]  # fmt: skip
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+KINDS_OF_EFFORT: dict[str, tuple[str, ...]] = {
+    "off": (),
+    # Marks of empty cells and shares of levels helped on none of the tables we measured.
+    "standard": ("date_part", "date_gap", "row_family", "ratio", "difference", "product"),
+    "deep": tuple(KINDS),
+}
