@@ -27,6 +27,7 @@ class TrainingData:
     y : 0/1 of shape (rows,), NaN where unlabelled; such rows are in no part of the split.
     monotone : ``{column: 1 or -1}`` under original names.
     special_values : ``{column: codes}`` under original names.
+    responded : 1, 0 or NaN of shape (rows,) for a conversion that follows a response, else None.
     split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
     """
 
@@ -40,6 +41,7 @@ class TrainingData:
     monotone: dict[str, int]
     event: str
     special_values: dict[str, list[float]] = field(default_factory=dict)
+    responded: np.ndarray | None = None
 
     @property
     def folds(self) -> list[Fold]:
@@ -122,6 +124,8 @@ def sample_rows(rows: np.ndarray, count: int) -> np.ndarray:
 
 def probability_of(margin: np.ndarray, unit: str) -> np.ndarray:
     """Turn a learner's margin into its uncalibrated probability."""
+    if unit == "log-probability":
+        return np.exp(np.minimum(margin, 0.0))
     if unit == "probability":
         return np.clip(margin, 1e-6, 1 - 1e-6)
     return 1.0 / (1.0 + np.exp(-np.clip(margin, -30.0, 30.0)))

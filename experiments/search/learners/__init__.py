@@ -3,6 +3,7 @@
 from experiments.search.learners.base import FitRequest, FittedModel, Learner
 from experiments.search.learners.baseline import Baseline
 from experiments.search.learners.catboost import CatBoost
+from experiments.search.learners.chain import Chain
 from experiments.search.learners.ensemble import Ensemble
 from experiments.search.learners.explainable_boosting import ExplainableBoosting
 from experiments.search.learners.forests import ExtraTrees, RandomForest
@@ -29,6 +30,6 @@ LEARNERS: dict[str, Learner] = {
 }
 
 # What a model can be: a family that is searched, or what is composed of several.
-FAMILIES: dict[str, Learner] = {**LEARNERS, "ensemble": Ensemble()}
+FAMILIES: dict[str, Learner] = {**LEARNERS, "ensemble": Ensemble(), "chain": Chain()}
 
 __all__ = ["FAMILIES", "LEARNERS", "FitRequest", "FittedModel", "Learner"]

@@ -1,0 +1,199 @@
+"""A conversion as a chain: two models, one artifact, never above the response, exact in what it explains."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
+from experiments.batch_scoring import score_file
+from experiments.chain import is_chain, make_chain, read_responses
+from experiments.errors import BadInput
+from experiments.evaluation.calibration import BetaCalibrator, PlattCalibrator
+from experiments.experiment import prepare
+from experiments.features.encoding import TableEncoder
+from experiments.progress import Said, Skipped
+from experiments.search.budget import Run
+from experiments.search.learners.chain import CONVERSION, RESPONSE, ChainModel, Link
+
+SPEC = ExperimentSpec(
+    "bought", "1", kind="conversion", id_column="id", response_column="visited", response_event="1",
+    budget=SearchBudget(None, 3), learners=("lightgbm", "linear"),
+)  # fmt: skip
+
+
+def visitors(rows: int = 1500, seed: int = 1) -> pd.DataFrame:
+    """Return customers of whom some visit for one reason and some visitors buy for another."""
+    random = np.random.default_rng(seed)
+    recency, spend = random.integers(1, 13, rows), random.lognormal(4, 1, rows)
+    channel = random.choice(["web", "phone", "both"], rows)
+    visits = random.random(rows) < 1 / (1 + np.exp(0.2 + 0.25 * (recency - 6)))
+    buys = visits & (random.random(rows) < 1 / (1 + np.exp(0.5 - 0.9 * (np.log(spend) - 4) - (channel == "web"))))
+    return pd.DataFrame(
+        {"id": np.arange(rows), "recency": recency, "spend": spend, "channel": channel,
+         "visited": visits.astype(int), "bought": buys.astype(int)}
+    )  # fmt: skip
+
+
+class Straight:
+    """A margin that is a straight line in two columns."""
+
+    iterations = 1
+
+    def __init__(self, slopes: list[float], shift: float) -> None:
+        self.slopes, self.shift = np.asarray(slopes), shift
+
+    def margin(self, table: pd.DataFrame) -> np.ndarray:
+        return table.to_numpy() @ self.slopes + self.shift
+
+    def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        return table.to_numpy() * self.slopes, np.full(len(table), self.shift)
+
+
+ROWS = pd.DataFrame(np.random.default_rng(2).normal(0, 3, (200, 2)), columns=["a", "b"])
+ENCODER = TableEncoder().fit(ROWS, ["a", "b"])
+NUMBER = st.floats(-4, 4)
+
+
+def chain_of(response: list[float], conversion: list[float], shift: float = 0.0, steep: float = 1.0) -> ChainModel:
+    return ChainModel(
+        ENCODER,
+        {
+            RESPONSE: Link("lightgbm", [Straight(response, shift)], PlattCalibrator(-0.5, steep)),
+            CONVERSION: Link("lightgbm", [Straight(conversion, -shift)], BetaCalibrator(0.3, steep, 0.5)),
+        },
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, st.floats(0.01, 30))
+def test_a_conversion_is_never_likelier_than_the_response_it_needs(a, b, c, d, shift, steep):
+    chain = chain_of([a, b], [c, d], shift, steep)
+    p = np.exp(chain.margin(ROWS))
+    assert np.all(p <= np.exp(chain.log_probabilities(ROWS)[RESPONSE]))
+    assert np.all(p <= np.exp(chain.log_probabilities(ROWS)[CONVERSION]))
+    assert np.all(p >= 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, st.floats(0.01, 30))
+def test_contributions_and_base_add_up_to_the_margin(a, b, c, d, shift, steep):
+    chain = chain_of([a, b], [c, d], shift, steep)
+    phi, base = chain.contributions(ROWS)
+    np.testing.assert_allclose(phi.sum(axis=1) + base, chain.margin(ROWS), rtol=1e-9, atol=1e-7)
+
+
+def test_a_column_of_one_link_only_keeps_its_sign_and_its_place():
+    chain = chain_of([1.0, 0.0], [0.0, -2.0])
+    phi, _ = chain.contributions(ROWS)
+    assert np.all(np.sign(phi[:, 0]) == np.sign(ROWS["a"]))
+    assert np.all(np.sign(phi[:, 1]) == -np.sign(ROWS["b"]))
+
+
+def test_where_contributions_cancel_the_columns_still_count():
+    chain = chain_of([1.0, -1.0], [1.0, 1.0])
+    phi, base = chain.contributions(pd.DataFrame({"a": [2.0], "b": [2.0]}))
+    assert phi[0, 0] > 0.2
+    np.testing.assert_allclose(phi.sum(axis=1) + base, chain.margin(pd.DataFrame({"a": [2.0], "b": [2.0]})), atol=1e-9)
+
+
+def test_a_response_column_belongs_to_a_question_about_conversion():
+    assert is_chain(SPEC)
+    assert not is_chain(replace(SPEC, response_column=None))
+    with pytest.raises(BadInput, match="belongs to a question about conversion"):
+        is_chain(replace(SPEC, kind="response"))
+    with pytest.raises(BadInput, match="cannot be given to a chain"):
+        is_chain(replace(SPEC, population_rate=0.01))
+
+
+def test_a_few_conversions_without_a_response_on_record_count_as_responses_and_many_are_refused():
+    table = visitors()
+    y = table["bought"].to_numpy(dtype=float)
+    bought = np.flatnonzero(y == 1)
+    table.loc[bought[:3], "visited"] = 0
+    assert read_responses(SPEC, table, y)[bought[:3]].tolist() == [1, 1, 1]
+    table.loc[bought[: len(bought) // 2], "visited"] = 0
+    with pytest.raises(BadInput, match="of those who converted have no response in visited"):
+        read_responses(SPEC, table, y)
+
+
+def test_too_few_conversions_make_no_chain_and_it_is_told():
+    table = visitors(400)
+    responded = np.flatnonzero(table["visited"] == 1)
+    table["bought"] = 0
+    table.loc[responded[:14], "bought"] = 1
+    table.loc[responded[14:], "visited"] = 0
+    told = []
+    data = prepare(SPEC, table)
+    assert make_chain(SPEC, data, Run(SPEC.budget, told.append), None) is None
+    (skipped,) = [event for event in told if isinstance(event, Skipped)]
+    assert "a chain needs 10 of each" in skipped.message % skipped.params
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    told = []
+    result = run_experiment(SPEC, visitors(), work_dir=tmp_path_factory.mktemp("chain"), on_progress=told.append)
+    return result, told
+
+
+def row_of(result, candidate="chain"):
+    return next(row for row in result.finalists if row.candidate == candidate)
+
+
+@pytest.mark.slow
+def test_chain_and_direct_models_stand_on_one_leaderboard_and_are_compared(finished):
+    result, told = finished
+    names = {row.candidate for row in result.finalists}
+    assert {"chain", "scorecard", "baseline"} <= names
+    row = row_of(result)
+    assert set(row.metrics) == {"validation", "held_out", "train"}
+    assert row.metrics["validation"]["auc"]["value"] > 0.6
+    assert 0.7 < row.metrics["validation"]["calibration_slope"]["value"] < 1.4
+    assert row.evidence["difference"].keys() == names - {"chain"}
+    sentences = [event.message % event.params for event in told if isinstance(event, Said)]
+    assert any(sentence.startswith("Chain of two models: AUC 0.") for sentence in sentences)
+    assert len({trial.number for trial in result.trials}) == len(result.trials)
+    assert result.out_of_time_peeks == 1
+
+
+@pytest.mark.slow
+def test_a_saved_chain_scores_bit_for_bit_the_same_with_bands_and_reasons(finished, tmp_path):
+    row = row_of(finished[0])
+    loaded = ModelArtifact.load(row.model_dir)
+    assert loaded.hash == row.model_hash
+    rows = visitors(300, seed=5).drop(columns=["visited", "bought"])
+    assert loaded.save(tmp_path / "again") == row.model_hash
+    again = ModelArtifact.load(tmp_path / "again")
+    np.testing.assert_array_equal(loaded.predict(rows), again.predict(rows))
+    scored = loaded.score(rows, reasons=4).frame
+    assert list(scored.columns) == ["id", "probability", "score", "band", *(f"reason_{n}" for n in range(1, 5))]
+    assert set(scored["band"]) <= set("ABCDE")
+    assert scored.loc[scored["band"].isin(["A", "B"]), "reason_1"].str.len().gt(0).all()
+    phi, base = loaded.contributions(rows)
+    np.testing.assert_allclose(phi.sum(axis=1) + base, loaded.margin(rows), atol=1e-9)
+    np.testing.assert_allclose(np.exp(loaded.margin(rows)), loaded.predict(rows), rtol=1e-9)
+    (chain,) = loaded.members
+    response = np.exp(chain.log_probabilities(rows[loaded.columns])[RESPONSE])
+    assert np.all(loaded.predict(rows) <= response)
+
+
+@pytest.mark.slow
+def test_a_file_is_scored_by_a_chain_as_by_any_model(finished, tmp_path):
+    row = row_of(finished[0])
+    visitors(50, seed=6).drop(columns=["visited", "bought"]).to_csv(tmp_path / "rows.csv", index=False)
+    summary = score_file(row.model_dir, tmp_path / "rows.csv", tmp_path / "scores.csv", reasons=2)
+    assert (summary.rows, summary.kind, summary.model_hash) == (50, "conversion", row.model_hash)
+    manifest = json.loads((row.model_dir / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["learner"] == "chain"
+    assert set(manifest["facts"]["params"]) == {RESPONSE, CONVERSION}
+
+
+@pytest.mark.slow
+def test_counted_trials_make_the_same_chain_again(finished, tmp_path):
+    again = run_experiment(SPEC, visitors(), work_dir=tmp_path)
+    assert row_of(again).model_hash == row_of(finished[0]).model_hash
