@@ -1,7 +1,7 @@
 """Supervised binning of whole tables: ranges or groups of levels, empty and special cells apart, each with its WOE."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
@@ -200,6 +200,7 @@ class BinningProcess:
         special_values: SpecialValues | None = None,
         columns: Iterable[Any] | Mapping[str, str | None] | None = None,
         trends: Mapping[str, str] | None = None,
+        pulse: Callable[[], None] = lambda: None,
     ) -> Self:
         """Learn the bins.
 
@@ -212,6 +213,7 @@ class BinningProcess:
         special_values : ``{column: {meaning: values}}`` or ``{column: values}``; each meaning (or value) gets a bin.
         columns : names, ``{name: type}`` or objects with ``name`` and ``type``; all columns when not given.
         trends : ``{column: trend}``, one of ``partition.TRENDS``; ``auto`` when not given.
+        pulse : called before each column; whatever it raises ends the fit.
         """
         target = np.asarray(y, dtype=float)
         is_labelled = ~np.isnan(target)
@@ -222,6 +224,7 @@ class BinningProcess:
         specials = special_values or {}
         self.bins_ = {}
         for name, kind in names_and_types(frame.columns if columns is None else columns):
+            pulse()
             series = rows[name]
             column = self._fit_column(series, kind or infer_type(series), sample, wanted_trends, specials.get(name, {}))
             self.bins_[name] = self._weigh(column, column.assign(series), sample)
@@ -243,10 +246,14 @@ class BinningProcess:
             matrix[:, position] = self.bins_[name].woe_table()[index]
         return pd.DataFrame(matrix, columns=names, index=frame.index, copy=False), cover
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What ``__init__`` was given."""
+        return {name: value for name, value in vars(self).items() if not name.endswith("_")}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the process as JSON-ready plain data."""
-        settings = {name: value for name, value in vars(self).items() if not name.endswith("_")}
-        return {"settings": settings, "columns": [column.to_dict() for column in self.bins_.values()]}
+        return {"settings": self.settings, "columns": [column.to_dict() for column in self.bins_.values()]}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "BinningProcess":

@@ -21,7 +21,8 @@ SEEDS = 4
 # Seeds of all parts of an ensemble together: it averages already.
 SEEDS_OF_ENSEMBLE = 8
 FIRST_SEED = 1000
-SECONDS_TO_BE_THOROUGH = 30.0
+# The scorecard's thorough way takes seconds on each core and rarely finds better bins.
+SECONDS_TO_BE_THOROUGH = 120.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Refits:
 
     def make(self, wants: Sequence[Want], *, until: float) -> None:
         """Fit what is not there yet, in this order, until ``elapsed`` passes ``until``."""
+        made = self.run.recall("refits")
         missing = list({want.key: want for want in wants if want.key not in self.models}.values())
+        missing = [want for want in missing if made is None or want.key in made]
         tasks = [fit_task(want.record, self.data, self.run, self.data.labelled, want.seed) for want in missing]
         try:
             with self.run.until(until), each_outcome(tasks, self.data, self.run) as outcomes:
@@ -59,6 +62,7 @@ class Refits:
                         self.models[want.key] = outcome.model
         except OutOfTime:
             pass
+        self.run.note("refits", list(self.models))
 
     def members_of(self, candidate: "Candidate") -> list[FittedModel]:
         """Return what can be shipped of a candidate: nothing when a part of it is missing."""
@@ -123,5 +127,5 @@ def fit_task(record: TrialRecord, data: TrainingData, run: Run, rows: Any, seed:
         mean = sum(record.iterations) / max(1, len(record.iterations))
         iterations = max(1, round(mean * (len(rows) / fitted_on) ** 0.5))
     # Decided by what was granted and not by what is left, so that a repeated run fits the same way.
-    is_thorough = run.seconds >= SECONDS_TO_BE_THOROUGH and not run.is_hurried
+    is_thorough = run.decide("thorough", lambda: run.seconds >= SECONDS_TO_BE_THOROUGH) and not run.is_hurried
     return FitTask(learner, record.params, rows, seed=seed, more={"iterations": iterations, "is_thorough": is_thorough})

@@ -65,6 +65,7 @@ class ScorecardLearner:
         card = Scorecard(seed=request.seed, solver="optbinning" if request.is_thorough else "dynamic").fit(
             request.table, request.y, request.weight, monotone=request.monotone or None,
             special_values=request.special_values or None, columns=request.column_types,
+            pulse=request.pulse,
         )  # fmt: skip
         request.pulse()
         return ScorecardModel(card)

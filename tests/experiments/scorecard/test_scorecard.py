@@ -182,3 +182,11 @@ def test_two_thousand_columns_of_two_hundred_rows_give_a_small_card():
 
     assert "c7" in card.columns_
     assert len(card.columns_) <= 10
+
+
+def test_a_fit_can_be_stopped_between_columns(table, y):
+    def stop() -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        Scorecard().fit(table, y, pulse=stop)
