@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ TRIAL_FAILED = gettext_noop("A trial of this family failed: %(error)s")
 TOO_SLOW = gettext_noop("It did not finish its folds in the time it was given.")
 LEFT_OUT = gettext_noop("Its fits crash, hang or need too much memory; this family is left out from now on.")
 NO_DIRECTIONS = gettext_noop("This family cannot keep the directions asked for, and is left out.")
+DIFFERS = gettext_noop("%(learner)s, trial %(number)s: AUC %(auc)s, and not %(before)s as in the run repeated.")
 GAVE_UP = gettext_noop("It was clearly behind on the first folds.")
 
 
@@ -68,16 +70,28 @@ class Search:
 
     def conduct(self) -> None:
         """Search until the budget, the proposals or the listener's patience end."""
-        self.run.is_searching = not self.run.is_hurried
+        self.run.is_searching = not self.run.is_asked_to_finish
         try:
             self._try_fixed()
-            if not self.run.is_hurried:
+            if not self.run.is_asked_to_finish:
                 self._try_flaml()
                 self._try_optuna()
         except FinishNow:
             self._make_sure_of_one()
         finally:
             self.run.is_searching = False
+
+    def repeat(self, trials: Sequence[TrialRecord]) -> None:
+        """Make the trials of an earlier run again, in their order, and say where one ends differently."""
+        self.run.begin("search")
+        for trial in trials:
+            if not trial.is_finished:
+                self.log.add(trial)
+                self.run.finished(trial)
+                continue
+            again = self._try(Proposal(trial.learner, trial.params), _Fixed(trial.backend))
+            if again.fold_aucs != trial.fold_aucs:
+                self.run.say(DIFFERS, number=trial.number, learner=trial.learner, before=trial.auc, auc=again.auc)
 
     def _try_fixed(self) -> None:
         self.run.begin("first_model")
@@ -157,6 +171,9 @@ class Search:
         rounds = self.data.full_cost * (3.5 if self.data.is_sampled else 2.5)
         # What there is no time for, is left out seed by seed.
         refit = min(LARGEST_REFIT * self.run.seconds, rounds * leaders[0].seconds) if leaders else 0.0
+        if leaders and any(self.data.monotone.values()):
+            # What directions cost is seen in a twin without them.
+            refit += self.data.full_cost * leaders[0].seconds
         # On a busy machine everything that follows takes longer too.
         kept = min(LARGEST_RESERVE * self.run.seconds, self.reserve * self.run.slowness + refit)
         return self.run.seconds - kept
@@ -293,7 +310,8 @@ class Search:
 class _Fixed:
     """The backend of candidates that are always tried once."""
 
-    name = "fixed"
+    def __init__(self, name: str = "fixed") -> None:
+        self.name = name
 
     def suggest(self) -> Proposal | None:
         return None

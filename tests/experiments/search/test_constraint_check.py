@@ -6,12 +6,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from experiments.artifact import ModelArtifact
 from experiments.errors import BadInput
 from experiments.evaluation.calibration import fit_calibrator
 from experiments.evaluation.metrics import auc, ks
-from experiments.experiment import prepare
-from experiments.progress import Said
+from experiments.evaluation.monotonicity import check_monotone
+from experiments.experiment import prepare, run_experiment
+from experiments.progress import Said, Skipped
 from experiments.search.budget import Run
+from experiments.search.conductor import NO_DIRECTIONS
 from experiments.search.constraint_check import (
     AGAINST_DIRECTION,
     NO_TIME_FOR_TWIN,
@@ -25,7 +28,7 @@ from experiments.search.constraint_check import (
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS
 from experiments.search.training_data import probability_of
-from experiments.spec import ExperimentSpec, SearchBudget
+from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 from tests.experiments.customers import customers
 
 KEEPERS = [name for name, learner in LEARNERS.items() if learner.keeps_monotone]
@@ -189,3 +192,27 @@ def test_no_direction_for_a_category_and_one_for_a_constant_are_no_fault():
     table = customers(200).assign(same=3)
     data = prepare(ExperimentSpec("bad", "yes", monotone={"job": 0, "age": -1, "same": 1}), table)
     assert check_directions(None, replace(data, table=data.table[["job"]]), _run()) == {}
+
+
+@pytest.mark.slow
+def test_a_run_with_directions_leaves_out_who_cannot_keep_them_and_shows_the_price(tmp_path):
+    heard: list = []
+    spec = ExperimentSpec(
+        "bad", "yes", id_column="id", monotone=DIRECTIONS, budget=SearchBudget(None, 3),
+        learners=("explainable_boosting", "lightgbm", "random_forest"), validation=ValidationScheme(folds=3),
+    )  # fmt: skip
+    result = run_experiment(spec, _waves(900), work_dir=tmp_path, on_progress=heard.append)
+    skipped = [(event.learner, event.message) for event in heard if isinstance(event, Skipped)]
+    assert ("random_forest", NO_DIRECTIONS) in skipped
+    rows = {row.candidate: row for row in result.finalists}
+    assert rows["baseline"].evidence["constraints"]["features"] == ["age", "income"]
+    chosen = rows[result.recommended]
+    assert LEARNERS[chosen.learner].keeps_monotone
+    constraints = chosen.evidence["constraints"]
+    assert constraints["violations"] == 0
+    assert constraints["ks_price"] > 0
+    assert constraints["auc_price"]["low"] < constraints["auc_price"]["value"] < constraints["auc_price"]["high"]
+    assert "monotone" not in chosen.broken_limits
+    artifact = ModelArtifact.load(chosen.model_dir)
+    checks = check_monotone(artifact, _waves(900), DIRECTIONS)
+    assert [check.violations for check in checks] == [0, 0]
