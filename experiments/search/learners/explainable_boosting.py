@@ -170,7 +170,7 @@ class ExplainableBoosting:
         if request.monotone:
             columns = request.table.columns
             native["monotone_constraints"] = [request.monotone.get(columns[position], 0) for position in positions]
-            native["monotone_constraints_method"] = "advanced"
+            native["monotone_constraints_method"] = "intermediate"
         return native
 
 

@@ -24,7 +24,7 @@ class LinearModel:
     def margin(self, table: pd.DataFrame) -> np.ndarray:
         """Return log-odds of shape (rows,)."""
         phi, base = self.contributions(table)
-        return phi.sum(axis=1) + base
+        return sum(phi.T, base)
 
     def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return each column's part, measured from its mean over the training rows."""
@@ -32,7 +32,9 @@ class LinearModel:
         for term in self.terms:
             position = table.columns.get_loc(term["column"])
             design = design_of(table.iloc[:, position].to_numpy(), term)
-            phi[:, position] = design @ np.asarray(term["coefficients"])
+            # Added column by column: a matrix product sums in another order when there are more rows beside a row.
+            for values, coefficient in zip(design.T, term["coefficients"], strict=True):
+                phi[:, position] += values * coefficient
         return phi, np.full(len(table), self.intercept)
 
     def save(self, folder: Path, stem: str) -> None:
