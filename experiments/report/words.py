@@ -95,6 +95,9 @@ CHINESE |= {
         "%(column)s 占评分卡分值区间的 %(share)s%%，超过 %(limit)s%%，单个变量占比过高。",
     "%(column)s is weaker than the %(limit)s strongest columns, which are as many as the data can bear.":
         "%(column)s 弱于最强的 %(limit)s 个变量，样本量只能支持这么多。",
+    "Response chain": "响应—转化链",
+    "Ensemble": "集成模型",
+    "log-probability": "对数概率",
     "%(column)s is not among the %(limit)s most promising columns at first sight.":
         "%(column)s 初筛未进入前 %(limit)s 个变量。",
 }  # fmt: skip
@@ -103,7 +106,7 @@ FAMILIES = {
     "lightgbm": "LightGBM", "xgboost": "XGBoost", "catboost": "CatBoost", "random_forest": "Random forest",
     "extra_trees": "Extra trees", "linear": "Linear model", "explainable_boosting": "Explainable boosting",
     "hist_gradient_boosting": "Histogram boosting", "scorecard": "WOE scorecard",
-    "baseline": "Logistic regression (baseline)",
+    "baseline": "Logistic regression (baseline)", "ensemble": "Ensemble", "chain": "Response chain",
 }  # fmt: skip
 
 BACKENDS = {"flaml": "FLAML", "optuna": "Optuna", "fixed": "fixed setting"}

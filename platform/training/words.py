@@ -105,10 +105,11 @@ LEARNERS = {
     "scorecard": (_("WOE scorecard"), _("Always run; easiest to explain")),
     "baseline": (_("Logistic regression (baseline)"), _("Untuned; the bar to clear")),
     "ensemble": (_("Ensemble"), _("A weighted average of the best families")),
+    "chain": (_("Response chain"), _("The probability to respond, times that of those who responded to convert")),
 }
 # Not chosen but always there: two that every run makes, and what is composed of the others.
 ALWAYS_TRIED = ("scorecard", "baseline")
-SEARCHED = tuple(name for name in LEARNERS if name not in (*ALWAYS_TRIED, "ensemble"))
+SEARCHED = tuple(name for name in LEARNERS if name not in (*ALWAYS_TRIED, "ensemble", "chain"))
 
 # The three customers shown as examples: of a default model the first is the risky one.
 EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Low score")}
