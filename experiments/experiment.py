@@ -41,6 +41,7 @@ from experiments.search.leaderboard import Finalist, rank
 from experiments.search.learners.chain import NAME as CHAIN
 from experiments.search.nursery import Nursery
 from experiments.search.refits import Refits
+from experiments.search.replay import STORY, Replay, story_of
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialLog, TrialRecord
 from experiments.search.workers import Workers
@@ -101,6 +102,7 @@ def run_experiment(
     on_progress: OnProgress = ignore,
     used: float = 0.0,
     nursery: Nursery | None = None,
+    replay: Replay | None = None,
 ) -> ExperimentResult:
     """Search, choose and keep a model for one question on one table.
 
@@ -111,37 +113,48 @@ def run_experiment(
     on_progress : told what happens about twice a second; may raise ``Cancelled`` or ``FinishNow``.
     used : seconds of the budget spent before the call.
     nursery : where the processes of fits come from, if it was started earlier; it is closed at the end.
+    replay : an earlier run to repeat to the last bit: its trials are made again and its clock's decisions kept.
 
     Raises
     ------
     BadInput : the table cannot answer the question; the sentence says why.
     """
-    run = Run(spec.budget, on_progress, used=used)
+    run = Run(spec.budget, on_progress, used=used, replayed=replay.decisions if replay else None)
     # First of all, so that the processes load their libraries while this one reads the table.
     with Workers(work_dir / "fits", nursery) as run.workers, threadpool_limits(1):
-        return _run(spec, table, work_dir, run)
+        return _run(spec, table, work_dir, run, replay)
 
 
-def _run(spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: Run) -> ExperimentResult:
+def _run(
+    spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: Run, replay: Replay | None
+) -> ExperimentResult:
     run.begin("prepare")
     data = prepare(spec, table)
+    if replay is not None:
+        shutil.rmtree(work_dir / "trials", ignore_errors=True)
     log = open_log(spec, data, work_dir)
     run.set_used(log.elapsed)
     reserve = _reserve(run, data) + seconds_of_chain(spec, run)
     search = Search(direct_spec(spec), data, run, log, reserve=reserve)
-    search.conduct()
+    if replay is None:
+        search.conduct()
+    else:
+        search.repeat(replay.trials)
+    run.settle_haste("shortlist")
     chain = make_chain(spec, data, run, log.folder / CHAIN)
 
     run.begin("full_folds")
     candidates = shortlist(data, run, log, search.fold_models, spec)
+    run.settle_haste("members")
     candidates = fit_members(candidates, data, run, spec.seed) + ([chain] if chain else [])
     finalists = with_price(rank(measure(candidates, data, run, spec), spec), candidates, data, run, spec)
     _tell_peeks(len(finalists), data, run)
     compare(finalists, run)
 
     run.begin("explain")
+    run.settle_haste("refits")
     kept = keep_models(finalists, candidates, data, run, spec, work_dir / "models")
-    return _result(kept, data, run, log)
+    return _result(kept, data, run, log, spec)
 
 
 def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
@@ -257,7 +270,9 @@ def _reserve(run: Run, data: TrainingData) -> float:
     return _saving(run) + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 600_000
 
 
-def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialLog) -> ExperimentResult:
+def _result(
+    finalists: list[Finalist], data: TrainingData, run: Run, log: TrialLog, spec: ExperimentSpec
+) -> ExperimentResult:
     recommended = next(row for row in finalists if row.is_recommended)
     run.say(RECOMMENDED, candidate=recommended.candidate, auc=f"{recommended.auc:.4f}")
     result = ExperimentResult(
@@ -277,7 +292,7 @@ def _result(finalists: list[Finalist], data: TrainingData, run: Run, log: TrialL
         seconds=run.elapsed,
         outlook=_outlook(run),
     )
-    _keep_story(result)
+    _keep_story(result, story_of(spec, log.records, run.decisions))
     return result
 
 
@@ -293,14 +308,14 @@ def _outlook(run: Run) -> dict[str, Any] | None:
     }
 
 
-def _keep_story(result: ExperimentResult) -> None:
-    """Write the run's leaderboard and trials beside every model, so that its folder can tell where it comes from."""
-    story = {**result.to_dict(), "trial_count": len(result.trials)}
+def _keep_story(result: ExperimentResult, replayable: dict[str, Any]) -> None:
+    """Write the run's leaderboard and trials beside every model: where it comes from, and how to make it again."""
+    story = {**result.to_dict(), **replayable, "trial_count": len(result.trials)}
     story["finalists"] = [{**row, "model_dir": None} for row in story["finalists"]]
     text = json.dumps(plain(story), ensure_ascii=False, indent=1)
     for finalist in result.finalists:
         if finalist.model_dir is not None:
-            (finalist.model_dir / "run.json").write_text(text, encoding="utf-8")
+            (finalist.model_dir / STORY).write_text(text, encoding="utf-8")
 
 
 def _require_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> None:

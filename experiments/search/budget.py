@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,27 +27,41 @@ class Run:
     ----------
     budget : seconds or a number of trials; with trials, no decision may depend on the clock.
     used : seconds already spent before this call, for example by an earlier part of the same run.
+    replayed : decisions of an earlier run that is repeated; then the clock decides nothing.
 
     Attributes
     ----------
     workers : the processes in which its fits happen; without them they happen in this one.
     outlook : what was last said of whether more time is worth it.
+    decisions : by name, everything the clock or the listener decided, as JSON-ready plain data.
+    is_asked_to_finish : whether the listener has asked to finish; ``is_hurried``, whether the present phase knows it.
     """
 
-    def __init__(self, budget: SearchBudget, on_progress: OnProgress, *, used: float = 0.0) -> None:
+    def __init__(
+        self,
+        budget: SearchBudget,
+        on_progress: OnProgress,
+        *,
+        used: float = 0.0,
+        replayed: dict[str, Any] | None = None,
+    ) -> None:
         self.budget = budget
         self.on_progress = on_progress
-        self.is_timed = budget.trials is None
+        self.is_timed = budget.trials is None and replayed is None
+        self.is_asked_to_finish = False
         self.is_hurried = False
         self.is_searching = False
         self.fraction = 0.0
         self.threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self.workers: Workers | None = None
         self.outlook: BudgetOutlook | None = None
+        self.decisions: dict[str, Any] = {}
+        self._replayed = replayed
         self._started = time.monotonic() - used
         self._fit_seconds, self._fit_cpu_seconds = 0.0, 0.0
         self._last_tick = 0.0
         self._deadline: float | None = None
+        self._can_be_left = self._is_ending = False
 
     @property
     def elapsed(self) -> float:
@@ -74,6 +88,29 @@ class Run:
         self._fit_seconds += seconds
         self._fit_cpu_seconds += cpu_seconds
 
+    def decide(self, name: str, choose: Callable[[], Any]) -> Any:
+        """Return what ``choose`` says, or what it said in the run that is repeated.
+
+        Everything that depends on the clock, on the listener or on an earlier crash passes here after the search, so
+        that a run can be repeated to the last bit.
+        """
+        is_known = self._replayed is not None and name in self._replayed
+        self.decisions[name] = self._replayed[name] if is_known and self._replayed is not None else choose()
+        return self.decisions[name]
+
+    def recall(self, name: str) -> Any:
+        """Return what the run that is repeated noted under this name, or None."""
+        return None if self._replayed is None else self._replayed.get(name)
+
+    def note(self, name: str, outcome: Any) -> None:
+        """Keep how something ended that a repetition must end likewise."""
+        self.decisions[name] = outcome
+
+    def settle_haste(self, phase: str) -> None:
+        """Let a wish to finish count from here on, after the search: within a phase it may not change its mind."""
+        self._is_ending = True
+        self.is_hurried = bool(self.decide(f"hurried {phase}", lambda: self.is_asked_to_finish))
+
     def set_used(self, seconds: float) -> None:
         """Move the clock on to where an interrupted run had come."""
         if seconds > self.elapsed:
@@ -87,6 +124,8 @@ class Run:
             self._tell(Tick(self.elapsed, min(1.0, self.fraction_done())))
         if self._deadline is not None and self.elapsed > self._deadline:
             raise OutOfTime
+        if self._can_be_left and self._is_ending and self.is_asked_to_finish:
+            raise OutOfTime
 
     def fraction_done(self) -> float:
         """Return the share of the whole work that is done, by the clock when there is one."""
@@ -94,12 +133,16 @@ class Run:
 
     @contextmanager
     def until(self, deadline: float | None) -> Iterator[None]:
-        """End what is done inside with ``OutOfTime`` when ``elapsed`` passes ``deadline``."""
-        before, self._deadline = self._deadline, deadline if self.is_timed else None
+        """End what is done inside with ``OutOfTime`` when ``elapsed`` passes ``deadline``.
+
+        After the search a wish to finish ends it likewise.
+        """
+        before = self._deadline, self._can_be_left
+        self._deadline, self._can_be_left = deadline if self.is_timed else None, True
         try:
             yield
         finally:
-            self._deadline = before
+            self._deadline, self._can_be_left = before
 
     def begin(self, stage: str) -> None:
         """Announce a stage."""
@@ -128,6 +171,6 @@ class Run:
             self.on_progress(event)
         except FinishNow:
             # Only a search can be cut short; before it and after it the wish is remembered.
-            is_news, self.is_hurried = not self.is_hurried, True
+            is_news, self.is_asked_to_finish = not self.is_asked_to_finish, True
             if is_news and self.is_searching:
                 raise

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -157,9 +158,9 @@ def _ensemble(
 
 def _completed(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> Candidate | None:
     """Score a trial of a sampled search on the complete folds, unless there is no time for it."""
-    scores = FoldScores(np.full(len(data.y), np.nan))
+    scores, name = FoldScores(np.full(len(data.y), np.nan)), f"on all folds {record.number}"
     try:
-        if run.is_timed and 0.5 * run.remaining < record.seconds * data.full_cost:
+        if run.recall(name) is False or (run.is_timed and 0.5 * run.remaining < record.seconds * data.full_cost):
             raise OutOfTime
         with run.until(run.elapsed + 0.7 * run.remaining):
             cross_validate(
@@ -167,9 +168,11 @@ def _completed(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> 
                 on_fold=lambda so_far: None,
             )  # fmt: skip
     except OutOfTime:
+        run.note(name, False)
         run.skip(record.learner, LEFT_OUT_FOR_TIME)
         return None
     except FitFailed as failure:
+        run.note(name, False)
         run.skip(record.learner, failure.message, **failure.params)
         return None
     complete = replace(record, iterations=tuple(scores.iterations))
@@ -199,15 +202,22 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
 
 def _fit_them(tasks: list[FitTask], owners: list[Candidate], data: TrainingData, run: Run) -> None:
     """Give each owner the models of its tasks; where one fails or time runs out, what the folds gave has to do."""
+    known = run.recall("members")
+    wanted = [number for number in range(len(tasks)) if known is None or number in known]
+    made = []
     try:
-        with run.until(run.elapsed + 0.6 * run.remaining), each_outcome(tasks, data, run) as outcomes:
-            for owner, outcome in zip(owners, outcomes, strict=True):
+        chosen = [tasks[number] for number in wanted]
+        with run.until(run.elapsed + 0.6 * run.remaining), each_outcome(chosen, data, run) as outcomes:
+            for number, outcome in zip(wanted, outcomes, strict=True):
+                owner = owners[number]
                 if isinstance(outcome, FitFailed):
                     run.skip(owner.name, outcome.message, **outcome.params)
                 else:
                     owner.members = [*owner.members, outcome.model]
+                    made.append(number)
     except OutOfTime:
         pass
+    run.note("members", made)
     for owner in owners:
         owner.members = owner.members or owner.fold_models[:1]
 
@@ -222,10 +232,15 @@ def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: Exp
         run.pulse()
         if candidate.name in ALWAYS_SHOWN:
             continue
-        if run.is_timed and run.remaining < 4 * (run.elapsed - started):
+        if run.decide(f"no time after {candidate.name}", partial(_is_late, run, started)):
             _skip_the_rest(candidates[len(finalists) :], run)
             break
     return finalists
+
+
+def _is_late(run: Run, began: float) -> bool:
+    """Tell whether measuring one more candidate, begun at ``began`` seconds of the run, would take too long."""
+    return run.is_timed and run.remaining < 4 * (run.elapsed - began)
 
 
 def _skip_the_rest(candidates: list[Candidate], run: Run) -> None:
@@ -277,7 +292,8 @@ def to_artifact(
 
 def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> Explained:
     """Learn importance and the book of reasons from a sample of training rows."""
-    rows = sample_rows(data.split.train, _rows_to_explain(artifact, data, run, share))
+    count = run.decide(f"rows to explain {artifact.learner}", lambda: _rows_to_explain(artifact, data, run, share))
+    rows = sample_rows(data.split.train, count)
     sample = data.table.iloc[rows].reset_index(drop=True)
     phi, base = artifact.contributions(sample)
     mean = np.abs(phi).mean(axis=0)
@@ -330,7 +346,11 @@ def _measured(
     p_train = candidate.predict(data, train)
     started = time.perf_counter()
     p_held_out = candidate.predict(data, held_out)
-    milliseconds = 1000 * (time.perf_counter() - started) / max(1, len(held_out))
+    # A limit on it may decide who is recommended.
+    milliseconds = run.decide(
+        f"milliseconds {candidate.name}",
+        lambda: 1000 * (time.perf_counter() - started) / max(1, len(held_out)),
+    )
     metrics = {
         "validation": _evaluate(data, candidate.rows, candidate.p_valid, spec, FEW_REPLICATES),
         data.split.held_out_kind: _evaluate(data, held_out, p_held_out, spec, FEW_REPLICATES),
