@@ -157,3 +157,45 @@ def test_the_information_kept_is_within_a_twentieth_of_a_solver_that_maximises_i
     reference = (events / Y.sum() - (rows - events) / (N - Y.sum())) @ woe_of_bins(events, rows - events)
 
     assert column(X).iv >= 0.95 * reference
+
+
+def test_noise_on_a_rising_column_seldom_passes_for_a_u_shape():
+    random = np.random.default_rng(2)
+    trends = []
+    for _ in range(30):
+        x = random.normal(size=800)
+        y = (random.random(800) < 1 / (1 + np.exp(1 - 0.7 * x))).astype(float)
+        trends.append(column(x, y).trend)
+
+    assert trends.count("ascending") >= 28
+
+
+@pytest.mark.parametrize(("trend", "steps"), [("ascending", (1,)), ("descending", (-1,)), ("peak", (1, -1))])
+def test_a_trend_that_is_asked_for_is_kept(trend, steps):
+    y = (RANDOM.random(N) < 0.2 + 0.3 * (np.abs(X) < 0.5)).astype(float)
+    rates = [bin_.event_rate for bin_ in column(X, y, trends={"x": trend}).bins]
+    signs = np.sign(np.diff(rates))
+    assert tuple(signs[np.r_[True, np.diff(signs) != 0][: len(signs)]]) in (steps, ())
+
+
+def test_codes_given_as_numbers_are_bins_labelled_by_their_code():
+    x = X.copy()
+    x[:300], x[300:700] = -999, 9999
+    binned = column(x, special_values={"x": [-999.0, 9999.0, -1.0]})
+
+    labels = [binned.label(index) for index in range(len(binned.bins))]
+    assert labels[-2:] == ["= −999", "= 9999"]
+    assert labels[0].startswith("[−∞, ")
+    assert labels[-3].endswith(", +∞)")
+
+
+def test_labels_of_named_codes_dates_levels_and_empty_cells():
+    x = X.copy()
+    x[:300], x[300:600] = -999, np.nan
+    named = column(x, special_values={"x": {"no record": [-999]}})
+    dated = column(pd.Timestamp("2024-01-01") + pd.to_timedelta(np.argsort(np.argsort(X)) // 20, unit="D"))
+    city = column(np.where(X > 0, "b", "a"))
+
+    assert [named.label(i) for i in range(len(named.bins))][-2:] == ["no record (= −999)", "missing"]
+    assert dated.label(0).startswith("[−∞, 2024-")
+    assert {city.label(0), city.label(1)} == {"a", "b"}
