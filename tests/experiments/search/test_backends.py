@@ -53,7 +53,7 @@ def test_optuna_begins_with_the_points_it_was_given():
 def test_flaml_lets_the_boosted_families_show_first_and_every_family_in_its_turn():
     families = list(LEARNERS)[:6]
     backend = FlamlBackend(families, rows=1000, columns=10, numeric_share=1.0, seed=1)
-    proposals = list(_drive_any(backend, 60))
+    proposals = list(_drive_any(backend, 120))
     assert [proposal.learner for proposal in proposals[:3]] == ["lightgbm", "xgboost", "catboost"]
     assert {proposal.learner for proposal in proposals} == set(families)
 
