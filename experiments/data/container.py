@@ -1,20 +1,22 @@
 """Finds out what a file really is by its first bytes, and unpacks gzip and zip without trusting their promises."""
 
 import gzip
+import mmap
+import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 from experiments.errors import BadInput, gettext_noop
 
-FileFormat = Literal["csv", "xlsx", "parquet"]
+FileFormat = Literal["csv", "xlsx", "xls", "parquet"]
+FORMATS: tuple[FileFormat, ...] = ("csv", "xlsx", "xls", "parquet")
 CHUNK = 1 << 20
-LARGEST_UNPACKED = 64 << 30
 LARGEST_WORKBOOK = 2 << 30
-# Real tables shrink 5 to 50 times; a bomb shrinks about 1,000 times.
-LARGEST_RATIO = 200
+DEEPEST_LAYER = 2
 RATIO_COUNTS_FROM = 64 << 20
 
 EMPTY = gettext_noop("The file %(file)s is empty. Export it again and upload the new file.")
@@ -32,17 +34,18 @@ TOO_LARGE = gettext_noop(
 WORKBOOK_TOO_LARGE = gettext_noop(
     "The workbook %(file)s unpacks to more than %(limit)s GB. Save the sheet as CSV and upload that."
 )
-SEVERAL_INSIDE = gettext_noop(
-    "The archive %(file)s holds %(count)s files (%(names)s). Pack one table only, or upload it not packed."
+TOO_MANY_INSIDE = gettext_noop(
+    "The archive %(file)s holds %(count)s files, more than the %(limit)s accepted here. Put them together into fewer "
+    "files."
+)
+UNSAFE_NAME = gettext_noop(
+    "The archive %(file)s holds a file named %(member)s, which points outside the archive. It was refused for safety: "
+    "pack the tables themselves and upload the new archive."
 )
 NOTHING_INSIDE = gettext_noop("The archive %(file)s holds no file. Pack the table again and upload the new archive.")
 LOCKED = gettext_noop("The file %(file)s is protected by a password. Save it without one and upload it again.")
 NOT_A_TABLE = gettext_noop(
     "The file %(file)s is %(what)s, not a table. Upload CSV, Excel (.xlsx) or Parquet, or a zip or gzip of one of them."
-)
-OLD_EXCEL = gettext_noop(
-    "The file %(file)s is an old Excel workbook (.xls) or is protected by a password. Open it, save it as .xlsx "
-    "without a password, and upload that."
 )
 PDF = gettext_noop("a PDF document")
 PICTURE = gettext_noop("a picture")
@@ -65,33 +68,85 @@ FOREIGN = (
 )
 
 
-def open_container(source: Path, *, name: str, work: Path, max_bytes: int) -> tuple[Path, FileFormat]:
-    """Return a plain CSV, xlsx or Parquet file and its format; unpack what is packed into ``work``, twice at most."""
-    path = source
-    for layer in range(3):
-        packing = _sniff(path, name)
-        if packing in ("csv", "xlsx", "parquet"):
-            if path.stat().st_size > max_bytes:
-                raise BadInput(TOO_LARGE, file=name, limit=_gigabytes(max_bytes))
-            return path, packing  # type: ignore[return-value]
-        inner = work / f"unpacked-{layer}"
-        unpack = _unpack_gzip if packing == "gzip" else _unpack_zip
-        unpack(path, inner, name, max_bytes)
-        path = inner
-    raise BadInput(DAMAGED, file=name)
+@dataclass(frozen=True)
+class ReadingLimits:
+    """How much of a file is accepted.
+
+    Attributes
+    ----------
+    unpacked_bytes : of all files of one upload together. files : most files in one archive, all layers counted.
+    ratio : largest size unpacked to packed; real tables shrink 5 to 50 times, a bomb about 1,000 times.
+    """
+
+    unpacked_bytes: int = 64 << 30
+    files: int = 1_000
+    ratio: int = 200
 
 
-def check_workbook(path: Path, name: str) -> None:
+@dataclass(frozen=True)
+class PlainFile:
+    """A file that is not packed, and the name people know it by."""
+
+    path: Path
+    file_format: FileFormat
+    name: str
+
+
+@dataclass
+class _Budget:
+    """What may still be unpacked."""
+
+    limits: ReadingLimits
+    used_bytes: int = 0
+    used_files: int = 0
+
+    def take_bytes(self, count: int, name: str) -> None:
+        self.used_bytes += count
+        if self.used_bytes > self.limits.unpacked_bytes:
+            raise BadInput(TOO_LARGE, file=name, limit=_gigabytes(self.limits.unpacked_bytes))
+
+    def take_files(self, count: int, name: str) -> None:
+        self.used_files += count
+        if self.used_files > self.limits.files:
+            raise BadInput(TOO_MANY_INSIDE, file=name, count=self.used_files, limit=self.limits.files)
+
+
+def open_container(source: Path, *, name: str, work: Path, limits: ReadingLimits) -> list[PlainFile]:
+    """Return the plain tables of a file: itself, or what is packed in it, unpacked into ``work``, in its order."""
+    return _open(source, name, work, _Budget(limits), layer=0)
+
+
+def _open(path: Path, name: str, work: Path, budget: _Budget, layer: int) -> list[PlainFile]:
+    packing = _sniff(path, name)
+    for file_format in FORMATS:
+        if packing == file_format:
+            if layer == 0:
+                budget.take_bytes(path.stat().st_size, name)
+            return [PlainFile(path, file_format, name)]
+    if layer > DEEPEST_LAYER:
+        raise BadInput(DAMAGED, file=name)
+    unpack = _unpack_gzip if packing == "gzip" else _unpack_zip
+    inner = unpack(path, work, name, budget)
+    if layer > 0:
+        path.unlink()
+    return [plain for member, called in inner for plain in _open(member, called, work, budget, layer + 1)]
+
+
+def check_workbook(path: Path, name: str, limits: ReadingLimits) -> None:
     """Read every part of a workbook once, in pieces: refuse what is cut off, damaged, locked or a bomb."""
     with _open_zip(path, name) as archive:
         pieces = (piece for member in archive.infolist() for piece in _member_pieces(archive, member, name))
         total = 0
         for piece in pieces:
             total += len(piece)
-            if total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * path.stat().st_size:
-                raise BadInput(BOMB, file=name, ratio=LARGEST_RATIO)
+            _check_ratio(total, path.stat().st_size, name, limits)
             if total > LARGEST_WORKBOOK:
                 raise BadInput(WORKBOOK_TOO_LARGE, file=name, limit=_gigabytes(LARGEST_WORKBOOK))
+
+
+def _check_ratio(total: int, packed: int, name: str, limits: ReadingLimits) -> None:
+    if total > RATIO_COUNTS_FROM and total > limits.ratio * packed:
+        raise BadInput(BOMB, file=name, ratio=limits.ratio)
 
 
 def _sniff(path: Path, name: str) -> str:
@@ -104,13 +159,23 @@ def _sniff(path: Path, name: str) -> str:
     if head[:4] == b"PAR1":
         return "parquet"
     if head[:4] == b"\xd0\xcf\x11\xe0":
-        raise BadInput(OLD_EXCEL, file=name)
+        return _sniff_compound(path, name)
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _sniff_zip(path, name)
     for magic, what in FOREIGN:
         if head.startswith(magic):
             raise BadInput(NOT_A_TABLE, file=name, what=what)
     return "csv"
+
+
+def _sniff_compound(path: Path, name: str) -> str:
+    """Tell an old workbook from a new one under a password and from other documents of that make."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
+            raise BadInput(LOCKED, file=name)
+        if any(content.find(f"{part}\0".encode("utf-16-le")) >= 0 for part in ("Workbook", "Book", "WORKBOOK")):
+            return "xls"
+    raise BadInput(NOT_A_TABLE, file=name, what=WORD)
 
 
 def _sniff_zip(path: Path, name: str) -> str:
@@ -131,20 +196,37 @@ def _open_zip(path: Path, name: str) -> zipfile.ZipFile:
         raise BadInput(CUT_OFF, file=name) from error
 
 
-def _unpack_gzip(path: Path, inner: Path, name: str, max_bytes: int) -> None:
+def _unpack_gzip(path: Path, work: Path, name: str, budget: _Budget) -> list[tuple[Path, str]]:
+    budget.take_files(1, name)
+    inner = work / f"unpacked-{budget.used_files}"
     with gzip.open(path, "rb") as packed:
-        _copy(_pieces(packed, name), inner, path.stat().st_size, name, max_bytes)
+        _copy(_pieces(packed, name), inner, path.stat().st_size, name, budget)
+    return [(inner, name)]
 
 
-def _unpack_zip(path: Path, inner: Path, name: str, max_bytes: int) -> None:
+def _unpack_zip(path: Path, work: Path, name: str, budget: _Budget) -> list[tuple[Path, str]]:
     with _open_zip(path, name) as archive:
+        for member in archive.infolist():
+            _check_member_name(member, name)
         tables = [member for member in archive.infolist() if _is_table(member)]
         if not tables:
             raise BadInput(NOTHING_INSIDE, file=name)
-        if len(tables) > 1:
-            names = ", ".join(member.filename for member in tables[:4])
-            raise BadInput(SEVERAL_INSIDE, file=name, count=len(tables), names=names)
-        _copy(_member_pieces(archive, tables[0], name), inner, path.stat().st_size, name, max_bytes)
+        budget.take_files(len(tables), name)
+        packed, unpacked = path.stat().st_size, []
+        for number, member in enumerate(tables):
+            # Members are never written under their own names.
+            inner = work / f"unpacked-{budget.used_files}-{number}"
+            called = name if len(tables) == 1 else member.filename
+            _copy(_member_pieces(archive, member, name), inner, packed, name, budget)
+            unpacked.append((inner, called))
+        return unpacked
+
+
+def _check_member_name(member: zipfile.ZipInfo, name: str) -> None:
+    parts = PurePosixPath(member.filename.replace("\\", "/"))
+    is_link = stat.S_ISLNK(member.external_attr >> 16)
+    if is_link or parts.is_absolute() or ".." in parts.parts or member.filename[1:2] == ":":
+        raise BadInput(UNSAFE_NAME, file=name, member=member.filename)
 
 
 def _is_table(member: zipfile.ZipInfo) -> bool:
@@ -178,15 +260,13 @@ def _pieces(stream: IO[bytes] | gzip.GzipFile, name: str) -> Iterator[bytes]:
         yield piece
 
 
-def _copy(pieces: Iterator[bytes], target: Path, packed_size: int, name: str, max_bytes: int) -> None:
+def _copy(pieces: Iterator[bytes], target: Path, packed_size: int, name: str, budget: _Budget) -> None:
     total = 0
     with target.open("wb") as out:
         for piece in pieces:
             total += len(piece)
-            if total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed_size:
-                raise BadInput(BOMB, file=name, ratio=LARGEST_RATIO)
-            if total > max_bytes:
-                raise BadInput(TOO_LARGE, file=name, limit=_gigabytes(max_bytes))
+            _check_ratio(total, packed_size, name, budget.limits)
+            budget.take_bytes(len(piece), name)
             out.write(piece)
 
 

@@ -1,10 +1,12 @@
 """Finds a text file's encoding by reading all of it, and rewrites what is not plain UTF-8, never dropping a byte."""
 
 import codecs
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Literal
 
+from experiments.data.delimited import Note
 from experiments.errors import BadInput, gettext_noop
 
 CHUNK = 4 << 20
@@ -15,6 +17,16 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+# What a person may choose where the file does not say; the last reads any bytes at all.
+ENCODINGS = (
+    *("utf-8", "utf-8-sig", "gb18030", "big5", "utf-16", "utf-16-le", "utf-16-be", "utf-32"),
+    *("windows-1252", "iso-8859-15", "latin-1"),
+)
+OnBrokenBytes = Literal["refuse", "replace"]
+SAMPLE_LINES = 3
+ENOUGH_CHARACTERS = 200_000
+LONGEST_SAMPLE = 120
 
 BROKEN_BYTES = gettext_noop(
     "Line %(line)s of %(file)s holds bytes that are not text: byte %(byte)s of the file (value %(value)s) fits neither "
@@ -30,6 +42,29 @@ ZERO_BYTES = gettext_noop(
 )
 
 
+TWO_ENCODINGS = gettext_noop(
+    "The file %(file)s is not UTF-8, and its bytes make sense as GB18030 (Chinese) and as Windows-1252 (Western "
+    "European) alike. Choose the one in which the names are right; line %(line)s is the first that differs."
+)
+UNKNOWN_ENCODING = gettext_noop("%(encoding)s is not an encoding known here. Choose one of %(known)s.")
+REPLACED = gettext_noop(
+    "%(count)s broken characters were replaced by �, as chosen. The first stands in line %(line)s, at byte %(byte)s of "
+    "%(file)s, which was read as %(encoding)s."
+)
+
+
+class BrokenText(BadInput):
+    """Bytes that are no text, with what may be chosen instead of mending the file.
+
+    ``choices`` holds JSON-ready ``{"encoding", "on_broken_bytes", "broken", "sample"}``, the most likely first:
+    arguments for another try, how many characters each would replace, and the first lines that differ in it.
+    """
+
+    def __init__(self, message: str, choices: list[dict[str, Any]], **params: Any) -> None:
+        super().__init__(message, **params)
+        self.choices = choices
+
+
 @dataclass(frozen=True)
 class DecodedText:
     """A UTF-8 text file and what it was before."""
@@ -37,6 +72,22 @@ class DecodedText:
     path: Path
     encoding: str
     has_odd_quotes: bool
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class EncodingChoice:
+    """What a file would be in one encoding.
+
+    Attributes
+    ----------
+    broken : characters that would be replaced. sample : the first lines that are not plain ASCII, as they would read.
+    """
+
+    encoding: str
+    on_broken_bytes: OnBrokenBytes
+    broken: int
+    sample: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -55,27 +106,75 @@ class _Reading:
     quotes: int = 0
 
 
-def decode_text(path: Path, *, name: str, work: Path, encoding: str | None = None) -> DecodedText:
+def decode_text(
+    path: Path,
+    *,
+    name: str,
+    work: Path,
+    encoding: str | None = None,
+    on_broken_bytes: OnBrokenBytes = "refuse",
+) -> DecodedText:
     """Return a UTF-8 file; the original itself where it already is one.
 
-    The order is: byte order mark, strict UTF-8, GB18030 (which contains GBK and GB2312). ``encoding`` forces another.
+    The order is: byte order mark, strict UTF-8, GB18030 (which contains GBK and GB2312).
+
+    Parameters
+    ----------
+    encoding : one of ``ENCODINGS``, to overrule what is found.
+    on_broken_bytes : "replace" puts � for what is no character of the encoding, and says how often.
 
     Raises
     ------
-    BadInput : bytes that are not text; the sentence names byte (counted from 1) and line.
+    BrokenText : bytes that are not text; the sentence names byte (counted from 1) and line.
+    BadInput : an encoding that is not known.
     """
-    encoding = encoding or _by_first_bytes(path) or "utf-8"
-    reading = _read_strictly(path, encoding)
-    if reading.flaw and encoding == "utf-8" and reading.flaw.value != "00":
-        encoding, reading = _try_gb18030(path, reading, name)
+    given = _known(encoding) if encoding else _by_first_bytes(path)
+    used = given or "utf-8"
+    reading = _read_strictly(path, used)
+    if given is None and reading.flaw and reading.flaw.value != "00":
+        used, reading = _try_others(path, reading, name, on_broken_bytes)
     if reading.flaw:
-        raise _refusal(reading.flaw, encoding, name)
+        if on_broken_bytes == "refuse":
+            raise _refusal(path, reading.flaw, used, name)
+        return _replaced(path, reading.flaw, used, name, work)
     has_odd_quotes = reading.quotes % 2 == 1
-    if encoding in ("utf-8", "utf-8-sig"):
-        return DecodedText(path, encoding, has_odd_quotes)
+    if used in ("utf-8", "utf-8-sig"):
+        return DecodedText(path, used, has_odd_quotes)
     rewritten = work / "text.csv"
-    _rewrite(path, encoding, rewritten)
-    return DecodedText(rewritten, encoding, has_odd_quotes)
+    _rewrite(path, used, rewritten)
+    return DecodedText(rewritten, used, has_odd_quotes)
+
+
+def encoding_choices(path: Path) -> list[EncodingChoice]:
+    """Return how a text file would read in each likely encoding, that with the fewest broken characters first.
+
+    Windows-1252 and Latin-1 read nearly any bytes, so they come after what fits as well.
+    """
+    likely = ("utf-8", "gb18030", "big5", "windows-1252", "latin-1")
+    choices = [_choice(path, encoding) for encoding in likely]
+    return sorted((choice for choice in choices if choice), key=lambda choice: choice.broken)
+
+
+def _choice(path: Path, encoding: str) -> EncodingChoice | None:
+    broken = 0
+    sample: list[str] = []
+    for text in _replacing(path, encoding):
+        broken += text.count("\ufffd") + text.count("\0")
+        if len(sample) < SAMPLE_LINES:
+            lines = (line for line in text.splitlines() if not line.isascii())
+            sample += [line[:LONGEST_SAMPLE] for line, _ in zip(lines, range(SAMPLE_LINES), strict=False)]
+    return EncodingChoice(encoding, "replace" if broken else "refuse", broken, tuple(sample[:SAMPLE_LINES]))
+
+
+def _known(encoding: str) -> str:
+    try:
+        wanted = codecs.lookup(encoding).name
+    except LookupError:
+        wanted = ""
+    for known in ENCODINGS:
+        if codecs.lookup(known).name in (wanted, {"gbk": "gb18030", "gb2312": "gb18030"}.get(wanted)):
+            return known
+    raise BadInput(UNKNOWN_ENCODING, encoding=encoding, known=", ".join(ENCODINGS))
 
 
 def _by_first_bytes(path: Path) -> str | None:
@@ -129,23 +228,46 @@ def _flaw_at(offset: int, lines: int, error: UnicodeDecodeError, encoding: str) 
     return _Flaw(byte=offset + error.start + 1, line=lines + before.count("\n") + 1, value=value)
 
 
-def _try_gb18030(path: Path, as_utf8: _Reading, name: str) -> tuple[str, _Reading]:
-    as_gb = _read_strictly(path, "gb18030")
+def _try_others(path: Path, as_utf8: _Reading, name: str, on_broken_bytes: OnBrokenBytes) -> tuple[str, _Reading]:
     if _is_mostly_utf8(path):
         # GB18030 would read a UTF-8 file with one broken character too, as nonsense.
-        raise _refusal(as_utf8.flaw, "UTF-8", name)  # type: ignore[arg-type]
+        return "utf-8", as_utf8
+    as_gb = _read_strictly(path, "gb18030")
     if as_gb.flaw is None:
+        if not _looks_chinese(path):
+            choices = [_choice(path, encoding) for encoding in ("windows-1252", "gb18030")]
+            raise BrokenText(TWO_ENCODINGS, _plain(choices), file=name, line=as_utf8.flaw.line if as_utf8.flaw else 1)
+        return "gb18030", as_gb
+    if on_broken_bytes == "replace" and not _looks_chinese(path):
+        return "utf-8", as_utf8
+    if on_broken_bytes == "replace":
         return "gb18030", as_gb
     flaw = max((as_utf8.flaw, as_gb.flaw), key=lambda flaw: flaw.byte if flaw else 0)
-    raise _refusal(flaw, "", name)  # type: ignore[arg-type]
+    raise _refusal(path, flaw, "", name)  # type: ignore[arg-type]
+
+
+def _looks_chinese(path: Path) -> bool:
+    """Tell whether at least half of what GB18030 makes of the bytes are common Chinese characters and signs.
+
+    An accented letter of Windows-1252 followed by a plain one is a rare Chinese character in GB18030.
+    """
+    common = others = 0
+    for text in _replacing(path, "gb18030"):
+        if text.isascii():
+            continue
+        beyond = [character for character in text[:CHUNK] if ord(character) > 127]
+        known = len("".join(beyond).encode("gb2312", "ignore")) // 2
+        common += known
+        others += len(beyond) - known
+        if common + others > ENOUGH_CHARACTERS:
+            break
+    return common >= others
 
 
 def _is_mostly_utf8(path: Path) -> bool:
     """Tell whether whole UTF-8 characters outnumber the flaws ten to one."""
     whole = flaws = 0
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for chunk in _chunks(path):
-        text = decoder.decode(chunk, final=not chunk)
+    for text in _replacing(path, "utf-8"):
         if not text.isascii():
             broken = text.count("\ufffd")
             flaws += broken
@@ -153,13 +275,38 @@ def _is_mostly_utf8(path: Path) -> bool:
     return whole > 10 * flaws
 
 
-def _refusal(flaw: _Flaw, encoding: str, name: str) -> BadInput:
+def _refusal(path: Path, flaw: _Flaw, encoding: str, name: str) -> BrokenText:
     params = {"file": name, "line": flaw.line, "byte": flaw.byte}
     if flaw.value == "00":
-        return BadInput(ZERO_BYTES, **params)
+        return BrokenText(ZERO_BYTES, _plain([_choice(path, encoding or "utf-8")]), **params)
+    choices = _plain(encoding_choices(path))
     if encoding:
-        return BadInput(BROKEN_IN_ENCODING, **params, value=flaw.value, encoding=encoding.upper())
-    return BadInput(BROKEN_BYTES, **params, value=flaw.value)
+        return BrokenText(BROKEN_IN_ENCODING, choices, **params, value=flaw.value, encoding=encoding.upper())
+    return BrokenText(BROKEN_BYTES, choices, **params, value=flaw.value)
+
+
+def _plain(choices: Iterable[EncodingChoice | None]) -> list[dict[str, Any]]:
+    return [{**asdict(choice), "sample": list(choice.sample)} for choice in choices if choice]
+
+
+def _replaced(path: Path, flaw: _Flaw, encoding: str, name: str, work: Path) -> DecodedText:
+    """Write the file anew with � for what is no character, and note how often."""
+    target = work / "text.csv"
+    broken = quotes = 0
+    with target.open("wb") as out:
+        for text in _replacing(path, encoding):
+            mended = text.replace("\0", "\ufffd")
+            broken += mended.count("\ufffd")
+            quotes += mended.count('"')
+            out.write(mended.encode())
+    params = {"count": broken, "line": flaw.line, "byte": flaw.byte, "file": name, "encoding": encoding.upper()}
+    return DecodedText(target, encoding, quotes % 2 == 1, (Note(REPLACED, params, "warning"),))
+
+
+def _replacing(path: Path, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for chunk in _chunks(path):
+        yield decoder.decode(chunk, final=not chunk)
 
 
 def _rewrite(path: Path, encoding: str, target: Path) -> None:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from experiments.errors import BadInput, gettext_noop
 
@@ -46,16 +46,29 @@ DATA_IN_HEADER = gettext_noop(
 )
 
 
+Severity = Literal["info", "warning", "block"]
+
+
 @dataclass(frozen=True)
 class Note:
-    """A sentence on what reading changed or assumed."""
+    """A sentence on what reading changed or assumed.
+
+    Attributes
+    ----------
+    severity : ``block`` where the column must not be used as it is. column : the column spoken of, if it is one.
+    """
 
     message: str
     params: dict[str, Any]
+    severity: Severity = "info"
+    column: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the note as JSON-ready plain data."""
-        return {"message": self.message, "params": self.params}
+        """Return the note as JSON-ready plain data; what is as usual is left out."""
+        plain: dict[str, Any] = {"message": self.message, "params": self.params}
+        if self.severity != "info":
+            plain["severity"] = self.severity
+        return {**plain, "column": self.column} if self.column else plain
 
 
 @dataclass(frozen=True)
@@ -158,9 +171,9 @@ def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
             repeats.setdefault(label, []).append(name)
         taken.add(name)
         names.append(name)
-    notes = [Note(RENAMED_DUPLICATE, {"name": label, "names": _some(made)}) for label, made in repeats.items()]
+    notes = [Note(RENAMED_DUPLICATE, {"name": label, "names": some_names(made)}) for label, made in repeats.items()]
     if empty:
-        notes.append(Note(NAMED_EMPTY, {"count": len(empty), "names": _some(empty)}))
+        notes.append(Note(NAMED_EMPTY, {"count": len(empty), "names": some_names(empty)}))
     return names, notes
 
 
@@ -179,7 +192,8 @@ def _free_name(name: str, taken: set[str]) -> str:
     return f"{name}_{number}"
 
 
-def _some(names: Sequence[str]) -> str:
+def some_names(names: Sequence[str]) -> str:
+    """Return the first names of a list, to be read in a sentence."""
     shown = ", ".join(names[:5])
     return shown if len(names) <= 5 else shown + ", …"
 

@@ -9,9 +9,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.data.delimited import Note
+from experiments.data.delimited import Note, some_names
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, schema_json
-from experiments.data.sources import Source
+from experiments.data.sources import Source, as_texts
 from experiments.data.type_inference import (
     ColumnPlan,
     Counts,
@@ -24,20 +24,30 @@ from experiments.data.type_inference import (
     lost_note,
     native_plan,
 )
-from experiments.data.values import YES_NO
+from experiments.data.values import without_missing
+from experiments.errors import gettext_noop
 
 OnIngest = Callable[[float, int], None]
 CELLS_IN_SAMPLE = 1_000_000
 ROWS_IN_SAMPLE = 20_000
 WORKERS = 2
+# Large groups of rows keep the table of contents of a wide file small; 30 million cells are 240 MB of numbers.
+ROWS_IN_GROUP = 250_000
+CELLS_IN_GROUP = 30_000_000
+BYTES_IN_GROUP = 256 << 20
+# These ways give null for whatever is not as usual, so that a part without a new null needs no second look.
+STRICT_WAYS = ("whole", "numbers", "dates")
 ARROW_TYPES = {
     "whole": pa.int64(),
     "native_whole": pa.int64(),
     "words": pa.string(),
+    "yes_no": pa.string(),
     "native_words": pa.string(),
     "dates": pa.timestamp("us"),
     "native_dates": pa.timestamp("us"),
 }
+
+MISSING_WORDS = gettext_noop("%(count)s cells in %(columns)s hold a word for nothing and count as missing: %(words)s.")
 
 
 class _SurprisedError(Exception):
@@ -69,7 +79,7 @@ class Ingestion:
         self.lost: dict[str, Counter[str]] = {}
         self.present: Counter[str] = Counter()
         self.huge: Counter[str] = Counter()
-        self.not_yes_no: set[str] = set()
+        self.missing: dict[str, Counter[str]] = {}
 
     def write(self, target: Path) -> int:
         """Write the table and return its number of rows."""
@@ -87,7 +97,7 @@ class Ingestion:
     def schema(self) -> tuple[ColumnSchema, ...]:
         """Return the columns as they were written."""
         return tuple(
-            ColumnSchema(name=name, label=label or name, type=self._type(column))
+            ColumnSchema(name=name, label=label or name, type=self.plans[column].type)
             for (column, name), label in zip(self.names.items(), self.source.labels, strict=True)
         )
 
@@ -100,11 +110,18 @@ class Ingestion:
                 notes.append(lost_note(name, self.lost[column], self.present[column]))
             elif self.huge[column]:
                 notes.append(huge_note(name, self.huge[column]))
-        return notes
+        return [*notes, *self._missing_note()]
 
-    def _type(self, column: str) -> ColumnTypeName:
-        plan = self.plans[column]
-        return "categorical" if plan.type == "boolean" and column in self.not_yes_no else plan.type
+    def _missing_note(self) -> list[Note]:
+        """Name all words that were read as missing in one sentence, for they are the same in most columns."""
+        words: Counter[str] = sum(self.missing.values(), Counter())
+        if not words:
+            return []
+        shown = some_names(
+            [f"{word} ({count:,})" for word, count in sorted(words.items(), key=lambda item: (-item[1], item[0]))]
+        )
+        columns = some_names([name for column, name in self.names.items() if self.missing.get(column)])
+        return [Note(MISSING_WORDS, {"words": shown, "count": words.total(), "columns": columns})]
 
     def _plan_from_sample(self) -> None:
         """Plan from the first rows; where these are all rows, the plans are certain."""
@@ -123,14 +140,14 @@ class Ingestion:
             self.plans[column] = expected_plan(self.types[name])
             self.certain.add(column)
             return
-        self.plans[column] = native_plan(first) or decide(name, count_column(_as_texts(values)))
+        self.plans[column] = native_plan(name, first) or decide(name, count_column(_tidy(values)))
 
     def _plan_from_all_rows(self, columns: list[str]) -> None:
         counts = {column: Counts() for column in columns}
         for share, frame in self.source.batches(columns):
             self.on_progress(0.5 * share, 0)
             for column in columns:
-                counts[column].add(count_column(_as_texts(frame[column])))
+                counts[column].add(count_column(_tidy(frame[column])))
         for column in columns:
             self.plans[column] = decide(self.names[column], counts[column])
             self.certain.add(column)
@@ -139,17 +156,15 @@ class Ingestion:
         self._start()
         layout = pa.schema([(name, self._arrow_type(column)) for column, name in self.names.items()])
         with pq.ParquetWriter(target, layout, compression="snappy") as writer, _Background() as background:
-            for share, table in self._converted(layout):
+            for table in _in_groups(self._converted(layout)):
                 background.run(writer.write_table, table)
-                self.rows += table.num_rows
-                self.on_progress(0.5 + 0.5 * share, self.rows)
             background.wait()
             writer.add_key_value_metadata({SCHEMA_KEY: schema_json(self.schema())})
 
     def _arrow_type(self, column: str) -> pa.DataType:
         return ARROW_TYPES.get(self.plans[column].way, pa.float64())
 
-    def _converted(self, layout: pa.Schema) -> Iterator[tuple[float, pa.Table]]:
+    def _converted(self, layout: pa.Schema) -> Iterator[pa.Table]:
         with ThreadPoolExecutor(WORKERS) as pool:
             for share, frame in self.source.batches():
                 columns = list(self.names)
@@ -159,23 +174,26 @@ class Ingestion:
                     raise _SurprisedError(surprised)
                 arrays = [value.to_arrow(compat_level=pl.CompatLevel.oldest()) for value in values if value is not None]
                 typed = [array.cast(field.type) for array, field in zip(arrays, layout, strict=True)]
-                yield share, pa.Table.from_arrays(typed, schema=layout)
+                self.rows += frame.height
+                self.on_progress(0.5 + 0.5 * share, self.rows)
+                yield pa.Table.from_arrays(typed, schema=layout)
 
     def _convert(self, column: str, raw: pl.Series) -> pl.Series | None:
         """Return the column's values, or ``None`` where they do not fit the plan."""
         plan = self.plans[column]
-        texts = raw if plan.way.startswith("native") else _as_texts(raw)
-        values = convert(texts, plan)
+        is_native = plan.way.startswith("native")
+        texts = raw if is_native else as_texts(raw)
+        values = convert(texts, plan) if is_native or plan.way in STRICT_WAYS else None
+        if values is None or (not is_native and values.null_count() > texts.null_count()):
+            texts, words = without_missing(texts)
+            self.missing.setdefault(column, Counter()).update(words)
+            values = convert(texts, plan)
         if column not in self.certain and is_surprise(texts, values, plan):
             return None
         self._keep_count(column, plan, texts, values)
         return values
 
     def _keep_count(self, column: str, plan: ColumnPlan, texts: pl.Series, values: pl.Series) -> None:
-        if plan.type == "boolean" and column not in self.not_yes_no and self.names[column] not in self.types:
-            words = {word.lower() for word in values.drop_nulls().unique()}
-            if not any(words <= pair for pair in YES_NO):
-                self.not_yes_no.add(column)
         lost = values.null_count() - texts.null_count()
         self.present[column] += len(texts) - texts.null_count()
         if not lost:
@@ -187,14 +205,22 @@ class Ingestion:
             self.lost.setdefault(column, Counter()).update(unfit.to_list())
 
 
-def _as_texts(values: pl.Series) -> pl.Series:
-    """Return values as texts; whole floats without their ``.0``."""
-    if values.dtype == pl.String:
-        return values
-    if values.dtype.is_float():
-        whole = values.cast(pl.Int64, strict=False)
-        return (values.cast(pl.String)).zip_with((whole != values).fill_null(True), whole.cast(pl.String))
-    return values.cast(pl.String)
+def _tidy(values: pl.Series) -> pl.Series:
+    return without_missing(as_texts(values))[0]
+
+
+def _in_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Put small tables together until they make a group of rows worth its place in the table of contents."""
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        rows = sum(part.num_rows for part in waiting)
+        is_full = rows >= ROWS_IN_GROUP or rows * table.num_columns >= CELLS_IN_GROUP
+        if is_full or sum(part.nbytes for part in waiting) >= BYTES_IN_GROUP:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 class _Background:

@@ -4,21 +4,22 @@ import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from experiments.data.container import LARGEST_UNPACKED, FileFormat, open_container
-from experiments.data.decoding import decode_text
-from experiments.data.delimited import DATA_IN_HEADER, NO_ROWS, Note, find_layout, tidy_names
+from experiments.data.container import FileFormat, PlainFile, ReadingLimits, open_container
+from experiments.data.decoding import OnBrokenBytes, decode_text
+from experiments.data.delimited import DATA_IN_HEADER, NO_ROWS, Note, find_layout, some_names, tidy_names
 from experiments.data.ingestion import Ingestion, OnIngest
 from experiments.data.schema import ColumnSchema, ColumnTypeName
-from experiments.data.sources import CsvSource, ParquetSource, Source
+from experiments.data.sources import CombinedSource, CsvSource, ParquetSource, Source
 from experiments.data.workbook import workbook_to_csv
+from experiments.data.workspace import open_workspace
 from experiments.errors import BadInput, gettext_noop
 
-FORMAT_OF_ENDING = {"csv": "csv", "txt": "csv", "tsv": "csv", "xlsx": "xlsx", "xls": "xlsx", "parquet": "parquet"}
+FORMAT_OF_ENDING = {"csv": "csv", "txt": "csv", "tsv": "csv", "xlsx": "xlsx", "xls": "xls", "parquet": "parquet"}
 
 DISK_FULL = gettext_noop(
     "The disk of the server is full, so %(file)s could not be stored. Nothing was kept of it. Free some space, or ask "
@@ -27,6 +28,40 @@ DISK_FULL = gettext_noop(
 NOT_FOUND = gettext_noop("The file %(file)s cannot be opened. Check its path and that it may be read.")
 REALLY_ANOTHER = gettext_noop("The file is called %(file)s but is really %(format)s; it was read as that.")
 NOT_UTF8 = gettext_noop("The file is not UTF-8; it was read as %(encoding)s.")
+SEVERAL_FILES = gettext_noop("%(count)s files of one layout were read as one table: %(files)s.")
+NAME_TAKEN = gettext_noop(
+    "The files already have a column named %(column)s. Choose another name for the column that says which file a row "
+    "came from."
+)
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """What a person may decide about how a file is read; what is ``None`` is found out.
+
+    Attributes
+    ----------
+    encoding, delimiter : of a CSV.
+    on_broken_bytes : "refuse" a text with bytes that are no characters, or "replace" each by � and count them.
+    types : types known already, by column name, as when a file is scored; the others are inferred from all rows.
+    source_column : name of a further column that says which of several files a row came from.
+    limits : how much is accepted.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    on_broken_bytes: OnBrokenBytes = "refuse"
+    types: Mapping[str, ColumnTypeName] = field(default_factory=dict)
+    source_column: str | None = None
+    limits: ReadingLimits = field(default_factory=ReadingLimits)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One of the files a table was read from."""
+
+    name: str
+    row_count: int
 
 
 @dataclass(frozen=True)
@@ -35,9 +70,10 @@ class IngestReport:
 
     Attributes
     ----------
-    file_format : ``csv``, ``xlsx`` or ``parquet``, by its content.
+    file_format : ``csv``, ``xlsx``, ``xls`` or ``parquet``, by its content; of several files, of the first.
     encoding, delimiter : of a CSV; empty for the others.
     row_count : rows of data. columns : in the file's order. notes : what reading changed or assumed.
+    files : what was read, in order, with the rows of each.
     """
 
     file_format: FileFormat
@@ -46,6 +82,7 @@ class IngestReport:
     row_count: int
     columns: tuple[ColumnSchema, ...]
     notes: tuple[Note, ...]
+    files: tuple[SourceFile, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready plain data."""
@@ -56,6 +93,7 @@ class IngestReport:
             "row_count": self.row_count,
             "columns": [column.to_dict() for column in self.columns],
             "notes": [note.to_dict() for note in self.notes],
+            "files": [asdict(file) for file in self.files],
         }
 
 
@@ -69,37 +107,67 @@ def ingest_file(
     *,
     file_name: str | None = None,
     on_progress: OnIngest = no_progress,
-    max_bytes: int = LARGEST_UNPACKED,
     types: Mapping[str, ColumnTypeName] | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    on_broken_bytes: OnBrokenBytes = "refuse",
+    source_column: str | None = None,
+    limits: ReadingLimits | None = None,
 ) -> IngestReport:
-    """Read a CSV, xlsx or Parquet file (or a zip or gzip of one) into one Parquet with typed columns.
+    """Read a CSV, Excel or Parquet file (or a zip or gzip of them) into one Parquet with typed columns.
 
     The rows keep their order. Memory stays bounded whatever the size. ``destination`` appears whole or not at all.
+    A zip of several files of one layout becomes one table.
 
     Parameters
     ----------
     file_name : the name people know the file by, for the sentences; the source's own when ``None``.
     on_progress : called with the share done (0 to 1) and the rows so far; may raise to stop.
-    max_bytes : largest size accepted, unpacked.
-    types : types known already, by column name, as when a file is scored; the others are inferred from all rows.
-    encoding, delimiter : set these to overrule what is found.
+    types, encoding, delimiter, on_broken_bytes, source_column, limits : see ``ReadingOptions``.
 
     Raises
     ------
     BadInput : the file cannot be used; the sentence says what is wrong, where, and what to do.
     """
-    name = file_name or Path(source).name
-    with _plain_failures(name), tempfile.TemporaryDirectory(prefix=".ingest-", dir=destination.parent) as folder:
-        work = Path(folder)
+    options = ReadingOptions(
+        encoding, delimiter, on_broken_bytes, types or {}, source_column, limits or ReadingLimits()
+    )
+    return ingest_files([(Path(source), file_name or Path(source).name)], destination, options, on_progress)
+
+
+def ingest_files(
+    sources: Sequence[tuple[Path, str]],
+    destination: Path,
+    options: ReadingOptions | None = None,
+    on_progress: OnIngest = no_progress,
+) -> IngestReport:
+    """Read files of one layout, one after the other, into one Parquet; see ``ingest_file``.
+
+    Parameters
+    ----------
+    sources : each file with the name people know it by. The columns of the first count; the others need the same, in
+        any order.
+    """
+    options = options or ReadingOptions()
+    name = sources[0][1]
+    with _plain_failures(name), open_workspace(destination.parent) as work:
         on_progress(0.0, 0)
-        path, file_format = open_container(Path(source), name=name, work=work, max_bytes=max_bytes)
-        opened = _open_source(path, file_format, name, work, encoding, delimiter)
-        report = _ingest(opened, file_format, work / "table.parquet", name, on_progress, types or {})
+        plain_files = _unpack_all(sources, work, options.limits)
+        opened = [_open_source(plain, work, options) for plain in plain_files]
+        names = [plain.name for plain in plain_files]
+        report = _ingest(_combined(opened, names, options), work / "table.parquet", name, on_progress, options)
         _move_into_place(work / "table.parquet", destination)
     on_progress(1.0, report.row_count)
     return report
+
+
+def _unpack_all(sources: Sequence[tuple[Path, str]], work: Path, limits: ReadingLimits) -> list[PlainFile]:
+    plain_files = []
+    for number, (path, name) in enumerate(sources):
+        own = work / f"source-{number}"
+        own.mkdir()
+        plain_files += open_container(path, name=name, work=own, limits=limits)
+    return plain_files
 
 
 @contextlib.contextmanager
@@ -120,23 +188,26 @@ class _Opened:
     """A source with what was found out on the way to it."""
 
     source: Source
+    file_format: FileFormat
     encoding: str = ""
     delimiter: str = ""
     notes: tuple[Note, ...] = ()
 
 
-def _open_source(
-    path: Path, file_format: FileFormat, name: str, work: Path, encoding: str | None, delimiter: str | None
-) -> _Opened:
-    notes = _note_on_name(name, file_format)
-    if file_format == "parquet":
-        return _Opened(ParquetSource(path, name), notes=notes)
-    if file_format == "xlsx":
-        as_csv = work / "sheet.csv"
-        sheet_notes = workbook_to_csv(path, as_csv, name=name)
-        opened = _open_csv(as_csv, name, work, "utf-8", ",")
-        return _Opened(opened.source, notes=(*notes, *sheet_notes, *opened.notes))
-    opened = _open_csv(path, name, work, encoding, delimiter)
+def _open_source(plain: PlainFile, work: Path, options: ReadingOptions) -> _Opened:
+    notes = _note_on_name(plain.name, plain.file_format)
+    own = Path(tempfile.mkdtemp(dir=work))
+    if plain.file_format == "parquet":
+        return _Opened(ParquetSource(plain.path, plain.name), "parquet", notes=notes)
+    if plain.file_format in ("xlsx", "xls"):
+        as_csv = own / "sheet.csv"
+        sheet_notes = workbook_to_csv(
+            plain.path, as_csv, name=plain.name, file_format=plain.file_format, limits=options.limits
+        )
+        as_written = replace(options, encoding="utf-8", delimiter=",", on_broken_bytes="refuse")
+        opened = _open_csv(as_csv, plain, own, as_written)
+        return _Opened(opened.source, plain.file_format, notes=(*notes, *sheet_notes, *opened.notes))
+    opened = _open_csv(plain.path, plain, own, options)
     return replace(opened, notes=(*notes, *opened.notes))
 
 
@@ -145,35 +216,60 @@ def _note_on_name(name: str, file_format: FileFormat) -> tuple[Note, ...]:
     claimed = FORMAT_OF_ENDING.get(ending)
     if claimed is None or claimed == file_format:
         return ()
-    words = {"csv": "CSV", "xlsx": "Excel (.xlsx)", "parquet": "Parquet"}
+    words = {"csv": "CSV", "xlsx": "Excel (.xlsx)", "xls": "Excel (.xls)", "parquet": "Parquet"}
     return (Note(REALLY_ANOTHER, {"file": name, "format": words[file_format]}),)
 
 
-def _open_csv(path: Path, name: str, work: Path, encoding: str | None, delimiter: str | None) -> _Opened:
-    text = decode_text(path, name=name, work=work, encoding=encoding)
-    layout = find_layout(text.path, name=name, delimiter=delimiter)
+def _open_csv(path: Path, plain: PlainFile, work: Path, options: ReadingOptions) -> _Opened:
+    text = decode_text(
+        path, name=plain.name, work=work, encoding=options.encoding, on_broken_bytes=options.on_broken_bytes
+    )
+    layout = find_layout(text.path, name=plain.name, delimiter=options.delimiter)
     notes = [Note(DATA_IN_HEADER, {})] if layout.looks_like_data else []
     if text.encoding not in ("utf-8", "utf-8-sig"):
         notes.append(Note(NOT_UTF8, {"encoding": text.encoding.upper()}))
-    source = CsvSource(text.path, layout, name, text.has_odd_quotes)
-    return _Opened(source, text.encoding, layout.delimiter, tuple(notes))
+    source = CsvSource(text.path, layout, plain.name, text.has_odd_quotes)
+    return _Opened(source, plain.file_format, text.encoding, layout.delimiter, (*text.notes, *notes))
 
 
-def _ingest(
-    opened: _Opened,
-    file_format: FileFormat,
-    target: Path,
-    name: str,
-    on_progress: OnIngest,
-    types: Mapping[str, ColumnTypeName],
-) -> IngestReport:
+def _combined(opened: Sequence[_Opened], names: Sequence[str], options: ReadingOptions) -> _Opened:
+    """Make several files one; a single one stays as it is unless its name is wanted in a column."""
+    first = opened[0]
+    if len(opened) == 1 and options.source_column is None:
+        return first
+    if options.source_column is not None and options.source_column in tidy_names(first.source.labels)[0]:
+        raise BadInput(NAME_TAKEN, column=options.source_column)
+    parts = [(one.source, name) for one, name in zip(opened, names, strict=True)]
+    source = CombinedSource(parts, options.source_column)
+    # What holds for every file is said once.
+    told = list({(note.message, str(note.params)): note for one in opened for note in one.notes}.values())
+    if len(opened) > 1:
+        told.insert(0, Note(SEVERAL_FILES, {"count": len(opened), "files": some_names(names)}))
+    return replace(first, source=source, notes=tuple(told))
+
+
+def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, options: ReadingOptions) -> IngestReport:
     names, naming_notes = tidy_names(opened.source.labels)
-    ingestion = Ingestion(opened.source, names, types, on_progress)
+    ingestion = Ingestion(opened.source, names, options.types, on_progress)
     rows = ingestion.write(target)
     if rows == 0:
         raise BadInput(NO_ROWS, file=name)
     notes = (*opened.notes, *naming_notes, *ingestion.notes())
-    return IngestReport(file_format, opened.encoding, opened.delimiter, rows, ingestion.schema(), notes)
+    return IngestReport(
+        opened.file_format,
+        opened.encoding,
+        opened.delimiter,
+        rows,
+        ingestion.schema(),
+        notes,
+        _files_of(opened.source, name, rows),
+    )
+
+
+def _files_of(source: Source, name: str, rows: int) -> tuple[SourceFile, ...]:
+    if not isinstance(source, CombinedSource):
+        return (SourceFile(name, rows),)
+    return tuple(SourceFile(part, count) for (_, part), count in zip(source.parts, source.rows, strict=True))
 
 
 def _move_into_place(written: Path, destination: Path) -> None:

@@ -11,8 +11,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from experiments.data.container import CUT_OFF
-from experiments.data.delimited import UNREADABLE, Layout, find_broken_line
-from experiments.data.values import MISSING
+from experiments.data.delimited import UNREADABLE, Layout, find_broken_line, some_names, tidy_names
 from experiments.errors import BadInput, gettext_noop
 
 BLOCK_BYTES = 16 << 20
@@ -24,6 +23,20 @@ NESTED = gettext_noop(
 )
 
 
+LACKS_COLUMNS = gettext_noop(
+    "The file %(file)s lacks %(columns)s, which %(first)s has. Files read as one table need the same columns, in any "
+    "order: mend it, or upload it by itself."
+)
+HAS_MORE_COLUMNS = gettext_noop(
+    "The file %(file)s also has %(others)s, which %(first)s has not. Files read as one table need the same columns, in "
+    "any order: mend it, or upload it by itself."
+)
+OTHER_COLUMNS = gettext_noop(
+    "The file %(file)s lacks %(columns)s, which %(first)s has, and has %(others)s instead. Files read as one table "
+    "need the same columns, in any order: mend it, or upload it by itself."
+)
+
+
 class Source(Protocol):
     """A table that can be read again and again, in pieces."""
 
@@ -32,8 +45,18 @@ class Source(Protocol):
         """The names as they stand in the file."""
         ...
 
+    @property
+    def native_types(self) -> tuple[pa.DataType, ...] | None:
+        """The types the columns come with; ``None`` where all are text."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes to read, for the progress."""
+        ...
+
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[tuple[float, pl.DataFrame]]:
-        """Yield ``(share of the file read, frame)``; texts are trimmed and have nulls for missing."""
+        """Yield ``(share of the source read, frame)``; texts are as they stand, nothing between delimiters is null."""
         ...
 
 
@@ -45,6 +68,12 @@ class CsvSource:
     layout: Layout
     name: str
     has_odd_quotes: bool = False
+    native_types: None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return max(1, self.path.stat().st_size)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -54,11 +83,10 @@ class CsvSource:
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[tuple[float, pl.DataFrame]]:
         names = [f"f{number}" for number in range(self.layout.width)]
         wanted = list(columns) if columns is not None else names[: len(self.layout.header)]
-        size = max(1, self.path.stat().st_size)
         try:
             with pa.OSFile(str(self.path)) as stream:
                 for batch in self._open(stream, names, wanted):
-                    yield min(1.0, stream.tell() / size), _trimmed(batch)
+                    yield min(1.0, stream.tell() / self.size), pl.DataFrame(pa.Table.from_batches([batch]))
         except pa.ArrowInvalid as error:
             broken = find_broken_line(self.path, self.layout, name=self.name)
             raise broken or BadInput(UNREADABLE, file=self.name) from error
@@ -76,15 +104,10 @@ class CsvSource:
                 check_utf8=False,
                 column_types={name: pa.string() for name in names},
                 strings_can_be_null=True,
-                null_values=list(MISSING),
+                null_values=[""],
                 include_columns=wanted,
             ),
         )
-
-
-def _trimmed(batch: pa.RecordBatch) -> pl.DataFrame:
-    frame = pl.DataFrame(pa.Table.from_batches([batch]))
-    return frame.with_columns(pl.all().str.strip_chars())
 
 
 class ParquetSource:
@@ -99,6 +122,8 @@ class ParquetSource:
             # The table of contents stands at the end of a Parquet file: without it, the end is missing.
             raise BadInput(CUT_OFF, file=name) from error
         self.labels = tuple(self._file.schema_arrow.names)
+        self.native_types = tuple(field.type for field in self._file.schema_arrow)
+        self.size = max(1, path.stat().st_size)
         for field in self._file.schema_arrow:
             if pa.types.is_nested(field.type):
                 raise BadInput(NESTED, column=field.name, file=name)
@@ -119,10 +144,82 @@ class ParquetSource:
 def _with_nulls(batch: pa.RecordBatch) -> pl.DataFrame:
     frame = pl.DataFrame(pa.Table.from_batches([batch]))
     others = [name for name, type_ in frame.schema.items() if not _is_understood(type_)]
-    frame = frame.with_columns(pl.col(others).cast(pl.String))
-    texts = pl.col(pl.String).str.strip_chars()
-    return frame.with_columns(pl.when(texts.is_in(list(MISSING))).then(None).otherwise(texts).name.keep())
+    return frame.with_columns(pl.col(others).cast(pl.String))
 
 
 def _is_understood(type_: pl.DataType) -> bool:
     return type_ in (pl.String, pl.Boolean, pl.Date, pl.Datetime) or type_.is_numeric()
+
+
+class CombinedSource:
+    """Several files of one layout, read one after the other as one table.
+
+    Parameters
+    ----------
+    parts : the sources with the names people know them by; columns may stand in any order.
+    source_column : a further column of this name that says which file a row came from.
+
+    Raises
+    ------
+    BadInput : a file has other columns than the first.
+    """
+
+    def __init__(self, parts: Sequence[tuple[Source, str]], source_column: str | None = None) -> None:
+        self.parts = list(parts)
+        self.source_column = source_column
+        first = self.parts[0][0]
+        self.labels = first.labels if source_column is None else (*first.labels, source_column)
+        self.size = sum(source.size for source, _ in self.parts)
+        self.rows = [0] * len(self.parts)
+        self._places = [_places(source, name, first, self.parts[0][1]) for source, name in self.parts]
+        types = {self._types(source, places) for (source, _), places in zip(self.parts, self._places, strict=True)}
+        self.native_types = next(iter(types)) if len(types) == 1 else None
+        self._is_uniform = len(types) == 1
+
+    @staticmethod
+    def _types(source: Source, places: Sequence[int]) -> tuple[pa.DataType, ...] | None:
+        return source.native_types and tuple(source.native_types[place] for place in places)
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[tuple[float, pl.DataFrame]]:
+        wanted = [f"f{number}" for number in range(len(self.labels))] if columns is None else list(columns)
+        done = 0
+        for number, (source, name) in enumerate(self.parts):
+            own = {f"f{rank}": f"f{place}" for rank, place in enumerate(self._places[number])}
+            rows = 0
+            for share, frame in source.batches([own[column] for column in wanted if column in own]):
+                rows += frame.height
+                yield (done + share * source.size) / self.size, self._as_of_first(frame, own, wanted, name)
+            done += source.size
+            self.rows[number] = rows
+
+    def _as_of_first(self, frame: pl.DataFrame, own: dict[str, str], wanted: list[str], name: str) -> pl.DataFrame:
+        columns = []
+        for column in wanted:
+            if column not in own:
+                columns.append(pl.Series(column, [name], dtype=pl.String).new_from_index(0, frame.height).alias(column))
+                continue
+            values = frame[own[column]]
+            columns.append((values if self._is_uniform else as_texts(values)).alias(column))
+        return pl.DataFrame(columns)
+
+
+def as_texts(values: pl.Series) -> pl.Series:
+    """Return values as texts; whole floats without their ``.0``."""
+    if values.dtype == pl.String:
+        return values
+    if values.dtype.is_float():
+        whole = values.cast(pl.Int64, strict=False)
+        return (values.cast(pl.String)).zip_with((whole != values).fill_null(True), whole.cast(pl.String))
+    return values.cast(pl.String)
+
+
+def _places(source: Source, name: str, first: Source, first_name: str) -> list[int]:
+    """Return where each column of the first file stands in this one."""
+    wanted, found = tidy_names(first.labels)[0], tidy_names(source.labels)[0]
+    lacking = [column for column in wanted if column not in found]
+    more = [column for column in found if column not in wanted]
+    if lacking or more:
+        message = OTHER_COLUMNS if lacking and more else LACKS_COLUMNS if lacking else HAS_MORE_COLUMNS
+        names = {"columns": some_names(lacking), "others": some_names(more)}
+        raise BadInput(message, file=name, first=first_name, **names)
+    return [found.index(column) for column in wanted]

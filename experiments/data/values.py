@@ -1,6 +1,7 @@
 """How a single written value is understood: what means nothing, what is an amount, what is a date."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 import polars as pl
@@ -8,48 +9,133 @@ import polars as pl
 LARGEST_NUMBER = 1e30
 
 # Read as missing everywhere …
-MISSING = ("", "NULL", "null", "Null", "\\N", "NaN", "nan", "NAN", "#N/A", "N/A", "n/a", "<NA>", "#NULL!", "#DIV/0!")
-# … and these only among numbers or dates: as a category they may mean something.
+MISSING = (
+    *("", "NULL", "null", "Null", "(null)", "(NULL)", "[NULL]", "<NULL>", "\\N", "NaN", "nan", "NAN", "-nan"),
+    *("#N/A", "N/A", "n/a", "N/a", "<NA>", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"),
+    *("--", "---", "——", "空", "空值", "(空)", "（空）", "无数据", "暂无", "暂无数据", "缺失", "缺失值"),
+)
+MISSING_WORDS = frozenset(MISSING)
+# … and these only among numbers, dates, or yes and no: as a category they may mean something.
 MISSING_AMONG_NUMBERS = frozenset(
     (
-        *("NA", "na", "None", "none", "-", "--", "—", ".", "?", "unknown", "Unknown", "missing", "#VALUE!", "#REF!"),
-        *("无", "未知", "空", "缺失", "不详", "0000-00-00", "00000000"),
+        *("NA", "na", "None", "none", "-", "—", "–", "/", "\\", ".", "?", "？", "unknown", "Unknown", "UNKNOWN"),
+        *("missing", "Missing", "无", "未知", "不详", "未填", "未填写", "不适用", "0000-00-00", "00000000"),
+        *MISSING,
     )
 )
 YES_NO = (
     *({"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"是", "否"}, {"有", "无"}, {"对", "错"}, {"真", "假"}),
 )
 
-FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％－＋￥　", "0123456789.,%-+¥ ")
-AMOUNT = re.compile(r"([-+]?)(?:CNY|RMB|[¥$€£])?([-+]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([%万亿]?)(?:元|CNY|RMB)?")
-TIMES = {"": 1.0, "%": 0.01, "万": 1e4, "亿": 1e8}
+FULL_WIDTH = str.maketrans(
+    "０１２３４５６７８９．，％－＋￥＄（）／：−‐’",
+    "0123456789.,%-+¥$()/:--'",
+    "\u3000\u00a0\u202f\u2009",
+)
+FULL_WIDTH_SHAPE = "[０-９．，％－＋￥＄（）／：−　\u00a0\u202f]"
+CURRENCY = r"(?:CNY|RMB|USD|EUR|HKD|US\$|HK\$|人民币|[¥$€£])?"
+UNIT = r"(百万|千万|万亿|[%‰千万亿])?"
+CLOSING = r"(?:元|圆|块|CNY|RMB|USD|EUR|HKD|[¥$€£])?"
+
+
+def _written_amount(grouping: str, point: str) -> re.Pattern[str]:
+    whole = rf"(\d{{1,3}}(?:{grouping}\d{{3}})+|\d+|(?={point}\d))"
+    return re.compile(rf"([-+]?){CURRENCY}([-+]?){whole}({point}\d+)?{UNIT}{CLOSING}(-?)")
+
+
+AMOUNT = _written_amount("[,']", r"\.")
+COMMA_AMOUNT = _written_amount("[.']", ",")
+TIMES = {"": 1.0, "%": 0.01, "‰": 0.001, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
+# What only a decimal comma can mean: no group of three after it, or points that group before it.
+ONLY_DECIMAL_COMMA = re.compile(r"^[^,]*(\d\.\d{3},\d+|(?<![\d.])(0|\d{4,}),\d+|(?<!\d)\d+,(\d{1,2}|\d{4,}))(?![\d,])")
+# What may be 1,234 or 1.234 for one reader and a thousand times that for another.
+EITHER_SHAPE = r"^[-+]?[1-9]\d{0,2}[.,]\d{3}$"
 
 EIGHT_DIGITS = "%Y%m%d"
-DAY_FIRST, MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
+EXCEL_SERIAL = "excel serial"
+# 1954 to 2064: days since 1900 as spreadsheets count them.
+FIRST_SERIAL, LAST_SERIAL = 20_000, 60_000
+SERIAL_ORIGIN = pl.datetime(1899, 12, 30, time_unit="us")
+CLOCKS = ("", " %H:%M:%S", " %H:%M")
+DAY_FIRST = tuple(f"%d{mark}%m{mark}%Y{clock}" for mark in "/-" for clock in CLOCKS)
+MONTH_FIRST = tuple(f"%m{mark}%d{mark}%Y{clock}" for mark in "/-" for clock in CLOCKS)
 DATE_FORMATS = (
-    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"),
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d.%m.%Y"),
     *("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"),
-    *("%Y-%m-%dT%H:%M:%SZ", "%Y年%m月%d日 %H:%M:%S", "%d-%b-%Y", "%d %b %Y", "%Y%m%d %H:%M:%S"),
+    *("%Y-%m-%dT%H:%M:%SZ", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H时%M分"),
+    *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M"),
+    *("%d-%b-%Y", "%d %b %Y", "%d-%b-%Y %H:%M:%S", "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M"),
 )
 MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%Y年%m月", "%b-%Y")
 ALL_DATE_FORMATS = (*DATE_FORMATS, *MONTH_FORMATS)
 
 
-def amount_of(text: str) -> float | None:
+def plain_width(text: str) -> str:
+    """Return full-width digits and signs as the usual ones, without spaces of any width.
+
+    Examples
+    --------
+    >>> plain_width("－１２，３４５．６％")
+    '-12,345.6%'
+    """
+    return text.translate(FULL_WIDTH).replace(" ", "")
+
+
+def amount_of(text: str, *, decimal_comma: bool = False) -> float | None:
     """Read a number written with signs, or return ``None``.
+
+    Brackets and a minus at the end make a number negative, as in books. With ``decimal_comma`` points group digits
+    and a comma begins the fraction.
 
     Examples
     --------
     >>> amount_of("1.2万"), amount_of("12%"), amount_of("￥1,234.50"), amount_of("１２"), amount_of("12a")
     (12000.0, 0.12, 1234.5, 12.0, None)
+    >>> amount_of("(1,234.50)"), amount_of("1.234,56 €", decimal_comma=True)
+    (-1234.5, 1234.56)
     """
-    plain = text.translate(FULL_WIDTH).replace(" ", "")
-    found = AMOUNT.fullmatch(plain)
+    plain = plain_width(text)
+    is_bracketed = len(plain) > 2 and plain[0] == "(" and plain[-1] == ")"
+    if is_bracketed:
+        plain = plain[1:-1]
+    found = (COMMA_AMOUNT if decimal_comma else AMOUNT).fullmatch(plain)
     if not found:
         return None
-    before, after, whole, part, times = found.groups()
-    number = float(whole.replace(",", "") + (part or "")) * TIMES[times]
-    return round(-number if "-" in (before, after) else number, 12)
+    before, after, whole, part, times, behind = found.groups()
+    digits = re.sub(r"[.,']", "", whole) + (part or "").replace(",", ".")
+    signs = [sign for sign in (before, after, behind) if sign]
+    if len(signs) + is_bracketed > 1:
+        return None
+    number = float(digits) * TIMES[times or ""]
+    return round(-number if is_bracketed or "-" in signs else number, 12)
+
+
+def is_decimal_comma(text: str) -> bool:
+    """Tell whether a number can only be meant with a decimal comma.
+
+    Examples
+    --------
+    >>> [is_decimal_comma(text) for text in ("1.234,56", "12,5", "0,125", "1,234", "1,234.5", "1.234.567")]
+    [True, True, True, False, False, True]
+    """
+    plain = plain_width(text)
+    return _settles_the_comma(plain) and amount_of(plain, decimal_comma=True) is not None
+
+
+def is_decimal_point(text: str) -> bool:
+    """Tell whether a number can only be meant with a decimal point.
+
+    Examples
+    --------
+    >>> [is_decimal_point(text) for text in ("1,234.56", "12.5", "0.125", "1.234", "12", "1,234,567", "1.234.567")]
+    [True, True, True, False, False, True, False]
+    """
+    swapped = plain_width(text).translate(str.maketrans(".,", ",."))
+    return _settles_the_comma(swapped) and amount_of(text) is not None
+
+
+def _settles_the_comma(plain: str) -> bool:
+    return plain.count(".") > 1 or bool(ONLY_DECIMAL_COMMA.search(plain))
 
 
 def has_digit(text: str) -> bool:
@@ -63,34 +149,95 @@ def is_yes_no(words: Iterable[str]) -> bool:
     return any(lower <= pair for pair in YES_NO)
 
 
+def words_beside_yes_no(words: Iterable[str]) -> set[str] | None:
+    """Return the words that mean missing beside a pair of yes and no; ``None`` where it is no such pair.
+
+    Examples
+    --------
+    >>> words_beside_yes_no(["是", "否", "未知"]), words_beside_yes_no(["有", "无"]), words_beside_yes_no(["是", "x"])
+    ({'未知'}, set(), None)
+    """
+    all_words = set(words)
+    for pair in YES_NO:
+        others = {word for word in all_words if word.lower() not in pair}
+        if not others or (len(all_words - others) >= 2 and others <= MISSING_AMONG_NUMBERS):
+            return others
+    return None
+
+
+def without_missing(texts: pl.Series) -> tuple[pl.Series, Counter[str]]:
+    """Trim texts and null those that mean missing; return also how often each such word stood there."""
+    trimmed = texts.str.strip_chars()
+    is_word = trimmed.is_in(list(MISSING))
+    if not is_word.any():
+        return trimmed, Counter()
+    tally = trimmed.filter(is_word).value_counts(name="n")
+    words = dict(zip(tally.to_series(0).to_list(), tally["n"].to_list(), strict=True))
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    return trimmed.zip_with(~is_word.fill_null(False), nothing), Counter({word: n for word, n in words.items() if word})
+
+
 def parse_numbers(texts: pl.Series) -> pl.Series:
     """Plain decimal numbers as floats; everything else is null."""
     return texts.cast(pl.Float64, strict=False)
 
 
-def parse_amounts(texts: pl.Series) -> pl.Series:
+def parse_amounts(texts: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
     """Numbers, also those written with signs, as floats."""
+    if decimal_comma:
+        return _parse_comma_amounts(texts)
     numbers = parse_numbers(texts)
+    return _with_spelled(texts, numbers, decimal_comma=False)
+
+
+def _parse_comma_amounts(texts: pl.Series) -> pl.Series:
+    plain = texts.str.contains(r"^[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$").fill_null(False)
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    usual = texts.zip_with(plain, nothing).str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    return _with_spelled(texts, parse_numbers(usual), decimal_comma=True)
+
+
+def _with_spelled(texts: pl.Series, numbers: pl.Series, *, decimal_comma: bool) -> pl.Series:
+    """Read what is no plain number word by word; each different word once."""
     words = texts.filter(numbers.is_null() & texts.is_not_null()).unique()
     if words.is_empty():
         return numbers
-    amounts = {word: amount_of(word) for word in words}
+    amounts = {word: amount_of(word, decimal_comma=decimal_comma) for word in words}
     spelled = texts.replace_strict(amounts, default=None, return_dtype=pl.Float64)
     return numbers.zip_with(numbers.is_not_null(), spelled)
 
 
 def parse_dates(texts: pl.Series, formats: Iterable[str]) -> pl.Series:
     """Dates written in any of the formats, tried in order; eight plain digits only from 1900 to 2100."""
-    dates = pl.Series(texts.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(texts))
+    dates = _no_dates(texts.name, len(texts))
     for format_ in formats:
         found = _parse_format(texts, format_)
         dates = dates.zip_with(dates.is_not_null(), found)
         if dates.null_count() == texts.null_count():
-            break
-    return dates
+            return dates
+    is_wide = texts.str.contains(FULL_WIDTH_SHAPE)
+    if not is_wide.any():
+        return dates
+    return dates.zip_with(dates.is_not_null(), parse_dates(_plain_dates(texts, is_wide), formats))
+
+
+def _plain_dates(texts: pl.Series, is_wide: pl.Series) -> pl.Series:
+    """Return the texts with full-width signs made plain, keeping the space before the time of day."""
+    plain = {
+        word: " ".join(part.translate(FULL_WIDTH) for part in word.replace("\u3000", " ").split())
+        for word in texts.filter(is_wide).unique().to_list()
+        if word is not None
+    }
+    return texts.replace_strict(plain, default=None, return_dtype=pl.String)
+
+
+def _no_dates(name: str, length: int) -> pl.Series:
+    return pl.Series(name, [None], dtype=pl.Datetime("us")).new_from_index(0, length)
 
 
 def _parse_format(texts: pl.Series, format_: str) -> pl.Series:
+    if format_ == EXCEL_SERIAL:
+        return parse_serials(parse_numbers(texts))
     if format_ == EIGHT_DIGITS:
         plausible = (texts.str.len_bytes() == 8) & (texts >= "19000101") & (texts <= "21001231")
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
@@ -98,4 +245,23 @@ def _parse_format(texts: pl.Series, format_: str) -> pl.Series:
     if format_ in MONTH_FORMATS:
         # A month is its first day.
         texts, format_ = texts + "|01", format_ + "|%d"
-    return texts.str.to_datetime(format_, strict=False, time_unit="us")
+    dates = texts.str.to_datetime(format_, strict=False, time_unit="us")
+    early = dates.dt.year() < 1000
+    if not early.any():
+        return dates
+    # A year of two digits is not the year 24; the year 1 is written 0001.
+    kept = ~early | texts.str.contains(r"^\d{4}")
+    return dates.zip_with(kept.fill_null(False), _no_dates(dates.name, len(dates)))
+
+
+def is_serial(numbers: pl.Series) -> pl.Series:
+    """Tell which numbers may be a spreadsheet's days since 1900."""
+    return numbers.is_between(FIRST_SERIAL, LAST_SERIAL)
+
+
+def parse_serials(numbers: pl.Series) -> pl.Series:
+    """Dates from a spreadsheet's days since 1900, with the time of day as the fraction, to the second."""
+    seconds = (numbers * 86_400).round().cast(pl.Int64, strict=False)
+    frame = pl.DataFrame({"seconds": seconds, "fits": is_serial(numbers).fill_null(False)})
+    found = pl.when("fits").then(SERIAL_ORIGIN + pl.duration(seconds="seconds", time_unit="us"))
+    return frame.select(found.alias(numbers.name))[numbers.name]

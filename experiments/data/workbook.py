@@ -2,12 +2,13 @@
 
 import csv
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from experiments.data.container import DAMAGED, check_workbook
+from experiments.data.container import DAMAGED, FileFormat, ReadingLimits, check_workbook
 from experiments.data.delimited import NO_ROWS, Note
 from experiments.errors import BadInput, gettext_noop
 
@@ -15,9 +16,18 @@ EMPTY_WORKBOOK = gettext_noop("The workbook %(file)s has no filled sheet. Check 
 FIRST_SHEET_READ = gettext_noop("The workbook has %(count)s sheets; only the first filled one, %(sheet)s, was read.")
 
 
-def workbook_to_csv(path: Path, target: Path, *, name: str) -> list[Note]:
+LOCKED_SHEETS = gettext_noop(
+    "The old workbook %(file)s cannot be read: it may be protected by a password. Open it, save it as .xlsx without "
+    "one, and upload that."
+)
+
+
+def workbook_to_csv(
+    path: Path, target: Path, *, name: str, file_format: FileFormat, limits: ReadingLimits
+) -> list[Note]:
     """Write the first filled sheet to ``target`` and return notes on what was left aside."""
-    check_workbook(path, name)
+    if file_format == "xlsx":
+        check_workbook(path, name, limits)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         names = workbook.sheet_names
@@ -27,7 +37,7 @@ def workbook_to_csv(path: Path, target: Path, *, name: str) -> list[Note]:
                 _write_rows(rows, target, name)
                 return [Note(FIRST_SHEET_READ, {"count": len(names), "sheet": sheet_name})] if len(names) > 1 else []
     except CalamineError as error:
-        raise BadInput(DAMAGED, file=name) from error
+        raise BadInput(DAMAGED if file_format == "xlsx" else LOCKED_SHEETS, file=name) from error
     raise BadInput(EMPTY_WORKBOOK, file=name)
 
 
@@ -46,8 +56,9 @@ def _write_rows(sheet: Any, target: Path, name: str) -> None:
 def _spell(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e21:
+        # Also beyond 15 digits, where the zeros at the end show what the spreadsheet has lost.
+        return str(int(cell)) if abs(cell) < 1e15 else str(int(Decimal(f"{cell:.14e}")))
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ") if cell.time() != time() else cell.date().isoformat()
     if isinstance(cell, date | time):

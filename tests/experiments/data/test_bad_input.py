@@ -14,6 +14,7 @@ import pytest
 from openpyxl import Workbook
 
 from experiments.data import container, ingestion
+from experiments.data.container import ReadingLimits
 from experiments.data.reading import ingest_file
 from experiments.data.splitting import split_rows
 from experiments.data.table import read_parquet
@@ -171,10 +172,17 @@ def test_what_is_no_table_is_refused_by_name(refusal):
     )
 
 
-def test_an_old_workbook_is_refused_with_the_way_out(refusal):
+def test_a_document_of_an_old_make_that_is_no_workbook_is_refused(refusal):
     assert refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "list.xls") == (
-        "The file list.xls is an old Excel workbook (.xls) or is protected by a password. Open it, save it as .xlsx "
-        "without a password, and upload that."
+        "The file list.xls is a document of another program, not a table. Upload CSV, Excel (.xlsx) or Parquet, or a "
+        "zip or gzip of one of them."
+    )
+
+
+def test_a_workbook_under_a_password_is_refused_with_the_way_out(refusal):
+    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100) + "EncryptedPackage".encode("utf-16-le")
+    assert refusal(locked, "list.xlsx") == (
+        "The file list.xlsx is protected by a password. Save it without one and upload it again."
     )
 
 
@@ -182,7 +190,9 @@ def test_huge_infinite_and_nan_values_count_as_missing_and_are_told(ingest, tmp_
     report = ingest("amount,y\n1e308,0\ninf,1\n-inf,1\nNaN,0\n1e309,0\n12.5,1\n")
     assert report.columns[0].type == "numeric"
     assert [note.message % note.params for note in report.notes] == [
-        "amount: 4 values are infinite or larger than any amount (beyond 10 to the power of 30); they count as missing."
+        "amount: 4 values are infinite or larger than any amount (beyond 10 to the power of 30); they count as "
+        "missing.",
+        "1 cells in amount hold a word for nothing and count as missing: NaN (1).",
     ]
     amounts = read_parquet(tmp_path / "table.parquet")["amount"]
     assert amounts.dropna().to_dict() == {5: 12.5}
@@ -226,15 +236,9 @@ def test_a_bomb_inside_a_bomb_is_refused(refusal, monkeypatch):
 
 
 def test_a_file_beyond_the_size_limit_is_refused(refusal):
-    assert refusal("a,b\n" + "1,2\n" * 1000, max_bytes=1 << 10) == (
+    assert refusal("a,b\n" + "1,2\n" * 1000, limits=ReadingLimits(unpacked_bytes=1 << 10)) == (
         "The file customers.csv holds more than 9.54e-07 GB, the largest size accepted here. Split it, or send it as "
         "Parquet."
-    )
-
-
-def test_an_archive_of_several_files_is_refused_and_they_are_named(refusal):
-    assert refusal(zipped(a__csv=b"x\n1\n", b__csv=b"x\n1\n"), "both.zip") == (
-        "The archive both.zip holds 2 files (a.csv, b.csv). Pack one table only, or upload it not packed."
     )
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import struct
 import zipfile
 from datetime import datetime
 
@@ -16,6 +17,48 @@ from experiments.data.schema import ColumnSchema, read_schema, schema_hash
 from experiments.data.table import read_parquet, read_table
 
 TABLE = "客户号,城市,金额,y\n001,北京,1.5,是\n002,㼆,2.5,否\n"
+
+
+def old_workbook(rows: list[list[str | float]]) -> bytes:
+    """Write a workbook as spreadsheets did until 2003: BIFF8 records in a compound file."""
+    cells = b""
+    for y, row in enumerate(rows):
+        for x, cell in enumerate(row):
+            place = struct.pack("<HHH", y, x, 0)
+            if isinstance(cell, str):
+                text = struct.pack("<HB", len(cell), 1) + cell.encode("utf-16-le")
+                cells += _record(0x0204, place + text)
+            else:
+                cells += _record(0x0203, place + struct.pack("<d", cell))
+    start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0x0600))
+    end = _record(0x000A, b"")
+    name = struct.pack("<BB", 2, 0) + b"S1"
+    position = len(start) + 4 + 6 + len(name) + len(end)
+    globals_ = start + _record(0x0085, struct.pack("<IH", position, 0) + name) + end
+    sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0x0600)) + cells + end
+    return _compound_file((globals_ + sheet).ljust(4096, b"\0"))
+
+
+def _record(kind: int, content: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(content)) + content
+
+
+def _compound_file(stream: bytes) -> bytes:
+    last, free = 0xFFFFFFFE, 0xFFFFFFFF
+    sectors = len(stream) // 512
+    table = [0xFFFFFFFD, last, *range(3, 2 + sectors), last]
+    allocation = struct.pack("<128I", *table, *[free] * (128 - len(table)))
+    header = struct.pack("<8s16sHHHHHHIIIIIIIIII", bytes.fromhex("d0cf11e0a1b11ae1"), bytes(16), 0x3E, 3, 0xFFFE, 9, 6,
+                         0, 0, 0, 1, 1, 0, 4096, last, 0, last, 0)  # fmt: skip
+    header += struct.pack("<109I", 0, *[free] * 108)
+    entries = _entry("Root Entry", 5, 1, last, 0) + _entry("Workbook", 2, free, 2, len(stream)) + bytes(256)
+    return header + allocation + entries + stream
+
+
+def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+    written = name.encode("utf-16-le").ljust(64, b"\0")
+    head = struct.pack("<64sHBBIII", written, 2 * len(name) + 2, kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
+    return head + bytes(36) + struct.pack("<IQ", start, size)
 
 
 def notes(report) -> list[str]:
@@ -116,7 +159,8 @@ def test_amounts_written_with_signs_become_numbers_and_are_told(ingest, tmp_path
     report = ingest('a\n1.2万\n12%\n"￥1,234.50"\n１２\n-3\n')
     assert read_parquet(tmp_path / "table.parquet")["a"].tolist() == [12000.0, 0.12, 1234.5, 12.0, -3.0]
     assert notes(report) == [
-        "a: 4 numbers were written with signs such as %, 万, ￥ or thousands commas and were converted."
+        "a: 4 numbers were written with signs such as %, 万, ￥ or thousands commas and were converted.",
+        "a: 1 of 5 numbers carry %, the others none. 12% was read as 0.12 and 12 as 12: check whether that is meant.",
     ]
 
 
@@ -157,6 +201,14 @@ def test_a_workbook_is_read_with_its_dates_and_codes(ingest, tmp_path):
     assert [column.type for column in report.columns] == ["categorical", "date", "numeric", "boolean"]
     assert notes(report)[0] == "The workbook has 2 sheets; only the first filled one, Sheet, was read."
     assert read_parquet(tmp_path / "table.parquet")["编号"].tolist() == ["007", "008"]
+
+
+def test_an_old_workbook_is_read(ingest, tmp_path):
+    report = ingest(old_workbook([["编号", "金额"], ["007", 1.5], ["008", 2.0]]), "book.xls")
+    assert (report.file_format, notes(report)) == (
+        "xls", ["编号 has codes that begin with 0 and is kept as text, so that no zero is lost."],
+    )  # fmt: skip
+    assert read_parquet(tmp_path / "table.parquet").to_dict("list") == {"编号": ["007", "008"], "金额": [1.5, 2.0]}
 
 
 def test_a_parquet_keeps_its_types_and_its_texts_are_understood(ingest, tmp_path):

@@ -1,0 +1,196 @@
+"""What people and spreadsheets do to values is undone, or told where it cannot be."""
+
+import io
+from datetime import datetime
+
+import pytest
+from openpyxl import Workbook
+
+from experiments.data import sources
+from experiments.data.table import read_parquet
+
+
+@pytest.fixture
+def read(ingest, tmp_path):
+    """Read one column, written one value a line; return its type, its values and the notes on it."""
+
+    def read_column(values: list[str], name: str = "x", delimiter: str = ";"):
+        lines = [f"{number}{delimiter}{value}" for number, value in enumerate(values)]
+        report = ingest(f"row{delimiter}{name}\n" + "\n".join(lines) + "\n", delimiter=delimiter)
+        column = read_parquet(tmp_path / "table.parquet")[name]
+        values_read = [None if value != value else value for value in column.tolist()]
+        return report.columns[1].type, values_read, [note.message % note.params for note in report.notes]
+
+    return read_column
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("1.2万", 12_000.0), ("3亿", 3e8), ("12%", 0.12), ("5‰", 0.005), ("￥1,234.50", 1234.5), ("$1,234", 1234.0),
+     ("１２３．５", 123.5), ("－７", -7.0), ("(1,234.50)", -1234.5), ("（12）", -12.0), ("1,234.50-", -1234.5),
+     ("100元", 100.0), ("1 234.5", 1234.5), ("1'234.50", 1234.5), ("−3", -3.0)],
+)  # fmt: skip
+def test_amounts_are_read_however_written(read, written, number):
+    assert read([written] * 3)[:2] == ("numeric", [number] * 3)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "20240131",
+        "2024-1-31",
+        "2024/1/31",
+        "2024年1月31日",
+        "31.01.2024",
+        "31.1.2024",
+        "２０２４-０１-３１",
+        "2024.1.31",
+    ],
+)
+def test_dates_are_read_however_written(read, written):
+    assert read([written] * 3)[:2] == ("date", [datetime(2024, 1, 31)] * 3)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2024-1-31 08:05", "2024/1/31 8:05:00", "2024年1月31日 08:05", "2024年1月31日8时5分", "31.01.2024 08:05",
+     "31/01/2024 08:05", "2024-01-31T08:05:00"],
+)  # fmt: skip
+def test_dates_keep_their_time_of_day(read, written):
+    assert read([written] * 3)[:2] == ("date", [datetime(2024, 1, 31, 8, 5)] * 3)
+
+
+def test_a_year_of_two_digits_is_not_read_as_the_first_century(read):
+    assert read(["31.01.24", "01.02.24"])[0] == "categorical"
+
+
+def test_days_counted_by_a_spreadsheet_are_dates_where_the_name_says_so(read):
+    assert read(["45322", "45323.5"], "申请日期") == (
+        "date",
+        [datetime(2024, 1, 31), datetime(2024, 2, 1, 12)],
+        ["申请日期 holds days as a spreadsheet counts them (such as 45322); they were read as dates (2024-01-31)."],
+    )
+    assert read(["45322", "45323"], "salary")[0] == "numeric"
+    assert read(["45322", "99999"], "apply_date")[0] == "numeric"
+
+
+def test_dates_of_which_a_spreadsheet_understood_only_some_are_all_read(read):
+    kind, values, _ = read(["2024-01-31", "45323", "2024/2/2", "20240203"] * 5, "apply_date")
+    assert (kind, values[3]) == ("date", datetime(2024, 2, 3))
+    kind, values, _ = read(["2024-01-31", "45323"] * 5, "apply_date")
+    assert (kind, values[:2]) == ("date", [datetime(2024, 1, 31), datetime(2024, 2, 1)])
+    kind, values, _ = read(["2024-01-31", "20240201"] * 5, "apply_date")
+    assert (kind, values[:2]) == ("date", [datetime(2024, 1, 31), datetime(2024, 2, 1)])
+
+
+@pytest.mark.parametrize("pair", [("是", "否"), ("Y", "N"), ("有", "无"), ("T", "F"), ("true", "FALSE")])
+def test_yes_and_no_are_boolean_beside_words_for_nothing(read, pair):
+    kind, values, notes = read([*pair * 5, "未知", "--"])
+    assert (kind, values) == ("boolean", [*pair * 5, None, None])
+    assert notes == [
+        "x: 未知 beside yes and no count as missing (1 of 11 values).",
+        "1 cells in x hold a word for nothing and count as missing: -- (1).",
+    ]
+
+
+def test_a_third_word_late_in_the_file_makes_yes_and_no_a_category(read, monkeypatch):
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 12)
+    kind, values, _ = read(["是", "否"] * 12_000 + ["也许"])
+    assert (kind, values[-1]) == ("categorical", "也许")
+    kind, values, _ = read(["是", "否"] * 12_000 + ["不详"])
+    assert (kind, values[-1]) == ("boolean", None)
+
+
+def test_words_for_nothing_are_missing_everywhere_and_listed(ingest, tmp_path):
+    rows = ["30,a", "--,b", "N/A,无数据", "NULL,空", "31,c", "  NULL ,d"]
+    report = ingest("age,grade\n" + "\n".join(rows) + "\n")
+    table = read_parquet(tmp_path / "table.parquet")
+    assert table["age"].dropna().tolist() == [30.0, 31.0]
+    assert table["grade"].tolist() == ["a", "b", None, None, "c", "d"]
+    assert [note.message % note.params for note in report.notes] == [
+        "6 cells in age, grade hold a word for nothing and count as missing: NULL (2), -- (1), N/A (1), 无数据 (1), "
+        "空 (1)."
+    ]
+
+
+def test_codes_that_begin_with_zero_stay_text_even_when_they_come_late(read, monkeypatch):
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 12)
+    kind, values, notes = read([str(number) for number in range(1000, 22_000)] + ["0101"])
+    assert (kind, values[0], values[-1]) == ("text", "1000", "0101")
+    assert notes == ["x has codes that begin with 0 and is kept as text, so that no zero is lost."]
+
+
+def test_numbers_between_nought_and_one_are_not_codes(read):
+    assert read(["0.5", "0", "-0.25"])[:2] == ("numeric", [0.5, 0.0, -0.25])
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (["1.23457E+17", "6.22202E+18"], "x holds long numbers written like 6.22E+18"),
+        (["1.38E+11", "1.39001E+11"], "x holds long numbers written like 6.22E+18"),
+        (["110101199001011000", "310101198502023000"], "x: 2 of 2 long numbers end in zeros after the 15th digit"),
+        (
+            ["6222021234567890000", "6222021234567891234"] * 2,
+            "x: 2 of 4 long numbers end in zeros after the 15th digit, such as 6222021234567890000.",
+        ),
+    ],
+)
+def test_long_numbers_a_spreadsheet_has_ruined_block_the_column(ingest, values, sentence):
+    report = ingest("row,x\n" + "".join(f"{row},{value}\n" for row, value in enumerate(values)))
+    blocks = [note for note in report.notes if note.severity == "block"]
+    assert [(note.column, (note.message % note.params)[: len(sentence)]) for note in blocks] == [("x", sentence)]
+    assert report.to_dict()["notes"][0]["severity"] == "block"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [["6222021234567890123", "6222021234567891234"], ["6222021234567890", "6222021234567891", "6222021234567892"],
+     ["12345678901", "13800001000"], ["1.5", "2e16"], ["1000", "20000"]],
+)  # fmt: skip
+def test_whole_long_numbers_block_nothing(ingest, values):
+    report = ingest("row,x\n" + "".join(f"{row},{value}\n" for row, value in enumerate(values)))
+    assert [note for note in report.notes if note.severity == "block"] == []
+
+
+def test_decimal_commas_are_recognised_by_evidence(read):
+    kind, values, notes = read(["1.234,56", "12,5", "7", "1.000", "-0,25", "3 €"])
+    assert (kind, values) == ("numeric", [1234.56, 12.5, 7.0, 1000.0, -0.25, 3.0])
+    assert notes == [
+        "x: numbers were read with a decimal comma, for 3 of 6 values allow nothing else, such as 1.234,56."
+    ]
+
+
+def test_decimal_commas_and_points_in_one_column_are_kept_as_text_and_told(read):
+    kind, values, notes = read(["1.234,56", "1,234.56", "12,5", "12.5"])
+    assert (kind, values[0]) == ("categorical", "1.234,56")
+    assert notes == [
+        "x writes some numbers with a decimal comma (2 values, such as 1.234,56) and some with a decimal point "
+        "(2 values, such as 12.5). Nobody can tell them apart, so it is kept as text: export it in one way."
+    ]
+
+
+def test_each_column_has_its_own_comma_and_a_late_one_counts(ingest, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 12)
+    rows = ["1.500;1.5"] * 21_000 + ["2,5;2.5"]
+    report = ingest("european;usual\n" + "\n".join(rows) + "\n")
+    table = read_parquet(tmp_path / "table.parquet")
+    assert [column.type for column in report.columns] == ["numeric", "numeric"]
+    assert (table["european"].iloc[[0, -1]].tolist(), table["usual"].iloc[[0, -1]].tolist()) == (
+        [1500.0, 2.5], [1.5, 2.5],
+    )  # fmt: skip
+
+
+def test_percent_signs_on_some_numbers_only_are_told(read):
+    assert "x: 1 of 2 numbers carry %" in read(["12%", "12"])[2][1]
+
+
+def test_a_workbook_shows_what_it_has_lost(ingest):
+    book = Workbook()
+    book.active.append(["card", "age"])
+    book.active.append([6222021234567890123, 30])
+    book.active.append([6222021234567891234, 31])
+    stream = io.BytesIO()
+    book.save(stream)
+    report = ingest(stream.getvalue(), "cards.xlsx")
+    assert [(note.column, note.severity) for note in report.notes] == [("card", "block")]
