@@ -170,7 +170,8 @@ class ExplainableBoosting:
         if request.monotone:
             columns = request.table.columns
             native["monotone_constraints"] = [request.monotone.get(columns[position], 0) for position in positions]
-            native["monotone_constraints_method"] = "intermediate"
+            # The other methods let leaves of one tree break a direction.
+            native["monotone_constraints_method"] = "basic"
         return native
 
 

@@ -127,8 +127,8 @@ class LightGBM:
         }  # fmt: skip
         if request.monotone:
             native["monotone_constraints"] = [request.monotone.get(column, 0) for column in request.table.columns]
-            # "advanced" would bend less, but lets a leaf break its direction now and then.
-            native["monotone_constraints_method"] = "intermediate"
+            # LightGBM's "intermediate" and "advanced" bend less, but let leaves of one tree break a direction.
+            native["monotone_constraints_method"] = "basic"
         return native
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.artifact import ModelArtifact
@@ -26,7 +27,7 @@ from experiments.search.constraint_check import (
     with_price,
 )
 from experiments.search.leaderboard import Finalist
-from experiments.search.learners import LEARNERS
+from experiments.search.learners import LEARNERS, FitRequest
 from experiments.search.training_data import probability_of
 from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 from tests.experiments.customers import customers
@@ -82,6 +83,44 @@ def test_a_family_that_keeps_directions_has_no_violations_on_the_grid(name):
     assert all(check["points"] == 20 for check in found["checks"])
     young, old = (model.predict(data.table.assign(age=age)) for age in (22, 66))
     assert (old - young).mean() > 0.1
+
+
+def _wild(seed):
+    """Columns that turn and act together, with empty cells: what makes deep trees break a direction if they can."""
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(800, 5))
+    values[:, 4] = random.integers(0, 8, 800)
+    values[random.random((800, 5)) < 0.1] = np.nan
+    known = np.nan_to_num(values)
+    margin = np.sin(2 * known[:, 0]) + known[:, 1] * known[:, 2] + 0.3 * known[:, 0] + known[:, 4] % 3 - 1
+    y = (random.random(800) < 1 / (1 + np.exp(-margin))).astype(float)
+    return pd.DataFrame(values, columns=[f"f_000{number}" for number in range(5)]), y
+
+
+DEEP = {
+    "lightgbm": {"num_leaves": 24, "min_child_samples": 5, "reg_lambda": 1.0, "categories": "sets"},
+    "xgboost": {"max_depth": 6, "min_child_weight": 1.0, "reg_lambda": 1.0},
+    "catboost": {"depth": 6, "l2_leaf_reg": 1.0},
+    "hist_gradient_boosting": {"max_leaf_nodes": 24, "min_samples_leaf": 5, "l2_regularization": 1.0},
+    "explainable_boosting": {
+        "num_leaves": 8, "min_child_samples": 10, "reg_lambda": 1.0, "pairs": 10, "categories": "sets",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DEEP)
+def test_deep_trees_on_wild_data_keep_directions_too(name):
+    learner, directions = LEARNERS[name], {"f_0000": 1, "f_0001": -1, "f_0003": 1}
+    params = {**learner.first_configurations(800, 5)[0], **DEEP[name], "learning_rate": 0.1}
+    for seed in range(6):
+        table, y = _wild(seed)
+        request = FitRequest(
+            table, y, params, iterations=60, seed=seed, monotone=directions, categorical=("f_0004",)
+        )  # fmt: skip
+        model = learner.fit(request)
+        checks = check_monotone(SimpleNamespace(predict=model.margin), table, directions, rows=200)
+        assert [check.violations for check in checks] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("name", KEEPERS)
