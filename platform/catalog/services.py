@@ -13,7 +13,7 @@ from audit import services as audit
 from catalog import storage
 from catalog.beginning import begin_check, set_target, start_check
 from catalog.errors import FROZEN, CheckFrozen
-from catalog.models import Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding
+from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding
 from jobs import services as jobs
 from jobs.models import JobKind
 
@@ -133,6 +133,19 @@ def open_check(version: DatasetVersion, kind: str, user: User) -> DataCheck:
     if version.is_ready:
         begin_check(check)
     return check
+
+
+@transaction.atomic
+def copy_check(check: DataCheck, user: User) -> DataCheck:
+    """Make a check that says the same as another, with its decisions and findings, for a run that repeats one."""
+    columns, findings = list(check.columns.all()), list(check.findings.all())
+    same = ("version", "kind", "target", "event", "state", "event_count", "labelled_count", "rate_by_period")
+    copy = DataCheck.objects.create(owner=user, **{name: getattr(check, name) for name in same})
+    for row in (*columns, *findings):
+        row.pk, row.check_of = None, copy
+    CheckedColumn.objects.bulk_create(columns)
+    Finding.objects.bulk_create(findings)
+    return copy
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from catalog import services as catalog_services
 from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
 from experiments.errors import BadInput, gettext_noop
 from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName
-from training import continuing, services
+from training import continuing, repeating, services
 from training.models import Budget, Experiment
 from training.words import SEARCHED, sentence
 
@@ -323,6 +323,16 @@ def resume(request: SignedInRequest, experiment_id: int) -> Status:
 def go_on(request: SignedInRequest, experiment_id: int) -> Status:
     continuing.continue_experiment(editable(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
+
+
+@router.post(
+    "/experiments/{experiment_id}/repeat",
+    response={201: ExperimentOut},
+    summary=_("Run a finished experiment again exactly, as a new one"),
+)
+def repeat(request: SignedInRequest, experiment_id: int) -> Status:
+    again = repeating.repeat_experiment(editable(request, experiment_id), request.user)
+    return Status(201, answered(request, again.pk))
 
 
 @router.get(

@@ -94,7 +94,7 @@ def bring_trials(experiment: Experiment) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     if known is None or not known.exists():
         return
-    shutil.copytree(known, partial, ignore=shutil.ignore_patterns("models"))
+    shutil.copytree(known, partial, ignore=shutil.ignore_patterns("models", "replay"))
     partial.rename(folder)
 
 

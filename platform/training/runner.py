@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from experiments import ExperimentResult, run_experiment
 from experiments.errors import FinishNow
-from experiments.progress import Event, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
 from experiments.spec import ExperimentSpec
 from jobs.models import Job
-from training import continuing
+from training import continuing, repeating
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.words import STAGE_SENTENCES
 
@@ -35,6 +35,7 @@ def run(job: Job, context: Any) -> None:
         Path(settings.MEDIA_ROOT) / experiment.version.parquet_path,
         work_dir=experiment.work_dir,
         on_progress=Listener(experiment, context),
+        **repeating.replay_for(experiment),
     )
     store_result(experiment, result)
 
@@ -58,7 +59,7 @@ class Listener:
                 self.context.say(message, params)
             case Skipped(learner, message, params):
                 self._keep_skipped(learner, message, params)
-            case _ if hasattr(event, "necessary_seconds"):
+            case BudgetOutlook():
                 self._keep_outlook(event)
             case Tick(elapsed, fraction):
                 self._progress(percent=100 * fraction, expected_end=self._expected_end(elapsed, fraction))
@@ -83,7 +84,7 @@ class Listener:
             left = min(left, 60.0)
         return timezone.now() + timedelta(seconds=left)
 
-    def _keep_outlook(self, event: Any) -> None:
+    def _keep_outlook(self, event: BudgetOutlook) -> None:
         """Keep whether more time is worth it, as the engine last saw it."""
         outlook = {
             "necessary": event.necessary_seconds,

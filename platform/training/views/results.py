@@ -12,10 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from experiments.errors import ExperimentError
-from training import continuing, evidence, figures, queries
+from training import continuing, evidence, figures, queries, repeating
 from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
 from training.plans import Plan
@@ -112,6 +113,7 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "more_trials": continuing.MORE_TRIALS if experiment.budget_trials else None,
         "more_minutes": continuing.MORE_SECONDS // 60,
         "can_change": may_change(request, experiment),
+        "repeated": _repeated(experiment),
         "peeks": evidence.peeks(experiment, is_out_of_time=split.get("held_out_kind") == "out_of_time"),
         "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
         "words": KINDS[experiment.kind],
@@ -202,6 +204,28 @@ def experiment_report(request: HttpRequest, experiment: Experiment) -> HttpRespo
     response = HttpResponse(page, content_type="text/html; charset=utf-8")
     response["Content-Disposition"] = _attachment(f"{experiment.name}-{line.row.candidate}", "html")
     return response
+
+
+def _repeated(experiment: Experiment) -> dict[str, Any] | None:
+    """Tell which run this one repeats, and whether it came out the same."""
+    has_matched = repeating.has_matched(experiment)
+    if has_matched is None:
+        return None
+    earlier = Experiment.objects.filter(
+        pk=experiment.result["repeats"]["experiment"], workspace=experiment.workspace_id
+    ).first()
+    told = {
+        True: ("good", "check", _("Matches"), _("Every model has the same hash as in the run it repeats:")),
+        False: (
+            "warn",
+            "alert-triangle",
+            _("Differs"),
+            _("Not every model has the hash of the run it repeats:"),
+        ),
+    }[has_matched]
+    found = dict(zip(("tone", "icon", "verdict", "sentence"), told, strict=True))
+    url = reverse("experiment_settings", args=[earlier.pk]) + "#repeat" if earlier else ""
+    return found | {"name": earlier.name if earlier else "", "url": url}
 
 
 def _chosen(request: HttpRequest, leaderboard: queries.Leaderboard) -> queries.LeaderboardLine:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.templatetags.formatting import span
 from experiments.errors import ExperimentError
 from jobs.models import JobLogLine
-from training import continuing, queries, services
+from training import continuing, queries, repeating, services
 from training.models import Experiment, ExperimentState, Trial
 from training.views.access import for_editors, for_viewers, may_change
 from training.words import KINDS, PHASES, STAGE_SENTENCES, learner_name, sentence
@@ -81,6 +81,17 @@ def experiment_continue(request: HttpRequest, experiment: Experiment) -> HttpRes
 
 @require_POST
 @for_editors
+def experiment_repeat(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    try:
+        again = repeating.repeat_experiment(experiment, request.user)  # type: ignore[arg-type]
+    except ExperimentError as error:
+        messages.error(request, sentence(error.message, error.params))
+        return redirect("experiment_settings", experiment.pk)
+    return redirect("experiment_run", again.pk)
+
+
+@require_POST
+@for_editors
 def experiment_keep(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """Give up a continuation that failed, and show the result it went on from."""
     kept = continuing.keep_earlier_result(experiment, request.user)  # type: ignore[arg-type]
@@ -131,12 +142,19 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "is_ending": bool(job and (job.finish_requested or job.cancel_requested)),
         "is_pausing": bool(job and job.pause_requested and not experiment.is_paused),
         "outlook": _outlook(experiment),
+        "verdict": _verdict(experiment),
         "seconds_left": max(0, experiment.budget_seconds - max((trial.elapsed for trial in trials), default=0)),
         "more_trials": continuing.MORE_TRIALS if experiment.budget_trials else None,
         "more_minutes": continuing.MORE_SECONDS // 60,
         "can_change": may_change(request, experiment),
         "error": sentence(job.error_message, job.error_params) if job and job.error_message else "",
     }
+
+
+def _verdict(experiment: Experiment) -> str:
+    """Tell after the end whether more time would have been worth it."""
+    found = experiment.result.get("outlook")
+    return sentence(found["message"], found.get("params") or {}) if found else ""
 
 
 def _outlook(experiment: Experiment) -> dict[str, Any] | None:

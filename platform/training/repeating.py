@@ -1,0 +1,87 @@
+"""Running an experiment again exactly: the same question, data, trials and decisions, and a look whether it matches."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit import services as audit
+from catalog import services as catalog
+from experiments.errors import BadInput, gettext_noop
+from experiments.search.replay import STORY, Replay
+from jobs import services as jobs
+from jobs.models import JobKind
+from training.models import Experiment, ExperimentState
+
+REPLAY = "replay"
+NO_STORY = gettext_noop("Only a finished run whose models were kept can be run again exactly.")
+SAME_SETTINGS = ("kind", "version", "budget", "budget_seconds", "explainable_first", "contact_share", "seed", "spec")
+
+
+def repeat_experiment(experiment: Experiment, user: User) -> Experiment:
+    """Make and start an experiment that tries what another tried, in the same order and with the same decisions.
+
+    Raises
+    ------
+    BadInput : the run is not finished, or was made before runs could be repeated.
+    """
+    story = story_of(experiment)
+    Replay.of(story.parent)
+    with transaction.atomic():
+        name = (_("%(name)s, repeated") % {"name": experiment.name})[:120]
+        again = Experiment.objects.create(
+            **{field: getattr(experiment, field) for field in SAME_SETTINGS},
+            workspace=experiment.workspace,
+            name=name,
+            owner=user,
+            data_check=catalog.copy_check(experiment.data_check, user),
+            state=ExperimentState.QUEUED,
+            started_at=timezone.now(),
+            result={"repeats": {"experiment": experiment.pk, "hashes": hashes_of(experiment)}},
+        )
+        again.work_path = f"experiments/{again.pk}"
+        again.job = jobs.enqueue(JobKind.EXPERIMENT, workspace=again.workspace, owner=user, subject_id=again.pk)
+        again.save(update_fields=["work_path", "job"])
+        folder = again.work_dir / REPLAY
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(story, folder / STORY)
+        audit.record(
+            user, "experiment.repeated", workspace=again.workspace, obj=again, details={"repeats": experiment.pk}
+        )
+    return again
+
+
+def story_of(experiment: Experiment) -> Path:
+    """Return the file beside a finished run's model that tells how to make it again."""
+    row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").first()
+    path = Path(settings.MEDIA_ROOT) / row.model_path / STORY if row else None
+    if experiment.state != ExperimentState.FINISHED or path is None or not path.is_file():
+        raise BadInput(NO_STORY)
+    return path
+
+
+def replay_for(experiment: Experiment) -> dict[str, Any]:
+    """Return what the engine is told beside the question: the run to repeat, if this one repeats another."""
+    folder = experiment.work_dir / REPLAY
+    return {"replay": Replay.of(folder)} if "repeats" in experiment.result and folder.exists() else {}
+
+
+def hashes_of(experiment: Experiment) -> dict[str, str]:
+    return dict(experiment.leaderboard.values_list("candidate", "model_hash"))
+
+
+def has_matched(experiment: Experiment) -> bool | None:
+    """Tell whether every model of a repeated run came out the same.
+
+    ``None`` for other runs, before the end, and where the run went on beyond what it repeated.
+    """
+    repeats = experiment.result.get("repeats")
+    went_on = "continuations" in experiment.result
+    if repeats is None or went_on or experiment.state != ExperimentState.FINISHED:
+        return None
+    return bool(hashes_of(experiment) == repeats["hashes"])
