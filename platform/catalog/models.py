@@ -1,7 +1,11 @@
 """Datasets, their versions and columns, and the data check made of a version for one question."""
 
+import uuid
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,6 +33,13 @@ class VersionState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class VersionOrigin(models.TextChoices):
+    UPLOAD = "upload", _("Uploaded file")
+    APPEND = "append", _("Added to the version before")
+    QUERY = "query", _("SQL query")
+    JOIN = "join", _("Joined tables")
+
+
 class DatasetVersion(models.Model):
     """One file as it came, and the Parquet made of it (``None`` until it is whole)."""
 
@@ -47,6 +58,11 @@ class DatasetVersion(models.Model):
     row_count = models.PositiveBigIntegerField(default=0)
     column_count = models.PositiveIntegerField(default=0)
     notes = models.JSONField(default=list, help_text="what reading changed: [{message, params}]")
+    origin = models.CharField(max_length=8, choices=VersionOrigin.choices, default=VersionOrigin.UPLOAD)
+    reading = models.JSONField(default=dict, blank=True, help_text="choices made for reading: encoding, delimiter, …")
+    parquet_sha256 = models.CharField(max_length=64, blank=True)
+    lineage = models.JSONField(default=dict, blank=True, help_text="sources and steps with their hashes, who and when")
+    comparison = models.JSONField(default=dict, blank=True, help_text="with the version before")
     upload_key = models.CharField(max_length=36, null=True, unique=True, help_text="one form sent twice is one version")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -78,6 +94,8 @@ class ColumnRole(models.TextChoices):
     TARGET = "target", _("Target")
     WEIGHT = "weight", _("Weight")
     GROUP = "group", _("Group")
+    SPLIT = "split", _("Split")
+    TREATMENT = "treatment", _("Treatment")
     IGNORE = "ignore", _("Ignored")
 
 
@@ -94,6 +112,8 @@ class Column(models.Model):
     missing_count = models.PositiveBigIntegerField(default=0)
     distinct_count = models.PositiveBigIntegerField(default=0)
     profile = models.JSONField(default=dict, help_text="quantiles, top values, histogram")
+    personal_data = models.CharField(max_length=12, blank=True, help_text="kind of personal data found, if any")
+    special_values = models.JSONField(default=list, blank=True, help_text="proposed: [{value, rows, message, params}]")
 
     class Meta:
         ordering = ["position"]
@@ -109,6 +129,160 @@ class Column(models.Model):
     @property
     def is_category(self) -> bool:
         return self.type in (ColumnType.CATEGORICAL, ColumnType.BOOLEAN, ColumnType.TEXT)
+
+
+class ColumnSetting(models.Model):
+    """What people decided about a column of a dataset; it holds for every later version."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="column_settings")
+    name = models.CharField(max_length=300)
+    role = models.CharField(max_length=10, choices=ColumnRole.choices, blank=True)
+    type = models.CharField(max_length=12, choices=ColumnType.choices, blank=True)
+    special_values = models.JSONField(default=list, blank=True, help_text="confirmed: [{value, meaning}]")
+    protection = models.CharField(max_length=10, blank=True, help_text="of personal data: hash, drop or keep")
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["dataset", "name"], name="column_setting_once_a_dataset")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DictionaryEntry(models.Model):
+    """What the bank knows of a column: names, source, when it is known, how it may be used."""
+
+    class Direction(models.TextChoices):
+        UP = "+", _("Raises the event's probability")
+        DOWN = "-", _("Lowers the event's probability")
+        FREE = "0", _("Either way")
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="dictionary")
+    name = models.CharField(max_length=300)
+    name_en = models.CharField(max_length=300, blank=True)
+    name_zh = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    known_after_days = models.IntegerField(null=True, blank=True, help_text="days after the observation date")
+    expected_direction = models.CharField(max_length=1, choices=Direction.choices, default=Direction.FREE)
+    is_sensitive = models.BooleanField(default=False)
+    is_protected = models.BooleanField(default=False)
+    reason_en = models.CharField(max_length=300, blank=True)
+    reason_zh = models.CharField(max_length=300, blank=True)
+    allowed_use = models.CharField(max_length=200, blank=True)
+    cost_per_query = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    enumerations = models.JSONField(default=dict, blank=True, help_text="{code: {en, zh}}")
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "dictionary entries"
+        constraints = [models.UniqueConstraint(fields=["dataset", "name"], name="dictionary_entry_once_a_dataset")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Upload(models.Model):
+    """A file that arrives piece by piece and survives a broken connection."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="uploads")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
+    file_name = models.CharField(max_length=200)
+    size_bytes = models.PositiveBigIntegerField()
+    received_bytes = models.PositiveBigIntegerField(default=0)
+    path = models.CharField(max_length=300, help_text="below MEDIA_ROOT")
+    metadata = models.JSONField(default=dict, blank=True)
+    version = models.ForeignKey(DatasetVersion, null=True, on_delete=models.SET_NULL, related_name="uploads")
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_complete(self) -> bool:
+        return self.received_bytes == self.size_bytes
+
+
+class Connection(models.Model):
+    """A database to read from; its password is kept encrypted."""
+
+    class Kind(models.TextChoices):
+        POSTGRESQL = "postgresql", "PostgreSQL"
+        MYSQL = "mysql", "MySQL"
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="connections")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    host = models.CharField(max_length=200)
+    port = models.PositiveIntegerField(null=True, blank=True)
+    database = models.CharField(max_length=120)
+    user_name = models.CharField(max_length=120)
+    encrypted_password = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="connection_name_once_a_workspace")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JoinPlan(models.Model):
+    """Tables of a workspace joined to one training table, known at or before each row's observation date."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Being drawn")
+        RUNNING = "running", _("Running")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="join_plans")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    base = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="+")
+    definition = models.JSONField(default=dict, help_text="tables, keys, times, windows and aggregates")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    result = models.ForeignKey(DatasetVersion, null=True, on_delete=models.SET_NULL, related_name="+")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unmasking(models.Model):
+    """Someone with the right to it sees the values of personal columns for a while, for a reason on record."""
+
+    LASTS = timedelta(minutes=15)
+
+    version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="unmaskings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    columns = models.JSONField(default=list)
+    reason = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.version}"
+
+    @property
+    def is_open(self) -> bool:
+        return timezone.now() < self.created_at + self.LASTS
 
 
 class DataCheck(models.Model):
@@ -129,6 +303,9 @@ class DataCheck(models.Model):
     event_count = models.PositiveBigIntegerField(default=0)
     labelled_count = models.PositiveBigIntegerField(default=0)
     rate_by_period = models.JSONField(default=list, help_text="[{period, rows, events}] when there is a date")
+    sample = models.JSONField(default=dict, blank=True, help_text="windows, event and exclusions, if defined")
+    waterfall = models.JSONField(default=list, blank=True, help_text="[{step, rows, events}] of the sample")
+    segments = models.JSONField(default=list, blank=True, help_text="event rate by segment")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -156,6 +333,7 @@ class CheckedColumn(models.Model):
     excluded_by_system = models.BooleanField(default=False)
     single_auc = models.FloatField(null=True)
     information_value = models.FloatField(null=True)
+    by_target = models.JSONField(default=dict, blank=True, help_text="event rate by bin, with intervals; PSI by month")
 
     class Meta:
         ordering = ["column__position"]
