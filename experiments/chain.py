@@ -32,7 +32,6 @@ SHARE_OF_A_LINK = 0.2
 SHARE_AFTER_SEARCH = 0.25
 LEAST_OF_A_KIND = 10
 MOST_WITHOUT_RESPONSE = 0.05
-PARTS_OF_ONE_FOLD = 5
 
 NEEDS_CONVERSION = gettext_noop(
     "A response column belongs to a question about conversion: choose that kind, or leave the response column out."
@@ -289,19 +288,11 @@ def _raw_everywhere(link: _Found, data: TrainingData) -> np.ndarray:
 def _calibrated_apart(link: _Found, raw: np.ndarray, data: TrainingData) -> np.ndarray:
     """Return calibrated probabilities, each fold's by a calibrator that was fitted on the others."""
     calibrated = np.full(len(raw), np.nan)
-    for part in _parts(data):
+    for part in data.validated_parts:
         others = np.setdiff1d(link.candidate.rows, part)
         fitted = fit_calibrator(link.data.y[others], raw[others], link.data.weights(others))
         calibrated[part] = fitted.apply(raw[part])
     return calibrated
-
-
-def _parts(data: TrainingData) -> list[np.ndarray]:
-    if len(data.folds) > 1:
-        return [valid for _, valid in data.folds]
-    ((_, valid),) = data.folds
-    _, customer = np.unique(valid if data.groups is None else data.groups[valid], return_inverse=True)
-    return [valid[customer % PARTS_OF_ONE_FOLD == part] for part in range(PARTS_OF_ONE_FOLD)]
 
 
 def _link(found: _Found, members: list[FittedModel]) -> Link:

@@ -65,7 +65,7 @@ def compose(library: list[tuple[TrialRecord, np.ndarray]], data: TrainingData) -
         for margin, record in zip(margins, records, strict=True)
     ]
     scaled = np.column_stack([shift + slope * margin for margin, (shift, slope) in zip(margins, fits, strict=True)])
-    parts = [np.intersect1d(valid, rows) for _, valid in data.folds]
+    parts = [np.intersect1d(part, rows) for part in data.validated_parts]
     weigh, honest = _best_way(scaled, data, parts)
     weights = _simplified(weigh(*_sampled(scaled, data, rows)))
     chosen = [number for number in np.argsort(-weights, kind="stable") if weights[number] > 0]

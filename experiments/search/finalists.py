@@ -321,21 +321,13 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
     raw = np.full(len(margins), np.nan)
     raw[rows] = probability_of(margins[rows], FAMILIES[record.learner].margin_unit)
     calibrated = np.full(len(margins), np.nan)
-    for valid_rows in _calibrated_together(rows, data):
+    for valid_rows in (np.intersect1d(part, rows) for part in data.validated_parts):
         others = np.setdiff1d(rows, valid_rows)
         calibrated[valid_rows] = fit_calibrator(data.y[others], raw[others], data.weights(others)).apply(
             raw[valid_rows]
         )
     final = fit_calibrator(data.y[rows], raw[rows], data.weights(rows))
     return Candidate(record, margins, models, rows, final, calibrated[rows])
-
-
-def _calibrated_together(rows: np.ndarray, data: TrainingData) -> list[np.ndarray]:
-    """Return parts of the validated rows, each to be calibrated on the others: the folds, or fifths of a single one."""
-    if len(data.folds) > 1:
-        return [np.intersect1d(valid, rows) for _, valid in data.folds]
-    _, customer = np.unique(rows if data.groups is None else data.groups[rows], return_inverse=True)
-    return [rows[customer % 5 == part] for part in range(5)]
 
 
 def _measured(

@@ -14,6 +14,7 @@ from experiments.search.learners import FitRequest, Learner
 Fold = tuple[np.ndarray, np.ndarray]
 # From about this many rows on, more rows tell a search little that it does not know.
 SEARCH_ROWS = 80_000
+PARTS_OF_ONE_FOLD = 5
 
 
 @dataclass
@@ -64,6 +65,15 @@ class TrainingData:
     def full_cost(self) -> float:
         """Rows of the complete folds for each row of the search's folds: how much longer a trial takes on all."""
         return sum(len(fit) for fit, _ in self.folds) / sum(len(fit) for fit, _ in self.search_folds)
+
+    @cached_property
+    def validated_parts(self) -> list[np.ndarray]:
+        """Validated rows in parts, each calibrated or weighed by the others: the folds, or fifths of a single one."""
+        if len(self.folds) > 1:
+            return [valid for _, valid in self.folds]
+        ((_, valid),) = self.folds
+        _, customer = np.unique(valid if self.groups is None else self.groups[valid], return_inverse=True)
+        return [valid[customer % PARTS_OF_ONE_FOLD == part] for part in range(PARTS_OF_ONE_FOLD)]
 
     @cached_property
     def held_out(self) -> HeldOutReading:
