@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='datacheck',
             name='sample',
-            field=models.JSONField(blank=True, default=dict, help_text='windows, event definition and exclusions, if defined'),
+            field=models.JSONField(blank=True, default=dict, help_text='windows, event and exclusions, if defined'),
         ),
         migrations.AddField(
             model_name='datacheck',
