@@ -19,6 +19,7 @@ from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_di
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import CoverReport, TableEncoder
+from experiments.features.generation import FeatureGenerator
 from experiments.scorecard.scaling import PointsScale
 from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.training_data import probability_of
@@ -26,6 +27,7 @@ from experiments.search.training_data import probability_of
 FORMAT = 1
 MANIFEST = "manifest.json"
 ENCODER = "encoder.json"
+FEATURES = "features.json"
 # A column whose share of all contributions is below this may be absent from a file to be scored.
 NIL_SHARE = 0.001
 # Bands of default models, best first: a customer's probability against the event rate of development.
@@ -64,7 +66,8 @@ class ModelArtifact:
     Attributes
     ----------
     members : fitted models of one family, whose margins are averaged.
-    encoder : turns a table of original columns into what the members read; the signature of the input.
+    encoder : turns a table of original and generated columns into what the members read.
+    generator : makes the generated columns of a table of original ones.
     calibrator : from the members' probability to a calibrated one, rising everywhere.
     importance : ``{column: share}`` of the mean absolute contributions, summing to 1.
     reference : 1,001 quantiles of the calibrated probability in development, for percentiles and bands.
@@ -83,6 +86,7 @@ class ModelArtifact:
     reason_book: ReasonBook
     facts: dict[str, Any]
     scale: PointsScale = field(default_factory=PointsScale)
+    generator: FeatureGenerator = field(default_factory=lambda: FeatureGenerator("off"))
 
     @property
     def kind(self) -> str:
@@ -97,11 +101,16 @@ class ModelArtifact:
     @property
     def signature(self) -> list[dict[str, Any]]:
         """Columns of the input: name, type and, for categories, the known levels."""
-        return [{"name": c.name, "type": c.type, "levels": list(c.levels)} for c in self.encoder.columns_]
+        made = self.generator.sources_
+        return [
+            {"name": c.name, "type": c.type, "levels": list(c.levels)}
+            for c in self.encoder.columns_
+            if c.name not in made
+        ]
 
     @property
     def columns(self) -> list[str]:
-        """Original names of the input's columns, in the order of contributions."""
+        """Original names of the input's columns and then the generated ones, in the order of contributions."""
         return [column.name for column in self.encoder.columns_]
 
     @property
@@ -128,7 +137,7 @@ class ModelArtifact:
         return np.asarray(self.calibrator.apply(probability_of(margin, self.margin_unit)))
 
     def contributions(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Return each original column's part of the margin, shape (rows, columns), and the base, shape (rows,)."""
+        """Return each column's part of the margin, shape (rows, columns), and the base, shape (rows,)."""
         table, _ = self._inputs(frame)
         return self._contributions_of(table)
 
@@ -148,9 +157,10 @@ class ModelArtifact:
 
     def missing_columns(self, present: list[str]) -> list[str]:
         """Return the columns the model needs and a table lacks; those without influence are not needed."""
-        return [
-            column for column in self.columns if column not in present and self.importance.get(column, 0.0) > NIL_SHARE
-        ]
+        known, made = set(present), self.generator.sources_
+        heard = [column for column in self.columns if self.importance.get(column, 0.0) > NIL_SHARE]
+        needed = {source for column in heard for source in made.get(column, [column])}
+        return [column for column in self.columns if column in needed and column not in known]
 
     def check_columns(self, present: list[str]) -> None:
         """Raise ``BadInput`` naming the columns that a table lacks."""
@@ -170,7 +180,9 @@ class ModelArtifact:
         ------
         BadInput : the table lacks columns the model needs; the sentence names them.
         """
-        table, cover = self.prepare(frame)
+        self.check_columns(list(frame.columns))
+        frame = self.generator.extend(frame)
+        table, cover = self._encoded(frame)
         id_column = self.facts.get("id_column")
         cover.extra_columns = [name for name in cover.extra_columns if name != id_column]
         probability = self.calibrated(self._margin_of(table))
@@ -195,6 +207,8 @@ class ModelArtifact:
         for number, member in enumerate(self.members):
             member.save(draft, f"member_{number}")
         _write_json(draft / ENCODER, self.encoder.to_dict())
+        if self.generator.features_:
+            _write_json(draft / FEATURES, self.generator.to_dict())
         checksums = {path.name: _sha256(path) for path in sorted(draft.iterdir())}
         manifest = {**self._plain(), "checksums": checksums}
         manifest["hash"] = _hash_of(manifest)
@@ -229,6 +243,7 @@ class ModelArtifact:
             reason_book=ReasonBook.from_dict(manifest["reason_book"]),
             facts=manifest["facts"],
             scale=PointsScale.from_dict(manifest["scale"]),
+            generator=_read_generator(folder),
         )
         artifact.__dict__["hash"] = manifest["hash"]
         return artifact
@@ -246,7 +261,12 @@ class ModelArtifact:
                 for share in BAND_SHARES]  # fmt: skip
 
     def _inputs(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
+        return self._encoded(self.generator.extend(frame))
+
+    def _encoded(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
+        """Return what the members read of a table that has the generated columns; the report is on the others."""
         matrix, cover = self.encoder.transform(frame)
+        cover.forget(self.generator.sources_)
         if LEARNERS[self.learner].reads_table:
             return frame.reindex(columns=self.columns), cover
         return matrix, cover
@@ -275,6 +295,12 @@ class ModelArtifact:
             "facts": self.facts,
             "versions": versions_of(self.learner),
         }
+
+
+def _read_generator(folder: Path) -> FeatureGenerator:
+    if not (folder / FEATURES).exists():
+        return FeatureGenerator("off")
+    return FeatureGenerator.from_dict(json.loads((folder / FEATURES).read_text(encoding="utf-8")))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def score_file(
     on_progress(StageStarted("prepare"))
     with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as outputs:
         parquet = Path(folder) / "rows.parquet"
-        types: dict[str, Any] = {column.name: column.type for column in artifact.encoder.columns_}
+        types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
         ingest_file(Path(source), parquet, file_name=Path(source).name, types=types)
         artifact.check_columns([column.name for column in read_schema(parquet)])
         writers = [outputs.enter_context(_csv_writer(out_csv, encoding))] if out_csv else []

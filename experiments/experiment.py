@@ -20,7 +20,8 @@ from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.metrics import plain
 from experiments.evaluation.population import require_rate
-from experiments.features.encoding import TableEncoder
+from experiments.features.encoding import TableEncoder, infer_type
+from experiments.features.generation.table import generate
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
 from experiments.search.budget import Run
@@ -50,6 +51,7 @@ from experiments.spec import ExperimentSpec
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
+FEATURES = "features.json"
 SHARE_TO_EXPLAIN = 0.04
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
 ONE_PEEK = gettext_noop("The held-out rows were read once, for %(count)s finalists.")
@@ -129,7 +131,7 @@ def _run(
     spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: Run, replay: Replay | None
 ) -> ExperimentResult:
     run.begin("prepare")
-    data = prepare(spec, table)
+    data = prepare(spec, table, run=run, kept=work_dir / FEATURES)
     if replay is not None:
         shutil.rmtree(work_dir / "trials", ignore_errors=True)
     log = open_log(spec, data, work_dir)
@@ -157,8 +159,15 @@ def _run(
     return _result(kept, data, run, log, spec)
 
 
-def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
-    """Read the target, split the rows, and encode the columns that are left to learn from."""
+def prepare(
+    spec: ExperimentSpec, table: pd.DataFrame | Path, *, run: Run | None = None, kept: Path | None = None
+) -> TrainingData:
+    """Read the target, split the rows, add columns that help, and encode those there are to learn from.
+
+    Parameters
+    ----------
+    run : its clock limits the effort spent on columns. kept : file that remembers which were chosen.
+    """
     frame = read_parquet(table) if isinstance(table, Path) else table.reset_index(drop=True)
     types = {column.name: column.type for column in read_schema(table)} if isinstance(table, Path) else {}
     _require_columns(spec, frame)
@@ -166,15 +175,18 @@ def prepare(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
     y, event = read_target(frame[spec.target], spec.event or None)
     features = _feature_columns(spec, frame)
     split = split_rows(frame, y, spec)
-    known = {name: types[name] for name in features if name in types}
-    training = frame.iloc[split.train]
-    encoder = TableEncoder().fit(training, known if len(known) == len(features) else features)
+    weight = _weights(spec, frame)
+    known = {name: types.get(name) or infer_type(frame[name]) for name in features}
+    generator = generate(spec, frame[features], known, y, split, weight, run=run, kept=kept)
+    grown = generator.extend(frame[features])
+    encoder = TableEncoder().fit(grown.iloc[split.train], known | dict.fromkeys(generator.names_, "numeric"))
     require_directions(spec, frame, {column.name: column.type for column in encoder.columns_})
-    matrix, _ = encoder.transform(frame[features])
+    matrix, _ = encoder.transform(grown)
     return TrainingData(
-        table=frame[features], encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
+        table=grown, encoder=encoder, matrix=matrix, y=y, weight=weight,
         groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
         special_values=dict(spec.special_values), responded=read_responses(spec, frame, y),
+        generator=generator,
     )  # fmt: skip
 
 

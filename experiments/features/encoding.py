@@ -66,6 +66,12 @@ class CoverReport:
         self.unseen_cells[column] = sum(counts.values())
         return self.unseen_cells[column]
 
+    def forget(self, columns: Iterable[str]) -> None:
+        """Take out what is said of columns that are not the table's own."""
+        for counts in (self.empty_cells, self.neutral_cells):
+            for column in columns:
+                counts.pop(column, None)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready plain data."""
         return asdict(self)

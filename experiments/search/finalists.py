@@ -271,6 +271,7 @@ def to_artifact(
         reference=quantile_reference(p_development, stand_for),
         psi_bins=PsiBins.fit(p_development, stand_for),
         reason_book=ReasonBook(),
+        generator=data.generator,
         facts={
             "candidate": candidate.name,
             "kind": spec.kind,
@@ -284,7 +285,7 @@ def to_artifact(
             "iterations": [member.iterations for member in members],
             "seed": spec.seed,
             "spec": spec.to_dict(),
-            "labels": spec.labels,
+            "labels": {**data.generator.labels(spec.labels), **spec.labels},
         },
     )
     return artifact, _learn_to_explain(artifact, data, run, share)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.features.encoding import TableEncoder
+from experiments.features.generation import FeatureGenerator
 from experiments.search.held_out import HeldOutReading
 from experiments.search.learners import FitRequest, Learner
 
@@ -23,11 +24,12 @@ class TrainingData:
 
     Attributes
     ----------
-    table : the feature columns as they came, shape (rows, columns).
+    table : the feature columns as they came, and behind them the generated ones, shape (rows, columns).
     matrix : the same, encoded, under internal ids.
     y : 0/1 of shape (rows,), NaN where unlabelled; such rows are in no part of the split.
     monotone : ``{column: 1 or -1}`` under original names.
     special_values : ``{column: codes}`` under original names.
+    generator : makes the generated columns of any table.
     responded : 1, 0 or NaN of shape (rows,) for a conversion that follows a response, else None.
     split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
     """
@@ -43,6 +45,7 @@ class TrainingData:
     event: str
     special_values: dict[str, list[float]] = field(default_factory=dict)
     responded: np.ndarray | None = None
+    generator: FeatureGenerator = field(default_factory=lambda: FeatureGenerator("off"))
 
     @property
     def folds(self) -> list[Fold]:
@@ -112,9 +115,14 @@ class TrainingData:
             table=self.features(learner, rows), y=self.y[rows], params=params, weight=self.weights(rows),
             validation=validation, categorical=() if learner.reads_table else tuple(self.encoder.categorical_ids_),
             special_values=self.special_values,
-            column_types={column.name: column.type for column in self.encoder.columns_},
+            column_types=self._types_of_originals(),
             **{"monotone": self._directions(learner), **more},
         )  # fmt: skip
+
+    def _types_of_originals(self) -> dict[str, str]:
+        # A scorecard keeps to the columns a bank has: it is printed, dictated and written as SQL.
+        made = self.generator.sources_
+        return {column.name: column.type for column in self.encoder.columns_ if column.name not in made}
 
     def _directions(self, learner: Learner) -> dict[str, int]:
         if learner.reads_table:

@@ -1,0 +1,98 @@
+"""A model on generated columns asks for the original ones only, and speaks of the generated ones by name."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.artifact import ModelArtifact
+from experiments.batch_scoring import score_file
+from experiments.errors import BadInput
+from experiments.experiment import ExperimentResult, run_experiment
+from experiments.spec import ExperimentSpec, SearchBudget
+
+LABELS = {"loan": {"en": "Loan", "zh": "贷款"}, "income": {"en": "Income", "zh": "收入"}}
+SPEC = ExperimentSpec(
+    "bad", "1", budget=SearchBudget(seconds=None, trials=3), learners=("lightgbm",), labels=LABELS, ensemble=False,
+)  # fmt: skip
+
+
+def loans(rows: int = 2000) -> pd.DataFrame:
+    """Return loans that go bad where they are about as large as the income."""
+    random = np.random.default_rng(1)
+    income, loan = random.lognormal(9, 0.8, rows), random.lognormal(9, 0.8, rows)
+    margin = np.where(np.abs(np.log(loan / income)) < 0.3, 2.0, -2.0)
+    bad = (random.random(rows) < 1 / (1 + np.exp(-margin))).astype(int)
+    return pd.DataFrame({"income": income, "loan": loan, "age": random.integers(20, 70, rows), "bad": bad})
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory) -> ExperimentResult:
+    return run_experiment(SPEC, loans(), work_dir=tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def model(result) -> ModelArtifact:
+    finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
+    return ModelArtifact.load(finalist.model_dir)
+
+
+@pytest.mark.slow
+def test_the_model_asks_for_original_columns_and_names_the_generated_ones_in_its_reasons(model):
+    (made,) = [name for name in model.generator.names_ if "÷" in name]
+
+    assert [column["name"] for column in model.signature] == ["income", "loan", "age"]
+    assert model.columns[:3] == ["income", "loan", "age"]
+    assert model.importance[made] == max(model.importance.values())
+    scored = model.score(loans().drop(columns="bad"), language="zh")
+    assert scored.cover.missing_columns == []
+    assert scored.frame["reason_1"].str.contains("贷款", regex=False).any()
+    assert model.facts["labels"][made]["en"] in ("Loan ÷ Income", "Income ÷ Loan")
+
+
+@pytest.mark.slow
+def test_a_row_alone_scores_as_within_its_table_and_stale_columns_are_made_anew(model):
+    rows = loans().drop(columns="bad").head(20)
+    stale = rows.assign(**dict.fromkeys(model.generator.names_, 0.0))
+
+    alone = np.concatenate([model.predict(rows.iloc[[row]]) for row in range(20)])
+
+    assert np.array_equal(alone, model.predict(rows))
+    assert np.array_equal(alone, model.predict(stale))
+
+
+@pytest.mark.slow
+def test_the_source_of_a_column_that_matters_is_asked_for(model):
+    with pytest.raises(BadInput, match="loan"):
+        model.score(loans().drop(columns=["loan", "bad"]))
+
+
+@pytest.mark.slow
+def test_a_file_is_scored_from_its_original_columns(model, result, tmp_path):
+    finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
+    rows = loans().drop(columns="bad").head(50)
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+
+    summary = score_file(finalist.model_dir, tmp_path / "rows.csv", tmp_path / "scores.csv")
+
+    assert summary.rows == 50
+    assert summary.cover["neutral_cells"] == {}
+    scores = pd.read_csv(tmp_path / "scores.csv")["probability"]
+    np.testing.assert_allclose(scores, model.predict(rows), atol=1e-6)
+
+
+@pytest.mark.slow
+def test_the_scorecard_keeps_to_original_columns(result):
+    finalist = next(row for row in result.finalists if row.candidate == "scorecard")
+    card = ModelArtifact.load(finalist.model_dir).members[0].card
+
+    assert set(card.columns_) <= {"income", "loan", "age"}
+
+
+@pytest.mark.slow
+def test_the_choice_is_remembered_for_a_run_that_goes_on(result):
+    kept = json.loads((result.finalists[0].model_dir.parents[1] / "features.json").read_text())
+
+    assert kept["effort"] == "standard"
+    assert kept["features"][0]["kind"] == "ratio"
