@@ -15,9 +15,16 @@ from experiments.features.levels import factorize_levels
 LEAST_SHARE = 0.05
 SIBLING_CORRELATION = 0.8
 STEADY_TREND = 0.5
+# Contributions are told apart to this many decimals: sums in another order must not change who speaks first.
+DECIMALS = 9
+_FEW_ROWS = 16
 
 #: What a value is in its column; the sentence follows from it.
 STATES = ("plain", "high", "low", "late", "early", "empty")
+_EMPTY = STATES.index("empty")
+# For trends -1, 0 and 1: which states' sentences contradict it.
+_CONTRARY = np.array([[state in {-1: ("high", "late"), 0: (), 1: ("low", "early")}[trend] for state in STATES]
+                      for trend in (-1, 0, 1)])  # fmt: skip
 SENTENCES = {
     "plain": gettext_noop("%(label)s is %(value)s"),
     "high": gettext_noop("%(label)s is high (%(value)s)"),
@@ -161,14 +168,27 @@ class ReasonBook:
         language: str = "en",
     ) -> pd.DataFrame:
         """Return columns ``reason_1`` … with the sentences (empty where there is none); fast for millions of rows."""
+        texts = self.reason_texts(frame, phi, n, labels=labels, language=language)
+        return pd.DataFrame(texts, columns=[f"reason_{number}" for number in range(1, n + 1)], index=frame.index)
+
+    def reason_texts(
+        self,
+        frame: pd.DataFrame,
+        phi: np.ndarray | pd.DataFrame,
+        n: int = 4,
+        *,
+        labels: Mapping[str, Mapping[str, str]] | None = None,
+        language: str = "en",
+    ) -> np.ndarray:
+        """Return the sentences of ``reason_table`` as texts of shape (rows, n)."""
         chosen = self._choose(frame, _matrix_of(phi, self.names), n)
         texts = np.full((len(frame), n), "", dtype=object)
-        for position in np.unique(chosen.column[chosen.column >= 0]):
+        for position in np.unique(chosen.column[chosen.column >= 0]).tolist():
             column = self.columns[position]
             rows, ranks = np.nonzero(chosen.column == position)
             label = label_of(column.name, labels or {}, language)
             texts[rows, ranks] = _sentences(column, frame, rows, chosen.state[rows, ranks], label, language)
-        return pd.DataFrame(texts, columns=[f"reason_{number}" for number in range(1, n + 1)], index=frame.index)
+        return texts
 
     @property
     def names(self) -> list[str]:
@@ -185,28 +205,36 @@ class ReasonBook:
         return cls([ReasonColumn(**column) for column in plain["columns"]], plain["direction"])
 
     def _choose(self, frame: pd.DataFrame, phi: np.ndarray, n: int) -> "_Chosen":
-        adverse = (phi - np.array([column.reference for column in self.columns])) * self.direction
+        references = np.array([column.reference for column in self.columns])
+        adverse = np.ascontiguousarray(np.round((phi - references) * self.direction, DECIMALS))
         states, is_contrary = self._states(frame, len(phi))
-        member_of = self._group_members()
-        sums = np.column_stack([adverse[:, members].sum(axis=1) for members in member_of]) if member_of else adverse
-        speaker = np.zeros(sums.shape, dtype=np.int64)
-        for group, members in enumerate(member_of):
-            speaker[:, group] = np.asarray(members)[np.argmax(self._audible(adverse, members), axis=1)]
+        sums, speaker = self._spoken_for(adverse)
         rows = np.arange(len(phi))[:, None]
         mass = np.maximum(sums, 0.0)
         least = LEAST_SHARE * mass.sum(axis=1, keepdims=True)
-        withheld = np.array([all(self.columns[m].is_withheld for m in members) for members in member_of], dtype=bool)
+        members = self._group_members()
+        withheld = np.array([all(self.columns[m].is_withheld for m in group) for group in members], dtype=bool)
         is_open = (mass > 0) & ~withheld
         is_valid = is_open & (mass >= least) & ~is_contrary[rows, speaker]
-        lacks_any = ~is_valid.any(axis=1) & is_open.any(axis=1)
-        fallback = np.argmax(np.where(is_open, mass, -1.0), axis=1) if member_of else np.zeros(len(phi), dtype=int)
-        is_valid[lacks_any, fallback[lacks_any]] = True
-        states[lacks_any, speaker[lacks_any, fallback[lacks_any]]] = np.where(
-            states[lacks_any, speaker[lacks_any, fallback[lacks_any]]] == STATES.index("empty"),
-            STATES.index("empty"),
-            0,
-        )
+        lacks_any = np.flatnonzero(~is_valid.any(axis=1) & is_open.any(axis=1))
+        if len(lacks_any):
+            largest = np.argmax(np.where(is_open, mass, -1.0)[lacks_any], axis=1)
+            is_valid[lacks_any, largest] = True
+            spoken = speaker[lacks_any, largest]
+            states[lacks_any, spoken] = np.where(states[lacks_any, spoken] == _EMPTY, _EMPTY, 0)
         return _top(np.where(is_valid, mass, 0.0), speaker, states, sums * self.direction, n)
+
+    def _spoken_for(self, adverse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return each group's sum, shape (rows, groups), and the position of the column that speaks for it."""
+        members = self._group_members()
+        first = np.array([group[0] for group in members], dtype=np.int64)
+        sums, speaker = adverse[:, first], np.tile(first, (len(adverse), 1))
+        for place, group in enumerate(members):
+            if len(group) > 1:
+                for member in group[1:]:
+                    sums[:, place] += adverse[:, member]
+                speaker[:, place] = np.asarray(group)[np.argmax(self._audible(adverse, group), axis=1)]
+        return np.round(sums, DECIMALS), speaker
 
     def _audible(self, adverse: np.ndarray, members: list[int]) -> np.ndarray:
         """Contributions of a group's members, those that may not speak put last."""
@@ -221,18 +249,13 @@ class ReasonBook:
 
     def _states(self, frame: pd.DataFrame, rows: int) -> tuple[np.ndarray, np.ndarray]:
         """Return each cell's state and whether its sentence would contradict the column's trend."""
-        states = np.zeros((rows, len(self.columns)), dtype=np.int8)
-        is_contrary = np.zeros((rows, len(self.columns)), dtype=bool)
+        states = np.full((rows, len(self.columns)), _EMPTY, dtype=np.int8)
+        present = set(frame.columns)
         for position, column in enumerate(self.columns):
-            if column.name not in frame:
-                states[:, position] = STATES.index("empty")
-                continue
-            states[:, position] = _states_of(column, frame[column.name])
-            trend = column.trend * self.direction
-            is_high = np.isin(states[:, position], [STATES.index("high"), STATES.index("late")])
-            is_low = np.isin(states[:, position], [STATES.index("low"), STATES.index("early")])
-            is_contrary[:, position] = (is_high & (trend < 0)) | (is_low & (trend > 0))
-        return states, is_contrary
+            if column.name in present:
+                states[:, position] = _states_of(column, frame[column.name])
+        trends = np.array([column.trend * self.direction for column in self.columns], dtype=np.int64)
+        return states, _CONTRARY[trends + 1, states]
 
 
 @dataclass(frozen=True)
@@ -294,14 +317,14 @@ def _states_of(column: ReasonColumn, cells: pd.Series) -> np.ndarray:
     values = ranked_values(cells, column.type)
     if values is None:
         codes, _levels = factorize_levels(cells)
-        return np.where(codes < 0, STATES.index("empty"), 0).astype(np.int8)
+        return np.where(codes < 0, _EMPTY, 0).astype(np.int8)
     high, low = ("late", "early") if column.type == "date" else ("high", "low")
     states = np.zeros(len(values), dtype=np.int8)
     if column.high is not None:
         states[values >= column.high] = STATES.index(high)
     if column.low is not None:
         states[values <= column.low] = STATES.index(low)
-    states[np.isnan(values)] = STATES.index("empty")
+    states[np.isnan(values)] = _EMPTY
     return states
 
 
@@ -332,6 +355,11 @@ def _sentences(
     """Return one sentence a row, written once for each distinct value."""
     if column.name not in frame:
         return np.full(len(rows), sentence("empty", label, "", language), dtype=object)
+    if len(rows) <= _FEW_ROWS:
+        cells = frame[column.name].iloc[rows].tolist()
+        texts = [value_text(cell, column.type, language) for cell in cells]
+        pairs = zip(states.tolist(), texts, strict=True)
+        return np.array([sentence(STATES[state], label, text, language) for state, text in pairs], dtype=object)
     codes, values = pd.factorize(frame[column.name].iloc[rows], use_na_sentinel=True)
     texts = [value_text(value, column.type, language) for value in values] + [""]
     keys = codes * len(STATES) + states

@@ -1,10 +1,12 @@
 """Cells as people read them, and as numbers that can be ranked."""
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
 
 from experiments.features.encoding import infer_type
-from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, level_text
+from experiments.features.levels import BOOLEAN_WORDS, as_days, as_flags, as_numbers, can_be_flags, level_text
 
 _WORDS = {"en": {True: "yes", False: "no"}, "zh": {True: "是", False: "否"}}
 _LONGEST_TEXT = 40
@@ -24,11 +26,11 @@ def value_text(value: object, kind: str, language: str = "en") -> str:
     if kind == "numeric":
         return _number_text(text)
     if kind == "date":
-        date = pd.to_datetime(text, errors="coerce")
+        date = value if isinstance(value, datetime) else pd.to_datetime(text, errors="coerce")
         return text[:_LONGEST_TEXT] if pd.isna(date) else str(date.date())
     if kind == "boolean":
-        flag = as_flags(pd.Series([value], dtype=object))[0][0]
-        return text if np.isnan(flag) else _WORDS.get(language, _WORDS["en"])[bool(flag)]
+        flag = BOOLEAN_WORDS.get(text.lower())
+        return text if flag is None else _WORDS.get(language, _WORDS["en"])[bool(flag)]
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
 

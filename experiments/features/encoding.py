@@ -1,7 +1,10 @@
 """Turn a table of any types into the numeric matrix that learners read, and remember how."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -55,7 +58,7 @@ class CoverReport:
             neutral_cells=_add_counts(self.neutral_cells, other.neutral_cells),
         )
 
-    def count_unseen(self, column: str, codes: np.ndarray, levels: list[str], known: set[str]) -> int:
+    def count_unseen(self, column: str, codes: np.ndarray, levels: list[str], known: AbstractSet[str]) -> int:
         """Count the cells of a category whose level is not ``known``, from codes into ``levels``; return how many."""
         unseen = [index for index, level in enumerate(levels) if level not in known]
         if not unseen:
@@ -65,6 +68,12 @@ class CoverReport:
         self.unseen_levels[column] = _most_frequent(counts)
         self.unseen_cells[column] = sum(counts.values())
         return self.unseen_cells[column]
+
+    def take_column(self, other: "CoverReport") -> None:
+        """Add what another report says of a column that this one has not counted."""
+        self.missing_columns += other.missing_columns
+        for name in ("empty_cells", "unseen_levels", "unseen_cells", "unreadable_cells", "neutral_cells"):
+            getattr(self, name).update(getattr(other, name))
 
     def forget(self, columns: Iterable[str]) -> None:
         """Take out what is said of columns that are not the table's own."""
@@ -110,6 +119,16 @@ class EncodedColumn:
     def is_categorical(self) -> bool:
         """Tell whether the numbers are codes without order."""
         return self.type in ("categorical", "text")
+
+    @cached_property
+    def code_of(self) -> dict[str, float]:
+        """Code of each level that has one of its own."""
+        return {level: float(code) for code, level in enumerate(self.levels)}
+
+    @cached_property
+    def known_levels(self) -> frozenset[str]:
+        """Every level that training had, as far as remembered."""
+        return frozenset([*self.levels, *self.rare_levels])
 
 
 class TableEncoder:
@@ -181,13 +200,18 @@ class TableEncoder:
         """Internal ids of the columns whose numbers are codes without order."""
         return [column.id for column in self.columns_ if column.is_categorical]
 
-    def transform(self, frame: pd.DataFrame, dtype: str = "float64") -> tuple[pd.DataFrame, CoverReport]:
+    def transform(
+        self, frame: pd.DataFrame, dtype: str = "float64", *, threads: int = 1
+    ) -> tuple[pd.DataFrame, CoverReport]:
         """Return the matrix of shape (rows, columns) and the cover report; the order of columns is free."""
         known = {column.name for column in self.columns_}
         cover = CoverReport(rows=len(frame), extra_columns=[str(c) for c in frame.columns if c not in known])
         matrix = np.empty((len(frame), len(self.columns_)), dtype=dtype, order="F")
-        for position, column in enumerate(self.columns_):
-            matrix[:, position] = self._transform_column(column, frame, cover)
+        if threads > 1:
+            self._fill_side_by_side(matrix, frame, cover, threads)
+        else:
+            for position, column in enumerate(self.columns_):
+                matrix[:, position] = self._transform_column(column, frame, cover)
         return pd.DataFrame(matrix, columns=self.ids_, index=frame.index, copy=False), cover
 
     def to_dict(self) -> dict[str, Any]:
@@ -230,6 +254,16 @@ class TableEncoder:
         column.other_code = len(kept) if len(kept) < len(levels) else None
         column.neutral = _ordinary_code(kept, rows, rates, y, column.other_code)
         return column
+
+    def _fill_side_by_side(self, matrix: np.ndarray, frame: pd.DataFrame, cover: CoverReport, threads: int) -> None:
+        def fill(position: int) -> CoverReport:
+            own = CoverReport()
+            matrix[:, position] = self._transform_column(self.columns_[position], frame, own)
+            return own
+
+        with ThreadPoolExecutor(threads) as pool:
+            for own in pool.map(fill, range(len(self.columns_))):
+                cover.take_column(own)
 
     def _transform_column(self, column: EncodedColumn, frame: pd.DataFrame, cover: CoverReport) -> np.ndarray:
         if column.name not in frame.columns:
@@ -289,9 +323,9 @@ def _ordinary_code(
 
 def _category_codes(column: EncodedColumn, series: pd.Series, cover: CoverReport) -> np.ndarray:
     codes, levels = factorize_levels(series)
-    code_of = {level: float(code) for code, level in enumerate(column.levels)}
     fallback = column.neutral if column.other_code is None else float(column.other_code)
-    table = np.array([code_of.get(level, np.nan if fallback is None else fallback) for level in levels] + [np.nan])
+    unknown = np.nan if fallback is None else fallback
+    table = np.array([*(column.code_of.get(level, unknown) for level in levels), np.nan])
     _count_unseen(column, codes, levels, cover)
     return table[codes]
 
@@ -299,7 +333,7 @@ def _category_codes(column: EncodedColumn, series: pd.Series, cover: CoverReport
 def _count_unseen(column: EncodedColumn, codes: np.ndarray, levels: list[str], cover: CoverReport) -> None:
     if len(column.rare_levels) == _RARE_KEPT:
         return  # the list was cut, so rare and unseen cannot be told apart
-    unseen = cover.count_unseen(column.name, codes, levels, {*column.levels, *column.rare_levels})
+    unseen = cover.count_unseen(column.name, codes, levels, column.known_levels)
     if column.other_code is None:
         _count(cover.neutral_cells, column.name, unseen)
 

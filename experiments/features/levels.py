@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# Below, going through the cells one by one is faster than setting up a table of them.
+_FEW_ROWS = 16
 _INTEGER_WITH_ZEROS = re.compile(r"-?\d+\.0+")
 BOOLEAN_WORDS = {
     "true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "1": 1.0, "是": 1.0, "有": 1.0,
@@ -31,6 +33,8 @@ def level_text(value: Any) -> str | None:
 
 def factorize_levels(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     """Return integer codes (-1 = empty) into the list of distinct level texts, in order of first appearance."""
+    if len(column) <= _FEW_ROWS or _mixes_flags(column):
+        return _factorize_texts([level_text(cell) for cell in column.tolist()])
     raw_codes, raw_values = pd.factorize(column, use_na_sentinel=True)
     position: dict[str, int] = {}
     # Several raw values may share a text ("1" and 1.0), so the codes go through one more small table.
@@ -42,8 +46,21 @@ def factorize_levels(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     return recode[raw_codes], list(position)
 
 
+def _factorize_texts(texts: list[str | None]) -> tuple[np.ndarray, list[str]]:
+    position: dict[str, int] = {}
+    codes = [-1 if text is None else position.setdefault(text, len(position)) for text in texts]
+    return np.array(codes, dtype=np.int64), list(position)
+
+
+def _mixes_flags(column: pd.Series) -> bool:
+    """Tell whether yes/no may stand among numbers: pandas takes True and 1 for one value, which their texts are not."""
+    return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed")
+
+
 def as_numbers(column: pd.Series) -> tuple[np.ndarray, int]:
     """Return a column as finite floats with NaN for empty cells, and how many cells held text that is no number."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
+        return _finite(column.to_numpy().astype(np.float64, copy=False)), 0
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         return _finite(values), 0
@@ -71,6 +88,8 @@ def as_days(column: pd.Series) -> tuple[np.ndarray, int]:
 
 def as_flags(column: pd.Series) -> tuple[np.ndarray, int]:
     """Return a yes/no column as 1, 0 and NaN, and how many cells held neither."""
+    if column.dtype == bool:
+        return column.to_numpy().astype(np.float64), 0
     codes, levels = factorize_levels(column)
     flags = np.array([BOOLEAN_WORDS.get(level.lower(), np.nan) for level in levels] + [np.nan])
     values = flags[codes]
@@ -84,4 +103,4 @@ def can_be_flags(column: pd.Series) -> bool:
 
 def _finite(values: np.ndarray) -> np.ndarray:
     # Learners that work in single precision refuse infinities; ±1e30 keeps the order and fits.
-    return np.clip(values, -1e30, 1e30)
+    return np.minimum(np.maximum(values, -1e30), 1e30)

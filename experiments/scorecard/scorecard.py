@@ -1,13 +1,12 @@
 """The scorecard: a logistic regression on weights of evidence that adds up in points on a sheet of paper."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop as _
-from experiments.evaluation.calibration import AnyCalibrator
 from experiments.evaluation.odds import expit
 from experiments.features.binning import BinnedColumn, BinningProcess, Solver, SpecialValues
 from experiments.features.encoding import CoverReport, names_and_types
@@ -21,7 +20,10 @@ from experiments.features.selection import (
 )
 from experiments.scorecard.logistic import LogisticFit, fit_logistic
 from experiments.scorecard.scaling import PointsScale
-from experiments.scorecard.sql import Dialect, scorecard_sql
+
+if TYPE_CHECKING:
+    from experiments.evaluation.calibration import AnyCalibrator
+    from experiments.scorecard.sql import Dialect
 
 #: A card that hangs on one column more than this is flagged (domain specification 1.17).
 MAX_SHARE_OF_RANGE = 0.3
@@ -118,7 +120,11 @@ class Scorecard:
     def margin_and_cover(self, frame: pd.DataFrame) -> tuple[np.ndarray, CoverReport]:
         """Return the log-odds of the event for each row, and how well ``frame`` covers what training saw."""
         woe, cover = self.binning_.transform_and_count(frame)
-        return self.intercept_ + woe.to_numpy() @ self.coefficients_, cover
+        margin = np.full(len(woe), self.intercept_)
+        # One column after the other: a matrix product adds in an order that depends on how many rows there are.
+        for position, coefficient in enumerate(self.coefficients_.tolist()):
+            margin += woe.iloc[:, position].to_numpy() * coefficient
+        return margin, cover
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the probability of the event for each row, shape (rows,)."""
@@ -174,16 +180,16 @@ class Scorecard:
     def to_sql(
         self,
         table: str,
-        dialect: Dialect = "generic",
+        dialect: "Dialect" = "generic",
         *,
-        calibrator: AnyCalibrator | None = None,
-        with_score: bool = True,
-        other_columns: Iterable[str] = (),
+        calibrator: "AnyCalibrator | None" = None,
+        **more: Any,
     ) -> str:
-        """Return the card as one SELECT over ``table``; see ``scorecard_sql``."""
-        return scorecard_sql(
-            self, table, dialect, calibrator=calibrator, with_score=with_score, other_columns=other_columns
-        )
+        """Return the card as one SELECT over ``table``; the arguments are those of ``scorecard_sql``."""
+        # Only who wants SQL waits for what generated columns need.
+        from experiments.scorecard.sql import scorecard_sql
+
+        return scorecard_sql(self, table, dialect, calibrator=calibrator, **more)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as JSON-ready plain data."""
