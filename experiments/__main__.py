@@ -60,6 +60,10 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         "--monotone", nargs="+", action="extend", default=[], metavar="COL=+|-",
         help="columns with which the event's probability may only rise (+) or only fall (-)",
     )  # fmt: skip
+    fit.add_argument(
+        "--features", choices=("off", "standard", "deep"), default="standard",
+        help="how much is derived from the columns: ratios, differences, row aggregates, dates (default standard)",
+    )  # fmt: skip
     fit.add_argument("--single", action="store_true", help="keep the recommended single model, not the ensemble")
     fit.add_argument("--seed", type=int, default=1, metavar="N")
     fit.add_argument("--explainable-first", action="store_true", help="prefer the scorecard when it is within 0.01 AUC")

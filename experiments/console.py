@@ -49,6 +49,7 @@ def fit(options: Namespace, started: float) -> int:
         response_column=options.response_column, response_event=options.response_event,
         population_rate=options.population_rate, validation=validation,
         explainable_first=options.explainable_first, monotone=read_directions(options.monotone),
+        feature_effort=options.features,
     )  # fmt: skip
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
