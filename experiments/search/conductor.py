@@ -24,7 +24,7 @@ from experiments.search.workers import HUNG, FitFailed
 from experiments.spec import ExperimentSpec
 
 FLAML_SHARE = 0.6
-LONGEST_TRIAL_SHARE = 0.3
+LONGEST_TRIAL_SHARE = 0.4
 LONGEST_FIRST_SHARE = 0.5
 MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
@@ -67,6 +67,12 @@ class Search:
     _deaths: Counter[str] = field(default_factory=Counter)
     _best_auc: float = 0.0
     _counted: int = 0
+
+    def __post_init__(self) -> None:
+        # Of a run that goes on, what its earlier part found counts in the ensemble as well.
+        for record in self.log.records:
+            if record.is_finished and (models := self.log.models_of(record, LEARNERS[record.learner].model)):
+                self.fold_models[record.number] = models
 
     def conduct(self) -> None:
         """Search until the budget, the proposals or the listener's patience end."""
@@ -126,7 +132,8 @@ class Search:
         leader = self._worth_refining(best).learner
         points = self._best_points(leader)
         self.run.say(NOW_OPTUNA, learner=leader, count=len(points))
-        backend = OptunaBackend(leader, best_points=points, seed=self.spec.seed)
+        has_categories = bool(self.data.encoder.categorical_ids_)
+        backend = OptunaBackend(leader, best_points=points, seed=self.spec.seed, has_categories=has_categories)
         self._drive(backend, end=self._deadline(), trials=self.spec.budget.trials)
 
     def _worth_refining(self, best: list[TrialRecord]) -> TrialRecord:
@@ -281,10 +288,12 @@ class Search:
         if not record.is_finished:
             return
         self.fold_models[record.number] = scores.models
+        self.log.keep_models(record.number, scores.models)
         family = [one for one in [*self.log.records, record] if one.learner == record.learner and one.is_finished]
         family.sort(key=lambda one: -(one.auc or 0.0))
         for one in family[MOST_OF_A_FAMILY:]:
             self.fold_models.pop(one.number, None)
+            self.log.drop_models(one.number)
 
     def _note(self, record: TrialRecord, backend: SearchBackend) -> None:
         if record.is_finished and isinstance(backend, FlamlBackend):

@@ -6,7 +6,7 @@ import optuna
 
 from experiments.search.backend import Proposal
 from experiments.search.learners import LEARNERS
-from experiments.search.space import Domain, OneOf, Real, Space, clip
+from experiments.search.space import Domain, OneOf, Real, Space, clip, without_choice
 
 
 class OptunaBackend:
@@ -15,26 +15,31 @@ class OptunaBackend:
     Parameters
     ----------
     best_points : settings to try first, best first; known ones cost nothing, for the loop remembers their outcome.
+    has_categories : whether the table has columns whose reading can be chosen.
     """
 
     name = "optuna"
 
-    def __init__(self, learner: str, *, best_points: list[dict[str, Any]], seed: int) -> None:
+    def __init__(
+        self, learner: str, *, best_points: list[dict[str, Any]], seed: int, has_categories: bool = True
+    ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.learner = learner
-        self._distributions = _optuna_space(LEARNERS[learner].space)
+        space = LEARNERS[learner].space
+        self._space = space if has_categories else without_choice(space, "categories")
+        self._distributions = _optuna_space(self._space)
         sampler = optuna.samplers.TPESampler(
             seed=seed, multivariate=True, n_startup_trials=min(8, max(len(best_points), 1))
         )
         pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=0)
         self._study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)
         for point in best_points:
-            self._study.enqueue_trial(point)
+            self._study.enqueue_trial(clip(point, self._space))
 
     def suggest(self) -> Proposal | None:
         """Return the next point of the study."""
         trial = self._study.ask(self._distributions)
-        return Proposal(self.learner, clip(trial.params, LEARNERS[self.learner].space), trial)
+        return Proposal(self.learner, clip(trial.params, self._space), trial)
 
     def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
         """Report the mean so far and let the pruner compare it with other trials on the same folds."""

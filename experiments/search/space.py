@@ -33,6 +33,12 @@ Domain = Real | Whole | OneOf
 Space = dict[str, Domain]
 
 
+def without_choice(space: Space, name: str) -> Space:
+    """Return the space with the first option of ``name`` only, where the others would mean the same."""
+    domain = space.get(name)
+    return {**space, name: OneOf(domain.options[:1])} if isinstance(domain, OneOf) else space
+
+
 def clip(params: dict[str, Any], space: Space) -> dict[str, Any]:
     """Return the settings that the space knows, each moved inside its range and made plain Python."""
     return {name: _inside(params[name], domain) for name, domain in space.items() if name in params}

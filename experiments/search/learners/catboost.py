@@ -67,12 +67,13 @@ class CatBoost:
     }
 
     def first_configurations(self, rows: int, columns: int) -> list[dict[str, Any]]:
-        """Return moderately deep symmetric trees first."""
+        """Return moderately deep symmetric trees that read categories by their target statistics."""
         steady = {
             "learning_rate": 0.06, "depth": 5, "l2_leaf_reg": 5.0, "rsm": 0.6, "random_strength": 1.0,
-            "subsample": 0.8, "categories": "ordered",
+            "subsample": 0.8, "categories": "statistics",
         }  # fmt: skip
-        return [steady, {**steady, "categories": "statistics"}]
+        deep = {**steady, "depth": 7, "learning_rate": 0.05, "rsm": 0.4}
+        return [steady, deep, {**steady, "categories": "ordered"}]
 
     def fit(self, request: FitRequest) -> CatBoostModel:
         """Boost until the validation loss stops falling, or for the given number of rounds."""
