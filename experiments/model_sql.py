@@ -18,7 +18,7 @@ def model_sql(folder: Path, table: str, dialect: Dialect = "generic") -> str:
 
     Raises
     ------
-    BadInput : the model is no scorecard.
+    BadInput : the model is no scorecard, or reads a generated column that has no SQL.
     ArtifactError : the folder is no model, or an altered one.
     """
     artifact = ModelArtifact.load(folder)
@@ -33,4 +33,5 @@ def model_sql(folder: Path, table: str, dialect: Dialect = "generic") -> str:
         calibrator=artifact.calibrator,
         with_score=artifact.kind == "default",
         other_columns=others,
+        generator=artifact.generator,
     )

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from experiments.errors import BadInput
+from experiments.errors import gettext_noop as _
 from experiments.evaluation.calibration import AnyCalibrator, BetaCalibrator, IsotonicCalibrator, PlattCalibrator
 from experiments.features.binning import BinnedColumn
+from experiments.features.generation import FeatureGenerator
 from experiments.features.levels import BOOLEAN_WORDS
+from experiments.scorecard.generated_sql import generated_sql
 
 if TYPE_CHECKING:
     from experiments.scorecard.scorecard import Scorecard
@@ -19,6 +23,7 @@ Dialect = Literal["generic", "postgres", "mysql"]
 DIALECTS: tuple[Dialect, ...] = ("generic", "postgres", "mysql")
 # PostgreSQL cuts longer names off, MySQL refuses them.
 LONGEST_NAME = 63
+NO_SQL_FOR_COLUMN = _("The card reads %(column)s, a generated column that cannot be written as portable SQL.")
 _INTEGER = re.compile(r"-?\d+")
 
 
@@ -30,6 +35,7 @@ def scorecard_sql(
     calibrator: AnyCalibrator | None = None,
     with_score: bool = True,
     other_columns: Iterable[str] = (),
+    generator: FeatureGenerator | None = None,
 ) -> str:
     """Return one SELECT: all columns of ``table``, the points of each characteristic, their sum, score, probability.
 
@@ -44,6 +50,11 @@ def scorecard_sql(
     with_score : leave ``score`` out where a model's score is not in points.
     other_columns : columns of ``table`` that are not on the card; what is added gets a number where its name is taken
         by one of them or by a column of the card.
+    generator : makes the columns of the card that are not in ``table``.
+
+    Raises
+    ------
+    BadInput : a generated column has no portable SQL.
 
     Notes
     -----
@@ -51,16 +62,25 @@ def scorecard_sql(
     as trimmed text. A level that training never saw gets the points of the rare levels or, where there were none, those
     of the average customer, as in Python.
     """
-    return _Writer(card, table, dialect, other_columns).select(calibrator, with_score=with_score)
+    writer = _Writer(card, table, dialect, other_columns, generator or FeatureGenerator("off"))
+    return writer.select(calibrator, with_score=with_score)
 
 
 class _Writer:
-    def __init__(self, card: "Scorecard", table: str, dialect: Dialect, other_columns: Iterable[str]) -> None:
+    def __init__(
+        self,
+        card: "Scorecard",
+        table: str,
+        dialect: Dialect,
+        other_columns: Iterable[str],
+        generator: FeatureGenerator,
+    ) -> None:
         if dialect not in DIALECTS:
             raise ValueError(f"unknown dialect: {dialect}")
         self.card = card
         self.table = table
         self.dialect = dialect
+        self.generator = generator
         self.taken = {name.casefold() for name in (*card.columns_, *other_columns)}
 
     def select(self, calibrator: AnyCalibrator | None, *, with_score: bool) -> str:
@@ -75,7 +95,7 @@ class _Writer:
         last = [f"1e0 / (1e0 + EXP(-{log_odds})) AS {self._free_name('probability')}"]
         if with_score:
             last.insert(0, f"{self._score_of(log_odds)} AS {self._free_name('score')}")
-        found = f"SELECT source.*{_listed(parts)}\nFROM {self._quoted_table()} AS source"
+        found = f"SELECT source.*{_listed(parts)}\nFROM {self._source()} AS source"
         found = f"SELECT binned.*,\n  {total} AS {points}\nFROM (\n{_indented(found)}\n) AS binned"
         margin = self._log_odds(points, calibrator)
         found = f"SELECT added.*,\n  {margin} AS {log_odds}\nFROM (\n{_indented(found)}\n) AS added"
@@ -100,8 +120,29 @@ class _Writer:
             text = text.replace("\\", "\\\\")
         return "'" + text.replace("'", "''") + "'"
 
-    def _quoted_table(self) -> str:
-        return ".".join(self.name(part) for part in self.table.split("."))
+    def _source(self) -> str:
+        """Return the table, or what adds to it the generated columns that the card reads."""
+        table = ".".join(self.name(part) for part in self.table.split("."))
+        wanted = [feature for feature in self.generator.features_ if feature.name in self.card.columns_]
+        if not wanted:
+            return table
+        parts = []
+        for feature in wanted:
+            expression = generated_sql(feature, self._double_of)
+            if expression is None:
+                raise BadInput(NO_SQL_FOR_COLUMN, column=feature.name)
+            parts.append(f"{expression} AS {self.name(feature.name)}")
+        made = f"SELECT original.*{_listed(parts)}\nFROM {table} AS original"
+        return f"(\n{_indented(made)}\n)"
+
+    def _double_of(self, column: str) -> str:
+        """Return a column as doubles, NULL where it is empty or holds a special value."""
+        source = f"original.{self.name(column)}"
+        double = f"CAST({source} AS {'DOUBLE' if self.dialect == 'mysql' else 'DOUBLE PRECISION'})"
+        codes = [_number(code) for code in (self.generator.special_values or {}).get(column, [])]
+        if self.dialect == "postgres":
+            codes.append("CAST('NaN' AS DOUBLE PRECISION)")
+        return f"CASE WHEN {double} NOT IN ({', '.join(codes)}) THEN {double} END" if codes else double
 
     def _points(self, column: BinnedColumn, coefficient: float) -> str:
         """Return the CASE that gives a characteristic's points."""

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.errors import BadInput
 from experiments.evaluation.calibration import BetaCalibrator, IsotonicCalibrator, PlattCalibrator
+from experiments.features.generation import FeatureGenerator
+from experiments.features.generation.feature import GeneratedFeature
 from experiments.scorecard.scorecard import Scorecard
 from experiments.scorecard.sql import scorecard_sql
 
@@ -165,3 +168,44 @@ def test_an_empty_card_is_a_statement_too():
 def test_an_unknown_dialect_is_refused(card):
     with pytest.raises(ValueError, match="unknown dialect: cobol"):
         card.to_sql("t", "cobol")  # type: ignore[arg-type]
+
+
+def generator_of(*kinds: tuple[str, str, list[str], dict]) -> FeatureGenerator:
+    generator = FeatureGenerator("standard", special_values={"x1": [-999.0]})
+    generator.features_ = [
+        GeneratedFeature(name, kind, sources, {"en": name, "zh": name}, settings=settings)
+        for name, kind, sources, settings in kinds
+    ]
+    return generator
+
+
+def test_generated_columns_are_computed_in_the_statement():
+    random = np.random.default_rng(9)
+    frame = pd.DataFrame({f"x{number}": random.normal(size=N) for number in range(1, 6)})
+    frame["x1"] = np.where(random.random(N) < 0.2, -999.0, frame["x1"])
+    frame["x2"] = random.integers(0, 4, N)
+    frame[random.random(frame.shape) < 0.1] = np.nan
+    family = ["x3", "x4", "x5"]
+    generator = generator_of(
+        ("x1 ÷ x2", "ratio", ["x1", "x2"], {}), ("x1 × x3", "product", ["x1", "x3"], {}),
+        ("x1 − x3", "difference", ["x1", "x3"], {}), ("mean", "row_family", family, {"part": "mean"}),
+        ("max", "row_family", family, {"part": "max"}), ("min", "row_family", family, {"part": "min"}),
+        ("change", "row_family", family, {"part": "change"}),
+    )  # fmt: skip
+    grown = generator.extend(frame)
+    for name in generator.names_:
+        made = grown[name]
+        y = random.random(N) < 1 / (1 + np.exp(-2 * np.sign(made.fillna(made.median()) - made.median())))
+        card = Scorecard().fit(grown[[name]], y.astype(float))
+        assert card.columns_ == [name]
+        found = in_sqlite(frame, card.to_sql("t", generator=generator), "t")
+        assert np.abs(found["probability"] - card.predict(grown)).max() < 1e-9
+
+
+def test_a_generated_column_without_sql_is_refused():
+    generator = generator_of(("trend", "row_family", ["x1", "x2", "x3"], {"part": "slope"}))
+    x = RANDOM.normal(size=N)
+    card = Scorecard().fit(pd.DataFrame({"trend": x}), (x + RANDOM.normal(size=N) > 0).astype(float))
+
+    with pytest.raises(BadInput, match="The card reads trend, a generated column"):
+        card.to_sql("t", generator=generator)
