@@ -198,6 +198,8 @@ class UnshippedModel:
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """Return calibrated probabilities of shape (rows,)."""
         candidate = self.candidate
+        # Columns made of a moved one must move with it.
+        frame = self.data.generator.extend(frame)
         table = frame if candidate.learner.reads_table else self.data.encoder.transform(frame)[0]
         margin = np.mean([member.margin(table) for member in candidate.members], axis=0)
         return np.asarray(candidate.calibrator.apply(candidate.raw(margin)))
