@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("table", metavar="TRAIN", help="CSV, Excel or Parquet file")
-    fit.add_argument("--target", required=True, metavar="COL")
+    what = fit.add_mutually_exclusive_group(required=True)
+    what.add_argument("--target", metavar="COL")
+    what.add_argument("--replay", metavar="MODEL_DIR", help="repeat the run that made a model, to the last bit")
     fit.add_argument("--event", metavar="VALUE", help="value that counts as the event (default: the rarer one)")
     fit.add_argument("--kind", choices=("response", "conversion", "default"), default="default")
     fit.add_argument("--budget", type=float, default=300.0, metavar="SECONDS", help="wall time of it all (default 300)")

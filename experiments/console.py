@@ -7,10 +7,14 @@ import time
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.errors import BadInput, gettext_noop
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
+
+if TYPE_CHECKING:
+    from experiments.search.nursery import Nursery
+    from experiments.spec import ExperimentSpec
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
 NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
@@ -30,27 +34,23 @@ DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decr
 
 def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
-    from experiments.data.reading import ingest_file
-    from experiments.experiment import run_experiment
-    from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
+    from experiments.search.nursery import Nursery
 
     _require_file(options.table)
     if options.budget < 5 or (options.trials is not None and options.trials < 1):
         raise BadInput(BAD_BUDGET)
-    budget = SearchBudget(None, options.trials) if options.trials else SearchBudget(options.budget)
-    scheme = options.scheme or ("given" if options.split_column else "auto")
-    validation = ValidationScheme(
-        scheme=scheme, split_column=options.split_column, embargo_days=options.embargo_days, folds=options.folds
-    )
-    spec = ExperimentSpec(
-        target=options.target, event=options.event or "", kind=options.kind, id_column=options.id,
-        time_column=options.time, group_column=options.group, weight_column=options.weight,
-        excluded=tuple(options.exclude), budget=budget, seed=options.seed,
-        response_column=options.response_column, response_event=options.response_event,
-        population_rate=options.population_rate, validation=validation,
-        explainable_first=options.explainable_first, monotone=read_directions(options.monotone),
-        feature_effort=options.features,
-    )  # fmt: skip
+    # First of all: while this process loads its libraries, so does the one from which the fits will come.
+    with Nursery() as nursery:
+        return _fit(options, started, nursery)
+
+
+def _fit(options: Namespace, started: float, nursery: "Nursery") -> int:
+    from experiments.data.reading import ingest_file
+    from experiments.experiment import run_experiment
+    from experiments.search.replay import Replay
+
+    replay = Replay.of(Path(options.replay)) if options.replay else None
+    spec = replay.spec if replay else spec_of(options)
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     screen = Screen(sys.stdout)
@@ -59,16 +59,49 @@ def fit(options: Namespace, started: float) -> int:
         ingest_file(Path(options.table), table, file_name=Path(options.table).name)
         try:
             result = run_experiment(
-                spec, table, work_dir=Path(folder) / "run", on_progress=screen, used=time.monotonic() - started
-            )
+                spec, table, work_dir=Path(folder) / "run", on_progress=screen, used=time.monotonic() - started,
+                nursery=nursery, replay=replay,
+            )  # fmt: skip
         finally:
             screen.clear()
         is_single = options.single or options.explainable_first
         taken = result.recommended if is_single else result.most_accurate
+        if replay is not None:
+            taken = replay.candidate
         _put_in_place(Path(folder) / "run" / "models" / taken, out)
     _say(leaderboard_text(result))
     _say(f"\n{'Ensemble' if taken == 'ensemble' else 'Model'} saved in {out} ({time.monotonic() - started:.0f} s).")
-    return 0
+    return 0 if replay is None else _compared(replay, result)
+
+
+def _compared(replay: Any, result: Any) -> int:
+    """Say whether a repeated run gave the same model, and return 0 only then."""
+    found = next(row.model_hash for row in result.finalists if row.candidate == replay.candidate)
+    if found == replay.model_hash:
+        _say(f"The same model as before, to the last bit: {found[:12]}.")
+        return 0
+    _say(f"Not the same model as before: {found[:12]}, and not {replay.model_hash[:12]}.")
+    return 1
+
+
+def spec_of(options: Namespace) -> "ExperimentSpec":
+    """Return what is asked for on the command line."""
+    from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
+
+    budget = SearchBudget(None, options.trials) if options.trials else SearchBudget(options.budget)
+    scheme = options.scheme or ("given" if options.split_column else "auto")
+    validation = ValidationScheme(
+        scheme=scheme, split_column=options.split_column, embargo_days=options.embargo_days, folds=options.folds
+    )
+    return ExperimentSpec(
+        target=options.target, event=options.event or "", kind=options.kind, id_column=options.id,
+        time_column=options.time, group_column=options.group, weight_column=options.weight,
+        excluded=tuple(options.exclude), budget=budget, seed=options.seed,
+        response_column=options.response_column, response_event=options.response_event,
+        population_rate=options.population_rate, validation=validation,
+        explainable_first=options.explainable_first, monotone=read_directions(options.monotone),
+        feature_effort=options.features,
+    )  # fmt: skip
 
 
 def read_directions(texts: list[str]) -> dict[str, int]:

@@ -22,11 +22,14 @@ class Replay:
     ----------
     trials : every trial in the order of ending; each is made again with the settings it had.
     decisions : by name, what the clock or the listener decided, for example which last fits there was time for.
+    candidate, model_hash : the model beside which the story lay.
     """
 
     spec: ExperimentSpec
     trials: tuple[TrialRecord, ...]
     decisions: dict[str, Any]
+    candidate: str
+    model_hash: str
 
     @classmethod
     def of(cls, model_dir: Path) -> "Replay":
@@ -38,8 +41,14 @@ class Replay:
         """
         try:
             story = json.loads((model_dir / STORY).read_text(encoding="utf-8"))
-            trials = tuple(TrialRecord.from_dict(trial) for trial in story["trials"])
-            return cls(ExperimentSpec.from_dict(story["spec"]), trials, story["decisions"])
+            manifest = json.loads((model_dir / "manifest.json").read_text(encoding="utf-8"))
+            return cls(
+                spec=ExperimentSpec.from_dict(story["spec"]),
+                trials=tuple(TrialRecord.from_dict(trial) for trial in story["trials"]),
+                decisions=story["decisions"],
+                candidate=manifest["facts"]["candidate"],
+                model_hash=manifest["hash"],
+            )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInput(NOT_REPLAYABLE, folder=str(model_dir)) from error
 

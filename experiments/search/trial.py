@@ -1,12 +1,17 @@
 """What is known of each tried configuration, and the file that keeps it through a crash."""
 
 import json
+import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.search.learners.base import FittedModel
+
+FOLD_MODELS = "fold_models"
 FINISHED, PRUNED, FAILED = "finished", "pruned", "failed"
 
 
@@ -61,7 +66,7 @@ def key_of(learner: str, params: dict[str, Any]) -> str:
 
 
 class TrialLog:
-    """The trials of one run, kept on disk as they end: one JSON line each, and out-of-fold margins beside it."""
+    """The trials of one run, kept on disk as they end: a JSON line each, margins, and of the best the folds' models."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -94,6 +99,30 @@ class TrialLog:
             if record.is_finished and (record.learner not in best or _better(record, best[record.learner])):
                 best[record.learner] = record
         return best
+
+    def keep_models(self, number: int, models: Sequence[FittedModel]) -> None:
+        """Keep the models of a trial's folds; they appear whole or not at all."""
+        partial = self.folder / FOLD_MODELS / f"{number}.partial"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        for fold, model in enumerate(models):
+            model.save(partial, f"fold_{fold}")
+        self.drop_models(number)
+        partial.rename(partial.with_name(str(number)))
+
+    def drop_models(self, number: int) -> None:
+        """Forget the models of a trial."""
+        shutil.rmtree(self.folder / FOLD_MODELS / str(number), ignore_errors=True)
+
+    def models_of(self, record: TrialRecord, kind: type[FittedModel]) -> list[FittedModel]:
+        """Return the models of a trial's folds, or nothing where they were not kept or cannot be read."""
+        folder = self.folder / FOLD_MODELS / str(record.number)
+        if not folder.is_dir():
+            return []
+        try:
+            return [kind.load(folder, f"fold_{fold}") for fold in range(len(record.fold_aucs))]
+        except Exception:  # Whatever a library raises over a damaged file: such models can be fitted again.
+            return []
 
     @property
     def elapsed(self) -> float:
