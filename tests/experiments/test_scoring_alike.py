@@ -8,60 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experiments.artifact import ModelArtifact, quantile_reference
-from experiments.evaluation.calibration import fit_calibrator
-from experiments.evaluation.stability import PsiBins
-from experiments.explanation.reason_codes import ReasonBook
-from experiments.features.encoding import TableEncoder
-from experiments.search.learners import LEARNERS, FitRequest
-from experiments.search.training_data import probability_of
-
-ROWS = 500
-
-
-def loans(rows: int = ROWS, seed: int = 1) -> pd.DataFrame:
-    random = np.random.default_rng(seed)
-    frame = pd.DataFrame(
-        {
-            "income": np.where(random.random(rows) < 0.1, np.nan, random.lognormal(8, 1, rows).round(2)),
-            "age": random.integers(18, 80, rows),
-            "job": random.choice(np.array(["clerk", "nurse", "=driver", "职员", None], dtype=object), rows),
-            "opened": pd.Timestamp("2019-01-01") + pd.to_timedelta(random.integers(0, 900, rows), unit="D"),
-            "is_client": random.random(rows) < 0.5,
-        }
-    )
-    frame["income_again"] = frame["income"] * 1.5
-    return frame
-
-
-def model_of(learner: str, members: int = 2) -> ModelArtifact:
-    frame = loans()
-    random = np.random.default_rng(5)
-    margin = -0.03 * (frame["age"] - 45) + (frame["job"] == "clerk") - 0.4 * np.log(frame["income"].fillna(3_000) / 3e3)
-    y = (random.random(ROWS) < 1 / (1 + np.exp(-margin))).to_numpy().astype(float)
-    encoder = TableEncoder().fit(frame)
-    family = LEARNERS[learner]
-    types = {column.name: column.type for column in encoder.columns_}
-    table = frame if family.reads_table else encoder.transform(frame)[0]
-    fitted = [
-        family.fit(
-            FitRequest(
-                table, y, family.first_configurations(ROWS, 6)[-1], iterations=20 if family.has_rounds else None,
-                seed=seed, categorical=() if family.reads_table else tuple(encoder.categorical_ids_),
-                column_types=types if family.reads_table else None,
-            )
-        )
-        for seed in range(members if family.seeds_help else 1)
-    ]  # fmt: skip
-    p = probability_of(np.mean([member.margin(table) for member in fitted], axis=0), family.margin_unit)
-    calibrator = fit_calibrator(y, p)
-    artifact = ModelArtifact(
-        learner, fitted, encoder, calibrator, dict.fromkeys(frame, 1.0), quantile_reference(calibrator.apply(p)),
-        PsiBins.fit(p), ReasonBook(), {"kind": "default", "event_rate": float(y.mean()), "id_column": None},
-    )  # fmt: skip
-    phi, _ = artifact.contributions(frame)
-    artifact.reason_book.fit(frame, pd.DataFrame(phi, columns=artifact.columns), types=types)
-    return artifact
+from experiments.artifact import ModelArtifact
+from experiments.search.learners import LEARNERS
+from tests.experiments.loans import loans, model_of
 
 
 @pytest.fixture(scope="module")
