@@ -9,6 +9,7 @@ from experiments.search.trial import FAILED, TrialRecord
 
 # A gain in AUC that is worth waiting for, and a gap that a family may still close.
 WORTH_WAITING, WITHIN_REACH = 0.0003, 0.003
+PATIENCE = 2.0
 # Cost of a family's first trial beside LightGBM's, for those that have not been tried; FLAML keeps such a list too.
 RELATIVE_COST = {
     "lightgbm": 1.0, "xgboost": 1.6, "catboost": 3.0, "hist_gradient_boosting": 1.5, "linear": 0.5,
@@ -49,12 +50,15 @@ def budget_outlook(
     firsts = {name: trials[0].seconds for name, trials in mine.items() if trials}
     necessary = other + sum(firsts.get(name, _guess(name, firsts)) for name in families)
     best = max((record.auc or 0.0 for record in records if record.is_finished), default=0.0)
-    needs = {name: _need(trials, best) for name, trials in mine.items()}
-    sufficient = max(necessary, other + sum(needs.get(name) or _guess(name, firsts) for name in families))
-    return _verdict(
-        round(necessary), round(sufficient), is_early=len(firsts) < len(families),
-        is_spent=sufficient <= elapsed + after, seconds=seconds,
-    )  # fmt: skip
+    # Long after they could all have been tried, the search has its reasons not to try the rest.
+    is_early = len(firsts) < len(families) and (not firsts or elapsed + after < PATIENCE * necessary)
+    needs = [_need(trials, best) for trials in mine.values() if trials]
+    needs += [_guess(name, firsts) for name in families if is_early and name not in firsts]
+    sufficient = other + sum(needs)
+    if is_early:
+        sufficient = max(sufficient, necessary)
+    is_spent = sufficient <= elapsed + after
+    return _verdict(round(necessary), round(sufficient), is_early=is_early, is_spent=is_spent, seconds=seconds)
 
 
 def _need(trials: Sequence[TrialRecord], best: float) -> float:

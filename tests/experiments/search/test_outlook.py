@@ -43,3 +43,8 @@ def test_families_that_only_failed_are_not_waited_for():
 
 def test_without_a_trial_nothing_is_claimed():
     assert budget_outlook([], families=FAMILIES, elapsed=1.0, seconds=60.0).message == TOO_EARLY
+
+
+def test_a_family_that_the_search_never_tries_does_not_keep_the_verdict_open():
+    records = [_trial("lightgbm", 0.70, 4.0)] + [_trial("lightgbm", 0.70, 4.0)] * 4
+    assert budget_outlook(records, families=FAMILIES, elapsed=20.0, seconds=60.0).message == ENOUGH
