@@ -2,10 +2,11 @@
 
     python -m tests.benchmarks.accuracy SETS --budget 60 --out results.csv [--python flaml=/envs/flaml/bin/python …]
 
-SETS is a folder with ``NAME.train.csv`` and ``NAME.test.csv`` and a ``sets.json``, ``{NAME: {"target": …, "kind": …}}``,
-where the target is 0 or 1. A peer runs in the environment that ``--python PEER=…`` names, where its own package is installed:
-flaml, autogluon or autogluon_best (autogluon.tabular), lightgbm, mljar (mljar-supervised), lightautoml. What stands in
-the results already is not measured again. The last lines are a table in Markdown.
+SETS is a folder with ``NAME.train.csv`` and ``NAME.test.csv`` and a ``sets.json``,
+``{NAME: {"target": …, "kind": …}}``, where the target is 0 or 1. A peer runs in the environment that
+``--python PEER=…`` names, where its own package is installed: flaml, autogluon or autogluon_best (autogluon.tabular),
+lightgbm, mljar (mljar-supervised), lightautoml. What stands in the results already is not measured again. The last
+lines are a table in Markdown.
 """
 
 import argparse
