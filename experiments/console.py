@@ -86,10 +86,10 @@ def _compared(replay: Any, result: Any) -> int:
 
 def spec_of(options: Namespace) -> "ExperimentSpec":
     """Return what is asked for on the command line."""
-    from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
+    from experiments.spec import ExperimentSpec, SchemeName, SearchBudget, ValidationScheme
 
     budget = SearchBudget(None, options.trials) if options.trials else SearchBudget(options.budget)
-    scheme = options.scheme or ("given" if options.split_column else "auto")
+    scheme: SchemeName = options.scheme or ("given" if options.split_column else "auto")
     validation = ValidationScheme(
         scheme=scheme, split_column=options.split_column, embargo_days=options.embargo_days, folds=options.folds
     )
