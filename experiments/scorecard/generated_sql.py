@@ -33,15 +33,22 @@ def _row_family(feature: GeneratedFeature, sources: list[str]) -> str | None:
         case "change":
             return f"{sources[-1]} - {sources[0]}"
         case "mean":
-            # Column after column, as in Python: another order of adding could fall on the other side of an edge.
-            total = " + ".join(f"COALESCE({source}, 0e0)" for source in sources)
-            count = " + ".join(f"CASE WHEN {source} IS NULL THEN 0e0 ELSE 1e0 END" for source in sources)
-            return f"({total}) / NULLIF({count}, 0e0)"
+            return _mean(sources)
+        case "std":
+            middle = _mean(sources)
+            return f"SQRT({_mean([f'({source} - {middle}) * ({source} - {middle})' for source in sources])})"
         case "max":
             return _extreme(sources, ">=")
         case "min":
             return _extreme(sources, "<=")
     return None
+
+
+def _mean(values: list[str]) -> str:
+    # Column after column, as in Python: another order of adding could fall on the other side of an edge.
+    total = " + ".join(f"COALESCE({value}, 0e0)" for value in values)
+    count = " + ".join(f"CASE WHEN {value} IS NULL THEN 0e0 ELSE 1e0 END" for value in values)
+    return f"({total}) / NULLIF({count}, 0e0)"
 
 
 def _extreme(sources: list[str], comparison: str) -> str:

@@ -115,14 +115,9 @@ class TrainingData:
             table=self.features(learner, rows), y=self.y[rows], params=params, weight=self.weights(rows),
             validation=validation, categorical=() if learner.reads_table else tuple(self.encoder.categorical_ids_),
             special_values=self.special_values,
-            column_types=self._types_of_originals(),
+            column_types={column.name: column.type for column in self.encoder.columns_},
             **{"monotone": self._directions(learner), **more},
         )  # fmt: skip
-
-    def _types_of_originals(self) -> dict[str, str]:
-        # A scorecard keeps to the columns a bank has: it is printed, dictated and written as SQL.
-        made = self.generator.sources_
-        return {column.name: column.type for column in self.encoder.columns_ if column.name not in made}
 
     def _directions(self, learner: Learner) -> dict[str, int]:
         if learner.reads_table:

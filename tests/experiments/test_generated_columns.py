@@ -83,11 +83,12 @@ def test_a_file_is_scored_from_its_original_columns(model, result, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_scorecard_keeps_to_original_columns(result):
+def test_the_scorecard_bins_generated_columns_too(result):
     finalist = next(row for row in result.finalists if row.candidate == "scorecard")
-    card = ModelArtifact.load(finalist.model_dir).members[0].card
+    card = ModelArtifact.load(finalist.model_dir)
 
-    assert set(card.columns_) <= {"income", "loan", "age"}
+    assert set(card.generator.names_) & set(card.members[0].card.columns_)
+    assert card.predict(loans().head(3)).shape == (3,)
 
 
 @pytest.mark.slow

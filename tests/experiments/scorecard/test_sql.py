@@ -190,7 +190,7 @@ def test_generated_columns_are_computed_in_the_statement():
         ("x1 ÷ x2", "ratio", ["x1", "x2"], {}), ("x1 × x3", "product", ["x1", "x3"], {}),
         ("x1 − x3", "difference", ["x1", "x3"], {}), ("mean", "row_family", family, {"part": "mean"}),
         ("max", "row_family", family, {"part": "max"}), ("min", "row_family", family, {"part": "min"}),
-        ("change", "row_family", family, {"part": "change"}),
+        ("change", "row_family", family, {"part": "change"}), ("std", "row_family", family, {"part": "std"}),
     )  # fmt: skip
     grown = generator.extend(frame)
     for name in generator.names_:

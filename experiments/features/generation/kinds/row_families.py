@@ -16,7 +16,7 @@ _PHRASES = {
     "change": {"en": "%(b)s − %(a)s", "zh": "%(b)s − %(a)s"},
     "slope": {"en": "trend from %(a)s to %(b)s", "zh": "%(a)s至%(b)s的趋势"},
 }
-_OF_EFFORT = {"standard": ("mean", "max", "change"), "deep": tuple(_PHRASES)}
+_OF_EFFORT = {"standard": ("mean", "max", "std", "change"), "deep": tuple(_PHRASES)}
 _FEWEST_MEMBERS = 3
 
 
