@@ -18,6 +18,7 @@ from training.queries import Leaderboard, LeaderboardLine, limit_state
 from training.words import EXAMPLES, KINDS, LIMITS, RISK_EXAMPLES, sentence
 
 NOTHING = "–"
+MADE_FEATURES = "features.json"
 STEADY = 0.8
 # Ten equal groups of a number of rows that ten does not divide miss their round shares by less than this.
 HALF_A_PERCENT = 0.005
@@ -258,7 +259,7 @@ def _price(found: dict[str, Any]) -> str:
 
 def _made_features(experiment: Experiment, line: LeaderboardLine) -> list[dict[str, str]]:
     """Return the columns the engine made that this model reads, with label and formula."""
-    found = line.row.evidence.get("features_generated") or []
+    found = line.row.evidence.get("features_generated") or _read(line.row, MADE_FEATURES).get("features", [])
     return [_made_feature(feature, experiment.spec.get("labels", {})) for feature in found]
 
 

@@ -19,6 +19,7 @@ from jobs.models import JobKind
 from training.models import Experiment, ExperimentState
 
 REPLAY = "replay"
+NEEDED = (STORY, "manifest.json")
 NO_STORY = gettext_noop("Only a finished run whose models were kept can be run again exactly.")
 SAME_SETTINGS = ("kind", "version", "budget", "budget_seconds", "explainable_first", "contact_share", "seed", "spec")
 
@@ -49,7 +50,8 @@ def repeat_experiment(experiment: Experiment, user: User) -> Experiment:
         again.save(update_fields=["work_path", "job"])
         folder = again.work_dir / REPLAY
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(story, folder / STORY)
+        for name in NEEDED:
+            shutil.copyfile(story.with_name(name), folder / name)
         audit.record(
             user, "experiment.repeated", workspace=again.workspace, obj=again, details={"repeats": experiment.pk}
         )

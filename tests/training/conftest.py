@@ -23,10 +23,11 @@ from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
 from experiments.evaluation.metrics import decile_table
-from training import services
+from training import runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 
 ROWS = 400
+Engine = Callable[..., Any]
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def ask(version: DatasetVersion, workspace: Workspace, analyst: User) -> Callabl
         check.columns.all().delete()
         roles = {"month": "date" if time else "ignore", "age": "feature", "bad": "target"}
         for column in version.columns.all():
-            CheckedColumn.objects.create(check_of=check, column=column, role=roles[column.name])
+            CheckedColumn.objects.create(check_of=check, column=column, role=roles.get(column.name, "feature"))
         DataCheck.objects.filter(pk=check.pk).update(state="ready", target="bad", event="yes")
         return Experiment.objects.get(pk=experiment.pk)
 
@@ -171,3 +172,34 @@ def explain(settings: Any) -> Callable[[Experiment], None]:
             (folder / "explanation.json").write_text(json.dumps(explanation))
 
     return write
+
+
+def result(experiment: Experiment, trials: list[Any], candidates: tuple[str, ...] = ("lightgbm", "scorecard")) -> Any:
+    """What the engine returns: finalists in its own folders."""
+    finalists = tuple(
+        SimpleNamespace(
+            candidate=name, learner=name, rank=rank, is_tie=False, is_recommended=rank == 1,
+            reason={"message": "Best within the limits.", "params": {}}, metrics={"validation": metrics_of(0.7)},
+            evidence={"gap": float("nan")}, model_dir=experiment.work_dir / "models" / name, model_hash="ab" * 32,
+        )
+        for rank, name in enumerate(candidates, start=1)
+    )  # fmt: skip
+    plain = {"recommended": candidates[0], "split": {"folds": 5}, "finalists": [], "trials": []}
+    return SimpleNamespace(
+        finalists=finalists, trials=tuple(trials), recommended=candidates[0], out_of_time_peeks=1, to_dict=lambda: plain
+    )
+
+
+@pytest.fixture
+def started(draft: Experiment, analyst: User) -> Experiment:
+    return services.start_experiment(draft, analyst)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
+    """Put a function in the engine's place."""
+
+    def install(function: Engine) -> None:
+        monkeypatch.setattr(runner, "run_experiment", function)
+
+    return install

@@ -11,42 +11,9 @@ from experiments.errors import BadInput, Cancelled, FinishNow
 from experiments.progress import Said, Skipped, StageStarted, Tick, TrialFinished
 from jobs.models import Job, JobState
 from jobs.runner import run_job
-from tests.training.conftest import metrics_of, trial
+from tests.training.conftest import Engine, result, trial
 from training import runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
-
-Engine = Callable[..., Any]
-
-
-def result(experiment: Experiment, trials: list[Any], candidates: tuple[str, ...] = ("lightgbm", "scorecard")) -> Any:
-    """What the engine returns: finalists in its own folders."""
-    finalists = tuple(
-        SimpleNamespace(
-            candidate=name, learner=name, rank=rank, is_tie=False, is_recommended=rank == 1,
-            reason={"message": "Best within the limits.", "params": {}}, metrics={"validation": metrics_of(0.7)},
-            evidence={"gap": float("nan")}, model_dir=experiment.work_dir / "models" / name, model_hash="ab" * 32,
-        )
-        for rank, name in enumerate(candidates, start=1)
-    )  # fmt: skip
-    plain = {"recommended": candidates[0], "split": {"folds": 5}, "finalists": [], "trials": []}
-    return SimpleNamespace(
-        finalists=finalists, trials=tuple(trials), recommended=candidates[0], out_of_time_peeks=1, to_dict=lambda: plain
-    )
-
-
-@pytest.fixture
-def started(draft: Experiment, analyst: User) -> Experiment:
-    return services.start_experiment(draft, analyst)
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
-    """Put a function in the engine's place."""
-
-    def install(function: Engine) -> None:
-        monkeypatch.setattr(runner, "run_experiment", function)
-
-    return install
 
 
 def test_a_run_stores_trials_as_they_finish_and_its_leaderboard(

@@ -1,0 +1,197 @@
+"""What the result says beside the numbers: the offer of an ensemble, verdicts on limits, directions, made columns."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.training.conftest import metrics_of
+from training import queries, services
+from training.models import Experiment, LeaderboardRow
+from training.services import Plan
+
+ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture
+def browser(client_of: ClientOf, analyst: User) -> Client:
+    return client_of(analyst)
+
+
+@pytest.fixture
+def finished(draft: Experiment, finish: Callable[[Experiment], Experiment]) -> Experiment:
+    return finish(draft)
+
+
+def limit(code: str, value: float, bound: float, *, is_kept: bool = True) -> dict[str, Any]:
+    return {"code": code, "value": value, "limit": bound, "is_kept": is_kept, "message": f"About {code}.", "params": {}}
+
+
+def put(experiment: Experiment, candidate: str, **evidence: Any) -> None:
+    row = experiment.leaderboard.get(candidate=candidate)
+    row.evidence = {**row.evidence, **evidence}
+    row.save()
+
+
+def result(browser: Client, experiment: Experiment, candidate: str = "scorecard") -> str:
+    address = reverse("experiment_result", args=[experiment.pk])
+    return browser.get(f"{address}?candidate={candidate}").content.decode()
+
+
+@pytest.fixture
+def ensemble(finished: Experiment) -> LeaderboardRow:
+    return LeaderboardRow.objects.create(
+        experiment=finished, candidate="ensemble", learner="ensemble", rank=3, metrics=metrics_of_both(0.79),
+        evidence={
+            "ms_per_row": 0.0213,
+            "difference": {"scorecard": {"value": 0.0123, "low": 0.0021, "high": 0.0225}},
+            "limits": [],
+        },
+        reason={"message": "Adds up several models."}, model_path=f"experiments/{finished.pk}/models/ensemble",
+    )  # fmt: skip
+
+
+def metrics_of_both(auc: float) -> dict[str, Any]:
+    return {"validation": metrics_of(auc), "out_of_time": metrics_of(auc - 0.02)}
+
+
+def test_an_ensemble_is_offered_with_what_it_adds_and_what_it_costs(
+    browser: Client, finished: Experiment, ensemble: LeaderboardRow
+) -> None:
+    shown = result(browser, finished)
+
+    assert "Offered" in shown
+    assert "AUC +0.0123 (+0.0021 to +0.0225) over the recommended one" in shown
+    assert "0.021 ms a row" in shown
+    assert "within chance" not in shown
+
+
+def test_what_an_ensemble_adds_within_chance_is_said_to_be_so(
+    browser: Client, finished: Experiment, ensemble: LeaderboardRow
+) -> None:
+    put(finished, "ensemble", difference={"scorecard": {"value": 0.001, "low": -0.002, "high": 0.004}})
+
+    assert "AUC +0.0010 (−0.0020 to +0.0040) over the recommended one, within chance" in result(browser, finished)
+
+
+def test_the_one_who_prefers_the_ensemble_submits_it_like_any_other(
+    browser: Client, finished: Experiment, ensemble: LeaderboardRow
+) -> None:
+    submit = reverse("submit", args=[finished.pk]) + "?candidate=ensemble"
+
+    assert submit in result(browser, finished, "ensemble")
+    assert "Submit Ensemble for approval" in browser.get(submit).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("limits", "state", "badge"),
+    [
+        ([limit("ks_gap", 0.04, 0.05)], "kept", "Limits kept"),
+        ([limit("ks_gap", 0.09, 0.05), limit("score_psi", 0.01, 0.1)], "unproven", "Limit unproven"),
+        ([limit("ks_gap", 0.09, 0.05), limit("score_psi", 0.4, 0.1, is_kept=False)], "broken", "Over the limit"),
+        ([], "", ""),
+    ],
+)
+def test_a_row_of_the_leaderboard_carries_the_gravest_verdict_on_its_limits(
+    browser: Client, finished: Experiment, limits: list[dict[str, Any]], state: str, badge: str
+) -> None:
+    put(finished, "lightgbm", limits=limits)
+
+    line = queries.leaderboard_for(finished).line_of("lightgbm")
+    shown = result(browser, finished)
+    board = shown[shown.index("leaderboard") :]
+
+    assert line is not None
+    assert line.limits_state == state
+    badges = ("Limits kept", "Limit unproven", "Over the limit")
+    assert [each for each in badges if each in board] == ([badge] if badge else [])
+
+
+def test_directions_are_told_with_their_price(browser: Client, finished: Experiment) -> None:
+    found = {"features": ["age", "debt"], "violations": 0, "checked_steps": 896, "ks_price": 0.0042}
+    put(finished, "scorecard", constraints=found, limits=[limit("monotone", 0.0, 0.0)])
+
+    shown = result(browser, finished)
+
+    assert "Directions of 2 columns kept: violations 0 at 896 steps looked at. Price in KS: 0.0042." in shown
+    assert "About monotone." not in shown
+
+
+def test_broken_directions_are_not_called_kept(browser: Client, finished: Experiment) -> None:
+    found = {"features": ["age"], "violations": 7, "checked_steps": 500}
+    put(finished, "scorecard", constraints=found)
+
+    assert "Directions of 1 column asked for; broken at 7 of 500 steps looked at." in result(browser, finished)
+
+
+def test_made_columns_are_told_with_label_and_formula(browser: Client, finished: Experiment) -> None:
+    made = {
+        "name": "debt ÷ income", "sources": ["debt", "income"], "formula": "debt ÷ max(income, 1)",
+        "phrase": {"en": "%(a)s by %(b)s", "zh": "%(a)s 除以 %(b)s"},
+    }  # fmt: skip
+    put(finished, "scorecard", features_generated=[made])
+    finished.spec["labels"] = {"debt": {"en": "Debt", "zh": "负债"}}
+    finished.save()
+
+    shown = result(browser, finished)
+
+    assert "1 derived column this model reads" in shown
+    assert "Debt by income" in shown
+    assert "debt ÷ max(income, 1)" in shown
+
+
+def test_made_columns_are_read_from_beside_the_model(browser: Client, finished: Experiment) -> None:
+    folder = Path(django_settings.MEDIA_ROOT) / finished.leaderboard.get(candidate="scorecard").model_path
+    folder.mkdir(parents=True)
+    (folder / "features.json").write_text(json.dumps({"features": [{"name": "a × b", "sources": [], "phrase": {}}]}))
+
+    assert "a × b" in result(browser, finished)
+
+
+@pytest.mark.parametrize(
+    ("sample", "told"), [("out_of_time", "Out-of-time peeks: 2"), ("held_out", "Peeks at the held-out rows: 2")]
+)
+def test_every_look_at_the_rows_kept_for_the_end_is_counted(
+    browser: Client, finished: Experiment, sample: str, told: str
+) -> None:
+    for row in finished.leaderboard.all():
+        row.metrics = {"validation": metrics_of(0.7), sample: metrics_of(0.68)}
+        row.save()
+    Experiment.objects.filter(pk=finished.pk).update(out_of_time_peeks=2)
+
+    assert told in result(browser, finished)
+
+
+def test_the_trial_list_is_downloaded_with_all_that_is_needed_to_replay_it(
+    browser: Client, finished: Experiment
+) -> None:
+    answer = browser.get(reverse("experiment_trials_json", args=[finished.pk]))
+
+    plain = answer.json()
+    assert 'filename="bad-loans-trials.json"' in answer["Content-Disposition"]
+    assert (plain["seed"], plain["data_sha256"]) == (1, finished.version.sha256)
+    assert plain["spec"] == finished.spec
+    assert [trial["learner"] for trial in plain["trials"]] == ["baseline", "scorecard", "lightgbm"]
+
+
+def test_a_stranger_gets_no_trial_list(client_of: ClientOf, stranger: User, finished: Experiment) -> None:
+    assert client_of(stranger).get(reverse("experiment_trials_json", args=[finished.pk])).status_code == 404
+
+
+def test_settings_tell_every_decision_of_the_plan(
+    browser: Client, draft: Experiment, finish: Callable[[Experiment], Experiment]
+) -> None:
+    plan = Plan(budget="trials", trials=60, feature_effort="deep", ensemble=False, embargo_days=30, scheme="time")
+    services.save_plan(draft, plan)
+    services.save_column_rules(draft, "age", direction=-1, special_values=[-999.0])
+
+    shown = browser.get(reverse("experiment_settings", args=[finish(draft).pk])).content.decode()
+
+    for words in ("60 trials", "Deep", "By time: each fold is validated on later rows", "-999", "≤ 0.05", ">30<"):
+        assert words in shown, words

@@ -1,0 +1,317 @@
+"""Everything a person may decide ends up in the question the engine is asked, from the page and over HTTP alike."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import create_token
+from catalog.models import CheckedColumn, Column, DatasetVersion
+from experiments.search.learners import LEARNERS as FAMILIES
+from experiments.spec import LEARNERS, ExperimentSpec, Limits, SearchBudget, ValidationScheme
+from training import services
+from training.models import Budget, Experiment, ExperimentState
+from training.services import Plan
+from training.words import SEARCHED
+
+ClientOf = Callable[[User], Client]
+ALL = {
+    "budget": "trials", "trials": "40", "seed": "9", "folds": "4", "scheme": "time", "embargo_days": "30",
+    "split_column": "", "learners": ["lightgbm", "explainable_boosting"], "feature_effort": "deep", "ensemble": "off",
+    "limit_ks_gap": "0.08", "limit_score_psi": "", "limit_features": "25", "limit_milliseconds": "0.5",
+    "contact_percent": "10", "start": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(client_of: ClientOf, analyst: User) -> Client:
+    return client_of(analyst)
+
+
+@pytest.fixture
+def answered(version: DatasetVersion) -> Column:
+    """A column that says who responded, with its whole profile."""
+    column = Column.objects.create(
+        version=version, position=9, name="answered", type="categorical", distinct_count=2,
+        profile={"top_values": [{"value": "no", "count": 300}, {"value": "yes", "count": 100}]},
+    )  # fmt: skip
+    Column.objects.filter(name="age").update(profile={"min": -1, "max": 69})
+    return column
+
+
+def post_plan(browser: Client, experiment: Experiment, **changes: Any) -> Any:
+    return browser.post(reverse("experiment_plan", args=[experiment.pk]), {**ALL, **changes})
+
+
+def set_rule(browser: Client, experiment: Experiment, name: str, **rule: str) -> Any:
+    column = experiment.version.columns.get(name=name)
+    return browser.post(
+        reverse("experiment_plan_column", args=[experiment.pk, column.pk]), rule, headers={"HX-Request": "true"}
+    )
+
+
+def test_what_an_expert_decides_is_what_the_engine_is_asked(browser: Client, draft: Experiment) -> None:
+    set_rule(browser, draft, "age", direction="-1", special_values="-1，-999; 99")
+
+    answer = post_plan(browser, draft)
+
+    draft.refresh_from_db()
+    spec = ExperimentSpec.from_dict(draft.spec)
+    assert (answer.status_code, draft.state) == (302, ExperimentState.QUEUED)
+    assert spec.budget == SearchBudget(seconds=None, trials=40)
+    assert spec.validation == ValidationScheme(folds=4, scheme="time", embargo_days=30)
+    assert spec.limits == Limits(ks_gap=0.08, score_psi=None, features=25, milliseconds=0.5)
+    assert (spec.seed, spec.learners) == (9, ("lightgbm", "explainable_boosting"))
+    assert (spec.feature_effort, spec.ensemble) == ("deep", False)
+    assert (spec.monotone, spec.special_values) == ({"age": -1}, {"age": [-999.0, -1.0, 99.0]})
+
+
+def test_a_plan_nobody_touched_asks_what_the_engine_asks_by_itself(draft: Experiment, analyst: User) -> None:
+    spec = ExperimentSpec.from_dict(services.start_experiment(draft, analyst).spec)
+
+    plain = ExperimentSpec(target="bad", event="yes", budget=SearchBudget(1200.0), time_column="month")
+    assert spec.to_dict() | {"labels": {}, "excluded": []} == plain.to_dict() | {"labels": {}, "excluded": []}
+
+
+def test_what_was_decided_is_shown_again(browser: Client, draft: Experiment) -> None:
+    post_plan(browser, draft, start=[])
+
+    draft.refresh_from_db()
+    shown = browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()
+    assert Plan.of(draft).trials == 40
+    assert 'name="trials" id="id_trials" aria-label="Trials" value="40"' in shown
+    assert 'value="0.08"' in shown
+    assert '<option value="time" selected>' in shown
+    assert 'value="deep" checked' in shown
+
+
+def test_a_page_without_the_expert_fields_keeps_what_was_decided(browser: Client, draft: Experiment) -> None:
+    decided = Plan(feature_effort="off", ensemble=False, limits=Limits(features=7), monotone={"age": 1})
+    services.save_plan(draft, decided)
+
+    browser.post(reverse("experiment_plan", args=[draft.pk]), {"budget": "quick", "learners": ["linear"]})
+
+    draft.refresh_from_db()
+    plan = Plan.of(draft)
+    assert (plan.seconds, plan.learners) == (300, ("linear",))
+    assert (plan.feature_effort, plan.ensemble, plan.limits, plan.monotone) == (
+        "off",
+        False,
+        Limits(features=7),
+        {"age": 1},
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("trials", "2", "Enter a number of trials from 3 to 50,000"),
+        ("trials", "", "Enter how many trials the run may make"),
+        ("folds", "1", "Enter a number of folds from 2 to 10"),
+        ("embargo_days", "-3", "Enter whole days from 0 to 3,650"),
+        ("embargo_days", "soon", "Enter whole days from 0 to 3,650"),
+        ("limit_ks_gap", "7", "Enter a number between 0 and 1"),
+        ("limit_score_psi", "-1", "Enter a number between 0 and 5"),
+        ("limit_features", "2.5", "Enter a whole number of columns"),
+        ("limit_milliseconds", "0", "Enter milliseconds above 0"),
+        ("seed", "x", "Enter a whole number, for example 1."),
+        ("learners", [], "Choose at least one family"),
+        ("scheme", "grouped", "Grouping needs a column with the role customer id or group."),
+        ("split_column", "age", "only read when the rows are split as a column says"),
+        ("split_column", "nowhere", "There is no column nowhere."),
+        ("response_column", "age", "Only a conversion follows a response."),
+    ],
+)
+def test_what_cannot_be_used_is_answered_at_its_field(
+    browser: Client, draft: Experiment, field: str, typed: Any, told: str
+) -> None:
+    answer = post_plan(browser, draft, **{"embargo_days": "0", field: typed})
+
+    draft.refresh_from_db()
+    assert (answer.status_code, draft.state) == (422, ExperimentState.DRAFT)
+    assert told in " ".join(str(error) for error in answer.context["form"].errors[field])
+    if field != "response_column":  # which this kind of question does not show
+        assert f'id="{field}_error"' in answer.content.decode()
+
+
+def test_a_split_as_a_column_says_needs_that_column(browser: Client, draft: Experiment) -> None:
+    answer = post_plan(browser, draft, scheme="given", embargo_days="0")
+
+    assert 'id="split_column_error"' in answer.content.decode()
+    assert "Choose the column that says which rows are for training" in answer.content.decode()
+
+
+def test_days_are_left_out_only_where_rows_are_split_by_time(browser: Client, ask: Callable[..., Experiment]) -> None:
+    undated = ask(time=False)
+
+    answer = post_plan(browser, undated, scheme="auto")
+
+    assert "Days can only be left out where the rows are split by time" in answer.content.decode()
+
+
+def test_a_role_that_was_taken_away_after_the_plan_stops_the_start(draft: Experiment, analyst: User) -> None:
+    services.save_plan(draft, Plan(scheme="time"))
+    CheckedColumn.objects.filter(check_of=draft.data_check, role="date").update(role="ignore")
+
+    with pytest.raises(Exception, match="A split by time needs a column with the role date"):
+        services.start_experiment(draft, analyst)
+
+
+def test_a_rule_of_a_column_that_is_out_of_the_model_stays_behind(draft: Experiment, analyst: User) -> None:
+    services.save_plan(draft, Plan(monotone={"age": 1}, special_values={"age": [-1.0]}))
+    CheckedColumn.objects.filter(check_of=draft.data_check, column__name="age").update(excluded=True)
+
+    spec = services.start_experiment(draft, analyst).spec
+
+    assert (spec["monotone"], spec["special_values"]) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "told"),
+    [
+        ({"response_column": "bad"}, "response_column", "another column than the target"),
+        ({"response_column": "answered"}, "response_event", "Enter the value of answered"),
+        (
+            {"response_column": "answered", "response_event": "maybe"},
+            "response_event",
+            "answered has no value maybe. It holds: no, yes.",
+        ),
+        ({"response_event": "yes"}, "response_column", "Choose the column that says who responded."),
+    ],
+)
+def test_a_response_needs_its_column_and_one_of_its_values(
+    browser: Client, ask: Callable[..., Experiment], answered: Column, changes: dict[str, str], field: str, told: str
+) -> None:
+    answer = post_plan(browser, ask(kind="conversion"), **changes)
+
+    assert told in " ".join(answer.context["form"].errors[field])
+    assert f'id="{field}_error"' in answer.content.decode()
+
+
+def test_a_conversion_is_asked_with_the_response_before_it(
+    browser: Client, ask: Callable[..., Experiment], answered: Column
+) -> None:
+    experiment = ask(kind="conversion")
+
+    post_plan(browser, experiment, response_column="answered", response_event="Yes")
+
+    experiment.refresh_from_db()
+    assert (experiment.spec["response_column"], experiment.spec["response_event"]) == ("answered", "Yes")
+
+
+def test_only_a_conversion_is_asked_about_a_response(
+    browser: Client, ask: Callable[..., Experiment], draft: Experiment
+) -> None:
+    other = ask("Buyers", kind="conversion")
+
+    pages = [browser.get(reverse("experiment_plan", args=[each.pk])).content.decode() for each in (draft, other)]
+
+    assert ["Response before the conversion" in page for page in pages] == [False, True]
+
+
+def test_an_analyst_sees_no_expert_field_until_the_drawer_is_opened(browser: Client, draft: Experiment) -> None:
+    shown = browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()
+
+    outside = shown[: shown.index('<details class="cd fold-out mb" id="expert">')]
+    assert 'name="contact_percent"' in outside
+    for field in ("trials", "scheme", "limit_ks_gap", "feature_effort", "ensemble"):
+        assert f'name="{field}"' not in outside
+
+
+def test_a_rule_that_is_typed_wrong_is_answered_in_its_row_and_kept_nowhere(browser: Client, draft: Experiment) -> None:
+    answer = set_rule(browser, draft, "age", direction="1", special_values="unknown")
+
+    shown = answer.content.decode()
+    draft.refresh_from_db()
+    assert "Enter numbers with commas between them" in shown
+    assert 'value="unknown"' in shown
+    assert Plan.of(draft).monotone == {}
+
+
+def test_a_word_column_has_no_direction(browser: Client, draft: Experiment, answered: Column) -> None:
+    answer = set_rule(browser, draft, "answered", direction="1")
+
+    assert "answered does not hold numbers" in answer.content.decode()
+
+
+def test_a_rule_is_taken_back_with_free_and_an_empty_field(browser: Client, draft: Experiment) -> None:
+    set_rule(browser, draft, "age", direction="1", special_values="-1")
+
+    answer = set_rule(browser, draft, "age", direction="0", special_values="")
+
+    draft.refresh_from_db()
+    assert (Plan.of(draft).monotone, Plan.of(draft).special_values) == ({}, {})
+    assert "0 directions" in answer.content.decode()
+
+
+def test_columns_are_found_by_a_part_of_their_name(browser: Client, draft: Experiment) -> None:
+    address = reverse("experiment_plan", args=[draft.pk])
+
+    found = browser.get(address + "?q=AG").context["rules"]["page"]
+    missed = browser.get(address + "?q=zzz").context["rules"]["page"]
+
+    assert [line.column.name for line in found] == ["age"]
+    assert list(missed) == []
+
+
+def test_a_rule_may_be_set_by_those_who_may_change_the_experiment_only(
+    client_of: ClientOf, draft: Experiment, stranger: User, add_person: Callable[..., User]
+) -> None:
+    colleague = add_person("colleague")
+
+    assert set_rule(client_of(colleague), draft, "age", direction="1").status_code == 403
+    assert set_rule(client_of(stranger), draft, "age", direction="1").status_code == 404
+
+
+def test_every_family_on_the_page_is_one_the_engine_has() -> None:
+    assert set(LEARNERS) <= set(SEARCHED) <= set(FAMILIES)
+
+
+def wish(version: DatasetVersion, **more: Any) -> dict[str, Any]:
+    return {"name": "Q", "kind": "default", "dataset_version_id": version.pk, "target": "bad", **more}
+
+
+def call(user: User, version: DatasetVersion, **more: Any) -> Any:
+    client = Client(headers={"Authorization": f"Bearer {create_token(user, 'tests')[1]}"})
+    return client.post("/api/v1/experiments", json.dumps(wish(version, **more)), content_type="application/json")
+
+
+def test_a_program_may_decide_all_that_the_page_offers(version: DatasetVersion, analyst: User) -> None:
+    answer = call(
+        analyst, version, trials=40, seed=9, folds=4, scheme="time", embargo_days=30, learners=["lightgbm"],
+        feature_effort="deep", ensemble=False, limits={"ks_gap": None, "features": 25}, monotone={"age": 1},
+        special_values={"age": [99, -1]},
+    )  # fmt: skip
+
+    plan = Plan.of(Experiment.objects.get(pk=answer.json()["id"]))
+    assert (answer.status_code, answer.json()["budget_trials"]) == (201, 40)
+    assert plan == Plan(
+        budget=Budget.TRIALS, trials=40, seed=9, folds=4, scheme="time", embargo_days=30, learners=("lightgbm",),
+        feature_effort="deep", ensemble=False, limits=Limits(ks_gap=None, features=25), monotone={"age": 1},
+        special_values={"age": [-1.0, 99.0]},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"monotone": {"nowhere": 1}}, "There is no column nowhere."),
+        ({"special_values": {"bad": [1]}}, "bad does not hold numbers"),
+        ({"scheme": "given"}, "Choose the column that says which rows"),
+        ({"learners": ["oracle"]}, "Some of what you sent cannot be used."),
+        ({"monotone": {"age": 2}}, "Some of what you sent cannot be used."),
+        ({"limits": {"ks_gap": 4}}, "Some of what you sent cannot be used."),
+    ],
+)
+def test_a_program_is_told_what_cannot_be_used(
+    version: DatasetVersion, analyst: User, more: dict[str, Any], told: str
+) -> None:
+    answer = call(analyst, version, **more)
+
+    assert answer.status_code in (400, 422)
+    assert told in answer.json()["detail"]
+    assert not Experiment.objects.exists()
