@@ -117,6 +117,8 @@ def shortlist(
     """
     best = sorted(log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
     best = best[:1] + sorted(best[1:], key=lambda record: record.learner not in ALWAYS_SHOWN)
+    if run.is_hurried:
+        best = [record for record in best if record is best[0] or record.learner in ALWAYS_SHOWN]
     if data.is_sampled and not run.is_hurried:
         complete = [candidate for record in best if (candidate := _completed(record, data, run, spec.seed)) is not None]
         # With no time for even one on all rows, the sample has to speak for all.
@@ -307,6 +309,8 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, sha
 
 def _rows_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> int:
     """Return how many rows to explain within a share of the budget; a fixed number when trials are counted."""
+    if run.is_hurried:
+        return FEWEST_ROWS_TO_EXPLAIN
     if not run.is_timed:
         is_forest = artifact.margin_unit == "probability"
         return ROWS_TO_EXPLAIN_A_FOREST if is_forest else ROWS_TO_EXPLAIN_WITHOUT_CLOCK

@@ -28,7 +28,6 @@ PR_SET_PDEATHSIG = 1
 
 def main(descriptor: int, parent_pid: int) -> None:
     """Load the libraries once, then fork a worker whenever the parent asks for one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which ends us.
     die_with(parent_pid)
     for library in LIBRARIES:
         importlib.import_module(library)

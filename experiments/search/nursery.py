@@ -41,6 +41,7 @@ class Nursery:
             self._process = subprocess.Popen(  # noqa: S603  (our own module)
                 [sys.executable, "-m", "experiments.search.fit_worker", str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is for the run, which ends us.
                 env={**os.environ, **ENVIRONMENT, "PYTHONPATH": modules},
             )  # fmt: skip
         self._socket = ours
