@@ -1,24 +1,32 @@
-"""Profiles every column over all of its rows, a few columns in memory at a time."""
+"""Profiles every column over all of its rows, a few columns and a part of the rows in memory at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.roles import propose_roles, propose_target
 from experiments.data.schema import ColumnSchema, read_schema
+from experiments.data.special_values import find_special_dates, find_special_numbers, find_special_words
+from experiments.data.tally import Counted, NumberTally, WordTally, counts_between, quantile
 
 __all__ = ["ColumnProfile", "profile_table", "propose_roles", "propose_target"]
 
-CELLS_AT_ONCE = 20_000_000
+CELLS_AT_ONCE = 8_000_000
+ROWS_AT_ONCE = 1_000_000
 COLUMNS_AT_ONCE = 200
+WORKERS = 2
 TOP_VALUES = 10
 BINS = 20
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+EXTREMES = 5
+FREQUENT_WORDS = 1_000
 LONGEST_VALUE = 80
 
 
@@ -34,6 +42,10 @@ class ColumnProfile:
     histogram : ``{"edges", "counts"}`` with up to twenty bins from the 1st to the 99th percentile (the outer bins hold
         the rest), or ``{"levels", "counts"}`` for columns of few values.
     is_whole : every number is whole. is_ordered : values rise or fall with the rows.
+    is_approximate : there are too many different values to count each: ``distinct`` is within 0.6 %, quantiles and
+        histogram within 0.01 % of the rows, and counts of values are what was seen of them at least.
+    extremes : ``{"low", "high"}``, the five lowest and highest values known with their counts, outermost first.
+    special_values : values that probably stand for no value; see ``SpecialValue``.
     """
 
     name: str
@@ -50,6 +62,9 @@ class ColumnProfile:
     histogram: dict[str, list[Any]] = field(default_factory=dict)
     is_whole: bool = False
     is_ordered: bool = False
+    is_approximate: bool = False
+    extremes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    special_values: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def present(self) -> int:
@@ -75,94 +90,174 @@ def profile_table(parquet: Path, on_progress: Callable[[float], None] = lambda f
     """
     schema = read_schema(parquet)
     profiles: list[ColumnProfile] = []
-    for block in _blocks(schema, pq.read_metadata(parquet).num_rows):
-        frame = pl.read_parquet(parquet, columns=[column.name for column in block])
-        for column in block:
-            profiles.append(_profile_column(frame[column.name], column))
-            on_progress(len(profiles) / len(schema))
+    with pq.ParquetFile(parquet) as table, ThreadPoolExecutor(WORKERS) as pool:
+        rows = table.metadata.num_rows
+        for block in _blocks(schema, rows):
+            profilers = [_profiler(column) for column in block]
+            seen = 0
+            for frame in _parts(table, [column.name for column in block]):
+                list(pool.map(lambda profiler, frame=frame: profiler.add(frame[profiler.column.name]), profilers))
+                seen += frame.height
+                on_progress((len(profiles) + len(block) * seen / max(1, rows)) / len(schema))
+            profiles += pool.map(lambda profiler: profiler.finish(), profilers)
     return profiles
 
 
 def _blocks(schema: Sequence[ColumnSchema], rows: int) -> Iterator[Sequence[ColumnSchema]]:
-    size = max(1, min(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(1, rows)))
+    size = max(1, min(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(1, min(rows, ROWS_AT_ONCE))))
     for start in range(0, len(schema), size):
         yield schema[start : start + size]
 
 
-def _profile_column(values: pl.Series, column: ColumnSchema) -> ColumnProfile:
-    if values.dtype == pl.String:
-        return _profile_words(values, column)
-    return _profile_ordered(values, column)
+def _parts(table: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    waiting: list[pa.RecordBatch] = []
+    for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=list(columns)):
+        waiting.append(batch)
+        if sum(part.num_rows for part in waiting) >= ROWS_AT_ONCE:
+            yield pl.DataFrame(pa.Table.from_batches(waiting))
+            waiting = []
+    if waiting:
+        yield pl.DataFrame(pa.Table.from_batches(waiting))
 
 
-def _profile_words(values: pl.Series, column: ColumnSchema) -> ColumnProfile:
-    present = values.drop_nulls()
-    tally = present.value_counts(sort=True, name="n")
-    words, counts = tally.to_series(0), tally["n"]
-    top = [
-        {"value": word[:LONGEST_VALUE], "count": count}
-        for word, count in zip(words.head(TOP_VALUES), counts.head(TOP_VALUES), strict=True)
-    ]
-    histogram = {}
-    if len(words):
-        levels = [word[:LONGEST_VALUE] for word in words.head(BINS)]
-        histogram = {"levels": levels, "counts": counts.head(BINS).to_list()}
-    return ColumnProfile(
-        name=column.name,
-        type=column.type,
-        rows=len(values),
-        missing=values.null_count(),
-        distinct=len(words),
-        min=present.min() if column.type == "text" else None,
-        max=present.max() if column.type == "text" else None,
-        top_values=top,
-        histogram=histogram,
-    )
+def _profiler(column: ColumnSchema) -> "_WordProfiler | _NumberProfiler":
+    return _NumberProfiler(column) if column.type in ("numeric", "date") else _WordProfiler(column)
 
 
-def _profile_ordered(values: pl.Series, column: ColumnSchema) -> ColumnProfile:
-    """Profile numbers or dates; one sort answers nearly everything."""
-    is_date = column.type == "date"
-    present = values.drop_nulls()
-    numbers = present.cast(pl.Int64) if is_date else present
-    ordered = numbers.sort().to_numpy()
-    if not len(ordered):
-        return ColumnProfile(column.name, column.type, len(values), values.null_count(), 0)
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    lengths = np.diff(np.append(starts, len(ordered)))
-    shown = _shown_date if is_date else _shown_number
-    ranks = {f"p{round(100 * share)}": ordered[round(share * (len(ordered) - 1))] for share in QUANTILES}
-    most = np.argsort(-lengths, kind="stable")[:TOP_VALUES]
-    return ColumnProfile(
-        name=column.name,
-        type=column.type,
-        rows=len(values),
-        missing=values.null_count(),
-        distinct=len(starts),
-        min=shown(ordered[0]),
-        max=shown(ordered[-1]),
-        mean=None if is_date else float(ordered.mean()),
-        std=None if is_date else float(ordered.std()),
-        quantiles={name: shown(value) for name, value in ranks.items()},
-        top_values=[{"value": shown(ordered[starts[rank]]), "count": int(lengths[rank])} for rank in most],
-        histogram=_histogram(ordered, starts, lengths, shown),
-        is_whole=bool(ordered.dtype.kind == "i" or np.all(np.mod(ordered, 1) == 0)),
-        is_ordered=len(starts) > 1 and bool(numbers.is_sorted() or numbers.is_sorted(descending=True)),
-    )
+class _WordProfiler:
+    """Looks at a column of words, part by part."""
+
+    def __init__(self, column: ColumnSchema) -> None:
+        self.column = column
+        self.rows = self.missing = 0
+        self.tally = WordTally()
+        self.lowest: str | None = None
+        self.highest: str | None = None
+
+    def add(self, values: pl.Series) -> None:
+        """Look at a part of the rows."""
+        self.rows += len(values)
+        self.missing += values.null_count()
+        present = values.drop_nulls()
+        self.tally.add(present)
+        if self.column.type == "text" and len(present):
+            bounds = [str(present.min()), str(present.max())]
+            self.lowest = min(bounds if self.lowest is None else [self.lowest, *bounds])
+            self.highest = max(bounds if self.highest is None else [self.highest, *bounds])
+
+    def finish(self) -> ColumnProfile:
+        """Return what was seen."""
+        frequent = self.tally.most_frequent(FREQUENT_WORDS) if self.tally.rows else []
+        shown = [(word[:LONGEST_VALUE], count) for word, count in frequent[:BINS]]
+        histogram: dict[str, list[Any]] = {}
+        if shown:
+            histogram = {"levels": [word for word, _ in shown], "counts": [count for _, count in shown]}
+        specials = find_special_words(frequent, self.tally.rows) if self.column.type == "categorical" else []
+        return ColumnProfile(
+            name=self.column.name,
+            type=self.column.type,
+            rows=self.rows,
+            missing=self.missing,
+            distinct=self.tally.distinct,
+            min=self.lowest,
+            max=self.highest,
+            top_values=[{"value": word, "count": count} for word, count in shown[:TOP_VALUES]],
+            histogram=histogram,
+            is_approximate=not self.tally.is_exact,
+            special_values=[special.to_dict() for special in specials],
+        )
 
 
-def _histogram(
-    ordered: np.ndarray, starts: np.ndarray, lengths: np.ndarray, shown: Callable[[Any], Any]
-) -> dict[str, list[Any]]:
-    if len(starts) <= BINS:
-        return {"levels": [shown(value) for value in ordered[starts]], "counts": lengths.tolist()}
-    low, high = (ordered[round(share * (len(ordered) - 1))] for share in (0.01, 0.99))
+class _NumberProfiler:
+    """Looks at a column of numbers or dates, part by part; one sort of each answers nearly everything."""
+
+    def __init__(self, column: ColumnSchema) -> None:
+        self.column = column
+        self.is_date = column.type == "date"
+        self.rows = self.missing = 0
+        self.tally = NumberTally()
+        self.mean = self.squares = 0.0
+        self.is_whole = True
+        self.rises = self.falls = True
+        self.last: Any = None
+
+    def add(self, values: pl.Series) -> None:
+        """Look at a part of the rows."""
+        self.rows += len(values)
+        self.missing += values.null_count()
+        present = values.drop_nulls()
+        if not len(present):
+            return
+        numbers = present.cast(pl.Int64) if self.is_date else present
+        self._see_order(numbers)
+        ordered = numbers.sort().to_numpy()
+        if not self.is_date:
+            self._see_mean(ordered)
+            self.is_whole = self.is_whole and bool(ordered.dtype.kind == "i" or np.all(np.mod(ordered, 1) == 0))
+        self.tally.add(ordered)
+
+    def _see_order(self, numbers: pl.Series) -> None:
+        first, last = numbers[0], numbers[-1]
+        self.rises = self.rises and (self.last is None or self.last <= first) and numbers.is_sorted()
+        self.falls = self.falls and (self.last is None or self.last >= first) and numbers.is_sorted(descending=True)
+        self.last = last
+
+    def _see_mean(self, ordered: np.ndarray) -> None:
+        """Add to mean and squared distances; Chan, Golub, LeVeque 1979."""
+        before, count = self.tally.rows, len(ordered)
+        mean = float(ordered.mean())
+        shift = mean - self.mean
+        self.mean += shift * count / (before + count)
+        self.squares += float(ordered.var()) * count + shift**2 * before * count / (before + count)
+
+    def finish(self) -> ColumnProfile:
+        """Return what was seen."""
+        name, type_, tally = self.column.name, self.column.type, self.tally
+        if not tally.rows:
+            return ColumnProfile(name, type_, self.rows, self.missing, 0)
+        shown = _shown_date if self.is_date else _shown_number
+        points, (values, counts) = tally.points, tally.counted
+        find_specials = find_special_dates if self.is_date else find_special_numbers
+        most = np.argsort(-counts, kind="stable")[:TOP_VALUES]
+        return ColumnProfile(
+            name=name,
+            type=type_,
+            rows=self.rows,
+            missing=self.missing,
+            distinct=tally.distinct,
+            min=shown(tally.lowest),
+            max=shown(tally.highest),
+            mean=None if self.is_date else self.mean,
+            std=None if self.is_date else float(np.sqrt(self.squares / tally.rows)),
+            quantiles={f"p{round(100 * share)}": shown(quantile(points, share)) for share in QUANTILES},
+            top_values=[{"value": shown(values[rank]), "count": int(counts[rank])} for rank in most],
+            histogram=_histogram(points, tally, shown),
+            is_whole=self.is_whole,
+            is_ordered=tally.distinct > 1 and (self.rises or self.falls),
+            is_approximate=not tally.is_exact,
+            extremes=_extremes(tally.counted, shown),
+            special_values=[special.to_dict() for special in find_specials(tally.counted, tally.rows)],
+        )
+
+
+def _histogram(points: Counted, tally: NumberTally, shown: Callable[[Any], Any]) -> dict[str, list[Any]]:
+    values, counts = tally.counted
+    if tally.is_exact and len(values) <= BINS:
+        return {"levels": [shown(value) for value in values], "counts": counts.tolist()}
+    low, high = quantile(points, 0.01), quantile(points, 0.99)
     if low == high:
-        low, high = ordered[0], ordered[-1]
+        low, high = tally.lowest, tally.highest
     edges = np.linspace(float(low), float(high), BINS + 1)
-    inner = np.searchsorted(ordered, edges[1:-1])
-    counts = np.diff(np.concatenate(([0], inner, [len(ordered)])))
-    return {"edges": [shown(edge) for edge in edges], "counts": counts.tolist()}
+    return {"edges": [shown(edge) for edge in edges], "counts": counts_between(points, edges[1:-1])}
+
+
+def _extremes(counted: Counted, shown: Callable[[Any], Any]) -> dict[str, list[dict[str, Any]]]:
+    values, counts = counted
+    sides = {"low": range(len(values))[:EXTREMES], "high": range(len(values))[: -EXTREMES - 1 : -1]}
+    return {
+        side: [{"value": shown(values[place]), "count": int(counts[place])} for place in places]
+        for side, places in sides.items()
+    }
 
 
 def _shown_number(value: Any) -> float | int:

@@ -24,10 +24,10 @@ from experiments.data.values import (
     is_decimal_comma,
     is_decimal_point,
     is_serial,
+    is_yes_no,
     parse_amounts,
     parse_dates,
     parse_numbers,
-    words_beside_yes_no,
 )
 from experiments.errors import gettext_noop
 
@@ -91,7 +91,6 @@ MIXED_PERCENT = gettext_noop(
 SERIAL_DATES = gettext_noop(
     "%(column)s holds days as a spreadsheet counts them (such as %(example)s); they were read as dates (%(date)s)."
 )
-BESIDE_YES_NO = gettext_noop("%(column)s: %(words)s beside yes and no count as missing (%(count)s of %(rows)s values).")
 UNREADABLE_DATES = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are not dates (%(words)s); they count as missing."
 )
@@ -274,7 +273,6 @@ class ColumnPlan:
     formats: tuple[str, ...] = ()
     is_clean: bool = True
     notes: tuple[Note, ...] = ()
-    missing: tuple[str, ...] = ()
 
 
 def decide(name: str, counts: Counts) -> ColumnPlan:
@@ -293,9 +291,8 @@ def decide(name: str, counts: Counts) -> ColumnPlan:
         return _comma_plan(name, counts)
     if counts.numbers + counts.amounts + odd == present:
         return _number_plan(name, counts)
-    beside = words_beside_yes_no(counts.words) if not counts.many_words and not counts.numbers else None
-    if beside is not None:
-        return _yes_no_plan(name, counts, beside)
+    if is_yes_no(counts.words) and not counts.many_words and not counts.numbers:
+        return ColumnPlan("boolean", "yes_no")
     for found, formats in _date_ways(name, counts):
         if found and found + odd >= MOSTLY * present:
             return _date_plan(name, counts, found, formats)
@@ -336,15 +333,6 @@ def _comma_plan(name: str, counts: Counts) -> ColumnPlan:
     if lost:
         notes.append(_note(WORDS_DROPPED, name, **_word_params(counts, lost, decimal_comma=True)))
     return ColumnPlan("numeric", "comma_amounts", is_clean=False, notes=tuple(notes))
-
-
-def _yes_no_plan(name: str, counts: Counts, beside: set[str]) -> ColumnPlan:
-    if not beside:
-        return ColumnPlan("boolean", "yes_no")
-    words = [word for word, _ in counts.words.most_common() if word in beside]
-    count = sum(counts.words[word] for word in words)
-    note = _note(BESIDE_YES_NO, name, words=_shown(words), count=count, rows=counts.present)
-    return ColumnPlan("boolean", "yes_no", notes=(note,), missing=tuple(words), is_clean=False)
 
 
 def _mixed_plan(name: str, counts: Counts) -> ColumnPlan:
@@ -473,13 +461,6 @@ def _to_words(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
     return texts
 
 
-def _to_yes_no(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
-    if not plan.missing:
-        return texts
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
-    return texts.zip_with(~texts.is_in(list(plan.missing)).fill_null(False), nothing)
-
-
 def _to_empty(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
     return texts.cast(pl.Float64, strict=False)
 
@@ -527,7 +508,7 @@ def _to_native_words(values: pl.Series, plan: ColumnPlan) -> pl.Series:
 
 WAYS: dict[str, Callable[[pl.Series, ColumnPlan], pl.Series]] = {
     "words": _to_words,
-    "yes_no": _to_yes_no,
+    "yes_no": _to_words,
     "empty": _to_empty,
     "whole": _to_whole,
     "numbers": _to_numbers,
@@ -554,7 +535,7 @@ def is_surprise(texts: pl.Series, values: pl.Series, plan: ColumnPlan) -> bool:
         numbers = parse_numbers(texts)
         return 2 * (len(numbers) - numbers.null_count()) > len(texts) - texts.null_count() > 0
     if plan.way == "yes_no":
-        return words_beside_yes_no(texts.drop_nulls().unique()) != set()
+        return not is_yes_no(texts.drop_nulls().unique())
     if values.null_count() > texts.null_count():
         return True
     if plan.way in ("whole", "numbers"):

@@ -15,7 +15,8 @@ MISSING = (
     *("--", "---", "——", "空", "空值", "(空)", "（空）", "无数据", "暂无", "暂无数据", "缺失", "缺失值"),
 )
 MISSING_WORDS = frozenset(MISSING)
-# … and these only among numbers, dates, or yes and no: as a category they may mean something.
+FEW_DIFFERENT = 1_000
+# … and these only among numbers or dates: as a category they may mean something.
 MISSING_AMONG_NUMBERS = frozenset(
     (
         *("NA", "na", "None", "none", "-", "—", "–", "/", "\\", ".", "?", "？", "unknown", "Unknown", "UNKNOWN"),
@@ -149,24 +150,12 @@ def is_yes_no(words: Iterable[str]) -> bool:
     return any(lower <= pair for pair in YES_NO)
 
 
-def words_beside_yes_no(words: Iterable[str]) -> set[str] | None:
-    """Return the words that mean missing beside a pair of yes and no; ``None`` where it is no such pair.
-
-    Examples
-    --------
-    >>> words_beside_yes_no(["是", "否", "未知"]), words_beside_yes_no(["有", "无"]), words_beside_yes_no(["是", "x"])
-    ({'未知'}, set(), None)
-    """
-    all_words = set(words)
-    for pair in YES_NO:
-        others = {word for word in all_words if word.lower() not in pair}
-        if not others or (len(all_words - others) >= 2 and others <= MISSING_AMONG_NUMBERS):
-            return others
-    return None
-
-
 def without_missing(texts: pl.Series) -> tuple[pl.Series, Counter[str]]:
     """Trim texts and null those that mean missing; return also how often each such word stood there."""
+    different = texts.unique()
+    if len(different) <= FEW_DIFFERENT and not any(_needs_tidying(text) for text in different.to_list()):
+        # Most columns of words have few of them and all are tidy: looking at each once is much faster.
+        return texts, Counter()
     trimmed = texts.str.strip_chars()
     is_word = trimmed.is_in(list(MISSING))
     if not is_word.any():
@@ -175,6 +164,10 @@ def without_missing(texts: pl.Series) -> tuple[pl.Series, Counter[str]]:
     words = dict(zip(tally.to_series(0).to_list(), tally["n"].to_list(), strict=True))
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
     return trimmed.zip_with(~is_word.fill_null(False), nothing), Counter({word: n for word, n in words.items() if word})
+
+
+def _needs_tidying(text: str | None) -> bool:
+    return text is not None and (text in MISSING_WORDS or text != text.strip())
 
 
 def parse_numbers(texts: pl.Series) -> pl.Series:

@@ -1,0 +1,312 @@
+"""Finds values that stand for no value, such as −999, 9999 or 1900-01-01, and says why they look like it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.data.tally import Counted, quantile
+from experiments.errors import gettext_noop
+
+LEAST_ROWS = 5
+LEAST_SHARE = 0.001
+# A value that is no known code needs a sharper spike.
+LEAST_SHARE_UNKNOWN = 0.01
+LEAST_DIFFERENT = 3
+FAR = 3.0
+SPIKE = 20.0
+NINES = frozenset(int(digit * length) for digit in "98" for length in range(2, 13)) - {88}
+ENDS = frozenset({97, 98, 996, 997, 998, 9996, 9997, 9998, 99998})
+BIG_CODES = NINES | ENDS
+SMALL_CODES = frozenset(range(1, 10))
+DAY = 86_400_000_000
+NO_BEGINNING = ("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01",
+                "1970-01-01", "1980-01-01")  # fmt: skip
+NO_END = ("2049-12-31", "2050-12-31", "2099-01-01", "2099-12-31", "2100-01-01", "2199-12-31", "2262-04-11",
+          "2999-12-31", "3000-12-31", "9999-12-31")  # fmt: skip
+
+MISSING = gettext_noop("missing")
+NOT_FOUND = gettext_noop("asked for and not found")
+NOT_AUTHORISED = gettext_noop("not authorised")
+NOT_APPLICABLE = gettext_noop("does not apply")
+MEANINGS = {"missing": MISSING, "not_found": NOT_FOUND, "not_authorised": NOT_AUTHORISED,
+            "not_applicable": NOT_APPLICABLE}  # fmt: skip
+WORDS = {
+    "missing": (
+        *("unknown", "unk", "xna", "na", "?", "？", "-", "—", "/", ".", "missing", "not known", "select", "no data"),
+        *("未知", "不详", "未填", "未填写", "无记录", "请选择", "unspecified"),
+    ),
+    "not_found": ("未查得", "查无", "查无此人", "not found", "no record", "no hit", "未命中"),
+    "not_authorised": ("未授权", "not authorised", "not authorized", "no consent", "无授权"),
+    "not_applicable": ("不适用", "not applicable", "n.a.", "nonexistent"),
+}
+MEANING_OF_WORD = {word: meaning for meaning, words in WORDS.items() for word in words}
+
+FAR_OUT = gettext_noop(
+    "%(value)s stands in %(rows)s rows (%(share)s %%), far from all other values, which run from %(low)s to %(high)s."
+)
+ONLY_NEGATIVE = gettext_noop(
+    "%(value)s stands in %(rows)s rows (%(share)s %%) and is below zero, where all other values are %(low)s or more."
+)
+SPIKE_OF_DATES = gettext_noop(
+    "%(value)s stands in %(rows)s rows (%(share)s %%), %(times)s times as often as other days; it is a date that "
+    "systems write where they have none."
+)
+FAR_DATE = gettext_noop(
+    "%(value)s stands in %(rows)s rows (%(share)s %%), while all other dates run from %(low)s to %(high)s."
+)
+WORD_FOR_NOTHING = gettext_noop("%(value)s stands in %(rows)s rows (%(share)s %%) and is a word for having no value.")
+WHOLE_AMONG_FRACTIONS = gettext_noop("It is a whole number, while %(share)s %% of the others have decimals.")
+OTHER_RATE = gettext_noop(
+    "The event happens in %(rate)s %% of its rows and in %(others)s %% of the others: it is not one of their kind."
+)
+
+
+@dataclass(frozen=True)
+class SpecialValue:
+    """A value that probably stands for no value.
+
+    Attributes
+    ----------
+    value : a number, or the text of a date or word. share : of all rows that have a value.
+    meaning : a key of ``MEANINGS``. evidence : JSON-ready ``{"message", "params"}``, the strongest first.
+    """
+
+    value: float | int | str
+    rows: int
+    share: float
+    meaning: str
+    evidence: tuple[dict[str, Any], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the proposal as JSON-ready plain data."""
+        return {**asdict(self), "evidence": list(self.evidence)}
+
+
+class Profiled(Protocol):
+    """What of a column's profile a proposal rests on; see ``ColumnProfile``."""
+
+    name: str
+    special_values: list[dict[str, Any]]
+
+
+def propose_special_values(
+    profiles: Sequence[Profiled], parquet: Path | None = None, target: str | None = None, event: Any = None
+) -> list[dict[str, Any]]:
+    """Return ``{column, value, rows, share, meaning, evidence}`` for each value that probably stands for none.
+
+    Parameters
+    ----------
+    profiles : of a table's columns, from ``profile_table``.
+    parquet, target, event : where given, the event rate beside such a value is compared with that of the others.
+    """
+    found = [{**special, "column": profile.name} for profile in profiles for special in profile.special_values]
+    if parquet is not None and target is not None:
+        found = [special for special in found if special["column"] != target]
+        _add_event_rates(found, parquet, target, event)
+    return found
+
+
+def find_special_numbers(counted: Counted, rows: int) -> list[SpecialValue]:
+    """Look for codes among numbers.
+
+    A code is a whole number of nines or eights beyond the others by more than three times their middle half, a
+    negative one where all others are not, or another far extreme that holds one row in a hundred.
+
+    Parameters
+    ----------
+    counted : different values in order, and rows of each. rows : with a value.
+    """
+    values, counts = counted
+    if len(values) <= LEAST_DIFFERENT or not rows:
+        return []
+    enough = (counts >= LEAST_ROWS) & (counts >= LEAST_SHARE * rows)
+    whole = values == np.rint(values)
+    known = _are_codes(values)
+    negative_codes = _negative_codes(values, whole)
+    candidates = whole & enough & (known | negative_codes)
+    found = []
+    for _ in range(2):
+        rest = ~(candidates & _are_outside(values, candidates))
+        if rest.sum() < LEAST_DIFFERENT:
+            return []
+        found = [
+            special
+            for place in np.flatnonzero(~rest)
+            if (special := _judge(values, counts, rest, int(place), rows, bool(negative_codes[place])))
+        ]
+        # What was not judged a code after all belongs to the others, which the second look takes into account.
+        candidates = np.isin(values, np.array([special.value for special in found], dtype=np.float64))
+        if not found:
+            break
+    return found or _unknown_extreme(values, counts, whole, rows)
+
+
+def _are_codes(values: np.ndarray) -> np.ndarray:
+    return np.isin(np.abs(values.astype(np.float64)), np.array(sorted(BIG_CODES), dtype=np.float64))
+
+
+def _negative_codes(values: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Tell which values are small negative codes: there are few negatives, all whole, all of them codes."""
+    negative = values < 0
+    codes = np.abs(values[negative].astype(np.float64))
+    few = 0 < len(codes) <= 10 and bool(whole[negative].all())
+    if not few or not all(code in SMALL_CODES or code in BIG_CODES for code in codes):
+        return np.zeros(len(values), dtype=bool)
+    reach = float(values[-1])
+    return negative & (reach >= FAR * np.abs(values.astype(np.float64))) | (negative & _are_codes(values))
+
+
+def _are_outside(values: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """Tell which candidates have no ordinary value beyond them, towards their end."""
+    ordinary = values[~candidates]
+    if not len(ordinary):
+        return np.zeros(len(values), dtype=bool)
+    return (values < ordinary[0]) | (values > ordinary[-1])
+
+
+def _judge(
+    values: np.ndarray, counts: np.ndarray, rest: np.ndarray, place: int, rows: int, is_negative_code: bool
+) -> SpecialValue | None:
+    others: Counted = (values[rest], counts[rest])
+    value, low, high = float(values[place]), float(others[0][0]), float(others[0][-1])
+    share = int(counts[place]) / rows
+    params = _params(_plain(value), int(counts[place]), share, low=_plain(low), high=_plain(high))
+    if _distance(others, value) > FAR and -value not in SMALL_CODES:
+        evidence = [{"message": FAR_OUT, "params": params}]
+    elif is_negative_code and low >= 0:
+        evidence = [{"message": ONLY_NEGATIVE, "params": params}]
+    else:
+        return None
+    fractions = 1 - others[1][others[0] == np.rint(others[0])].sum() / others[1].sum()
+    if fractions > 0.5:
+        evidence.append({"message": WHOLE_AMONG_FRACTIONS, "params": {"share": _percent(fractions)}})
+    meaning = "not_applicable" if value > 0 and share > 0.5 else "missing"
+    return SpecialValue(_plain(value), int(counts[place]), round(share, 6), meaning, tuple(evidence))
+
+
+def _distance(others: Counted, value: float) -> float:
+    """Return how many times the middle half of the others a value stands outside their 1st or 99th percentile."""
+    first, last = float(quantile(others, 0.01)), float(quantile(others, 0.99))
+    middle = float(quantile(others, 0.75)) - float(quantile(others, 0.25))
+    # Where most others are equal, the middle half has no width.
+    width = max(middle, (last - first) / 4, 1e-12)
+    return max(first - value, value - last) / width
+
+
+def _unknown_extreme(values: np.ndarray, counts: np.ndarray, whole: np.ndarray, rows: int) -> list[SpecialValue]:
+    found = []
+    for place in (0, len(values) - 1):
+        rest = np.ones(len(values), dtype=bool)
+        rest[place] = False
+        others = values[rest]
+        gap = min(abs(float(values[place]) - float(others[0])), abs(float(values[place]) - float(others[-1])))
+        is_far = gap > float(others[-1]) - float(others[0]) and len(others) >= 2 * LEAST_DIFFERENT
+        if is_far and whole[place] and counts[place] >= max(LEAST_ROWS, LEAST_SHARE_UNKNOWN * rows):
+            special = _judge(values, counts, rest, place, rows, False)
+            found += [special] if special else []
+    return found
+
+
+def find_special_dates(counted: Counted, rows: int) -> list[SpecialValue]:
+    """Look among dates (microseconds since 1970) for those that systems write where they have none."""
+    values, counts = counted
+    codes = {_microseconds(day): (day, "missing") for day in NO_BEGINNING}
+    codes |= {_microseconds(day): (day, "not_applicable") for day in NO_END}
+    days = values - values % DAY
+    known = np.isin(days, np.array(sorted(codes)))
+    if not known.any() or (~known).sum() < LEAST_DIFFERENT:
+        return []
+    others: Counted = (values[~known], counts[~known])
+    typical = float(others[1].sum()) / len(np.unique(days[~known]))
+    found = []
+    for day in np.unique(days[known]):
+        same = int(counts[days == day].sum())
+        share = same / rows
+        text, meaning = codes[int(day)]
+        params = _params(text, same, share, low=_day(others[0][0]), high=_day(others[0][-1]))
+        params["times"] = round(same / typical)
+        is_outside = day < others[0][0] - 365 * DAY or day > others[0][-1] + 365 * DAY
+        if is_outside and same >= 2:
+            message = FAR_DATE
+        elif same >= SPIKE * typical and same >= LEAST_ROWS and share >= LEAST_SHARE:
+            message = SPIKE_OF_DATES
+        else:
+            continue
+        evidence = ({"message": message, "params": params},)
+        found.append(SpecialValue(text, same, round(share, 6), meaning, evidence))
+    return found
+
+
+def find_special_words(counted: Sequence[tuple[str, int]], rows: int) -> list[SpecialValue]:
+    """Look for words that say there is no value; a column needs other words too."""
+    found = []
+    for word, count in counted:
+        meaning = MEANING_OF_WORD.get(word.strip().lower())
+        if meaning and count < rows:
+            evidence = {"message": WORD_FOR_NOTHING, "params": _params(word, count, count / rows)}
+            found.append(SpecialValue(word, count, round(count / rows, 6), meaning, (evidence,)))
+    return found
+
+
+def _add_event_rates(found: list[dict[str, Any]], parquet: Path, target: str, event: Any) -> None:
+    """Compare the event rate beside each value with that beside the others, over all rows."""
+    columns = sorted({special["column"] for special in found})
+    tallies: dict[tuple[str, str], np.ndarray] = {}
+    for frame in _frames(parquet, [*columns, target]):
+        labelled = frame.filter(pl.col(target).is_not_null())
+        happened = (labelled[target].cast(pl.String).str.replace(r"\.0$", "") == str(event)).to_numpy()
+        for special in found:
+            is_it = _is_value(labelled[special["column"]], special["value"]).fill_null(False).to_numpy()
+            has_value = labelled[special["column"]].is_not_null().to_numpy()
+            others = has_value & ~is_it
+            sums = [is_it.sum(), (is_it & happened).sum(), others.sum(), (others & happened).sum()]
+            key = (special["column"], str(special["value"]))
+            tallies[key] = tallies.get(key, np.zeros(4)) + np.array(sums, dtype=float)
+    for special in found:
+        rows, events, other_rows, other_events = tallies[special["column"], str(special["value"])]
+        if min(rows, other_rows) and _differ(events / rows, rows, other_events / other_rows, other_rows):
+            params = {"rate": _percent(events / rows), "others": _percent(other_events / other_rows)}
+            special["evidence"] = [*special["evidence"], {"message": OTHER_RATE, "params": params}]
+
+
+def _frames(parquet: Path, columns: list[str]) -> Any:
+    for batch in pq.ParquetFile(parquet).iter_batches(batch_size=500_000, columns=columns):
+        yield pl.DataFrame(pa.Table.from_batches([batch]))
+
+
+def _is_value(values: pl.Series, value: Any) -> pl.Series:
+    if values.dtype == pl.Datetime:
+        return values.dt.strftime("%Y-%m-%d") == str(value)
+    return values == value
+
+
+def _differ(rate: float, rows: float, other: float, other_rows: float) -> bool:
+    """Tell whether two rates differ by more than three standard errors."""
+    mean = (rate * rows + other * other_rows) / (rows + other_rows)
+    return abs(rate - other) > 3 * np.sqrt(mean * (1 - mean) * (1 / rows + 1 / other_rows)) > 0
+
+
+def _params(value: Any, rows: int, share: float, **others: Any) -> dict[str, Any]:
+    return {"value": value, "rows": f"{rows:,}", "share": _percent(share), **others}
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}"
+
+
+def _plain(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else float(f"{value:.6g}")
+
+
+def _microseconds(day: str) -> int:
+    return int(np.datetime64(day, "us").astype(np.int64))
+
+
+def _day(value: Any) -> str:
+    return str(np.datetime64(int(value), "us").astype("datetime64[D]"))

@@ -1,0 +1,50 @@
+"""Five times the rows take hardly more memory: reading, profiling and setting against the target all stream."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).parents[3]
+COLUMNS = 20
+STREAMED = """
+import resource, sys
+from pathlib import Path
+from experiments.data import by_target, ingestion, profile, sources
+from experiments.data.reading import ingest_file
+# Smaller parts, so that a test can afford many of them.
+sources.BLOCK_BYTES, ingestion.ROWS_IN_GROUP = 1 << 20, 20_000
+profile.ROWS_AT_ONCE = by_target.ROWS_AT_ONCE = 20_000
+profile.CELLS_AT_ONCE = by_target.CELLS_AT_ONCE = 80_000
+source, target = Path(sys.argv[1]), Path(sys.argv[2])
+ingest_file(source, target)
+profile.profile_table(target)
+by_target.profile_by_target(target, "y", "1")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+def peak_megabytes(folder: Path, rows: int) -> tuple[int, int]:
+    """Return the file's size and the peak of a process that reads it."""
+    random = np.random.default_rng(8)
+    values = random.normal(size=(rows, COLUMNS)).round(5)
+    frame = pl.DataFrame({f"x{number}": values[:, number] for number in range(COLUMNS)})
+    source = folder / f"{rows}.csv"
+    frame.with_columns(y=pl.Series(random.integers(0, 2, rows))).write_csv(source)
+    done = subprocess.run(
+        [sys.executable, "-c", STREAMED, str(source), str(folder / f"{rows}.parquet")],
+        cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    return source.stat().st_size >> 20, int(done.stdout)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_rows(tmp_path):
+    small_file, small_peak = peak_megabytes(tmp_path, 100_000)
+    large_file, large_peak = peak_megabytes(tmp_path, 600_000)
+    grown = large_peak - small_peak
+    assert grown < (large_file - small_file), f"{small_peak} MB for {small_file} MB, {large_peak} for {large_file}"

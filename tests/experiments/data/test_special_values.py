@@ -1,0 +1,109 @@
+"""Values that stand for no value are proposed with evidence, and ordinary ones are left alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.data.profile import profile_table
+from experiments.data.reading import ingest_file
+from experiments.data.special_values import propose_special_values
+
+ROWS = 2_000
+
+
+@pytest.fixture
+def propose(ingest, tmp_path):
+    def propose_values(frame: pd.DataFrame, **target):
+        ingest(frame.to_csv(index=False))
+        parquet = tmp_path / "table.parquet"
+        return propose_special_values(profile_table(parquet), parquet if target else None, **target)
+
+    return propose_values
+
+
+def found(proposals) -> dict[str, list]:
+    values: dict[str, list] = {}
+    for proposal in proposals:
+        values.setdefault(proposal["column"], []).append(proposal["value"])
+    return {column: sorted(codes) for column, codes in values.items()}
+
+
+def with_codes(values: np.ndarray, *codes, share: float = 0.02) -> np.ndarray:
+    values = values.astype(object)
+    for place, code in enumerate(codes):
+        values[place :: round(1 / share)] = code
+    return values
+
+
+def test_codes_among_numbers_and_dates_are_proposed(propose):
+    random = np.random.default_rng(3)
+    days = np.datetime64("1990-01-01") + random.integers(0, 3_000, ROWS)
+    frame = pd.DataFrame(
+        {
+            "heloc": with_codes(random.integers(0, 100, ROWS), -9, -8, -7),
+            "income": with_codes(random.lognormal(8, 1, ROWS).round(2), -999, share=0.01),
+            "months": with_codes(random.integers(0, 60, ROWS), 999),
+            "amount": with_codes(random.lognormal(6, 1, ROWS).round(2), 99999999),
+            "count": with_codes(random.integers(0, 30, ROWS), -1),
+            "odd": with_codes(random.integers(0, 30, ROWS), 12345),
+            "birth": with_codes(days.astype(str), "1900-01-01"),
+            "end": with_codes(days.astype(str), "2099-12-31"),
+            "epoch": with_codes((days - 8_000).astype(str), "1970-01-01"),
+            "job": with_codes(random.choice(["clerk", "nurse"], ROWS), "未知", "unknown"),
+        }
+    )
+    assert found(propose(frame)) == {
+        "heloc": [-9, -8, -7], "income": [-999], "months": [999], "amount": [99999999], "count": [-1], "odd": [12345],
+        "birth": ["1900-01-01"], "end": ["2099-12-31"], "epoch": ["1970-01-01"], "job": ["unknown", "未知"],
+    }  # fmt: skip
+
+
+def test_ordinary_values_are_left_alone(propose):
+    random = np.random.default_rng(4)
+    days = np.datetime64("1950-01-01") + random.integers(0, 15_000, ROWS)
+    frame = pd.DataFrame(
+        {
+            "age": np.clip(random.normal(50, 20, ROWS).round(), 0, 99),
+            "balance": random.normal(0, 1_000, ROWS).round(),
+            "change": random.choice([-1, 0, 1], ROWS),
+            "amount": random.lognormal(8, 2, ROWS).round(2),
+            "flag": random.choice([0, 99], ROWS),
+            "zero_mostly": np.where(random.random(ROWS) < 0.9, 0, random.integers(1, 2_000, ROWS)),
+            "birth": days.astype(str),
+            "city": random.choice(["北京", "上海"], ROWS),
+            "capped": np.clip(random.lognormal(3, 1, ROWS).round(), 0, 99),
+        }
+    )
+    assert found(propose(frame)) == {}
+
+
+def test_a_proposal_says_why_and_how_often(propose):
+    random = np.random.default_rng(5)
+    frame = pd.DataFrame({"x": with_codes(random.normal(size=ROWS).round(3), -999), "y": [0, 1] * (ROWS // 2)})
+    frame.loc[frame["x"] == -999, "y"] = 1
+    (proposal,) = propose(frame, target="y", event="1")
+    sentences = [piece["message"] % piece["params"] for piece in proposal["evidence"]]
+    assert (proposal["rows"], proposal["share"], proposal["meaning"]) == (40, 0.02, "missing")
+    assert sentences[0].startswith("-999 stands in 40 rows (2 %), far from all other values, which run from -3.")
+    assert sentences[1:] == [
+        "It is a whole number, while 99.8 % of the others have decimals.",
+        "The event happens in 100 % of its rows and in 51 % of the others: it is not one of their kind.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        (
+            "bank_marketing_additional_full",
+            {"pdays": [999], "poutcome": ["nonexistent"]}
+            | {name: ["unknown"] for name in ("job", "marital", "education", "default", "housing", "loan")},
+        ),
+        ("taiwan_credit_default", {f"PAY_{month}": [-2, -1] for month in (0, 2, 3, 4, 5, 6)}),
+        ("hillstrom_email", {}),
+        ("german_credit", {}),
+    ],
+)
+def test_the_shared_sets_have_few_and_right_proposals(shared_set, tmp_path, file, expected):
+    ingest_file(shared_set(file), tmp_path / "table.parquet")
+    assert found(propose_special_values(profile_table(tmp_path / "table.parquet"))) == expected
