@@ -1,9 +1,11 @@
 """The time and the attention of a run: what is left, what is told, and when to stop."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import FinishNow
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from experiments.search.workers import Workers
 
 SECONDS_BETWEEN_TICKS = 0.5
+CORES_OF_CONTAINER = Path("/sys/fs/cgroup/cpu.max")
 
 
 class OutOfTime(Exception):
@@ -52,7 +55,7 @@ class Run:
         self.is_hurried = False
         self.is_searching = False
         self.fraction = 0.0
-        self.threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.threads = cores()
         self.workers: Workers | None = None
         self.outlook: BudgetOutlook | None = None
         self.decisions: dict[str, Any] = {}
@@ -174,3 +177,13 @@ class Run:
             is_news, self.is_asked_to_finish = not self.is_asked_to_finish, True
             if is_news and self.is_searching:
                 raise
+
+
+def cores() -> int:
+    """Return how many cores this process may use: those it may run on, or what its container grants of them."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = CORES_OF_CONTAINER.read_text(encoding="ascii").split()
+        return max(1, min(count, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # No container, or one without a limit.
+        return count

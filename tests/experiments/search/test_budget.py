@@ -1,0 +1,71 @@
+"""What a run may use, and what of it can be repeated."""
+
+import os
+
+import pytest
+
+from experiments.errors import FinishNow
+from experiments.progress import Tick
+from experiments.search import budget
+from experiments.search.budget import OutOfTime, Run
+from experiments.spec import SearchBudget
+
+
+def _ignore(event):
+    return None
+
+
+@pytest.mark.parametrize(("text", "expected"), [("150000 100000", 2), ("50000 100000", 1), ("max 100000", 64)])
+def test_a_container_says_how_many_cores_there_are(text, expected, tmp_path, monkeypatch):
+    limit = tmp_path / "cpu.max"
+    limit.write_text(f"{text}\n")
+    monkeypatch.setattr(budget, "CORES_OF_CONTAINER", limit)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)))
+    assert budget.cores() == expected
+
+
+def test_a_decision_is_kept_and_made_again_in_a_repetition():
+    first = Run(SearchBudget(60), _ignore)
+    assert first.decide("seeds", lambda: 3) == 3
+    again = Run(SearchBudget(60), _ignore, replayed=first.decisions)
+    assert again.decide("seeds", lambda: 4) == 3
+    assert again.decide("rows", lambda: 50) == 50
+    assert again.recall("rows") is None
+    assert not again.is_timed
+
+
+def test_a_wish_to_finish_counts_from_the_next_phase_and_ends_what_can_be_left():
+    def finish(event):
+        if isinstance(event, Tick):
+            raise FinishNow
+
+    run = Run(SearchBudget(None, 5), finish)
+    run.settle_haste("shortlist")
+    run.pulse()
+    assert (run.is_asked_to_finish, run.is_hurried) == (True, False)
+    with pytest.raises(OutOfTime), run.until(None):
+        run.pulse()
+    run.settle_haste("members")
+    assert run.is_hurried
+    assert run.decisions == {"hurried shortlist": False, "hurried members": True}
+
+
+def test_during_a_search_a_wish_to_finish_is_raised_once():
+    def finish(event):
+        raise FinishNow
+
+    run = Run(SearchBudget(60), finish)
+    run.is_searching = True
+    with pytest.raises(FinishNow):
+        run.pulse()
+    run._last_tick = 0.0
+    run.pulse()
+
+
+def test_slowness_is_what_fits_took_by_the_clock_for_what_they_took_of_a_core():
+    run = Run(SearchBudget(60), _ignore)
+    assert run.slowness == 1.0
+    run.worked(6.0, 3.0)
+    assert run.slowness == 2.0
+    run.worked(100.0, 1.0)
+    assert run.slowness == 4.0
