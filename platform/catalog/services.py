@@ -141,8 +141,10 @@ def copy_check(check: DataCheck, user: User) -> DataCheck:
     columns, findings = list(check.columns.all()), list(check.findings.all())
     same = ("version", "kind", "target", "event", "state", "event_count", "labelled_count", "rate_by_period")
     copy = DataCheck.objects.create(owner=user, **{name: getattr(check, name) for name in same})
-    for row in (*columns, *findings):
-        row.pk, row.check_of = None, copy
+    for column in columns:
+        column.pk, column.check_of = None, copy
+    for finding in findings:
+        finding.pk, finding.check_of = None, copy
     CheckedColumn.objects.bulk_create(columns)
     Finding.objects.bulk_create(findings)
     return copy

@@ -59,7 +59,7 @@ class PlanIn(Schema):
     learners: list[Learner] = Field(default_factory=lambda: list(LEARNERS), min_length=1)
     feature_effort: FeatureEffort = "standard"
     ensemble: bool = True
-    limits: LimitsIn = Field(default_factory=LimitsIn)
+    limits: LimitsIn | None = Field(None, description="the usual limits when left out")
     monotone: dict[str, Literal[-1, 0, 1]] = Field(
         default_factory=dict, description="by column: the way in which the event's probability may move"
     )
@@ -79,7 +79,7 @@ class PlanIn(Schema):
             budget=Budget.TRIALS if self.trials else Budget.CUSTOM if self.budget_seconds else self.budget,
             seconds=self.budget_seconds or services.BUDGET_SECONDS[Budget(self.budget)],
             learners=tuple(self.learners),
-            limits=Limits(**self.limits.dict()),
+            limits=Limits(**self.limits.dict()) if self.limits else Limits(),
             monotone={name: way for name, way in self.monotone.items() if way},
             special_values={name: sorted(set(codes)) for name, codes in self.special_values.items() if codes},
         )

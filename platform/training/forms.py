@@ -40,9 +40,11 @@ SAME = ("explainable_first", "feature_effort", "scheme", "split_column", "respon
 
 def number_field(label: Any, sentence: Any, least: float, most: float, *, is_whole: bool = False) -> forms.Field:
     """Return a field whose every mistake is answered by the one sentence that says what may be entered."""
-    kind = forms.IntegerField if is_whole else forms.FloatField
     words = dict.fromkeys(("min_value", "max_value", "invalid"), sentence)
-    return kind(label=label, required=False, min_value=least, max_value=most, error_messages=words)
+    same = {"label": label, "required": False, "error_messages": words}
+    if is_whole:
+        return forms.IntegerField(min_value=int(least), max_value=int(most), **same)
+    return forms.FloatField(min_value=least, max_value=most, **same)
 
 
 class PlanForm(forms.Form):
@@ -148,8 +150,12 @@ class PlanForm(forms.Form):
         """Return the plan that was typed, with defaults for what was left empty."""
         values, kept = self.cleaned_data, self.kept
         budget = values["budget"]
+        changes: dict[str, Any] = {name: values[name] for name in ("feature_effort", "scheme") if values[name]}
+        texts = ("split_column", "response_column", "response_event")
+        changes |= {name: values[name] or None for name in texts if self._was_sent(name)}
         return replace(
             kept,
+            **changes,
             budget=budget,
             seconds=BUDGET_SECONDS.get(budget) or values["seconds"] or kept.seconds,
             trials=values["trials"] if budget == Budget.TRIALS else None,
@@ -161,10 +167,7 @@ class PlanForm(forms.Form):
             learners=tuple(name for name in SEARCHED if name in values["learners"]),
             ensemble=values["ensemble"] == "on" if self._was_sent("ensemble") else kept.ensemble,
             limits=self._limits(),
-            **{name: values[name] or None for name in ("split_column", "response_column", "response_event")
-               if self._was_sent(name)},
-            **{name: values[name] for name in ("feature_effort", "scheme") if values[name]},
-        )  # fmt: skip
+        )
 
     def _limits(self) -> Limits:
         """A field left empty sets no limit; one the page did not have keeps what was decided before."""
@@ -193,8 +196,9 @@ class SpecialValuesField(forms.CharField):
 class ColumnRulesForm(forms.Form):
     """Which way one column may act, and which of its codes are no quantities."""
 
-    direction = forms.TypedChoiceField(choices=list(DIRECTIONS.items()), coerce=int, empty_value=0, required=False)
+    direction = forms.TypedChoiceField(choices=list(DIRECTIONS.items()), coerce=int, empty_value="0", required=False)
     special_values = SpecialValuesField(required=False, max_length=300)
 
     def to_rules(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("direction", "special_values")}
+        values = self.cleaned_data
+        return {"direction": int(values["direction"]), "special_values": values["special_values"]}

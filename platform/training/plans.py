@@ -122,8 +122,13 @@ class Plan:
 
     def to_spec(self, parts: dict[str, Any], features: set[str]) -> ExperimentSpec:
         """Join the plan with the data check's ``parts``; rules of columns that are out of the model stay behind."""
+        # What the data check knows of a column (from a dictionary) holds until the plan says otherwise.
+        monotone = {**parts.get("monotone", {}), **self.monotone}
+        special_values = {**parts.get("special_values", {}), **self.special_values}
+        mine = ("excluded", "monotone", "special_values")
         return ExperimentSpec(
-            **{**parts, "excluded": tuple(parts.get("excluded", ()))},
+            **{name: part for name, part in parts.items() if name not in mine},
+            excluded=tuple(parts.get("excluded", ())),
             budget=self.search_budget,
             validation=self.validation,
             limits=self.limits,
@@ -132,8 +137,8 @@ class Plan:
             contact_share=self.contact_share,
             seed=self.seed,
             feature_effort=self.feature_effort,
-            monotone={name: way for name, way in self.monotone.items() if name in features},
-            special_values={name: codes for name, codes in self.special_values.items() if name in features},
+            monotone={name: way for name, way in monotone.items() if way and name in features},
+            special_values={name: codes for name, codes in special_values.items() if name in features},
             ensemble=self.ensemble,
             response_column=self.response_column,
             response_event=self.response_event,

@@ -88,7 +88,7 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
         except ExperimentError as refused:
             error = sentence(refused.message, refused.params)
     else:
-        error = " ".join(text for texts in form.errors.values() for text in texts)
+        error = " ".join(str(text) for texts in form.errors.values() for text in texts)
     if not request.headers.get("HX-Request"):
         if error:
             messages.error(request, f"{column.name}: {error}")
