@@ -9,7 +9,7 @@ from typing import Any
 import plotly.io
 from plotly.offline import get_plotlyjs
 
-from experiments.artifact import read_manifest
+from experiments.artifact import FEATURES, read_manifest
 from experiments.charts.by_period import ByPeriodData, by_period_figure
 from experiments.charts.calibration import CalibrationData, calibration_figure
 from experiments.charts.dependence import DependenceData, dependence_figure
@@ -53,6 +53,7 @@ class _Report:
     explanation: dict[str, Any]
     run: dict[str, Any]
     language: str
+    made: list[dict[str, Any]]
     charts: int = 0
 
     @property
@@ -103,8 +104,8 @@ def render(model_dir: Path, language: str) -> str:
     """Return the whole page."""
     report = _read(model_dir, language)
     sections = [
-        _summary, _leaderboard, _separation, _gains, _calibration, _periods, _segments, _factors, _customers, _card,
-        _making, _software,
+        _summary, _leaderboard, _separation, _gains, _calibration, _periods, _segments, _factors, _made, _customers,
+        _card, _making, _software,
     ]  # fmt: skip
     body = "\n".join(section(report) for section in sections)
     title = f"{report.say('Validation report')} – {report.family(report.facts['candidate'])}"
@@ -121,7 +122,9 @@ def _read(model_dir: Path, language: str) -> _Report:
     if not all(path.is_file() for path in files):
         raise ArtifactError(NO_EVIDENCE, folder=str(model_dir))
     evidence, explanation, run = (json.loads(path.read_text(encoding="utf-8")) for path in files)
-    return _Report(manifest, evidence, explanation, run, language)
+    made = model_dir / FEATURES
+    features = json.loads(made.read_text(encoding="utf-8"))["features"] if made.is_file() else []
+    return _Report(manifest, evidence, explanation, run, language, features)
 
 
 def _summary(report: _Report) -> str:
@@ -297,6 +300,25 @@ def _factors(report: _Report) -> str:
         f"<h2>{report.say('What the score rests on')}</h2><p>{told}</p>{chart}<div class=pair>{curves}</div>"
         f"{_table([report.say('Column'), report.say('Share')], rows)}"
     )
+
+
+def _made(report: _Report) -> str:
+    if not report.made:
+        return ""
+    importance = report.manifest["importance"]
+    rows = [
+        [
+            escape(report.names.get(feature["name"], feature["name"])), f"<code>{escape(feature['formula'])}</code>",
+            _percent(importance.get(feature["name"], 0.0)), report.told(feature["why"]),
+        ]
+        for feature in report.made
+    ]  # fmt: skip
+    told = report.say(
+        "These columns are computed from the others of the same row. Each was kept because it helped models on rows "
+        "they had not seen, beyond the columns it is made of."
+    )
+    header = [report.say(word) for word in ("Column", "Formula", "Share", "Why it was kept")]
+    return f"<h2>{report.say('Generated columns')}</h2><p>{told}</p>{_table(header, rows, 'text')}"
 
 
 def _customers(report: _Report) -> str:

@@ -15,6 +15,11 @@ CHINESE = {
     "How it was made": "建模过程", "Columns that were left out": "变量筛选记录", "Limits": "限制条件",
     "Search": "搜索过程", "Software": "软件版本",
     "Validation": "交叉验证", "Held out": "留出样本", "Out of time": "跨期样本", "Training": "训练样本",
+    "Generated columns": "衍生列", "Formula": "公式", "Why it was kept": "保留理由",
+    "These columns are computed from the others of the same row. Each was kept because it helped models on rows they had not seen, beyond the columns it is made of.":
+        "这些列由同一行的其他列计算得出；每列都因其在来源列之外、对模型未见过的样本有帮助而保留。",
+    "%(name)s explains more of what the original columns leave open (%(strength)s) than they do themselves (%(sources)s), and brings %(gain)s %% of a quick model's gain, where the best random column brings %(random)s %%.":
+        "%(name)s 能解释原始列未能解释的部分（%(strength)s），多于这些列自身（%(sources)s）；它占快速模型增益的 %(gain)s %%，而最好的随机列只占 %(random)s %%。",
     "Family": "算法", "Interval": "区间", "Lift": "提升度", "Log loss": "对数损失", "Brier": "布里尔分数",
     "Group": "组别", "Score from": "概率下限", "Events": "事件数", "Cum. events": "累计事件占比", "Cum. lift": "累计提升度",
     "Column": "变量", "Share": "占比", "Reason": "原因", "Points": "分值", "Bin": "分箱", "WOE": "WOE",

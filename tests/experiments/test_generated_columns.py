@@ -10,6 +10,7 @@ from experiments.artifact import ModelArtifact
 from experiments.batch_scoring import score_file
 from experiments.errors import BadInput
 from experiments.experiment import ExperimentResult, run_experiment
+from experiments.report.page import render
 from experiments.spec import ExperimentSpec, SearchBudget
 
 LABELS = {"loan": {"en": "Loan", "zh": "贷款"}, "income": {"en": "Income", "zh": "收入"}}
@@ -97,3 +98,15 @@ def test_the_choice_is_remembered_for_a_run_that_goes_on(result):
 
     assert kept["effort"] == "standard"
     assert kept["features"][0]["kind"] == "ratio"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "heading"), [("en", "Generated columns"), ("zh", "衍生列")])
+def test_the_report_lists_generated_columns_with_their_formulas(result, language, heading):
+    finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
+    (made,) = [name for name in ModelArtifact.load(finalist.model_dir).generator.names_ if "÷" in name]
+
+    page = render(finalist.model_dir, language)
+
+    assert f"<h2>{heading}</h2>" in page
+    assert f"<code>{made}</code>" in page
