@@ -26,6 +26,7 @@ EXPECTED = {
 EXPECTED_OF_OTHERS = (2.0, 0.003)
 # Each has something the others lack, so they show what they are worth before any is tuned.
 FIRST = ("lightgbm", "xgboost", "catboost")
+HOPELESS = 1e30
 CLEARLY_BEHIND = (0.02, 0.008, 0.005, 0.004, 0.004)
 
 
@@ -97,6 +98,8 @@ class FlamlBackend:
         if learner in FIRST and learner not in self._best:
             return FIRST.index(learner) - len(FIRST)
         spent, gap = self._spent[learner], 0.0
+        if self._best.get(learner) == 0.0:
+            return HOPELESS + spent  # It has only failed so far: every other family goes first.
         if learner in self._best:
             gap = max(self._best.values()) - self._best[learner]
         else:

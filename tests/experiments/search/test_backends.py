@@ -30,6 +30,17 @@ def test_flaml_lets_the_boosted_families_show_first_and_every_family_in_its_turn
     assert {proposal.learner for proposal in proposals} == set(families)
 
 
+def test_flaml_leaves_a_family_that_only_fails_for_the_others():
+    backend = FlamlBackend(["lightgbm", "linear"], rows=1000, columns=10, numeric_share=1.0, seed=1)
+    learners = []
+    for _ in range(10):
+        proposal = backend.suggest()
+        learners.append(proposal.learner)
+        auc = None if proposal.learner == "lightgbm" else 0.7
+        backend.tell(proposal, auc, 1.0, is_complete=auc is not None)
+    assert learners == ["lightgbm"] + ["linear"] * 9
+
+
 def _drive_any(backend, count: int):
     for _ in range(count):
         proposal = backend.suggest()
