@@ -5,8 +5,10 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,8 @@ from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import CoverReport, TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.scorecard.scaling import PointsScale
-from experiments.search.learners import LEARNERS, FittedModel
+from experiments.search.learners import FAMILIES, FittedModel
+from experiments.search.learners.base import mean_contributions, mean_margin
 from experiments.search.training_data import probability_of
 
 FORMAT = 1
@@ -36,6 +39,8 @@ BAND_MULTIPLES = (0.25, 0.6, 1.2, 2.5)
 BAND_SHARES = (0.1, 0.3, 0.5, 0.75)
 BAND_NAMES = ("A", "B", "C", "D", "E")
 PERCENTILE_POINTS = 1001
+# What one thread scores at a time; a longer table goes to all cores.
+ROWS_A_PART = 65_536
 
 NOT_A_MODEL = gettext_noop("%(folder)s holds no model: %(file)s is missing.")
 OTHER_FORMAT = gettext_noop("This model was saved in format %(found)s; this version reads format %(known)s.")
@@ -96,7 +101,7 @@ class ModelArtifact:
     @property
     def margin_unit(self) -> str:
         """Unit of margins and contributions: "log-odds" or "probability"."""
-        return LEARNERS[self.learner].margin_unit
+        return FAMILIES[self.learner].margin_unit
 
     @property
     def signature(self) -> list[dict[str, Any]]:
@@ -189,14 +194,13 @@ class ModelArtifact:
         scored = {id_column: frame[id_column]} if id_column in frame.columns else {}
         scored |= {"probability": probability, "score": np.round(self.score_of(probability), 1)}
         scored["band"] = self.band_of(probability)
-        result = pd.DataFrame(scored, index=frame.index)
         if reasons:
             phi, _ = self._contributions_of(table)
-            texts = self.reason_book.reason_table(
+            texts = self.reason_book.reason_texts(
                 frame, phi, reasons, labels=self.facts.get("labels"), language=language
             )
-            result = pd.concat([result, texts], axis=1)
-        return ScoredTable(result, cover)
+            scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}
+        return ScoredTable(pd.DataFrame(scored, index=frame.index), cover)
 
     def save(self, folder: Path) -> str:
         """Write the model and return its hash; the folder appears whole or not at all."""
@@ -231,7 +235,7 @@ class ModelArtifact:
         for name, checksum in manifest["checksums"].items():
             if not (folder / name).is_file() or _sha256(folder / name) != checksum:
                 raise ArtifactError(ALTERED, file=name)
-        model = LEARNERS[manifest["learner"]].model
+        model = FAMILIES[manifest["learner"]].model
         artifact = cls(
             learner=manifest["learner"],
             members=[model.load(folder, f"member_{number}") for number in range(manifest["members"])],
@@ -265,18 +269,18 @@ class ModelArtifact:
 
     def _encoded(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
         """Return what the members read of a table that has the generated columns; the report is on the others."""
-        matrix, cover = self.encoder.transform(frame)
+        matrix, cover = self.encoder.transform(frame, threads=_threads_for(len(frame)))
         cover.forget(self.generator.sources_)
-        if LEARNERS[self.learner].reads_table:
+        if FAMILIES[self.learner].reads_table:
             return frame.reindex(columns=self.columns), cover
         return matrix, cover
 
     def _margin_of(self, table: pd.DataFrame) -> np.ndarray:
-        return np.mean([member.margin(table) for member in self.members], axis=0)
+        return np.concatenate(_side_by_side(partial(mean_margin, self.members), table))
 
     def _contributions_of(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        parts = [member.contributions(table) for member in self.members]
-        return np.mean([phi for phi, _ in parts], axis=0), np.mean([base for _, base in parts], axis=0)
+        parts = _side_by_side(partial(mean_contributions, self.members), table)
+        return np.concatenate([phi for phi, _ in parts]), np.concatenate([base for _, base in parts])
 
     def _plain(self) -> dict[str, Any]:
         return {
@@ -301,6 +305,23 @@ def _read_generator(folder: Path) -> FeatureGenerator:
     if not (folder / FEATURES).exists():
         return FeatureGenerator("off")
     return FeatureGenerator.from_dict(json.loads((folder / FEATURES).read_text(encoding="utf-8")))
+
+
+def _side_by_side(work: Callable[[pd.DataFrame], Any], table: pd.DataFrame) -> list[Any]:
+    """Return what the work gives for each part of a table, in order; a long table's parts share the cores."""
+    threads = _threads_for(len(table))
+    if threads == 1:
+        return [work(table)]
+    parts = [table.iloc[start : start + ROWS_A_PART] for start in range(0, len(table), ROWS_A_PART)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, parts))
+
+
+def _threads_for(rows: int) -> int:
+    """Return how many threads a table of so many rows is worth."""
+    if rows <= ROWS_A_PART:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
