@@ -1,0 +1,109 @@
+"""What a join made: each column with its name in words, its formula and where it comes from, and what was refused."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from experiments.data.joining.spec import JoinSpec
+from experiments.data.schema import ColumnTypeName
+
+
+@dataclass(frozen=True)
+class JoinedColumn:
+    """One column of the result.
+
+    Attributes
+    ----------
+    name : its name in the Parquet.
+    message, params : its name in words, as a translation key with places; for a column of the base its own name.
+    formula : how it is made, written like SQL.
+    type : as in ``ColumnSchema``.
+    table, column, aggregate, window, level : what it is made of; ``None`` where it does not apply. ``window`` in days,
+        0 for all that is known.
+    """
+
+    name: str
+    message: str
+    formula: str
+    type: ColumnTypeName
+    table: str
+    column: str | None = None
+    aggregate: str | None = None
+    window: int | None = None
+    level: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Its name in English words."""
+        return self.message % self.params if self.params else self.message
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the column as JSON-ready plain data."""
+        return {**asdict(self), "label": self.label}
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """What became of the rows of one table.
+
+    Attributes
+    ----------
+    rows : in the file (those that ``only`` asks for).
+    known : known to at least one row of the base.
+    future : with a key of the base, but later than every row of the base that has it: refused.
+    without_time : refused, for nobody can say when they were known.
+    without_key, of_others : without a key, and with one that no row of the base has.
+    sha256 : of the file.
+    """
+
+    rows: int
+    known: int
+    future: int
+    without_time: int
+    without_key: int
+    of_others: int
+    sha256: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts as JSON-ready plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class JoinReport:
+    """What a join made.
+
+    Attributes
+    ----------
+    row_count : rows of the result, as many as of the base.
+    columns : all columns in the order of the file, those of the base first.
+    tables : by table. base_sha256, sha256 : of the base's file and of the result's.
+    spec : what was done, with every format of times filled in.
+    without_observation_time : rows of the base that look back from nowhere: nothing of a table with a time is known.
+    """
+
+    row_count: int
+    columns: tuple[JoinedColumn, ...]
+    tables: dict[str, TableReport]
+    base_sha256: str
+    sha256: str
+    spec: JoinSpec
+    without_observation_time: int = 0
+
+    @property
+    def refused_future_rows(self) -> int:
+        """Rows of all tables that were refused because they came later than every observation they belong to."""
+        return sum(table.future for table in self.tables.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-ready plain data."""
+        return {
+            "row_count": self.row_count,
+            "columns": [column.to_dict() for column in self.columns],
+            "tables": {name: table.to_dict() for name, table in self.tables.items()},
+            "base_sha256": self.base_sha256,
+            "sha256": self.sha256,
+            "spec": self.spec.to_dict(),
+            "without_observation_time": self.without_observation_time,
+            "refused_future_rows": self.refused_future_rows,
+        }

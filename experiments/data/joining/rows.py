@@ -1,0 +1,103 @@
+"""The rows of one table together with everything their keys find in other tables."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from experiments.data.joining.lookups import NOWHERE, Lookup
+from experiments.data.joining.spec import JoinedTable, JoinSpec
+from experiments.data.joining.tables import TableFile
+from experiments.data.joining.times import DAY, MISSING, microseconds
+from experiments.errors import BadInput, gettext_noop
+
+UNTIMED_PARENT = gettext_noop(
+    "%(table)s has a time but %(parent)s, whose rows it would complete, has none, so nobody can say which of them "
+    "count. Sum the rows of %(table)s up instead (many rows for one), or leave its time away."
+)
+
+
+class Rows:
+    """All rows of the base or of a table that is summed up, with the lookups that hang on it.
+
+    Parameters
+    ----------
+    spec, name, files : the join, whose rows these are, and the open files by table.
+    chosen : places of the rows that count; all where ``None``.
+    known : for each row the moment at which what its lookups say must be known; ``None`` where nothing has a time.
+    """
+
+    def __init__(
+        self,
+        spec: JoinSpec,
+        name: str,
+        files: Mapping[str, TableFile],
+        known: np.ndarray | None,
+        chosen: np.ndarray | None = None,
+    ) -> None:
+        self.spec = spec
+        self.name = name
+        self.file = files[name]
+        self.chosen = chosen
+        self.lookups: dict[str, Lookup] = {}
+        for table in spec.in_order():
+            if table.relation == "one" and (table.parent == name or table.parent in self.lookups):
+                self._attach(table, files[table.name], known)
+
+    def __len__(self) -> int:
+        return self.file.rows if self.chosen is None else len(self.chosen)
+
+    def column(self, table: str, column: str) -> pl.Series:
+        """Return a column of these rows or of what they find in another table, one value a row."""
+        if table != self.name:
+            return self.lookups[table].gather(column)
+        self.file.need([column])
+        values = self.file.column(column)
+        return values if self.chosen is None else values.gather(self.chosen)
+
+    def _attach(self, table: JoinedTable, file: TableFile, known: np.ndarray | None) -> None:
+        keys = [self.column(table.parent, key) for key in table.parent_keys]
+        lookup = Lookup(table, file, keys, needed_columns(self.spec, table))
+        if table.time_column:
+            if known is None:
+                raise BadInput(UNTIMED_PARENT, table=table.name, parent=self.name)
+            lookup.forget_what_was_unknown(known)
+        self.lookups[table.name] = lookup
+
+
+def needed_columns(spec: JoinSpec, table: JoinedTable) -> list[str]:
+    """Return the columns of a lookup that are taken over or lead on to other tables."""
+    onward = [key for child in spec.children(table.name) for key in child.parent_keys]
+    return list(dict.fromkeys([*table.columns, *onward]))
+
+
+def known_times(table: JoinedTable, file: TableFile) -> np.ndarray | None:
+    """Return for every row of a table when it is known, in microseconds; ``None`` for a table without a time."""
+    if table.time_column is None:
+        return None
+    file.need([table.time_column])
+    times = microseconds(file.column(table.time_column), table.time_format).copy()
+    times[times != MISSING] += table.lag_days * DAY
+    return times
+
+
+def find_rows(found: np.ndarray, values: np.ndarray, missing: int) -> np.ndarray:
+    """Return the value at each found place; ``missing`` where nothing was found."""
+    return np.where(found == NOWHERE, missing, np.append(values, missing)[found])
+
+
+def as_floats(values: pl.Series) -> np.ndarray:
+    """Return numbers as floats, missing ones (and infinite ones, which no sum survives) as NaN."""
+    numbers = values.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+    return np.where(np.isinf(numbers), np.nan, numbers)
+
+
+def as_words(values: pl.Series) -> pl.Series:
+    """Return the values of a category as trimmed texts; empty ones are missing."""
+    texts = values.cast(pl.String).str.strip_chars()
+    return texts.set((texts == "").fill_null(False), None)
+
+
+def joined_names(columns: Sequence[tuple[str, str]], own: str) -> list[str]:
+    """Name columns of a table and of its lookups: those of lookups carry their table's name."""
+    return [column if table == own else f"{table} {column}" for table, column in columns]

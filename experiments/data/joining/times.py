@@ -1,0 +1,85 @@
+"""Times of rows as microseconds since 1970, however the file writes them."""
+
+import numpy as np
+import polars as pl
+
+from experiments.data.values import ALL_DATE_FORMATS, parse_dates
+
+DAY = 86_400_000_000
+MISSING = np.iinfo(np.int64).min
+# How a time may be written: as the file's own type, as whole numbers, or as text.
+NATIVE, EIGHT_DIGITS, SIX_DIGITS, TEXT, SIX_DIGITS_TEXT = "native", "yyyymmdd", "yymmdd", "text", "yymmdd hh:mm:ss"
+TIME_FORMATS = (NATIVE, EIGHT_DIGITS, SIX_DIGITS, TEXT, SIX_DIGITS_TEXT)
+# A year of two digits from 70 on belongs to the last century.
+FIRST_YEAR_OF_TWO_DIGITS = 70
+ENOUGH = 0.99
+
+
+def microseconds(values: pl.Series, time_format: str) -> np.ndarray:
+    """Return each value's time as whole microseconds since 1970, ``MISSING`` where there is none.
+
+    Times with a zone are taken in UTC; times without one are left as they are written.
+    """
+    times = to_datetime(values, time_format).dt.timestamp("us")
+    return times.fill_null(MISSING).to_numpy()
+
+
+def to_datetime(values: pl.Series, time_format: str) -> pl.Series:
+    """Return the values as times without a zone; null where a value is none."""
+    if isinstance(values.dtype, pl.Datetime):
+        in_utc = values.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if values.dtype.time_zone else values
+        return in_utc.cast(pl.Datetime("us"))
+    if values.dtype == pl.Date:
+        return values.cast(pl.Datetime("us"))
+    if time_format in (EIGHT_DIGITS, SIX_DIGITS):
+        return _from_digits(values, time_format)
+    texts = values.cast(pl.String).str.strip_chars()
+    if time_format == SIX_DIGITS_TEXT:
+        return _from_digits(texts.str.slice(0, 6), SIX_DIGITS) + _time_of_day(texts)
+    return parse_dates(texts, ALL_DATE_FORMATS)
+
+
+def find_format(values: pl.Series) -> str | None:
+    """Return how these values write times, or ``None`` when they are none.
+
+    >>> find_format(pl.Series([930705, 951231])), find_format(pl.Series([20240131])), find_format(pl.Series([12.5]))
+    ('yymmdd', 'yyyymmdd', None)
+    """
+    if values.dtype in (pl.Date, pl.Datetime):
+        return NATIVE
+    present = values.drop_nulls()
+    if present.is_empty() or present.dtype == pl.Boolean:
+        return None
+    return next((form for form in TIME_FORMATS[1:] if _fits(present, form)), None)
+
+
+def _fits(present: pl.Series, time_format: str) -> bool:
+    is_number = present.dtype.is_numeric()
+    if time_format == TEXT and is_number:
+        return False
+    if time_format == SIX_DIGITS_TEXT and (is_number or not present.cast(pl.String).str.contains(r"^\d{6}\D").all()):
+        return False
+    return 1 - to_datetime(present, time_format).null_count() / len(present) >= ENOUGH
+
+
+def _from_digits(values: pl.Series, time_format: str) -> pl.Series:
+    numbers = values.cast(pl.Float64, strict=False)
+    whole = numbers.cast(pl.Int64, strict=False)
+    whole = whole.set(((numbers != whole) | (whole < 0)).fill_null(False), None)
+    year, month, day = whole // 10_000, whole // 100 % 100, whole % 100
+    if time_format == SIX_DIGITS:
+        is_short = year <= 99
+        year = year + (year >= FIRST_YEAR_OF_TWO_DIGITS).cast(pl.Int64) * -100 + 2000
+        year = year.set(~is_short.fill_null(False), None)
+    plausible = (year >= 1900) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    texts = pl.DataFrame({"y": year, "m": month, "d": day}).select(
+        pl.format("{}-{}-{}", "y", pl.col("m").cast(pl.String).str.zfill(2), pl.col("d").cast(pl.String).str.zfill(2))
+    )
+    dates = texts.to_series().str.to_datetime("%Y-%m-%d", strict=False, time_unit="us")
+    return dates.set((~plausible).fill_null(True), None).alias(values.name)
+
+
+def _time_of_day(texts: pl.Series) -> pl.Series:
+    parts = texts.str.extract_groups(r"^\d{6}\D+(\d{1,2}):(\d{2})(?::(\d{2}))?$").struct.unnest()
+    hours, minutes, seconds = (parts[name].cast(pl.Int64, strict=False).fill_null(0) for name in parts.columns)
+    return (((hours * 60 + minutes) * 60 + seconds) * 1_000_000).cast(pl.Duration("us"))
