@@ -175,7 +175,7 @@ class ModelArtifact:
 
     def prepare(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
         """Return what the members read for a table in any column order, and how well it covers the signature."""
-        self.check_columns(list(frame.columns))
+        self.check_columns(frame.columns.tolist())
         return self._inputs(frame)
 
     def score(self, frame: pd.DataFrame, *, reasons: int = 4, language: str = "en") -> ScoredTable:
@@ -185,7 +185,7 @@ class ModelArtifact:
         ------
         BadInput : the table lacks columns the model needs; the sentence names them.
         """
-        self.check_columns(list(frame.columns))
+        self.check_columns(frame.columns.tolist())
         frame = self.generator.extend(frame)
         table, cover = self._encoded(frame)
         id_column = self.facts.get("id_column")

@@ -10,14 +10,13 @@ import pandas as pd
 from experiments.errors import gettext_noop
 from experiments.explanation.global_view import rank_correlation
 from experiments.explanation.values import kind_of, ranked_values, value_text
-from experiments.features.levels import factorize_levels
+from experiments.features.levels import FEW_ROWS, factorize_levels, numbers_at_once
 
 LEAST_SHARE = 0.05
 SIBLING_CORRELATION = 0.8
 STEADY_TREND = 0.5
 # Contributions are told apart to this many decimals: sums in another order must not change who speaks first.
 DECIMALS = 9
-_FEW_ROWS = 16
 
 #: What a value is in its column; the sentence follows from it.
 STATES = ("plain", "high", "low", "late", "early", "empty")
@@ -250,9 +249,13 @@ class ReasonBook:
     def _states(self, frame: pd.DataFrame, rows: int) -> tuple[np.ndarray, np.ndarray]:
         """Return each cell's state and whether its sentence would contradict the column's trend."""
         states = np.full((rows, len(self.columns)), _EMPTY, dtype=np.int8)
-        present = set(frame.columns)
+        present = set(frame.columns.tolist())
+        plain, block = numbers_at_once(frame, [column.name for column in self.columns if column.type == "numeric"])
+        ready = dict(zip(plain, block.T, strict=True))
         for position, column in enumerate(self.columns):
-            if column.name in present:
+            if column.name in ready:
+                states[:, position] = _ranked_states(column, ready[column.name])
+            elif column.name in present:
                 states[:, position] = _states_of(column, frame[column.name])
         trends = np.array([column.trend * self.direction for column in self.columns], dtype=np.int64)
         return states, _CONTRARY[trends + 1, states]
@@ -318,6 +321,10 @@ def _states_of(column: ReasonColumn, cells: pd.Series) -> np.ndarray:
     if values is None:
         codes, _levels = factorize_levels(cells)
         return np.where(codes < 0, _EMPTY, 0).astype(np.int8)
+    return _ranked_states(column, values)
+
+
+def _ranked_states(column: ReasonColumn, values: np.ndarray) -> np.ndarray:
     high, low = ("late", "early") if column.type == "date" else ("high", "low")
     states = np.zeros(len(values), dtype=np.int8)
     if column.high is not None:
@@ -355,7 +362,7 @@ def _sentences(
     """Return one sentence a row, written once for each distinct value."""
     if column.name not in frame:
         return np.full(len(rows), sentence("empty", label, "", language), dtype=object)
-    if len(rows) <= _FEW_ROWS:
+    if len(rows) <= FEW_ROWS:
         cells = frame[column.name].iloc[rows].tolist()
         texts = [value_text(cell, column.type, language) for cell in cells]
         pairs = zip(states.tolist(), texts, strict=True)

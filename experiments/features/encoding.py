@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels
+from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels, numbers_at_once
 
 COLUMN_TYPES = ("numeric", "categorical", "boolean", "date", "text")
 _READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
@@ -205,13 +205,18 @@ class TableEncoder:
     ) -> tuple[pd.DataFrame, CoverReport]:
         """Return the matrix of shape (rows, columns) and the cover report; the order of columns is free."""
         known = {column.name for column in self.columns_}
-        cover = CoverReport(rows=len(frame), extra_columns=[str(c) for c in frame.columns if c not in known])
+        cover = CoverReport(rows=len(frame), extra_columns=[str(c) for c in frame.columns.tolist() if c not in known])
         matrix = np.empty((len(frame), len(self.columns_)), dtype=dtype, order="F")
         if threads > 1:
             self._fill_side_by_side(matrix, frame, cover, threads)
         else:
+            plain, block = numbers_at_once(frame, [column.name for column in self.columns_ if column.type == "numeric"])
+            ready = dict(zip(plain, block.T, strict=True))
             for position, column in enumerate(self.columns_):
-                matrix[:, position] = self._transform_column(column, frame, cover)
+                values = ready.get(column.name)
+                matrix[:, position] = (
+                    self._transform_column(column, frame, cover) if values is None else _filled(column, values, cover)
+                )
         return pd.DataFrame(matrix, columns=self.ids_, index=frame.index, copy=False), cover
 
     def to_dict(self) -> dict[str, Any]:
@@ -274,12 +279,7 @@ class TableEncoder:
         else:
             values, unreadable = _READERS[column.type](frame[column.name])
             _count(cover.unreadable_cells, column.name, unreadable)
-        is_empty = np.isnan(values)
-        _count(cover.empty_cells, column.name, int(is_empty.sum()))
-        if not column.has_missing and column.neutral is not None and is_empty.any():
-            _count(cover.neutral_cells, column.name, int(is_empty.sum()))
-            values = np.where(is_empty, column.neutral, values)
-        return values
+        return _filled(column, values, cover)
 
 
 def infer_type(series: pd.Series) -> str:
@@ -319,6 +319,17 @@ def _ordinary_code(
     share = rows[kept] / max(rows.sum(), 1)
     distance = np.abs(rates[kept] - np.nanmean(y))
     return float(np.argmin(np.where(share >= min(0.05, share.max()), distance, np.inf)))
+
+
+def _filled(column: EncodedColumn, values: np.ndarray, cover: CoverReport) -> np.ndarray:
+    """Count the empty cells; give them the neutral value when training had none to learn from."""
+    is_empty = np.isnan(values)
+    empty = int(np.count_nonzero(is_empty))
+    _count(cover.empty_cells, column.name, empty)
+    if empty and not column.has_missing and column.neutral is not None:
+        _count(cover.neutral_cells, column.name, empty)
+        values = np.where(is_empty, column.neutral, values)
+    return values
 
 
 def _category_codes(column: EncodedColumn, series: pd.Series, cover: CoverReport) -> np.ndarray:

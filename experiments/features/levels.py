@@ -1,13 +1,14 @@
 """The one way a cell becomes the text of a category, so that training and scoring agree on it."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 # Below, going through the cells one by one is faster than setting up a table of them.
-_FEW_ROWS = 16
+FEW_ROWS = 16
 _INTEGER_WITH_ZEROS = re.compile(r"-?\d+\.0+")
 BOOLEAN_WORDS = {
     "true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "1": 1.0, "是": 1.0, "有": 1.0,
@@ -33,7 +34,7 @@ def level_text(value: Any) -> str | None:
 
 def factorize_levels(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     """Return integer codes (-1 = empty) into the list of distinct level texts, in order of first appearance."""
-    if len(column) <= _FEW_ROWS or _mixes_flags(column):
+    if len(column) <= FEW_ROWS or _mixes_flags(column):
         return _factorize_texts([level_text(cell) for cell in column.tolist()])
     raw_codes, raw_values = pd.factorize(column, use_na_sentinel=True)
     position: dict[str, int] = {}
@@ -55,6 +56,22 @@ def _factorize_texts(texts: list[str | None]) -> tuple[np.ndarray, list[str]]:
 def _mixes_flags(column: pd.Series) -> bool:
     """Tell whether yes/no may stand among numbers: pandas takes True and 1 for one value, which their texts are not."""
     return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed")
+
+
+def numbers_at_once(frame: pd.DataFrame, names: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """Return which of the columns hold plain numbers, and those as ``as_numbers`` does, shape (rows, such columns).
+
+    Of a few rows only: there, taking columns from a table one by one costs more than all else that is done with them.
+    """
+    if len(frame) > FEW_ROWS:
+        return [], np.empty((len(frame), 0))
+    wanted = set(names)
+    kinds = zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True)
+    is_plain = {
+        name for name, dtype in kinds if name in wanted and isinstance(dtype, np.dtype) and dtype.kind in "biuf"
+    }
+    plain = [name for name in names if name in is_plain]
+    return plain, _finite(frame[plain].to_numpy(dtype=np.float64))
 
 
 def as_numbers(column: pd.Series) -> tuple[np.ndarray, int]:
