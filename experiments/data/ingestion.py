@@ -35,6 +35,7 @@ WORKERS = 2
 ROWS_IN_GROUP = 250_000
 CELLS_IN_GROUP = 30_000_000
 BYTES_IN_GROUP = 256 << 20
+REPEATED_SHARE, REPEATED_VALUES = 0.1, 100
 # These ways give null for whatever is not as usual, so that a part without a new null needs no second look.
 STRICT_WAYS = ("whole", "numbers", "dates")
 ARROW_TYPES = {
@@ -71,6 +72,7 @@ class Ingestion:
         self.on_progress = on_progress
         self.plans: dict[str, ColumnPlan] = {}
         self.certain: set[str] = set()
+        self.repeated: set[str] = set()
         self.rows = 0
         self._start()
 
@@ -132,6 +134,9 @@ class Ingestion:
         sample = first.head(rows)
         for column, name in self.names.items():
             self._plan_column(column, name, sample[column], first[column])
+            # Looking every value up in a list of those before pays only where values come back.
+            if sample[column].n_unique() <= max(REPEATED_SHARE * sample.height, REPEATED_VALUES):
+                self.repeated.add(column)
             if is_whole:
                 self.certain.add(column)
 
@@ -155,7 +160,11 @@ class Ingestion:
     def _write_pass(self, target: Path) -> None:
         self._start()
         layout = pa.schema([(name, self._arrow_type(column)) for column, name in self.names.items()])
-        with pq.ParquetWriter(target, layout, compression="snappy") as writer, _Background() as background:
+        repeated = [name for column, name in self.names.items() if column in self.repeated]
+        with (
+            pq.ParquetWriter(target, layout, compression="snappy", use_dictionary=repeated) as writer,
+            _Background() as background,
+        ):
             for table in _in_groups(self._converted(layout)):
                 background.run(writer.write_table, table)
             background.wait()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.data import decoding
 from experiments.data.decoding import BrokenText, encoding_choices
 from experiments.data.reading import ingest_file
 from experiments.data.table import read_parquet
@@ -90,3 +91,13 @@ def test_choices_stand_in_the_order_of_their_flaws(write):
 
 def test_the_choice_is_an_expected_failure():
     assert issubclass(BrokenText, BadInput)
+
+
+@pytest.mark.parametrize("chunk", [7, 8, 9, 10])
+def test_characters_cut_by_the_end_of_a_piece_are_whole(write, tmp_path, monkeypatch, chunk):
+    monkeypatch.setattr(decoding, "CHUNK", chunk)
+    content = 'a,城市\n1,"北京😀"\n2,é\n'
+    report = ingest_file(write(content), tmp_path / "table.parquet")
+    assert (report.encoding, report.notes) == ("utf-8", ())
+    with pytest.raises(BrokenText):
+        ingest_file(write(content.encode() + b"3,\xe4"), tmp_path / "table.parquet")
