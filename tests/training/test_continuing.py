@@ -16,7 +16,7 @@ from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Finding
 from experiments.errors import BadInput
-from experiments.progress import BudgetOutlook, TrialFinished
+from experiments.progress import BudgetOutlook, StageStarted, TrialFinished
 from experiments.search.replay import Replay
 from experiments.spec import ExperimentSpec
 from jobs.models import Job, JobState
@@ -77,8 +77,8 @@ def test_a_paused_run_keeps_its_trials_and_goes_on_in_the_same_folder(
         on_progress(TrialFinished(trial(len(folders))))
         if len(folders) == 1:
             press(browser, "pause", started)
-            on_progress(TrialFinished(trial(99)))
-            raise AssertionError("a pause is heard before the next trial")
+            on_progress(StageStarted("search"))
+            raise AssertionError("a pause is heard with the next stage")
         return result(started, [trial(1), trial(2)])
 
     engine(run_experiment)
@@ -89,7 +89,7 @@ def test_a_paused_run_keeps_its_trials_and_goes_on_in_the_same_folder(
     run_job(started.job_id)
 
     started.refresh_from_db()
-    assert resting == (ExperimentState.PAUSED, 2, 0)
+    assert resting == (ExperimentState.PAUSED, 1, 0)
     assert started.state == ExperimentState.FINISHED
     assert folders == [started.work_dir] * 2
     assert Job.objects.filter(kind="experiment").count() == 1
