@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ class BaseKeys:
     index: KeyIndex
     observed: np.ndarray
 
-    @property
+    @cached_property
     def last_observed(self) -> np.ndarray:
         """For every key the latest observation of any row that has it."""
         latest = np.full(len(self.index), MISSING, dtype=np.int64)
@@ -163,9 +164,8 @@ class Child:
         self._kept: list[list[pl.DataFrame]] = [[] for _ in range(count)]
         self._folder = folder if count > 1 else None
         counted = {name: Counter[str]() for name in self.words}
-        own_columns = [
-            column for table, column in (*self.numbers.values(), *self.words.values()) if table == self.table.name
-        ]
+        sources = (*self.numbers.values(), *self.words.values())
+        own_columns = [column for table, column in sources if table == self.table.name]
         with _Spill(self._folder) as spill:
             for places, batch in self._batches(own_columns):
                 known = self._known_rows(places, batch)
@@ -414,7 +414,8 @@ def _last(values: np.ndarray, firsts: np.ndarray, ends: np.ndarray) -> np.ndarra
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole != 0)
+    # A whole of signed amounts that is nothing but the noise of adding them up has no shares.
+    return np.divide(part, whole, out=np.full(len(part), np.nan), where=np.abs(whole) > 1e-9 * np.abs(part))
 
 
 def _word(child: Child, name: str) -> str:

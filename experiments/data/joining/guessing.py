@@ -307,7 +307,7 @@ def _propose(base: str, link: _Link, seen: Mapping[str, _Seen], placed: Mapping[
         relation=relation,
         time_column=time[0] if time else None,
         time_format=time[1] if time else "",
-        columns=tuple([*([time[0]] if time else []), *numbers, *categories]) if relation == "one" else (),
+        columns=(*([time[0]] if time else []), *numbers, *categories) if relation == "one" else (),
         numbers=tuple(numbers) if relation == "many" else (),
         categories=tuple(categories) if relation == "many" else (),
     )

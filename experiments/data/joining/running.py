@@ -209,9 +209,7 @@ class _Join:
         for name, lookup in self.base.lookups.items():
             for column in lookup.table.columns:
                 type_ = self.files[name].type_of(column)
-                is_date = self.spec.time_column is not None and (
-                    type_ == "date" or (column == lookup.table.time_column and self.spec.time_column is not None)
-                )
+                is_date = self.spec.time_column is not None and (type_ == "date" or column == lookup.table.time_column)
                 named = (
                     days_since(self.spec, lookup.table, column, self.names)
                     if is_date
