@@ -20,7 +20,7 @@ from experiments.errors import ArtifactError, BadInput, gettext_noop
 from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
-from experiments.features.encoding import CoverReport, TableEncoder
+from experiments.features.encoding import CoverReport, Readings, TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.scorecard.scaling import PointsScale
 from experiments.search.learners import FAMILIES, FittedModel
@@ -187,7 +187,8 @@ class ModelArtifact:
         """
         self.check_columns(frame.columns.tolist())
         frame = self.generator.extend(frame)
-        table, cover = self._encoded(frame)
+        readings: Readings = {}
+        table, cover = self._encoded(frame, readings)
         id_column = self.facts.get("id_column")
         cover.extra_columns = [name for name in cover.extra_columns if name != id_column]
         probability = self.calibrated(self._margin_of(table))
@@ -197,7 +198,7 @@ class ModelArtifact:
         if reasons:
             phi, _ = self._contributions_of(table)
             texts = self.reason_book.reason_texts(
-                frame, phi, reasons, labels=self.facts.get("labels"), language=language
+                frame, phi, reasons, labels=self.facts.get("labels"), language=language, readings=readings
             )
             scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}
         return ScoredTable(pd.DataFrame(scored, index=frame.index), cover)
@@ -267,9 +268,9 @@ class ModelArtifact:
     def _inputs(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
         return self._encoded(self.generator.extend(frame))
 
-    def _encoded(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
+    def _encoded(self, frame: pd.DataFrame, readings: Readings | None = None) -> tuple[pd.DataFrame, CoverReport]:
         """Return what the members read of a table that has the generated columns; the report is on the others."""
-        matrix, cover = self.encoder.transform(frame, threads=_threads_for(len(frame)))
+        matrix, cover = self.encoder.transform(frame, threads=_threads_for(len(frame)), readings=readings)
         cover.forget(self.generator.sources_)
         if FAMILIES[self.learner].reads_table:
             return frame.reindex(columns=self.columns), cover

@@ -10,7 +10,8 @@ import pandas as pd
 from experiments.errors import gettext_noop
 from experiments.explanation.global_view import rank_correlation
 from experiments.explanation.values import kind_of, ranked_values, value_text
-from experiments.features.levels import FEW_ROWS, factorize_levels, numbers_at_once
+from experiments.features.encoding import Readings
+from experiments.features.levels import FEW_ROWS, factorize_levels
 
 LEAST_SHARE = 0.05
 SIBLING_CORRELATION = 0.8
@@ -178,9 +179,10 @@ class ReasonBook:
         *,
         labels: Mapping[str, Mapping[str, str]] | None = None,
         language: str = "en",
+        readings: Readings | None = None,
     ) -> np.ndarray:
-        """Return the sentences of ``reason_table`` as texts of shape (rows, n)."""
-        chosen = self._choose(frame, _matrix_of(phi, self.names), n)
+        """Return the sentences of ``reason_table`` as texts of shape (rows, n); ``readings`` as the encoder gives."""
+        chosen = self._choose(frame, _matrix_of(phi, self.names), n, readings)
         texts = np.full((len(frame), n), "", dtype=object)
         for position in np.unique(chosen.column[chosen.column >= 0]).tolist():
             column = self.columns[position]
@@ -203,10 +205,10 @@ class ReasonBook:
         """Build a book from what ``to_dict`` gave."""
         return cls([ReasonColumn(**column) for column in plain["columns"]], plain["direction"])
 
-    def _choose(self, frame: pd.DataFrame, phi: np.ndarray, n: int) -> "_Chosen":
+    def _choose(self, frame: pd.DataFrame, phi: np.ndarray, n: int, readings: Readings | None = None) -> "_Chosen":
         references = np.array([column.reference for column in self.columns])
         adverse = np.ascontiguousarray(np.round((phi - references) * self.direction, DECIMALS))
-        states, is_contrary = self._states(frame, len(phi))
+        states, is_contrary = self._states(frame, len(phi), readings)
         sums, speaker = self._spoken_for(adverse)
         rows = np.arange(len(phi))[:, None]
         mass = np.maximum(sums, 0.0)
@@ -246,15 +248,14 @@ class ReasonBook:
             members.setdefault(column.group, []).append(position)
         return list(members.values())
 
-    def _states(self, frame: pd.DataFrame, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    def _states(self, frame: pd.DataFrame, rows: int, readings: Readings | None) -> tuple[np.ndarray, np.ndarray]:
         """Return each cell's state and whether its sentence would contradict the column's trend."""
         states = np.full((rows, len(self.columns)), _EMPTY, dtype=np.int8)
         present = set(frame.columns.tolist())
-        plain, block = numbers_at_once(frame, [column.name for column in self.columns if column.type == "numeric"])
-        ready = dict(zip(plain, block.T, strict=True))
         for position, column in enumerate(self.columns):
-            if column.name in ready:
-                states[:, position] = _ranked_states(column, ready[column.name])
+            values = (readings or {}).get((column.name, column.type))
+            if values is not None:
+                states[:, position] = _ranked_states(column, values)
             elif column.name in present:
                 states[:, position] = _states_of(column, frame[column.name])
         trends = np.array([column.trend * self.direction for column in self.columns], dtype=np.int64)

@@ -10,10 +10,12 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels, numbers_at_once
+from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels
 
 COLUMN_TYPES = ("numeric", "categorical", "boolean", "date", "text")
 _READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
+#: Columns as numbers (NaN where empty), by name and type.
+Readings = dict[tuple[str, str], np.ndarray]
 _UNSEEN_KEPT = 20
 _RARE_KEPT = 2_000
 
@@ -201,22 +203,23 @@ class TableEncoder:
         return [column.id for column in self.columns_ if column.is_categorical]
 
     def transform(
-        self, frame: pd.DataFrame, dtype: str = "float64", *, threads: int = 1
+        self, frame: pd.DataFrame, dtype: str = "float64", *, threads: int = 1, readings: Readings | None = None
     ) -> tuple[pd.DataFrame, CoverReport]:
-        """Return the matrix of shape (rows, columns) and the cover report; the order of columns is free."""
+        """Return the matrix of shape (rows, columns) and the cover report; the order of columns is free.
+
+        Parameters
+        ----------
+        threads : columns read side by side, which pays for long tables.
+        readings : is given the numbers of each ordered column, before gaps are filled, for who would read them again.
+        """
         known = {column.name for column in self.columns_}
         cover = CoverReport(rows=len(frame), extra_columns=[str(c) for c in frame.columns.tolist() if c not in known])
         matrix = np.empty((len(frame), len(self.columns_)), dtype=dtype, order="F")
         if threads > 1:
-            self._fill_side_by_side(matrix, frame, cover, threads)
+            self._fill_side_by_side(matrix, frame, cover, threads, readings)
         else:
-            plain, block = numbers_at_once(frame, [column.name for column in self.columns_ if column.type == "numeric"])
-            ready = dict(zip(plain, block.T, strict=True))
             for position, column in enumerate(self.columns_):
-                values = ready.get(column.name)
-                matrix[:, position] = (
-                    self._transform_column(column, frame, cover) if values is None else _filled(column, values, cover)
-                )
+                matrix[:, position] = self._transform_column(column, frame, cover, readings)
         return pd.DataFrame(matrix, columns=self.ids_, index=frame.index, copy=False), cover
 
     def to_dict(self) -> dict[str, Any]:
@@ -260,17 +263,21 @@ class TableEncoder:
         column.neutral = _ordinary_code(kept, rows, rates, y, column.other_code)
         return column
 
-    def _fill_side_by_side(self, matrix: np.ndarray, frame: pd.DataFrame, cover: CoverReport, threads: int) -> None:
+    def _fill_side_by_side(
+        self, matrix: np.ndarray, frame: pd.DataFrame, cover: CoverReport, threads: int, readings: Readings | None
+    ) -> None:
         def fill(position: int) -> CoverReport:
             own = CoverReport()
-            matrix[:, position] = self._transform_column(self.columns_[position], frame, own)
+            matrix[:, position] = self._transform_column(self.columns_[position], frame, own, readings)
             return own
 
         with ThreadPoolExecutor(threads) as pool:
             for own in pool.map(fill, range(len(self.columns_))):
                 cover.take_column(own)
 
-    def _transform_column(self, column: EncodedColumn, frame: pd.DataFrame, cover: CoverReport) -> np.ndarray:
+    def _transform_column(
+        self, column: EncodedColumn, frame: pd.DataFrame, cover: CoverReport, readings: Readings | None = None
+    ) -> np.ndarray:
         if column.name not in frame.columns:
             cover.missing_columns.append(column.name)
             values = np.full(len(frame), np.nan)
@@ -279,6 +286,8 @@ class TableEncoder:
         else:
             values, unreadable = _READERS[column.type](frame[column.name])
             _count(cover.unreadable_cells, column.name, unreadable)
+            if readings is not None:
+                readings[column.name, column.type] = values
         return _filled(column, values, cover)
 
 

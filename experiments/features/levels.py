@@ -1,7 +1,6 @@
 """The one way a cell becomes the text of a category, so that training and scoring agree on it."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,22 +55,6 @@ def _factorize_texts(texts: list[str | None]) -> tuple[np.ndarray, list[str]]:
 def _mixes_flags(column: pd.Series) -> bool:
     """Tell whether yes/no may stand among numbers: pandas takes True and 1 for one value, which their texts are not."""
     return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed")
-
-
-def numbers_at_once(frame: pd.DataFrame, names: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    """Return which of the columns hold plain numbers, and those as ``as_numbers`` does, shape (rows, such columns).
-
-    Of a few rows only: there, taking columns from a table one by one costs more than all else that is done with them.
-    """
-    if len(frame) > FEW_ROWS:
-        return [], np.empty((len(frame), 0))
-    wanted = set(names)
-    kinds = zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True)
-    is_plain = {
-        name for name, dtype in kinds if name in wanted and isinstance(dtype, np.dtype) and dtype.kind in "biuf"
-    }
-    plain = [name for name in names if name in is_plain]
-    return plain, _finite(frame[plain].to_numpy(dtype=np.float64))
 
 
 def as_numbers(column: pd.Series) -> tuple[np.ndarray, int]:
