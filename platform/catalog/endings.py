@@ -1,7 +1,7 @@
 """What a dataset or a check is told when its job ends; light, because a web server tells it too."""
 
 from catalog import storage
-from catalog.models import DataCheck, DatasetVersion, VersionState
+from catalog.models import DataCheck, DatasetVersion, JoinPlan, VersionState
 from jobs.models import Job, JobState
 
 
@@ -22,3 +22,12 @@ def on_check_end(job: Job) -> None:
         DataCheck.objects.filter(pk=job.subject_id, job=job, state=DataCheck.State.RUNNING).update(
             state=DataCheck.State.FAILED
         )
+
+
+def on_join_end(job: Job) -> None:
+    """A join that did not come to its end is failed where it was to make a table; a preview leaves it as it was."""
+    if job.state == JobState.SUCCEEDED:
+        return
+    running = JoinPlan.objects.filter(pk=job.subject_id, job=job, state=JoinPlan.State.RUNNING)
+    state = JoinPlan.State.FAILED if job.state == JobState.FAILED else JoinPlan.State.DRAFT
+    running.update(state=state)

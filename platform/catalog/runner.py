@@ -47,7 +47,7 @@ def ingest(job: Job, context: JobContext) -> None:
 def _store(version: DatasetVersion, parquet_path: str, report: IngestReport, profiles: Sequence[ColumnProfile]) -> None:
     # A worker that was killed may have stored half: whoever takes the job over begins anew.
     version.columns.all().delete()
-    Column.objects.bulk_create(_columns(version, report, profiles), batch_size=500)
+    Column.objects.bulk_create(columns_of(version, report, profiles), batch_size=500)
     version.state = VersionState.READY
     version.parquet_path = parquet_path
     version.file_format = report.file_format
@@ -60,7 +60,8 @@ def _store(version: DatasetVersion, parquet_path: str, report: IngestReport, pro
     begin_waiting_checks(version)
 
 
-def _columns(version: DatasetVersion, report: IngestReport, profiles: Sequence[ColumnProfile]) -> list[Column]:
+def columns_of(version: DatasetVersion, report: IngestReport, profiles: Sequence[ColumnProfile]) -> list[Column]:
+    """Return the rows of a version's columns with their profile and the roles proposed for them."""
     by_name = {profile.name: profile for profile in profiles}
     roles = propose_roles(profiles, report.row_count)  # type: ignore[arg-type]
     events = _proposed_events(profiles)

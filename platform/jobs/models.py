@@ -24,6 +24,7 @@ class JobKind(models.TextChoices):
     CHECK = "check", _("Check the data")
     EXPERIMENT = "experiment", _("Run an experiment")
     SCORING = "scoring", _("Score customers")
+    JOIN = "join", _("Join tables")
 
 
 class Job(models.Model):

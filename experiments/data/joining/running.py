@@ -167,13 +167,13 @@ class _Join:
         """Read and sum up table after table."""
         self.taken = list(self._taken_over())
         many = [table for table in self.spec.in_order() if table.relation == "many"]
-        figures: list[np.memmap] = []
+        figures: list[np.ndarray] = []
         for rank, table in enumerate(many):
             self.on_progress(SUMMED_UP_SHARE * rank / len(many), table.name)
             figures.append(self._sum_up(table, rank, len(many)))
         self.figures = figures
 
-    def _sum_up(self, table: JoinedTable, rank: int, count: int) -> "np.memmap | np.ndarray":
+    def _sum_up(self, table: JoinedTable, rank: int, count: int) -> np.ndarray:
         def tell(fraction: float) -> None:
             self.on_progress(SUMMED_UP_SHARE * (rank + fraction) / count, table.name)
 
