@@ -140,6 +140,7 @@ class ColumnSetting(models.Model):
     type = models.CharField(max_length=12, choices=ColumnType.choices, blank=True)
     special_values = models.JSONField(default=list, blank=True, help_text="confirmed: [{value, meaning}]")
     protection = models.CharField(max_length=10, blank=True, help_text="of personal data: hash, drop or keep")
+    set_on = models.ForeignKey(DatasetVersion, null=True, on_delete=models.SET_NULL, related_name="+")
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField(auto_now=True)
 
@@ -306,6 +307,7 @@ class DataCheck(models.Model):
     sample = models.JSONField(default=dict, blank=True, help_text="windows, event and exclusions, if defined")
     waterfall = models.JSONField(default=list, blank=True, help_text="[{step, rows, events}] of the sample")
     segments = models.JSONField(default=list, blank=True, help_text="event rate by segment")
+    table = models.JSONField(default=dict, blank=True, help_text="made for it where rows or types differ: path, hash")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -329,6 +331,8 @@ class CheckedColumn(models.Model):
     check_of = models.ForeignKey(DataCheck, on_delete=models.CASCADE, related_name="columns")
     column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=10, choices=ColumnRole.choices, default=ColumnRole.FEATURE)
+    type = models.CharField(max_length=12, choices=ColumnType.choices, blank=True, help_text="if not the file's own")
+    remembered = models.JSONField(default=dict, blank=True, help_text="decided on an earlier version: {what: number}")
     excluded = models.BooleanField(default=False)
     excluded_by_system = models.BooleanField(default=False)
     single_auc = models.FloatField(null=True)
