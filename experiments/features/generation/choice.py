@@ -83,10 +83,11 @@ class Choice:
         promising = self._promising(candidates, values, screened)
         gains, best_random = self._gains(promising[: 2 * most], values)
         useful = sorted((name for name in gains if gains[name] > best_random), key=lambda name: (-gains[name], name))
-        kept = self._better_together(useful[:most], values)
+        kept, improvement = self._better_together(useful[:most], values)
         for rank, name in enumerate(kept, start=1):
             numbers = {"strength": screened.candidates[name], "sources": screened.of_sources(candidates[name].sources)}
-            candidates[name].why = _why(name, rank, numbers | {"gain": gains[name], "random": best_random})
+            numbers |= {"gain": gains[name], "random": best_random, "improvement": improvement}
+            candidates[name].why = _why(name, rank, numbers)
         return [candidates[name] for name in kept]
 
     def _strongest(self, types: dict[str, str]) -> list[str]:
@@ -153,8 +154,11 @@ class Choice:
         gains = self.jury.judge(self._with(added), folds=FOLDS_FOR_GAINS).gains
         return {name: gains[name] for name in names}, max(gains[name] for name in shuffled)
 
-    def _better_together(self, names: list[str], values: dict[str, np.ndarray]) -> list[str]:
-        """Return the names, or the best of them, that lower the log-loss most; none if chance could do as much."""
+    def _better_together(self, names: list[str], values: dict[str, np.ndarray]) -> tuple[list[str], float]:
+        """Return the names, or the best of them, that lower the log-loss most, and by how many standard errors.
+
+        None are returned if chance could do as much.
+        """
         sizes = dict.fromkeys(math.ceil(share * len(names)) for share in SHARES_TRIED[self.effort])
         found = {
             size: self.jury.improvement(self.base, self.jury.judge(self._with({n: values[n] for n in names[:size]})))
@@ -163,9 +167,9 @@ class Choice:
         }
         best = max(found, key=lambda size: (found[size], -size), default=0)
         if best and found[best] >= LEAST_IMPROVEMENT:
-            return names[:best]
+            return names[:best], found[best]
         self.log.append({"name": "", "code": "nothing_helped", "message": NOTHING_HELPED, "params": {}})
-        return []
+        return [], 0.0
 
     def _with(self, added: dict[str, np.ndarray]) -> pd.DataFrame:
         return pd.concat([self.matrix, pd.DataFrame(added)], axis=1)

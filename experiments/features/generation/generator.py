@@ -6,12 +6,17 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from experiments.errors import gettext_noop
 from experiments.features.generation.choice import Choice
 from experiments.features.generation.feature import ColumnReader, GeneratedFeature
 from experiments.features.generation.judging import Fold
 from experiments.features.generation.kinds import KINDS, KINDS_OF_EFFORT
 
 MOST_FEATURES = {"off": 0, "standard": 12, "deep": 60}
+# With fewer of either outcome, the best of hundreds of candidates is more often luck than a find.
+FEWEST_OF_A_CLASS = 300
+
+TOO_FEW = gettext_noop("Too few rows to tell helpful columns from luck: %(count)s of the rarer outcome.")
 
 
 def _do_nothing() -> None:
@@ -87,7 +92,10 @@ class FeatureGenerator:
         self.features_, self.dropped_ = [], []
         cap = MOST_FEATURES[self.effort]
         most = cap if self.most is None else min(cap, self.most)
-        if most > 0:
+        rarer = int(min(np.sum(y == 1), np.sum(y == 0)))
+        if most > 0 and rarer < FEWEST_OF_A_CLASS:
+            self.dropped_ = [{"name": "", "code": "too_few", "message": TOO_FEW, "params": {"count": rarer}}]
+        elif most > 0:
             choice = Choice(
                 frame, dict(types), y, effort=self.effort, weight=weight, folds=folds, periods=periods,
                 special_values=self.special_values or {}, pulse=pulse, most_rows=most_rows, seed=self.seed,

@@ -136,5 +136,7 @@ def _remembered(kept: Path | None, question: str) -> dict[str, Any] | None:
 def _tell(generator: FeatureGenerator, run: Run) -> None:
     if generator.names_:
         run.say(GENERATED, count=len(generator.names_), columns="; ".join(generator.names_))
+    elif any(entry["code"] == "too_few" for entry in generator.dropped_):
+        run.say(generator.dropped_[0]["message"], **generator.dropped_[0]["params"])
     elif generator.dropped_:
         run.say(NONE_HELPS)

@@ -102,6 +102,15 @@ def test_the_extended_table_has_its_own_columns_first_whatever_came_in(fitted):
     pd.testing.assert_frame_equal(fitted.extend(once), once)
 
 
+def test_few_rows_give_no_columns_and_say_so():
+    frame, y = loans(500)
+
+    generator = FeatureGenerator("standard").fit(frame, TYPES, y, folds=five_folds(500))
+
+    assert generator.names_ == []
+    assert [entry["code"] for entry in generator.dropped_] == ["too_few"]
+
+
 def test_off_generates_nothing_and_asks_nothing():
     frame, y = loans(100)
 
@@ -117,7 +126,7 @@ def test_fewer_columns_are_kept_where_fewer_are_wanted():
 
 
 def test_a_stop_leaves_a_generator_without_columns_that_works():
-    frame, y = loans(500)
+    frame, y = loans()
     generator = FeatureGenerator("standard")
     calls = iter(range(50))
 
@@ -126,7 +135,7 @@ def test_a_stop_leaves_a_generator_without_columns_that_works():
             raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        generator.fit(frame, TYPES, y, folds=five_folds(500), pulse=stop_after_fifty_calls)
+        generator.fit(frame, TYPES, y, folds=five_folds(len(y)), pulse=stop_after_fifty_calls)
     assert generator.extend(frame) is frame
 
 
