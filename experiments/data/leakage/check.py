@@ -1,0 +1,164 @@
+"""Runs every test for leaks on a table and gathers what they found."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from experiments.data.leakage import (
+    alone,
+    availability,
+    calendar,
+    control,
+    copies,
+    dominance,
+    emptiness,
+    encoders,
+    gaps,
+    identifiers,
+    names,
+    settled,
+    target_copy,
+)
+from experiments.data.leakage.finding import Finding
+from experiments.data.leakage.looked_at import LookedAt, look_at
+from experiments.data.schema import ColumnSchema
+from experiments.data.splitting import Split, split_rows
+from experiments.errors import BadInput
+from experiments.spec import ExperimentSpec
+
+ONE_BY_ONE, LEFT_OUT, SHUFFLED = 0.4, 0.85, 0.93
+SEVERITIES = {"block": 0, "warning": 1, "passed": 2}
+
+
+def check_leakage(
+    frame: pd.DataFrame,
+    y: np.ndarray,
+    spec: ExperimentSpec,
+    schema: Sequence[ColumnSchema],
+    on_progress: Callable[[float], None] = lambda fraction: None,
+    known_after_days: Mapping[str, int | None] | None = None,
+) -> list[Finding]:
+    """Run every test on the columns that would become features; at most one finding a column, the gravest.
+
+    Columns alone are judged on up to 200,000 labelled rows, quick models on up to 20,000, both sampled by answer and
+    fewer where the table is wide; copies are looked for in all rows. Columns with a role and those in
+    ``spec.excluded`` are not looked at. Tests that found nothing are returned as ``passed`` with what they looked at.
+
+    Parameters
+    ----------
+    frame : the whole table, or a sample of it. y : 1, 0 or NaN, one value a row.
+    on_progress : called with the share done, between two columns or models; may raise to stop.
+    known_after_days : by column, days after the observation date on which the dictionary says it is known.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> y = (random.random(400) < 0.3).astype(float)
+    >>> frame = pd.DataFrame({"income": random.normal(size=400), "late": np.where(y == 1, "paid", "open")})
+    >>> found = check_leakage(frame, y, ExperimentSpec(target="y", event="1"), ())
+    >>> [(finding.code, finding.column) for finding in found if finding.severity == "block"]
+    [('target_copy', 'late')]
+    """
+    known_after_days = known_after_days or {}
+    table = look_at(frame, y, spec, schema)
+    found = _columns_one_by_one(table, known_after_days, lambda share: on_progress(ONE_BY_ONE * share))
+    left = _modelled(table, found)
+    leaned_on, carried = dominance.check(table, left, lambda share: on_progress(ONE_BY_ONE + 0.45 * share))
+    out = {finding.column for finding in leaned_on if finding.action == "exclude"}
+    found += leaned_on
+    found += [
+        finding
+        for name in left
+        if name not in out
+        for test in (settled.check_column, names.check_column)
+        if (finding := test(table, name))
+    ]
+    found = _one_a_column(found)
+    on_progress(LEFT_OUT)
+    split = _split(frame, y, spec)
+    left = _modelled(table, found)
+    controls = control.check_shuffled(table, left)
+    on_progress(SHUFFLED)
+    controls += control.check_believable(frame, y, spec.kind, left, split)
+    found += availability.check_dictionary(table, known_after_days) if known_after_days else []
+    found += copies.check(table, spec, frame, split)
+    on_progress(1.0)
+    found += [finding for finding in controls if finding.severity != "passed"]
+    told = _passed(table, found, carried, [finding for finding in controls if finding.severity == "passed"])
+    return sorted([*found, *told], key=lambda finding: SEVERITIES[finding.severity])
+
+
+def _columns_one_by_one(
+    table: LookedAt, known_after_days: Mapping[str, int | None], on_progress: Callable[[float], None]
+) -> list[Finding]:
+    found: list[Finding] = []
+    columns = list(table.frame.columns)
+    for number, name in enumerate(columns):
+        table.measure(name)
+        found += _one_a_column(list(_about(table, name, known_after_days)))
+        on_progress((number + 1) / len(columns))
+    return found
+
+
+def _about(table: LookedAt, name: str, known_after_days: Mapping[str, int | None]) -> Iterator[Finding]:
+    """Yield what the tests of one column find; of two as grave the first is told."""
+    findings = (
+        emptiness.check_column(table, name),
+        target_copy.check_column(table, name),
+        availability.check_column(table, name, known_after_days),
+        gaps.check_column(table, name),
+        alone.check_column(table, name),
+        identifiers.check_column(table, name),
+        calendar.check_column(table, name),
+    )
+    yield from (finding for finding in findings if finding)
+
+
+def _modelled(table: LookedAt, found: Sequence[Finding]) -> list[str]:
+    """Return the columns a model would still learn from."""
+    out = {finding.column for finding in found if finding.action == "exclude"}
+    return [name for name in table.frame.columns if name not in out and table.types.get(name) != "text"]
+
+
+def _one_a_column(found: list[Finding]) -> list[Finding]:
+    """Keep the finding that takes a column out before one that only warns of it."""
+    best: dict[str | None, Finding] = {}
+    for finding in found:
+        known = best.get(finding.column)
+        if known is None or (known.action == "none" and finding.action == "exclude"):
+            best[finding.column] = finding
+    return sorted(best.values(), key=lambda finding: SEVERITIES[finding.severity])
+
+
+def _split(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Split | None:
+    try:
+        return split_rows(frame, y, spec)
+    except BadInput:
+        return None  # said where the split is chosen
+
+
+def _passed(
+    table: LookedAt, found: Sequence[Finding], carried: Sequence[Finding], controls: Sequence[Finding]
+) -> list[Finding]:
+    """Say for each test that found nothing that it was made."""
+    codes = {finding.code for finding in found}
+
+    def nothing(code: str, message: str, *others: str) -> list[Finding]:
+        is_found = bool(codes & {code, *others})
+        return [] if is_found else [Finding(code, "passed", None, message, {}, "none", table.looked_at)]
+
+    return [
+        *nothing("empty", emptiness.PASSED, "constant"),
+        *nothing("id_like", identifiers.PASSED),
+        *nothing("target_copy", target_copy.PASSED),
+        *(alone.passed(table) if not codes & {"single_feature", "settled"} else []),
+        *(carried if "ablation" not in codes else []),
+        *nothing("missing_by_class", gaps.PASSED),
+        *nothing("after_observation", availability.PASSED),
+        *nothing("name", names.PASSED),
+        *nothing("duplicates", copies.PASSED, "grouped"),
+        *(nothing("month_proxy", calendar.PASSED) if table.time is not None else []),
+        *encoders.check(),
+        *controls,
+    ]

@@ -1,0 +1,55 @@
+"""Columns that carry a model more than an honest column does."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from experiments.data.ablation import Ablation, leave_out
+from experiments.data.leakage.finding import Finding, percent, take_out, three, warn
+from experiments.data.leakage.looked_at import LookedAt
+from experiments.errors import gettext_noop
+
+LEANED_ON_FROM = 0.02
+
+LEANED_ON = gettext_noop(
+    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s. One column rarely gives so much "
+    "unless it is filled in after the outcome. It was taken out; if it is known on the day of scoring, put it back."
+)
+LEANED_ON_SOMEWHAT = gettext_noop(
+    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s: the column carries much of it. Make "
+    "sure that it is known on the day of scoring."
+)
+TOO_GOOD_TOGETHER = gettext_noop(
+    "With %(column)s the model is too good to be true (AUC %(auc_with)s), and it leans on this column most. It was "
+    "taken out; if it is known on the day of scoring, put it back."
+)
+PASSED = gettext_noop(
+    "No single column carries the model: leaving any out costs little. It leans most on %(column)s, with %(gain)s of "
+    "its gain."
+)
+NOTHING_LEFT = gettext_noop("No single column carries the model: leaving any out costs little.")
+
+
+def check(
+    table: LookedAt, columns: list[str], on_progress: Callable[[float], None]
+) -> tuple[list[Finding], list[Finding]]:
+    """Leave columns out of a quick model; return what was found, and what is said if that is nothing."""
+    ablation = leave_out(table.frame, table.y, columns, {name: table.auc(name) for name in columns}, on_progress)
+    findings = []
+    for suspect in ablation.suspects:
+        lost = suspect.auc_with - suspect.auc_without
+        params = {"auc_with": three(suspect.auc_with), "auc_without": three(suspect.auc_without)}
+        if suspect.is_grave:
+            message = LEANED_ON if lost > LEANED_ON_FROM else TOO_GOOD_TOGETHER
+            findings.append(take_out("ablation", "warning", suspect.column, message, params, asdict(suspect)))
+        else:
+            findings.append(warn("ablation", suspect.column, LEANED_ON_SOMEWHAT, params, asdict(suspect)))
+    return findings, [_passed(ablation, len(columns))]
+
+
+def _passed(ablation: Ablation, column_count: int) -> Finding:
+    if not ablation.leaned_on:
+        return Finding("ablation", "passed", None, NOTHING_LEFT)
+    params = {"column": ablation.leaned_on, "gain": percent(round(ablation.gain_share, 2))}
+    evidence = {"auc": ablation.auc, "leaned_on": ablation.leaned_on, "gain_share": ablation.gain_share,
+                "looked_at_columns": column_count, "looked_at_rows": ablation.rows}  # fmt: skip
+    return Finding("ablation", "passed", None, PASSED, params, "none", evidence)

@@ -1,0 +1,53 @@
+"""What one test found, with the numbers behind it and what should be done."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["block", "warning", "passed"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one test found.
+
+    Attributes
+    ----------
+    code : the test. severity : ``block``, ``warning`` or ``passed``. column : ``None`` for the whole table.
+    message, params : a sentence with places.
+    action : ``exclude`` where the column should be taken out; putting it back undoes that.
+    evidence : the numbers behind it; of a test that passed, what was looked at.
+    """
+
+    code: str
+    severity: Severity
+    column: str | None
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+    action: Literal["exclude", "none"] = "none"
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as JSON-ready plain data."""
+        return asdict(self)
+
+
+def take_out(
+    code: str, severity: Severity, column: str, message: str, params: dict[str, Any], evidence: dict[str, Any]
+) -> Finding:
+    """Return a finding that takes its column out of the model."""
+    return Finding(code, severity, column, message, {"column": column, **params}, "exclude", evidence)
+
+
+def warn(code: str, column: str, message: str, params: dict[str, Any], evidence: dict[str, Any]) -> Finding:
+    """Return a finding that asks a person to look at a column."""
+    return Finding(code, "warning", column, message, {"column": column, **params}, "none", evidence)
+
+
+def percent(share: float) -> str:
+    """Write a share; nothing but all is called 100 %."""
+    return f"{100 * share:.4g} %" if share < 0.9999 or share == 1 else "99.99 %"
+
+
+def three(value: float) -> str:
+    """Write a number with three decimals."""
+    return f"{value:.3f}"

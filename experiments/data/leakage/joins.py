@@ -1,0 +1,47 @@
+"""Joins that change the number of rows, or let later rows in."""
+
+from collections.abc import Mapping
+
+from experiments.data.leakage.finding import Finding
+from experiments.errors import gettext_noop
+
+EXPLODED = gettext_noop(
+    "The join made %(after)s rows out of %(before)s: a key of a joined table is not unique. No row may appear or "
+    "vanish; choose a key that is, or an aggregate."
+)
+LATER_ROWS = gettext_noop(
+    "%(count)s rows of %(table)s lie after the observation date of the rows they were joined to. They were not known "
+    "then: name the table's date column, so that they are left out."
+)
+PASSED = gettext_noop(
+    "The join kept all %(rows)s rows, and nothing later than a row's observation date entered; %(refused)s later rows "
+    "were left out."
+)
+
+
+def check_join(
+    rows_before: int, rows_after: int, later_rows: Mapping[str, int] | None = None, refused_rows: int = 0
+) -> list[Finding]:
+    """Judge a join.
+
+    Parameters
+    ----------
+    rows_before, rows_after : of the base table and of the result.
+    later_rows : child rows, by table, that entered though they are later than the observation date.
+    refused_rows : later child rows that were left out, of all tables.
+    """
+    later = {table: count for table, count in (later_rows or {}).items() if count}
+    evidence = {"rows_before": rows_before, "rows_after": rows_after, "refused_rows": refused_rows}
+    findings = []
+    if rows_after != rows_before:
+        params = {"before": rows_before, "after": rows_after}
+        findings.append(Finding("join_explosion", "block", None, EXPLODED, params, "none", evidence))
+    for table, count in later.items():
+        params_of_table = {"table": table, "count": count}
+        findings.append(
+            Finding("join_explosion", "block", None, LATER_ROWS, params_of_table, "none", evidence | params_of_table)
+        )
+    if findings:
+        return findings
+    told = {"rows": rows_after, "refused": refused_rows}
+    return [Finding("join_explosion", "passed", None, PASSED, told, "none", evidence)]

@@ -1,0 +1,114 @@
+"""What the tests look at: a sample of labelled rows, their answers, and each column's power alone."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from experiments.data.schema import ColumnSchema
+from experiments.data.single_feature import Bins, Power, column_power, cut, rows_looked_at
+from experiments.spec import ExperimentSpec
+
+
+@dataclass
+class LookedAt:
+    """The features of one question.
+
+    Attributes
+    ----------
+    frame : a sample of labelled rows; its columns are those that would become features.
+    y : 1 or 0, one value a row of the sample. kind : of the question.
+    types, names : type of each column, and all it is called, by column.
+    time : observation date of each row, if a column says so.
+    power, bins : filled column by column by ``measure``.
+    events, others : labelled rows with and without the event in the whole table.
+    """
+
+    frame: pd.DataFrame
+    y: np.ndarray
+    kind: str
+    types: dict[str, str]
+    names: dict[str, str]
+    time: pd.Series | None
+    events: int
+    others: int
+    power: dict[str, Power] = field(default_factory=dict)
+    bins: dict[str, Bins] = field(default_factory=dict)
+
+    def measure(self, name: str) -> None:
+        """Cut a column and measure what it says alone."""
+        self.bins[name] = cut(self.frame[name], self.y)
+        self.power[name] = column_power(self.frame[name], self.y, self.bins[name])
+
+    def auc(self, name: str) -> float:
+        """Return a column's AUC alone; 0.5 where it has none."""
+        return self.power[name][0] or 0.5
+
+    @property
+    def auc_error(self) -> float:
+        """Standard error of the AUC of a column that says nothing."""
+        return null_auc_error(float(self.y.sum()), float(len(self.y) - self.y.sum()))
+
+    @property
+    def row_count(self) -> int:
+        """Labelled rows of the whole table."""
+        return self.events + self.others
+
+    @property
+    def rate(self) -> float:
+        """Share of the event in the whole table."""
+        return self.events / self.row_count
+
+    @property
+    def weights(self) -> tuple[float, float]:
+        """Rows of the table that a row of the sample with, and one without, the event stands for."""
+        with_event = float(self.y.sum())
+        return self.events / max(1.0, with_event), self.others / max(1.0, len(self.y) - with_event)
+
+    @property
+    def looked_at(self) -> dict[str, int]:
+        """What a passed test says it has seen."""
+        return {"looked_at_columns": len(self.frame.columns), "looked_at_rows": len(self.frame)}
+
+
+def null_auc_error(events: float, others: float) -> float:
+    """Return the standard error of an AUC when the score says nothing (Mann and Whitney, 1947)."""
+    return float(np.sqrt((events + others + 1) / max(1.0, 12 * events * others)))
+
+
+def look_at(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec, schema: Sequence[ColumnSchema]) -> LookedAt:
+    """Choose the columns without a role, and the rows to look at."""
+    roles = {spec.target, spec.id_column, spec.time_column, spec.group_column, spec.weight_column}
+    aside = roles | {spec.validation.split_column, *spec.excluded}
+    features = [name for name in frame.columns if name not in aside]
+    rows = rows_looked_at(y, len(features))
+    time = None
+    if spec.time_column in frame:
+        time = pd.to_datetime(frame[spec.time_column].iloc[rows], errors="coerce").reset_index(drop=True)
+        if time.dt.tz is not None:
+            time = time.dt.tz_localize(None)
+    return LookedAt(
+        frame=frame[features].iloc[rows].reset_index(drop=True),
+        y=y[rows],
+        kind=spec.kind,
+        types={column.name: column.type for column in schema},
+        names=_all_names(features, spec.labels, schema),
+        time=time,
+        events=int(np.nansum(y)),
+        others=int((y == 0).sum()),
+    )
+
+
+def _all_names(
+    features: Sequence[str], labels: Mapping[str, Mapping[str, str]], schema: Sequence[ColumnSchema]
+) -> dict[str, str]:
+    """Return the name and the labels of each column, one a line, with words in camelCase told apart."""
+    in_file = {column.name: column.label for column in schema}
+    called = {name: {name, in_file.get(name, name), *labels.get(name, {}).values()} for name in features}
+    return {name: "\n".join(sorted(map(_apart, words))) for name, words in called.items()}
+
+
+def _apart(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
