@@ -1,6 +1,7 @@
 """Joins of a workspace's tables: drawn, changed, previewed and run; the work itself is ``join_runner``'s."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from accounts.models import User, Workspace
 from audit import services as audit
 from catalog import queries
 from catalog.models import Column, DatasetVersion, JoinPlan
+from catalog.personal_data import masked
 from experiments.data.joining import JoinSpec
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
@@ -53,6 +55,26 @@ def spec_of(plan: JoinPlan) -> JoinSpec | None:
     """Return what the join is to do; ``None`` while that is still being guessed."""
     plain = plan.definition.get("spec")
     return JoinSpec.from_dict(plain) if plain else None
+
+
+def without_persons(spec: JoinSpec, versions: Mapping[str, DatasetVersion]) -> JoinSpec:
+    """Leave out what would put a person's data into the names or the figures of columns: numbers of telephones summed
+    up, frequent names counted. Columns taken over as they are stay; pages mask them."""
+    tables = []
+    for table in spec.tables:
+        personal = {column.name for column in versions[table.name].all_columns if is_personal(column)}  # type: ignore[attr-defined]
+        kept = {
+            field: tuple(name for name in getattr(table, field) if name not in personal)
+            for field in ("numbers", "categories", *(("columns",) if spec.is_many(table.name) else ()))
+        }
+        tables.append(replace(table, **kept))
+    return replace(spec, tables=tuple(tables))
+
+
+def is_personal(column: Column) -> bool:
+    """Tell whether a column holds data of persons, as found at upload or as its most frequent values look."""
+    values = [str(top.get("value")) for top in column.profile.get("top_values", [])]
+    return bool(column.personal_data) or any(masked(value) != value for value in values)
 
 
 def is_busy(plan: JoinPlan) -> bool:
@@ -134,7 +156,7 @@ def _keep(plan: JoinPlan, spec: JoinSpec, user: User) -> None:
     if not spec.tables:
         raise JoinRefused(NOTHING_JOINED)
     spec.check()
-    plain = spec.to_dict()
+    plain = without_persons(spec, versions_by_table(plan)).to_dict()
     if plain != plan.definition.get("spec"):
         plan.definition = {**plan.definition, "spec": plain}
         _record(user, "join.changed", plan, {"spec": plain})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog import views
+from catalog import views, views_joins
 
 urlpatterns = [
     path("data/", views.dataset_list, name="dataset_list"),
@@ -10,4 +10,9 @@ urlpatterns = [
     path("data/<int:pk>/", views.dataset_detail, name="dataset_detail"),
     path("data/<int:pk>/columns.csv", views.dataset_columns_csv, name="dataset_columns_csv"),
     path("data/<int:pk>/read-again/", views.dataset_read_again, name="dataset_read_again"),
+    path("data/joins/", views_joins.join_list, name="join_list"),
+    path("data/joins/new/", views_joins.join_new, name="join_new"),
+    path("data/joins/<int:pk>/", views_joins.join_detail, name="join_detail"),
+    path("data/joins/<int:pk>/guess/", views_joins.join_guess, name="join_guess"),
+    path("data/joins/<int:pk>/again/", views_joins.join_again, name="join_again"),
 ]

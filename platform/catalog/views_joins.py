@@ -1,0 +1,140 @@
+"""Joins: the list, a new one, and the page on which tables are put together, previewed and run."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.decorators import workspace_required
+from accounts.permissions import can_edit
+from accounts.requests import SignedInRequest
+from catalog import joins
+from catalog.join_diagram import draw
+from catalog.join_form import base_choices, read_spec, sections
+from catalog.models import JoinPlan
+from common.templatetags.formatting import told
+from experiments.errors import ExperimentError
+
+PAGE_SIZE = 50
+
+
+@require_safe
+@workspace_required
+def join_list(request: SignedInRequest) -> HttpResponse:
+    page = Paginator(joins.plans_of(request.workspace), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "catalog/join_list.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@workspace_required
+def join_new(request: SignedInRequest) -> HttpResponse:
+    """Choose the base and the tables; the rest is guessed."""
+    versions = joins.newest_versions(request.workspace)
+    asked = request.POST if request.method == "POST" else request.GET
+    base = next((version for version in versions if str(version.pk) == asked.get("base")), None)
+    others = [version for version in versions if str(version.pk) in asked.getlist("tables")]
+    error = ""
+    if request.method == "POST":
+        if base is None:
+            error = _("Choose the table that has one row for each row of the result.")
+        else:
+            try:
+                plan = joins.draw_join(
+                    request.user, request.workspace, name=request.POST.get("name", ""), base=base, others=others
+                )
+                return redirect("join_detail", plan.pk)
+            except joins.JoinRefused as refused:
+                error = told(refused.message, refused.params)
+    shown = {"versions": versions, "base": base, "others": others, "error": error, "name": asked.get("name", "")}
+    return render(request, "catalog/join_new.html", shown, status=422 if error else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@workspace_required
+def join_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show a join; sent back, keep what was chosen and preview or run it."""
+    plan = _plan(request, pk)
+    if request.method != "POST":
+        return render(request, "catalog/join_detail.html", _shown(request, plan))
+    _refuse_unless_allowed(request, plan)
+    before = joins.spec_of(plan)
+    if before is None:
+        return redirect("join_detail", pk)
+    versions = joins.versions_by_table(plan)
+    spec = read_spec(request.POST, versions, before)
+    act = joins.run if request.POST.get("then") == "run" else joins.preview
+    try:
+        act(plan, spec, request.user)
+    except ExperimentError as refused:
+        messages.error(request, told(refused.message, refused.params))
+        plan = _plan(request, pk)
+        plan.definition = {**plan.definition, "spec": spec.to_dict()}
+        return render(request, "catalog/join_detail.html", _shown(request, plan), status=422)
+    return redirect("join_detail", pk)
+
+
+@require_POST
+@workspace_required
+def join_guess(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, joins.guess_again)
+
+
+@require_POST
+@workspace_required
+def join_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, joins.run_again)
+
+
+def _act(request: SignedInRequest, pk: int, act: Any) -> HttpResponse:
+    plan = _plan(request, pk)
+    _refuse_unless_allowed(request, plan)
+    try:
+        act(plan, request.user)
+    except ExperimentError as refused:
+        messages.error(request, told(refused.message, refused.params))
+    return redirect("join_detail", pk)
+
+
+def _refuse_unless_allowed(request: SignedInRequest, plan: JoinPlan) -> None:
+    if not can_edit(request.user, plan):
+        raise PermissionDenied(_("Only %(owner)s, a modeler or an admin may change this join.") % {"owner": plan.owner})
+
+
+def _plan(request: SignedInRequest, pk: int) -> JoinPlan:
+    """Return a join of the current workspace; a stranger's does not exist."""
+    return get_object_or_404(joins.plans_of(request.workspace), pk=pk)
+
+
+def _shown(request: SignedInRequest, plan: JoinPlan) -> dict[str, Any]:
+    versions = joins.versions_by_table(plan)
+    spec = joins.spec_of(plan)
+    shown: dict[str, Any] = {
+        "plan": plan,
+        "versions": versions,
+        "is_busy": joins.is_busy(plan),
+        "can_change": can_edit(request.user, plan),
+        "words": "zh" if (get_language() or "").startswith("zh") else "en",
+        "again": plan.definition.get("again"),
+        "preview": plan.definition.get("preview"),
+        "report": plan.definition.get("report"),
+    }
+    if spec is None:
+        return shown
+    guesses = plan.definition.get("guesses", {})
+    try:
+        shown["diagram"] = draw(spec, versions)
+        shown["sections"] = sections(versions, spec, guesses)
+    except ExperimentError:
+        # Tables that hang in a circle cannot be drawn; the form can still be put right.
+        loose = type(spec)(spec.base, (), spec.time_column, spec.time_format)
+        shown["diagram"], shown["sections"] = draw(loose, versions), sections(versions, loose, guesses)
+    shown["spec"] = spec
+    shown["base"] = base_choices(versions[spec.base], spec)
+    shown["untimed"] = [table.name for table in spec.tables if table.relation == "many" and not table.time_column]
+    return shown

@@ -1,0 +1,351 @@
+"""Joins of a workspace: guessed, previewed, run as a job into a version that knows its sources, and run again."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Role, User, Workspace
+from audit.models import AuditEntry
+from catalog import joins, services, storage
+from catalog.models import Column, DatasetVersion, DictionaryEntry, JoinPlan
+from experiments.data.joining import JoinSpec
+from experiments.data.table import read_parquet
+from experiments.errors import BadInput
+from jobs import services as job_services
+from jobs.models import Job
+from tests.catalog.conftest import a_file
+
+ClientOf = Callable[[User], Client]
+RunJobs = Callable[[], list[Job]]
+
+LOANS = "loan_id,account_id,loan_date,amount,status\n" + "".join(
+    f"L{n:03d},{100 + n},2024-0{1 + n % 6}-15,{1000 + 10 * n},{'AB'[n % 5 == 0]}\n" for n in range(60)
+)
+TRANS = "account_id,date,amount,type,phone\n" + "".join(
+    f"{100 + n % 60},2024-0{1 + n % 7}-{1 + n % 28:02d},{n % 37 - 10},{'in' if n % 3 else 'out'},1391234{n % 60:04d}\n"
+    for n in range(900)
+)
+
+
+def upload(user: User, workspace: Workspace, run_jobs: RunJobs, **texts: str) -> list[DatasetVersion]:
+    versions = [services.receive_upload(user, workspace, a_file(f"{name}.csv", text)) for name, text in texts.items()]
+    run_jobs()
+    for version in versions:
+        version.refresh_from_db()
+    return versions
+
+
+@pytest.fixture
+def plan(analyst: User, workspace: Workspace, run_jobs: RunJobs) -> JoinPlan:
+    """Loans and their transactions, guessed and not yet run."""
+    loan, trans = upload(analyst, workspace, run_jobs, loan=LOANS, trans=TRANS)
+    made = joins.draw_join(analyst, workspace, name="training table", base=loan, others=[trans])
+    run_jobs()
+    made.refresh_from_db()
+    return made
+
+
+def fresh(plan: JoinPlan) -> JoinPlan:
+    return joins.plans_of(plan.workspace).get(pk=plan.pk)
+
+
+def spec_of(plan: JoinPlan) -> JoinSpec:
+    spec = joins.spec_of(plan)
+    assert spec is not None
+    return spec
+
+
+@pytest.fixture
+def joined(plan: JoinPlan, analyst: User, run_jobs: RunJobs) -> JoinPlan:
+    joins.run(plan, spec_of(plan), analyst)
+    run_jobs()
+    return fresh(plan)
+
+
+def test_keys_and_times_are_guessed(plan: JoinPlan) -> None:
+    [trans] = spec_of(plan).tables
+
+    assert (trans.parent, trans.keys, trans.relation) == ("loan", (("account_id", "account_id"),), "many")
+    assert (spec_of(plan).time_column, trans.time_column) == ("loan_date", "date")
+    assert plan.definition["guesses"]["trans"]["confidence"] > 0.8
+    assert plan.state == "draft"
+
+
+def test_the_result_is_a_new_dataset_that_knows_its_sources(joined: JoinPlan, analyst: User) -> None:
+    result = joined.result
+    assert result is not None
+    assert (joined.state, result.state, result.origin, result.number) == ("ready", "ready", "join", 1)
+    assert result.dataset.name == "training table"
+    assert result.row_count == len(read_parquet(storage.absolute(result.parquet_path))) == 60
+    lineage = result.lineage
+    assert [(source["table"], source["number"]) for source in lineage["sources"]] == [("loan", 1), ("trans", 1)]
+    assert all(len(source["sha256"]) == 64 for source in lineage["sources"])
+    assert lineage["steps"][0]["spec"] == spec_of(joined).to_dict()
+    assert (lineage["by"], lineage["sha256"]) == (analyst.username, result.parquet_sha256)
+    assert lineage["refused_future_rows"] > 0
+
+
+def test_made_columns_carry_words_in_both_languages_and_a_formula(joined: JoinPlan) -> None:
+    assert joined.result is not None
+    column = Column.objects.get(version=joined.result, name="trans_amount_sum_90d")
+    entry = DictionaryEntry.objects.get(dataset=joined.result.dataset, name=column.name)
+
+    assert column.label == entry.name_en == "trans amount: sum of last 90 days"
+    assert entry.name_zh == "trans amount：最近 90 天合计"
+    assert column.profile["made_by"]["formula"].startswith("sum(trans.amount) where trans.account_id = loan.account_id")
+    assert joined.result.lineage["columns"][column.name]["table"] == "trans"
+
+
+def test_roles_are_proposed_for_the_joined_table(joined: JoinPlan) -> None:
+    assert joined.result is not None
+    roles = dict(Column.objects.filter(version=joined.result).values_list("name", "proposed_role"))
+
+    assert roles["loan_date"] == "date"
+    assert roles["trans_amount_sum_90d"] == "feature"
+
+
+def test_running_again_gives_the_same_hash(joined: JoinPlan, analyst: User, run_jobs: RunJobs) -> None:
+    joins.run_again(joined, analyst)
+    run_jobs()
+
+    assert fresh(joined).definition["again"]["same"] is True
+    assert DatasetVersion.objects.filter(origin="join").count() == 1
+
+
+def test_a_changed_source_is_noticed_when_run_again(joined: JoinPlan, analyst: User, run_jobs: RunJobs) -> None:
+    source = DatasetVersion.objects.get(dataset__name="loan")
+    path = storage.absolute(source.parquet_path)
+    frame = read_parquet(path)
+    frame.loc[0, "amount"] = -1
+    frame.to_parquet(path)
+
+    joins.run_again(joined, analyst)
+    run_jobs()
+
+    assert fresh(joined).definition["again"]["same"] is False
+
+
+def test_running_a_changed_join_makes_the_next_version(joined: JoinPlan, analyst: User, run_jobs: RunJobs) -> None:
+    spec = spec_of(joined).to_dict()
+    spec["tables"][0]["windows"] = [7]
+    joins.run(joined, JoinSpec.from_dict(spec), analyst)
+    run_jobs()
+
+    result = fresh(joined).result
+    assert result is not None
+    assert (result.dataset.name, result.number) == ("training table", 2)
+
+
+def test_every_act_is_on_record(joined: JoinPlan) -> None:
+    actions = list(
+        AuditEntry.objects.filter(action__startswith="join.").order_by("id").values_list("action", flat=True)
+    )
+
+    assert [entry.action for entry in entries] == ["join.drawn", "join.started", "join.finished"]
+
+
+def test_a_join_that_would_repeat_rows_fails_in_words_and_leaves_no_table(
+    plan: JoinPlan, analyst: User, run_jobs: RunJobs
+) -> None:
+    spec = spec_of(plan).to_dict()
+    spec["tables"][0] |= {"relation": "one", "columns": ["amount"], "time_column": None}
+    joins.run(plan, JoinSpec.from_dict(spec), analyst)
+    [job] = run_jobs()
+
+    assert job.state == "failed"
+    assert job.error_params == {"table": "trans", "columns": "account_id", "keys": 60, "rows": 900}
+    assert fresh(plan).state == "failed"
+    assert not DatasetVersion.objects.filter(origin="join").exists()
+
+
+def test_a_cancelled_run_goes_back_to_the_drawing(plan: JoinPlan, analyst: User) -> None:
+    joins.run(plan, spec_of(plan), analyst)
+    job_services.request_cancel(plan.job)
+
+    assert fresh(plan).state == "draft"
+
+
+def test_only_one_work_at_a_time(plan: JoinPlan, analyst: User) -> None:
+    joins.run(plan, spec_of(plan), analyst)
+
+    with pytest.raises(joins.JoinRefused, match="being worked on"):
+        joins.preview(fresh(plan), spec_of(plan), analyst)
+
+
+def test_nothing_to_join_is_refused(plan: JoinPlan, analyst: User, workspace: Workspace) -> None:
+    with pytest.raises(joins.JoinRefused, match="at least one table"):
+        joins.draw_join(analyst, workspace, name="", base=plan.base, others=[plan.base])
+    with pytest.raises(joins.JoinRefused, match="at least one table"):
+        joins.run(plan, JoinSpec("loan", ()), analyst)
+
+
+def test_a_timed_table_without_an_observation_time_is_refused_before_anything_runs(
+    plan: JoinPlan, analyst: User
+) -> None:
+    spec = spec_of(plan).to_dict() | {"time_column": None}
+
+    with pytest.raises(BadInput, match="observation time"):
+        joins.run(plan, JoinSpec.from_dict(spec), analyst)
+
+
+# Pages
+
+
+def as_form(page: str) -> dict[str, Any]:
+    """Return what a browser would send of the form of a join as it stands."""
+    form: dict[str, Any] = {}
+    body = page[page.index('id="join"') :]
+    for select in re.finditer(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', body, re.S):
+        chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', select[2])
+        form[select[1]] = (chosen[1] if chosen[1] is not None else chosen[2]) if chosen else ""
+    for tag in re.finditer(r"<input ([^>]+)>", body):
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag[1]))
+        is_tick = attributes.get("type") == "checkbox"
+        if "name" in attributes and (not is_tick or " checked" in tag[1]):
+            form.setdefault(attributes["name"], []).append(attributes.get("value", ""))
+    return form
+
+
+def test_the_page_sent_back_untouched_says_the_same(
+    plan: JoinPlan, analyst: User, client_of: ClientOf, run_jobs: RunJobs
+) -> None:
+    before = spec_of(plan).to_dict()
+    client = client_of(analyst)
+    form = as_form(client.get(f"/data/joins/{plan.pk}/").content.decode())
+
+    assert client.post(f"/data/joins/{plan.pk}/", form | {"then": "preview"}).status_code == 302
+    assert spec_of(fresh(plan)).to_dict() == before
+
+
+def test_a_preview_shows_the_first_rows_and_masks_persons(
+    plan: JoinPlan, analyst: User, client_of: ClientOf, run_jobs: RunJobs
+) -> None:
+    client = client_of(analyst)
+    form = as_form(client.get(f"/data/joins/{plan.pk}/").content.decode())
+    form["t1-categories"] = ["type", "phone"]
+    client.post(f"/data/joins/{plan.pk}/", form | {"then": "preview"})
+    run_jobs()
+
+    preview = fresh(plan).definition["preview"]
+    page = client.get(f"/data/joins/{plan.pk}/").content.decode()
+    assert len(preview["rows"]) == 20
+    assert "trans amount: sum of last 90 days" in page
+    assert not re.search(r"1391234\d{4}", str(preview))
+    assert not re.search(r"1391234\d{4}", page)
+    assert fresh(plan).state == "draft"
+
+
+def test_a_wrong_choice_is_told_and_what_was_chosen_stays(plan: JoinPlan, analyst: User, client_of: ClientOf) -> None:
+    client = client_of(analyst)
+    form = as_form(client.get(f"/data/joins/{plan.pk}/").content.decode()) | {"t1-key": "", "t1-lag": "9"}
+
+    answer = client.post(f"/data/joins/{plan.pk}/", form | {"then": "run"})
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Say by which column trans is joined" in page
+    assert 'name="t1-lag" value="9"' in page
+
+
+def test_a_person_draws_and_runs_a_join(
+    analyst: User, workspace: Workspace, client_of: ClientOf, run_jobs: RunJobs
+) -> None:
+    loan, trans = upload(analyst, workspace, run_jobs, loan=LOANS, trans=TRANS)
+    client = client_of(analyst)
+    assert "loan v1" in client.get(f"/data/joins/new/?base={loan.pk}").content.decode()
+
+    answer = client.post("/data/joins/new/", {"base": loan.pk, "tables": [trans.pk], "name": "one table"})
+    address = answer["Location"]
+    run_jobs()
+    form = as_form(client.get(address).content.decode())
+    client.post(address, form | {"then": "run"})
+    run_jobs()
+
+    page = client.get(address).content.decode()
+    assert "60 rows, as many as the table had before" in page
+    assert client.get("/data/joins/").content.decode().count("one table") >= 1
+
+
+@pytest.mark.parametrize("address", ["/data/joins/{pk}/"])
+def test_colleagues_look_and_a_stranger_finds_nothing(
+    joined: JoinPlan, analyst: User, modeler: User, stranger: User, client_of: ClientOf, address: str
+) -> None:
+    statuses = [
+        client_of(person).get(address.format(pk=joined.pk)).status_code for person in (analyst, modeler, stranger)
+    ]
+
+    assert statuses == [200, 200, 404]
+
+
+@pytest.mark.parametrize("address", ["/data/joins/{pk}/", "/data/joins/{pk}/guess/", "/data/joins/{pk}/again/"])
+def test_only_the_owner_modelers_and_admins_change_it(
+    joined: JoinPlan,
+    modeler: User,
+    stranger: User,
+    add_person: Callable[..., User],
+    client_of: ClientOf,
+    run_jobs: RunJobs,
+    address: str,
+) -> None:
+    colleague = add_person("colleague", Role.ANALYST)
+    answers = []
+    for person in (modeler, colleague, stranger):
+        answers.append(client_of(person).post(address.format(pk=joined.pk), {"then": "preview"}))
+        run_jobs()
+
+    assert answers[0].status_code in (302, 422)
+    assert [answer.status_code for answer in answers[1:]] == [403, 404]
+    assert "analyst" in answers[1].content.decode()
+
+
+def test_a_stranger_s_tables_cannot_be_joined(plan: JoinPlan, stranger: User, client_of: ClientOf) -> None:
+    answer = client_of(stranger).post("/data/joins/new/", {"base": plan.base_id, "tables": [plan.base_id]})
+
+    assert answer.status_code == 422
+    assert "training table" not in client_of(stranger).get("/data/joins/").content.decode()
+
+
+def test_lists_ask_the_database_as_often_for_three_joins_as_for_one(
+    plan: JoinPlan, analyst: User, workspace: Workspace, client_of: ClientOf, run_jobs: RunJobs
+) -> None:
+    client = client_of(analyst)
+
+    def queries_of(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    pages = ["/data/joins/", "/data/joins/new/", f"/data/joins/{plan.pk}/"]
+    with_one = [queries_of(page) for page in pages]
+    versions = upload(analyst, workspace, run_jobs, one=LOANS, two=TRANS, three=TRANS)
+    for name in ("a", "b"):
+        joins.draw_join(analyst, workspace, name=name, base=versions[0], others=versions[1:])
+    run_jobs()
+
+    assert [queries_of(page) for page in pages] == with_one
+    large = JoinPlan.objects.get(name="a")
+    assert queries_of(f"/data/joins/{large.pk}/") == with_one[2]
+
+
+def test_the_pages_speak_chinese(joined: JoinPlan, analyst: User, client_of: ClientOf) -> None:
+    page = client_of(analyst).get(f"/data/joins/{joined.pk}/", headers={"accept-language": "zh-CN"}).content.decode()
+
+    assert "表之间的关系" in page
+    assert "Sum up by" not in page
+
+
+def test_odd_forms_change_nothing(plan: JoinPlan, analyst: User, client_of: ClientOf) -> None:
+    odd = pd.Series(["t1-use", "t1-to", "t1-key", "t1-relation", "t1-windows", "t1-lag", "base-time"])
+    answer = client_of(analyst).post(
+        f"/data/joins/{plan.pk}/", dict.fromkeys(odd, "99:nothing'\"<script>") | {"then": "run"}
+    )
+
+    assert answer.status_code == 422
+    assert "<script>" not in answer.content.decode().split("<main")[1].split("</main")[0]
