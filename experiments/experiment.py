@@ -272,14 +272,14 @@ def _shipped(candidate: Candidate, is_recommended: bool, refits: Refits) -> tupl
 
 def _saving(run: Run) -> float:
     """Return the seconds that saving and explaining all finalists may take."""
-    return 2.0 + 0.08 * run.seconds
+    return min(2.0, 0.1 * run.seconds) + 0.08 * run.seconds
 
 
 def _reserve(run: Run, data: TrainingData) -> float:
     """Return the seconds to keep for everything after the search."""
     if not run.is_timed:
         return 0.0
-    return _saving(run) + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 600_000
+    return _saving(run) + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 1_500_000
 
 
 def _result(

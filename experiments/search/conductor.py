@@ -25,11 +25,15 @@ from experiments.spec import ExperimentSpec
 
 FLAML_SHARE = 0.6
 LONGEST_TRIAL_SHARE = 0.4
+# Boosted in large steps: a good model after a second or two, and a better one later.
+QUICK, QUICK_SETTINGS = "lightgbm", {"learning_rate": 0.15, "num_leaves": 8, "min_child_samples": 20}
 LONGEST_FIRST_SHARE = 0.5
 MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
 LARGEST_RESERVE = 0.6
 LARGEST_REFIT = 0.2
+# However short the budget is, there shall be a scorecard and a boosted model; they may take until then.
+LATEST_ESSENTIALS, SHORT_BUDGET = 0.75, 30.0
 # A family is refined where at least so many of its trials go into what is left, and it is not this far behind.
 TRIALS_TO_REFINE, GAP_TO_REFINE = 5, 0.004
 POINTS_FOR_OPTUNA = 5
@@ -100,11 +104,17 @@ class Search:
                 self.run.say(DIFFERS, number=trial.number, learner=trial.learner, before=trial.auc, auc=again.auc)
 
     def _try_fixed(self) -> None:
+        """Try what every run shows, each once: the baseline, something boosted at once, and the scorecard."""
         self.run.begin("first_model")
-        for name in ("scorecard", "baseline") if self.spec.explainable_first else ("baseline", "scorecard"):
-            learner = LEARNERS[name]
-            params = learner.first_configurations(len(self.data.y), self.data.table.shape[1])[0]
-            self._attempt(Proposal(name, params), _Fixed())
+        rows, columns = len(self.data.y), self.data.table.shape[1]
+        quick = LEARNERS[QUICK].first_configurations(rows, columns)[0] | QUICK_SETTINGS
+        proposals = [
+            Proposal("baseline", LEARNERS["baseline"].first_configurations(rows, columns)[0]),
+            *([Proposal(QUICK, quick)] if QUICK in self._families() else []),
+            Proposal("scorecard", LEARNERS["scorecard"].first_configurations(rows, columns)[0]),
+        ]
+        for proposal in sorted(proposals, key=lambda one: self.spec.explainable_first and one.learner != "scorecard"):
+            self._attempt(proposal, _Fixed())
 
     def _make_sure_of_one(self) -> None:
         if not self.log.best_of_each_learner():
@@ -170,7 +180,18 @@ class Search:
     def _is_over(self, end: float, trials: int | None) -> bool:
         if not self.run.is_timed:
             return self._counted >= min(trials or 0, self.spec.budget.trials or 0)
+        if not self._has_essentials():
+            return self.run.elapsed >= self._latest()
         return self.run.elapsed >= min(end, self._deadline())
+
+    def _has_essentials(self) -> bool:
+        """Tell whether there is something boosted, and a scorecard or the knowledge that there will be none."""
+        has_boosted = any(LEARNERS[name].has_rounds for name in self.log.best_of_each_learner())
+        return has_boosted and any(record.learner == "scorecard" for record in self.log.records)
+
+    def _latest(self) -> float:
+        """Return when a search without the essentials ends: what follows for three finalists is quick."""
+        return max(self._deadline(), LATEST_ESSENTIALS * self.run.seconds)
 
     def _deadline(self) -> float:
         leaders = sorted(self.log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
@@ -261,8 +282,11 @@ class Search:
         if not self.log.records:
             return self.run.seconds + LONGEST_BASELINE
         # Until something boosted is known there is little better to spend the time on; but one may never end.
-        if not any(LEARNERS[name].has_rounds for name in self.log.best_of_each_learner()):
-            return self.run.elapsed + LONGEST_FIRST_SHARE * self._window()
+        if not self._has_essentials():
+            window = self._latest() - self.run.elapsed
+            # Of a short budget the first boosted model may take all that is left.
+            share = LONGEST_FIRST_SHARE if self.run.seconds > SHORT_BUDGET else 1.0
+            return self.run.elapsed + share * window
         longest = LONGEST_TRIAL_SHARE * self._deadline()
         return min(self._deadline(), self.run.elapsed + longest)
 

@@ -22,6 +22,8 @@ SHARE_OF_BUDGET = {"standard": 0.06, "deep": 0.2}
 SECONDS_PER_CELL = {"standard": 6e-6, "deep": 2e-5}
 CANDIDATES_IN_VIEW = {"standard": 24, "deep": 120}
 FEWEST_ROWS = 1_000
+# With less than this the first models are worth more than what could be found.
+LEAST_SECONDS = 1.8
 
 GENERATED = gettext_noop("%(count)s columns were made from others because they help: %(columns)s.")
 NONE_HELPS = gettext_noop("No column made from others helps this model, so none was added.")
@@ -84,6 +86,9 @@ def _choose(
         return generator.to_dict()
     is_timed = run is not None and run.is_timed
     seconds = SHARE_OF_BUDGET[effort] * run.seconds if run is not None and is_timed else None
+    if run is not None and seconds is not None and seconds < LEAST_SECONDS:
+        run.say(NO_TIME)
+        return generator.to_dict() | {"is_unfinished": True}
     request: dict[str, Any] = {
         "folds": _folds_within(split, len(y)),
         "weight": None if weight is None else weight[rows],
