@@ -1,13 +1,21 @@
-"""Proposes what a column is for: customer id, observation date, target, weight; each with its reason."""
+"""Proposes what a column is for, customer id, date, target, weight and so on, with a reason and a confidence."""
 
 import re
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from experiments.errors import gettext_noop
 from experiments.spec import TargetKind
 
-Proposal = tuple[str, str, dict[str, Any]]
+
+class Proposal(NamedTuple):
+    """A role, the sentence that says why with its params, and how sure it is (0 to 1)."""
+
+    role: str
+    reason: str
+    params: dict[str, Any]
+    confidence: float
+
 
 UNIQUE = gettext_noop("Every row has another value, and the name says so: it tells customers apart, not good from bad.")
 UNIQUE_WORDS = gettext_noop("Nearly every row has another value: it tells customers apart, not good from bad.")
@@ -16,6 +24,10 @@ SECOND_ID = gettext_noop("It numbers the rows, as %(id)s does.")
 DATED = gettext_noop("Each row has a date, from %(first)s to %(last)s.")
 NAMED_TARGET = gettext_noop("It has two values and a name that asks a question.")
 NAMED_WEIGHT = gettext_noop("The name says weight, and all values are positive.")
+GROUPED = gettext_noop("The name says that rows belong together; %(distinct)s groups share %(rows)s rows.")
+NAMED_SPLIT = gettext_noop("Its values say which rows are for training and which are set aside: %(values)s.")
+TREATED = gettext_noop("Its values say who was treated and who was not: %(values)s.")
+NAMED_TREATMENT = gettext_noop("The name says that customers were treated differently, and it has two or three values.")
 
 ID_NAME = re.compile(
     r"(^|[_\s.-])(id|uuid|guid|no|number|num|key|index|rowid)$|id$(?<![a-z]{2}id)|^id[_\s]|^unnamed|^index$"
@@ -38,6 +50,26 @@ OTHER_DATE = re.compile(
     re.IGNORECASE,
 )
 WEIGHT_NAME = re.compile(r"(^|[_\s])(sample_?weights?|weights?|wt)$|权重", re.IGNORECASE)
+SURE_WEIGHT = re.compile(r"sample_?weight|样本权重|抽样权重|^权重$", re.IGNORECASE)
+GROUP_NAME = re.compile(
+    r"(household|family|group|cluster|company|employer|merchant|guarantor)[_\s]?(id|no|number|code|key)$"
+    r"|家庭(编)?号|集团(编)?号|群组(编)?号|担保圈|商户(编)?号|单位(编)?号",
+    re.IGNORECASE,
+)
+SPLIT_NAME = re.compile(
+    r"split|fold$|train_?test|(data|sample)_?(set|part|type)$|样本集|数据集|样本类型|样本划分|训练集", re.IGNORECASE
+)
+SPLIT_WORDS = frozenset(
+    ("train", "training", "test", "testing", "valid", "validation", "val", "dev", "oot", "oos", "holdout", "held_out",
+     "out_of_time", "训练", "训练集", "测试", "测试集", "验证", "验证集", "跨时间", "跨期")
+)  # fmt: skip
+TREATMENT_NAME = re.compile(
+    r"treat(ed|ment)?($|[_\s])|^control$|(test|control|experiment)[_\s]?(group|arm)|^arm$"
+    r"|实验组|对照组|是否干预|干预|分组标识|是否触达",
+    re.IGNORECASE,
+)
+TREATED_WORDS = frozenset(("treatment", "treated", "test", "exposed", "实验组", "试验组", "干预组", "处理组"))
+CONTROL_WORDS = frozenset(("control", "untreated", "not treated", "no e-mail", "holdout", "对照组", "对照", "空白组"))
 SURE_TARGET = re.compile(
     r"^(y|target|label|outcome|目标|标签|因变量)$|^(target|label)[_\s]|[_\s](target|label)$|目标", re.IGNORECASE
 )
@@ -54,6 +86,7 @@ TARGET_NAMES: dict[TargetKind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+ID_CONFIDENCE = {UNIQUE: 0.95, UNIQUE_WORDS: 0.7, REPEATED_ID: 0.85}
 EVENT_WORDS = (
     *("1", "yes", "y", "true", "t", "bad", "default", "defaulted", "responded", "converted", "charged off", "churn"),
     *("是", "坏", "违约", "逾期", "响应", "成交", "有"),
@@ -75,31 +108,91 @@ class Profile(Protocol):
     is_ordered: bool
 
 
-def propose_roles(profiles: Sequence[Profile], row_count: int) -> dict[str, Proposal]:
-    """Return ``{column: (role, reason, params of the reason)}`` for the columns that are more than a feature.
+Found = tuple[Profile | None, Proposal | None]
 
-    Roles are ``id``, ``date``, ``target``, ``weight`` and ``ignore`` (a second id). At most one column is proposed
-    as id, as date, as target and as weight.
+
+def propose_roles(profiles: Sequence[Profile], row_count: int) -> dict[str, Proposal]:
+    """Return ``{column: Proposal}`` for the columns that are more than a feature.
+
+    Roles are ``id``, ``date``, ``target``, ``weight``, ``group``, ``split``, ``treatment`` and ``ignore`` (a second
+    id). At most one column is proposed for each but ``ignore``.
     """
     proposals: dict[str, Proposal] = {}
     ids = _ids(profiles, row_count)
     for place, (profile, reason) in enumerate(ids):
         if place == 0:
             params = {"distinct": profile.distinct, "rows": row_count}
-            proposals[profile.name] = ("id", reason, params if reason == REPEATED_ID else {})
+            proposals[profile.name] = Proposal(
+                "id", reason, params if reason == REPEATED_ID else {}, ID_CONFIDENCE[reason]
+            )
         elif reason != REPEATED_ID:
-            proposals[profile.name] = ("ignore", SECOND_ID, {"id": ids[0][0].name})
-    target = _best_target(profiles)
-    if target and target not in proposals:
-        proposals[target] = ("target", NAMED_TARGET, {})
+            proposals[profile.name] = Proposal("ignore", SECOND_ID, {"id": ids[0][0].name}, 0.8)
+    for profile, proposal in (_split(profiles), _treatment(profiles)):
+        if profile and proposal:
+            proposals.setdefault(profile.name, proposal)
+    target = _best_target([profile for profile in profiles if profile.name not in proposals])
+    if target:
+        proposals[target] = Proposal("target", NAMED_TARGET, {}, 0.95 if SURE_TARGET.search(target) else 0.8)
     date = _observation_date(profiles)
     if date:
-        proposals[date.name] = ("date", DATED, {"first": str(date.min)[:10], "last": str(date.max)[:10]})
+        params = {"first": str(date.min)[:10], "last": str(date.max)[:10]}
+        proposals[date.name] = Proposal("date", DATED, params, 0.9 if DATE_NAME.search(date.name) else 0.7)
+    for profile, proposal in (_weight(profiles), _group(profiles, row_count)):
+        if profile and proposal:
+            proposals.setdefault(profile.name, proposal)
+    return proposals
+
+
+def _split(profiles: Sequence[Profile]) -> Found:
+    """Return the column whose values are the names of parts of a sample."""
+    for profile in profiles:
+        words = _words(profile)
+        if 2 <= profile.distinct <= 5 and words and words <= SPLIT_WORDS:
+            sure = 0.95 if SPLIT_NAME.search(profile.name) else 0.85
+            return profile, Proposal("split", NAMED_SPLIT, {"values": ", ".join(sorted(words))}, sure)
+    return None, None
+
+
+def _treatment(profiles: Sequence[Profile]) -> Found:
+    """Return the column that tells treated customers from a control group."""
+    few = [profile for profile in profiles if 2 <= profile.distinct <= 3 and profile.type != "date"]
+    for profile in few:
+        words = _words(profile)
+        if words & CONTROL_WORDS and words - CONTROL_WORDS:
+            sure = 0.9 if words & TREATED_WORDS or TREATMENT_NAME.search(profile.name) else 0.7
+            return profile, Proposal("treatment", TREATED, {"values": ", ".join(sorted(words))}, sure)
+    for profile in few:
+        if TREATMENT_NAME.search(profile.name) and _words(profile) <= {"0", "1", "yes", "no", "是", "否", "y", "n"}:
+            return profile, Proposal("treatment", NAMED_TREATMENT, {}, 0.7)
+    return None, None
+
+
+def _weight(profiles: Sequence[Profile]) -> Found:
     for profile in profiles:
         if WEIGHT_NAME.search(profile.name) and profile.type == "numeric" and profile.distinct > 1 and profile.min > 0:
-            proposals.setdefault(profile.name, ("weight", NAMED_WEIGHT, {}))
-            break
-    return proposals
+            # A plain weight may be that of a body.
+            sure = 0.9 if SURE_WEIGHT.search(profile.name) else 0.6
+            return profile, Proposal("weight", NAMED_WEIGHT, {}, sure)
+    return None, None
+
+
+def _group(profiles: Sequence[Profile], row_count: int) -> Found:
+    for profile in profiles:
+        is_shared = 1 < profile.distinct <= 0.7 * row_count and profile.distinct > min(50, 0.02 * row_count)
+        if GROUP_NAME.search(profile.name) and is_shared and _can_be_id(profile):
+            params = {"distinct": profile.distinct, "rows": row_count}
+            return profile, Proposal("group", GROUPED, params, 0.7)
+    return None, None
+
+
+def _words(profile: Profile) -> set[str]:
+    """Return a column's values in small letters where the profile holds all of them."""
+    words = {_spelled(top["value"]) for top in profile.top_values if top["value"] is not None}
+    return words if len(words) == profile.distinct else set()
+
+
+def _spelled(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).strip().lower()
 
 
 def propose_target(profiles: Sequence[Profile], kind: TargetKind) -> tuple[str, str] | None:

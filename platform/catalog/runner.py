@@ -68,7 +68,7 @@ def columns_of(version: DatasetVersion, report: IngestReport, profiles: Sequence
     columns = []
     for position, schema in enumerate(report.columns):
         profile = by_name[schema.name].to_dict()
-        role, reason, params = roles.get(schema.name, (ColumnRole.FEATURE, "", {}))
+        role, reason, params, confidence = roles.get(schema.name, (ColumnRole.FEATURE, "", {}, 0.0))
         columns.append(
             Column(
                 version=version,
@@ -80,7 +80,13 @@ def columns_of(version: DatasetVersion, report: IngestReport, profiles: Sequence
                 proposed_reason=reason[:300],
                 missing_count=profile.get("missing", 0),
                 distinct_count=profile.get("distinct", 0),
-                profile={**profile, "proposed_event": events.get(schema.name, {}), "reason_params": params},
+                special_values=profile.pop("special_values", []),
+                profile={
+                    **profile,
+                    "proposed_event": events.get(schema.name, {}),
+                    "reason_params": params,
+                    "role_confidence": confidence,
+                },
             )
         )
     return columns

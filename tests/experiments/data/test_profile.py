@@ -64,10 +64,10 @@ def test_roles_are_proposed_by_name_and_by_value(profiles):
         )
     )
     roles = propose_roles(list(found.values()), rows)
-    assert {name: role for name, (role, _, _) in roles.items()} == {
+    assert {name: role for name, (role, *_) in roles.items()} == {
         "客户号": "id", "row_no": "ignore", "是否违约": "target", "申请日期": "date", "weight": "weight",
     }  # fmt: skip
-    _, message, params = roles["申请日期"]
+    _, message, params, _ = roles["申请日期"]
     assert message % params == "Each row has a date, from 2024-01-01 to 2024-07-18."
     assert propose_target(list(found.values()), "default") == ("是否违约", "是")
     assert propose_target(list(found.values()), "response") is None
@@ -75,7 +75,7 @@ def test_roles_are_proposed_by_name_and_by_value(profiles):
 
 def test_a_repeated_customer_number_is_an_id_too(profiles):
     found = profiles(pd.DataFrame({"customer_id": np.repeat(np.arange(100), 3), "x": np.tile([1, 2, 3], 100)}))
-    role, message, params = propose_roles(list(found.values()), 300)["customer_id"]
+    role, message, params, _ = propose_roles(list(found.values()), 300)["customer_id"]
     assert (role, message % params) == ("id", "The name says customer; 100 customers share 300 rows.")
 
 
@@ -93,5 +93,5 @@ def test_a_repeated_customer_number_is_an_id_too(profiles):
 def test_the_shared_sets_get_the_right_proposals(shared_set, tmp_path, file, kind, target, date, id_):
     report = ingest_file(shared_set(file), tmp_path / "table.parquet")
     found = profile_table(tmp_path / "table.parquet")
-    roles = {role: name for name, (role, _, _) in propose_roles(found, report.row_count).items()}
+    roles = {role: name for name, (role, *_) in propose_roles(found, report.row_count).items()}
     assert (propose_target(found, kind), roles.get("date"), roles.get("id")) == (target, date, id_)
