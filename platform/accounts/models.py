@@ -50,6 +50,7 @@ class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.ANALYST)
     joined_at = models.DateTimeField(auto_now_add=True)
+    may_unmask = models.BooleanField(default=False, help_text="may see personal data, for a reason on record")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "workspace"], name="one_role_a_workspace")]

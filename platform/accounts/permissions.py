@@ -60,3 +60,11 @@ def can_approve(user: User, request: models.Model) -> bool:
 
 def is_admin(user: User, workspace: Workspace) -> bool:
     return role_in(user, workspace) == Role.ADMIN
+
+
+def can_unmask(user: User, obj: models.Model) -> bool:
+    """Admins of the workspace may see personal data, and so may modelers to whom an admin gave the right."""
+    membership = Membership.objects.filter(user=user, workspace=workspace_of(obj)).first()
+    if membership is None or not user.is_active:
+        return False
+    return membership.role == Role.ADMIN or (membership.role == Role.MODELER and membership.may_unmask)

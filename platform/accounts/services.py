@@ -61,6 +61,15 @@ def change_role(membership: Membership, role: str, *, actor: User) -> None:
 
 
 @transaction.atomic
+def set_may_unmask(membership: Membership, may_unmask: bool, *, actor: User) -> None:
+    """Give a modeler the right to see personal data, or take it back."""
+    changed = Membership.objects.filter(pk=membership.pk, may_unmask=not may_unmask).update(may_unmask=may_unmask)
+    if changed:
+        action = "person.unmasking_allowed" if may_unmask else "person.unmasking_taken_back"
+        _tell(actor, action, membership.workspace, membership.user)
+
+
+@transaction.atomic
 def deactivate(membership: Membership, *, actor: User) -> None:
     """End someone's access everywhere, sessions and API keys included; what they did stays on record."""
     if membership.user_id == actor.pk:

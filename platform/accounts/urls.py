@@ -17,6 +17,7 @@ urlpatterns = [
     path("account/tokens/<int:pk>/revoke/", views.revoke_token, name="token_revoke"),
     path("people/", views.people, name="people"),
     path("people/<int:pk>/role/", views.change_role, name="person_role"),
+    path("people/<int:pk>/unmasking/", views.set_may_unmask, name="person_unmasking"),
     path("people/<int:pk>/password/", views.reset_password, name="person_password"),
     path("people/<int:pk>/deactivate/", views.set_active, {"act": "deactivate"}, name="person_deactivate"),
     path("people/<int:pk>/reactivate/", views.set_active, {"act": "reactivate"}, name="person_reactivate"),

@@ -148,6 +148,21 @@ def change_role(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required(Role.ADMIN)
+def set_may_unmask(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Let a modeler see personal data, or no longer."""
+    membership = _member(request, pk)
+    may_unmask = request.POST.get("may_unmask") == "yes"
+    services.set_may_unmask(membership, may_unmask, actor=request.user)
+    if may_unmask:
+        words = _("%(name)s may see personal data now, each time for a reason on record.")
+    else:
+        words = _("%(name)s sees personal data masked from now on.")
+    messages.success(request, words % {"name": membership.user})
+    return redirect("people")
+
+
+@require_POST
+@role_required(Role.ADMIN)
 def set_active(request: SignedInRequest, pk: int, act: str) -> HttpResponse:
     """Close an account or open it again."""
     membership = _member(request, pk)

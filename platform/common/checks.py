@@ -24,6 +24,15 @@ def production_settings_are_safe(app_configs: Any, **kwargs: Any) -> list[CheckM
                 id="xiaoyu.E001",
             )
         )
+    if is_placeholder_key(settings.ENVIRONMENT.personal_data_key):
+        found.append(
+            Error(
+                "Production needs a key of its own for hashing personal data.",
+                hint="Set XIAOYU_PERSONAL_DATA_KEY to at least 50 random characters, and keep it for good: "
+                "hashes made with another key no longer join.",
+                id="xiaoyu.E004",
+            )
+        )
     if settings.DEBUG:
         found.append(Error("Production must not run with DEBUG.", hint="Remove XIAOYU_DEBUG.", id="xiaoyu.E002"))
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:

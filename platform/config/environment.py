@@ -19,6 +19,7 @@ class Environment:
     var: Path
     files: Path
     secret_key: str
+    personal_data_key: str
     bind: str
     port: int
     allowed_hosts: tuple[str, ...]
@@ -47,7 +48,9 @@ def read_environment() -> Environment:
         debug=_switch("XIAOYU_DEBUG"),
         var=var,
         files=Path(os.environ.get("XIAOYU_FILES") or var / "files").resolve(),
-        secret_key=os.environ.get("XIAOYU_SECRET_KEY") or ("" if is_production else _installation_key(var)),
+        secret_key=os.environ.get("XIAOYU_SECRET_KEY") or ("" if is_production else _kept_key(var, "secret-key")),
+        personal_data_key=os.environ.get("XIAOYU_PERSONAL_DATA_KEY")
+        or ("" if is_production else _kept_key(var, "personal-data-key")),
         bind=bind,
         port=_number("XIAOYU_PORT", 8000),
         allowed_hosts=_words("XIAOYU_ALLOWED_HOSTS") or _hosts_answered(bind),
@@ -96,12 +99,12 @@ def _hosts_answered(bind: str) -> tuple[str, ...]:
     return (*LOOPBACK, "[::1]") if bind in LOOPBACK else ()
 
 
-def _installation_key(var: Path) -> str:
-    """Every embedded installation has a key of its own, made at first start and readable by its owner only."""
-    path = var / "secret-key"
+def _kept_key(var: Path, name: str) -> str:
+    """Every embedded installation has keys of its own, made at first start and readable by its owner only."""
+    path = var / name
     if not path.exists():
         var.mkdir(parents=True, exist_ok=True)
-        draft = var / f"secret-key.{secrets.token_hex(4)}"
+        draft = var / f"{name}.{secrets.token_hex(4)}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
         try:

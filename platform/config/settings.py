@@ -7,6 +7,8 @@ IS_PRODUCTION = ENVIRONMENT.is_production
 VAR = ENVIRONMENT.var
 
 SECRET_KEY = ENVIRONMENT.secret_key or "missing-and-refused-by-the-checks"
+# Hashes of personal data join across files only while this key stays the same, so it is not the SECRET_KEY.
+PERSONAL_DATA_KEY = ENVIRONMENT.personal_data_key or "missing-and-refused-by-the-checks"
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = [*ENVIRONMENT.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [*ENVIRONMENT.trusted_origins]

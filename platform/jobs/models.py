@@ -25,6 +25,7 @@ class JobKind(models.TextChoices):
     EXPERIMENT = "experiment", _("Run an experiment")
     SCORING = "scoring", _("Score customers")
     JOIN = "join", _("Join tables")
+    PROTECT = "protect", _("Protect personal data")
 
 
 class Job(models.Model):

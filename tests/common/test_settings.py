@@ -16,6 +16,7 @@ GOOD_KEY = "q7Zr2vX9mK4tB8wL1nP6sD3fG5hJ0yU-cV_eA7iO2xQ9zR4kM8bT"
 PRODUCTION = {
     "XIAOYU_ENVIRONMENT": "production",
     "XIAOYU_SECRET_KEY": GOOD_KEY,
+    "XIAOYU_PERSONAL_DATA_KEY": GOOD_KEY[::-1],
     "XIAOYU_ALLOWED_HOSTS": "xiaoyu.bank.example",
     "XIAOYU_BIND": "0.0.0.0",
 }
@@ -34,6 +35,7 @@ def safe_start(var: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     [
         ({"XIAOYU_SECRET_KEY": ""}, "Production needs a secret key of its own."),
         ({"XIAOYU_SECRET_KEY": "development-only-key" * 3}, "Production needs a secret key of its own."),
+        ({"XIAOYU_PERSONAL_DATA_KEY": ""}, "Production needs a key of its own for hashing personal data."),
         ({"XIAOYU_DEBUG": "1"}, "Production must not run with DEBUG."),
         ({"XIAOYU_ALLOWED_HOSTS": ""}, "Production must know the host names it answers to."),
     ],
