@@ -143,9 +143,7 @@ def test_running_a_changed_join_makes_the_next_version(joined: JoinPlan, analyst
 
 
 def test_every_act_is_on_record(joined: JoinPlan) -> None:
-    actions = list(
-        AuditEntry.objects.filter(action__startswith="join.").order_by("id").values_list("action", flat=True)
-    )
+    entries = AuditEntry.objects.filter(action__startswith="join.").order_by("id")
 
     assert [entry.action for entry in entries] == ["join.drawn", "join.started", "join.finished"]
 
