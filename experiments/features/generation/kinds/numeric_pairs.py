@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.features.generation.feature import Inputs
 
-MOST_COLUMNS = {"standard": 12, "deep": 16}
+MOST_COLUMNS = {"standard": 9, "deep": 16}
 
 
 def strong_pairs(inputs: Inputs) -> list[tuple[str, str]]:
