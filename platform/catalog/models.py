@@ -1,7 +1,7 @@
 """Datasets, their versions and columns, and the data check made of a version for one question."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -274,6 +274,7 @@ class Unmasking(models.Model):
     columns = models.JSONField(default=list)
     reason = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="when its person masked the values again")
 
     class Meta:
         ordering = ["-created_at"]
@@ -283,7 +284,11 @@ class Unmasking(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return timezone.now() < self.created_at + self.LASTS
+        return self.ended_at is None and timezone.now() < self.ends_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.created_at + self.LASTS
 
 
 class DataCheck(models.Model):

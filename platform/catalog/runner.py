@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog import storage
+from catalog import protection, storage
 from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionState
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
@@ -39,15 +39,22 @@ def ingest(job: Job, context: JobContext) -> None:
         on_progress=on_rows,
     )
     on_columns(0.0)
+    report, guarded = protection.guard(version, parquet_path, report)
     profiles = profile_table(storage.absolute(parquet_path), on_progress=on_columns)
-    _store(version, parquet_path, report, profiles)
+    _store(version, parquet_path, report, profiles, guarded)
 
 
 @transaction.atomic
-def _store(version: DatasetVersion, parquet_path: str, report: IngestReport, profiles: Sequence[ColumnProfile]) -> None:
+def _store(
+    version: DatasetVersion,
+    parquet_path: str,
+    report: IngestReport,
+    profiles: Sequence[ColumnProfile],
+    guarded: protection.Guarded,
+) -> None:
     # A worker that was killed may have stored half: whoever takes the job over begins anew.
     version.columns.all().delete()
-    Column.objects.bulk_create(columns_of(version, report, profiles), batch_size=500)
+    Column.objects.bulk_create(protection.marked(columns_of(version, report, profiles), guarded), batch_size=500)
     version.state = VersionState.READY
     version.parquet_path = parquet_path
     version.file_format = report.file_format
