@@ -1,17 +1,21 @@
-"""Checks a version for a question: target, leaks, each column's power alone, the rate over time."""
+"""Checks a version for a question: sample, target, leaks, each column against the target, the rate over time."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from django.db import transaction
 
-from catalog import queries, storage
-from catalog.models import CheckedColumn, DataCheck, Finding
+from catalog import check_tables, queries, storage
+from catalog.models import CheckedColumn, ColumnRole, DataCheck, Finding
 from catalog.personal_data import masked
+from catalog.sample_findings import sample_findings
+from catalog.signals import checked
+from experiments.data.by_target import profile_by_target
 from experiments.data.leakage import Finding as EngineFinding
-from experiments.data.leakage import check_leakage, single_feature_power
-from experiments.data.schema import ColumnSchema
+from experiments.data.leakage import check_leakage
+from experiments.data.schema import read_schema
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.errors import gettext_noop
@@ -20,31 +24,70 @@ from jobs.context import JobContext
 from jobs.models import Job
 
 LOADING = gettext_noop("Loading the table")
+SAMPLING = gettext_noop("Making the table of the rows that count")
 CHECKING = gettext_noop("Looking for leaks, copies of the target and columns that know the answer too well")
 MEASURING = gettext_noop("Measuring what each column can do alone")
 TAKEN_OUT = gettext_noop("Taken out of the model.")
+MOST_SEGMENT_VALUES = 12
+SEGMENTS = 3
 
 
 def run(job: Job, context: JobContext) -> None:
     """Look at the rows with the question in mind and store what was found, all at once."""
     check = DataCheck.objects.select_related("version__dataset").get(pk=job.subject_id)
     context.progress(percent=2, stage=LOADING)
-    frame = read_parquet(storage.absolute(check.version.parquet_path))
-    y, event = read_target(frame[check.target], check.event or None)
-    check.event = event
+    months = _prepare_table(check, context)
+    parquet = check_tables.path_of(check)
+    _, check.event = read_target(read_parquet(parquet, columns=[check.target])[check.target], check.event or None)
     spec = ExperimentSpec(**{**queries.spec_parts(check), "excluded": _excluded_by_people(check)})
 
     def on_check(fraction: float) -> None:
-        context.progress(percent=5 + 65 * fraction, stage=CHECKING)
+        context.progress(percent=15 + 50 * fraction, stage=CHECKING)
 
-    found = check_leakage(frame, y, spec, _schema_of(check), on_progress=on_check)
-    context.progress(percent=72, stage=MEASURING)
-    power = single_feature_power(frame, y)
-    context.progress(percent=98, stage=MEASURING)
+    def on_column(fraction: float) -> None:
+        context.progress(percent=66 + 30 * fraction, stage=MEASURING)
+
+    frame = check_tables.read_rows(parquet)
+    y, _ = read_target(frame[check.target], check.event)
+    found = check_leakage(frame, y, spec, read_schema(parquet), on_progress=on_check, **_known_after(check))
+    del frame
+    by_target = profile_by_target(
+        parquet,
+        check.target,
+        check.event,
+        time_column=spec.time_column,
+        special_values=queries.special_values_of(check),
+        on_progress=on_column,
+    )
+    context.progress(percent=97, stage=MEASURING)
+    periods = months or _rate_by_period(parquet, check, spec.time_column)
+    found += sample_findings(check, by_target, periods)
     with transaction.atomic():
         if DataCheck.objects.select_for_update().filter(pk=check.pk, job=job).exists():
-            _store(check, y, found, power, _rate_by_period(frame, y, spec.time_column))
+            _store(check, found, by_target, periods)
         # Otherwise another question was asked meanwhile, and its own job answers it.
+    if check.state == DataCheck.State.READY:
+        checked.send(sender=DataCheck, check=check)
+
+
+def _prepare_table(check: DataCheck, context: JobContext) -> list[dict[str, Any]] | None:
+    """Make the check's own table where one is needed; its events are counted by the value that is the event."""
+    event: str | None = check.event
+    definition = check_tables.definition_of(check)
+    if definition.event:
+        check.event = event = "1"
+    elif not event:
+        target = read_parquet(storage.absolute(check.version.parquet_path), columns=[check.target])
+        _, event = read_target(target[check.target])
+    return check_tables.make_table(
+        check, event, lambda fraction: context.progress(percent=2 + 12 * fraction, stage=SAMPLING)
+    )
+
+
+def _known_after(check: DataCheck) -> dict[str, Any]:
+    """Tell the test of availability what the dictionary knows, where there is one."""
+    entries = dict(check.version.dataset.dictionary.values_list("name", "known_after_days"))
+    return {"known_after_days": entries} if entries else {}
 
 
 def _excluded_by_people(check: DataCheck) -> tuple[str, ...]:
@@ -52,34 +95,64 @@ def _excluded_by_people(check: DataCheck) -> tuple[str, ...]:
     return tuple(check.columns.filter(excluded=True, excluded_by_system=False).values_list("column__name", flat=True))
 
 
-def _schema_of(check: DataCheck) -> tuple[ColumnSchema, ...]:
-    return tuple(
-        ColumnSchema.from_dict({"name": column.name, "label": column.label, "type": column.type})
-        for column in check.version.columns.all()
-    )
-
-
 def _store(
-    check: DataCheck,
-    y: np.ndarray,
-    found: list[EngineFinding],
-    power: dict[str, tuple[float | None, float | None]],
-    rate_by_period: list[dict[str, Any]],
+    check: DataCheck, found: list[EngineFinding], by_target: dict[str, Any], periods: list[dict[str, Any]]
 ) -> None:
-    columns = {checked.column.name: checked for checked in check.columns.select_related("column")}
+    columns = {each.column.name: each for each in check.columns.select_related("column").defer("column__profile")}
     undone = {(finding.code, finding.column_id): finding for finding in check.findings.exclude(undone_at=None)}
     check.findings.all().delete()
     check.columns.filter(excluded_by_system=True).update(excluded=False, excluded_by_system=False)
     for engine_finding in found:
         _store_finding(check, engine_finding, columns, undone)
-    for name, checked in columns.items():
-        checked.single_auc, checked.information_value = (_finite(value) for value in power.get(name, (None, None)))
-    CheckedColumn.objects.bulk_update(columns.values(), ["single_auc", "information_value"], batch_size=200)
-    labelled = ~np.isnan(y)
-    check.event_count, check.labelled_count = int(np.nansum(y)), int(labelled.sum())
-    check.rate_by_period = rate_by_period
+    measured = {column["name"]: column for column in by_target["columns"]}
+    names = [period["name"] for period in by_target["periods"]]
+    for name, each in columns.items():
+        one = measured.get(name, {})
+        each.single_auc, each.information_value = _finite(one.get("auc")), _finite(one.get("iv"))
+        each.by_target = _plain(_without_personal_cells({**one, "periods": names})) if one else {}
+    CheckedColumn.objects.bulk_update(
+        columns.values(), ["single_auc", "information_value", "by_target"], batch_size=100
+    )
+    check.event_count, check.labelled_count = by_target["events"], by_target["labelled"]
+    check.rate_by_period = periods
+    check.segments = _segments(check, columns)
     check.state = DataCheck.State.READY
-    check.save(update_fields=["event", "event_count", "labelled_count", "rate_by_period", "state"])
+    check.save(
+        update_fields=["event", "event_count", "labelled_count", "rate_by_period", "state", "segments", "waterfall",
+                       "table"]
+    )  # fmt: skip
+
+
+def _segments(check: DataCheck, columns: dict[str, CheckedColumn]) -> list[dict[str, Any]]:
+    """Return the event rate in the groups of the few columns of words whose groups differ most."""
+    out = set(check.columns.filter(excluded=True).values_list("column__name", flat=True))
+    worth = [
+        (each.information_value or 0.0, name, each)
+        for name, each in columns.items()
+        if name not in out
+        and each.role == ColumnRole.FEATURE
+        and each.by_target.get("type") in ("categorical", "boolean")
+        and 2 <= each.column.distinct_count <= MOST_SEGMENT_VALUES
+    ]
+    strongest = sorted(worth, key=lambda entry: (-entry[0], entry[1]))[:SEGMENTS]
+    keys = ("level", "other", "missing", "special", "rows", "events", "rate", "rate_low", "rate_high")
+    return [
+        {
+            "column": name,
+            "label": each.column.label,
+            "values": [{key: bin_[key] for key in keys if key in bin_} for bin_ in each.by_target["bins"]],
+        }
+        for _, name, each in strongest
+    ]
+
+
+def _without_personal_cells(measured: dict[str, Any]) -> dict[str, Any]:
+    """The name of a bin may be a person's number."""
+    bins = [
+        {**bin_, "level": masked(bin_["level"])} if isinstance(bin_.get("level"), str) else bin_
+        for bin_ in measured.get("bins", [])
+    ]
+    return {**measured, "bins": bins}
 
 
 def _store_finding(
@@ -107,10 +180,12 @@ def _store_finding(
         check.columns.filter(column=checked.column, excluded=False).update(excluded=True, excluded_by_system=True)
 
 
-def _rate_by_period(frame: pd.DataFrame, y: np.ndarray, time_column: str | None) -> list[dict[str, Any]]:
+def _rate_by_period(parquet: Path, check: DataCheck, time_column: str | None) -> list[dict[str, Any]]:
     """Count rows and events by month, where there is a date; rows without an answer are not counted."""
-    if not time_column or time_column not in frame:
+    if not time_column or time_column not in {column.name for column in read_schema(parquet)}:
         return []
+    frame = read_parquet(parquet, columns=[check.target, time_column])
+    y, _ = read_target(frame[check.target], check.event)
     dates = pd.to_datetime(frame[time_column], errors="coerce")
     known = dates.notna().to_numpy() & ~np.isnan(y)
     months = dates[known].dt.to_period("M").astype(str)

@@ -7,6 +7,11 @@ from django.db.models import Count, Prefetch, QuerySet
 from accounts.models import Workspace
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, Dataset, DatasetVersion
 
+# No model may learn from these, and the run has no use of its own for them.
+NO_FEATURES = (ColumnRole.IGNORE, ColumnRole.SPLIT, ColumnRole.TREATMENT)
+# What a person says of a proposed special value that is an ordinary one.
+QUANTITY = "quantity"
+
 
 def datasets_of(workspace: Workspace) -> QuerySet[Dataset]:
     """Return a workspace's datasets with their versions, newest first, in a fixed number of queries."""
@@ -35,7 +40,10 @@ def ready_versions_of(workspace: Workspace) -> QuerySet[DatasetVersion]:
 
 def spec_parts(check: DataCheck) -> dict[str, Any]:
     """Return what the check has decided, as keyword arguments of ``ExperimentSpec``."""
-    columns = list(check.columns.select_related("column"))
+    columns = list(check.columns.select_related("column").defer("by_target", "column__profile"))
+    codes = {name: [code for code in values if isinstance(code, int | float)]
+             for name, values in special_values_of(check).items()}  # fmt: skip
+    special = {name: values for name, values in codes.items() if values}
     return {
         "target": check.target,
         "event": check.event,
@@ -50,7 +58,19 @@ def spec_parts(check: DataCheck) -> dict[str, Any]:
             for each in columns
             if each.column.label and each.column.label != each.column.name
         },
+        **({"special_values": special} if special else {}),
     }
+
+
+def special_values_of(check: DataCheck) -> dict[str, list[Any]]:
+    """Return the values that people confirmed to stand for no quantity, by column; for all checks of a dataset."""
+    settings = check.version.dataset.column_settings.exclude(special_values=[])
+    found = {
+        setting.name: [each["value"] for each in setting.special_values if each.get("meaning") != QUANTITY]
+        for setting in settings
+    }
+    known = set(check.version.columns.filter(name__in=found).values_list("name", flat=True)) if found else set()
+    return {name: values for name, values in found.items() if values and name in known and name != check.target}
 
 
 def features_of(check: DataCheck) -> set[str]:
@@ -64,4 +84,4 @@ def _named(columns: list[CheckedColumn], role: str) -> str | None:
 
 
 def _is_out(checked: CheckedColumn) -> bool:
-    return checked.excluded or checked.role == ColumnRole.IGNORE
+    return checked.excluded or checked.role in NO_FEATURES

@@ -1,0 +1,176 @@
+"""What people decide of columns, for a dataset and all its later versions, and of the rows a question is put to."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from audit import services as audit
+from catalog import check_tables
+from catalog.beginning import set_target, start_check
+from catalog.errors import FROZEN, CheckFrozen
+from catalog.models import Column, ColumnSetting, ColumnType, DataCheck
+from catalog.queries import QUANTITY
+from experiments.data.sample import SampleDefinition, refuse_faults
+from experiments.data.schema import ColumnSchema
+from experiments.data.special_values import MEANINGS
+from experiments.errors import BadInput, gettext_noop
+
+NO_DATES = gettext_noop("%(column)s does not hold dates that could be read: %(value)s. Its type stays as it is.")
+NO_NUMBERS = gettext_noop("%(column)s does not hold numbers: %(value)s. Its type stays as it is.")
+TARGET_TYPE = gettext_noop("The target keeps its type.")
+# Which types a column of a type may be read as instead.
+OTHER_TYPES: dict[str, tuple[str, ...]] = {
+    ColumnType.NUMERIC: (ColumnType.CATEGORICAL,),
+    ColumnType.CATEGORICAL: (ColumnType.NUMERIC, ColumnType.DATE, ColumnType.TEXT),
+    ColumnType.BOOLEAN: (ColumnType.CATEGORICAL, ColumnType.NUMERIC),
+    ColumnType.DATE: (ColumnType.CATEGORICAL,),
+    ColumnType.TEXT: (ColumnType.CATEGORICAL, ColumnType.NUMERIC, ColumnType.DATE),
+}
+
+
+def remember_role(check: DataCheck, column: Column, role: str, user: User) -> None:
+    """Keep a role for the dataset's later versions; the target belongs to the question and is kept with it."""
+    _setting(check, column, user, role=role)
+
+
+@transaction.atomic
+def set_type(check: DataCheck, column: Column, kind: str, user: User) -> None:
+    """Read a column as another type from now on, or as the file's again.
+
+    Raises BadInput where its values are no such thing, CheckFrozen once the experiment has started.
+    """
+    refuse_frozen(check)
+    if column.name == check.target:
+        raise BadInput(TARGET_TYPE)
+    if kind != column.type and kind not in OTHER_TYPES.get(column.type, ()):
+        return
+    _refuse_unreadable(column, kind)
+    checked = check.columns.get(column=column)
+    checked.type = "" if kind == column.type else kind
+    checked.remembered.pop("type", None)
+    checked.save(update_fields=["type", "remembered"])
+    _setting(check, column, user, type=kind)
+    _record(user, "check.type_set", check, {"column": column.name, "type": kind})
+    if check.target:
+        start_check(check)
+
+
+@transaction.atomic
+def confirm_special_value(check: DataCheck, column: Column, value: Any, meaning: str, user: User) -> None:
+    """Say what a value of a column stands for, or that it is an ordinary one; ``""`` takes the answer back.
+
+    It holds for all versions of the dataset. What each column can do is measured anew with the next check.
+    """
+    refuse_frozen(check)
+    setting = ColumnSetting.objects.filter(dataset=check.version.dataset_id, name=column.name).first()
+    others = [each for each in (setting.special_values if setting else []) if each["value"] != value]
+    kept = [*others, {"value": value, "meaning": meaning[:100]}] if meaning else others
+    _setting(check, column, user, special_values=kept)
+    details = {"column": column.name, "value": str(value), "meaning": meaning[:100]}
+    _record(user, "check.special_value_set", check, details)
+
+
+@transaction.atomic
+def confirm_all_special_values(check: DataCheck, user: User) -> int:
+    """Take every proposal that nobody has answered as it stands; return how many there were."""
+    refuse_frozen(check)
+    answered = {
+        (setting.name, str(each["value"]))
+        for setting in ColumnSetting.objects.filter(dataset=check.version.dataset_id)
+        for each in setting.special_values
+    }
+    found = 0
+    for column in check.version.columns.exclude(special_values=[]):
+        for proposal in column.special_values:
+            if (column.name, str(proposal["value"])) not in answered:
+                confirm_special_value(check, column, proposal["value"], proposal.get("meaning") or "missing", user)
+                found += 1
+    return found
+
+
+@transaction.atomic
+def define_sample(check: DataCheck, definition: SampleDefinition, user: User) -> None:
+    """Keep which rows the question is put to, and check those.
+
+    Raises BadInput where the table cannot give it, CheckFrozen once the experiment has started.
+    """
+    refuse_frozen(check)
+    columns = check.version.columns.defer("profile")
+    schema = [ColumnSchema(column.name, column.label, column.type) for column in columns]  # type: ignore[arg-type]
+    refuse_faults(definition, schema)
+    check.sample = definition.to_dict()
+    if definition.event and check.target != definition.event.column:
+        set_target(check, definition.event.column, "1")
+    check.save(update_fields=["sample"])
+    _record(user, "check.sample_defined", check, check.sample)
+    if check.target:
+        start_check(check)
+
+
+@transaction.atomic
+def undo_sample(check: DataCheck, user: User) -> None:
+    """Put the question to all rows again."""
+    refuse_frozen(check)
+    if not check.sample:
+        return
+    was_made_event = check_tables.definition_of(check).event is not None
+    check.sample = {}
+    if was_made_event:
+        # A column of many numbers can be asked about only through a threshold.
+        check.columns.filter(role="target").update(role="feature")
+        check.target = check.event = ""
+        check.state = DataCheck.State.DRAFT
+        check.findings.all().delete()
+    check.waterfall = []
+    check.save(update_fields=["sample", "target", "event", "state", "waterfall"])
+    _record(user, "check.sample_undone", check, {})
+    if check.target:
+        start_check(check)
+
+
+def refuse_frozen(check: DataCheck) -> None:
+    if check.is_frozen:
+        raise CheckFrozen(FROZEN)
+
+
+def meanings() -> dict[str, str]:
+    """Return what a special value may stand for."""
+    return {**MEANINGS, QUANTITY: gettext_noop("an ordinary value")}
+
+
+def _refuse_unreadable(column: Column, kind: str) -> None:
+    """Look at the most frequent values: a type that none of them fits is a slip."""
+    values = [str(top.get("value")) for top in column.profile.get("top_values", []) if top.get("value") is not None]
+    fits = {ColumnType.NUMERIC: _is_number, ColumnType.DATE: _is_day}.get(ColumnType(kind))
+    if fits is None or column.type == kind or not values:
+        return
+    wrong = [value for value in values if not fits(value)]
+    if 2 * len(wrong) > len(values):
+        message = NO_NUMBERS if kind == ColumnType.NUMERIC else NO_DATES
+        raise BadInput(message, column=column.name, value=wrong[0])
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_day(value: str) -> bool:
+    parts = value.strip()[:10].split("-")
+    return len(parts) == 3 and all(part.isdigit() for part in parts)
+
+
+def _setting(check: DataCheck, column: Column, user: User, **changes: Any) -> None:
+    ColumnSetting.objects.update_or_create(
+        dataset_id=check.version.dataset_id,
+        name=column.name,
+        defaults={**changes, "set_by": user, "set_on": check.version},
+    )
+
+
+def _record(user: User, action: str, check: DataCheck, details: dict[str, Any]) -> None:
+    audit.record(user, action, workspace=check.version.dataset.workspace, obj=check, details=details)
