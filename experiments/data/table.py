@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.reading import ingest_file
@@ -16,7 +17,11 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFra
     Numbers are float64 (or int64 where every row has a whole one), dates datetime64, everything else ``object`` with
     ``None`` for missing.
     """
-    arrow = pq.read_table(path, columns=None if columns is None else list(columns))
+    return as_frame(pq.read_table(path, columns=None if columns is None else list(columns)))
+
+
+def as_frame(arrow: pa.Table) -> pd.DataFrame:
+    """Return rows of an ingested table as ``read_parquet`` does."""
     frame = arrow.to_pandas(strings_to_categorical=False)
     for name in frame.columns:
         if isinstance(frame[name].dtype, pd.StringDtype):

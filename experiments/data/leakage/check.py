@@ -21,8 +21,9 @@ from experiments.data.leakage import (
     target_copy,
 )
 from experiments.data.leakage.finding import Finding
-from experiments.data.leakage.looked_at import LookedAt, look_at
+from experiments.data.leakage.looked_at import LookedAt, features_of, look_at
 from experiments.data.schema import ColumnSchema
+from experiments.data.single_feature import rows_looked_at
 from experiments.data.splitting import Split, split_rows
 from experiments.errors import BadInput
 from experiments.spec import ExperimentSpec
@@ -47,7 +48,8 @@ def check_leakage(
 
     Parameters
     ----------
-    frame : the whole table, or a sample of it. y : 1, 0 or NaN, one value a row.
+    frame : the whole table; for one that memory should not hold see ``check_parquet``.
+    y : 1, 0 or NaN, one value a row.
     on_progress : called with the share done, between two columns or models; may raise to stop.
     known_after_days : by column, days after the observation date on which the dictionary says it is known.
 
@@ -60,11 +62,28 @@ def check_leakage(
     >>> [(finding.code, finding.column) for finding in found if finding.severity == "block"]
     [('target_copy', 'late')]
     """
-    known_after_days = known_after_days or {}
-    table = look_at(frame, y, spec, schema)
+    rows = rows_looked_at(y, len(features_of(list(frame.columns), spec)))
+    table = look_at(frame.iloc[rows], y, rows, spec, schema)
+    return run_tests(
+        table, spec, frame, y, lambda names: copies.hash_frame(frame[names]), on_progress, known_after_days or {}
+    )
+
+
+def run_tests(
+    table: LookedAt,
+    spec: ExperimentSpec,
+    roles: pd.DataFrame,
+    y: np.ndarray,
+    hash_rows: Callable[[list[str]], np.ndarray],
+    on_progress: Callable[[float], None],
+    known_after_days: Mapping[str, int | None],
+) -> list[Finding]:
+    """Run every test on a sample, and those of whole tables on the columns with a role; see ``check_leakage``."""
     found = _columns_one_by_one(table, known_after_days, lambda share: on_progress(ONE_BY_ONE * share))
     left = _modelled(table, found)
-    leaned_on, carried = dominance.check(table, left, lambda share: on_progress(ONE_BY_ONE + 0.45 * share))
+    leaned_on, carried = dominance.check(
+        table, left, lambda share: on_progress(ONE_BY_ONE + (LEFT_OUT - ONE_BY_ONE) * share)
+    )
     out = {finding.column for finding in leaned_on if finding.action == "exclude"}
     found += leaned_on
     found += [
@@ -76,13 +95,13 @@ def check_leakage(
     ]
     found = _one_a_column(found)
     on_progress(LEFT_OUT)
-    split = _split(frame, y, spec)
+    split = _split(roles, y, spec)
     left = _modelled(table, found)
     controls = control.check_shuffled(table, left)
     on_progress(SHUFFLED)
-    controls += control.check_believable(frame, y, spec.kind, left, split)
+    controls += control.check_believable(table, left, split)
     found += availability.check_dictionary(table, known_after_days) if known_after_days else []
-    found += copies.check(table, spec, frame, split)
+    found += copies.check(table, spec, roles, split, hash_rows)
     on_progress(1.0)
     found += [finding for finding in controls if finding.severity != "passed"]
     told = _passed(table, found, carried, [finding for finding in controls if finding.severity == "passed"])
@@ -131,9 +150,9 @@ def _one_a_column(found: list[Finding]) -> list[Finding]:
     return sorted(best.values(), key=lambda finding: SEVERITIES[finding.severity])
 
 
-def _split(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Split | None:
+def _split(roles: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Split | None:
     try:
-        return split_rows(frame, y, spec)
+        return split_rows(roles, y, spec)
     except BadInput:
         return None  # said where the split is chosen
 

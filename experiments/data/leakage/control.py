@@ -1,10 +1,9 @@
 """Two controls with a quick model: it must know nothing of shuffled answers, and not too much of the true ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from experiments.data.leakage.finding import Finding, three
 from experiments.data.leakage.looked_at import LookedAt, null_auc_error
@@ -70,19 +69,16 @@ def _error_of_mean(y: np.ndarray) -> float:
     return SHARED_ROWS * float(np.sqrt(np.mean(np.square(errors)) / FOLDS))
 
 
-def check_believable(
-    frame: pd.DataFrame, y: np.ndarray, kind: str, columns: Sequence[str], split: Split | None,
-    on_progress: Callable[[float], None] = lambda fraction: None,
-) -> list[Finding]:  # fmt: skip
+def check_believable(table: LookedAt, columns: Sequence[str], split: Split | None) -> list[Finding]:
     """Warn where a quick model on all columns left reaches AUC 0.95, or KS 0.6 for a default, on the rows set aside."""
-    if split is None or not columns or not len(split.held_out):
+    if split is None or not columns:
         return []
-    train, aside = _sampled(split.train, y, len(columns)), _sampled(split.held_out, y, len(columns))
-    both = np.concatenate([train, aside])
-    matrix = encode(frame.iloc[both], columns)
-    on_progress(0.3)
+    train, aside = (_sampled(table, rows, len(columns)) for rows in (split.train, split.held_out))
+    y, both = table.y, np.concatenate([train, aside])
+    if min(*_classes(y[train]), *_classes(y[aside])) < 2:
+        return []
+    matrix = encode(table.frame.iloc[both], columns)
     scores, gain = fit_and_score(matrix.iloc[: len(train)], y[train], matrix.iloc[len(train) :])
-    on_progress(0.9)
     auc, ks = ranking_auc(scores, y[aside]), _ks(scores, y[aside])
     params = {"auc": three(auc), "ks": three(ks)}
     strongest = [str(columns[place]) for place in np.argsort(-gain)[:3]]
@@ -91,14 +87,16 @@ def check_believable(
     evidence |= {"auc_error": _auc_error(auc, y[aside]), "ks_error": null_auc_error(*_classes(y[aside])) * np.sqrt(3)}
     # Few rows are set aside of a small table: what chance may have carried over the line is not too good.
     is_auc_too_good = auc - Z * evidence["auc_error"] > TOO_GOOD_AUC
-    if is_auc_too_good or (kind == "default" and ks - Z * evidence["ks_error"] > TOO_GOOD_KS):
+    if is_auc_too_good or (table.kind == "default" and ks - Z * evidence["ks_error"] > TOO_GOOD_KS):
         params["names"] = ", ".join(strongest)
         return [Finding("too_good", "warning", None, TOO_GOOD, params, "none", evidence)]
     return [Finding("too_good", "passed", None, TOO_GOOD_PASSED, params, "none", evidence)]
 
 
-def _sampled(rows: np.ndarray, y: np.ndarray, column_count: int) -> np.ndarray:
-    return rows[rows_for_a_model(y[rows], column_count)]
+def _sampled(table: LookedAt, rows: np.ndarray, column_count: int) -> np.ndarray:
+    """Return places in the sample of some of these rows."""
+    places = np.flatnonzero(np.isin(table.rows, rows))
+    return places[rows_for_a_model(table.y[places], column_count)]
 
 
 def _classes(y: np.ndarray) -> tuple[float, float]:

@@ -1,5 +1,7 @@
 """The same customer, or the same row, both in training and in the part set aside."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -32,14 +34,25 @@ GROUPED_BUT_FOR_TIME = gettext_noop(
 PASSED = gettext_noop("Rows do not repeat each other.")
 
 
-def check(table: LookedAt, spec: ExperimentSpec, frame: pd.DataFrame, split: Split | None) -> list[Finding]:
-    """Look for customers on both sides of the split, and for rows that are copies of each other."""
-    name = next((name for name in (spec.group_column, spec.id_column) if name in frame and _repeats(frame[name])), None)
+def check(
+    table: LookedAt,
+    spec: ExperimentSpec,
+    roles: pd.DataFrame,
+    split: Split | None,
+    hash_rows: Callable[[list[str]], np.ndarray],
+) -> list[Finding]:
+    """Look for customers on both sides of the split, and for rows that are copies of each other.
+
+    Parameters
+    ----------
+    roles : at least the columns with a role, all rows. hash_rows : gives a hash of these columns for each row of all.
+    """
+    name = next((name for name in (spec.group_column, spec.id_column) if name in roles and _repeats(roles[name])), None)
     if name is not None:
-        return [_customers(frame[name], str(name), split)]
+        return [_customers(roles[name], str(name), split)]
     if _is_coarse(table):
         return []
-    hashes = _hash_rows(frame, _most_distinct(table))
+    hashes = hash_rows(_most_distinct(table))
     copies = pd.Series(hashes).duplicated().to_numpy()
     share = float(copies.mean())
     # A copy that chance puts beside its twin does no harm, but most lie apart.
@@ -47,7 +60,7 @@ def check(table: LookedAt, spec: ExperimentSpec, frame: pd.DataFrame, split: Spl
     if share <= DUPLICATE_SHARE and across <= DUPLICATE_SHARE:
         return []
     params = {"count": int(copies.sum()), "share": percent(share)}
-    evidence = {"share": share, "share_of_test_in_training": across, "looked_at_rows": len(frame)}
+    evidence = {"share": share, "share_of_test_in_training": across, "looked_at_rows": len(hashes)}
     return [Finding("duplicates", "warning", None, DUPLICATES, params, "none", evidence)]
 
 
@@ -86,8 +99,10 @@ def _most_distinct(table: LookedAt) -> list[str]:
     return by_values[:HASHED_COLUMNS]
 
 
-def _hash_rows(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    return pd.util.hash_pandas_object(frame[columns], index=False).to_numpy()
+def hash_frame(frame: pd.DataFrame) -> np.ndarray:
+    """Return a hash of each row; whole numbers are the same with and without missing ones beside them."""
+    numbers = frame.select_dtypes("number").columns
+    return pd.util.hash_pandas_object(frame.astype(dict.fromkeys(numbers, float)), index=False).to_numpy()
 
 
 def _share_across(hashes: np.ndarray, split: Split | None) -> float:

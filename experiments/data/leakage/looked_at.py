@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from experiments.data.schema import ColumnSchema
-from experiments.data.single_feature import Bins, Power, column_power, cut, rows_looked_at
+from experiments.data.single_feature import Bins, Power, column_power, cut
 from experiments.spec import ExperimentSpec
 
 
@@ -19,7 +19,7 @@ class LookedAt:
     Attributes
     ----------
     frame : a sample of labelled rows; its columns are those that would become features.
-    y : 1 or 0, one value a row of the sample. kind : of the question.
+    y : 1 or 0, one value a row of the sample. rows : positions of these rows in the whole table. kind : of question.
     types, names : type of each column, and all it is called, by column.
     time : observation date of each row, if a column says so.
     power, bins : filled column by column by ``measure``.
@@ -28,6 +28,7 @@ class LookedAt:
 
     frame: pd.DataFrame
     y: np.ndarray
+    rows: np.ndarray
     kind: str
     types: dict[str, str]
     names: dict[str, str]
@@ -39,8 +40,10 @@ class LookedAt:
 
     def measure(self, name: str) -> None:
         """Cut a column and measure what it says alone."""
-        self.bins[name] = cut(self.frame[name], self.y)
-        self.power[name] = column_power(self.frame[name], self.y, self.bins[name])
+        bins = cut(self.frame[name], self.y)
+        self.power[name] = column_power(self.frame[name], self.y, bins)
+        # Thousands of columns are kept so, and there are at most some fifty bins.
+        self.bins[name] = replace(bins, codes=bins.codes.astype(np.int16))
 
     def auc(self, name: str) -> float:
         """Return a column's AUC alone; 0.5 where it has none."""
@@ -78,20 +81,38 @@ def null_auc_error(events: float, others: float) -> float:
     return float(np.sqrt((events + others + 1) / max(1.0, 12 * events * others)))
 
 
-def look_at(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec, schema: Sequence[ColumnSchema]) -> LookedAt:
-    """Choose the columns without a role, and the rows to look at."""
+def features_of(columns: Sequence[str], spec: ExperimentSpec) -> list[str]:
+    """Return the columns that would become features: those without a role that nobody has taken out."""
+    aside = {*roles_of(spec), *spec.excluded}
+    return [name for name in columns if name not in aside]
+
+
+def roles_of(spec: ExperimentSpec) -> set[str]:
+    """Return the columns that are there for something else than to learn from."""
     roles = {spec.target, spec.id_column, spec.time_column, spec.group_column, spec.weight_column}
-    aside = roles | {spec.validation.split_column, *spec.excluded}
-    features = [name for name in frame.columns if name not in aside]
-    rows = rows_looked_at(y, len(features))
+    return {name for name in roles | {spec.validation.split_column} if name is not None}
+
+
+def look_at(
+    sample: pd.DataFrame, y: np.ndarray, rows: np.ndarray, spec: ExperimentSpec, schema: Sequence[ColumnSchema]
+) -> LookedAt:
+    """Gather what the tests look at.
+
+    Parameters
+    ----------
+    sample : the rows to look at, all columns. y : 1, 0 or NaN, one value a row of the whole table.
+    rows : positions of the sample's rows in the whole table.
+    """
+    features = features_of(list(sample.columns), spec)
     time = None
-    if spec.time_column in frame:
-        time = pd.to_datetime(frame[spec.time_column].iloc[rows], errors="coerce").reset_index(drop=True)
+    if spec.time_column in sample:
+        time = pd.to_datetime(sample[spec.time_column], errors="coerce").reset_index(drop=True)
         if time.dt.tz is not None:
             time = time.dt.tz_localize(None)
     return LookedAt(
-        frame=frame[features].iloc[rows].reset_index(drop=True),
+        frame=sample[features].reset_index(drop=True),
         y=y[rows],
+        rows=rows,
         kind=spec.kind,
         types={column.name: column.type for column in schema},
         names=_all_names(features, spec.labels, schema),

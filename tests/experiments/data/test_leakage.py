@@ -1,14 +1,19 @@
 """Known leaks of real sets are caught without being told, and their clean columns are left in peace."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.data.leakage import Finding, check_leakage, single_feature_power
+from experiments.data import single_feature
+from experiments.data.ablation import leave_out
+from experiments.data.leakage import Checked, Finding, check_leakage, check_parquet, single_feature_power
 from experiments.data.reading import ingest_file
 from experiments.data.schema import ColumnSchema
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
+from experiments.errors import Cancelled
 from experiments.spec import ExperimentSpec, ValidationScheme
 
 ROWS = 3000
@@ -150,3 +155,75 @@ def test_post_loan_columns_are_caught_without_being_told(check_set):
     of_no_use = {finding.column for finding in found if finding.code in ("empty", "constant")}
     assert out_of(found) - of_no_use == POST_LOAN | {"issue_year"}
     assert {finding.column for finding in found} == out_of(found)
+
+
+@pytest.fixture
+def many_rows(tmp_path) -> Path:
+    """A file of many rows, in parts, of which one in fifty is an event; every row is there twice."""
+    random = np.random.default_rng(6)
+    count = 30_000
+    y = (random.random(count) < 0.02).astype(int)
+    frame = pd.DataFrame({f"x{i}": random.normal(size=count).round(3) for i in range(6)} | {"y": y})
+    frame["city"] = random.choice(["a", "b", None], count)
+    frame["settled"] = np.where((y == 1) & (random.random(count) < 0.15), 1.0, 0.0)
+    frame["whole"] = pd.array(np.where(random.random(count) < 0.5, 1, pd.NA), dtype="Int64")
+    path = tmp_path / "many.parquet"
+    pd.concat([frame, frame], ignore_index=True).to_parquet(path, row_group_size=7_000)
+    return path
+
+
+def check_file(path: Path, **options: object) -> Checked:
+    schema = [ColumnSchema(name, name, "numeric") for name in pd.read_parquet(path).columns]
+    return check_parquet(path, ExperimentSpec(target="y", event="1"), schema, **options)
+
+
+def test_a_file_of_any_size_is_checked_on_a_sample_that_is_told(many_rows, monkeypatch):
+    monkeypatch.setattr(single_feature, "ROWS_LOOKED_AT", 20_000)
+    told: list[float] = []
+    checked = check_file(many_rows, on_progress=told.append)
+    frame = pd.read_parquet(many_rows)
+    events = int(frame["y"].sum())
+    by_code = {finding.code: finding for finding in checked.findings}
+    assert by_code["sample"].params == {"rows": 20_000, "all": 60_000}
+    assert by_code["duplicates"].params["count"] == 30_000
+    settled = by_code["settled"].evidence
+    # What the sample saw is told as what it stands for; rare events are all in it.
+    assert settled["rows"] == settled["events"] == int(frame["settled"].sum())
+    assert settled["rate"] == pytest.approx(events / 60_000)
+    assert (checked.event, len(checked.y), set(checked.power)) == ("1", 60_000, set(frame.columns) - {"y"})
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_a_check_stops_when_told_so(many_rows):
+    def stop(fraction: float) -> None:
+        if fraction > 0.3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        check_file(many_rows, on_progress=stop)
+
+
+def test_a_file_and_a_frame_give_the_same_findings(many_rows):
+    frame = pd.read_parquet(many_rows)
+    schema = [ColumnSchema(name, name, "numeric") for name in frame.columns]
+    spec = ExperimentSpec(target="y", event="1")
+    assert check_file(many_rows).findings == check_leakage(frame, frame["y"].to_numpy(float), spec, schema)
+
+
+def test_a_sample_holds_rare_events_as_often_as_it_can():
+    y = np.zeros(100_000)
+    y[:700] = 1
+    y[-500:] = np.nan
+    rows = single_feature.sample_rows(y, 5_000)
+    assert (len(rows), y[rows].sum()) == (5_000, 500)
+    assert (np.diff(rows) > 0).all()
+
+
+def test_of_a_wide_table_the_leak_is_still_found():
+    random = np.random.default_rng(8)
+    y = (random.random(1_000) < 0.4).astype(float)
+    frame = pd.DataFrame(random.normal(size=(1_000, 200)), columns=[f"x{i}" for i in range(200)])
+    frame["x150"] += 1.7 * y
+    ablation = leave_out(frame, y, list(frame), {})
+    assert [suspect.column for suspect in ablation.suspects] == ["x150"]

@@ -1,0 +1,116 @@
+"""Checks a table of any size: reads the rows looked at and the columns with a role, and never the whole."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.data.leakage.check import run_tests
+from experiments.data.leakage.copies import hash_frame
+from experiments.data.leakage.finding import Finding
+from experiments.data.leakage.looked_at import features_of, look_at, roles_of
+from experiments.data.schema import ColumnSchema
+from experiments.data.single_feature import Power, column_power, rows_looked_at
+from experiments.data.table import as_frame, read_parquet
+from experiments.data.target import read_target
+from experiments.errors import gettext_noop
+from experiments.spec import ExperimentSpec
+
+CELLS_AT_ONCE = 8_000_000
+COLUMNS_AT_ONCE = 200
+READ, TESTED = 0.15, 0.9
+
+SAMPLED = gettext_noop(
+    "Columns were looked at in %(rows)s of the %(all)s labelled rows, drawn at random with both answers; copies and "
+    "customers in all of them."
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a file found.
+
+    Attributes
+    ----------
+    findings : of all tests. power : ``(AUC, information value)`` alone of each column but the target.
+    roles : the columns with a role, all rows. y : 1, 0 or NaN, one value a row. event : the value asked about.
+    """
+
+    findings: list[Finding]
+    power: dict[str, Power]
+    roles: pd.DataFrame
+    y: np.ndarray
+    event: str
+
+
+def check_parquet(
+    parquet: Path,
+    spec: ExperimentSpec,
+    schema: Sequence[ColumnSchema],
+    on_progress: Callable[[float], None] = lambda fraction: None,
+    known_after_days: Mapping[str, int | None] | None = None,
+) -> Checked:
+    """Run every test of ``check_leakage`` on an ingested table, in memory that does not grow with its rows.
+
+    Of all rows only the columns with a role are held (and a hash of each row where copies are looked for); the rest
+    is read for up to 200,000 rows, of wide tables for fewer. ``spec.event`` may be empty: the rarer value then.
+
+    Raises
+    ------
+    BadInput : the target has not two values, or not the event.
+    """
+    columns = pq.read_schema(parquet).names
+    roles = read_parquet(parquet, [name for name in columns if name in roles_of(spec)])
+    y, event = read_target(roles[spec.target], spec.event or None)
+    rows = rows_looked_at(y, len(features_of(columns, spec)))
+    sample = _read_rows(parquet, [name for name in columns if name != spec.target], rows, on_progress)
+    table = look_at(sample, y, rows, spec, schema)
+    findings = run_tests(
+        table,
+        spec,
+        roles,
+        y,
+        lambda names: np.concatenate([hash_frame(part) for part in _parts(parquet, names)]),
+        lambda share: on_progress(READ + (TESTED - READ) * share),
+        known_after_days or {},
+    )
+    power = dict(table.power)
+    others = [name for name in sample.columns if name not in power]
+    for number, name in enumerate(others):
+        power[name] = column_power(sample[name], table.y)
+        on_progress(TESTED + (1 - TESTED) * (number + 1) / len(others))
+    on_progress(1.0)
+    if len(rows) < table.row_count:
+        findings.append(Finding("sample", "passed", None, SAMPLED, {"rows": len(rows), "all": table.row_count}))
+    return Checked(findings, power, roles, y, event)
+
+
+def _read_rows(
+    parquet: Path, columns: Sequence[str], rows: np.ndarray, on_progress: Callable[[float], None]
+) -> pd.DataFrame:
+    """Return some rows of a file, a few columns and a few rows at a time."""
+    frames = []
+    for start in range(0, len(columns), COLUMNS_AT_ONCE):
+        names = list(columns[start : start + COLUMNS_AT_ONCE])
+        kept, first = [], 0
+        for batch in _batches(parquet, names):
+            wanted = rows[np.searchsorted(rows, first) : np.searchsorted(rows, first + batch.num_rows)] - first
+            kept.append(pa.Table.from_batches([batch]).take(wanted))
+            first += batch.num_rows
+        frames.append(as_frame(pa.concat_tables(kept)))
+        on_progress(READ * min(1.0, (start + COLUMNS_AT_ONCE) / len(columns)))
+    return pd.concat([pd.DataFrame(index=range(len(rows))), *frames], axis=1)
+
+
+def _parts(parquet: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    for batch in _batches(parquet, columns):
+        yield as_frame(pa.Table.from_batches([batch]))
+
+
+def _batches(parquet: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(parquet) as file:
+        yield from file.iter_batches(batch_size=max(1_000, CELLS_AT_ONCE // len(columns)), columns=list(columns))
