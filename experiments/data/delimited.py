@@ -88,9 +88,13 @@ class Layout:
     looks_like_data: bool = False
 
 
-def find_layout(path: Path, *, name: str, delimiter: str | None = None) -> Layout:
-    """Read the first rows of a UTF-8 table and settle on the delimiter that cuts them most evenly."""
+def find_layout(path: Path, *, name: str, delimiter: str | None = None, header_line: int | None = None) -> Layout:
+    """Read the first rows of a UTF-8 table and settle on the delimiter that cuts them most evenly.
+
+    The names stand in ``header_line``, counted from 1, or nowhere if it is 0; ``None`` takes the first that is filled.
+    """
     with path.open(encoding="utf-8-sig", newline="") as stream:
+        above = sum(1 for _ in itertools.islice(stream, max(0, (header_line or 1) - 1)))
         sample = stream.read(SAMPLE_CHARACTERS)
     if not sample.strip():
         raise BadInput(NO_HEADER, file=name)
@@ -101,10 +105,12 @@ def find_layout(path: Path, *, name: str, delimiter: str | None = None) -> Layou
     header = [field.strip() for field in rows[0]]
     if not any(header):
         raise BadInput(NO_HEADER, file=name)
-    if len(rows) < 2 and len(sample) < SAMPLE_CHARACTERS:
+    if len(rows) < 2 and header_line != 0 and len(sample) < SAMPLE_CHARACTERS:
         raise BadInput(NO_ROWS, file=name)
     names, width = _without_trailing_empty(header, rows[1:])
-    return Layout(best, tuple(names), header_lines, width, _looks_like_data(header))
+    if header_line == 0:
+        return Layout(best, ("",) * len(names), 0, width)
+    return Layout(best, tuple(names), above + header_lines, width, _looks_like_data(header))
 
 
 def _parse_sample(sample: str, delimiter: str) -> tuple[list[list[str]], int]:

@@ -15,6 +15,7 @@ from experiments.data.sources import Source, as_texts
 from experiments.data.type_inference import (
     ColumnPlan,
     Counts,
+    DecimalMark,
     convert,
     count_column,
     decide,
@@ -64,12 +65,18 @@ class Ingestion:
     """
 
     def __init__(
-        self, source: Source, names: Sequence[str], types: Mapping[str, ColumnTypeName], on_progress: OnIngest
+        self,
+        source: Source,
+        names: Sequence[str],
+        types: Mapping[str, ColumnTypeName],
+        on_progress: OnIngest,
+        decimal: DecimalMark | None = None,
     ) -> None:
         self.source = source
         self.names = {f"f{number}": name for number, name in enumerate(names)}
         self.types = types
         self.on_progress = on_progress
+        self.decimal = decimal
         self.plans: dict[str, ColumnPlan] = {}
         self.certain: set[str] = set()
         self.repeated: set[str] = set()
@@ -145,7 +152,7 @@ class Ingestion:
             self.plans[column] = expected_plan(self.types[name])
             self.certain.add(column)
             return
-        self.plans[column] = native_plan(name, first) or decide(name, count_column(_tidy(values)))
+        self.plans[column] = native_plan(name, first) or decide(name, count_column(_tidy(values)), self.decimal)
 
     def _plan_from_all_rows(self, columns: list[str]) -> None:
         counts = {column: Counts() for column in columns}
@@ -154,7 +161,7 @@ class Ingestion:
             for column in columns:
                 counts[column].add(count_column(_tidy(frame[column])))
         for column in columns:
-            self.plans[column] = decide(self.names[column], counts[column])
+            self.plans[column] = decide(self.names[column], counts[column], self.decimal)
             self.certain.add(column)
 
     def _write_pass(self, target: Path) -> None:

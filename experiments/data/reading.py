@@ -15,6 +15,7 @@ from experiments.data.delimited import DATA_IN_HEADER, NO_ROWS, Note, find_layou
 from experiments.data.ingestion import Ingestion, OnIngest
 from experiments.data.schema import ColumnSchema, ColumnTypeName
 from experiments.data.sources import CombinedSource, CsvSource, ParquetSource, Source
+from experiments.data.type_inference import DecimalMark
 from experiments.data.workbook import workbook_to_csv
 from experiments.data.workspace import open_workspace
 from experiments.errors import BadInput, gettext_noop
@@ -46,6 +47,8 @@ class ReadingOptions:
     types : types known already, by column name, as when a file is scored; the others are inferred from all rows.
     source_column : name of a further column that says which of several files a row came from.
     limits : how much is accepted.
+    header_line : the line of a text or sheet that holds the column names, counted from 1; 0 where there is none.
+    decimal : what "," or "." stands before the fraction where an amount could be read in both ways.
     """
 
     encoding: str | None = None
@@ -54,6 +57,8 @@ class ReadingOptions:
     types: Mapping[str, ColumnTypeName] = field(default_factory=dict)
     source_column: str | None = None
     limits: ReadingLimits = field(default_factory=ReadingLimits)
+    header_line: int | None = None
+    decimal: DecimalMark | None = None
 
 
 @dataclass(frozen=True)
@@ -224,7 +229,7 @@ def _open_csv(path: Path, plain: PlainFile, work: Path, options: ReadingOptions)
     text = decode_text(
         path, name=plain.name, work=work, encoding=options.encoding, on_broken_bytes=options.on_broken_bytes
     )
-    layout = find_layout(text.path, name=plain.name, delimiter=options.delimiter)
+    layout = find_layout(text.path, name=plain.name, delimiter=options.delimiter, header_line=options.header_line)
     notes = [Note(DATA_IN_HEADER, {})] if layout.looks_like_data else []
     if text.encoding not in ("utf-8", "utf-8-sig"):
         notes.append(Note(NOT_UTF8, {"encoding": text.encoding.upper()}))
@@ -250,7 +255,7 @@ def _combined(opened: Sequence[_Opened], names: Sequence[str], options: ReadingO
 
 def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, options: ReadingOptions) -> IngestReport:
     names, naming_notes = tidy_names(opened.source.labels)
-    ingestion = Ingestion(opened.source, names, options.types, on_progress)
+    ingestion = Ingestion(opened.source, names, options.types, on_progress, options.decimal)
     rows = ingestion.write(target)
     if rows == 0:
         raise BadInput(NO_ROWS, file=name)

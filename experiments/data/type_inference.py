@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -79,6 +79,7 @@ DECIMAL_COMMA = gettext_noop(
     "%(column)s: numbers were read with a decimal comma, for %(count)s of %(rows)s values allow nothing else, such as "
     "%(example)s."
 )
+CHOSEN_COMMA = gettext_noop("%(column)s: numbers were read with a decimal comma, as chosen.")
 COMMA_OR_POINT = gettext_noop(
     "%(column)s writes some numbers with a decimal comma (%(comma)s values, such as %(comma_example)s) and some with a "
     "decimal point (%(point)s values, such as %(point_example)s). Nobody can tell them apart, so it is kept as text: "
@@ -100,6 +101,9 @@ MONTH_FIRST_WORDS = gettext_noop("month/day/year")
 NOT_AS_EXPECTED = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are not of the expected type (%(words)s); they count as missing."
 )
+
+
+DecimalMark = Literal[",", "."]
 
 
 @dataclass
@@ -275,8 +279,11 @@ class ColumnPlan:
     notes: tuple[Note, ...] = ()
 
 
-def decide(name: str, counts: Counts) -> ColumnPlan:
-    """Take the first type that all values fit, else the first that nearly all fit, else words."""
+def decide(name: str, counts: Counts, decimal: DecimalMark | None = None) -> ColumnPlan:
+    """Take the first type that all values fit, else the first that nearly all fit, else words.
+
+    ``decimal`` says which mark stands before a fraction where the values leave it open.
+    """
     present, odd = counts.present, counts.odd
     if present == odd:
         # Nothing but words for nothing is a category if it has any.
@@ -287,7 +294,9 @@ def decide(name: str, counts: Counts) -> ColumnPlan:
         return _words_plan(counts, _code_note(name, counts))
     if counts.serials and counts.serials + odd == present and DATE_NAME.search(name):
         return _date_plan(name, counts, counts.serials, (EXCEL_SERIAL,))
-    if counts.commas and counts.numbers + counts.either_amounts + odd >= MOSTLY * present:
+    if decimal == "," and counts.comma_amounts and counts.numbers + counts.comma_amounts + odd >= MOSTLY * present:
+        return _chosen_comma_plan(name, counts)
+    if decimal is None and counts.commas and counts.numbers + counts.either_amounts + odd >= MOSTLY * present:
         return _comma_plan(name, counts)
     if counts.numbers + counts.amounts + odd == present:
         return _number_plan(name, counts)
@@ -315,6 +324,15 @@ def _is_cut(counts: Counts) -> bool:
 
 def _note(message: str, name: str, severity: Severity = "info", **params: object) -> Note:
     return Note(message, {"column": name, **params}, severity, name)
+
+
+def _chosen_comma_plan(name: str, counts: Counts) -> ColumnPlan:
+    """Read amounts as a person said, also where they could mean a thousand times as much."""
+    lost = counts.present - counts.numbers - counts.comma_amounts
+    notes = [_note(CHOSEN_COMMA, name)]
+    if lost > 0:
+        notes.append(_note(WORDS_DROPPED, name, **_word_params(counts, lost, decimal_comma=True)))
+    return ColumnPlan("numeric", "comma_amounts", is_clean=False, notes=tuple(notes))
 
 
 def _comma_plan(name: str, counts: Counts) -> ColumnPlan:

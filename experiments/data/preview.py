@@ -1,0 +1,161 @@
+"""Shows the first lines of a file as they would be read, from its first megabyte, also before the rest is here."""
+
+import csv
+import itertools
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.data.container import FileFormat, ReadingLimits
+from experiments.data.decoding import decode_text
+from experiments.data.delimited import find_layout, tidy_names
+from experiments.data.reading import ReadingOptions
+from experiments.data.sources import as_texts
+from experiments.data.workbook import workbook_to_csv
+
+HEAD_BYTES = 1 << 20
+PACKED_BYTES = 4 << 20
+# A workbook can only be read as a whole; a larger one is shown when it has been read.
+LARGEST_WORKBOOK = 8 << 20
+LOCAL_HEADER = 30
+WIDEST = 200
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first lines of a table, as texts.
+
+    Attributes
+    ----------
+    encoding, delimiter : of a text; empty for others. names : of the columns, tidied. rows : without the header.
+    broken : characters that are none in this encoding, in what was looked at.
+    """
+
+    file_format: FileFormat
+    encoding: str
+    delimiter: str
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    broken: int = 0
+
+
+def preview_file(
+    path: Path, *, name: str, options: ReadingOptions | None = None, is_whole: bool = True, lines: int = 20
+) -> Preview | None:
+    """Return the first lines of a file, or of the first table packed in it; ``None`` where they cannot be known yet.
+
+    Never reads more than a few megabytes.
+
+    Parameters
+    ----------
+    is_whole : whether the file is complete; Parquet, Excel and their archives show nothing before.
+
+    Raises
+    ------
+    BadInput : what is here is no table.
+    """
+    options = options or ReadingOptions()
+    with tempfile.TemporaryDirectory(prefix="preview-") as folder:
+        work = Path(folder)
+        with path.open("rb") as stream:
+            start = stream.read(4)
+        try:
+            if start == b"PAR1":
+                return _of_parquet(path, lines) if is_whole else None
+            if start == b"PK\x03\x04" and _is_workbook(path):
+                return _of_workbook(path, name, work, options, lines) if is_whole else None
+            return _of_text(_head(path, start), name, work, options, lines)
+        except (zlib.error, pa.ArrowInvalid, zipfile.BadZipFile):
+            return None
+
+
+def _of_parquet(path: Path, lines: int) -> Preview:
+    file = pq.ParquetFile(path)
+    columns = file.schema_arrow.names[:WIDEST]
+    batch = next(file.iter_batches(batch_size=lines, columns=columns), None)
+    if batch is None:
+        return Preview("parquet", "", "", tuple(columns), ())
+    frame = pl.DataFrame(pa.Table.from_batches([batch]))
+    texts = frame.select(as_texts(frame[column]).fill_null("") for column in frame.columns)
+    return Preview("parquet", "", "", tuple(columns), tuple(texts.rows()))
+
+
+def _of_workbook(path: Path, name: str, work: Path, options: ReadingOptions, lines: int) -> Preview | None:
+    if path.stat().st_size > LARGEST_WORKBOOK:
+        return None
+    sheet = work / "sheet.csv"
+    workbook_to_csv(path, sheet, name=name, file_format="xlsx", limits=ReadingLimits(unpacked_bytes=1 << 30))
+    as_written = replace(options, encoding="utf-8", delimiter=",")
+    with sheet.open("rb") as stream:
+        shown = _of_text(stream.read(HEAD_BYTES), name, work, as_written, lines)
+    return shown and replace(shown, file_format="xlsx", encoding="", delimiter="")
+
+
+def _of_text(head: bytes | None, name: str, work: Path, options: ReadingOptions, lines: int) -> Preview | None:
+    if not head or head.startswith((b"PAR1", b"PK\x03\x04")):
+        return None
+    start = work / "start.csv"
+    start.write_bytes(_whole_lines(head) if len(head) >= HEAD_BYTES else head)
+    text = decode_text(start, name=name, work=work, encoding=options.encoding, on_broken_bytes="replace")
+    layout = find_layout(text.path, name=name, delimiter=options.delimiter, header_line=options.header_line)
+    with text.path.open(encoding="utf-8-sig", newline="") as stream:
+        for _ in range(layout.header_lines):
+            stream.readline()
+        rows = list(itertools.islice(_filled(csv.reader(stream, delimiter=layout.delimiter)), lines))
+    names = tidy_names(layout.header)[0][:WIDEST]
+    broken = next((int(note.params["count"]) for note in text.notes), 0)
+    shown = tuple(tuple(row[: len(names)]) for row in rows)
+    return Preview("csv", text.encoding, layout.delimiter, tuple(names), shown, broken)
+
+
+def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from (row for row in rows if row)
+    except csv.Error:
+        return
+
+
+def _whole_lines(head: bytes) -> bytes:
+    """Leave out the last line, which is cut; UTF-16 keeps whole characters, as its pieces are even."""
+    is_wide = b"\0" in head[:4096]
+    end = head.rfind(b"\n")
+    return head if is_wide or end < 0 else head[: end + 1]
+
+
+def _head(path: Path, start: bytes) -> bytes | None:
+    """Return the first bytes of a text, unpacked."""
+    with path.open("rb") as stream:
+        if start[:2] == b"\x1f\x8b":
+            return zlib.decompressobj(31).decompress(stream.read(PACKED_BYTES), HEAD_BYTES)
+        if start == b"PK\x03\x04":
+            return _head_of_first_member(stream.read(PACKED_BYTES))
+        return stream.read(HEAD_BYTES)
+
+
+def _head_of_first_member(packed: bytes) -> bytes | None:
+    """Unpack the beginning of a zip's first file from the header before it; the list of files stands at the end."""
+    if len(packed) < LOCAL_HEADER:
+        return None
+    flags, method = int.from_bytes(packed[6:8], "little"), int.from_bytes(packed[8:10], "little")
+    begin = LOCAL_HEADER + int.from_bytes(packed[26:28], "little") + int.from_bytes(packed[28:30], "little")
+    if flags & 1 or method not in (0, 8):
+        return None
+    if method == 8:
+        return zlib.decompressobj(-15).decompress(packed[begin:], HEAD_BYTES)
+    size = int.from_bytes(packed[18:22], "little")
+    return packed[begin : begin + min(size or HEAD_BYTES, HEAD_BYTES)]
+
+
+def _is_workbook(path: Path) -> bool:
+    """Tell by the name of the first part, which every program that makes workbooks chooses from these."""
+    with path.open("rb") as stream:
+        head = stream.read(LOCAL_HEADER + 256)
+    first = head[LOCAL_HEADER : LOCAL_HEADER + int.from_bytes(head[26:28], "little")]
+    return first.startswith((b"[Content_Types].xml", b"xl/", b"_rels/", b"docProps/"))
