@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, QuerySet
 
 from accounts.models import Workspace
+from catalog import dictionary, protection
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, Dataset, DatasetVersion
 
 # No model may learn from these, and the run has no use of its own for them.
@@ -44,6 +45,9 @@ def spec_parts(check: DataCheck) -> dict[str, Any]:
     codes = {name: [code for code in values if isinstance(code, int | float)]
              for name, values in special_values_of(check).items()}  # fmt: skip
     special = {name: values for name, values in codes.items() if values}
+    named, entries = [each.column for each in columns], dictionary.entries_of(check.version.dataset)
+    never = set(protection.kept_from_models(columns, check.version.dataset))
+    directions = dictionary.proposed_directions(named, entries)
     return {
         "target": check.target,
         "event": check.event,
@@ -52,12 +56,9 @@ def spec_parts(check: DataCheck) -> dict[str, Any]:
         "time_column": _named(columns, ColumnRole.DATE),
         "group_column": _named(columns, ColumnRole.GROUP),
         "weight_column": _named(columns, ColumnRole.WEIGHT),
-        "excluded": [each.column.name for each in columns if _is_out(each)],
-        "labels": {
-            each.column.name: {"en": each.column.label, "zh": each.column.label}
-            for each in columns
-            if each.column.label and each.column.label != each.column.name
-        },
+        "excluded": [each.column.name for each in columns if _is_out(each) or each.column.name in never],
+        "labels": dictionary.labels_of(named, entries),
+        **({"monotone": directions} if directions else {}),
         **({"special_values": special} if special else {}),
     }
 
@@ -75,8 +76,10 @@ def special_values_of(check: DataCheck) -> dict[str, list[Any]]:
 
 def features_of(check: DataCheck) -> set[str]:
     """Return the columns a model of this check may learn from."""
-    columns = check.columns.filter(role=ColumnRole.FEATURE, excluded=False)
-    return set(columns.values_list("column__name", flat=True))
+    columns = check.columns.filter(role=ColumnRole.FEATURE, excluded=False).select_related("column")
+    columns = columns.defer("by_target", "column__profile")
+    never = protection.kept_from_models(columns, check.version.dataset)
+    return {each.column.name for each in columns} - set(never)
 
 
 def _named(columns: list[CheckedColumn], role: str) -> str | None:

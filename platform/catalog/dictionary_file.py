@@ -1,0 +1,185 @@
+"""A data dictionary as a file: its columns in Chinese and English, how it is read, and the template to fill in."""
+
+import csv
+import io
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.data.container import FileFormat, ReadingLimits
+from experiments.data.decoding import decode_text
+from experiments.data.workbook import workbook_to_csv
+from experiments.errors import BadInput, gettext_noop
+
+MOST_BYTES = 5 << 20
+MOST_ROWS = 20_000
+TOO_LARGE = gettext_noop("The file is larger than 5 MB. A dictionary has one row a column; check which file this is.")
+TOO_LONG = gettext_noop(
+    "The file has more than %(most)s rows. A dictionary has one row a column; check which file this is."
+)
+EMPTY = gettext_noop("The file holds no rows. Download the template, fill it in and upload that.")
+NO_NAMES = gettext_noop(
+    "The first row must name the columns of the dictionary, and one of them must be %(name)s. The template has them "
+    "all."
+)
+SAME_HEADING = gettext_noop("Two columns of the dictionary both mean %(name)s. Keep one of them.")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of the dictionary: its field, and what it is called in each language."""
+
+    field: str
+    zh: str
+    en: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return the heading as the template writes it, for readers of both languages."""
+        return f"{self.zh} / {self.en}"
+
+
+HEADINGS = (
+    Heading(
+        "name", "字段名", "column", ("字段", "列名", "变量名", "field", "variable", "name", "columnname", "英文字段名")
+    ),
+    Heading("name_zh", "中文名", "Chinese name", ("中文名称", "字段中文名", "namezh", "labelzh", "名称")),
+    Heading("name_en", "英文名", "English name", ("英文名称", "nameen", "labelen", "label")),
+    Heading("source", "来源", "source", ("数据来源", "表", "table")),
+    Heading(
+        "known_after_days",
+        "滞后天数",
+        "known after (days)",
+        ("可用时点", "knownafterdays", "lag", "lagdays", "延迟天数"),
+    ),
+    Heading("expected_direction", "期望方向", "expected direction", ("方向", "expecteddirection", "direction", "sign")),
+    Heading("is_sensitive", "是否敏感", "sensitive", ("敏感", "issensitive")),
+    Heading("is_protected", "是否受保护", "protected", ("受保护", "isprotected")),
+    Heading("reason_zh", "原因文案（中文）", "reason (Chinese)", ("原因文案", "原因", "原因码", "reasonzh")),
+    Heading("reason_en", "原因文案（英文）", "reason (English)", ("reasonen", "reason")),
+    Heading("allowed_use", "用途", "allowed use", ("允许用途", "alloweduse", "use", "purpose")),
+    Heading("cost_per_query", "单价", "cost per query", ("costperquery", "cost", "price", "查询单价")),
+    Heading("enumerations", "枚举", "values", ("枚举值", "取值", "enumerations", "enum", "码值")),
+)
+HEADING_OF = {heading.field: heading for heading in HEADINGS}
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """One row of a dictionary file as it was written: its number in the file and its cells by field."""
+
+    number: int
+    cells: dict[str, str]
+
+
+def read_rows(content: bytes, file_name: str) -> list[FileRow]:
+    """Return the rows of an Excel or CSV dictionary, whatever its encoding and delimiter.
+
+    Raises
+    ------
+    BadInput : the file cannot be read, or its first row is no heading of a dictionary.
+    """
+    if len(content) > MOST_BYTES:
+        raise BadInput(TOO_LARGE)
+    table = [row for row in _cells(content, file_name) if any(cell.strip() for _, cell in enumerate(row.cells))]
+    if not table:
+        raise BadInput(EMPTY)
+    if len(table) > MOST_ROWS:
+        raise BadInput(TOO_LONG, most=f"{MOST_ROWS:,}")
+    fields = _fields_of(table[0].cells)
+    rows = [
+        FileRow(
+            row.number,
+            {field: _tidy(row.cells[place]) for place, field in fields.items() if place < len(row.cells)},
+        )
+        for row in table[1:]
+    ]
+    if not rows:
+        raise BadInput(EMPTY)
+    return rows
+
+
+def template(lines: Iterable[dict[str, str]]) -> str:
+    """Return a CSV with headings in both languages and the lines filled in as far as they are known."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow([heading.text for heading in HEADINGS])
+    for line in lines:
+        writer.writerow([_safe(line.get(heading.field, ""), heading.field) for heading in HEADINGS])
+    return "\ufeff" + written.getvalue()
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: int
+    cells: list[str]
+
+
+def _cells(content: bytes, file_name: str) -> Iterator[_Row]:
+    with tempfile.TemporaryDirectory(prefix="xiaoyu-") as name:
+        folder = Path(name)
+        source = folder / "source"
+        source.write_bytes(content)
+        kind = _workbook_kind(content)
+        if kind:
+            target = folder / "sheet.csv"
+            workbook_to_csv(
+                source, target, name=file_name, file_format=kind, limits=ReadingLimits(unpacked_bytes=64 << 20)
+            )
+            text = target.read_text(encoding="utf-8")
+        else:
+            text = decode_text(source, name=file_name, work=folder).path.read_text(encoding="utf-8-sig")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text))
+    yield from (_Row(number, row) for number, row in enumerate(rows, start=1))
+
+
+def _workbook_kind(content: bytes) -> FileFormat | None:
+    if content.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    return "xls" if content.startswith(b"\xd0\xcf\x11\xe0") else None
+
+
+def _delimiter_of(text: str) -> str:
+    first = text.split("\n", 1)[0]
+    return max(",;\t|", key=first.count)
+
+
+def _fields_of(headings: list[str]) -> dict[int, str]:
+    """Return which place of a row holds which field; columns of the file that mean nothing here are left aside."""
+    meanings = {
+        _plain(word): heading.field
+        for heading in HEADINGS
+        for word in (heading.zh, heading.en, heading.text, heading.field, *heading.others)
+    }
+    fields: dict[int, str] = {}
+    for place, text in enumerate(headings):
+        words = [text, *text.split("/")]
+        field = next((meanings[_plain(word)] for word in words if _plain(word) in meanings), None)
+        if field is None:
+            continue
+        if field in fields.values():
+            raise BadInput(SAME_HEADING, name=HEADING_OF[field].text)
+        fields[place] = field
+    if "name" not in fields.values():
+        raise BadInput(NO_NAMES, name=HEADING_OF["name"].text)
+    return fields
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_\-()（）:：.]", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _tidy(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).strip()
+    # What the template wrote so that a spreadsheet takes it for text.
+    return text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
+
+
+def _safe(text: str, field: str) -> str:
+    """A cell that begins like a formula must not become one in a spreadsheet; a sign alone is no formula."""
+    is_formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and text not in ("+", "-")
+    return f"'{text}" if is_formula else text

@@ -1,0 +1,38 @@
+"""Tells in the data check which columns no model may learn from, and why."""
+
+from catalog import protection
+from catalog.models import CheckedColumn, DataCheck
+from experiments.data.leakage import Finding
+from experiments.errors import gettext_noop
+
+PERSONAL = gettext_noop(
+    "%(count)s columns hold personal data: %(columns)s. They are hashed or masked, and no model learns from them."
+)
+PROTECTED = gettext_noop(
+    "The dictionary protects %(column)s, so no model learns from it. Change the dictionary if it should."
+)
+
+
+def findings(check: DataCheck) -> list[Finding]:
+    """Return one finding for all personal data and one for each protected column; they cannot be undone here."""
+    columns = [each for each in _columns(check) if each.column.name != check.target]
+    personal = [each.column.name for each in columns if each.column.personal_data]
+    protected = set(protection.protected_columns(check.version.dataset))
+    found = [_protected(each.column.name) for each in columns if each.column.name in protected - set(personal)]
+    if personal:
+        params = {"count": len(personal), "columns": personal}
+        found.insert(0, Finding("personal_data", "warning", None, PERSONAL, params, "none", {"columns": personal}))
+    return found
+
+
+def kept_out(check: DataCheck) -> list[str]:
+    """Return the columns that the tests need not look at, because no model will."""
+    return protection.kept_from_models(_columns(check), check.version.dataset)
+
+
+def _protected(column: str) -> Finding:
+    return Finding("protected", "warning", column, PROTECTED, {"column": column})
+
+
+def _columns(check: DataCheck) -> list[CheckedColumn]:
+    return list(check.columns.select_related("column").defer("by_target", "column__profile"))
