@@ -43,7 +43,7 @@ from experiments.search.learners.chain import NAME as CHAIN
 from experiments.search.nursery import Nursery
 from experiments.search.refits import Refits
 from experiments.search.replay import STORY, Replay, story_of
-from experiments.search.training_data import TrainingData
+from experiments.search.training_data import SEARCH_ROWS, TrainingData, rows_to_search
 from experiments.search.trial import TrialLog, TrialRecord
 from experiments.search.workers import Workers
 from experiments.spec import ExperimentSpec
@@ -136,6 +136,7 @@ def _run(
         shutil.rmtree(work_dir / "trials", ignore_errors=True)
     log = open_log(spec, data, work_dir)
     run.set_used(log.elapsed)
+    data.search_rows = run.decide("search rows", lambda: _rows_to_search(data, run, log))
     reserve = _reserve(run, data) + seconds_of_chain(spec, run)
     search = Search(direct_spec(spec), data, run, log, reserve=reserve)
     if replay is None:
@@ -254,12 +255,22 @@ def _refit(
     others = [candidates[row.candidate] for row in rows if candidates[row.candidate] not in first]
     for chain in (candidate for candidate in candidates.values() if isinstance(candidate, ChainCandidate)):
         chain.refit(run, spec.seed, until=run.elapsed + 0.5 * max(0.0, run.remaining - _saving(run)))
-    wants = [want for candidate in first for want in refits.first(candidate)]
+    firsts = [want for candidate in first for want in refits.first(candidate)]
     # In turn, for the one is recommended and the other is the most accurate.
-    wants += [want for pair in zip_longest(*(refits.more(candidate) for candidate in first)) for want in pair if want]
+    in_turn = zip_longest(*(refits.more(candidate) for candidate in first))
+    wants = firsts + [want for pair in in_turn for want in pair if want]
+    if run.is_timed and data.is_sampled:
+        refits.seconds_a_fit = run.decide(
+            "seconds a fit", lambda: _seconds_a_fit(len({want.key for want in firsts}), run)
+        )
     refits.make(wants, until=run.seconds - _saving(run))
     refits.make([want for candidate in others for want in refits.first(candidate)], until=run.seconds - _saving(run))
     return refits
+
+
+def _seconds_a_fit(fits: int, run: Run) -> float:
+    rounds = -(-fits // run.threads)
+    return max(1.0, 0.8 * (run.remaining - _saving(run)) / (rounds * run.slowness))
 
 
 def _shipped(candidate: Candidate, is_recommended: bool, refits: Refits) -> tuple[list[Any], str]:
@@ -275,11 +286,22 @@ def _saving(run: Run) -> float:
     return min(2.0, 0.1 * run.seconds) + 0.08 * run.seconds
 
 
+def _rows_to_search(data: TrainingData, run: Run, log: TrialLog) -> int:
+    """Return how many rows a fit of the search sees; a run that goes on keeps to it, for its trials to compare."""
+    kept = log.folder / "search_rows"
+    if kept.exists():
+        return int(kept.read_text(encoding="utf-8"))
+    columns, folds = data.matrix.shape[1], len(data.split.search_folds)
+    rows = rows_to_search(run.seconds, run.threads, columns, folds) if run.is_timed else SEARCH_ROWS
+    kept.write_text(str(rows), encoding="utf-8")
+    return rows
+
+
 def _reserve(run: Run, data: TrainingData) -> float:
     """Return the seconds to keep for everything after the search."""
     if not run.is_timed:
         return 0.0
-    return _saving(run) + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 1_500_000
+    return _saving(run) + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 4_000_000
 
 
 def _result(

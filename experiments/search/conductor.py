@@ -30,8 +30,8 @@ QUICK, QUICK_SETTINGS = "lightgbm", {"learning_rate": 0.15, "num_leaves": 8, "mi
 LONGEST_FIRST_SHARE = 0.5
 MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
-LARGEST_RESERVE = 0.6
-LARGEST_REFIT = 0.2
+LARGEST_RESERVE = 0.55
+LARGEST_REFIT, LARGEST_REFIT_OF_SAMPLED = 0.2, 0.45
 # However short the budget is, there shall be a scorecard and a boosted model; they may take until then.
 LATEST_ESSENTIALS, SHORT_BUDGET = 0.75, 30.0
 # A family is refined where at least so many of its trials go into what is left, and it is not this far behind.
@@ -198,7 +198,8 @@ class Search:
         # Four seeds of the best, as much again for the ensemble; of a sampled search its folds on all rows too.
         rounds = self.data.full_cost * (3.5 if self.data.is_sampled else 2.5)
         # What there is no time for, is left out seed by seed.
-        refit = min(LARGEST_REFIT * self.run.seconds, rounds * leaders[0].seconds) if leaders else 0.0
+        most = LARGEST_REFIT_OF_SAMPLED if self.data.is_sampled else LARGEST_REFIT
+        refit = min(most * self.run.seconds, rounds * leaders[0].seconds) if leaders else 0.0
         if leaders and any(self.data.monotone.values()):
             # What directions cost is seen in a twin without them.
             refit += self.data.full_cost * leaders[0].seconds

@@ -48,7 +48,9 @@ class Recipe:
     record: TrialRecord
 
 
-def compose(library: list[tuple[TrialRecord, np.ndarray]], data: TrainingData) -> Recipe | None:
+def compose(
+    library: list[tuple[TrialRecord, np.ndarray]], data: TrainingData, most_parts: int = MOST_PARTS
+) -> Recipe | None:
     """Return the best sum of at least two trials, or None where there are not two to add up.
 
     Parameters
@@ -66,8 +68,8 @@ def compose(library: list[tuple[TrialRecord, np.ndarray]], data: TrainingData) -
     ]
     scaled = np.column_stack([shift + slope * margin for margin, (shift, slope) in zip(margins, fits, strict=True)])
     parts = [np.intersect1d(part, rows) for part in data.validated_parts]
-    weigh, honest = _best_way(scaled, data, parts)
-    weights = _simplified(weigh(*_sampled(scaled, data, rows)))
+    weigh, honest = _best_way(scaled, data, parts, most_parts)
+    weights = _simplified(weigh(*_sampled(scaled, data, rows)), most_parts)
     chosen = [number for number in np.argsort(-weights, kind="stable") if weights[number] > 0]
     if len(chosen) < 2:
         return None
@@ -140,7 +142,9 @@ def log_loss_of(margin: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     return float(np.average(np.logaddexp(0.0, margin) - y * margin, weights=weight))
 
 
-def _best_way(scaled: np.ndarray, data: TrainingData, parts: list[np.ndarray]) -> tuple[Weigh, np.ndarray]:
+def _best_way(
+    scaled: np.ndarray, data: TrainingData, parts: list[np.ndarray], most_parts: int
+) -> tuple[Weigh, np.ndarray]:
     """Return the way of weighing with the lowest loss on folds it has not seen, and its margins there."""
     rows = np.sort(np.concatenate(parts))
     trials = []
@@ -148,7 +152,7 @@ def _best_way(scaled: np.ndarray, data: TrainingData, parts: list[np.ndarray]) -
         honest = np.full(len(data.y), np.nan)
         for part in parts:
             others = np.setdiff1d(rows, part)
-            honest[part] = scaled[part] @ _simplified(weigh(*_sampled(scaled, data, others)))
+            honest[part] = scaled[part] @ _simplified(weigh(*_sampled(scaled, data, others)), most_parts)
         trials.append((log_loss_of(honest[rows], data.y[rows], _ones(data, rows)), weigh, honest))
     # A tie goes to the greedy one, which comes first.
     _, weigh, honest = min(trials, key=lambda trial: trial[0])
@@ -165,11 +169,11 @@ def _ones(data: TrainingData, rows: np.ndarray) -> np.ndarray:
     return np.ones(len(rows)) if weight is None else weight
 
 
-def _simplified(weights: np.ndarray) -> np.ndarray:
+def _simplified(weights: np.ndarray, most_parts: int) -> np.ndarray:
     """Drop what counts for next to nothing, keep the sum."""
     order = np.argsort(-weights, kind="stable")
     kept = np.zeros_like(weights)
-    large = [number for number in order[:MOST_PARTS] if weights[number] >= LEAST_WEIGHT * weights.sum()]
+    large = [number for number in order[:most_parts] if weights[number] >= LEAST_WEIGHT * weights.sum()]
     kept[large] = weights[large]
     return kept * (weights.sum() / kept.sum())
 

@@ -20,7 +20,7 @@ from experiments.explanation.reason_codes import ReasonBook
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.constraint_check import UnshippedModel, check_directions, direction_limits
 from experiments.search.cross_validation import FoldScores, cross_validate
-from experiments.search.ensemble import Recipe, candidates_of, compose
+from experiments.search.ensemble import MOST_PARTS, Recipe, candidates_of, compose
 from experiments.search.fit_task import FitTask
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import FAMILIES, LEARNERS, FittedModel, Learner
@@ -39,6 +39,7 @@ ROWS_TO_EXPLAIN_WITHOUT_CLOCK, ROWS_TO_EXPLAIN_A_FOREST = 300, 60
 TRAIN_ROWS_TO_MEASURE = 4_000
 # Of each part of an ensemble; its parts are many, and the held-out rows are read with all of them.
 FOLD_MODELS_OF_A_PART = 2
+PARTS_OF_A_SAMPLED_SEARCH = 3
 ROWS_TO_SEE_COLUMNS = 30
 FEW_REPLICATES = 100
 
@@ -66,6 +67,7 @@ class Candidate:
     p_valid : calibrated out-of-fold probabilities of ``rows``; each fold calibrated on the others.
     members : models fitted on training rows only, with which the held-out rows are read.
     recipe : of a sum of several trials, what it adds up; None for a single one.
+    is_of_sample : whether its folds are those of a search on a sample of the rows.
     """
 
     record: TrialRecord
@@ -76,6 +78,7 @@ class Candidate:
     p_valid: np.ndarray
     members: list[FittedModel] = field(default_factory=list)
     recipe: Recipe | None = None
+    is_of_sample: bool = False
 
     @property
     def name(self) -> str:
@@ -119,17 +122,20 @@ def shortlist(
     best = best[:1] + sorted(best[1:], key=lambda record: record.learner not in ALWAYS_SHOWN)
     if run.is_hurried:
         best = [record for record in best if record is best[0] or record.learner in ALWAYS_SHOWN]
-    if data.is_sampled and not run.is_hurried:
-        complete = [candidate for record in best if (candidate := _completed(record, data, run, spec.seed)) is not None]
-        # With no time for even one on all rows, the sample has to speak for all.
-        singles = complete or [_from_log(best[0], data, log, fold_models)]
+    leader = _completed(best[0], data, run, spec.seed) if data.is_sampled and not run.is_hurried else None
+    if leader is not None:
+        others = [_completed(record, data, run, spec.seed) for record in best[1:]]
+        singles = [leader, *(candidate for candidate in others if candidate is not None)]
         library = [(one.record, one.margins) for one in singles]
         models = {one.record.number: one.fold_models for one in singles}
     else:
+        # Of a sampled search whose best there is no time to score on all rows, the sample has to speak for all.
         singles = [_from_log(record, data, log, fold_models) for record in best]
         library = [(record, log.margins_of(record)) for record in candidates_of(log)]
         models = fold_models
     ensemble = _ensemble(library, models, data) if spec.ensemble and not run.is_hurried else []
+    for candidate in [*singles, *ensemble]:
+        candidate.is_of_sample = data.is_sampled and leader is None
     first = 1 + sum(one.name in ALWAYS_SHOWN for one in singles[1:])
     return [*singles[:first], *ensemble, *singles[first:]]
 
@@ -148,7 +154,8 @@ def _ensemble(
     if any(data.monotone.values()):
         # The baseline is tried whatever is asked, and one part that turns makes the sum turn.
         known = [entry for entry in known if LEARNERS[entry[0].learner].keeps_monotone]
-    recipe = compose(known, data)
+    # Of a long table each part costs dearly to fit on all rows.
+    recipe = compose(known, data, most_parts=PARTS_OF_A_SAMPLED_SEARCH if data.is_sampled else MOST_PARTS)
     if recipe is None:
         return []
     few = {one.record.number: models[one.record.number][:FOLD_MODELS_OF_A_PART] for one in recipe.ingredients}
@@ -188,7 +195,9 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
         is_readable = candidate.learner.simplicity <= 1
         # An ensemble is made of its parts' folds; there is nothing to fit of its own.
         has_seen_all = candidate.recipe is not None or (data.split.folds_cover_train and not is_readable)
-        if candidate.fold_models and (run.is_hurried or has_seen_all):
+        # Where what was measured is shipped, models of a sample would be a waste of the other rows.
+        has_to_do = run.is_hurried or (candidate.is_of_sample and not data.split.ships_what_was_measured)
+        if candidate.fold_models and (has_to_do or (has_seen_all and not candidate.is_of_sample)):
             # Of what one can read there is one: the average of several cards is no card.
             candidate.members = candidate.fold_models[:1] if is_readable else candidate.fold_models
             continue

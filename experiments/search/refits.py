@@ -21,6 +21,8 @@ SEEDS = 4
 # Seeds of all parts of an ensemble together: it averages already.
 SEEDS_OF_ENSEMBLE = 8
 FIRST_SEED = 1000
+# Rounds a fit with early stopping makes for each one it keeps, and the largest step boosting may take.
+ROUNDS_OF_PATIENCE, LARGEST_STEP = 1.3, 0.25
 # The scorecard's thorough way takes seconds on each core and rarely finds better bins.
 SECONDS_TO_BE_THOROUGH = 120.0
 
@@ -40,11 +42,17 @@ class Want:
 
 @dataclass
 class Refits:
-    """Models fitted on every labelled row."""
+    """Models fitted on every labelled row.
+
+    Attributes
+    ----------
+    seconds_a_fit : what one fit may take; boosting goes in larger steps where it would take longer.
+    """
 
     data: TrainingData
     run: Run
     first_seed: int
+    seconds_a_fit: float | None = None
     models: dict[str, FittedModel] = field(default_factory=dict)
 
     def make(self, wants: Sequence[Want], *, until: float) -> None:
@@ -52,7 +60,12 @@ class Refits:
         made = self.run.recall("refits")
         missing = list({want.key: want for want in wants if want.key not in self.models}.values())
         missing = [want for want in missing if made is None or want.key in made]
-        tasks = [fit_task(want.record, self.data, self.run, self.data.labelled, want.seed) for want in missing]
+        tasks = [
+            fit_task(
+                want.record, self.data, self.run, self.data.labelled, want.seed, seconds_allowed=self.seconds_a_fit
+            )
+            for want in missing
+        ]  # fmt: skip
         try:
             with self.run.until(until), each_outcome(tasks, self.data, self.run) as outcomes:
                 for want, outcome in zip(missing, outcomes, strict=True):
@@ -117,15 +130,34 @@ def compose_model(
     return EnsembleModel(parts, intercept)
 
 
-def fit_task(record: TrialRecord, data: TrainingData, run: Run, rows: Any, seed: int) -> FitTask:
+def fit_task(
+    record: TrialRecord, data: TrainingData, run: Run, rows: Any, seed: int, *, seconds_allowed: float | None = None
+) -> FitTask:
     """Return the fit of a trial's settings on ``rows``, with the rounds that its folds chose."""
-    learner = LEARNERS[record.learner]
+    learner, params = LEARNERS[record.learner], record.params
     iterations = None
     if learner.has_rounds:
-        fitted_on = sum(len(fit) for fit, _ in data.folds) / len(data.folds)
-        # More rows bear more rounds, but by far not in proportion.
+        folds = data.search_folds if len(record.fold_aucs) == len(data.search_folds) else data.folds
+        growth = len(rows) * len(folds) / sum(len(fit) for fit, _ in folds)
+        # More rows bear more rounds, but by far not in proportion, and ever fewer.
         mean = sum(record.iterations) / max(1, len(record.iterations))
-        iterations = max(1, round(mean * (len(rows) / fitted_on) ** 0.5))
+        iterations = max(1, round(mean * min(growth, 1.6) ** 0.5 * max(growth / 1.6, 1.0) ** 0.25))
+        if seconds_allowed is not None:
+            expected = _seconds_of_a_fit(record, run) * growth * iterations / max(1.0, ROUNDS_OF_PATIENCE * mean)
+            params, iterations = _in_larger_steps(params, iterations, expected / seconds_allowed)
     # Decided by what was granted and not by what is left, so that a repeated run fits the same way.
-    is_thorough = run.decide("thorough", lambda: run.seconds >= SECONDS_TO_BE_THOROUGH) and not run.is_hurried
-    return FitTask(learner, record.params, rows, seed=seed, more={"iterations": iterations, "is_thorough": is_thorough})
+    is_thorough = run.seconds >= SECONDS_TO_BE_THOROUGH and not run.is_hurried
+    return FitTask(learner, params, rows, seed=seed, more={"iterations": iterations, "is_thorough": is_thorough})
+
+
+def _seconds_of_a_fit(record: TrialRecord, run: Run) -> float:
+    folds = max(1, len(record.fold_aucs))
+    return record.seconds * min(run.threads, folds) / folds
+
+
+def _in_larger_steps(params: dict[str, Any], iterations: int, excess: float) -> tuple[dict[str, Any], int]:
+    """Return settings whose fit takes ``excess`` times less: fewer and larger steps, as far as steps may grow."""
+    if excess <= 1.0 or "learning_rate" not in params:
+        return params, iterations
+    rate = min(LARGEST_STEP, params["learning_rate"] * excess)
+    return {**params, "learning_rate": float(f"{rate:.4g}")}, max(1, round(iterations / excess))

@@ -15,6 +15,13 @@ from experiments.search.learners import FitRequest, Learner
 Fold = tuple[np.ndarray, np.ndarray]
 # From about this many rows on, more rows tell a search little that it does not know.
 SEARCH_ROWS = 80_000
+# Less than this says too little, however long a fit takes; validation rows are cheap beside it.
+FEWEST_SEARCH_ROWS, SEARCH_ROWS_TO_VALIDATE = 4_000, 30_000
+SEARCH_FOLDS_OF_A_SAMPLE = 3
+# Measured for a thread of gradient boosting: cells times rounds in a second, and the rounds of an ordinary fit.
+CELL_ROUNDS_A_SECOND, ORDINARY_ROUNDS = 1.2e8, 250
+# What one trial may take of the whole budget.
+TRIAL_SHARE = 0.08
 PARTS_OF_ONE_FOLD = 5
 
 
@@ -30,6 +37,7 @@ class TrainingData:
     monotone : ``{column: 1 or -1}`` under original names.
     special_values : ``{column: codes}`` under original names.
     generator : makes the generated columns of any table.
+    search_rows : most rows that a fit of the search sees.
     responded : 1, 0 or NaN of shape (rows,) for a conversion that follows a response, else None.
     split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
     """
@@ -46,6 +54,7 @@ class TrainingData:
     special_values: dict[str, list[float]] = field(default_factory=dict)
     responded: np.ndarray | None = None
     generator: FeatureGenerator = field(default_factory=lambda: FeatureGenerator("off"))
+    search_rows: int = SEARCH_ROWS
 
     @property
     def folds(self) -> list[Fold]:
@@ -55,9 +64,11 @@ class TrainingData:
     @cached_property
     def search_folds(self) -> list[Fold]:
         """Row positions a search fits and validates on: the same folds or, of a long table, a sample of fewer."""
-        return [
-            (sample_rows(fit, SEARCH_ROWS), sample_rows(valid, SEARCH_ROWS)) for fit, valid in self.split.search_folds
-        ]
+        folds = self.split.search_folds
+        if self.search_rows < max(len(fit) for fit, _ in folds):
+            folds = folds[:SEARCH_FOLDS_OF_A_SAMPLE]
+        to_validate = max(self.search_rows, SEARCH_ROWS_TO_VALIDATE)
+        return [(sample_rows(fit, self.search_rows), sample_rows(valid, to_validate)) for fit, valid in folds]
 
     @property
     def is_sampled(self) -> bool:
@@ -128,6 +139,12 @@ class TrainingData:
             for column, name in self.encoder.names_.items()
             if self.monotone.get(name) and column not in codes
         }
+
+
+def rows_to_search(seconds: float, threads: int, columns: int, folds: int) -> int:
+    """Return how many rows a fit may see so that a trial on so many folds takes its share of the budget."""
+    granted = TRIAL_SHARE * seconds * threads * CELL_ROUNDS_A_SECOND
+    return int(np.clip(granted / (ORDINARY_ROUNDS * columns * folds), FEWEST_SEARCH_ROWS, SEARCH_ROWS))
 
 
 def sample_rows(rows: np.ndarray, count: int) -> np.ndarray:

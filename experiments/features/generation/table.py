@@ -23,7 +23,7 @@ SECONDS_PER_CELL = {"standard": 6e-6, "deep": 2e-5}
 CANDIDATES_IN_VIEW = {"standard": 24, "deep": 120}
 FEWEST_ROWS = 1_000
 # With less than this the first models are worth more than what could be found.
-LEAST_SECONDS = 1.8
+LEAST_SECONDS, LEAST_SECONDS_A_CELL = 1.8, 3e-7
 
 GENERATED = gettext_noop("%(count)s columns were made from others because they help: %(columns)s.")
 NONE_HELPS = gettext_noop("No column made from others helps this model, so none was added.")
@@ -86,7 +86,7 @@ def _choose(
         return generator.to_dict()
     is_timed = run is not None and run.is_timed
     seconds = SHARE_OF_BUDGET[effort] * run.seconds if run is not None and is_timed else None
-    if run is not None and seconds is not None and seconds < LEAST_SECONDS:
+    if run is not None and seconds is not None and seconds < max(LEAST_SECONDS, LEAST_SECONDS_A_CELL * frame.size):
         run.say(NO_TIME)
         return generator.to_dict() | {"is_unfinished": True}
     request: dict[str, Any] = {
