@@ -52,6 +52,7 @@ class Ablation:
     auc : of the model with all columns but the suspects.
     leaned_on, gain_share : the column that model uses most, and its share of the gain; empty without columns.
     rows : rows the models were fitted and judged on.
+    columns : those that were asked; of a wide table the ones a first model uses most.
     """
 
     suspects: list[Suspect] = field(default_factory=list)
@@ -59,6 +60,7 @@ class Ablation:
     leaned_on: str = ""
     gain_share: float = 0.0
     rows: int = 0
+    columns: tuple[str, ...] = ()
 
 
 def leave_out(
@@ -107,7 +109,7 @@ def leave_out(
     # What is left after the last one worth telling; later trials told nothing.
     full = start if not suspects else asked.without[suspects[-1].column]
     leaned_on = max(full.gain, key=lambda name: full.gain[name], default="")
-    return Ablation(suspects, full.auc, leaned_on, full.gain.get(leaned_on, 0.0), len(rows))
+    return Ablation(suspects, full.auc, leaned_on, full.gain.get(leaned_on, 0.0), len(rows), tuple(matrix.columns))
 
 
 @dataclass

@@ -31,8 +31,8 @@ NOTHING_LEFT = gettext_noop("No single column carries the model: leaving any out
 
 def check(
     table: LookedAt, columns: list[str], on_progress: Callable[[float], None]
-) -> tuple[list[Finding], list[Finding]]:
-    """Leave columns out of a quick model; return what was found, and what is said if that is nothing."""
+) -> tuple[list[Finding], list[Finding], set[str]]:
+    """Leave columns out of a quick model; return what was found, what is said if that is nothing, and who was asked."""
     ablation = leave_out(table.frame, table.y, columns, {name: table.auc(name) for name in columns}, on_progress)
     findings = []
     for suspect in ablation.suspects:
@@ -43,7 +43,7 @@ def check(
             findings.append(take_out("ablation", "warning", suspect.column, message, params, asdict(suspect)))
         else:
             findings.append(warn("ablation", suspect.column, LEANED_ON_SOMEWHAT, params, asdict(suspect)))
-    return findings, [_passed(ablation, len(columns))]
+    return findings, [_passed(ablation, len(columns))], set(ablation.columns)
 
 
 def _passed(ablation: Ablation, column_count: int) -> Finding:
