@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from django.db import transaction
+from django.db.models import Q
 
-from catalog import check_tables, queries, storage
+from catalog import check_tables, protection_findings, queries, storage
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, Finding
 from catalog.personal_data import masked
 from catalog.sample_findings import sample_findings
 from catalog.signals import checked
 from experiments.data.by_target import profile_by_target
 from experiments.data.leakage import Finding as EngineFinding
-from experiments.data.leakage import check_leakage
+from experiments.data.leakage import check_parquet
 from experiments.data.schema import read_schema
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
@@ -47,10 +48,7 @@ def run(job: Job, context: JobContext) -> None:
     def on_column(fraction: float) -> None:
         context.progress(percent=66 + 30 * fraction, stage=MEASURING)
 
-    frame = check_tables.read_rows(parquet)
-    y, _ = read_target(frame[check.target], check.event)
-    found = check_leakage(frame, y, spec, read_schema(parquet), on_progress=on_check, **_known_after(check))
-    del frame
+    found = check_parquet(parquet, spec, read_schema(parquet), on_check, _known_after(check)).findings
     by_target = profile_by_target(
         parquet,
         check.target,
@@ -61,7 +59,7 @@ def run(job: Job, context: JobContext) -> None:
     )
     context.progress(percent=97, stage=MEASURING)
     periods = months or _rate_by_period(parquet, check, spec.time_column)
-    found += sample_findings(check, by_target, periods)
+    found += sample_findings(check, by_target, periods) + protection_findings.findings(check)
     with transaction.atomic():
         if DataCheck.objects.select_for_update().filter(pk=check.pk, job=job).exists():
             _store(check, found, by_target, periods)
@@ -84,15 +82,16 @@ def _prepare_table(check: DataCheck, context: JobContext) -> list[dict[str, Any]
     )
 
 
-def _known_after(check: DataCheck) -> dict[str, Any]:
+def _known_after(check: DataCheck) -> dict[str, int | None]:
     """Tell the test of availability what the dictionary knows, where there is one."""
-    entries = dict(check.version.dataset.dictionary.values_list("name", "known_after_days"))
-    return {"known_after_days": entries} if entries else {}
+    return dict(check.version.dataset.dictionary.values_list("name", "known_after_days"))
 
 
 def _excluded_by_people(check: DataCheck) -> tuple[str, ...]:
-    """What the system itself took out is looked at again; what a person took out stays out."""
-    return tuple(check.columns.filter(excluded=True, excluded_by_system=False).values_list("column__name", flat=True))
+    """What the system itself took out is looked at again; what a person took out stays out, as what is no feature."""
+    set_aside = Q(excluded=True, excluded_by_system=False) | Q(role__in=queries.NO_FEATURES)
+    names = check.columns.filter(set_aside).values_list("column__name", flat=True)
+    return tuple(dict.fromkeys([*names, *protection_findings.kept_out(check)]))
 
 
 def _store(

@@ -1,22 +1,12 @@
 """The table a check looks at and a run learns from: the version's, or one made of it with rows and types decided."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from catalog import storage
 from catalog.models import DataCheck
 from experiments.data.sample import SampleDefinition, build_sample, definition_hash
-from experiments.data.table import read_parquet
-
-# Leaks are looked for in the whole table, or in rows from all over one that memory could not hold.
-MOST_CELLS = 40_000_000
-ROWS_AT_ONCE = 100_000
 
 
 def path_of(check: DataCheck) -> Path:
@@ -83,27 +73,3 @@ def _forget(check: DataCheck, path: str | None) -> None:
     """Remove a table nobody needs any more; a copy of the check may still rest on it."""
     if path and not DataCheck.objects.exclude(pk=check.pk).filter(table__path=path).exists():
         storage.absolute(path).unlink(missing_ok=True)
-
-
-def read_rows(parquet: Path) -> pd.DataFrame:
-    """Return the whole table, or rows at even distances over one that is too large to hold."""
-    metadata = pq.read_metadata(parquet)
-    most = max(10_000, MOST_CELLS // max(1, metadata.num_columns))
-    if metadata.num_rows <= most:
-        return read_parquet(parquet)
-    step = -(-metadata.num_rows // most)
-    return pd.concat(list(_thinned(parquet, step)), ignore_index=True)
-
-
-def _thinned(parquet: Path, step: int) -> Iterator[pd.DataFrame]:
-    start = 0
-    with pq.ParquetFile(parquet) as table:
-        at_once = max(1_000, min(ROWS_AT_ONCE, MOST_CELLS // 4 // max(1, table.metadata.num_columns)))
-        for batch in table.iter_batches(batch_size=at_once):
-            places = np.arange(-start % step, batch.num_rows, step)
-            start += batch.num_rows
-            frame = pa.Table.from_batches([batch]).take(places).to_pandas()
-            texts = [name for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)]
-            for name in texts:
-                frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
-            yield frame
