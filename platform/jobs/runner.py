@@ -54,6 +54,6 @@ def _end_with_reference(job: Job) -> None:
 
 
 def _plain(params: dict[str, object]) -> dict[str, object]:
-    """Keep numbers as numbers; anything JSON does not know becomes text."""
-    return {name: value if isinstance(value, (int, float, str, bool, type(None))) else str(value)
+    """Keep numbers as numbers and sentences within the sentence; anything JSON does not know becomes text."""
+    return {name: value if isinstance(value, (int, float, str, bool, list, dict, type(None))) else str(value)
             for name, value in params.items()}  # fmt: skip

@@ -196,6 +196,10 @@ def item(mapping: Any, key: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Join a list as the language does, mask what identifies a person, leave numbers to the place they fill."""
+    if isinstance(value, Mapping):
+        return sentence(value)
+    if isinstance(value, list | tuple) and any(isinstance(part, Mapping) for part in value):
+        return ("；" if _is_chinese() else "; ").join(str(_plain(part)) for part in value)
     if isinstance(value, list | tuple):
         return ("、" if _is_chinese() else ", ").join(mask(str(part)) for part in value)
     return mask(value) if isinstance(value, str) else value
