@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.joins import is_personal
 from catalog.models import Column, DatasetVersion
 from experiments.data.joining import AGGREGATES, ALL_HISTORY, WINDOWS, JoinedTable, JoinSpec
+from experiments.data.joining.guessing import IDENTIFIER
 from experiments.data.joining.spec import TIMED_AGGREGATES
 from experiments.data.joining.times import TIME_FORMATS
 
@@ -37,6 +38,8 @@ FORMATS = {
 }
 LONGEST_LAG = 3_650
 MOST_LEVELS = 20
+# From so many columns on a list to choose from holds only those that may be meant.
+WIDE = 200
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,14 @@ def _section(
         targets=[
             (other, [
                 Choice(f"{numbers[other]}:{column.name}", column.name, (other, column.name) == (words.parent, key[0]))
-                for column in columns_of(version)
+                for column in key_columns(version, key[0] if other == words.parent else "")
             ])
             for other, version in versions.items()
             if other != name
         ],
-        keys=[Choice(column.name, column.name, column.name == key[1]) for column in columns],
+        keys=[
+            Choice(column.name, column.name, column.name == key[1]) for column in key_columns(versions[name], key[1])
+        ],
         times=[Choice(column.name, column.name, column.name == words.time_column) for column in columns],
         formats=[Choice(value, label, value == words.time_format) for value, label in FORMATS.items()],
         windows=[
@@ -155,6 +160,18 @@ def _section(
 
 def columns_of(version: DatasetVersion) -> list[Column]:
     return version.all_columns  # type: ignore[attr-defined,no-any-return]
+
+
+def key_columns(version: DatasetVersion, chosen: str) -> list[Column]:
+    """Return the columns offered as keys: all of a narrow table; of a wide one those that look like it."""
+    columns = columns_of(version)
+    if len(columns) <= WIDE:
+        return columns
+    return [column for column in columns if column.name == chosen or _may_be_key(column)][:WIDE]
+
+
+def _may_be_key(column: Column) -> bool:
+    return column.proposed_role in ("id", "group") or IDENTIFIER.search(column.name.lower()) is not None
 
 
 def _ticked(

@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +84,13 @@ def _preview(plan: JoinPlan, job: Job, context: JobContext, versions: Versions, 
 
 
 def _run(plan: JoinPlan, job: Job, context: JobContext, versions: Versions, paths: Paths) -> None:
+    if DatasetVersion.objects.filter(job=job, state=VersionState.READY).exists():
+        # A worker that was killed right after its last write: the table is there, once.
+        return
     spec = JoinSpec.from_dict(plan.definition["spec"])
-    folder = Path(settings.MEDIA_ROOT) / storage.FOLDER / uuid.uuid4().hex
-    folder.mkdir(parents=True)
+    # Named after the job, so that whoever takes the job over writes over what was left.
+    folder = Path(settings.MEDIA_ROOT) / storage.FOLDER / job.pk.hex
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         parquet = folder / FILE_NAME
         report = run_join(spec, paths, parquet, on_progress=_telling(context, JOINING, JOINING_SHARE))
@@ -173,6 +176,7 @@ def _store(
         file_format="parquet",
         row_count=report.row_count,
         column_count=len(report.columns),
+        job=job,
         lineage=_lineage(held, job, versions, report),
     )
     Column.objects.bulk_create(_columns(version, versions, parquet, report, profiles), batch_size=500)
@@ -254,11 +258,14 @@ def _columns(
 
 def _take_over_knowledge(plan: JoinPlan, dataset: Dataset, report: JoinReport) -> None:
     """Keep what people decided about the base, and tell each made column's name in both languages."""
-    for model in (ColumnSetting, DictionaryEntry):
-        known = list(model.objects.filter(dataset=plan.base.dataset))  # type: ignore[attr-defined]
-        for row in known:
-            row.pk, row.dataset = None, dataset
-        model.objects.bulk_create(known, ignore_conflicts=True)  # type: ignore[attr-defined]
+    settings_known = list(ColumnSetting.objects.filter(dataset=plan.base.dataset))
+    entries_known = list(DictionaryEntry.objects.filter(dataset=plan.base.dataset))
+    for setting in settings_known:
+        setting.pk, setting.dataset = None, dataset
+    for entry in entries_known:
+        entry.pk, entry.dataset = None, dataset
+    ColumnSetting.objects.bulk_create(settings_known, ignore_conflicts=True)
+    DictionaryEntry.objects.bulk_create(entries_known, ignore_conflicts=True)
     made = [_told_column(column.to_dict()) for column in report.columns if column.table != report.spec.base]
     DictionaryEntry.objects.bulk_create(
         (

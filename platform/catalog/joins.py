@@ -12,7 +12,7 @@ from audit import services as audit
 from catalog import queries
 from catalog.models import Column, DatasetVersion, JoinPlan
 from catalog.personal_data import masked
-from experiments.data.joining import JoinSpec
+from experiments.data.joining import JoinedTable, JoinSpec
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.models import JobKind
@@ -60,15 +60,17 @@ def spec_of(plan: JoinPlan) -> JoinSpec | None:
 def without_persons(spec: JoinSpec, versions: Mapping[str, DatasetVersion]) -> JoinSpec:
     """Leave out what would put a person's data into the names or the figures of columns: numbers of telephones summed
     up, frequent names counted. Columns taken over as they are stay; pages mask them."""
-    tables = []
-    for table in spec.tables:
-        personal = {column.name for column in versions[table.name].all_columns if is_personal(column)}  # type: ignore[attr-defined]
-        kept = {
-            field: tuple(name for name in getattr(table, field) if name not in personal)
-            for field in ("numbers", "categories", *(("columns",) if spec.is_many(table.name) else ()))
-        }
-        tables.append(replace(table, **kept))
-    return replace(spec, tables=tuple(tables))
+    return replace(spec, tables=tuple(_without_persons(spec, table, versions[table.name]) for table in spec.tables))
+
+
+def _without_persons(spec: JoinSpec, table: JoinedTable, version: DatasetVersion) -> JoinedTable:
+    personal = {column.name for column in version.all_columns if is_personal(column)}  # type: ignore[attr-defined]
+
+    def kept(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in personal)
+
+    columns = kept(table.columns) if spec.is_many(table.name) else table.columns
+    return replace(table, numbers=kept(table.numbers), categories=kept(table.categories), columns=columns)
 
 
 def is_personal(column: Column) -> bool:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role, User, Workspace
 from audit.models import AuditEntry
 from catalog import joins, services, storage
-from catalog.models import Column, DatasetVersion, DictionaryEntry, JoinPlan
+from catalog.models import Column, ColumnSetting, DatasetVersion, DictionaryEntry, JoinPlan
 from experiments.data.joining import JoinSpec
 from experiments.data.table import read_parquet
 from experiments.errors import BadInput
@@ -140,6 +140,28 @@ def test_running_a_changed_join_makes_the_next_version(joined: JoinPlan, analyst
     result = fresh(joined).result
     assert result is not None
     assert (result.dataset.name, result.number) == ("training table", 2)
+
+
+def test_a_job_taken_over_after_its_last_write_makes_no_second_table(joined: JoinPlan, run_jobs: RunJobs) -> None:
+    Job.objects.filter(pk=joined.job_id).update(state="queued")
+    run_jobs()
+
+    assert DatasetVersion.objects.filter(origin="join").count() == 1
+    assert joined.result is not None
+    assert storage.absolute(joined.result.parquet_path).exists()
+
+
+def test_what_people_decided_about_the_base_holds_for_the_result(
+    plan: JoinPlan, analyst: User, run_jobs: RunJobs
+) -> None:
+    ColumnSetting.objects.create(dataset=plan.base.dataset, name="loan_id", role="id", set_by=analyst)
+    joins.run(plan, spec_of(plan), analyst)
+    run_jobs()
+
+    result = fresh(plan).result
+    assert result is not None
+    assert ColumnSetting.objects.get(dataset=result.dataset, name="loan_id").role == "id"
+    assert ColumnSetting.objects.filter(name="loan_id").count() == 2
 
 
 def test_every_act_is_on_record(joined: JoinPlan) -> None:
@@ -347,3 +369,19 @@ def test_odd_forms_change_nothing(plan: JoinPlan, analyst: User, client_of: Clie
 
     assert answer.status_code == 422
     assert "<script>" not in answer.content.decode().split("<main")[1].split("</main")[0]
+
+
+def test_a_wide_table_offers_only_likely_keys(plan: JoinPlan, analyst: User, client_of: ClientOf) -> None:
+    trans = DatasetVersion.objects.get(dataset__name="trans")
+    Column.objects.bulk_create(
+        Column(version=trans, position=100 + n, name=f"x{n}", type="numeric", proposed_role="feature")
+        for n in range(400)
+    )
+
+    page = client_of(analyst).get(f"/data/joins/{plan.pk}/").content.decode()
+
+    keys = re.search(r'<select[^>]* name="t1-key".*?</select>', page, re.S)
+    assert keys is not None
+    assert "account_id" in keys[0]
+    assert "x399" not in keys[0]
+    assert 'value="x399"' in page
