@@ -20,9 +20,9 @@ from experiments.data.target import read_target
 from experiments.errors import gettext_noop
 from experiments.spec import ExperimentSpec
 
-CELLS_AT_ONCE = 8_000_000
+CELLS_AT_ONCE = 4_000_000
 COLUMNS_AT_ONCE = 200
-READ, TESTED = 0.15, 0.9
+READ, HASHED, TESTED = 0.15, 0.88, 0.9
 
 SAMPLED = gettext_noop(
     "Columns were looked at in %(rows)s of the %(all)s labelled rows, drawn at random with both answers; copies and "
@@ -74,7 +74,7 @@ def check_parquet(
         spec,
         roles,
         y,
-        lambda names: np.concatenate([hash_frame(part) for part in _parts(parquet, names)]),
+        lambda names: _hash_rows(parquet, names, lambda: on_progress(HASHED)),
         lambda share: on_progress(READ + (TESTED - READ) * share),
         known_after_days or {},
     )
@@ -98,17 +98,21 @@ def _read_rows(
         names = list(columns[start : start + COLUMNS_AT_ONCE])
         kept, first = [], 0
         for batch in _batches(parquet, names):
+            # Also where a person may stop it.
+            on_progress(READ * (start + len(names) * min(1.0, first / max(1, rows[-1]))) / len(columns))
             wanted = rows[np.searchsorted(rows, first) : np.searchsorted(rows, first + batch.num_rows)] - first
             kept.append(pa.Table.from_batches([batch]).take(wanted))
             first += batch.num_rows
         frames.append(as_frame(pa.concat_tables(kept)))
-        on_progress(READ * min(1.0, (start + COLUMNS_AT_ONCE) / len(columns)))
     return pd.concat([pd.DataFrame(index=range(len(rows))), *frames], axis=1)
 
 
-def _parts(parquet: Path, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+def _hash_rows(parquet: Path, columns: Sequence[str], on_part: Callable[[], None]) -> np.ndarray:
+    hashes = []
     for batch in _batches(parquet, columns):
-        yield as_frame(pa.Table.from_batches([batch]))
+        hashes.append(hash_frame(as_frame(pa.Table.from_batches([batch]))))
+        on_part()
+    return np.concatenate(hashes)
 
 
 def _batches(parquet: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
