@@ -19,6 +19,7 @@ ACTIONS = {
     "api_token.revoked": _("revoked an API key"),
     "audit.exported": _("exported the audit log"),
     "dataset.uploaded": _("uploaded a file"),
+    "dataset.hashed": _("had a file's hash put on record"),
     "dataset.read_again": _("had a file read again"),
     "dictionary.uploaded": _("uploaded a data dictionary"),
     "dictionary.edited": _("changed the data dictionary"),
@@ -58,6 +59,7 @@ ACTIONS = {
     "model_version.retired": _("retired a model"),
     "approval.password_refused": _("typed a wrong password when deciding"),
     "scoring_job.started": _("started a scoring job"),
+    "scoring_job.hashed": _("had a scored file's hash put on record"),
     "scoring_job.cancel_requested": _("cancelled a scoring job"),
     "scoring_job.downloaded": _("downloaded scores"),
 }

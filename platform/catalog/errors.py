@@ -7,6 +7,14 @@ class UploadRefused(ExperimentError):
     """A file that was not taken; nothing of it is kept."""
 
 
+class OffsetMismatch(ExperimentError):
+    """A piece of a file that does not begin where the file ends so far; ``length`` says where that is."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(WRONG_OFFSET, length=length)
+        self.length = length
+
+
 class CheckFrozen(ExperimentError):
     """The check belongs to an experiment that has started and stays as the run found it."""
 
@@ -21,6 +29,11 @@ DISK_FULL = gettext_noop(
     "The disk of the server has no room for this file. Nothing was kept of it. Ask the administrator to free some "
     "space, then upload it again."
 )
+TOO_MANY_UPLOADS = gettext_noop(
+    "%(count)s uploads of yours are not finished. Continue or discard some of them, then upload more."
+)
+NOT_COMPLETE = gettext_noop("Not all of the file has arrived. Choose the same file again, and the upload goes on.")
+WRONG_OFFSET = gettext_noop("The upload goes on at byte %(length)s.")
 FROZEN = gettext_noop(
     "This experiment has started, so its data check stays as it was. Make a new experiment to decide otherwise."
 )

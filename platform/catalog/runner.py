@@ -1,15 +1,22 @@
 """Reads an uploaded file into Parquet and profiles it, from a worker."""
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
+from audit import services as audit
 from catalog import protection, storage
 from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionState
+from catalog.personal_data import masked
+from catalog.reading import Reading
+from experiments.data.decoding import BrokenText
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
-from experiments.data.reading import IngestReport, ingest_file
+from experiments.data.reading import IngestReport, ingest_files
+from experiments.data.schema import file_hash
 from experiments.errors import gettext_noop
 from experiments.spec import TARGET_KINDS
 from jobs.context import JobContext
@@ -32,16 +39,36 @@ def ingest(job: Job, context: JobContext) -> None:
     def on_columns(fraction: float) -> None:
         context.progress(percent=READING_SHARE + fraction * (100 - READING_SHARE), stage=PROFILING)
 
-    report = ingest_file(
-        storage.absolute(version.source_path),
-        storage.absolute(parquet_path),
-        file_name=version.file_name,
-        on_progress=on_rows,
-    )
+    reading = Reading.of(version)
+    _take_hash(version, reading)
+    try:
+        report = ingest_files(reading.sources(version), storage.absolute(parquet_path), reading.options(), on_rows)
+    except BrokenText as broken:
+        _offer_choices(version, reading, broken)
+        raise
     on_columns(0.0)
     report, guarded = protection.guard(version, parquet_path, report)
     profiles = profile_table(storage.absolute(parquet_path), on_progress=on_columns)
     _store(version, parquet_path, report, profiles, guarded)
+
+
+def _take_hash(version: DatasetVersion, reading: Reading) -> None:
+    """Hash what came piece by piece; of several files, the hash of their hashes in order."""
+    if version.sha256:
+        return
+    hashes = [file_hash(path) for path, _name in reading.sources(version)]
+    version.sha256 = hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    with transaction.atomic():
+        DatasetVersion.objects.filter(pk=version.pk).update(sha256=version.sha256)
+        details = {"file": version.file_name, "bytes": version.size_bytes, "sha256": version.sha256}
+        audit.record(version.owner, "dataset.hashed", workspace=version.dataset.workspace, obj=version, details=details)
+
+
+def _offer_choices(version: DatasetVersion, reading: Reading, broken: BrokenText) -> None:
+    """Keep what may be chosen for bytes that are no text, for the page that says so; persons in it are masked."""
+    choices = [{**choice, "sample": [masked(line) for line in choice["sample"]]} for choice in broken.choices]
+    offered = replace(reading, choices=tuple(choices))
+    DatasetVersion.objects.filter(pk=version.pk).update(reading=offered.to_json())
 
 
 @transaction.atomic
@@ -63,6 +90,7 @@ def _store(
     version.row_count = report.row_count
     version.column_count = len(report.columns)
     version.notes = [note.to_dict() for note in report.notes]
+    version.reading = Reading.of(version).after(report).to_json()
     version.save()
     begin_waiting_checks(version)
 

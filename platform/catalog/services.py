@@ -1,5 +1,6 @@
 """Writes to datasets and data checks: take a file, open a check, and every decision on its columns."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.base import File
@@ -10,15 +11,15 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from accounts.permissions import can_edit
 from audit import services as audit
-from catalog import storage
-from catalog.beginning import begin_check, set_target, start_check
+from catalog import storage, uploads
+from catalog.beginning import ONLY_ONE, begin_check, set_target, start_check
+from catalog.decisions import remember_role
 from catalog.errors import FROZEN, CheckFrozen
 from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding
+from catalog.reading import Reading, is_built_on
 from jobs import services as jobs
 from jobs.models import JobKind
 
-# A table has at most one column of each of these roles.
-ONLY_ONE = (ColumnRole.ID, ColumnRole.DATE, ColumnRole.TARGET, ColumnRole.WEIGHT, ColumnRole.GROUP)
 # Changing one of these changes what the check looks at.
 CHECKED_ROLES = (ColumnRole.TARGET, ColumnRole.DATE, ColumnRole.ID, ColumnRole.GROUP)
 
@@ -31,32 +32,52 @@ def receive_upload(
     *,
     upload_key: str | None = None,
 ) -> DatasetVersion:
-    """Keep a file as a dataset's next version and put its reading in the queue.
+    """Keep a file as a dataset's next version and put its reading in the queue; see ``receive_files``."""
+    return receive_files(user, workspace, [uploaded_file], name, upload_key=upload_key)
+
+
+def receive_files(
+    user: User,
+    workspace: Workspace,
+    files: Sequence[File],
+    name: str | None = None,
+    *,
+    upload_key: str | None = None,
+    reading: Reading | None = None,
+) -> DatasetVersion:
+    """Keep a file, or several of one layout, as a dataset's next version and put its reading in the queue.
 
     A file of a known name is the next version of that dataset. The same ``upload_key`` twice gives the same version.
 
-    Raises UploadRefused when the file is empty or the disk is full; nothing is kept then.
+    Raises UploadRefused when a file is empty or the disk is full; nothing is kept then.
     """
-    kept = storage.keep(uploaded_file)
+    earlier = _sent_before(user, workspace, upload_key or None) or uploads.read_as(files)
+    if earlier:
+        return earlier
+    kept = storage.keep(*files)
+    first = kept.parts[0] if kept.parts else kept
     try:
-        version, is_new = _store_version(user, workspace, kept, name or _name_from(kept.name), upload_key or None)
+        version, is_new = _store_version(
+            user, workspace, kept, name or _name_from(first.name), upload_key or None, reading or Reading()
+        )
     except BaseException:
         storage.forget(kept)
         raise
     if not is_new:
         storage.forget(kept)
+    uploads.settle(files, version)
     return version
 
 
 def _store_version(
-    user: User, workspace: Workspace, kept: storage.KeptFile, name: str, upload_key: str | None
+    user: User, workspace: Workspace, kept: storage.KeptFile, name: str, upload_key: str | None, reading: Reading
 ) -> tuple[DatasetVersion, bool]:
     try:
         with transaction.atomic():
             earlier = _sent_before(user, workspace, upload_key)
             if earlier:
                 return earlier, False
-            return _create_version(user, workspace, kept, name, upload_key), True
+            return _create_version(user, workspace, kept, name, upload_key, reading), True
     except IntegrityError:
         # Two requests with one key at the same moment: the database let one of them through.
         earlier = _sent_before(user, workspace, upload_key)
@@ -72,7 +93,7 @@ def _sent_before(user: User, workspace: Workspace, upload_key: str | None) -> Da
 
 
 def _create_version(
-    user: User, workspace: Workspace, kept: storage.KeptFile, name: str, upload_key: str | None
+    user: User, workspace: Workspace, kept: storage.KeptFile, name: str, upload_key: str | None, reading: Reading
 ) -> DatasetVersion:
     dataset = _dataset_named(user, workspace, name)
     latest = dataset.versions.aggregate(latest=Max("number"))["latest"] or 0
@@ -85,6 +106,7 @@ def _create_version(
         size_bytes=kept.size,
         sha256=kept.sha256,
         upload_key=upload_key,
+        reading=reading.of_parts(kept.parts).to_json(),
     )
     version.job = jobs.enqueue(JobKind.INGEST, workspace=workspace, owner=user, subject_id=version.pk)
     version.save(update_fields=["job"])
@@ -118,12 +140,38 @@ def _name_from(file_name: str) -> str:
 @transaction.atomic
 def retry_ingest(version: DatasetVersion, user: User) -> None:
     """Read a file again whose reading failed."""
-    changed = DatasetVersion.objects.filter(pk=version.pk, state="failed").update(state="ingesting")
-    if not changed:
-        return
+    if DatasetVersion.objects.filter(pk=version.pk, state="failed").update(state="ingesting"):
+        _put_in_queue(version, user)
+        audit.record(user, "dataset.read_again", workspace=version.dataset.workspace, obj=version)
+
+
+def read_again(version: DatasetVersion, user: User, reading: Reading) -> DatasetVersion:
+    """Read the files of a version with other choices.
+
+    A version that others look at stays as it is; the same files then become the dataset's next version.
+    """
+    with transaction.atomic():
+        row = DatasetVersion.objects.select_for_update().get(pk=version.pk)
+        if row.state == "ingesting":
+            return row
+        chosen = reading.for_files_of(row)
+        if row.state == "failed" or not is_built_on(row):
+            DatasetVersion.objects.filter(pk=row.pk).update(state="ingesting", reading=chosen.to_json())
+            _put_in_queue(row, user)
+            details = {"reading": chosen.told()}
+            audit.record(user, "dataset.read_again", workspace=row.dataset.workspace, obj=row, details=details)
+            return row
+    kept = storage.keep_again(row.source_path, row.file_name, [*chosen.files])
+    try:
+        return _store_version(user, row.dataset.workspace, kept, row.dataset.name, None, chosen)[0]
+    except BaseException:
+        storage.forget(kept)
+        raise
+
+
+def _put_in_queue(version: DatasetVersion, user: User) -> None:
     job = jobs.enqueue(JobKind.INGEST, workspace=version.dataset.workspace, owner=user, subject_id=version.pk)
     DatasetVersion.objects.filter(pk=version.pk).update(job=job)
-    audit.record(user, "dataset.read_again", workspace=version.dataset.workspace, obj=version)
 
 
 @transaction.atomic
@@ -139,13 +187,14 @@ def open_check(version: DatasetVersion, kind: str, user: User) -> DataCheck:
 def copy_check(check: DataCheck, user: User) -> DataCheck:
     """Make a check that says the same as another, with its decisions and findings, for a run that repeats one."""
     columns, findings = list(check.columns.all()), list(check.findings.all())
-    same = ("version", "kind", "target", "event", "state", "event_count", "labelled_count", "rate_by_period")
+    same = ("version", "kind", "target", "event", "state", "event_count", "labelled_count", "rate_by_period",
+            "sample", "waterfall", "segments", "table")  # fmt: skip
     copy = DataCheck.objects.create(owner=user, **{name: getattr(check, name) for name in same})
     for column in columns:
         column.pk, column.check_of = None, copy
     for finding in findings:
         finding.pk, finding.check_of = None, copy
-    CheckedColumn.objects.bulk_create(columns)
+    CheckedColumn.objects.bulk_create(columns, batch_size=500)
     Finding.objects.bulk_create(findings)
     return copy
 
@@ -171,9 +220,13 @@ def set_role(check: DataCheck, column: Column, role: str, user: User) -> None:
         return
     before = checked.role
     if role in ONLY_ONE:
+        for former in check.columns.filter(role=role).select_related("column"):
+            remember_role(check, former.column, ColumnRole.FEATURE, user)
         check.columns.filter(role=role).update(role=ColumnRole.FEATURE)
     checked.role = role
-    checked.save(update_fields=["role"])
+    checked.remembered.pop("role", None)
+    checked.save(update_fields=["role", "remembered"])
+    remember_role(check, column, role, user)
     if before == ColumnRole.TARGET:
         check.target = check.event = ""
         check.state = DataCheck.State.DRAFT

@@ -2,15 +2,19 @@
 
 import errno
 import hashlib
+import os
 import re
 import shutil
 import unicodedata
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
+from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from catalog.errors import DISK_FULL, EMPTY_FILE, UploadRefused
 
@@ -21,30 +25,57 @@ SUFFIXES = (".csv.gz", ".csv.zip", ".tar.gz")
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file in its place: the path is below MEDIA_ROOT."""
+    """A file in its place: the path is below MEDIA_ROOT; the hash is empty where the worker is to take it."""
 
     path: str
     name: str
     size: int
     sha256: str
+    parts: tuple["KeptFile", ...] = ()
 
 
-def keep(file: File) -> KeptFile:
-    """Move an upload into a folder of its own; on failure nothing is left."""
-    name = tidy_file_name(file.name or "file")
-    if not file.size:
-        raise UploadRefused(EMPTY_FILE, file=name)
+def keep(*files: File) -> KeptFile:
+    """Put an upload, or several that are one table, into a folder of their own; on failure nothing is left."""
+    for file in files:
+        if not file.size:
+            raise UploadRefused(EMPTY_FILE, file=tidy_file_name(file.name or "file"))
     folder = Path(settings.MEDIA_ROOT) / FOLDER / uuid.uuid4().hex
     folder.mkdir(parents=True)
     try:
-        target = folder / f"source{suffix_of(name)}"
-        digest = _place(file, target)
+        parts = tuple(_keep_one(file, folder, number) for number, file in enumerate(files))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UploadRefused(DISK_FULL) from error
         raise
+    return parts[0] if len(parts) == 1 else _together(parts)
+
+
+def _keep_one(file: File, folder: Path, number: int) -> KeptFile:
+    name = tidy_file_name(file.name or "file")
+    target = folder / f"source{f'-{number}' if number else ''}{suffix_of(name)}"
+    digest = _place(file, target)
     return KeptFile(str(target.relative_to(settings.MEDIA_ROOT)), name, target.stat().st_size, digest)
+
+
+def _together(parts: tuple[KeptFile, ...]) -> KeptFile:
+    """Several files under the first one's path; the hash of all is taken by the worker that reads them."""
+    names = ", ".join(part.name for part in parts)
+    shown = names if len(names) <= LONGEST_NAME else f"{names[: LONGEST_NAME - 2]} …"
+    return KeptFile(parts[0].path, shown, sum(part.size for part in parts), "", parts)
+
+
+def keep_again(path: str, name: str, files: Sequence[Mapping[str, Any]]) -> KeptFile:
+    """Give files that are kept already a second folder, without copying them, to be read in another way."""
+    known = [(file["path"], file["name"]) for file in files] or [(path, name)]
+    folder = Path(settings.MEDIA_ROOT) / FOLDER / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    parts = []
+    for old, called in known:
+        target = folder / Path(old).name
+        _link(absolute(old), target)
+        parts.append(KeptFile(str(target.relative_to(settings.MEDIA_ROOT)), called, target.stat().st_size, ""))
+    return parts[0] if len(parts) == 1 else _together(tuple(parts))
 
 
 def forget(kept: KeptFile) -> None:
@@ -83,8 +114,11 @@ def suffix_of(name: str) -> str:
 def _place(file: File, target: Path) -> str:
     """Rename what was streamed to disk already; copy what was not."""
     if hasattr(file, "temporary_file_path") and hasattr(file, "sha256"):
-        file.seek(0)
-        shutil.move(file.temporary_file_path(), target)
+        if isinstance(file, TemporaryUploadedFile):
+            file.seek(0)
+            shutil.move(file.temporary_file_path(), target)
+        else:
+            _link(Path(file.temporary_file_path()), target)
         target.chmod(0o600)
         return str(file.sha256)
     digest = hashlib.sha256()
@@ -93,3 +127,13 @@ def _place(file: File, target: Path) -> str:
             written.write(chunk)
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give the bytes a second name: if what follows fails, the upload is still whole under its first."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP):
+            raise
+        shutil.copyfile(source, target)

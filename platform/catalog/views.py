@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
-from catalog import queries, services
+from catalog import queries, services, uploads
 from catalog.errors import UploadRefused
-from catalog.forms import FILE_TYPES, UploadForm
+from catalog.forms import FILE_TYPES, ReadingForm, UploadForm
 from catalog.models import DatasetVersion
 from catalog.profile_lines import profile_lines
+from catalog.reading_page import reading_context
 from catalog.upload_handler import StreamingUploadHandler
 from common.templatetags.formatting import told
 
@@ -52,22 +53,32 @@ def dataset_new(request: HttpRequest) -> HttpResponseBase:
 @workspace_required
 def _dataset_new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "catalog/dataset_new.html", upload_context(UploadForm()))
-    form = UploadForm(request.POST, request.FILES, refusal=upload_refusal(request))
+        return render(request, "catalog/dataset_new.html", _new_context(request, UploadForm()))
+    form = UploadForm(request.POST, request.FILES, refusal=upload_refusal(request), received=received(request))
     if form.is_valid():
         try:
-            version = services.receive_upload(
+            version = services.receive_files(
                 request.user,
                 request.workspace,
-                form.cleaned_data["file"],
+                form.cleaned_data["files"],
                 form.cleaned_data["name"],
                 upload_key=form.key,
+                reading=ReadingForm(request.POST).reading(),
             )
         except UploadRefused as refused:
             form.add_error("file", told(refused.message, refused.params))
         else:
             return answer_upload(request, reverse("dataset_detail", args=[version.pk]))
-    return refuse_upload(request, form, "catalog/dataset_new.html")
+    return refuse_upload(request, form, "catalog/dataset_new.html", **_new_context(request, form))
+
+
+def _new_context(request: SignedInRequest, form: UploadForm) -> dict[str, Any]:
+    return {**upload_context(form), "unfinished": uploads.unfinished(request.user, request.workspace)}
+
+
+def received(request: SignedInRequest) -> list[uploads.ReceivedFile]:
+    """Return the files that came piece by piece before this form."""
+    return uploads.received(request.user, request.workspace, request.POST.get("uploads", ""))
 
 
 def upload_refusal(request: HttpRequest) -> UploadRefused | None:
@@ -76,7 +87,13 @@ def upload_refusal(request: HttpRequest) -> UploadRefused | None:
 
 
 def upload_context(form: UploadForm) -> dict[str, Any]:
-    return {"form": form, "file_types": FILE_TYPES, "limit": settings.UPLOAD_MAX_BYTES}
+    return {
+        "form": form,
+        "file_types": FILE_TYPES,
+        "limit": settings.UPLOAD_MAX_BYTES,
+        "unpacked_limit": settings.UPLOAD_MAX_UNPACKED_BYTES,
+        "reading_form": ReadingForm(),
+    }
 
 
 def answer_upload(request: HttpRequest, address: str) -> HttpResponse:
@@ -113,6 +130,7 @@ def dataset_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "text": text,
             "others": queries.versions_of(request.workspace).filter(dataset=version.dataset),
             "can_change": can_edit(request.user, version),
+            **reading_context(version),
         },
     )
 
@@ -149,8 +167,11 @@ def dataset_read_again(request: SignedInRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(
             _("Only %(owner)s, a modeler or an admin may read this file again.") % {"owner": version.owner}
         )
-    services.retry_ingest(version, request.user)
-    return redirect("dataset_detail", pk)
+    if "encoding" not in request.POST:
+        services.retry_ingest(version, request.user)
+        return redirect("dataset_detail", pk)
+    again = services.read_again(version, request.user, ReadingForm(request.POST).reading())
+    return redirect("dataset_detail", again.pk)
 
 
 def _version(request: SignedInRequest, pk: int) -> DatasetVersion:

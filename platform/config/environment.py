@@ -32,6 +32,7 @@ class Environment:
     web_processes: int
     experiment_workers: int
     upload_max_gigabytes: int
+    unpacked_max_gigabytes: int
 
     @property
     def is_loopback(self) -> bool:
@@ -63,6 +64,7 @@ def read_environment() -> Environment:
         web_processes=_number("XIAOYU_WEB_PROCESSES", 1),
         experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
         upload_max_gigabytes=_number("XIAOYU_UPLOAD_MAX_GIGABYTES", 8),
+        unpacked_max_gigabytes=_number("XIAOYU_UNPACKED_MAX_GIGABYTES", 64),
     )
 
 

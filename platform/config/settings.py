@@ -92,6 +92,8 @@ MEDIA_ROOT = ENVIRONMENT.files
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 UPLOAD_MAX_BYTES = ENVIRONMENT.upload_max_gigabytes * 1024**3
+UPLOAD_MAX_UNPACKED_BYTES = ENVIRONMENT.unpacked_max_gigabytes * 1024**3
+UPLOAD_MAX_FILES = 1_000  # in one archive, or in one dataset version
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a table of 2,000 columns is one form
 
 SESSION_COOKIE_HTTPONLY = True

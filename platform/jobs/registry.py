@@ -1,5 +1,6 @@
 """Which code does which kind of work; each app adds its own line in ``AppConfig.ready``."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ if TYPE_CHECKING:  # imported by every AppConfig, before there are models
     from jobs.context import JobContext
     from jobs.models import Job
 
+log = logging.getLogger(__name__)
 Hook = Callable[["Job"], None]
 
 
@@ -55,3 +57,21 @@ def register(kind: str, run: str, on_end: str | Hook | None = None, on_pause: st
 def work_for(kind: str) -> Work:
     """Return what was registered for a kind."""
     return _works[str(kind)]
+
+
+_tidyings: list[str] = []
+
+
+def register_tidying(path: str) -> None:
+    """Name a function without arguments that the scheduler calls every few hours to clear what has expired."""
+    if path not in _tidyings:
+        _tidyings.append(path)
+
+
+def tidy() -> None:
+    """Call every function that was registered for it; one that fails does not keep the others from theirs."""
+    for path in _tidyings:
+        try:
+            import_string(path)()
+        except Exception:
+            log.exception("%s could not tidy; next try in a few hours", path)

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from audit.services import record
 from experiments.batch_scoring import ScoringSummary, score_file
+from experiments.data.schema import file_hash
 from experiments.progress import Event, Said, StageStarted, Tick
 from jobs.models import Job, JobState
 from registry.artifacts import verified
@@ -27,6 +29,7 @@ def run(job: Job, context: Any) -> None:
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
     model_dir = below_media_root(scoring_job.model_version.artifact_path)
     verified(model_dir, scoring_job.model_version.artifact_hash)
+    take_hash(scoring_job)
     folder = below_media_root(f"scoring/{scoring_job.pk}")
     folder.mkdir(parents=True, exist_ok=True)
     summary = score_file(
@@ -39,6 +42,12 @@ def run(job: Job, context: Any) -> None:
         on_progress=listener(context),
     )
     keep_result(scoring_job, summary)
+
+
+def take_hash(scoring_job: ScoringJob) -> None:
+    """Put on record which bytes are scored: a file that came piece by piece was not hashed on its way."""
+    details = {"file": scoring_job.file_name, "sha256": file_hash(below_media_root(scoring_job.source_path))}
+    record(scoring_job.owner, "scoring_job.hashed", workspace=scoring_job.workspace, obj=scoring_job, details=details)
 
 
 def listener(context: Any) -> Any:

@@ -49,7 +49,6 @@ def store_scoring(user: User, version: ModelVersion, kept: storage.KeptFile, lan
     scoring_job.save(update_fields=["job"])
     details = {
         "file": kept.name,
-        "sha256": kept.sha256,
         "model_version": str(version),
         "artifact": version.artifact_hash,
     }

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
+from catalog import uploads
 from catalog.upload_handler import StreamingUploadHandler
-from catalog.views import answer_upload, refuse_upload, upload_context, upload_refusal
+from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
 from experiments.errors import ExperimentError
 from registry.models import RegisteredModel
 from registry.queries import champions_in
@@ -53,13 +54,20 @@ def choose_and_upload(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         form = ScoringForm(champions=champions, initial={"version": request.GET.get("version")})
         return render(request, "scoring/scoring_new.html", upload_context(form) | {"champions": champions})
-    form = ScoringForm(request.POST, request.FILES, champions=champions, refusal=upload_refusal(request))
+    form = ScoringForm(
+        request.POST,
+        request.FILES,
+        champions=champions,
+        refusal=upload_refusal(request),
+        received=received(request),
+    )
     if form.is_valid():
         try:
             scoring_job = services.start_scoring(request.user, form.cleaned_data["version"], form.cleaned_data["file"])
         except ExperimentError as refused:
             form.add_error("file", sentence(refused.message, refused.params))
         else:
+            uploads.settle(form.cleaned_data["files"])
             return answer_upload(request, reverse("scoring_detail", args=[scoring_job.pk]))
     return refuse_upload(request, form, "scoring/scoring_new.html", champions=champions)
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
 from jobs.children import die_with_parent
+from jobs.registry import tidy
 from jobs.services import recover_stale_jobs
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Command(BaseCommand):
                 recover_stale_jobs()
                 if time.monotonic() - tidied_at > TIDY_EVERY_SECONDS:
                     call_command("clearsessions")
+                    tidy()
                     tidied_at = time.monotonic()
             except DatabaseError:
                 # A database that is away for a moment must not cost the scheduler its life.

@@ -1,0 +1,107 @@
+"""What was chosen for reading a version's files, as the version keeps it and as the engine takes it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from catalog import storage
+from catalog.models import DatasetVersion, JoinPlan
+from experiments.data.container import ReadingLimits
+from experiments.data.reading import IngestReport, ReadingOptions
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Choices of a person, and what reading found to choose from; what is empty is found out.
+
+    Attributes
+    ----------
+    header_line : the line that holds the column names, 0 where there is none.
+    decimal : "." or "," where the file does not say.
+    source_column : a further column that says which of several files a row came from.
+    files : the files of one table, [{path, name, size}], where there are several.
+    read : [{name, row_count}], the files as they were read. choices : what may be chosen for broken bytes.
+    """
+
+    encoding: str = ""
+    delimiter: str = ""
+    on_broken_bytes: str = ""
+    header_line: int | None = None
+    decimal: str = ""
+    source_column: str = ""
+    files: tuple[dict[str, Any], ...] = ()
+    read: tuple[dict[str, Any], ...] = ()
+    choices: tuple[dict[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, version: DatasetVersion) -> "Reading":
+        """Return what a version keeps."""
+        return cls.from_json(version.reading)
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Reading":
+        """Build from what ``to_json`` gave; a word it does not know is left aside."""
+        known: dict[str, Any] = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
+        for name in ("files", "read", "choices"):
+            known[name] = tuple(known.get(name, ()))
+        return cls(**known)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return as JSON-ready plain data, without what is empty."""
+        return {name: value for name, value in asdict(self).items() if value not in ("", None, ())}
+
+    def told(self) -> dict[str, Any]:
+        """Return what a person chose, for the record."""
+        found = ("files", "read", "choices")
+        return {name: value for name, value in self.to_json().items() if name not in found}
+
+    def of_parts(self, parts: Iterable[storage.KeptFile]) -> "Reading":
+        """Return the same choices for these files."""
+        files = tuple({"path": part.path, "name": part.name, "size": part.size} for part in parts)
+        return replace(self, files=files)
+
+    def for_files_of(self, version: DatasetVersion) -> "Reading":
+        """Return these choices for the files that a version was made of; what was found before is forgotten."""
+        return replace(self, files=Reading.of(version).files, read=(), choices=())
+
+    def after(self, report: IngestReport) -> "Reading":
+        """Return with what the report says of the files."""
+        read = tuple(asdict(file) for file in report.files) if len(report.files) > 1 else ()
+        return replace(self, read=read, choices=())
+
+    def sources(self, version: DatasetVersion) -> list[tuple[Path, str]]:
+        """Return the files to read with the names people know them by."""
+        if self.files:
+            return [(storage.absolute(file["path"]), file["name"]) for file in self.files]
+        return [(storage.absolute(version.source_path), version.file_name)]
+
+    def options(self) -> ReadingOptions:
+        """Return what the engine is to be told."""
+        return ReadingOptions(
+            encoding=self.encoding or None,
+            delimiter=self.delimiter or None,
+            on_broken_bytes="replace" if self.on_broken_bytes == "replace" else "refuse",
+            header_line=self.header_line,
+            decimal="," if self.decimal == "," else "." if self.decimal == "." else None,
+            source_column=self.source_column or None,
+            limits=reading_limits(),
+        )
+
+
+def is_built_on(version: DatasetVersion) -> bool:
+    """Tell whether a check, a join or another version looks at the table as it was read."""
+    plans = JoinPlan.objects.filter(workspace=version.dataset.workspace).values_list("base", "result", "definition")
+    joined = any(
+        version.pk in (base, result, *definition.get("tables", {}).values()) for base, result, definition in plans
+    )
+    return joined or version.checks.exists() or version.dataset.versions.filter(number__gt=version.number).exists()
+
+
+def reading_limits() -> ReadingLimits:
+    """Return how much this installation unpacks."""
+    return ReadingLimits(
+        unpacked_bytes=settings.UPLOAD_MAX_UNPACKED_BYTES, files=settings.UPLOAD_MAX_FILES, ratio=ReadingLimits().ratio
+    )

@@ -1,0 +1,175 @@
+"""The tus 1.0 protocol (tus.io): creation, continuation, termination and expiry of uploads over HTTP."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.shortcuts import get_object_or_404
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+
+from accounts.models import User, Workspace
+from catalog import uploads
+from catalog.errors import DISK_FULL, TOO_LARGE, TOO_MANY_UPLOADS, OffsetMismatch, UploadRefused
+from catalog.models import Upload
+from common.templatetags.formatting import told
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,termination,expiration"
+PIECE_TYPE = "application/offset+octet-stream"
+STATUS_OF = {TOO_LARGE: 413, DISK_FULL: 507, TOO_MANY_UPLOADS: 429}
+LONGEST_METADATA = 4_000
+
+Door = Callable[..., HttpResponse]
+
+
+class _BadHeaderError(Exception):
+    """A header that is missing or cannot be read: the status and the sentence to answer with."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+def speaks_tus(door: Door) -> Door:
+    """Check the version, say it in every answer, and turn refusals into a status with a sentence as plain text."""
+
+    @wraps(door)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != VERSION:
+            answer = _sentence(412, _("This address speaks tus %(version)s.") % {"version": VERSION})
+            answer["Tus-Version"] = VERSION
+        else:
+            answer = _answer(door, request, *args, **kwargs)
+        answer["Tus-Resumable"] = VERSION
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    return answering
+
+
+def _answer(door: Door, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    try:
+        return door(request, *args, **kwargs)
+    except _BadHeaderError as error:
+        return _sentence(error.status, str(error))
+    except UploadRefused as refused:
+        return _sentence(STATUS_OF.get(refused.message, 422), told(refused.message, refused.params))
+    except OffsetMismatch as error:
+        answer = _sentence(409, told(error.message, error.params))
+        answer["Upload-Offset"] = str(error.length)
+        return answer
+    except FileNotFoundError:
+        return _sentence(410, _("This upload is gone: it was read already, discarded, or left alone for too long."))
+
+
+def _sentence(status: int, words: str) -> HttpResponse:
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+
+
+def own_upload(user: User, key: UUID) -> Upload:
+    """Return an upload of this very person; anybody else's does not exist."""
+    return get_object_or_404(uploads.uploads_of(user), pk=key)
+
+
+@speaks_tus
+def describe(request: HttpRequest) -> HttpResponse:
+    """OPTIONS: what this server can do."""
+    return HttpResponse(
+        status=204,
+        headers={
+            "Tus-Version": VERSION,
+            "Tus-Extension": EXTENSIONS,
+            "Tus-Max-Size": str(settings.UPLOAD_MAX_BYTES),
+        },
+    )
+
+
+@speaks_tus
+def create(request: HttpRequest, user: User, workspace: Workspace, address_of: Callable[[Upload], str]) -> HttpResponse:
+    """POST: open an upload."""
+    length = _number(request, "Upload-Length")
+    metadata = _metadata(request.headers.get("Upload-Metadata", ""))
+    name = metadata.get("filename") or metadata.get("name") or "file"
+    upload = uploads.begin(user, workspace, file_name=name, length=length, metadata=metadata)
+    return HttpResponse(status=201, headers={"Location": address_of(upload), **_expiry(upload)})
+
+
+@speaks_tus
+def look(request: HttpRequest, upload: Upload) -> HttpResponse:
+    """HEAD: how much is here."""
+    offset = upload.size_bytes if upload.version_id else uploads.durable_bytes(upload)
+    headers = {"Upload-Offset": str(offset), "Upload-Length": str(upload.size_bytes)}
+    if upload.metadata:
+        headers["Upload-Metadata"] = ",".join(f"{key} {_encoded(value)}" for key, value in upload.metadata.items())
+    return HttpResponse(status=200, headers={**headers, **_expiry(upload)})
+
+
+@speaks_tus
+def go_on(request: HttpRequest, upload: Upload) -> HttpResponse:
+    """PATCH: the next bytes."""
+    if request.headers.get("Content-Type", "").partition(";")[0].strip() != PIECE_TYPE:
+        raise _BadHeaderError(415, _("The piece must be of the type %(type)s.") % {"type": PIECE_TYPE})
+    offset = _number(request, "Upload-Offset")
+    if _number(request, "Content-Length", missing=411) + offset > upload.size_bytes:
+        raise _BadHeaderError(413, _("That is more than the length that was announced."))
+    length = uploads.append(upload, offset, _pieces(request))
+    return HttpResponse(status=204, headers={"Upload-Offset": str(length), **_expiry(upload)})
+
+
+@speaks_tus
+def end(request: HttpRequest, upload: Upload) -> HttpResponse:
+    """DELETE: throw it away."""
+    uploads.discard(upload)
+    return HttpResponse(status=204)
+
+
+def method_of(request: HttpRequest) -> str:
+    """Return the method meant: some proxies let nothing through but GET and POST."""
+    return request.headers.get("X-HTTP-Method-Override", request.method or "").upper()
+
+
+def _pieces(request: HttpRequest) -> Iterator[bytes]:
+    """Yield the body as it arrives; where the connection breaks, the pieces simply end."""
+    try:
+        while piece := request.read(uploads.PIECE):
+            yield piece
+    except (UnreadablePostError, OSError):
+        return
+
+
+def _number(request: HttpRequest, header: str, *, missing: int = 400) -> int:
+    text = request.headers.get(header, "")
+    if not text:
+        raise _BadHeaderError(missing, _("The header %(header)s is missing.") % {"header": header})
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise _BadHeaderError(400, _("The header %(header)s must hold a whole number.") % {"header": header})
+    return int(text)
+
+
+def _metadata(header: str) -> dict[str, str]:
+    """Read ``name base64,name base64``."""
+    if len(header) > LONGEST_METADATA:
+        raise _BadHeaderError(400, _("The header %(header)s is too long.") % {"header": "Upload-Metadata"})
+    metadata = {}
+    for part in filter(None, (part.strip() for part in header.split(","))):
+        key, _space, value = part.partition(" ")
+        try:
+            metadata[key] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            words = _("The header %(header)s must hold names and values in Base64 of UTF-8.")
+            raise _BadHeaderError(400, words % {"header": "Upload-Metadata"}) from None
+    return metadata
+
+
+def _encoded(value: str) -> str:
+    return base64.b64encode(value.encode()).decode("ascii")
+
+
+def _expiry(upload: Upload) -> dict[str, str]:
+    return {"Upload-Expires": http_date(uploads.expires_at(upload).timestamp())}

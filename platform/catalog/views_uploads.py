@@ -1,0 +1,102 @@
+"""The doors through which the pages send files piece by piece."""
+
+from pathlib import Path
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.decorators import workspace_required
+from accounts.requests import SignedInRequest
+from catalog import queries, tus, uploads
+from catalog.forms import ReadingForm
+from catalog.preview_rows import masked_rows
+from catalog.reading import Reading
+from common.templatetags.formatting import told
+from experiments.data.preview import preview_file
+from experiments.errors import BadInput
+
+LINES_READ, LINES_SHOWN = 200, 20
+
+
+@login_not_required
+@require_http_methods(["POST", "OPTIONS"])
+def upload_new(request: SignedInRequest) -> HttpResponse:
+    """Open an upload in the current workspace, or say what this server can do."""
+    if request.method == "OPTIONS":
+        return tus.describe(request)
+    if not request.user.is_authenticated or request.workspace is None:
+        return _signed_out()
+    return tus.create(request, request.user, request.workspace, lambda upload: reverse("upload", args=[upload.pk]))
+
+
+@login_not_required
+@require_http_methods(["HEAD", "PATCH", "DELETE", "OPTIONS", "POST"])
+def upload(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Ask for, continue or end an upload of one's own."""
+    method = tus.method_of(request)
+    if method == "OPTIONS":
+        return tus.describe(request)
+    if not request.user.is_authenticated:
+        return _signed_out()
+    door = {"HEAD": tus.look, "PATCH": tus.go_on, "DELETE": tus.end}.get(method)
+    if door is None:
+        return HttpResponse(status=405)
+    return door(request, tus.own_upload(request.user, pk))
+
+
+def _signed_out() -> HttpResponse:
+    """A script that sends pieces can do nothing with a redirect to the sign-in page."""
+    words = _("You are signed out. Sign in again in another tab, then continue: nothing of the upload is lost.")
+    return HttpResponse(words, status=401, content_type="text/plain; charset=utf-8")
+
+
+@require_POST
+@workspace_required
+def upload_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Throw away an upload that was not finished."""
+    waiting = tus.own_upload(request.user, pk)
+    uploads.discard(waiting)
+    messages.success(request, _("%(file)s discarded") % {"file": waiting.file_name})
+    return redirect("dataset_new")
+
+
+@require_safe
+@workspace_required
+def upload_preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The first lines of an upload as they would be read with the choices in the address, while the rest arrives."""
+    waiting = tus.own_upload(request.user, pk)
+    path = uploads.path_of(waiting)
+    if not path.exists() or not path.stat().st_size:
+        return HttpResponse(status=204)
+    is_whole = path.stat().st_size == waiting.size_bytes
+    return _preview(request, path, waiting.file_name, ReadingForm(request.GET).reading(), is_whole)
+
+
+@require_safe
+@workspace_required
+def dataset_preview(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The first lines of a version's file, as they would be read with the choices in the address."""
+    version = get_object_or_404(queries.versions_of(request.workspace), pk=pk)
+    reading = ReadingForm(request.GET).reading() if "encoding" in request.GET else Reading.of(version)
+    path, name = reading.for_files_of(version).sources(version)[0]
+    if not path.exists():
+        return HttpResponse(status=204)
+    return _preview(request, path, name, reading, is_whole=True)
+
+
+def _preview(request: SignedInRequest, path: Path, name: str, reading: Reading, is_whole: bool) -> HttpResponse:
+    """Show a few lines; more are read, for a column of names is only told from many."""
+    shown = refusal = None
+    try:
+        shown = preview_file(path, name=name, options=reading.options(), is_whole=is_whole, lines=LINES_READ)
+    except BadInput as bad:
+        refusal = told(bad.message, bad.params)
+    rows = masked_rows(shown.names, shown.rows)[:LINES_SHOWN] if shown else []
+    context = {"preview": shown, "rows": rows, "refusal": refusal, "is_whole": is_whole}
+    return render(request, "catalog/_preview.html", context)
