@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog import views, views_joins
+from catalog import views, views_joins, views_uploads
 
 urlpatterns = [
     path("data/", views.dataset_list, name="dataset_list"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("data/<int:pk>/", views.dataset_detail, name="dataset_detail"),
     path("data/<int:pk>/columns.csv", views.dataset_columns_csv, name="dataset_columns_csv"),
     path("data/<int:pk>/read-again/", views.dataset_read_again, name="dataset_read_again"),
+    path("data/<int:pk>/preview/", views_uploads.dataset_preview, name="dataset_preview"),
+    path("uploads/", views_uploads.upload_new, name="upload_new"),
+    path("uploads/<uuid:pk>/", views_uploads.upload, name="upload"),
+    path("uploads/<uuid:pk>/preview/", views_uploads.upload_preview, name="upload_preview"),
+    path("uploads/<uuid:pk>/discard/", views_uploads.upload_discard, name="upload_discard"),
     path("data/joins/", views_joins.join_list, name="join_list"),
     path("data/joins/new/", views_joins.join_new, name="join_new"),
     path("data/joins/<int:pk>/", views_joins.join_detail, name="join_detail"),

@@ -24,7 +24,7 @@ from catalog import services as catalog
 from catalog.errors import UploadRefused
 from catalog.models import Column, ColumnRole, DatasetVersion, Finding
 from catalog.upload_handler import StreamingUploadHandler
-from catalog.views import answer_upload, refuse_upload, safe_cell, upload_context, upload_refusal
+from catalog.views import answer_upload, received, refuse_upload, safe_cell, upload_context, upload_refusal
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from training import services
@@ -54,7 +54,8 @@ def _experiment_new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         form = ExperimentForm(versions=versions, initial=_asked_for(request, versions))
         return render(request, "training/new.html", {**upload_context(form), "versions": versions})
-    form = ExperimentForm(request.POST, request.FILES, versions=versions, refusal=upload_refusal(request))
+    form = ExperimentForm(request.POST, request.FILES, versions=versions, refusal=upload_refusal(request),
+                          received=received(request))  # fmt: skip
     if form.is_valid():
         try:
             experiment = _draft(request, form)
@@ -78,7 +79,7 @@ def _draft(request: SignedInRequest, form: ExperimentForm) -> Experiment:
     user, workspace = request.user, request.workspace
     version = form.chosen_version
     if version is None:
-        version = catalog.receive_upload(user, workspace, form.cleaned_data["file"], upload_key=form.key)
+        version = catalog.receive_files(user, workspace, form.cleaned_data["files"], upload_key=form.key)
     return _open_once(request, version, form.cleaned_data["kind"], form.cleaned_data["experiment_name"])
 
 
