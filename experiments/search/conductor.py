@@ -30,6 +30,8 @@ QUICK, QUICK_SETTINGS = "lightgbm", {"learning_rate": 0.15, "num_leaves": 8, "mi
 LONGEST_FIRST_SHARE = 0.5
 MOST_REPEATS = 40
 LONGEST_BASELINE = 600.0
+# Refining ends after so many trials in a row that gained no more than noise.
+FEWEST_IN_VAIN, ROWS_A_TRIAL_IN_VAIN, NOISE_OF_A_GAIN = 12, 60, 0.05
 LARGEST_RESERVE = 0.55
 LARGEST_REFIT, LARGEST_REFIT_OF_SAMPLED = 0.2, 0.45
 # However short the budget is, there shall be a scorecard and a boosted model; they may take until then.
@@ -144,7 +146,10 @@ class Search:
         self.run.say(NOW_OPTUNA, learner=leader, count=len(points))
         has_categories = bool(self.data.encoder.categorical_ids_)
         backend = OptunaBackend(leader, best_points=points, seed=self.spec.seed, has_categories=has_categories)
-        self._drive(backend, end=self._deadline(), trials=self.spec.budget.trials)
+        # On few rows the best of many trials is the luckiest one.
+        patience = max(FEWEST_IN_VAIN, len(self.data.split.train) / ROWS_A_TRIAL_IN_VAIN)
+        patience = patience if self.run.is_timed else float("inf")
+        self._drive(backend, end=self._deadline(), trials=self.spec.budget.trials, patience=patience)
 
     def _worth_refining(self, best: list[TrialRecord]) -> TrialRecord:
         """Return the best family or, where its trials are too slow to learn from, the best of those nearly as good."""
@@ -167,15 +172,25 @@ class Search:
         mine.sort(key=lambda record: -(record.auc or 0.0))
         return [record.params for record in mine[:POINTS_FOR_OPTUNA]]
 
-    def _drive(self, backend: SearchBackend, *, end: float, trials: int | None) -> None:
-        repeats = 0
-        while repeats < MOST_REPEATS and not self._is_over(end, trials):
+    def _drive(self, backend: SearchBackend, *, end: float, trials: int | None, patience: float = float("inf")) -> None:
+        repeats, in_vain = 0, 0
+        while repeats < MOST_REPEATS and in_vain < patience and not self._is_over(end, trials):
             proposal = backend.suggest()
             if proposal is None:
                 return
-            before = self._counted
+            before, best = self._counted, self._best_known()
             self._attempt(proposal, backend)
             repeats = 0 if self._counted > before else repeats + 1
+            in_vain = 0 if self._best_known() > best + self._noise() else in_vain + 1
+
+    def _best_known(self) -> float:
+        return max((record.auc or 0.0 for record in self.log.best_of_each_learner().values()), default=0.0)
+
+    def _noise(self) -> float:
+        """Return a gain in AUC that chance gives among settings that are alike, from the number of events."""
+        y = self.data.y[self.data.split.train]
+        rarer = min(float(y.sum()), float(len(y) - y.sum()))
+        return NOISE_OF_A_GAIN / max(1.0, rarer) ** 0.5
 
     def _is_over(self, end: float, trials: int | None) -> bool:
         if not self.run.is_timed:

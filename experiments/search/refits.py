@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SEEDS = 4
 # Seeds of all parts of an ensemble together: it averages already.
 SEEDS_OF_ENSEMBLE = 8
+# On few rows fits are cheap and differ most.
+FEW_ROWS, SEEDS_OF_ENSEMBLE_ON_FEW_ROWS = 5_000, 16
 FIRST_SEED = 1000
 # Rounds a fit with early stopping makes for each one it keeps, and the largest step boosting may take.
 ROUNDS_OF_PATIENCE, LARGEST_STEP = 1.3, 0.25
@@ -87,7 +89,7 @@ class Refits:
         return [compose_model(candidate.recipe.ingredients, parts, candidate.recipe.intercept)]
 
     def _seeds_of(self, record: TrialRecord) -> list[FittedModel]:
-        wants = (Want(record, self.first_seed + FIRST_SEED + number) for number in range(SEEDS_OF_ENSEMBLE))
+        wants = (Want(record, self.first_seed + FIRST_SEED + number) for number in range(SEEDS_OF_ENSEMBLE_ON_FEW_ROWS))
         return [self.models[want.key] for want in wants if want.key in self.models]
 
     def first(self, candidate: "Candidate") -> list[Want]:
@@ -103,9 +105,13 @@ class Refits:
             (number / one.weight, number, one)
             for one in candidate.recipe.ingredients
             if LEARNERS[one.record.learner].seeds_help
-            for number in range(1, max(1, round(one.weight * SEEDS_OF_ENSEMBLE)))
+            for number in range(1, max(1, round(one.weight * self._seeds_of_ensemble)))
         ]
         return [self._want(one.record, number) for _, number, one in sorted(further, key=lambda more: more[:2])]
+
+    @property
+    def _seeds_of_ensemble(self) -> int:
+        return SEEDS_OF_ENSEMBLE_ON_FEW_ROWS if len(self.data.labelled) < FEW_ROWS else SEEDS_OF_ENSEMBLE
 
     def _want(self, record: TrialRecord, number: int) -> Want:
         return Want(record, self.first_seed + FIRST_SEED + number)

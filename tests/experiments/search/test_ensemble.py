@@ -31,7 +31,7 @@ def _question(rows: int = 3000, seed: int = 3) -> tuple[np.ndarray, np.ndarray]:
 def _data(y: np.ndarray, folds: int = 5) -> SimpleNamespace:
     rows = np.arange(len(y))
     parts = [(rows[rows % folds != part], rows[rows % folds == part]) for part in range(folds)]
-    return SimpleNamespace(y=y, folds=parts, weights=lambda rows: None)
+    return SimpleNamespace(y=y, folds=parts, validated_parts=[valid for _, valid in parts], weights=lambda rows: None)
 
 
 def _trial(number: int, learner: str = "lightgbm", state: str = FINISHED, score: float = 0.7) -> TrialRecord:

@@ -4,7 +4,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.search.training_data import SEARCH_ROWS, TrainingData, sample_rows
+from experiments.search.training_data import (
+    FEWEST_SEARCH_ROWS,
+    SEARCH_ROWS,
+    TrainingData,
+    rows_to_search,
+    sample_rows,
+)
 
 
 def _data(rows: int) -> TrainingData:
@@ -30,3 +36,11 @@ def test_a_long_table_is_searched_on_a_sample_of_fewer_folds():
 def test_a_sample_is_spread_evenly_and_always_the_same():
     np.testing.assert_array_equal(sample_rows(np.arange(100), 5), [0, 24, 49, 74, 99])
     np.testing.assert_array_equal(sample_rows(np.arange(3), 5), [0, 1, 2])
+
+
+def test_a_search_sees_as_many_rows_as_its_share_of_the_time_allows():
+    few = rows_to_search(60.0, threads=2, columns=370, folds=3)
+    assert FEWEST_SEARCH_ROWS <= few < rows_to_search(60.0, threads=2, columns=25, folds=3)
+    assert few < rows_to_search(600.0, threads=2, columns=370, folds=3) <= SEARCH_ROWS
+    assert rows_to_search(3600.0, threads=2, columns=25, folds=3) == SEARCH_ROWS
+    assert rows_to_search(1.0, threads=1, columns=5000, folds=5) == FEWEST_SEARCH_ROWS
