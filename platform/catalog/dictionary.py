@@ -28,31 +28,39 @@ MOST_FAULTS = 50
 PREFILLED_VALUES = 20
 LATEST_DAYS = 36_500
 
-UNKNOWN_COLUMN = gettext_noop("Row %(row)s, %(heading)s: the dataset has no column named %(value)s.")
-NO_NAME = gettext_noop("Row %(row)s, %(heading)s: the name of the column is missing.")
-TWICE = gettext_noop("Row %(row)s, %(heading)s: %(value)s stands in row %(first)s already. Keep one of them.")
+UNKNOWN_COLUMN = gettext_noop("The dataset has no column named %(value)s.")
+NO_NAME = gettext_noop("The name of the column is missing.")
+TWICE = gettext_noop("%(value)s stands in row %(first)s already. Keep one of them.")
 BAD_DIRECTION = gettext_noop(
-    "Row %(row)s, %(heading)s: %(value)s is no direction. Enter + (the higher, the more likely the event), "
-    "- (the less likely) or 0 (either way)."
+    "%(value)s is no direction. Enter + (the higher, the more likely the event), - (the less likely) or 0 (either way)."
 )
-NO_QUANTITY = gettext_noop(
-    "Row %(row)s, %(heading)s: %(column)s does not hold numbers, so it has no direction. Enter 0 or leave it empty."
-)
-BAD_DAYS = gettext_noop("Row %(row)s, %(heading)s: %(value)s is no number of days. Enter a whole number from 0 on.")
-BAD_SWITCH = gettext_noop("Row %(row)s, %(heading)s: %(value)s is neither yes nor no.")
-BAD_COST = gettext_noop("Row %(row)s, %(heading)s: %(value)s is no amount. Enter a number from 0 on, such as 0.5.")
-TOO_LONG = gettext_noop("Row %(row)s, %(heading)s: at most %(most)s characters fit here.")
+NO_QUANTITY = gettext_noop("%(column)s does not hold numbers, so it has no direction. Enter 0 or leave it empty.")
+BAD_DAYS = gettext_noop("%(value)s is no number of days. Enter a whole number from 0 on.")
+BAD_SWITCH = gettext_noop("%(value)s is neither yes nor no.")
+BAD_COST = gettext_noop("%(value)s is no amount. Enter a number from 0 on, such as 0.5.")
+TOO_LONG = gettext_noop("At most %(most)s characters fit here.")
 BAD_VALUES = gettext_noop(
-    "Row %(row)s, %(heading)s: %(value)s cannot be read. Write code=Chinese|English with semicolons between the codes, "
+    "%(value)s cannot be read. Write code=Chinese|English with semicolons between the codes, "
     "for example 1=是|yes; 0=否|no."
 )
 VALUES_MISSING = gettext_noop(
-    "Row %(row)s, %(heading)s: the data hold values of %(column)s that are not listed: %(values)s. Add them, or leave "
-    "the list empty."
+    "The data hold values of %(column)s that are not listed: %(values)s. Add them, or leave the list empty."
 )
 REFUSED = gettext_noop("Nothing was saved: %(count)s places of the dictionary need to be mended.")
 
-Fault = tuple[str, dict[str, Any]]
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in one cell of a dictionary: a sentence, and where."""
+
+    row: int
+    field: str
+    message: str
+    params: dict[str, Any]
+
+    @property
+    def heading(self) -> str:
+        return HEADING_OF[self.field].text
 
 
 class DictionaryRefused(ExperimentError):
@@ -332,7 +340,7 @@ def _switch(entry: DictionaryEntry, is_on: bool) -> str:
 
 
 def _fault(message: str, row: int, name: str, **params: Any) -> Fault:
-    return message, {"row": row, "heading": HEADING_OF[name].text, **params}
+    return Fault(row, name, message, params)
 
 
 @transaction.atomic

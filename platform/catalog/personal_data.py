@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
-_ID_CARD = re.compile(r"(?<!\d)(\d{3})\d{11}(\d{3}[\dXx])(?!\d)")
+_PHONE = re.compile(r"(?<![\dA-Za-z.])(?:\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
+_ID_CARD = re.compile(r"(?<!\d)(\d{4})\d{10}(\d{3}[\dXx])(?!\d)")
 _BANK_CARD = re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)")
 _EMAIL = re.compile(r"([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)")
 MASK = "****"
@@ -14,12 +14,13 @@ def masked(value: Any) -> str:
     """Return a cell's text with identity-card, mobile and bank-card numbers and e-mail addresses made unreadable.
 
     >>> masked("13912345678"), masked("li.wei@example.com")
-    ('139****5678', 'l****@example.com')
+    ('139****5678', 'l***@example.com')
     """
     text = _text(value)
-    for pattern in (_ID_CARD, _BANK_CARD, _PHONE):
-        text = pattern.sub(rf"\1{MASK}\2", text)
-    return _EMAIL.sub(rf"\1{MASK}@\2", text)
+    text = _ID_CARD.sub(rf"\1{'*' * 10}\2", text)
+    text = _BANK_CARD.sub(rf"\1{MASK}\2", text)
+    text = _PHONE.sub(rf"\1{MASK}\2", text)
+    return _EMAIL.sub(r"\1***@\2", text)
 
 
 def _text(value: Any) -> str:

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.models import Column, DatasetVersion
+from catalog.dictionary import entries_of
+from catalog.dictionary_page import label_in_reader_s_language
+from catalog.models import Column, DatasetVersion, DictionaryEntry
 from catalog.personal_data import masked
+from catalog.protection import sensitive_columns
 from common.templatetags.formatting import number, rate
 
 TOP_SHOWN = 3
+HIDDEN = "•••"
 
 
 @dataclass(frozen=True)
@@ -19,15 +23,20 @@ class ProfileLine:
     label: str
     missing_share: float
     top_values: list[str]
+    is_sensitive: bool = False
 
     @property
     def histogram(self) -> dict[str, Any]:
-        return self.column.profile.get("histogram") or {}
+        return {} if self.is_sensitive else self.column.profile.get("histogram") or {}
 
     @property
     def values(self) -> str:
         """Tell the values in a few words: the range of a number, the most frequent of anything else."""
         profile = self.column.profile
+        if self.is_sensitive:
+            return HIDDEN
+        if self.column.personal_data:
+            return " · ".join((profile.get("protection") or {}).get("examples", []))
         if self.column.type in ("numeric", "date") and profile.get("min") is not None:
             return f"{_end(profile['min'])} … {_end(profile['max'])}"
         return " · ".join(self.top_values[:TOP_SHOWN])
@@ -35,16 +44,23 @@ class ProfileLine:
 
 def profile_lines(version: DatasetVersion) -> list[ProfileLine]:
     """Return the lines of all columns in the file's order."""
-    return [_line(column, version.row_count) for column in version.columns.all()]
+    sensitive = sensitive_columns(version.dataset)
+    known = entries_of(version.dataset)
+    return [
+        _line(column, version.row_count, known.get(column.name), is_sensitive=column.name in sensitive)
+        for column in version.columns.all()
+    ]
 
 
-def _line(column: Column, rows: int) -> ProfileLine:
+def _line(column: Column, rows: int, entry: DictionaryEntry | None, *, is_sensitive: bool) -> ProfileLine:
+    own = column.label if column.label != column.name else ""
     return ProfileLine(
         column=column,
         name=column.name,
-        label=column.label if column.label != column.name else "",
+        label=label_in_reader_s_language(entry) or own,
         missing_share=column.missing_count / rows if rows else 0.0,
-        top_values=[_top(top, rows) for top in column.profile.get("top_values", [])],
+        top_values=[] if is_sensitive else [_top(top, rows) for top in column.profile.get("top_values", [])],
+        is_sensitive=is_sensitive,
     )
 
 

@@ -11,10 +11,12 @@ SENSITIVE = (
     re.compile(r"(?i)(bearer\s+)[^\s\"',;]+"),
     re.compile(r"(xy_)[A-Za-z0-9_\-]{8,}"),
     re.compile(r"(://[^:/\s@]+:)[^@\s]+(?=@)"),
-    re.compile(r"()(?<![\w.-])\d{17}[\dXx](?![\w.-])"),  # resident identity number
-    re.compile(r"()(?<![\w.-])\d{16,19}(?![\w.-])"),  # bank card
-    re.compile(r"()(?<![\w.-])1[3-9]\d{9}(?![\w.-])"),  # mobile phone
-    re.compile(r"()(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+"),  # e-mail
+    # Letters are named one by one: a Chinese character right before a number must not hide it.
+    re.compile(r"()(?<![A-Za-z0-9_.-])\d{17}[\dXx](?![A-Za-z0-9_.-])"),  # resident identity number
+    re.compile(r"()(?<![A-Za-z0-9_.-])\d{16,19}(?![A-Za-z0-9_.-])"),  # bank card
+    re.compile(r"()(?<![A-Za-z0-9_.-])\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?(?![A-Za-z0-9_.-])"),  # the same in groups
+    re.compile(r"()(?<![A-Za-z0-9_.-])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![A-Za-z0-9_.-])"),  # mobile phone
+    re.compile(r"()(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9_.]+"),  # e-mail
 )  # fmt: skip
 
 

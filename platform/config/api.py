@@ -19,6 +19,9 @@ from ninja.openapi.docs import DocsBase
 from accounts.api import BearerToken
 from accounts.api import router as accounts_router
 from catalog.api import router as catalog_router
+from catalog.api_dictionary import router as dictionary_router
+from catalog.dictionary import DictionaryRefused
+from catalog.dictionary_page import told_faults
 from experiments.errors import ExperimentError
 from registry.api import router as registry_router
 from scoring.api import router as scoring_router
@@ -105,7 +108,7 @@ api = NinjaAPI(
     docs=SchemaPage(),
     docs_url="/docs",
 )
-for router in (accounts_router, catalog_router, training_router, registry_router, scoring_router):
+for router in (accounts_router, catalog_router, dictionary_router, training_router, registry_router, scoring_router):
     api.add_router("", router)
 
 
@@ -129,6 +132,12 @@ def invalid_request(request: HttpRequest, error: InvalidRequest) -> HttpResponse
 @api.exception_handler(ValidationError)
 def invalid_value(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(422, " ".join(error.messages))
+
+
+@api.exception_handler(DictionaryRefused)
+def refused_dictionary(request: HttpRequest, error: DictionaryRefused) -> HttpResponse:
+    errors = [{"row": each["row"], "column": each["heading"], "detail": each["said"]} for each in told_faults(error)]
+    return problem(422, gettext(error.message) % error.params, errors=errors)
 
 
 @api.exception_handler(ExperimentError)

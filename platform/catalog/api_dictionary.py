@@ -1,0 +1,154 @@
+"""The data dictionary and the protection of personal data over HTTP; plain values of persons are not to be had here."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+from ninja import File, Form, Router, Schema
+from ninja.files import UploadedFile
+
+from accounts.permissions import can_edit, can_unmask
+from accounts.requests import SignedInRequest
+from catalog import dictionary, protection
+from catalog.api import versions_for
+from catalog.dictionary_file import MOST_BYTES, FileRow
+from catalog.models import DatasetVersion
+
+router = Router(tags=["data"])
+NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change this.")
+
+
+class EntryOut(Schema):
+    name: str
+    name_en: str
+    name_zh: str
+    source: str
+    known_after_days: int | None
+    expected_direction: str
+    is_sensitive: bool
+    is_protected: bool
+    reason_en: str
+    reason_zh: str
+    allowed_use: str
+    cost_per_query: float | None
+    enumerations: dict[str, dict[str, str]]
+
+
+class EntryIn(Schema):
+    name: str
+    name_en: str | None = None
+    name_zh: str | None = None
+    source: str | None = None
+    known_after_days: int | None = None
+    expected_direction: str | None = None
+    is_sensitive: bool | None = None
+    is_protected: bool | None = None
+    reason_en: str | None = None
+    reason_zh: str | None = None
+    allowed_use: str | None = None
+    cost_per_query: float | None = None
+    enumerations: dict[str, dict[str, str]] | None = None
+
+    def to_row(self, number: int) -> FileRow:
+        """Return it as a row of a dictionary file; what was not sent is not in it."""
+        sent = self.dict(exclude_unset=True)
+        if sent.get("enumerations") is not None:
+            sent["enumerations"] = dictionary.written_values(sent["enumerations"])
+        return FileRow(number, {name: "" if value is None else str(value) for name, value in sent.items()})
+
+
+class TakenOut(Schema):
+    saved: int
+    skipped: int
+
+
+class PersonalOut(Schema):
+    column: str
+    kind: str
+    share: float
+    matches: int
+    confidence: float
+    protection: str
+
+
+class ProtectionIn(Schema):
+    column: str
+    protection: str
+
+
+class ProtectionOut(Schema):
+    job: str | None
+    holds_from_next_version: bool
+
+
+@router.get("/datasets/{version_id}/dictionary", response=list[EntryOut], summary=_("The data dictionary of a dataset"))
+def get_dictionary(request: SignedInRequest, version_id: int) -> Any:
+    return list(_version(request, version_id).dataset.dictionary.all())
+
+
+@router.put("/datasets/{version_id}/dictionary", response=TakenOut, summary=_("Describe columns, all or none of them"))
+def put_dictionary(
+    request: SignedInRequest, version_id: int, entries: list[EntryIn], skip_unknown: bool = False
+) -> dictionary.Taken:
+    version = _to_change(request, version_id)
+    rows = [entry.to_row(number) for number, entry in enumerate(entries, start=1)]
+    return dictionary.save_rows(version, rows, request.user, skip_unknown=skip_unknown)
+
+
+@router.post(
+    "/datasets/{version_id}/dictionary/file", response=TakenOut, summary=_("Upload a data dictionary (Excel or CSV)")
+)
+def upload_dictionary(
+    request: SignedInRequest,
+    version_id: int,
+    file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
+    skip_unknown: bool = Form(False),
+) -> dictionary.Taken:
+    version = _to_change(request, version_id)
+    content = file.read(MOST_BYTES + 1)
+    return dictionary.upload(version, content, file.name or "", request.user, skip_unknown=skip_unknown)
+
+
+@router.get(
+    "/datasets/{version_id}/personal-data", response=list[PersonalOut], summary=_("Columns that hold personal data")
+)
+def get_personal_data(request: SignedInRequest, version_id: int) -> list[dict[str, Any]]:
+    columns = _version(request, version_id).columns.exclude(personal_data="")
+    return [
+        {
+            "column": column.name,
+            "kind": column.personal_data,
+            "share": facts.get("share", 0.0),
+            "matches": facts.get("matches", 0),
+            "confidence": facts.get("confidence", 0.0),
+            "protection": facts.get("way", ""),
+        }
+        for column in columns
+        for facts in [column.profile.get("protection", {})]
+    ]
+
+
+@router.put(
+    "/datasets/{version_id}/personal-data", response=ProtectionOut, summary=_("Choose how a column is protected")
+)
+def put_protection(request: SignedInRequest, version_id: int, choice: ProtectionIn) -> dict[str, Any]:
+    version = _to_change(request, version_id)
+    column = get_object_or_404(version.columns, name=choice.column)
+    if choice.protection == "none" and not can_unmask(request.user, version):
+        raise PermissionDenied
+    job = protection.choose_protection(version, column.name, choice.protection, request.user)
+    return {"job": str(job.pk) if job else None, "holds_from_next_version": job is None}
+
+
+def _version(request: SignedInRequest, version_id: int) -> DatasetVersion:
+    found: DatasetVersion = get_object_or_404(versions_for(request).filter(state="ready"), pk=version_id)
+    return found
+
+
+def _to_change(request: SignedInRequest, version_id: int) -> DatasetVersion:
+    version = _version(request, version_id)
+    if not can_edit(request.user, version):
+        raise PermissionDenied(gettext(NOT_YOURS))
+    return version

@@ -1,0 +1,58 @@
+"""What the page of a data dictionary shows: one line a column, and the faults of a refused file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+
+from catalog import dictionary
+from catalog.models import Column, DatasetVersion, DictionaryEntry
+from common.templatetags.formatting import told
+
+
+@dataclass(frozen=True)
+class DictionaryLine:
+    """One column with what is known of it."""
+
+    column: Column
+    entry: DictionaryEntry | None
+
+    @property
+    def label(self) -> str:
+        """The column's name in the language of the page, or in the other one."""
+        own = self.column.label if self.column.label != self.column.name else ""
+        return label_in_reader_s_language(self.entry) or own
+
+    @property
+    def haystack(self) -> str:
+        names = [self.entry.name_zh, self.entry.name_en, self.entry.source] if self.entry else []
+        return " ".join([self.column.name, self.column.label, *names]).casefold()
+
+
+def label_in_reader_s_language(entry: DictionaryEntry | None) -> str:
+    """Return a column's name from the dictionary, in the other language where there is none in the reader's."""
+    if entry is None:
+        return ""
+    is_chinese = (get_language() or "").startswith("zh")
+    return entry.name_zh or entry.name_en if is_chinese else entry.name_en or entry.name_zh
+
+
+def dictionary_lines(version: DatasetVersion, text: str = "", show: str = "") -> list[DictionaryLine]:
+    """Return the lines that a word and a filter leave, in the file's order."""
+    known = dictionary.entries_of(version.dataset)
+    columns = version.columns.defer("profile", "special_values")
+    lines = [DictionaryLine(column, known.get(column.name)) for column in columns]
+    kept = [line for line in lines if text.casefold() in line.haystack]
+    if show == "described":
+        return [line for line in kept if line.entry]
+    if show == "open":
+        return [line for line in kept if line.entry is None]
+    return kept
+
+
+def told_faults(refused: dictionary.DictionaryRefused) -> list[dict[str, Any]]:
+    """Return each fault with where it stands and what to do, in the language of the page."""
+    return [
+        {"row": fault.row, "heading": fault.heading, "said": told(fault.message, fault.params)}
+        for fault in refused.faults
+    ]

@@ -1,0 +1,132 @@
+"""The data dictionary of a dataset: uploaded, looked through, edited column by column, downloaded as a template."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.decorators import workspace_required
+from accounts.permissions import can_edit
+from accounts.requests import SignedInRequest
+from catalog import dictionary, queries
+from catalog.dictionary_file import MOST_BYTES
+from catalog.dictionary_page import dictionary_lines, told_faults
+from catalog.forms_dictionary import DictionaryEntryForm, DictionaryFileForm
+from catalog.models import DatasetVersion
+from common.templatetags.formatting import told
+from experiments.errors import BadInput
+
+COLUMNS_A_PAGE = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@workspace_required
+def dataset_dictionary(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show the dictionary; take a file over, whole or not at all."""
+    version = _version(request, pk)
+    if request.method != "POST":
+        return _show(request, version, DictionaryFileForm())
+    _refuse_unless_editor(request, version)
+    form = DictionaryFileForm(request.POST, request.FILES)
+    faults: list[dict[str, Any]] = []
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            taken = dictionary.upload(
+                version,
+                file.read(MOST_BYTES + 1),
+                file.name,
+                request.user,
+                skip_unknown=form.cleaned_data["skip_unknown"],
+            )
+        except dictionary.DictionaryRefused as refused:
+            faults = told_faults(refused)
+            form.add_error("file", told(refused.message, refused.params))
+        except BadInput as refused:
+            form.add_error("file", told(refused.message, refused.params))
+        else:
+            messages.success(request, _taken_words(taken))
+            return redirect("dataset_dictionary", pk)
+    return _show(request, version, form, faults)
+
+
+@require_safe
+@workspace_required
+def dictionary_template(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The template, filled with the columns and with what is known of them."""
+    version = _version(request, pk)
+    answer = HttpResponse(dictionary.template_of(version), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="dictionary-{version.dataset_id}.csv"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@workspace_required
+def dictionary_column(request: SignedInRequest, pk: int, column_pk: int) -> HttpResponse:
+    """What is known of one column, to be changed."""
+    version = _version(request, pk)
+    _refuse_unless_editor(request, version)
+    column = get_object_or_404(version.columns, pk=column_pk)
+    entry = version.dataset.dictionary.filter(name=column.name).first()
+    form = DictionaryEntryForm(request.POST or None, column=column, entry=entry)
+    if request.method == "POST" and form.is_valid():
+        faults = dictionary.edit(version, column, form.cells(), request.user)
+        if not faults:
+            messages.success(request, _("%(column)s is described.") % {"column": column.name})
+            return redirect("dataset_dictionary", pk)
+        form.tell(faults)
+    context = {"version": version, "column": column, "form": form, "entry": entry}
+    return render(request, "catalog/dictionary_column.html", context, status=422 if form.errors else 200)
+
+
+def _show(
+    request: SignedInRequest,
+    version: DatasetVersion,
+    form: DictionaryFileForm,
+    faults: list[dict[str, Any]] | None = None,
+) -> HttpResponse:
+    asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
+    lines = dictionary_lines(version, asked["q"], asked["show"])
+    described = len(dictionary_lines(version, show="described"))
+    context = {
+        "version": version,
+        "form": form,
+        "faults": faults or [],
+        "asked": asked,
+        "page": Paginator(lines, COLUMNS_A_PAGE).get_page(request.GET.get("page")),
+        "query": urlencode(asked) + "&",
+        "described": described,
+        "columns": version.column_count,
+        "open": version.column_count - described,
+        "can_change": can_edit(request.user, version),
+    }
+    return render(request, "catalog/dictionary.html", context, status=422 if form.errors else 200)
+
+
+def _taken_words(taken: dictionary.Taken) -> str:
+    words = ngettext("%(count)d column is described.", "%(count)d columns are described.", taken.saved)
+    if taken.skipped:
+        words += " " + ngettext(
+            "%(skipped)d row about another column was left out.",
+            "%(skipped)d rows about other columns were left out.",
+            taken.skipped,
+        )
+    return words % {"count": taken.saved, "skipped": taken.skipped}
+
+
+def _version(request: SignedInRequest, pk: int) -> DatasetVersion:
+    return get_object_or_404(queries.versions_of(request.workspace).filter(state="ready"), pk=pk)
+
+
+def _refuse_unless_editor(request: SignedInRequest, version: DatasetVersion) -> None:
+    if not can_edit(request.user, version):
+        raise PermissionDenied(
+            _("Only %(owner)s, a modeler or an admin may change this dictionary.") % {"owner": version.owner}
+        )
