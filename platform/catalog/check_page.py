@@ -1,15 +1,21 @@
-"""What the page of a data check shows: findings with what was done, the target, one line a column."""
+"""What the page of a data check shows: findings with what was done, the target, and the columns part by part."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Finding
+from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
 from catalog.proposals import event_choices
 from common.templatetags.formatting import rate
+from experiments.evaluation.calibration import jeffreys_interval
 
+COLUMNS_AT_ONCE = 50
+MOST_TARGETS = 200
+FINDINGS_SHOWN = 10
+TOO_STRONG = 0.85
 GROUP_FROM = 4
 NAMES_SHOWN = 6
 TONES = {Finding.Severity.BLOCK: ("bad", "alert-octagon"), Finding.Severity.WARNING: ("warn", "alert-triangle")}
@@ -25,6 +31,12 @@ MARKS = {
     "after_observation": _("Known only later"),
     "name": _("Known only later"),
     "month_proxy": _("Month proxy"),
+    "personal_data": _("Personal data"),
+    "protected": _("Protected"),
+    "duplicates": _("Same in training and test"),
+    "join_explosion": _("Join changes the rows"),
+    "shuffled_target": _("Finds something in chance"),
+    "too_good": _("Too good to be true"),
 }
 PASSED = {
     "empty": _("No empty column"),
@@ -37,7 +49,17 @@ PASSED = {
     "month_proxy": _("No month proxy"),
     "duplicates": _("No repeated rows"),
     "grouped": _("Customers kept together"),
+    "name": _("No name from later"),
+    "encoder_leak": _("Nothing learnt outside training"),
+    "shuffled_target": _("Finds nothing in shuffled answers"),
+    "too_good": _("Believably good"),
+    "join_explosion": _("Join kept every row"),
+    "sample": _("Looked at a sample"),
 }
+
+
+# What a column carries that no list needs.
+HEAVY = ("column__profile", "column__special_values")
 
 
 @dataclass(frozen=True)
@@ -62,6 +84,36 @@ class ColumnLine:
         return self.checked.column
 
     @property
+    def type(self) -> str:
+        return self.checked.type or self.column.type
+
+    @property
+    def type_label(self) -> Any:
+        return ColumnType(self.type).label
+
+    @property
+    def is_category(self) -> bool:
+        return self.type not in (ColumnType.NUMERIC, ColumnType.DATE)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether its role is the one the system guessed, and not an ordinary one."""
+        return self.checked.role == self.column.proposed_role != ColumnRole.FEATURE and not self.role_from
+
+    @property
+    def confidence(self) -> float:
+        return float(self.column.profile.get("role_confidence") or 0.0)
+
+    @property
+    def role_from(self) -> int | None:
+        """The version on which people decided its role, where that was an earlier one."""
+        return self.checked.remembered.get("role") or None
+
+    @property
+    def type_from(self) -> int | None:
+        return self.checked.remembered.get("type") or None
+
+    @property
     def is_out(self) -> bool:
         return self.checked.excluded or self.checked.role == ColumnRole.IGNORE
 
@@ -71,12 +123,13 @@ class ColumnLine:
 
     @property
     def is_too_strong(self) -> bool:
-        return not self.is_target and (self.checked.single_auc or 0) > 0.85
+        return not self.is_target and (self.checked.single_auc or 0) > TOO_STRONG
 
 
 def findings_by_severity(check: DataCheck) -> dict[str, list[Finding]]:
     """Return findings in the order block, warning, passed."""
-    findings = list(check.findings.select_related("column", "undone_by"))
+    found = check.findings.select_related("column", "undone_by").defer(*HEAVY)
+    findings = list(found)
     return {
         severity: [finding for finding in findings if finding.severity == severity]
         for severity in Finding.Severity.values
@@ -108,6 +161,11 @@ class FindingGroup:
         return ", ".join(names[:NAMES_SHOWN]) + (" …" if len(names) > NAMES_SHOWN else "")
 
     @property
+    def shown(self) -> list[Finding]:
+        """The first of them; all are in the table of columns, one click away."""
+        return self.findings[:FINDINGS_SHOWN]
+
+    @property
     def undone_count(self) -> int:
         return sum(finding.undone_at is not None for finding in self.findings)
 
@@ -132,13 +190,81 @@ def passed_chip(finding: Finding) -> Any:
     return PASSED.get(finding.code, finding.code)
 
 
-def column_lines(check: DataCheck, findings: Iterable[Finding]) -> list[ColumnLine]:
-    """Return a line for every column, with a badge for every finding about it."""
-    badges: dict[str, list[Badge]] = {}
-    for finding in findings:
-        if finding.severity != Finding.Severity.PASSED:
-            for name in finding.columns:
-                badges.setdefault(name, []).append(_badge(finding))
+@dataclass(frozen=True)
+class Asked:
+    """Which columns a person wants to see, and in which order."""
+
+    show: str = ""
+    q: str = ""
+    type: str = ""
+    role: str = ""
+    finding: str = ""
+    sort: str = ""
+
+    @classmethod
+    def of(cls, query: Any) -> "Asked":
+        """Read it from the query of an address."""
+        return cls(**{name: query.get(name, "").strip()[:200] for name in cls.__dataclass_fields__})
+
+
+SHOWN: dict[str, Q] = {
+    "out": Q(excluded=True) | Q(role=ColumnRole.IGNORE),
+    "numeric": Q(kind=ColumnType.NUMERIC),
+    "category": Q(kind__in=(ColumnType.CATEGORICAL, ColumnType.BOOLEAN, ColumnType.TEXT)),
+    "date": Q(kind=ColumnType.DATE),
+    "special": ~Q(column__special_values=[]),
+    "personal": ~Q(column__personal_data=""),
+    "remembered": ~Q(remembered={}),
+}
+SORTS: dict[str, tuple[Any, ...]] = {
+    "auc": (F("single_auc").desc(nulls_last=True),),
+    "iv": (F("information_value").desc(nulls_last=True),),
+    "missing": (F("column__missing_count").desc(),),
+    "distinct": (F("column__distinct_count").desc(),),
+    "name": (F("column__name").asc(),),
+    "position": (),
+}
+
+
+def _with_kind(check: DataCheck) -> QuerySet[CheckedColumn]:
+    """Return a check's columns with the type they are read as."""
+    kind = Case(When(type="", then=F("column__type")), default=F("type"))
+    return CheckedColumn.objects.filter(check_of=check).annotate(kind=kind)
+
+
+def _looked_at(check: DataCheck, code: str = "") -> Q:
+    """Return the columns something was found about, by one test or by any."""
+    findings = check.findings.exclude(severity=Finding.Severity.PASSED)
+    if code:
+        findings = findings.filter(code=code)
+    names = {name for evidence in findings.filter(column=None).values_list("evidence", flat=True)
+             for name in evidence.get("columns") or []}  # fmt: skip
+    about = Q(column_id__in=findings.exclude(column=None).values("column_id"))
+    return about | Q(column__name__in=names) if names else about
+
+
+def columns_asked_for(check: DataCheck, asked: Asked) -> QuerySet[CheckedColumn]:
+    """Return the columns a filter and a word leave, the target first, the rest in the order asked for."""
+    found = _with_kind(check)
+    if asked.show == "look" or asked.finding:
+        found = found.filter(_looked_at(check, asked.finding))
+    if asked.show in SHOWN:
+        found = found.filter(SHOWN[asked.show])
+    if asked.type in ColumnType.values:
+        found = found.filter(kind=asked.type)
+    if asked.role in ColumnRole.values:
+        found = found.filter(role=asked.role)
+    if asked.q:
+        found = found.filter(Q(column__name__icontains=asked.q) | Q(column__label__icontains=asked.q))
+    is_target = Case(When(role=ColumnRole.TARGET, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return found.order_by(is_target, *SORTS.get(asked.sort, SORTS["auc"]), "column__position")
+
+
+def column_lines(check: DataCheck, columns: QuerySet[CheckedColumn], *, is_light: bool = False) -> list[ColumnLine]:
+    """Return a line for each of these columns, with a badge for every finding about it; light ones have no profile."""
+    left_out = HEAVY if is_light else ("column__special_values",)
+    shown = list(columns.select_related("column").defer("by_target", *left_out))
+    badges = _badges(check, [checked.column for checked in shown])
     rows = check.version.row_count
     return [
         ColumnLine(
@@ -146,8 +272,19 @@ def column_lines(check: DataCheck, findings: Iterable[Finding]) -> list[ColumnLi
             missing_share=checked.column.missing_count / rows if rows else 0.0,
             badges=badges.get(checked.column.name, []),
         )
-        for checked in check.columns.select_related("column").order_by("column__position")
+        for checked in shown
     ]
+
+
+def _badges(check: DataCheck, columns: list[Column]) -> dict[str, list[Badge]]:
+    findings = check.findings.exclude(severity=Finding.Severity.PASSED).select_related("column").defer(*HEAVY)
+    if len(columns) <= 2 * COLUMNS_AT_ONCE:
+        findings = findings.filter(Q(column=None) | Q(column__in=columns))
+    badges: dict[str, list[Badge]] = {}
+    for finding in findings:
+        for name in finding.columns:
+            badges.setdefault(name, []).append(_badge(finding))
+    return badges
 
 
 def _badge(finding: Finding) -> Badge:
@@ -155,41 +292,11 @@ def _badge(finding: Finding) -> Badge:
     return Badge(tone, icon, MARKS.get(finding.code, Finding.Severity(finding.severity).label))
 
 
-FILTERS = {
-    "": lambda line: True,
-    "look": lambda line: bool(line.badges),
-    "out": lambda line: line.is_out,
-    "numeric": lambda line: line.column.type == "numeric",
-    "category": lambda line: line.column.is_category,
-}
-
-
-def count_filters(lines: list[ColumnLine]) -> dict[str, int]:
-    """Return how many lines each filter would show."""
-    return {name: sum(map(keep, lines)) for name, keep in FILTERS.items()}
-
-
-def narrow(lines: list[ColumnLine], *, show: str, text: str, sort: str) -> list[ColumnLine]:
-    """Return the lines a filter and a word leave, the target first, the rest in the order asked for."""
-    keep = FILTERS.get(show, FILTERS[""])
-    wanted = text.lower()
-    found = [
-        line
-        for line in lines
-        if keep(line) and (wanted in line.column.name.lower() or wanted in line.column.label.lower())
-    ]
-    found.sort(key=_sort_key(sort))
-    return sorted(found, key=lambda line: not line.is_target)
-
-
-def _sort_key(sort: str) -> Any:
-    return {
-        "iv": lambda line: -(line.checked.information_value or -1),
-        "missing": lambda line: -line.missing_share,
-        "distinct": lambda line: -line.column.distinct_count,
-        "name": lambda line: line.column.name.lower(),
-        "position": lambda line: line.column.position,
-    }.get(sort, lambda line: -(line.checked.single_auc or -1))
+def count_filters(check: DataCheck) -> dict[str, int]:
+    """Return how many columns each filter would show."""
+    counts = {name: Count("pk", filter=condition) for name, condition in SHOWN.items()}
+    found = _with_kind(check).order_by().aggregate(all=Count("pk"), **counts)
+    return {**found, "look": _with_kind(check).filter(_looked_at(check)).count()}
 
 
 @dataclass(frozen=True)
@@ -202,41 +309,78 @@ class TargetCard:
     one_in: int | None
     figure: dict[str, Any] | None
     periods: list[dict[str, Any]]
+    threshold: dict[str, Any] | None
+    segments: list[dict[str, Any]]
+    open_months: list[dict[str, Any]]
+    interval: tuple[float, float] | None
+
+    @property
+    def open_rows(self) -> int:
+        return sum(period["rows"] for period in self.open_months)
 
 
-def target_card(check: DataCheck, lines: list[ColumnLine], rate_label: str) -> TargetCard:
+def target_card(check: DataCheck, rate_label: str) -> TargetCard:
     """Gather the card: only columns with exactly two values can be targets, the present one is always offered."""
-    possible = [line.column for line in lines if line.column.distinct_count == 2 or line.column.name == check.target]
-    chosen = next((column for column in possible if column.name == check.target), None)
-    events = event_choices(chosen) if chosen else []
+    columns = check.version.columns
+    two_valued = columns.filter(distinct_count=2).exclude(name=check.target).order_by("position")
+    names = list(two_valued.values_list("name", flat=True)[:MOST_TARGETS])
+    chosen = columns.filter(name=check.target).first() if check.target else None
+    threshold = check.sample.get("event")
+    events = event_choices(chosen) if chosen and not threshold else []
     if check.event and check.event not in events:
         events = [check.event, *events]
     share = check.event_rate
-    periods = [{**period, "rate": _share(period)} for period in check.rate_by_period]
+    periods = [_period(period) for period in check.rate_by_period]
     return TargetCard(
-        names=[column.name for column in possible],
+        names=[*([check.target] if chosen else []), *names],
         events=events,
         rate=share,
         one_in=round(1 / share) if share else None,
         figure=_rate_figure(periods, rate_label) if len(periods) > 1 else None,
         periods=periods,
+        threshold=threshold,
+        segments=check.segments,
+        open_months=[period for period in periods if not period["is_mature"]],
+        interval=jeffreys_interval(float(check.event_count), float(check.labelled_count))
+        if check.labelled_count
+        else None,
     )
 
 
-def _share(period: dict[str, Any]) -> float | None:
-    return period["events"] / period["rows"] if period["rows"] else None
+def _period(period: dict[str, Any]) -> dict[str, Any]:
+    """Add to a month its rate and what that may be by chance."""
+    rows, events = period["rows"], period["events"]
+    low, high = jeffreys_interval(float(events), float(rows)) if rows else (None, None)
+    share = events / rows if rows else None
+    return {**period, "is_mature": period.get("is_mature", True), "rate": share, "low": low, "high": high}
 
 
 def _rate_figure(periods: list[dict[str, Any]], rate_label: str) -> dict[str, Any]:
-    """Bars from zero, one a month, as plain Plotly JSON; colours are named, the page knows their values."""
-    hover = [f"{p['period']}: {rate_label} {rate(p['rate'], 1)} ({p['events']:,} / {p['rows']:,})" for p in periods]
+    """Bars from zero, one a month, hatched where the window is open; colours are named, the page knows their values."""
+    hover = [
+        f"{p['period']}: {rate_label} {rate(p['rate'], 1)} ({p['events']:,} / {p['rows']:,}), "
+        f"95 %: {rate(p['low'], 1)} – {rate(p['high'], 1)}"
+        for p in periods
+    ]
     return {
         "data": [
             {
                 "type": "bar",
                 "x": [period["period"][2:] for period in periods],
                 "y": [period["rate"] for period in periods],
-                "marker": {"color": "token:event"},
+                "marker": {
+                    "color": ["token:event" if period["is_mature"] else "token:nonevent" for period in periods],
+                    "pattern": {"shape": ["" if period["is_mature"] else "/" for period in periods]},
+                },
+                "error_y": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [(p["high"] or 0) - (p["rate"] or 0) if p["is_mature"] else 0 for p in periods],
+                    "arrayminus": [(p["rate"] or 0) - (p["low"] or 0) if p["is_mature"] else 0 for p in periods],
+                    "color": "token:text-2",
+                    "thickness": 1,
+                    "width": 2,
+                },
                 "text": hover,
                 "textposition": "none",
                 "hovertemplate": "%{text}<extra></extra>",

@@ -26,6 +26,7 @@ class JobKind(models.TextChoices):
     SCORING = "scoring", _("Score customers")
     JOIN = "join", _("Join tables")
     PROTECT = "protect", _("Protect personal data")
+    SPLIT = "split", _("Divide the rows")
 
 
 class Job(models.Model):

@@ -1,5 +1,7 @@
 """Registers the app with Django and its work with the jobs."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -7,6 +9,7 @@ class TrainingConfig(AppConfig):
     name = "training"
 
     def ready(self) -> None:
+        from catalog.signals import checked
         from jobs import registry
         from jobs.models import JobKind
 
@@ -16,3 +19,12 @@ class TrainingConfig(AppConfig):
             on_end="training.services.end_experiment",
             on_pause="training.services.follow_pause",
         )
+        registry.register(JobKind.SPLIT, "training.planned_splits.run", on_end="training.planned_splits.on_end")
+        checked.connect(_on_checked, dispatch_uid="training")
+
+
+def _on_checked(**said: Any) -> None:
+    """Import what it takes only in the worker that made the check."""
+    from training.planned_splits import on_checked
+
+    on_checked(**said)

@@ -1,18 +1,14 @@
 """Reads of experiments worth a name: lists, the leaderboard, trials, the curve of the best, the split of a plan."""
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from accounts.models import Workspace
-from catalog.models import Column, ColumnRole, ColumnType, DatasetVersion
+from catalog.models import Column, ColumnRole, ColumnType
 from common.templatetags.formatting import number
 from experiments.data.splitting import Split, split_rows
 from experiments.data.table import read_parquet
@@ -317,6 +313,15 @@ class SplitPlan:
     in_time_order: bool = False
     given_by: str = ""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the split as JSON-ready plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> "SplitPlan":
+        """Build a split from what ``to_dict`` gave."""
+        return cls(**{**plain, "periods": [Period(**period) for period in plain["periods"]]})
+
     @property
     def train_periods(self) -> int:
         return sum(period.use == "train" for period in self.periods)
@@ -359,24 +364,13 @@ def rule_line(plan: Plan, column: Column) -> RuleLine:
     )
 
 
-def split_plan(version: DatasetVersion, spec: ExperimentSpec) -> SplitPlan:
-    """Divide the rows as the engine will, and keep the answer: the file of a version never changes.
+def divide(parquet: Path, spec: ExperimentSpec) -> SplitPlan:
+    """Divide the rows of a table as the engine will; only a worker may, for it reads the table.
 
     Raises
     ------
     BadInput : the target cannot be used, or there are too few rows of one kind.
     """
-    asked = [version.sha256, version.pk, spec.target, spec.event, spec.time_column, spec.group_column, spec.id_column]
-    asked += [spec.weight_column, asdict(spec.validation), spec.seed]
-    key = "split-plan-" + hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-    known = cache.get(key)
-    if known is None:
-        known = _compute_split(Path(settings.MEDIA_ROOT) / version.parquet_path, spec)
-        cache.set(key, known, timeout=24 * 3600)
-    return known
-
-
-def _compute_split(parquet: Path, spec: ExperimentSpec) -> SplitPlan:
     names = [spec.target, spec.time_column, spec.group_column, spec.id_column, spec.weight_column]
     names.append(spec.validation.split_column)
     frame = read_parquet(parquet, columns=list(dict.fromkeys(name for name in names if name)))
@@ -396,7 +390,7 @@ def _compute_split(parquet: Path, spec: ExperimentSpec) -> SplitPlan:
         group=split.description["params"].get("group", ""),
         periods=_periods(split) if split.held_out_kind == "out_of_time" else [],
         in_time_order=spec.validation.scheme == "time" or spec.validation.embargo_days > 0,
-        given_by=spec.validation.split_column or "" if spec.validation.scheme == "given" else "",
+        given_by=(spec.validation.split_column or "") if spec.validation.scheme == "given" else "",
     )
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from catalog import check_tables
 from experiments import ExperimentResult, run_experiment
 from experiments.errors import FinishNow
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
@@ -27,12 +28,12 @@ FINALIST_FIELDS = ("candidate", "learner", "rank", "is_tie", "is_recommended", "
 
 def run(job: Job, context: Any) -> None:
     """Run the engine for the experiment of a job; called again after a crash, it goes on from the work directory."""
-    experiment = Experiment.objects.select_related("version").get(pk=job.subject_id)
+    experiment = Experiment.objects.select_related("data_check__version").get(pk=job.subject_id)
     Experiment.objects.filter(pk=experiment.pk).update(state=ExperimentState.RUNNING, updated_at=timezone.now())
     continuing.bring_trials(experiment)
     result = run_experiment(
         ExperimentSpec.from_dict(experiment.spec),
-        Path(settings.MEDIA_ROOT) / experiment.version.parquet_path,
+        check_tables.path_of(experiment.data_check),
         work_dir=experiment.work_dir,
         on_progress=Listener(experiment, context),
         **repeating.replay_for(experiment),

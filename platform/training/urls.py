@@ -35,6 +35,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/charts/<slug:name>.csv", results.experiment_chart_table, name="experiment_chart_table"),
 ]
 if find_spec("training.views.setup"):
-    from training.views import setup
+    from training.views import data_check, setup
 
-    urlpatterns += setup.urlpatterns
+    urlpatterns += setup.urlpatterns + data_check.urlpatterns

@@ -96,7 +96,15 @@ def test_the_live_part_takes_as_many_queries_for_many_trials_as_for_one(
     assert queries_of(browser, address) == with_one
 
 
-def test_the_plan_is_one_sentence_with_the_real_numbers_of_the_file(browser: Client, draft: Experiment) -> None:
+RunJobs = Callable[[], list[Job]]
+
+
+def test_the_plan_is_one_sentence_with_the_real_numbers_of_the_file(
+    browser: Client, draft: Experiment, run_jobs: RunJobs
+) -> None:
+    assert "The rows are being divided" in page(browser, "experiment_plan", draft)
+    page(browser, "experiment_plan", draft)
+    assert [(job.kind, job.state) for job in run_jobs()] == [("split", "succeeded")]
     shown = page(browser, "experiment_plan", draft)
 
     plan = services.spec_of(draft)
@@ -109,16 +117,25 @@ def test_the_plan_is_one_sentence_with_the_real_numbers_of_the_file(browser: Cli
     assert "Start, ready at" in shown
 
 
-def test_a_plan_without_a_date_says_that_time_is_not_tested(browser: Client, ask: Callable[..., Experiment]) -> None:
-    shown = page(browser, "experiment_plan", ask(time=False))
+def test_a_plan_without_a_date_says_that_time_is_not_tested(
+    browser: Client, ask: Callable[..., Experiment], run_jobs: RunJobs
+) -> None:
+    undated = ask(time=False)
+    page(browser, "experiment_plan", undated)
+    run_jobs()
+    shown = page(browser, "experiment_plan", undated)
 
     assert "80 rows drawn by chance" in shown
     assert "stability over time is not tested" in shown
 
 
-def test_a_plan_that_cannot_start_says_why_and_where_to_mend_it(browser: Client, draft: Experiment) -> None:
+def test_a_plan_that_cannot_start_says_why_and_where_to_mend_it(
+    browser: Client, draft: Experiment, run_jobs: RunJobs
+) -> None:
     DataCheck.objects.filter(pk=draft.data_check_id).update(target="age", event="")
 
+    page(browser, "experiment_plan", draft)
+    run_jobs()
     shown = page(browser, "experiment_plan", draft)
 
     assert "different values" in shown

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job, JobKind
-from training import queries, services
+from training import planned_splits, queries, services
 from training.forms import EFFORTS, SCHEMES, ColumnRulesForm, PlanForm
 from training.models import Budget, Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
@@ -124,6 +124,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "split_sentence": sentence(split.message, split.params) if split else "",
         "split_notes": [sentence(note["message"], note["params"]) for note in split.notes] if split else [],
         "trouble": trouble,
+        "is_dividing": split is None and not trouble,
         "choices": choices,
         "chosen": chosen,
         "now": now,
@@ -149,14 +150,14 @@ def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) ->
 
 
 def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None, str]:
-    """Divide the rows as the run will, or say in a sentence why that cannot be."""
+    """Tell how the run will divide the rows, or in a sentence why it cannot; neither while a worker works it out."""
     if not experiment.data_check.target:
         return None, sentence(services.NO_TARGET, {})
     faults = services.faults_of(services.Plan.of(experiment), experiment.data_check)
     for message, params in faults.values():
         return None, sentence(message, params)
     try:
-        return queries.split_plan(experiment.version, services.spec_of(experiment)), ""
+        return planned_splits.split_of(experiment), ""
     except ExperimentError as error:
         return None, sentence(error.message, error.params)
 

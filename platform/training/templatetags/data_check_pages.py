@@ -1,0 +1,74 @@
+"""Pieces of the data check's pages: figures of a column, and the sample told in sentences."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from catalog.decisions import meanings
+from common.templatetags.formatting import told
+from experiments.data.sample import Rule, SampleDefinition
+from training.forms_sample import OPERATOR_WORDS
+
+register = template.Library()
+
+
+@register.simple_tag
+def figure_of(detail: Any, name: str, height: int) -> SafeString:
+    """Put a column's figure with its numbers in place; the tables beside it say the same."""
+    key = f"about-{name}-{detail.column.pk}"
+    figure = format_html(
+        '<figure class="chart" data-figure="#{}" data-height="{}" aria-hidden="true"></figure>', key, height
+    )
+    return SafeString(json_script(detail.figures[name], key) + figure)
+
+
+@register.filter
+def meaning(key: str) -> str:
+    """Tell what a special value stands for: one of the known meanings, or the person's own words."""
+    return told(meanings().get(key, key))
+
+
+@register.filter
+def waterfall_step(step: dict[str, Any]) -> str:
+    """Tell a step of the waterfall; comparisons are kept by name and told in words."""
+    params = dict(step["params"])
+    if "operator" in params:
+        params["operator"] = OPERATOR_WORDS.get(params["operator"], params["operator"])
+    return told(step["message"], {name: str(value) for name, value in params.items()} or None)
+
+
+@register.filter
+def sample_sentences(definition: SampleDefinition) -> Iterator[str]:
+    """Tell a sample as one would say it."""
+    if definition.observed_at:
+        yield _("Customers are observed at %(column)s.") % {"column": definition.observed_at}
+    if definition.observation_months:
+        yield _("Features look back %(months)s months.") % {"months": definition.observation_months}
+    if definition.performance_months:
+        yield _("They are watched for %(months)s months.") % {"months": definition.performance_months}
+    if definition.event:
+        yield _("The event: %(rule)s.") % {"rule": _told(definition.event)}
+    if definition.indeterminate:
+        yield _("Neither good nor bad: %(rule)s without the event.") % {"rule": _told(definition.indeterminate)}
+    if definition.exclusions:
+        yield _("Left out: %(rules)s.") % {"rules": "; ".join(map(_told, definition.exclusions))}
+
+
+def _told(rule: Rule) -> str:
+    return f"{rule.column} {OPERATOR_WORDS[rule.operator]} {rule.value}".strip()
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """Part a list written in a template."""
+    return text.split()
+
+
+@register.filter
+def field(form: Any, name: str) -> Any:
+    """Return a form's field by its name."""
+    return form[name]
