@@ -53,7 +53,7 @@ def dataset_new(request: HttpRequest) -> HttpResponseBase:
 @workspace_required
 def _dataset_new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "catalog/dataset_new.html", _new_context(request, UploadForm()))
+        return render(request, "catalog/dataset_new.html", {**upload_context(UploadForm()), **_waiting(request)})
     form = UploadForm(request.POST, request.FILES, refusal=upload_refusal(request), received=received(request))
     if form.is_valid():
         try:
@@ -69,11 +69,11 @@ def _dataset_new(request: SignedInRequest) -> HttpResponse:
             form.add_error("file", told(refused.message, refused.params))
         else:
             return answer_upload(request, reverse("dataset_detail", args=[version.pk]))
-    return refuse_upload(request, form, "catalog/dataset_new.html", **_new_context(request, form))
+    return refuse_upload(request, form, "catalog/dataset_new.html", **_waiting(request))
 
 
-def _new_context(request: SignedInRequest, form: UploadForm) -> dict[str, Any]:
-    return {**upload_context(form), "unfinished": uploads.unfinished(request.user, request.workspace)}
+def _waiting(request: SignedInRequest) -> dict[str, Any]:
+    return {"unfinished": uploads.unfinished(request.user, request.workspace)}
 
 
 def received(request: SignedInRequest) -> list[uploads.ReceivedFile]:

@@ -20,6 +20,7 @@ from accounts.api import BearerToken
 from accounts.api import router as accounts_router
 from catalog.api import router as catalog_router
 from catalog.api_dictionary import router as dictionary_router
+from catalog.api_uploads import router as uploads_router
 from catalog.dictionary import DictionaryRefused
 from catalog.dictionary_page import told_faults
 from experiments.errors import ExperimentError
@@ -108,7 +109,8 @@ api = NinjaAPI(
     docs=SchemaPage(),
     docs_url="/docs",
 )
-for router in (accounts_router, catalog_router, dictionary_router, training_router, registry_router, scoring_router):
+data_routers = (catalog_router, uploads_router, dictionary_router)
+for router in (accounts_router, *data_routers, training_router, registry_router, scoring_router):
     api.add_router("", router)
 
 

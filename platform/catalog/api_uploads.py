@@ -1,0 +1,101 @@
+"""Large files over HTTP: the tus protocol with an API key, then one call that makes a dataset version of them."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext_noop as _
+from ninja import Field, Header, Router, Schema, Status
+
+from accounts.api import workspace_named
+from accounts.requests import SignedInRequest
+from catalog import tus, uploads
+from catalog.api import DatasetVersionOut, versions_for
+from catalog.errors import NOT_COMPLETE, UploadRefused
+from catalog.reading import Reading
+from catalog.services import receive_files
+
+router = Router(tags=["data"])
+OPEN = _("Open an upload that survives a broken connection (tus 1.0)")
+OPEN_TEXT = _(
+    "Any tus 1.0 client works here. Send Tus-Resumable: 1.0.0, the size of the file in Upload-Length and its name as "
+    "Upload-Metadata: filename <Base64>; the answer's Location is where the pieces go. After a break, HEAD tells in "
+    "Upload-Offset where to go on. What nobody continues for three days is removed (Upload-Expires)."
+)
+PIECE = _("Send the next piece of an upload")
+PIECE_TEXT = _(
+    "Upload-Offset says where the piece begins; 409 with another Upload-Offset means that the file ends there so far. "
+    "Pieces may have any size."
+)
+OF_UPLOADS = _("Make a dataset version of complete uploads")
+OF_UPLOADS_TEXT = _(
+    "Several uploads of one layout become one table. What is left out of reading is found out from the files: "
+    "encoding, delimiter, the line with the column names (0: there is none), the decimal mark; on_broken_bytes says "
+    "whether broken characters are replaced and counted; source_column names a further column with the file's name."
+)
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+PIECE_BODY = {"requestBody": {"required": True, "content": {tus.PIECE_TYPE: BINARY}}}
+
+
+class ReadingIn(Schema):
+    encoding: str = ""
+    delimiter: Literal["", ",", ";", "\t", "|", "^", "\x01"] = ""
+    on_broken_bytes: Literal["", "refuse", "replace"] = ""
+    header_line: int | None = Field(None, ge=0, le=1_000)
+    decimal: Literal["", ".", ","] = ""
+    source_column: str = Field("", max_length=60)
+
+
+class FromUploadsIn(Schema):
+    uploads: list[UUID] = Field(..., min_length=1, max_length=1_000)
+    name: str | None = Field(None, max_length=100)
+    workspace: str | None = None
+    reading: ReadingIn | None = None
+
+
+@router.api_operation(["OPTIONS"], "/uploads", auth=None, summary=_("What the server of uploads can do"))
+def describe(request: SignedInRequest) -> HttpResponse:
+    return tus.describe(request)
+
+
+@router.post("/uploads", summary=OPEN, description=OPEN_TEXT)
+def create(
+    request: SignedInRequest,
+    workspace: str | None = None,
+    upload_length: str | None = Header(None, alias="Upload-Length"),
+    upload_metadata: str | None = Header(None, alias="Upload-Metadata"),
+) -> HttpResponse:
+    place = workspace_named(request.user, workspace)
+    return tus.create(request, request.user, place, lambda upload: f"{request.path.rstrip('/')}/{upload.pk}")
+
+
+@router.api_operation(["HEAD"], "/uploads/{upload_id}", summary=_("How much of an upload is here"))
+def look(request: SignedInRequest, upload_id: UUID) -> HttpResponse:
+    return tus.look(request, tus.own_upload(request.user, upload_id))
+
+
+@router.patch("/uploads/{upload_id}", summary=PIECE, description=PIECE_TEXT, openapi_extra=PIECE_BODY)
+def go_on(
+    request: SignedInRequest, upload_id: UUID, upload_offset: str | None = Header(None, alias="Upload-Offset")
+) -> HttpResponse:
+    return tus.go_on(request, tus.own_upload(request.user, upload_id))
+
+
+@router.delete("/uploads/{upload_id}", summary=_("Throw an upload away"))
+def end(request: SignedInRequest, upload_id: UUID) -> HttpResponse:
+    return tus.end(request, tus.own_upload(request.user, upload_id))
+
+
+@router.post(
+    "/datasets/from-uploads", response={202: DatasetVersionOut}, summary=OF_UPLOADS, description=OF_UPLOADS_TEXT
+)
+def from_uploads(request: SignedInRequest, asked: FromUploadsIn) -> Status:
+    place = workspace_named(request.user, asked.workspace)
+    if uploads.uploads_of(request.user).filter(pk__in=asked.uploads).count() < len(set(asked.uploads)):
+        raise Http404
+    files = uploads.received(request.user, place, ",".join(map(str, asked.uploads)))
+    if len(files) < len(set(asked.uploads)):
+        raise UploadRefused(NOT_COMPLETE)
+    chosen: dict[str, Any] = asked.reading.model_dump() if asked.reading else {}
+    version = receive_files(request.user, place, files, asked.name, reading=Reading(**chosen))
+    return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=version.pk)))
