@@ -74,6 +74,12 @@ def special_values_of(check: DataCheck) -> dict[str, list[Any]]:
     return {name: values for name, values in found.items() if values and name in known and name != check.target}
 
 
+def proposed_directions(check: DataCheck) -> dict[str, int]:
+    """Return the directions that the dictionary expects of the columns of a check; the plan may switch them off."""
+    dataset = check.version.dataset
+    return dictionary.proposed_directions(check.version.columns.defer("profile"), dictionary.entries_of(dataset))
+
+
 def features_of(check: DataCheck) -> set[str]:
     """Return the columns a model of this check may learn from."""
     columns = check.columns.filter(role=ColumnRole.FEATURE, excluded=False).select_related("column")

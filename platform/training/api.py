@@ -61,7 +61,8 @@ class PlanIn(Schema):
     ensemble: bool = True
     limits: LimitsIn | None = Field(None, description="the usual limits when left out")
     monotone: dict[str, Literal[-1, 0, 1]] = Field(
-        default_factory=dict, description="by column: the way in which the event's probability may move"
+        default_factory=dict,
+        description="by column: the way in which the event's probability may move; 0 overrules the dictionary",
     )
     special_values: dict[str, list[Number]] = Field(
         default_factory=dict, description="by column: codes that stand for a meaning and not for a quantity"
@@ -80,7 +81,7 @@ class PlanIn(Schema):
             seconds=self.budget_seconds or services.BUDGET_SECONDS[Budget(self.budget)],
             learners=tuple(self.learners),
             limits=Limits(**self.limits.dict()) if self.limits else Limits(),
-            monotone={name: way for name, way in self.monotone.items() if way},
+            monotone=dict(self.monotone),
             special_values={name: sorted(set(codes)) for name, codes in self.special_values.items() if codes},
         )
 

@@ -1,8 +1,9 @@
 """What a person decides before a run, as plain data, and what of it cannot be done with this file."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from catalog import queries as catalog_queries
 from catalog.models import Column, ColumnRole, ColumnType, DataCheck, DatasetVersion
 from experiments.errors import BadInput, gettext_noop
 from experiments.spec import (
@@ -143,6 +144,12 @@ class Plan:
             response_column=self.response_column,
             response_event=self.response_event,
         )
+
+
+def as_it_holds(plan: Plan, check: DataCheck) -> Plan:
+    """Return the plan with the directions of the dictionary that it does not overrule, as the run will have them."""
+    monotone = {**catalog_queries.proposed_directions(check), **plan.monotone}
+    return replace(plan, monotone={name: way for name, way in monotone.items() if way})
 
 
 def faults_of(plan: Plan, check: DataCheck) -> Faults:

@@ -18,9 +18,9 @@ from jobs import services as jobs
 from jobs.models import Job, JobKind, JobState
 from training import continuing
 from training.models import Budget, Experiment, ExperimentState
-from training.plans import BUDGET_SECONDS, Plan, column_faults, faults_of, refuse
+from training.plans import BUDGET_SECONDS, Plan, as_it_holds, column_faults, faults_of, refuse
 
-__all__ = ["BUDGET_SECONDS", "Plan", "column_faults", "faults_of", "refuse"]
+__all__ = ["BUDGET_SECONDS", "Plan", "as_it_holds", "column_faults", "faults_of", "refuse"]
 STATE_AFTER = {
     JobState.SUCCEEDED: ExperimentState.FINISHED,
     JobState.FAILED: ExperimentState.FAILED,
@@ -71,7 +71,10 @@ def save_plan(experiment: Experiment, plan: Plan) -> Experiment:
 def save_column_rules(experiment: Experiment, column: str, *, direction: int, special_values: list[float]) -> None:
     """Keep which way a column may act (−1, 0, 1) and which of its codes are no quantities."""
     plan = Plan.of(Experiment.objects.select_for_update().get(pk=experiment.pk))
-    monotone = {**plan.monotone, column: direction} if direction else _without(plan.monotone, column)
+    proposed = catalog_queries.proposed_directions(experiment.data_check).get(column, 0)
+    # What the dictionary proposes needs no rule of its own; to be free of it does.
+    is_own = direction != proposed
+    monotone = {**plan.monotone, column: direction} if is_own else _without(plan.monotone, column)
     special = plan.special_values
     special = {**special, column: special_values} if special_values else _without(special, column)
     plan = replace(plan, monotone=monotone, special_values=special)

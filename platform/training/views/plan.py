@@ -93,7 +93,7 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
         if error:
             messages.error(request, f"{column.name}: {error}")
         return redirect(reverse("experiment_plan", args=[experiment.pk]) + "#rules")
-    plan = services.Plan.of(experiment)
+    plan = services.as_it_holds(services.Plan.of(experiment), experiment.data_check)
     line = queries.rule_line(plan, column)
     if error:
         line = replace(line, special_text=request.POST.get("special_values", ""), error=error)
@@ -102,7 +102,7 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
 
 
 def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: int = 200) -> HttpResponse:
-    plan = services.Plan.of(experiment)
+    plan = services.as_it_holds(services.Plan.of(experiment), experiment.data_check)
     split, trouble = _split_or_trouble(experiment)
     now = timezone.now()
     choices = [_choice(value, services.BUDGET_SECONDS[value], now) for value in BUDGET_WORDS]

@@ -106,7 +106,7 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "scheme": SCHEMES.get(plan.scheme, plan.scheme),
         "effort": EFFORTS[plan.feature_effort][0],
         "limits": evidence.limits_asked(plan.limits),
-        "directions": [(name, DIRECTION_SIGNS[way]) for name, way in sorted(plan.monotone.items())],
+        "directions": [(name, DIRECTION_SIGNS[way]) for name, way in sorted(plan.monotone.items()) if way],
         "special_values": [
             (name, ", ".join(f"{code:.15g}" for code in codes)) for name, codes in sorted(plan.special_values.items())
         ],
