@@ -305,7 +305,7 @@ def _months(dates: pd.Series) -> np.ndarray:
 
 def _split_by_time(table: _Table, held_out: np.ndarray) -> Split:
     """Keep the newest months out of time, and deal folds by chance from those before."""
-    train = np.setdiff1d(table.labelled, held_out)
+    train = _besides(table, held_out)
     if len(table.undated):
         table.note(ROWS_WITHOUT_DATE, count=len(table.undated), column=table.spec.time_column)
     _note_customers_in_both(table, train, held_out, CUSTOMERS_IN_BOTH)
@@ -321,7 +321,7 @@ def _split_by_time(table: _Table, held_out: np.ndarray) -> Split:
 def _split_in_time_order(table: _Table, held_out: np.ndarray) -> Split:
     """Keep the newest months out of time, an embargo before them, and validate each fold on later rows."""
     days, embargo = table.days, table.spec.validation.embargo_days
-    older = np.setdiff1d(table.labelled, held_out)
+    older = _besides(table, held_out)
     older = np.setdiff1d(older, table.undated)
     start = days[held_out].min()
     train = before(days, older, start, embargo)
@@ -355,7 +355,7 @@ def _split_by_chance(table: _Table) -> Split:
         cut, table = table, replace(table, groups=None, group_name="")
     parts = max(2, round(1 / table.spec.validation.held_out_share))
     held_out = table.labelled[_deal(table, table.labelled, parts) == 0]
-    train = np.setdiff1d(table.labelled, held_out)
+    train = _besides(table, held_out)
     if cut is not None:
         _note_customers_in_both(cut, train, held_out, CUSTOMERS_CUT)
     is_asked = table.dates is not None and table.spec.validation.scheme != "auto"
@@ -441,8 +441,15 @@ def _made(
         notes=table.notes,
         scheme=scheme,
         validation=validation,
-        left_out=np.setdiff1d(table.labelled, np.concatenate([train, validation, held_out])),
+        left_out=_besides(table, np.concatenate([train, validation, held_out])),
     )
+
+
+def _besides(table: _Table, taken: np.ndarray) -> np.ndarray:
+    """Return the labelled rows that are not taken, in order; over millions of rows far faster than by sets."""
+    is_left = np.ones(len(table.y), dtype=bool)
+    is_left[taken] = False
+    return table.labelled[is_left[table.labelled]]
 
 
 def _newest_rows(table: _Table, *, is_required: bool) -> np.ndarray | None:

@@ -108,4 +108,4 @@ def hash_frame(frame: pd.DataFrame) -> np.ndarray:
 def _share_across(hashes: np.ndarray, split: Split | None) -> float:
     if split is None or not len(split.held_out):
         return 0.0
-    return float(np.isin(hashes[split.held_out], hashes[split.train]).mean())
+    return float(pd.Series(hashes[split.held_out]).isin(hashes[split.train]).mean())
