@@ -23,6 +23,7 @@ from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRe
 from experiments.search.workers import HUNG, FitFailed
 from experiments.spec import ExperimentSpec
 
+FIXED = "fixed"
 FLAML_SHARE = 0.6
 LONGEST_TRIAL_SHARE = 0.4
 # Boosted in large steps: a good model after a second or two, and a better one later.
@@ -131,6 +132,7 @@ class Search:
         backend = FlamlBackend(
             learners, rows=len(self.data.split.train), columns=self.data.matrix.shape[1],
             numeric_share=1.0 - codes / max(1, self.data.matrix.shape[1]), seed=self.spec.seed,
+            known={one.learner: one.auc or 0.0 for one in self.log.records if one.is_finished and one.backend == FIXED},
         )  # fmt: skip
         self.run.say(NOW_FLAML, count=len(learners))
         share = self._window() * FLAML_SHARE
@@ -235,7 +237,7 @@ class Search:
         known = self.log.find(proposal.learner, proposal.params)
         record = known or self._try(proposal, backend)
         if known is None or backend.name == record.backend:
-            self._counted += backend.name != "fixed"
+            self._counted += backend.name != FIXED
         self._note(record, backend)
         cost = record.seconds if self.run.is_timed else 1.0
         auc = None if record.state == FAILED else record.auc

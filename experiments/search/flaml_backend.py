@@ -26,6 +26,7 @@ EXPECTED = {
 EXPECTED_OF_OTHERS = (2.0, 0.003)
 # Each has something the others lack, so they show what they are worth before any is tuned.
 FIRST = ("lightgbm", "xgboost", "catboost")
+QUICK, FEW_ROWS = "lightgbm", 5_000
 HOPELESS = 1e30
 CLEARLY_BEHIND = (0.02, 0.008, 0.005, 0.004, 0.004)
 
@@ -35,29 +36,42 @@ class FlamlBackend:
 
     FLAML's ``AutoML.fit`` owns its loop, its folds and its encoding; its searcher alone lets every trial run on our
     folds, with our encoding, under our clock.
+
+    Parameters
+    ----------
+    known : AUC of families that were tried already, before any walk.
     """
 
     name = "flaml"
 
-    def __init__(self, learners: list[str], *, rows: int, columns: int, numeric_share: float, seed: int) -> None:
+    def __init__(
+        self,
+        learners: list[str],
+        *,
+        rows: int,
+        columns: int,
+        numeric_share: float,
+        seed: int,
+        known: dict[str, float] | None = None,
+    ) -> None:
+        self._learners, self._rows, self._columns = learners, rows, columns
+        self._numeric_share, self._seed = numeric_share, seed
+        self._known = known or {}
         self._spent = dict.fromkeys(learners, 0.0)
         self._best: dict[str, float] = {}
         self._first_cost: dict[str, float] = {}
         self._best_folds: list[float] = []
         self._count = 0
         self._spaces = {name: _space_of(name, numeric_share) for name in learners}
-        self._walks = {
-            name: _walk(
-                name, self._spaces[name], rows=rows, columns=columns, numeric_share=numeric_share, seed=seed + number
-            )
-            for number, name in enumerate(learners)
-        }
+        self._walks: dict[str, Any] = {}
 
     def suggest(self) -> Proposal | None:
         """Return the next step of the walk that has had least for its promise."""
-        if not self._walks:
+        if not self._learners:
             return None
-        learner = min(self._walks, key=self._claim)
+        learner = min(self._learners, key=self._claim)
+        if learner not in self._walks:
+            self._walks[learner] = self._begin(learner)
         token = f"{learner}-{self._count}"
         self._count += 1
         config = self._walks[learner].suggest(token)
@@ -65,6 +79,15 @@ class FlamlBackend:
             self._spent[learner] += 1.0
             return Proposal(learner, {}, None)
         return Proposal(learner, clip(config, self._spaces[learner]), token)
+
+    def _begin(self, learner: str) -> Any:
+        # Where a quick shallow model beats the first deep one there is little to find, and other families begin as if
+        # rows were few.
+        is_faint = self._best.get(QUICK, 1.0) < self._known.get(QUICK, 0.0)
+        return _walk(
+            learner, self._spaces[learner], rows=min(self._rows, FEW_ROWS) if is_faint else self._rows,
+            columns=self._columns, numeric_share=self._numeric_share, seed=self._seed + self._learners.index(learner),
+        )  # fmt: skip
 
     def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
         """Give up what is clearly behind the best on the same folds."""
@@ -101,7 +124,8 @@ class FlamlBackend:
         if self._best.get(learner) == 0.0:
             return HOPELESS + spent  # It has only failed so far: every other family goes first.
         if learner in self._best:
-            gap = max(self._best.values()) - self._best[learner]
+            own = max(self._best[learner], self._known.get(learner, 0.0))
+            gap = max([own, *self._best.values()]) - own
         else:
             factor, gap = EXPECTED.get(learner, EXPECTED_OF_OTHERS)
             spent += factor * self._unit_cost()

@@ -10,6 +10,8 @@ from experiments.search.learners.base import FitRequest
 from experiments.search.space import OneOf, Real, Space, Whole
 
 MOST_ROUNDS = 2500
+# Below this many rows, shallow trees go before deep ones.
+FEW_ROWS = 8_000
 
 
 class CatBoostModel:
@@ -73,7 +75,9 @@ class CatBoost:
             "subsample": 0.8, "categories": "statistics",
         }  # fmt: skip
         deep = {**steady, "depth": 7, "learning_rate": 0.05, "rsm": 0.4}
-        return [steady, deep, {**steady, "categories": "ordered"}]
+        flat = {**steady, "depth": 3, "learning_rate": 0.08, "l2_leaf_reg": 10.0}
+        rest = [flat, deep] if rows < FEW_ROWS else [deep, flat]
+        return [steady, *rest, {**steady, "categories": "ordered"}]
 
     def fit(self, request: FitRequest) -> CatBoostModel:
         """Boost until the validation loss stops falling, or for the given number of rounds."""
