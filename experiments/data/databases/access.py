@@ -1,0 +1,126 @@
+"""Which machines may be asked, and with what login: an address typed by a person must not reach into this server."""
+
+import ipaddress
+import re
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from experiments.errors import BadInput, gettext_noop
+
+Kind = Literal["postgresql", "mysql"]
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+PORTS: dict[Kind, int] = {"postgresql": 5432, "mysql": 3306}
+HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]{0,198}[A-Za-z0-9_])?")
+# Where clouds tell the machines inside them their secrets, besides the link-local addresses.
+METADATA = frozenset(
+    ipaddress.ip_address(address)
+    for address in ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
+)
+
+NOT_A_HOST = gettext_noop("%(host)s is no name or address of a machine. Give one, such as db.bank.example or 10.1.2.3.")
+UNKNOWN_HOST = gettext_noop("No machine is called %(host)s. Check the name, or give the machine's address.")
+HOST_REFUSED = gettext_noop(
+    "%(host)s may not be asked from here: it is this server itself, or not among the machines an administrator has "
+    "allowed. An administrator can allow it by the setting XIAOYU_QUERY_HOSTS."
+)
+
+
+@dataclass(frozen=True)
+class Login:
+    """Where a database is and who asks; the password never shows."""
+
+    kind: Kind
+    host: str
+    port: int | None
+    database: str
+    user: str
+    password: str = field(repr=False)
+
+    @property
+    def port_used(self) -> int:
+        return self.port or PORTS[self.kind]
+
+
+@dataclass(frozen=True)
+class HostRules:
+    """Which machines may be asked.
+
+    Attributes
+    ----------
+    allowed : names (``db.bank.example``), names of all below (``.bank.example``), addresses and networks
+        (``10.0.0.0/8``). With any, only these; with none, every machine but this one itself, its neighbours on the
+        link and the addresses at which clouds tell secrets.
+    """
+
+    allowed: tuple[str, ...] = ()
+
+    def address_of(self, host: str, port: int) -> str:
+        """Return the address to connect to; it is the very one that was looked at, whatever the name says later.
+
+        Raises
+        ------
+        BadInput : no machine's name, not known, or not allowed.
+        """
+        if not HOST.fullmatch(host) and _network(host.strip("[]")) is None:
+            raise BadInput(NOT_A_HOST, host=host[:80])
+        try:
+            found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise BadInput(UNKNOWN_HOST, host=host) from error
+        addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+        if not addresses:
+            raise BadInput(UNKNOWN_HOST, host=host)
+        # A name that leads to two machines may lead to the forbidden one next time.
+        if not all(self._allows(host, ipaddress.ip_address(address)) for address in addresses):
+            raise BadInput(HOST_REFUSED, host=host)
+        return addresses[0]
+
+    def _allows(self, host: str, address: IPAddress) -> bool:
+        address = _unwrapped(address)
+        if not self.allowed:
+            return not is_forbidden(address)
+        return any(_matches(rule, host.lower(), address) for rule in self.allowed)
+
+
+def is_forbidden(address: IPAddress) -> bool:
+    """Tell whether an address is this machine, its link, a cloud's metadata, or no single machine at all."""
+    return (
+        address.is_loopback
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+        or address.is_reserved
+        or address in METADATA
+    )
+
+
+def _unwrapped(address: IPAddress) -> IPAddress:
+    """Return the IPv4 address that an IPv6 one stands for."""
+    if isinstance(address, ipaddress.IPv6Address):
+        return address.ipv4_mapped or address.sixtofour or address
+    return address
+
+
+def _matches(rule: str, host: str, address: IPAddress) -> bool:
+    network = _network(rule)
+    if network is not None:
+        return address in network
+    rule = rule.lower()
+    if is_forbidden(address):
+        # A name opens no way in: whoever runs the name server could point it at this server.
+        return rule == host == "localhost" and address.is_loopback
+    return host == rule or (rule.startswith(".") and host.endswith(rule))
+
+
+def _network(rule: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(rule, strict=False)
+    except ValueError:
+        return None
+
+
+def wrong_rules(rules: Sequence[str]) -> list[str]:
+    """Return the rules that are neither a name, an address nor a network."""
+    return [rule for rule in rules if _network(rule) is None and not HOST.fullmatch(rule.removeprefix("."))]
