@@ -1,5 +1,6 @@
 """What was chosen for reading a version's files, as the version keeps it and as the engine takes it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,8 +10,13 @@ from django.conf import settings
 
 from catalog import storage
 from catalog.models import DatasetVersion, JoinPlan
+from catalog.personal_data import masked
 from experiments.data.container import ReadingLimits
 from experiments.data.reading import IngestReport, ReadingOptions
+
+READ_ANYTHING = ("windows-1252", "latin-1", "iso-8859-15")
+FEW_BROKEN = 0.01
+CELL = re.compile(r"[^,;|^\t\x01]+")
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,28 @@ class Reading:
             source_column=self.source_column or None,
             limits=reading_limits(),
         )
+
+
+def offered_choices(choices: Iterable[Mapping[str, Any]], size: int) -> list[dict[str, Any]]:
+    """Return what a person may choose for broken bytes, the most sensible first, with samples that tell of nobody.
+
+    An encoding that reads any bytes at all is no evidence: one with a few broken characters comes before it.
+    """
+    shown = [{**choice, "sample": [_without_values(line) for line in choice["sample"]]} for choice in choices]
+    return sorted(shown, key=lambda choice: (_doubt(choice, size), choice["broken"]))
+
+
+def _doubt(choice: Mapping[str, Any], size: int) -> int:
+    if choice["encoding"] in READ_ANYTHING:
+        return 1
+    return 0 if choice["broken"] <= FEW_BROKEN * size else 2
+
+
+def _without_values(line: str) -> str:
+    """Leave of each cell enough to see whether the encoding is right; a line without any digit may be the header."""
+    if not any(character.isdigit() for character in line):
+        return masked(line)
+    return CELL.sub(lambda cell: cell[0] if len(cell[0]) < 2 else f"{cell[0][:1]}…", line)
 
 
 def is_built_on(version: DatasetVersion) -> bool:

@@ -11,8 +11,7 @@ from audit import services as audit
 from catalog import protection, storage
 from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionState
-from catalog.personal_data import masked
-from catalog.reading import Reading
+from catalog.reading import Reading, offered_choices
 from experiments.data.decoding import BrokenText
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
 from experiments.data.reading import IngestReport, ingest_files
@@ -65,9 +64,8 @@ def _take_hash(version: DatasetVersion, reading: Reading) -> None:
 
 
 def _offer_choices(version: DatasetVersion, reading: Reading, broken: BrokenText) -> None:
-    """Keep what may be chosen for bytes that are no text, for the page that says so; persons in it are masked."""
-    choices = [{**choice, "sample": [masked(line) for line in choice["sample"]]} for choice in broken.choices]
-    offered = replace(reading, choices=tuple(choices))
+    """Keep what may be chosen for bytes that are no text, for the page that says so."""
+    offered = replace(reading, choices=tuple(offered_choices(broken.choices, version.size_bytes)))
     DatasetVersion.objects.filter(pk=version.pk).update(reading=offered.to_json())
 
 

@@ -109,7 +109,8 @@ api = NinjaAPI(
     docs=SchemaPage(),
     docs_url="/docs",
 )
-data_routers = (catalog_router, uploads_router, dictionary_router)
+# The first address that matches is taken: /datasets/from-uploads comes before /datasets/{version_id}.
+data_routers = (uploads_router, catalog_router, dictionary_router)
 for router in (accounts_router, *data_routers, training_router, registry_router, scoring_router):
     api.add_router("", router)
 
