@@ -12,7 +12,7 @@ from catalog.proposals import event_choices
 from common.templatetags.formatting import rate
 from experiments.evaluation.calibration import jeffreys_interval
 
-COLUMNS_AT_ONCE = 50
+COLUMNS_AT_ONCE = 30
 MOST_TARGETS = 200
 FINDINGS_SHOWN = 10
 TOO_STRONG = 0.85
@@ -58,8 +58,8 @@ PASSED = {
 }
 
 
-# What a column carries that no list needs.
-HEAVY = ("column__profile", "column__special_values")
+# What of a finding is shown; its column's profile is not.
+FOUND = ("code", "severity", "message", "params", "action", "evidence", "undone_at", "check_of")
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ class ColumnLine:
 
 def findings_by_severity(check: DataCheck) -> dict[str, list[Finding]]:
     """Return findings in the order block, warning, passed."""
-    found = check.findings.select_related("column", "undone_by").defer(*HEAVY)
-    findings = list(found)
+    people = ("undone_by__username", "undone_by__display_name")
+    findings = list(check.findings.select_related("column", "undone_by").only(*FOUND, "column__name", *people))
     return {
         severity: [finding for finding in findings if finding.severity == severity]
         for severity in Finding.Severity.values
@@ -260,11 +260,14 @@ def columns_asked_for(check: DataCheck, asked: Asked) -> QuerySet[CheckedColumn]
     return found.order_by(is_target, *SORTS.get(asked.sort, SORTS["auc"]), "column__position")
 
 
-def column_lines(check: DataCheck, columns: QuerySet[CheckedColumn], *, is_light: bool = False) -> list[ColumnLine]:
-    """Return a line for each of these columns, with a badge for every finding about it; light ones have no profile."""
-    left_out = HEAVY if is_light else ("column__special_values",)
-    shown = list(columns.select_related("column").defer("by_target", *left_out))
-    badges = _badges(check, [checked.column for checked in shown])
+def column_lines(check: DataCheck, columns: QuerySet[CheckedColumn]) -> list[ColumnLine]:
+    """Return a line for each of these columns, with a badge for every finding about it."""
+    # Sorting carries every column of the rows along: first the order, then the few rows.
+    order = list(columns.values_list("pk", flat=True))
+    found = CheckedColumn.objects.filter(pk__in=order).select_related("column")
+    by_key = {checked.pk: checked for checked in found.defer("by_target", "column__special_values")}
+    shown = [by_key[key] for key in order]
+    badges = badges_of(check, [checked.column for checked in shown])
     rows = check.version.row_count
     return [
         ColumnLine(
@@ -276,9 +279,11 @@ def column_lines(check: DataCheck, columns: QuerySet[CheckedColumn], *, is_light
     ]
 
 
-def _badges(check: DataCheck, columns: list[Column]) -> dict[str, list[Badge]]:
-    findings = check.findings.exclude(severity=Finding.Severity.PASSED).select_related("column").defer(*HEAVY)
-    if len(columns) <= 2 * COLUMNS_AT_ONCE:
+def badges_of(check: DataCheck, columns: list[Column] | None = None) -> dict[str, list[Badge]]:
+    """Return the marks of these columns, or of all, by name."""
+    findings = check.findings.exclude(severity=Finding.Severity.PASSED).select_related("column")
+    findings = findings.only("code", "severity", "evidence", "check_of", "column__name")
+    if columns is not None:
         findings = findings.filter(Q(column=None) | Q(column__in=columns))
     badges: dict[str, list[Badge]] = {}
     for finding in findings:

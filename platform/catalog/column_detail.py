@@ -105,15 +105,18 @@ def unanswered_special_values(check: DataCheck) -> dict[str, Any]:
         for setting in ColumnSetting.objects.filter(dataset=check.version.dataset_id).exclude(special_values=[])
         for each in setting.special_values
     }
-    columns = check.version.columns.exclude(special_values=[]).exclude(name=check.target).defer("profile")
-    lines = [
-        line
-        for column in columns
-        for line in _special_lines(column, {})
-        if (column.name, str(line.value)) not in answered
+    proposals = [
+        (proposal.get("rows", 0), pk, place)
+        for pk, name, values in check.version.columns.exclude(special_values=[])
+        .exclude(name=check.target)
+        .values_list("pk", "name", "special_values")
+        for place, proposal in enumerate(values)
+        if (name, str(proposal["value"])) not in answered
     ]
-    lines.sort(key=lambda line: -line.rows)
-    return {"lines": lines[:MOST_SPECIAL], "count": len(lines), "answered": len(answered)}
+    most = sorted(proposals, key=lambda entry: (-entry[0], entry[1:]))[:MOST_SPECIAL]
+    columns = check.version.columns.defer("profile").in_bulk([pk for _, pk, _ in most])
+    lines = [_special_lines(columns[pk], {})[place] for _, pk, place in most]
+    return {"lines": lines, "count": len(proposals), "answered": len(answered)}
 
 
 def _special_lines(column: Column, answers: dict[str, str]) -> list[SpecialLine]:

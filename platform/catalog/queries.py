@@ -10,6 +10,11 @@ from catalog.models import CheckedColumn, ColumnRole, DataCheck, Dataset, Datase
 
 # No model may learn from these, and the run has no use of its own for them.
 NO_FEATURES = (ColumnRole.IGNORE, ColumnRole.SPLIT, ColumnRole.TREATMENT)
+# What of a column a spec is made of; profiles of thousands of columns are heavy.
+DECIDED = (
+    *("check_of", "role", "excluded", "column__name", "column__label", "column__type"),
+    *("column__position", "column__personal_data"),
+)
 # What a person says of a proposed special value that is an ordinary one.
 QUANTITY = "quantity"
 
@@ -41,7 +46,7 @@ def ready_versions_of(workspace: Workspace) -> QuerySet[DatasetVersion]:
 
 def spec_parts(check: DataCheck) -> dict[str, Any]:
     """Return what the check has decided, as keyword arguments of ``ExperimentSpec``."""
-    columns = list(check.columns.select_related("column").defer("by_target", "column__profile"))
+    columns = list(check.columns.select_related("column").only(*DECIDED))
     codes = {name: [code for code in values if isinstance(code, int | float)]
              for name, values in special_values_of(check).items()}  # fmt: skip
     special = {name: values for name, values in codes.items() if values}
@@ -77,15 +82,16 @@ def special_values_of(check: DataCheck) -> dict[str, list[Any]]:
 def proposed_directions(check: DataCheck) -> dict[str, int]:
     """Return the directions that the dictionary expects of the columns of a check; the plan may switch them off."""
     dataset = check.version.dataset
-    return dictionary.proposed_directions(check.version.columns.defer("profile"), dictionary.entries_of(dataset))
+    entries = dictionary.entries_of(dataset)
+    return dictionary.proposed_directions(check.version.columns.filter(name__in=entries).defer("profile"), entries)
 
 
 def features_of(check: DataCheck) -> set[str]:
     """Return the columns a model of this check may learn from."""
-    columns = check.columns.filter(role=ColumnRole.FEATURE, excluded=False).select_related("column")
-    columns = columns.defer("by_target", "column__profile")
-    never = protection.kept_from_models(columns, check.version.dataset)
-    return {each.column.name for each in columns} - set(never)
+    columns = check.columns.filter(role=ColumnRole.FEATURE, excluded=False)
+    personal = columns.exclude(column__personal_data="").values_list("column__name", flat=True)
+    never = {*personal, *protection.protected_columns(check.version.dataset)}
+    return set(columns.values_list("column__name", flat=True)) - never
 
 
 def _named(columns: list[CheckedColumn], role: str) -> str | None:

@@ -159,7 +159,8 @@ def faults_of(plan: Plan, check: DataCheck) -> Faults:
 
 def column_faults(plan: Plan, version: DatasetVersion, kind: str, target: str) -> Faults:
     """Return what is wrong with the columns that the plan names."""
-    columns = {column.name: column for column in version.columns.all()}
+    named = {*plan.monotone, *plan.special_values, plan.split_column, plan.response_column}
+    columns = {column.name: column for column in version.columns.filter(name__in=named - {None})}
     found: Faults = {}
     for name in (*plan.monotone, *plan.special_values):
         if name not in columns:

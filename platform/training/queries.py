@@ -341,17 +341,17 @@ class RuleLine:
     def is_ruled(self) -> bool:
         return bool(self.direction or self.special_text)
 
-    @property
-    def haystack(self) -> str:
-        return f"{self.column.name} {self.column.label}".casefold()
 
-
-def rule_lines(experiment: Experiment, plan: Plan) -> list[RuleLine]:
-    """Return the number columns a model may learn from, in the file's order, with their rules."""
-    checked = experiment.data_check.columns.filter(
-        role=ColumnRole.FEATURE, excluded=False, column__type=ColumnType.NUMERIC
-    )
-    return [rule_line(plan, each.column) for each in checked.select_related("column").order_by("column__position")]
+def rule_columns(experiment: Experiment, plan: Plan, *, text: str = "", ruled_only: bool = False) -> QuerySet[Column]:
+    """Return the number columns a model may learn from, in the file's order, narrowed to a word and to those ruled."""
+    checked = experiment.data_check.columns.filter(role=ColumnRole.FEATURE, excluded=False)
+    columns = experiment.version.columns.filter(type=ColumnType.NUMERIC, pk__in=checked.values("column_id"))
+    if text:
+        columns = columns.filter(Q(name__icontains=text) | Q(label__icontains=text))
+    if ruled_only:
+        ruled = {name for name, way in plan.monotone.items() if way} | set(plan.special_values)
+        columns = columns.filter(name__in=ruled)
+    return columns.order_by("position")
 
 
 def rule_line(plan: Plan, column: Column) -> RuleLine:

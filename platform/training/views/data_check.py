@@ -138,22 +138,13 @@ def experiment_columns_csv(request: SignedInRequest, experiment: Experiment) -> 
     answer.write("\ufeff")
     written = csv.writer(answer)
     written.writerow(CSV_HEADER)
-    for line in check_page.column_lines(check, check_page.columns_asked_for(check, Asked()), is_light=True):
-        column, checked = line.column, line.checked
-        written.writerow(
-            (
-                safe_cell(column.name),
-                safe_cell(column.label),
-                checked.role,
-                int(line.is_out),
-                line.type,
-                column.missing_count,
-                column.distinct_count,
-                checked.single_auc,
-                checked.information_value,
-                "; ".join(str(badge.text) for badge in line.badges),
-            )
-        )
+    badges = check_page.badges_of(check)
+    fields = ("column__name", "column__label", "role", "excluded", "kind", "column__missing_count",
+              "column__distinct_count", "single_auc", "information_value")  # fmt: skip
+    for name, label, role, excluded, *rest in check_page.columns_asked_for(check, Asked()).values_list(*fields):
+        is_out = int(excluded or role == ColumnRole.IGNORE)
+        marks = "; ".join(str(badge.text) for badge in badges.get(name, []))
+        written.writerow((safe_cell(name), safe_cell(label), role, is_out, *rest, marks))
     return answer
 
 

@@ -117,7 +117,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "families": [(name, *LEARNERS.get(name, (name, ""))) for name in SEARCHED],
         "efforts": [(name, *EFFORTS[name]) for name in EFFORTS],
         "schemes": SCHEMES,
-        "columns": [column.name for column in experiment.version.columns.all()],
+        "columns": list(experiment.version.columns.values_list("name", flat=True)),
         "rules": _rules(request, experiment, plan),
         "split": split,
         "ranked_by": KINDS[experiment.kind].ranked_by % {"share": _percent(plan.contact_share)},
@@ -140,13 +140,11 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
 def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) -> dict[str, Any]:
     """Return the page of number columns whose direction and special values can be set."""
     asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
-    lines = queries.rule_lines(experiment, plan)
-    shown = [line for line in lines if asked["q"].casefold() in line.haystack]
-    if asked["show"] == "ruled":
-        shown = [line for line in shown if line.is_ruled]
+    shown = queries.rule_columns(experiment, plan, text=asked["q"], ruled_only=asked["show"] == "ruled")
     page = Paginator(shown, RULES_A_PAGE).get_page(request.GET.get("page"))
-    query = urlencode(asked) + "&"
-    return {"asked": asked, "page": page, "count": len(lines), "query": query, "is_asked": "q" in request.GET}
+    page.object_list = [queries.rule_line(plan, column) for column in page.object_list]
+    query, count = urlencode(asked) + "&", queries.rule_columns(experiment, plan).count()
+    return {"asked": asked, "page": page, "count": count, "query": query, "is_asked": "q" in request.GET}
 
 
 def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None, str]:
