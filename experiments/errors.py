@@ -12,13 +12,26 @@ class ExperimentError(Exception):
     """An expected failure.
 
     ``message`` is an English sentence with ``%(name)s`` placeholders, filled from ``params``; it is also the
-    translation key, so that the platform shows the same sentence in the reader's language.
+    translation key, so that the platform shows the same sentence in the reader's language. A parameter may itself be
+    a sentence, ``{"message", "params"}``, or a list of such.
     """
 
     def __init__(self, message: str, **params: Any) -> None:
         self.message = message
         self.params = params
-        super().__init__(message % params if params else message)
+        super().__init__(_spelled(message, params))
+
+
+def _spelled(message: str, params: dict[str, Any]) -> str:
+    return message % {name: _plain(value) for name, value in params.items()} if params else message
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict) and "message" in value:
+        return _spelled(value["message"], value.get("params") or {})
+    if isinstance(value, list):
+        return "; ".join(str(_plain(part)) for part in value)
+    return value
 
 
 class BadInput(ExperimentError):

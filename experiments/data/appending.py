@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 import pyarrow as pa
@@ -59,13 +59,13 @@ class Base:
     Attributes
     ----------
     parquet : as ``ingest_file`` wrote it.
-    name : what people call it, for the sentences.
+    name : what people call it, for the sentences: words, or a sentence ``{"message", "params"}``.
     vault : the plain values of columns whose values were protected since, group of rows by group of rows; they are
         put back, so that what protects the whole table afterwards treats old and new rows alike.
     """
 
     parquet: Path
-    name: str
+    name: str | dict[str, Any]
     vault: Path | None = None
 
     def schema(self) -> tuple[ColumnSchema, ...]:
@@ -181,7 +181,9 @@ def _has_numbers(parquet: Path, column: str) -> bool:
     return words.is_empty() or bool(parse_numbers(words).is_not_null().any())
 
 
-def _refuse_other_columns(wanted: list[str], found: list[str], base_name: str, file_name: str) -> None:
+def _refuse_other_columns(
+    wanted: list[str], found: list[str], base_name: str | dict[str, Any], file_name: str
+) -> None:
     lacking = [name for name in wanted if name not in set(found)]
     more = [name for name in found if name not in set(wanted)]
     if lacking or more:

@@ -1,21 +1,23 @@
 """Reads an uploaded file into Parquet and profiles it, from a worker."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from audit import services as audit
-from catalog import protection, storage
+from catalog import appending, comparing, lineage, protection, querying, storage
 from catalog.beginning import begin_waiting_checks
-from catalog.models import Column, ColumnRole, DatasetVersion, VersionState
+from catalog.models import Column, ColumnRole, DatasetVersion, VersionOrigin, VersionState
 from catalog.reading import Reading, offered_choices
 from experiments.data.decoding import BrokenText
+from experiments.data.ingestion import OnIngest
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
 from experiments.data.reading import IngestReport, ingest_files
-from experiments.data.schema import file_hash
+from experiments.data.schema import ColumnTypeName, file_hash
 from experiments.errors import gettext_noop
 from experiments.spec import TARGET_KINDS
 from jobs.context import JobContext
@@ -23,12 +25,24 @@ from jobs.models import Job
 
 READING = gettext_noop("Reading %(file)s: %(rows)s rows so far")
 PROFILING = gettext_noop("Looking at every column: missing values, distinct values, distributions")
-READING_SHARE = 70.0
+COMPARING = gettext_noop("Comparing with the version before")
+READING_SHARE, PROFILED_SHARE = 60.0, 85.0
 
 
 def ingest(job: Job, context: JobContext) -> None:
-    """Make the Parquet, then the profile; the version becomes ready with both or not at all."""
-    version = DatasetVersion.objects.select_related("dataset").get(pk=job.subject_id)
+    """Make the Parquet, then the profile; the version becomes ready with both or not at all. Then compare it."""
+    version = DatasetVersion.objects.select_related("dataset", "owner").get(pk=job.subject_id)
+    # One whose worker died while comparing is whole, and others may look at it already.
+    if not version.is_ready:
+        _make_table(version, job, context)
+
+    def on_comparing(fraction: float) -> None:
+        context.progress(percent=PROFILED_SHARE + fraction * (100 - PROFILED_SHARE), stage=COMPARING)
+
+    comparing.compare(version, on_comparing)
+
+
+def _make_table(version: DatasetVersion, job: Job, context: JobContext) -> None:
     parquet_path = storage.parquet_beside(version.source_path)
 
     def on_rows(fraction: float, rows: int) -> None:
@@ -36,19 +50,39 @@ def ingest(job: Job, context: JobContext) -> None:
         context.progress(percent=fraction * READING_SHARE, stage=READING, params=words)
 
     def on_columns(fraction: float) -> None:
-        context.progress(percent=READING_SHARE + fraction * (100 - READING_SHARE), stage=PROFILING)
+        share = READING_SHARE + fraction * (PROFILED_SHARE - READING_SHARE)
+        context.progress(percent=share, stage=PROFILING)
 
+    if version.origin == VersionOrigin.QUERY:
+        querying.fetch(version, context)
     reading = Reading.of(version)
     _take_hash(version, reading)
     try:
-        report = ingest_files(reading.sources(version), storage.absolute(parquet_path), reading.options(), on_rows)
+        report = read_table(version, storage.absolute(parquet_path), on_rows)
     except BrokenText as broken:
         _offer_choices(version, reading, broken)
         raise
     on_columns(0.0)
     report, guarded = protection.guard(version, parquet_path, report)
     profiles = profile_table(storage.absolute(parquet_path), on_progress=on_columns)
+    version.lineage = lineage.describe(version, job, report, guarded)
+    version.parquet_sha256 = version.lineage["sha256"]
+    version.comparison = {}
     _store(version, parquet_path, report, profiles, guarded)
+
+
+def read_table(version: DatasetVersion, parquet: Path, on_rows: OnIngest) -> IngestReport:
+    """Read a version's files as was chosen; where it adds to another, the rows of that one come first."""
+    reading = Reading.of(version)
+
+    def read_as(destination: Path, types: Mapping[str, ColumnTypeName]) -> IngestReport:
+        options = replace(reading.options(), types=types)
+        return ingest_files(reading.sources(version), destination, options, on_rows)
+
+    report = read_as(parquet, {})
+    if version.origin == VersionOrigin.APPEND:
+        report = appending.extend(version, parquet, report, read_as)
+    return report
 
 
 def _take_hash(version: DatasetVersion, reading: Reading) -> None:

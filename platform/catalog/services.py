@@ -1,6 +1,7 @@
 """Writes to datasets and data checks: take a file, open a check, and every decision on its columns."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import File
@@ -11,17 +12,49 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from accounts.permissions import can_edit
 from audit import services as audit
-from catalog import storage, uploads
+from catalog import lineage, storage, uploads
 from catalog.beginning import ONLY_ONE, begin_check, set_target, start_check
 from catalog.decisions import remember_role
 from catalog.errors import FROZEN, CheckFrozen
-from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding
+from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding, VersionOrigin
 from catalog.reading import Reading, is_built_on
 from jobs import services as jobs
 from jobs.models import JobKind
 
 # Changing one of these changes what the check looks at.
 CHECKED_ROLES = (ColumnRole.TARGET, ColumnRole.DATE, ColumnRole.ID, ColumnRole.GROUP)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a new version goes: into a dataset, and behind the rows of an earlier version where ``base`` is one.
+
+    ``query`` is what a database was asked where the file holds its answer.
+    """
+
+    dataset: Dataset
+    base: DatasetVersion | None = None
+    query: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, version: DatasetVersion) -> "Place":
+        """Return the place of a version that is there already."""
+        return cls(version.dataset, lineage.base_of(version), version.lineage.get("query"))
+
+    @property
+    def origin(self) -> str:
+        if self.base:
+            return VersionOrigin.APPEND
+        return VersionOrigin.QUERY if self.query else VersionOrigin.UPLOAD
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What goes on record: the words of a query may name a customer."""
+        return {"append_to": self.base.number} if self.base else {}
+
+    @property
+    def lineage(self) -> dict[str, Any]:
+        return {"append_to": self.base.pk} if self.base else {"query": self.query} if self.query else {}
 
 
 def receive_upload(
@@ -44,10 +77,12 @@ def receive_files(
     *,
     upload_key: str | None = None,
     reading: Reading | None = None,
+    place: Place | None = None,
 ) -> DatasetVersion:
     """Keep a file, or several of one layout, as a dataset's next version and put its reading in the queue.
 
-    A file of a known name is the next version of that dataset. The same ``upload_key`` twice gives the same version.
+    A file of a known name is the next version of that dataset, unless ``place`` says of which. The same ``upload_key``
+    twice gives the same version.
 
     Raises UploadRefused when a file is empty or the disk is full; nothing is kept then.
     """
@@ -58,7 +93,7 @@ def receive_files(
     first = kept.parts[0] if kept.parts else kept
     try:
         version, is_new = _store_version(
-            user, workspace, kept, name or _name_from(first.name), upload_key or None, reading or Reading()
+            user, workspace, kept, place or name or _name_from(first.name), upload_key or None, reading or Reading()
         )
     except BaseException:
         storage.forget(kept)
@@ -70,7 +105,12 @@ def receive_files(
 
 
 def _store_version(
-    user: User, workspace: Workspace, kept: storage.KeptFile, name: str, upload_key: str | None, reading: Reading
+    user: User,
+    workspace: Workspace,
+    kept: storage.KeptFile,
+    name: str | Place,
+    upload_key: str | None,
+    reading: Reading,
 ) -> tuple[DatasetVersion, bool]:
     try:
         with transaction.atomic():
@@ -93,9 +133,15 @@ def _sent_before(user: User, workspace: Workspace, upload_key: str | None) -> Da
 
 
 def _create_version(
-    user: User, workspace: Workspace, kept: storage.KeptFile, name: str, upload_key: str | None, reading: Reading
+    user: User,
+    workspace: Workspace,
+    kept: storage.KeptFile,
+    name: str | Place,
+    upload_key: str | None,
+    reading: Reading,
 ) -> DatasetVersion:
-    dataset = _dataset_named(user, workspace, name)
+    place = name if isinstance(name, Place) else Place(_dataset_named(user, workspace, name))
+    dataset = place.dataset
     latest = dataset.versions.aggregate(latest=Max("number"))["latest"] or 0
     version = DatasetVersion.objects.create(
         dataset=dataset,
@@ -107,6 +153,8 @@ def _create_version(
         sha256=kept.sha256,
         upload_key=upload_key,
         reading=reading.of_parts(kept.parts).to_json(),
+        origin=place.origin,
+        lineage=place.lineage,
     )
     version.job = jobs.enqueue(JobKind.INGEST, workspace=workspace, owner=user, subject_id=version.pk)
     version.save(update_fields=["job"])
@@ -115,7 +163,7 @@ def _create_version(
         "dataset.uploaded",
         workspace=workspace,
         obj=version,
-        details={"file": kept.name, "bytes": kept.size, "sha256": kept.sha256},
+        details={"file": kept.name, "bytes": kept.size, "sha256": kept.sha256, **place.told},
     )
     return version
 
@@ -163,7 +211,7 @@ def read_again(version: DatasetVersion, user: User, reading: Reading) -> Dataset
             return row
     kept = storage.keep_again(row.source_path, row.file_name, [*chosen.files])
     try:
-        return _store_version(user, row.dataset.workspace, kept, row.dataset.name, None, chosen)[0]
+        return _store_version(user, row.dataset.workspace, kept, Place.of(row), None, chosen)[0]
     except BaseException:
         storage.forget(kept)
         raise

@@ -33,6 +33,15 @@ def production_settings_are_safe(app_configs: Any, **kwargs: Any) -> list[CheckM
                 id="xiaoyu.E004",
             )
         )
+    if any(is_placeholder_key(key) for key in settings.ENVIRONMENT.connection_keys):
+        found.append(
+            Error(
+                "A key for the passwords of databases is no secret.",
+                hint="Set XIAOYU_CONNECTION_KEYS to at least 50 random characters, or several keys with commas: the "
+                "first seals, all open. Without any, no database can be connected.",
+                id="xiaoyu.E005",
+            )
+        )
     if settings.DEBUG:
         found.append(Error("Production must not run with DEBUG.", hint="Remove XIAOYU_DEBUG.", id="xiaoyu.E002"))
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:

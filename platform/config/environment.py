@@ -33,6 +33,10 @@ class Environment:
     experiment_workers: int
     upload_max_gigabytes: int
     unpacked_max_gigabytes: int
+    connection_keys: tuple[str, ...]
+    query_hosts: tuple[str, ...]
+    query_seconds: int
+    query_max_rows: int
 
     @property
     def is_loopback(self) -> bool:
@@ -65,6 +69,11 @@ def read_environment() -> Environment:
         experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
         upload_max_gigabytes=_number("XIAOYU_UPLOAD_MAX_GIGABYTES", 8),
         unpacked_max_gigabytes=_number("XIAOYU_UNPACKED_MAX_GIGABYTES", 64),
+        connection_keys=_words("XIAOYU_CONNECTION_KEYS")
+        or (() if is_production else (_kept_key(var, "connection-key"),)),
+        query_hosts=_words("XIAOYU_QUERY_HOSTS"),
+        query_seconds=_number("XIAOYU_QUERY_SECONDS", 600),
+        query_max_rows=_number("XIAOYU_QUERY_MAX_ROWS", 50_000_000),
     )
 
 

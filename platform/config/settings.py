@@ -9,6 +9,8 @@ VAR = ENVIRONMENT.var
 SECRET_KEY = ENVIRONMENT.secret_key or "missing-and-refused-by-the-checks"
 # Hashes of personal data join across files only while this key stays the same, so it is not the SECRET_KEY.
 PERSONAL_DATA_KEY = ENVIRONMENT.personal_data_key or "missing-and-refused-by-the-checks"
+# Passwords of databases are sealed with the first and opened with any, so that a key can be replaced.
+CONNECTION_KEYS = ENVIRONMENT.connection_keys
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = [*ENVIRONMENT.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [*ENVIRONMENT.trusted_origins]
@@ -94,6 +96,9 @@ FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 UPLOAD_MAX_BYTES = ENVIRONMENT.upload_max_gigabytes * 1024**3
 UPLOAD_MAX_UNPACKED_BYTES = ENVIRONMENT.unpacked_max_gigabytes * 1024**3
 UPLOAD_MAX_FILES = 1_000  # in one archive, or in one dataset version
+QUERY_HOSTS = ENVIRONMENT.query_hosts  # with none, every machine but this one, its link and a cloud's metadata
+QUERY_SECONDS = ENVIRONMENT.query_seconds
+QUERY_MAX_ROWS = ENVIRONMENT.query_max_rows
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a table of 2,000 columns is one form
 
 SESSION_COOKIE_HTTPONLY = True

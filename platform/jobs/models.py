@@ -27,6 +27,7 @@ class JobKind(models.TextChoices):
     JOIN = "join", _("Join tables")
     PROTECT = "protect", _("Protect personal data")
     SPLIT = "split", _("Divide the rows")
+    VERIFY = "verify", _("Make a version again and compare")
 
 
 class Job(models.Model):
