@@ -104,7 +104,7 @@ def test_the_most_sensible_choice_comes_first() -> None:
 @pytest.mark.parametrize(
     ("text", "chosen", "names", "first"),
     [
-        ("C1;1,5\nC2;2,5\n", {"header_line": "0"}, ["column_1", "column_2"], ("C1", 1.5)),
+        ("C1;1,5\nC2;2,5\n", {"header_line": "0", "delimiter": ";"}, ["column_1", "column_2"], ("C1", 1.5)),
         ("Report\nof today\nid;amount\nC1;1,500\nC2;2,500\n", {"header_line": "3", "decimal": ","},
          ["id", "amount"], ("C1", 1.5)),
         ("id;amount\nC1;1,500\nC2;2,500\n", {"decimal": "."}, ["id", "amount"], ("C1", 1500)),

@@ -1,0 +1,93 @@
+"""A person uploads a file of some megabytes, loses the line on the way, reloads, goes on, and sees it read."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.person import Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+SLOW = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": 3 << 20}
+LOST = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+FAST = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+ROWS = 600_000
+
+
+def conditions(person: Person, how: dict[str, Any]) -> None:
+    person.browser.execute_cdp_cmd("Network.enable", {})
+    person.browser.execute_cdp_cmd("Network.emulateNetworkConditions", how)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """About 22 MB in GB18030, with names and phone numbers."""
+    path = tmp_path / "客户名单.csv"
+    names = [f"{family}{given}" for family in "王李张刘陈" for given in "伟芳娜敏静丽强磊军洋"]
+    block = "".join(
+        f"{names[n % 50]},138{n:08d},{20 + n % 50},{n % 997}.{n % 100:02d},{'是' if n % 6 else '否'}\n"
+        for n in range(20_000)
+    )
+    with path.open("w", encoding="gb18030") as out:
+        out.write("姓名,手机号,年龄,金额,是否响应\n")
+        for _ in range(ROWS // 20_000):
+            out.write(block)
+    return path
+
+
+def share(person: Person) -> float:
+    return float(person.find("[data-part=bar]").get_property("value") or 0)
+
+
+def test_an_upload_survives_a_lost_line_and_a_reload(open_person: Any, table: Path) -> None:
+    person: Person = open_person("analyst", language="zh-CN")
+    person.go("/data/new/")
+    conditions(person, SLOW)
+    person.find("input[type=file][name=file]").send_keys(str(table))
+
+    person.wait(lambda: person.has(".preview-t tbody tr"), "no first lines while the rest is on its way", 30)
+    first_lines = person.text("[data-upload-preview]")
+    assert "GB18030" in first_lines
+    assert "手机号" in first_lines
+    assert "13800000001" not in first_lines
+    assert share(person) < 100
+
+    person.wait(lambda: share(person) > 20, "nothing arrives", 30)
+    conditions(person, LOST)
+    person.wait(lambda: person.find("[data-part=error]").is_displayed(), "the lost line was not told", 30)
+    conditions(person, SLOW)
+    before = share(person)
+    person.wait(lambda: share(person) > before, "it did not go on by itself", 60)
+
+    person.click("[data-part=pause]")
+    stopped = share(person)
+    time.sleep(1)
+    assert share(person) == stopped
+    person.go("/data/new/")
+    assert table.name in person.text()
+
+    conditions(person, FAST)
+    person.find("input[type=file][name=file]").send_keys(str(table))
+    person.wait(lambda: share(person) > 10, "it began anew", 10)
+    person.click(".acts .btn-primary")
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 60)
+    person.wait(lambda: f"{ROWS:,}" in person.text(), "the file was not read", 240)
+    assert "gb18030" in person.text()
+    assert not [line for line in person.complaints() if "ERR_INTERNET_DISCONNECTED" not in line]
+
+
+def test_two_files_become_one_table(open_person: Any, tmp_path: Path) -> None:
+    for month in ("jan", "feb"):
+        (tmp_path / f"{month}.csv").write_text("id,age\n" + "".join(f"{month}{n},{20 + n % 40}\n" for n in range(500)))
+    person: Person = open_person("analyst")
+    person.go("/data/new/")
+    person.find("input[type=file][name=file]").send_keys(f"{tmp_path / 'jan.csv'}\n{tmp_path / 'feb.csv'}")
+    person.wait(lambda: len(person.all(".up-f")) == 2, "two files are listed")
+    person.type("name", "Two months")
+    person.find("[name=name]").send_keys("\n")
+
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 60)
+    person.see("Files read as one table", 120)
+    assert "1,000 rows" in person.text()
+    assert person.complaints() == []
