@@ -67,7 +67,8 @@ class ExperimentSpec:
     kind : decides ranking and language: ``response``, ``conversion`` or ``default``.
     contact_share : share of customers that can be contacted (0 to 1), for lift and capture.
     excluded : columns that must not be used, whatever their role.
-    labels : ``{column: {"en": …, "zh": …}}`` for reasons and reports.
+    labels : ``{column: {"en": …, "zh": …}}`` for reasons and reports; ``reason_en`` and ``reason_zh`` beside them are
+        said to a customer instead of a sentence made of label and value.
     monotone : ``{column: 1 or -1}``, the direction in which the event's probability may move.
     special_values : ``{column: codes}`` that stand for a meaning and not for a quantity; they get bins of their own.
     feature_effort : how much is derived from the columns: ``off``, ``standard`` or ``deep``.

@@ -54,8 +54,9 @@ class Reason:
     phi: float
 
     def text(self, labels: Mapping[str, Mapping[str, str]] | None = None, language: str = "en") -> str:
-        """Return the sentence in English or Chinese, with the column's label in that language."""
-        return sentence(self.state, label_of(self.column, labels or {}, language), self.value, language)
+        """Return the bank's own sentence for the column, or one made of its label and value, in that language."""
+        own = own_reason(self.column, labels or {}, language)
+        return own or sentence(self.state, label_of(self.column, labels or {}, language), self.value, language)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reason as JSON-ready plain data, with the translatable message."""
@@ -188,7 +189,8 @@ class ReasonBook:
             column = self.columns[position]
             rows, ranks = np.nonzero(chosen.column == position)
             label = label_of(column.name, labels or {}, language)
-            texts[rows, ranks] = _sentences(column, frame, rows, chosen.state[rows, ranks], label, language)
+            own = own_reason(column.name, labels or {}, language)
+            texts[rows, ranks] = own or _sentences(column, frame, rows, chosen.state[rows, ranks], label, language)
         return texts
 
     @property
@@ -276,6 +278,11 @@ def sentence(state: str, label: str, value: str, language: str = "en") -> str:
     # A space stands between Latin and Chinese; between two Chinese words it would be wrong.
     ends, begins = (" " if text.isascii() else "" for text in (label[-1:] or "。", value[:1] or "。"))
     return _CHINESE[state] % {"label": label + ends, "value": begins + value if state == "plain" else value}
+
+
+def own_reason(column: str, labels: Mapping[str, Mapping[str, str]], language: str) -> str:
+    """Return what the dictionary says to a customer of a column (``reason_en``, ``reason_zh``); it quotes no value."""
+    return labels.get(column, {}).get(f"reason_{language}", "")
 
 
 def label_of(column: str, labels: Mapping[str, Mapping[str, str]], language: str) -> str:

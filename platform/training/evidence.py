@@ -443,7 +443,10 @@ def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any]
         "customer": chosen,
         "customer_names": [(name, examples.get(name, name)) for name in explained.get("examples") or {}],
         "customer_reading": _customer_reading(experiment, chosen),
-        "reasons": [_reason(reason, names) for reason in (chosen or {}).get("reasons", [])[:4]],
+        "reasons": [
+            _reason(reason, names, experiment.spec.get("labels", {}))
+            for reason in (chosen or {}).get("reasons", [])[:4]
+        ],
         "segments": _segments(of(line.row).get("segments") or [], names),
         "overall_auc": value_of(line.tested, "auc"),
         "unit": explained.get("unit", ""),
@@ -456,7 +459,11 @@ def _customer_reading(experiment: Experiment, chosen: dict[str, Any] | None) -> 
     return KINDS[experiment.kind].of_100_such % {"count": f"{100 * chosen['probability']:.0f}"}
 
 
-def _reason(reason: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _reason(reason: dict[str, Any], names: dict[str, str], labels: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Tell a reason in the bank's own words where its dictionary has some."""
+    own = labels.get(reason["column"], {}).get(f"reason_{_language()}")
+    if own:
+        return {"text": own, "effect": reason.get("phi")}
     params = {"label": spaced(names.get(reason["column"], reason["column"])), "value": reason.get("value", "")}
     return {"text": sentence(reason["message"], params), "effect": reason.get("phi")}
 

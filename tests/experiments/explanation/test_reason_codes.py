@@ -107,6 +107,16 @@ def test_sentences_come_in_both_languages_with_the_banks_labels(book):
     assert chinese == ["信用卡使用率偏高（0.95）", "income 缺失", "职业为 clerk", "opened 较晚（2017-05-01）"]
 
 
+def test_the_banks_own_reason_is_said_as_it_stands_and_quotes_no_value(book):
+    labels = {"usage": {"en": "Card utilisation", "reason_en": "The card is used too much", "reason_zh": "用卡过多"}}
+    rows, parts = pd.DataFrame([ONE]), np.array([[0.9, 0.0, 0.7, 0.2, 0.1, 0.0]])
+
+    assert book.reason_table(rows, parts, 1, labels=labels).iloc[0, 0] == "The card is used too much"
+    assert book.reason_table(rows, parts, 1, labels=labels, language="zh").iloc[0, 0] == "用卡过多"
+    (reason,) = book.top_reasons(rows, parts, 1)[0]
+    assert reason.text(labels) == "The card is used too much"
+
+
 def test_table_and_list_give_the_same_reasons_for_every_row(book, frame, phi):
     table = book.reason_table(frame, phi, 4)
     listed = book.top_reasons(frame, phi, 4)
