@@ -61,13 +61,13 @@ class DictionaryEntryForm(forms.Form):
     is_sensitive = forms.BooleanField(label=_("Sensitive: its values are not shown on pages"), required=False)
     is_protected = forms.BooleanField(label=_("Protected: no model ever learns from it"), required=False)
 
-    def __init__(self, *args: Any, column: Column, entry: DictionaryEntry | None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, column: Column, entry: DictionaryEntry | None) -> None:
         cells = dictionary.cells_of(column, entry)
         cells["expected_direction"] = cells["expected_direction"] or "0"
         if entry is None:
             cells["enumerations"] = ""
         switches = {name: bool(entry and getattr(entry, name)) for name in ("is_sensitive", "is_protected")}
-        super().__init__(*args, initial={**cells, **switches}, **kwargs)
+        super().__init__(data, initial={**cells, **switches})
         if column.type != ColumnType.NUMERIC:
             del self.fields["expected_direction"]
 

@@ -1,5 +1,7 @@
 """Personal data of a version: what was found, how it is protected, and its values for whoever has the right."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -67,7 +69,7 @@ def personal_values(request: SignedInRequest, pk: int) -> HttpResponse:
         except ExperimentError as refused:
             error = told(refused.message, refused.params)
     opened = unmasking.open_for(version, request.user)
-    context = {
+    context: dict[str, Any] = {
         "version": version,
         "opened": opened,
         "columns": unmasking.shown_columns(version),
