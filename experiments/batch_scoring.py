@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -21,6 +21,7 @@ from experiments.evaluation.stability import PSI_AMBER, psi, psi_limit, psi_verd
 from experiments.features.encoding import CoverReport
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
 
+ProtectIds = Callable[[list[Any]], list[str | None]]
 # Two parts of what one thread scores at a time, so that two cores have work.
 ROWS_A_CHUNK = 2 * ROWS_A_PART
 HISTOGRAM_BARS = 20
@@ -113,6 +114,7 @@ def score_file(
     reasons: int = 4,
     language: str = "en",
     encoding: str = "utf-8-sig",
+    protect_ids: ProtectIds | None = None,
     on_progress: OnProgress = ignore,
 ) -> ScoringSummary:
     """Score every row of a CSV, Excel or Parquet file with bounded memory.
@@ -122,6 +124,7 @@ def score_file(
     out_csv, out_parquet : where the scores go: the id if there is one, probability, score, band, reason_1 ….
     reasons : sentences a row, none with 0; in ``language``, "en" or "zh".
     encoding : of the CSV; the default is what spreadsheets open without asking.
+    protect_ids : makes the ids unreadable where they are personal data; what is written holds only its answer.
 
     Raises
     ------
@@ -138,17 +141,26 @@ def score_file(
         writers = [outputs.enter_context(_csv_writer(out_csv, encoding))] if out_csv else []
         writers += [outputs.enter_context(_parquet_writer(out_parquet))] if out_parquet else []
         on_progress(StageStarted("score"))
-        return _score_chunks(artifact, parquet, writers, reasons, language, on_progress)
+        return _score_chunks(artifact, parquet, writers, reasons, language, protect_ids, on_progress)
 
 
 def _score_chunks(
-    artifact: ModelArtifact, parquet: Path, writers: list[Any], reasons: int, language: str, on_progress: OnProgress
+    artifact: ModelArtifact,
+    parquet: Path,
+    writers: list[Any],
+    reasons: int,
+    language: str,
+    protect_ids: ProtectIds | None,
+    on_progress: OnProgress,
 ) -> ScoringSummary:
     tally, total = _Tally(artifact), pq.read_metadata(parquet).num_rows
     with ThreadPoolExecutor(1) as aside:
         written: Future[None] | None = None
         for frame in _chunks(parquet):
             scored = artifact.score(frame, reasons=reasons, language=language)
+            if protect_ids is not None and artifact.facts.get("id_column") in scored.frame:
+                name = artifact.facts["id_column"]
+                scored.frame[name] = protect_ids(scored.frame[name].tolist())
             # One chunk is written while the next is scored; never more, so that memory stays bounded.
             if written is not None:
                 written.result()

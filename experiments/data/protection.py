@@ -182,7 +182,7 @@ class _Rewriting:
 
     def protected(self, table: pa.Table, plain: pa.Table, key: SecretKey) -> pa.Table:
         for name, choice in self.choices.items():
-            values = _protected(pl.Series(pl.from_arrow(plain[name])), choice, key)
+            values = protected_values(pl.Series(pl.from_arrow(plain[name])), choice, key)
             field = pa.field(name, pa.string())
             table = table.set_column(
                 table.schema.get_field_index(name),
@@ -243,7 +243,8 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _protected(values: pl.Series, choice: ProtectedColumn, key: SecretKey) -> pl.Series:
+def protected_values(values: pl.Series, choice: ProtectedColumn, key: SecretKey) -> pl.Series:
+    """Return values as a column so protected holds them."""
     if choice.way == "drop":
         return pl.Series(values.name, [None] * len(values), dtype=pl.String)
     if choice.way == "hash":

@@ -6,6 +6,7 @@ from typing import Any
 from catalog.decisions import OTHER_TYPES
 from catalog.models import CheckedColumn, Column, ColumnSetting, ColumnType, DataCheck
 from catalog.personal_data import masked
+from catalog.protection import sensitive_columns
 from catalog.queries import QUANTITY
 from common.templatetags.formatting import number, rate
 
@@ -85,6 +86,9 @@ def detail_of(check: DataCheck, checked: CheckedColumn) -> ColumnDetail:
     column = checked.column
     setting = ColumnSetting.objects.filter(dataset=check.version.dataset_id, name=column.name).first()
     answers = {str(each["value"]): each["meaning"] for each in (setting.special_values if setting else [])}
+    if column.name in sensitive_columns(check.version.dataset):
+        # What is not to be shown is not drawn either; how it moves over the months says nothing of anybody.
+        checked.by_target = {**checked.by_target, "bins": [], "histogram": {}}
     bins = [_bin(each) for each in checked.by_target.get("bins", [])]
     months = _months(checked.by_target)
     return ColumnDetail(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Column, ColumnSetting, DatasetVersion
@@ -60,7 +61,7 @@ class PersonalLine:
 def personal_lines(version: DatasetVersion) -> list[PersonalLine]:
     """Return the columns found or chosen, in the file's order."""
     wanted = _wanted(version)
-    columns = version.columns.filter(profile__has_key="protection")
+    columns = version.columns.filter(Q(profile__has_key="protection") | ~Q(personal_data=""))
     return [PersonalLine(column, wanted.get(column.name, "")) for column in columns]
 
 

@@ -5,17 +5,33 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
 from audit import services as audit
 from catalog import storage
-from catalog.models import CheckedColumn, Column, ColumnRole, ColumnSetting, Dataset, DatasetVersion, DictionaryEntry
+from catalog.models import (
+    CheckedColumn,
+    Column,
+    ColumnRole,
+    ColumnSetting,
+    Dataset,
+    DatasetVersion,
+    DictionaryEntry,
+    VersionOrigin,
+)
 from catalog.personal_data import masked
 from experiments.data.delimited import Note
 from experiments.data.personal import KINDS, PersonalData, find_personal_data
-from experiments.data.protection import ProtectedColumn, SecretKey, proposed_protection, protect_parquet
+from experiments.data.protection import (
+    ProtectedColumn,
+    SecretKey,
+    proposed_protection,
+    protect_parquet,
+    protected_values,
+)
 from experiments.data.reading import IngestReport
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
@@ -25,6 +41,9 @@ WAYS = ("hash", "keep", "drop", "none")
 VAULT = "personal.parquet"
 IS_PERSONAL = gettext_noop("It holds personal data, which no model learns from.")
 BUSY = gettext_noop("The table is just being rewritten. Choose again when that is done.")
+JOINED = gettext_noop(
+    "This table was joined from others. Protect the column in the table it comes from, then join again."
+)
 NOT_A_WAY = gettext_noop("Choose hash, mask, drop, or no personal data.")
 # What a profile says of values; nothing of it may speak of a person.
 BLANK_PROFILE: dict[str, Any] = {
@@ -87,20 +106,15 @@ def marked(columns: list[Column], guarded: Guarded) -> list[Column]:
     return columns
 
 
-def inherit(columns: list[Column], sources: Iterable[DatasetVersion]) -> list[Column]:
-    """Note on the columns of a table made of others what its sources say: a hash stays one wherever it goes."""
-    known = {
-        column.name: column
-        for source in sources
-        for column in source.columns.exclude(personal_data="").only("name", "personal_data", "profile")
-    }
-    for column in columns:
-        source = known.get(column.name)
-        if source is not None:
-            column.personal_data = source.personal_data
-            column.profile = {**column.profile, **BLANK_PROFILE, "protection": source.profile.get("protection", {})}
-            _keep_from_models(column)
-    return columns
+def protect_values_as(column: Column) -> Callable[[list[Any]], list[str | None]] | None:
+    """Return what protects further values as a column's own are, for files that no dataset is made of."""
+    facts = column.profile.get("protection") or {}
+    if not column.personal_data or facts.get("way") not in ("hash", "keep", "drop"):
+        return None
+    kind = facts.get("kind")
+    choice = ProtectedColumn(kind, facts["way"], bool(facts.get("is_within_text")))
+    key = secret_key()
+    return lambda values: protected_values(pl.Series(values, strict=False), choice, key).to_list()
 
 
 def kept_from_models(columns: Iterable[CheckedColumn], dataset: Dataset) -> list[str]:
@@ -145,6 +159,8 @@ def choose_protection(version: DatasetVersion, name: str, way: str, user: User) 
     """
     if way not in WAYS:
         raise ProtectionRefused(NOT_A_WAY)
+    if version.origin == VersionOrigin.JOIN:
+        raise ProtectionRefused(JOINED)
     if running_job(version):
         raise ProtectionRefused(BUSY)
     ColumnSetting.objects.update_or_create(

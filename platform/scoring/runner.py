@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from audit.services import record
+from catalog.protection import protect_values_as
 from experiments.batch_scoring import ScoringSummary, score_file
 from experiments.data.schema import file_hash
 from experiments.progress import Event, Said, StageStarted, Tick
@@ -39,6 +40,7 @@ def run(job: Job, context: Any) -> None:
         folder / "scores.parquet",
         reasons=4,
         language="zh" if scoring_job.language.startswith("zh") else "en",
+        protect_ids=protection_of_ids(scoring_job),
         on_progress=listener(context),
     )
     keep_result(scoring_job, summary)
@@ -48,6 +50,13 @@ def take_hash(scoring_job: ScoringJob) -> None:
     """Put on record which bytes are scored: a file that came piece by piece was not hashed on its way."""
     details = {"file": scoring_job.file_name, "sha256": file_hash(below_media_root(scoring_job.source_path))}
     record(scoring_job.owner, "scoring_job.hashed", workspace=scoring_job.workspace, obj=scoring_job, details=details)
+
+
+def protection_of_ids(scoring_job: ScoringJob) -> Any:
+    """Return what hides the ids in the scores where the model's own are personal data; nothing where they are not."""
+    experiment = scoring_job.model_version.leaderboard_row.experiment
+    column = experiment.version.columns.filter(name=experiment.spec.get("id_column") or "").first()
+    return protect_values_as(column) if column else None
 
 
 def listener(context: Any) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from audit.models import AuditEntry
+from catalog.models import Column
+from catalog.protection import secret_key
+from experiments.data.protection import hashed
 from registry.models import ModelVersion
 from scoring.models import ScoringJob
 from scoring.services import ScoringError, start_scoring
@@ -55,6 +59,24 @@ def test_every_customer_gets_id_probability_score_band_and_reasons(
         assert csv.read(3) == b"\xef\xbb\xbf"
     parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.parquet_path)
     assert parquet["probability"].round(9).tolist() == found["probability"].round(9).tolist()
+
+
+def test_ids_that_are_personal_data_leave_as_the_hash_they_are_joined_by(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
+) -> None:
+    dataset_version = champion.leaderboard_row.experiment.version
+    facts = {"protection": {"way": "hash", "kind": "mobile"}}
+    dataset_version.columns.filter(name="customer").delete()
+    Column.objects.create(
+        version=dataset_version, position=99, name="customer", type="text", personal_data="mobile", profile=facts
+    )
+    frame = next_month()
+    scoring_job = scored(analyst, champion, upload(frame), run_jobs)
+
+    found = scores(scoring_job, settings)["customer"]
+    assert found.str.fullmatch("[0-9a-f]{32}").all()
+    expected = hashed(pl.Series(frame["customer"].tolist()), "mobile", secret_key())
+    assert found.tolist() == expected.to_list()
 
 
 def test_reasons_come_in_the_language_of_whoever_started(
