@@ -36,7 +36,7 @@ FEWEST_IN_VAIN, ROWS_A_TRIAL_IN_VAIN, NOISE_OF_A_GAIN = 12, 60, 0.05
 LARGEST_RESERVE = 0.55
 LARGEST_REFIT, LARGEST_REFIT_OF_SAMPLED = 0.2, 0.45
 # However short the budget is, there shall be a scorecard and a boosted model; they may take until then.
-LATEST_ESSENTIALS, SHORT_BUDGET = 0.75, 30.0
+LATEST_ESSENTIALS, SHORT_BUDGET = 0.75, 15.0
 # A family is refined where at least so many of its trials go into what is left, and it is not this far behind.
 TRIALS_TO_REFINE, GAP_TO_REFINE = 5, 0.004
 POINTS_FOR_OPTUNA = 5

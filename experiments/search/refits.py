@@ -152,7 +152,8 @@ def fit_task(
             expected = _seconds_of_a_fit(record, run) * growth * iterations / max(1.0, ROUNDS_OF_PATIENCE * mean)
             params, iterations = _in_larger_steps(params, iterations, expected / seconds_allowed)
     # Decided by what was granted and not by what is left, so that a repeated run fits the same way.
-    is_thorough = run.seconds >= SECONDS_TO_BE_THOROUGH and not run.is_hurried
+    has_time = run.decide("thorough fits", lambda: run.seconds >= SECONDS_TO_BE_THOROUGH)
+    is_thorough = bool(has_time) and not run.is_hurried
     return FitTask(learner, params, rows, seed=seed, more={"iterations": iterations, "is_thorough": is_thorough})
 
 

@@ -12,7 +12,7 @@ from experiments.errors import BadInput, Cancelled, FinishNow
 from experiments.progress import TrialFinished
 from tests.experiments.customers import customers
 
-SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(None, 4), learners=("lightgbm", "linear"))
+SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(None, 8), learners=("lightgbm", "linear"))
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def finished(tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_run_ends_with_measured_finalists_each_a_saved_model(finished):
-    assert {row.candidate for row in finished.finalists} == {"lightgbm", "linear", "scorecard", "baseline"}
-    assert [row.rank for row in finished.finalists] == [1, 2, 3, 4]
+    assert {row.candidate for row in finished.finalists} == {"lightgbm", "linear", "scorecard", "baseline", "ensemble"}
+    assert [row.rank for row in finished.finalists] == [1, 2, 3, 4, 5]
     assert sum(row.is_recommended for row in finished.finalists) == 1
     assert finished.out_of_time_peeks == 1
     for row in finished.finalists:

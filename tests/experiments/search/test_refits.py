@@ -24,7 +24,7 @@ def _data(rows: int = 90_000) -> SimpleNamespace:
     return SimpleNamespace(folds=whole, search_folds=sample, labelled=positions)
 
 
-RUN = SimpleNamespace(seconds=60.0, is_hurried=False, threads=2)
+RUN = SimpleNamespace(seconds=60.0, is_hurried=False, threads=2, decide=lambda name, choose: choose())
 
 
 def test_more_rows_bear_more_rounds_but_not_in_proportion():
