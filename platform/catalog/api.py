@@ -1,20 +1,23 @@
 """Datasets over HTTP: upload a file, watch it being read, see its columns."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
+from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.errors import TOO_LARGE, UploadRefused
 from catalog.models import DatasetVersion
 from catalog.services import receive_upload
+from catalog.versions import add_version
 from common.templatetags.formatting import size, told
 
 router = Router(tags=["data"])
@@ -67,13 +70,26 @@ class DatasetVersionOut(Schema):
         }
 
 
+class LineageOut(Schema):
+    version: int
+    origin: str
+    parquet_sha256: str
+    lineage: dict[str, Any]
+
+
+class ComparisonOut(Schema):
+    version: int
+    compared_with: int | None
+    comparison: dict[str, Any]
+
+
 class DatasetDetailOut(DatasetVersionOut):
     columns: list[ColumnOut]
 
 
 def versions_for(request: SignedInRequest) -> Any:
     seen = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
-    return seen.select_related("dataset", "job")
+    return seen.select_related("dataset", "job").defer("comparison", "lineage", "notes")
 
 
 @router.post("/datasets", response={202: DatasetVersionOut}, summary=_("Upload a CSV, Excel or Parquet file"))
@@ -98,3 +114,47 @@ def list_datasets(request: SignedInRequest, workspace: str | None = None) -> lis
 def get_dataset(request: SignedInRequest, version_id: int) -> dict[str, Any]:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return DatasetVersionOut.of(version) | {"columns": list(version.columns.all())}
+
+
+@router.post(
+    "/datasets/{version_id}/versions",
+    response={202: DatasetVersionOut},
+    summary=_("Give a dataset its next version: replace it by a file, or add the file's rows"),
+)
+def add_version_to(
+    request: SignedInRequest,
+    version_id: int,
+    file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
+    mode: Literal["replace", "append"] = Form("replace"),
+) -> Status:
+    version = get_object_or_404(versions_for(request), pk=version_id)
+    if not can_edit(request.user, version.dataset):
+        raise PermissionDenied
+    made = add_version(version.dataset, within_limit(file), mode, request.user)
+    return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=made.pk)))
+
+
+@router.get(
+    "/datasets/{version_id}/lineage",
+    response=LineageOut,
+    summary=_("Where a version comes from: sources, steps, hashes"),
+)
+def get_lineage(request: SignedInRequest, version_id: int) -> dict[str, Any]:
+    version = get_object_or_404(versions_for(request), pk=version_id)
+    return {
+        "version": version.pk,
+        "origin": version.origin,
+        "parquet_sha256": version.parquet_sha256,
+        "lineage": version.lineage,
+    }
+
+
+@router.get(
+    "/datasets/{version_id}/comparison",
+    response=ComparisonOut,
+    summary=_("How a version differs from the one before it, gravest column first"),
+)
+def get_comparison(request: SignedInRequest, version_id: int) -> dict[str, Any]:
+    version = get_object_or_404(versions_for(request), pk=version_id)
+    found = version.comparison
+    return {"version": version.pk, "compared_with": found.get("with"), "comparison": found}

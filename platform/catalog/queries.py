@@ -21,7 +21,8 @@ QUANTITY = "quantity"
 
 def datasets_of(workspace: Workspace) -> QuerySet[Dataset]:
     """Return a workspace's datasets with their versions, newest first, in a fixed number of queries."""
-    versions = DatasetVersion.objects.select_related("owner", "job").order_by("-number")
+    versions = DatasetVersion.objects.select_related("owner", "job").defer("comparison", "lineage", "notes")
+    versions = versions.order_by("-number")
     return (
         Dataset.objects.filter(workspace=workspace)
         .select_related("owner")

@@ -27,6 +27,7 @@ CONNECTION_GONE = gettext_noop(
 )
 NAME_TAKEN = gettext_noop("There is a dataset called %(name)s already. Choose another name, or refresh that one.")
 NO_NAME = gettext_noop("Give the dataset a name.")
+ABOUT_NAME = (NAME_TAKEN, NO_NAME)
 
 
 class QueryRefused(ExperimentError):

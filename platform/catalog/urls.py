@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from catalog import views, views_dictionary, views_joins, views_personal, views_uploads
+from catalog import (
+    views,
+    views_connections,
+    views_dictionary,
+    views_joins,
+    views_personal,
+    views_uploads,
+    views_versions,
+)
 
 urlpatterns = [
     path("data/", views.dataset_list, name="dataset_list"),
@@ -22,6 +30,18 @@ urlpatterns = [
     path("data/<int:pk>/personal/protection/", views_personal.personal_protection, name="personal_protection"),
     path("data/<int:pk>/personal/values/", views_personal.personal_values, name="personal_values"),
     path("data/<int:pk>/personal/mask/", views_personal.personal_mask, name="personal_mask"),
+    path("data/<int:pk>/new-version/", views_versions.version_new, name="version_new"),
+    path("data/<int:pk>/comparison/", views_versions.version_comparison, name="version_comparison"),
+    path("data/<int:pk>/compare/", views_versions.version_compare, name="version_compare"),
+    path("data/<int:pk>/verify/", views_versions.version_verify, name="version_verify"),
+    path("data/<int:pk>/refresh/", views_versions.version_refresh, name="version_refresh"),
+    path("data/<int:pk>/lineage.json", views_versions.version_lineage_json, name="version_lineage"),
+    path("data/connections/", views_connections.connection_list, name="connection_list"),
+    path("data/connections/new/", views_connections.connection_new, name="connection_new"),
+    path("data/connections/<int:pk>/", views_connections.connection_detail, name="connection_detail"),
+    path("data/connections/<int:pk>/test/", views_connections.connection_test, name="connection_test"),
+    path("data/connections/<int:pk>/delete/", views_connections.connection_delete, name="connection_delete"),
+    path("data/query/new/", views_connections.query_new, name="query_new"),
     path("data/joins/", views_joins.join_list, name="join_list"),
     path("data/joins/new/", views_joins.join_new, name="join_new"),
     path("data/joins/<int:pk>/", views_joins.join_detail, name="join_detail"),

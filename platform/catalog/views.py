@@ -24,6 +24,7 @@ from catalog.models import DatasetVersion
 from catalog.profile_lines import profile_lines
 from catalog.reading_page import reading_context
 from catalog.upload_handler import StreamingUploadHandler
+from catalog.version_page import version_context
 from common.templatetags.formatting import told
 
 PAGE_SIZE = 50
@@ -128,9 +129,12 @@ def dataset_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "version": version,
             "page": Paginator(found, COLUMNS_A_PAGE).get_page(request.GET.get("page")),
             "text": text,
-            "others": queries.versions_of(request.workspace).filter(dataset=version.dataset),
+            "others": queries.versions_of(request.workspace)
+            .filter(dataset=version.dataset)
+            .defer("comparison", "lineage", "notes"),
             "can_change": can_edit(request.user, version),
             **reading_context(version),
+            **version_context(version, request.user),
         },
     )
 
