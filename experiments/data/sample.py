@@ -343,6 +343,8 @@ def _waterfall(steps: list[_Step], rows: int, events: int | None) -> list[dict[s
     left, left_events = rows, events
     lines = [{"step": "all", "message": ALL_ROWS, "params": {}, "removed": 0, "rows": left, "events": left_events}]
     for step in steps:
+        if step.name == "undated" and not step.removed:
+            continue
         left -= step.removed
         left_events = None if left_events is None else left_events - step.removed_events
         lines.append({"step": step.name, "message": step.message, "params": step.params, "removed": step.removed,

@@ -37,6 +37,9 @@ MARKS = {
     "join_explosion": _("Join changes the rows"),
     "shuffled_target": _("Finds something in chance"),
     "too_good": _("Too good to be true"),
+    "few_events": _("Few events"),
+    "immature": _("Months not closed"),
+    "indeterminate": _("Neither good nor bad"),
 }
 PASSED = {
     "empty": _("No empty column"),
@@ -55,6 +58,11 @@ PASSED = {
     "too_good": _("Believably good"),
     "join_explosion": _("Join kept every row"),
     "sample": _("Looked at a sample"),
+    "constant": _("No column of one value"),
+    "settled": _("Nothing settles the answer"),
+    "personal_data": _("No personal data"),
+    "few_events": _("Enough events"),
+    "immature": _("All months closed"),
 }
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from catalog import check_tables
 from catalog.models import DataCheck
 from experiments.errors import ExperimentError
 from registry.artifacts import spread_rows
 from registry.models import EvidenceCheck, ModelVersion
-from training.models import LeaderboardRow
+from training.models import Experiment, LeaderboardRow
 
 PASSED, WARNING, FAILED, MISSING = EvidenceCheck.State.values
 
@@ -211,19 +212,30 @@ def rerun(evidence: Evidence) -> Reading:
 
 
 def reason_codes(evidence: Evidence) -> Reading:
-    try:
-        sample = spread_rows(evidence.media_root / evidence.row.experiment.version.parquet_path, ROWS_FOR_REASONS)
-        scored = evidence.artifact.score(sample, reasons=4)
-    except (ExperimentError, OSError):
+    tried = evidence.row.evidence.get("reasons_tried") or try_reasons(evidence.artifact, evidence.row.experiment)
+    if not tried:
         return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
-    acted_on = scored.frame[scored.frame["band"].isin(BANDS_ACTED_ON.get(evidence.row.experiment.kind, ("A", "B")))]
+    params = {"share": f"{tried['share']:.0%}", "rows": tried["rows"]}
+    message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
+    return Reading(PASSED if tried["share"] == 1 else FAILED, message, params)
+
+
+def try_reasons(artifact: Any, experiment: Experiment) -> dict[str, Any]:
+    """Score customers from all over the table and return how many of those acted on have a reason; nothing if none.
+
+    It reads the table: the worker of the run does it for the model it recommends, so that no page has to.
+    """
+    try:
+        sample = spread_rows(check_tables.path_of(experiment.data_check), ROWS_FOR_REASONS)
+        scored = artifact.score(sample, reasons=4)
+    except (ExperimentError, OSError):
+        return {}
+    acted_on = scored.frame[scored.frame["band"].isin(BANDS_ACTED_ON.get(experiment.kind, ("A", "B")))]
     if acted_on.empty:
         # No customer stands out: those nearest to being acted on are tried instead.
         acted_on = scored.frame.nlargest(max(1, len(scored.frame) // 10), "probability")
     given = (acted_on["reason_1"].fillna("").astype(str).str.len() > 0).mean()
-    params = {"share": f"{given:.0%}", "rows": len(acted_on)}
-    message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
-    return Reading(PASSED if given == 1 else FAILED, message, params)
+    return {"share": float(given), "rows": len(acted_on)}
 
 
 def fallback(evidence: Evidence) -> Reading:

@@ -17,6 +17,7 @@ from experiments.spec import ExperimentSpec
 from jobs.models import Job
 from training import continuing, repeating
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.signals import result_stored
 from training.words import STAGE_SENTENCES
 
 TRIAL_FIELDS = (
@@ -39,6 +40,8 @@ def run(job: Job, context: Any) -> None:
         **repeating.replay_for(experiment),
     )
     store_result(experiment, result)
+    # Whoever hears of it may fail; the result is stored all the same.
+    result_stored.send_robust(sender=Experiment, experiment=experiment)
 
 
 class Listener:

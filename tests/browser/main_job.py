@@ -44,7 +44,7 @@ def plan_and_start(person: Person, question: Question) -> None:
     """Take step 4: a budget of its own, then start."""
     person.click("a.btn-primary[href$='/plan/']")
     person.wait(lambda: person.has("#start"), "no plan")
-    person.click("details.drawer summary")
+    person.click("#expert > summary")
     person.click("input[name=budget][value=custom]")
     person.type("seconds", str(question.seconds))
     person.click("#start")

@@ -46,7 +46,6 @@ def test_every_row_is_counted_at_the_first_step_that_leaves_it_out(loans: Path, 
         ("all", 0, 8, 3),
         ("exclusion", 1, 7, 2),
         ("indeterminate", 1, 6, 2),
-        ("undated", 0, 6, 2),
         ("immature", 4, 2, 1),
         ("left", 0, 2, 1),
     ]
