@@ -181,9 +181,7 @@ def _has_numbers(parquet: Path, column: str) -> bool:
     return words.is_empty() or bool(parse_numbers(words).is_not_null().any())
 
 
-def _refuse_other_columns(
-    wanted: list[str], found: list[str], base_name: str | dict[str, Any], file_name: str
-) -> None:
+def _refuse_other_columns(wanted: list[str], found: list[str], base_name: str | dict[str, Any], file_name: str) -> None:
     lacking = [name for name in wanted if name not in set(found)]
     more = [name for name in found if name not in set(wanted)]
     if lacking or more:

@@ -124,7 +124,7 @@ def _initial(request: SignedInRequest, version: DatasetVersion | None) -> dict[s
 
 
 def _form_page(request: SignedInRequest, form: ConnectionForm, connection: Connection | None) -> HttpResponse:
-    shown = {"form": form, "connection": connection}
+    shown: dict[str, Any] = {"form": form, "connection": connection}
     if connection is not None:
         shown["used"] = connections.versions_from(connection).count()
     return render(request, "catalog/connection_form.html", shown, status=422 if form.errors else 200)

@@ -44,11 +44,8 @@ def version_new(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _version_new(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _changeable(request, pk)
     mode = request.POST.get("mode") or request.GET.get("mode", "")
-    shown = {
-        "version": version,
-        "base": versions.newest(version.dataset),
-        "mode": versions.APPEND if mode == versions.APPEND else versions.REPLACE,
-    }
+    mode = versions.APPEND if mode == versions.APPEND else versions.REPLACE
+    shown = {"version": version, "base": versions.newest(version.dataset), "mode": mode}
     if request.method != "POST":
         return render(request, TEMPLATE, {**upload_context(UploadForm()), **shown})
     form = UploadForm(request.POST, request.FILES, refusal=upload_refusal(request), received=received(request))
@@ -57,7 +54,7 @@ def _version_new(request: SignedInRequest, pk: int) -> HttpResponse:
             made = versions.add_version(
                 version.dataset,
                 form.cleaned_data["files"],
-                shown["mode"],
+                mode,
                 request.user,
                 upload_key=form.key,
                 reading=ReadingForm(request.POST).reading(),

@@ -142,9 +142,9 @@ def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) ->
     asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
     shown = queries.rule_columns(experiment, plan, text=asked["q"], ruled_only=asked["show"] == "ruled")
     page = Paginator(shown, RULES_A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = [queries.rule_line(plan, column) for column in page.object_list]
+    lines = [queries.rule_line(plan, column) for column in page.object_list]
     query, count = urlencode(asked) + "&", queries.rule_columns(experiment, plan).count()
-    return {"asked": asked, "page": page, "count": count, "query": query, "is_asked": "q" in request.GET}
+    return {"asked": asked, "page": page, "lines": lines, "count": count, "query": query, "is_asked": "q" in request.GET}
 
 
 def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None, str]:
