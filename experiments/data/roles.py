@@ -127,19 +127,19 @@ def propose_roles(profiles: Sequence[Profile], row_count: int) -> dict[str, Prop
             )
         elif reason != REPEATED_ID:
             proposals[profile.name] = Proposal("ignore", SECOND_ID, {"id": ids[0][0].name}, 0.8)
-    for profile, proposal in (_split(profiles), _treatment(profiles)):
-        if profile and proposal:
-            proposals.setdefault(profile.name, proposal)
+    for column, proposal in (_split(profiles), _treatment(profiles)):
+        if column and proposal:
+            proposals.setdefault(column.name, proposal)
     target = _best_target([profile for profile in profiles if profile.name not in proposals])
     if target:
         proposals[target] = Proposal("target", NAMED_TARGET, {}, 0.95 if SURE_TARGET.search(target) else 0.8)
     date = _observation_date(profiles)
     if date:
-        params = {"first": str(date.min)[:10], "last": str(date.max)[:10]}
-        proposals[date.name] = Proposal("date", DATED, params, 0.9 if DATE_NAME.search(date.name) else 0.7)
-    for profile, proposal in (_weight(profiles), _group(profiles, row_count)):
-        if profile and proposal:
-            proposals.setdefault(profile.name, proposal)
+        days = {"first": str(date.min)[:10], "last": str(date.max)[:10]}
+        proposals[date.name] = Proposal("date", DATED, days, 0.9 if DATE_NAME.search(date.name) else 0.7)
+    for column, proposal in (_weight(profiles), _group(profiles, row_count)):
+        if column and proposal:
+            proposals.setdefault(column.name, proposal)
     return proposals
 
 

@@ -259,7 +259,7 @@ def columns_asked_for(check: DataCheck, asked: Asked) -> QuerySet[CheckedColumn]
     if asked.show in SHOWN:
         found = found.filter(SHOWN[asked.show])
     if asked.type in ColumnType.values:
-        found = found.filter(kind=asked.type)
+        found = found.filter(Q(kind=asked.type))
     if asked.role in ColumnRole.values:
         found = found.filter(role=asked.role)
     if asked.q:

@@ -78,7 +78,9 @@ class Plan:
     def of(cls, experiment: Experiment) -> "Plan":
         """Read back the plan of an experiment, so that nothing that was typed is lost."""
         kept = experiment.spec
-        validation = ValidationScheme(**kept.get("validation", {}))
+        validation = (
+            ValidationScheme(**kept["validation"]) if "validation" in kept else _proposed(experiment.data_check)
+        )
         same = ("feature_effort", "monotone", "special_values", "ensemble", "response_column", "response_event")
         return cls(
             budget=experiment.budget,
@@ -144,6 +146,12 @@ class Plan:
             response_column=self.response_column,
             response_event=self.response_event,
         )
+
+
+def _proposed(check: DataCheck) -> ValidationScheme:
+    """Divide the rows as a column of the role split says, where there is one, and automatically otherwise."""
+    named = check.columns.filter(role=ColumnRole.SPLIT, excluded=False).values_list("column__name", flat=True).first()
+    return ValidationScheme(scheme="given", split_column=named) if named else ValidationScheme()
 
 
 def as_it_holds(plan: Plan, check: DataCheck) -> Plan:

@@ -251,8 +251,8 @@ def test_a_rule_is_taken_back_with_free_and_an_empty_field(browser: Client, draf
 def test_columns_are_found_by_a_part_of_their_name(browser: Client, draft: Experiment) -> None:
     address = reverse("experiment_plan", args=[draft.pk])
 
-    found = browser.get(address + "?q=AG").context["rules"]["page"]
-    missed = browser.get(address + "?q=zzz").context["rules"]["page"]
+    found = browser.get(address + "?q=AG").context["rules"]["lines"]
+    missed = browser.get(address + "?q=zzz").context["rules"]["lines"]
 
     assert [line.column.name for line in found] == ["age"]
     assert list(missed) == []

@@ -10,9 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
+from catalog import services as catalog
 from catalog.models import DatasetVersion, Finding
+from catalog.queries import spec_parts
 from jobs.models import Job
 from training.models import Experiment
+from training.plans import Plan
 
 ClientOf = Callable[[User], Client]
 ROWS = "age,calls,length,answered\n" + "".join(
@@ -128,6 +131,11 @@ def test_undo_all_of_a_kind(analyst: User, client_of: ClientOf, draft: Experimen
         ("findings/all/ablation/", {"act": "undo"}),
         ("columns/{column}/", {"act": "exclude"}),
         ("columns/{column}/", {"role": "date"}),
+        ("columns/{column}/", {"type": "categorical"}),
+        ("columns/{column}/special/", {"place": "0", "meaning": "missing"}),
+        ("special-values/", {}),
+        ("sample/", {"act": "undo"}),
+        ("again/", {}),
     ],
 )
 def test_decisions_are_the_owner_s_a_modeler_s_and_never_a_stranger_s(
@@ -186,3 +194,38 @@ def test_pages_carry_no_inline_style_and_no_inline_script(
         page = client.get(place).content.decode()
         assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:", page), place
         assert not re.search(r"<script(?![^>]*(src=|application/json))", page), place
+
+
+def test_a_column_of_the_role_split_divides_the_rows(draft: Experiment, analyst: User) -> None:
+    catalog.set_role(draft.data_check, draft.version.columns.get(name="age"), "split", analyst)
+
+    plan = Plan.of(draft)
+
+    assert (plan.scheme, plan.split_column) == ("given", "age")
+    assert "age" in spec_parts(draft.data_check)["excluded"]
+
+
+def test_a_column_in_full_is_a_page_for_members_only(
+    draft: Experiment, analyst: User, stranger: User, client_of: ClientOf
+) -> None:
+    place = f"/experiments/{draft.pk}/data/"
+    about = f"{place}columns/{draft.version.columns.get(name='age').pk}/about/"
+
+    assert [client_of(analyst).get(place + more).status_code for more in ("columns.json", "sample/")] == [200, 200]
+    assert "Back to the data check" in client_of(analyst).get(about).content.decode()
+    for address in (about, place + "columns.json", place + "sample/"):
+        assert client_of(stranger).get(address).status_code == 404
+
+
+def test_a_sample_that_the_table_cannot_give_keeps_what_was_typed(
+    draft: Experiment, analyst: User, client_of: ClientOf
+) -> None:
+    answer = client_of(analyst).post(
+        f"/experiments/{draft.pk}/data/sample/",
+        {"performance_months": "3", "rule-0-column": "height", "rule-0-operator": "is", "rule-0-value": "tall"},
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "The table has no column height" in page
+    assert 'value="tall"' in page
