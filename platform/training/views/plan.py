@@ -144,7 +144,8 @@ def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) ->
     page = Paginator(shown, RULES_A_PAGE).get_page(request.GET.get("page"))
     lines = [queries.rule_line(plan, column) for column in page.object_list]
     query, count = urlencode(asked) + "&", queries.rule_columns(experiment, plan).count()
-    return {"asked": asked, "page": page, "lines": lines, "count": count, "query": query, "is_asked": "q" in request.GET}
+    shown = {"asked": asked, "page": page, "lines": lines, "count": count, "query": query}
+    return {**shown, "is_asked": "q" in request.GET}
 
 
 def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None, str]:
