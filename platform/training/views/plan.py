@@ -140,12 +140,12 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
 def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) -> dict[str, Any]:
     """Return the page of number columns whose direction and special values can be set."""
     asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
-    shown = queries.rule_columns(experiment, plan, text=asked["q"], ruled_only=asked["show"] == "ruled")
-    page = Paginator(shown, RULES_A_PAGE).get_page(request.GET.get("page"))
+    columns = queries.rule_columns(experiment, plan, text=asked["q"], ruled_only=asked["show"] == "ruled")
+    page = Paginator(columns, RULES_A_PAGE).get_page(request.GET.get("page"))
     lines = [queries.rule_line(plan, column) for column in page.object_list]
     query, count = urlencode(asked) + "&", queries.rule_columns(experiment, plan).count()
-    shown = {"asked": asked, "page": page, "lines": lines, "count": count, "query": query}
-    return {**shown, "is_asked": "q" in request.GET}
+    is_asked = "q" in request.GET
+    return {"asked": asked, "page": page, "lines": lines, "count": count, "query": query, "is_asked": is_asked}
 
 
 def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None, str]:
