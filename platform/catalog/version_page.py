@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,13 +43,19 @@ def version_context(version: DatasetVersion, user: User) -> dict[str, Any]:
         "can_compare": version.is_ready and not found and comparing.version_before(version) is not None,
         "is_comparing": version.is_ready and version.job is not None and not version.job.is_terminated,
         "steps": lineage_steps(version),
-        "again": version.lineage.get("again"),
+        "failed_query": masked(version.lineage.get("query", {}).get("sql", "")),
+        "again": _again(version),
         "can_verify": version.is_ready and version.origin != VersionOrigin.JOIN and can_edit(user, version),
         "verify_job": verifying.running_job(version),
         "can_add": can_edit(user, version.dataset),
         "can_connect": connections.may_connect(user, version.dataset.workspace),
         "query_connection": querying.connection_of(version) if version.origin == VersionOrigin.QUERY else None,
     }
+
+
+def _again(version: DatasetVersion) -> dict[str, Any] | None:
+    again = version.lineage.get("again")
+    return {**again, "at": parse_datetime(again["at"])} if again else None
 
 
 def found_columns(version: DatasetVersion, *, text: str, verdict: str) -> list[dict[str, Any]]:
@@ -65,8 +72,12 @@ def found_columns(version: DatasetVersion, *, text: str, verdict: str) -> list[d
 def lineage_steps(version: DatasetVersion) -> list[Step]:
     """Return the origin of a version as lines to read: sources first, then what was done, then the result."""
     lineage = version.lineage
-    lines = [_source(source) for source in lineage.get("sources", [])]
-    lines += [line for step in lineage.get("steps", []) if (line := _step(step))]
+    # A query comes before its answer, everything else after what it was done to.
+    steps = sorted(lineage.get("steps", []), key=lambda step: step["step"] != "query")
+    asked = [step for step in steps if step["step"] == "query"]
+    lines = [line for step in asked if (line := _step(step))]
+    lines += [_source(source) for source in lineage.get("sources", [])]
+    lines += [line for step in steps[len(asked) :] if (line := _step(step))]
     if version.is_ready and lineage.get("sha256"):
         lines.append(Step("table", _("The table"), _rows_and_columns(version), version.parquet_sha256))
     return lines
@@ -80,7 +91,7 @@ def _source(source: dict[str, Any]) -> Step:
     facts = size(source["bytes"])
     if source.get("kind") == "query":
         facts = _("The answer of the database, kept as it came") + f" · {facts}"
-    return Step("file-database" if source.get("kind") == "query" else "file", source["file"], facts, source["sha256"])
+    return Step("database-import" if source.get("kind") == "query" else "file", source["file"], facts, source["sha256"])
 
 
 def _step(step: dict[str, Any]) -> Step | None:
@@ -98,7 +109,7 @@ def _query(step: dict[str, Any]) -> Step:
 def _read(step: dict[str, Any]) -> Step:
     words = {"format": step["format"].upper(), "rows": count(step["rows"])}
     facts = [step.get("encoding", ""), _("with choices of a person") if step.get("chosen") else ""]
-    return Step("file-search", _("Read as %(format)s: %(rows)s rows") % words, " · ".join(filter(None, facts)))
+    return Step("file-spreadsheet", _("Read as %(format)s: %(rows)s rows") % words, " · ".join(filter(None, facts)))
 
 
 def _append(step: dict[str, Any]) -> Step:
@@ -114,7 +125,7 @@ def _protect(step: dict[str, Any]) -> Step:
 
 
 def _join(step: dict[str, Any]) -> Step:
-    return Step("table-plus", _("Joined"), url=reverse("join_detail", args=[step["plan"]]))
+    return Step("table-shortcut", _("Joined"), url=reverse("join_detail", args=[step["plan"]]))
 
 
 def _rows_and_columns(version: DatasetVersion) -> str:
