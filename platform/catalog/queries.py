@@ -32,7 +32,9 @@ def datasets_of(workspace: Workspace) -> QuerySet[Dataset]:
 
 def versions_of(workspace: Workspace) -> QuerySet[DatasetVersion]:
     """Return every version a member of the workspace may look at."""
-    return DatasetVersion.objects.filter(dataset__workspace=workspace).select_related("dataset", "owner", "job")
+    versions = DatasetVersion.objects.filter(dataset__workspace=workspace).select_related("dataset", "owner", "job")
+    # At 2,000 columns a comparison is large, and few pages show it.
+    return versions.defer("comparison")
 
 
 def ready_versions_of(workspace: Workspace) -> QuerySet[DatasetVersion]:
