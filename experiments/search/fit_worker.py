@@ -40,7 +40,10 @@ def _serve(parent: socket.socket) -> None:
     workers: set[int] = set()
     try:
         while True:
-            message, descriptors, _, _ = socket.recv_fds(parent, REQUEST.size, 1)
+            try:
+                message, descriptors, _, _ = socket.recv_fds(parent, REQUEST.size, 1)
+            except ConnectionError:  # The parent ended without a word.
+                return
             if len(message) < REQUEST.size:
                 return
             operation, pid = REQUEST.unpack(message)

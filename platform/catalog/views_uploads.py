@@ -97,6 +97,8 @@ def _preview(request: SignedInRequest, path: Path, name: str, reading: Reading, 
         shown = preview_file(path, name=name, options=reading.options(), is_whole=is_whole, lines=LINES_READ)
     except BadInput as bad:
         refusal = told(bad.message, bad.params)
+    except FileNotFoundError:  # It was taken to its dataset while it was looked at.
+        return HttpResponse(status=204)
     rows = masked_rows(shown.names, shown.rows)[:LINES_SHOWN] if shown else []
     context = {"preview": shown, "rows": rows, "refusal": refusal, "is_whole": is_whole}
     return render(request, "catalog/_preview.html", context)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User, Workspace
 from audit.models import AuditEntry
@@ -31,6 +32,13 @@ def add(version: DatasetVersion, user: User, text: str, mode: str, run_jobs: Run
 
 def table_of(version: DatasetVersion) -> pl.DataFrame:
     return pl.read_parquet(storage.absolute(version.parquet_path))
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Sentences are compared in English, whatever language a test before left behind."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture

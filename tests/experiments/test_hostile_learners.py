@@ -69,7 +69,7 @@ def test_finish_now_ends_within_five_seconds_whatever_a_learner_does(learner, tm
     asked: list[float] = []
 
     def enough(event):
-        if isinstance(event, Tick) and event.elapsed > 7:
+        if isinstance(event, Tick) and event.elapsed > 4:
             asked.append(time.monotonic())
             raise FinishNow
 
