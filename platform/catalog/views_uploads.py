@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -70,7 +70,10 @@ def upload_discard(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @workspace_required
 def upload_preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The first lines of an upload as they would be read with the choices in the address, while the rest arrives."""
-    waiting = tus.own_upload(request.user, pk)
+    try:
+        waiting = tus.own_upload(request.user, pk)
+    except Http404:  # Taken to its dataset a moment ago, or never there: either way there is nothing to show.
+        return HttpResponse(status=204)
     path = uploads.path_of(waiting)
     if not path.exists() or not path.stat().st_size:
         return HttpResponse(status=204)

@@ -64,7 +64,9 @@ def _save_or_start(request: HttpRequest, experiment: Experiment) -> HttpResponse
     refuse_unless_editor(request, experiment)
     form = PlanForm(request.POST, experiment=experiment)
     if not form.is_valid():
-        return _show(request, experiment, form, status=422)
+        # A choice half made, with the number that belongs to it still to be typed, is no error yet.
+        is_under_way = "start" not in request.POST and bool(request.headers.get("HX-Request"))
+        return _show(request, experiment, form, status=200 if is_under_way else 422)
     services.save_plan(experiment, form.to_plan())
     if "start" not in request.POST:
         return redirect("experiment_plan", experiment.pk)
