@@ -15,6 +15,7 @@ from accounts.decorators import workspace_required
 from accounts.requests import SignedInRequest
 from catalog import queries, tus, uploads
 from catalog.forms import ReadingForm
+from catalog.models import Upload
 from catalog.preview_rows import masked_rows
 from catalog.reading import Reading
 from common.templatetags.formatting import told
@@ -72,8 +73,10 @@ def upload_preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The first lines of an upload as they would be read with the choices in the address, while the rest arrives."""
     try:
         waiting = tus.own_upload(request.user, pk)
-    except Http404:  # Taken to its dataset a moment ago, or never there: either way there is nothing to show.
-        return HttpResponse(status=204)
+    except Http404:
+        if Upload.objects.filter(pk=pk).exclude(owner=request.user).exists():
+            raise
+        return HttpResponse(status=204)  # Taken to its dataset a moment ago.
     path = uploads.path_of(waiting)
     if not path.exists() or not path.stat().st_size:
         return HttpResponse(status=204)
