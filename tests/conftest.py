@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 
 from accounts import services
 from accounts.models import Role, User, Workspace
@@ -63,6 +64,12 @@ def audit_log_lets_tests_empty_the_database() -> Iterator[None]:
 def files_of_their_own(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.FILE_UPLOAD_TEMP_DIR = None
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_test_before_is_forgotten() -> None:
+    """A request of a test client leaves its language active, and the next test would read its sentences in it."""
+    translation.activate("en")
 
 
 @pytest.fixture
