@@ -64,8 +64,13 @@ def by_period_drawing(data: ByPeriodData, labels: Mapping[str, str] | None = Non
         shapes.append(theme.shaded(cut - 0.5, len(kept) - 0.5, "oot", 0.07))
         names.append(theme.label(cut - 0.4, 1, words["out_of_time"], "oot", yref="paper", yanchor="top"))
     step = max(1, -(-len(x) // 8))
-    category = {"type": "category", "tickangle": 0, "tickvals": x[::step]}
+    category = {"type": "category", "tickangle": 0, "tickvals": x[::step], "ticktext": _short_months(x[::step])}
     return Drawing(drawn, {"xaxis": category, "yaxis": {}, "shapes": shapes, "annotations": names})
+
+
+def _short_months(periods: list[str]) -> list[str]:
+    """Write 2025-07 as 25-07, so that the names of a year and more find room below a small chart."""
+    return [name[2:] if len(name) == len("2025-07") and name[4] == "-" else name for name in periods]
 
 
 def _part(

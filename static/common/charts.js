@@ -50,6 +50,16 @@
     Object.entries(own || {}).forEach(([key, value]) => { merged[key] = isPlain(value) && isPlain(base[key]) ? under(base[key], value) : value; });
     return merged;
   };
+  /* Names of categories that would run into each other: every second, third … one stays. */
+  const spread = (axis, width) => {
+    if (axis?.type !== 'category' || !axis.tickvals) return;
+    const longest = Math.max(...(axis.ticktext || axis.tickvals).map(name => String(name).length));
+    const room = Math.max(2, Math.floor((width - 50) / (longest * 7 + 10)));
+    const step = Math.ceil(axis.tickvals.length / room);
+    const stays = (_, place) => place % step === 0;
+    axis.tickvals = axis.tickvals.filter(stays);
+    if (axis.ticktext) axis.ticktext = axis.ticktext.filter(stays);
+  };
   const laidOut = (figure, height, width) => {
     const own = coloured(figure.layout || {});
     delete own.template;
@@ -60,6 +70,7 @@
       const base = { ...axis(), ...(key[0] === 'x' ? { showgrid: false } : { showline: false }) };
       const mine = own[key] || {};
       if (width < 480 && key[0] === 'x' && own[key]?.nticks > 4) own[key].nticks = 4;
+      if (key[0] === 'x') spread(own[key], width);
       layout[key] = under(base, typeof mine.title === 'string' ? { ...mine, title: { text: mine.title } } : mine);
     });
     layout.height = height || own.height || 260;

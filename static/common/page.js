@@ -95,7 +95,19 @@
   }));
   document.addEventListener('htmx:afterOnLoad', () => { answered = new Date(); stale(true); });
 
-  const ready = from => { size(from); toasts(document); };
+  /* A table that is wider than its card is scrolled by the arrow keys, too, once it can take the focus. */
+  const scrolled = new ResizeObserver(entries => entries.forEach(({ target: box }) => {
+    if (box.scrollWidth <= box.clientWidth + 1) { if (box.dataset.wide) box.removeAttribute('tabindex'); return; }
+    if (box.hasAttribute('tabindex')) return;
+    const caption = box.querySelector('caption');
+    Object.assign(box.dataset, { wide: '1' });
+    box.tabIndex = 0;
+    box.setAttribute('role', 'region');
+    if (caption) box.setAttribute('aria-label', caption.textContent.trim());
+  }));
+  const wide = from => $$('.tw', from).forEach(box => scrolled.observe(box));
+
+  const ready = from => { size(from); toasts(document); wide(from); };
   ready(document);
   document.addEventListener('htmx:load', event => ready(event.target));
 })();
