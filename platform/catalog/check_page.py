@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
@@ -368,13 +369,22 @@ def _period(period: dict[str, Any]) -> dict[str, Any]:
     return {**period, "is_mature": period.get("is_mature", True), "rate": share, "low": low, "high": high}
 
 
+def _told(period: dict[str, Any], rate_label: str) -> str:
+    """Say a month as a sentence, for who points at its bar."""
+    return gettext("%(period)s: %(label)s %(rate)s, %(events)s of %(rows)s rows; 95%% interval %(low)s to %(high)s") % {
+        "period": period["period"],
+        "label": rate_label,
+        "rate": rate(period["rate"], 1),
+        "events": f"{period['events']:,}",
+        "rows": f"{period['rows']:,}",
+        "low": rate(period["low"], 1),
+        "high": rate(period["high"], 1),
+    }
+
+
 def _rate_figure(periods: list[dict[str, Any]], rate_label: str) -> dict[str, Any]:
     """Bars from zero, one a month, hatched where the window is open; colours are named, the page knows their values."""
-    hover = [
-        f"{p['period']}: {rate_label} {rate(p['rate'], 1)} ({p['events']:,} / {p['rows']:,}), "
-        f"95 %: {rate(p['low'], 1)} – {rate(p['high'], 1)}"
-        for p in periods
-    ]
+    hover = [_told(period, rate_label) for period in periods]
     return {
         "data": [
             {

@@ -5,6 +5,7 @@ from catalog.models import CheckedColumn, DataCheck
 from experiments.data.leakage import Finding
 from experiments.errors import gettext_noop
 
+ONE_PERSONAL = gettext_noop("%(columns)s holds personal data. It is hashed or masked, and no model learns from it.")
 PERSONAL = gettext_noop(
     "%(count)s columns hold personal data: %(columns)s. They are hashed or masked, and no model learns from them."
 )
@@ -20,8 +21,8 @@ def findings(check: DataCheck) -> list[Finding]:
     protected = set(protection.protected_columns(check.version.dataset))
     found = [_protected(each.column.name) for each in columns if each.column.name in protected - set(personal)]
     if personal:
-        params = {"count": len(personal), "columns": personal}
-        found.insert(0, Finding("personal_data", "warning", None, PERSONAL, params, "none", {"columns": personal}))
+        message, params = (PERSONAL if personal[1:] else ONE_PERSONAL), {"count": len(personal), "columns": personal}
+        found.insert(0, Finding("personal_data", "warning", None, message, params, "none", {"columns": personal}))
     return found
 
 

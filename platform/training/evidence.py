@@ -303,7 +303,8 @@ def deciles(experiment: Experiment, found: dict[str, Any], sample: str) -> Decil
         lines.append(DecileLine(row["group"], _decile_cells(row), 100 * (row["event_rate"] or 0) / greatest, is_cut))
     header = [
         _("Score from"), _("Rows"), str(words.events), str(words.non_events), str(words.rate),
-        _("Cum. events"), _("Cum. non-events"), "KS×100", _("Lift"), _("Cum. lift"),
+        _("Cum. %(who)s") % {"who": str(words.events).lower()},
+        _("Cum. %(who)s") % {"who": str(words.non_events).lower()}, "KS×100", _("Lift"), _("Cum. lift"),
     ]  # fmt: skip
     return Deciles(header, lines, _decile_reading(table))
 
@@ -470,12 +471,33 @@ def _reason(reason: dict[str, Any], names: dict[str, str], labels: dict[str, dic
 
 def _segments(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
     """Name the segments; the weak ones come first, as the engine sorted them."""
-    words = {"other": _("others"), "missing": _("missing")}
     enough = [row for row in rows if row.get("is_enough")]
     return [
-        row | {"name": f"{names.get(row['column'], row['column'])}: {words.get(row['kind'], row['label'])}"}
+        row
+        | {
+            "name": _("%(column)s: %(value)s")
+            % {"column": names.get(row["column"], row["column"]), "value": _segment_value(row)}
+        }
         for row in enough[:SEGMENTS_SHOWN]
     ]
+
+
+def _segment_value(row: dict[str, Any]) -> str:
+    """Say which values a segment holds; a range in words, for few read ``[a, b)``."""
+    if row["kind"] in ("other", "missing"):
+        return {"other": _("others"), "missing": _("missing")}[row["kind"]]
+    low, high = row.get("low"), row.get("high")
+    if row["kind"] != "range" or (low is None and high is None):
+        return str(row["label"])
+    if low is None:
+        return _("below %(high)s") % {"high": _bound(high)}
+    if high is None:
+        return _("%(low)s and more") % {"low": _bound(low)}
+    return _("%(low)s to below %(high)s") % {"low": _bound(low), "high": _bound(high)}
+
+
+def _bound(value: float | None) -> str:
+    return f"{value:,.6g}".replace("-", "−")
 
 
 def report(row: LeaderboardRow) -> str:

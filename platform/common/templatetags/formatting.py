@@ -93,7 +93,7 @@ def size(value: Any) -> str:
         return NOTHING
     for unit in ("B", "KB", "MB", "GB"):
         if amount < 1024 or unit == "GB":
-            return f"{amount:.0f} {unit}" if unit in ("B", "KB") else f"{amount:.1f} {unit}"
+            return f"{amount:.0f} {unit}" if unit in ("B", "KB") else f"{amount:.1f}".removesuffix(".0") + f" {unit}"
         amount /= 1024
     return NOTHING
 
@@ -156,6 +156,12 @@ def ago(value: datetime | None) -> str:
     return f"{then:%Y-%m-%d}"
 
 
+@register.simple_tag
+def gap() -> str:
+    """Part two sentences of one line as the language does: Chinese has no space after its full stop."""
+    return "" if _is_chinese() else " "
+
+
 def spaced(name: str) -> str:
     """Let a space follow a Latin name, where Chinese would else begin right after it."""
     return f"{name} " if _is_chinese() and name[-1:].isascii() and name else name
@@ -195,11 +201,13 @@ def item(mapping: Any, key: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Join a list as the language does, mask what identifies a person, leave numbers to the place they fill."""
+    """Join a list and write shares as the language does, mask what identifies a person, leave numbers as they are."""
     if isinstance(value, Mapping):
         return sentence(value)
     if isinstance(value, list | tuple) and any(isinstance(part, Mapping) for part in value):
         return ("；" if _is_chinese() else "; ").join(str(_plain(part)) for part in value)
     if isinstance(value, list | tuple):
         return ("、" if _is_chinese() else ", ").join(mask(str(part)) for part in value)
-    return mask(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return mask(value).replace(" %", "%") if _is_chinese() else mask(value)
