@@ -11,10 +11,11 @@ from accounts.models import Role, User, Workspace
 from accounts.permissions import role_in
 from catalog.models import DatasetVersion
 from catalog.models import VersionState as DataState
-from common.templatetags.formatting import count, told
+from common.templatetags.formatting import count, metric3, told
 from registry.models import ApprovalRequest
 from scoring.models import ScoringJob, ScoringState
 from training.models import Experiment, ExperimentState
+from training.queries import ListLine, experiments_of
 
 RECENT = timedelta(days=14)
 MOST = 20
@@ -90,12 +91,9 @@ def _answer(request: ApprovalRequest) -> InboxItem:
 
 
 def _ended_experiments(user: User, workspace: Workspace, since: datetime) -> list[InboxItem]:
-    ended = Experiment.objects.filter(
-        workspace=workspace,
-        owner=user,
-        finished_at__gte=since,
-        state__in=(ExperimentState.FINISHED, ExperimentState.FAILED),
-    ).select_related("job")
+    ended = experiments_of(workspace).filter(
+        owner=user, finished_at__gte=since, state__in=(ExperimentState.FINISHED, ExperimentState.FAILED)
+    )
     return [_ended_experiment(experiment) for experiment in ended[:MOST]]
 
 
@@ -110,9 +108,17 @@ def _ended_experiment(experiment: Experiment) -> InboxItem:
         )  # fmt: skip
     return InboxItem(
         at=experiment.finished_at or experiment.updated_at, icon="circle-check", tone="good",
-        title=_('"%(name)s" has finished') % {"name": experiment.name}, text="",
+        title=_('"%(name)s" has finished') % {"name": experiment.name}, text=_recommended(ListLine.of(experiment)),
         url=_address("experiment_result", experiment.pk), action=_("See result"),
     )  # fmt: skip
+
+
+def _recommended(line: ListLine) -> str:
+    if line.recommended is None:
+        return ""
+    return _("%(model)s is recommended: AUC %(validation)s on validation, %(tested)s on rows it had never seen") % {
+        "model": line.learner, "validation": metric3(line.validation), "tested": metric3(line.tested),
+    }  # fmt: skip
 
 
 def _ended_scoring(user: User, workspace: Workspace, since: datetime) -> list[InboxItem]:

@@ -12,7 +12,7 @@ from experiments.charts.drawing import draw as draw_stored
 from experiments.charts.words import WORDS
 from training import evidence, queries
 from training.models import Experiment, LeaderboardRow
-from training.words import KINDS, SAMPLES
+from training.words import KINDS, SAMPLES, KindWords
 
 ROWS_SHOWN = 60
 # A name longer than this leaves no room for the chart; the words beside it tell it whole.
@@ -57,7 +57,7 @@ class ResultChart:
     key: str
     chart: str
     both_samples: bool
-    title: Callable[[], str]
+    title: Callable[[KindWords], str]
     aside: Callable[[], str]
     reading: Callable[[Experiment, dict[str, Any], dict[str, Any]], str]
     columns: tuple[tuple[str, Callable[[], str]], ...]
@@ -104,12 +104,12 @@ def _lift_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str
 RESULT_CHARTS = (
     ResultChart(
         "gains", "gains", "gains", True,
-        lambda: _("Contact this many, reach that many"), lambda: _("Cumulative capture"), _gains_reading,
+        lambda words: str(words.reached), lambda: _("Cumulative capture"), _gains_reading,
         (("share", lambda: _("Share of customers")), ("capture", lambda: _("Share of events"))),
     ),
     ResultChart(
         "ks_curve", "ks", "ks_curve", False,
-        lambda: _("Where the cut separates best"), lambda: _("KS curve, validation"), _ks_reading,
+        lambda _words: _("Where the cut separates best"), lambda: _("KS curve, validation"), _ks_reading,
         (
             ("share", lambda: _("Share of customers")),
             ("events", lambda: _("Share of events")),
@@ -118,17 +118,17 @@ RESULT_CHARTS = (
     ),
     ResultChart(
         "roc", "roc", "roc", True,
-        lambda: _("How well it ranks"), lambda: _("ROC curve"), _roc_reading,
+        lambda _words: _("How well it ranks"), lambda: _("ROC curve"), _roc_reading,
         (("false_positive", lambda: _("Share of non-events")), ("true_positive", lambda: _("Share of events"))),
     ),
     ResultChart(
         "lift", "lift", "lift", True,
-        lambda: _("How much better than chance"), lambda: _("Lift"), _lift_reading,
+        lambda _words: _("How much better than chance"), lambda: _("Lift"), _lift_reading,
         (("share", lambda: _("Share of customers")), ("lift", lambda: _("Lift"))),
     ),
     ResultChart(
         "calibration", "calibration", "calibration", True,
-        lambda: _("Does 30% mean 30%"), lambda: _("Calibration, ten groups"), _calibration_reading,
+        lambda _words: _("Does 30% mean 30%?"), lambda: _("Calibration, ten groups"), _calibration_reading,
         (
             ("predicted", lambda: _("Predicted")),
             ("observed", lambda: _("Actual")),
@@ -152,7 +152,7 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
             cards.append(
                 {
                     "name": chart.name,
-                    "title": chart.title(),
+                    "title": chart.title(KINDS[experiment.kind]),
                     "aside": chart.aside(),
                     "reading": chart.reading(experiment, own, tested),
                     "table": _curve_table(chart, found, test_sample),

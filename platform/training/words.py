@@ -27,6 +27,7 @@ class KindWords:
     the_lower: Any
     highest_for: Any
     ranked_by: Any
+    reached: Any
     ranking_metric: str
 
 
@@ -48,6 +49,7 @@ KINDS = {
         the_lower=_("The lower, the more likely to respond"),
         highest_for=_("Most likely to respond at %(best)s, least at %(worst)s"),
         ranked_by=_("how many responders are among the %(share)s you can contact"),
+        reached=_("Contact this many, reach that many"),
         ranking_metric="lift",
     ),
     "conversion": KindWords(
@@ -67,6 +69,7 @@ KINDS = {
         the_lower=_("The lower, the more likely to convert"),
         highest_for=_("Most likely to convert at %(best)s, least at %(worst)s"),
         ranked_by=_("how many who convert are among the %(share)s you can contact"),
+        reached=_("Contact this many, reach that many"),
         ranking_metric="lift",
     ),
     "default": KindWords(
@@ -86,6 +89,7 @@ KINDS = {
         the_lower=_("The lower, the riskier"),
         highest_for=_("Riskiest at %(best)s, safest at %(worst)s"),
         ranked_by=_("how well they separate good from bad customers (KS)"),
+        reached=_("Look at this many, catch that many"),
         ranking_metric="ks",
     ),
 }
