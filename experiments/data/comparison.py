@@ -505,7 +505,7 @@ def _psi_changes(value: float | None, limit: float | None) -> list[Change]:
     if value is None or value < PSI_AMBER:
         return []
     verdict: Verdict = "red" if value >= PSI_RED else "amber"
-    return [Change("psi", verdict, PSI_MOVED, {"psi": f"{value:.2f}", "limit": f"{limit:.2f}"})]
+    return [Change("psi", verdict, PSI_MOVED, {"psi": f"{value:.3f}", "limit": f"{limit:.3f}"})]
 
 
 def _number_changes(older: _Seen, newer: _Seen, has_moved: bool) -> list[Change]:

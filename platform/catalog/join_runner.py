@@ -297,7 +297,7 @@ def _told_column(column: dict[str, Any]) -> dict[str, Any]:
 def _cell(value: Any) -> str:
     """Return a cell as a page shows it."""
     if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1_000 else f"{value:,.2f}"
+        return f"{value:.4g}" if abs(value) < 1_000 else f"{value:.2f}".removesuffix(".00")
     if hasattr(value, "isoformat"):
         return str(value.isoformat(sep=" ")).removesuffix(" 00:00:00")
     return masked(value)[:80]

@@ -82,7 +82,7 @@ def number(value: Any) -> str:
         return NOTHING
     if amount == int(amount) and abs(amount) < 1e15:
         return f"{amount:,.0f}"
-    return f"{amount:,.2f}" if abs(amount) >= 1000 else f"{amount:.4g}"
+    return f"{amount:,.2f}".rstrip("0").rstrip(".") if abs(amount) >= 1000 else f"{amount:.4g}"
 
 
 @register.filter
