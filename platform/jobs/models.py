@@ -28,6 +28,7 @@ class JobKind(models.TextChoices):
     PROTECT = "protect", _("Protect personal data")
     SPLIT = "split", _("Divide the rows")
     VERIFY = "verify", _("Make a version again and compare")
+    EVIDENCE = "evidence", _("Gather the evidence of a model")
 
 
 class Job(models.Model):

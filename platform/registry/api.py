@@ -3,19 +3,23 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from django.http import FileResponse, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema, Status
+from ninja.errors import HttpError
 
 from accounts.api import workspace_named
+from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from registry import services
+from registry import dossiers, services
 from registry.exports import artifact_file, report_file
-from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
-from registry.words import shown_checks
-from training.models import Experiment
+from registry.models import ApprovalRequest, Dossier, ModelVersion, RegisteredModel
+from registry.words import ShownCheck, shown_checks, shown_readings
+from training.models import Experiment, LeaderboardRow
+from training.words import sentence
 
 router = Router(tags=["registry"])
 
@@ -25,6 +29,30 @@ class CheckOut(Schema):
     title: str
     state: str
     finding: str
+
+    @staticmethod
+    def of(check: ShownCheck) -> dict[str, str]:
+        return {"code": check.code, "title": check.title, "state": check.state, "finding": check.sentence}
+
+
+class EvidenceOut(Schema):
+    candidate: str
+    state: Literal["waiting", "gathering", "gathered", "failed"]
+    percent: float
+    error: str
+    checks: list[CheckOut]
+
+    @staticmethod
+    def of(dossier: Dossier, row: LeaderboardRow) -> dict[str, Any]:
+        job = dossier.job
+        readings = services.preview_checks(dossier, row) if dossier.is_gathered else {}
+        return {
+            "candidate": row.candidate,
+            "state": dossier.state,
+            "percent": 100.0 if dossier.is_gathered else job.percent if job else 0.0,
+            "error": sentence(job.error_message, job.error_params) if job and dossier.has_failed else "",
+            "checks": [CheckOut.of(check) for check in shown_readings(readings, row.experiment)],
+        }
 
 
 class VersionOut(Schema):
@@ -58,10 +86,7 @@ class VersionOut(Schema):
             "expires_on": version.expires_on,
             "artifact_hash": version.artifact_hash,
             "numbers": version.metrics.get("numbers", {}),
-            "checks": [
-                {"code": check.code, "title": check.title, "state": check.state, "finding": check.sentence}
-                for check in checks
-            ],
+            "checks": [CheckOut.of(check) for check in checks],
         }
 
 
@@ -154,7 +179,7 @@ def get_version(request: SignedInRequest, version_id: int) -> dict[str, Any]:
 
 
 @router.get("/model-versions/{version_id}/artifact.zip", summary=_("The model's files"))
-def get_artifact(request: SignedInRequest, version_id: int) -> FileResponse:
+def get_artifact(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return artifact_file(version)
 
@@ -169,16 +194,48 @@ def get_report(request: SignedInRequest, version_id: int) -> HttpResponse:
     "/experiments/{experiment_id}/submit", response={201: ApprovalOut}, summary=_("Submit a finalist for approval")
 )
 def submit(request: SignedInRequest, experiment_id: int, wish: SubmitIn) -> Status:
+    row = finalist_of(request, experiment_id, wish.candidate)
+    try:
+        approval = services.submit_for_approval(row, request.user, wish.name, wish.purpose, wish.note)
+    except dossiers.EvidenceNotGathered as error:
+        raise HttpError(409, sentence(error.message, error.params)) from error
+    return Status(201, ApprovalOut.of(approvals_for(request).get(pk=approval.pk)))
+
+
+def finalist_of(request: SignedInRequest, experiment_id: int, candidate: str | None) -> LeaderboardRow:
+    """Return the named finalist of an experiment the caller may see, or the recommended one."""
     experiment = get_object_or_404(Experiment, pk=experiment_id, workspace__in=workspaces_of(request.user))
     rows = experiment.leaderboard.select_related("experiment__version__dataset", "experiment__data_check")
-    row = (
-        get_object_or_404(rows, candidate=wish.candidate)
-        if wish.candidate
-        else rows.filter(is_recommended=True).first()
-    )
-    row = row or get_object_or_404(rows, rank=1)
-    approval = services.submit_for_approval(row, request.user, wish.name, wish.purpose, wish.note)
-    return Status(201, ApprovalOut.of(approvals_for(request).get(pk=approval.pk)))
+    if candidate:
+        return get_object_or_404(rows, candidate=candidate)
+    return rows.filter(is_recommended=True).first() or get_object_or_404(rows, rank=1)
+
+
+@router.get(
+    "/experiments/{experiment_id}/evidence",
+    response=EvidenceOut,
+    summary=_("The checks of a finalist before it is submitted; the first call has them gathered"),
+)
+def get_evidence(request: SignedInRequest, experiment_id: int, candidate: str | None = None) -> dict[str, Any]:
+    row = finalist_to_submit(request, experiment_id, candidate)
+    return EvidenceOut.of(dossiers.asked_for(row, request.user), row)
+
+
+@router.post(
+    "/experiments/{experiment_id}/evidence",
+    response={202: EvidenceOut},
+    summary=_("Gather the checks of a finalist again after that failed"),
+)
+def gather_again(request: SignedInRequest, experiment_id: int, candidate: str | None = None) -> Status:
+    row = finalist_to_submit(request, experiment_id, candidate)
+    return Status(202, EvidenceOut.of(dossiers.ask_again(row, request.user), row))
+
+
+def finalist_to_submit(request: SignedInRequest, experiment_id: int, candidate: str | None) -> LeaderboardRow:
+    row = finalist_of(request, experiment_id, candidate)
+    if not can_edit(request.user, row.experiment):
+        raise PermissionDenied
+    return row
 
 
 @router.get("/approvals", response=list[ApprovalOut], summary=_("Requests for approval, newest first"))

@@ -1,4 +1,4 @@
-"""Registers the app with Django and listens to runs that end."""
+"""Registers the app with Django and its work with the jobs, and listens to runs that end."""
 
 from typing import Any
 
@@ -9,13 +9,17 @@ class RegistryConfig(AppConfig):
     name = "registry"
 
     def ready(self) -> None:
+        from jobs import registry
+        from jobs.models import JobKind
         from training.signals import result_stored
 
+        registry.register(JobKind.EVIDENCE, "registry.runner.run")
+        registry.register_tidying("registry.dossiers.tidy")
         result_stored.connect(_on_result_stored, dispatch_uid="registry")
 
 
 def _on_result_stored(**said: Any) -> None:
     """Import what it takes only in the worker that ran the experiment."""
-    from registry.trying import try_recommended
+    from registry.runner import gather_recommended
 
-    try_recommended(said["experiment"])
+    gather_recommended(said["experiment"])

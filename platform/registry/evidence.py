@@ -1,4 +1,4 @@
-"""The twelve checks a version is judged by, each read from what the run measured; what was not measured says so."""
+"""The twelve checks a version is judged by, each read from what was measured; what was not measured says so."""
 
 import json
 from collections.abc import Callable
@@ -10,12 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from catalog import check_tables
 from catalog.models import DataCheck
-from experiments.errors import ExperimentError
-from registry.artifacts import spread_rows
 from registry.models import EvidenceCheck, ModelVersion
-from training.models import Experiment, LeaderboardRow
+from training.models import LeaderboardRow
 
 PASSED, WARNING, FAILED, MISSING = EvidenceCheck.State.values
 
@@ -24,10 +21,6 @@ MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
 
 FEW_EVENTS, TOO_FEW_EVENTS = 300, 30
 PSI_AMBER, PSI_RED = 0.10, 0.25
-ROWS_FOR_REASONS = 2_000
-# Whom a decision hits: declined customers, or those who are called.
-BANDS_ACTED_ON = {"default": ("D", "E")}
-FACTORS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -44,13 +37,12 @@ class Reading:
 
 @dataclass
 class Evidence:
-    """Everything the checks may look at, read at most once."""
+    """Everything the checks may look at, read at most once; ``facts`` are those of the dossier."""
 
     row: LeaderboardRow
     model_dir: Path
-    artifact: Any
+    facts: dict[str, Any]
     former: ModelVersion | None
-    media_root: Path
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -64,16 +56,9 @@ class Evidence:
     def held_out(self) -> dict[str, Any]:
         return self.row.metrics.get(self.held_out_name or "", {})
 
-    @cached_property
-    def features(self) -> list[str]:
-        return list(self.artifact.columns)
-
     @property
-    def coefficients(self) -> list[float]:
-        """The coefficients on WOE of a scorecard, each of which must be above 0; none for other learners."""
-        if self.artifact.learner != "scorecard":
-            return []
-        return [float(value) for member in self.artifact.members for value in member.card.coefficients_]
+    def features(self) -> list[str]:
+        return list(self.facts["columns"])
 
     @cached_property
     def curves(self) -> dict[str, Any]:
@@ -199,7 +184,7 @@ def fairness(evidence: Evidence) -> Reading:
 
 
 def signs(evidence: Evidence) -> Reading:
-    coefficients = evidence.coefficients
+    coefficients = evidence.facts["coefficients"]
     if not coefficients:
         return Reading(MISSING, gettext_noop("No evidence: no expected directions were given"))
     right = sum(1 for coefficient in coefficients if coefficient > 0)
@@ -212,30 +197,12 @@ def rerun(evidence: Evidence) -> Reading:
 
 
 def reason_codes(evidence: Evidence) -> Reading:
-    tried = evidence.row.evidence.get("reasons_tried") or try_reasons(evidence.artifact, evidence.row.experiment)
+    tried = evidence.facts["reasons_tried"]
     if not tried:
         return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
     params = {"share": f"{tried['share']:.0%}", "rows": tried["rows"]}
     message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
     return Reading(PASSED if tried["share"] == 1 else FAILED, message, params)
-
-
-def try_reasons(artifact: Any, experiment: Experiment) -> dict[str, Any]:
-    """Score customers from all over the table and return how many of those acted on have a reason; nothing if none.
-
-    It reads the table: the worker of the run does it for the model it recommends, so that no page has to.
-    """
-    try:
-        sample = spread_rows(check_tables.path_of(experiment.data_check), ROWS_FOR_REASONS)
-        scored = artifact.score(sample, reasons=4)
-    except (ExperimentError, OSError):
-        return {}
-    acted_on = scored.frame[scored.frame["band"].isin(BANDS_ACTED_ON.get(experiment.kind, ("A", "B")))]
-    if acted_on.empty:
-        # No customer stands out: those nearest to being acted on are tried instead.
-        acted_on = scored.frame.nlargest(max(1, len(scored.frame) // 10), "probability")
-    given = (acted_on["reason_1"].fillna("").astype(str).str.len() > 0).mean()
-    return {"share": float(given), "rows": len(acted_on)}
 
 
 def fallback(evidence: Evidence) -> Reading:

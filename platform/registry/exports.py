@@ -1,19 +1,25 @@
 """What can be carried away of a version: its files in one zip, its report as one HTML page."""
 
-import tempfile
+import io
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import get_language
 
 from registry.models import ModelVersion
 
+PIECE = 1 << 18
 
-def artifact_file(version: ModelVersion) -> FileResponse:
-    return FileResponse(artifact_zip(version), as_attachment=True, filename=f"model-{version.pk}-v{version.number}.zip")
+
+def artifact_file(version: ModelVersion) -> StreamingHttpResponse:
+    """Answer with the zip while it is being packed: a model may be large."""
+    answer = StreamingHttpResponse(artifact_zip(folder_of(version)), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="model-{version.pk}-v{version.number}.zip"'
+    return answer
 
 
 def report_file(version: ModelVersion) -> HttpResponse:
@@ -23,16 +29,38 @@ def report_file(version: ModelVersion) -> HttpResponse:
     return answer
 
 
-def artifact_zip(version: ModelVersion) -> IO[bytes]:
-    """Return the artifact's files in a zip, with the dates left out so that the same model gives the same bytes."""
-    folder = folder_of(version)
-    packed = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it has been sent
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                archive.writestr(zipfile.ZipInfo(path.relative_to(folder).as_posix()), path.read_bytes())
-    packed.seek(0)
-    return packed
+def artifact_zip(folder: Path) -> Iterator[bytes]:
+    """Pack a folder piece by piece, with the dates left out so that the same model gives the same bytes."""
+    packed = Packed()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with path.open("rb") as source, archive.open(entry, "w") as target:
+                while piece := source.read(PIECE):
+                    target.write(piece)
+                    yield packed.take()
+    yield packed.take()
+
+
+class Packed(io.RawIOBase):
+    """Where a zip is written to and taken away from at once; it cannot be wound back."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def take(self) -> bytes:
+        """Return what was written since the last time."""
+        taken = b"".join(self._pieces)
+        self._pieces.clear()
+        return taken
 
 
 def report_html(version: ModelVersion) -> str:

@@ -1,4 +1,4 @@
-"""Registered models, their versions, the request to approve one, and its evidence."""
+"""Dossiers of finalists, registered models, their versions, the request to approve one, and its evidence."""
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +6,49 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from jobs.models import JobState
+
+DOSSIERS = "registry/dossiers"
+
+
+class Dossier(models.Model):
+    """What a worker has gathered of a finalist for whoever signs: a sealed copy of its model, and facts about it."""
+
+    leaderboard_row = models.ForeignKey("training.LeaderboardRow", on_delete=models.CASCADE, related_name="dossiers")
+    model_hash = models.CharField(max_length=64)
+    facts = models.JSONField(default=dict, help_text="what checks and pages ask of the model")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    gathered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["leaderboard_row", "model_hash"], name="dossier_once_a_model")]
+
+    def __str__(self) -> str:
+        return self.model_hash[:12]
+
+    @property
+    def folder(self) -> str:
+        """Where the sealed copy lies, below MEDIA_ROOT."""
+        return f"{DOSSIERS}/{self.leaderboard_row_id}-{self.model_hash[:16]}"
+
+    @property
+    def is_gathered(self) -> bool:
+        return self.gathered_at is not None
+
+    @property
+    def state(self) -> str:
+        """How far the gathering is: waiting, gathering, gathered, or failed when its worker ended without it."""
+        if self.is_gathered:
+            return "gathered"
+        if self.job is None or self.job.is_terminated:
+            return "failed"
+        return "waiting" if self.job.state == JobState.QUEUED else "gathering"
+
+    @property
+    def has_failed(self) -> bool:
+        return self.state == "failed"
 
 
 class RegisteredModel(models.Model):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from registry.evidence import FACTORS_SHOWN, PSI_RED, Evidence, rounded
+from registry.evidence import PSI_RED, Evidence, rounded
 
 
 def facts_of(evidence: Evidence) -> dict[str, Any]:
@@ -10,7 +10,7 @@ def facts_of(evidence: Evidence) -> dict[str, Any]:
     return {
         "samples": evidence.row.metrics,
         "numbers": five_numbers(evidence),
-        "factors": top_factors(evidence),
+        "factors": evidence.facts["factors"],
         "features": evidence.features,
         "learner": evidence.row.learner,
     }
@@ -62,9 +62,3 @@ def worst_segment(curves: dict[str, Any]) -> dict[str, Any] | None:
 def speed(evidence: Evidence) -> dict[str, Any] | None:
     milliseconds = evidence.row.evidence.get("ms_per_row")
     return {"value": milliseconds} if milliseconds is not None else None
-
-
-def top_factors(evidence: Evidence) -> list[dict[str, Any]]:
-    """Return the largest shares of the mean absolute contribution, largest first."""
-    shares = sorted(evidence.artifact.importance.items(), key=lambda share: -share[1])
-    return [{"column": column, "share": round(share, 4)} for column, share in shares[:FACTORS_SHOWN] if share > 0]

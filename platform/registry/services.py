@@ -1,11 +1,8 @@
 """Taking models over, deciding on them, and moving the champion's alias."""
 
-import shutil
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -15,9 +12,9 @@ from accounts.models import Role, User, Workspace
 from accounts.permissions import can_edit, role_in
 from audit.services import record
 from experiments.errors import ExperimentError
-from registry.artifacts import verified
+from registry import dossiers
 from registry.evidence import Evidence, Reading, read_checks
-from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
+from registry.models import Alias, ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
 from registry.numbers import facts_of
 from registry.queries import champion_of, missing_codes, needs_limits_of_use
 from training.models import LeaderboardRow
@@ -36,20 +33,25 @@ class WrongPassword(RegistryError):
 
 
 def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str, note: str = "") -> ApprovalRequest:
-    """Take the finalist over into the registry, fill its checks and ask for a decision; asking twice asks once."""
+    """Take the finalist over into the registry, fill its checks and ask for a decision; asking twice asks once.
+
+    Raises
+    ------
+    EvidenceNotGathered : the finalist's dossier is not complete; a worker is at it, or has to be asked again.
+    """
     if not can_edit(user, row.experiment):
         raise PermissionDenied
     if not name.strip() or not purpose.strip():
         raise RegistryError(gettext_noop("Give the model a name and say what it will be used for."))
-    # Loading the model and trying its reasons takes seconds: it is done before the database is locked.
-    evidence = gather_evidence(row, name)
+    dossier = dossiers.complete(row, user)
+    evidence = evidence_in(dossier, row, name)
     facts, readings = facts_of(evidence), read_checks(evidence)
     with transaction.atomic():
         model = named_model(row, name.strip())
         open_request = open_request_for(model, row)
         if open_request:
             return open_request
-        version = take_over(model, row, facts, readings)
+        version = take_over(model, row, dossier, facts, readings)
         version.state, version.purpose = VersionState.SUBMITTED, purpose.strip()
         version.save(update_fields=["state", "purpose"])
         request = ApprovalRequest.objects.create(
@@ -60,21 +62,19 @@ def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str
     return request
 
 
-def preview_checks(row: LeaderboardRow, name: str = "") -> dict[str, Reading]:
+def preview_checks(dossier: Dossier, row: LeaderboardRow, name: str = "") -> dict[str, Reading]:
     """Return what the checks would say of a finalist, without writing anything."""
-    return read_checks(gather_evidence(row, name))
+    return read_checks(evidence_in(dossier, row, name))
 
 
-def gather_evidence(row: LeaderboardRow, name: str) -> Evidence:
+def evidence_in(dossier: Dossier, row: LeaderboardRow, name: str) -> Evidence:
     """Return everything the checks look at, as it would be for a version of the named model."""
     model = RegisteredModel.objects.filter(workspace=row.experiment.workspace, name=name.strip()).first()
-    model_dir = media_root() / row.model_path
     return Evidence(
         row=row,
-        artifact=verified(model_dir, row.model_hash),
-        model_dir=model_dir,
+        model_dir=dossiers.folder_of(dossier),
+        facts=dossier.facts,
         former=champion_of(model) if model else None,
-        media_root=media_root(),
     )
 
 
@@ -105,45 +105,28 @@ def open_request_for(model: RegisteredModel, row: LeaderboardRow) -> ApprovalReq
 
 
 def take_over(
-    model: RegisteredModel, row: LeaderboardRow, facts: dict[str, Any], readings: dict[str, Reading]
+    model: RegisteredModel, row: LeaderboardRow, dossier: Dossier, facts: dict[str, Any], readings: dict[str, Reading]
 ) -> ModelVersion:
-    """Return a draft version with a verified copy of the finalist; one sent back for a change is taken up again."""
+    """Return a draft version with the sealed copy of the finalist; one sent back for a change is taken up again."""
     version = model.versions.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
     if version is None:
-        version = new_version(model, row)
-        copy_artifact(row, artifact_folder(version))
+        version = new_version(model, row, dossier)
     version.metrics = facts
     version.save(update_fields=["metrics"])
     keep_checks(version, readings)
     return version
 
 
-def new_version(model: RegisteredModel, row: LeaderboardRow) -> ModelVersion:
+def new_version(model: RegisteredModel, row: LeaderboardRow, dossier: Dossier) -> ModelVersion:
     newest = model.versions.order_by("-number").first()
-    number = newest.number + 1 if newest else 1
     return ModelVersion.objects.create(
         registered_model=model,
-        number=number,
+        number=newest.number + 1 if newest else 1,
         author=row.experiment.owner,
         leaderboard_row=row,
-        artifact_path=f"registry/{model.pk}/v{number}",
-        artifact_hash=row.model_hash,
+        artifact_path=dossier.folder,
+        artifact_hash=dossier.model_hash,
     )
-
-
-def copy_artifact(row: LeaderboardRow, folder: Path) -> None:
-    """Copy the finalist's folder, verify the copy, and only then give it its name."""
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        shutil.copytree(media_root() / row.model_path, partial)
-        verified(partial, row.model_hash)
-        shutil.rmtree(folder, ignore_errors=True)  # left by a submission that was rolled back
-        partial.replace(folder)
-    except FileNotFoundError as gone:
-        raise RegistryError(gettext_noop("The model's files are gone. Run the experiment again.")) from gone
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def keep_checks(version: ModelVersion, readings: dict[str, Reading]) -> None:
@@ -320,11 +303,3 @@ def require_admin_with_comment(version: ModelVersion, user: User, comment: str) 
     if not comment.strip():
         raise RegistryError(gettext_noop("Write a comment: it goes to the audit log."))
     return workspace
-
-
-def artifact_folder(version: ModelVersion) -> Path:
-    return media_root() / version.artifact_path
-
-
-def media_root() -> Path:
-    return Path(settings.MEDIA_ROOT)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("models/versions/<int:pk>/retire/", views.retire, name="retire_model_version"),
     path("experiments/<int:pk>/submit/", views.submit, name="submit"),
     path("experiments/<int:pk>/submit/checks/", views.submit_checks, name="submit_checks"),
+    path("experiments/<int:pk>/submit/gather/", views.gather_again, name="gather_again"),
     path("approvals/", views.approval_list, name="approval_list"),
     path("approvals/<int:pk>/", views.approval_detail, name="approval_detail"),
 ]

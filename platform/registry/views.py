@@ -1,11 +1,13 @@
 """Pages of models, their versions, submissions and decisions."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,7 +17,7 @@ from accounts.models import Role
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
-from registry import queries, services
+from registry import dossiers, queries, services
 from registry.exports import artifact_file, report_file
 from registry.forms import CommentForm, DecisionForm, SubmitForm
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel, VersionState
@@ -139,7 +141,7 @@ def shown_samples(samples: dict[str, Any], names: tuple[str, ...] = AHEAD) -> li
 
 @require_GET
 @workspace_required
-def download_artifact(request: SignedInRequest, pk: int) -> FileResponse:
+def download_artifact(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
     return artifact_file(version)
 
@@ -182,9 +184,7 @@ def act_on_version(request: SignedInRequest, version: ModelVersion, act: Any, do
 @require_http_methods(["GET", "POST"])
 @workspace_required
 def submit(request: SignedInRequest, pk: int) -> HttpResponse:
-    experiment = get_object_or_404(Experiment, pk=pk, workspace=request.workspace)
-    if not can_edit(request.user, experiment):
-        raise PermissionDenied(_("Only the owner, a modeler or an admin can submit this model."))
+    experiment = experiment_to_submit(request, pk)
     row = finalist(experiment, request.POST.get("candidate") or request.GET.get("candidate"))
     form = SubmitForm(request.POST or None, initial=proposal(experiment, row))
     if request.method == "POST" and form.is_valid():
@@ -209,8 +209,17 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
         "names": names,
         "metric_names": METRIC_NAMES,
         "samples": shown_samples(row.metrics),
+        **gathering_context(request, row, form["name"].value() or ""),
     }
     return render(request, "registry/submit.html", context, status=422 if form.errors else 200)
+
+
+def experiment_to_submit(request: SignedInRequest, pk: int) -> Experiment:
+    """Return an experiment whose models this person may submit."""
+    experiment = get_object_or_404(Experiment, pk=pk, workspace=request.workspace)
+    if not can_edit(request.user, experiment):
+        raise PermissionDenied(_("Only the owner, a modeler or an admin can submit this model."))
+    return experiment
 
 
 def finalist(experiment: Experiment, candidate: str | None) -> LeaderboardRow:
@@ -232,14 +241,49 @@ def proposal(experiment: Experiment, row: LeaderboardRow) -> dict[str, str]:
 @require_GET
 @workspace_required
 def submit_checks(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The preview of the checks, a fragment of its own because it scores a few hundred customers to try the reasons."""
-    experiment = get_object_or_404(Experiment, pk=pk, workspace=request.workspace)
+    """The checks as they would be filled: asked for while a worker gathers the evidence, and for another name."""
+    experiment = experiment_to_submit(request, pk)
     row = finalist(experiment, request.GET.get("candidate"))
+    context = gathering_context(request, row, request.GET.get("name", ""))
+    return render(
+        request, "registry/_gathering.html", {"experiment": experiment, "row": row, "is_live": True, **context}
+    )
+
+
+@require_POST
+@workspace_required
+def gather_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Have the evidence gathered once more that could not be gathered."""
+    experiment = experiment_to_submit(request, pk)
+    row = finalist(experiment, request.POST.get("candidate"))
     try:
-        checks = shown_readings(services.preview_checks(row, request.GET.get("name", "")), experiment)
-    except ExperimentError as failed:
-        return render(request, "registry/_checks.html", {"failure": sentence(failed.message, failed.params)})
-    return render(request, "registry/_checks.html", {"checks": checks, "counts": counts_by_state(checks)})
+        dossiers.ask_again(row, request.user)
+    except ExperimentError as refused:
+        messages.error(request, sentence(refused.message, refused.params))
+    if not request.headers.get("HX-Request"):
+        return redirect(reverse("submit", args=[pk]) + "?" + urlencode({"candidate": row.candidate}))
+    context = gathering_context(request, row, request.POST.get("name", ""))
+    return render(
+        request, "registry/_gathering.html", {"experiment": experiment, "row": row, "is_live": True, **context}
+    )
+
+
+def render_gathering(request: SignedInRequest, row: LeaderboardRow, name: str) -> HttpResponse:
+    """Answer with the checks and the button that they set free."""
+    context = {"experiment": row.experiment, "row": row, "is_live": True, **gathering_context(request, row, name)}
+    return render(request, "registry/_gathering.html", context)
+
+
+def gathering_context(request: SignedInRequest, row: LeaderboardRow, name: str) -> dict[str, Any]:
+    """Return the checks of a finalist where its evidence is gathered, and otherwise how far that is."""
+    try:
+        dossier = dossiers.asked_for(row, request.user)
+    except ExperimentError as refused:
+        return {"refusal": sentence(refused.message, refused.params)}
+    if not dossier.is_gathered:
+        return {"dossier": dossier}
+    checks = shown_readings(services.preview_checks(dossier, row, name), row.experiment)
+    return {"dossier": dossier, "checks": checks, "counts": counts_by_state(checks)}
 
 
 @require_GET

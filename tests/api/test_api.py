@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import ApiToken
 from catalog.models import DatasetVersion
 from registry.models import ModelVersion
+from registry.runner import gather_recommended
 from tests.api.conftest import post
 from tests.conftest import PASSWORD
 from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401 - fixtures
@@ -167,6 +168,7 @@ def test_a_model_is_submitted_and_approved_by_someone_else(
     stranger: Any,
 ) -> None:
     experiment = finished_experiment()
+    gather_recommended(experiment)
     submit_address = f"/api/v1/experiments/{experiment.pk}/submit"
     wish = {"name": "Phone", "purpose": "Rank the call list"}
     assert post(caller(stranger), submit_address, **wish).status_code == 404
@@ -190,6 +192,35 @@ def test_a_model_is_submitted_and_approved_by_someone_else(
     artifact = caller(analyst).get(f"/api/v1/model-versions/{version.pk}/artifact.zip")
     assert artifact["Content-Type"] == "application/zip"
     assert caller(stranger).get(f"/api/v1/model-versions/{version.pk}").status_code == 404
+
+
+def test_a_program_has_the_evidence_of_another_finalist_gathered_and_then_submits_it(
+    caller: Any,
+    finished_experiment: Any,  # noqa: F811
+    analyst: Any,
+    stranger: Any,
+    add_person: Any,
+    run_jobs: Any,
+) -> None:
+    address = f"/api/v1/experiments/{finished_experiment().pk}"
+    wish = {"name": "Phone", "purpose": "Rank the call list", "candidate": "lightgbm"}
+    asked = f"{address}/evidence?candidate=lightgbm"
+    client = caller(analyst)
+
+    early = post(client, f"{address}/submit", **wish)
+    assert (early.status_code, early["Content-Type"]) == (409, "application/problem+json")
+    assert "still being gathered" in problem_of(early)["detail"]
+    assert client.get(asked).json() == {
+        "candidate": "lightgbm", "state": "waiting", "percent": 0.0, "error": "", "checks": [],
+    }  # fmt: skip
+    run_jobs()
+    gathered = client.get(asked).json()
+    assert (gathered["state"], gathered["percent"], len(gathered["checks"])) == ("gathered", 100.0, 12)
+    assert post(client, asked).status_code == 202
+    assert post(client, f"{address}/submit", **wish).status_code == 201
+
+    assert [caller(person).get(asked).status_code for person in (add_person("colleague"), stranger)] == [403, 404]
+    assert [post(caller(person), asked).status_code for person in (add_person("other"), stranger)] == [403, 404]
 
 
 def test_an_admin_cannot_approve_own_work_over_the_api(caller: Any, submitted: Any, admin: Any) -> None:  # noqa: F811

@@ -13,7 +13,8 @@ import pytest
 from accounts.models import User, Workspace
 from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding
 from experiments.errors import ArtifactError
-from registry.models import ApprovalRequest
+from registry.models import ApprovalRequest, Dossier
+from registry.runner import gather
 from registry.services import submit_for_approval
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
@@ -74,7 +75,7 @@ def load_stand_in(folder: Path, expected_hash: str) -> StandInArtifact:
 
 @pytest.fixture(autouse=True)
 def stand_in_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.services.verified", load_stand_in)
+    monkeypatch.setattr("registry.runner.verified", load_stand_in)
 
 
 @pytest.fixture
@@ -158,6 +159,14 @@ def save_model(folder: Path, learner: str) -> str:
     return hash_of(folder)
 
 
+def submit_gathered(
+    row: LeaderboardRow, user: User, name: str = "Phone", purpose: str = "Rank the call list", note: str = ""
+) -> ApprovalRequest:
+    """Submit a finalist once its evidence has been gathered, as a worker does."""
+    gather(Dossier(leaderboard_row=row, model_hash=row.model_hash), lambda **_progress: None)
+    return submit_for_approval(row, user, name, purpose, note)
+
+
 @pytest.fixture
 def submitted(finished_experiment: Callable[..., Experiment], analyst: User) -> Callable[..., ApprovalRequest]:
     """Submit a finalist of a new experiment: ``submitted(candidate="lightgbm", metrics={...})``."""
@@ -168,6 +177,6 @@ def submitted(finished_experiment: Callable[..., Experiment], analyst: User) -> 
         count = Experiment.objects.count() + 1
         experiment = finished_experiment(owner, name=f"Phone campaign {count}", **facts)
         row = experiment.leaderboard.get(candidate=candidate)
-        return submit_for_approval(row, owner, model, "Rank the call list", "Please look at PSI.")
+        return submit_gathered(row, owner, model, note="Please look at PSI.")
 
     return submit

@@ -14,6 +14,7 @@ from registry.models import ApprovalRequest, EvidenceCheck, ModelVersion
 from registry.queries import fallback_of
 from registry.services import RegistryError, add_months, decide, make_champion, retire
 from tests.conftest import PASSWORD
+from tests.registry.conftest import submit_gathered
 
 LIMITS = "Ranking the call list only"
 
@@ -122,10 +123,8 @@ def test_an_admin_cannot_decide_on_own_work(submitted: Any, admin: Any) -> None:
 
 
 def test_an_admin_cannot_have_someone_else_submit_own_work(finished_experiment: Any, admin: Any, modeler: Any) -> None:
-    from registry.services import submit_for_approval
-
     row = finished_experiment(admin).leaderboard.get(rank=1)
-    request = submit_for_approval(row, modeler, "Phone", "Rank the call list")
+    request = submit_gathered(row, modeler, "Phone", "Rank the call list")
 
     with pytest.raises(PermissionDenied, match="your own model"):
         approve(request, admin)
@@ -154,9 +153,7 @@ def test_the_database_refuses_the_author_as_decider(submitted: Any, analyst: Any
 
 
 def test_the_database_refuses_the_maker_as_decider(finished_experiment: Any, admin: Any, modeler: Any) -> None:
-    from registry.services import submit_for_approval
-
-    request = submit_for_approval(finished_experiment(admin).leaderboard.get(rank=1), modeler, "Phone", "List")
+    request = submit_gathered(finished_experiment(admin).leaderboard.get(rank=1), modeler, "Phone", "List")
     rows = ApprovalRequest.objects.filter(pk=request.pk)
 
     refuses(lambda: rows.update(decision="approved", decided_by=admin, comment="Mine"), "decider_is_not_maker")

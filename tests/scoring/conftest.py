@@ -12,9 +12,9 @@ import pytest
 from accounts.models import User, Workspace
 from experiments import ExperimentSpec, SearchBudget, run_experiment
 from registry.models import ModelVersion
-from registry.services import decide, submit_for_approval
+from registry.services import decide
 from tests.conftest import PASSWORD
-from tests.registry.conftest import make_experiment
+from tests.registry.conftest import make_experiment, submit_gathered
 from training.models import LeaderboardRow
 
 LABELS = {"income": {"en": "Monthly income", "zh": "月收入"}, "age": {"en": "Age", "zh": "年龄"}}
@@ -75,7 +75,7 @@ def champion(trained: Any, workspace: Workspace, analyst: User, admin: User, set
             model_hash=finalist.model_hash,
         )
     row = experiment.leaderboard.get(is_recommended=True)
-    request = submit_for_approval(row, analyst, "Offer", "Rank the call list")
+    request = submit_gathered(row, analyst, "Offer")
     request.model_version.evidence_checks.filter(state="missing").update(
         state="warning"
     )  # deciles come with the charts

@@ -1,0 +1,129 @@
+"""The work of gathering a dossier: a copy of the model is sealed, and customers are scored to try its reasons."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from catalog import check_tables
+from experiments.errors import ArtifactError, ExperimentError
+from jobs.context import JobContext
+from jobs.models import Job
+from registry.artifacts import spread_rows, verified
+from registry.dossiers import folder_of
+from registry.models import Dossier
+from training.models import Experiment
+
+log = logging.getLogger(__name__)
+Tell = Callable[..., None]
+
+SEALING = gettext_noop("Sealing a copy of the model")
+TRYING = gettext_noop("Trying the reasons on customers")
+GONE = gettext_noop("The model's files are gone. Run the experiment again.")
+
+ROWS_FOR_REASONS, ROWS_A_PART = 2_000, 250
+FACTORS_KEPT = 6
+# Whom a decision hits: declined customers, or those who are called.
+BANDS_ACTED_ON = {"default": ("D", "E")}
+
+
+def run(job: Job, context: JobContext) -> None:
+    """Gather a dossier; called again after a crash, it begins anew."""
+    dossiers = Dossier.objects.select_related("leaderboard_row__experiment__data_check__version")
+    dossier = dossiers.filter(pk=job.subject_id).first()
+    if dossier is not None and not dossier.is_gathered:
+        gather(dossier, context.progress)
+
+
+def gather_recommended(experiment: Experiment) -> None:
+    """Have the dossier of the recommended model ready with the run's result; the others' are gathered when asked for.
+
+    A model that cannot be opened is left to whoever asks for it: they are told why.
+    """
+    row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").first()
+    if row is None or row.dossiers.filter(model_hash=row.model_hash).exists():
+        return
+    try:
+        gather(Dossier(leaderboard_row=row, model_hash=row.model_hash), lambda **_progress: None)
+    except (ExperimentError, OSError):
+        log.warning("the evidence of %s could not be gathered", row.candidate, exc_info=True)
+
+
+def gather(dossier: Dossier, tell: Tell) -> None:
+    """Seal a copy of the model and measure on it what the run did not."""
+    tell(percent=2.0, stage=SEALING)
+    artifact = seal(dossier)
+    tell(percent=10.0, stage=TRYING)
+    tried = try_reasons(artifact, dossier.leaderboard_row.experiment, tell)
+    Dossier.objects.update_or_create(
+        leaderboard_row=dossier.leaderboard_row,
+        model_hash=dossier.model_hash,
+        defaults={"facts": facts_of_model(artifact) | {"reasons_tried": tried}, "gathered_at": timezone.now()},
+    )
+
+
+def seal(dossier: Dossier) -> Any:
+    """Copy the finalist's folder, verify the copy, only then give it its name; return the model in it."""
+    source, folder = Path(settings.MEDIA_ROOT) / dossier.leaderboard_row.model_path, folder_of(dossier)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix="partial-", dir=folder.parent))
+    try:
+        shutil.copytree(source, partial, dirs_exist_ok=True)
+        artifact = verified(partial, dossier.model_hash)
+        if not folder.exists():  # else an earlier worker has sealed the very same model
+            partial.replace(folder)
+    except FileNotFoundError as gone:
+        raise ArtifactError(GONE) from gone
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return artifact
+
+
+def facts_of_model(artifact: Any) -> dict[str, Any]:
+    """Return what checks and pages ask of a model, as plain data."""
+    shares = sorted(artifact.importance.items(), key=lambda share: -share[1])
+    factors = [{"column": column, "share": round(float(share), 4)} for column, share in shares if share > 0]
+    return {
+        "columns": list(artifact.columns),
+        "factors": factors[:FACTORS_KEPT],
+        "coefficients": coefficients_of(artifact),
+    }
+
+
+def coefficients_of(artifact: Any) -> list[float]:
+    """Return the coefficients on WOE of a scorecard, each of which must be above 0; none for other learners."""
+    if artifact.learner != "scorecard":
+        return []
+    return [float(value) for member in artifact.members for value in member.card.coefficients_]
+
+
+def try_reasons(artifact: Any, experiment: Experiment, tell: Tell) -> dict[str, Any]:
+    """Score customers from all over the table and return how many of those acted on have a reason; nothing if none."""
+    try:
+        sample = spread_rows(check_tables.path_of(experiment.data_check), ROWS_FOR_REASONS)
+        scored = scored_in_parts(artifact, sample, tell)
+    except (ExperimentError, OSError):
+        log.warning("no customer of experiment %s could be scored to try reasons", experiment.pk, exc_info=True)
+        return {}
+    acted_on = scored[scored["band"].isin(BANDS_ACTED_ON.get(experiment.kind, ("A", "B")))]
+    if acted_on.empty:
+        # No customer stands out: those nearest to being acted on are tried instead.
+        acted_on = scored.nlargest(max(1, len(scored) // 10), "probability")
+    given = (acted_on["reason_1"].fillna("").astype(str).str.len() > 0).mean()
+    return {"share": float(given), "rows": len(acted_on)}
+
+
+def scored_in_parts(artifact: Any, sample: pd.DataFrame, tell: Tell) -> pd.DataFrame:
+    """Score a table part by part, so that the progress moves and a wish to stop is heard."""
+    parts = []
+    for start in range(0, len(sample), ROWS_A_PART):
+        tell(percent=10.0 + 90.0 * start / len(sample))
+        parts.append(artifact.score(sample.iloc[start : start + ROWS_A_PART], reasons=4).frame)
+    return pd.concat(parts)
