@@ -36,6 +36,8 @@ WORKERS = 2
 ROWS_IN_GROUP = 250_000
 CELLS_IN_GROUP = 30_000_000
 BYTES_IN_GROUP = 256 << 20
+# Something is left to tell for a pass that must be made again.
+WRITING_SHARE, COUNTING_SHARE = 0.95, 0.3
 REPEATED_SHARE, REPEATED_VALUES = 0.1, 100
 # These ways give null for whatever is not as usual, so that a part without a new null needs no second look.
 STRICT_WAYS = ("whole", "numbers", "dates")
@@ -60,8 +62,9 @@ class Ingestion:
     """One source on its way into one Parquet file.
 
     A sample decides a plan for each column. Columns in which the sample found anything but clean values are counted
-    over all rows before anything is written; the others are checked while they are written, and where a later row
-    does not fit, the column is counted over all rows too and the pass is made again. So every type rests on all rows.
+    over all rows while they are written, and the pass is made again where these counts decide otherwise. The others
+    are checked while they are written, and where a later row does not fit, the column is counted over all rows before
+    the pass is made again. So every type rests on all rows.
     """
 
     def __init__(
@@ -80,11 +83,14 @@ class Ingestion:
         self.plans: dict[str, ColumnPlan] = {}
         self.certain: set[str] = set()
         self.repeated: set[str] = set()
-        self.rows = 0
+        self.told = 0.0
         self._start()
 
     def _start(self) -> None:
         self.rows = 0
+        self.counts = {
+            column: Counts() for column, plan in self.plans.items() if column not in self.certain and not plan.is_clean
+        }
         self.lost: dict[str, Counter[str]] = {}
         self.present: Counter[str] = Counter()
         self.huge: Counter[str] = Counter()
@@ -93,15 +99,14 @@ class Ingestion:
     def write(self, target: Path) -> int:
         """Write the table and return its number of rows."""
         self._plan_from_sample()
-        unsure = [column for column in self.names if column not in self.certain and not self.plans[column].is_clean]
-        if unsure:
-            self._plan_from_all_rows(unsure)
         while True:
             try:
                 self._write_pass(target)
                 return self.rows
             except _SurprisedError as error:
-                self._plan_from_all_rows(list(error.args[0]))
+                # Where all rows were counted on the way, they need not be counted again.
+                unsure = (error.args[0] | self.counts.keys()) - self.certain
+                self._plan_from_all_rows([column for column in self.names if column in unsure])
 
     def schema(self) -> tuple[ColumnSchema, ...]:
         """Return the columns as they were written."""
@@ -149,20 +154,44 @@ class Ingestion:
 
     def _plan_column(self, column: str, name: str, values: pl.Series, first: pl.Series) -> None:
         if name in self.types:
-            self.plans[column] = expected_plan(self.types[name])
+            self.plans[column] = expected_plan(self.types[name], count_column(_tidy(values)), self.decimal)
             self.certain.add(column)
             return
         self.plans[column] = native_plan(name, first) or decide(name, count_column(_tidy(values)), self.decimal)
 
     def _plan_from_all_rows(self, columns: list[str]) -> None:
+        if not columns:
+            return
         counts = {column: Counts() for column in columns}
+        tell = self._progress_of(COUNTING_SHARE)
         for share, frame in self.source.batches(columns):
-            self.on_progress(0.5 * share, 0)
+            tell(share, 0)
             for column in columns:
                 counts[column].add(count_column(_tidy(frame[column])))
-        for column in columns:
-            self.plans[column] = decide(self.names[column], counts[column], self.decimal)
+        self._plan_from_counts(counts)
+
+    def _plan_from_counts(self, counts: Mapping[str, Counts]) -> None:
+        for column, counted in counts.items():
+            self.plans[column] = decide(self.names[column], counted, self.decimal)
             self.certain.add(column)
+
+    def _progress_of(self, part: float) -> OnIngest:
+        """Return what tells the progress of a pass, which takes this part of what is left to tell."""
+        begin, size = self.told, part * (1.0 - self.told)
+
+        def tell(share: float, rows: int) -> None:
+            self.told = begin + size * share
+            self.on_progress(self.told, rows)
+
+        return tell
+
+    def _settle(self) -> None:
+        """Plan anew the columns that were counted on the way; raise where one was written by another plan."""
+        before = dict(self.plans)
+        self._plan_from_counts(self.counts)
+        changed = {column for column in self.counts if not _writes_alike(before[column], self.plans[column])}
+        if changed:
+            raise _SurprisedError(changed)
 
     def _write_pass(self, target: Path) -> None:
         self._start()
@@ -175,12 +204,14 @@ class Ingestion:
             for table in _in_groups(self._converted(layout)):
                 background.run(writer.write_table, table)
             background.wait()
+            self._settle()
             writer.add_key_value_metadata({SCHEMA_KEY: schema_json(self.schema())})
 
     def _arrow_type(self, column: str) -> pa.DataType:
         return ARROW_TYPES.get(self.plans[column].way, pa.float64())
 
     def _converted(self, layout: pa.Schema) -> Iterator[pa.Table]:
+        tell = self._progress_of(WRITING_SHARE)
         with ThreadPoolExecutor(WORKERS) as pool:
             for share, frame in self.source.batches():
                 columns = list(self.names)
@@ -191,7 +222,7 @@ class Ingestion:
                 arrays = [value.to_arrow(compat_level=pl.CompatLevel.oldest()) for value in values if value is not None]
                 typed = [array.cast(field.type) for array, field in zip(arrays, layout, strict=True)]
                 self.rows += frame.height
-                self.on_progress(0.5 + 0.5 * share, self.rows)
+                tell(share, self.rows)
                 yield pa.Table.from_arrays(typed, schema=layout)
 
     def _convert(self, column: str, raw: pl.Series) -> pl.Series | None:
@@ -204,7 +235,9 @@ class Ingestion:
             texts, words = without_missing(texts)
             self.missing.setdefault(column, Counter()).update(words)
             values = convert(texts, plan)
-        if column not in self.certain and is_surprise(texts, values, plan):
+        if column in self.counts:
+            self.counts[column].add(count_column(texts))
+        elif column not in self.certain and is_surprise(texts, values, plan):
             return None
         self._keep_count(column, plan, texts, values)
         return values
@@ -219,6 +252,10 @@ class Ingestion:
         elif self.names[column] in self.types:
             unfit = texts.filter(values.is_null() & texts.is_not_null())
             self.lost.setdefault(column, Counter()).update(unfit.to_list())
+
+
+def _writes_alike(one: ColumnPlan, other: ColumnPlan) -> bool:
+    return (one.way, one.formats) == (other.way, other.formats)
 
 
 def _tidy(values: pl.Series) -> pl.Series:

@@ -12,15 +12,20 @@ from experiments.data.delimited import Note, Severity
 from experiments.data.schema import ColumnTypeName
 from experiments.data.values import (
     ALL_DATE_FORMATS,
+    AMOUNT_CHARACTERS,
+    DATE_BEGINNING,
     DAY_FIRST,
     EIGHT_DIGITS,
     EITHER_SHAPE,
     EXCEL_SERIAL,
+    FOURTEEN_DIGITS,
     LARGEST_NUMBER,
     MISSING_AMONG_NUMBERS,
     MONTH_FIRST,
+    NO_DATE,
+    NO_END,
+    SIX_DIGITS,
     amount_of,
-    has_digit,
     is_decimal_comma,
     is_decimal_point,
     is_serial,
@@ -34,7 +39,11 @@ from experiments.errors import gettext_noop
 MOSTLY = 0.95
 FEW_WORDS = 20
 KEPT_WORDS = 2_000
+# As many as a sample of the first rows may hold, so that nothing of it is forgotten.
+MOST_WORDS = 20_000
 LARGEST_EXACT = 10**15
+# Beyond it floats skip whole numbers.
+LARGEST_FLOAT = 2**53
 LONG_TEXT = 60
 MANY_LEVELS = 100
 LEADING_ZERO_SHAPE = r"^[-+]?0[0-9]"
@@ -42,11 +51,19 @@ LONG_SHAPE = r"^[-+]?[0-9]{16,}$"
 CUT_SHAPE = r"^[0-9]{15}0+$"
 # Spreadsheets show numbers of 12 digits and more like this; those of up to 15 may still be amounts.
 RUINED_SHAPE = r"^[0-9](\.[0-9]+)?(E\+1[5-9]|e\+1[5-9])$"
-SHORTENED_SHAPE = r"^[0-9](\.[0-9]+)?E\+1[1-4]$"
+SHORTENED_SHAPE = r"^[0-9](\.[0-9]+)?E\+1[0-4]$"
 LONGEST_AMOUNT = 40
 DATE_NAME = re.compile(
     r"(^|[_\s.-])(date|datetime|time|day|dt|dob)$|date$|^date|birthday|日期|时间|年月日|日$|生日", re.IGNORECASE
 )
+
+MONTH_NAME = re.compile(
+    r"(^|[_\s.-])(month|yyyymm|yearmonth|year_month|ym|period|mth)$|^month|账期|月份|年月|统计月|月$", re.I
+)
+# As whole numbers.
+ENDS = tuple(int(day) for day in NO_END)
+NOTHING = tuple(int(day) for day in NO_DATE)
+FEWEST_DATES = 3
 
 WORDS_DROPPED = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are words (%(words)s) among numbers; they count as missing."
@@ -92,6 +109,7 @@ MIXED_PERCENT = gettext_noop(
 SERIAL_DATES = gettext_noop(
     "%(column)s holds days as a spreadsheet counts them (such as %(example)s); they were read as dates (%(date)s)."
 )
+MONTHS_READ = gettext_noop("%(column)s holds months such as 202401; each was read as its first day.")
 UNREADABLE_DATES = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are not dates (%(words)s); they count as missing."
 )
@@ -125,6 +143,9 @@ class Counts:
     spare_digits: int = 0
     huge: int = 0
     eight_digits: int = 0
+    fourteen_digits: int = 0
+    six_digits: int = 0
+    no_dates: int = 0
     serials: int = 0
     points: int = 0
     odd: int = 0
@@ -187,9 +208,23 @@ def _count_numbers(counts: Counts, present: pl.Series, numbers: pl.Series) -> No
     counts.serials = _total(serials)
     if counts.serials:
         counts.examples["serial"] = str(present.filter(serials.fill_null(False))[0])
-    if _total(whole.is_between(19000101, 21001231)) + len(MISSING_AMONG_NUMBERS) >= counts.whole:
-        dates = parse_dates(present, [EIGHT_DIGITS])
-        counts.eight_digits = len(dates) - dates.null_count()
+    _count_dates_in_digits(counts, present, whole)
+
+
+def _count_dates_in_digits(counts: Counts, present: pl.Series, whole: pl.Series) -> None:
+    """Count days, moments and months among whole numbers, and what stands there for none."""
+    nothing = whole.is_in(NOTHING)
+    counts.no_dates = _total(nothing)
+    for name, format_, likely in (
+        ("eight_digits", EIGHT_DIGITS, whole.is_between(19000101, 21001231) | whole.is_in(ENDS)),
+        ("fourteen_digits", FOURTEEN_DIGITS, whole.is_between(19000101000000, 21001231235959)),
+        ("six_digits", SIX_DIGITS, whole.is_between(190001, 210012)),
+    ):
+        if _total(likely):
+            dates = parse_dates(present.filter(likely.fill_null(False)), [format_])
+            setattr(counts, name, len(dates) - dates.null_count())
+    if counts.no_dates:
+        counts.examples["no_date"] = str(present.filter(nothing.fill_null(False))[0])
 
 
 def _count_long(counts: Counts, present: pl.Series) -> None:
@@ -219,21 +254,38 @@ def _count_points(counts: Counts, present: pl.Series) -> None:
 def _count_words(counts: Counts, words: pl.Series) -> None:
     """Look at each different word once; a column has few of them, or is free text."""
     # In order of appearance, so that the same file always gives the same sentences.
-    different, times = words.unique(maintain_order=True), words.unique_counts()
-    spelled = dict(zip(different.to_list(), times.to_list(), strict=True))
-    counts.words = Counter(spelled)
-    counts.characters = sum(len(word) * n for word, n in spelled.items())
-    counts.odd = sum(n for word, n in spelled.items() if word in MISSING_AMONG_NUMBERS)
-    digits = {word: n for word, n in spelled.items() if has_digit(word)}
-    if not digits:
+    different = words.unique(maintain_order=True)
+    table = pl.DataFrame({"word": different, "n": words.unique_counts().cast(pl.Int64)})
+    _keep_words(counts, table)
+    is_odd = different.is_in(list(MISSING_AMONG_NUMBERS))
+    counts.characters = int((different.str.len_chars() * table["n"]).sum())
+    counts.odd = int(table.filter(is_odd)["n"].sum())
+    has_digit = different.str.contains(r"\d")
+    if not has_digit.any():
         return
-    for word, n in digits.items():
-        if len(word) <= LONGEST_AMOUNT:
-            _count_amount(counts, word, n)
-    counts.codes = sum(n for word, n in digits.items() if word not in MISSING_AMONG_NUMBERS)
+    counts.codes = int(table.filter(has_digit & ~is_odd)["n"].sum())
+    for word, n in _amounts_alike(table.filter(has_digit)).iter_rows():
+        _count_amount(counts, word, n)
+    dated = table.filter(different.str.contains(DATE_BEGINNING))
     for name, formats in (("dates", ALL_DATE_FORMATS), ("day_first", DAY_FIRST), ("month_first", MONTH_FIRST)):
-        found = parse_dates(different, formats).is_not_null()
-        setattr(counts, name, int(times.filter(found).sum()))
+        found = parse_dates(dated["word"], formats).is_not_null()
+        setattr(counts, name, int(dated.filter(found)["n"].sum()))
+
+
+def _keep_words(counts: Counts, table: pl.DataFrame) -> None:
+    """Keep the words with their numbers, of very many the most frequent."""
+    if len(table) > MOST_WORDS:
+        counts.many_words = True
+        table = table.sort("n", descending=True, maintain_order=True).head(MOST_WORDS)
+    counts.words = Counter(dict(table.iter_rows()))
+
+
+def _amounts_alike(table: pl.DataFrame) -> pl.DataFrame:
+    """Return one word for all that differ in digits other than 0 only, for such are amounts or not alike."""
+    likely = pl.col("word").str.contains(AMOUNT_CHARACTERS) & (pl.col("word").str.len_chars() <= LONGEST_AMOUNT)
+    shape = pl.col("word").str.replace_all("[1-9]", "1").alias("shape")
+    alike = table.filter(likely).group_by(shape, maintain_order=True)
+    return alike.agg(pl.col("word").first(), pl.col("n").sum()).select("word", "n")
 
 
 def _count_amount(counts: Counts, word: str, n: int) -> None:
@@ -288,12 +340,12 @@ def decide(name: str, counts: Counts, decimal: DecimalMark | None = None) -> Col
     if present == odd:
         # Nothing but words for nothing is a category if it has any.
         return ColumnPlan("categorical", "words") if present else ColumnPlan("numeric", "empty")
-    if counts.eight_digits and counts.eight_digits + odd == present:
-        return _date_plan(name, counts, counts.eight_digits, (EIGHT_DIGITS,))
+    for found, formats in _digit_ways(name, counts):
+        # Figures of which each is a day of the calendar, or nought, are days.
+        if found + odd == present or (found >= FEWEST_DATES and found + odd + counts.no_dates == present):
+            return _date_plan(name, counts, found, formats)
     if counts.numbers and (counts.leading_zero or counts.long) and counts.numbers + odd == present:
         return _words_plan(counts, _code_note(name, counts))
-    if counts.serials and counts.serials + odd == present and DATE_NAME.search(name):
-        return _date_plan(name, counts, counts.serials, (EXCEL_SERIAL,))
     if decimal == "," and counts.comma_amounts and counts.numbers + counts.comma_amounts + odd >= MOSTLY * present:
         return _chosen_comma_plan(name, counts)
     if decimal is None and counts.commas and counts.numbers + counts.either_amounts + odd >= MOSTLY * present:
@@ -308,7 +360,20 @@ def decide(name: str, counts: Counts, decimal: DecimalMark | None = None) -> Col
     return _mixed_plan(name, counts)
 
 
+def _digit_ways(name: str, counts: Counts) -> list[tuple[int, tuple[str, ...]]]:
+    """Return how many values are dates in plain digits, by way; the short ones only where the name says so."""
+    ways = [
+        (counts.eight_digits, (EIGHT_DIGITS,)),
+        (counts.fourteen_digits, (FOURTEEN_DIGITS,)),
+        (counts.six_digits if MONTH_NAME.search(name) else 0, (SIX_DIGITS,)),
+        (counts.serials if DATE_NAME.search(name) and not counts.leading_zero else 0, (EXCEL_SERIAL,)),
+    ]
+    return [(found, formats) for found, formats in ways if found]
+
+
 def _code_note(name: str, counts: Counts) -> Note:
+    if counts.ruined:
+        return _note(RUINED_BY_EXCEL, name, "block")
     if _is_cut(counts):
         params = {"column": name, "count": counts.cut, "rows": counts.long, "example": counts.examples["cut"]}
         return Note(CUT_BY_EXCEL, params, "block", name)
@@ -355,13 +420,21 @@ def _comma_plan(name: str, counts: Counts) -> ColumnPlan:
 
 def _mixed_plan(name: str, counts: Counts) -> ColumnPlan:
     numbers = counts.numbers + counts.amounts
-    is_code = counts.codes > counts.amounts or counts.leading_zero or counts.long
-    if numbers < counts.present / 2 or is_code:
+    is_code = counts.codes > counts.amounts
+    if counts.long or counts.leading_zero:
+        return _words_plan(counts, _code_note(name, counts))
+    if numbers < counts.present / 2:
         return _words_plan(counts)
+    if is_code:
+        return _words_plan(counts, _words_kept(name, counts, numbers))
     few = len(_words_only(counts)) <= FEW_WORDS and not counts.many_words
     if few and numbers + counts.odd >= MOSTLY * counts.present:
         return _number_plan(name, counts)
-    return _words_plan(counts, _note(WORDS_KEPT, name, **_word_params(counts, counts.present - numbers)))
+    return _words_plan(counts, _words_kept(name, counts, numbers))
+
+
+def _words_kept(name: str, counts: Counts, numbers: int) -> Note:
+    return _note(WORDS_KEPT, name, **_word_params(counts, counts.present - numbers))
 
 
 def _number_plan(name: str, counts: Counts) -> ColumnPlan:
@@ -389,11 +462,20 @@ def _date_plan(name: str, counts: Counts, found: int, formats: tuple[str, ...]) 
     notes = []
     lost = counts.present - found
     if lost:
+        nothing = [counts.examples["no_date"]] if counts.no_dates else []
         words = [word for word, _ in counts.words.most_common() if parse_dates(pl.Series([word]), formats)[0] is None]
+        words = [*nothing, *words]
         notes.append(_note(UNREADABLE_DATES, name, count=lost, rows=counts.present, words=_shown(words)))
-    if counts.day_first and counts.day_first == counts.month_first and formats in (DAY_FIRST, MONTH_FIRST):
-        order = DAY_FIRST_WORDS if formats == DAY_FIRST else MONTH_FIRST_WORDS
+    is_day_first = set(DAY_FIRST) <= set(formats)
+    if (
+        counts.day_first
+        and counts.day_first == counts.month_first
+        and (is_day_first or set(MONTH_FIRST) <= set(formats))
+    ):
+        order = DAY_FIRST_WORDS if is_day_first else MONTH_FIRST_WORDS
         notes.append(_note(DAY_OR_MONTH, name, order=order))
+    if formats == (SIX_DIGITS,):
+        notes.append(_note(MONTHS_READ, name))
     if EXCEL_SERIAL in formats:
         serial = counts.examples["serial"]
         date = parse_dates(pl.Series([serial]), [EXCEL_SERIAL])[0]
@@ -422,10 +504,12 @@ def _date_ways(name: str, counts: Counts) -> list[tuple[int, tuple[str, ...]]]:
         slashes.reverse()
     # One column may hold 20240131, 2024-1-31 and 45322, where a spreadsheet has understood some and not others.
     serials = counts.serials if DATE_NAME.search(name) else 0
-    others = ((EIGHT_DIGITS, counts.eight_digits), (EXCEL_SERIAL, serials))
-    mixed = (*ALL_DATE_FORMATS, *(format_ for format_, count in others if count))
-    together = counts.dates + counts.eight_digits + serials if counts.dates else 0
-    return [(counts.dates, ALL_DATE_FORMATS), *slashes, (together, mixed)]
+    others = [(counts.eight_digits, (EIGHT_DIGITS,)), (counts.fourteen_digits, (FOURTEEN_DIGITS,)), slashes[0],
+              (serials, (EXCEL_SERIAL,))]  # fmt: skip
+    mixed = tuple(format_ for count, formats in others if count for format_ in formats)
+    together = counts.dates + sum(count for count, _ in others) if counts.dates or slashes[0][0] else 0
+    ways = [(counts.dates, ALL_DATE_FORMATS), *slashes, (together, (*ALL_DATE_FORMATS, *mixed))]
+    return sorted(ways, key=lambda way: -way[0])
 
 
 def _words_only(counts: Counts) -> list[str]:
@@ -453,25 +537,46 @@ def native_plan(name: str, values: pl.Series) -> ColumnPlan | None:
         # Whole numbers may be dates (20240131) or codes too long for a float: their texts must tell.
         return None if _may_be_dates_or_codes(name, values) else ColumnPlan("numeric", "native_whole")
     if dtype.is_numeric():
-        return ColumnPlan("numeric", "native_numbers")
+        notes = [_note(RUINED_BY_EXCEL, name, "block")] if _are_ruined_codes(values) else []
+        return ColumnPlan("numeric", "native_numbers", notes=tuple(notes))
     return ColumnPlan("date", "native_dates") if dtype in (pl.Date, pl.Datetime) else None
+
+
+def _are_ruined_codes(values: pl.Series) -> bool:
+    """Tell whether floats are whole numbers too long for one, as card numbers are once read as amounts."""
+    present = values.cast(pl.Float64).drop_nulls()
+    present = present.filter(present.is_finite())
+    is_long = (present.abs() >= LARGEST_FLOAT) & (present.abs() < 1e20)
+    return len(present) > 0 and bool((is_long & (present == present.floor())).all())
 
 
 def _may_be_dates_or_codes(name: str, values: pl.Series) -> bool:
     whole = values.cast(pl.Int64).drop_nulls()
-    if whole.is_empty():
-        return False
-    if DATE_NAME.search(name) and is_serial(whole).all():
+    if _total(whole.abs() >= LARGEST_EXACT):
         return True
-    return _total(whole.abs() >= LARGEST_EXACT) > 0 or bool(whole.is_between(19000101, 21001231).all())
+    dated = whole.filter(~whole.is_in(NOTHING))
+    if dated.is_empty():
+        return False
+    return (
+        bool((dated.is_between(19000101, 21001231) | dated.is_in(ENDS)).all())
+        or bool(dated.is_between(19000101000000, 21001231235959).all())
+        or bool(MONTH_NAME.search(name) and dated.is_between(190001, 210012).all())
+        or bool(DATE_NAME.search(name) and is_serial(dated).all())
+    )
 
 
-def expected_plan(type_: ColumnTypeName) -> ColumnPlan:
-    """Return the plan for a column whose type is known already; what does not fit counts as missing."""
+def expected_plan(type_: ColumnTypeName, counts: Counts, decimal: DecimalMark | None = None) -> ColumnPlan:
+    """Return the plan for a column whose type is known already; what does not fit counts as missing.
+
+    What was counted in its first rows says how its dates and fractions are written.
+    """
     if type_ == "numeric":
-        return ColumnPlan("numeric", "amounts", is_clean=False)
+        has_comma = decimal == "," or (decimal is None and counts.commas > 0 and not counts.points)
+        return ColumnPlan("numeric", "comma_amounts" if has_comma else "amounts", is_clean=False)
     if type_ == "date":
-        return ColumnPlan("date", "dates", (*ALL_DATE_FORMATS, EIGHT_DIGITS, EXCEL_SERIAL), is_clean=False)
+        slashes = MONTH_FIRST if counts.month_first > counts.day_first else DAY_FIRST
+        digits = (EIGHT_DIGITS, FOURTEEN_DIGITS, SIX_DIGITS, EXCEL_SERIAL)
+        return ColumnPlan("date", "dates", (*ALL_DATE_FORMATS, *slashes, *digits), is_clean=False)
     return ColumnPlan(type_, "words", is_clean=False)
 
 

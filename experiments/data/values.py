@@ -1,8 +1,10 @@
 """How a single written value is understood: what means nothing, what is an amount, what is a date."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
 import polars as pl
 
@@ -46,22 +48,50 @@ def _written_amount(grouping: str, point: str) -> re.Pattern[str]:
 
 AMOUNT = _written_amount("[,']", r"\.")
 COMMA_AMOUNT = _written_amount("[.']", ",")
+# An amount holds no other characters, which settles most codes and names at once.
+AMOUNT_CHARACTERS = (
+    r"^[-+.,'()%‰ \d．，％－＋￥＄（）−‐’\u3000\u00a0\u202f\u2009CNYRMBUSDEHK人民币¥$€£百千万亿元圆块]+$"
+)
+# What whole columns are written in is read at once, column by column: the signs, and what they multiply by.
+USUAL_AMOUNTS = (
+    (r"^[-+]?[¥￥$€£]?(0|[1-9][0-9]{0,2}(,[0-9]{3}){1,4}|[1-9][0-9]{0,14})(\.[0-9]{1,6})?元?$", 1.0),
+    (r"^[-+]?(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?[%％]$", 0.01),
+    (r"^[-+]?[¥￥$€£]?[1-9][0-9]{0,7}(\.[0-9]{1,6})?万元?$", 1e4),
+)
 TIMES = {"": 1.0, "%": 0.01, "‰": 0.001, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
 # What only a decimal comma can mean: no group of three after it, or points that group before it.
 ONLY_DECIMAL_COMMA = re.compile(r"^[^,]*(\d\.\d{3},\d+|(?<![\d.])(0|\d{4,}),\d+|(?<!\d)\d+,(\d{1,2}|\d{4,}))(?![\d,])")
+# Digits parted by spaces are one number only in groups of three; a card number stands in groups of four.
+PARTED_DIGITS = re.compile(r"\d\s+\d")
+GROUPS_OF_THREE = re.compile(r"(?<!\d)\d{1,3}(\s\d{3})+(?!\s*\d)")
+# Beyond these digits a float loses some; eleven digits, a comma and eleven more are two phone numbers.
+MOST_WHOLE_DIGITS, LONG_WHOLE, LONG_FRACTION = 15, 10, 7
 # What may be 1,234 or 1.234 for one reader and a thousand times that for another.
 EITHER_SHAPE = r"^[-+]?[1-9]\d{0,2}[.,]\d{3}$"
 
 EIGHT_DIGITS = "%Y%m%d"
+FOURTEEN_DIGITS = "%Y%m%d%H%M%S"
+SIX_DIGITS = "%Y%m"
+LENGTH_OF_DIGITS = {SIX_DIGITS: 6, EIGHT_DIGITS: 8, FOURTEEN_DIGITS: 14}
 EXCEL_SERIAL = "excel serial"
+# A time of day with the distance to Greenwich behind it.
+ZONE_SHAPE = r"(\d:\d{2}(?::\d{2}(?:\.\d+)?)?) ?[-+]\d{2}:?(?:00|30|45)$"
+# What systems write in eight digits where there is no end, and where there is no date.
+NO_END = ("99991231", "99990101", "29991231", "30001231", "21991231")
+NO_DATE = ("0", "99999999")
 # 1954 to 2064: days since 1900 as spreadsheets count them.
 FIRST_SERIAL, LAST_SERIAL = 20_000, 60_000
 SERIAL_ORIGIN = pl.datetime(1899, 12, 30, time_unit="us")
-CLOCKS = ("", " %H:%M:%S", " %H:%M")
+FIRST_YEAR = datetime(1000, 1, 1)
+# What may be a date begins with up to eight digits and a sign, or with the name of a month.
+DATE_BEGINNING = r"^\s*[-+]?[0-9０-９]{1,8}[^0-9０-９A-Za-z]|^\s*[A-Za-z]{3,9}[^0-9A-Za-z]"
+CLOCKS = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p")
 DAY_FIRST = tuple(f"%d{mark}%m{mark}%Y{clock}" for mark in "/-" for clock in CLOCKS)
 MONTH_FIRST = tuple(f"%m{mark}%d{mark}%Y{clock}" for mark in "/-" for clock in CLOCKS)
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d.%m.%Y"),
+    # Without a fraction of a second first, for that is read six times faster.
+    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"),
     *("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"),
     *("%Y-%m-%dT%H:%M:%SZ", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H时%M分"),
     *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M"),
@@ -94,7 +124,11 @@ def amount_of(text: str, *, decimal_comma: bool = False) -> float | None:
     (12000.0, 0.12, 1234.5, 12.0, None)
     >>> amount_of("(1,234.50)"), amount_of("1.234,56 €", decimal_comma=True)
     (-1234.5, 1234.56)
+    >>> amount_of("6222 0212 3456 7890"), amount_of("００１２"), amount_of("1 234")
+    (None, None, 1234.0)
     """
+    if _is_parted_otherwise(text):
+        return None
     plain = plain_width(text)
     is_bracketed = len(plain) > 2 and plain[0] == "(" and plain[-1] == ")"
     if is_bracketed:
@@ -103,12 +137,26 @@ def amount_of(text: str, *, decimal_comma: bool = False) -> float | None:
     if not found:
         return None
     before, after, whole, part, times, behind = found.groups()
-    digits = re.sub(r"[.,']", "", whole) + (part or "").replace(",", ".")
+    whole = re.sub(r"[.,']", "", whole)
+    if _is_code(whole, part):
+        return None
+    digits = whole + (part or "").replace(",", ".")
     signs = [sign for sign in (before, after, behind) if sign]
     if len(signs) + is_bracketed > 1:
         return None
     number = float(digits) * TIMES[times or ""]
     return round(-number if is_bracketed or "-" in signs else number, 12)
+
+
+def _is_parted_otherwise(text: str) -> bool:
+    """Tell whether spaces stand between digits where no thousands end."""
+    return bool(PARTED_DIGITS.search(text)) and not GROUPS_OF_THREE.search(text)
+
+
+def _is_code(whole: str, part: str | None) -> bool:
+    """Tell whether digits would lose a leading zero, or some of their last, as a number."""
+    has_long_fraction = part is not None and len(whole) >= LONG_WHOLE and len(part) > LONG_FRACTION
+    return len(whole) > MOST_WHOLE_DIGITS or has_long_fraction or (len(whole) > 1 and whole.startswith("0"))
 
 
 def is_decimal_comma(text: str) -> bool:
@@ -139,14 +187,9 @@ def _settles_the_comma(plain: str) -> bool:
     return plain.count(".") > 1 or bool(ONLY_DECIMAL_COMMA.search(plain))
 
 
-def has_digit(text: str) -> bool:
-    """Tell whether a word holds a digit, as codes do."""
-    return any(character.isdigit() for character in text)
-
-
 def is_yes_no(words: Iterable[str]) -> bool:
     """Tell whether all words belong to one pair of yes and no."""
-    lower = {word.lower() for word in words}
+    lower = {unicodedata.normalize("NFKC", word).lower() for word in words}
     return any(lower <= pair for pair in YES_NO)
 
 
@@ -179,8 +222,21 @@ def parse_amounts(texts: pl.Series, *, decimal_comma: bool = False) -> pl.Series
     """Numbers, also those written with signs, as floats."""
     if decimal_comma:
         return _parse_comma_amounts(texts)
+    return _with_spelled(texts, _parse_usual_amounts(texts), decimal_comma=False)
+
+
+def _parse_usual_amounts(texts: pl.Series) -> pl.Series:
+    """Read plain numbers and the usual signs; gives what ``amount_of`` gives, or null."""
     numbers = parse_numbers(texts)
-    return _with_spelled(texts, numbers, decimal_comma=False)
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    for shape, times in USUAL_AMOUNTS:
+        is_usual = texts.str.contains(shape).fill_null(False) & numbers.is_null()
+        if is_usual.any():
+            usual = texts.zip_with(is_usual, nothing)
+            found = parse_numbers(usual.str.replace_all(r"[^0-9.]", "")) * times
+            found = found.round(12) if times < 1 else found
+            numbers = numbers.zip_with(~is_usual, found.zip_with(~usual.str.starts_with("-"), -found))
+    return numbers
 
 
 def _parse_comma_amounts(texts: pl.Series) -> pl.Series:
@@ -201,13 +257,21 @@ def _with_spelled(texts: pl.Series, numbers: pl.Series, *, decimal_comma: bool) 
 
 
 def parse_dates(texts: pl.Series, formats: Iterable[str]) -> pl.Series:
-    """Dates written in any of the formats, tried in order; eight plain digits only from 1900 to 2100."""
+    """Dates written in any of the formats, tried in order; plain digits only from 1900 to 2100, or as no end.
+
+    A time zone behind a time of day is left aside: the time is kept as it was written.
+    """
+    formats = tuple(formats)
     dates = _no_dates(texts.name, len(texts))
     for format_ in formats:
         found = _parse_format(texts, format_)
         dates = dates.zip_with(dates.is_not_null(), found)
         if dates.null_count() == texts.null_count():
             return dates
+    has_zone = texts.str.contains(ZONE_SHAPE)
+    if has_zone.any():
+        local = texts.str.replace(ZONE_SHAPE, "$1")
+        dates = dates.zip_with(dates.is_not_null(), parse_dates(local, formats))
     is_wide = texts.str.contains(FULL_WIDTH_SHAPE)
     if not is_wide.any():
         return dates
@@ -231,15 +295,17 @@ def _no_dates(name: str, length: int) -> pl.Series:
 def _parse_format(texts: pl.Series, format_: str) -> pl.Series:
     if format_ == EXCEL_SERIAL:
         return parse_serials(parse_numbers(texts))
-    if format_ == EIGHT_DIGITS:
-        plausible = (texts.str.len_bytes() == 8) & (texts >= "19000101") & (texts <= "21001231")
+    if format_ in LENGTH_OF_DIGITS:
+        plausible = (texts.str.len_bytes() == LENGTH_OF_DIGITS[format_]) & (texts >= "1900") & (texts < "2101")
+        if format_ == EIGHT_DIGITS:
+            plausible = plausible | texts.is_in(list(NO_END))
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
         texts = texts.zip_with(plausible.fill_null(False), nothing)
-    if format_ in MONTH_FORMATS:
+    if format_ in (*MONTH_FORMATS, SIX_DIGITS):
         # A month is its first day.
         texts, format_ = texts + "|01", format_ + "|%d"
     dates = texts.str.to_datetime(format_, strict=False, time_unit="us")
-    early = dates.dt.year() < 1000
+    early = dates < FIRST_YEAR
     if not early.any():
         return dates
     # A year of two digits is not the year 24; the year 1 is written 0001.

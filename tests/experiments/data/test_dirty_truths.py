@@ -3,6 +3,8 @@
 import io
 from datetime import datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
@@ -62,6 +64,65 @@ def test_dates_keep_their_time_of_day(read, written):
 
 def test_a_year_of_two_digits_is_not_read_as_the_first_century(read):
     assert read(["31.01.24", "01.02.24"])[0] == "categorical"
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("20240131080500", datetime(2024, 1, 31, 8, 5)),
+        ("2024-01-31T08:05:00+08:00", datetime(2024, 1, 31, 8, 5)),
+        ("2024-01-31 08:05:00.250 +0800", datetime(2024, 1, 31, 8, 5, 0, 250_000)),
+        ("1/31/2024 1:05 PM", datetime(2024, 1, 31, 13, 5)),
+    ],
+)
+def test_moments_of_core_systems_and_of_spreadsheets_are_dates(read, written, moment):
+    assert read([written] * 3)[:2] == ("date", [moment] * 3)
+
+
+def test_days_in_eight_digits_bear_what_systems_write_for_no_day_and_for_no_end(read):
+    kind, values, notes = read(["20240131", "0", "99991231", "20240229", "99999999"])
+    assert (kind, [value and value.year for value in values]) == ("date", [2024, None, 9999, 2024, None])
+    assert notes == ["x: 2 of 5 values are not dates (0); they count as missing."]
+
+
+def test_a_month_in_six_digits_is_a_date_where_the_name_says_so(read):
+    kind, values, notes = read(["202312", "202401", "202402"], "账期")
+    assert (kind, values) == ("date", [datetime(2023, 12, 1), datetime(2024, 1, 1), datetime(2024, 2, 1)])
+    assert notes == ["账期 holds months such as 202401; each was read as its first day."]
+    assert read(["202312", "202401", "202402"], "amount")[0] == "numeric"
+
+
+def test_dates_written_in_two_ways_are_all_read_however_many_there_are_of_either(read):
+    kind, values, _ = read(["2024-01-31"] * 200 + ["45322"] * 5 + ["31/01/2024"] * 4, "申请日期")
+    assert (kind, set(values)) == ("date", {datetime(2024, 1, 31)})
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["31/01/2024", "02/01/2024"], [datetime(2024, 1, 31), datetime(2024, 1, 2)]),
+        (["01/31/2024", "02/01/2024"], [datetime(2024, 1, 31), datetime(2024, 2, 1)]),
+    ],
+)
+def test_a_file_of_known_types_may_write_its_dates_with_strokes(ingest, tmp_path, values, expected):
+    ingest("row;x\n" + "".join(f"1;{value}\n" for value in values), types={"x": "date"})
+    assert read_parquet(tmp_path / "table.parquet")["x"].tolist() == expected
+
+
+def test_a_file_of_known_types_may_write_its_fractions_with_commas(ingest, tmp_path):
+    ingest("row;x\n1;1,5\n2;1.234,25\n3;7\n", types={"x": "numeric"})
+    assert read_parquet(tmp_path / "table.parquet")["x"].tolist() == [1.5, 1234.25, 7.0]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["6222 0212 3456 7890 123", "6222 0212 3456 7890", "００１２", "138 1234 5678", "13812345678,13912345678"],
+)
+def test_what_is_no_amount_keeps_every_digit(read, written):
+    assert read([written, written, "６２２２０２１２３４５６７８９０"])[:2] == (
+        "categorical",
+        [written, written, "６２２２０２１２３４５６７８９０"],
+    )
 
 
 def test_days_counted_by_a_spreadsheet_are_dates_where_the_name_says_so(read):
@@ -138,6 +199,40 @@ def test_long_numbers_a_spreadsheet_has_ruined_block_the_column(ingest, values, 
     blocks = [note for note in report.notes if note.severity == "block"]
     assert [(note.column, (note.message % note.params)[: len(sentence)]) for note in blocks] == [("x", sentence)]
     assert report.to_dict()["notes"][0]["severity"] == "block"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["6222021234567890123", "6.22E+18", "6222021234567890124"],
+        ["110105199001010000", "330106198501010000", "未提供", "440305197812310000"],
+        ["1.38E+10", "1.39E+10", "1.77E+10"],
+    ],
+)
+def test_ruined_numbers_block_also_beside_whole_ones_and_words(ingest, values):
+    report = ingest("row,card\n" + "".join(f"1,{value}\n" for value in values))
+    assert [(note.severity, note.column) for note in report.notes] == [("block", "card")]
+
+
+def test_card_numbers_that_a_program_took_for_amounts_block_their_column(ingest):
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"card": [6222021234567890123.0, None, 6217001234567890000.0], "y": [0, 1, 0]}), stream)
+    report = ingest(stream.getvalue(), "cards.parquet")
+    assert [(note.severity, note.column) for note in report.notes] == [("block", "card")]
+
+
+def test_how_long_something_took_is_a_number_of_seconds(ingest, tmp_path):
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"call": pa.array([90_500, None], pa.duration("ms")), "y": [0, 1]}), stream)
+    ingest(stream.getvalue(), "calls.parquet")
+    assert read_parquet(tmp_path / "table.parquet")["call"].tolist()[0] == 90.5
+
+
+@pytest.mark.parametrize("values", [["1", "2", "3.5", "A01"], ["1.2万", "3亿", "2w"]])
+def test_a_mix_of_numbers_and_codes_is_told(read, values):
+    kind, _, notes = read(values * 3)
+    assert kind == "categorical"
+    assert "mixes numbers and words" in notes[0]
 
 
 @pytest.mark.parametrize(
