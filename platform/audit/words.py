@@ -71,6 +71,71 @@ ACTIONS = {
     "scoring_job.downloaded": _("downloaded scores"),
 }
 
+# The facts an entry keeps, by the names they are kept under; one without words here is shown by its name.
+FACTS = {
+    "artifact": _("model file"),
+    "base": _("base table"),
+    "budget": _("budget"),
+    "bytes": _("bytes"),
+    "candidate": _("finalist"),
+    "column": _("column"),
+    "columns": _("columns"),
+    "comment": _("comment"),
+    "connection": _("database"),
+    "contact_share": _("contact share"),
+    "embargo_days": _("days left out"),
+    "ensemble": _("ensemble"),
+    "event": _("event"),
+    "excluded": _("columns left out"),
+    "exclusions": _("rows left out"),
+    "experiment": _("experiment"),
+    "explainable_first": _("explainable first"),
+    "feature_effort": _("feature work"),
+    "file": _("file"),
+    "folds": _("folds"),
+    "format": _("format"),
+    "former_champion": _("former champion"),
+    "group_column": _("group"),
+    "held_out_share": _("share held out"),
+    "id_column": _("customer id"),
+    "indeterminate": _("indeterminate"),
+    "kind": _("question"),
+    "known_until": _("outcomes known until"),
+    "labels": _("labels"),
+    "learners": _("learners"),
+    "limits": _("limits"),
+    "meaning": _("meaning"),
+    "monotone": _("directions"),
+    "observation_months": _("observation months"),
+    "observed_at": _("observation date"),
+    "performance_months": _("performance months"),
+    "population_rate": _("rate of the population"),
+    "protection": _("protection"),
+    "reading": _("read as"),
+    "reason": _("reason"),
+    "repeats": _("repeats experiment"),
+    "response_column": _("response column"),
+    "response_event": _("response"),
+    "role": _("role"),
+    "rows": _("rows"),
+    "scheme": _("scheme"),
+    "seconds": _("seconds"),
+    "seed": _("seed"),
+    "spec": _("definition"),
+    "special_values": _("special values"),
+    "tables": _("tables"),
+    "target": _("target"),
+    "time_column": _("observation date"),
+    "trials": _("trials"),
+    "validation": _("validation"),
+    "value": _("value"),
+    "weight_column": _("weight"),
+}
+
 
 def told(action: str) -> str:
     return str(ACTIONS.get(action, action))
+
+
+def fact(name: str) -> str:
+    return str(FACTS.get(name, name))

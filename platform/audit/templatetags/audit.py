@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
-from audit.words import told
+from audit.words import fact, told
 
 register = template.Library()
 
@@ -23,13 +24,26 @@ def act(action: str) -> str:
 @register.filter
 def details(values: Mapping[str, Any]) -> str:
     """Show details as ``name value · name value``, lists and what is nested joined; what is empty is left out."""
-    return " · ".join(f"{name} {_short(value)}" for name, value in values.items() if value not in EMPTY)
+    return " · ".join(f"{fact(name)} {_short(value)}" for name, value in values.items() if value not in EMPTY)
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, Mapping):
-        value = [f"{name} {inner}" for name, inner in value.items() if inner not in EMPTY]
-    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    text = _plain(value)
     if FINGERPRINT.fullmatch(text):
         return f"{text[:12]}…"
     return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{fact(name)} {_plain(inner)}" for name, inner in value.items() if inner not in EMPTY)
+    if isinstance(value, list | tuple):
+        return ", ".join(_called(inner) for inner in value)
+    return str(value)
+
+
+def _called(value: Any) -> str:
+    """Call a part of a list by its name where it has one; what else it holds stands in the export."""
+    return str(value["name"]) if isinstance(value, Mapping) and value.get("name") else _plain(value)
