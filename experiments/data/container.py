@@ -52,6 +52,7 @@ PICTURE = gettext_noop("a picture")
 OTHER_ARCHIVE = gettext_noop("an archive of another kind")
 WEB_PAGE = gettext_noop("a web page")
 WORD = gettext_noop("a document of another program")
+NESTED_TEXT = gettext_noop("a text of nested records (JSON or XML)")
 
 FOREIGN = (
     (b"%PDF", PDF),
@@ -63,9 +64,16 @@ FOREIGN = (
     (b"BZh", OTHER_ARCHIVE),
     (b"\xfd7zXZ", OTHER_ARCHIVE),
     (b"\x28\xb5\x2f\xfd", OTHER_ARCHIVE),
-    (b"<!DOCTYPE html", WEB_PAGE),
-    (b"<html", WEB_PAGE),
 )
+# After spaces, a byte order mark and in any letters.
+FOREIGN_TEXT = (
+    (b"<!doctype html", WEB_PAGE),
+    (b"<html", WEB_PAGE),
+    (b"<?xml", NESTED_TEXT),
+    (b"{", NESTED_TEXT),
+    (b"[{", NESTED_TEXT),
+)
+TAR_PLACE, TAR = 257, b"ustar"
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,7 @@ def _check_ratio(total: int, packed: int, name: str, limits: ReadingLimits) -> N
 
 def _sniff(path: Path, name: str) -> str:
     with path.open("rb") as stream:
-        head = stream.read(64)
+        head = stream.read(TAR_PLACE + len(TAR))
     if not head:
         raise BadInput(EMPTY, file=name)
     if head[:2] == b"\x1f\x8b":
@@ -164,6 +172,12 @@ def _sniff(path: Path, name: str) -> str:
         return _sniff_zip(path, name)
     for magic, what in FOREIGN:
         if head.startswith(magic):
+            raise BadInput(NOT_A_TABLE, file=name, what=what)
+    if head[TAR_PLACE:] == TAR:
+        raise BadInput(NOT_A_TABLE, file=name, what=OTHER_ARCHIVE)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for magic, what in FOREIGN_TEXT:
+        if start.startswith(magic):
             raise BadInput(NOT_A_TABLE, file=name, what=what)
     return "csv"
 

@@ -30,6 +30,7 @@ OnBrokenBytes = Literal["refuse", "replace"]
 SAMPLE_LINES = 3
 ENOUGH_CHARACTERS = 200_000
 LONGEST_SAMPLE = 120
+COMMON_SHARE = 0.8
 
 BROKEN_BYTES = gettext_noop(
     "Line %(line)s of %(file)s holds bytes that are not text: byte %(byte)s of the file (value %(value)s) fits neither "
@@ -195,7 +196,23 @@ def _by_first_bytes(path: Path) -> str | None:
         return "utf-16-le"
     if head[::2].count(0) > 0.4 * half and head[1::2].count(0) < 0.05 * half:
         return "utf-16-be"
+    return _wide_without_mark(head)
+
+
+def _wide_without_mark(head: bytes) -> str | None:
+    """Recognise UTF-16 of Chinese words: its few zero bytes, of delimiters and line ends, are the upper halves."""
+    head = head[: len(head) // 2 * 2]
+    for encoding, upper in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        is_upper = upper.count(0) >= 2 and upper.count(0) >= 0.9 * head.count(0)
+        if is_upper and _reads_as_chinese(head.decode(encoding, "ignore")):
+            return encoding
     return None
+
+
+def _reads_as_chinese(text: str) -> bool:
+    beyond = [character for character in text if not character.isascii()]
+    known = len("".join(beyond).encode("gb2312", "ignore")) // 2
+    return bool(beyond) and known >= COMMON_SHARE * len(beyond) and "\n" in text
 
 
 def _quotes_of_utf8(path: Path) -> int | None:
@@ -263,7 +280,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def _flaw_at(offset: int, lines: int, error: UnicodeDecodeError, encoding: str) -> _Flaw:
     before = error.object[: error.start].decode(encoding.removesuffix("-sig"), "replace")
-    value = error.object[error.start : error.start + 1].hex().upper()
+    unit = 2 if encoding.startswith("utf-16") else 1
+    value = error.object[error.start : error.start + unit].hex().upper()
     return _Flaw(byte=offset + error.start + 1, line=lines + before.count("\n") + 1, value=value)
 
 
@@ -319,6 +337,8 @@ def _refusal(path: Path, flaw: _Flaw, encoding: str, name: str) -> BrokenText:
     if flaw.value == "00":
         return BrokenText(ZERO_BYTES, _plain([_choice(path, encoding or "utf-8")]), **params)
     choices = _plain(encoding_choices(path))
+    if encoding and all(choice["encoding"] != encoding for choice in choices):
+        choices = [*_plain([_choice(path, encoding)]), *choices]
     if encoding:
         return BrokenText(BROKEN_IN_ENCODING, choices, **params, value=flaw.value, encoding=encoding.upper())
     return BrokenText(BROKEN_BYTES, choices, **params, value=flaw.value)

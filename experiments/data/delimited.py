@@ -4,12 +4,16 @@ import csv
 import io
 import itertools
 import re
+import statistics
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import polars as pl
+
+from experiments.data.personal import matches
 from experiments.errors import BadInput, gettext_noop
 
 DELIMITERS = (",", ";", "\t", "|", "^", "\x01")
@@ -17,6 +21,11 @@ SAMPLE_CHARACTERS = 1 << 20
 SAMPLE_ROWS = 200
 LONGEST_LINE = 2 << 20
 LONGEST_NAME = 200
+# How many rows of titles may stand above the names, and how full the row of names is.
+MOST_TITLES, FULL_SHARE = 10, 0.8
+NUMBER = r"[-+]?\d+([.,]\d+)?"
+# A first line by which spreadsheets are told the delimiter.
+DECLARED_DELIMITER = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 
 NO_ROWS = gettext_noop(
     "The file %(file)s has a header but no row of data. Check the export, which may have found no customer."
@@ -45,6 +54,15 @@ DATA_IN_HEADER = gettext_noop(
     "again."
 )
 
+
+NO_NAMES = gettext_noop(
+    "The first line of the file holds data of persons, not column names. It was read as a row, and the columns are "
+    "called column_1, column_2 and so on. Add a header line and upload again, or say which line holds the names."
+)
+NAMES_BELOW = gettext_noop(
+    "The column names were taken from line %(line)s; what stands above it was left aside. If the names stand in "
+    "another line, say so and read the file again."
+)
 
 Severity = Literal["info", "warning", "block"]
 
@@ -78,53 +96,72 @@ class Layout:
     Attributes
     ----------
     header : the names as they stand in the file. header_lines : lines to skip before the data.
-    width : fields a row, one more than names where every line ends in a delimiter.
+    width : fields a row, one more than names where every line ends in a delimiter. notes : what was assumed.
     """
 
     delimiter: str
     header: tuple[str, ...]
     header_lines: int
     width: int
-    looks_like_data: bool = False
+    notes: tuple[Note, ...] = ()
 
 
 def find_layout(path: Path, *, name: str, delimiter: str | None = None, header_line: int | None = None) -> Layout:
     """Read the first rows of a UTF-8 table and settle on the delimiter that cuts them most evenly.
 
-    The names stand in ``header_line``, counted from 1, or nowhere if it is 0; ``None`` takes the first that is filled.
+    The names stand in ``header_line``, counted from 1, or nowhere if it is 0; ``None`` takes the first line that is
+    filled, or one below it where titles stand above the names.
     """
     with path.open(encoding="utf-8-sig", newline="") as stream:
         above = sum(1 for _ in itertools.islice(stream, max(0, (header_line or 1) - 1)))
         sample = stream.read(SAMPLE_CHARACTERS)
     if not sample.strip():
         raise BadInput(NO_HEADER, file=name)
+    declared = DECLARED_DELIMITER.match(sample) if header_line is None else None
+    if declared:
+        delimiter, above, sample = delimiter or declared[1], 1, sample[declared.end() :]
     candidates = DELIMITERS if delimiter is None else (delimiter,)
-    parsed = {candidate: _parse_sample(sample, candidate) for candidate in candidates}
-    best = max(candidates, key=lambda candidate: _evenness(parsed[candidate][0]))
-    rows, header_lines = parsed[best]
-    header = [field.strip() for field in rows[0]]
+    is_free = header_line is None
+    parsed = {candidate: _below_titles(_parse_sample(sample, candidate), is_free) for candidate in candidates}
+    best = max(candidates, key=lambda candidate: _evenness(parsed[candidate]))
+    table = parsed[best]
+    header = [cell.strip() for cell in table.rows[0]]
     if not any(header):
         raise BadInput(NO_HEADER, file=name)
-    if len(rows) < 2 and header_line != 0 and len(sample) < SAMPLE_CHARACTERS:
+    if len(table.rows) < 2 and header_line != 0 and len(sample) < SAMPLE_CHARACTERS:
         raise BadInput(NO_ROWS, file=name)
-    names, width = _without_trailing_empty(header, rows[1:])
+    names, width = _without_trailing_empty(header, table.rows[1:])
     if header_line == 0:
         return Layout(best, ("",) * len(names), 0, width)
-    return Layout(best, tuple(names), above + header_lines, width, _looks_like_data(header))
+    if is_free and not table.titles and _names_persons(names):
+        return Layout(best, ("",) * len(names), above, width, (Note(NO_NAMES, {}, "warning"),))
+    line = above + table.lines[0]
+    notes = [Note(NAMES_BELOW, {"line": line})] if table.titles else []
+    if _looks_like_data(header, table.rows[1:]):
+        notes.append(Note(DATA_IN_HEADER, {}, "warning"))
+    return Layout(best, tuple(_told_apart(names, table.titles)), line, width, tuple(notes))
 
 
-def _parse_sample(sample: str, delimiter: str) -> tuple[list[list[str]], int]:
-    """Return the first rows that are not blank, and the number of lines up to the end of the header."""
+@dataclass(frozen=True)
+class _Sample:
+    """The first rows that are not blank, the line in which each ends, and the rows of titles above them."""
+
+    rows: list[list[str]]
+    lines: list[int]
+    titles: list[list[str]] = field(default_factory=list)
+
+
+def _parse_sample(sample: str, delimiter: str) -> _Sample:
     csv.field_size_limit(LONGEST_LINE)
     rows: list[list[str]] = []
-    header_lines = 0
+    lines: list[int] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
         for row in reader:
-            if not any(field.strip() for field in row) and not (rows and len(row) > 1):
+            if not any(cell.strip() for cell in row) and not (rows and len(row) > 1):
                 continue
             rows.append(row)
-            header_lines = header_lines or reader.line_num
+            lines.append(reader.line_num)
             if len(rows) > SAMPLE_ROWS:
                 break
     except csv.Error:
@@ -132,16 +169,56 @@ def _parse_sample(sample: str, delimiter: str) -> tuple[list[list[str]], int]:
     if len(sample) == SAMPLE_CHARACTERS and len(rows) > 2:
         # The sample's last row may be cut.
         rows.pop()
-    return rows or [[""]], header_lines
+    return _Sample(rows or [[""]], lines or [0])
 
 
-def _evenness(rows: list[list[str]]) -> tuple[float, int]:
-    """Share of rows with as many fields as the header (0 for a single field), then the number of fields."""
-    width = len(rows[0])
+def _below_titles(sample: _Sample, is_free: bool) -> _Sample:
+    """Leave out the title of a report, or names of groups over merged cells, that stand above the names of columns.
+
+    Names are the first row that is as full as the rows below it, where the first row is at most half as full.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in sample.rows]
+    width = statistics.mode(map(len, sample.rows[1:])) if len(sample.rows) > 1 else 0
+    if not is_free or width < 2 or 2 * filled[0] > width:
+        return sample
+    for place in range(1, min(MOST_TITLES + 1, len(sample.rows) - 1)):
+        row = sample.rows[place]
+        if len(row) == width and filled[place] >= FULL_SHARE * width and _are_names(row):
+            return _Sample(sample.rows[place:], sample.lines[place:], sample.rows[:place])
+    return sample
+
+
+def _are_names(row: Sequence[str]) -> bool:
+    """Tell whether a row may be one of names: not a number in it."""
+    return not any(re.fullmatch(NUMBER, cell.strip()) for cell in row)
+
+
+def _told_apart(names: Sequence[str], titles: Sequence[Sequence[str]]) -> list[str]:
+    """Put the name of its group before each name that stands over more than one column."""
+    if not titles:
+        return list(names)
+    groups: list[str] = []
+    for title in [*titles[-1], *[""] * len(names)][: len(names)]:
+        groups.append(title.strip() or (groups[-1] if groups else ""))
+    return [
+        f"{group} {name}".strip() if name and names.count(name) > 1 else name
+        for name, group in zip(names, groups, strict=True)
+    ]
+
+
+def _names_persons(names: Sequence[str]) -> bool:
+    """Tell whether a name is the number or the e-mail address of a person, as in a file without a header."""
+    cells = pl.Series([name for name in names if name], dtype=pl.String)
+    return any(bool(matches(cells, kind).any()) for kind in ("id_card", "mobile", "bank_card", "email"))
+
+
+def _evenness(sample: _Sample) -> tuple[float, bool, int]:
+    """Share of rows with as many fields as the header (0 for a single field), nothing above it, number of fields."""
+    rows, width = sample.rows, len(sample.rows[0])
     if width < 2:
-        return 0.0, 1
+        return 0.0, not sample.titles, 1
     fitting = sum(len(row) == width or (len(row) == width + 1 and not row[-1]) for row in rows)
-    return fitting / len(rows), width
+    return fitting / len(rows), not sample.titles, width
 
 
 def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> tuple[list[str], int]:
@@ -155,9 +232,14 @@ def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> tuple[l
     return (header[:-1], width) if not header[-1] and ends_empty and width > 1 else (header, width)
 
 
-def _looks_like_data(header: Sequence[str]) -> bool:
-    numbers = sum(bool(re.fullmatch(r"[-+]?\d+([.,]\d+)?", field)) for field in header)
-    return len(header) > 1 and numbers > len(header) / 2
+def _looks_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether most names are numbers, or words that stand below them too."""
+    likely = sum(
+        bool(re.fullmatch(NUMBER, name))
+        or (bool(name) and any(name == row[place].strip() for row in rows if place < len(row)))
+        for place, name in enumerate(header)
+    )
+    return len(header) > 1 and likely > len(header) / 2
 
 
 def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from experiments.data.container import FileFormat, PlainFile, ReadingLimits, open_container
 from experiments.data.decoding import OnBrokenBytes, decode_text
-from experiments.data.delimited import DATA_IN_HEADER, NO_ROWS, Note, find_layout, some_names, tidy_names
+from experiments.data.delimited import NO_ROWS, Note, find_layout, some_names, tidy_names
 from experiments.data.ingestion import Ingestion, OnIngest
 from experiments.data.schema import ColumnSchema, ColumnTypeName
 from experiments.data.sources import CombinedSource, CsvSource, ParquetSource, Source
@@ -230,7 +230,7 @@ def _open_csv(path: Path, plain: PlainFile, work: Path, options: ReadingOptions)
         path, name=plain.name, work=work, encoding=options.encoding, on_broken_bytes=options.on_broken_bytes
     )
     layout = find_layout(text.path, name=plain.name, delimiter=options.delimiter, header_line=options.header_line)
-    notes = [Note(DATA_IN_HEADER, {})] if layout.looks_like_data else []
+    notes = list(layout.notes)
     if text.encoding not in ("utf-8", "utf-8-sig"):
         notes.append(Note(NOT_UTF8, {"encoding": text.encoding.upper()}))
     source = CsvSource(text.path, layout, plain.name, text.has_odd_quotes)

@@ -533,18 +533,20 @@ def native_plan(name: str, values: pl.Series) -> ColumnPlan | None:
     dtype = values.dtype
     if dtype == pl.Boolean:
         return ColumnPlan("boolean", "native_words")
-    if dtype.is_integer() and dtype not in (pl.UInt64, pl.Int128):
+    if dtype in (pl.UInt64, pl.Int128) and (values.max() or 0) >= LARGEST_EXACT:  # type: ignore[operator]
+        return None
+    if dtype.is_integer():
         # Whole numbers may be dates (20240131) or codes too long for a float: their texts must tell.
         return None if _may_be_dates_or_codes(name, values) else ColumnPlan("numeric", "native_whole")
     if dtype.is_numeric():
-        notes = [_note(RUINED_BY_EXCEL, name, "block")] if _are_ruined_codes(values) else []
+        notes = [_note(RUINED_BY_EXCEL, name, "block")] if dtype.is_float() and _are_ruined_codes(values) else []
         return ColumnPlan("numeric", "native_numbers", notes=tuple(notes))
     return ColumnPlan("date", "native_dates") if dtype in (pl.Date, pl.Datetime) else None
 
 
 def _are_ruined_codes(values: pl.Series) -> bool:
     """Tell whether floats are whole numbers too long for one, as card numbers are once read as amounts."""
-    present = values.cast(pl.Float64).drop_nulls()
+    present = values.drop_nulls()
     present = present.filter(present.is_finite())
     is_long = (present.abs() >= LARGEST_FLOAT) & (present.abs() < 1e20)
     return len(present) > 0 and bool((is_long & (present == present.floor())).all())

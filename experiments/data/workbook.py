@@ -1,6 +1,7 @@
-"""Turns the first filled sheet of an Excel workbook into a UTF-8 CSV, so that one way of reading serves both."""
+"""Turns the first sheet with a table of an Excel workbook into a UTF-8 CSV, so that one way of reading serves both."""
 
 import csv
+import itertools
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from experiments.data.delimited import NO_ROWS, Note
 from experiments.errors import BadInput, gettext_noop
 
 EMPTY_WORKBOOK = gettext_noop("The workbook %(file)s has no filled sheet. Check the export and upload the new file.")
-FIRST_SHEET_READ = gettext_noop("The workbook has %(count)s sheets; only the first filled one, %(sheet)s, was read.")
+FIRST_SHEET_READ = gettext_noop("The workbook has %(count)s sheets; only the first with a table, %(sheet)s, was read.")
 
 
 LOCKED_SHEETS = gettext_noop(
@@ -25,20 +26,37 @@ LOCKED_SHEETS = gettext_noop(
 def workbook_to_csv(
     path: Path, target: Path, *, name: str, file_format: FileFormat, limits: ReadingLimits
 ) -> list[Note]:
-    """Write the first filled sheet to ``target`` and return notes on what was left aside."""
+    """Write the first sheet with a table to ``target`` and return notes on what was left aside."""
     if file_format == "xlsx":
         check_workbook(path, name, limits)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         names = workbook.sheet_names
-        for sheet_name in names:
-            rows = workbook.get_sheet_by_name(sheet_name)
-            if rows.start is not None:
-                _write_rows(rows, target, name)
-                return [Note(FIRST_SHEET_READ, {"count": len(names), "sheet": sheet_name})] if len(names) > 1 else []
+        sheet_name, sheet = _first_table(workbook, names)
+        if sheet is not None:
+            _write_rows(sheet, target, name)
+            return [Note(FIRST_SHEET_READ, {"count": len(names), "sheet": sheet_name})] if len(names) > 1 else []
     except CalamineError as error:
         raise BadInput(DAMAGED if file_format == "xlsx" else LOCKED_SHEETS, file=name) from error
     raise BadInput(EMPTY_WORKBOOK, file=name)
+
+
+def _first_table(workbook: CalamineWorkbook, names: list[str]) -> tuple[str, Any]:
+    """Return the first sheet with a table, else the first filled one, else nothing."""
+    found: tuple[str, Any] = ("", None)
+    for sheet_name in names:
+        sheet = workbook.get_sheet_by_name(sheet_name)
+        if sheet.start is not None:
+            if _is_table(sheet):
+                return sheet_name, sheet
+            found = found if found[1] is not None else (sheet_name, sheet)
+    return found
+
+
+def _is_table(sheet: Any) -> bool:
+    """Tell a table from a page of remarks: at least two rows with two cells or more."""
+    rows = (sum(cell not in ("", None) for cell in row) > 1 for row in sheet.iter_rows())
+    return len(list(itertools.islice((row for row in rows if row), 2))) == 2
 
 
 def _write_rows(sheet: Any, target: Path, name: str) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
@@ -199,7 +201,7 @@ def test_a_workbook_is_read_with_its_dates_and_codes(ingest, tmp_path):
     book.save(stream)
     report = ingest(stream.getvalue(), "book.xlsx")
     assert [column.type for column in report.columns] == ["categorical", "date", "numeric", "boolean"]
-    assert notes(report)[0] == "The workbook has 2 sheets; only the first filled one, Sheet, was read."
+    assert notes(report)[0] == "The workbook has 2 sheets; only the first with a table, Sheet, was read."
     assert read_parquet(tmp_path / "table.parquet")["编号"].tolist() == ["007", "008"]
 
 
@@ -271,3 +273,77 @@ def test_the_schema_travels_inside_the_parquet(ingest, tmp_path):
 
 def test_the_command_line_reads_as_the_platform_does(write):
     assert read_table(write(TABLE))["金额"].tolist() == [1.5, 2.5]
+
+
+NAMES = ("王芳", "李静怡", "赵伟")
+PEOPLE = "".join(f"{name},1380013800{n},110105194912310{n:02d}X,{n}@bank.cn\n" for n, name in enumerate(NAMES))
+
+
+def test_a_file_of_persons_without_a_header_makes_no_names_of_the_first(ingest):
+    report = ingest(PEOPLE)
+    assert report.row_count == 3
+    assert [column.name for column in report.columns] == ["column_1", "column_2", "column_3", "column_4"]
+    assert report.notes[0].severity == "warning"
+    assert "王芳" not in str(report.to_dict())
+
+
+def test_names_that_stand_below_as_values_are_called_data(ingest):
+    report = ingest("".join(f"C{n:03d},杭州,{n},是\n" for n in range(40)))
+    assert (report.notes[0].severity, report.notes[0].message[:34]) == ("warning", "The first line of the file looks l")
+    assert notes(ingest("客户号,城市,余额\nC1,杭州,3\nC2,杭州,4\n")) == []
+
+
+def test_titles_above_the_names_are_left_aside(ingest, tmp_path):
+    report = ingest("某银行贷款明细\n导出日期：2024-01-31\n\n客户号;余额;y\nC1;2,5;0\nC2;3,5;1\n")
+    assert [column.name for column in report.columns] == ["客户号", "余额", "y"]
+    assert notes(report)[0].startswith("The column names were taken from line 4;")
+    assert read_parquet(tmp_path / "table.parquet")["余额"].tolist() == [2.5, 3.5]
+
+
+def test_words_with_commas_are_no_titles(ingest):
+    assert ingest("id;a\n1;x,y\n2;z,w\n3;u,v\n").delimiter == ";"
+
+
+def test_a_workbook_with_merged_names_and_a_page_of_remarks_is_understood(ingest, tmp_path):
+    workbook = Workbook()
+    remarks = workbook.active
+    remarks.append(["说明"])
+    remarks.append(["本表由系统导出"])
+    sheet = workbook.create_sheet("明细")
+    sheet.append(["客户信息", None, "本月", None, "上月", None])
+    sheet.append(["客户号", "城市", "余额", "笔数", "余额", "笔数"])
+    for row in range(4):
+        sheet.append([f"00{row}", "杭州", 1.5, row, 2.5, row])
+    for cells in ("A1:B1", "C1:D1", "E1:F1"):
+        sheet.merge_cells(cells)
+    stream = io.BytesIO()
+    workbook.save(stream)
+
+    report = ingest(stream.getvalue(), "报表.xlsx")
+
+    names = ["客户号", "城市", "本月 余额", "本月 笔数", "上月 余额", "上月 笔数"]
+    assert [column.name for column in report.columns] == names
+    assert notes(report)[:2] == [
+        "The workbook has 2 sheets; only the first with a table, 明细, was read.",
+        "The column names were taken from line 2; what stands above it was left aside. If the names stand in another "
+        "line, say so and read the file again.",
+    ]
+    assert read_parquet(tmp_path / "table.parquet")["上月 余额"].tolist() == [2.5] * 4
+
+
+def test_a_first_line_that_declares_the_delimiter_is_obeyed(ingest):
+    report = ingest("sep=;\nid;a\n1;x\n2;y\n")
+    assert (report.delimiter, [column.name for column in report.columns]) == (";", ["id", "a"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_characters_without_a_mark_are_known_also_where_all_are_chinese(ingest, encoding):
+    text = "客户姓名,所在城市,职业\n" + "欧阳晓明,浙江省杭州市,教师\n" * 30
+    assert (ingest(text.encode(encoding)).encoding, ingest(text.encode(encoding)).row_count) == (encoding, 30)
+
+
+def test_whole_numbers_without_a_sign_keep_every_digit(ingest, tmp_path):
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"card": pa.array([2**63 + 5, 2**63 + 7], pa.uint64()), "y": [0, 1]}), stream)
+    assert notes(ingest(stream.getvalue(), "cards.parquet"))[0].startswith("card has numbers of more than 15 digits")
+    assert read_parquet(tmp_path / "table.parquet")["card"].tolist() == [str(2**63 + 5), str(2**63 + 7)]
