@@ -1,8 +1,9 @@
 """The data dictionary and the protection of personal data over HTTP; plain values of persons are not to be had here."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -14,6 +15,7 @@ from accounts.requests import SignedInRequest
 from catalog import dictionary, protection
 from catalog.api import versions_for
 from catalog.dictionary_file import MOST_BYTES, FileRow
+from catalog.dictionary_page import template_file
 from catalog.models import DatasetVersion
 
 router = Router(tags=["data"])
@@ -62,6 +64,7 @@ class EntryIn(Schema):
 class TakenOut(Schema):
     saved: int
     skipped: int
+    unchanged: int
 
 
 class PersonalOut(Schema):
@@ -86,6 +89,14 @@ class ProtectionOut(Schema):
 @router.get("/datasets/{version_id}/dictionary", response=list[EntryOut], summary=_("The data dictionary of a dataset"))
 def get_dictionary(request: SignedInRequest, version_id: int) -> Any:
     return list(_version(request, version_id).dataset.dictionary.all())
+
+
+@router.get(
+    "/datasets/{version_id}/dictionary/template.{file_format}",
+    summary=_("The template of a data dictionary, filled in as far as it is known"),
+)
+def get_template(request: SignedInRequest, version_id: int, file_format: Literal["csv", "xlsx"]) -> HttpResponse:
+    return template_file(_version(request, version_id), file_format)
 
 
 @router.put("/datasets/{version_id}/dictionary", response=TakenOut, summary=_("Describe columns, all or none of them"))

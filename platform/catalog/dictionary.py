@@ -10,7 +10,8 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import services as audit
-from catalog.dictionary_file import HEADING_OF, HEADINGS, FileRow, read_rows, template
+from catalog.dictionary_file import HEADING_OF, HEADINGS, FileRow, read_rows, template, tidy
+from catalog.dictionary_workbook import workbook
 from catalog.models import Column, ColumnType, Dataset, DatasetVersion, DictionaryEntry
 from catalog.personal_data import masked
 from experiments.errors import ExperimentError, gettext_noop
@@ -73,10 +74,11 @@ class DictionaryRefused(ExperimentError):
 
 @dataclass
 class Taken:
-    """What became of an upload: entries saved, and rows about columns that this dataset does not have."""
+    """What became of an upload: entries saved, rows about columns that are not there, rows that say nothing new."""
 
     saved: int = 0
     skipped: int = 0
+    unchanged: int = 0
 
 
 @dataclass
@@ -84,17 +86,20 @@ class _Reading:
     """The rows of a file turned into values, with the faults met on the way."""
 
     columns: dict[str, Column]
+    known: dict[str, DictionaryEntry]
     skip_unknown: bool
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     skipped: int = 0
+    unchanged: int = 0
 
 
 def upload(version: DatasetVersion, content: bytes, file_name: str, user: User, *, skip_unknown: bool = False) -> Taken:
     """Take over a dictionary file for the version's dataset, all of it or nothing.
 
     Columns that the file does not name keep what is known of them; fields that the file does not have keep theirs.
+    A row that says what the template says of its column changes nothing.
 
     Raises
     ------
@@ -113,15 +118,17 @@ def save_rows(
     file_name: str = "",
 ) -> Taken:
     """Check rows against the data and save them, all or none."""
-    reading = _Reading(_columns_by_name(version), skip_unknown)
+    reading = _Reading(_columns_by_name(version), entries_of(version.dataset), skip_unknown)
     for row in rows:
         _read_row(row, reading)
     if reading.faults:
         raise DictionaryRefused(reading.faults[:MOST_FAULTS])
-    _save(version.dataset, reading.values, user)
-    details = {"columns": len(reading.values)} | ({"file": file_name} if file_name else {})
-    audit.record(user, "dictionary.uploaded", workspace=version.dataset.workspace, obj=version.dataset, details=details)
-    return Taken(len(reading.values), reading.skipped)
+    if reading.values:
+        _save(version.dataset, reading.known, reading.values, user)
+        details = {"columns": len(reading.values)} | ({"file": file_name} if file_name else {})
+        workspace = version.dataset.workspace
+        audit.record(user, "dictionary.uploaded", workspace=workspace, obj=version.dataset, details=details)
+    return Taken(len(reading.values), reading.skipped, reading.unchanged)
 
 
 @transaction.atomic
@@ -136,7 +143,7 @@ def edit(version: DatasetVersion, column: Column, cells: dict[str, str], user: U
             if fault:
                 faults[name] = fault
     if not faults:
-        _save(version.dataset, {column.name: values}, user)
+        _save(version.dataset, entries_of(version.dataset), {column.name: values}, user)
         audit.record(
             user,
             "dictionary.edited",
@@ -152,11 +159,11 @@ def entries_of(dataset: Dataset) -> dict[str, DictionaryEntry]:
     return {entry.name: entry for entry in dataset.dictionary.all()}
 
 
-def template_of(version: DatasetVersion) -> str:
-    """Return the template for a version, with its columns, what is known of them and their few values."""
+def template_of(version: DatasetVersion, file_format: str = "csv") -> bytes:
+    """Return the template for a version as CSV or Excel, with its columns, what is known of them, their few values."""
     known = entries_of(version.dataset)
     lines = [cells_of(column, known.get(column.name)) for column in version.columns.all()]
-    return template(lines)
+    return workbook(lines) if file_format == "xlsx" else template(lines).encode()
 
 
 def cells_of(column: Column, entry: DictionaryEntry | None) -> dict[str, str]:
@@ -243,12 +250,21 @@ def _read_row(row: FileRow, reading: _Reading) -> None:
         reading.faults.append(_fault(TWICE, row.number, "name", value=name, first=first))
         return
     reading.rows[column.name] = row.number
+    if _says_nothing_new(row, column, reading.known.get(column.name)):
+        reading.unchanged += 1
+        return
     values = reading.values.setdefault(column.name, {})
     for field_name in FIELDS:
         if field_name in row.cells:
             values[field_name], fault = _value(field_name, row.cells[field_name], column, row.number)
             if fault:
                 reading.faults.append(fault)
+
+
+def _says_nothing_new(row: FileRow, column: Column, entry: DictionaryEntry | None) -> bool:
+    """Does a row hold what the template holds? Then nobody has filled it in, and a suggestion in it is not taken."""
+    written = cells_of(column, entry)
+    return all(row.cells[name] == tidy(written[name]) for name in FIELDS if name in row.cells)
 
 
 def _value(name: str, text: str, column: Column, row: int) -> tuple[Any, Fault | None]:
@@ -343,12 +359,18 @@ def _fault(message: str, row: int, name: str, **params: Any) -> Fault:
     return Fault(row, name, message, params)
 
 
-@transaction.atomic
-def _save(dataset: Dataset, values: dict[str, dict[str, Any]], user: User) -> None:
-    known = entries_of(dataset)
+def _save(dataset: Dataset, known: dict[str, DictionaryEntry], values: dict[str, dict[str, Any]], user: User) -> None:
+    """Write the entries of all columns in a few statements: a dictionary may describe thousands."""
+    entries = []
     for name, fields in values.items():
         entry = known.get(name) or DictionaryEntry(dataset=dataset, name=name)
         for field_name, value in fields.items():
             setattr(entry, field_name, value)
-        entry.set_by = user
-        entry.save()
+        entry.set_by, entry.pk = user, None
+        entries.append(entry)
+    DictionaryEntry.objects.bulk_create(
+        entries,
+        update_conflicts=True,
+        unique_fields=["dataset", "name"],
+        update_fields=[*FIELDS, "set_by", "set_at"],
+    )

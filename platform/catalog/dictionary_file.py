@@ -25,6 +25,8 @@ NO_NAMES = gettext_noop(
     "The first row must name the columns of the dictionary, and one of them must be %(name)s. The template has them "
     "all."
 )
+# One quote in front of a formula is the template's; a text that has its own gets one more.
+QUOTED_FORMULA = re.compile("'+[=+@-]")
 SAME_HEADING = gettext_noop("Two columns of the dictionary both mean %(name)s. Keep one of them.")
 
 
@@ -68,6 +70,18 @@ HEADINGS = (
 HEADING_OF = {heading.field: heading for heading in HEADINGS}
 
 
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_\-()（）:：.]", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+OUR_WORDS = {
+    _plain(word): heading.field
+    for heading in HEADINGS
+    for word in (heading.zh, heading.en, heading.text, heading.field)
+}
+OTHER_WORDS = {_plain(word): heading.field for heading in HEADINGS for word in heading.others}
+
+
 @dataclass(frozen=True)
 class FileRow:
     """One row of a dictionary file as it was written: its number in the file and its cells by field."""
@@ -94,7 +108,7 @@ def read_rows(content: bytes, file_name: str) -> list[FileRow]:
     rows = [
         FileRow(
             row.number,
-            {field: _tidy(row.cells[place]) for place, field in fields.items() if place < len(row.cells)},
+            {field: tidy(row.cells[place]) for place, field in fields.items() if place < len(row.cells)},
         )
         for row in table[1:]
     ]
@@ -109,7 +123,7 @@ def template(lines: Iterable[dict[str, str]]) -> str:
     writer = csv.writer(written)
     writer.writerow([heading.text for heading in HEADINGS])
     for line in lines:
-        writer.writerow([_safe(line.get(heading.field, ""), heading.field) for heading in HEADINGS])
+        writer.writerow([_safe(line.get(heading.field, "")) for heading in HEADINGS])
     return "\ufeff" + written.getvalue()
 
 
@@ -149,37 +163,51 @@ def _delimiter_of(text: str) -> str:
 
 
 def _fields_of(headings: list[str]) -> dict[int, str]:
-    """Return which place of a row holds which field; columns of the file that mean nothing here are left aside."""
-    meanings = {
-        _plain(word): heading.field
-        for heading in HEADINGS
-        for word in (heading.zh, heading.en, heading.text, heading.field, *heading.others)
-    }
-    fields: dict[int, str] = {}
+    """Return which place of a row holds which field; columns of the file that mean nothing here are left aside.
+
+    A heading of ours wins over another word for the same field: a bank's file may have both a source and a table.
+    """
+    places: dict[str, tuple[bool, int]] = {}
     for place, text in enumerate(headings):
-        words = [text, *text.split("/")]
-        field = next((meanings[_plain(word)] for word in words if _plain(word) in meanings), None)
-        if field is None:
+        field, is_ours = _meaning_of(text)
+        if not field:
             continue
-        if field in fields.values():
+        is_ours_before, _place = places.get(field, (None, place))
+        if is_ours_before is is_ours:
             raise BadInput(SAME_HEADING, name=HEADING_OF[field].text)
-        fields[place] = field
-    if "name" not in fields.values():
+        if not is_ours_before:
+            places[field] = (is_ours, place)
+    if "name" not in places:
         raise BadInput(NO_NAMES, name=HEADING_OF["name"].text)
-    return fields
+    return {place: field for field, (_is_ours, place) in places.items()}
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\s_\-()（）:：.]", "", unicodedata.normalize("NFKC", text)).casefold()
+def _meaning_of(text: str) -> tuple[str, bool]:
+    """Return the field a heading stands for, if any, and whether it is the name we give it."""
+    words = [_plain(word) for word in (text, *text.split("/"))]
+    for is_ours, meanings in ((True, OUR_WORDS), (False, OTHER_WORDS)):
+        field = next((meanings[word] for word in words if word in meanings), "")
+        if field:
+            return field, is_ours
+    return "", False
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """Return what a cell says without spaces around it, and without the quote that keeps a formula from running."""
     text = unicodedata.normalize("NFC", text).strip()
-    # What the template wrote so that a spreadsheet takes it for text.
-    return text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
+    return text[1:] if QUOTED_FORMULA.match(text) else text
 
 
-def _safe(text: str, field: str) -> str:
-    """A cell that begins like a formula must not become one in a spreadsheet; a sign alone is no formula."""
-    is_formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and text not in ("+", "-")
-    return f"'{text}" if is_formula else text
+def is_like_formula(text: str) -> bool:
+    """Would a spreadsheet run this text? A sign alone is no formula."""
+    return text[:1] in ("=", "+", "-", "@", "\t", "\r") and text not in ("+", "-")
+
+
+def told_apart(text: str) -> str:
+    """Write a text that begins with a quote and a formula so that it does not read as a quoted formula."""
+    return f"'{text}" if QUOTED_FORMULA.match(text) else text
+
+
+def _safe(text: str) -> str:
+    """Quote a cell that begins like a formula, which must not become one in a spreadsheet."""
+    return f"'{text}" if is_like_formula(text) else told_apart(text)

@@ -1,13 +1,19 @@
-"""What the page of a data dictionary shows: one line a column, and the faults of a refused file."""
+"""What the page of a data dictionary shows and gives: a line a column, the faults of a refused file, the template."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import get_language
 
 from catalog import dictionary
 from catalog.models import Column, DatasetVersion, DictionaryEntry
 from common.templatetags.formatting import told
+
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,13 @@ def dictionary_lines(version: DatasetVersion, text: str = "", show: str = "") ->
     if show == "open":
         return [line for line in kept if line.entry is None]
     return kept
+
+
+def template_file(version: DatasetVersion, file_format: str) -> HttpResponse:
+    """Answer with the template of a dictionary to carry away."""
+    answer = HttpResponse(dictionary.template_of(version, file_format), content_type=CONTENT_TYPES[file_format])
+    answer["Content-Disposition"] = f'attachment; filename="dictionary-{version.dataset_id}.{file_format}"'
+    return answer
 
 
 def told_faults(refused: dictionary.DictionaryRefused) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
 from catalog import dictionary, queries
 from catalog.dictionary_file import MOST_BYTES
-from catalog.dictionary_page import dictionary_lines, told_faults
+from catalog.dictionary_page import dictionary_lines, template_file, told_faults
 from catalog.forms_dictionary import DictionaryEntryForm, DictionaryFileForm
 from catalog.models import DatasetVersion
 from common.templatetags.formatting import told
@@ -59,12 +59,16 @@ def dataset_dictionary(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @workspace_required
-def dictionary_template(request: SignedInRequest, pk: int) -> HttpResponse:
+def dictionary_template_csv(request: SignedInRequest, pk: int) -> HttpResponse:
     """The template, filled with the columns and with what is known of them."""
-    version = _version(request, pk)
-    answer = HttpResponse(dictionary.template_of(version), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="dictionary-{version.dataset_id}.csv"'
-    return answer
+    return template_file(_version(request, pk), "csv")
+
+
+@require_safe
+@workspace_required
+def dictionary_template_xlsx(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The same as a workbook, with choices and hints."""
+    return template_file(_version(request, pk), "xlsx")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,7 +115,10 @@ def _show(
 
 
 def _taken_words(taken: dictionary.Taken) -> str:
-    words = ngettext("%(count)d column is described.", "%(count)d columns are described.", taken.saved)
+    if taken.saved:
+        words = ngettext("%(count)d column is described.", "%(count)d columns are described.", taken.saved)
+    else:
+        words = _("The file says nothing that was not known: nothing was changed.")
     if taken.skipped:
         words += " " + ngettext(
             "%(skipped)d row about another column was left out.",

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils import column_index_from_string
 
 from accounts.models import ApiToken, User, Workspace
 from audit.models import AuditEntry
 from catalog import dictionary, services
-from catalog.dictionary_file import read_rows
-from catalog.models import DatasetVersion, DictionaryEntry
+from catalog.dictionary_file import HEADINGS, FileRow, read_rows
+from catalog.models import Column, DatasetVersion, DictionaryEntry
 from catalog.queries import features_of, spec_parts
 from experiments.errors import BadInput
 from jobs.models import Job
@@ -144,16 +145,112 @@ def test_what_is_no_dictionary_is_refused_in_a_sentence(content: bytes) -> None:
         read_rows(content, "dictionary.csv")
 
 
-def test_the_template_comes_back_unchanged(version: DatasetVersion, analyst: User) -> None:
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_a_template_that_comes_back_untouched_changes_nothing(
+    version: DatasetVersion, analyst: User, modeler: User, file_format: str
+) -> None:
     upload(version, GOOD, analyst)
-    before = list(DictionaryEntry.objects.exclude(name="x").order_by("name").values("name", "name_zh", "enumerations"))
-    template = dictionary.template_of(version)
+    before = list(DictionaryEntry.objects.values())
+    entries = AuditEntry.objects.count()
+
+    template = dictionary.template_of(version, file_format)
+    taken = dictionary.upload(version, template, f"dictionary.{file_format}", modeler)
+
+    assert taken == dictionary.Taken(saved=0, skipped=0, unchanged=version.column_count)
+    assert list(DictionaryEntry.objects.values()) == before
+    assert AuditEntry.objects.count() == entries
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_every_field_survives_the_template_whatever_is_written_in_it(
+    version: DatasetVersion, analyst: User, file_format: str
+) -> None:
+    upload(version, GOOD, analyst)
+    odd = {
+        "name_zh": "=HYPERLINK(1)", "name_en": "'=x", "source": 'a<b>&"c", d', "reason_zh": "+1",
+        "reason_en": "_x0041_", "allowed_use": "@all", "cost_per_query": "1234.5678", "known_after_days": 30,
+    }  # fmt: skip
+    DictionaryEntry.objects.filter(name="age").update(**odd)
+    before = list(DictionaryEntry.objects.order_by("name").values())
+
+    rows = read_rows(dictionary.template_of(version, file_format), f"dictionary.{file_format}")
+    age = next(row for row in rows if row.cells["name"] == "age")
+    assert {name: age.cells[name] for name in odd} == {name: str(value) for name, value in odd.items()}
+    # One more word makes the row new, so that all of it is written again.
+    changed = FileRow(age.number, {**age.cells, "source": "core"})
+    dictionary.save_rows(version, [changed], analyst)
+    after = list(DictionaryEntry.objects.order_by("name").values())
+
+    varying = ("set_at", "source")
+    assert [{k: v for k, v in row.items() if k not in varying} for row in after] == [
+        {k: v for k, v in row.items() if k not in varying} for row in before
+    ]
+
+
+def test_the_csv_template_runs_nothing_in_a_spreadsheet(version: DatasetVersion, analyst: User) -> None:
+    upload(version, GOOD, analyst)
+    DictionaryEntry.objects.filter(name="age").update(name_zh="=cmd|' /C calc'!A0", expected_direction="-")
+
+    template = dictionary.template_of(version).decode()
 
     assert template.startswith("\ufeff字段名 / column,中文名 / Chinese name,")
-    assert "customer_id" in template
-    upload(version, template, analyst)
-    after = DictionaryEntry.objects.filter(name__in=["age", "city"]).order_by("name")
-    assert list(after.values("name", "name_zh", "enumerations")) == before
+    line = next(line for line in template.splitlines() if line.startswith("age,"))
+    assert line.startswith("age,'=cmd|' /C calc'!A0,")
+    assert ",-," in line
+
+
+def test_the_workbook_keeps_its_headings_in_sight_and_offers_the_choices(
+    version: DatasetVersion, analyst: User
+) -> None:
+    upload(version, GOOD, analyst)
+    DictionaryEntry.objects.filter(name="age").update(name_zh="=1+1")
+
+    sheet = load_workbook(io.BytesIO(dictionary.template_of(version, "xlsx"))).active
+    headings = [cell.value for cell in sheet[1]]
+    choices = {
+        headings[column_index_from_string(str(rule.sqref)[0]) - 1].split(" / ")[1]: rule.formula1
+        for rule in sheet.data_validations.dataValidation
+        if rule.type == "list"
+    }
+
+    assert headings == [heading.text for heading in HEADINGS]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", f"A1:M{version.column_count + 1}")
+    assert choices == {
+        "expected direction": '"+,-,0"',
+        "sensitive": '"是,否,yes,no"',
+        "protected": '"是,否,yes,no"',
+        "allowed use": '"marketing,risk,marketing and risk"',
+    }
+    assert all(12 <= sheet.column_dimensions[letter].width <= 48 for letter in "ABCDEFGHIJKLM")
+    age = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == "age")
+    # A text and no formula, also after someone has edited the cell.
+    assert (age[1].value, age[1].data_type, age[1].quotePrefix) == ("=1+1", "s", True)
+    assert (age[4].value, age[4].data_type, age[11].value) == (0, "n", 0.5)
+
+
+def test_a_bank_s_own_headings_are_read_and_ours_win_over_another_word(version: DatasetVersion, analyst: User) -> None:
+    text = (
+        "字段名,中文名,类型,表,来源,可用时点,滞后天数,特殊值,期望方向,是否敏感,是否受保护,原因码,用途,单价,枚举\n"
+        "age,年龄,数值,loan_base,核心系统,T+1,1,-999,-,否,否,年龄不符,风控,0.5,\n"
+    )
+
+    upload(version, text, analyst)
+
+    age = DictionaryEntry.objects.get()
+    assert (age.source, age.known_after_days, age.expected_direction, age.reason_zh) == ("核心系统", 1, "-", "年龄不符")
+
+
+def test_a_dictionary_of_thousands_is_saved_in_few_statements(
+    version: DatasetVersion, analyst: User, django_assert_max_num_queries: Any
+) -> None:
+    columns = [Column(version=version, position=100 + n, name=f"x{n}", type="numeric") for n in range(1_500)]
+    Column.objects.bulk_create(columns)
+    text = "column,Chinese name\n" + "".join(f"x{n},第 {n} 列\n" for n in range(1_500))
+
+    with django_assert_max_num_queries(60):
+        taken = upload(version, text, analyst)
+
+    assert taken.saved == DictionaryEntry.objects.count() == 1_500
 
 
 def test_fields_the_file_does_not_have_keep_what_is_known(version: DatasetVersion, analyst: User) -> None:
@@ -231,6 +328,9 @@ def test_the_page_shows_names_faults_and_takes_a_file(
     page = client.post(address, {"file": SimpleUploadedFile("d.csv", GOOD.encode())}, follow=True).content.decode()
     assert "Age of the customer" in page
     assert "2 columns are described." in page
+    template = SimpleUploadedFile("d.xlsx", client.get(f"{address}template.xlsx").content)
+    page = client.post(address, {"file": template}, follow=True).content.decode()
+    assert "The file says nothing that was not known: nothing was changed." in page
     analyst.language = "zh-hans"
     analyst.save()
     assert "年龄" in client.get(address).content.decode()
@@ -251,7 +351,7 @@ def test_one_column_is_edited_and_a_mistake_stays_beside_its_field(
     assert (age.name_zh, age.known_after_days, age.expected_direction, age.is_sensitive) == ("年龄", 7, "+", True)
 
 
-@pytest.mark.parametrize("page", ["dictionary/", "dictionary/template.csv", "personal/"])
+@pytest.mark.parametrize("page", ["dictionary/", "dictionary/template.csv", "dictionary/template.xlsx", "personal/"])
 def test_a_stranger_finds_nothing(version: DatasetVersion, stranger: User, client_of: ClientOf, page: str) -> None:
     assert client_of(stranger).get(f"/data/{version.pk}/{page}").status_code == 404
 
@@ -274,7 +374,10 @@ def test_over_http_the_dictionary_is_put_read_and_refused_with_rows(version: Dat
     entry = {"name": "city", "name_en": "City", "enumerations": {"东": {"en": "East"}, "西": {"en": "West"}}}
 
     put = caller.put(address, [{"name": "age", "known_after_days": 5}, entry], content_type="application/json")
-    assert put.json() == {"saved": 2, "skipped": 0}
+    assert put.json() == {"saved": 2, "skipped": 0, "unchanged": 0}
+    for file_format, begin in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
+        assert caller.get(f"{address}/template.{file_format}").content.startswith(begin)
+    assert caller.get(f"{address}/template.pdf").status_code == 422
     found = {each["name"]: each for each in caller.get(address).json()}
     assert (found["age"]["known_after_days"], found["city"]["name_en"]) == (5, "City")
 
