@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,9 @@ BAND_MULTIPLES = (0.25, 0.6, 1.2, 2.5)
 BAND_SHARES = (0.1, 0.3, 0.5, 0.75)
 BAND_NAMES = ("A", "B", "C", "D", "E")
 PERCENTILE_POINTS = 1001
-# What one thread scores at a time; a longer table goes to all cores.
+# The most that one thread scores at a time, and the least that is worth a thread of its own to score or to explain.
 ROWS_A_PART = 65_536
+FEWEST_ROWS_TO_SCORE, FEWEST_ROWS_TO_EXPLAIN = 32_768, 1_024
 
 NOT_A_MODEL = gettext_noop("%(folder)s holds no model: %(file)s is missing.")
 OTHER_FORMAT = gettext_noop("This model was saved in format %(found)s; this version reads format %(known)s.")
@@ -49,7 +51,8 @@ MISSING_COLUMNS = gettext_noop(
     "The file lacks %(count)s column(s) the model needs: %(columns)s. Add them, or choose the right file."
 )
 PACKAGES = {
-    "lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost"), "catboost": ("catboost",),
+    "lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost", "lightgbm"),
+    "catboost": ("catboost", "lightgbm"),
     "random_forest": ("scikit-learn", "lightgbm"), "extra_trees": ("scikit-learn", "lightgbm"),
     "explainable_boosting": ("lightgbm",), "hist_gradient_boosting": ("scikit-learn", "lightgbm"),
     "linear": ("scikit-learn",), "baseline": ("scikit-learn",), "scorecard": ("scipy",),
@@ -277,10 +280,10 @@ class ModelArtifact:
         return matrix, cover
 
     def _margin_of(self, table: pd.DataFrame) -> np.ndarray:
-        return np.concatenate(_side_by_side(partial(mean_margin, self.members), table))
+        return np.concatenate(_side_by_side(partial(mean_margin, self.members), table, FEWEST_ROWS_TO_SCORE))
 
     def _contributions_of(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        parts = _side_by_side(partial(mean_contributions, self.members), table)
+        parts = _side_by_side(partial(mean_contributions, self.members), table, FEWEST_ROWS_TO_EXPLAIN)
         return np.concatenate([phi for phi, _ in parts]), np.concatenate([base for _, base in parts])
 
     def _plain(self) -> dict[str, Any]:
@@ -308,20 +311,25 @@ def _read_generator(folder: Path) -> FeatureGenerator:
     return FeatureGenerator.from_dict(json.loads((folder / FEATURES).read_text(encoding="utf-8")))
 
 
-def _side_by_side(work: Callable[[pd.DataFrame], Any], table: pd.DataFrame) -> list[Any]:
+def _side_by_side(work: Callable[[pd.DataFrame], Any], table: pd.DataFrame, fewest: int) -> list[Any]:
     """Return what the work gives for each part of a table, in order; a long table's parts share the cores."""
-    threads = _threads_for(len(table))
-    if threads == 1:
+    rows, threads = len(table), _cores()
+    # Dealt out evenly: every thread gets as many parts as the others.
+    rounds = -(-rows // (threads * ROWS_A_PART))
+    parts = min(threads * rounds, rows // fewest)
+    if parts <= 1:
         return [work(table)]
-    parts = [table.iloc[start : start + ROWS_A_PART] for start in range(0, len(table), ROWS_A_PART)]
+    ends = np.linspace(0, rows, parts + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, parts))
+        return list(pool.map(work, [table.iloc[start:end] for start, end in pairwise(ends)]))
 
 
 def _threads_for(rows: int) -> int:
-    """Return how many threads a table of so many rows is worth."""
-    if rows <= ROWS_A_PART:
-        return 1
+    """Return how many threads are worth reading a table of so many rows."""
+    return 1 if rows <= ROWS_A_PART else _cores()
+
+
+def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -16,6 +16,8 @@ COLUMN_TYPES = ("numeric", "categorical", "boolean", "date", "text")
 _READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
 #: Columns as numbers (NaN where empty), by name and type.
 Readings = dict[tuple[str, str], np.ndarray]
+# Most levels of a category that get a code of their own; one more code stands for the rest.
+MOST_LEVELS = 100
 _UNSEEN_KEPT = 20
 _RARE_KEPT = 2_000
 
@@ -160,7 +162,7 @@ class TableEncoder:
     [0.0, 0.0, 1.0]
     """
 
-    def __init__(self, max_levels: int = 100, min_level_rows: int = 10, small_category: int = 20) -> None:
+    def __init__(self, max_levels: int = MOST_LEVELS, min_level_rows: int = 10, small_category: int = 20) -> None:
         self.max_levels = max_levels
         self.min_level_rows = min_level_rows
         self.small_category = small_category

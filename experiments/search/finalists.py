@@ -24,6 +24,7 @@ from experiments.search.ensemble import MOST_PARTS, Recipe, candidates_of, compo
 from experiments.search.fit_task import FitTask
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import FAMILIES, LEARNERS, FittedModel, Learner
+from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
 from experiments.search.limits import Readings, check_limits, columns_read
 from experiments.search.refits import compose_model, fit_task
@@ -275,7 +276,7 @@ def to_artifact(
     p_development, stand_for = population.probability(candidate.p_development), population.weights(y, weight)
     artifact = ModelArtifact(
         learner=candidate.name,
-        members=members,
+        members=[portable(member) for member in members],
         encoder=data.encoder,
         calibrator=population.calibrator(candidate.calibrator),
         importance={},

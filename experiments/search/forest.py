@@ -1,15 +1,21 @@
 """Plain trees as LightGBM text: an open format that scores fast and explains itself exactly."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 # Below every number a table may hold (the encoder clips at 1e30), so that an empty cell always goes left.
 EMPTY = -3e38
-# LightGBM's bits of a split on numbers: whether an empty cell is told apart, and whether it goes left.
-MISSING_IS_NAN, DEFAULT_LEFT = 8, 2
+# LightGBM's bits of a split: whether it is one on categories, and on numbers, whether an empty cell is told apart and
+# goes left.
+CATEGORICAL, DEFAULT_LEFT, MISSING_IS_NAN = 1, 2, 8
+# LightGBM counts rows in whole numbers; where another library weighs them, the root gets so many.
+ROWS_OF_A_ROOT = 1_000_000_000
+# Nearer to zero than this is zero to LightGBM.
+ZERO = float(np.float32(1e-35))
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class PlainTree:
     feature, threshold : a row goes left when ``value <= threshold``; ignored at leaves.
     value : what the tree adds at each node; rows : training rows that reached it.
     decision : LightGBM's ``decision_type`` of each node; 0 tells no empty cells apart.
+    category_sets : the codes that go left; a split on categories has the number of its set for a threshold.
     """
 
     left: np.ndarray
@@ -31,11 +38,23 @@ class PlainTree:
     value: np.ndarray
     rows: np.ndarray
     decision: np.ndarray
+    category_sets: list[np.ndarray] = field(default_factory=list)
 
 
 def fill_empty(values: np.ndarray) -> np.ndarray:
     """Return the values in single precision, as scikit-learn's trees compare them, with empty cells below all."""
     return np.nan_to_num(values, nan=EMPTY).astype(np.float32)
+
+
+def clear_of_zero(thresholds: np.ndarray) -> np.ndarray:
+    """Return thresholds that lie outside of what is zero to LightGBM, on the side that keeps zero where it was sent."""
+    lowest = np.where(thresholds < 0, -np.nextafter(ZERO, 1.0), ZERO)
+    return np.where(np.abs(thresholds) <= ZERO, lowest, thresholds)
+
+
+def as_counts(weights: np.ndarray) -> np.ndarray:
+    """Return the weight of the rows at each node as counts in the same proportion, the root's first."""
+    return weights * (ROWS_OF_A_ROOT / weights[0])
 
 
 def forest_text(trees: Iterable[Any], feature_names: list[str]) -> str:
@@ -88,7 +107,7 @@ def _tree_lines(tree: PlainTree) -> list[str]:
     reference = np.where(is_leaf, ~position, position)
     inner = ~is_leaf
     rows = np.maximum(np.rint(tree.rows), 1).astype(np.int64)
-    lines = [f"num_leaves={int(is_leaf.sum())}", "num_cat=0"]
+    lines = [f"num_leaves={int(is_leaf.sum())}", f"num_cat={len(tree.category_sets)}"]
     if inner.any():
         lines += [
             f"split_feature={_whole(tree.feature[inner])}",
@@ -97,6 +116,12 @@ def _tree_lines(tree: PlainTree) -> list[str]:
             f"decision_type={_whole(tree.decision[inner])}",
             f"left_child={_whole(reference[tree.left[inner]])}",
             f"right_child={_whole(reference[tree.right[inner]])}",
+        ]
+    if tree.category_sets:
+        words = [_bits(members) for members in tree.category_sets]
+        lines += [
+            f"cat_boundaries={_whole(np.array([0, *accumulate(map(len, words))]))}",
+            f"cat_threshold={_whole(np.concatenate(words))}",
         ]
     lines += [f"leaf_value={_exact(tree.value[is_leaf])}"]
     if inner.any():
@@ -113,6 +138,13 @@ def _tree_lines(tree: PlainTree) -> list[str]:
 def _event_share(tree: Any) -> np.ndarray:
     votes = tree.value[:, 0, :]
     return votes[:, 1] / votes.sum(axis=1)
+
+
+def _bits(members: np.ndarray) -> np.ndarray:
+    """Return whole numbers as a bit set of 32-bit words."""
+    words = np.zeros(int(members.max(initial=0)) // 32 + 1, dtype=np.uint32)
+    np.bitwise_or.at(words, members // 32, np.uint32(1) << (members % 32).astype(np.uint32))
+    return words
 
 
 def _whole(values: np.ndarray) -> str:

@@ -12,6 +12,7 @@ from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import TableEncoder
 from experiments.search.learners import LEARNERS, FitRequest
+from experiments.search.learners.base import portable
 from experiments.search.training_data import probability_of
 
 NUMBERS = 18
@@ -64,6 +65,7 @@ def loan_model(folder: Path, learner: str = "lightgbm", *, seeds: int = 4, itera
         )
         for seed in range(seeds if family.seeds_help else 1)
     ]  # fmt: skip
+    members = [portable(member) for member in members]
     margin = np.mean([member.margin(table) for member in members], axis=0)
     p = probability_of(margin, family.margin_unit)
     calibrator = fit_calibrator(y, p)

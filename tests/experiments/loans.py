@@ -8,7 +8,9 @@ from experiments.evaluation.calibration import fit_calibrator
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import TableEncoder
-from experiments.search.learners import LEARNERS, FitRequest
+from experiments.search.learners import FAMILIES, LEARNERS, FitRequest, FittedModel
+from experiments.search.learners.base import portable
+from experiments.search.learners.ensemble import EnsembleModel, Part
 from experiments.search.training_data import probability_of
 
 ROWS = 500
@@ -32,15 +34,22 @@ def loans(rows: int = ROWS, seed: int = 1) -> pd.DataFrame:
 
 def model_of(learner: str, members: int = 2) -> ModelArtifact:
     """Return a small model of a family, ready to score, explain and be saved."""
-    frame = loans()
-    random = np.random.default_rng(5)
-    margin = -0.03 * (frame["age"] - 45) + (frame["job"] == "clerk") - 0.4 * np.log(frame["income"].fillna(3_000) / 3e3)
-    y = (random.random(ROWS) < 1 / (1 + np.exp(-margin))).to_numpy().astype(float)
-    encoder = TableEncoder().fit(frame)
+    return _artifact_of(learner, [portable(model) for model in fitted_on_loans(learner, members)])
+
+
+def blend_of(*learners: str) -> ModelArtifact:
+    """Return a small ensemble of two models of each family, ready to score, explain and be saved."""
+    parts = [Part(learner, model, 0.5 / len(learners)) for learner in learners for model in fitted_on_loans(learner, 2)]
+    return _artifact_of("ensemble", [portable(EnsembleModel(parts, -0.1))])
+
+
+def fitted_on_loans(learner: str, members: int) -> list[FittedModel]:
+    """Return small models of a family, as the search has them; one where seeds do not help."""
+    frame, y, encoder = loans(), _defaults(), TableEncoder().fit(loans())
     family = LEARNERS[learner]
     types = {column.name: column.type for column in encoder.columns_}
     table = frame if family.reads_table else encoder.transform(frame)[0]
-    fitted = [
+    return [
         family.fit(
             FitRequest(
                 table, y, family.first_configurations(ROWS, 6)[-1], iterations=20 if family.has_rounds else None,
@@ -50,12 +59,25 @@ def model_of(learner: str, members: int = 2) -> ModelArtifact:
         )
         for seed in range(members if family.seeds_help else 1)
     ]  # fmt: skip
-    p = probability_of(np.mean([member.margin(table) for member in fitted], axis=0), family.margin_unit)
+
+
+def _defaults() -> np.ndarray:
+    frame, random = loans(), np.random.default_rng(5)
+    margin = -0.03 * (frame["age"] - 45) + (frame["job"] == "clerk") - 0.4 * np.log(frame["income"].fillna(3_000) / 3e3)
+    return (random.random(ROWS) < 1 / (1 + np.exp(-margin))).to_numpy().astype(float)
+
+
+def _artifact_of(learner: str, members: list[FittedModel]) -> ModelArtifact:
+    frame, y = loans(), _defaults()
+    family, encoder = FAMILIES[learner], TableEncoder().fit(frame)
+    table = frame if family.reads_table else encoder.transform(frame)[0]
+    p = probability_of(np.mean([member.margin(table) for member in members], axis=0), family.margin_unit)
     calibrator = fit_calibrator(y, p)
     artifact = ModelArtifact(
-        learner, fitted, encoder, calibrator, dict.fromkeys(frame, 1.0), quantile_reference(calibrator.apply(p)),
+        learner, members, encoder, calibrator, dict.fromkeys(frame, 1.0), quantile_reference(calibrator.apply(p)),
         PsiBins.fit(p), ReasonBook(), {"kind": "default", "event_rate": float(y.mean()), "id_column": None},
     )  # fmt: skip
     phi, _ = artifact.contributions(frame)
+    types = {column.name: column.type for column in encoder.columns_}
     artifact.reason_book.fit(frame, pd.DataFrame(phi, columns=artifact.columns), types=types)
     return artifact

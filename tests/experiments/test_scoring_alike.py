@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from experiments.artifact import ModelArtifact
 from experiments.search.learners import LEARNERS
-from tests.experiments.loans import loans, model_of
+from tests.experiments.loans import blend_of, loans, model_of
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,15 @@ def test_whatever_its_cells_hold_a_row_alone_is_scored_as_in_a_batch(boosted, ro
         assert typed["probability"].tolist() == [together["probability"].iloc[position]]
 
 
+@pytest.fixture(scope="module")
+def blended() -> ModelArtifact:
+    return blend_of("lightgbm", "xgboost", "catboost", "extra_trees", "linear")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("learner", LEARNERS)
-def test_every_family_scores_a_row_alone_as_in_a_batch_and_after_loading(learner, tmp_path):
-    artifact = model_of(learner)
+@pytest.mark.parametrize("learner", [*LEARNERS, "ensemble"])
+def test_every_family_scores_a_row_alone_as_in_a_batch_and_after_loading(learner, blended, tmp_path):
+    artifact = blended if learner == "ensemble" else model_of(learner)
     table = pd.concat([loans(700, seed=2), loans(1, seed=3).assign(job="astronaut", income=np.nan)], ignore_index=True)
     together = artifact.score(table).frame
     artifact.save(tmp_path / "model")
@@ -67,3 +72,25 @@ def test_a_table_for_all_cores_is_scored_as_one_for_a_single_core(boosted):
     expected = pd.concat([few.frame] * 140, ignore_index=True)
     pd.testing.assert_frame_equal(many.frame, expected, check_exact=True)
     assert many.cover.empty_cells == {name: 140 * cells for name, cells in few.cover.empty_cells.items()}
+
+
+@pytest.mark.slow
+def test_an_ensemble_scores_alike_in_any_order_in_any_chunks_and_on_any_number_of_cores(blended, monkeypatch):
+    table = loans(9_000, seed=6)
+    whole = blended.score(table).frame
+    order = np.random.default_rng(7).permutation(len(table))
+    shuffled = blended.score(table.iloc[order]).frame
+    pd.testing.assert_frame_equal(shuffled, whole.iloc[order], check_exact=True)
+    chunks = [blended.score(table.iloc[start : start + 700]).frame for start in range(0, len(table), 700)]
+    pd.testing.assert_frame_equal(pd.concat(chunks), whole, check_exact=True)
+    for cores in (1, 3):
+        monkeypatch.setattr("experiments.artifact._cores", lambda cores=cores: cores)
+        pd.testing.assert_frame_equal(blended.score(table).frame, whole, check_exact=True)
+
+
+def test_the_contributions_of_an_ensemble_add_up_for_few_and_for_many_rows(blended):
+    table = loans(2_500, seed=9)
+    for rows in (table.head(1), table.head(100), table):
+        phi, base = blended.contributions(rows)
+        assert np.abs(phi.sum(axis=1) + base - blended.margin(rows)).max() < 1e-9
+    assert np.abs(blended.contributions(table.head(100))[0] - blended.contributions(table)[0][:100]).max() < 1e-12

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -65,14 +65,32 @@ class FittedModel(Protocol):
         """Write files beginning with ``stem`` into ``folder``, in open formats only."""
 
     @classmethod
-    def load(cls, folder: Path, stem: str) -> Self:
+    def load(cls, folder: Path, stem: str) -> "FittedModel":
         """Read what ``save`` wrote."""
 
 
+def portable(model: FittedModel) -> FittedModel:
+    """Return a model as it travels: without the library it was fitted by, where it can be written down without."""
+    return getattr(model, "portable", model)
+
+
+def each_margin(models: Sequence[FittedModel], table: pd.DataFrame) -> list[np.ndarray]:
+    """Return every model's margin, shape (rows,); ``margins`` of a family gives those of its models all at once."""
+    parts: list[Any] = [None] * len(models)
+    for kind in dict.fromkeys(map(type, models)):
+        places = [place for place, model in enumerate(models) if type(model) is kind]
+        together = getattr(kind, "margins", None)
+        own = [models[place] for place in places]
+        for place, margin in zip(
+            places, together(own, table) if together else [model.margin(table) for model in own], strict=True
+        ):
+            parts[place] = margin
+    return parts
+
+
 def mean_margin(members: Sequence[FittedModel], table: pd.DataFrame) -> np.ndarray:
-    """Return the mean of the members' margins, shape (rows,); ``margins`` of a family gives all at once."""
-    together = getattr(type(members[0]), "margins", None)
-    parts = together(members, table) if together else [member.margin(table) for member in members]
+    """Return the mean of the members' margins, shape (rows,)."""
+    parts = each_margin(members, table)
     # One after the other, so that a row's sum does not depend on how many rows stand beside it.
     total = np.asarray(parts[0], dtype=np.float64)
     for part in parts[1:]:

@@ -1,12 +1,26 @@
 """CatBoost: ordered boosting with symmetric trees and categories of its own."""
 
+import json
+import tempfile
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.search.learners.base import FitRequest
+from experiments.features.encoding import MOST_LEVELS
+from experiments.search.forest import (
+    CATEGORICAL,
+    DEFAULT_LEFT,
+    MISSING_IS_NAN,
+    PlainTree,
+    as_counts,
+    clear_of_zero,
+    trees_text,
+)
+from experiments.search.learners.base import FitRequest, FittedModel
+from experiments.search.learners.translated import TranslatedModel, path_of
 from experiments.search.space import OneOf, Real, Space, Whole
 
 MOST_ROUNDS = 2500
@@ -15,7 +29,7 @@ FEW_ROWS = 8_000
 
 
 class CatBoostModel:
-    """A CatBoost model in its own binary format."""
+    """A CatBoost model in its own binary format, as the search uses it; ``portable`` is what travels."""
 
     def __init__(self, native: Any, iterations: int, categorical: tuple[int, ...]) -> None:
         self.native = native
@@ -32,13 +46,31 @@ class CatBoostModel:
         values = self.native.get_feature_importance(_pool(table, self.categorical), type="ShapValues")
         return values[:, :-1], values[:, -1]
 
+    @cached_property
+    def portable(self) -> FittedModel:
+        """The same trees without CatBoost, what it reads from a category turned into the set of codes that go left."""
+        with tempfile.TemporaryDirectory(prefix="xiaoyu-catboost-") as folder:
+            self.native.save_model(f"{folder}/model.json", format="json")
+            plain = json.loads(Path(folder, "model.json").read_text(encoding="utf-8"))
+        names = list(self.native.feature_names_)
+        scale, (bias,) = plain["scale_and_bias"]
+        answers = _answers(self.native, len(names), self.categorical)
+        trees = [
+            _tree_of(tree, place, answers, plain["features_info"]["float_features"], scale)
+            for place, tree in enumerate(plain["oblivious_trees"])
+        ]
+        trees[0].value[:] += bias
+        return TranslatedModel(trees_text(trees, names, objective="binary sigmoid:1"), self.iterations)
+
     def save(self, folder: Path, stem: str) -> None:
         """Write the model."""
         self.native.save_model(str(folder / f"{stem}.cbm"))
 
     @classmethod
-    def load(cls, folder: Path, stem: str) -> Self:
-        """Read a model."""
+    def load(cls, folder: Path, stem: str) -> FittedModel:
+        """Read a model, or what it was translated to."""
+        if path_of(folder, stem).is_file():
+            return TranslatedModel.load(folder, stem)
         import catboost
 
         native = catboost.CatBoost().load_model(str(folder / f"{stem}.cbm"))
@@ -129,6 +161,61 @@ class _Pulse:
     def raise_what_came(self) -> None:
         if self.raised is not None:
             raise self.raised
+
+
+def _answers(native: Any, columns: int, categorical: tuple[int, ...]) -> dict[int, np.ndarray]:
+    """Return for each categorical column the leaf of every tree, shape (codes, trees), code −1 first, others empty.
+
+    A bit of the leaf's number is the answer to one of the tree's questions. Asking is simpler than working out what
+    CatBoost makes of a category, and cannot differ from it; it reads one category at a time (``max_ctr_complexity``).
+    """
+    codes = np.arange(-1.0, MOST_LEVELS + 1)
+    asked = {}
+    for column in categorical:
+        rows = np.full((len(codes), columns), np.nan)
+        rows[:, column] = codes
+        asked[column] = native.calc_leaf_indexes(_pool(pd.DataFrame(rows), categorical)).astype(np.int64)
+    return asked
+
+
+def _tree_of(
+    tree: dict[str, Any], place: int, answers: dict[int, np.ndarray], numbers: list[dict[str, Any]], scale: float
+) -> PlainTree:
+    """Return a tree whose levels ask one question each, the last of CatBoost's list at the root."""
+    splits = list(reversed(tree["splits"] or []))
+    depth = len(splits)
+    inner, nodes = 2**depth - 1, np.arange(2 ** (depth + 1) - 1)
+    level = np.floor(np.log2(nodes + 1)).astype(np.int64)
+    left, right = 2 * nodes + 1, 2 * nodes + 2
+    left[inner:] = right[inner:] = -1
+    feature, decision = np.zeros((2, len(nodes)), dtype=np.int64)
+    threshold, sets = np.zeros(len(nodes)), list[np.ndarray]()
+    for number, split in enumerate(splits):
+        here = level == number
+        if split["split_type"] == "FloatFeature":
+            feature[here] = numbers[split["float_feature_index"]]["flat_feature_index"]
+            threshold[here] = clear_of_zero(np.array(split["border"]))
+            decision[here] = MISSING_IS_NAN + DEFAULT_LEFT
+            continue
+        column, is_right = _answer_on(answers, place, bit=depth - 1 - number)
+        # LightGBM sends an empty cell right, whatever the set.
+        if not is_right[0]:
+            left[here], right[here] = right[here].copy(), left[here].copy()
+        feature[here], decision[here], threshold[here] = column, CATEGORICAL, len(sets)
+        sets.append(np.flatnonzero(is_right[1:] != is_right[0]))
+    weights = [np.array(tree["leaf_weights"], dtype=np.float64)]
+    while len(weights[0]) > 1:
+        weights.insert(0, weights[0].reshape(-1, 2).sum(axis=1))
+    value = np.zeros(len(nodes))
+    value[inner:] = scale * np.array(tree["leaf_values"])
+    return PlainTree(left, right, feature, threshold, value, as_counts(np.concatenate(weights)), decision, sets)
+
+
+def _answer_on(answers: dict[int, np.ndarray], place: int, bit: int) -> tuple[int, np.ndarray]:
+    """Return the column a tree's question is about, and the answer for each of its codes, −1 first."""
+    found = {column: (leaves[:, place] >> bit & 1).astype(bool) for column, leaves in answers.items()}
+    # A question that every code answers alike may be taken for one about any column.
+    return max(found.items(), key=lambda one: bool(np.ptp(one[1].astype(int))))
 
 
 def _pool(

@@ -1,7 +1,8 @@
 """P(conversion) = P(response) × P(conversion | response): two models that score, explain and travel as one."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
 from experiments.features.encoding import TableEncoder
-from experiments.search.learners.base import FitRequest, FittedModel, mean_contributions, mean_margin
+from experiments.search.learners.base import FitRequest, FittedModel, mean_contributions, mean_margin, portable
 from experiments.search.space import Space
 
 NAME = "chain"
@@ -86,6 +87,15 @@ class ChainModel:
             phi += link_phi * _slope(link, link_base, link_base + link_phi.sum(axis=1))[:, None]
             base += link.log_probability(link_base)
         return phi, base
+
+    @cached_property
+    def portable(self) -> FittedModel:
+        """The same product of links that travel without the libraries they were fitted by."""
+        links = {
+            name: replace(link, members=[portable(member) for member in link.members])
+            for name, link in self.links.items()
+        }
+        return ChainModel(self.encoder, links)
 
     def save(self, folder: Path, stem: str) -> None:
         """Write every member in its own format, and what joins them as JSON."""

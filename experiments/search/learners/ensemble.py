@@ -1,14 +1,15 @@
 """A weighted sum of fitted models of several families; it is composed of them, never searched."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from experiments.search.learners.base import FitRequest, FittedModel
+from experiments.search.learners.base import FitRequest, FittedModel, each_margin, portable
 from experiments.search.space import Space
 
 
@@ -35,8 +36,9 @@ class EnsembleModel:
     def margin(self, table: pd.DataFrame) -> np.ndarray:
         """Return log-odds of shape (rows,)."""
         total = np.full(len(table), self.intercept)
-        for part in self.parts:
-            total += part.slope * part.model.margin(table)
+        margins = each_margin([part.model for part in self.parts], table)
+        for part, margin in zip(self.parts, margins, strict=True):
+            total += part.slope * margin
         return total
 
     def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -47,6 +49,11 @@ class EnsembleModel:
             phi += part.slope * part_phi
             base += part.slope * part_base
         return phi, base
+
+    @cached_property
+    def portable(self) -> FittedModel:
+        """The same sum of parts that travel without the libraries they were fitted by."""
+        return EnsembleModel([replace(part, model=portable(part.model)) for part in self.parts], self.intercept)
 
     def save(self, folder: Path, stem: str) -> None:
         """Write every part in its own format, and their slopes as JSON."""

@@ -1,12 +1,23 @@
 """XGBoost: histogram gradient boosting with depth-wise trees."""
 
+import json
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.search.learners.base import FitRequest
+from experiments.search.forest import (
+    DEFAULT_LEFT,
+    MISSING_IS_NAN,
+    PlainTree,
+    as_counts,
+    clear_of_zero,
+    trees_text,
+)
+from experiments.search.learners.base import FitRequest, FittedModel
+from experiments.search.learners.translated import TranslatedModel, path_of
 from experiments.search.space import Real, Space, Whole
 
 MOST_ROUNDS = 4000
@@ -15,7 +26,7 @@ FEW_ROWS = 8_000
 
 
 class XGBoostModel:
-    """An XGBoost booster in its own binary JSON format."""
+    """An XGBoost booster in its own binary JSON format, as the search uses it; ``portable`` is what travels."""
 
     def __init__(self, booster: Any, iterations: int) -> None:
         self.booster = booster
@@ -34,13 +45,26 @@ class XGBoostModel:
         values = self.booster.predict(_matrix(table), pred_contribs=True, iteration_range=limits).astype(np.float64)
         return values[:, :-1], values[:, -1]
 
+    @cached_property
+    def portable(self) -> FittedModel:
+        """The same trees without XGBoost, which adds them up in single precision: margins differ by its rounding."""
+        learner = json.loads(self.booster[: self.iterations].save_raw("json"))["learner"]
+        trees = [_tree_of(tree) for tree in learner["gradient_booster"]["model"]["trees"]]
+        rate = float(learner["learner_model_param"]["base_score"].strip("[]"))
+        trees[0].value[:] += np.log(rate / (1.0 - rate))
+        width = int(learner["learner_model_param"]["num_feature"])
+        names = learner["feature_names"] or [f"column_{number}" for number in range(width)]
+        return TranslatedModel(trees_text(trees, names, objective="binary sigmoid:1"), self.iterations)
+
     def save(self, folder: Path, stem: str) -> None:
         """Write the trees in use."""
         self.booster[: self.iterations].save_model(folder / f"{stem}.xgboost.ubj")
 
     @classmethod
-    def load(cls, folder: Path, stem: str) -> Self:
-        """Read a booster."""
+    def load(cls, folder: Path, stem: str) -> FittedModel:
+        """Read a booster, or what it was translated to."""
+        if path_of(folder, stem).is_file():
+            return TranslatedModel.load(folder, stem)
         import xgboost
 
         booster = xgboost.Booster(model_file=str(folder / f"{stem}.xgboost.ubj"))
@@ -105,6 +129,22 @@ class XGBoost:
             directions = [str(request.monotone.get(column, 0)) for column in request.table.columns]
             native["monotone_constraints"] = f"({','.join(directions)})"
         return native
+
+
+def _tree_of(tree: dict[str, Any]) -> PlainTree:
+    left = np.array(tree["left_children"], dtype=np.int64)
+    conditions = np.array(tree["split_conditions"], dtype=np.float32)
+    # XGBoost goes left below a threshold, LightGBM up to one.
+    threshold = np.nextafter(conditions, np.float32(-np.inf)).astype(np.float64)
+    return PlainTree(
+        left=left,
+        right=np.array(tree["right_children"], dtype=np.int64),
+        feature=np.array(tree["split_indices"], dtype=np.int64),
+        threshold=clear_of_zero(threshold),
+        value=conditions.astype(np.float64),
+        rows=as_counts(np.array(tree["sum_hessian"], dtype=np.float64)),
+        decision=MISSING_IS_NAN + DEFAULT_LEFT * np.array(tree["default_left"], dtype=np.int64),
+    )
 
 
 def _matrix(table: pd.DataFrame, y: np.ndarray | None = None, weight: np.ndarray | None = None) -> Any:

@@ -6,7 +6,7 @@ import pytest
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
 from experiments.explanation.tree_paths import PathTrees
-from experiments.search.forest import fill_empty, forest_text
+from experiments.search.forest import PlainTree, fill_empty, forest_text, trees_text
 
 RANDOM = np.random.default_rng(21)
 
@@ -64,3 +64,21 @@ def test_forests_are_explained_as_their_votes(family):
 
     assert np.abs(phi.sum(axis=1) + base - forest.predict_proba(matrix)[:, 1]).max() < 1e-9
     assert np.abs(phi - lightgbm.Booster(model_str=text).predict(matrix, pred_contrib=True)[:, :-1]).max() < 1e-9
+
+
+def test_a_lone_leaf_among_other_trees_changes_the_base_only():
+    def tree(left, right, value, rows):
+        inner = np.array(left) >= 0
+        return PlainTree(
+            np.array(left), np.array(right), np.zeros(len(left), dtype=int), np.where(inner, 0.5, 0.0),
+            np.array(value), np.array(rows, dtype=float), np.zeros(len(left), dtype=int),
+        )  # fmt: skip
+
+    split = tree([1, -1, -1], [2, -1, -1], [0.0, -1.0, 2.0], [40, 30, 10])
+    lone = tree([-1], [-1], [0.25], [40])
+    rows = np.array([[0.0], [1.0]])
+    for trees in ([split], [lone, split], [split, lone, split, lone]):
+        phi, base = PathTrees.parse(trees_text(trees, ["f"], objective="regression")).contributions(rows)
+        splits, lones = sum(one is split for one in trees), sum(one is lone for one in trees)
+        np.testing.assert_allclose(base, -0.25 * splits + 0.25 * lones, atol=1e-12)
+        np.testing.assert_allclose(phi[:, 0], np.array([-0.75, 2.25]) * splits, atol=1e-12)
