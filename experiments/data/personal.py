@@ -34,7 +34,10 @@ SURNAMES = (
     "華劉張陳楊黃趙吳馬羅鄭謝許韓馮鄧蕭"
 )
 LONG_SURNAMES = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|令狐|慕容|夏侯|宇文|公孙"
-CHINESE_NAME = rf"(?:(?:[{SURNAMES}]|{LONG_SURNAMES})\p{{Han}}{{1,2}}|\p{{Han}}{{2,8}}[·•]\p{{Han}}{{2,8}})"
+TITLES = "先生|女士|小姐"
+CHINESE_NAME = (
+    rf"(?:(?:[{SURNAMES}]|{LONG_SURNAMES})\p{{Han}}{{1,2}}(?:{TITLES})?|\p{{Han}}{{2,8}}[·•]\p{{Han}}{{2,8}})"
+)
 LATIN_NAME = r"[A-Z][A-Za-z'’.-]+(?:,? [A-Z][A-Za-z'’.-]*){0,3}"
 STREET = r"路|街|巷|弄|胡同|大道|村|镇|乡|小区|花园|公寓|大厦|号|栋|幢|单元|室|组"
 ADDRESS = rf"^\p{{Han}}.*(?:{STREET}).*(?:\d|[一二三四五六七八九十]).*$"
@@ -75,7 +78,10 @@ TRUST: dict[PersonalKind, float] = {
     "name": 0.75,
 }
 LEAST_DIFFERENT, LEAST_DIFFERENT_NAMES = 3, 30
-LEAST_WITHIN_TEXT, LEAST_ROWS_WITHIN_TEXT = 0.01, 3
+LEAST_WITHIN_TEXT, LEAST_ROWS_WITHIN_TEXT = 0.002, 3
+# What people put between digits, and digits as wide as a Chinese character.
+BETWEEN_DIGITS = r"[\s　\-()（）]"
+WIDE, PLAIN = "０１２３４５６７８９Ｘｘ＋", "0123456789Xx+"
 
 
 @dataclass(frozen=True)
@@ -172,18 +178,20 @@ def matches(texts: pl.Series, kind: PersonalKind, *, is_named: bool = False) -> 
     """
     match kind:
         case "id_card":
-            return _are_id_cards(_compact(texts))
+            return _are_id_cards(compact(texts))
         case "mobile":
-            return _compact(texts).str.contains(f"^{MOBILE}$")
+            return compact(texts).str.contains(f"^{MOBILE}$")
         case "bank_card":
-            return _are_bank_cards(_compact(texts))
+            return _are_bank_cards(compact(texts))
         case "email":
             return texts.str.contains(f"^{EMAIL}$")
         case "name":
-            chinese = texts.str.contains(f"^{CHINESE_NAME}$")
+            # Two characters are often parted by a space, to stand as wide as three.
+            chinese = texts.str.replace_all(r"[\s　]", "").str.contains(f"^{CHINESE_NAME}$")
             return chinese | texts.str.contains(f"^{LATIN_NAME}$") if is_named else chinese
         case "address":
-            long_enough = texts.str.len_chars() >= 7
+            # A house has no number of eight digits, but remarks on cards and orders do.
+            long_enough = (texts.str.len_chars() >= 7) & ~texts.str.contains(r"\d{8}")
             chinese = texts.str.contains(ADDRESS) & long_enough
             return chinese | (texts.str.contains(LATIN_ADDRESS) & long_enough) if is_named else chinese
 
@@ -244,7 +252,7 @@ def _is_enough(kind: PersonalKind, texts: pl.Series, hits: pl.Series, *, distinc
         # Words of a list repeat; names of people hardly do.
         return distinct >= max(LEAST_DIFFERENT_NAMES, 0.05 * len(texts))
     if kind in ("mobile", "bank_card", "id_card") and not is_named:
-        return not _is_serial(_compact(texts.filter(hits)))
+        return not _is_serial(compact(texts.filter(hits)))
     return True
 
 
@@ -257,19 +265,33 @@ def _is_serial(numbers: pl.Series) -> bool:
 
 def _kind_within(texts: pl.Series) -> tuple[PersonalKind, bool] | None:
     """Look for numbers and addresses inside longer texts, such as remarks."""
-    longer = texts.filter(texts.str.len_chars() > 12)
+    longer = texts.filter(texts.str.len_chars() > 11)
+    # A number that stands alone and is no person's as a whole is none in part.
+    longer = longer.filter(~compact(longer).str.contains(r"^\+?\d{1,20}[Xx]?$"))
     if not len(longer):
         return None
     for kind, pattern in WITHIN.items():
-        count = int(longer.str.contains(pattern).sum())
-        if count >= LEAST_ROWS_WITHIN_TEXT and count >= LEAST_WITHIN_TEXT * len(texts):
+        shaped, count = int(longer.str.contains(pattern).sum()), int(matches_within(longer, kind).sum())
+        # Of other long numbers one in ten has the right check digit.
+        is_chance = count < 0.5 * shaped
+        if not is_chance and count >= LEAST_ROWS_WITHIN_TEXT and count >= LEAST_WITHIN_TEXT * len(texts):
             return kind, True
     return None
 
 
+def matches_within(texts: pl.Series, kind: PersonalKind) -> pl.Series:
+    """Say of each text whether the first number of the form in it is one of ``kind``, checksums included."""
+    found = texts.str.extract(f"({WITHIN[kind]})")
+    if kind not in ("id_card", "bank_card"):
+        return found.is_not_null()
+    digits = compact(found.fill_null("")).str.replace_all("[^0-9Xx]", "")
+    return _are_id_cards(digits) if kind == "id_card" else _are_bank_cards(digits)
+
+
 WITHIN: dict[PersonalKind, str] = {
     "id_card": rf"(?:^|[^\dA-Za-z.]){ID_CARD}(?:[^\dA-Za-z]|$)",
-    "mobile": rf"(?:^|[^\dA-Za-z.]){MOBILE}(?:[^\dA-Za-z.]|$)",
+    "mobile": r"(?:^|[^\dA-Za-z.])(?:\+?86[- ]?|0086)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?:[^\dA-Za-z.]|$)",
+    "bank_card": r"(?:^|[^\dA-Za-z.])(?:62|4\d|5[1-5])\d{2}(?: ?\d{4}){3}(?: ?\d{1,3})?(?:[^\dA-Za-z]|$)",
     "email": EMAIL,
 }
 
@@ -317,7 +339,7 @@ def _counted(
         for name, (kind, is_within_text) in found.items():
             texts = _texts(frame[name])
             is_named = HINTS[kind].search(name) is not None
-            matched = texts.str.contains(WITHIN[kind]) if is_within_text else matches(texts, kind, is_named=is_named)
+            matched = matches_within(texts, kind) if is_within_text else matches(texts, kind, is_named=is_named)
             rows[name] += len(texts)
             hits[name] += int(matched.sum())
         seen += frame.height
@@ -353,6 +375,14 @@ def _texts(values: pl.Series) -> pl.Series:
     return texts.filter(texts != "")
 
 
-def _compact(texts: pl.Series) -> pl.Series:
-    """Leave out what people put between digits."""
-    return texts.str.replace_all(r"[\s　\-]", "")
+def compact(texts: pl.Series) -> pl.Series:
+    """Return numbers without what people put between digits, and wide digits as plain ones.
+
+    Examples
+    --------
+    >>> compact(pl.Series(["(+86) 138-0013 8000", "１３８００１３８０００"])).to_list()
+    ['+8613800138000', '13800138000']
+    """
+    texts = texts.str.replace_all(BETWEEN_DIGITS, "")
+    is_wide = texts.str.contains(f"[{WIDE}]").any()
+    return texts.str.replace_many(list(WIDE), list(PLAIN)) if is_wide else texts

@@ -14,14 +14,24 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.data.personal import WITHIN, PersonalData, PersonalKind, id_check_digit
+from experiments.data.personal import (
+    BETWEEN_DIGITS,
+    PLAIN,
+    WIDE,
+    WITHIN,
+    PersonalData,
+    PersonalKind,
+    compact,
+    id_check_digit,
+)
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, read_schema, schema_json
 
 Protection = Literal["hash", "keep", "drop"]
 HASHED_KINDS: tuple[PersonalKind, ...] = ("id_card", "mobile", "bank_card", "email")
 HEX_DIGITS = 32
 EXAMPLES = 3
-DIGITS_APART = re.compile(r"[\s　\-]")
+DIGITS_APART = re.compile(BETWEEN_DIGITS)
+AS_PLAIN = str.maketrans(WIDE, PLAIN)
 COUNTRY = re.compile(r"^(?:\+?86|0086)(?=1[3-9]\d{9}$)")
 
 
@@ -73,7 +83,7 @@ def normalised(texts: pl.Series, kind: PersonalKind | None) -> pl.Series:
     """
     texts = texts.str.strip_chars()
     if kind in ("id_card", "mobile", "bank_card"):
-        texts = texts.str.replace_all(r"[\s　\-]", "").str.to_uppercase()
+        texts = compact(texts).str.to_uppercase()
     if kind == "mobile":
         return texts.str.replace(r"^(?:\+?86|0086)(1[3-9]\d{9})$", "$1")
     if kind == "email":
@@ -95,7 +105,7 @@ def mask_of(text: str, kind: PersonalKind | None, *, is_within_text: bool = Fals
     """
     if is_within_text:
         return _mask_within(text)
-    digits = DIGITS_APART.sub("", text)
+    digits = DIGITS_APART.sub("", text).translate(AS_PLAIN)
     if kind == "mobile" and re.fullmatch(r"(?:\+?86|0086)?1[3-9]\d{9}", digits):
         digits = COUNTRY.sub("", digits)
         return f"{digits[:3]}****{digits[-4:]}"
@@ -300,6 +310,7 @@ def _note_examples(examples: dict[str, list[str]], plain: pa.Table, choices: Map
 
 _WITHIN: dict[PersonalKind, re.Pattern[str]] = {
     "id_card": re.compile(r"(?<![\dA-Za-z.])\d{17}[\dXx](?![\dA-Za-z])"),
-    "mobile": re.compile(r"(?<![\dA-Za-z.])(?:\+?86)?1[3-9]\d{9}(?![\dA-Za-z])"),
+    "bank_card": re.compile(r"(?<![\dA-Za-z.])\d{4}(?: ?\d{4}){3}(?: ?\d{1,3})?(?![\dA-Za-z])"),
+    "mobile": re.compile(r"(?<![\dA-Za-z.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\dA-Za-z])"),
     "email": re.compile(WITHIN["email"]),
 }

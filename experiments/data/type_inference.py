@@ -45,6 +45,7 @@ LARGEST_EXACT = 10**15
 # Beyond it floats skip whole numbers.
 LARGEST_FLOAT = 2**53
 LONG_TEXT = 60
+LONGEST_SHOWN = 24
 MANY_LEVELS = 100
 LEADING_ZERO_SHAPE = r"^[-+]?0[0-9]"
 LONG_SHAPE = r"^[-+]?[0-9]{16,}$"
@@ -524,8 +525,15 @@ def _word_params(counts: Counts, count: int, *, decimal_comma: bool = False) -> 
 
 
 def _shown(words: list[str]) -> str:
-    shown = ", ".join(word if len(word) <= 24 else word[:23] + "…" for word in words[:4])
+    shown = ", ".join(map(_shortened, words[:4]))
     return shown if len(words) <= 4 else shown + ", …"
+
+
+def _shortened(word: str) -> str:
+    """Return the beginning of a word, without half a number or address, which nobody could recognise and mask."""
+    if len(word) <= LONGEST_SHOWN:
+        return word
+    return re.sub(r"[0-9A-Za-z@.+_-]+$", "", word[: LONGEST_SHOWN - 1]) + "…"
 
 
 def native_plan(name: str, values: pl.Series) -> ColumnPlan | None:

@@ -3,9 +3,15 @@
 import re
 from typing import Any
 
+from experiments.data.personal import MONTH_DAY, PROVINCE, WIDE
+from experiments.data.protection import AS_PLAIN
+
 _PHONE = re.compile(r"(?<![\dA-Za-z.])(?:\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
 _ID_CARD = re.compile(r"(?<!\d)(\d{4})\d{10}(\d{3}[\dXx])(?!\d)")
+_OLD_ID_CARD = re.compile(rf"(?<!\d)({PROVINCE}\d\d)\d{{4}}{MONTH_DAY}(\d{{3}})(?!\d)")
 _BANK_CARD = re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)")
+_PARTED_CARD = re.compile(r"(?<!\d)(\d{4})(?:[- ]\d{4}){2,3}[- ](\d{1,4})(?!\d)")
+_WIDE = re.compile(f"[{WIDE}]")
 _EMAIL = re.compile(r"([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)")
 MASK = "****"
 
@@ -17,8 +23,12 @@ def masked(value: Any) -> str:
     ('139****5678', 'l***@example.com')
     """
     text = _text(value)
+    if _WIDE.search(text):
+        text = text.translate(AS_PLAIN)
     text = _ID_CARD.sub(rf"\1{'*' * 10}\2", text)
+    text = _OLD_ID_CARD.sub(rf"\1{'*' * 8}\2", text)
     text = _BANK_CARD.sub(rf"\1{MASK}\2", text)
+    text = _PARTED_CARD.sub(rf"\1{MASK}\2", text)
     text = _PHONE.sub(rf"\1{MASK}\2", text)
     return _EMAIL.sub(r"\1***@\2", text)
 

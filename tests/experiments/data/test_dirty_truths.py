@@ -286,3 +286,9 @@ def test_a_workbook_shows_what_it_has_lost(ingest):
     book.save(stream)
     report = ingest(stream.getvalue(), "cards.xlsx")
     assert [(note.column, note.severity) for note in report.notes] == [("card", "block")]
+
+
+def test_a_sentence_quotes_no_half_number(read):
+    remarks = ["客户本人多次要求回电手机号码为13800138000转", "some-body.with-a-name@bank.example"]
+    _, _, notes = read(["1", "2", "3"] * 10 + remarks)
+    assert "such as 客户本人多次要求回电手机号码为…, …);" in notes[0]

@@ -11,6 +11,11 @@ from experiments.data.personal import find_personal_data, id_check_digit, kind_o
 from tests.experiments import people
 
 ROWS = 400
+WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
+
+
+def in_fours(number: str) -> str:
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
 
 
 def values(make: Callable[[Random], str], seed: int = 1) -> pl.Series:
@@ -28,8 +33,14 @@ def values(make: Callable[[Random], str], seed: int = 1) -> pl.Series:
         ("mobile", lambda random: "138 " + people.mobile(random)[3:]),
         ("bank_card", people.bank_card),
         ("bank_card", lambda random: people.bank_card(random, 16)),
+        ("id_card", lambda random: people.id_card(random).translate(WIDE)),
+        ("mobile", lambda random: f"(+86){people.mobile(random)}"),
+        ("mobile", lambda random: people.mobile(random).translate(WIDE)),
+        ("bank_card", lambda random: in_fours(people.bank_card(random))),
         ("email", people.email),
         ("name", people.name),
+        ("name", lambda random: "　".join(people.name(random))),
+        ("name", lambda random: people.name(random) + random.choice(["先生", "女士"])),
         ("address", people.address),
     ],
 )
@@ -59,6 +70,9 @@ def test_a_wrong_luhn_digit_is_no_bank_card() -> None:
     [
         ("loan_id", pl.Series(range(13_000_000_000, 13_000_000_000 + ROWS))),
         ("order_no", pl.Series([str(6_222_020_000_000_000 + n) for n in range(ROWS)])),
+        ("loan_no", pl.Series([str(110_105_199_001_010_000 + 3 * n) for n in range(ROWS)])),
+        ("serial", values(lambda random: f"{random.randint(10**17, 10**18 - 1)}")),
+        ("order_remark", values(lambda random: f"订单{random.randint(10**15, 10**16 - 1)}已发货")),
         ("contract", values(lambda random: f"{random.randint(10**15, 10**16 - 1)}")),
         ("amount", values(lambda random: str(random.randint(10**10, 2 * 10**10))).cast(pl.Int64)),
         ("turnover", values(lambda random: f"{random.uniform(1.3e10, 1.9e10):.2f}").cast(pl.Float64)),
@@ -76,9 +90,23 @@ def test_ordinary_columns_raise_no_alarm(column: str, cells: pl.Series) -> None:
     assert kind_of(column, cells) is None
 
 
-def test_numbers_inside_remarks_are_found() -> None:
-    remarks = values(lambda random: f"客户要求回电{people.mobile(random)}，已记录")
-    assert kind_of("remark", remarks) == ("mobile", True)
+@pytest.mark.parametrize(
+    ("kind", "write"),
+    [
+        ("mobile", lambda random: f"客户要求回电{people.mobile(random)}，已记录"),
+        ("mobile", lambda random: f"{people.mobile(random)}/{people.mobile(random)}"),
+        ("id_card", lambda random: f"证件{people.id_card(random)}已核验"),
+        ("bank_card", lambda random: f"还款卡号{people.bank_card(random)}"),
+        ("bank_card", lambda random: f"卡 {in_fours(people.bank_card(random, 16))} 扣款失败"),
+    ],
+)
+def test_numbers_inside_remarks_are_found(kind: str, write: Callable[[Random], str]) -> None:
+    assert kind_of("remark", values(write)) == (kind, True)
+
+
+def test_a_few_numbers_among_many_remarks_are_enough() -> None:
+    remarks = ["已联系客户，暂无意向，下月再说"] * 1_000 + [f"请拨打{people.mobile(Random(n))}" for n in range(5)]
+    assert kind_of("remark", pl.Series(remarks)) == ("mobile", True)
 
 
 def test_a_name_s_column_counts_latin_names_only_where_it_says_so() -> None:

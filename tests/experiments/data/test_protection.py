@@ -44,11 +44,20 @@ def protect(table: Path, choices: dict[str, ProtectedColumn]) -> dict[str, list[
 
 
 def test_one_person_has_one_hash_however_the_number_is_written() -> None:
-    written = pl.Series(["13800138000", "+86 138 0013 8000", "86-138-0013-8000", "13800138001"])
+    written = pl.Series(
+        [
+            "13800138000",
+            "+86 138 0013 8000",
+            "86-138-0013-8000",
+            "(+86)13800138000",
+            "１３８００１３８０００",
+            "13800138001",
+        ]
+    )
     hashes = hashed(written, "mobile", KEY).to_list()
 
-    assert len(set(hashes[:3])) == 1
-    assert hashes[3] != hashes[0]
+    assert len(set(hashes[:5])) == 1
+    assert hashes[5] != hashes[0]
     assert hashed(pl.Series([13800138000]), "mobile", KEY).to_list() == hashes[:1]
     assert hashed(pl.Series([13800138000.0, None]), "mobile", KEY).to_list() == [hashes[0], None]
 
@@ -136,3 +145,15 @@ def test_a_failure_leaves_both_files_as_they_were(table: Path) -> None:
 )
 def test_masks_show_no_more_than_they_may(text: str, kind: Any, within: bool, shown: str) -> None:
     assert mask_of(text, kind, is_within_text=within) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "is_within_text", "shown"),
+    [
+        ("１３８００１３８０００", "mobile", False, "138****8000"),
+        ("(+86)13800138000", "mobile", False, "138****8000"),
+        ("还款卡6222 0212 3456 7890 128，电话138-0013-8000", "bank_card", True, "还款卡6222****0128，电话138****8000"),
+    ],
+)
+def test_a_number_is_masked_however_it_is_written(written: str, kind: Any, is_within_text: bool, shown: str) -> None:
+    assert mask_of(written, kind, is_within_text=is_within_text) == shown
