@@ -16,7 +16,7 @@ from experiments.errors import BadInput, gettext_noop
 
 # Blocks that stay in the processor's cache are parsed in half the time; frames are larger, for each costs some too.
 BLOCK_BYTES = 4 << 20
-BYTES_IN_FRAME = 16 << 20
+BLOCKS_IN_FRAME = 4
 CELLS_IN_BATCH = 2_500_000
 
 NESTED = gettext_noop(
@@ -113,13 +113,13 @@ class CsvSource:
 
 
 def _together(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
-    """Put small batches together."""
+    """Put small batches together until they fill a few blocks."""
     waiting: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
         waiting.append(batch)
         size += batch.nbytes
-        if size >= BYTES_IN_FRAME:
+        if size >= BLOCKS_IN_FRAME * BLOCK_BYTES:
             yield waiting
             waiting, size = [], 0
     if waiting:

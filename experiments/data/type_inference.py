@@ -13,7 +13,7 @@ from experiments.data.schema import ColumnTypeName
 from experiments.data.values import (
     ALL_DATE_FORMATS,
     AMOUNT_CHARACTERS,
-    DATE_BEGINNING,
+    DATE_SHAPE,
     DAY_FIRST,
     EIGHT_DIGITS,
     EITHER_SHAPE,
@@ -25,6 +25,8 @@ from experiments.data.values import (
     NO_DATE,
     NO_END,
     SIX_DIGITS,
+    SLASHED_SHAPE,
+    YEAR_SHAPE,
     amount_of,
     is_decimal_comma,
     is_decimal_point,
@@ -267,10 +269,18 @@ def _count_words(counts: Counts, words: pl.Series) -> None:
     counts.codes = int(table.filter(has_digit & ~is_odd)["n"].sum())
     for word, n in _amounts_alike(table.filter(has_digit)).iter_rows():
         _count_amount(counts, word, n)
-    dated = table.filter(different.str.contains(DATE_BEGINNING))
-    for name, formats in (("dates", ALL_DATE_FORMATS), ("day_first", DAY_FIRST), ("month_first", MONTH_FIRST)):
-        found = parse_dates(dated["word"], formats).is_not_null()
-        setattr(counts, name, int(dated.filter(found)["n"].sum()))
+    _count_dates(counts, table.filter(different.str.contains(YEAR_SHAPE)))
+
+
+def _count_dates(counts: Counts, table: pl.DataFrame) -> None:
+    for name, shape, formats in (
+        ("dates", DATE_SHAPE, ALL_DATE_FORMATS),
+        ("day_first", SLASHED_SHAPE, DAY_FIRST),
+        ("month_first", SLASHED_SHAPE, MONTH_FIRST),
+    ):
+        likely = table.filter(pl.col("word").str.contains(shape))
+        found = parse_dates(likely["word"], formats).is_not_null()
+        setattr(counts, name, int(likely.filter(found)["n"].sum()))
 
 
 def _keep_words(counts: Counts, table: pl.DataFrame) -> None:
@@ -282,9 +292,9 @@ def _keep_words(counts: Counts, table: pl.DataFrame) -> None:
 
 
 def _amounts_alike(table: pl.DataFrame) -> pl.DataFrame:
-    """Return one word for all that differ in digits other than 0 only, for such are amounts or not alike."""
+    """Return one word for all that differ only in digits, but for zeros that lead: such are amounts or not alike."""
     likely = pl.col("word").str.contains(AMOUNT_CHARACTERS) & (pl.col("word").str.len_chars() <= LONGEST_AMOUNT)
-    shape = pl.col("word").str.replace_all("[1-9]", "1").alias("shape")
+    shape = pl.col("word").str.replace_all("(^|[^0-9])0", "${1}z").str.replace_all("[0-9]", "1").alias("shape")
     alike = table.filter(likely).group_by(shape, maintain_order=True)
     return alike.agg(pl.col("word").first(), pl.col("n").sum()).select("word", "n")
 

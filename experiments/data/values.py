@@ -83,8 +83,10 @@ NO_DATE = ("0", "99999999")
 FIRST_SERIAL, LAST_SERIAL = 20_000, 60_000
 SERIAL_ORIGIN = pl.datetime(1899, 12, 30, time_unit="us")
 FIRST_YEAR = datetime(1000, 1, 1)
-# What may be a date begins with up to eight digits and a sign, or with the name of a month.
-DATE_BEGINNING = r"^\s*[-+]?[0-9０-９]{1,8}[^0-9０-９A-Za-z]|^\s*[A-Za-z]{3,9}[^0-9A-Za-z]"
+# What may be a date has a year of four digits, and begins with up to eight and a sign, or with the name of a month.
+YEAR_SHAPE = "[0-9０-９]{4}"
+DATE_SHAPE = r"^\s*(?:[-+]?[0-9０-９]{1,8}[-/.年\sT－−‐／．]|[A-Za-z]{3,9}[^0-9A-Za-z])"
+SLASHED_SHAPE = r"^\s*[0-9０-９]{1,2}[-/－−‐／]"
 CLOCKS = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p")
 DAY_FIRST = tuple(f"%d{mark}%m{mark}%Y{clock}" for mark in "/-" for clock in CLOCKS)
 MONTH_FIRST = tuple(f"%m{mark}%d{mark}%Y{clock}" for mark in "/-" for clock in CLOCKS)
