@@ -103,7 +103,7 @@ def best_score_drawing(data: BestScoreData, labels: Mapping[str, str] | None = N
         [dots, stairs],
         {
             "xaxis": axis,
-            "yaxis": {"ticksuffix": suffix, "range": _range([*y, *best, *_given(data.baseline, scale)])},
+            "yaxis": {"ticksuffix": suffix, "range": _range([*y, *best], _given(data.baseline, scale))},
             "shapes": shapes,
             "annotations": names,
         },
@@ -114,12 +114,12 @@ def _given(value: float | None, scale: float) -> list[float]:
     return [] if value is None else [scale * value]
 
 
-def _range(values: list[float]) -> list[float] | None:
-    """Leave room above and below, and leave out trials so poor that the rest would be a flat line."""
-    if not values:
+def _range(values: list[float], baseline: list[float]) -> list[float] | None:
+    """Leave room above and below and the baseline in sight; leave out trials so poor that the rest were a flat line."""
+    ordered = sorted([*values, *baseline])
+    if not ordered:
         return None
-    ordered = sorted(values)
-    low = ordered[len(ordered) // 10]
+    low = min(ordered[len(ordered) // 10], *baseline, ordered[-1])
     spare = max(0.12 * (ordered[-1] - low), 0.01 * abs(ordered[-1])) or 0.05
     return [low - spare, ordered[-1] + spare]
 
