@@ -21,8 +21,10 @@ LEAST_DIFFERENT = 3
 FAR = 3.0
 SPIKE = 20.0
 NINES = frozenset(int(digit * length) for digit in "98" for length in range(2, 13)) - {88}
-ENDS = frozenset({97, 98, 996, 997, 998, 9996, 9997, 9998, 99998})
+# A bureau has a code for each reason: 9999999 for no answer, 9999998 for no history and so on.
+ENDS = frozenset({97, 98}) | frozenset(10**length - place for length in range(3, 13) for place in (2, 3, 4))
 BIG_CODES = NINES | ENDS
+FILLED_UP = np.array([10.0**length - 1 for length in range(5, 13)])
 SMALL_CODES = frozenset(range(1, 10))
 DAY = 86_400_000_000
 NO_BEGINNING = ("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01",
@@ -126,8 +128,9 @@ def find_special_numbers(counted: Counted, rows: int) -> list[SpecialValue]:
     if len(values) <= LEAST_DIFFERENT or not rows:
         return []
     enough = (counts >= LEAST_ROWS) & (counts >= LEAST_SHARE * rows)
-    whole = values == np.rint(values)
-    known = _are_codes(values)
+    # A field of two decimals holds 999.99 at most.
+    whole = (values == np.rint(values)) | _are_filled_up(values)
+    known = _are_codes(values) | _are_filled_up(values)
     negative_codes = _negative_codes(values, whole)
     candidates = whole & enough & (known | negative_codes)
     found = []
@@ -149,6 +152,12 @@ def find_special_numbers(counted: Counted, rows: int) -> list[SpecialValue]:
 
 def _are_codes(values: np.ndarray) -> np.ndarray:
     return np.isin(np.abs(values.astype(np.float64)), np.array(sorted(BIG_CODES), dtype=np.float64))
+
+
+def _are_filled_up(values: np.ndarray) -> np.ndarray:
+    """Tell which values are 999.99, 9999.99 and so on: a field filled with nines to its last decimal."""
+    hundredfold = np.rint(values.astype(np.float64) * 100)
+    return np.isin(np.abs(hundredfold), FILLED_UP) & np.isclose(values, hundredfold / 100, rtol=0, atol=1e-6)
 
 
 def _negative_codes(values: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -176,7 +185,8 @@ def _judge(
     others: Counted = (values[rest], counts[rest])
     value, low, high = float(values[place]), float(others[0][0]), float(others[0][-1])
     share = int(counts[place]) / rows
-    params = _params(_plain(value), int(counts[place]), share, low=_plain(low), high=_plain(high))
+    written = int(value) if value.is_integer() else round(value, 2)
+    params = _params(written, int(counts[place]), share, low=_plain(low), high=_plain(high))
     if _distance(others, value) > FAR and -value not in SMALL_CODES:
         evidence = [{"message": FAR_OUT, "params": params}]
     elif is_negative_code and low >= 0:
@@ -184,10 +194,10 @@ def _judge(
     else:
         return None
     fractions = 1 - others[1][others[0] == np.rint(others[0])].sum() / others[1].sum()
-    if fractions > 0.5:
+    if fractions > 0.5 and value.is_integer():
         evidence.append({"message": WHOLE_AMONG_FRACTIONS, "params": {"share": _percent(fractions)}})
     meaning = "not_applicable" if value > 0 and share > 0.5 else "missing"
-    return SpecialValue(_plain(value), int(counts[place]), round(share, 6), meaning, tuple(evidence))
+    return SpecialValue(written, int(counts[place]), round(share, 6), meaning, tuple(evidence))
 
 
 def _distance(others: Counted, value: float) -> float:
@@ -206,7 +216,7 @@ def _unknown_extreme(values: np.ndarray, counts: np.ndarray, whole: np.ndarray, 
         rest[place] = False
         others = values[rest]
         gap = min(abs(float(values[place]) - float(others[0])), abs(float(values[place]) - float(others[-1])))
-        is_far = gap > float(others[-1]) - float(others[0]) and len(others) >= 2 * LEAST_DIFFERENT
+        is_far = gap > FAR * (float(others[-1]) - float(others[0])) and len(others) >= 2 * LEAST_DIFFERENT
         if is_far and whole[place] and counts[place] >= max(LEAST_ROWS, LEAST_SHARE_UNKNOWN * rows):
             special = _judge(values, counts, rest, place, rows, False)
             found += [special] if special else []

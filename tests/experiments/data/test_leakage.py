@@ -227,3 +227,15 @@ def test_of_a_wide_table_the_leak_is_still_found():
     frame["x150"] += 1.7 * y
     ablation = leave_out(frame, y, list(frame), {})
     assert [suspect.column for suspect in ablation.suspects] == ["x150"]
+
+
+def test_of_honest_columns_that_carry_a_model_one_is_warned_of_and_none_taken_out():
+    random = np.random.default_rng(7)
+    frame = pd.DataFrame(random.normal(size=(4_000, 5)), columns=["calls", "tenure", "age", "income", "limit"])
+    frame["seen"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 500, 4_000), "D")
+    plan = random.random(4_000) < 0.2
+    frame["plan"] = np.where(plan, "roaming", "home")
+    risk = -4.5 + 2.2 * (frame["calls"] > 1) + 2.5 * plan + 1.5 * frame["tenure"] * (frame["age"] > 0)
+    y = (random.random(4_000) < 1 / (1 + np.exp(-risk.to_numpy()))).astype(float)
+    found = [finding for finding in check(frame, y, "response") if finding.severity != "passed"]
+    assert [(finding.code, finding.severity, finding.action) for finding in found] == [("ablation", "warning", "none")]

@@ -45,6 +45,8 @@ def test_codes_among_numbers_and_dates_are_proposed(propose):
             "months": with_codes(random.integers(0, 60, ROWS), 999),
             "amount": with_codes(random.lognormal(6, 1, ROWS).round(2), 99999999),
             "count": with_codes(random.integers(0, 30, ROWS), -1),
+            "bureau": with_codes(random.integers(0, 5_000, ROWS), -9999999, -9999998, -9999997, -9999996),
+            "filled": with_codes(random.random(ROWS).round(4), 999999.99),
             "odd": with_codes(random.integers(0, 30, ROWS), 12345),
             "birth": with_codes(days.astype(str), "1900-01-01"),
             "end": with_codes(days.astype(str), "2099-12-31"),
@@ -54,6 +56,7 @@ def test_codes_among_numbers_and_dates_are_proposed(propose):
     )
     assert found(propose(frame)) == {
         "heloc": [-9, -8, -7], "income": [-999], "months": [999], "amount": [99999999], "count": [-1], "odd": [12345],
+        "bureau": [-9999999, -9999998, -9999997, -9999996], "filled": [999999.99],
         "birth": ["1900-01-01"], "end": ["2099-12-31"], "epoch": ["1970-01-01"], "job": ["unknown", "未知"],
     }  # fmt: skip
 
@@ -72,6 +75,9 @@ def test_ordinary_values_are_left_alone(propose):
             "birth": days.astype(str),
             "city": random.choice(["北京", "上海"], ROWS),
             "capped": np.clip(random.lognormal(3, 1, ROWS).round(), 0, 99),
+            "employees": random.choice([1, 10, 20, 100, 500, 1_000, 5_000, 10_000], ROWS),
+            "full_marks": np.where(random.random(ROWS) < 0.05, 100, random.integers(0, 30, ROWS)),
+            "price": random.choice([9.99, 199.99, 499.99, 999.99], ROWS),
         }
     )
     assert found(propose(frame)) == {}
