@@ -7,12 +7,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from audit import services as audit
 from catalog.dictionary_file import HEADING_OF, HEADINGS, FileRow, read_rows, template, tidy
 from catalog.dictionary_workbook import workbook
-from catalog.models import Column, ColumnType, Dataset, DatasetVersion, DictionaryEntry
+from catalog.models import CATEGORIES, Column, ColumnType, Dataset, DatasetVersion, DictionaryEntry
 from catalog.personal_data import masked
 from experiments.errors import ExperimentError, gettext_noop
 
@@ -27,6 +28,7 @@ DIRECTIONS = {
 }
 MOST_FAULTS = 50
 PREFILLED_VALUES = 20
+HAS_FEW_VALUES = Q(distinct_count__lte=PREFILLED_VALUES, type__in=CATEGORIES)
 LATEST_DAYS = 36_500
 
 UNKNOWN_COLUMN = gettext_noop("The dataset has no column named %(value)s.")
@@ -118,7 +120,9 @@ def save_rows(
     file_name: str = "",
 ) -> Taken:
     """Check rows against the data and save them, all or none."""
-    reading = _Reading(_columns_by_name(version), entries_of(version.dataset), skip_unknown)
+    enumerated = [row.cells["name"] for row in rows if row.cells.get("enumerations") and "name" in row.cells]
+    columns = _columns_by_name(version, HAS_FEW_VALUES | Q(name__in=enumerated) | Q(label__in=enumerated))
+    reading = _Reading(columns, entries_of(version.dataset), skip_unknown)
     for row in rows:
         _read_row(row, reading)
     if reading.faults:
@@ -162,7 +166,7 @@ def entries_of(dataset: Dataset) -> dict[str, DictionaryEntry]:
 def template_of(version: DatasetVersion, file_format: str = "csv") -> bytes:
     """Return the template for a version as CSV or Excel, with its columns, what is known of them, their few values."""
     known = entries_of(version.dataset)
-    lines = [cells_of(column, known.get(column.name)) for column in version.columns.all()]
+    lines = [cells_of(column, known.get(column.name)) for column in _with_few_profiles(version, HAS_FEW_VALUES)]
     return workbook(lines) if file_format == "xlsx" else template(lines).encode()
 
 
@@ -227,9 +231,18 @@ def known_after_days(dataset: Dataset) -> dict[str, int]:
     return {entry.name: entry.known_after_days for entry in late if entry.known_after_days}
 
 
-def _columns_by_name(version: DatasetVersion) -> dict[str, Column]:
+def _with_few_profiles(version: DatasetVersion, needed: Q) -> list[Column]:
+    """Return the columns in the file's order; of most, the profile stays in the database: there may be thousands."""
+    columns = list(version.columns.defer("profile", "special_values"))
+    profiles = dict(version.columns.filter(needed).values_list("pk", "profile"))
+    for column in columns:
+        column.profile = profiles.get(column.pk, {})
+    return columns
+
+
+def _columns_by_name(version: DatasetVersion, profiled: Q) -> dict[str, Column]:
     """Return columns by their name and, where it is nobody's name, by the name they had in the file."""
-    columns = list(version.columns.all())
+    columns = _with_few_profiles(version, profiled)
     return {column.label: column for column in columns if column.label} | {column.name: column for column in columns}
 
 
@@ -341,8 +354,8 @@ def _values_met(column: Column) -> list[str]:
 def _suggested_values(column: Column, entry: DictionaryEntry) -> str:
     if entry.is_sensitive or column.personal_data or not column.is_category:
         return ""
-    values = _values_met(column)
-    is_whole_list = 0 < len(values) == column.distinct_count <= PREFILLED_VALUES
+    values = _values_met(column) if column.distinct_count <= PREFILLED_VALUES else []
+    is_whole_list = 0 < len(values) == column.distinct_count
     return "; ".join(f"{masked(value)}=" for value in values) if is_whole_list else ""
 
 

@@ -43,11 +43,16 @@ def label_in_reader_s_language(entry: DictionaryEntry | None) -> str:
     return entry.name_zh or entry.name_en if is_chinese else entry.name_en or entry.name_zh
 
 
-def dictionary_lines(version: DatasetVersion, text: str = "", show: str = "") -> list[DictionaryLine]:
-    """Return the lines that a word and a filter leave, in the file's order."""
-    known = dictionary.entries_of(version.dataset)
-    columns = version.columns.defer("profile", "special_values")
-    lines = [DictionaryLine(column, known.get(column.name)) for column in columns]
+def dictionary_lines(version: DatasetVersion) -> list[DictionaryLine]:
+    """Return one line a column in the file's order."""
+    entries = version.dataset.dictionary.defer("enumerations", "cost_per_query")
+    known = {entry.name: entry for entry in entries}
+    columns = version.columns.only("version", "name", "label", "personal_data")
+    return [DictionaryLine(column, known.get(column.name)) for column in columns]
+
+
+def narrowed(lines: list[DictionaryLine], text: str, show: str) -> list[DictionaryLine]:
+    """Return the lines that a word and a filter leave."""
     kept = [line for line in lines if text.casefold() in line.haystack]
     if show == "described":
         return [line for line in kept if line.entry]

@@ -87,6 +87,9 @@ class ColumnType(models.TextChoices):
     TEXT = "text", _("Text")
 
 
+CATEGORIES = (ColumnType.CATEGORICAL, ColumnType.BOOLEAN, ColumnType.TEXT)
+
+
 class ColumnRole(models.TextChoices):
     FEATURE = "feature", _("Feature")
     ID = "id", _("Customer id")
@@ -128,7 +131,7 @@ class Column(models.Model):
 
     @property
     def is_category(self) -> bool:
-        return self.type in (ColumnType.CATEGORICAL, ColumnType.BOOLEAN, ColumnType.TEXT)
+        return self.type in CATEGORIES
 
 
 class ColumnSetting(models.Model):

@@ -17,7 +17,7 @@ from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
 from catalog import dictionary, queries
 from catalog.dictionary_file import MOST_BYTES
-from catalog.dictionary_page import dictionary_lines, template_file, told_faults
+from catalog.dictionary_page import dictionary_lines, narrowed, template_file, told_faults
 from catalog.forms_dictionary import DictionaryEntryForm, DictionaryFileForm
 from catalog.models import DatasetVersion
 from common.templatetags.formatting import told
@@ -96,16 +96,16 @@ def _show(
     form: DictionaryFileForm,
     faults: list[dict[str, Any]] | None = None,
 ) -> HttpResponse:
-    asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
-    lines = dictionary_lines(version, asked["q"], asked["show"])
-    described = len(dictionary_lines(version, show="described"))
+    asked = {"text": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
+    lines = dictionary_lines(version)
+    described = sum(line.entry is not None for line in lines)
     context = {
         "version": version,
         "form": form,
         "faults": faults or [],
         "asked": asked,
-        "page": Paginator(lines, COLUMNS_A_PAGE).get_page(request.GET.get("page")),
-        "query": urlencode(asked) + "&",
+        "page": Paginator(narrowed(lines, **asked), COLUMNS_A_PAGE).get_page(request.GET.get("page")),
+        "query": urlencode({"q": asked["text"], "show": asked["show"]}) + "&",
         "described": described,
         "columns": version.column_count,
         "open": version.column_count - described,
