@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, file_hash, read_schema, schema_json
 from experiments.data.sources import as_texts
+from experiments.data.type_inference import ColumnPlan, convert, count_column, expected_plan
 from experiments.errors import BadInput, gettext_noop
 
 OperatorName = Literal["is", "is_not", "one_of", "at_least", "more", "at_most", "less", "missing", "present"]
@@ -29,6 +30,7 @@ MOST_ROWS_AT_ONCE = 500_000
 MOST_MONTHS = 60
 EVENT, NO_EVENT = "1", "0"
 MANY_INDETERMINATES = 0.15
+ROWS_LOOKED_AT = 20_000
 
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Choose one of its columns.")
 NO_OPERATOR = gettext_noop("%(operator)s is no comparison. Choose one of the list.")
@@ -239,6 +241,7 @@ def build_sample(
     half_written = destination.with_suffix(".part")
     with pq.ParquetFile(source) as table:
         arrow_schema = _arrow_schema(table.schema_arrow, changed, layout)
+        plans = reading_plans(table, changed)
         with pq.ParquetWriter(half_written, arrow_schema, compression="zstd") as writer:
             for part in _parts(table):
                 frame = pl.DataFrame(part.select(_columns_needed(definition, target, by_name)))
@@ -247,7 +250,7 @@ def build_sample(
                 rows, events = rows + frame.height, events + int(is_event.sum())
                 left, left_events = left + int(kept.sum()), left_events + int((kept & is_event).sum())
                 writer.write_table(_written(part.filter(kept.to_arrow()), is_event.filter(kept), definition, changed,
-                                            arrow_schema))  # fmt: skip
+                                            plans, arrow_schema))  # fmt: skip
                 on_progress(rows / max(1, table.metadata.num_rows))
     if rows and not left:
         half_written.unlink()
@@ -460,29 +463,47 @@ def _arrow_schema(source: pa.Schema, changed: Mapping[str, str], layout: Sequenc
 
 
 def _written(
-    part: pa.Table, is_event: pl.Series, definition: SampleDefinition, changed: Mapping[str, str], schema: pa.Schema
+    part: pa.Table,
+    is_event: pl.Series,
+    definition: SampleDefinition,
+    changed: Mapping[str, str],
+    plans: Mapping[str, ColumnPlan],
+    schema: pa.Schema,
 ) -> pa.Table:
-    for name, kind in changed.items():
+    for name in changed:
         if definition.event and name == definition.event.column:
             # A row without the number has no answer; it is none of the good ones.
             answers = pc.if_else(is_event.to_arrow(), EVENT, NO_EVENT)
             values = pc.if_else(pc.is_valid(part[name]).combine_chunks(), answers, pa.scalar(None, pa.string()))
         else:
-            values = _retyped(pl.Series(name, part[name]), kind).to_arrow()
+            values = retyped(pl.Series(name, part[name]), plans[name]).to_arrow()
         place = part.schema.get_field_index(name)
         part = part.set_column(place, schema.field(name), pc.cast(values, schema.field(name).type))
     return part.cast(schema) if part.schema != schema else part
 
 
-def _retyped(values: pl.Series, kind: str) -> pl.Series:
-    """Return a column as another type; what cannot be read as that type becomes missing."""
-    if kind == "numeric":
-        return as_texts(values).str.strip_chars().cast(pl.Float64, strict=False)
-    if kind == "date":
-        return (
-            as_texts(values)
-            .str.strip_chars()
-            .str.slice(0, 10)
-            .str.to_datetime("%Y-%m-%d", strict=False, time_unit="us")
-        )
-    return values.dt.strftime("%Y-%m-%d") if values.dtype == pl.Datetime else as_texts(values)
+def reading_plans(table: pq.ParquetFile, kinds: Mapping[str, ColumnTypeName]) -> dict[str, ColumnPlan]:
+    """Return how each column is to be read as another type, by the way its first values are written."""
+    first = next(table.iter_batches(batch_size=ROWS_LOOKED_AT, columns=list(kinds)), None)
+    values = {name: pl.Series(name, first[name]) if first is not None else pl.Series(name, []) for name in kinds}
+    return {name: expected_plan(kind, count_column(_tidy_texts(values[name]))) for name, kind in kinds.items()}
+
+
+def retyped(values: pl.Series, plan: ColumnPlan) -> pl.Series:
+    """Return a column as another type, as reading a file would; what cannot be read as that type becomes missing.
+
+    Examples
+    --------
+    >>> texts = pl.Series(["1.2万", "12%", "many"])
+    >>> retyped(texts, expected_plan("numeric", count_column(texts))).to_list()
+    [12000.0, 0.12, None]
+    """
+    if plan.way == "words" and values.dtype == pl.Datetime:
+        return values.dt.strftime("%Y-%m-%d")
+    return convert(_tidy_texts(values) if plan.way != "words" else as_texts(values), plan)
+
+
+def _tidy_texts(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.Datetime:
+        values = values.dt.strftime("%Y-%m-%d %H:%M:%S")
+    return as_texts(values).str.strip_chars()

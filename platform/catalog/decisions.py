@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 
 from accounts.models import User
@@ -10,10 +11,13 @@ from catalog import check_tables
 from catalog.beginning import set_target, start_check
 from catalog.errors import FROZEN, CheckFrozen
 from catalog.models import Column, ColumnSetting, ColumnType, DataCheck
+from catalog.personal_data import masked
 from catalog.queries import QUANTITY
-from experiments.data.sample import SampleDefinition, refuse_faults
+from experiments.data.sample import SampleDefinition, refuse_faults, retyped
 from experiments.data.schema import ColumnSchema
+from experiments.data.sources import as_texts
 from experiments.data.special_values import MEANINGS
+from experiments.data.type_inference import count_column, expected_plan
 from experiments.errors import BadInput, gettext_noop
 
 NO_DATES = gettext_noop("%(column)s does not hold dates that could be read: %(value)s. Its type stays as it is.")
@@ -21,7 +25,7 @@ NO_NUMBERS = gettext_noop("%(column)s does not hold numbers: %(value)s. Its type
 TARGET_TYPE = gettext_noop("The target keeps its type.")
 # Which types a column of a type may be read as instead.
 OTHER_TYPES: dict[str, tuple[str, ...]] = {
-    ColumnType.NUMERIC: (ColumnType.CATEGORICAL,),
+    ColumnType.NUMERIC: (ColumnType.CATEGORICAL, ColumnType.DATE),
     ColumnType.CATEGORICAL: (ColumnType.NUMERIC, ColumnType.DATE, ColumnType.TEXT),
     ColumnType.BOOLEAN: (ColumnType.CATEGORICAL, ColumnType.NUMERIC),
     ColumnType.DATE: (ColumnType.CATEGORICAL,),
@@ -141,27 +145,15 @@ def meanings() -> dict[str, str]:
 
 def _refuse_unreadable(column: Column, kind: str) -> None:
     """Look at the most frequent values: a type that none of them fits is a slip."""
-    values = [str(top.get("value")) for top in column.profile.get("top_values", []) if top.get("value") is not None]
-    fits = {ColumnType.NUMERIC: _is_number, ColumnType.DATE: _is_day}.get(ColumnType(kind))
-    if fits is None or column.type == kind or not values:
+    if kind not in (ColumnType.NUMERIC, ColumnType.DATE) or column.type == kind:
         return
-    wrong = [value for value in values if not fits(value)]
-    if 2 * len(wrong) > len(values):
+    found = [top.get("value") for top in column.profile.get("top_values", [])]
+    ends = [column.profile.get("min"), column.profile.get("max")]
+    texts = as_texts(pl.Series([value for value in found or ends if value is not None], strict=False)).cast(pl.String)
+    read = retyped(texts, expected_plan(kind, count_column(texts)))  # type: ignore[arg-type]
+    if 2 * read.null_count() > len(texts):
         message = NO_NUMBERS if kind == ColumnType.NUMERIC else NO_DATES
-        raise BadInput(message, column=column.name, value=wrong[0])
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_day(value: str) -> bool:
-    parts = value.strip()[:10].split("-")
-    return len(parts) == 3 and all(part.isdigit() for part in parts)
+        raise BadInput(message, column=column.name, value=masked(texts.filter(read.is_null())[0]))
 
 
 def _setting(check: DataCheck, column: Column, user: User, **changes: Any) -> None:

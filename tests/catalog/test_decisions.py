@@ -131,6 +131,28 @@ def test_the_target_keeps_its_type_and_words_are_no_numbers(check: DataCheck, an
         decisions.set_type(check, duration, "numeric", analyst)
 
 
+def test_numbers_that_are_days_and_words_that_are_amounts_may_be_read_so(check: DataCheck, analyst: User) -> None:
+    duration = check.version.columns.get(name="duration")
+    duration.profile = {"min": 45322, "max": 45323, "top_values": []}
+    decisions.set_type(check, duration, "date", analyst)
+    assert check.columns.get(column=duration).type == "date"
+
+    duration.profile = {"min": 1, "max": 30, "top_values": []}
+    with pytest.raises(BadInput, match="does not hold dates that could be read: 1"):
+        decisions.set_type(check, duration, "date", analyst)
+
+    duration.type, duration.profile = "categorical", {"top_values": [{"value": "1.2万"}, {"value": "2w"}]}
+    decisions.set_type(check, duration, "numeric", analyst)
+    assert check.columns.get(column=duration).type == "numeric"
+
+
+def test_a_refused_type_quotes_no_number_of_a_person(check: DataCheck, analyst: User) -> None:
+    duration = check.version.columns.get(name="duration")
+    duration.type, duration.profile = "categorical", {"top_values": [{"value": "转13800138000"}]}
+    with pytest.raises(BadInput, match=r"does not hold numbers: 转138\*\*\*\*8000"):
+        decisions.set_type(check, duration, "numeric", analyst)
+
+
 def test_a_started_experiment_keeps_its_sample(check: DataCheck, analyst: User) -> None:
     Experiment.objects.create(
         workspace=check.version.dataset.workspace, name="calls", kind="response", owner=analyst,

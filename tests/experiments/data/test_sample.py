@@ -88,6 +88,20 @@ def test_types_people_decided_are_those_of_the_written_table(loans: Path, tmp_pa
     assert read_parquet(written)["等级"].tolist() == ["1", "2", "1", "2", "1", "3", "1", "2"]
 
 
+def test_a_column_read_as_another_type_is_read_as_a_file_would_be(tmp_path: Path) -> None:
+    rows = ["45322,31/01/2024,1.2万,1", "45323,02/02/2024,2w,0", "45324,03/02/2024,3亿,0", "0,,12%,1"]
+    (tmp_path / "t.csv").write_text("seen,told,amount,y\n" + "\n".join(rows) + "\n")
+    ingest_file(tmp_path / "t.csv", tmp_path / "t.parquet", types={"told": "categorical", "amount": "categorical"})
+    kinds = {"seen": "date", "told": "date", "amount": "numeric"}
+
+    build_sample(tmp_path / "t.parquet", tmp_path / "sample.parquet", SampleDefinition(), target="y", types=kinds)
+
+    written = pl.read_parquet(tmp_path / "sample.parquet")
+    assert [str(day)[:10] for day in written["seen"]] == ["2024-01-31", "2024-02-01", "2024-02-02", "None"]
+    assert [str(day)[:10] for day in written["told"]] == ["2024-01-31", "2024-02-02", "2024-02-03", "None"]
+    assert written["amount"].to_list() == [12_000.0, None, 3e8, 0.12]
+
+
 def test_the_same_definition_writes_the_same_bytes(loans: Path, tmp_path: Path) -> None:
     definition = SampleDefinition(exclusions=(Rule("等级", "one_of", "2，3"),))
     first, second = (
