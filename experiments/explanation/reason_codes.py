@@ -11,7 +11,7 @@ from experiments.errors import gettext_noop
 from experiments.explanation.global_view import rank_correlation
 from experiments.explanation.values import kind_of, ranked_values, value_text
 from experiments.features.encoding import Readings
-from experiments.features.levels import FEW_ROWS, factorize_levels
+from experiments.features.levels import FEW_ROWS, factorize_levels, mixes_flags
 
 LEAST_SHARE = 0.05
 SIBLING_CORRELATION = 0.8
@@ -370,12 +370,12 @@ def _sentences(
     """Return one sentence a row, written once for each distinct value."""
     if column.name not in frame:
         return np.full(len(rows), sentence("empty", label, "", language), dtype=object)
-    if len(rows) <= FEW_ROWS:
-        cells = frame[column.name].iloc[rows].tolist()
-        texts = [value_text(cell, column.type, language) for cell in cells]
+    cells = frame[column.name].iloc[rows]
+    if len(rows) <= FEW_ROWS or mixes_flags(cells):
+        texts = [value_text(cell, column.type, language) for cell in cells.tolist()]
         pairs = zip(states.tolist(), texts, strict=True)
         return np.array([sentence(STATES[state], label, text, language) for state, text in pairs], dtype=object)
-    codes, values = pd.factorize(frame[column.name].iloc[rows], use_na_sentinel=True)
+    codes, values = pd.factorize(cells, use_na_sentinel=True)
     texts = [value_text(value, column.type, language) for value in values] + [""]
     keys = codes * len(STATES) + states
     distinct, inverse = np.unique(keys, return_inverse=True)

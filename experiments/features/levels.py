@@ -33,7 +33,7 @@ def level_text(value: Any) -> str | None:
 
 def factorize_levels(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     """Return integer codes (-1 = empty) into the list of distinct level texts, in order of first appearance."""
-    if len(column) <= FEW_ROWS or _mixes_flags(column):
+    if len(column) <= FEW_ROWS or mixes_flags(column):
         return _factorize_texts([level_text(cell) for cell in column.tolist()])
     raw_codes, raw_values = pd.factorize(column, use_na_sentinel=True)
     position: dict[str, int] = {}
@@ -52,7 +52,7 @@ def _factorize_texts(texts: list[str | None]) -> tuple[np.ndarray, list[str]]:
     return np.array(codes, dtype=np.int64), list(position)
 
 
-def _mixes_flags(column: pd.Series) -> bool:
+def mixes_flags(column: pd.Series) -> bool:
     """Tell whether yes/no may stand among numbers: pandas takes True and 1 for one value, which their texts are not."""
     return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed")
 

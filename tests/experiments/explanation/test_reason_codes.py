@@ -126,6 +126,12 @@ def test_table_and_list_give_the_same_reasons_for_every_row(book, frame, phi):
         assert [text for text in texts if text] == [reason.text() for reason in reasons]
 
 
+def test_yes_and_one_are_told_apart_in_a_long_table_as_in_a_single_row(book):
+    rows = pd.DataFrame([ONE] * 40).assign(job=pd.Series([True, 1] * 20, dtype=object))
+    table = book.reason_table(rows, np.tile([0.0, 0.0, 0.0, 1.0, 0.0, 0.0], (40, 1)), 1)
+    assert table["reason_1"].tolist() == ["job is true", "job is 1"] * 20
+
+
 def test_a_missing_column_is_said_to_be_unknown(book, frame, phi):
     table = book.reason_table(frame[["usage", "job"]].head(3), np.tile([0.0, 0.0, 1.0, 0.0, 0.0, 0.0], (3, 1)), 2)
     assert table["reason_1"].tolist() == ["income is not known"] * 3
