@@ -1,5 +1,6 @@
 """LightGBM's text format read as trees, and their exact TreeSHAP values for many rows at once."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -46,7 +47,8 @@ class PathTrees:
 
     def __init__(self, trees: list[Tree]) -> None:
         self.trees = trees
-        self.base = float(sum(tree.expected for tree in trees))
+        # Rounded once: what `sum` makes of it depends on the version of Python.
+        self.base = math.fsum(tree.expected for tree in trees)
         self._forest = _forest_of(trees)
         self._most_columns = max([1, *(min(_deepest(tree), len(np.unique(tree.feature))) for tree in trees)])
 

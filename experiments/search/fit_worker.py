@@ -14,6 +14,7 @@ import struct
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -56,7 +57,10 @@ def _serve(parent: socket.socket) -> None:
 
 def _fork(parent: socket.socket, descriptor: int, workers: set[int]) -> int:
     nursery = os.getpid()
-    pid = os.fork()
+    with warnings.catch_warnings():
+        # Python 3.12 and later warn of threads beside a fork; ours belong to memory pools, and no fit needs them.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid:
         os.close(descriptor)
         workers.add(pid)

@@ -94,7 +94,8 @@ class FlamlBackend:
         # Each family shows once, on all folds, what it is worth; only then may it be cut short.
         if proposal.learner not in self._best or len(self._best_folds) <= len(fold_aucs):
             return False
-        gap = sum(self._best_folds[: len(fold_aucs)]) - sum(fold_aucs)
+        # Rounded once, as all sums here: what `sum` makes of them depends on the version of Python.
+        gap = math.fsum(self._best_folds[: len(fold_aucs)]) - math.fsum(fold_aucs)
         return gap / len(fold_aucs) > CLEARLY_BEHIND[min(len(fold_aucs), len(CLEARLY_BEHIND)) - 1]
 
     def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:
@@ -113,7 +114,7 @@ class FlamlBackend:
 
     def note_folds(self, fold_aucs: list[float]) -> None:
         """Remember the folds of the best trial so far."""
-        if not self._best_folds or sum(fold_aucs) > sum(self._best_folds):
+        if not self._best_folds or math.fsum(fold_aucs) > math.fsum(self._best_folds):
             self._best_folds = list(fold_aucs)
 
     def _claim(self, learner: str) -> float:
@@ -134,7 +135,7 @@ class FlamlBackend:
     def _unit_cost(self) -> float:
         """Return what a trial of LightGBM costs, as far as the first trials of others tell."""
         costs = [cost / EXPECTED.get(name, EXPECTED_OF_OTHERS)[0] for name, cost in self._first_cost.items()]
-        return float(sum(costs) / len(costs)) if costs else 1.0
+        return math.fsum(costs) / len(costs) if costs else 1.0
 
 
 def portfolio(learner: str, *, rows: int, columns: int, numeric_share: float) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Optuna as a searcher: refines one learner with TPE, beginning at the best points another backend found."""
 
+import math
 from typing import Any
 
 import optuna
@@ -43,7 +44,7 @@ class OptunaBackend:
 
     def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
         """Report the mean so far and let the pruner compare it with other trials on the same folds."""
-        proposal.token.report(sum(fold_aucs) / len(fold_aucs), step=len(fold_aucs))
+        proposal.token.report(math.fsum(fold_aucs) / len(fold_aucs), step=len(fold_aucs))
         return proposal.token.should_prune()
 
     def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:

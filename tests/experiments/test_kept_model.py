@@ -16,6 +16,8 @@ def test_a_kept_model_scores_as_on_the_day_it_was_saved():
     artifact, rows = ModelArtifact.load(KEPT / "model"), pd.DataFrame(expected["rows"])
 
     assert [margin.hex() for margin in artifact.margin(rows)] == expected["margins"]
+    _, base = artifact.contributions(rows)
+    assert {part.hex() for part in base} == {expected["base"]}
     scored = artifact.score(rows).frame
     # The last step takes logarithms and exponentials, which processors may round differently in the last digit.
     np.testing.assert_allclose(scored["probability"], expected["probabilities"], rtol=1e-14)
