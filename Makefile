@@ -44,10 +44,12 @@ format: .venv/dev
 messages: .venv/dev
 	$(BIN)/python manage.py messages
 
+# The fewest forks: one version of a package for every Python, so that a run gives the same model on each.
 lock: .venv/dev
 	$(PIP) install uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 $$name.in -o $$name.txt \
+		|| exit 1; done
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
