@@ -77,7 +77,9 @@ TRUST: dict[PersonalKind, float] = {
     "address": 0.8,
     "name": 0.75,
 }
-LEAST_DIFFERENT, LEAST_DIFFERENT_NAMES = 3, 30
+# A checksum, a date and a place, or an @ say enough even of one number; of others a code may have the form.
+LEAST_DIFFERENT: dict[PersonalKind, int] = {"id_card": 1, "email": 1, "mobile": 1}
+FEW_DIFFERENT, LEAST_DIFFERENT_NAMES = 3, 30
 LEAST_WITHIN_TEXT, LEAST_ROWS_WITHIN_TEXT = 0.002, 3
 # What people put between digits, and digits as wide as a Chinese character.
 BETWEEN_DIGITS = r"[\s　\-()（）]"
@@ -246,8 +248,11 @@ def _is_enough(kind: PersonalKind, texts: pl.Series, hits: pl.Series, *, distinc
     count = int(hits.sum())
     if not count or count / len(texts) < LEAST_SHARE[kind][is_named]:
         return False
-    if len(texts) >= 10 and distinct < LEAST_DIFFERENT:
+    if len(texts) >= 10 and distinct < LEAST_DIFFERENT.get(kind, FEW_DIFFERENT):
         return False
+    if kind == "mobile" and distinct < FEW_DIFFERENT and texts.str.ends_with("000").any():
+        # An amount or a limit, as round as these are.
+        return is_named
     if kind == "name" and not is_named:
         # Words of a list repeat; names of people hardly do.
         return distinct >= max(LEAST_DIFFERENT_NAMES, 0.05 * len(texts))

@@ -17,6 +17,9 @@ import pyarrow.parquet as pq
 from experiments.data.personal import (
     BETWEEN_DIGITS,
     PLAIN,
+    STREET,
+    SURNAMES,
+    TITLES,
     WIDE,
     WITHIN,
     PersonalData,
@@ -32,6 +35,13 @@ HEX_DIGITS = 32
 EXAMPLES = 3
 DIGITS_APART = re.compile(BETWEEN_DIGITS)
 AS_PLAIN = str.maketrans(WIDE, PLAIN)
+HAN = "[\u4e00-\u9fff]"
+# From a place to the number of a house or a room; a name stands right before a number, a title or between marks.
+ADDRESS_WITHIN = re.compile(rf"{HAN}{{2,}}(?:{STREET})(?:{HAN}|[0-9A-Za-z-])*\d(?:{STREET}|楼|层)?")
+NAME_WITHIN = re.compile(
+    rf"[{SURNAMES}]{HAN}{{1,2}}(?=[ (（]?(?:\d{{3,4}}\*{{4}}|{TITLES}))"
+    rf"|(?<=[\"“':：])[{SURNAMES}]{HAN}{{1,2}}(?=[\"”',，;；、 }}]|$)"
+)
 COUNTRY = re.compile(r"^(?:\+?86|0086)(?=1[3-9]\d{9}$)")
 
 
@@ -294,9 +304,11 @@ def _modern_id(text: str) -> str:
 
 
 def _mask_within(text: str) -> str:
+    """Mask the numbers in a text, and what beside them looks like a name or an address."""
     for kind, pattern in _WITHIN.items():
         text = pattern.sub(lambda found, kind=kind: mask_of(found.group(), kind), text)  # type: ignore[misc]
-    return text
+    text = ADDRESS_WITHIN.sub(lambda found: mask_of(found.group(), "address"), text)
+    return NAME_WITHIN.sub(lambda found: mask_of(found.group(), "name"), text)
 
 
 def _note_examples(examples: dict[str, list[str]], plain: pa.Table, choices: Mapping[str, ProtectedColumn]) -> None:

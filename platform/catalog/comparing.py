@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from catalog import lineage, storage
 from catalog.models import Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, VersionState
-from experiments.data.comparison import Question, compare_tables
+from catalog.personal_data import masked_throughout
+from experiments.data.comparison import Comparison, Question, compare_tables
 
 # What a person says of a proposed special value that is an ordinary one.
 QUANTITY = "quantity"
@@ -35,8 +36,15 @@ def compare(version: DatasetVersion, on_progress: Callable[[float], None]) -> No
         quiet={column.name for column in columns if column.personal_data},
         on_progress=on_progress,
     )
-    kept = {"with": before.pk, "number": before.number, "at": timezone.now().isoformat(), **found.to_dict()}
+    kept = {"with": before.pk, "number": before.number, "at": timezone.now().isoformat(), **_quoting_nobody(found)}
     DatasetVersion.objects.filter(pk=version.pk).update(comparison=kept)
+
+
+def _quoting_nobody(found: Comparison) -> dict[str, Any]:
+    """A change may quote values, and a value may hold the number of a person."""
+    plain = found.to_dict()
+    columns = [{**column, "changes": masked_throughout(column["changes"])} for column in plain["columns"]]
+    return {**plain, "columns": columns}
 
 
 def _columns(version: DatasetVersion) -> list[Column]:

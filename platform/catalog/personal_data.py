@@ -33,6 +33,21 @@ def masked(value: Any) -> str:
     return _EMAIL.sub(r"\1***@\2", text)
 
 
+def masked_throughout(value: Any) -> Any:
+    """Return plain data with every text in it masked; numbers and the names of keys stay.
+
+    >>> masked_throughout({"top": [{"value": "转13912345678", "rows": 3}]})
+    {'top': [{'value': '转139****5678', 'rows': 3}]}
+    """
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {name: masked_throughout(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_throughout(inner) for inner in value]
+    return value
+
+
 def _text(value: Any) -> str:
     if value is None:
         return ""

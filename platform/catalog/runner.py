@@ -12,6 +12,7 @@ from audit import services as audit
 from catalog import appending, comparing, lineage, protection, querying, storage
 from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionOrigin, VersionState
+from catalog.personal_data import masked_throughout
 from catalog.reading import Reading, offered_choices
 from experiments.data.decoding import BrokenText
 from experiments.data.ingestion import OnIngest
@@ -134,7 +135,8 @@ def columns_of(version: DatasetVersion, report: IngestReport, profiles: Sequence
     events = _proposed_events(profiles)
     columns = []
     for position, schema in enumerate(report.columns):
-        profile = by_name[schema.name].to_dict()
+        # What nobody recognised as a column of persons may hold a number of one all the same.
+        profile = {**masked_throughout(by_name[schema.name].to_dict()), "name": schema.name}
         role, reason, params, confidence = roles.get(schema.name, (ColumnRole.FEATURE, "", {}, 0.0))
         columns.append(
             Column(

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Membership, User, Workspace
 from audit.models import AuditEntry
-from catalog import protection, services
-from catalog.models import ColumnSetting, DatasetVersion, Finding, Unmasking
+from catalog import protection, services, versions
+from catalog.models import Column, ColumnSetting, DatasetVersion, Finding, Unmasking
 from catalog.queries import features_of, spec_parts
 from jobs.models import Job, JobLogLine
 from tests.catalog.conftest import a_file
@@ -306,3 +306,18 @@ def test_two_people_asking_at_once_do_not_rewrite_one_table_twice(
 
     with pytest.raises(protection.ProtectionRefused):
         protection.choose_protection(version, "住址", "hash", modeler)
+
+
+def test_a_number_that_stands_in_a_column_of_something_else_is_nowhere_in_the_database(
+    version: DatasetVersion, planted: Planted, analyst: User, workspace: Workspace, run_jobs: RunJobs
+) -> None:
+    phone, card = planted.phones[0], planted.cards[0]
+    odd = ["A", "B"] * 40 + [f"转{phone}", f"证件{card}"]
+    text = "客户类型,y\n" + "".join(f"{word},{n % 2}\n" for n, word in enumerate(odd))
+    first = services.receive_upload(analyst, workspace, a_file("types.csv", text.replace(phone, "无")))
+    run_jobs()
+    versions.add_version(first.dataset, [a_file("types.csv", text)], versions.REPLACE, analyst)
+    run_jobs()
+
+    stored = [*Column.objects.values(), *DatasetVersion.objects.values(), *Job.objects.values()]
+    assert seen_in(repr(stored), planted) == []

@@ -104,6 +104,18 @@ def test_numbers_inside_remarks_are_found(kind: str, write: Callable[[Random], s
     assert kind_of("remark", values(write)) == (kind, True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "make"), [("mobile", people.mobile), ("id_card", people.id_card), ("email", people.email)]
+)
+def test_two_people_who_fill_a_file_are_people_too(kind: str, make: Callable[[Random], str]) -> None:
+    two = [make(Random(1)), make(Random(2))]
+    assert kind_of("f1", pl.Series(two * 100)) == (kind, False)
+
+
+def test_two_round_amounts_of_eleven_digits_are_no_phones() -> None:
+    assert kind_of("limit", pl.Series([13_500_000_000, 15_000_000_000] * 100)) is None
+
+
 def test_a_few_numbers_among_many_remarks_are_enough() -> None:
     remarks = ["已联系客户，暂无意向，下月再说"] * 1_000 + [f"请拨打{people.mobile(Random(n))}" for n in range(5)]
     assert kind_of("remark", pl.Series(remarks)) == ("mobile", True)
