@@ -17,12 +17,17 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFra
     Numbers are float64 (or int64 where every row has a whole one), dates datetime64, everything else ``object`` with
     ``None`` for missing.
     """
-    return as_frame(pq.read_table(path, columns=None if columns is None else list(columns)))
+    arrow = pq.read_table(path, columns=None if columns is None else list(columns))
+    # Column by column, each let go of as it is turned over: a long table is never in memory twice.
+    return _with_objects(arrow.to_pandas(split_blocks=True, self_destruct=True))
 
 
 def as_frame(arrow: pa.Table) -> pd.DataFrame:
     """Return rows of an ingested table as ``read_parquet`` does."""
-    frame = arrow.to_pandas(strings_to_categorical=False)
+    return _with_objects(arrow.to_pandas(strings_to_categorical=False))
+
+
+def _with_objects(frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns:
         if isinstance(frame[name].dtype, pd.StringDtype):
             texts = frame[name].astype(object)

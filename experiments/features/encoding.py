@@ -172,6 +172,7 @@ class TableEncoder:
         frame: pd.DataFrame,
         columns: Iterable[Any] | Mapping[str, str] | None = None,
         y: np.ndarray | None = None,
+        rows: np.ndarray | None = None,
     ) -> Self:
         """Learn levels and neutral values.
 
@@ -180,13 +181,18 @@ class TableEncoder:
         frame : table of shape (rows, any); only ``columns`` are read.
         columns : names, ``{name: type}``, or objects with ``name`` and ``type``; types that are not given are inferred.
         y : 0/1 target of shape (rows,), NaN allowed; orders category codes by event rate.
+        rows : positions to learn from, all when not given; taken column by column, so that no copy of all is made.
         """
         wanted = frame.columns if columns is None else columns
         labels = None if y is None else np.asarray(y, dtype=float)
+        labels = labels if labels is None or rows is None else labels[rows]
         self.columns_ = [
-            self._fit_column(f"f_{number:04d}", name, kind or infer_type(frame[name]), frame[name], labels)
+            self._fit_column(
+                f"f_{number:04d}", name, kind or infer_type(frame[name]),
+                frame[name] if rows is None else frame[name].iloc[rows], labels,
+            )
             for number, (name, kind) in enumerate(names_and_types(wanted), start=1)
-        ]
+        ]  # fmt: skip
         return self
 
     @property

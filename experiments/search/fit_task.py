@@ -15,12 +15,11 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.search.learners import FittedModel, Learner
+from experiments.search.memory import BYTES_TO_KEEP
 from experiments.search.training_data import TrainingData
 
 # Highest number of an unwanted task, and the pulses so far.
 FLAGS = struct.Struct("=qq")
-# Tables up to this size are kept whole by each worker that reads them; of larger ones only the rows of a fit.
-BYTES_TO_KEEP = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -160,20 +159,21 @@ class _TableInFile:
     def __getitem__(self, rows: np.ndarray) -> pd.DataFrame:
         if self._is_small:
             return self._whole.iloc[rows]
-        return self._frame_of(self._arrow.take(pa.array(rows)), rows)
+        # Mapped for this moment only: the rows lie spread over the whole file.
+        return self._frame_of(self._read().take(pa.array(rows)), rows)
 
-    @cached_property
-    def _arrow(self) -> pa.Table:
+    def _read(self) -> pa.Table:
         with pa.memory_map(str(self._shared.table)) as stream, pa.ipc.open_file(stream) as reader:
             return reader.read_all()
 
-    @property
+    @cached_property
     def _is_small(self) -> bool:
-        return self._arrow.nbytes <= BYTES_TO_KEEP
+        return bool(self._read().nbytes <= BYTES_TO_KEEP)
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
-        return self._frame_of(self._arrow, np.arange(self._arrow.num_rows))
+        arrow = self._read()
+        return self._frame_of(arrow, np.arange(arrow.num_rows))
 
     def _frame_of(self, arrow: pa.Table, rows: np.ndarray) -> pd.DataFrame:
         columns = []

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, open_shared
+from experiments.search.memory import let_go_of_heap
 from experiments.search.nursery import ANSWER, FORK, READY, REQUEST
 from experiments.search.training_data import TrainingData
 
@@ -138,6 +139,8 @@ def work(line: Connection) -> None:
             number, task = message
             assert data is not None
             line.send((number, _outcome(task, data, flags.pulse_for(number))))
+            del message, task
+            let_go_of_heap()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 

@@ -1,12 +1,16 @@
 """How much memory the fits of a run may take: what the machine has left, and a small multiple of the table."""
 
+import ctypes
+import mmap
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from experiments.search.fit_task import FitTask
@@ -21,6 +25,8 @@ SHARE_OF_AVAILABLE = 0.8
 FACTORS = {"lightgbm": 1.5, "xgboost": 2.0, "catboost": 2.0, "random_forest": 2.0, "extra_trees": 2.0, "linear": 14.0}
 FACTOR_OF_OTHERS = 4.0
 LEAST_OF_A_FIT = 30 * MEGABYTE
+# Tables up to this size are kept whole by each process that reads them; of larger ones only the rows it works on.
+BYTES_TO_KEEP = 100 * MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,25 @@ class Memory:
 def available_bytes() -> int:
     """Return the memory this process and its children may still take."""
     return min(_free_on_the_machine(), _free_in_the_container())
+
+
+def let_go_of_pages(matrix: pd.DataFrame) -> None:
+    """Take what was read of a large mapped matrix out of this process's memory; it comes back when it is read again.
+
+    The rows of a fit lie spread over the whole file, so that each process would soon hold all of it.
+    """
+    cells: Any = matrix.to_numpy()
+    while cells is not None and not isinstance(cells, mmap.mmap):
+        cells = cells.base
+    if cells is not None and len(cells) > BYTES_TO_KEEP and hasattr(mmap, "MADV_DONTNEED"):
+        cells.madvise(mmap.MADV_DONTNEED)
+
+
+def let_go_of_heap() -> None:
+    """Give freed memory back to the system, which Arrow and the C library would rather keep for later."""
+    pa.default_memory_pool().release_unused()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _bytes_of_a_row(table: pd.DataFrame) -> float:

@@ -11,6 +11,7 @@ from experiments.features.encoding import TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.search.held_out import HeldOutReading
 from experiments.search.learners import FitRequest, Learner
+from experiments.search.memory import let_go_of_pages
 
 Fold = tuple[np.ndarray, np.ndarray]
 # From about this many rows on, more rows tell a search little that it does not know.
@@ -39,6 +40,7 @@ class TrainingData:
     generator : makes the generated columns of any table.
     search_rows : most rows that a fit of the search sees.
     responded : 1, 0 or NaN of shape (rows,) for a conversion that follows a response, else None.
+    types : ``{column: type}`` of the columns as they came.
     split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
     """
 
@@ -55,6 +57,7 @@ class TrainingData:
     responded: np.ndarray | None = None
     generator: FeatureGenerator = field(default_factory=lambda: FeatureGenerator("off"))
     search_rows: int = SEARCH_ROWS
+    types: dict[str, str] = field(default_factory=dict)
 
     @property
     def folds(self) -> list[Fold]:
@@ -101,7 +104,11 @@ class TrainingData:
 
     def features(self, learner: Learner, rows: np.ndarray) -> pd.DataFrame:
         """Return what the learner reads, for these rows."""
-        return (self.table if learner.reads_table else self.matrix).iloc[rows]
+        if learner.reads_table:
+            return self.table.iloc[rows]
+        taken = self.matrix.iloc[rows]
+        let_go_of_pages(self.matrix)
+        return taken
 
     def weights(self, rows: np.ndarray) -> np.ndarray | None:
         """Return the weights of these rows."""
@@ -150,6 +157,13 @@ def rows_to_search(seconds: float, threads: int, columns: int, folds: int) -> in
 def sample_rows(rows: np.ndarray, count: int) -> np.ndarray:
     """Return at most ``count`` rows spread evenly, the same ones every time."""
     return rows[np.unique(np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int))]
+
+
+def rows_besides(is_known: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return the rows of a mask that are not in ``part``, in order; over millions of rows far faster than by sets."""
+    is_other = is_known.copy()
+    is_other[part] = False
+    return np.flatnonzero(is_other)
 
 
 def probability_of(margin: np.ndarray, unit: str) -> np.ndarray:

@@ -32,7 +32,7 @@ SECONDS_OF_SILENCE, ROWS_OF_PATIENCE = 120.0, 100_000
 # Under the clock, a fit that is silent for so much of the whole could not be afforded anyway.
 LEAST_SECONDS_OF_SILENCE, SHARE_OF_SILENCE = 4.0, 0.15
 # Learners whose fits are quicker than a process is started: the first score of a run must not wait.
-INSTANT, ROWS_OF_AN_INSTANT = ("baseline",), 100_000
+INSTANT, CELLS_OF_AN_INSTANT = ("baseline",), 3_000_000
 
 CRASHED = gettext_noop("The process of this fit crashed.")
 KILLED = gettext_noop("The process of this fit was killed, most likely for want of memory.")
@@ -71,7 +71,7 @@ def one_after_the_other(tasks: Sequence[FitTask], data: TrainingData, run: Run) 
 @contextmanager
 def each_outcome(tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Iterator[Outcome]]:
     """Do as ``one_after_the_other``, with failures as values among the results."""
-    is_instant = len(data.y) <= ROWS_OF_AN_INSTANT and all(task.learner.name in INSTANT for task in tasks)
+    is_instant = data.matrix.size <= CELLS_OF_AN_INSTANT and all(task.learner.name in INSTANT for task in tasks)
     if run.workers is None or is_instant:
         yield _in_this_process(tasks, data, run)
         return

@@ -116,3 +116,12 @@ def test_two_thousand_columns_of_two_hundred_rows_are_encoded():
     matrix, _ = TableEncoder().fit(wide).transform(wide)
 
     assert np.array_equal(matrix.to_numpy(), wide.to_numpy())
+
+
+def test_learning_from_some_rows_is_learning_from_a_table_of_them(frame):
+    rows = np.arange(0, 60, 7)
+    labels = (np.arange(60) % 4 == 0).astype(float)
+    within = TableEncoder(min_level_rows=1).fit(frame, y=labels, rows=rows)
+    alone = TableEncoder(min_level_rows=1).fit(frame.iloc[rows], y=labels[rows])
+    assert within.to_dict() == alone.to_dict()
+    assert within.to_dict() != TableEncoder(min_level_rows=1).fit(frame, y=labels).to_dict()

@@ -8,6 +8,7 @@ from experiments.search.training_data import (
     FEWEST_SEARCH_ROWS,
     SEARCH_ROWS,
     TrainingData,
+    rows_besides,
     rows_to_search,
     sample_rows,
 )
@@ -44,3 +45,9 @@ def test_a_search_sees_as_many_rows_as_its_share_of_the_time_allows():
     assert few < rows_to_search(600.0, threads=2, columns=370, folds=3) <= SEARCH_ROWS
     assert rows_to_search(3600.0, threads=2, columns=25, folds=3) == SEARCH_ROWS
     assert rows_to_search(1.0, threads=1, columns=5000, folds=5) == FEWEST_SEARCH_ROWS
+
+
+def test_the_rows_besides_a_part_are_those_known_and_not_in_it():
+    is_known = np.array([True, False, True, True, True])
+    np.testing.assert_array_equal(rows_besides(is_known, np.array([2, 4])), [0, 3])
+    assert is_known.sum() == 4
