@@ -204,7 +204,7 @@ def _data_of(data: TrainingData, y: np.ndarray) -> TrainingData:
 def _search(name: str, spec: ExperimentSpec, data: TrainingData, run: Run, folder: Path) -> _Found:
     """Return the best single model of one link, with the models of its folds."""
     if run.is_timed:
-        granted = min(SHARE_OF_A_LINK * run.seconds, 0.4 * run.remaining)
+        granted = min(SHARE_OF_A_LINK * run.seconds, 0.4 * run.spare)
         budget = SearchBudget(granted)
     else:
         granted, budget = 0.0, SearchBudget(None, _trials_of_a_link(spec))

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.metrics import plain
 from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder, infer_type
-from experiments.features.generation.table import generate
+from experiments.features.generation.table import generate, takes_time
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
 from experiments.search.budget import Run
@@ -40,6 +41,7 @@ from experiments.search.finalists import (
 )
 from experiments.search.leaderboard import Finalist, rank
 from experiments.search.learners.chain import NAME as CHAIN
+from experiments.search.memory import let_go_of_heap
 from experiments.search.nursery import Nursery
 from experiments.search.refits import Refits
 from experiments.search.replay import STORY, Replay, story_of
@@ -51,7 +53,11 @@ from experiments.spec import ExperimentSpec
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
+NOT_KEPT = gettext_noop("There was no time left to save this finalist.")
 FEATURES = "features.json"
+ROWS_TO_SEE_VALUES = 1_000
+# Measured: the curves and tables of a finalist are made of all its rows.
+SECONDS_A_ROW_TO_SAVE = 5e-6
 SHARE_TO_EXPLAIN = 0.04
 FLATTERY_OF_THE_BEST = 0.005
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
@@ -136,14 +142,20 @@ def _run(
     spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: Run, replay: Replay | None
 ) -> ExperimentResult:
     run.begin("prepare")
-    data = prepare(spec, table, run=run, kept=work_dir / FEATURES)
+    data = read_question(spec, table)
+    let_go_of_heap()
     if replay is not None:
         shutil.rmtree(work_dir / "trials", ignore_errors=True)
     log = open_log(spec, data, work_dir)
     run.set_used(log.elapsed)
+    _set_apart_the_end(run, data)
     data.search_rows = run.decide("search rows", lambda: _rows_to_search(data, run, log))
-    reserve = _reserve(run, data) + seconds_of_chain(spec, run)
-    search = Search(direct_spec(spec), data, run, log, reserve=reserve)
+    search = _search(spec, data, run, log)
+    if takes_time(spec, data.table, data.y, run, work_dir / FEATURES):
+        search.look_first()
+    grown = with_columns(data, spec, run=run, kept=work_dir / FEATURES)
+    if grown is not data:
+        data, search = grown, _search(spec, grown, run, log)
     if replay is None:
         search.conduct()
     else:
@@ -174,6 +186,11 @@ def prepare(
     ----------
     run : its clock limits the effort spent on columns. kept : file that remembers which were chosen.
     """
+    return with_columns(read_question(spec, table), spec, run=run, kept=kept)
+
+
+def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
+    """Read the target, split the rows, and encode the columns as they came."""
     frame = read_parquet(table) if isinstance(table, Path) else table.reset_index(drop=True)
     types = {column.name: column.type for column in read_schema(table)} if isinstance(table, Path) else {}
     _require_columns(spec, frame)
@@ -181,19 +198,32 @@ def prepare(
     y, event = read_target(frame[spec.target], spec.event or None)
     features = _feature_columns(spec, frame)
     split = split_rows(frame, y, spec)
-    weight = _weights(spec, frame)
     known = {name: types.get(name) or infer_type(frame[name]) for name in features}
-    generator = generate(spec, frame[features], known, y, split, weight, run=run, kept=kept)
-    grown = generator.extend(frame[features])
-    encoder = TableEncoder().fit(grown.iloc[split.train], known | dict.fromkeys(generator.names_, "numeric"))
+    encoder = TableEncoder().fit(frame, known, rows=split.train)
     require_directions(spec, frame, {column.name: column.type for column in encoder.columns_})
-    matrix, _ = encoder.transform(grown)
+    features_alone = frame[features]
+    matrix, _ = encoder.transform(features_alone)
     return TrainingData(
-        table=grown, encoder=encoder, matrix=matrix, y=y, weight=weight,
+        table=features_alone, encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
         groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
-        special_values=dict(spec.special_values), responded=read_responses(spec, frame, y),
-        generator=generator,
+        special_values=dict(spec.special_values), responded=read_responses(spec, frame, y), types=known,
     )  # fmt: skip
+
+
+def with_columns(
+    data: TrainingData, spec: ExperimentSpec, *, run: Run | None = None, kept: Path | None = None
+) -> TrainingData:
+    """Return the table with the columns that help behind its own, or the very same where none does."""
+    generator = generate(spec, data.table, data.types, data.y, data.split, data.weight, run=run, kept=kept)
+    data.generator = generator
+    if not generator.names_:
+        return data
+    grown = generator.extend(data.table)
+    encoder = TableEncoder().fit(grown, data.types | dict.fromkeys(generator.names_, "numeric"), rows=data.split.train)
+    matrix, _ = encoder.transform(grown)
+    found = replace(data, table=grown, encoder=encoder, matrix=matrix)
+    found.held_out = data.held_out  # The same rows behind the same door, with its count of openings.
+    return found
 
 
 def open_log(spec: ExperimentSpec, data: TrainingData, work_dir: Path) -> TrialLog:
@@ -208,6 +238,11 @@ def open_log(spec: ExperimentSpec, data: TrainingData, work_dir: Path) -> TrialL
     mark.write_text(fingerprint, encoding="utf-8")
     data.held_out.keep_in(work_dir)
     return TrialLog(work_dir / "trials")
+
+
+def _search(spec: ExperimentSpec, data: TrainingData, run: Run, log: TrialLog) -> Search:
+    reserve = _reserve(run, data) + seconds_of_chain(spec, run)
+    return Search(direct_spec(spec), data, run, log, reserve=reserve)
 
 
 def _tell_peeks(finalists: int, data: TrainingData, run: Run) -> None:
@@ -230,21 +265,56 @@ def keep_models(
     by_name = {candidate.name: candidate for candidate in candidates}
     refits = _refit(finalists, by_name, data, run, spec)
     kept: dict[str, Finalist] = {}
-    for finalist in sorted(finalists, key=lambda row: (not row.is_recommended, row.candidate not in ALWAYS_SHOWN)):
-        candidate = by_name[finalist.candidate]
-        members, trained_on = _shipped(candidate, finalist.is_recommended, refits)
-        share = SHARE_TO_EXPLAIN if finalist.is_recommended else SHARE_TO_EXPLAIN / 8
-        artifact, explained = to_artifact(candidate, members, data, run, spec, trained_on=trained_on, share=share)
-        model_hash = artifact.save(folder / finalist.candidate)
-        write_evidence(artifact, explained, candidate, data, spec, folder / finalist.candidate)
-        kept[finalist.candidate] = replace(
-            finalist, model_dir=folder / finalist.candidate, model_hash=model_hash,
-            evidence={**finalist.evidence, "trained_on": trained_on, "members": len(members)},
-        )  # fmt: skip
-        if finalist.is_recommended:
-            kept[finalist.candidate] = check_shipped(kept[finalist.candidate], artifact, data, run)
+    longest = 0.0
+    for finalist in sorted(finalists, key=_use):
+        if (
+            kept
+            and not _may_be_taken(finalist)
+            and run.decide(f"no time to keep {finalist.candidate}", partial(_is_late, run, longest))
+        ):
+            run.skip(finalist.candidate, NOT_KEPT)
+            kept[finalist.candidate] = finalist
+            continue
+        began = run.elapsed
+        kept[finalist.candidate] = _kept(finalist, by_name[finalist.candidate], refits, data, run, spec, folder)
+        longest = max(longest, run.elapsed - began)
         run.pulse()
     return [kept[finalist.candidate] for finalist in finalists]
+
+
+def _kept(
+    finalist: Finalist,
+    candidate: Candidate,
+    refits: Refits,
+    data: TrainingData,
+    run: Run,
+    spec: ExperimentSpec,
+    folder: Path,
+) -> Finalist:
+    """Save one finalist with its evidence below ``folder``."""
+    members, trained_on = _shipped(candidate, finalist.is_recommended, refits)
+    share = SHARE_TO_EXPLAIN if finalist.is_recommended else SHARE_TO_EXPLAIN / 8
+    artifact, explained = to_artifact(candidate, members, data, run, spec, trained_on=trained_on, share=share)
+    model_hash = artifact.save(folder / finalist.candidate)
+    write_evidence(artifact, explained, candidate, data, spec, folder / finalist.candidate)
+    kept = replace(
+        finalist, model_dir=folder / finalist.candidate, model_hash=model_hash,
+        evidence={**finalist.evidence, "trained_on": trained_on, "members": len(members)},
+    )  # fmt: skip
+    return check_shipped(kept, artifact, data, run) if finalist.is_recommended else kept
+
+
+def _may_be_taken(finalist: Finalist) -> bool:
+    return finalist.is_recommended or finalist.candidate == ENSEMBLE
+
+
+def _use(finalist: Finalist) -> tuple[bool, bool, bool]:
+    """Return what orders the finalists by how badly each is needed as a model."""
+    return not finalist.is_recommended, not _may_be_taken(finalist), finalist.candidate not in ALWAYS_SHOWN
+
+
+def _is_late(run: Run, seconds: float) -> bool:
+    return run.is_timed and run.remaining < seconds
 
 
 def _refit(
@@ -259,7 +329,7 @@ def _refit(
     first = [candidates[row.candidate] for row in rows if row.is_recommended or row.candidate == ENSEMBLE]
     others = [candidates[row.candidate] for row in rows if candidates[row.candidate] not in first]
     for chain in (candidate for candidate in candidates.values() if isinstance(candidate, ChainCandidate)):
-        chain.refit(run, spec.seed, until=run.elapsed + 0.5 * max(0.0, run.remaining - _saving(run)))
+        chain.refit(run, spec.seed, until=run.elapsed + 0.5 * run.spare)
     firsts = [want for candidate in first for want in refits.first(candidate)]
     # In turn, for the one is recommended and the other is the most accurate.
     in_turn = zip_longest(*(refits.more(candidate) for candidate in first))
@@ -268,14 +338,14 @@ def _refit(
         refits.seconds_a_fit = run.decide(
             "seconds a fit", lambda: _seconds_a_fit(len({want.key for want in firsts}), run)
         )
-    refits.make(wants, until=run.seconds - _saving(run))
-    refits.make([want for candidate in others for want in refits.first(candidate)], until=run.seconds - _saving(run))
+    refits.make(wants, until=run.end_of_choice)
+    refits.make([want for candidate in others for want in refits.first(candidate)], until=run.end_of_choice)
     return refits
 
 
 def _seconds_a_fit(fits: int, run: Run) -> float:
     rounds = -(-fits // run.threads)
-    return max(1.0, 0.8 * (run.remaining - _saving(run)) / (rounds * run.slowness))
+    return max(1.0, 0.8 * run.spare / (rounds * run.slowness))
 
 
 def _shipped(candidate: Candidate, is_recommended: bool, refits: Refits) -> tuple[list[Any], str]:
@@ -286,9 +356,11 @@ def _shipped(candidate: Candidate, is_recommended: bool, refits: Refits) -> tupl
     return candidate.members if is_recommended else candidate.members[:1], TRAINED_ON_TRAINING
 
 
-def _saving(run: Run) -> float:
-    """Return the seconds that saving and explaining all finalists may take."""
-    return min(2.0, 0.1 * run.seconds) + 0.08 * run.seconds
+def _set_apart_the_end(run: Run, data: TrainingData) -> None:
+    """Keep the seconds back that saving the finalists takes, and those that explaining them may take."""
+    if run.is_timed:
+        run.must_do = min(2.0, 0.1 * run.seconds) + SECONDS_A_ROW_TO_SAVE * len(data.labelled)
+        run.kept_back = 0.08 * run.seconds
 
 
 def _rows_to_search(data: TrainingData, run: Run, log: TrialLog) -> int:
@@ -306,7 +378,7 @@ def _reserve(run: Run, data: TrainingData) -> float:
     """Return the seconds to keep for everything after the search."""
     if not run.is_timed:
         return 0.0
-    return _saving(run) + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 4_000_000
+    return run.must_do + run.kept_back + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 4_000_000
 
 
 def _result(
@@ -370,10 +442,16 @@ def _columns_with_a_role(spec: ExperimentSpec) -> list[str]:
 
 def _feature_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> list[str]:
     taken = {*_columns_with_a_role(spec), *spec.excluded}
-    features = [name for name in frame.columns if name not in taken and frame[name].nunique(dropna=False) > 1]
+    features = [name for name in frame.columns if name not in taken and not _is_constant(frame[name])]
     if not features:
         raise BadInput(NO_FEATURES)
     return features
+
+
+def _is_constant(column: pd.Series) -> bool:
+    # Of most columns a few rows show that they are none; counting the values of a long one takes its time.
+    few = column.iloc[:ROWS_TO_SEE_VALUES]
+    return few.nunique(dropna=False) <= 1 and column.nunique(dropna=False) <= 1
 
 
 def _weights(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:

@@ -51,7 +51,7 @@ def evidence_of(
 ) -> dict[str, Any]:
     """Return chart data by sample, the measures by period and the table of segments."""
     held_out = data.held_out.rows
-    p_held_out = candidate.predict(data, held_out)
+    p_held_out = candidate.predict(data, held_out) if candidate.p_held_out is None else candidate.p_held_out
     edges = quantile_edges(candidate.p_valid, 10, data.weights(candidate.rows))
     samples = {"validation": (candidate.rows, candidate.p_valid), data.split.held_out_kind: (held_out, p_held_out)}
     found: dict[str, Any] = {name: _curves(data, rows, p, spec, edges, artifact) for name, (rows, p) in samples.items()}

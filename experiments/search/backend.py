@@ -26,3 +26,6 @@ class SearchBackend(Protocol):
 
     def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:
         """Learn the mean validation AUC (None = the trial failed) and the cost in seconds or trials."""
+
+    def note_folds(self, fold_aucs: list[float]) -> None:
+        """Learn the AUC on every fold of a trial that was finished."""

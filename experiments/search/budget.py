@@ -35,7 +35,10 @@ class Run:
     Attributes
     ----------
     workers : the processes in which its fits happen; without them they happen in this one.
+    must_do : seconds of work, on an idle machine, that remain to be done at the end whatever is left out before.
+    kept_back : further seconds for what takes no more than it finds, such as explaining rows.
     outlook : what was last said of whether more time is worth it.
+    stage : the one last announced.
     decisions : by name, everything the clock or the listener decided, as JSON-ready plain data.
     is_asked_to_finish : whether the listener has asked to finish; ``is_hurried``, whether the present phase knows it.
     """
@@ -54,8 +57,10 @@ class Run:
         self.is_asked_to_finish = False
         self.is_hurried = False
         self.is_searching = False
+        self.stage = ""
         self.fraction = 0.0
         self.threads = cores()
+        self.must_do = self.kept_back = 0.0
         self.workers: Workers | None = None
         self.outlook: BudgetOutlook | None = None
         self.decisions: dict[str, Any] = {}
@@ -80,6 +85,22 @@ class Run:
     def remaining(self) -> float:
         """Seconds left of the whole budget."""
         return self.seconds - self.elapsed
+
+    @property
+    def end_of_choice(self) -> float:
+        """Seconds of the run at which only what ends it is left to do."""
+        return max(0.5 * self.seconds, self.latest_end_of_choice - self.kept_back)
+
+    @property
+    def latest_end_of_choice(self) -> float:
+        """Seconds of the run from which on nothing can be left out any more."""
+        # On a busy machine what must be done takes longer, though never all there is.
+        return max(0.5 * self.seconds, self.seconds - self.must_do * self.slowness)
+
+    @property
+    def spare(self) -> float:
+        """Seconds left for work that can be left out, never below zero."""
+        return max(0.0, self.end_of_choice - self.elapsed)
 
     @property
     def slowness(self) -> float:
@@ -148,8 +169,10 @@ class Run:
             self._deadline, self._can_be_left = before
 
     def begin(self, stage: str) -> None:
-        """Announce a stage."""
-        self._tell(StageStarted(stage))
+        """Announce a stage, unless it goes on."""
+        if stage != self.stage:
+            self.stage = stage
+            self._tell(StageStarted(stage))
 
     def say(self, message: str, **params: Any) -> None:
         """Put a sentence into the log."""

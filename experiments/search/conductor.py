@@ -14,16 +14,14 @@ from experiments.search.backend import Proposal, SearchBackend
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, Hopeless, cross_validate
 from experiments.search.ensemble import MOST_OF_A_FAMILY
-from experiments.search.flaml_backend import FlamlBackend
 from experiments.search.learners import LEARNERS, FittedModel
-from experiments.search.optuna_backend import OptunaBackend
 from experiments.search.outlook import budget_outlook
 from experiments.search.training_data import TrainingData, probability_of
 from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRecord
 from experiments.search.workers import HUNG, FitFailed
 from experiments.spec import ExperimentSpec
 
-FIXED = "fixed"
+FIXED, FIRST_LOOK = "fixed", "first_look"
 FLAML_SHARE = 0.6
 LONGEST_TRIAL_SHARE = 0.4
 # Boosted in large steps: a good model after a second or two, and a better one later.
@@ -76,6 +74,8 @@ class Search:
     _counted: int = 0
 
     def __post_init__(self) -> None:
+        if self.data.generator.names_:
+            self.log.set_aside(FIRST_LOOK)
         # Of a run that goes on, what its earlier part found counts in the ensemble as well.
         for record in self.log.records:
             if record.is_finished and (models := self.log.models_of(record, LEARNERS[record.learner].model)):
@@ -89,6 +89,16 @@ class Search:
             if not self.run.is_asked_to_finish:
                 self._try_flaml()
                 self._try_optuna()
+        except FinishNow:
+            self._make_sure_of_one()
+        finally:
+            self.run.is_searching = False
+
+    def look_first(self) -> None:
+        """Try the baseline and something boosted at once, on the columns as they came, while none has been made yet."""
+        self.run.is_searching = not self.run.is_asked_to_finish
+        try:
+            self._try_each([one for one in self._fixed() if one.learner != "scorecard"], _Fixed(FIRST_LOOK))
         except FinishNow:
             self._make_sure_of_one()
         finally:
@@ -108,7 +118,9 @@ class Search:
 
     def _try_fixed(self) -> None:
         """Try what every run shows, each once: the baseline, something boosted at once, and the scorecard."""
-        self.run.begin("first_model")
+        self._try_each(self._fixed(), _Fixed(FIXED))
+
+    def _fixed(self) -> list[Proposal]:
         rows, columns = len(self.data.y), self.data.table.shape[1]
         quick = LEARNERS[QUICK].first_configurations(rows, columns)[0] | QUICK_SETTINGS
         proposals = [
@@ -116,8 +128,14 @@ class Search:
             *([Proposal(QUICK, quick)] if QUICK in self._families() else []),
             Proposal("scorecard", LEARNERS["scorecard"].first_configurations(rows, columns)[0]),
         ]
-        for proposal in sorted(proposals, key=lambda one: self.spec.explainable_first and one.learner != "scorecard"):
-            self._attempt(proposal, _Fixed())
+        return sorted(proposals, key=lambda one: self.spec.explainable_first and one.learner != "scorecard")
+
+    def _try_each(self, proposals: list[Proposal], backend: SearchBackend) -> None:
+        self.run.begin("first_model")
+        for proposal in proposals:
+            if self.run.is_asked_to_finish and self.log.best_of_each_learner():
+                return
+            self._attempt(proposal, backend)
 
     def _make_sure_of_one(self) -> None:
         if not self.log.best_of_each_learner():
@@ -125,14 +143,22 @@ class Search:
 
     def _try_flaml(self) -> None:
         self.run.begin("search")
+        self._tell_of_families_left_out()
         learners = self._searched = self._families()
         if not learners:
             return
+        # Long to import, and no part of what a first model takes.
+        from experiments.search.flaml_backend import FlamlBackend
+
         codes = len(self.data.encoder.categorical_ids_)
         backend = FlamlBackend(
             learners, rows=len(self.data.split.train), columns=self.data.matrix.shape[1],
             numeric_share=1.0 - codes / max(1, self.data.matrix.shape[1]), seed=self.spec.seed,
-            known={one.learner: one.auc or 0.0 for one in self.log.records if one.is_finished and one.backend == FIXED},
+            known={
+                one.learner: one.auc or 0.0
+                for one in self.log.records
+                if one.is_finished and one.backend in (FIXED, FIRST_LOOK)
+            },
         )  # fmt: skip
         self.run.say(NOW_FLAML, count=len(learners))
         share = self._window() * FLAML_SHARE
@@ -143,6 +169,8 @@ class Search:
         best = [record for record in self.log.best_of_each_learner().values() if LEARNERS[record.learner].space]
         if not best:
             return
+        from experiments.search.optuna_backend import OptunaBackend
+
         leader = self._worth_refining(best).learner
         points = self._best_points(leader)
         self.run.say(NOW_OPTUNA, learner=leader, count=len(points))
@@ -162,12 +190,13 @@ class Search:
 
     def _families(self) -> list[str]:
         names = [name for name in self.spec.learners if name in LEARNERS]
-        if not any(self.data.monotone.values()):
-            return names
-        for name in names:
-            if not LEARNERS[name].keeps_monotone:
+        is_bound = any(self.data.monotone.values())
+        return [name for name in names if LEARNERS[name].keeps_monotone or not is_bound]
+
+    def _tell_of_families_left_out(self) -> None:
+        for name in self.spec.learners:
+            if name in LEARNERS and name not in self._families():
                 self.run.skip(name, NO_DIRECTIONS)
-        return [name for name in names if LEARNERS[name].keeps_monotone]
 
     def _best_points(self, learner: str) -> list[dict[str, Any]]:
         mine = [record for record in self.log.records if record.learner == learner and record.is_finished]
@@ -237,7 +266,7 @@ class Search:
         known = self.log.find(proposal.learner, proposal.params)
         record = known or self._try(proposal, backend)
         if known is None or backend.name == record.backend:
-            self._counted += backend.name != FIXED
+            self._counted += backend.name not in (FIXED, FIRST_LOOK)
         self._note(record, backend)
         cost = record.seconds if self.run.is_timed else 1.0
         auc = None if record.state == FAILED else record.auc
@@ -338,7 +367,7 @@ class Search:
             self.log.drop_models(one.number)
 
     def _note(self, record: TrialRecord, backend: SearchBackend) -> None:
-        if record.is_finished and isinstance(backend, FlamlBackend):
+        if record.is_finished:
             backend.note_folds(list(record.fold_aucs))
 
     def _say_if_better(self, record: TrialRecord) -> None:
@@ -361,7 +390,7 @@ class Search:
 class _Fixed:
     """The backend of candidates that are always tried once."""
 
-    def __init__(self, name: str = "fixed") -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
 
     def suggest(self) -> Proposal | None:
@@ -371,4 +400,7 @@ class _Fixed:
         return False
 
     def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:
+        return None
+
+    def note_folds(self, fold_aucs: list[float]) -> None:
         return None

@@ -123,7 +123,7 @@ def price_of_directions(candidate: Any, data: TrainingData, run: Run, spec: Expe
     is_complete = not np.isnan(candidate.margins[np.concatenate([valid for _, valid in data.folds])]).any()
     folds = data.folds if is_complete else data.search_folds
     expected = candidate.record.seconds * (data.full_cost if is_complete else 1.0) * run.slowness
-    if run.is_hurried or (run.is_timed and expected > SHARE_FOR_TWIN * run.remaining):
+    if run.is_hurried or (run.is_timed and expected > SHARE_FOR_TWIN * run.spare):
         return _skipped(NO_TIME_FOR_TWIN)
     margins = np.full(len(data.y), np.nan)
     tasks = [
@@ -134,7 +134,7 @@ def price_of_directions(candidate: Any, data: TrainingData, run: Run, spec: Expe
         for fit_rows, valid_rows in folds
     ]  # fmt: skip
     try:
-        with run.until(run.elapsed + SHARE_FOR_TWIN * run.remaining), one_after_the_other(tasks, data, run) as results:
+        with run.until(run.elapsed + SHARE_FOR_TWIN * run.spare), one_after_the_other(tasks, data, run) as results:
             for (_, valid_rows), result in zip(folds, results, strict=True):
                 margins[valid_rows] = result.margins
     except OutOfTime:

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from experiments.evaluation.metrics import auc
 from experiments.search.learners import LEARNERS
-from experiments.search.training_data import TrainingData, sample_rows
+from experiments.search.training_data import TrainingData, rows_besides, sample_rows
 from experiments.search.trial import FINISHED, TrialLog, TrialRecord
 
 NAME = "ensemble"
@@ -67,7 +67,9 @@ def compose(
         for margin, record in zip(margins, records, strict=True)
     ]
     scaled = np.column_stack([shift + slope * margin for margin, (shift, slope) in zip(margins, fits, strict=True)])
-    parts = [np.intersect1d(part, rows) for part in data.validated_parts]
+    is_known = np.zeros(len(data.y), dtype=bool)
+    is_known[rows] = True
+    parts = [part[is_known[part]] for part in data.validated_parts]
     weigh, honest = _best_way(scaled, data, parts, most_parts)
     weights = _simplified(weigh(*_sampled(scaled, data, rows)), most_parts)
     chosen = [number for number in np.argsort(-weights, kind="stable") if weights[number] > 0]
@@ -147,11 +149,13 @@ def _best_way(
 ) -> tuple[Weigh, np.ndarray]:
     """Return the way of weighing with the lowest loss on folds it has not seen, and its margins there."""
     rows = np.sort(np.concatenate(parts))
+    is_known = np.zeros(len(data.y), dtype=bool)
+    is_known[rows] = True
     trials = []
     for weigh in (greedy_weights, stacked_weights):
         honest = np.full(len(data.y), np.nan)
         for part in parts:
-            others = np.setdiff1d(rows, part)
+            others = rows_besides(is_known, part)
             honest[part] = scaled[part] @ _simplified(weigh(*_sampled(scaled, data, others)), most_parts)
         trials.append((log_loss_of(honest[rows], data.y[rows], _ones(data, rows)), weigh, honest))
     # A tie goes to the greedy one, which comes first.

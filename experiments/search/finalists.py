@@ -28,7 +28,7 @@ from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
 from experiments.search.limits import Readings, check_limits, columns_read
 from experiments.search.refits import compose_model, fit_task
-from experiments.search.training_data import TrainingData, probability_of, sample_rows
+from experiments.search.training_data import TrainingData, probability_of, rows_besides, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
 from experiments.search.workers import FitFailed, each_outcome
 from experiments.spec import ExperimentSpec
@@ -37,6 +37,7 @@ ALWAYS_SHOWN = ("scorecard", "baseline")
 # Walking many or deep trees for an explanation is slow, so a run under the clock looks how slow before it goes on.
 FEWEST_ROWS_TO_EXPLAIN, MOST_ROWS_TO_EXPLAIN = 60, 600
 ROWS_TO_EXPLAIN_WITHOUT_CLOCK, ROWS_TO_EXPLAIN_A_FOREST = 300, 60
+SHARE_LEFT_TO_EXPLAIN = 0.3
 TRAIN_ROWS_TO_MEASURE = 4_000
 # Of each part of an ensemble; its parts are many, and the held-out rows are read with all of them.
 FOLD_MODELS_OF_A_PART = 2
@@ -67,6 +68,7 @@ class Candidate:
     margins : out-of-fold margins, NaN outside the training part.
     p_valid : calibrated out-of-fold probabilities of ``rows``; each fold calibrated on the others.
     members : models fitted on training rows only, with which the held-out rows are read.
+    p_held_out : what they said of the held-out rows, once these were read.
     recipe : of a sum of several trials, what it adds up; None for a single one.
     is_of_sample : whether its folds are those of a search on a sample of the rows.
     """
@@ -80,6 +82,7 @@ class Candidate:
     members: list[FittedModel] = field(default_factory=list)
     recipe: Recipe | None = None
     is_of_sample: bool = False
+    p_held_out: np.ndarray | None = None
 
     @property
     def name(self) -> str:
@@ -170,9 +173,9 @@ def _completed(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> 
     """Score a trial of a sampled search on the complete folds, unless there is no time for it."""
     scores, name = FoldScores(np.full(len(data.y), np.nan)), f"on all folds {record.number}"
     try:
-        if run.recall(name) is False or (run.is_timed and 0.5 * run.remaining < record.seconds * data.full_cost):
+        if run.recall(name) is False or (run.is_timed and 0.5 * run.spare < record.seconds * data.full_cost):
             raise OutOfTime
-        with run.until(run.elapsed + 0.7 * run.remaining):
+        with run.until(run.elapsed + 0.7 * run.spare):
             cross_validate(
                 LEARNERS[record.learner], record.params, data, run, seed=seed, folds=data.folds, scores=scores,
                 on_fold=lambda so_far: None,
@@ -219,7 +222,7 @@ def _fit_them(tasks: list[FitTask], owners: list[Candidate], data: TrainingData,
     made = []
     try:
         chosen = [tasks[number] for number in wanted]
-        with run.until(run.elapsed + 0.6 * run.remaining), each_outcome(chosen, data, run) as outcomes:
+        with run.until(run.elapsed + 0.6 * run.spare), each_outcome(chosen, data, run) as outcomes:
             for number, outcome in zip(wanted, outcomes, strict=True):
                 owner = owners[number]
                 if isinstance(outcome, FitFailed):
@@ -252,7 +255,7 @@ def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: Exp
 
 def _is_late(run: Run, began: float) -> bool:
     """Tell whether measuring one more candidate, begun at ``began`` seconds of the run, would take too long."""
-    return run.is_timed and run.remaining < 4 * (run.elapsed - began)
+    return run.is_timed and run.latest_end_of_choice < run.elapsed + 1.5 * (run.elapsed - began)
 
 
 def _skip_the_rest(candidates: list[Candidate], run: Run) -> None:
@@ -327,8 +330,10 @@ def _rows_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, shar
     few = data.table.iloc[sample_rows(data.split.train, 10)]
     began = run.elapsed
     artifact.contributions(few)
-    affordable = share * run.seconds / max((run.elapsed - began) / len(few), 1e-6)
-    return int(np.clip(affordable, FEWEST_ROWS_TO_EXPLAIN, MOST_ROWS_TO_EXPLAIN))
+    seconds_a_row = max((run.elapsed - began) / len(few), 1e-6)
+    # Late in a run, too few rows are better than a budget that is not kept.
+    fewest = np.clip(SHARE_LEFT_TO_EXPLAIN * run.remaining / seconds_a_row, len(few), FEWEST_ROWS_TO_EXPLAIN)
+    return int(np.clip(share * run.seconds / seconds_a_row, fewest, MOST_ROWS_TO_EXPLAIN))
 
 
 def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData) -> Candidate:
@@ -336,8 +341,9 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
     raw = np.full(len(margins), np.nan)
     raw[rows] = probability_of(margins[rows], FAMILIES[record.learner].margin_unit)
     calibrated = np.full(len(margins), np.nan)
-    for valid_rows in (np.intersect1d(part, rows) for part in data.validated_parts):
-        others = np.setdiff1d(rows, valid_rows)
+    is_known = ~np.isnan(margins)
+    for valid_rows in (part[is_known[part]] for part in data.validated_parts):
+        others = rows_besides(is_known, valid_rows)
         calibrated[valid_rows] = fit_calibrator(data.y[others], raw[others], data.weights(others)).apply(
             raw[valid_rows]
         )
@@ -352,7 +358,7 @@ def _measured(
     train = sample_rows(data.split.train, TRAIN_ROWS_TO_MEASURE)
     p_train = candidate.predict(data, train)
     started = time.perf_counter()
-    p_held_out = candidate.predict(data, held_out)
+    p_held_out = candidate.p_held_out = candidate.predict(data, held_out)
     # A limit on it may decide who is recommended.
     milliseconds = run.decide(
         f"milliseconds {candidate.name}",

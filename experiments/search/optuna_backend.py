@@ -57,6 +57,9 @@ class OptunaBackend:
         else:
             self._study.tell(proposal.token, state=states.PRUNED)
 
+    def note_folds(self, fold_aucs: list[float]) -> None:
+        """Leave it: what pruning compares, each trial has reported itself."""
+
 
 def _optuna_space(space: Space) -> dict[str, Any]:
     return {name: _optuna_domain(domain) for name, domain in space.items()}

@@ -3,16 +3,19 @@
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.errors import gettext_noop
 from experiments.search.learners.base import FittedModel
 
 FOLD_MODELS = "fold_models"
 FINISHED, PRUNED, FAILED = "finished", "pruned", "failed"
+
+FEWER_COLUMNS = gettext_noop("It saw the columns as they came, before others were made of them.")
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class TrialRecord:
     Attributes
     ----------
     number : from 1, in the order of ending.
-    backend : who proposed it: "fixed", "flaml" or "optuna".
+    backend : who proposed it: "fixed", "first_look", "flaml" or "optuna".
     state : "finished" (all folds), "pruned" (given up after some) or "failed" (``message`` says why).
     auc : mean over the folds it was scored on; ``ks``, ``log_loss``, ``objective`` over its out-of-fold rows.
     seconds : its own duration; ``elapsed`` : seconds of the run when it ended.
@@ -73,7 +76,7 @@ class TrialLog:
         self.path = folder / "trials.jsonl"
         folder.mkdir(parents=True, exist_ok=True)
         self.records = self._read()
-        self._by_key = {key_of(record.learner, record.params): record for record in self.records}
+        self._by_key = self._keys()
 
     def find(self, learner: str, params: dict[str, Any]) -> TrialRecord | None:
         """Return the trial of these settings, if there was one."""
@@ -87,6 +90,26 @@ class TrialLog:
             lines.write(json.dumps(record.to_dict()) + "\n")
         self.records.append(record)
         self._by_key[key_of(record.learner, record.params)] = record
+
+    def set_aside(self, backend: str) -> None:
+        """Take the trials that this backend finished out of the race: columns have come that they did not see."""
+        stale = {record.number for record in self.records if record.backend == backend and record.is_finished}
+        if not stale:
+            return
+        self.records[:] = [
+            replace(record, state=PRUNED, message=FEWER_COLUMNS) if record.number in stale else record
+            for record in self.records
+        ]
+        draft = self.path.with_suffix(".draft")
+        draft.write_text("".join(json.dumps(record.to_dict()) + "\n" for record in self.records), encoding="utf-8")
+        draft.replace(self.path)
+        for number in stale:
+            self.drop_models(number)
+        self._by_key = self._keys()
+
+    def _keys(self) -> dict[str, TrialRecord]:
+        known = (record for record in self.records if record.message != FEWER_COLUMNS)
+        return {key_of(record.learner, record.params): record for record in known}
 
     def margins_of(self, record: TrialRecord) -> np.ndarray:
         """Return the out-of-fold margins, NaN for rows outside the training part."""

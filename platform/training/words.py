@@ -147,7 +147,7 @@ METRICS = {
     "brier": MetricWords(_("Brier"), _("Mean squared error of the probability; lower is better"), lower_is_better=True),
 }
 
-SEARCHERS = {"fixed": _("always run"), "flaml": "FLAML", "optuna": "Optuna"}
+SEARCHERS = {"fixed": _("always run"), "first_look": _("first look"), "flaml": "FLAML", "optuna": "Optuna"}
 TRIAL_STATES = {"finished": _("finished"), "pruned": _("given up early"), "failed": _("failed")}
 TRIAL_COLUMNS = {
     "number": _("Trial"),

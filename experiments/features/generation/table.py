@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pandas as pd
 from experiments.data.splitting import Split
 from experiments.errors import gettext_noop
 from experiments.features.encoding import infer_type
-from experiments.features.generation.choice import MOST_ROWS
+from experiments.features.generation.choice import MOST_ROWS, folds_within
 from experiments.features.generation.generator import FeatureGenerator
 from experiments.search.budget import OutOfTime, Run
+from experiments.search.training_data import sample_rows
 from experiments.spec import ExperimentSpec
 
 SHARE_OF_BUDGET = {"standard": 0.06, "deep": 0.2}
@@ -22,6 +24,8 @@ SHARE_OF_BUDGET = {"standard": 0.06, "deep": 0.2}
 SECONDS_PER_CELL = {"standard": 6e-6, "deep": 2e-5}
 CANDIDATES_IN_VIEW = {"standard": 24, "deep": 120}
 FEWEST_ROWS = 1_000
+# Of a longer table a sample says the same of levels and gaps, and takes no second table's memory.
+MOST_ROWS_TO_LEARN_FROM = 200_000
 # With less than this the first models are worth more than what could be found.
 LEAST_SECONDS, LEAST_SECONDS_A_CELL = 1.8, 3e-7
 
@@ -65,6 +69,17 @@ def generate(
     return generator
 
 
+def takes_time(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray, run: Run, kept: Path | None) -> bool:
+    """Tell whether ``generate`` will be at work for seconds, so that a first model had better not wait for it."""
+    is_known = _remembered(kept, _question(spec, frame, y)) is not None
+    return run.is_timed and spec.feature_effort != "off" and not is_known and _is_granted(spec, frame, run)
+
+
+def _is_granted(spec: ExperimentSpec, frame: pd.DataFrame, run: Run) -> bool:
+    seconds = SHARE_OF_BUDGET[spec.feature_effort] * run.seconds
+    return seconds >= max(LEAST_SECONDS, LEAST_SECONDS_A_CELL * frame.size)
+
+
 def rows_within(seconds: float, columns: int, effort: str) -> int:
     """Return how many rows can be judged in so many seconds."""
     per_row = SECONDS_PER_CELL[effort] * (columns + CANDIDATES_IN_VIEW[effort])
@@ -80,17 +95,17 @@ def _choose(
     weight: np.ndarray | None,
     run: Run | None,
 ) -> dict[str, Any]:
-    effort, rows = spec.feature_effort, split.train
+    effort, rows = spec.feature_effort, sample_rows(split.train, MOST_ROWS_TO_LEARN_FROM)
     generator = FeatureGenerator(effort, most=_most(spec, frame), special_values=spec.special_values, seed=spec.seed)
     if effort == "off":
         return generator.to_dict()
     is_timed = run is not None and run.is_timed
     seconds = SHARE_OF_BUDGET[effort] * run.seconds if run is not None and is_timed else None
-    if run is not None and seconds is not None and seconds < max(LEAST_SECONDS, LEAST_SECONDS_A_CELL * frame.size):
+    if run is not None and is_timed and not _is_granted(spec, frame, run):
         run.say(NO_TIME)
         return generator.to_dict() | {"is_unfinished": True}
     request: dict[str, Any] = {
-        "folds": _folds_within(split, len(y)),
+        "folds": folds_within(split.folds, rows, len(y)),
         "weight": None if weight is None else weight[rows],
         "periods": None if split.period_of_row is None else split.period_of_row[rows],
         "most_rows": None if seconds is None else rows_within(seconds, frame.shape[1], effort),
@@ -101,10 +116,18 @@ def _choose(
     try:
         # The rows were chosen for the share; on a slow day twice of it is the end.
         with run.until(None if seconds is None else run.elapsed + 2 * seconds):
-            return generator.fit(frame.iloc[rows], sources, y[rows], pulse=run.pulse, **request).to_dict()
+            pulse = partial(_pulse_until_finish, run)
+            return generator.fit(frame.iloc[rows], sources, y[rows], pulse=pulse, **request).to_dict()
     except OutOfTime:
         run.say(NO_TIME)
         return generator.to_dict() | {"is_unfinished": True}
+
+
+def _pulse_until_finish(run: Run) -> None:
+    """Give the run its pulse, and stop when somebody wants what there is now."""
+    run.pulse()
+    if run.is_asked_to_finish:
+        raise OutOfTime
 
 
 def _sources(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping[str, str]) -> dict[str, str]:
@@ -115,12 +138,6 @@ def _sources(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping[str, str]
 
 def _most(spec: ExperimentSpec, frame: pd.DataFrame) -> int | None:
     return None if spec.limits.features is None else max(0, spec.limits.features - frame.shape[1])
-
-
-def _folds_within(split: Split, rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    place = np.full(rows, -1, dtype=np.int64)
-    place[split.train] = np.arange(len(split.train))
-    return [(place[fit], place[valid]) for fit, valid in split.folds]
 
 
 def _question(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray) -> str:

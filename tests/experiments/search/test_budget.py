@@ -5,7 +5,7 @@ import os
 import pytest
 
 from experiments.errors import FinishNow
-from experiments.progress import Tick
+from experiments.progress import StageStarted, Tick
 from experiments.search import budget
 from experiments.search.budget import OutOfTime, Run
 from experiments.spec import SearchBudget
@@ -69,3 +69,30 @@ def test_slowness_is_what_fits_took_by_the_clock_for_what_they_took_of_a_core():
     assert run.slowness == 2.0
     run.worked(100.0, 1.0)
     assert run.slowness == 4.0
+
+
+def test_what_must_be_done_at_the_end_takes_longer_on_a_busy_machine_but_never_more_than_half():
+    run = Run(SearchBudget(100), _ignore)
+    assert run.end_of_choice == 100.0
+    run.must_do, run.kept_back = 5.0, 8.0
+    assert (run.latest_end_of_choice, run.end_of_choice) == (95.0, 87.0)
+    assert 86.0 < run.spare <= 87.0
+    run.worked(9.0, 3.0)
+    assert (run.latest_end_of_choice, run.end_of_choice) == (85.0, 77.0)
+    run.must_do = 90.0
+    assert (run.end_of_choice, run.latest_end_of_choice) == (50.0, 50.0)
+    run.set_used(60.0)
+    assert run.spare == 0.0
+
+
+def test_without_a_clock_there_is_always_time_to_spare():
+    run = Run(SearchBudget(None, 5), _ignore)
+    assert run.spare == float("inf")
+
+
+def test_a_stage_that_goes_on_is_told_once():
+    told = []
+    run = Run(SearchBudget(60), told.append)
+    for stage in ("prepare", "first_model", "first_model", "search", "first_model"):
+        run.begin(stage)
+    assert told == [StageStarted(stage) for stage in ("prepare", "first_model", "search", "first_model")]

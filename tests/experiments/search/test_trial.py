@@ -1,8 +1,10 @@
 """Trials survive a crash."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from experiments.search.trial import FINISHED, TrialLog, TrialRecord
+from experiments.search.trial import FEWER_COLUMNS, FINISHED, PRUNED, TrialLog, TrialRecord
 
 
 def _record(number: int, auc: float) -> TrialRecord:
@@ -37,3 +39,16 @@ def test_equal_settings_are_recognised(tmp_path):
     log.add(_record(3, 0.7))
     assert log.find("lightgbm", {"num_leaves": 3}) == _record(3, 0.7)
     assert log.find("xgboost", {"num_leaves": 3}) is None
+
+
+def test_trials_of_fewer_columns_leave_the_race_and_may_be_made_again(tmp_path):
+    log = TrialLog(tmp_path)
+    early = replace(_record(1, 0.9), backend="first_look")
+    log.add(early, np.array([0.5, np.nan]))
+    log.add(_record(2, 0.7))
+    log.set_aside("first_look")
+    for kept in (log, TrialLog(tmp_path)):
+        assert kept.records == [replace(early, state=PRUNED, message=FEWER_COLUMNS), _record(2, 0.7)]
+        assert kept.best_of_each_learner() == {"lightgbm": _record(2, 0.7)}
+        assert kept.find("lightgbm", {"num_leaves": 1}) is None
+        assert kept.find("lightgbm", {"num_leaves": 2}) == _record(2, 0.7)

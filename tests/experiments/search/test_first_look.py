@@ -1,0 +1,93 @@
+"""A first model comes before columns are made, and makes way when they are."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments import ExperimentSpec, SearchBudget
+from experiments.errors import FinishNow
+from experiments.experiment import open_log, read_question, with_columns
+from experiments.features.generation.table import NO_TIME, takes_time
+from experiments.progress import Said, Tick, TrialFinished, ignore
+from experiments.search.budget import Run
+from experiments.search.conductor import FIRST_LOOK, Search
+from experiments.search.trial import FEWER_COLUMNS, FINISHED, PRUNED
+from tests.experiments.test_generated_columns import loans
+
+SPEC = ExperimentSpec("bad", "1", budget=SearchBudget(120), learners=("lightgbm",))
+
+
+@pytest.fixture
+def data():
+    return read_question(SPEC, loans())
+
+
+def _looked(data, folder, tell=ignore) -> tuple[Search, Run]:
+    run = Run(SPEC.budget, tell)
+    search = Search(SPEC, data, run, open_log(SPEC, data, folder), reserve=10.0)
+    search.look_first()
+    return search, run
+
+
+def test_the_baseline_and_something_boosted_are_known_before_columns_are_made(data, tmp_path):
+    told = []
+    search, _ = _looked(data, tmp_path, told.append)
+    found = [(record.learner, record.backend, record.state) for record in search.log.records]
+    assert found == [("baseline", FIRST_LOOK, FINISHED), ("lightgbm", FIRST_LOOK, FINISHED)]
+    assert [event.trial for event in told if isinstance(event, TrialFinished)] == search.log.records
+
+
+def test_a_first_look_makes_way_for_models_of_more_columns_and_only_for_them(data, tmp_path):
+    search, run = _looked(data, tmp_path)
+    first = list(search.log.records)
+    Search(SPEC, data, run, search.log, reserve=10.0)
+    assert search.log.records == first
+
+    grown = with_columns(data, SPEC)
+    assert len(grown.generator.names_) > 0
+    again = Search(SPEC, grown, run, search.log, reserve=10.0)
+    assert again.log.records == [replace(record, state=PRUNED, message=FEWER_COLUMNS) for record in first]
+    assert again.fold_models == {}
+
+
+def test_a_grown_table_keeps_its_split_and_its_count_of_readings(data):
+    data.held_out.open_for(["lightgbm"])
+    grown = with_columns(data, SPEC)
+    assert grown.held_out is data.held_out
+    assert grown.held_out.openings == 1
+    assert list(grown.table.columns[:3]) == list(data.table.columns)
+    np.testing.assert_array_equal(grown.matrix.iloc[:, :3].to_numpy(), data.matrix.to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("budget", "effort", "expected"),
+    [
+        (SearchBudget(120), "standard", True),
+        (SearchBudget(120), "off", False),
+        (SearchBudget(10), "standard", False),  # Too short for columns at all.
+        (SearchBudget(None, 5), "standard", False),  # Nothing may hang on the clock.
+    ],
+)
+def test_a_first_look_is_worth_it_where_making_columns_takes_seconds(budget, effort, expected, data):
+    spec = replace(SPEC, budget=budget, feature_effort=effort)
+    assert takes_time(spec, data.table, data.y, Run(budget, ignore), None) is expected
+
+
+def test_a_choice_of_columns_that_is_known_already_takes_no_time(data, tmp_path):
+    kept, run = tmp_path / "features.json", Run(SPEC.budget, ignore)
+    assert takes_time(SPEC, data.table, data.y, run, kept)
+    with_columns(data, SPEC, kept=kept)
+    assert not takes_time(SPEC, data.table, data.y, run, kept)
+
+
+def test_who_wants_what_there_is_does_not_wait_for_columns(data):
+    told = []
+
+    def finish(event):
+        told.append(event)
+        if isinstance(event, Tick):
+            raise FinishNow
+
+    assert with_columns(data, SPEC, run=Run(SPEC.budget, finish)) is data
+    assert Said(NO_TIME, {}) in told
