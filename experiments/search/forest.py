@@ -57,6 +57,39 @@ def as_counts(weights: np.ndarray) -> np.ndarray:
     return weights * (ROWS_OF_A_ROOT / weights[0])
 
 
+def without_leaves(tree: PlainTree, is_gone: np.ndarray) -> PlainTree:
+    """Return a tree without the leaves that no row can reach; a node with one branch left gives way to it.
+
+    Parameters
+    ----------
+    is_gone : for each leaf, in the order of the nodes. Children stand behind their parent.
+    """
+    if not is_gone.any():
+        return tree
+    count = len(tree.left)
+    is_leaf, stands_for = tree.left < 0, np.arange(count)
+    lives = np.ones(count, dtype=bool)
+    lives[is_leaf] = ~is_gone
+    is_kept = lives.copy()
+    for node in np.flatnonzero(~is_leaf)[::-1].tolist():
+        left, right = tree.left[node], tree.right[node]
+        lives[node] = lives[left] or lives[right]
+        is_kept[node] = lives[left] and lives[right]
+        if not is_kept[node]:
+            stands_for[node] = stands_for[left if lives[left] else right]
+    # What the root gives way to comes first of what is kept, as it stands before all of it.
+    number = np.cumsum(is_kept) - 1
+    kept = np.flatnonzero(is_kept)
+
+    def below(children: np.ndarray) -> np.ndarray:
+        return np.where(is_leaf[kept], -1, number[stands_for[children[kept]]])
+
+    return PlainTree(
+        below(tree.left), below(tree.right), tree.feature[kept], tree.threshold[kept], tree.value[kept],
+        tree.rows[kept], tree.decision[kept], tree.category_sets,
+    )  # fmt: skip
+
+
 def forest_text(trees: Iterable[Any], feature_names: list[str]) -> str:
     """Write scikit-learn classification trees as one LightGBM model whose output is the mean vote of the event.
 

@@ -1,4 +1,4 @@
-"""A made-up table of loans and a model of it, for the benchmarks; the same on every machine."""
+"""A made-up table of loans and models of it, for the benchmarks; the same on every machine."""
 
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,16 @@ from experiments.evaluation.calibration import fit_calibrator
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import TableEncoder
-from experiments.search.learners import LEARNERS, FitRequest
+from experiments.search.learners import FAMILIES, LEARNERS, FitRequest, FittedModel
 from experiments.search.learners.base import portable
+from experiments.search.learners.ensemble import EnsembleModel, Part
 from experiments.search.training_data import probability_of
 
 NUMBERS = 18
 CATEGORIES = {"purpose": 12, "home": 4, "region": 31, "channel": 6, "employer": 60}
 TRAINING_ROWS = 20_000
+# Fits of each family in an ensemble.
+ENSEMBLE = {"lightgbm": 3, "xgboost": 2, "catboost": 2, "extra_trees": 1}
 
 
 def loans(rows: int, seed: int = 1) -> pd.DataFrame:
@@ -48,24 +51,40 @@ def defaults(frame: pd.DataFrame, seed: int = 2) -> np.ndarray:
 
 def loan_model(folder: Path, learner: str = "lightgbm", *, seeds: int = 4, iterations: int = 400) -> Path:
     """Fit and save a model like the ones a run recommends: one family, several seeds, calibrated and with reasons."""
-    frame = loans(TRAINING_ROWS)
-    y = defaults(frame)
+    seeds = seeds if LEARNERS[learner].seeds_help else 1
+    return _saved(folder, learner, [portable(_fitted(learner, seed, iterations)) for seed in range(seeds)])
+
+
+def loan_ensemble(folder: Path, *, iterations: int = 400) -> Path:
+    """Fit and save a model like the ensembles of a run: eight fits of four families, added up."""
+    count = sum(ENSEMBLE.values())
+    parts = [
+        # A forest votes between 0 and 1; in log-odds a vote counts about five times as much.
+        Part(learner, _fitted(learner, seed, iterations), (5.0 if learner == "extra_trees" else 1.0) / count)
+        for learner, seeds in ENSEMBLE.items()
+        for seed in range(seeds)
+    ]
+    return _saved(folder, "ensemble", [portable(EnsembleModel(parts, -0.3))])
+
+
+def _fitted(learner: str, seed: int, iterations: int) -> FittedModel:
+    frame, family = loans(TRAINING_ROWS), LEARNERS[learner]
     encoder = TableEncoder().fit(frame)
-    matrix, _ = encoder.transform(frame)
-    family = LEARNERS[learner]
-    table = frame if family.reads_table else matrix
+    table = frame if family.reads_table else encoder.transform(frame)[0]
     params = family.first_configurations(len(frame), frame.shape[1])[0]
     types = {column.name: column.type for column in encoder.columns_}
-    members = [
-        family.fit(
-            FitRequest(
-                table, y, params, iterations=iterations if family.has_rounds else None, seed=seed + 1,
-                categorical=tuple(encoder.categorical_ids_), column_types=types if family.reads_table else None,
-            )
+    return family.fit(
+        FitRequest(
+            table, defaults(frame), params, iterations=iterations if family.has_rounds else None, seed=seed + 1,
+            categorical=tuple(encoder.categorical_ids_), column_types=types if family.reads_table else None,
         )
-        for seed in range(seeds if family.seeds_help else 1)
-    ]  # fmt: skip
-    members = [portable(member) for member in members]
+    )  # fmt: skip
+
+
+def _saved(folder: Path, learner: str, members: list[FittedModel]) -> Path:
+    frame = loans(TRAINING_ROWS)
+    y, encoder, family = defaults(frame), TableEncoder().fit(frame), FAMILIES[learner]
+    table = frame if family.reads_table else encoder.transform(frame)[0]
     margin = np.mean([member.margin(table) for member in members], axis=0)
     p = probability_of(margin, family.margin_unit)
     calibrator = fit_calibrator(y, p)
@@ -76,6 +95,7 @@ def loan_model(folder: Path, learner: str = "lightgbm", *, seeds: int = 4, itera
     )  # fmt: skip
     sample = frame.head(2_000)
     phi, _ = artifact.contributions(sample)
+    types = {column.name: column.type for column in encoder.columns_}
     artifact.reason_book.fit(sample, pd.DataFrame(phi, columns=artifact.columns), types=types)
     artifact.save(folder)
     return folder

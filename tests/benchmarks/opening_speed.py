@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.credit import loan_model
+from tests.benchmarks.credit import loan_ensemble, loan_model
 from tests.benchmarks.timing import by_turns, table
 
 TURNS = 7
@@ -18,16 +18,17 @@ OPEN = "import sys, pathlib, experiments.artifact as a; a.ModelArtifact.load(pat
 def main() -> None:
     """Print the times of whole processes."""
     with tempfile.TemporaryDirectory() as folder:
-        model = loan_model(Path(folder) / "model")
+        model, ensemble = loan_model(Path(folder) / "model"), loan_ensemble(Path(folder) / "ensemble")
 
-        def process(code: str) -> None:
-            subprocess.run([sys.executable, "-c", code, str(model)], check=True)
+        def process(code: str, opened: Path = model) -> None:
+            subprocess.run([sys.executable, "-c", code, str(opened)], check=True)
 
         works = {
             "nothing": lambda: process("pass"),
             "import pandas": lambda: process("import pandas"),
             "import pandas, lightgbm": lambda: process("import pandas, lightgbm"),
             "open a model of 4 x 400 trees": lambda: process(OPEN),
+            "open an ensemble of 8 fits": lambda: process(OPEN, ensemble),
         }
         print(table(by_turns(works, TURNS)))
 

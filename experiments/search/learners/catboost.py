@@ -18,6 +18,7 @@ from experiments.search.forest import (
     as_counts,
     clear_of_zero,
     trees_text,
+    without_leaves,
 )
 from experiments.search.learners.base import FitRequest, FittedModel
 from experiments.search.learners.translated import TranslatedModel, path_of
@@ -190,25 +191,47 @@ def _tree_of(
     left[inner:] = right[inner:] = -1
     feature, decision = np.zeros((2, len(nodes)), dtype=np.int64)
     threshold, sets = np.zeros(len(nodes)), list[np.ndarray]()
+    # For each column, the answers that a value of it can give to the questions of some levels.
+    possible: dict[int, dict[int, np.ndarray]] = {}
     for number, split in enumerate(splits):
         here = level == number
         if split["split_type"] == "FloatFeature":
-            feature[here] = numbers[split["float_feature_index"]]["flat_feature_index"]
-            threshold[here] = clear_of_zero(np.array(split["border"]))
-            decision[here] = MISSING_IS_NAN + DEFAULT_LEFT
-            continue
-        column, is_right = _answer_on(answers, place, bit=depth - 1 - number)
-        # LightGBM sends an empty cell right, whatever the set.
-        if not is_right[0]:
-            left[here], right[here] = right[here].copy(), left[here].copy()
-        feature[here], decision[here], threshold[here] = column, CATEGORICAL, len(sets)
-        sets.append(np.flatnonzero(is_right[1:] != is_right[0]))
+            column = numbers[split["float_feature_index"]]["flat_feature_index"]
+            threshold[here], decision[here] = clear_of_zero(np.array(split["border"])), MISSING_IS_NAN + DEFAULT_LEFT
+            borders = np.array([other["border"] for other in splits if _asks_the_same(other, split)])
+            possible.setdefault(column, {})[number] = np.append(borders, np.inf) > split["border"]
+        else:
+            column, is_right = _answer_on(answers, place, bit=depth - 1 - number)
+            possible.setdefault(column, {})[number] = is_right
+            # LightGBM sends an empty cell right, whatever the set.
+            if not is_right[0]:
+                left[here], right[here] = right[here].copy(), left[here].copy()
+            threshold[here], decision[here] = len(sets), CATEGORICAL
+            sets.append(np.flatnonzero(is_right[1:] != is_right[0]))
+        feature[here] = column
     weights = [np.array(tree["leaf_weights"], dtype=np.float64)]
     while len(weights[0]) > 1:
         weights.insert(0, weights[0].reshape(-1, 2).sum(axis=1))
     value = np.zeros(len(nodes))
     value[inner:] = scale * np.array(tree["leaf_values"])
-    return PlainTree(left, right, feature, threshold, value, as_counts(np.concatenate(weights)), decision, sets)
+    whole = PlainTree(left, right, feature, threshold, value, as_counts(np.concatenate(weights)), decision, sets)
+    # While it learns, CatBoost reads a category otherwise than later: rows may stand where none will come again.
+    return without_leaves(whole, (weights[-1] == 0) & ~_can_be_reached(possible, depth))
+
+
+def _asks_the_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return one["split_type"] == "FloatFeature" and one["float_feature_index"] == other["float_feature_index"]
+
+
+def _can_be_reached(possible: dict[int, dict[int, np.ndarray]], depth: int) -> np.ndarray:
+    """Tell which of the 2^depth leaves answer no two questions about a column in a way that no value of it does."""
+    leaves = np.arange(2**depth)
+    reached = np.ones(len(leaves), dtype=bool)
+    for of_level in possible.values():
+        asked = sum(((leaves >> (depth - 1 - level)) & 1) << place for place, level in enumerate(of_level))
+        given = sum(answer.astype(np.int64) << place for place, answer in enumerate(of_level.values()))
+        reached &= np.isin(asked, given)
+    return reached
 
 
 def _answer_on(answers: dict[int, np.ndarray], place: int, bit: int) -> tuple[int, np.ndarray]:
