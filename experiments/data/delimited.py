@@ -133,11 +133,12 @@ def find_layout(path: Path, *, name: str, delimiter: str | None = None, header_l
     names, width = _without_trailing_empty(header, table.rows[1:])
     if header_line == 0:
         return Layout(best, ("",) * len(names), 0, width)
-    if is_free and not table.titles and _names_persons(names):
+    is_data = _looks_like_data(header, table.rows[1:])
+    if is_free and not table.titles and (_names_persons(names) or (is_data and _names_people(names, table.rows[1:]))):
         return Layout(best, ("",) * len(names), above, width, (Note(NO_NAMES, {}, "warning"),))
     line = above + table.lines[0]
     notes = [Note(NAMES_BELOW, {"line": line})] if table.titles else []
-    if _looks_like_data(header, table.rows[1:]):
+    if is_data:
         notes.append(Note(DATA_IN_HEADER, {}, "warning"))
     return Layout(best, tuple(_told_apart(names, table.titles)), line, width, tuple(notes))
 
@@ -210,6 +211,16 @@ def _names_persons(names: Sequence[str]) -> bool:
     """Tell whether a name is the number or the e-mail address of a person, as in a file without a header."""
     cells = pl.Series([name for name in names if name], dtype=pl.String)
     return any(bool(matches(cells, kind).any()) for kind in ("id_card", "mobile", "bank_card", "email"))
+
+
+def _names_people(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a name is that of a person, and stands above names of persons."""
+    is_person = matches(pl.Series(list(names), dtype=pl.String), "name")
+    for place in is_person.arg_true():
+        below = pl.Series([row[place].strip() for row in rows if place < len(row)], dtype=pl.String)
+        if len(below) and (matches(below, "name").mean() or 0) >= FULL_SHARE:  # type: ignore[operator]
+            return True
+    return False
 
 
 def _evenness(sample: _Sample) -> tuple[float, bool, int]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from catalog.personal_data import MASK, masked
-from experiments.data.personal import kind_of
+from catalog.personal_data import masked
+from experiments.data.personal import PersonalKind, kind_of
+from experiments.data.protection import mask_of
 
 
 def masked_rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -14,15 +15,19 @@ def masked_rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[lis
     >>> masked_rows(["phone", "age"], [["13912345678", "41"]])
     [['139****5678', '41']]
     """
-    hidden = {place for place, name in enumerate(names) if _is_personal(name, rows, place)}
-    return [[_shown(cell, place in hidden) for place, cell in enumerate(row)] for row in rows]
+    found = [_personal(name, rows, place) for place, name in enumerate(names)]
+    return [
+        [_shown(cell, found[place] if place < len(found) else None) for place, cell in enumerate(row)] for row in rows
+    ]
 
 
-def _is_personal(name: str, rows: Sequence[Sequence[str]], place: int) -> bool:
+def _personal(name: str, rows: Sequence[Sequence[str]], place: int) -> tuple[PersonalKind, bool] | None:
     cells = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
-    return bool(cells) and kind_of(name, pl.Series(cells)) is not None
+    return kind_of(name, pl.Series(cells)) if cells else None
 
 
-def _shown(cell: str, is_hidden: bool) -> str:
-    shown = masked(cell)
-    return f"{cell[:1]}{MASK}" if is_hidden and cell and shown == cell else shown
+def _shown(cell: str, found: tuple[PersonalKind, bool] | None) -> str:
+    if found is None or not cell:
+        return masked(cell)
+    kind, is_within_text = found
+    return masked(mask_of(cell, kind, is_within_text=is_within_text))

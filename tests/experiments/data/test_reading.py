@@ -287,6 +287,13 @@ def test_a_file_of_persons_without_a_header_makes_no_names_of_the_first(ingest):
     assert "王芳" not in str(report.to_dict())
 
 
+def test_a_file_of_names_alone_without_a_header_makes_no_name_of_the_first_either(ingest):
+    report = ingest("".join(f"{NAMES[n % 3]},{n},杭州,是\n" for n in range(9)))
+    assert ([column.name for column in report.columns][0], report.row_count) == ("column_1", 9)
+    kept = ingest("成员,余额\n" + "".join(f"{NAMES[n % 3]},{n}\n" for n in range(9)))
+    assert [column.name for column in kept.columns] == ["成员", "余额"]
+
+
 def test_names_that_stand_below_as_values_are_called_data(ingest):
     report = ingest("".join(f"C{n:03d},杭州,{n},是\n" for n in range(40)))
     assert (report.notes[0].severity, report.notes[0].message[:34]) == ("warning", "The first line of the file looks l")
