@@ -64,8 +64,11 @@ def histogram_drawing(
         "hovertemplate": words["hover_people"] + "<extra></extra>",
     }
     drawn, shapes, names = [bars], [], []
+    y_axis: dict[str, Any] = {"rangemode": "tozero"}
     if data.reference_shares:
         expected = [share * sum(data.counts) for share in data.reference_shares]
+        # Room above the bars for the name of the line.
+        y_axis["range"] = [0, 1.15 * max([*data.counts, *expected, 1])]
         drawn.append(theme.line(middles, expected, "train", line={"shape": "hvh"}))
         corner: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
         names.append(theme.label(1, 1, f"— {words['development']}", "train", **corner))
@@ -73,7 +76,7 @@ def histogram_drawing(
         shapes.append(theme.vertical(data.cut_off, "brand"))
         names.append(theme.label(data.cut_off, 1, words["cut_off"], "brand", yref="paper", yanchor="top", xshift=4))
     axis = {"title": {"text": title or words["score"]}, "nticks": 8}
-    return Drawing(drawn, {"xaxis": axis, "yaxis": {"rangemode": "tozero"}, "shapes": shapes, "annotations": names})
+    return Drawing(drawn, {"xaxis": axis, "yaxis": y_axis, "shapes": shapes, "annotations": names})
 
 
 def histogram_figure(

@@ -93,7 +93,7 @@ def size(value: Any) -> str:
         return NOTHING
     for unit in ("B", "KB", "MB", "GB"):
         if amount < 1024 or unit == "GB":
-            return f"{amount:.0f} {unit}" if unit in ("B", "KB") else f"{amount:.1f}".removesuffix(".0") + f" {unit}"
+            return f"{amount:.0f} {unit}" if unit in ("B", "KB") else f"{amount:.1f} {unit}"
         amount /= 1024
     return NOTHING
 
