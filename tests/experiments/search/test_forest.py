@@ -45,9 +45,9 @@ def test_leaves_that_no_row_can_reach_are_left_out_and_the_others_stay_where_the
 
     less = without_leaves(whole, np.array([False, True, False, False]))
 
-    assert less.left.tolist() == [1, -1, 3, -1, -1]
-    assert less.right.tolist() == [2, -1, 4, -1, -1]
-    assert less.rows.tolist() == [9.0, 4.0, 5.0, 3.0, 2.0]
+    assert less.left.tolist() == [2, 3, -1, -1, -1]
+    assert less.right.tolist() == [1, 4, -1, -1, -1]
+    assert less.rows.tolist() == [9.0, 5.0, 4.0, 3.0, 2.0]
     numbers = np.array([[0.0], [1.5], [3.0]])
     for tree in (whole, less):
         booster = lightgbm.Booster(model_str=trees_text([tree], ["x"], objective="regression"))
