@@ -178,6 +178,7 @@ def _store(
         column_count=len(report.columns),
         job=job,
         lineage=_lineage(held, job, versions, report),
+        notes=[note.to_dict() for note in report.notes],
     )
     Column.objects.bulk_create(_columns(version, versions, parquet, report, profiles), batch_size=500)
     _take_over_knowledge(held, dataset, report)

@@ -170,6 +170,20 @@ def test_every_act_is_on_record(joined: JoinPlan) -> None:
     assert [entry.action for entry in entries] == ["join.drawn", "join.started", "join.finished"]
 
 
+def test_a_table_whose_key_is_written_otherwise_is_told_of(
+    plan: JoinPlan, analyst: User, run_jobs: RunJobs, client_of: ClientOf
+) -> None:
+    spec = spec_of(plan).to_dict()
+    spec["tables"][0]["keys"] = [["account_id", "type"]]
+    joins.run(plan, JoinSpec.from_dict(spec), analyst)
+    run_jobs()
+
+    result = fresh(plan).result
+    assert result is not None
+    assert [(note["severity"], note["params"]) for note in result.notes] == [("warning", {"table": "trans"})]
+    assert "No row of trans was used" in client_of(analyst).get(f"/data/joins/{plan.pk}/").content.decode()
+
+
 def test_a_join_that_would_repeat_rows_fails_in_words_and_leaves_no_table(
     plan: JoinPlan, analyst: User, run_jobs: RunJobs
 ) -> None:

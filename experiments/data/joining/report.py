@@ -3,8 +3,15 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from experiments.data.delimited import Note
 from experiments.data.joining.spec import JoinSpec
 from experiments.data.schema import ColumnTypeName
+from experiments.errors import gettext_noop
+
+NOTHING_USED = gettext_noop(
+    "No row of %(table)s was used, so its columns say nothing. Look whether its key is written as in the table it is "
+    "joined to (zeros in front, letters), and whether its time is the right one."
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,12 @@ class JoinReport:
     sha256: str
     spec: JoinSpec
     without_observation_time: int = 0
+
+    @property
+    def notes(self) -> list[Note]:
+        """Say of each table none of whose rows was used that its columns say nothing."""
+        unused = [name for name, table in self.tables.items() if table.rows and not table.known]
+        return [Note(NOTHING_USED, {"table": name}, "warning") for name in unused]
 
     @property
     def refused_future_rows(self) -> int:
