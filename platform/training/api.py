@@ -19,6 +19,7 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName
 from training import continuing, repeating, services
 from training.models import Budget, Experiment
+from training.queries import TRIAL_COUNT
 from training.words import SEARCHED, sentence
 
 router = Router(tags=["experiments"])
@@ -146,7 +147,7 @@ class ExperimentOut(Schema):
             "percent": job.percent if job else 0.0,
             "stage": sentence(job.stage, job.stage_params) if job else "",
             "error": sentence(failed.error_message, failed.error_params) if failed else "",
-            "trial_count": experiment.trials.count(),
+            "trial_count": experiment.trial_count,  # type: ignore[attr-defined]
             "out_of_time_peeks": experiment.out_of_time_peeks,
             "expected_end_at": job.expected_end_at if job else None,
             "findings": findings_of(experiment) if with_findings else [],
@@ -198,7 +199,8 @@ class TrialOut(Schema):
 
 def experiments_for(request: SignedInRequest) -> Any:
     seen = Experiment.objects.filter(workspace__in=workspaces_of(request.user))
-    return seen.select_related("workspace", "owner", "version", "job", "data_check__job")
+    counted = seen.annotate(trial_count=TRIAL_COUNT)
+    return counted.select_related("workspace", "owner", "version", "job", "data_check__job")
 
 
 def editable(request: SignedInRequest, experiment_id: int) -> Experiment:

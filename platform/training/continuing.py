@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
@@ -63,7 +64,7 @@ def _longer(experiment: Experiment) -> dict[str, Any]:
     if trials:
         budget: dict[str, Any] = {"seconds": None, "trials": trials + MORE_TRIALS}
     else:
-        used = round(max(experiment.trials.values_list("elapsed", flat=True), default=0.0))
+        used = round(experiment.trials.aggregate(last=Max("elapsed"))["last"] or 0.0)
         seconds = (used if experiment.state == ExperimentState.FINISHED else seconds) + MORE_SECONDS
         budget = {"seconds": float(seconds), "trials": None}
     return {
@@ -77,7 +78,7 @@ def _in_a_new_folder(experiment: Experiment) -> dict[str, Any]:
     count = experiment.result.get("continuations", 0) + 1
     earlier = {name: getattr(experiment, name) for name in KEPT}
     earlier |= {"trials": experiment.trials.count(), "finished_at": _text(experiment.finished_at)}
-    earlier["last_number"] = max(experiment.trials.values_list("number", flat=True), default=0)
+    earlier["last_number"] = experiment.trials.aggregate(last=Max("number"))["last"] or 0
     return {
         "work_path": f"experiments/{experiment.pk}-{count + 1}",
         "result": {**experiment.result, "continuations": count, "earlier": earlier, "outlook": None},

@@ -265,10 +265,10 @@ def _short_levels(stored: dict[str, Any]) -> dict[str, Any]:
 
 def best_score(experiment: Experiment) -> dict[str, Any]:
     """Draw the course of a search: every finished trial, the best so far, the baseline, the time left."""
-    trials = [trial for trial in experiment.trials.all() if trial.state == queries.FINISHED]
-    baseline = next((trial.auc for trial in trials if trial.learner == "baseline"), None)
+    trials = queries.finished_trials(experiment)
+    baseline = next((auc for _elapsed, auc, learner in trials if learner == "baseline"), None)
     data = best_score_data(
-        [(trial.elapsed, trial.auc) for trial in trials],
+        [(elapsed, auc) for elapsed, auc, _learner in trials],
         baseline,
         experiment.budget_seconds if experiment.is_under_way else None,
     )

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import Workspace
 from catalog.models import Column, ColumnRole, ColumnType
@@ -22,6 +23,19 @@ CELL_WIDTH = 150
 CELL_MARGIN = 6
 FINISHED = "finished"
 ENSEMBLE = "ensemble"
+# A gain below this is no news.
+CLEAR_GAIN = 0.001
+# Counted apart: joined to its trials, each of which may be one of 50,000, an experiment would be sorted as often.
+TRIAL_COUNT = Coalesce(
+    Subquery(
+        Trial.objects.filter(experiment=OuterRef("pk"))
+        .order_by()
+        .values("experiment")
+        .annotate(n=Count("pk"))
+        .values("n")
+    ),
+    0,
+)
 
 
 def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
@@ -30,7 +44,7 @@ def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
     return (
         Experiment.objects.filter(workspace=workspace)
         .select_related("owner", "version__dataset", "job", "data_check")
-        .annotate(trial_count=Count("trials"))
+        .annotate(trial_count=TRIAL_COUNT)
         .prefetch_related(Prefetch("leaderboard", queryset=recommended, to_attr="recommended_rows"))
         .order_by("-updated_at", "-pk")
     )
@@ -261,28 +275,65 @@ def trials_of(experiment: Experiment, order: str = "number") -> QuerySet[Trial]:
     )
 
 
-def best_so_far(trials: list[Trial]) -> list[tuple[float, float, float]]:
-    """Return (elapsed seconds, value, best so far) of each finished trial in the order they ended."""
-    best, points = float("-inf"), []
-    for trial in sorted(trials, key=lambda each: (each.elapsed, each.number)):
-        value = trial.auc
-        if value is None or trial.state != FINISHED:
-            continue
-        best = max(best, value)
-        points.append((trial.elapsed, value, best))
-    return points
+def whole_trials(page: QuerySet[Trial]) -> list[Trial]:
+    """Return the trials of a page in its order: the keys are sorted alone, as whole rows would be sorted slowly."""
+    keys = list(page.values_list("pk", flat=True))
+    found = Trial.objects.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
-def best_of_each_learner(trials: list[Trial]) -> list[Trial]:
+@dataclass(frozen=True)
+class Course:
+    """How far the trials of a run have come, counted by the database: there may be 50,000."""
+
+    count: int
+    finished: int
+    elapsed: float
+    seconds_without_gain: float
+
+    @property
+    def failed(self) -> int:
+        return self.count - self.finished
+
+
+def course_of(experiment: Experiment) -> Course:
+    """Count the trials, and tell for how many seconds of the run none has been clearly better."""
+    measured = Q(state=FINISHED, auc__isnull=False)
+    found = experiment.trials.order_by().aggregate(
+        count=Count("pk"),
+        finished=Count("pk", filter=Q(state=FINISHED)),
+        until=Max("elapsed"),
+        best=Max("auc", filter=measured),
+        last=Max("elapsed", filter=measured),
+    )
+    since = None
+    if found["best"] is not None:
+        as_good = experiment.trials.order_by().filter(measured, auc__gte=found["best"] - CLEAR_GAIN)
+        since = as_good.aggregate(first=Min("elapsed"))["first"]
+    return Course(
+        count=found["count"],
+        finished=found["finished"],
+        elapsed=found["until"] or 0.0,
+        seconds_without_gain=found["last"] - since if since is not None else 0.0,
+    )
+
+
+def finished_trials(experiment: Experiment) -> list[tuple[float, float | None, str]]:
+    """Return (elapsed seconds, AUC, learner) of each trial that ended well."""
+    done = experiment.trials.filter(state=FINISHED).order_by()
+    return list(done.values_list("elapsed", "auc", "learner"))
+
+
+def best_of_each_learner(experiment: Experiment) -> list[Trial]:
     """Return the best finished trial of each learner, best first: by AUC, as the search itself ranks them."""
-    best: dict[str, Trial] = {}
-    for trial in trials:
-        value = trial.auc
-        if value is None or trial.state != FINISHED:
-            continue
-        if trial.learner not in best or value > (best[trial.learner].auc or 0):
-            best[trial.learner] = trial
-    return sorted(best.values(), key=lambda trial: -(trial.auc or 0))
+    measured = experiment.trials.filter(state=FINISHED, auc__isnull=False).order_by()
+    tops = measured.values("learner").annotate(best=Max("auc")).values_list("learner", "best")
+    is_top = Q(pk__in=[])
+    for learner, value in tops:
+        is_top |= Q(learner=learner, auc=value)
+    # Of many that are equally good the first stands for all.
+    firsts = measured.filter(is_top).values("learner").annotate(first=Min("number")).values_list("first", flat=True)
+    return list(experiment.trials.filter(number__in=list(firsts)).order_by("-auc", "number"))
 
 
 @dataclass(frozen=True)

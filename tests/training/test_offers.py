@@ -173,7 +173,7 @@ def test_the_trial_list_is_downloaded_with_all_that_is_needed_to_replay_it(
 ) -> None:
     answer = browser.get(reverse("experiment_trials_json", args=[finished.pk]))
 
-    plain = answer.json()
+    plain = json.loads(b"".join(answer.streaming_content))
     assert 'filename="bad-loans-trials.json"' in answer["Content-Disposition"]
     assert (plain["seed"], plain["data_sha256"]) == (1, finished.version.sha256)
     assert plain["spec"] == finished.spec

@@ -78,6 +78,7 @@ def experiment_trials(request: HttpRequest, experiment: Experiment) -> HttpRespo
         return redirect("experiment_plan", experiment.pk)
     order = request.GET.get("sort", "number")
     page = Paginator(queries.trials_of(experiment, order), TRIALS_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = queries.whole_trials(page.object_list)  # type: ignore[arg-type]
     context = {
         "experiment": experiment,
         "page": page,
@@ -175,18 +176,18 @@ def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> Strea
 
 @require_safe
 @for_viewers
-def experiment_trials_json(request: HttpRequest, experiment: Experiment) -> JsonResponse:
+def experiment_trials_json(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
     """The trial list with all that is needed to replay it: question, seed, data hash, and every setting tried."""
     columns = [*TRIAL_COLUMNS, "objective", "params", "message"]
-    plain = {
+    head = {
         "experiment": experiment.name,
         "seed": experiment.spec.get("seed", experiment.seed),
         "data_sha256": experiment.version.sha256,
         "versions": evidence.versions_of(experiment),
         "spec": experiment.spec,
-        "trials": list(queries.trials_of(experiment).values(*columns)),
     }
-    response = JsonResponse(plain, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    trials = queries.trials_of(experiment).values(*columns).iterator()
+    response = StreamingHttpResponse(_as_json(head, "trials", trials), content_type="application/json")
     response["Content-Disposition"] = _attachment(f"{experiment.name}-trials", "json")
     return response
 
@@ -310,6 +311,16 @@ def _as_csv(rows: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(_chain(["\ufeff"], lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = _attachment(name, "csv")
     return response
+
+
+def _as_json(head: dict[str, Any], name: str, items: Iterable[dict[str, Any]]) -> Iterable[str]:
+    """Write an object piece by piece whose last member is a list that may be long."""
+    yield json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}") + f',\n "{name}": ['
+    between = "\n"
+    for item in items:
+        yield between + json.dumps(item, ensure_ascii=False)
+        between = ",\n"
+    yield "\n]}\n"
 
 
 def _harmless(cell: Any) -> Any:

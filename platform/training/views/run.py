@@ -117,19 +117,18 @@ def experiment_reopen(request: HttpRequest, experiment: Experiment) -> HttpRespo
 
 def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
     job = experiment.job
-    trials = list(experiment.trials.all())
-    best = queries.best_of_each_learner(trials)
+    course = queries.course_of(experiment)
+    best = queries.best_of_each_learner(experiment)
     now = timezone.now()
-    finished = [trial for trial in trials if trial.state == "finished"]
     return {
         "experiment": experiment,
         "job": job,
         "words": KINDS[experiment.kind],
-        "trials": trials,
-        "finished_count": len(finished),
+        "trial_count": course.count,
+        "finished_count": course.finished,
         "best": [_trial_line(trial, best) for trial in best],
-        "failed_count": len(trials) - len(finished),
-        "quiet_minutes": _quiet_minutes(trials),
+        "failed_count": course.failed,
+        "quiet_minutes": _quiet_minutes(course),
         "phases": _phases(job),
         "stage": sentence(job.stage, job.stage_params) if job else "",
         "log": _in_words(job.log.filter(is_technical=False).order_by("-id")[:LOG_LINES]) if job else [],
@@ -143,7 +142,7 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "is_pausing": bool(job and job.pause_requested and not experiment.is_paused),
         "outlook": _outlook(experiment),
         "verdict": _verdict(experiment),
-        "seconds_left": max(0, experiment.budget_seconds - max((trial.elapsed for trial in trials), default=0)),
+        "seconds_left": max(0, experiment.budget_seconds - course.elapsed),
         "more_trials": continuing.MORE_TRIALS if experiment.budget_trials else None,
         "more_minutes": continuing.MORE_SECONDS // 60,
         "can_change": may_change(request, experiment),
@@ -184,14 +183,9 @@ def _trial_line(trial: Trial, best: list[Trial]) -> dict[str, Any]:
     }
 
 
-def _quiet_minutes(trials: list[Trial]) -> int:
+def _quiet_minutes(course: queries.Course) -> int:
     """Return for how many whole minutes nothing better has been found; 0 while it still gets better."""
-    points = queries.best_so_far(trials)
-    if len(points) < 2:
-        return 0
-    best = points[-1][2]
-    since = next(elapsed for elapsed, _value, reached in points if reached >= best - 0.001)
-    quiet = points[-1][0] - since
+    quiet = course.seconds_without_gain
     return round(quiet / 60) if quiet >= QUIET_SECONDS else 0
 
 
