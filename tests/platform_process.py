@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
+# Starting means importing much: a machine that runs other tests beside this one takes its time.
+START_SECONDS = 240
 ENQUEUE = """
 from accounts.models import Workspace
 from jobs.services import enqueue
@@ -28,10 +30,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(holds: Callable[[], object], seconds: float, what: str) -> None:
+def wait_until(holds: Callable[[], object], seconds: float, what: str, told: Callable[[], str] = str) -> None:
+    """Look until it holds; when it never does, say what was waited for and what ``told`` gives then."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}\n{told()}"
         time.sleep(0.2)
 
 
@@ -54,7 +57,9 @@ class PlatformProcess:
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=START_SECONDS
+        )
 
     def start(self) -> None:
         self.var.mkdir(parents=True, exist_ok=True)
@@ -63,7 +68,7 @@ class PlatformProcess:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
             )
-        wait_until(lambda: self.said("Stop with Ctrl-C"), 90, f"the platform is up\n{self.log.read_text()}")
+        wait_until(lambda: self.said("Stop with Ctrl-C"), START_SECONDS, "the platform is up", self.log.read_text)
         self.seen.update(self.processes())
 
     def said(self, words: str) -> bool:
@@ -98,7 +103,7 @@ class PlatformProcess:
         assert self.process is not None
         self.seen.update(self.processes())
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
     def enqueue_count(self, steps: int) -> str:
         answer = self.manage("shell", "-c", ENQUEUE.format(steps=steps))

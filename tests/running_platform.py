@@ -62,7 +62,7 @@ class Caller:
         headers = {"Authorization": f"Bearer {self.token}"} | ({"Content-Type": kind} if kind else {})
         request = urllib.request.Request(f"{self.platform.url}/api/v1{path}", body, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from None

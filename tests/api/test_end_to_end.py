@@ -25,7 +25,7 @@ def test_a_file_becomes_an_approved_model_that_scores_next_month(
     dataset = client.post("/api/v1/datasets", {"file": as_file(customers(1500), "customers.csv"), "name": "Offer"})
     run_jobs()
     wish = {"name": "Offer", "kind": "response", "dataset_version_id": dataset.json()["id"], "target": "answered"}
-    experiment = post(client, "/api/v1/experiments", **wish, event="yes", budget_seconds=15, learners=["lightgbm"])
+    experiment = post(client, "/api/v1/experiments", **wish, event="yes", trials=3, learners=["lightgbm"])
     address = f"/api/v1/experiments/{experiment.json()['id']}"
     run_jobs()
     started = post(client, f"{address}/start")

@@ -5,11 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import (
-    ElementClickInterceptedException,
-    NoSuchElementException,
-    StaleElementReferenceException,
-)
+from selenium.common.exceptions import InvalidSelectorException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -17,6 +13,14 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
 PASSWORD = "xiaoyu-sample"
+# A machine that does other work meanwhile may take its time; a page that is wrong is wrong after a minute too.
+PATIENCE = 60.0
+# A click whose page was replaced beneath the pointer comes to nothing; a person clicks once more.
+ONCE_MORE_AFTER = 10.0
+SETTLED = """
+return document.readyState === 'complete'
+  && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')
+"""
 
 
 def open_browser(*, chromium: str, driver: str, language: str, downloads: Path, width: int = 1280) -> Chrome:
@@ -50,6 +54,7 @@ class Person:
     def __init__(self, browser: Chrome, url: str) -> None:
         self.browser = browser
         self.url = url
+        self._missing = ""
 
     def go(self, path: str) -> None:
         self.browser.get(f"{self.url}{path}")
@@ -61,6 +66,7 @@ class Person:
         self.type("password", password)
         self.click("form button.btn-primary")
         self.wait(lambda: "/sign-in/" not in self.browser.current_url, "still on the sign-in page")
+        self.wait_for("main", "no page after signing in")
 
     def find(self, css: str) -> WebElement:
         return self.browser.find_element(By.CSS_SELECTOR, css)
@@ -75,58 +81,109 @@ class Person:
         return self.find(css).text
 
     def type(self, name: str, value: str) -> None:
-        field = self.find(f"[name='{name}']")
-        field.clear()
-        field.send_keys(value)
+        """Fill in a field; where the page replaces it meanwhile, once more."""
 
-    def press(self, words: str, timeout: float = 15) -> None:
+        def fill() -> bool:
+            field = self.find(f"[name='{name}']")
+            field.clear()
+            field.send_keys(value)
+            return self.find(f"[name='{name}']").get_attribute("value") == value
+
+        self.wait(fill, f"nothing to type into named {name}")
+
+    def choose_file(self, *files: Path) -> None:
+        """Hand files to the page's file field, once its scripts listen."""
+        self.settle()
+        field = self.wait_for("input[type=file][name=file]", "no field for a file")
+        field.send_keys("\n".join(str(file) for file in files))
+
+    def press(self, words: str, timeout: float = PATIENCE) -> None:
         """Press the visible button or link that carries these words."""
         path = (
             f"//*[self::a or self::button or self::summary or self::label]"
             f"[contains(normalize-space(.), {_quoted(words)})]"
         )
-        self.try_until(lambda: self._click_first_visible(By.XPATH, path), timeout, f"nothing to press says {words!r}")
+        self.wait(lambda: self._click_first_visible(By.XPATH, path), f"nothing to press says {words!r}", timeout)
 
-    def click(self, css: str, timeout: float = 15) -> None:
-        self.try_until(lambda: self._click_first_visible(By.CSS_SELECTOR, css), timeout, f"nothing to click at {css}")
+    def click(self, css: str, timeout: float = PATIENCE) -> None:
+        self.wait(lambda: self._click_first_visible(By.CSS_SELECTOR, css), f"nothing to click at {css}", timeout)
 
-    def choose(self, css: str, words: str) -> None:
-        Select(self.find(css)).select_by_visible_text(words)
-
-    def choose_containing(self, css: str, words: str) -> None:
-        select = Select(self.find(css))
-        matching = next(option.text for option in select.options if words in option.text)
-        select.select_by_visible_text(matching)
-
-    def see(self, words: str, timeout: float = 20) -> None:
-        self.wait(lambda: words in self.text("body"), f"the page never said {words!r}", timeout)
-
-    def wait(self, condition: Callable[[], Any], otherwise: str, timeout: float = 20) -> Any:
+    def click_until(self, css: str, holds: Callable[[], Any], otherwise: str, timeout: float = PATIENCE) -> None:
+        """Click, and once more if nothing comes of it; only for what does the same when clicked twice."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            try:
-                if found := condition():
-                    return found
-            except (NoSuchElementException, StaleElementReferenceException):
-                pass
-            time.sleep(0.2)
-        raise AssertionError(f"{otherwise} at {self.browser.current_url}:\n{self.text('body')[:3000]}")
+            self._holds(lambda: self._click_first_visible(By.CSS_SELECTOR, css))
+            again = time.monotonic() + ONCE_MORE_AFTER
+            while time.monotonic() < min(again, deadline):
+                if self._holds(holds):
+                    return
+                time.sleep(0.2)
+        raise AssertionError(self._complaint(otherwise))
 
-    def try_until(self, act: Callable[[], bool], timeout: float, otherwise: str) -> None:
-        self.wait(act, otherwise, timeout)
+    def choose(self, css: str, words: str) -> None:
+        """Choose an option, and wait for what the page makes of it."""
+
+        def take() -> bool:
+            Select(self.find(css)).select_by_visible_text(words)
+            return True
+
+        self.settle()
+        self.wait(take, f"no choice {words!r} at {css}")
+        self.settle()
+
+    def choose_containing(self, css: str, words: str) -> None:
+        options = self.wait(
+            lambda: [each.text for each in Select(self.find(css)).options if words in each.text],
+            f"no choice with {words!r} at {css}",
+        )
+        self.choose(css, options[0])
+
+    def settle(self) -> None:
+        """Wait until the page has loaded and nothing of it is being replaced."""
+        self.wait(lambda: self.browser.execute_script(SETTLED), "the page never came to rest")
+
+    def see(self, words: str, timeout: float = PATIENCE) -> None:
+        self.wait(lambda: words in self.text("body"), f"the page never said {words!r}", timeout)
+
+    def wait_for(self, css: str, otherwise: str, timeout: float = PATIENCE) -> WebElement:
+        found: WebElement = self.wait(lambda: self.find(css), otherwise, timeout)
+        return found
+
+    def wait(self, condition: Callable[[], Any], otherwise: str, timeout: float = PATIENCE) -> Any:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if found := self._holds(condition):
+                return found
+            time.sleep(0.2)
+        raise AssertionError(self._complaint(otherwise))
+
+    def _holds(self, condition: Callable[[], Any]) -> Any:
+        """Look once; while a page is being replaced there may be nothing to look at."""
+        try:
+            return condition()
+        except InvalidSelectorException:
+            raise
+        except WebDriverException as missing:
+            self._missing = str(missing.msg)
+            return None
+
+    def _complaint(self, otherwise: str) -> str:
+        try:
+            seen = f"at {self.browser.current_url}:\n{self.text('body')[:3000]}"
+        except WebDriverException as gone:
+            seen = f"and there is no page: {gone.msg}"
+        return f"{otherwise} {seen}\n{self._missing}"
 
     def complaints(self) -> list[str]:
         """What the browser's console held against the pages: script errors and refusals by the security policy."""
         return [line["message"] for line in self.browser.get_log("browser") if line["level"] == "SEVERE"]
 
     def _click_first_visible(self, by: str, what: str) -> bool:
+        """Click the first that can be seen; an element that is covered or replaced meanwhile was not clicked."""
         for element in self.browser.find_elements(by, what):
             if element.is_displayed() and element.is_enabled():
-                try:
-                    self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-                    element.click()
-                except ElementClickInterceptedException:
-                    return False
+                self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+                element.click()
                 return True
         return False
 

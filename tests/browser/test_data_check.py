@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from tests.browser import main_job
-from tests.browser.main_job import Question
+from tests.browser.main_job import FILE_SECONDS, Question
 from tests.browser.person import Person
 
 ROWS = 3_000
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 
 def loans() -> pd.DataFrame:
@@ -85,21 +85,24 @@ def say_what_the_code_stands_for(person: Person) -> None:
 
 
 def look_at_one_column(person: Person, column: str) -> None:
+    person.settle()
     person.press(column)
-    person.wait(lambda: person.has(".about-row figure.chart svg.main-svg"), f"{column} was not drawn")
+    person.wait_for(".about-row figure.chart svg.main-svg", f"{column} was not drawn")
+    person.settle()
     person.press(column)
     person.wait(lambda: not person.has(".about-row"), f"{column} did not close")
 
 
 def define_the_sample(person: Person, address: str) -> None:
     person.click(f"#sample a[href='{address}data/sample/']")
-    person.wait(lambda: person.has("#sample-form"), "no form for the sample")
+    person.wait_for("#sample-form", "no form for the sample")
     person.type("performance_months", "3")
     person.type("rule-0-column", "员工")
     person.type("rule-0-value", "是")
     person.click("#sample-form button.btn-primary")
-    person.wait(lambda: person.has("#sample .waterfall"), "the sample was not made", 180)
-    person.wait(lambda: person.has(f"a.btn-primary[href='{address}plan/']"), "the check did not end", 180)
+    person.wait_for("#sample .waterfall", "the sample was not made", FILE_SECONDS)
+    person.wait_for(f"a.btn-primary[href='{address}plan/']", "the check did not end", FILE_SECONDS)
+    person.settle()
 
 
 def assert_open_months_are_kept_back(person: Person) -> None:

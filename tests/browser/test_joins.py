@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.browser.main_job import FILE_SECONDS
 from tests.browser.person import Person
 
 BERKA = Path(__file__).resolve().parents[3] / "shared" / "data" / "berka"
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 TABLES = ("loan", "account", "disp", "client", "district", "trans_part")
 
@@ -83,16 +84,22 @@ def files(folder: Path) -> dict[str, Path]:
 
 def upload(person: Person, file: Path) -> None:
     person.go("/data/new/")
-    person.find("input[type=file][name=file]").send_keys(str(file))
+    person.choose_file(file)
     person.click(".acts .btn-primary")
-    person.wait(lambda: "/data/new/" not in person.browser.current_url, f"{file.name} was not taken", 60)
-    person.wait(lambda: person.has("#columns"), f"{file.name} was not read", 120)
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, f"{file.name} was not taken", FILE_SECONDS)
+    person.wait_for("#columns", f"{file.name} was not read", FILE_SECONDS)
 
 
 def tick(person: Person, words: str) -> None:
-    row = next(row for row in person.all(".join-row") if row.text.startswith(words))
-    person.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", row)
-    row.click()
+    def take() -> bool:
+        row = next((row for row in person.all(".join-row") if row.text.startswith(words)), None)
+        if row is None:
+            return False
+        person.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", row)
+        row.click()
+        return True
+
+    person.wait(take, f"no table {words} to tick")
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "How the tables hang together"), ("zh-CN", "表之间的关系")])
@@ -109,15 +116,15 @@ def test_a_business_user_builds_the_training_table_without_code(
 
     person.go("/data/")
     person.click(".acts a[href='/data/joins/']")
-    person.wait(lambda: person.has(".acts a.btn-primary[href='/data/joins/new/']"), "no list of joins")
     person.click(".acts a.btn-primary[href='/data/joins/new/']")
-    person.wait(lambda: person.has("select[name=base]"), "no form for a new join")
+    person.wait_for("select[name=base]", "no form for a new join")
     person.choose_containing("select[name=base]", "loan v1")
     for name in TABLES[1:]:
         tick(person, f"{name} v1")
     person.type("name", f"berka {language}")
     person.click(".acts .btn-primary")
-    person.wait(lambda: person.has("form#join"), "keys and times were not guessed", 120)
+    person.wait_for("form#join", "keys and times were not guessed", FILE_SECONDS)
+    person.settle()
 
     assert title in person.text()
     drawn = {text.text for text in person.all(".join-name")}
@@ -125,17 +132,19 @@ def test_a_business_user_builds_the_training_table_without_code(
     assert person.find("#base-time").get_attribute("value") == "date"
 
     person.click("button[name=then][value=preview]")
-    person.wait(lambda: person.has("#preview tbody tr"), "no preview", 120)
+    person.wait_for("#preview tbody tr", "no preview", FILE_SECONDS)
+    person.settle()
     assert len(person.all("#preview .join-p tbody tr")) == 20
 
     person.click("button[name=then][value=run]")
-    person.wait(lambda: person.has("#result"), "the tables were not joined", 180)
-    assert f"{rows:,}" in person.text("#result")
+    person.wait_for("#result", "the tables were not joined", FILE_SECONDS)
+    person.wait(lambda: f"{rows:,}" in person.text("#result"), f"the result never told of {rows:,} rows")
     person.click("#result form[action$='/again/'] button")
-    person.wait(lambda: person.has("#result .bd.good"), "the table was not made once more", 180)
+    person.wait_for("#result .bd.good", "the table was not made once more", FILE_SECONDS)
 
     person.click("#result a[href^='/data/']")
-    person.wait(lambda: person.has("#columns"), "the joined table did not open")
+    person.wait_for("#columns", "the joined table did not open")
+    person.see(f"berka {language}")
     told = person.text()
     assert f"berka {language}" in told
     assert "trans_part_amount_sum_90d" in told

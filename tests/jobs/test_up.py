@@ -12,6 +12,7 @@ from tests.platform_process import PlatformProcess, wait_until
 
 pytestmark = pytest.mark.slow
 STEPS = 60  # twelve seconds of work
+BUSY_SECONDS = 240  # a worker that starts on a busy machine imports for a minute before it works
 
 
 @pytest.fixture
@@ -24,11 +25,11 @@ def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
 def test_a_killed_worker_costs_nothing_but_a_moment(platform: PlatformProcess) -> None:
     platform.start()
     job = platform.enqueue_count(STEPS)
-    wait_until(lambda: len(platform.steps(job)) > 5, 30, "the job has begun")
+    wait_until(lambda: len(platform.steps(job)) > 5, BUSY_SECONDS, "the job has begun")
 
     os.kill(platform.child("worker for files"), signal.SIGKILL)
 
-    wait_until(lambda: platform.job(job)[0] == "succeeded", 60, "the job goes on by itself and ends")
+    wait_until(lambda: platform.job(job)[0] == "succeeded", BUSY_SECONDS, "the job goes on by itself and ends")
     steps = platform.steps(job)
     assert [step for _process, step in steps] == list(range(STEPS))
     assert len({process for process, _step in steps}) == 2
@@ -40,15 +41,15 @@ def test_a_killed_platform_leaves_no_process_and_its_job_continues_after_the_nex
 ) -> None:
     platform.start()
     job = platform.enqueue_count(STEPS)
-    wait_until(lambda: len(platform.steps(job)) > 5, 30, "the job has begun")
+    wait_until(lambda: len(platform.steps(job)) > 5, BUSY_SECONDS, "the job has begun")
 
     platform.kill()
 
-    wait_until(lambda: not platform.still_alive(), 10, "every child is gone")
+    wait_until(lambda: not platform.still_alive(), 30, "every child is gone")
     done_before = len(platform.steps(job))
     platform.forget_log()
     platform.start()
-    wait_until(lambda: platform.job(job)[0] == "succeeded", 60, "the job continues")
+    wait_until(lambda: platform.job(job)[0] == "succeeded", BUSY_SECONDS, "the job continues")
     assert [step for _process, step in platform.steps(job)] == list(range(STEPS))
     assert done_before < STEPS
 
@@ -56,24 +57,24 @@ def test_a_killed_platform_leaves_no_process_and_its_job_continues_after_the_nex
 def test_ctrl_c_stops_everything_gives_the_job_back_and_leaves_nothing(platform: PlatformProcess) -> None:
     platform.start()
     job = platform.enqueue_count(STEPS)
-    wait_until(lambda: len(platform.steps(job)) > 5, 30, "the job has begun")
+    wait_until(lambda: len(platform.steps(job)) > 5, BUSY_SECONDS, "the job has begun")
 
     assert platform.interrupt() == 0
 
-    assert platform.still_alive() == []
+    wait_until(lambda: not platform.still_alive(), 10, "every child is gone")
     assert not (platform.var / "up.json").exists()
     assert platform.job(job) == ("queued", 0)
     platform.forget_log()
     platform.start()
-    wait_until(lambda: platform.job(job)[0] == "succeeded", 60, "the job continues")
+    wait_until(lambda: platform.job(job)[0] == "succeeded", BUSY_SECONDS, "the job continues")
 
 
 def test_a_dead_web_server_is_started_again(platform: PlatformProcess) -> None:
     platform.start()
     first = platform.child("web server")
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: platform.child("web server") != first, 15, "another web server is there")
-    wait_until(lambda: _answers(platform.port), 30, "it answers")
+    wait_until(lambda: platform.child("web server") != first, BUSY_SECONDS, "another web server is there")
+    wait_until(lambda: _answers(platform.port), BUSY_SECONDS, "it answers")
 
 
 def test_a_second_start_beside_the_first_is_refused_in_a_sentence(platform: PlatformProcess) -> None:

@@ -22,7 +22,7 @@ def test_a_real_run_fills_every_page_and_a_second_run_of_its_job_adds_nothing(
     run_jobs: Callable[[], list[Job]],
 ) -> None:  # fmt: skip
     Job.objects.all().delete()
-    services.save_plan(draft, Plan(budget=Budget.CUSTOM, seconds=20, learners=("lightgbm", "linear")))
+    services.save_plan(draft, Plan(budget=Budget.CUSTOM, seconds=40, learners=("lightgbm", "linear")))
     services.start_experiment(draft, analyst)
 
     (job,) = run_jobs()
