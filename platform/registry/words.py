@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 
 from registry.evidence import CHECKS, Reading
 from registry.models import EvidenceCheck, ModelVersion
+from training.evidence import segment_value
 from training.models import Experiment
 from training.words import learner_name, sentence
 
@@ -251,8 +252,7 @@ def segment_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> Sh
     label = gettext("Worst segment AUC")
     if new is None:
         return unmeasured(label)
-    label_of_rest = {"other": gettext("all others"), "missing": gettext("missing")}
-    reading = f"{new['column']}: {label_of_rest.get(new['kind'], new['label'])}"
+    reading = gettext("%(column)s: %(value)s") % {"column": new["column"], "value": segment_value(new)}
     return ShownNumber(label, decimals(old["value"]) if old else "", decimals(new["value"]), reading, "", "soft")
 
 

@@ -1,6 +1,7 @@
 """What the engine left beside a model, read back in the reader's words: evidence, explanation, versions, report."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -25,6 +26,7 @@ HALF_A_PERCENT = 0.005
 LEAST_SHARE = 0.0005
 FACTORS_SHOWN = 10
 SEGMENTS_SHOWN = 12
+RANGE = re.compile(r"\[(?P<low>[^,]+), (?P<high>[^)]+)\)")
 
 
 def folder_of(row: LeaderboardRow) -> Path:
@@ -476,28 +478,28 @@ def _segments(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[st
         row
         | {
             "name": _("%(column)s: %(value)s")
-            % {"column": names.get(row["column"], row["column"]), "value": _segment_value(row)}
+            % {"column": names.get(row["column"], row["column"]), "value": segment_value(row)}
         }
         for row in enough[:SEGMENTS_SHOWN]
     ]
 
 
-def _segment_value(row: dict[str, Any]) -> str:
+def segment_value(row: dict[str, Any]) -> str:
     """Say which values a segment holds; a range in words, for few read ``[a, b)``."""
     if row["kind"] in ("other", "missing"):
         return {"other": _("others"), "missing": _("missing")}[row["kind"]]
-    low, high = row.get("low"), row.get("high")
-    if row["kind"] != "range" or (low is None and high is None):
+    bounds = RANGE.fullmatch(row["label"]) if row["kind"] == "range" else None
+    if bounds is None or bounds.groups() == ("−∞", "+∞"):
         return str(row["label"])
-    if low is None:
-        return _("below %(high)s") % {"high": _bound(high)}
-    if high is None:
-        return _("%(low)s and more") % {"low": _bound(low)}
-    return _("%(low)s to below %(high)s") % {"low": _bound(low), "high": _bound(high)}
+    if bounds["low"] == "−∞":
+        return _("below %(high)s") % {"high": _bound(bounds["high"])}
+    if bounds["high"] == "+∞":
+        return _("%(low)s and more") % {"low": _bound(bounds["low"])}
+    return _("%(low)s to below %(high)s") % {"low": _bound(bounds["low"]), "high": _bound(bounds["high"])}
 
 
-def _bound(value: float | None) -> str:
-    return f"{value:,.6g}".replace("-", "−")
+def _bound(written: str) -> str:
+    return f"{float(written):,.6g}".replace("-", "−")
 
 
 def report(row: LeaderboardRow) -> str:

@@ -134,3 +134,17 @@ def test_a_report_that_cannot_be_made_says_why_on_the_result(
 
     assert answer.redirect_chain == [(reverse("experiment_result", args=[draft.pk]) + "?candidate=lightgbm", 302)]
     assert "holds no" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "told"),
+    [
+        ("range", "[−∞, 30)", "below 30"),
+        ("range", "[30, 5473)", "30 to below 5,473"),
+        ("range", "[-2.5, +∞)", "−2.5 and more"),
+        ("level", "[a, b)", "[a, b)"),
+        ("missing", "missing", "missing"),
+    ],
+)
+def test_a_segment_is_told_in_words(kind: str, label: str, told: str) -> None:
+    assert evidence.segment_value({"kind": kind, "label": label}) == told
