@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 
 def warm_up() -> None:
-    """Import what would make the first to ask wait, before the threads begin: side by side they meet half-made modules."""
+    """Import what the first to ask would wait for, before there are threads, which meet half-made modules."""
     for name in WANTED_SOON:
         try:
             import_module(name)
