@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, file_hash, read_schema, schema_json
 from experiments.data.sources import as_texts
+from experiments.data.stray_dates import believable_span
 from experiments.data.type_inference import ColumnPlan, convert, count_column, expected_plan
 from experiments.errors import BadInput, gettext_noop
 
@@ -370,16 +371,27 @@ def _closed_months(source: Path, definition: SampleDefinition) -> tuple[str | No
         .select(days.dt.strftime("%Y-%m").alias("month"), days.dt.date().alias("day"))
         .drop_nulls()
         .group_by("month")
-        .agg(pl.col("day").max())
+        .agg(pl.col("day").max(), pl.len().alias("rows"))
+        .sort("month")
         .collect(engine="streaming")
     )
-    newest = last_days["day"].max()
+    newest = _newest_believable(last_days)
     until = _day(definition.known_until) if definition.known_until else newest
     if not isinstance(until, date):
         return None, frozenset()
     window = f"{definition.performance_months or 0}mo"
     closed = last_days.filter(pl.col("day").dt.offset_by(window) <= until)["month"]
     return until.isoformat(), frozenset(closed.to_list())
+
+
+def _newest_believable(last_days: pl.DataFrame) -> date | None:
+    """Return the last day of the newest month but those that only a slip of the pen or a system's 9999 has made."""
+    months = last_days["day"].to_numpy().astype("datetime64[M]")
+    span = believable_span(months, last_days["rows"].to_numpy())
+    if span is None:
+        return None
+    newest = last_days.filter(pl.Series(months <= span[1]))["day"].max()
+    return newest if isinstance(newest, date) else None
 
 
 def _months_of(days: pl.Series) -> pl.Series:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.data.given_parts import NO_SPLIT_COLUMN, TEST, TRAIN, VALIDATION, read_parts
+from experiments.data.stray_dates import believable_span
 from experiments.data.time_folds import Customers, Fold, before, time_folds
 from experiments.errors import BadInput, gettext_noop
 from experiments.spec import ExperimentSpec
@@ -95,9 +96,12 @@ TOO_FEW_IN_PART = gettext_noop(
 FOR_TRAINING = gettext_noop("training")
 FOR_VALIDATION = gettext_noop("validation")
 FOR_TEST = gettext_noop("test")
-ROWS_WITHOUT_DATE = gettext_noop("%(count)s rows have no date in %(column)s; they are used for training only.")
+ROWS_WITHOUT_DATE = gettext_noop(
+    "%(count)s rows have no date in %(column)s, or one far from all others; they are used for training only."
+)
 ROWS_WITHOUT_DATE_LEFT_OUT = gettext_noop(
-    "%(count)s rows have no date in %(column)s; they are left out, as nothing says whether they are old enough."
+    "%(count)s rows have no date in %(column)s, or one far from all others; they are left out, as nothing says whether "
+    "they are old enough."
 )
 ROWS_IN_EMBARGO = gettext_noop(
     "%(count)s rows dated in the %(days)s days before %(held_from)s are left out, and each fold keeps the same "
@@ -295,7 +299,16 @@ def _dates_of(frame: pd.DataFrame, spec: ExperimentSpec) -> pd.Series | None:
     column = frame[spec.time_column]
     if not pd.api.types.is_datetime64_any_dtype(column):
         column = pd.to_datetime(column, errors="coerce")
-    return column.reset_index(drop=True)
+    return _without_strays(column.reset_index(drop=True))
+
+
+def _without_strays(dates: pd.Series) -> pd.Series:
+    """Take a day that systems write where there is none for none: it would be the newest."""
+    months = dates.dt.tz_localize(None).to_numpy().astype("datetime64[M]")
+    span = believable_span(*np.unique(months[~np.isnat(months)], return_counts=True))
+    if span is None:
+        return dates
+    return dates.where(np.isnat(months) | ((months >= span[0]) & (months <= span[1])))
 
 
 def _months(dates: pd.Series) -> np.ndarray:

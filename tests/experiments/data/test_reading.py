@@ -289,7 +289,7 @@ def test_a_file_of_persons_without_a_header_makes_no_names_of_the_first(ingest):
 
 def test_a_file_of_names_alone_without_a_header_makes_no_name_of_the_first_either(ingest):
     report = ingest("".join(f"{NAMES[n % 3]},{n},杭州,是\n" for n in range(9)))
-    assert ([column.name for column in report.columns][0], report.row_count) == ("column_1", 9)
+    assert (report.columns[0].name, report.row_count) == ("column_1", 9)
     kept = ingest("成员,余额\n" + "".join(f"{NAMES[n % 3]},{n}\n" for n in range(9)))
     assert [column.name for column in kept.columns] == ["成员", "余额"]
 

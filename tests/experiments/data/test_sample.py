@@ -88,6 +88,22 @@ def test_types_people_decided_are_those_of_the_written_table(loans: Path, tmp_pa
     assert read_parquet(written)["等级"].tolist() == ["1", "2", "1", "2", "1", "3", "1", "2"]
 
 
+def test_a_day_that_systems_write_for_none_closes_no_window(tmp_path: Path) -> None:
+    days = [f"2025-{1 + n % 6:02d}-15" for n in range(300)] + ["9999-12-31", "2044-05-01"]
+    (tmp_path / "t.csv").write_text("seen,y\n" + "".join(f"{day},{n % 2}\n" for n, day in enumerate(days)))
+    ingest_file(tmp_path / "t.csv", tmp_path / "t.parquet")
+    definition = SampleDefinition(observed_at="seen", performance_months=3)
+
+    report = build_sample(tmp_path / "t.parquet", tmp_path / "sample.parquet", definition, target="y")
+
+    assert report.known_until == "2025-06-15"
+    assert {month["period"]: month["is_mature"] for month in report.months} == {
+        "2025-01": True, "2025-02": True, "2025-03": True, "2025-04": False, "2025-05": False, "2025-06": False,
+        "2044-05": False, "9999-12": False,
+    }  # fmt: skip
+    assert report.rows == 150
+
+
 def test_a_column_read_as_another_type_is_read_as_a_file_would_be(tmp_path: Path) -> None:
     rows = ["45322,31/01/2024,1.2万,1", "45323,02/02/2024,2w,0", "45324,03/02/2024,3亿,0", "0,,12%,1"]
     (tmp_path / "t.csv").write_text("seen,told,amount,y\n" + "\n".join(rows) + "\n")

@@ -55,6 +55,19 @@ def test_with_a_date_the_newest_fifth_of_months_is_kept_out_of_time():
     )
 
 
+def test_days_that_systems_write_for_none_are_not_the_newest():
+    months = pd.date_range("2024-01-15", periods=10, freq="MS")
+    seen = np.random.default_rng(2).permutation(np.repeat(months, 120)).astype("datetime64[us]")
+    seen[:4] = np.array(["9999-12-31", "9999-12-31", "2044-05-01", "1900-01-01"], dtype="datetime64[us]")
+    frame, y = table(seen=seen)
+    split = split_rows(frame, y, spec(time_column="seen"))
+    assert sorted(set(split.period_of_row[split.held_out])) == ["2024-10", "2024-11"]
+    assert {0, 1, 2, 3} <= set(split.train)
+    assert [note["message"] % note["params"] for note in split.notes] == [
+        "4 rows have no date in seen, or one far from all others; they are used for training only."
+    ]
+
+
 def test_a_growing_portfolio_keeps_most_of_its_rows_for_training():
     months = pd.date_range("2024-01-01", periods=10, freq="MS")
     frame, y = table(seen=np.repeat(months, [20, 20, 20, 20, 20, 100, 200, 200, 300, 300]))
