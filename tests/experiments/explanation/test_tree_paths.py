@@ -48,7 +48,9 @@ def test_boosted_trees_are_explained_as_lightgbm_does(changes, empty):
     phi, base = PathTrees.parse(booster.model_to_string()).contributions(unseen)
 
     known = booster.predict(unseen, pred_contrib=True)
+    few = [PathTrees.parse(booster.model_to_string()).contributions(unseen[[row]])[0][0] for row in range(-4, 0)]
     assert np.abs(phi - known[:, :-1]).max() < 1e-9
+    assert np.abs(few - known[-4:, :-1]).max() < 1e-9
     assert np.abs(base - known[:, -1]).max() < 1e-9
     assert np.abs(phi.sum(axis=1) + base - booster.predict(unseen, raw_score=True)).max() < 1e-9
 
@@ -64,6 +66,7 @@ def test_forests_are_explained_as_their_votes(family):
 
     assert np.abs(phi.sum(axis=1) + base - forest.predict_proba(matrix)[:, 1]).max() < 1e-9
     assert np.abs(phi - lightgbm.Booster(model_str=text).predict(matrix, pred_contrib=True)[:, :-1]).max() < 1e-9
+    assert np.abs(phi[:9] - PathTrees.parse(text).contributions(fill_empty(matrix[:9]))[0]).max() < 1e-12
 
 
 def test_a_lone_leaf_among_other_trees_changes_the_base_only():
@@ -82,3 +85,19 @@ def test_a_lone_leaf_among_other_trees_changes_the_base_only():
         splits, lones = sum(one is split for one in trees), sum(one is lone for one in trees)
         np.testing.assert_allclose(base, -0.25 * splits + 0.25 * lones, atol=1e-12)
         np.testing.assert_allclose(phi[:, 0], np.array([-0.75, 2.25]) * splits, atol=1e-12)
+
+
+def test_the_base_is_rounded_once_so_that_no_version_of_python_gives_another():
+    leaf = PlainTree(*(np.array([number]) for number in (-1, -1, 0, 0.0, 0.1, 40.0, 0)))
+    assert PathTrees.parse(trees_text([leaf] * 9, ["f"], objective="regression")).base == 0.9
+
+
+def test_what_would_take_too_much_memory_is_not_kept_ready(monkeypatch):
+    matrix = table(400, 0.1)
+    params = {"objective": "binary", "verbosity": -1, "seed": 1}
+    booster = lightgbm.train(params, lightgbm.Dataset(matrix, target(matrix)), 9)
+    trees = PathTrees.parse(booster.model_to_string())
+    kept, _ = trees.contributions(matrix[:5])
+    monkeypatch.setattr("experiments.explanation.tree_paths.MOST_EDGES_TO_KEEP", 10)
+    other, _ = PathTrees.parse(booster.model_to_string()).contributions(matrix[:5])
+    assert np.abs(kept - other).max() < 1e-12
