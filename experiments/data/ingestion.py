@@ -213,7 +213,7 @@ class Ingestion:
     def _converted(self, layout: pa.Schema) -> Iterator[pa.Table]:
         tell = self._progress_of(WRITING_SHARE)
         with ThreadPoolExecutor(WORKERS) as pool:
-            for share, frame in self.source.batches():
+            for share, frame in _ahead(self.source.batches()):
                 columns = list(self.names)
                 values = list(pool.map(lambda column, frame=frame: self._convert(column, frame[column]), columns))
                 surprised = {column for column, value in zip(columns, values, strict=True) if value is None}
@@ -274,6 +274,15 @@ def _in_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
             waiting = []
     if waiting:
         yield pa.concat_tables(waiting)
+
+
+def _ahead(batches: Iterator[tuple[float, pl.DataFrame]]) -> Iterator[tuple[float, pl.DataFrame]]:
+    """Fetch one frame beside the main thread while the one before is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
 
 
 class _Background:
