@@ -107,7 +107,17 @@
   }));
   const wide = from => $$('.tw', from).forEach(box => scrolled.observe(box));
 
+  /* A form that comes back refused begins at its first error. */
+  const firstError = () => {
+    const wrong = document.querySelector('main .err:not([hidden]), main [aria-invalid="true"]');
+    if (!wrong || document.querySelector('main [autofocus]')) return;
+    const field = wrong.matches('.err') ? wrong.closest('.field, fieldset, .cd-b') : wrong;
+    const control = wrong.matches('.err') ? field?.querySelector('input:not([type=hidden]), select, textarea') : field;
+    if (control) control.focus();
+  };
+
   const ready = from => { size(from); toasts(document); wide(from); };
   ready(document);
+  firstError();
   document.addEventListener('htmx:load', event => ready(event.target));
 })();
