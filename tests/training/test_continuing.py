@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_token
@@ -124,6 +126,26 @@ def test_a_paused_run_is_cancelled_or_finished(
     started.refresh_from_db()
     job = Job.objects.get(pk=started.job_id)
     assert (job.state, job.finish_requested, started.state) == (job_state, button == "finish", state)
+
+
+@pytest.mark.parametrize(("button", "told"), [("finish", "Ending …"), ("cancel", "Cancelling …")])
+def test_a_run_that_is_asked_to_end_counts_down_no_more(
+    browser: Client, started: Experiment, button: str, told: str
+) -> None:
+    Experiment.objects.filter(pk=started.pk).update(state=ExperimentState.RUNNING)
+    Job.objects.filter(pk=started.job_id).update(
+        state=JobState.RUNNING, expected_end_at=timezone.now() + timedelta(minutes=3)
+    )
+    live = reverse("experiment_run_live", args=[started.pk])
+    before = browser.get(live).content.decode()
+    press(browser, button, started)
+    after = browser.get(live).content.decode()
+
+    assert "Time left" in before
+    assert "data-until" in before
+    assert "Time left" not in after
+    assert "data-until" not in after
+    assert f'<div class="big">{told}</div>' in after
 
 
 def test_the_page_of_a_paused_run_offers_to_resume_to_finish_and_to_cancel(
