@@ -68,6 +68,10 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     fit.add_argument("--single", action="store_true", help="keep the recommended single model, not the ensemble")
     fit.add_argument("--seed", type=int, default=1, metavar="N")
+    fit.add_argument(
+        "--work-dir", metavar="DIR",
+        help="keep the trials here; a run that was killed, or is given more time, goes on from them",
+    )  # fmt: skip
     fit.add_argument("--explainable-first", action="store_true", help="prefer the scorecard when it is within 0.01 AUC")
 
 

@@ -1,15 +1,17 @@
 """What the commands do, and how a run looks on a terminal."""
 
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from experiments.errors import BadInput, gettext_noop
+from experiments.errors import BadInput, FinishNow, gettext_noop
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 NO_FILE = gettext_noop("There is no file %(path)s.")
 NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
 TWO_DIRECTIONS = gettext_noop("%(column)s is given two directions.")
+FINISHING = "Finishing with the best found so far. Ctrl-C once more stops at once."
 BAD_BUDGET = gettext_noop("The budget must be at least 5 seconds, and the number of trials at least 1.")
 STAGES = {
     "prepare": "Reading and splitting",
@@ -54,24 +57,36 @@ def _fit(options: Namespace, started: float, nursery: "Nursery") -> int:
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     screen = Screen(sys.stdout)
-    with tempfile.TemporaryDirectory(prefix=".fit-", dir=out.parent) as folder:
-        table = Path(folder) / "table.parquet"
+    with _work_folder(options.work_dir, out) as folder:
+        table = folder / "table.parquet"
         ingest_file(Path(options.table), table, file_name=Path(options.table).name)
         try:
-            result = run_experiment(
-                spec, table, work_dir=Path(folder) / "run", on_progress=screen, used=time.monotonic() - started,
-                nursery=nursery, replay=replay,
-            )  # fmt: skip
+            with Interruption(screen) as listener:
+                result = run_experiment(
+                    spec, table, work_dir=folder / "run", on_progress=listener, used=time.monotonic() - started,
+                    nursery=nursery, replay=replay,
+                )  # fmt: skip
         finally:
             screen.clear()
         is_single = options.single or options.explainable_first
         taken = result.recommended if is_single else result.most_accurate
         if replay is not None:
             taken = replay.candidate
-        _put_in_place(Path(folder) / "run" / "models" / taken, out)
+        _put_in_place(folder / "run" / "models" / taken, out)
     _say(leaderboard_text(result))
     _say(f"\n{'Ensemble' if taken == 'ensemble' else 'Model'} saved in {out} ({time.monotonic() - started:.0f} s).")
     return 0 if replay is None else _compared(replay, result)
+
+
+@contextmanager
+def _work_folder(wanted: str | None, out: Path) -> Iterator[Path]:
+    """Give the folder of a run: the one asked for, which stays, or one beside the model, which goes."""
+    if wanted:
+        Path(wanted).mkdir(parents=True, exist_ok=True)
+        yield Path(wanted)
+        return
+    with tempfile.TemporaryDirectory(prefix=".fit-", dir=out.parent) as folder:
+        yield Path(folder)
 
 
 def _compared(replay: Any, result: Any) -> int:
@@ -167,11 +182,11 @@ class Screen:
         match event:
             case StageStarted(stage):
                 self.stage = STAGES.get(stage, stage)
-                self._line(f"{self.stage} …")
+                self.say(f"{self.stage} …")
             case Said(message, params):
-                self._line(f"  {message % params}")
+                self.say(f"  {message % params}")
             case Skipped(learner, message, params):
-                self._line(f"  {learner}: {message % params}")
+                self.say(f"  {learner}: {message % params}")
             case TrialFinished(trial):
                 self._trial(trial)
             case BudgetOutlook():
@@ -185,6 +200,12 @@ class Screen:
             self.stream.write("\r\x1b[2K")
             self.stream.flush()
 
+    def say(self, text: str) -> None:
+        """Let a line scroll by above the status line."""
+        self.clear()
+        self.stream.write(f"{text}\n")
+        self.stream.flush()
+
     def _trial(self, trial: Any) -> None:
         self.trials += 1
         if trial.is_finished and (self.best is None or trial.auc > self.best[1]):
@@ -192,7 +213,7 @@ class Screen:
 
     def _outlook(self, outlook: BudgetOutlook) -> None:
         if self.outlook is None or self.outlook.message != outlook.message:
-            self._line(f"  {outlook.message % outlook.params}")
+            self.say(f"  {outlook.message % outlook.params}")
         self.outlook = outlook
 
     def _status(self, elapsed: float, fraction: float) -> None:
@@ -206,10 +227,35 @@ class Screen:
         self.stream.write(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}")
         self.stream.flush()
 
-    def _line(self, text: str) -> None:
-        self.clear()
-        self.stream.write(f"{text}\n")
-        self.stream.flush()
+
+class Interruption:
+    """Ctrl-C during a run: the first asks it to finish with the best it has, the second stops it."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.is_asked = self.is_told = False
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def __call__(self, event: Event) -> None:
+        self.screen(event)
+        if not self.is_asked:
+            return
+        # Not said where the signal arrives, which may be amid another line.
+        if not self.is_told:
+            self.is_told = True
+            self.screen.say(FINISHING)
+        raise FinishNow
+
+    def _ask(self, _signal: int, _frame: object) -> None:
+        if self.is_asked:
+            raise KeyboardInterrupt
+        self.is_asked = True
 
 
 def leaderboard_text(result: Any) -> str:

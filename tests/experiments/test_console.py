@@ -1,11 +1,16 @@
 """The commands: what they print, write and refuse."""
 
 import csv
+import json
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
+from experiments.artifact import read_manifest
 from experiments.console import read_directions
 from experiments.errors import BadInput
 from tests.experiments.customers import customers
@@ -75,3 +80,53 @@ def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path):
         assert sentence in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
         assert "Traceback" not in done.stderr
+
+
+def _begin(*arguments: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "experiments", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def _trials(work: Path) -> list[dict]:
+    kept = work / "run" / "trials" / "trials.jsonl"
+    # A line that is just being written has no end yet.
+    lines = kept.read_text(encoding="utf-8").splitlines(keepends=True) if kept.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def _wait_for_trials(work: Path, count: int, process: subprocess.Popen) -> None:
+    while len(_trials(work)) < count:
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_the_first_ctrl_c_keeps_the_best_found_so_far(tmp_path):
+    customers(2000).to_csv(tmp_path / "train.csv", index=False)
+    work, model = tmp_path / "work", tmp_path / "model"
+    asked = ("--target", "bad", "--id", "id", "--budget", "600", "--work-dir", str(work), "--out", str(model))
+    fitting = _begin("fit", str(tmp_path / "train.csv"), *asked)
+    _wait_for_trials(work, 4, fitting)
+    fitting.send_signal(signal.SIGINT)
+    told, _ = fitting.communicate(timeout=120)
+    assert fitting.returncode == 0, told
+    assert "Finishing with the best found so far." in told
+    assert (model / "manifest.json").exists()
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_from_its_work_folder(tmp_path):
+    customers().to_csv(tmp_path / "train.csv", index=False)
+    work, model = tmp_path / "work", tmp_path / "model"
+    asked = ("fit", str(tmp_path / "train.csv"), "--target", "bad", "--id", "id", "--trials", "4", "--out", str(model))
+    killed = _begin(*asked, "--work-dir", str(work))
+    _wait_for_trials(work, 3, killed)
+    killed.kill()
+    killed.communicate()
+    before = _trials(work)
+    assert _run(*asked, "--work-dir", str(work)).returncode == 0
+    assert _trials(work)[: len(before)] == before
+    resumed = read_manifest(model)["hash"]
+    assert _run(*asked).returncode == 0
+    assert resumed == read_manifest(model)["hash"]
