@@ -61,6 +61,22 @@ class _Edges(NamedTuple):
 _step = njit(nogil=True, error_model="numpy")
 
 
+class Prepared(NamedTuple):
+    """What of a forest's explanation does not depend on a row: the edges of its trees one behind the other.
+
+    ``first_edge`` and ``first_weight`` hold one number more than there are trees; ``points`` are those of a tree's
+    quadrature. ``factors`` and ``shares`` have, for each edge, the points of either state (see ``_weigh``).
+    """
+
+    first_edge: np.ndarray
+    first_weight: np.ndarray
+    points: np.ndarray
+    deepest: np.ndarray
+    edges: _Edges
+    factors: np.ndarray
+    shares: np.ndarray
+
+
 def _compiled_once(function: Callable[..., Any]) -> Any:
     try:
         return njit(cache=True, nogil=True, error_model="numpy")(function)
@@ -124,8 +140,20 @@ def _weigh(edges, count, points, weights, factors, shares):  # type: ignore[no-u
 
 
 @_step
+def _is_left(value, threshold, missing, is_default_left):  # type: ignore[no-untyped-def]
+    """Decide on a number as LightGBM's prediction does."""
+    if value != value:
+        if missing in (MISSING_NAN, MISSING_ZERO):
+            return is_default_left
+        value = 0.0
+    if missing == MISSING_ZERO and abs(value) <= ZERO:
+        return is_default_left
+    return value <= threshold
+
+
+@_step
 def _decide(forest, place, values, goes):  # type: ignore[no-untyped-def]
-    """Tell which rows go left at a node, as LightGBM's prediction does."""
+    """Tell which rows go left at a node."""
     threshold, decision = forest.threshold[place], forest.decision[place]
     if decision & CATEGORICAL:
         flags = forest.flags[forest.first_flag[place] : forest.first_flag[place] + forest.flag_count[place]]
@@ -134,18 +162,8 @@ def _decide(forest, place, values, goes):  # type: ignore[no-untyped-def]
             goes[row] = code >= 0.0 and code < len(flags) and flags[int(code)]
         return
     missing, is_default_left = (decision >> 2) & 3, decision & DEFAULT_LEFT != 0
-    if missing == MISSING_NAN:
-        for row in range(len(values)):
-            value = values[row]
-            goes[row] = is_default_left if value != value else value <= threshold
-    elif missing == MISSING_ZERO:
-        for row in range(len(values)):
-            value = values[row]
-            goes[row] = is_default_left if value != value or abs(value) <= ZERO else value <= threshold
-    else:
-        for row in range(len(values)):
-            value = values[row]
-            goes[row] = (0.0 if value != value else value) <= threshold
+    for row in range(len(values)):
+        goes[row] = _is_left(values[row], threshold, missing, is_default_left)
 
 
 @_step
@@ -243,3 +261,82 @@ def explain(forest, points, weights, rows, parts):  # type: ignore[no-untyped-de
         )  # fmt: skip
         for block in range(len(rows)):
             _explain_block(forest, tree, edges, count, factors, shares, rows[block], parts[block], work)
+
+
+@_step
+def _edges_at(edges, start, end):  # type: ignore[no-untyped-def]
+    return _Edges(
+        edges.node[start:end], edges.child[start:end], edges.depth[start:end], edges.before[start:end],
+        edges.is_left[start:end], edges.kept[start:end], edges.columns[start:end],
+    )  # fmt: skip
+
+
+@_compiled_once
+def prepare(forest, points, weights):  # type: ignore[no-untyped-def]
+    """Return a forest's ``Prepared``; points and weights as for ``explain``."""
+    trees = len(forest.leaves)
+    first_edge, first_weight = np.zeros(trees + 1, np.int64), np.zeros(trees + 1, np.int64)
+    sizes, depths = np.zeros(trees, np.int64), np.zeros(trees, np.int64)
+    for tree in range(trees):
+        first_edge[tree + 1] = first_edge[tree] + 2 * (forest.leaves[tree] - 1)
+    most = first_edge[trees]
+    edges = _Edges(
+        np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64),
+        np.empty(most, np.bool_), np.empty(most), np.empty(most, np.int64),
+    )  # fmt: skip
+    for tree in range(trees):
+        if forest.leaves[tree] > 1:
+            own = _edges_at(edges, first_edge[tree], first_edge[tree + 1])
+            _, depths[tree], columns = _walk(forest, tree, own)
+            sizes[tree] = (columns + 1) // 2
+        first_weight[tree + 1] = first_weight[tree] + 2 * sizes[tree] * (first_edge[tree + 1] - first_edge[tree])
+    factors, shares = np.empty(first_weight[trees]), np.empty(first_weight[trees])
+    for tree in range(trees):
+        if forest.leaves[tree] > 1:
+            own, size = _edges_at(edges, first_edge[tree], first_edge[tree + 1]), sizes[tree]
+            count, here = len(own.node), slice(first_weight[tree], first_weight[tree + 1])
+            own_factors, own_shares = factors[here].reshape(count, 2, size), shares[here].reshape(count, 2, size)
+            _weigh(own, count, points[size - 1, :size], weights[size - 1, :size], own_factors, own_shares)
+    return Prepared(first_edge, first_weight, sizes, depths, edges, factors, shares)
+
+
+@_compiled_once
+def explain_row(forest, prepared, row, parts):  # type: ignore[no-untyped-def]
+    """Add every tree's Shapley values for one row; row and parts of shape (columns,)."""
+    edges, deepest, most = prepared.edges, prepared.deepest.max() + 1, prepared.points.max()
+    products, sums = np.ones((deepest, most)), np.zeros((deepest, most))
+    path, met = np.empty(deepest, np.int64), np.empty(2 * forest.leaves.max(), np.bool_)
+    for tree in range(len(forest.leaves)):
+        size, start, end = prepared.points[tree], prepared.first_edge[tree], prepared.first_edge[tree + 1]
+        node_at, leaf_at, at = forest.first_node[tree], forest.first_leaf[tree], prepared.first_weight[tree]
+        for edge in range(start, end):
+            place, depth, before = node_at + edges.node[edge], edges.depth[edge], edges.before[edge]
+            column, decision = forest.feature[place], forest.decision[place]
+            value = row[column]
+            if decision & CATEGORICAL:
+                known = forest.flag_count[place]
+                goes = value >= 0.0 and value < known and forest.flags[forest.first_flag[place] + int(value)]
+            else:
+                goes = _is_left(value, forest.threshold[place], (decision >> 2) & 3, decision & DEFAULT_LEFT != 0)
+            is_open = before < 0 or met[before]
+            is_met = is_open and goes == edges.is_left[edge]
+            met[edge - start] = is_met
+            weight_at = at + (2 * (edge - start) + (0 if is_met else 1)) * size
+            share = edges.kept[edge] / (edges.kept[start + before] if before >= 0 else 1.0)
+            path[depth] = edge - start
+            is_leaf = edges.child[edge] < 0
+            leaf_value = forest.leaf_value[leaf_at + ~edges.child[edge]] if is_leaf else 0.0
+            for q in range(size):
+                product = products[depth - 1, q] * (prepared.factors[weight_at + q] if is_open else share)
+                products[depth, q], sums[depth, q] = product, leaf_value * product
+            next_depth = edges.depth[edge + 1] if edge + 1 < end else 1
+            for level in range(depth, next_depth - 1, -1):
+                done = path[level]
+                before = edges.before[start + done]
+                done_at = at + (2 * done + (0 if met[done] else 1)) * size
+                counts, part = before < 0 or met[before], 0.0
+                for q in range(size):
+                    part += sums[level, q] * prepared.shares[done_at + q]
+                    sums[level - 1, q] += sums[level, q]
+                if counts:
+                    parts[forest.feature[node_at + edges.node[start + done]]] += part

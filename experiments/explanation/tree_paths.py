@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, Self
 
@@ -12,6 +12,8 @@ CATEGORICAL, DEFAULT_LEFT = 1, 2
 MISSING_ZERO, MISSING_NAN = 1, 2
 # Rows that are explained side by side, and those between which a tree is prepared anew.
 ROWS_A_BLOCK, ROWS_A_CHUNK = 256, 16_384
+# Fewer rows are explained one by one, unless what is kept ready for that would fill the memory.
+FEW_ROWS, MOST_EDGES_TO_KEEP = 16, 500_000
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,48 @@ class PathTrees:
 
     def contributions(self, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return parts of shape (rows, columns) and the base of shape (rows,), in the model's raw output."""
-        from experiments.explanation.tree_kernel import Forest, explain
+        base = np.full(len(matrix), self.base)
+        if len(matrix) <= FEW_ROWS and self._edges <= MOST_EDGES_TO_KEEP:
+            return self._row_by_row(matrix), base
+        return self._in_blocks(matrix), base
 
-        phi, forest = np.empty(matrix.shape), Forest(**self._forest)
+    def _row_by_row(self, matrix: np.ndarray) -> np.ndarray:
+        """Explain a few rows with what is kept ready for each edge, some hundred bytes of memory."""
+        from experiments.explanation.tree_kernel import explain_row
+
+        forest, prepared = self._kernel_forest, self._prepared
+        phi = np.zeros(matrix.shape)
+        for row, parts in zip(np.ascontiguousarray(matrix, dtype=np.float64), phi, strict=True):
+            explain_row(forest, prepared, row, parts)
+        return phi
+
+    def _in_blocks(self, matrix: np.ndarray) -> np.ndarray:
+        from experiments.explanation.tree_kernel import explain
+
+        phi = np.empty(matrix.shape)
         for start in range(0, len(matrix), ROWS_A_CHUNK):
             rows = _in_blocks(matrix[start : start + ROWS_A_CHUNK])
             parts = np.zeros(rows.shape)
-            explain(forest, *_quadrature(self._most_columns), rows, parts)
+            explain(self._kernel_forest, *_quadrature(self._most_columns), rows, parts)
             length = len(matrix[start : start + ROWS_A_CHUNK])
             phi[start : start + length] = parts.transpose(0, 2, 1).reshape(-1, matrix.shape[1])[:length]
-        return phi, np.full(len(matrix), self.base)
+        return phi
+
+    @property
+    def _edges(self) -> int:
+        return 2 * int((self._forest["leaves"] - 1).sum())
+
+    @cached_property
+    def _kernel_forest(self) -> Any:
+        from experiments.explanation.tree_kernel import Forest
+
+        return Forest(**self._forest)
+
+    @cached_property
+    def _prepared(self) -> Any:
+        from experiments.explanation.tree_kernel import prepare
+
+        return prepare(self._kernel_forest, *_quadrature(self._most_columns))
 
 
 @cache

@@ -94,3 +94,10 @@ def test_the_contributions_of_an_ensemble_add_up_for_few_and_for_many_rows(blend
         phi, base = blended.contributions(rows)
         assert np.abs(phi.sum(axis=1) + base - blended.margin(rows)).max() < 1e-9
     assert np.abs(blended.contributions(table.head(100))[0] - blended.contributions(table)[0][:100]).max() < 1e-12
+
+
+def test_a_row_is_scored_with_the_same_reasons_however_often_one_asks(blended):
+    row = loans(30, seed=11).iloc[[17]]
+    first = blended.score(row).frame
+    for _ in range(30):
+        pd.testing.assert_frame_equal(blended.score(row).frame, first, check_exact=True)
