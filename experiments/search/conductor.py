@@ -22,6 +22,7 @@ from experiments.search.workers import HUNG, FitFailed
 from experiments.spec import ExperimentSpec
 
 FIXED, FIRST_LOOK = "fixed", "first_look"
+SCORECARD = "scorecard"
 FLAML_SHARE = 0.6
 LONGEST_TRIAL_SHARE = 0.4
 # Boosted in large steps: a good model after a second or two, and a better one later.
@@ -33,8 +34,9 @@ LONGEST_BASELINE = 600.0
 FEWEST_IN_VAIN, ROWS_A_TRIAL_IN_VAIN, NOISE_OF_A_GAIN = 12, 60, 0.05
 LARGEST_RESERVE = 0.55
 LARGEST_REFIT, LARGEST_REFIT_OF_SAMPLED = 0.2, 0.45
-# However short the budget is, there shall be a scorecard and a boosted model; they may take until then.
-LATEST_ESSENTIALS, SHORT_BUDGET = 0.75, 15.0
+# However short the budget is, there shall be a scorecard and a boosted model; they may take until then. What follows is
+# quick for so few.
+LATEST_ESSENTIALS, LATEST_OF_SHORT, SHORT_BUDGET = 0.75, 0.95, 15.0
 # A family is refined where at least so many of its trials go into what is left, and it is not this far behind.
 TRIALS_TO_REFINE, GAP_TO_REFINE = 5, 0.004
 POINTS_FOR_OPTUNA = 5
@@ -98,7 +100,7 @@ class Search:
         """Try the baseline and something boosted at once, on the columns as they came, while none has been made yet."""
         self.run.is_searching = not self.run.is_asked_to_finish
         try:
-            self._try_each([one for one in self._fixed() if one.learner != "scorecard"], _Fixed(FIRST_LOOK))
+            self._try_each([one for one in self._fixed() if one.learner != SCORECARD], _Fixed(FIRST_LOOK))
         except FinishNow:
             self._make_sure_of_one()
         finally:
@@ -126,9 +128,9 @@ class Search:
         proposals = [
             Proposal("baseline", LEARNERS["baseline"].first_configurations(rows, columns)[0]),
             *([Proposal(QUICK, quick)] if QUICK in self._families() else []),
-            Proposal("scorecard", LEARNERS["scorecard"].first_configurations(rows, columns)[0]),
+            Proposal(SCORECARD, LEARNERS[SCORECARD].first_configurations(rows, columns)[0]),
         ]
-        return sorted(proposals, key=lambda one: self.spec.explainable_first and one.learner != "scorecard")
+        return sorted(proposals, key=lambda one: self.spec.explainable_first and one.learner != SCORECARD)
 
     def _try_each(self, proposals: list[Proposal], backend: SearchBackend) -> None:
         self.run.begin("first_model")
@@ -145,7 +147,7 @@ class Search:
         self.run.begin("search")
         self._tell_of_families_left_out()
         learners = self._searched = self._families()
-        if not learners:
+        if not learners or self._is_over(self.run.seconds, self.spec.budget.trials):
             return
         # Long to import, and no part of what a first model takes.
         from experiments.search.flaml_backend import FlamlBackend
@@ -167,7 +169,7 @@ class Search:
 
     def _try_optuna(self) -> None:
         best = [record for record in self.log.best_of_each_learner().values() if LEARNERS[record.learner].space]
-        if not best:
+        if not best or self._is_over(self.run.seconds, self.spec.budget.trials):
             return
         from experiments.search.optuna_backend import OptunaBackend
 
@@ -233,11 +235,12 @@ class Search:
     def _has_essentials(self) -> bool:
         """Tell whether there is something boosted, and a scorecard or the knowledge that there will be none."""
         has_boosted = any(LEARNERS[name].has_rounds for name in self.log.best_of_each_learner())
-        return has_boosted and any(record.learner == "scorecard" for record in self.log.records)
+        return has_boosted and any(record.learner == SCORECARD for record in self.log.records)
 
     def _latest(self) -> float:
-        """Return when a search without the essentials ends: what follows for three finalists is quick."""
-        return max(self._deadline(), LATEST_ESSENTIALS * self.run.seconds)
+        """Return when a search without the essentials ends."""
+        share = LATEST_ESSENTIALS if self.run.seconds > SHORT_BUDGET else LATEST_OF_SHORT
+        return max(self._deadline(), share * self.run.seconds)
 
     def _deadline(self) -> float:
         leaders = sorted(self.log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
@@ -291,6 +294,8 @@ class Search:
             state, message = PRUNED, GAVE_UP
         except OutOfTime:
             state, message = PRUNED, TOO_SLOW
+            if proposal.learner == SCORECARD:  # It is looked for on every leaderboard.
+                self.run.skip(SCORECARD, TOO_SLOW)
         except FitFailed as failure:  # It costs only itself.
             state, message = FAILED, str(failure)
             self._tell_of(failure, proposal.learner)
@@ -331,8 +336,9 @@ class Search:
         # Until something boosted is known there is little better to spend the time on; but one may never end.
         if not self._has_essentials():
             window = self._latest() - self.run.elapsed
-            # Of a short budget the first boosted model may take all that is left.
-            share = LONGEST_FIRST_SHARE if self.run.seconds > SHORT_BUDGET else 1.0
+            # Of a short budget each may take all that is left, and the scorecard where it alone is missing.
+            is_last = any(LEARNERS[name].has_rounds for name in self.log.best_of_each_learner())
+            share = LONGEST_FIRST_SHARE if self.run.seconds > SHORT_BUDGET and not is_last else 1.0
             return self.run.elapsed + share * window
         longest = LONGEST_TRIAL_SHARE * self._deadline()
         return min(self._deadline(), self.run.elapsed + longest)

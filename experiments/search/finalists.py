@@ -128,26 +128,40 @@ def shortlist(
         best = [record for record in best if record is best[0] or record.learner in ALWAYS_SHOWN]
     leader = _completed(best[0], data, run, spec.seed) if data.is_sampled and not run.is_hurried else None
     if leader is not None:
-        others = [_completed(record, data, run, spec.seed) for record in best[1:]]
-        singles = [leader, *(candidate for candidate in others if candidate is not None)]
-        library = [(one.record, one.margins) for one in singles]
-        models = {one.record.number: one.fold_models for one in singles}
+        complete = {record.number: _completed(record, data, run, spec.seed) for record in best[1:]}
+        # Those always shown have their place with what the sample says, where there is no time for more.
+        shown = [
+            complete[record.number]
+            or (_from_search(record, data, log, fold_models) if _is_always_shown(record) else None)
+            for record in best[1:]
+        ]
+        singles = [leader, *(candidate for candidate in shown if candidate is not None)]
+        known = [one for one in singles if not one.is_of_sample]
+        library = [(one.record, one.margins) for one in known]
+        models = {one.record.number: one.fold_models for one in known}
     else:
         # Of a sampled search whose best there is no time to score on all rows, the sample has to speak for all.
-        singles = [_from_log(record, data, log, fold_models) for record in best]
+        singles = [_from_search(record, data, log, fold_models) for record in best]
         library = [(record, log.margins_of(record)) for record in candidates_of(log)]
         models = fold_models
     ensemble = _ensemble(library, models, data) if spec.ensemble and not run.is_hurried else []
-    for candidate in [*singles, *ensemble]:
+    for candidate in ensemble:
         candidate.is_of_sample = data.is_sampled and leader is None
     first = 1 + sum(one.name in ALWAYS_SHOWN for one in singles[1:])
     return [*singles[:first], *ensemble, *singles[first:]]
 
 
-def _from_log(
+def _is_always_shown(record: TrialRecord) -> bool:
+    return record.learner in ALWAYS_SHOWN
+
+
+def _from_search(
     record: TrialRecord, data: TrainingData, log: TrialLog, fold_models: dict[int, list[FittedModel]]
 ) -> Candidate:
-    return _calibrated(record, log.margins_of(record), fold_models.get(record.number, []), data)
+    """Return a trial as the search left it: on the complete folds, unless the search saw a sample."""
+    candidate = _calibrated(record, log.margins_of(record), fold_models.get(record.number, []), data)
+    candidate.is_of_sample = data.is_sampled
+    return candidate
 
 
 def _ensemble(
@@ -240,22 +254,24 @@ def _fit_them(tasks: list[FitTask], owners: list[Candidate], data: TrainingData,
 def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec) -> list[Finalist]:
     """Read each candidate on validation, training and (once, here) the held-out rows."""
     data.held_out.open_for([candidate.name for candidate in candidates])
-    finalists = []
+    finalists: list[Finalist] = []
+    longest = 0.0
     for candidate in candidates:
-        started = run.elapsed
-        finalists.append(_measured(candidate, candidates, data, run, spec))
-        run.pulse()
-        if candidate.name in ALWAYS_SHOWN:
+        # The first is the best in the search; those always shown are quick.
+        is_optional = bool(finalists) and candidate.name not in ALWAYS_SHOWN
+        if is_optional and run.decide(f"no time to measure {candidate.name}", partial(_is_late, run, longest)):
+            _skip_the_rest([candidate], run)
             continue
-        if run.decide(f"no time after {candidate.name}", partial(_is_late, run, started)):
-            _skip_the_rest(candidates[len(finalists) :], run)
-            break
+        began = run.elapsed
+        finalists.append(_measured(candidate, candidates, data, run, spec))
+        longest = max(longest, run.elapsed - began)
+        run.pulse()
     return finalists
 
 
-def _is_late(run: Run, began: float) -> bool:
-    """Tell whether measuring one more candidate, begun at ``began`` seconds of the run, would take too long."""
-    return run.is_timed and run.latest_end_of_choice < run.elapsed + 1.5 * (run.elapsed - began)
+def _is_late(run: Run, seconds: float) -> bool:
+    """Tell whether measuring one more candidate, for so many seconds, would take too long: it is saved as well."""
+    return run.is_timed and run.latest_end_of_choice < run.elapsed + 1.5 * seconds
 
 
 def _skip_the_rest(candidates: list[Candidate], run: Run) -> None:

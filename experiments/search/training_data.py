@@ -18,6 +18,8 @@ Fold = tuple[np.ndarray, np.ndarray]
 SEARCH_ROWS = 80_000
 # Less than this says too little, however long a fit takes; validation rows are cheap beside it.
 FEWEST_SEARCH_ROWS, SEARCH_ROWS_TO_VALIDATE = 4_000, 30_000
+# Where there is time for few rows only, as in seconds on a wide table, reading many to validate on would take it all.
+VALIDATED_FOR_EACH = 3
 SEARCH_FOLDS_OF_A_SAMPLE = 3
 # Measured for a thread of gradient boosting: cells times rounds in a second, and the rounds of an ordinary fit.
 CELL_ROUNDS_A_SECOND, ORDINARY_ROUNDS = 1.2e8, 250
@@ -70,7 +72,7 @@ class TrainingData:
         folds = self.split.search_folds
         if self.search_rows < max(len(fit) for fit, _ in folds):
             folds = folds[:SEARCH_FOLDS_OF_A_SAMPLE]
-        to_validate = max(self.search_rows, SEARCH_ROWS_TO_VALIDATE)
+        to_validate = max(self.search_rows, min(SEARCH_ROWS_TO_VALIDATE, VALIDATED_FOR_EACH * self.search_rows))
         return [(sample_rows(fit, self.search_rows), sample_rows(valid, to_validate)) for fit, valid in folds]
 
     @property
