@@ -278,6 +278,7 @@ def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
 
 def _tidy(field: str) -> str:
     text = unicodedata.normalize("NFC", field).replace("\ufeff", "").replace("\u3000", " ")
+    text = re.sub(r'^="(.*)"$', r"\1", text.strip())
     printable = "".join(" " if unicodedata.category(character) == "Cc" else character for character in text)
     return " ".join(printable.split())[:LONGEST_NAME]
 

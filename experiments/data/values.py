@@ -197,11 +197,9 @@ def is_yes_no(words: Iterable[str]) -> bool:
 
 def without_missing(texts: pl.Series) -> tuple[pl.Series, Counter[str]]:
     """Trim texts and null those that mean missing; return also how often each such word stood there."""
-    different = texts.unique()
-    if len(different) <= FEW_DIFFERENT and not any(_needs_tidying(text) for text in different.to_list()):
-        # Most columns of words have few of them and all are tidy: looking at each once is much faster.
+    if _are_few_and_tidy(texts):
         return texts, Counter()
-    trimmed = texts.str.strip_chars()
+    trimmed = _bared(texts.str.strip_chars())
     is_word = trimmed.is_in(list(MISSING))
     if not is_word.any():
         return trimmed, Counter()
@@ -211,8 +209,21 @@ def without_missing(texts: pl.Series) -> tuple[pl.Series, Counter[str]]:
     return trimmed.zip_with(~is_word.fill_null(False), nothing), Counter({word: n for word, n in words.items() if word})
 
 
+def _bared(texts: pl.Series) -> pl.Series:
+    """Take off the ="…" by which exports keep a spreadsheet from making a number of a code."""
+    return texts.str.replace(r'^="(.*)"$', "$1") if texts.str.starts_with('="').any() else texts
+
+
+def _are_few_and_tidy(texts: pl.Series) -> bool:
+    """Look at each different text once, for most columns of words have few of them; that is much faster."""
+    if texts.head(2 * FEW_DIFFERENT).n_unique() > FEW_DIFFERENT:
+        return False
+    different = texts.unique()
+    return len(different) <= FEW_DIFFERENT and not any(_needs_tidying(text) for text in different.to_list())
+
+
 def _needs_tidying(text: str | None) -> bool:
-    return text is not None and (text in MISSING_WORDS or text != text.strip())
+    return text is not None and (text in MISSING_WORDS or text != text.strip() or text.startswith('="'))
 
 
 def parse_numbers(texts: pl.Series) -> pl.Series:

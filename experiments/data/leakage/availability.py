@@ -9,6 +9,7 @@ from experiments.data.leakage.looked_at import LookedAt
 from experiments.errors import gettext_noop
 
 LATE_SHARE = 0.001
+NO_END = 2100
 KNOWN_SHARE, NAMED_COLUMNS = 0.5, 5
 
 AFTERWARDS = gettext_noop(
@@ -35,8 +36,8 @@ def check_column(table: LookedAt, name: str, known_after_days: Mapping[str, int 
         return None
     if series.dt.tz is not None:
         series = series.dt.tz_localize(None)
-    # An observation date is a day: what has an hour of that day is not late.
-    late = float((series.dt.normalize() > table.time.dt.normalize()).mean())
+    # An observation date is a day: what has an hour of that day is not late, nor is what systems write for no end.
+    late = float(((series.dt.normalize() > table.time.dt.normalize()) & (series.dt.year < NO_END)).mean())
     if late <= LATE_SHARE:
         return None
     return take_out("after_observation", "block", name, AFTERWARDS, {"share": percent(late)}, {"late": late})

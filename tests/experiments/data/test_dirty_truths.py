@@ -178,6 +178,12 @@ def test_codes_that_begin_with_zero_stay_text_even_when_they_come_late(read, mon
     assert notes == ["x has codes that begin with 0 and is kept as text, so that no zero is lost."]
 
 
+def test_what_keeps_a_spreadsheet_from_making_numbers_of_codes_is_taken_off(ingest, tmp_path):
+    report = ingest('="编号",="金额"\n="001",="12.5"\n="002",="7"\n')
+    assert [column.name for column in report.columns] == ["编号", "金额"]
+    assert read_parquet(tmp_path / "table.parquet").to_dict("list") == {"编号": ["001", "002"], "金额": [12.5, 7.0]}
+
+
 def test_numbers_between_nought_and_one_are_not_codes(read):
     assert read(["0.5", "0", "-0.25"])[:2] == ("numeric", [0.5, 0.0, -0.25])
 

@@ -167,6 +167,13 @@ def test_its_clean_twin_alarms_nobody(clean: Clean, which: str) -> None:
     assert alarms(look(clean, animal.twin(clean, np.random.default_rng(2)), animal, name, known)) == []
 
 
+def test_a_day_that_systems_write_for_no_end_is_not_late(clean: Clean) -> None:
+    end = clean.frame["seen"].astype("datetime64[us]") - pd.Timedelta(days=30)
+    end = end.where(np.arange(ROWS) % 3 > 0, np.datetime64("9999-12-31", "us"))
+    found = look(clean, end, Animal("after_observation", "block", noise, noise), "closed_on", None)
+    assert [alarm for alarm in alarms(found) if alarm[0] == "after_observation"] == []
+
+
 def check(clean: Clean, frame: pd.DataFrame, y: np.ndarray, **options: Any) -> list[Finding]:
     schema = [ColumnSchema(column, column, TYPES.get(frame[column].dtype.kind, "numeric")) for column in frame]
     return check_leakage(frame, y, ExperimentSpec(target="y", event="1", time_column="seen", **options), schema)
