@@ -115,6 +115,20 @@ def can_compile() -> bool:
     return True
 
 
+def compile_ahead() -> None:
+    """Compile what explains many rows and single ones, so that nobody waits for it later; it is kept for good."""
+    if not can_compile():
+        return
+    ones = np.ones(1)
+    stump = Tree(
+        feature=np.zeros(1, dtype=np.int64), threshold=ones, decision=np.zeros(1, dtype=np.int64),
+        left=np.array([~0]), right=np.array([~1]), leaf_value=np.ones(2), leaf_count=np.ones(2), node_count=2 * ones,
+        category_sets=[],
+    )  # fmt: skip
+    for rows in (1, FEW_ROWS + 1):
+        PathTrees([stump]).contributions(np.zeros((rows, 1)))
+
+
 def parse_trees(text: str) -> list[Tree]:
     """Return the trees of a model in LightGBM's text format (one output).
 

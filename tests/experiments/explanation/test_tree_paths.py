@@ -1,5 +1,9 @@
 """The fast explanation of LightGBM models is the built-in one, to the last digits that matter."""
 
+import os
+import subprocess
+import sys
+
 import lightgbm
 import numpy as np
 import pytest
@@ -101,3 +105,16 @@ def test_what_would_take_too_much_memory_is_not_kept_ready(monkeypatch):
     monkeypatch.setattr("experiments.explanation.tree_paths.MOST_EDGES_TO_KEEP", 10)
     other, _ = PathTrees.parse(booster.model_to_string()).contributions(matrix[:5])
     assert np.abs(kept - other).max() < 1e-12
+
+
+@pytest.mark.slow
+def test_what_was_compiled_ahead_is_found_by_another_process(tmp_path):
+    ahead = "from experiments.explanation.tree_paths import compile_ahead; compile_ahead()"
+    found = """
+from experiments.explanation import tree_kernel
+print([list(one.stats.cache_misses) for one in (tree_kernel.explain, tree_kernel.prepare, tree_kernel.explain_row)])
+"""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    for code in (ahead, ahead + found):
+        done = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[[], [], []]"
