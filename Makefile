@@ -63,6 +63,7 @@ clean:
 .venv/runtime: requirements.txt | .venv/bin/python
 	@echo "Installing what the product needs; the first time takes a few minutes …"
 	@$(PIP) install -r requirements.txt
+	@$(BIN)/python -c "from experiments.explanation.tree_paths import compile_ahead; compile_ahead()"
 	@$(BIN)/python -c "import lightgbm" >/dev/null 2>&1 || { echo "LightGBM finds no OpenMP on this machine." \
 		"On Debian and Ubuntu: apt-get install libgomp1; on macOS: brew install libomp"; exit 1; }
 	@touch $@
