@@ -15,6 +15,7 @@ from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, Hopeless, cross_validate
 from experiments.search.ensemble import MOST_OF_A_FAMILY
 from experiments.search.learners import LEARNERS, FittedModel
+from experiments.search.learners.scorecard import MOST_BINNED, columns_to_bin
 from experiments.search.outlook import budget_outlook
 from experiments.search.training_data import TrainingData, probability_of
 from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRecord
@@ -128,9 +129,17 @@ class Search:
         proposals = [
             Proposal("baseline", LEARNERS["baseline"].first_configurations(rows, columns)[0]),
             *([Proposal(QUICK, quick)] if QUICK in self._families() else []),
-            Proposal(SCORECARD, LEARNERS[SCORECARD].first_configurations(rows, columns)[0]),
+            Proposal(SCORECARD, self._scorecard_within(columns)),
         ]
         return sorted(proposals, key=lambda one: self.spec.explainable_first and one.learner != SCORECARD)
+
+    def _scorecard_within(self, columns: int) -> dict[str, Any]:
+        """Return the scorecard's settings: in a short run it bins the most promising columns of a wide table only."""
+        usual = LEARNERS[SCORECARD].first_configurations(len(self.data.y), columns)[0]
+        if not self.run.is_timed:
+            return usual
+        most = columns_to_bin(self.run.seconds, self.run.threads, len(self.data.search_folds))
+        return usual if min(columns, MOST_BINNED) <= most else {**usual, "max_binned": most}
 
     def _try_each(self, proposals: list[Proposal], backend: SearchBackend) -> None:
         self.run.begin("first_model")

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.search.learners import FittedModel, Learner
-from experiments.search.memory import BYTES_TO_KEEP
+from experiments.search.memory import BYTES_TO_KEEP, let_go_of_pages
 from experiments.search.training_data import TrainingData
 
 # Highest number of an unwanted task, and the pulses so far.
@@ -46,8 +46,14 @@ class FitTask:
         began, worked = time.monotonic(), time.process_time()
         _forget_peak()
         pulse()
+
+        def lighten() -> None:
+            # Of all rows a learner is given no copy but the file's own pages; once it has read them, they may go.
+            let_go_of_pages(data.matrix)
+            pulse()
+
         request = data.request(
-            self.learner, self.params, self.rows, self.valid_rows, seed=self.seed, pulse=pulse, **self.more
+            self.learner, self.params, self.rows, self.valid_rows, seed=self.seed, pulse=lighten, **self.more
         )
         model = self.learner.fit(request)
         del request

@@ -108,6 +108,7 @@ class XGBoost:
         import xgboost
 
         data = _matrix(request.table, request.y, request.weight)
+        request.pulse()  # Of a long table it has a copy of its own now.
         rounds = request.iterations or MOST_ROUNDS
         callbacks: list[Any] = [_pulse_callback(request)]
         evals = []

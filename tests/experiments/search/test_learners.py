@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from experiments.search.learners import LEARNERS, FitRequest
+from experiments.search.learners.scorecard import FEWEST_BINNED, MOST_BINNED, columns_to_bin
 from tests.experiments.customers import customers
 
 MATRIX_READERS = [name for name, learner in LEARNERS.items() if not learner.reads_table]
@@ -84,3 +85,18 @@ def test_validation_rows_choose_the_number_of_rounds(name):
         validation=(matrix.iloc[300:], y[300:], None),
     )
     assert 1 <= learner.fit(request).iterations < 1000
+
+
+def test_a_scorecard_of_a_short_run_bins_fewer_columns_and_says_which_it_left_out():
+    assert columns_to_bin(10.0, threads=2, folds=5) == 100
+    assert columns_to_bin(60.0, threads=2, folds=5) == MOST_BINNED
+    assert columns_to_bin(1.0, threads=1, folds=5) == FEWEST_BINNED
+
+    random = np.random.default_rng(3)
+    table = pd.DataFrame({f"c{number}": random.normal(size=400) for number in range(12)})
+    y = (random.random(400) < 1 / (1 + np.exp(-2 * table["c3"]))).astype(float).to_numpy()
+    request = FitRequest(table, y, {"max_binned": 5}, column_types=dict.fromkeys(table, "numeric"))
+    card = LEARNERS["scorecard"].fit(request).card
+    left_out = [entry.column for entry in card.selection_log_ if entry.code == "unpromising"]
+    assert len(left_out) == 7
+    assert "c3" in card.columns_
