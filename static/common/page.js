@@ -95,9 +95,10 @@
   }));
   document.addEventListener('htmx:afterOnLoad', () => { answered = new Date(); stale(true); });
 
-  /* A table that is wider than its card is scrolled by the arrow keys, too, once it can take the focus. */
+  /* A table that is wider or longer than its box is scrolled by the arrow keys, too, once it can take the focus. */
   const scrolled = new ResizeObserver(entries => entries.forEach(({ target: box }) => {
-    if (box.scrollWidth <= box.clientWidth + 1) { if (box.dataset.wide) box.removeAttribute('tabindex'); return; }
+    const fits = box.scrollWidth <= box.clientWidth + 1 && box.scrollHeight <= box.clientHeight + 1;
+    if (fits) { if (box.dataset.wide) box.removeAttribute('tabindex'); return; }
     if (box.hasAttribute('tabindex')) return;
     const caption = box.querySelector('caption');
     Object.assign(box.dataset, { wide: '1' });
