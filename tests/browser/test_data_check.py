@@ -43,13 +43,13 @@ def test_an_analyst_takes_a_bank_s_own_file_from_upload_to_a_started_run(open_pe
     loans().to_csv(file, index=False, encoding="gb18030")
     analyst: Person = open_person("analyst", language="zh-CN")
 
-    address = main_job.upload_and_check(analyst, Question("default", file, "是否违约", "是", "放款违约", 60))
+    address = main_job.upload_and_check(analyst, Question("default", file, "是否违约", "是", "放款违约", "seconds", 60))
     assert_the_leak_is_out_and_roles_are_guessed(analyst)
     say_what_the_code_stands_for(analyst)
     look_at_one_column(analyst, "年龄")
     define_the_sample(analyst, address)
     assert_open_months_are_kept_back(analyst)
-    main_job.plan_and_start(analyst, Question("default", file, "是否违约", "是", "放款违约", 60))
+    main_job.plan_and_start(analyst, Question("default", file, "是否违约", "是", "放款违约", "seconds", 60))
 
     analyst.go(f"{address}run/")
     analyst.see("放款违约")

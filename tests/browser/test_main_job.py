@@ -27,7 +27,7 @@ def test_three_people_take_the_bank_file_to_scores_in_chinese(open_person: Any, 
     rows.to_csv(tmp_path / "营销响应.csv", index=False, encoding="gb18030", sep=";")
     next_month = rows.drop(columns=["y"]).sample(2_000, random_state=7)
     next_month[next_month.columns[::-1]].assign(extra=1).to_csv(tmp_path / "next_month.csv", index=False)
-    question = Question("response", tmp_path / "营销响应.csv", "y", "yes", "电话营销响应", 120)
+    question = Question("response", tmp_path / "营销响应.csv", "y", "yes", "电话营销响应", "trials", 8)
 
     analyst: Person = open_person("analyst", language="zh-CN")
     address = main_job.upload_and_check(analyst, question)
@@ -67,7 +67,7 @@ def test_an_analyst_takes_the_taiwan_file_to_scores_in_english(open_person: Any,
     target = rows.columns[-1]
     rows.to_csv(tmp_path / "taiwan.csv", index=False)
     rows.drop(columns=[target]).head(1_500).to_csv(tmp_path / "book.csv", index=False)
-    question = Question("default", tmp_path / "taiwan.csv", target, "1", "Card default", 120)
+    question = Question("default", tmp_path / "taiwan.csv", target, "1", "Card default", "trials", 8)
 
     analyst: Person = open_person("analyst")
     address = main_job.upload_and_check(analyst, question)
