@@ -13,6 +13,8 @@ SENSITIVE = (
     re.compile(r"(://[^:/\s@]+:)[^@\s]+(?=@)"),
     # Letters are named one by one: a Chinese character right before a number must not hide it.
     re.compile(r"()(?<![A-Za-z0-9_.-])\d{17}[\dXx](?![A-Za-z0-9_.-])"),  # resident identity number
+    # The same in its old form of fifteen digits: place, birthday, number.
+    re.compile(r"()(?<![A-Za-z0-9_.-])[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?![A-Za-z0-9_.-])"),
     re.compile(r"()(?<![A-Za-z0-9_.-])\d{16,19}(?![A-Za-z0-9_.-])"),  # bank card
     re.compile(r"()(?<![A-Za-z0-9_.-])\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?(?![A-Za-z0-9_.-])"),  # the same in groups
     re.compile(r"()(?<![A-Za-z0-9_.-])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![A-Za-z0-9_.-])"),  # mobile phone

@@ -16,6 +16,7 @@ from common.masking import MaskingFormatter, mask
         ("key xy_AbCdEfGh12345", "key xy_***"),
         ("postgresql://xiaoyu:secret@db/x", "postgresql://xiaoyu:***@db/x"),
         ("id 11010519491231002X", "id ***"),
+        ("证件330106491231002已核验", "证件***已核验"),
         ("card 6222021234567890123", "card ***"),
         ("call 13812345678 now", "call *** now"),
         ("mail li.lei@bank.example", "mail ***"),
