@@ -197,8 +197,12 @@ class Ingestion:
         self._start()
         layout = pa.schema([(name, self._arrow_type(column)) for column, name in self.names.items()])
         repeated = [name for column, name in self.names.items() if column in self.repeated]
+        # Lowest and highest words of each group of rows help nobody.
+        ordered = [field.name for field in layout if not pa.types.is_string(field.type)]
         with (
-            pq.ParquetWriter(target, layout, compression="snappy", use_dictionary=repeated) as writer,
+            pq.ParquetWriter(
+                target, layout, compression="snappy", use_dictionary=repeated, write_statistics=ordered
+            ) as writer,
             _Background() as background,
         ):
             for table in _in_groups(self._converted(layout)):
@@ -215,15 +219,20 @@ class Ingestion:
         with ThreadPoolExecutor(WORKERS) as pool:
             for share, frame in _ahead(self.source.batches()):
                 columns = list(self.names)
-                values = list(pool.map(lambda column, frame=frame: self._convert(column, frame[column]), columns))
-                surprised = {column for column, value in zip(columns, values, strict=True) if value is None}
+                arrays = list(pool.map(lambda column, frame=frame: self._array_of(column, frame[column]), columns))
+                surprised = {column for column, array in zip(columns, arrays, strict=True) if array is None}
                 if surprised:
                     raise _SurprisedError(surprised)
-                arrays = [value.to_arrow(compat_level=pl.CompatLevel.oldest()) for value in values if value is not None]
-                typed = [array.cast(field.type) for array, field in zip(arrays, layout, strict=True)]
                 self.rows += frame.height
                 tell(share, self.rows)
-                yield pa.Table.from_arrays(typed, schema=layout)
+                yield pa.Table.from_arrays(arrays, schema=layout)
+
+    def _array_of(self, column: str, raw: pl.Series) -> pa.Array | None:
+        """Return the column's values as they are written, or ``None`` where they do not fit the plan."""
+        values = self._convert(column, raw)
+        if values is None:
+            return None
+        return values.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(self._arrow_type(column))
 
     def _convert(self, column: str, raw: pl.Series) -> pl.Series | None:
         """Return the column's values, or ``None`` where they do not fit the plan."""

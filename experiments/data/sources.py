@@ -16,7 +16,7 @@ from experiments.errors import BadInput, gettext_noop
 
 # Blocks that stay in the processor's cache are parsed in half the time; frames are larger, for each costs some too.
 BLOCK_BYTES = 4 << 20
-BLOCKS_IN_FRAME = 4
+BLOCKS_IN_FRAME = 6
 CELLS_IN_BATCH = 2_500_000
 
 NESTED = gettext_noop(

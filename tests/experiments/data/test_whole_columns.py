@@ -38,8 +38,8 @@ def test_amounts_of_a_column_are_those_of_its_words(amounts):
 def test_words_that_differ_only_in_digits_are_counted_as_each_by_itself(amounts):
     different = list(dict.fromkeys(amounts))
     together = count_column(pl.Series(different))
-    one_by_one = [count_column(pl.Series([word])) for word in different[:4_000]]
-    part = count_column(pl.Series(different[:4_000]))
+    one_by_one = [count_column(pl.Series([word])) for word in different[:300]]
+    part = count_column(pl.Series(different[:300]))
 
     for name in ("amounts", "comma_amounts", "either_amounts", "percents", "commas", "points", "codes", "odd", "dates"):
         assert getattr(part, name) == sum(getattr(counts, name) for counts in one_by_one), name
