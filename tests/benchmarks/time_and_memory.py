@@ -123,7 +123,12 @@ def measure(question: Question, budget: float, more: list[str], folder: Path) ->
 
 def line(question: Question, budget: float, found: Measured) -> str:
     """Return one row of the table."""
-    trials = [trial for trial in found.story.get("trials", []) if trial["state"] == "finished"]
+    # A first look was a model too, even if columns that were made later took its place.
+    trials = [
+        trial
+        for trial in found.story.get("trials", [])
+        if trial["state"] == "finished" or trial["backend"] == "first_look"
+    ]
     boosted = [trial["elapsed"] for trial in trials if trial["learner"] in BOOSTED]
     finalists = {row["candidate"] for row in found.story.get("finalists", [])}
     kinds = ["yes" if name in finalists else "no" for name in ("baseline", "scorecard")]
