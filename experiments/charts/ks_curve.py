@@ -55,7 +55,7 @@ def ks_curve_drawing(data: KsCurveData, labels: Mapping[str, str] | None = None)
     at, low, high = 100 * data.at_share, 100 * data.at_non_events, 100 * data.at_events
     area = {"fill": "tonexty", "fillcolor": theme.token("event", 0.09)}
     # The name of the lower curve keeps clear of the figure beside the bar, also where the chart is narrow.
-    beside = 68 if at < 30 else 78
+    beside = 60 if at < 30 else 68
     bar = {"type": "line", "x0": at, "x1": at, "y0": low, "y1": high, "line": {"color": "token:text", "width": 2}}
     return Drawing(
         [
@@ -74,7 +74,7 @@ def ks_curve_drawing(data: KsCurveData, labels: Mapping[str, str] | None = None)
                 ),
                 theme.label(
                     beside, _at(beside, data.share, data.non_events), words["non_events"], "text-3",
-                    xanchor="center", yanchor="top", yshift=-4,
+                    yanchor="top", xshift=6, yshift=-4,
                 ),
             ],
         },

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from experiments.charts.best_score import best_score_data, best_score_drawing
 from experiments.charts.drawing import CHARTS
@@ -331,7 +332,7 @@ def _curve_table(chart: ResultChart, found: dict[str, Any], test_sample: str) ->
         for sample in samples
         for cells in zip(*(found[sample][chart.key][key] for key, _label in chart.columns), strict=True)
     ]
-    return Table([_("Sample"), *(label() for _key, label in chart.columns)], rows)
+    return Table([pgettext("part of the rows", "Sample"), *(label() for _key, label in chart.columns)], rows)
 
 
 def _scores_table(stored: dict[str, Any]) -> Table:
