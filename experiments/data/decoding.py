@@ -348,7 +348,7 @@ def _is_mostly_utf8(path: Path) -> bool:
             flaws += broken
             whole += len(text) - len(text.encode("ascii", "ignore")) - broken
         # Two bytes a character at least: what is left cannot make up for so many flaws.
-        if whole + (size - number * CHUNK) / 2 <= 10 * flaws:
+        if whole + max(0, size - number * CHUNK) / 2 < 10 * flaws:
             return False
     return whole > 10 * flaws
 
