@@ -1,5 +1,6 @@
 """The profile of a version, column by column, as a page shows it: values of persons masked."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,22 +43,37 @@ class ProfileLine:
         return " · ".join(self.top_values[:TOP_SHOWN])
 
 
-def profile_lines(version: DatasetVersion) -> list[ProfileLine]:
-    """Return the lines of all columns in the file's order."""
-    sensitive = sensitive_columns(version.dataset)
+def columns_called(version: DatasetVersion, text: str) -> list[int]:
+    """Return the keys of the columns whose name or label holds a text, in the file's order, reading no profile."""
     known = entries_of(version.dataset)
+    columns = version.columns.only("name", "label", "version_id")
     return [
-        _line(column, version.row_count, known.get(column.name), is_sensitive=column.name in sensitive)
-        for column in version.columns.all()
+        column.pk
+        for column in columns
+        if text in column.name.lower() or text in _label(column, known.get(column.name)).lower()
     ]
 
 
+def profile_lines(version: DatasetVersion, keys: Collection[int] | None = None) -> list[ProfileLine]:
+    """Return the lines of some columns, or of all, in the file's order."""
+    sensitive = sensitive_columns(version.dataset)
+    known = entries_of(version.dataset)
+    columns = version.columns.all() if keys is None else version.columns.filter(pk__in=keys)
+    return [
+        _line(column, version.row_count, known.get(column.name), is_sensitive=column.name in sensitive)
+        for column in columns
+    ]
+
+
+def _label(column: Column, entry: DictionaryEntry | None) -> str:
+    return label_in_reader_s_language(entry) or (column.label if column.label != column.name else "")
+
+
 def _line(column: Column, rows: int, entry: DictionaryEntry | None, *, is_sensitive: bool) -> ProfileLine:
-    own = column.label if column.label != column.name else ""
     return ProfileLine(
         column=column,
         name=column.name,
-        label=label_in_reader_s_language(entry) or own,
+        label=_label(column, entry),
         missing_share=column.missing_count / rows if rows else 0.0,
         top_values=[] if is_sensitive else [_top(top, rows) for top in column.profile.get("top_values", [])],
         is_sensitive=is_sensitive,

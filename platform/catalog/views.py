@@ -21,7 +21,7 @@ from catalog import queries, services, uploads
 from catalog.errors import UploadRefused
 from catalog.forms import FILE_TYPES, ReadingForm, UploadForm
 from catalog.models import DatasetVersion
-from catalog.profile_lines import profile_lines
+from catalog.profile_lines import columns_called, profile_lines
 from catalog.reading_page import reading_context
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.version_page import version_context
@@ -119,15 +119,16 @@ def wants_json(request: HttpRequest) -> bool:
 @workspace_required
 def dataset_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
-    lines = profile_lines(version) if version.is_ready else []
     text = request.GET.get("q", "").strip().lower()
-    found = [line for line in lines if text in line.name.lower() or text in line.label.lower()]
+    found = columns_called(version, text) if version.is_ready else []
+    page = Paginator(found, COLUMNS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "catalog/dataset_detail.html",
         {
             "version": version,
-            "page": Paginator(found, COLUMNS_A_PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "lines": profile_lines(version, list(page)),
             "text": text,
             "others": queries.versions_of(request.workspace)
             .filter(dataset=version.dataset)
