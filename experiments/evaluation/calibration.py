@@ -117,11 +117,11 @@ def reliability(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bin
 
 def jeffreys_interval(events: float, rows: float, level: float = 0.95) -> tuple[float, float]:
     """Return the Jeffreys interval of a rate: quantiles of Beta(events + ½, rows − events + ½)."""
-    from scipy import stats
+    from scipy.special import betaincinv
 
-    tail = (1 - level) / 2
-    beta = stats.beta(events + 0.5, rows - events + 0.5)
-    return (0.0 if events <= 0 else float(beta.ppf(tail))), (1.0 if events >= rows else float(beta.ppf(1 - tail)))
+    a, b, tail = events + 0.5, rows - events + 0.5, (1 - level) / 2
+    low, high = (float(betaincinv(a, b, share)) for share in (tail, 1 - tail))
+    return (0.0 if events <= 0 else low), (1.0 if events >= rows else high)
 
 
 def ece(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> float:
@@ -186,7 +186,7 @@ def observed_expected(
 
     Above 1 the model says too little, below 1 too much.
     """
-    from scipy import stats
+    from scipy.special import ndtri
 
     labels, scores, weights, clusters = labelled(y, p, weight, groups)
     observed, expected = float(weights @ labels), float(weights @ scores)
@@ -196,7 +196,7 @@ def observed_expected(
     if observed == 0:
         return Interval(0.0, 0.0, float(-np.log((1 - level) / 2) / expected))
     error = clustered_error(weights * (labels - value * scores) / observed, cluster_codes(clusters))
-    half = float(stats.norm.ppf(0.5 + level / 2)) * error
+    half = float(ndtri(0.5 + level / 2)) * error
     return Interval(value, float(value * np.exp(-half)), float(value * np.exp(half)))
 
 
@@ -235,9 +235,9 @@ def recalibration(
 
 
 def _wald(value: float, error: float, level: float) -> Interval:
-    from scipy import stats
+    from scipy.special import ndtri
 
-    half = float(stats.norm.ppf(0.5 + level / 2)) * float(error)
+    half = float(ndtri(0.5 + level / 2)) * float(error)
     return Interval(float(value), float(value) - half, float(value) + half)
 
 
@@ -298,7 +298,7 @@ def hosmer_lemeshow(y: ArrayLike, p: ArrayLike, *, is_development: bool, groups:
 
     Suppressed above 25,000 rows, where it rejects trivial gaps (domain specification 1.7).
     """
-    from scipy import stats
+    from scipy.special import chdtrc
 
     labels, scores, weights = labelled(y, p)
     if len(labels) > HOSMER_LEMESHOW_MAX_ROWS or not len(labels):
@@ -310,14 +310,14 @@ def hosmer_lemeshow(y: ArrayLike, p: ArrayLike, *, is_development: bool, groups:
     spread = expected * (1 - expected / rows)
     statistic = float(np.sum((observed - expected) ** 2 / np.maximum(spread, np.finfo(float).tiny)))
     degrees = count - 2 if is_development else count
-    return HosmerLemeshow(statistic, degrees, float(stats.chi2.sf(statistic, degrees)) if degrees > 0 else float("nan"))
+    return HosmerLemeshow(statistic, degrees, float(chdtrc(degrees, statistic)) if degrees > 0 else float("nan"))
 
 
 def jeffreys_test(events: int, rows: int, stated: float) -> float:
     """Return P(PD ≤ stated) under Beta(D+½, N−D+½): below .05 amber, below .01 red (domain specification 1.7)."""
-    from scipy import stats
+    from scipy.special import betainc
 
-    return float(stats.beta.cdf(stated, events + 0.5, rows - events + 0.5))
+    return float(betainc(events + 0.5, rows - events + 0.5, stated))
 
 
 class Calibrator(Protocol):

@@ -95,7 +95,7 @@ def delong_interval(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None,
         Bounds are NaN with fewer than two rows of a class. A perfect order, which has no spread to measure,
         gets the exact bound of the smaller class. Domain specification 1.14.
     """
-    from scipy import stats
+    from scipy.special import ndtri
 
     ranked = RankedSample(y, p, weight)
     events = int(ranked.y.sum())
@@ -106,7 +106,7 @@ def delong_interval(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None,
     if value <= 0 or value >= 1:
         bound = ((1 - level) / 2) ** (1 / fewer)
         return Interval(value, bound, 1.0) if value >= 1 else Interval(value, 0.0, 1 - bound)
-    half = stats.norm.ppf(0.5 + level / 2) * np.sqrt(_variance(influence, ranked.y)) / (value * (1 - value))
+    half = ndtri(0.5 + level / 2) * np.sqrt(_variance(influence, ranked.y)) / (value * (1 - value))
     centre = np.log(value / (1 - value))
     low, high = 1 / (1 + np.exp(-(centre + np.array([-half, half]))))
     return Interval(value, float(low), float(high))
@@ -134,7 +134,7 @@ def delong_difference(
     y, first, second, weight : labels, the two scores and weights of the same n rows.
     level : coverage of the interval.
     """
-    from scipy import stats
+    from scipy.special import ndtr, ndtri
 
     labels, one, weights, two = labelled(y, first, weight, second)
     if auc_is_undefined(RankedSample(labels, one, weights)):
@@ -151,8 +151,8 @@ def delong_difference(
     error = float(np.sqrt(_variance(influences[0] - influences[1], labels)))
     if error == 0:
         return Difference(value, value, value, 1.0 if value == 0 else 0.0)
-    half = float(stats.norm.ppf(0.5 + level / 2)) * error
-    return Difference(value, value - half, value + half, float(2 * stats.norm.sf(abs(value) / error)))
+    half = float(ndtri(0.5 + level / 2)) * error
+    return Difference(value, value - half, value + half, float(2 * ndtr(-abs(value) / error)))
 
 
 class Resampler:
@@ -452,7 +452,7 @@ def mean_interval(
     ----------
     values, weight, groups : value, weight and cluster of each row; shape (n,).
     """
-    from scipy import stats
+    from scipy.special import ndtri
 
     numbers = np.asarray(values, dtype=np.float64)
     weights = np.ones_like(numbers) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -460,7 +460,7 @@ def mean_interval(
         return Interval(float("nan"), float("nan"), float("nan"))
     value = float(numbers @ weights / weights.sum())
     error = clustered_error(weights / weights.sum() * (numbers - value), cluster_codes(groups))
-    half = float(stats.norm.ppf(0.5 + level / 2)) * error
+    half = float(ndtri(0.5 + level / 2)) * error
     return Interval(value, value - half, value + half)
 
 

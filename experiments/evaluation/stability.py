@@ -70,11 +70,11 @@ def psi_limit(baseline_rows: float, rows: float, bins: int, level: float = 0.95)
     >>> round(psi_limit(10_000, 200, 10), 4)
     0.0863
     """
-    from scipy import stats
+    from scipy.special import chdtri
 
     if bins < 2 or baseline_rows <= 0 or rows <= 0:
         return float("nan")
-    return float(stats.chi2.ppf(level, bins - 1) * (1 / baseline_rows + 1 / rows))
+    return float(chdtri(bins - 1, 1 - level) * (1 / baseline_rows + 1 / rows))
 
 
 @dataclass(frozen=True)

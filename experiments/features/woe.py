@@ -44,11 +44,11 @@ def iv_noise_floor(bin_count: int, events: float, non_events: float) -> float:
 
 def iv_p_value(value: float, bin_count: int, events: float, non_events: float) -> float:
     """Return the probability that pure noise reaches this information value (χ² with k−1 degrees of freedom)."""
-    from scipy import stats
+    from scipy.special import chdtrc
 
     if bin_count < 2 or events <= 0 or non_events <= 0:
         return 1.0
-    return float(stats.chi2.sf(value / (1 / events + 1 / non_events), bin_count - 1))
+    return float(chdtrc(bin_count - 1, value / (1 / events + 1 / non_events)))
 
 
 def iv_band(value: float) -> str:
