@@ -19,6 +19,7 @@ import pandas as pd
 
 from experiments.errors import ArtifactError, BadInput, gettext_noop
 from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
+from experiments.evaluation.odds import probability_of
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import CoverReport, Readings, TableEncoder
@@ -26,7 +27,6 @@ from experiments.features.generation import FeatureGenerator
 from experiments.scorecard.scaling import PointsScale
 from experiments.search.learners import FAMILIES, FittedModel
 from experiments.search.learners.base import mean_contributions, mean_margin
-from experiments.search.training_data import probability_of
 
 FORMAT = 1
 MANIFEST = "manifest.json"

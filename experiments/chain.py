@@ -11,6 +11,7 @@ from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.calibration import AnyCalibrator, PlattCalibrator, fit_calibrator
 from experiments.evaluation.metrics import auc
+from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder
 from experiments.progress import Event
 from experiments.search.budget import OutOfTime, Run
@@ -21,7 +22,7 @@ from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.learners.chain import CONVERSION, RESPONSE, Chain, ChainModel, Link
 from experiments.search.refits import Refits
-from experiments.search.training_data import TrainingData, probability_of
+from experiments.search.training_data import TrainingData
 from experiments.search.trial import FINISHED, TrialLog, TrialRecord
 from experiments.search.workers import FitFailed
 from experiments.spec import ExperimentSpec, SearchBudget

@@ -15,3 +15,12 @@ def log_odds(p: ArrayLike) -> NDArray[np.float64]:
     probability = np.asarray(p, dtype=np.float64)
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(probability) - np.log1p(-probability))
+
+
+def probability_of(margin: np.ndarray, unit: str) -> np.ndarray:
+    """Turn a learner's margin into its uncalibrated probability."""
+    if unit == "log-probability":
+        return np.exp(np.minimum(margin, 0.0))
+    if unit == "probability":
+        return np.clip(margin, 1e-6, 1 - 1e-6)
+    return 1.0 / (1.0 + np.exp(-np.clip(margin, -30.0, 30.0)))

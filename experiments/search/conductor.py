@@ -10,6 +10,7 @@ import numpy as np
 
 from experiments.errors import FinishNow, gettext_noop
 from experiments.evaluation.metrics import ks, log_loss
+from experiments.evaluation.odds import probability_of
 from experiments.search.backend import Proposal, SearchBackend
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, Hopeless, cross_validate
@@ -17,7 +18,7 @@ from experiments.search.ensemble import MOST_OF_A_FAMILY
 from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.learners.scorecard import MOST_BINNED, columns_to_bin
 from experiments.search.outlook import budget_outlook
-from experiments.search.training_data import TrainingData, probability_of
+from experiments.search.training_data import TrainingData
 from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRecord
 from experiments.search.workers import HUNG, FitFailed
 from experiments.spec import ExperimentSpec

@@ -14,6 +14,7 @@ from experiments.evaluation.calibration import AnyCalibrator, fit_calibrator
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.objective import objective
+from experiments.evaluation.odds import probability_of
 from experiments.evaluation.population import Population
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
@@ -28,7 +29,7 @@ from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
 from experiments.search.limits import Readings, check_limits, columns_read
 from experiments.search.refits import compose_model, fit_task
-from experiments.search.training_data import TrainingData, probability_of, rows_besides, sample_rows
+from experiments.search.training_data import TrainingData, rows_besides, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
 from experiments.search.workers import FitFailed, each_outcome
 from experiments.spec import ExperimentSpec

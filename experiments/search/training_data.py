@@ -166,12 +166,3 @@ def rows_besides(is_known: np.ndarray, part: np.ndarray) -> np.ndarray:
     is_other = is_known.copy()
     is_other[part] = False
     return np.flatnonzero(is_other)
-
-
-def probability_of(margin: np.ndarray, unit: str) -> np.ndarray:
-    """Turn a learner's margin into its uncalibrated probability."""
-    if unit == "log-probability":
-        return np.exp(np.minimum(margin, 0.0))
-    if unit == "probability":
-        return np.clip(margin, 1e-6, 1 - 1e-6)
-    return 1.0 / (1.0 + np.exp(-np.clip(margin, -30.0, 30.0)))

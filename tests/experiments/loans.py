@@ -5,13 +5,13 @@ import pandas as pd
 
 from experiments.artifact import ModelArtifact, quantile_reference
 from experiments.evaluation.calibration import fit_calibrator
+from experiments.evaluation.odds import probability_of
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import TableEncoder
 from experiments.search.learners import FAMILIES, LEARNERS, FitRequest, FittedModel
 from experiments.search.learners.base import portable
 from experiments.search.learners.ensemble import EnsembleModel, Part
-from experiments.search.training_data import probability_of
 
 ROWS = 500
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
+from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder
 from experiments.search.learners.base import FitRequest, FittedModel, mean_contributions, mean_margin, portable
 from experiments.search.space import Space
@@ -32,7 +33,6 @@ class Link:
     def log_probability(self, margin: np.ndarray) -> np.ndarray:
         """Return the logarithm of the calibrated probability of a margin."""
         from experiments.search.learners import LEARNERS
-        from experiments.search.training_data import probability_of
 
         p = self.calibrator.apply(probability_of(margin, LEARNERS[self.learner].margin_unit))
         return np.asarray(np.log(np.clip(p, 1e-300, ALMOST_CERTAIN)))

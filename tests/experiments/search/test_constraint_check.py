@@ -12,6 +12,7 @@ from experiments.errors import BadInput
 from experiments.evaluation.calibration import fit_calibrator
 from experiments.evaluation.metrics import auc, ks
 from experiments.evaluation.monotonicity import check_monotone
+from experiments.evaluation.odds import probability_of
 from experiments.experiment import prepare, run_experiment
 from experiments.progress import Said, Skipped
 from experiments.search.budget import Run
@@ -28,7 +29,6 @@ from experiments.search.constraint_check import (
 )
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS, FitRequest
-from experiments.search.training_data import probability_of
 from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 from tests.experiments.customers import customers
 
