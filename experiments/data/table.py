@@ -15,7 +15,7 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFra
     """Return an ingested table as a frame in the file's row order.
 
     Numbers are float64 (or int64 where every row has a whole one), dates datetime64, everything else ``object`` with
-    ``None`` for missing.
+    ``None`` for missing. Columns may be replaced; the values in them may be read-only.
     """
     arrow = pq.read_table(path, columns=None if columns is None else list(columns))
     # Column by column, each let go of as it is turned over: a long table is never in memory twice.

@@ -122,7 +122,7 @@ def test_a_changed_source_is_noticed_when_run_again(joined: JoinPlan, analyst: U
     source = DatasetVersion.objects.get(dataset__name="loan")
     path = storage.absolute(source.parquet_path)
     frame = read_parquet(path)
-    frame.loc[0, "amount"] = -1
+    frame["amount"] = frame["amount"].where(frame.index > 0, -1)
     frame.to_parquet(path)
 
     joins.run_again(joined, analyst)
