@@ -269,7 +269,7 @@ def keep_models(
     for finalist in sorted(finalists, key=_use):
         if (
             kept
-            and not _may_be_taken(finalist)
+            and not _is_always_kept(finalist)
             and run.decide(f"no time to keep {finalist.candidate}", partial(_is_late, run, longest))
         ):
             run.skip(finalist.candidate, NOT_KEPT)
@@ -306,6 +306,11 @@ def _kept(
 
 def _may_be_taken(finalist: Finalist) -> bool:
     return finalist.is_recommended or finalist.candidate == ENSEMBLE
+
+
+def _is_always_kept(finalist: Finalist) -> bool:
+    # A scorecard and a baseline are saved in no time, and a bank asks for the card.
+    return _may_be_taken(finalist) or finalist.candidate in ALWAYS_SHOWN
 
 
 def _use(finalist: Finalist) -> tuple[bool, bool, bool]:

@@ -62,8 +62,8 @@ CHINESE = {
 CHINESE |= {
     "Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.":
         "在满足全部限制的单一模型中，交叉验证 AUC 最高（%(auc)s）。",
-    "AUC %(auc)s in cross-validation, within chance of the best (%(best)s), and less overfit than it.":
-        "交叉验证 AUC 为 %(auc)s，与最高值（%(best)s）相差在随机误差以内，且过拟合更小。",
+    "AUC %(auc)s in cross-validation, within chance of the best (%(best)s); its probabilities are closer to what came.":
+        "交叉验证 AUC 为 %(auc)s，与最高值（%(best)s）相差在随机误差以内，且概率更贴近实际结果。",
     "Best AUC in cross-validation (%(auc)s), but no model keeps all limits: %(limits)s. Look at it before you use it.":
         "交叉验证 AUC 最高（%(auc)s），但没有模型满足全部限制：%(limits)s，使用前请复核。",
     "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model, which is within the price of 0.01 that explainability may have.":

@@ -11,10 +11,12 @@ from experiments.spec import ExperimentSpec
 PRICE_OF_SIMPLICITY = 0.01
 # What a point of AUC lost between training rows and others counts against a model, to break near ties.
 OVERFIT_WEIGHT = 0.02
+# Models this near in AUC, and within chance of each other, are told apart by log loss, which chance moves less.
+NEARLY_AS_GOOD = 0.002
 
 BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
 BEST_OF_TIES = gettext_noop(
-    "AUC %(auc)s in cross-validation, within chance of the best (%(best)s), and less overfit than it."
+    "AUC %(auc)s in cross-validation, within chance of the best (%(best)s); its probabilities are closer to what came."
 )
 BEST_WITHOUT_LIMITS = gettext_noop(
     "Best AUC in cross-validation (%(auc)s), but no model keeps all limits: %(limits)s. Look at it before you use it."
@@ -64,6 +66,11 @@ class Finalist:
         return float(self.metrics["validation"]["auc"]["value"])
 
     @property
+    def log_loss(self) -> float:
+        """Log loss in cross-validation."""
+        return float(self.metrics["validation"]["log_loss"]["value"])
+
+    @property
     def merit(self) -> float:
         """AUC in cross-validation less a trace of its overfit."""
         return self.auc - OVERFIT_WEIGHT * max(0.0, self.evidence.get("train_auc", self.auc) - self.auc)
@@ -105,14 +112,18 @@ def _place(row: Finalist, spec: ExperimentSpec) -> tuple[float, int, int, str]:
 
 
 def choose(finalists: list[Finalist], spec: ExperimentSpec) -> Finalist:
-    """Return the best single model within the limits; the scorecard when it was asked for and is good enough."""
+    """Return the best single model within the limits, or the scorecard when it was asked for and is good enough.
+
+    Best is the highest AUC less a trace of overfit; of models that cannot be told apart from it, the lowest log loss.
+    """
     models = [row for row in finalists if row.learner not in ("baseline", "ensemble")] or finalists
     pool = [row for row in models if not row.broken_limits] or models
     best = max(pool, key=lambda row: row.merit)
     cards = [row for row in pool if row.learner == "scorecard"]
     if spec.explainable_first and cards and cards[0].auc >= best.auc - PRICE_OF_SIMPLICITY:
         return cards[0]
-    return best
+    near = [row for row in pool if row.auc >= best.auc - NEARLY_AS_GOOD and _is_tied(row, best)]
+    return min([best, *near], key=lambda row: row.log_loss) if near else best
 
 
 def _is_tied(row: Finalist, chosen: Finalist) -> bool:
@@ -126,8 +137,9 @@ def _why(row: Finalist, others: list[Finalist], spec: ExperimentSpec) -> dict[st
         return _message(SIMPLE_ENOUGH, auc=f"{row.auc:.4f}", price=f"{best - row.auc:.4f}")
     if row.broken_limits:
         return _message(BEST_WITHOUT_LIMITS, auc=f"{row.auc:.4f}", limits=", ".join(row.broken_limits))
-    if any(other.auc > row.auc and not other.broken_limits for other in others):
-        return _message(BEST_OF_TIES, auc=f"{row.auc:.4f}", best=f"{best:.4f}")
+    rivals = [other.auc for other in others if other.learner != "ensemble" and not other.broken_limits]
+    if max(rivals) > row.auc:
+        return _message(BEST_OF_TIES, auc=f"{row.auc:.4f}", best=f"{max(rivals):.4f}")
     return _message(BEST, auc=f"{row.auc:.4f}")
 
 

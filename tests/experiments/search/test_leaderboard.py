@@ -7,11 +7,13 @@ SPEC = ExperimentSpec("bad", "yes")
 
 
 def _row(
-    name: str, auc: float, *, objective: float = 0.3, is_kept: bool = True, tied_with: str = "", features: int = 9
-) -> Finalist:
+    name: str, auc: float, *, objective: float = 0.3, is_kept: bool = True, tied_with: str = "", features: int = 9,
+    log_loss: float = 0.4,
+) -> Finalist:  # fmt: skip
     difference = {tied_with: {"value": 0.0, "low": -0.01, "high": 0.01}} if tied_with else {}
     return Finalist(
-        candidate=name, learner=name, objective=objective, metrics={"validation": {"auc": {"value": auc}}},
+        candidate=name, learner=name, objective=objective,
+        metrics={"validation": {"auc": {"value": auc}, "log_loss": {"value": log_loss}}},
         evidence={"limits": [{"code": "ks_gap", "is_kept": is_kept}], "difference": difference, "features": features},
     )  # fmt: skip
 
@@ -34,6 +36,20 @@ def test_explainable_first_takes_the_scorecard_within_a_hundredth():
     assert chosen.candidate == "scorecard"
     assert chosen.reason["params"] == {"auc": "0.7910", "price": "0.0090"}
     assert _chosen([_row("lightgbm", 0.80), _row("scorecard", 0.789)], spec).candidate == "lightgbm"
+
+
+def test_of_models_within_chance_of_the_best_the_one_with_the_lower_log_loss_is_recommended():
+    best = _row("explainable_boosting", 0.7959, log_loss=0.2742)
+    near = _row("lightgbm", 0.7951, tied_with="explainable_boosting", log_loss=0.2717)
+    chosen = _chosen([best, near])
+    assert chosen.candidate == "lightgbm"
+    assert chosen.reason["params"] == {"auc": "0.7951", "best": "0.7959"}
+
+
+def test_a_lower_log_loss_does_not_outweigh_an_auc_that_is_behind():
+    best = _row("xgboost", 0.80, log_loss=0.30)
+    assert _chosen([best, _row("lightgbm", 0.799, log_loss=0.29)]).candidate == "xgboost"
+    assert _chosen([best, _row("linear", 0.79, tied_with="xgboost", log_loss=0.29)]).candidate == "xgboost"
 
 
 def test_a_difference_within_chance_is_called_a_tie():
