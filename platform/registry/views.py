@@ -244,10 +244,7 @@ def submit_checks(request: SignedInRequest, pk: int) -> HttpResponse:
     """The checks as they would be filled: asked for while a worker gathers the evidence, and for another name."""
     experiment = experiment_to_submit(request, pk)
     row = finalist(experiment, request.GET.get("candidate"))
-    context = gathering_context(request, row, request.GET.get("name", ""))
-    return render(
-        request, "registry/_gathering.html", {"experiment": experiment, "row": row, "is_live": True, **context}
-    )
+    return render_gathering(request, row, request.GET.get("name", ""))
 
 
 @require_POST
@@ -262,10 +259,7 @@ def gather_again(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, sentence(refused.message, refused.params))
     if not request.headers.get("HX-Request"):
         return redirect(reverse("submit", args=[pk]) + "?" + urlencode({"candidate": row.candidate}))
-    context = gathering_context(request, row, request.POST.get("name", ""))
-    return render(
-        request, "registry/_gathering.html", {"experiment": experiment, "row": row, "is_live": True, **context}
-    )
+    return render_gathering(request, row, request.POST.get("name", ""))
 
 
 def render_gathering(request: SignedInRequest, row: LeaderboardRow, name: str) -> HttpResponse:
