@@ -19,14 +19,13 @@ from experiments.data.reading import ingest_file
 from experiments.data.schema import read_schema
 from experiments.evaluation.stability import PSI_AMBER, psi, psi_limit, psi_verdict
 from experiments.features.encoding import CoverReport
+from experiments.formula_guard import guarded_frame
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
 
 ProtectIds = Callable[[list[Any]], list[str | None]]
 # Two parts of what one thread scores at a time, so that two cores have work.
 ROWS_A_CHUNK = 2 * ROWS_A_PART
 HISTOGRAM_BARS = 20
-# What a spreadsheet would run as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ def _csv_writer(path: Path, encoding: str) -> Iterator[Any]:
             state = {"header": True}
 
             def write(frame: pd.DataFrame) -> None:
-                neutral_text(frame).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
+                guarded_frame(frame).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
 
             yield write
 
@@ -224,18 +223,6 @@ def _parquet_writer(path: Path) -> Iterator[Any]:
             state["writer"].write_table(table)
 
         yield write
-
-
-def neutral_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with a quote before every text a spreadsheet would take for a formula."""
-    neutral = frame.copy(deep=False)
-    for name in frame.columns:
-        if pd.api.types.is_numeric_dtype(frame[name].dtype) or pd.api.types.is_datetime64_any_dtype(frame[name].dtype):
-            continue
-        is_formula = frame[name].map(lambda cell: isinstance(cell, str) and cell.startswith(FORMULA_STARTS))
-        if is_formula.any():
-            neutral[name] = frame[name].where(~is_formula, "'" + frame[name].astype(str))
-    return neutral
 
 
 def _ends(scores: np.ndarray) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 import tempfile
 import unicodedata
@@ -13,6 +14,7 @@ from experiments.data.container import FileFormat, ReadingLimits
 from experiments.data.decoding import decode_text
 from experiments.data.workbook import workbook_to_csv
 from experiments.errors import BadInput, gettext_noop
+from experiments.formula_guard import csv_lines, unguarded
 
 MOST_BYTES = 5 << 20
 MOST_ROWS = 20_000
@@ -25,8 +27,6 @@ NO_NAMES = gettext_noop(
     "The first row must name the columns of the dictionary, and one of them must be %(name)s. The template has them "
     "all."
 )
-# One quote in front of a formula is the template's; a text that has its own gets one more.
-QUOTED_FORMULA = re.compile("'+[=+@-]")
 SAME_HEADING = gettext_noop("Two columns of the dictionary both mean %(name)s. Keep one of them.")
 
 
@@ -119,12 +119,8 @@ def read_rows(content: bytes, file_name: str) -> list[FileRow]:
 
 def template(lines: Iterable[dict[str, str]]) -> str:
     """Return a CSV with headings in both languages and the lines filled in as far as they are known."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow([heading.text for heading in HEADINGS])
-    for line in lines:
-        writer.writerow([_safe(line.get(heading.field, "")) for heading in HEADINGS])
-    return "\ufeff" + written.getvalue()
+    rows = ([line.get(heading.field, "") for heading in HEADINGS] for line in lines)
+    return "".join(csv_lines(itertools.chain([[heading.text for heading in HEADINGS]], rows)))
 
 
 @dataclass(frozen=True)
@@ -194,20 +190,4 @@ def _meaning_of(text: str) -> tuple[str, bool]:
 
 def tidy(text: str) -> str:
     """Return what a cell says without spaces around it, and without the quote that keeps a formula from running."""
-    text = unicodedata.normalize("NFC", text).strip()
-    return text[1:] if QUOTED_FORMULA.match(text) else text
-
-
-def is_like_formula(text: str) -> bool:
-    """Would a spreadsheet run this text? A sign alone is no formula."""
-    return text[:1] in ("=", "+", "-", "@", "\t", "\r") and text not in ("+", "-")
-
-
-def told_apart(text: str) -> str:
-    """Write a text that begins with a quote and a formula so that it does not read as a quoted formula."""
-    return f"'{text}" if QUOTED_FORMULA.match(text) else text
-
-
-def _safe(text: str) -> str:
-    """Quote a cell that begins like a formula, which must not become one in a spreadsheet."""
-    return f"'{text}" if is_like_formula(text) else told_apart(text)
+    return unguarded(unicodedata.normalize("NFC", text).strip())

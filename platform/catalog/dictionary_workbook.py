@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.translation import gettext as _
 
-from catalog.dictionary_file import HEADINGS, MOST_ROWS, is_like_formula, told_apart
+from catalog.dictionary_file import HEADINGS, MOST_ROWS
+from experiments.formula_guard import is_formula, told_apart
 
 HEADING, TEXT, FORMULA_LIKE, NUMBER = 1, 2, 3, 4
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -109,7 +110,7 @@ def _cell(text: str, guide: Guide) -> str:
     if guide.number:
         return f's="{NUMBER}"><v>{escape(text)}</v>'
     # A text is never run as a formula; the format keeps it from becoming one when its cell is edited.
-    return _text(told_apart(text), FORMULA_LIKE if is_like_formula(text) else TEXT)
+    return _text(told_apart(text), FORMULA_LIKE if is_formula(text) else TEXT)
 
 
 def _text(text: str, style: int) -> str:

@@ -1,6 +1,5 @@
 """Datasets: the list, the upload, a version with its profile."""
 
-import csv
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +25,7 @@ from catalog.reading_page import reading_context
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.version_page import version_context
 from common.templatetags.formatting import told
+from experiments.formula_guard import csv_lines
 
 PAGE_SIZE = 50
 COLUMNS_A_PAGE = 200
@@ -145,23 +145,14 @@ def dataset_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def dataset_columns_csv(request: SignedInRequest, pk: int) -> HttpResponse:
     """The profile as a table for other programs; personal data are masked here too."""
     version = _version(request, pk)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="columns-{version.pk}.csv"'
-    answer.write("\ufeff")
-    written = csv.writer(answer)
-    written.writerow(["column", "label", "type", "proposed_role", "missing", "distinct", "top_values"])
+    rows: list[list[Any]] = [["column", "label", "type", "proposed_role", "missing", "distinct", "top_values"]]
     for line in profile_lines(version):
         column = line.column
-        written.writerow(
-            [safe_cell(cell) for cell in (column.name, column.label, column.type, column.proposed_role)]
-            + [column.missing_count, column.distinct_count, safe_cell("; ".join(line.top_values))]
-        )
+        counts = (column.missing_count, column.distinct_count)
+        rows.append([column.name, column.label, column.type, column.proposed_role, *counts, "; ".join(line.top_values)])
+    answer = HttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="columns-{version.pk}.csv"'
     return answer
-
-
-def safe_cell(text: str) -> str:
-    """A cell that begins like a formula must not become one in a spreadsheet."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 @require_POST

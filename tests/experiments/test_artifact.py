@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
-from experiments.batch_scoring import neutral_text, score_file
+from experiments.batch_scoring import score_file
 from experiments.errors import ArtifactError, BadInput
 from tests.experiments.customers import customers
 
@@ -118,10 +118,3 @@ def test_a_file_is_scored_in_the_order_of_its_rows(model_dir, artifact, tmp_path
     assert pd.read_parquet(tmp_path / "out.parquet")["id"].tolist() == table["id"].tolist()
     assert summary.rows == 120 == sum(band["rows"] for band in summary.bands)
     assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-
-
-def test_text_that_a_spreadsheet_would_run_is_made_harmless():
-    frame = pd.DataFrame({"id": ["=1+1", "+1", "-1", "@A1", "C1", None], "probability": [-0.1] * 6})
-    neutral = neutral_text(frame)
-    assert neutral["id"].tolist()[:5] == ["'=1+1", "'+1", "'-1", "'@A1", "C1"]
-    assert neutral["probability"].tolist() == [-0.1] * 6

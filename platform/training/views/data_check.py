@@ -1,6 +1,5 @@
 """The second step of building a model: what was found in the data, and every decision on it."""
 
-import csv
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
@@ -20,9 +19,9 @@ from catalog import check_page, check_tables, column_detail, decisions
 from catalog import services as catalog
 from catalog.check_page import COLUMNS_AT_ONCE, Asked
 from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
-from catalog.views import safe_cell
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
+from experiments.formula_guard import csv_lines
 from training.forms_sample import SampleForm
 from training.models import Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
@@ -133,18 +132,16 @@ def experiment_column_detail(request: SignedInRequest, experiment: Experiment, c
 def experiment_columns_csv(request: SignedInRequest, experiment: Experiment) -> HttpResponse:
     """All columns of the check as a table for other programs."""
     check = experiment.data_check
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="data-check-{experiment.pk}.csv"'
-    answer.write("\ufeff")
-    written = csv.writer(answer)
-    written.writerow(CSV_HEADER)
+    rows: list[tuple[Any, ...]] = [CSV_HEADER]
     badges = check_page.badges_of(check)
     fields = ("column__name", "column__label", "role", "excluded", "kind", "column__missing_count",
               "column__distinct_count", "single_auc", "information_value")  # fmt: skip
     for name, label, role, excluded, *rest in check_page.columns_asked_for(check, Asked()).values_list(*fields):
         is_out = int(excluded or role == ColumnRole.IGNORE)
         marks = "; ".join(str(badge.text) for badge in badges.get(name, []))
-        written.writerow((safe_cell(name), safe_cell(label), role, is_out, *rest, marks))
+        rows.append((name, label, role, is_out, *rest, marks))
+    answer = HttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="data-check-{experiment.pk}.csv"'
     return answer
 
 

@@ -1,6 +1,6 @@
 """What a finished run found: the recommended model, the leaderboard, why, all trials, the settings; and downloads."""
 
-import csv
+import itertools
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from experiments.errors import ExperimentError
+from experiments.formula_guard import csv_lines
 from training import continuing, evidence, figures, queries, repeating
 from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
@@ -171,7 +172,7 @@ def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> Strea
     columns = [*TRIAL_COLUMNS, "objective", "params", "message"]
     trials = queries.trials_of(experiment).values_list(*columns)
     rows = ([json.dumps(cell) if isinstance(cell, dict) else cell for cell in trial] for trial in trials.iterator())
-    return _as_csv(_chain([columns], rows), f"{experiment.name}-trials")
+    return _as_csv(itertools.chain([columns], rows), f"{experiment.name}-trials")
 
 
 @require_safe
@@ -299,16 +300,9 @@ def _message(entry: dict[str, Any] | None) -> tuple[str, dict[str, Any]]:
     return ("", {}) if not entry else (entry.get("message", ""), entry.get("params", {}))
 
 
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
 def _as_csv(rows: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:
     """Stream rows as CSV that spreadsheet programs open with the right letters and without running any cell."""
-    writer = csv.writer(_Echo())
-    lines = (writer.writerow([_harmless(cell) for cell in row]) for row in rows)
-    response = StreamingHttpResponse(_chain(["\ufeff"], lines), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = _attachment(name, "csv")
     return response
 
@@ -321,16 +315,6 @@ def _as_json(head: dict[str, Any], name: str, items: Iterable[dict[str, Any]]) -
         yield between + json.dumps(item, ensure_ascii=False)
         between = ",\n"
     yield "\n]}\n"
-
-
-def _harmless(cell: Any) -> Any:
-    # A text that begins like a formula would be run by a spreadsheet program.
-    return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-
-def _chain(first: Iterable[Any], rest: Iterable[Any]) -> Iterable[Any]:
-    yield from first
-    yield from rest
 
 
 def _attachment(name: str, suffix: str) -> str:
