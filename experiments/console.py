@@ -15,7 +15,7 @@ from experiments.errors import BadInput, FinishNow, gettext_noop
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
 
 if TYPE_CHECKING:
-    from experiments.search.nursery import Nursery
+    from experiments.nursery import Nursery
     from experiments.spec import ExperimentSpec
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
@@ -37,7 +37,7 @@ DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decr
 
 def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
-    from experiments.search.nursery import Nursery
+    from experiments.nursery import Nursery
 
     _require_file(options.table)
     if options.budget < 5 or (options.trials is not None and options.trials < 1):

@@ -23,6 +23,7 @@ from experiments.evaluation.metrics import plain
 from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder, infer_type
 from experiments.features.generation.table import generate, takes_time
+from experiments.nursery import Nursery
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
 from experiments.search.budget import Run
@@ -42,7 +43,6 @@ from experiments.search.finalists import (
 from experiments.search.leaderboard import Finalist, rank
 from experiments.search.learners.chain import NAME as CHAIN
 from experiments.search.memory import let_go_of_heap
-from experiments.search.nursery import Nursery
 from experiments.search.refits import Refits
 from experiments.search.replay import STORY, Replay, story_of
 from experiments.search.training_data import SEARCH_ROWS, TrainingData, rows_to_search

@@ -18,10 +18,10 @@ from signal import SIGKILL
 from typing import Any, Self
 
 from experiments.errors import gettext_noop
+from experiments.nursery import Nursery, NurseryLost
 from experiments.search.budget import Run
 from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, share
 from experiments.search.memory import MEGABYTE, Memory
-from experiments.search.nursery import Nursery, NurseryLost
 from experiments.search.training_data import TrainingData
 
 SECONDS_BETWEEN_PULSES = 0.1

@@ -1,18 +1,12 @@
 """A data dictionary as a file: its columns in Chinese and English, how it is read, and the template to fill in."""
 
-import csv
-import io
 import itertools
 import re
-import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from experiments.data.container import FileFormat, ReadingLimits
-from experiments.data.decoding import decode_text
-from experiments.data.workbook import workbook_to_csv
+from experiments.data.confined import cells_confined
 from experiments.errors import BadInput, gettext_noop
 from experiments.formula_guard import csv_lines, unguarded
 
@@ -129,33 +123,9 @@ class _Row:
     cells: list[str]
 
 
-def _cells(content: bytes, file_name: str) -> Iterator[_Row]:
-    with tempfile.TemporaryDirectory(prefix="xiaoyu-") as name:
-        folder = Path(name)
-        source = folder / "source"
-        source.write_bytes(content)
-        kind = _workbook_kind(content)
-        if kind:
-            target = folder / "sheet.csv"
-            workbook_to_csv(
-                source, target, name=file_name, file_format=kind, limits=ReadingLimits(unpacked_bytes=64 << 20)
-            )
-            text = target.read_text(encoding="utf-8")
-        else:
-            text = decode_text(source, name=file_name, work=folder).path.read_text(encoding="utf-8-sig")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text))
-    yield from (_Row(number, row) for number, row in enumerate(rows, start=1))
-
-
-def _workbook_kind(content: bytes) -> FileFormat | None:
-    if content.startswith(b"PK\x03\x04"):
-        return "xlsx"
-    return "xls" if content.startswith(b"\xd0\xcf\x11\xe0") else None
-
-
-def _delimiter_of(text: str) -> str:
-    first = text.split("\n", 1)[0]
-    return max(",;\t|", key=first.count)
+def _cells(content: bytes, file_name: str) -> list[_Row]:
+    rows = cells_confined(content, name=file_name, most_rows=MOST_ROWS + 2)
+    return [_Row(number, row) for number, row in enumerate(rows, start=1)]
 
 
 def _fields_of(headings: list[str]) -> dict[int, str]:

@@ -19,7 +19,7 @@ from catalog.models import Upload
 from catalog.preview_rows import masked_rows
 from catalog.reading import Reading
 from common.templatetags.formatting import told
-from experiments.data.preview import preview_file
+from experiments.data.confined import preview_confined
 from experiments.errors import BadInput
 
 LINES_READ, LINES_SHOWN = 200, 20
@@ -100,7 +100,7 @@ def _preview(request: SignedInRequest, path: Path, name: str, reading: Reading, 
     """Show a few lines; more are read, for a column of names is only told from many."""
     shown = refusal = None
     try:
-        shown = preview_file(path, name=name, options=reading.options(), is_whole=is_whole, lines=LINES_READ)
+        shown = preview_confined(path, name=name, options=reading.options(), is_whole=is_whole, lines=LINES_READ)
     except BadInput as bad:
         refusal = told(bad.message, bad.params)
     except FileNotFoundError:  # It was taken to its dataset while it was looked at.

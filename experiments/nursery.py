@@ -1,4 +1,4 @@
-"""Where the processes of fits come from: one process that has the libraries in memory and forks a worker in no time.
+"""Where limited processes come from: one process that has the libraries in memory and forks a worker in no time.
 
 It is started by its own name and not by ``multiprocessing``, whose children a background worker may not have.
 Nothing here needs numpy, so that a command can start it first and import the rest meanwhile.
@@ -16,6 +16,7 @@ from typing import Self
 
 FORK, END = b"f", b"e"
 READY = b"r"
+FITS = "experiments.search.fit_worker"
 REQUEST, ANSWER = struct.Struct("=cq"), struct.Struct("=q")
 # One thread each, and no second memory pool beside Python's: many processes share the machine.
 ENVIRONMENT = {
@@ -32,14 +33,19 @@ class NurseryLost(Exception):
 
 
 class Nursery:
-    """The parent's end of the process that forks workers."""
+    """The parent's end of the process that forks workers.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    module : what the process runs; it calls ``experiments.forking.serve``.
+    """
+
+    def __init__(self, module: str = FITS) -> None:
         ours, theirs = socket.socketpair()
         modules = os.pathsep.join(path or os.getcwd() for path in sys.path)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  (our own module)
-                [sys.executable, "-m", "experiments.search.fit_worker", str(theirs.fileno()), str(os.getpid())],
+                [sys.executable, "-m", module, str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 process_group=0,  # Ctrl-C is for the run, which ends us.
                 env={**os.environ, **ENVIRONMENT, "PYTHONPATH": modules},
