@@ -4,6 +4,8 @@ import argparse
 import sys
 import time
 
+from experiments.kinds import KINDS
+
 _STARTED = time.monotonic()
 
 
@@ -50,7 +52,12 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     what.add_argument("--target", metavar="COL")
     what.add_argument("--replay", metavar="MODEL_DIR", help="repeat the run that made a model, to the last bit")
     fit.add_argument("--event", metavar="VALUE", help="value that counts as the event (default: the rarer one)")
-    fit.add_argument("--kind", choices=("response", "conversion", "default"), default="default")
+    fit.add_argument(
+        "--kind",
+        choices=tuple(KINDS),
+        default="default",
+        help="what is asked: who answers, completes, will not pay back, or leaves (default: default)",
+    )
     fit.add_argument("--budget", type=float, default=300.0, metavar="SECONDS", help="wall time of it all (default 300)")
     fit.add_argument("--trials", type=int, metavar="N", help="count trials, not seconds: repeatable bit for bit")
     fit.add_argument("--out", required=True, metavar="MODEL_DIR")

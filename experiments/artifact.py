@@ -24,6 +24,7 @@ from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import CoverReport, Readings, TableEncoder
 from experiments.features.generation import FeatureGenerator
+from experiments.kinds import KINDS
 from experiments.scorecard.scaling import PointsScale
 from experiments.search.learners import FAMILIES, FittedModel
 from experiments.search.learners.base import mean_contributions, mean_margin
@@ -98,8 +99,13 @@ class ModelArtifact:
 
     @property
     def kind(self) -> str:
-        """Target kind: response, conversion or default."""
+        """Target kind, a name of ``experiments.kinds``."""
         return self.facts["kind"]
+
+    @property
+    def is_risk(self) -> bool:
+        """Whether a high score means that the event is less likely."""
+        return KINDS[self.kind].is_risk
 
     @property
     def margin_unit(self) -> str:
@@ -125,8 +131,8 @@ class ModelArtifact:
     def bands(self) -> list[dict[str, Any]]:
         """Bands from best to worst, with the probabilities each begins and ends at."""
         edges = self._band_edges
-        lows = [0.0, *edges] if self.kind == "default" else [*edges, 0.0]
-        highs = [*edges, 1.0] if self.kind == "default" else [1.0, *edges]
+        lows = [0.0, *edges] if self.is_risk else [*edges, 0.0]
+        highs = [*edges, 1.0] if self.is_risk else [1.0, *edges]
         return [
             {"band": name, "from": low, "to": high} for name, low, high in zip(BAND_NAMES, lows, highs, strict=True)
         ]
@@ -151,7 +157,7 @@ class ModelArtifact:
 
     def score_of(self, probability: np.ndarray) -> np.ndarray:
         """Return points (default: higher is safer) or the percentile in development (0 to 100, higher = likelier)."""
-        if self.kind == "default":
+        if self.is_risk:
             return self.scale.score_from_probability(probability)
         return np.interp(probability, self.reference, np.linspace(0.0, 100.0, len(self.reference)))
 
@@ -159,7 +165,7 @@ class ModelArtifact:
         """Return the band's letter, A = safest or likeliest."""
         edges = np.asarray(self._band_edges)
         names = np.asarray(BAND_NAMES, dtype=object)
-        if self.kind == "default":
+        if self.is_risk:
             return names[np.searchsorted(edges, probability, side="right")]
         return names[np.searchsorted(-edges, -probability, side="left")]
 
@@ -263,7 +269,7 @@ class ModelArtifact:
 
     @cached_property
     def _band_edges(self) -> list[float]:
-        if self.kind == "default":
+        if self.is_risk:
             return [min(0.99, multiple * self.facts["event_rate"]) for multiple in BAND_MULTIPLES]
         return [float(np.interp(1.0 - share, np.linspace(0, 1, len(self.reference)), self.reference))
                 for share in BAND_SHARES]  # fmt: skip

@@ -13,6 +13,7 @@ from experiments.evaluation.calibration import AnyCalibrator, PlattCalibrator, f
 from experiments.evaluation.metrics import auc
 from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder
+from experiments.kinds import KINDS
 from experiments.progress import Event
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.conductor import Search
@@ -66,7 +67,7 @@ def is_chain(spec: ExperimentSpec) -> bool:
     """
     if spec.response_column is None:
         return False
-    if spec.kind != "conversion":
+    if not KINDS[spec.kind].may_follow_response:
         raise BadInput(NEEDS_CONVERSION)
     if spec.population_rate is not None:
         raise BadInput(NO_CHAIN_WITH_RATE)

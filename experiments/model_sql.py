@@ -31,7 +31,7 @@ def model_sql(folder: Path, table: str, dialect: Dialect = "generic") -> str:
         table,
         dialect,
         calibrator=artifact.calibrator,
-        with_score=artifact.kind == "default",
+        with_score=artifact.is_risk,
         other_columns=others,
         generator=artifact.generator,
     )

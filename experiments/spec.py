@@ -1,13 +1,13 @@
 """What is asked of a run, as plain data that can be stored and repeated."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-TargetKind = Literal["response", "conversion", "default"]
+TargetKind = Literal["response", "conversion", "default", "attrition"]
 FeatureEffort = Literal["off", "standard", "deep"]
 FEATURE_EFFORTS: tuple[FeatureEffort, ...] = ("off", "standard", "deep")
 SchemeName = Literal["auto", "stratified", "grouped", "time", "given"]
-TARGET_KINDS: tuple[TargetKind, ...] = ("response", "conversion", "default")
+TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
 LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees", "explainable_boosting")
 
 
@@ -64,8 +64,9 @@ class ExperimentSpec:
     Attributes
     ----------
     target, event : column asked about, and the value of it that counts as the event (as text).
-    kind : decides ranking and language: ``response``, ``conversion`` or ``default``.
-    contact_share : share of customers that can be contacted (0 to 1), for lift and capture.
+    kind : decides ranking and language: a name of ``experiments.kinds``.
+    contact_share : share of customers that can be contacted or held (0 to 1), for lift and capture.
+    event_name, non_event_name : what the bank calls customers with and without the event; empty for the kind's words.
     excluded : columns that must not be used, whatever their role.
     labels : ``{column: {"en": …, "zh": …}}`` for reasons and reports; ``reason_en`` and ``reason_zh`` beside them are
         said to a customer instead of a sentence made of label and value.
@@ -81,6 +82,8 @@ class ExperimentSpec:
     target: str
     event: str
     kind: TargetKind = "default"
+    event_name: str = ""
+    non_event_name: str = ""
     id_column: str | None = None
     time_column: str | None = None
     group_column: str | None = None
@@ -101,6 +104,12 @@ class ExperimentSpec:
     limits: Limits = field(default_factory=Limits)
     ensemble: bool = True
     seed: int = 1
+
+    @property
+    def own_words(self) -> dict[str, str]:
+        """What the bank calls its customers, by the field's name, where it has words of its own."""
+        names = {"event_name": self.event_name, "non_event_name": self.non_event_name}
+        return {name: word for name, word in names.items() if word}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-ready plain data."""

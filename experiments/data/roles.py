@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from experiments.errors import gettext_noop
-from experiments.spec import TargetKind
+from experiments.kinds import KINDS
 
 
 class Proposal(NamedTuple):
@@ -73,23 +73,11 @@ CONTROL_WORDS = frozenset(("control", "untreated", "not treated", "no e-mail", "
 SURE_TARGET = re.compile(
     r"^(y|target|label|outcome|目标|标签|因变量)$|^(target|label)[_\s]|[_\s](target|label)$|目标", re.IGNORECASE
 )
-FLAG = re.compile(r"^(class|flag|is_event)$|[_\s]flag$|^is_|标志|标识", re.IGNORECASE)
-TARGET_NAMES: dict[TargetKind, re.Pattern[str]] = {
-    "response": re.compile(
-        r"respon|answer|visit|click|open(ed)?$|subscri|churn|accept|buy|响应|应答|点击|接听|参与", re.IGNORECASE
-    ),
-    "conversion": re.compile(
-        r"conver|purchas|bought|deal|complet|draw|order(ed)?$|buy|成单|转化|成交|购买|提款|支用|签约", re.IGNORECASE
-    ),
-    "default": re.compile(
-        r"default|bad|good_?bad|risk_?perf|delinq|dpd|overdue|charge_?off|credit(abil|_?risk)|dlq|fpd|违约|逾期|坏|不良|好坏",
-        re.IGNORECASE,
-    ),
-}
+MERELY_TARGET = re.compile(r"^(class|flag|event|is_event|result|标志|标识|结果)$", re.IGNORECASE)
+FLAG = re.compile(r"[_\s]flag$|^(is|has)_|^是否|标志|标识", re.IGNORECASE)
 ID_CONFIDENCE = {UNIQUE: 0.95, UNIQUE_WORDS: 0.7, REPEATED_ID: 0.85}
-EVENT_WORDS = (
-    *("1", "yes", "y", "true", "t", "bad", "default", "defaulted", "responded", "converted", "charged off", "churn"),
-    *("是", "坏", "违约", "逾期", "响应", "成交", "有"),
+EVENT_WORDS = frozenset(
+    ("1", "yes", "y", "true", "t", "是", "有", *(word for kind in KINDS.values() for word in kind.event_value_words))
 )
 
 
@@ -195,7 +183,7 @@ def _spelled(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value).strip().lower()
 
 
-def propose_target(profiles: Sequence[Profile], kind: TargetKind) -> tuple[str, str] | None:
+def propose_target(profiles: Sequence[Profile], kind: str) -> tuple[str, str] | None:
     """Return the column most likely asked about by this kind of question, and its event's value; ``None`` if none."""
     scored = [(_target_score(profile, kind), place, profile) for place, profile in enumerate(profiles)]
     score, _, best = max(scored, key=lambda entry: entry[:2], default=(0, 0, None))
@@ -255,22 +243,24 @@ def _observation_date(profiles: Sequence[Profile]) -> Profile | None:
 
 
 def _best_target(profiles: Sequence[Profile]) -> str | None:
-    scores = {profile.name: max(_target_score(profile, kind) for kind in TARGET_NAMES) for profile in profiles}
+    scores = {profile.name: max(_target_score(profile, kind) for kind in KINDS) for profile in profiles}
     best = max(scores, key=lambda name: scores[name], default=None)
     return best if best is not None and scores[best] >= 2 else None
 
 
-def _target_score(profile: Profile, kind: TargetKind) -> float:
+def _target_score(profile: Profile, kind: str) -> float:
     """Two values are a must; then the name counts, a general one more, and standing first or last a little."""
     if profile.distinct != 2:
         return 0.0
     words = {str(top["value"]).lower() for top in profile.top_values}
     name = profile.name
-    score = 3.0 * bool(SURE_TARGET.search(name)) + 0.5 * bool(FLAG.search(name))
-    score += 2.0 * bool(TARGET_NAMES[kind].search(name))
-    others = any(pattern.search(name) for other, pattern in TARGET_NAMES.items() if other != kind)
-    score -= 0.5 * (others and not TARGET_NAMES[kind].search(name))
-    return score + 0.5 * bool(words & set(EVENT_WORDS)) if score else 0.0
+    score = (
+        3.0 * bool(SURE_TARGET.search(name)) + 2.0 * bool(MERELY_TARGET.search(name)) + 0.5 * bool(FLAG.search(name))
+    )
+    score += 2.0 * bool(KINDS[kind].target_name.search(name))
+    others = any(other.target_name.search(name) for other in KINDS.values() if other.name != kind)
+    score -= 0.5 * (others and not KINDS[kind].target_name.search(name))
+    return score + 0.5 * bool(words & EVENT_WORDS) if score else 0.0
 
 
 def _event_of(profile: Profile) -> str:

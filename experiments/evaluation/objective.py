@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike
 
 from experiments.evaluation.metrics import auc_of, ks_of, lift_of, tally
 from experiments.evaluation.stability import volatility
+from experiments.kinds import KINDS
 from experiments.spec import TargetKind
 
 GAP_PENALTY = 0.5
@@ -30,8 +31,8 @@ def objective(
 
     Parameters
     ----------
-    kind : ``default`` ranks by KS less penalties for overfit and monthly volatility, ``response`` and
-        ``conversion`` by lift in the share that can be contacted, then AUC.
+    kind : ``default`` ranks by KS less penalties for overfit and monthly volatility, the others by lift in the share
+        that can be contacted or held, then AUC; see ``experiments.kinds``.
     y, p, weight : validation labels, scores and weights; shape (n,).
     contact_share : share of the population that can be contacted.
     train_ks : KS on the rows the model was fitted on; no overfit penalty when left out.
@@ -49,7 +50,7 @@ def objective(
     1.0
     """
     counts = tally(y, p, weight)
-    if kind == "default":
+    if KINDS[kind].ranking == "ks":
         reached = ks_of(counts)
         overfit = max(0.0, train_ks - reached - FREE_GAP) if train_ks is not None else 0.0
         spread = volatility(y, p, period, weight) if period is not None else 0.0

@@ -146,7 +146,7 @@ def _examples(
 ) -> dict[str, dict[str, Any]]:
     margin = phi.sum(axis=1) + base
     probability = artifact.calibrated(margin)
-    cut_off = artifact.bands[2]["to"] if artifact.kind == "default" else artifact.bands[0]["from"]
+    cut_off = artifact.bands[2]["to"] if artifact.is_risk else artifact.bands[0]["from"]
     chosen = example_rows(probability, cut_off)
     typical = float(artifact.calibrated(np.array([float(np.mean(base))]))[0])
     reasons = artifact.reason_book.top_reasons(sample.iloc[list(chosen.values())], phi[list(chosen.values())])

@@ -19,7 +19,8 @@ from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
 from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
-from experiments.report.words import BACKENDS, CHART_WORDS, EXAMPLES, FAMILIES, KINDS, RISK_EXAMPLES, translated
+from experiments.kinds import KINDS
+from experiments.report.words import BACKENDS, CHART_WORDS, EXAMPLES, FAMILIES, RISK_EXAMPLES, translated
 
 NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
 CURVES_SHOWN = 6
@@ -76,6 +77,12 @@ class _Report:
     def say(self, text: str, **params: Any) -> str:
         return escape(translated(text, self.language, **params))
 
+    @property
+    def question(self) -> str:
+        """The kind of question, with the bank's own word for the event where it has one."""
+        kind, own = self.say(KINDS[self.facts["kind"]].label), self.facts.get("event_name")
+        return f"{kind} · {escape(own)}" if own else kind
+
     def family(self, learner: str) -> str:
         return self.say(FAMILIES.get(learner, learner))
 
@@ -85,7 +92,9 @@ class _Report:
 
     @property
     def chart_words(self) -> dict[str, str]:
-        return CHART_WORDS if self.language == "zh" else {}
+        own = {"events": self.facts.get("event_name"), "non_events": self.facts.get("non_event_name")}
+        usual = CHART_WORDS if self.language == "zh" else {}
+        return usual | {name: word for name, word in own.items() if word}
 
     def chart(self, figure: Any) -> str:
         self.charts += 1
@@ -132,7 +141,7 @@ def _summary(report: _Report) -> str:
     reason = report.row["reason"]
     fitted = "all labelled rows" if facts["trained_on"] == "all" else "training rows only"
     rows = [
-        [report.say("Question"), report.say(KINDS.get(facts["kind"], facts["kind"]))],
+        [report.say("Question"), report.question],
         [report.say("Target"), f"{escape(facts['target'])} ({report.say('event')}: {escape(str(facts['event']))})"],
         [report.say("Rows"), f"{data['rows']:,}"],
         [report.say("Event rate"), f"{data['event_rate']:.2%}"],
@@ -327,7 +336,7 @@ def _customers(report: _Report) -> str:
         unit=translated(report.explanation["unit"], report.language),
     )
     # Of a default model the customer with the high probability is the risky one, whose points are low.
-    words = RISK_EXAMPLES if report.facts["kind"] == "default" else EXAMPLES
+    words = RISK_EXAMPLES if KINDS[report.facts["kind"]].is_risk else EXAMPLES
     parts = [f"<h2>{report.say('Three customers')}</h2><p>{told}</p>"]
     for name, example in report.explanation["examples"].items():
         facts = (

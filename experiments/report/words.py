@@ -8,6 +8,7 @@ CHINESE = {
     "Model": "模型", "Target": "目标变量", "event": "事件值", "Rows": "样本数", "Event rate": "事件率",
     "Question": "建模目的", "Seed": "随机种子", "Fitted on": "训练样本",
     "Marketing response": "营销响应", "Conversion": "成单转化", "Default": "违约",
+    "Attrition": "流失",
     "training rows only": "仅训练样本", "all labelled rows": "全部有标签样本",
     "Summary": "摘要", "Leaderboard": "排行榜", "Separation": "区分能力", "Lift and gains": "提升度与捕获率",
     "Calibration": "校准", "Stability over time": "时间稳定性", "Segments": "分群表现",
@@ -115,7 +116,6 @@ FAMILIES = {
 }  # fmt: skip
 
 BACKENDS = {"flaml": "FLAML", "optuna": "Optuna", "fixed": "fixed setting", "first_look": "first look"}
-KINDS = {"response": "Marketing response", "conversion": "Conversion", "default": "Default"}
 EXAMPLES = {"high": "High score", "near": "Near the cut-off", "low": "Low score"}
 RISK_EXAMPLES = {"high": "High risk", "near": "Near the cut-off", "low": "Low risk"}
 

@@ -307,6 +307,7 @@ def to_artifact(
         facts={
             "candidate": candidate.name,
             "kind": spec.kind,
+            **spec.own_words,
             "target": spec.target,
             "event": data.event,
             "id_column": spec.id_column,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import gettext_noop
+from experiments.kinds import KINDS
 from experiments.search.learners import FAMILIES
 from experiments.spec import ExperimentSpec
 
@@ -107,7 +108,7 @@ def rank(finalists: list[Finalist], spec: ExperimentSpec) -> list[Finalist]:
 def _place(row: Finalist, spec: ExperimentSpec) -> tuple[float, int, int, str]:
     """Return what orders the rows: the ranking, of equals the one that reads fewer columns, then the simpler family."""
     # KS is shown with four digits; a lift carries its AUC in the digits beyond them.
-    value = round(row.objective, 4 if spec.kind == "default" else 8)
+    value = round(row.objective, 4 if KINDS[spec.kind].ranking == "ks" else 8)
     return -value, row.evidence["features"], FAMILIES[row.learner].simplicity, row.candidate
 
 

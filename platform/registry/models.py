@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jobs.models import JobState
+from training.models import TargetKind
 
 DOSSIERS = "registry/dossiers"
 
@@ -65,6 +66,10 @@ class RegisteredModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind_label(self) -> str:
+        return str(TargetKind(self.kind).label)
 
 
 class VersionState(models.TextChoices):

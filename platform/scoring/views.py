@@ -26,7 +26,7 @@ from scoring import queries, services
 from scoring.exports import scores_file
 from scoring.forms import ScoringForm
 from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
-from training.words import sentence
+from training.words import KINDS, sentence
 
 ROWS_A_PAGE = 50
 
@@ -91,6 +91,7 @@ def result_context(summary: dict[str, Any], model: RegisteredModel) -> dict[str,
     """Return what the page shows of a finished scoring."""
     return {
         "summary": summary,
+        "rate_name": KINDS[model.kind].rate,
         "bands": shown_bands(summary, model.kind),
         "psi": shown_psi(summary),
         "cover": shown_cover(summary),

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from experiments.kinds import KINDS
+
 LISTED = 12
 PSI_AMBER, PSI_RED = 0.10, 0.25
 
@@ -33,7 +35,7 @@ def shown_bands(summary: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def band_meanings(kind: str) -> dict[str, str]:
-    if kind == "default":
+    if KINDS[kind].is_risk:
         return {"A": gettext("safest"), "E": gettext("riskiest")}
     return {"A": gettext("most likely"), "E": gettext("least likely")}
 
@@ -136,7 +138,7 @@ def shown_distribution(summary: Mapping[str, Any], kind: str) -> dict[str, Any]:
     total = sum(found["counts"]) or 1
     data = HistogramData(tuple(found["edges"]), tuple(found["counts"]), tuple(found["reference_shares"]))
     labels = {
-        "score": gettext("Points, higher is safer") if kind == "default" else gettext("Percentile in development"),
+        "score": gettext("Points, higher is safer") if KINDS[kind].is_risk else gettext("Percentile in development"),
         "development": gettext("development"),
         "hover_people": gettext("%{y:,} customers around %{x:.0f}"),
     }

@@ -16,7 +16,7 @@ from accounts.requests import SignedInRequest
 from catalog import services as catalog_services
 from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
 from experiments.errors import BadInput, gettext_noop
-from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName
+from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
 from training import continuing, repeating, services
 from training.models import Budget, Experiment
 from training.queries import TRIAL_COUNT
@@ -70,11 +70,13 @@ class PlanIn(Schema):
     )
     response_column: str | None = Field(None, description="for a conversion that follows a response: who responded")
     response_event: str | None = Field(None, description="the value of it that means responded")
+    event_name: str = Field("", max_length=40, description="what the bank calls customers with the event")
+    non_event_name: str = Field("", max_length=40, description="what the bank calls the others")
 
     def to_plan(self) -> services.Plan:
         same = (
             "trials", "explainable_first", "contact_share", "seed", "folds", "scheme", "embargo_days", "split_column",
-            "feature_effort", "ensemble", "response_column", "response_event",
+            "feature_effort", "ensemble", "response_column", "response_event", "event_name", "non_event_name",
         )  # fmt: skip
         return services.Plan(
             **{name: getattr(self, name) for name in same},
@@ -89,7 +91,7 @@ class PlanIn(Schema):
 
 class ExperimentIn(PlanIn):
     name: str = Field(min_length=1, max_length=120)
-    kind: Literal["response", "conversion", "default"]
+    kind: TargetKind
     dataset_version_id: int
     target: str
     event: str | None = Field(None, description="the value that counts as the event; the rarer one when left out")

@@ -16,7 +16,7 @@ from common.templatetags.formatting import spaced
 from experiments.spec import Limits
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine, limit_state
-from training.words import EXAMPLES, KINDS, LIMITS, RISK_EXAMPLES, sentence
+from training.words import EXAMPLES, LIMITS, RISK_EXAMPLES, sentence, words_for
 
 NOTHING = "–"
 MADE_FEATURES = "features.json"
@@ -94,7 +94,7 @@ class Story:
 
 def story(experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], leaderboard: Leaderboard) -> Story:
     """Tell a finalist in the words of the business."""
-    words = KINDS[experiment.kind]
+    words = words_for(experiment)
     share = percent(experiment.contact_share)
     split = experiment.result.get("split", {})
     boundaries = split.get("boundaries", {})
@@ -295,7 +295,7 @@ def deciles(experiment: Experiment, found: dict[str, Any], sample: str) -> Decil
     table = found.get(sample, {}).get("deciles")
     if not table or not table.get("rows"):
         return None
-    words = KINDS[experiment.kind]
+    words = words_for(experiment)
     greatest = max(row["event_rate"] or 0 for row in table["rows"]) or 1
     reached, lines, has_cut = 0.0, [], False
     for row in table["rows"]:
@@ -379,7 +379,7 @@ def _act(experiment: Experiment, stored: dict[str, Any] | None) -> str:
     """Say what a factor does: steadily up, steadily down, or highest and lowest somewhere."""
     if not stored or len(stored["effects"]) < 2:
         return ""
-    words, effects = KINDS[experiment.kind], stored["effects"]
+    words, effects = words_for(experiment), stored["effects"]
     if stored["kind"] == "categorical":
         places = {"best": stored["levels"][_place(effects, max)], "worst": stored["levels"][_place(effects, min)]}
         return words.highest_for % places
@@ -435,7 +435,7 @@ def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any]
         column = columns[0][0] if columns else ""
     chosen = example(explained, asked.get("customer", ""))
     greatest = max((factor.share or 0 for factor in factors), default=0) or 1
-    examples = RISK_EXAMPLES if experiment.kind == "default" else EXAMPLES
+    examples = RISK_EXAMPLES if experiment.is_risk else EXAMPLES
     return {
         "explained": bool(factors),
         "factors": [(factor, 100 * (factor.share or 0) / greatest) for factor in factors[:FACTORS_SHOWN]],
@@ -459,7 +459,7 @@ def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any]
 def _customer_reading(experiment: Experiment, chosen: dict[str, Any] | None) -> str:
     if not chosen or chosen.get("probability") is None:
         return ""
-    return KINDS[experiment.kind].of_100_such % {"count": f"{100 * chosen['probability']:.0f}"}
+    return words_for(experiment).of_100_such % {"count": f"{100 * chosen['probability']:.0f}"}
 
 
 def _reason(reason: dict[str, Any], names: dict[str, str], labels: dict[str, dict[str, str]]) -> dict[str, Any]:

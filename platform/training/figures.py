@@ -13,7 +13,7 @@ from experiments.charts.drawing import draw as draw_stored
 from experiments.charts.words import WORDS
 from training import evidence, queries
 from training.models import Experiment, LeaderboardRow
-from training.words import KINDS, SAMPLES, KindWords
+from training.words import SAMPLES, KindWords, words_for
 
 ROWS_SHOWN = 60
 # A name longer than this leaves no room for the chart; the words beside it tell it whole.
@@ -35,7 +35,7 @@ class Table:
 
 def labels_for(experiment: Experiment) -> dict[str, str]:
     """Return every word of a chart in the reader's language, with the kind's own words for events and scores."""
-    words = KINDS[experiment.kind]
+    words = words_for(experiment)
     own = {
         "events": str(words.events),
         "non_events": str(words.non_events),
@@ -66,7 +66,7 @@ class ResultChart:
 
 def _gains_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
     share, at_30 = experiment.contact_share, _at(own["share"], own["capture"], 0.3)
-    events = str(KINDS[experiment.kind].events).lower()
+    events = str(words_for(experiment).events).lower()
     return _("The first %(share)s hold %(capture)s of the %(events)s; the first 30%% hold %(at_30)s.") % {
         "share": evidence.percent(share),
         "capture": evidence.percent(own["capture_at_quota"], 1),
@@ -76,7 +76,7 @@ def _gains_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[st
 
 
 def _ks_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
-    words = KINDS[experiment.kind]
+    words = words_for(experiment)
     return _("Cutting at the first %(share)s separates %(events)s from %(non_events)s best, KS %(ks)s.") % {
         "share": evidence.percent(own["at_share"], 0),
         "events": str(words.events).lower(),
@@ -153,7 +153,7 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
             cards.append(
                 {
                     "name": chart.name,
-                    "title": chart.title(KINDS[experiment.kind]),
+                    "title": chart.title(words_for(experiment)),
                     "aside": chart.aside(),
                     "reading": chart.reading(experiment, own, tested),
                     "table": _curve_table(chart, found, test_sample),
@@ -161,7 +161,7 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
             )
     by_period = evidence.periods_of(found)
     scores = found.get("validation", {}).get("scores")
-    if scores and not by_period and experiment.kind == "default":
+    if scores and not by_period and experiment.is_risk:
         cards.append(
             {
                 "name": "scores",

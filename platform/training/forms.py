@@ -35,7 +35,10 @@ LIMITS = {
     "limit_milliseconds": "milliseconds",
 }
 # Fields whose values a plan keeps under the same name, when the page sent them.
-SAME = ("explainable_first", "feature_effort", "scheme", "split_column", "response_column", "response_event")
+SAME = (
+    *("explainable_first", "feature_effort", "scheme", "split_column", "response_column", "response_event"),
+    *("event_name", "non_event_name"),
+)
 
 
 def number_field(label: Any, sentence: Any, least: float, most: float, *, is_whole: bool = False) -> forms.Field:
@@ -104,6 +107,8 @@ class PlanForm(forms.Form):
     )
     response_column = forms.CharField(label=_("Column that says who responded"), required=False)
     response_event = forms.CharField(label=_("Value that means responded"), required=False, max_length=300)
+    event_name = forms.CharField(label=_("Your word for customers with the event"), required=False, max_length=40)
+    non_event_name = forms.CharField(label=_("Your word for the others"), required=False, max_length=40)
 
     def __init__(self, *args: Any, experiment: Experiment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,6 +158,7 @@ class PlanForm(forms.Form):
         changes: dict[str, Any] = {name: values[name] for name in ("feature_effort", "scheme") if values[name]}
         texts = ("split_column", "response_column", "response_event")
         changes |= {name: values[name] or None for name in texts if self._was_sent(name)}
+        changes |= {name: values[name] for name in ("event_name", "non_event_name") if self._was_sent(name)}
         return replace(
             kept,
             **changes,

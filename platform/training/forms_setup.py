@@ -13,6 +13,7 @@ KIND_WORDS = {
     TargetKind.RESPONSE: _("Who answers an offer?"),
     TargetKind.CONVERSION: _("Who completes: draws, buys, signs?"),
     TargetKind.DEFAULT: _("Who will not pay back?"),
+    TargetKind.ATTRITION: _("Who will leave or fall asleep?"),
 }
 
 
@@ -21,7 +22,7 @@ class ExperimentForm(UploadForm):
 
     kind = forms.ChoiceField(
         choices=TargetKind.choices,
-        error_messages={"required": _("Choose what the model is to tell: response, conversion or default.")},
+        error_messages={"required": _("Choose what the model is to tell: response, conversion, default or attrition.")},
     )
     version = forms.CharField(required=False)
     experiment_name = forms.CharField(

@@ -7,11 +7,14 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from experiments.kinds import KINDS
+
 
 class TargetKind(models.TextChoices):
     RESPONSE = "response", _("Marketing response")
     CONVERSION = "conversion", _("Conversion")
     DEFAULT = "default", _("Default")
+    ATTRITION = "attrition", _("Attrition")
 
 
 class ExperimentState(models.TextChoices):
@@ -71,6 +74,15 @@ class Experiment(models.Model):
     def work_dir(self) -> Path:
         """Where the checkpoints and models of the run lie."""
         return Path(settings.MEDIA_ROOT) / (self.work_path or f"experiments/{self.pk}")
+
+    @property
+    def is_risk(self) -> bool:
+        """Whether a high score means that the event is less likely."""
+        return KINDS[self.kind].is_risk
+
+    @property
+    def may_follow_response(self) -> bool:
+        return KINDS[self.kind].may_follow_response
 
     @property
     def is_under_way(self) -> bool:

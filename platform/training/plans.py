@@ -6,6 +6,7 @@ from typing import Any
 from catalog import queries as catalog_queries
 from catalog.models import Column, ColumnRole, ColumnType, DataCheck, DatasetVersion
 from experiments.errors import BadInput, gettext_noop
+from experiments.kinds import KINDS
 from experiments.spec import (
     LEARNERS,
     ExperimentSpec,
@@ -15,7 +16,7 @@ from experiments.spec import (
     SearchBudget,
     ValidationScheme,
 )
-from training.models import Budget, Experiment, TargetKind
+from training.models import Budget, Experiment
 
 BUDGET_SECONDS = {Budget.QUICK: 300, Budget.STANDARD: 1200, Budget.DEEP: 3600}
 SHOWN_VALUES = 10
@@ -73,6 +74,8 @@ class Plan:
     ensemble: bool = True
     response_column: str | None = None
     response_event: str | None = None
+    event_name: str = ""
+    non_event_name: str = ""
 
     @classmethod
     def of(cls, experiment: Experiment) -> "Plan":
@@ -81,7 +84,8 @@ class Plan:
         validation = (
             ValidationScheme(**kept["validation"]) if "validation" in kept else _proposed(experiment.data_check)
         )
-        same = ("feature_effort", "monotone", "special_values", "ensemble", "response_column", "response_event")
+        same = ("feature_effort", "monotone", "special_values", "ensemble", "response_column", "response_event",
+                "event_name", "non_event_name")  # fmt: skip
         return cls(
             budget=experiment.budget,
             seconds=experiment.budget_seconds,
@@ -121,6 +125,8 @@ class Plan:
             "ensemble": self.ensemble,
             "response_column": self.response_column,
             "response_event": self.response_event,
+            "event_name": self.event_name,
+            "non_event_name": self.non_event_name,
         }
 
     def to_spec(self, parts: dict[str, Any], features: set[str]) -> ExperimentSpec:
@@ -145,6 +151,8 @@ class Plan:
             ensemble=self.ensemble,
             response_column=self.response_column,
             response_event=self.response_event,
+            event_name=self.event_name,
+            non_event_name=self.non_event_name,
         )
 
 
@@ -214,7 +222,7 @@ def _response_faults(plan: Plan, columns: dict[str, Column], kind: str, target: 
     name, event = plan.response_column, plan.response_event
     if not name:
         return {"response_column": (WHICH_RESPONSE, {})} if event else {}
-    if kind != TargetKind.CONVERSION:
+    if not KINDS[kind].may_follow_response:
         return {"response_column": (ONLY_CONVERSION, {})}
     if name not in columns:
         return {"response_column": (NO_COLUMN, {"column": name})}

@@ -17,7 +17,7 @@ from experiments.data.target import read_target
 from experiments.spec import ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.plans import Plan
-from training.words import KINDS, TRIAL_COLUMNS, learner_name
+from training.words import KINDS, TRIAL_COLUMNS, learner_name, words_for
 
 CELL_WIDTH = 150
 CELL_MARGIN = 6
@@ -187,7 +187,7 @@ def leaderboard_for(experiment: Experiment) -> Leaderboard:
     chosen = next((row.candidate for row in rows if row.is_recommended), "")
     lines = [_line_of(row, ranks[row.pk], test_sample, scale, chosen) for row in rows]
     recommended = next((line for line in lines if line.row.is_recommended), lines[0] if lines else None)
-    return Leaderboard(lines, test_sample, KINDS[experiment.kind].ranking_metric, recommended)
+    return Leaderboard(lines, test_sample, words_for(experiment).ranking_metric, recommended)
 
 
 def _rank_labels(rows: list[LeaderboardRow]) -> dict[int, str]:

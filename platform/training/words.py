@@ -1,12 +1,14 @@
 """The business words of each target kind, learner, sample and metric, in one place for pages, charts and API."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from experiments.errors import gettext_noop
+from experiments.kinds import KINDS as ENGINE_KINDS
+from training.models import Experiment
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class KindWords:
     highest_for: Any
     ranked_by: Any
     reached: Any
+    held_share: Any
+    caution: Any
+    caution_why: Any
     ranking_metric: str
 
 
@@ -50,6 +55,9 @@ KINDS = {
         highest_for=_("Most likely to respond at %(best)s, least at %(worst)s"),
         ranked_by=_("how many responders are among the %(share)s you can contact"),
         reached=_("Contact this many, reach that many"),
+        held_share=_("Share of customers you can contact, %"),
+        caution=_("Response is not uplift."),
+        caution_why=_("Without a control group a model can say who responds, not what the call added."),
         ranking_metric="lift",
     ),
     "conversion": KindWords(
@@ -70,6 +78,9 @@ KINDS = {
         highest_for=_("Most likely to convert at %(best)s, least at %(worst)s"),
         ranked_by=_("how many who convert are among the %(share)s you can contact"),
         reached=_("Contact this many, reach that many"),
+        held_share=_("Share of customers you can contact, %"),
+        caution=_("Response is not uplift."),
+        caution_why=_("Without a control group a model can say who responds, not what the call added."),
         ranking_metric="lift",
     ),
     "default": KindWords(
@@ -89,10 +100,78 @@ KINDS = {
         the_lower=_("The lower, the riskier"),
         highest_for=_("Riskiest at %(best)s, safest at %(worst)s"),
         ranked_by=_("how well they separate good from bad customers (KS)"),
-        reached=_("Look at this many, catch that many"),
+        reached=_("Share of bad customers caught"),
+        held_share=_("Share of the riskiest to look at, %"),
+        caution=_("A high score is a safe customer."),
+        caution_why=_("Scores are points: 600 at odds of 50 to 1, and 20 points double the odds."),
         ranking_metric="ks",
     ),
+    "attrition": KindWords(
+        events=_("Leavers"),
+        non_events=_("Stayers"),
+        rate=_("Attrition rate"),
+        top=_("Customers from likely to leave to likely to stay"),
+        top_short=_("Customers approached"),
+        capture_sentence=_(
+            "The %(share)s most likely to leave hold %(capture)s of all leavers, %(lift)s times as many as by chance."
+        ),
+        held_out_sentence=_("%(of_100)s of 100 in the top %(share)s left, %(lift)s times the average."),
+        auc_sentence=_("A leaver outranks a stayer %(percent)s of the time"),
+        high_score=_("more likely to leave"),
+        of_100_such=_("Of 100 such customers about %(count)s leave."),
+        the_higher=_("The higher, the more likely to leave"),
+        the_lower=_("The lower, the more likely to leave"),
+        highest_for=_("Most likely to leave at %(best)s, least at %(worst)s"),
+        ranked_by=_("how many leavers are among the %(share)s you can try to keep"),
+        reached=_("Approach this many, reach that many"),
+        held_share=_("Share of customers you can try to keep, %"),
+        caution=_("Likely to leave is not easy to keep."),
+        caution_why=_("Without a control group a model can say who will leave, not who stays because you called."),
+        ranking_metric="capture",
+    ),
 }
+
+# The same sentences for events that the bank calls by a word of its own.
+OWN_WORDS = {
+    "capture_sentence": _("The first %(share)s hold %(capture)s of “%(events)s”, %(lift)s times as many as by chance."),
+    "held_out_sentence": _("%(of_100)s of 100 in the first %(share)s are “%(events)s”, %(lift)s times the average."),
+    "auc_sentence": _("“%(events)s” ranks before “%(non_events)s” %(percent)s of the time"),
+    "of_100_such": _("Of 100 such customers about %(count)s are “%(events)s”."),
+    "the_higher": _("The higher, the more likely “%(events)s”"),
+    "the_lower": _("The lower, the more likely “%(events)s”"),
+    "highest_for": _("“%(events)s” most likely at %(best)s, least at %(worst)s"),
+    "rate": _("Rate of “%(events)s”"),
+    "reached": _("Share of “%(events)s” reached"),
+}
+OWN_HIGH_SCORE = _("more likely “%(events)s”")
+OWN_RANKING = {
+    "ks": _("how well they separate “%(events)s” from “%(non_events)s” (KS)"),
+    "lift": _("how many “%(events)s” are among the first %(share)s"),
+}
+
+
+class _Places(dict[str, str]):
+    """Leaves a place that has no value as it is, for whoever fills it later."""
+
+    def __missing__(self, name: str) -> str:
+        return f"%({name})s"
+
+
+def words_for(experiment: Experiment) -> KindWords:
+    """Return the words of an experiment's kind, with the bank's own for its events where it has given some."""
+    words = KINDS[experiment.kind]
+    # What is put into a sentence that has more places must not look like one.
+    events, others = (experiment.spec.get(name, "").replace("%", "％") for name in ("event_name", "non_event_name"))
+    if not events:
+        return replace(words, non_events=others) if others else words
+    kind, others = ENGINE_KINDS[experiment.kind], others or str(words.non_events)
+    own = OWN_WORDS | {"ranked_by": OWN_RANKING[kind.ranking]}
+    if not kind.is_risk:
+        own = own | {"high_score": OWN_HIGH_SCORE}
+    places = _Places(events=events, non_events=others)
+    said = {name: str(text) % places for name, text in own.items()}
+    return replace(words, events=events, non_events=others, **said)
+
 
 LEARNERS = {
     "lightgbm": ("LightGBM", _("Often the most accurate")),

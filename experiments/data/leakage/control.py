@@ -11,6 +11,7 @@ from experiments.data.quick_model import FOLDS, cross_validate, deal_folds, enco
 from experiments.data.single_feature import ranking_auc
 from experiments.data.splitting import Split
 from experiments.errors import gettext_noop
+from experiments.kinds import KINDS
 
 SURE = 3.0
 Z = 1.96
@@ -86,7 +87,7 @@ def check_believable(table: LookedAt, columns: Sequence[str], split: Split | Non
     evidence |= {"auc_error": _auc_error(auc, y[aside]), "ks_error": null_auc_error(*_classes(y[aside])) * np.sqrt(3)}
     # Few rows are set aside of a small table: what chance may have carried over the line is not too good.
     is_auc_too_good = auc - Z * evidence["auc_error"] > TOO_GOOD_AUC
-    if is_auc_too_good or (table.kind == "default" and ks - Z * evidence["ks_error"] > TOO_GOOD_KS):
+    if is_auc_too_good or (KINDS[table.kind].ranking == "ks" and ks - Z * evidence["ks_error"] > TOO_GOOD_KS):
         params["names"] = ", ".join(strongest)
         return [Finding("too_good", "warning", None, TOO_GOOD, params, "none", evidence)]
     return [Finding("too_good", "passed", None, TOO_GOOD_PASSED, params, "none", evidence)]

@@ -25,7 +25,7 @@ from experiments.formula_guard import csv_lines
 from training.forms_sample import SampleForm
 from training.models import Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
-from training.words import KINDS
+from training.words import words_for
 
 CSV_HEADER = ("column", "label", "role", "taken_out", "type", "missing", "distinct", "single_auc", "iv", "marks")
 MOST_ROWS_A_PART = 200
@@ -49,7 +49,7 @@ def experiment_data(request: SignedInRequest, experiment: Experiment) -> HttpRes
     check = experiment.data_check
     by_severity = check_page.findings_by_severity(check)
     asked = Asked.of(request.GET)
-    words, counts = KINDS[experiment.kind], check_page.count_filters(check)
+    words, counts = words_for(experiment), check_page.count_filters(check)
     page = Paginator(check_page.columns_asked_for(check, asked), COLUMNS_AT_ONCE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -121,7 +121,7 @@ def experiment_column_detail(request: SignedInRequest, experiment: Experiment, c
         **_row_context(request, experiment),
         "detail": column_detail.detail_of(check, checked),
         "meanings": decisions.meanings(),
-        "words": KINDS[experiment.kind],
+        "words": words_for(experiment),
     }
     is_part = request.headers.get("X-Requested-With") == "fetch"
     return render(request, "training/_column_detail.html" if is_part else "training/column_detail.html", context)

@@ -21,7 +21,7 @@ from training import planned_splits, queries, services
 from training.forms import EFFORTS, SCHEMES, ColumnRulesForm, PlanForm
 from training.models import Budget, Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
-from training.words import ALWAYS_TRIED, KINDS, LEARNERS, SEARCHED, sentence
+from training.words import ALWAYS_TRIED, KINDS, LEARNERS, SEARCHED, sentence, words_for
 
 LATEST_FACTOR, LATEST_EXTRA = 1.05, 5
 RULES_A_PAGE = 50
@@ -113,7 +113,8 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "experiment": experiment,
         "form": form,
         "plan": plan,
-        "words": KINDS[experiment.kind],
+        "words": words_for(experiment),
+        "usual_words": KINDS[experiment.kind],
         "learners": [(name, *LEARNERS.get(name, (name, ""))) for name in (*ALWAYS_TRIED, *SEARCHED)],
         "always_tried": ALWAYS_TRIED,
         "families": [(name, *LEARNERS.get(name, (name, ""))) for name in SEARCHED],
@@ -122,7 +123,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "columns": list(experiment.version.columns.values_list("name", flat=True)),
         "rules": _rules(request, experiment, plan),
         "split": split,
-        "ranked_by": KINDS[experiment.kind].ranked_by % {"share": _percent(plan.contact_share)},
+        "ranked_by": words_for(experiment).ranked_by % {"share": _percent(plan.contact_share)},
         "split_sentence": sentence(split.message, split.params) if split else "",
         "split_notes": [sentence(note["message"], note["params"]) for note in split.notes] if split else [],
         "trouble": trouble,

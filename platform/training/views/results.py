@@ -22,7 +22,7 @@ from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
 from training.plans import Plan
 from training.views.access import for_viewers, may_change
-from training.words import KINDS, METRICS, SAMPLES, TRIAL_COLUMNS, learner_name, sentence
+from training.words import METRICS, SAMPLES, TRIAL_COLUMNS, learner_name, sentence, words_for
 
 TRIALS_A_PAGE = 100
 DIRECTION_SIGNS = {1: "+", -1: "−"}
@@ -118,7 +118,7 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "repeated": _repeated(experiment),
         "peeks": evidence.peeks(experiment, is_out_of_time=split.get("held_out_kind") == "out_of_time"),
         "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
-        "words": KINDS[experiment.kind],
+        "words": words_for(experiment),
     }
     return render(request, "training/settings.html", context)
 
@@ -246,7 +246,7 @@ def _frame(
         "line": line,
         "candidate": line.row.candidate,
         "chosen": "" if line.row.is_recommended else line.row.candidate,
-        "words": KINDS[experiment.kind],
+        "words": words_for(experiment),
         "test_label": SAMPLES[leaderboard.test_sample],
         "is_out_of_time": leaderboard.test_sample == "out_of_time",
         "can_change": may_change(request, experiment),

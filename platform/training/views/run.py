@@ -15,7 +15,7 @@ from jobs.models import JobLogLine
 from training import continuing, queries, repeating, services
 from training.models import Experiment, ExperimentState, Trial
 from training.views.access import for_editors, for_viewers, may_change
-from training.words import KINDS, PHASES, STAGE_SENTENCES, learner_name, sentence
+from training.words import PHASES, STAGE_SENTENCES, learner_name, sentence, words_for
 
 LOG_LINES = 40
 TECHNICAL_LINES = 300
@@ -123,7 +123,7 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
     return {
         "experiment": experiment,
         "job": job,
-        "words": KINDS[experiment.kind],
+        "words": words_for(experiment),
         "trial_count": course.count,
         "finished_count": course.finished,
         "best": [_trial_line(trial, best) for trial in best],

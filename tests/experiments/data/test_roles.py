@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from experiments.data.roles import propose_roles
+from experiments.data.roles import propose_roles, propose_target
 
 ROWS = 1_000
 
@@ -67,3 +67,43 @@ def test_a_role_comes_with_how_sure_it_is(column: Seen, role: str, confidence: f
 )
 def test_an_ordinary_column_stays_a_feature(column: Seen) -> None:
     assert propose_roles([column], ROWS) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind", "event"),
+    [
+        ("是否流失", ["0", "1"], "attrition", "1"),
+        ("Churn", ["Yes", "No"], "attrition", "Yes"),
+        ("Exited", ["0", "1"], "attrition", "1"),
+        ("Attrition_Flag", ["Existing Customer", "Attrited Customer"], "attrition", "Attrited Customer"),
+        ("流失标志", ["未流失", "已流失"], "attrition", "已流失"),
+        ("是否响应", ["否", "是"], "response", "是"),
+        ("是否成单", ["0", "1"], "conversion", "1"),
+        ("是否逾期", ["0", "1"], "default", "1"),
+        ("违约标志", ["0", "1"], "default", "1"),
+        ("bad", ["0", "1"], "default", "1"),
+        *((name, ["0", "1"], "default", "1") for name in ("y", "label", "flag", "target", "标签", "class")),
+    ],
+)
+def test_what_banks_call_their_target_is_proposed_as_one(name: str, values: list[str], kind: str, event: str) -> None:
+    columns = [Seen("有无房产", ["0", "1"]), Seen("is_married", ["0", "1"]), Seen(name, values)]
+
+    assert propose_roles(columns, ROWS)[name].role == "target"
+    assert propose_target(columns, kind) == (name, event)
+
+
+def test_of_several_answers_the_one_that_fits_the_question_is_proposed() -> None:
+    columns = [Seen(name, ["0", "1"]) for name in ("是否响应", "是否流失", "是否逾期", "是否成单")]
+
+    found = {kind: propose_target(columns, kind) for kind in ("response", "attrition", "default", "conversion")}
+
+    assert found == {
+        "response": ("是否响应", "1"), "attrition": ("是否流失", "1"),
+        "default": ("是否逾期", "1"), "conversion": ("是否成单", "1"),
+    }  # fmt: skip
+
+
+def test_yes_or_no_about_the_customer_is_no_target() -> None:
+    columns = [Seen(name, ["0", "1"]) for name in ("是否有房", "has_car", "is_married")]
+
+    assert not [name for name, proposal in propose_roles(columns, ROWS).items() if proposal.role == "target"]

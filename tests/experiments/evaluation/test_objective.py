@@ -27,7 +27,7 @@ def test_default_pays_half_of_overfit_beyond_two_points_and_half_of_the_monthly_
     assert objective("default", y, p, train_ks=reached + 0.10, period=period) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("kind", ["response", "conversion"])
+@pytest.mark.parametrize("kind", ["response", "conversion", "attrition"])
 def test_marketing_is_ranked_by_lift_in_the_contact_share(kind):
     y, p, _ = sample()
     assert objective(kind, y, p, contact_share=0.2) == pytest.approx(lift_at(y, p, 0.2), abs=1e-4)
