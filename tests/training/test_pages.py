@@ -205,10 +205,19 @@ def test_an_unexpected_failure_shows_its_reference(browser: Client, draft: Exper
     assert "E-1234abcd" in page(browser, "experiment_run", draft)
 
 
-def test_a_run_that_has_ended_has_the_page_load_itself_again(
+def test_the_end_of_a_run_opens_its_result(
     browser: Client, draft: Experiment, finish: Callable[[Experiment], Experiment]
 ) -> None:
     finish(draft)
+
+    answer = browser.get(reverse("experiment_run_live", args=[draft.pk]))
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, reverse("experiment_result", args=[draft.pk]))
+
+
+@pytest.mark.parametrize("state", [ExperimentState.FAILED, ExperimentState.CANCELLED, ExperimentState.PAUSED])
+def test_any_other_end_has_the_page_load_itself_again(browser: Client, draft: Experiment, state: str) -> None:
+    Experiment.objects.filter(pk=draft.pk).update(state=state)
 
     answer = browser.get(reverse("experiment_run_live", args=[draft.pk]))
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -35,7 +36,9 @@ def experiment_run(request: HttpRequest, experiment: Experiment) -> HttpResponse
 @require_safe
 @for_viewers
 def experiment_run_live(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    """The moving parts alone; when the run has ended the whole page is asked for again, with its other buttons."""
+    """The moving parts alone; a run that has ended opens its result, any other end the whole page with its reasons."""
+    if experiment.state == ExperimentState.FINISHED:
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("experiment_result", args=[experiment.pk])})
     if not experiment.is_under_way:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "training/_run_live.html", {**_context(request, experiment), "is_live": True})
