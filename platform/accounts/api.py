@@ -8,18 +8,24 @@ from django.utils.translation import gettext_noop as _
 from ninja import Router, Schema
 from ninja.security import HttpBearer
 
+from accounts.attempts import address_of, count_unknown_key, refuse_after_unknown_keys
 from accounts.models import User, Workspace
 from accounts.queries import user_for_token, workspace_for, workspaces_of
+from accounts.services import note_unknown_key
 
 router = Router(tags=["people"])
 
 
 class BearerToken(HttpBearer):
-    """A key made on the person's own page, sent as ``Authorization: Bearer xy_…``."""
+    """A key made on the person's own page, sent as ``Authorization: Bearer xy_…``; guessing ends after a few keys."""
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        address = address_of(request)
+        refuse_after_unknown_keys(address)
         user = user_for_token(token)
         if user is None or (user.is_sample and not settings.SAMPLE_PEOPLE_MAY_SIGN_IN):
+            if count_unknown_key(token, address):
+                note_unknown_key(address)
             return None
         request.user = user
         return user

@@ -15,3 +15,17 @@ class LastAdmin(NotAllowed):
 class OwnAccount(NotAllowed):
     def __init__(self) -> None:
         super().__init__(_("You cannot do this to your own account. Ask another admin."))
+
+
+class TooManyAttempts(NotAllowed):
+    """Told of any name, so that nobody learns which ones exist."""
+
+    wait_seconds = 600
+
+    def __init__(self) -> None:
+        super().__init__(_("Too many attempts for this name. Wait ten minutes, then try again."))
+
+
+class TooManyUnknownKeys(TooManyAttempts):
+    def __init__(self) -> None:
+        NotAllowed.__init__(self, _("Too many unknown keys came from this address. Wait ten minutes, then try again."))

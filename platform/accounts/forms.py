@@ -5,19 +5,17 @@ from typing import Any
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.attempts import PasswordAttempt, address_of, is_own_password
+from accounts.errors import TooManyAttempts
 from accounts.models import ApiToken, Role, User
 from common.forms import StyledFieldsMixin
 
-FAILURES_ALLOWED = 10
-WAIT_SECONDS = 600
-
 
 class SignInForm(StyledFieldsMixin, AuthenticationForm):
-    """Name and password; after many failures for one name it waits, whatever is typed."""
+    """Name and password; after many failures for one name at one address it waits, whatever is typed."""
 
     error_messages = {
         "invalid_login": _("Name and password do not match. Check capital letters, or ask an admin."),
@@ -25,15 +23,15 @@ class SignInForm(StyledFieldsMixin, AuthenticationForm):
     }
 
     def clean(self) -> dict[str, Any]:
-        key = f"sign-in-failures:{self.data.get('username', '').lower()[:150]}"
-        if cache.get(key, 0) >= FAILURES_ALLOWED:
-            raise ValidationError(_("Too many attempts for this name. Wait ten minutes, then try again."))
+        if not self.cleaned_data.get("username") or not self.cleaned_data.get("password"):
+            return super().clean()
+        attempt = PasswordAttempt(self.cleaned_data["username"], address_of(self.request))
         try:
-            cleaned = super().clean()
-        except ValidationError:
-            cache.set(key, cache.get(key, 0) + 1, WAIT_SECONDS)
-            raise
-        cache.delete(key)
+            attempt.begin()
+        except TooManyAttempts as refused:
+            raise ValidationError(str(refused)) from None
+        cleaned = super().clean()
+        attempt.forgive()
         return cleaned
 
 
@@ -44,7 +42,7 @@ class NewPasswordForm(StyledFieldsMixin, forms.Form):
         label=_("New password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters, no common word."),
+        help_text=_("At least 10 characters, no common word, without the name."),
     )
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
@@ -53,8 +51,12 @@ class NewPasswordForm(StyledFieldsMixin, forms.Form):
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
-        password_validation.validate_password(password, self.user)
+        password_validation.validate_password(password, self.person())
         return password
+
+    def person(self) -> User | None:
+        """Return whose password it will be."""
+        return self.user
 
 
 class PersonForm(NewPasswordForm):
@@ -69,7 +71,12 @@ class PersonForm(NewPasswordForm):
     display_name = forms.CharField(label=_("Name shown"), max_length=80, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ANALYST)
 
+    # The password is judged by the names, so it comes after them.
     field_order = ["username", "display_name", "role", "password"]
+
+    def person(self) -> User:
+        names = {name: self.cleaned_data.get(name) or "" for name in ("username", "display_name")}
+        return User(**names)
 
     def clean_username(self) -> str:
         username = self.cleaned_data["username"]
@@ -88,10 +95,18 @@ class OwnPasswordForm(NewPasswordForm):
     )
     field_order = ["current", "password"]
 
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+
     def clean_current(self) -> str:
         current = self.cleaned_data["current"]
-        if self.user is None or not self.user.check_password(current):
-            raise ValidationError(_("This is not your current password."))
+        try:
+            is_right = self.user is not None and is_own_password(self.user, current, self.address)
+        except TooManyAttempts as refused:
+            raise ValidationError(str(refused)) from None
+        if not is_right:
+            raise ValidationError(_("This is not your current password."), code="wrong_password")
         return current
 
 

@@ -79,3 +79,17 @@ class ApiToken(models.Model):
     @staticmethod
     def digest_of(secret: str) -> str:
         return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class FailedAttempt(models.Model):
+    """A wrong password or key, kept for some minutes to be counted; who and what are kept as keyed hashes only."""
+
+    door = models.CharField(max_length=64, help_text="hash of what was asked for, the name and the address")
+    answer = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["door", "at"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.door[:12]} {self.at}"

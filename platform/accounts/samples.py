@@ -44,4 +44,5 @@ def remove_sample_people() -> int:
         user.is_active = False
         user.set_unusable_password()
         user.save(update_fields=["is_active", "password"])
+        services.revoke_all_tokens(user)
     return len(samples)

@@ -78,7 +78,7 @@ def deactivate(membership: Membership, *, actor: User) -> None:
     user = membership.user
     user.is_active = False
     user.save(update_fields=["is_active"])
-    user.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+    revoke_all_tokens(user)
     _tell(actor, "person.deactivated", membership.workspace, user)
 
 
@@ -93,10 +93,11 @@ def reactivate(membership: Membership, *, actor: User) -> None:
 
 @transaction.atomic
 def reset_password(membership: Membership, password: str, *, actor: User) -> None:
-    """Set a new password for someone; it ends their open sessions."""
+    """Set a new password for someone; it ends their open sessions and their API keys."""
     user = membership.user
     user.set_password(password)
     user.save(update_fields=["password"])
+    revoke_all_tokens(user)
     _tell(actor, "person.password_reset", membership.workspace, user)
 
 
@@ -121,6 +122,23 @@ def revoke_token(token: ApiToken, *, actor: User) -> None:
     """Close an API key for good."""
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
         _tell(actor, "api_token.revoked", None, token, name=token.name)
+
+
+def revoke_all_tokens(user: User) -> None:
+    """Close every key of someone whose account changes hands or ends."""
+    user.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+
+def note_wrong_password(user: User, address: str) -> None:
+    """Put on record that a signed-in person's password was typed wrongly."""
+    _tell(user, "person.password_refused", None, user, address=address)
+
+
+def note_unknown_key(address: str) -> None:
+    """Put on record that a key opened nothing."""
+    acted.send(
+        sender=ApiToken, actor=None, action="api_token.refused", workspace=None, obj=None, details={"address": address}
+    )
 
 
 def prefer(user: User, *, language: str | None = None, theme: str | None = None) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import services
+from accounts.attempts import address_of
 from accounts.decorators import role_required
 from accounts.errors import NotAllowed
 from accounts.forms import NewPasswordForm, OwnPasswordForm, PersonForm, ProfileForm, SignInForm, TokenForm
@@ -90,8 +91,10 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def change_password(request: SignedInRequest) -> HttpResponse:
-    form = OwnPasswordForm(request.POST, user=request.user)
+    form = OwnPasswordForm(request.POST, user=request.user, address=address_of(request))
     if not form.is_valid():
+        if form.has_error("current", "wrong_password"):
+            services.note_wrong_password(request.user, address_of(request))
         return _profile_page(request, password_form=form)
     services.change_own_password(request.user, form.cleaned_data["password"])
     update_session_auth_hash(request, request.user)
@@ -179,7 +182,11 @@ def reset_password(request: SignedInRequest, pk: int) -> HttpResponse:
     form = NewPasswordForm(request.POST or None, user=membership.user)
     if request.method == "POST" and form.is_valid():
         services.reset_password(membership, form.cleaned_data["password"], actor=request.user)
-        messages.success(request, _("%(name)s signs in with the new password.") % {"name": membership.user})
+        messages.success(
+            request,
+            _("%(name)s signs in with the new password. The old API keys open nothing any more.")
+            % {"name": membership.user},
+        )
         return redirect("people")
     return render(request, "accounts/reset_password.html", {"form": form, "membership": membership})
 

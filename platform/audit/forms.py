@@ -28,11 +28,11 @@ class AuditFilterForm(StyledFieldsMixin, forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Find an object")}),
     )
 
-    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, workspace: Workspace, for_admin: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = User.objects.filter(memberships__workspace=workspace).order_by("username")
         self.fields["actor"].queryset = people  # type: ignore[attr-defined]
-        acts = [(action, told(action)) for action in actions_in(workspace)]
+        acts = [(action, told(action)) for action in actions_in(workspace, for_admin=for_admin)]
         self.fields["action"].choices = [("", _("Every act")), *acts]  # type: ignore[attr-defined]
 
     def narrow(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
+from django.http import HttpRequest
 
+from accounts.attempts import address_of, folded
 from accounts.models import User
 from accounts.signals import acted
 from audit.services import record
@@ -27,7 +29,9 @@ def record_sign_out(sender: type, user: User | None, **kwargs: Any) -> None:
 
 
 @receiver(user_login_failed)
-def record_failed_sign_in(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
-    known = User.objects.filter(username=credentials.get("username") or "").first()
+def record_failed_sign_in(
+    sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
+    known = User.objects.filter(username__iexact=folded(credentials.get("username") or "")).first()
     # An unknown name is not kept: people type their password into the name field.
-    record(None, "person.sign_in_failed", obj=known)
+    record(None, "person.sign_in_failed", obj=known, details={"address": address_of(request)})

@@ -27,8 +27,9 @@ COLUMNS = (
 
 @role_required(Role.ADMIN, Role.MODELER)
 def audit_log(request: SignedInRequest) -> HttpResponse:
-    form = AuditFilterForm(request.GET or None, workspace=request.workspace)
-    entries = entries_of(request.workspace)
+    for_admin = request.role == Role.ADMIN
+    form = AuditFilterForm(request.GET or None, workspace=request.workspace, for_admin=for_admin)
+    entries = entries_of(request.workspace, for_admin=for_admin)
     if form.is_bound:
         entries = form.narrow(entries)
     page = Paginator(entries, PAGE_LENGTH).get_page(request.GET.get("page"))
@@ -38,8 +39,8 @@ def audit_log(request: SignedInRequest) -> HttpResponse:
 @role_required(Role.ADMIN)
 def export(request: SignedInRequest) -> StreamingHttpResponse:
     """The filtered log as CSV, with the hashes by which anybody can check it; the export is on record too."""
-    form = AuditFilterForm(request.GET, workspace=request.workspace)
-    entries = form.narrow(entries_of(request.workspace))
+    form = AuditFilterForm(request.GET, workspace=request.workspace, for_admin=True)
+    entries = form.narrow(entries_of(request.workspace, for_admin=True))
     record(request.user, "audit.exported", workspace=request.workspace, details=dict(request.GET.items()))
     lines = csv_lines(_rows(entries.iterator(chunk_size=2000)))
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")

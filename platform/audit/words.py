@@ -15,6 +15,8 @@ ACTIONS = {
     "person.signed_in": _("signed in"),
     "person.signed_out": _("signed out"),
     "person.sign_in_failed": _("failed to sign in"),
+    "person.password_refused": _("typed a wrong own password"),
+    "api_token.refused": _("sent a key that opens nothing"),
     "api_token.created": _("made an API key"),
     "api_token.revoked": _("revoked an API key"),
     "audit.exported": _("exported the audit log"),
@@ -73,6 +75,7 @@ ACTIONS = {
 
 # The facts an entry keeps, by the names they are kept under; one without words here is shown by its name.
 FACTS = {
+    "address": _("from the address"),
     "artifact": _("model file"),
     "base": _("base table"),
     "budget": _("budget"),

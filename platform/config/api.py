@@ -18,6 +18,7 @@ from ninja.openapi.docs import DocsBase
 
 from accounts.api import BearerToken
 from accounts.api import router as accounts_router
+from accounts.errors import TooManyAttempts
 from catalog.api import router as catalog_router
 from catalog.api_dictionary import router as dictionary_router
 from catalog.api_uploads import router as uploads_router
@@ -152,6 +153,13 @@ def expected_failure(request: HttpRequest, error: ExperimentError) -> HttpRespon
 def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     answer = problem(401, gettext(_("Send a valid key: Authorization: Bearer xy_…")))
     answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+@api.exception_handler(TooManyAttempts)
+def asked_to_wait(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
+    answer = problem(429, str(error))
+    answer["Retry-After"] = str(error.wait_seconds)
     return answer
 
 

@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema, Status
 from ninja.errors import HttpError
 
 from accounts.api import workspace_named
+from accounts.attempts import address_of
 from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
@@ -270,5 +271,6 @@ def decide(request: SignedInRequest, approval_id: int, wish: DecisionIn) -> dict
         wish.password,
         limits_of_use=wish.limits_of_use,
         expires_on=wish.expires_on,
+        address=address_of(request),
     )
     return ApprovalOut.of(approvals_for(request).get(pk=approval_id))

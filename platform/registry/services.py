@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
+from accounts.attempts import is_own_password
 from accounts.models import Role, User, Workspace
 from accounts.permissions import can_edit, role_in
 from audit.services import record
@@ -146,10 +147,11 @@ def decide(
     *,
     limits_of_use: str = "",
     expires_on: date | None = None,
+    address: str = "",
 ) -> ApprovalRequest:
     """Approve, ask for a change or refuse: by an admin who is neither author nor maker, with comment and password."""
     require_decider(request, user)
-    require_password(request, user, password)
+    require_password(request, user, password, address)
     if decision not in (Decision.APPROVED, Decision.CHANGE, Decision.REFUSED):
         raise RegistryError(gettext_noop("Choose: approve, ask for a change, or refuse."))
     if not comment.strip():
@@ -181,11 +183,13 @@ def may_decide(request: ApprovalRequest, user: User) -> bool:
     return role_in(user, workspace) == Role.ADMIN and user.pk not in (request.author_id, request.maker_id)
 
 
-def require_password(request: ApprovalRequest, user: User, password: str) -> None:
-    if user.check_password(password):
+def require_password(request: ApprovalRequest, user: User, password: str, address: str) -> None:
+    if is_own_password(user, password, address):
         return
-    version = request.model_version
-    record(user, "approval.password_refused", workspace=version.registered_model.workspace, obj=version)
+    version, details = request.model_version, {"address": address}
+    record(
+        user, "approval.password_refused", workspace=version.registered_model.workspace, obj=version, details=details
+    )
     raise WrongPassword(gettext_noop("That is not your password. Nothing was decided."))
 
 

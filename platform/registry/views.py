@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.attempts import address_of
 from accounts.decorators import workspace_required
+from accounts.errors import TooManyAttempts
 from accounts.models import Role
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
@@ -333,7 +335,11 @@ def decided(request: SignedInRequest, approval: ApprovalRequest, form: DecisionF
             wish["password"],
             limits_of_use=wish["limits_of_use"],
             expires_on=wish["expires_on"],
+            address=address_of(request),
         )
+    except TooManyAttempts as refused:
+        form.add_error("password", str(refused))
+        return False
     except services.WrongPassword as refused:
         form.add_error("password", sentence(refused.message, refused.params))
         return False
