@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from experiments.artifact import BAND_NAMES, ROWS_A_PART, ModelArtifact
 from experiments.data.reading import ingest_file
 from experiments.data.schema import read_schema
-from experiments.evaluation.stability import PSI_AMBER, psi, psi_limit, psi_verdict
+from experiments.evaluation.house_rules import PSI_AMBER
+from experiments.evaluation.stability import psi, psi_limit, psi_verdict
 from experiments.features.encoding import CoverReport
 from experiments.formula_guard import guarded_frame
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore

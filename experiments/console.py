@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from experiments.errors import BadInput, FinishNow, gettext_noop
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.telling import spell
 
 if TYPE_CHECKING:
     from experiments.nursery import Nursery
@@ -275,7 +276,7 @@ def leaderboard_text(result: Any) -> str:
         lines.append(_leaderboard_line(row, sample, width))
     chosen = next(row for row in result.finalists if row.is_recommended)
     return "\n".join(
-        [*lines, "", f"Recommended: {chosen.candidate}. {chosen.reason['message'] % chosen.reason['params']}",
+        [*lines, "", f"Recommended: {chosen.candidate}. {spell(chosen.reason)}",
          f"{title.capitalize()} peeks: {result.out_of_time_peeks}."]
     )  # fmt: skip
 

@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.tally import NumberTally, WordTally, counts_between, quantile
 from experiments.errors import gettext_noop
-from experiments.evaluation.stability import MIN_LEVEL_SHARE, PSI_AMBER, PSI_BINS, PSI_RED, psi, psi_limit
+from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED
+from experiments.evaluation.stability import MIN_LEVEL_SHARE, PSI_BINS, psi, psi_limit
+from experiments.telling import apart
 
 Verdict = Literal["red", "amber", "green"]
 RANK: Mapping[Verdict, int] = {"green": 0, "amber": 1, "red": 2}
@@ -505,7 +507,8 @@ def _psi_changes(value: float | None, limit: float | None) -> list[Change]:
     if value is None or value < PSI_AMBER:
         return []
     verdict: Verdict = "red" if value >= PSI_RED else "amber"
-    return [Change("psi", verdict, PSI_MOVED, {"psi": f"{value:.3f}", "limit": f"{limit:.3f}"})]
+    shown, chance = apart(value, limit or 0.0)
+    return [Change("psi", verdict, PSI_MOVED, {"psi": shown, "limit": chance})]
 
 
 def _number_changes(older: _Seen, newer: _Seen, has_moved: bool) -> list[Change]:

@@ -9,15 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-# Below this a number is shown in grey and nothing is concluded from it (house rule 1.0).
-MIN_EVENTS = 30
-MIN_ROWS = 100
-
-
-def is_enough(rows: int, events: int) -> bool:
-    """Say whether a cell of ``rows`` with ``events`` is large enough to conclude anything."""
-    return rows >= MIN_ROWS and events >= MIN_EVENTS
-
 
 def labelled(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, *others: ArrayLike | None) -> tuple[Any, ...]:
     """Return ``y``, ``p``, ``weight`` (and any other columns) as arrays, without the unlabelled rows.

@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
+from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, is_enough
 from experiments.evaluation.intervals import delong_interval
-from experiments.evaluation.metrics import Floats, is_enough, ks, labelled, lift_at, plain, quantile_edges
+from experiments.evaluation.metrics import Floats, ks, labelled, lift_at, plain, quantile_edges
 
-PSI_AMBER = 0.10
-PSI_RED = 0.25
 PSI_BINS = 10
 # A level of the baseline with less than this share joins the others.
 MIN_LEVEL_SHARE = 0.01

@@ -10,7 +10,8 @@ import pandas as pd
 from experiments.errors import gettext_noop as _
 from experiments.features.binning import BinnedColumn
 from experiments.features.levels import as_numbers, factorize_levels
-from experiments.features.woe import information_value, iv_noise_floor
+from experiments.features.woe import information_value, iv_by_chance, iv_noise_floor
+from experiments.telling import apart
 
 
 @dataclass(frozen=True)
@@ -104,20 +105,24 @@ def weak_columns(bins: dict[str, BinnedColumn], *, max_p_value: float, min_stren
     """Return the columns whose information value noise could reach, or that have only one bin."""
     dropped = []
     for name, column in bins.items():
-        params = {"column": name, "iv": round(column.iv, 4), "floor": round(column.iv_floor, 4)}
         if len(column.bins) < 2:
             dropped.append(
                 Selected(
                     name,
                     "one_bin",
                     _("%(column)s does not split customers into groups that differ."),
-                    params,
+                    {"column": name},
                     value=float(len(column.bins)),
                     threshold=2.0,
                 )
             )
         elif column.p_value > max_p_value or strength(column) < min_strength:
-            message = _("%(column)s tells no more than chance (information value %(iv)s, chance alone %(floor)s).")
+            by_chance = iv_by_chance(column.iv_floor, len(column.bins), max_p_value)
+            iv, reached = apart(column.iv, max(by_chance, column.iv_floor), digits=4)
+            params = {"column": name, "iv": iv, "by_chance": reached}
+            message = _(
+                "%(column)s tells no more than chance (information value %(iv)s, up to %(by_chance)s by chance alone)."
+            )
             dropped.append(Selected(name, "weak", message, params, value=column.iv, threshold=column.iv_floor))
     return dropped
 

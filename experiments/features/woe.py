@@ -51,6 +51,13 @@ def iv_p_value(value: float, bin_count: int, events: float, non_events: float) -
     return float(chdtrc(bin_count - 1, value / (1 / events + 1 / non_events)))
 
 
+def iv_by_chance(floor: float, bin_count: int, p_value: float) -> float:
+    """Return the information value that pure noise with this mean exceeds with probability ``p_value``."""
+    from scipy.special import chdtri
+
+    return floor * float(chdtri(bin_count - 1, p_value)) / (bin_count - 1) if bin_count > 1 else 0.0
+
+
 def iv_band(value: float) -> str:
     """Return the word for an information value: none, weak, medium, strong or suspicious."""
     return next(word for upper, word in IV_BANDS if value < upper)

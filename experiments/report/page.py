@@ -20,7 +20,16 @@ from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
 from experiments.kinds import KINDS
-from experiments.report.words import BACKENDS, CHART_WORDS, EXAMPLES, FAMILIES, RISK_EXAMPLES, translated
+from experiments.report.words import (
+    BACKENDS,
+    CHART_WORDS,
+    EXAMPLES,
+    FAMILIES,
+    LIMIT_NAMES,
+    RISK_EXAMPLES,
+    translated,
+)
+from experiments.telling import spell
 
 NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
 CURVES_SHOWN = 6
@@ -87,8 +96,22 @@ class _Report:
         return self.say(FAMILIES.get(learner, learner))
 
     def told(self, entry: dict[str, Any]) -> str:
-        """Return one of the engine's own sentences with its places filled."""
-        return escape(translated(entry["message"], self.language, always_fill=True, **entry["params"]))
+        """Return the engine's own sentences with their places filled."""
+
+        def say(message: str, params: dict[str, Any]) -> str:
+            return translated(message, self.language, always_fill=True, **self._named(params))
+
+        return escape(spell(entry, say, "" if self.language == "zh" else " "))
+
+    def _named(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Give the codes in a sentence the names that people know."""
+        named = dict(params)
+        if named.get("best") in FAMILIES:
+            named["best"] = translated(FAMILIES[named["best"]], self.language)
+        if isinstance(named.get("limits"), str):
+            codes = named["limits"].split(", ")
+            named["limits"] = ", ".join(translated(LIMIT_NAMES.get(code, code), self.language) for code in codes)
+        return named
 
     @property
     def chart_words(self) -> dict[str, str]:

@@ -102,6 +102,46 @@ CHINESE |= {
     "%(column)s is weaker than the %(limit)s strongest columns, which are as many as the data can bear.":
         "%(column)s 弱于最强的 %(limit)s 个变量，样本量只能支持这么多。",
     "Response chain": "响应—转化链",
+    "Best AUC in cross-validation (%(auc)s) among the single models.":
+        "交叉验证 AUC 在单一模型中最高（%(auc)s）。",
+    "Best AUC in cross-validation (%(auc)s) among the models besides the baseline.":
+        "除基线外，交叉验证 AUC 最高（%(auc)s）。",
+    "AUC %(auc)s in cross-validation, %(difference)s below the highest (%(best)s), which loses more of what it reached on training rows.":
+        "交叉验证 AUC %(auc)s，比最高值（%(best)s）低 %(difference)s，但后者从训练样本到其他样本的下降更大。",
+    "AUC %(auc)s in cross-validation, %(difference)s below the highest (%(best)s); what a model loses from training rows to others and its log loss counted as well.":
+        "交叉验证 AUC %(auc)s，比最高值（%(best)s）低 %(difference)s；选择时还考虑了训练样本与其他样本之间的下降以及对数损失。",
+    "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model it competes with, which is within the price of %(limit)s that explainability may have.":
+        "按“可解释优先”：评分卡 AUC 为 %(auc)s，比同场最佳模型低 %(price)s，在可解释性允许的 %(limit)s 以内。",
+    "No single model keeps all limits: %(limits)s. Look at it before you use it.":
+        "没有单一模型满足全部限制，它未满足：%(limits)s，使用前请复核。",
+    "No other single model keeps all limits; the best of the others reaches AUC %(best)s, %(difference)s more.":
+        "其他单一模型都未满足全部限制，其中最高的 AUC 为 %(best)s，高 %(difference)s。",
+    "Single models that break a limit reach up to AUC %(best)s, %(difference)s more.":
+        "未满足限制的单一模型中，AUC 最高达 %(best)s，高 %(difference)s。",
+    "The baseline, a straight line through five columns, reaches AUC %(best)s, %(difference)s more.":
+        "仅用五个变量的线性基线 AUC 达 %(best)s，高 %(difference)s。",
+    "The same AUC as %(best)s.":
+        "AUC 与 %(best)s 相同。",
+    "Ahead of %(best)s by %(difference)s AUC; what a model loses from training rows to others and its log loss counted as well.":
+        "AUC 比 %(best)s 高 %(difference)s；选择时还考虑了训练样本与其他样本之间的下降以及对数损失。",
+    "Ahead of %(best)s by %(difference)s AUC, within the price of %(limit)s that explainability may have.":
+        "AUC 比 %(best)s 高 %(difference)s，在可解释性允许的 %(limit)s 以内。",
+    "Adds up several models. It is %(difference)s AUC ahead of %(best)s, for no more work a row; take it where that is worth more than one model that is easier to explain and to keep.":
+        "由多个模型加权相加，AUC 比 %(best)s 高 %(difference)s，且每行计算量不增加；仅当这一提升比单一模型的易解释、易维护更有价值时选用。",
+    "%(column)s tells no more than chance (information value %(iv)s, up to %(by_chance)s by chance alone).":
+        "%(column)s 的信息价值 %(iv)s 不高于随机可达的水平（%(by_chance)s）。",
+    "Without the directions KS would change by %(ks)s and AUC by %(auc)s.":
+        "若不限定方向，KS 变化 %(ks)s，AUC 变化 %(auc)s。",
+    "Adds up several models, and gains nothing over %(best)s by it.":
+        "由多个模型加权相加，但相对 %(best)s 没有提升。",
+    "Adds up several models. It is %(difference)s AUC ahead of %(best)s, for %(times)s times the work a row; take it where that is worth more than one model that is easier to explain and to keep.":
+        "由多个模型加权相加，AUC 比 %(best)s 高 %(difference)s，每行计算量为其 %(times)s 倍；仅当这一提升比单一模型的易解释、易维护更有价值时选用。",
+    "The model reads %(value)s columns; the limit is %(limit)s.":
+        "模型读取 %(value)s 个变量，限制为 %(limit)s 个。",
+    "Scoring a row takes %(value)s ms; the limit is %(limit)s ms.":
+        "每行评分耗时 %(value)s 毫秒，限制为 %(limit)s 毫秒。",
+    "The probability moves against the direction asked for at %(value)s of the steps looked at; the limit is %(limit)s.":
+        "在检查的步骤中，有 %(value)s 的概率变化与指定方向相反，限制为 %(limit)s。",
     "Ensemble": "集成模型",
     "log-probability": "对数概率",
     "%(column)s is not among the %(limit)s most promising columns at first sight.":
@@ -113,6 +153,19 @@ FAMILIES = {
     "extra_trees": "Extra trees", "linear": "Linear model", "explainable_boosting": "Explainable boosting",
     "hist_gradient_boosting": "Histogram boosting", "scorecard": "WOE scorecard",
     "baseline": "Logistic regression (baseline)", "ensemble": "Ensemble", "chain": "Response chain",
+}  # fmt: skip
+
+# The codes in which a sentence names limits.
+LIMIT_NAMES = {
+    "ks_gap": "fall of KS from training to held-out rows", "score_psi": "shift of the score (PSI) on held-out rows",
+    "features": "number of columns read", "milliseconds": "milliseconds to score a row",
+    "monotone": "directions asked for",
+}  # fmt: skip
+CHINESE |= {
+    "fall of KS from training to held-out rows": "训练到留出样本的 KS 下降",
+    "shift of the score (PSI) on held-out rows": "留出样本评分偏移（PSI）",
+    "number of columns read": "读取的变量数", "milliseconds to score a row": "每行评分毫秒数",
+    "directions asked for": "指定的方向",
 }  # fmt: skip
 
 BACKENDS = {"flaml": "FLAML", "optuna": "Optuna", "fixed": "fixed setting", "first_look": "first look"}

@@ -20,6 +20,7 @@ from experiments.features.selection import (
 )
 from experiments.scorecard.logistic import LogisticFit, fit_logistic
 from experiments.scorecard.scaling import PointsScale
+from experiments.telling import apart
 
 if TYPE_CHECKING:
     from experiments.evaluation.calibration import AnyCalibrator
@@ -309,7 +310,8 @@ class Scorecard:
         )
         for name, share in self.shares_of_range().items():
             if share > MAX_SHARE_OF_RANGE:
-                params = {"column": name, "share": round(100 * share), "limit": round(100 * MAX_SHARE_OF_RANGE)}
+                shown, limit = apart(100 * share, 100 * MAX_SHARE_OF_RANGE, digits=0)
+                params = {"column": name, "share": shown, "limit": limit}
                 entry = Selected(name, "concentrated", message, params, value=share, threshold=MAX_SHARE_OF_RANGE)
                 self.selection_log_.append(entry)
 

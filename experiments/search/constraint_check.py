@@ -18,6 +18,7 @@ from experiments.search.learners import LEARNERS
 from experiments.search.training_data import TrainingData, sample_rows
 from experiments.search.workers import FitFailed, one_after_the_other
 from experiments.spec import ExperimentSpec
+from experiments.telling import apart, signed
 
 ROWS_TO_TIME = 25
 SHARE_TO_CHECK = 0.005
@@ -38,7 +39,7 @@ AGAINST_DIRECTION = gettext_noop(
     "The probability moves against the direction asked for at %(value)s of the steps looked at; the limit is %(limit)s."
 )
 DIRECTIONS_KEPT = gettext_noop("The directions of %(count)s columns are kept on a grid of %(rows)s customers each.")
-PRICE_OF_DIRECTIONS = gettext_noop("Without the directions KS would be %(ks)s higher and AUC %(auc)s higher.")
+PRICE_OF_DIRECTIONS = gettext_noop("Without the directions KS would change by %(ks)s and AUC by %(auc)s.")
 NO_TWIN = gettext_noop("This kind of model has no counterpart without directions to compare with.")
 NO_TIME_FOR_TWIN = gettext_noop("There was no time left to fit the model without directions, to compare.")
 TWIN_FAILED = gettext_noop("The model without directions could not be fitted, so that there is nothing to compare.")
@@ -101,7 +102,8 @@ def direction_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "code": CODE, "value": share, "limit": 0.0, "is_kept": constraints["violations"] == 0,
-            "message": AGAINST_DIRECTION, "params": {"value": f"{share:.2%}", "limit": "0 %"},
+            "message": AGAINST_DIRECTION,
+            "params": {"value": apart(share, 0.0, digits=2, percent=True)[0], "limit": "0%"},
         }
     ]  # fmt: skip
 
@@ -185,7 +187,7 @@ def _tell(constraints: Mapping[str, Any], run: Run) -> None:
         run.say(constraints["skipped"]["message"])
     elif "ks_price" in constraints:
         auc = constraints["auc_price"]["value"]
-        run.say(PRICE_OF_DIRECTIONS, ks=f"{constraints['ks_price']:.4f}", auc=f"{auc:.4f}")
+        run.say(PRICE_OF_DIRECTIONS, ks=signed(constraints["ks_price"]), auc=signed(auc))
 
 
 class UnshippedModel:

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
 from experiments.search.learners import FAMILIES
+from experiments.search.reasons import is_tied, why, why_not
 from experiments.spec import ExperimentSpec
 
 PRICE_OF_SIMPLICITY = 0.01
@@ -14,27 +14,6 @@ PRICE_OF_SIMPLICITY = 0.01
 OVERFIT_WEIGHT = 0.02
 # Models this near in AUC, and within chance of each other, are told apart by log loss, which chance moves less.
 NEARLY_AS_GOOD = 0.002
-
-BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
-BEST_OF_TIES = gettext_noop(
-    "AUC %(auc)s in cross-validation, within chance of the best (%(best)s); its probabilities are closer to what came."
-)
-BEST_WITHOUT_LIMITS = gettext_noop(
-    "Best AUC in cross-validation (%(auc)s), but no model keeps all limits: %(limits)s. Look at it before you use it."
-)
-SIMPLE_ENOUGH = gettext_noop(
-    "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model, "
-    "which is within the price of 0.01 that explainability may have."
-)
-TIED = gettext_noop("Cannot be told apart from %(best)s: the difference of %(difference)s AUC is within chance.")
-BEHIND = gettext_noop("Behind %(best)s by %(difference)s AUC.")
-AHEAD_BUT_LIMITED = gettext_noop("Breaks a limit: %(limits)s.")
-ENSEMBLE_ADDS = gettext_noop(
-    "Adds up several models. It is %(difference)s AUC ahead of %(best)s, for %(times)s times the work a row; take it "
-    "where that is worth more than one model that is easier to explain and to keep."
-)
-ENSEMBLE_ADDS_NOTHING = gettext_noop("Adds up several models, and gains nothing over %(best)s by it.")
-NEEDS_A_MODEL = gettext_noop("The baseline shows what five columns and a straight line reach; a model has to beat it.")
 
 
 @dataclass(frozen=True)
@@ -44,7 +23,7 @@ class Finalist:
     Attributes
     ----------
     candidate : its name and its folder's.
-    reason : ``{"message", "params"}``, why it is recommended or not.
+    reason : ``{"message", "params"}``, why it is recommended or not, with further such sentences in ``also``.
     metrics : ``{sample: {metric: {"value", "low", "high"}}}`` for validation, train and held_out or out_of_time.
     evidence : gap, score_psi, features, ms_per_row, limits and what the model was fitted on.
     """
@@ -72,14 +51,19 @@ class Finalist:
         return float(self.metrics["validation"]["log_loss"]["value"])
 
     @property
+    def overfit(self) -> float:
+        """AUC that it loses from training rows to those of the cross-validation."""
+        return max(0.0, float(self.evidence.get("train_auc", self.auc)) - self.auc)
+
+    @property
     def merit(self) -> float:
         """AUC in cross-validation less a trace of its overfit."""
-        return self.auc - OVERFIT_WEIGHT * max(0.0, self.evidence.get("train_auc", self.auc) - self.auc)
+        return self.auc - OVERFIT_WEIGHT * self.overfit
 
     @property
     def broken_limits(self) -> list[str]:
-        """Codes of the limits it breaks."""
-        return [limit["code"] for limit in self.evidence["limits"] if not limit["is_kept"]]
+        """Codes of the limits it breaks; one that too few rows say nothing of is not broken."""
+        return [limit["code"] for limit in self.evidence["limits"] if limit["is_kept"] is False]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as JSON-ready plain data."""
@@ -89,20 +73,19 @@ class Finalist:
 def rank(finalists: list[Finalist], spec: ExperimentSpec) -> list[Finalist]:
     """Order by the ranking of the target kind, mark ties with the recommended one, and give each its reason."""
     ordered = sorted(finalists, key=lambda row: _place(row, spec))
+    pool = _pool(ordered)
     chosen = choose(ordered, spec)
-    rows = []
-    for number, row in enumerate(ordered, start=1):
-        is_tie = row is not chosen and _is_tied(row, chosen)
-        rows.append(
-            replace(
-                row,
-                rank=number,
-                is_recommended=row is chosen,
-                is_tie=is_tie,
-                reason=_why(row, ordered, spec) if row is chosen else _why_not(row, chosen, is_tie),
-            )
+    price = PRICE_OF_SIMPLICITY if chosen is _simple_enough(pool, spec) else None
+    return [
+        replace(
+            row,
+            rank=number,
+            is_recommended=row is chosen,
+            is_tie=row is not chosen and is_tied(row, chosen),
+            reason=why(row, ordered, pool, price) if row is chosen else why_not(row, chosen, price),
         )
-    return rows
+        for number, row in enumerate(ordered, start=1)
+    ]
 
 
 def _place(row: Finalist, spec: ExperimentSpec) -> tuple[float, int, int, str]:
@@ -117,51 +100,24 @@ def choose(finalists: list[Finalist], spec: ExperimentSpec) -> Finalist:
 
     Best is the highest AUC less a trace of overfit; of models that cannot be told apart from it, the lowest log loss.
     """
-    models = [row for row in finalists if row.learner not in ("baseline", "ensemble")] or finalists
-    pool = [row for row in models if not row.broken_limits] or models
+    pool = _pool(finalists)
+    card = _simple_enough(pool, spec)
+    if card is not None:
+        return card
     best = max(pool, key=lambda row: row.merit)
-    cards = [row for row in pool if row.learner == "scorecard"]
-    if spec.explainable_first and cards and cards[0].auc >= best.auc - PRICE_OF_SIMPLICITY:
-        return cards[0]
-    near = [row for row in pool if row.auc >= best.auc - NEARLY_AS_GOOD and _is_tied(row, best)]
+    near = [row for row in pool if row.auc >= best.auc - NEARLY_AS_GOOD and is_tied(row, best)]
     return min([best, *near], key=lambda row: row.log_loss) if near else best
 
 
-def _is_tied(row: Finalist, chosen: Finalist) -> bool:
-    difference = row.evidence.get("difference", {}).get(chosen.candidate)
-    return difference is not None and difference["low"] <= 0 <= difference["high"]
+def _simple_enough(pool: list[Finalist], spec: ExperimentSpec) -> Finalist | None:
+    """Return the scorecard where it was asked for and costs no more than that is worth."""
+    cards = [row for row in pool if row.learner == "scorecard" and spec.explainable_first]
+    dearest = max(row.auc for row in pool) - PRICE_OF_SIMPLICITY
+    return next((card for card in cards if card.auc >= dearest), None)
 
 
-def _why(row: Finalist, others: list[Finalist], spec: ExperimentSpec) -> dict[str, Any]:
-    best = max(other.auc for other in others)
-    if row.learner == "scorecard" and spec.explainable_first:
-        return _message(SIMPLE_ENOUGH, auc=f"{row.auc:.4f}", price=f"{best - row.auc:.4f}")
-    if row.broken_limits:
-        return _message(BEST_WITHOUT_LIMITS, auc=f"{row.auc:.4f}", limits=", ".join(row.broken_limits))
-    rivals = [other.auc for other in others if other.learner != "ensemble" and not other.broken_limits]
-    if max(rivals) > row.auc:
-        return _message(BEST_OF_TIES, auc=f"{row.auc:.4f}", best=f"{max(rivals):.4f}")
-    return _message(BEST, auc=f"{row.auc:.4f}")
-
-
-def _why_not(row: Finalist, chosen: Finalist, is_tie: bool) -> dict[str, Any]:
-    difference = f"{abs(chosen.auc - row.auc):.4f}"
-    if row.learner == "baseline":
-        return _message(NEEDS_A_MODEL)
-    if row.learner == "ensemble":
-        return _offer(row, chosen)
-    if row.broken_limits and row.auc > chosen.auc:
-        return _message(AHEAD_BUT_LIMITED, limits=", ".join(row.broken_limits))
-    return _message(TIED if is_tie else BEHIND, best=chosen.candidate, difference=difference)
-
-
-def _offer(ensemble: Finalist, chosen: Finalist) -> dict[str, Any]:
-    if ensemble.auc <= chosen.auc:
-        return _message(ENSEMBLE_ADDS_NOTHING, best=chosen.candidate)
-    times = ensemble.evidence["ms_per_row"] / max(chosen.evidence["ms_per_row"], 1e-9)
-    difference = f"{ensemble.auc - chosen.auc:.4f}"
-    return _message(ENSEMBLE_ADDS, best=chosen.candidate, difference=difference, times=f"{max(1.0, times):.0f}")
-
-
-def _message(message: str, **params: Any) -> dict[str, Any]:
-    return {"message": message, "params": params}
+def _pool(finalists: list[Finalist]) -> list[Finalist]:
+    """Return the single models that compete: those that keep all limits, or all where none does."""
+    singles = [row for row in finalists if row.learner != "ensemble"] or finalists
+    models = [row for row in singles if row.learner != "baseline"] or singles
+    return [row for row in models if not row.broken_limits] or models

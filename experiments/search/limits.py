@@ -10,6 +10,7 @@ import pandas as pd
 from experiments.errors import gettext_noop
 from experiments.search.learners import FittedModel
 from experiments.spec import Limits
+from experiments.telling import apart
 
 KS_GAP = gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.")
 SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
@@ -50,7 +51,7 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
     found = []
     if limits.ks_gap is not None:
         allowed = max(limits.ks_gap, limits.ks_gap_share * readings.train_ks)
-        certain = readings.train_ks - (readings.held_out_ks_high or readings.held_out_ks)
+        certain = readings.train_ks - max(readings.held_out_ks, readings.held_out_ks_high or 0.0)
         gap = readings.train_ks - readings.held_out_ks
         found.append(_verdict("ks_gap", KS_GAP, gap, allowed, is_kept=certain <= allowed))
     if limits.score_psi is not None:
@@ -72,7 +73,8 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
 
 
 def _verdict(code: str, message: str, value: float, limit: float, *, is_kept: bool, digits: int = 3) -> dict[str, Any]:
-    params = {"value": f"{value:.{digits}f}", "limit": f"{limit:.{digits}f}"}
+    shown, bound = apart(value, limit, digits=digits)
+    params = {"value": shown, "limit": bound}
     return {"code": code, "value": value, "limit": limit, "is_kept": is_kept, "message": message, "params": params}
 
 

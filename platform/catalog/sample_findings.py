@@ -6,8 +6,9 @@ from catalog.models import DataCheck
 from experiments.data.leakage import Finding
 from experiments.data.sample import MANY_INDETERMINATES
 from experiments.errors import gettext_noop
+from experiments.evaluation.house_rules import FEW_EVENTS
+from experiments.telling import apart
 
-FEW_EVENTS = 300
 COMFORTABLE_EVENTS = 1_500
 
 FEW = gettext_noop(
@@ -55,4 +56,5 @@ def _indeterminate(check: DataCheck) -> list[Finding]:
     share = check.table.get("indeterminate_share", 0.0)
     if share <= MANY_INDETERMINATES:
         return []
-    return [Finding("indeterminate", "warning", None, MANY_BETWEEN, {"share": f"{100 * share:.3g}"})]
+    shown = apart(100 * share, 100 * MANY_INDETERMINATES, digits=0)[0]
+    return [Finding("indeterminate", "warning", None, MANY_BETWEEN, {"share": shown})]

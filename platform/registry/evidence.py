@@ -11,6 +11,8 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from catalog.models import DataCheck
+from experiments.evaluation.house_rules import FEW_EVENTS, MIN_EVENTS, PSI_AMBER, PSI_RED, is_enough
+from experiments.telling import apart
 from registry.models import EvidenceCheck, ModelVersion
 from training.models import LeaderboardRow
 
@@ -18,9 +20,6 @@ PASSED, WARNING, FAILED, MISSING = EvidenceCheck.State.values
 
 # The platform cannot measure these yet: a written limit of use may stand in for them. Any other gap blocks approval.
 MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
-
-FEW_EVENTS, TOO_FEW_EVENTS = 300, 30
-PSI_AMBER, PSI_RED = 0.10, 0.25
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def sample_and_target(evidence: Evidence) -> Reading:
     }
     if check.state != DataCheck.State.READY or not check.labelled_count:
         return Reading(MISSING, gettext_noop("The data check of this experiment was not finished."))
-    if check.event_count < TOO_FEW_EVENTS:
+    if not is_enough(check.labelled_count, check.event_count):
         return Reading(FAILED, gettext_noop("%(events)s events in %(rows)s rows: too few to judge a model by"), params)
     if check.event_count < FEW_EVENTS:
         return Reading(WARNING, gettext_noop("%(events)s events in %(rows)s rows: a small sample"), params)
@@ -135,7 +134,7 @@ def overfit_gap(evidence: Evidence) -> Reading:
     if train is None or ahead is None:
         return Reading(MISSING, gettext_noop("KS was not measured on training rows and on rows set aside."))
     gap, limit = abs(train - ahead), max(0.05, 0.2 * train)
-    params = {"gap": decimals(gap), "limit": decimals(limit)}
+    params = dict(zip(("gap", "limit"), apart(gap, limit), strict=True))
     return Reading(PASSED if gap <= limit else FAILED, gettext_noop("%(gap)s, limit %(limit)s"), params)
 
 
@@ -143,9 +142,13 @@ def score_stability(evidence: Evidence) -> Reading:
     psi, chance = evidence.row.evidence.get("score_psi"), evidence.row.evidence.get("score_psi_limit") or 0
     if psi is None:
         return Reading(MISSING, gettext_noop("Score PSI was not measured."))
-    params = {"psi": decimals(psi), "limit": decimals(PSI_RED)}
-    if psi < PSI_AMBER or psi <= chance:
+    shown, by_chance, limit = apart(psi, chance, PSI_RED)
+    params = {"psi": shown, "limit": limit}
+    if psi < PSI_AMBER:
         return Reading(PASSED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
+    if psi <= chance:
+        message = gettext_noop("PSI %(psi)s: chance alone gives up to %(limit)s in so few rows")
+        return Reading(PASSED, message, {"psi": shown, "limit": by_chance})
     return Reading(FAILED if psi >= PSI_RED else WARNING, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
 
 
@@ -175,8 +178,8 @@ def decile_ordering(evidence: Evidence) -> Reading:
 
 def is_inverted(upper: dict[str, Any], lower: dict[str, Any]) -> bool:
     """Whether the lower group has the higher rate; two groups of few events each say nothing."""
-    is_enough = max(upper["row_events"], lower["row_events"]) >= TOO_FEW_EVENTS
-    return is_enough and (lower["event_rate"] or 0) > (upper["event_rate"] or 0)
+    is_told = max(upper["row_events"], lower["row_events"]) >= MIN_EVENTS
+    return is_told and (lower["event_rate"] or 0) > (upper["event_rate"] or 0)
 
 
 def fairness(evidence: Evidence) -> Reading:
@@ -200,7 +203,7 @@ def reason_codes(evidence: Evidence) -> Reading:
     tried = evidence.facts["reasons_tried"]
     if not tried:
         return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
-    params = {"share": f"{tried['share']:.0%}", "rows": tried["rows"]}
+    params = {"share": apart(tried["share"], 1.0, digits=0, percent=True)[0], "rows": tried["rows"]}
     message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
     return Reading(PASSED if tried["share"] == 1 else FAILED, message, params)
 
@@ -212,7 +215,8 @@ def fallback(evidence: Evidence) -> Reading:
 
 
 def rounded(value: float) -> float:
-    return round(float(value), 3)
+    """Return a number to keep, free of the noise of arithmetic and finer than any page shows it."""
+    return round(float(value), 6)
 
 
 def decimals(value: float) -> str:

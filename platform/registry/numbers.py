@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from registry.evidence import PSI_RED, Evidence, rounded
+from experiments.evaluation.house_rules import PSI_RED
+from registry.evidence import Evidence, rounded
 
 
 def facts_of(evidence: Evidence) -> dict[str, Any]:
@@ -47,7 +48,11 @@ def score_psi(evidence: Evidence) -> dict[str, Any] | None:
     psi = evidence.row.evidence.get("score_psi")
     if psi is None:
         return None
-    return {"value": rounded(psi), "limit": PSI_RED}
+    return {
+        "value": rounded(psi),
+        "limit": PSI_RED,
+        "by_chance": rounded(evidence.row.evidence.get("score_psi_limit") or 0),
+    }
 
 
 def worst_segment(curves: dict[str, Any]) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
+from experiments.telling import apart
 from registry.evidence import CHECKS, Reading
 from registry.models import EvidenceCheck, ModelVersion
 from training.evidence import segment_value
@@ -241,11 +242,15 @@ def limited(label: str, new: dict[str, Any] | None, old: dict[str, Any] | None) 
     """Return a number that must stay below its limit."""
     if new is None:
         return unmeasured(label)
-    keeps = new["value"] <= new["limit"]
-    reading = gettext("inside the limit %(limit)s") if keeps else gettext("over the limit %(limit)s")
-    icon, tone = ("check", "good") if keeps else ("alert-octagon", "bad")
-    words = reading % {"limit": decimals(new["limit"])}
-    return ShownNumber(label, decimals(old["value"]) if old else "", decimals(new["value"]), words, icon, tone)
+    value, limit, by_chance = apart(new["value"], new["limit"], new.get("by_chance") or 0.0)
+    if new["value"] <= new["limit"]:
+        words, icon, tone = gettext("inside the limit %(limit)s") % {"limit": limit}, "check", "good"
+    elif new["value"] <= (new.get("by_chance") or 0.0):
+        words = gettext("within the %(limit)s that chance alone gives") % {"limit": by_chance}
+        icon, tone = "help-circle", "soft"
+    else:
+        words, icon, tone = gettext("over the limit %(limit)s") % {"limit": limit}, "alert-octagon", "bad"
+    return ShownNumber(label, decimals(old["value"]) if old else "", value, words, icon, tone)
 
 
 def segment_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:

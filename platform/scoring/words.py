@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED
 from experiments.kinds import KINDS
 
 LISTED = 12
-PSI_AMBER, PSI_RED = 0.10, 0.25
 
 
 @dataclass(frozen=True)

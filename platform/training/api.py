@@ -20,7 +20,7 @@ from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName, Target
 from training import continuing, repeating, services
 from training.models import Budget, Experiment
 from training.queries import TRIAL_COUNT
-from training.words import SEARCHED, sentence
+from training.words import SEARCHED, sentence, sentences
 
 router = Router(tags=["experiments"])
 
@@ -182,7 +182,7 @@ class LeaderboardRowOut(Schema):
 
     @staticmethod
     def resolve_reason(row: Any) -> str:
-        return sentence(row.reason.get("message", ""), row.reason.get("params", {}))
+        return sentences(row.reason)
 
 
 class TrialOut(Schema):

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from common.templatetags.formatting import spaced
 from experiments.spec import Limits
+from experiments.telling import apart
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine, limit_state
-from training.words import EXAMPLES, LIMITS, RISK_EXAMPLES, sentence, words_for
+from training.words import EXAMPLES, LIMITS, RISK_EXAMPLES, sentence, sentences, words_for
 
 NOTHING = "–"
 MADE_FEATURES = "features.json"
@@ -98,13 +99,13 @@ def story(experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], 
     share = percent(experiment.contact_share)
     split = experiment.result.get("split", {})
     boundaries = split.get("boundaries", {})
-    reason = _told(line.row.reason)
+    reason = sentences(line.row.reason)
     recommended = leaderboard.recommended or line
     return Story(
         lead=_lead(words, share, line.validation),
         tested=_tested(words, share, line.tested, found.get(leaderboard.test_sample, {})),
         reason="" if line.row.is_recommended else reason,
-        why=_told(recommended.row.reason),
+        why=sentences(recommended.row.reason),
         is_first=recommended.row.rank == 1,
         ties=_ties(leaderboard),
         top=share,
@@ -143,12 +144,6 @@ def joined(*sentences: str) -> str:
 
 def value_of(metrics: dict[str, Any], name: str) -> float | None:
     return metrics.get(name, {}).get("value")
-
-
-def _told(entry: Any) -> str:
-    if not isinstance(entry, dict):
-        return ""
-    return sentence(entry.get("message", ""), entry.get("params") or {})
 
 
 def _lead(words: Any, share: str, metrics: dict[str, Any]) -> str:
@@ -202,9 +197,10 @@ def _calibration_reading(line: LeaderboardLine) -> str:
     ratio = found.get("value")
     if ratio is None:
         return ""
-    if (found.get("low") or ratio) <= 1 <= (found.get("high") or ratio):
+    low, high = (float(ratio if found.get(end) is None else found[end] or 0.0) for end in ("low", "high"))
+    if low <= 1 <= high:
         return _("Probabilities can be read as they stand")
-    off = {"percent": percent(abs(ratio - 1), 0)}
+    off = {"percent": apart(abs(ratio - 1), 0.0, digits=0, percent=True)[0]}
     if ratio > 1:
         return _("On held-out rows %(percent)s too low: use to rank rather than as a probability") % off
     return _("On held-out rows %(percent)s too high: use to rank rather than as a probability") % off
@@ -221,7 +217,7 @@ def limits_asked(limits: Limits) -> list[str]:
 
 def _limit(limit: dict[str, Any]) -> dict[str, Any]:
     state = limit_state(limit)
-    return {"text": _told(limit), "is_kept": state != "broken", "is_unproven": state == "unproven", "state": state}
+    return {"text": sentences(limit), "is_kept": state != "broken", "is_unproven": state == "unproven", "state": state}
 
 
 def _directions(line: LeaderboardLine) -> str:
@@ -252,7 +248,7 @@ def _directions(line: LeaderboardLine) -> str:
 
 def _price(found: dict[str, Any]) -> str:
     if "skipped" in found:
-        return _told(found["skipped"])
+        return sentences(found["skipped"])
     price = found.get("ks_price")
     if price is None:
         return ""
@@ -328,7 +324,7 @@ def _decile_cells(row: dict[str, Any]) -> list[str]:
 
 
 def _decile_reading(table: dict[str, Any]) -> str:
-    told = _("KS over these groups is %(ks)s, below the exact KS; the two are never mixed.") % {
+    told = _("KS over these groups is %(ks)s, never above the exact KS; the two are never mixed.") % {
         "ks": f"{100 * (table.get('ks_bin') or 0):.1f}"
     }
     inversions = table.get("inversions", 0)

@@ -97,7 +97,7 @@ def _calibration_reading(experiment: Experiment, own: dict[str, Any], tested: di
 
 def _lift_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
     half = _at(own["share"], own["lift"], 0.5)
-    return _("The first half holds %(lift)s times the average; with everyone it falls to 1.") % {
+    return _("The first half holds %(lift)s times the average; with everyone it is 1.") % {
         "lift": evidence.NOTHING if half is None else f"{half:.2f}"
     }
 

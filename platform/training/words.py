@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS as ENGINE_KINDS
+from experiments.telling import spell
 from training.models import Experiment
 
 
@@ -272,6 +273,15 @@ STAGE_SENTENCES = {
 def learner_name(learner: str) -> str:
     """Return the name of a learner as people know it; an unknown one keeps its own name."""
     return str(LEARNERS[learner][0]) if learner in LEARNERS else learner.replace("_", " ")
+
+
+def sentences(entry: Any) -> str:
+    """Render all that the engine tells in one place, each of its sentences in the reader's language."""
+    from django.utils.translation import get_language
+
+    if not isinstance(entry, dict):
+        return ""
+    return spell(entry, sentence, "" if (get_language() or "").startswith("zh") else " ")
 
 
 def sentence(message: str, params: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from experiments.data.single_feature import ranking_auc
 from experiments.data.splitting import Split
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
+from experiments.telling import apart
 
 SURE = 3.0
 Z = 1.96
@@ -53,7 +54,8 @@ def check_shuffled(table: LookedAt, columns: Sequence[str]) -> list[Finding]:
     if abs(auc - 0.5) > limit:
         limit = SURE * _error_of_mean(y) / np.sqrt(AGAIN)
         auc = float(np.mean([cross_validate(matrix, random.permutation(y)).auc for _ in range(AGAIN)]))
-    params = {"auc": three(auc), "limit": three(limit)}
+    digits = len(apart(abs(auc - 0.5), limit)[0]) - 2
+    params = {"auc": f"{auc:.{digits}f}", "limit": f"{limit:.{digits}f}"}
     evidence = {"auc": auc, "limit": limit, "looked_at_rows": len(rows)}
     if abs(auc - 0.5) > limit:
         return [Finding("shuffled_target", "block", None, SHUFFLED, params, "none", evidence)]

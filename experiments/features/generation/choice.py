@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop
-from experiments.evaluation.stability import PSI_RED, PsiBins
+from experiments.evaluation.house_rules import PSI_RED
+from experiments.evaluation.stability import PsiBins
 from experiments.features.encoding import TableEncoder
 from experiments.features.generation.feature import ColumnReader, GeneratedFeature, Inputs
 from experiments.features.generation.judging import RANDOM, Fold, Jury
 from experiments.features.generation.kinds import KINDS
 from experiments.features.generation.screening import Residuals, Screened, screen
+from experiments.telling import apart
 
 MOST_ROWS = {"standard": 20_000, "deep": 60_000}
 SEEDS_OF_EFFORT = {"standard": (1,), "deep": (1, 2)}
@@ -127,7 +129,7 @@ class Choice:
         psi = largest_psi(values, self.periods)
         if psi <= PSI_RED:
             return True
-        params = {"name": name, "psi": f"{psi:.2f}"}
+        params = {"name": name, "psi": apart(psi, PSI_RED, digits=2)[0]}
         self.log.append({"name": name, "code": "unstable", "message": UNSTABLE, "params": params})
         return False
 
@@ -206,11 +208,7 @@ def _correlation(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _why(name: str, rank: int, numbers: dict[str, float]) -> dict[str, Any]:
-    params = {
-        "name": name,
-        "strength": f"{numbers['strength']:.1f}",
-        "sources": f"{numbers['sources']:.1f}",
-        "gain": f"{100 * numbers['gain']:.1f}",
-        "random": f"{100 * numbers['random']:.1f}",
-    }
+    strength, sources = apart(numbers["strength"], numbers["sources"], digits=1)
+    gain, random = apart(100 * numbers["gain"], 100 * numbers["random"], digits=1)
+    params = {"name": name, "strength": strength, "sources": sources, "gain": gain, "random": random}
     return {"rank": rank, **{key: round(value, 4) for key, value in numbers.items()}, "message": KEPT, "params": params}

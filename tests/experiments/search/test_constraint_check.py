@@ -30,6 +30,7 @@ from experiments.search.constraint_check import (
 from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS, FitRequest
 from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
+from experiments.telling import signed
 from tests.experiments.customers import customers
 
 KEEPERS = [name for name, learner in LEARNERS.items() if learner.keeps_monotone]
@@ -189,8 +190,8 @@ def test_the_recommended_finalist_tells_the_price_and_the_grid_of_the_model_that
     told = [event.message % event.params for event in heard if isinstance(event, Said)]
     assert told == [
         f"The directions of 2 columns are kept on a grid of {len(data.split.train)} customers each.",
-        f"Without the directions KS would be {price['ks_price']:.4f} higher"
-        f" and AUC {price['auc_price']['value']:.4f} higher.",
+        f"Without the directions KS would change by {signed(price['ks_price'])} and AUC by"
+        f" {signed(price['auc_price']['value'])}.",
     ]
 
     class Turning:

@@ -34,7 +34,7 @@ def test_explainable_first_takes_the_scorecard_within_a_hundredth():
     spec = ExperimentSpec("bad", "yes", explainable_first=True)
     chosen = _chosen([_row("lightgbm", 0.80), _row("scorecard", 0.791)], spec)
     assert chosen.candidate == "scorecard"
-    assert chosen.reason["params"] == {"auc": "0.7910", "price": "0.0090"}
+    assert chosen.reason["params"] == {"auc": "0.7910", "price": "0.0090", "limit": "0.01"}
     assert _chosen([_row("lightgbm", 0.80), _row("scorecard", 0.789)], spec).candidate == "lightgbm"
 
 

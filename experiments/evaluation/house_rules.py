@@ -1,0 +1,24 @@
+"""The house rules on numbers: what is too few to judge, and which shift counts (domain 1.0, 1.3)."""
+
+# Below this a number is shown in grey and nothing is concluded from it: neither a pass nor a fail.
+MIN_EVENTS = 30
+MIN_ROWS = 100
+# Below this a whole sample is called small: a model of it is mostly luck (domain 1.8).
+FEW_EVENTS = 300
+
+# A shift of a distribution (PSI) from which it is watched, and from which something must be done.
+PSI_AMBER = 0.10
+PSI_RED = 0.25
+
+
+def is_enough(rows: int, events: int) -> bool:
+    """Say whether ``rows`` with ``events`` are enough to conclude anything.
+
+    What tells one outcome from the other is the rarer of the two, so that the rows without the event count alike.
+
+    Examples
+    --------
+    >>> is_enough(500, 30), is_enough(500, 29), is_enough(500, 480), is_enough(99, 50)
+    (True, False, False, False)
+    """
+    return rows >= MIN_ROWS and min(events, rows - events) >= MIN_EVENTS

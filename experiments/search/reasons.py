@@ -1,0 +1,150 @@
+"""Why a finalist is recommended, or is not: every sentence is chosen by the numbers that it carries."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from experiments.errors import gettext_noop
+from experiments.telling import apart, more_than_none
+
+if TYPE_CHECKING:
+    from experiments.search.leaderboard import Finalist
+
+BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
+BEST_OF_ALL = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models.")
+BEST_BUT_FOR_BASELINE = gettext_noop("Best AUC in cross-validation (%(auc)s) among the models besides the baseline.")
+BEST_OF_TIES = gettext_noop(
+    "AUC %(auc)s in cross-validation, within chance of the best (%(best)s); its probabilities are closer to what came."
+)
+LESS_OVERFIT = gettext_noop(
+    "AUC %(auc)s in cross-validation, %(difference)s below the highest (%(best)s), which loses more of what it reached "
+    "on training rows."
+)
+NEAR_THE_BEST = gettext_noop(
+    "AUC %(auc)s in cross-validation, %(difference)s below the highest (%(best)s); what a model loses from training "
+    "rows to others and its log loss counted as well."
+)
+SIMPLE_ENOUGH = gettext_noop(
+    "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model it "
+    "competes with, which is within the price of %(limit)s that explainability may have."
+)
+NO_MODEL_KEEPS = gettext_noop("No single model keeps all limits: %(limits)s. Look at it before you use it.")
+ONLY_ONE_KEEPS = gettext_noop(
+    "No other single model keeps all limits; the best of the others reaches AUC %(best)s, %(difference)s more."
+)
+OTHERS_BREAK = gettext_noop("Single models that break a limit reach up to AUC %(best)s, %(difference)s more.")
+BASELINE_AHEAD = gettext_noop(
+    "The baseline, a straight line through five columns, reaches AUC %(best)s, %(difference)s more."
+)
+TIED = gettext_noop("Cannot be told apart from %(best)s: the difference of %(difference)s AUC is within chance.")
+SAME = gettext_noop("The same AUC as %(best)s.")
+BEHIND = gettext_noop("Behind %(best)s by %(difference)s AUC.")
+AHEAD = gettext_noop(
+    "Ahead of %(best)s by %(difference)s AUC; what a model loses from training rows to others and its log loss "
+    "counted as well."
+)
+AHEAD_OF_CARD = gettext_noop(
+    "Ahead of %(best)s by %(difference)s AUC, within the price of %(limit)s that explainability may have."
+)
+AHEAD_BUT_LIMITED = gettext_noop("Breaks a limit: %(limits)s.")
+ENSEMBLE_ADDS = gettext_noop(
+    "Adds up several models. It is %(difference)s AUC ahead of %(best)s, for %(times)s times the work a row; take it "
+    "where that is worth more than one model that is easier to explain and to keep."
+)
+ENSEMBLE_ADDS_QUICKLY = gettext_noop(
+    "Adds up several models. It is %(difference)s AUC ahead of %(best)s, for no more work a row; take it where that is "
+    "worth more than one model that is easier to explain and to keep."
+)
+ENSEMBLE_ADDS_NOTHING = gettext_noop("Adds up several models, and gains nothing over %(best)s by it.")
+NEEDS_A_MODEL = gettext_noop("The baseline shows what five columns and a straight line reach; a model has to beat it.")
+
+
+def why(chosen: "Finalist", rows: Sequence["Finalist"], pool: Sequence["Finalist"], price: float | None) -> Any:
+    """Return why a finalist is recommended, as ``{message, params}`` with further sentences in ``also``.
+
+    Parameters
+    ----------
+    rows : all finalists. pool : the single models it was chosen among, itself included.
+    price : AUC it may cost to be explainable, where the scorecard was taken for being so; else None.
+    """
+    baseline = next((row for row in rows if row.learner == "baseline" and row not in pool), None)
+    is_behind_baseline = baseline is not None and baseline.auc > chosen.auc
+    told = _why_of_pool(chosen, pool, price, is_behind_baseline=is_behind_baseline)
+    also = _of_limits(chosen, rows, pool)
+    if baseline is not None and is_behind_baseline:
+        also.append(_compared(BASELINE_AHEAD, baseline.auc, chosen.auc))
+    return {**told, "also": also} if also else told
+
+
+def _why_of_pool(
+    chosen: "Finalist", pool: Sequence["Finalist"], price: float | None, *, is_behind_baseline: bool
+) -> dict[str, Any]:
+    top = max(pool, key=lambda row: row.auc)
+    if chosen.auc >= top.auc:
+        if is_behind_baseline:
+            return said(BEST_BUT_FOR_BASELINE, auc=f"{chosen.auc:.4f}")
+        return said(BEST_OF_ALL if chosen.broken_limits else BEST, auc=f"{chosen.auc:.4f}")
+    if price is not None:
+        return said(
+            SIMPLE_ENOUGH, auc=f"{chosen.auc:.4f}", price=more_than_none(top.auc - chosen.auc), limit=f"{price:g}"
+        )
+    if is_tied(chosen, top) and chosen.log_loss < top.log_loss:
+        best, own = apart(top.auc, chosen.auc, digits=4)
+        return said(BEST_OF_TIES, auc=own, best=best)
+    return _compared(LESS_OVERFIT if top.overfit > chosen.overfit else NEAR_THE_BEST, top.auc, chosen.auc, auc=True)
+
+
+def _of_limits(chosen: "Finalist", rows: Sequence["Finalist"], pool: Sequence["Finalist"]) -> list[dict[str, Any]]:
+    """Say what limits decided: that nothing keeps them, or that something better was left aside for them."""
+    if chosen.broken_limits:
+        return [said(NO_MODEL_KEEPS, limits=", ".join(chosen.broken_limits))]
+    singles = [row for row in rows if row not in pool and row.learner not in ("ensemble", "baseline")]
+    best = max((row.auc for row in singles), default=0.0)
+    if best <= chosen.auc:
+        return []
+    return [_compared(ONLY_ONE_KEEPS if len(pool) == 1 else OTHERS_BREAK, best, chosen.auc)]
+
+
+def why_not(row: "Finalist", chosen: "Finalist", price: float | None) -> dict[str, Any]:
+    """Return how a finalist stands beside the recommended one; ``price`` as for ``why``."""
+    if row.learner == "ensemble":
+        return _offer(row, chosen)
+    if row.learner == "baseline":
+        is_ahead = row.auc > chosen.auc
+        return _compared(BASELINE_AHEAD, row.auc, chosen.auc) if is_ahead else said(NEEDS_A_MODEL)
+    if row.broken_limits and row.auc > chosen.auc:
+        return said(AHEAD_BUT_LIMITED, limits=", ".join(row.broken_limits))
+    params = {"best": chosen.candidate, "difference": more_than_none(abs(chosen.auc - row.auc))}
+    if is_tied(row, chosen):
+        return said(TIED, **params)
+    if row.auc == chosen.auc:
+        return said(SAME, best=chosen.candidate)
+    if row.auc < chosen.auc:
+        return said(BEHIND, **params)
+    return said(AHEAD, **params) if price is None else said(AHEAD_OF_CARD, **params, limit=f"{price:g}")
+
+
+def _offer(ensemble: "Finalist", chosen: "Finalist") -> dict[str, Any]:
+    if ensemble.auc <= chosen.auc:
+        return said(ENSEMBLE_ADDS_NOTHING, best=chosen.candidate)
+    times = ensemble.evidence["ms_per_row"] / max(chosen.evidence["ms_per_row"], 1e-9)
+    params = {"best": chosen.candidate, "difference": more_than_none(ensemble.auc - chosen.auc)}
+    if times <= 1:
+        return said(ENSEMBLE_ADDS_QUICKLY, **params)
+    return said(ENSEMBLE_ADDS, **params, times=f"{times:.0f}" if times >= 10 else apart(times, 1.0, digits=1)[0])
+
+
+def is_tied(row: "Finalist", other: "Finalist") -> bool:
+    """Tell whether the difference in AUC between two finalists is within chance; not where none was measured."""
+    difference = row.evidence.get("difference", {}).get(other.candidate)
+    return difference is not None and difference["low"] <= 0 <= difference["high"]
+
+
+def _compared(message: str, higher: float, lower: float, *, auc: bool = False) -> dict[str, Any]:
+    best, own = apart(higher, lower, digits=4)
+    params = {"best": best, "difference": more_than_none(higher - lower)}
+    return said(message, **({"auc": own} if auc else {}), **params)
+
+
+def said(message: str, **params: Any) -> dict[str, Any]:
+    """Return a sentence as it is kept."""
+    return {"message": message, "params": params}

@@ -1,0 +1,279 @@
+"""What a sentence claims is what its numbers say, as they are shown and as they were measured."""
+
+import ast
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiments.data import comparison
+from experiments.features.generation import choice
+from experiments.features.woe import iv_by_chance, iv_noise_floor, iv_p_value
+from experiments.report.words import CHINESE
+from experiments.search import limits, outlook, reasons
+from experiments.search.constraint_check import AGAINST_DIRECTION, direction_limits
+from experiments.search.leaderboard import PRICE_OF_SIMPLICITY, Finalist, rank
+from experiments.search.limits import Readings, check_limits
+from experiments.search.outlook import budget_outlook
+from experiments.search.trial import TrialRecord
+from experiments.spec import ExperimentSpec, Limits
+from experiments.telling import apart, more_than_none, sentences_of, signed, spell
+
+ROOT = Path(__file__).parents[2]
+# Where sentences are made that tell people what to make of a model.
+PRODUCERS = ("experiments/search", "experiments/experiment.py", "experiments/features/generation/choice.py")
+CLAIM = re.compile(r"within|below|above|behind|ahead|best|highest|same|apart|limit|keep|break|chance|enough|more|less")
+NUMBERS = {"auc", "best", "difference", "price", "limit", "value", "times", "psi", "gain", "sufficient", "necessary"}
+
+Params = dict[str, str]
+
+
+def number(text: object) -> float:
+    return float(str(text).rstrip("%").replace("−", "-"))
+
+
+def differ(params: Params, higher: str, lower: str) -> bool:
+    """Are the two numbers shown in the order that the sentence claims, and apart by what it says?"""
+    return number(params[higher]) > number(params[lower])
+
+
+# Each sentence that claims something of a number: does what it shows bear it out?
+SHOWN: dict[str, Callable[[Params], bool]] = {
+    reasons.BEST_OF_TIES: lambda p: differ(p, "best", "auc"),
+    reasons.LESS_OVERFIT: lambda p: differ(p, "best", "auc") and number(p["difference"]) > 0,
+    reasons.NEAR_THE_BEST: lambda p: differ(p, "best", "auc") and number(p["difference"]) > 0,
+    reasons.SIMPLE_ENOUGH: lambda p: 0 < number(p["price"]) <= number(p["limit"]),
+    reasons.ONLY_ONE_KEEPS: lambda p: number(p["difference"]) > 0,
+    reasons.OTHERS_BREAK: lambda p: number(p["difference"]) > 0,
+    reasons.BASELINE_AHEAD: lambda p: number(p["difference"]) > 0,
+    reasons.TIED: lambda p: number(p["difference"]) >= 0,
+    reasons.BEHIND: lambda p: number(p["difference"]) > 0,
+    reasons.AHEAD: lambda p: number(p["difference"]) > 0,
+    reasons.AHEAD_OF_CARD: lambda p: 0 < number(p["difference"]) <= number(p["limit"]),
+    reasons.ENSEMBLE_ADDS: lambda p: number(p["difference"]) > 0 and number(p["times"]) > 1,
+    reasons.ENSEMBLE_ADDS_QUICKLY: lambda p: number(p["difference"]) > 0,
+}
+# Sentences that name a winner or a breach and carry no number that could contradict it; what they say is checked below.
+NAMING = {
+    reasons.BEST, reasons.BEST_OF_ALL, reasons.BEST_BUT_FOR_BASELINE, reasons.SAME, reasons.ENSEMBLE_ADDS_NOTHING,
+    reasons.NO_MODEL_KEEPS, reasons.AHEAD_BUT_LIMITED, reasons.NEEDS_A_MODEL,
+}  # fmt: skip
+LIMITED = {limits.KS_GAP, limits.SCORE_PSI, limits.FEATURES, limits.MILLISECONDS, AGAINST_DIRECTION}
+ELSEWHERE = {outlook.TOO_EARLY, outlook.ON_COURSE, outlook.WORTH_MORE, outlook.ENOUGH, choice.KEPT, choice.UNSTABLE}
+# They state numbers and claim nothing of them.
+STATEMENTS = {"%(learner)s is taken for the %(link)s, AUC %(auc)s on %(rows)s rows."}
+
+
+def sentences_in(path: Path) -> set[str]:
+    """Return all texts of a file or folder that are marked for translation."""
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    found = set()
+    for call in (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("gettext_noop", "_"):
+            found.add(ast.literal_eval(call.args[0]))
+    return found
+
+
+def test_no_sentence_claims_anything_of_a_number_without_being_checked():
+    told = set().union(*(sentences_in(ROOT / name) for name in PRODUCERS))
+    claims = {text for text in told if CLAIM.search(text) and NUMBERS & set(re.findall(r"%\((\w+)\)s", text))}
+    known = {*SHOWN, *NAMING, *LIMITED, *ELSEWHERE, *STATEMENTS}
+    unchecked = {text for text in claims - known if not text.startswith(("Optuna", "FLAML"))}
+    assert not unchecked, "add a check for each of these to this file"
+
+
+aucs = st.one_of(st.sampled_from([0.75, 0.75001, 0.7595, 0.76, 0.7600001, 0.8]), st.floats(0.45, 0.99))
+losses = st.floats(0.1, 1)
+FAMILIES = ("lightgbm", "xgboost", "scorecard", "baseline", "ensemble", "linear")
+
+
+@st.composite
+def leaderboards(draw: st.DrawFn) -> list[Finalist]:
+    names = draw(st.lists(st.sampled_from(FAMILIES), min_size=1, max_size=6, unique=True))
+    # An ensemble is made of others.
+    names += [draw(st.sampled_from(["lightgbm", "baseline"]))] if names == ["ensemble"] else []
+    values = {name: draw(aucs) for name in names}
+    rows = []
+    for name in names:
+        # A difference is one number for both sides, and its interval holds it.
+        half = draw(st.sampled_from([0.0001, 0.003, 0.02, 0.2]))
+        gaps = {other: values[name] - values[other] for other in names if other != name}
+        rows.append(
+            Finalist(
+                candidate=name, learner=name, objective=draw(st.floats(0, 1)),
+                metrics={"validation": {"auc": {"value": values[name]}, "log_loss": {"value": draw(losses)}}},
+                evidence={
+                    "limits": [{"code": "ks_gap", "is_kept": draw(st.sampled_from([True, True, False, None]))}],
+                    "difference": {
+                        other: {"value": gap, "low": gap - half, "high": gap + half} for other, gap in gaps.items()
+                    },
+                    "features": 9, "train_auc": values[name] + draw(st.floats(0, 0.4)),
+                    "ms_per_row": draw(st.sampled_from([0.001, 0.0010001, 0.002, 0.3])),
+                },
+            )
+        )  # fmt: skip
+    return rows
+
+
+def bears_out(text: str, params: Params, row: Finalist, rows: list[Finalist]) -> bool:
+    """Does what was measured bear out what the sentence says of this finalist among all?"""
+    chosen = next(each for each in rows if each.is_recommended)
+    singles = [each for each in rows if each.learner not in ("ensemble", "baseline")]
+    singles = singles or [each for each in rows if each.learner == "baseline"]
+    keeping = [each for each in singles if not each.broken_limits]
+    pool = keeping or singles
+    others = [each for each in rows if each is not chosen]
+    match text:
+        case reasons.BEST:
+            baselines = [each for each in rows if each.learner == "baseline" and not each.broken_limits]
+            return chosen in keeping and row.auc >= max(each.auc for each in [*keeping, *baselines])
+        case reasons.BEST_OF_ALL:
+            return not keeping and row.auc >= max(each.auc for each in rows if each.learner != "ensemble")
+        case reasons.BEST_BUT_FOR_BASELINE:
+            return row.auc >= max(each.auc for each in pool)
+        case reasons.BEST_OF_TIES | reasons.LESS_OVERFIT | reasons.NEAR_THE_BEST | reasons.SIMPLE_ENOUGH:
+            top = max(pool, key=lambda each: each.auc)
+            is_right = {
+                reasons.BEST_OF_TIES: reasons.is_tied(row, top) and row.log_loss < top.log_loss,
+                reasons.LESS_OVERFIT: top.overfit > row.overfit,
+                reasons.SIMPLE_ENOUGH: row.learner == "scorecard" and top.auc - row.auc <= PRICE_OF_SIMPLICITY,
+                reasons.NEAR_THE_BEST: True,
+            }[text]
+            return is_right and top.auc > row.auc
+        case reasons.NO_MODEL_KEEPS:
+            return not keeping
+        case reasons.ONLY_ONE_KEEPS | reasons.OTHERS_BREAK:
+            best = max(each.auc for each in singles if each.broken_limits)
+            return best > chosen.auc and (text == reasons.OTHERS_BREAK or keeping == [chosen])
+        case reasons.BASELINE_AHEAD:
+            return next(each for each in rows if each.learner == "baseline").auc > chosen.auc
+        case reasons.NEEDS_A_MODEL:
+            return row.auc <= chosen.auc
+        case reasons.TIED:
+            return reasons.is_tied(row, chosen)
+        case reasons.BEHIND:
+            return row.auc < chosen.auc and not row.is_tie
+        case reasons.AHEAD | reasons.AHEAD_OF_CARD | reasons.ENSEMBLE_ADDS | reasons.ENSEMBLE_ADDS_QUICKLY:
+            return row.auc > chosen.auc and row in others
+        case reasons.AHEAD_BUT_LIMITED:
+            return row.auc > chosen.auc and bool(row.broken_limits)
+        case reasons.SAME:
+            return row.auc == chosen.auc
+        case reasons.ENSEMBLE_ADDS_NOTHING:
+            return row.auc <= chosen.auc
+    return False
+
+
+@settings(max_examples=400, deadline=None)
+@given(rows=leaderboards(), is_explainable_first=st.booleans())
+def test_every_reason_on_a_leaderboard_is_borne_out_by_its_numbers(rows, is_explainable_first):
+    spec = ExperimentSpec("bad", "yes", explainable_first=is_explainable_first)
+    ranked = rank(rows, spec)
+    for row in ranked:
+        told = list(sentences_of(row.reason))
+        assert told, row
+        for one in told:
+            text, params = one["message"], one["params"]
+            assert text in NAMING or SHOWN[text](params), spell(row.reason)
+            assert bears_out(text, params, row, ranked), spell(row.reason)
+
+
+def test_a_scorecard_that_alone_keeps_the_limits_is_not_called_cheap():
+    def finalist(name: str, auc: float, *, is_kept: bool) -> Finalist:
+        return Finalist(
+            name, name, 0.3, {"validation": {"auc": {"value": auc}, "log_loss": {"value": 0.3}}},
+            {"limits": [{"code": "ks_gap", "is_kept": is_kept}], "features": 5},
+        )  # fmt: skip
+
+    rows = [finalist("scorecard", 0.7574, is_kept=True), finalist("lightgbm", 0.8336, is_kept=False)]
+    (chosen,) = [row for row in rank(rows, ExperimentSpec("bad", "1", explainable_first=True)) if row.is_recommended]
+    assert spell(chosen.reason) == (
+        "Best AUC in cross-validation (0.7574) among the single models that keep all limits. No other single model "
+        "keeps all limits; the best of the others reaches AUC 0.8336, 0.0762 more."
+    )
+
+
+readings = st.builds(
+    Readings,
+    train_ks=st.floats(0, 1), held_out_ks=st.floats(0, 1), held_out_ks_high=st.one_of(st.none(), st.floats(0, 1)),
+    score_psi=st.floats(0, 3), psi_by_chance=st.floats(0, 0.5), features=st.integers(0, 60),
+    milliseconds=st.floats(0, 2),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(readings=readings, limit=st.builds(Limits, ks_gap=st.floats(0.001, 0.5), score_psi=st.floats(0.001, 1),
+       features=st.integers(1, 60), milliseconds=st.floats(0.001, 1)))  # fmt: skip
+def test_a_limit_that_is_called_broken_is_passed_by_the_number_shown(readings, limit):
+    for verdict in check_limits(limit, readings):
+        value, bound = (number(verdict["params"][name]) for name in ("value", "limit"))
+        assert verdict["message"] in LIMITED
+        assert verdict["is_kept"] is not False or value > bound
+        assert (value > bound) == (verdict["value"] > verdict["limit"])
+
+
+@given(violations=st.integers(0, 3), steps=st.integers(1, 10_000_000))
+def test_a_step_against_the_direction_never_looks_like_none(violations, steps):
+    (limit,) = direction_limits({"violations": violations, "checked_steps": steps})
+    assert limit["message"] == AGAINST_DIRECTION
+    assert (number(limit["params"]["value"]) > 0) == (violations > 0) == (not limit["is_kept"])
+
+
+@settings(deadline=None)
+@given(seconds=st.lists(st.floats(0.1, 50), min_size=1, max_size=12), granted=st.floats(5, 500), after=st.floats(0, 20))
+def test_what_is_said_of_the_budget_agrees_with_its_seconds(seconds, granted, after):
+    names = ("lightgbm", "xgboost", "linear")
+    records = [
+        TrialRecord(place, names[place % 3], "flaml", "finished", {}, auc=0.7 + place / 1000, seconds=one)
+        for place, one in enumerate(seconds)
+    ]
+    elapsed = sum(seconds)
+    found = budget_outlook(records, families=names, elapsed=elapsed, seconds=granted, after=after)
+    assert found.message in ELSEWHERE
+    if found.message == outlook.ON_COURSE:
+        assert number(found.params["sufficient"]) <= granted
+    if found.message == outlook.WORTH_MORE:
+        assert number(found.params["sufficient"]) > min(granted, elapsed + after) - 1
+
+
+@given(bins=st.integers(2, 8), events=st.integers(5, 500), value=st.floats(0, 1), level=st.floats(0.01, 0.5))
+def test_a_column_that_tells_no_more_than_chance_is_below_what_chance_reaches(bins, events, value, level):
+    floor = iv_noise_floor(bins, events, 1000)
+    is_weak = iv_p_value(value, bins, events, 1000) > level
+    assert is_weak == (value < iv_by_chance(floor, bins, level)) or value == pytest.approx(
+        iv_by_chance(floor, bins, level)
+    )
+
+
+@given(value=st.floats(0.1, 4), by_chance=st.floats(0.0001, 4))
+def test_a_shift_is_shown_above_what_chance_gives(value, by_chance):
+    if value > by_chance:
+        (change,) = comparison._psi_changes(value, by_chance)
+        assert number(change.params["psi"]) > number(change.params["limit"])
+
+
+@given(numbers=st.lists(st.floats(0, 0.2), min_size=4, max_size=4))
+def test_a_column_that_was_kept_shows_more_strength_than_what_it_is_made_of(numbers):
+    low, high = sorted(numbers[:2])
+    random, gain = sorted(numbers[2:])
+    why = choice._why("a / b", 1, {"strength": high, "sources": low, "gain": gain, "random": random})
+    assert why["message"] == choice.KEPT
+    for larger, smaller, first, second in (("strength", "sources", high, low), ("gain", "random", gain, random)):
+        shown = number(why["params"][larger]) - number(why["params"][smaller])
+        assert shown > 0 or first - second < 1e-10
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_different_numbers_look_different_and_in_the_same_order(one, two):
+    first, second = (number(text) for text in apart(one, two))
+    assert (first > second) == (one > two) or abs(one - two) < 1e-10
+    assert number(more_than_none(one)) > 0 or one < 1e-10
+    assert signed(one - 1) in ("0.0000",) or signed(one - 1).startswith("−")
+
+
+def test_the_report_knows_every_reason_and_limit_in_chinese():
+    told = {*SHOWN, *NAMING, *LIMITED}
+    assert {text for text in told if text not in CHINESE} == set()
