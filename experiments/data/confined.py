@@ -20,6 +20,7 @@ from experiments.nursery import Nursery, NurseryLost
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from experiments.data.masked_preview import KnownColumns
     from experiments.data.preview import Preview
     from experiments.data.reading import ReadingOptions
 
@@ -160,14 +161,20 @@ _reader = ConfinedReader()
 
 
 def preview_confined(
-    path: Path, *, name: str, options: "ReadingOptions | None" = None, is_whole: bool = True, lines: int = 20
+    path: Path,
+    *,
+    name: str,
+    options: "ReadingOptions | None" = None,
+    is_whole: bool = True,
+    known: "KnownColumns | None" = None,
+    lines: int = 20,
 ) -> "Preview | None":
-    """Do as ``preview_file``, in a child."""
+    """Do as ``masked_preview``, in a child: data of persons do not leave it."""
     from experiments.data.preview import Preview
 
     shown = _reader.ask(
         "preview", path, name=name, confinement=Confinement(), is_whole=is_whole, lines=lines,
-        options=None if options is None else asdict(options),
+        options=None if options is None else asdict(options), known=None if known is None else asdict(known),
     )  # fmt: skip
     if shown is None:
         return None

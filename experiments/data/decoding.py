@@ -54,6 +54,10 @@ TWO_ENCODINGS = gettext_noop(
     "The file %(file)s is not UTF-8, and its bytes make sense as GB18030 (Chinese) and as Windows-1252 (Western "
     "European) alike. Choose the one in which the names are right; line %(line)s is the first that differs."
 )
+NO_MARK = gettext_noop(
+    "The file %(file)s is not %(encoding)s: it does not begin with the mark that such a file begins with. Choose "
+    "another encoding, or leave it to be found out."
+)
 UNKNOWN_ENCODING = gettext_noop("%(encoding)s is not an encoding known here. Choose one of %(known)s.")
 REPLACED = gettext_noop(
     "%(count)s broken characters were replaced by �, as chosen. The first stands in line %(line)s, at byte %(byte)s of "
@@ -136,7 +140,7 @@ def decode_text(
     BrokenText : bytes that are not text; the sentence names byte (counted from 1) and line.
     BadInput : an encoding that is not known.
     """
-    given = _known(encoding) if encoding else _by_first_bytes(path)
+    given = _chosen(path, encoding, name) if encoding else _by_first_bytes(path)
     used = given or "utf-8"
     quotes = _quotes_of_utf8(path) if used in ("utf-8", "utf-8-sig") else None
     if quotes is not None:
@@ -174,6 +178,17 @@ def _choice(path: Path, encoding: str) -> EncodingChoice | None:
             lines = (line for line in text.splitlines() if not line.isascii())
             sample += [line[:LONGEST_SAMPLE] for line, _ in zip(lines, range(SAMPLE_LINES), strict=False)]
     return EncodingChoice(encoding, "replace" if broken else "refuse", broken, tuple(sample[:SAMPLE_LINES]))
+
+
+def _chosen(path: Path, encoding: str, name: str) -> str:
+    """Return the encoding a person chose; one that a mark tells the halves of needs the mark, or halves as plain."""
+    known = _known(encoding)
+    if known in ("utf-16", "utf-32"):
+        found = _by_first_bytes(path) or ""
+        if not found.startswith(known):
+            raise BadInput(NO_MARK, file=name, encoding=known.upper())
+        return found
+    return known
 
 
 def _known(encoding: str) -> str:

@@ -34,8 +34,10 @@ class Preview:
 
     Attributes
     ----------
-    encoding, delimiter : of a text; empty for others. names : of the columns, tidied. rows : without the header.
+    encoding, delimiter : of a text; empty for others. names : of the columns, tidied. rows : without the header; one
+        that does not fit the names has fewer cells or more.
     broken : characters that are none in this encoding, in what was looked at.
+    header_line : the line that holds the names, counted from 1; 0 where none does.
     """
 
     file_format: FileFormat
@@ -44,6 +46,7 @@ class Preview:
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     broken: int = 0
+    header_line: int = 0
 
 
 def preview_file(
@@ -51,7 +54,8 @@ def preview_file(
 ) -> Preview | None:
     """Return the first lines of a file, or of the first table packed in it; ``None`` where they cannot be known yet.
 
-    Never reads more than a few megabytes.
+    They hold whatever the file holds; what people see comes from ``masked_preview``. Never reads more than a few
+    megabytes.
 
     Parameters
     ----------
@@ -111,8 +115,10 @@ def _of_text(head: bytes | None, name: str, work: Path, options: ReadingOptions,
         rows = list(itertools.islice(_filled(csv.reader(stream, delimiter=layout.delimiter)), lines))
     names = tidy_names(layout.header)[0][:WIDEST]
     broken = next((int(note.params["count"]) for note in text.notes), 0)
-    shown = tuple(tuple(row[: len(names)]) for row in rows)
-    return Preview("csv", text.encoding, layout.delimiter, tuple(names), shown, broken)
+    # The nameless last field of a row that ends in a delimiter is none.
+    shown = tuple(tuple(row[: len(names)] if len(row) <= layout.width else row) for row in rows)
+    header_line = layout.header_lines if any(layout.header) else 0
+    return Preview("csv", text.encoding, layout.delimiter, tuple(names), shown, broken, header_line)
 
 
 def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from experiments.data.cells import read_cells
 from experiments.data.container import ReadingLimits
-from experiments.data.preview import preview_file
+from experiments.data.masked_preview import Held, KnownColumns, masked_preview
 from experiments.data.reading import ReadingOptions
 from experiments.errors import BadInput
 from experiments.forking import limit_memory, serve
@@ -46,12 +46,26 @@ def _answer(wish: dict[str, Any]) -> dict[str, Any]:
         return {"lost": "memory" if "memory" in str(error).lower() else "broke down"}
 
 
-def _preview(path: Path, name: str, *, options: dict[str, Any] | None, is_whole: bool, lines: int) -> Any:
-    chosen = None
-    if options is not None:
-        chosen = ReadingOptions(**{**options, "limits": ReadingLimits(**options["limits"])})
-    shown = preview_file(path, name=name, options=chosen, is_whole=is_whole, lines=lines)
+def _preview(
+    path: Path,
+    name: str,
+    *,
+    options: dict[str, Any] | None,
+    known: dict[str, Any] | None,
+    is_whole: bool,
+    lines: int,
+) -> Any:
+    chosen = None if options is None else _options(options)
+    before = None
+    if known is not None:
+        personal = {column: Held(**held) for column, held in known["personal"].items()}
+        before = KnownColumns(_options(known["options"]), tuple(known["names"]), personal)
+    shown = masked_preview(path, name=name, options=chosen, is_whole=is_whole, known=before, lines=lines)
     return shown and asdict(shown)
+
+
+def _options(plain: dict[str, Any]) -> ReadingOptions:
+    return ReadingOptions(**{**plain, "limits": ReadingLimits(**plain["limits"])})
 
 
 def _cells(path: Path, name: str, *, most_rows: int) -> list[list[str]]:

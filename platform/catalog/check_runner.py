@@ -10,12 +10,12 @@ from django.db.models import Q
 
 from catalog import check_tables, protection_findings, queries, reading_findings, storage
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, Finding
-from catalog.personal_data import masked
 from catalog.sample_findings import sample_findings
 from catalog.signals import checked
 from experiments.data.by_target import profile_by_target
 from experiments.data.leakage import Finding as EngineFinding
 from experiments.data.leakage import check_parquet
+from experiments.data.masking import masked
 from experiments.data.schema import read_schema
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target

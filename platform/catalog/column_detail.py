@@ -5,10 +5,10 @@ from typing import Any
 
 from catalog.decisions import OTHER_TYPES
 from catalog.models import CheckedColumn, Column, ColumnSetting, ColumnType, DataCheck
-from catalog.personal_data import masked
 from catalog.protection import sensitive_columns
 from catalog.queries import QUANTITY
 from common.templatetags.formatting import number, rate
+from experiments.data.masking import masked
 
 MOST_SPECIAL = 8
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from catalog import lineage, storage
 from catalog.models import Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, VersionState
-from catalog.personal_data import masked_throughout
 from experiments.data.comparison import Comparison, Question, compare_tables
+from experiments.data.masking import masked_throughout
 
 # What a person says of a proposed special value that is an ordinary one.
 QUANTITY = "quantity"

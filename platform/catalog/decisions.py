@@ -11,8 +11,8 @@ from catalog import check_tables
 from catalog.beginning import set_target, start_check
 from catalog.errors import FROZEN, CheckFrozen
 from catalog.models import Column, ColumnSetting, ColumnType, DataCheck
-from catalog.personal_data import masked
 from catalog.queries import QUANTITY
+from experiments.data.masking import masked
 from experiments.data.sample import SampleDefinition, refuse_faults, retyped
 from experiments.data.schema import ColumnSchema
 from experiments.data.sources import as_texts

@@ -24,10 +24,10 @@ from catalog.models import (
     VersionOrigin,
     VersionState,
 )
-from catalog.personal_data import masked
 from catalog.runner import PROFILING, columns_of
 from common.templatetags.formatting import told
 from experiments.data.joining import JoinReport, JoinSpec, guess_joins, run_join
+from experiments.data.masking import masked
 from experiments.data.profile import ColumnProfile, profile_table
 from experiments.data.reading import IngestReport
 from experiments.data.schema import read_schema

@@ -11,8 +11,8 @@ from accounts.models import User, Workspace
 from audit import services as audit
 from catalog import queries
 from catalog.models import Column, DatasetVersion, JoinPlan
-from catalog.personal_data import masked
 from experiments.data.joining import JoinedTable, JoinSpec
+from experiments.data.masking import masked
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.models import JobKind

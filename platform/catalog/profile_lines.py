@@ -7,9 +7,9 @@ from typing import Any
 from catalog.dictionary import entries_of
 from catalog.dictionary_page import label_in_reader_s_language
 from catalog.models import Column, DatasetVersion, DictionaryEntry
-from catalog.personal_data import masked
 from catalog.protection import sensitive_columns
 from common.templatetags.formatting import number, rate
+from experiments.data.masking import masked
 
 TOP_SHOWN = 3
 HIDDEN = "•••"

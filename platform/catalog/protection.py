@@ -22,8 +22,10 @@ from catalog.models import (
     DictionaryEntry,
     VersionOrigin,
 )
-from catalog.personal_data import masked
+from catalog.reading import Reading
 from experiments.data.delimited import Note
+from experiments.data.masked_preview import Held, KnownColumns
+from experiments.data.masking import masked
 from experiments.data.personal import KINDS, PersonalData, find_personal_data
 from experiments.data.protection import (
     ProtectedColumn,
@@ -76,6 +78,14 @@ def secret_key() -> SecretKey:
 def vault_of(parquet_path: str) -> Path:
     """Return where the plain values of a version's protected columns lie; only unmasking reads it."""
     return storage.absolute(parquet_path).with_name(VAULT)
+
+
+def known_columns(version: DatasetVersion) -> KnownColumns | None:
+    """Return what is known of a version's columns, which rules every later look at its files."""
+    columns = list(version.columns.only("name", "personal_data", "profile"))
+    choices = {column.name: _choice_on(column) for column in columns if column.personal_data}
+    personal = {name: Held(choice.kind, choice.is_within_text) for name, choice in choices.items()}
+    return KnownColumns(Reading.of(version).options(), tuple(column.name for column in columns), personal)
 
 
 def guard(
@@ -237,6 +247,18 @@ def _of_the_version_before(dataset: Dataset) -> dict[str, ProtectedColumn]:
     if latest is None:
         return {}
     return {column.name: proposed_protection(_found(column)) for column in latest.columns.exclude(personal_data="")}
+
+
+def _choice_on(column: Column) -> ProtectedColumn:
+    """Read back how a column of persons is protected."""
+    facts = column.profile.get("protection") or {}
+    kind = facts.get("kind") or column.personal_data
+    way = facts.get("way")
+    return ProtectedColumn(
+        kind if kind in KINDS else None,
+        way if way in ("hash", "keep", "drop") else "keep",
+        bool(facts.get("is_within_text")),
+    )
 
 
 def _found(column: Column) -> PersonalData:

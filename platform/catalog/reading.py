@@ -10,8 +10,8 @@ from django.conf import settings
 
 from catalog import storage
 from catalog.models import DatasetVersion, JoinPlan
-from catalog.personal_data import masked
 from experiments.data.container import ReadingLimits
+from experiments.data.masking import masked
 from experiments.data.reading import IngestReport, ReadingOptions
 
 READ_ANYTHING = ("windows-1252", "latin-1", "iso-8859-15")

@@ -12,10 +12,10 @@ from audit import services as audit
 from catalog import appending, comparing, lineage, protection, querying, storage
 from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionOrigin, VersionState
-from catalog.personal_data import masked_throughout
 from catalog.reading import Reading, offered_choices
 from experiments.data.decoding import BrokenText
 from experiments.data.ingestion import OnIngest
+from experiments.data.masking import masked_throughout
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
 from experiments.data.reading import IngestReport, ingest_files
 from experiments.data.schema import ColumnTypeName, file_hash

@@ -13,8 +13,8 @@ from accounts.models import User
 from accounts.permissions import can_edit
 from catalog import comparing, connections, querying, verifying
 from catalog.models import DatasetVersion, VersionOrigin
-from catalog.personal_data import masked
 from common.templatetags.formatting import count, size
+from experiments.data.masking import masked
 
 SHOWN_AT_FIRST = 8
 VERDICTS = ("red", "amber", "green")

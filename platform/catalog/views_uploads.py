@@ -13,16 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.decorators import workspace_required
 from accounts.requests import SignedInRequest
-from catalog import queries, tus, uploads
+from catalog import protection, queries, tus, uploads
 from catalog.forms import ReadingForm
 from catalog.models import Upload
-from catalog.preview_rows import masked_rows
 from catalog.reading import Reading
 from common.templatetags.formatting import told
 from experiments.data.confined import preview_confined
+from experiments.data.masked_preview import KnownColumns
 from experiments.errors import BadInput
-
-LINES_READ, LINES_SHOWN = 200, 20
 
 
 @login_not_required
@@ -93,18 +91,24 @@ def dataset_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     path, name = reading.for_files_of(version).sources(version)[0]
     if not path.exists():
         return HttpResponse(status=204)
-    return _preview(request, path, name, reading, is_whole=True)
+    return _preview(request, path, name, reading, is_whole=True, known=protection.known_columns(version))
 
 
-def _preview(request: SignedInRequest, path: Path, name: str, reading: Reading, is_whole: bool) -> HttpResponse:
-    """Show a few lines; more are read, for a column of names is only told from many."""
+def _preview(
+    request: SignedInRequest,
+    path: Path,
+    name: str,
+    reading: Reading,
+    is_whole: bool,
+    known: KnownColumns | None = None,
+) -> HttpResponse:
+    """Show a few lines, masked."""
     shown = refusal = None
     try:
-        shown = preview_confined(path, name=name, options=reading.options(), is_whole=is_whole, lines=LINES_READ)
+        shown = preview_confined(path, name=name, options=reading.options(), is_whole=is_whole, known=known)
     except BadInput as bad:
         refusal = told(bad.message, bad.params)
     except FileNotFoundError:  # It was taken to its dataset while it was looked at.
         return HttpResponse(status=204)
-    rows = masked_rows(shown.names, shown.rows)[:LINES_SHOWN] if shown else []
-    context = {"preview": shown, "rows": rows, "refusal": refusal, "is_whole": is_whole}
+    context = {"preview": shown, "refusal": refusal, "is_whole": is_whole}
     return render(request, "catalog/_preview.html", context)

@@ -1,4 +1,4 @@
-"""Personal data in cells that a page would show: recognised by form, shown masked."""
+"""Personal data in cells that would be shown: recognised by form, shown masked."""
 
 import re
 from typing import Any
