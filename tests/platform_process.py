@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -20,7 +21,8 @@ ENQUEUE = """
 from accounts.models import Workspace
 from jobs.services import enqueue
 workspace, _ = Workspace.objects.get_or_create(name="Retail", slug="retail")
-print("JOB", enqueue("count", workspace=workspace, owner=None, subject_id={steps}).pk.hex)
+for kind, subject_id, size in {wanted}:
+    print("JOB", enqueue(kind, workspace=workspace, owner=None, subject_id=subject_id, size=size).pk.hex)
 """
 
 
@@ -106,15 +108,24 @@ class PlatformProcess:
         return self.process.wait(timeout=60)
 
     def enqueue_count(self, steps: int) -> str:
-        answer = self.manage("shell", "-c", ENQUEUE.format(steps=steps))
+        return self.enqueue(("count", steps, None))[0]
+
+    def enqueue(self, *wanted: tuple[str, int, int | None]) -> list[str]:
+        """Put work into the queues, each (kind, subject, bytes it is about), and return the jobs' keys."""
+        answer = self.manage("shell", "-c", ENQUEUE.format(wanted=wanted))
         assert "JOB" in answer.stdout, answer.stderr
-        return answer.stdout.split("JOB ")[1].strip()
+        return [line.split()[1] for line in answer.stdout.splitlines() if line.startswith("JOB ")]
 
     def job(self, key: str) -> tuple[str, int]:
         """Return a job's state and how many times it was begun."""
+        state, attempts = self.row(key, "state, attempts")
+        return str(state), int(attempts)
+
+    def row(self, key: str, columns: str) -> tuple[Any, ...]:
+        """Return these columns of a job's row."""
         with sqlite3.connect(f"file:{self.var}/xiaoyu.sqlite3?mode=ro", uri=True) as database:
-            row = database.execute("SELECT state, attempts FROM jobs_job WHERE id = ?", [key]).fetchone()
-        return str(row[0]), int(row[1])
+            found: tuple[Any, ...] = database.execute(f"SELECT {columns} FROM jobs_job WHERE id = ?", [key]).fetchone()
+        return found
 
     def steps(self, key: str) -> list[tuple[int, int]]:
         """Return (process, step) for every step a counting job has done."""

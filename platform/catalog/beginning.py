@@ -88,7 +88,11 @@ def start_check(check: DataCheck) -> None:
     """Put the check in the queue; what was found before is replaced when it ends."""
     check.state = DataCheck.State.RUNNING
     check.job = jobs.enqueue(
-        JobKind.CHECK, workspace=check.version.dataset.workspace, owner=check.owner, subject_id=check.pk
+        JobKind.CHECK,
+        workspace=check.version.dataset.workspace,
+        owner=check.owner,
+        subject_id=check.pk,
+        size=check.version.size_bytes,
     )
     check.save(update_fields=["state", "job"])
 

@@ -172,7 +172,8 @@ def _ask(plan: JoinPlan, wish: str, user: User, state: str | None = None) -> Non
     plan.definition = {**plan.definition, "wish": wish}
     if wish == PREVIEW:
         plan.definition.pop("preview", None)
-    plan.job = jobs.enqueue(JobKind.JOIN, workspace=plan.workspace, owner=user, subject_id=plan.pk)
+    size = sum(version.size_bytes for version in versions_by_table(plan).values())
+    plan.job = jobs.enqueue(JobKind.JOIN, workspace=plan.workspace, owner=user, subject_id=plan.pk, size=size)
     plan.state = state or plan.state
     plan.save(update_fields=["definition", "job", "state"])
 

@@ -182,7 +182,9 @@ def choose_protection(version: DatasetVersion, name: str, way: str, user: User) 
     )
     if is_in_use(version):
         return None
-    return jobs.enqueue(JobKind.PROTECT, workspace=workspace, owner=user, subject_id=version.pk)
+    return jobs.enqueue(
+        JobKind.PROTECT, workspace=workspace, owner=user, subject_id=version.pk, size=version.size_bytes
+    )
 
 
 def protect_again(version: DatasetVersion, on_progress: OnProgress = lambda fraction: None) -> Guarded:

@@ -156,7 +156,9 @@ def _create_version(
         origin=place.origin,
         lineage=place.lineage,
     )
-    version.job = jobs.enqueue(JobKind.INGEST, workspace=workspace, owner=user, subject_id=version.pk)
+    version.job = jobs.enqueue(
+        JobKind.INGEST, workspace=workspace, owner=user, subject_id=version.pk, size=version.size_bytes
+    )
     version.save(update_fields=["job"])
     audit.record(
         user,
@@ -218,7 +220,8 @@ def read_again(version: DatasetVersion, user: User, reading: Reading) -> Dataset
 
 
 def _put_in_queue(version: DatasetVersion, user: User) -> None:
-    job = jobs.enqueue(JobKind.INGEST, workspace=version.dataset.workspace, owner=user, subject_id=version.pk)
+    workspace = version.dataset.workspace
+    job = jobs.enqueue(JobKind.INGEST, workspace=workspace, owner=user, subject_id=version.pk, size=version.size_bytes)
     DatasetVersion.objects.filter(pk=version.pk).update(job=job)
 
 

@@ -30,7 +30,11 @@ class VerifyRefused(ExperimentError):
 
 def running_job(version: DatasetVersion) -> Job | None:
     """Return the work under way that makes a version again."""
-    return Job.objects.filter(kind=JobKind.VERIFY, subject_id=version.pk).exclude(state__in=TERMINATED).first()
+    return (
+        Job.objects.filter(kind=JobKind.VERIFY, subject_id=version.pk, size=version.size_bytes)
+        .exclude(state__in=TERMINATED)
+        .first()
+    )
 
 
 @transaction.atomic
@@ -43,7 +47,8 @@ def verify(version: DatasetVersion, user: User) -> Job:
     job = running_job(version)
     if job is None:
         workspace = version.dataset.workspace
-        job = jobs.enqueue(JobKind.VERIFY, workspace=workspace, owner=user, subject_id=version.pk)
+        size = version.size_bytes
+        job = jobs.enqueue(JobKind.VERIFY, workspace=workspace, owner=user, subject_id=version.pk, size=size)
         audit.record(user, "dataset.verified", workspace=workspace, obj=version)
     return job
 

@@ -66,6 +66,6 @@ def compare_again(version: DatasetVersion, user: User) -> None:
     if not version.is_ready or (version.job and not version.job.is_terminated):
         return
     workspace = version.dataset.workspace
-    job = jobs.enqueue(JobKind.INGEST, workspace=workspace, owner=user, subject_id=version.pk)
+    job = jobs.enqueue(JobKind.INGEST, workspace=workspace, owner=user, subject_id=version.pk, size=version.size_bytes)
     DatasetVersion.objects.filter(pk=version.pk).update(job=job)
     audit.record(user, "dataset.compared", workspace=workspace, obj=version)

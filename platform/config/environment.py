@@ -31,6 +31,9 @@ class Environment:
     log_level: str
     web_processes: int
     experiment_workers: int
+    file_workers: int
+    file_job_gigabytes: int
+    file_job_minutes: int
     upload_max_gigabytes: int
     unpacked_max_gigabytes: int
     connection_keys: tuple[str, ...]
@@ -67,6 +70,9 @@ def read_environment() -> Environment:
         log_level=_word("XIAOYU_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         web_processes=_number("XIAOYU_WEB_PROCESSES", 1),
         experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
+        file_workers=_number("XIAOYU_FILE_WORKERS", 1),
+        file_job_gigabytes=_number("XIAOYU_FILE_JOB_GIGABYTES", 0),
+        file_job_minutes=_number("XIAOYU_FILE_JOB_MINUTES", 180),
         upload_max_gigabytes=_number("XIAOYU_UPLOAD_MAX_GIGABYTES", 8),
         unpacked_max_gigabytes=_number("XIAOYU_UNPACKED_MAX_GIGABYTES", 64),
         connection_keys=_words("XIAOYU_CONNECTION_KEYS")

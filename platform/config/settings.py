@@ -97,6 +97,9 @@ FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 UPLOAD_MAX_BYTES = ENVIRONMENT.upload_max_gigabytes * 1024**3
 UPLOAD_MAX_UNPACKED_BYTES = ENVIRONMENT.unpacked_max_gigabytes * 1024**3
 UPLOAD_MAX_FILES = 1_000  # in one archive, or in one dataset version
+FILE_JOB_BYTES = ENVIRONMENT.file_job_gigabytes * 1024**3  # 0: half of the machine's memory
+FILE_JOB_SECONDS = ENVIRONMENT.file_job_minutes * 60.0
+SMALL_FILE_JOB_SECONDS = 60.0  # what takes longer goes on among the large files
 QUERY_HOSTS = ENVIRONMENT.query_hosts  # with none, every machine but this one, its link and a cloud's metadata
 QUERY_SECONDS = ENVIRONMENT.query_seconds
 QUERY_MAX_ROWS = ENVIRONMENT.query_max_rows

@@ -38,6 +38,11 @@ def take_back(job: Job) -> bool:
     return _to_queue(job)
 
 
+def hand_over(job: Job, queue: str) -> bool:
+    """Give a job that a worker had to stop to the workers of another queue, which is no failed attempt."""
+    return _to_queue(job, queue=queue, attempts=models.F("attempts") - 1)
+
+
 def pause(job: Job) -> bool:
     """Let a waiting or running job rest: no worker takes it and no recovery touches it until ``resume``."""
     mine = Job.objects.filter(pk=job.pk, lease=job.lease, state__in=(JobState.QUEUED, JobState.RUNNING))

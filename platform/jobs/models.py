@@ -43,6 +43,7 @@ class Job(models.Model):
     percent = models.FloatField(default=0)
     stage = models.CharField(max_length=200, blank=True)
     stage_params = models.JSONField(default=dict)
+    queue = models.CharField(max_length=20, default="files", help_text="whose workers do it; see jobs.queues")
     lease = models.CharField(max_length=40, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)

@@ -59,6 +59,11 @@ def work_for(kind: str) -> Work:
     return _works[str(kind)]
 
 
+def run_paths() -> dict[str, str]:
+    """Return where the function of each kind is."""
+    return {kind: work.run_path for kind, work in _works.items()}
+
+
 _tidyings: list[str] = []
 
 

@@ -4,21 +4,20 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User, Workspace
 from experiments.errors import gettext_noop
 from jobs.lease import holder_is_dead
 from jobs.lifecycle import UNENDED, end, pause, resume, take_back
-from jobs.models import Job, JobKind, JobLogLine, JobState
+from jobs.models import Job, JobLogLine, JobState
+from jobs.queues import queue_for
 from jobs.registry import work_for
 from jobs.tasks import run
 
 log = logging.getLogger(__name__)
 
-EXPERIMENTS, FILES = "experiments", "files"
-QUEUES = (FILES, EXPERIMENTS)
 MAX_ATTEMPTS = 8
 # A live process whose heartbeat stopped sits in code that never lets go of the interpreter: wait much longer.
 ALIVE_BUT_SILENT = timedelta(minutes=10)
@@ -32,15 +31,16 @@ LOST_TOO_OFTEN = gettext_noop(
 GOES_ON = gettext_noop("The worker was lost; the work goes on from where it was.")
 
 
-def queue_for(kind: str) -> str:
-    """Long searches have a queue and workers of their own, so that reading a file never waits behind one."""
-    return EXPERIMENTS if kind == JobKind.EXPERIMENT else FILES
-
-
 @transaction.atomic
-def enqueue(kind: str, *, workspace: Workspace, owner: User | None, subject_id: int) -> Job:
-    """Write the job's row now and send its message when the caller's transaction is done."""
-    job = Job.objects.create(kind=kind, workspace=workspace, owner=owner, subject_id=subject_id)
+def enqueue(kind: str, *, workspace: Workspace, owner: User | None, subject_id: int, size: int | None = None) -> Job:
+    """Write the job's row now and send its message when the caller's transaction is done.
+
+    Parameters
+    ----------
+    size : the bytes of the files that the work is about, where they are known; small ones do not wait for large ones.
+    """
+    queue = queue_for(kind, size)
+    job = Job.objects.create(kind=kind, workspace=workspace, owner=owner, subject_id=subject_id, queue=queue)
     transaction.on_commit(lambda: send(job))
     return job
 
@@ -49,7 +49,7 @@ def send(job: Job) -> None:
     """Send a job's message; when the broker is away, ``recover_stale_jobs`` sends it again later."""
     Job.objects.filter(pk=job.pk).update(sent_at=timezone.now())
     try:
-        run.apply_async([str(job.pk)], queue=queue_for(job.kind), retry=False)
+        run.apply_async([str(job.pk)], queue=job.queue, retry=False)
     except Exception:
         log.exception("could not send the message of job %s", job.pk)
 
@@ -132,13 +132,11 @@ def _send_again(job: Job) -> bool:
     """A message can be lost with the worker that had taken it; sending it twice costs nothing."""
     if job.sent_at is not None:
         waited = timezone.now() - job.sent_at
-        if waited < UNANSWERED or (waited < LONG_UNANSWERED and _queue_is_busy(queue_for(job.kind))):
+        if waited < UNANSWERED or (waited < LONG_UNANSWERED and _queue_is_busy(job.queue)):
             return False
     send(job)
     return True
 
 
 def _queue_is_busy(queue: str) -> bool:
-    is_experiment = models.Q(kind=JobKind.EXPERIMENT)
-    kinds = is_experiment if queue == EXPERIMENTS else ~is_experiment
-    return Job.objects.filter(kinds, state=JobState.RUNNING).exists()
+    return Job.objects.filter(queue=queue, state=JobState.RUNNING).exists()

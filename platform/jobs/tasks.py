@@ -2,10 +2,9 @@
 
 from celery import shared_task
 
-from jobs.runner import run_job
-from jobs.stopping import is_stopping
+from jobs.confinement import run_confined
 
 
 @shared_task(name="jobs.run")
 def run(job_id: str) -> None:
-    run_job(job_id, is_stopping=is_stopping)
+    run_confined(job_id)

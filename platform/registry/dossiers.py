@@ -50,9 +50,9 @@ def ask_again(row: LeaderboardRow, user: User) -> Dossier:
     dossier, _is_new = known.get_or_create(leaderboard_row=row, model_hash=row.model_hash)
     is_there = dossier.is_gathered and not is_lost(dossier)
     if not is_there and (dossier.job is None or dossier.job.is_terminated):
-        workspace = row.experiment.workspace
+        workspace, size = row.experiment.workspace, row.experiment.data_check.version.size_bytes
         dossier.gathered_at = None
-        dossier.job = jobs.enqueue(JobKind.EVIDENCE, workspace=workspace, owner=user, subject_id=dossier.pk)
+        dossier.job = jobs.enqueue(JobKind.EVIDENCE, workspace=workspace, owner=user, subject_id=dossier.pk, size=size)
         dossier.save(update_fields=["gathered_at", "job"])
     return dossier
 

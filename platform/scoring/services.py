@@ -45,7 +45,9 @@ def store_scoring(user: User, version: ModelVersion, kept: storage.KeptFile, lan
         size_bytes=kept.size,
         language=language,
     )
-    scoring_job.job = enqueue(JobKind.SCORING, workspace=workspace, owner=user, subject_id=scoring_job.pk)
+    scoring_job.job = enqueue(
+        JobKind.SCORING, workspace=workspace, owner=user, subject_id=scoring_job.pk, size=kept.size
+    )
     scoring_job.save(update_fields=["job"])
     details = {
         "file": kept.name,

@@ -87,7 +87,10 @@ def _ask_for(planned: PlannedSplit) -> None:
     if row.answer or (row.job and row.job.state != JobState.CANCELLED):
         return
     experiment = row.experiment
-    row.job = jobs.enqueue(JobKind.SPLIT, workspace=experiment.workspace, owner=experiment.owner, subject_id=row.pk)
+    size = experiment.data_check.version.size_bytes
+    row.job = jobs.enqueue(
+        JobKind.SPLIT, workspace=experiment.workspace, owner=experiment.owner, subject_id=row.pk, size=size
+    )
     row.save(update_fields=["job"])
 
 

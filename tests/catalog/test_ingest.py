@@ -7,7 +7,8 @@ from typing import Any
 from accounts.models import User, Workspace
 from catalog import services, storage
 from catalog.models import DatasetVersion
-from jobs.models import Job
+from jobs.lifecycle import end
+from jobs.models import Job, JobState
 from tests.catalog.conftest import a_file
 
 RunJobs = Callable[[], list[Job]]
@@ -65,3 +66,19 @@ def test_a_full_disk_while_reading_leaves_a_failed_version_and_no_half_table(
     version.refresh_from_db()
     assert (version.state, job.state) == ("failed", "failed")
     assert not storage.absolute(storage.parquet_beside(version.source_path)).exists()
+
+
+def test_what_a_reader_that_was_killed_left_lying_about_goes_with_the_end_of_its_job(
+    analyst: User, workspace: Workspace
+) -> None:
+    version = services.receive_upload(analyst, workspace, a_file("rows.csv", "a,b\n1,2\n"))
+    left = storage.absolute(version.source_path).parent / ".ingest-killed"
+    left.mkdir()
+    (left / "lock").touch()
+    (left / "table.parquet").write_bytes(b"half")
+
+    end(version.job, JobState.FAILED, error_message="It was killed.")
+
+    version.refresh_from_db()
+    assert version.state == "failed"
+    assert not left.exists()

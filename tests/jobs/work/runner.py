@@ -1,5 +1,6 @@
 """Counts to ``subject_id``, one file line a step, so that a test sees who counted what and whether twice."""
 
+import ctypes
 import os
 import time
 from pathlib import Path
@@ -33,3 +34,32 @@ def count(job: Job, context: JobContext) -> None:
 
 def ended(job: Job) -> None:
     ledger(job).with_suffix(".ended").write_text(job.state)
+
+
+class Panic(BaseException):
+    """As native code raises it: no Exception."""
+
+
+def greedy(job: Job, context: JobContext) -> None:
+    """Take memory without end, as Python code does."""
+    taken = []
+    while True:
+        taken.append(bytearray(64 << 20))
+
+
+def greedy_natively(job: Job, context: JobContext) -> None:
+    """End as native code does that is refused memory."""
+    os.abort()
+
+
+def broken(job: Job, context: JobContext) -> None:
+    ctypes.string_at(0)
+
+
+def panicking(job: Job, context: JobContext) -> None:
+    raise Panic("index out of bounds")
+
+
+def sleeping(job: Job, context: JobContext) -> None:
+    """Sleep for ``subject_id`` seconds without a word, as in compiled code."""
+    time.sleep(job.subject_id)

@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.samples import PASSWORD, PEOPLE, create_sample_people
 from common.checks import SAFE_START
-from jobs.services import EXPERIMENTS, FILES
+from jobs.queues import EXPERIMENTS, FILES, SMALL_FILES
 from jobs.supervisor import Stop, Supervisor, running_parent
 
 NEEDED_MEGABYTES = 500
@@ -100,7 +100,10 @@ class Command(BaseCommand):
 
     def _start(self, supervisor: Supervisor, with_samples: bool) -> None:
         supervisor.add("web server", "web")
-        supervisor.add("worker for files", "worker", f"--queues={FILES}")
+        for number in range(max(1, self.environment.file_workers)):
+            again = f" {number + 1}" if number else ""
+            supervisor.add(f"worker{again} for files", "worker", f"--queues={FILES}")
+        supervisor.add("worker for small files", "worker", f"--queues={SMALL_FILES}")
         for number in range(max(1, self.environment.experiment_workers)):
             supervisor.add(f"worker {number + 1} for experiments", "worker", f"--queues={EXPERIMENTS}")
         supervisor.add("scheduler", "scheduler")

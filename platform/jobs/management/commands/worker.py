@@ -10,7 +10,8 @@ from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand, CommandParser
 
 from jobs.children import die_with_parent
-from jobs.services import QUEUES
+from jobs.confinement import load_ahead
+from jobs.queues import QUEUES
 from jobs.stopping import ask_to_stop
 
 
@@ -26,7 +27,8 @@ class Command(BaseCommand):
         warnings.filterwarnings("ignore", category=SecurityWarning)  # messages are plain JSON: nothing to exploit
         signals.worker_shutting_down.connect(_let_go, weak=False)
         name = f"{options['queues'].replace(',', '-')}-{os.getpid()}@{socket.gethostname()}"
-        # The solo pool does the work in this very process: when it is killed, nothing goes on in an orphan.
+        load_ahead(options["queues"].split(","))
+        # The solo pool forks one process a job from this very one: when it is killed, nothing goes on in an orphan.
         quiet = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
         named = (f"--queues={options['queues']}", f"--hostname={name}")
         current_app.worker_main(["--quiet", "worker", "--pool=solo", *named, *quiet])

@@ -1,0 +1,15 @@
+"""The queues and what goes into which, so that nothing short waits behind something long."""
+
+from jobs.models import JobKind
+
+EXPERIMENTS, FILES, SMALL_FILES = "experiments", "files", "small-files"
+QUEUES = (SMALL_FILES, FILES, EXPERIMENTS)
+# What a file of this size holds is read within seconds; what takes longer all the same goes on among the large ones.
+SMALL_BYTES = 20 << 20
+
+
+def queue_for(kind: str, size: int | None = None) -> str:
+    """Return where work of a kind waits, by the bytes it is about; of unknown size it counts as large."""
+    if kind == JobKind.EXPERIMENT:
+        return EXPERIMENTS
+    return SMALL_FILES if size and size <= SMALL_BYTES else FILES
