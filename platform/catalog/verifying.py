@@ -30,11 +30,7 @@ class VerifyRefused(ExperimentError):
 
 def running_job(version: DatasetVersion) -> Job | None:
     """Return the work under way that makes a version again."""
-    return (
-        Job.objects.filter(kind=JobKind.VERIFY, subject_id=version.pk, size=version.size_bytes)
-        .exclude(state__in=TERMINATED)
-        .first()
-    )
+    return Job.objects.filter(kind=JobKind.VERIFY, subject_id=version.pk).exclude(state__in=TERMINATED).first()
 
 
 @transaction.atomic
