@@ -93,7 +93,7 @@ CHINESE |= {
         "%(column)s 与 %(other)s 高度相关（相关系数 %(correlation)s）。",
     "%(column)s is repeated by the other columns together (variance inflation %(vif)s).":
         "%(column)s 可由其他变量共同表示（VIF %(vif)s）。",
-    "%(column)s turns its sign beside the other columns.": "%(column)s 与其他变量同时入模时符号反转。",
+    "%(column)s: its sign flips in the joint model.": "%(column)s 与其他变量同时入模时符号反转。",
     "%(column)s adds nothing certain (p = %(p_value)s).": "%(column)s 不显著（p = %(p_value)s）。",
     "%(column)s is on the card (information value %(iv)s, chance alone %(floor)s).":
         "%(column)s 入模（信息价值 %(iv)s，随机水平 %(floor)s）。",

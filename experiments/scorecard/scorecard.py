@@ -281,7 +281,7 @@ class Scorecard:
                 return [names[position] for position in left], model
             name = names[left[worst]]
             if model.coefficients[worst] <= 0:
-                message = _("%(column)s turns its sign beside the other columns.")
+                message = _("%(column)s: its sign flips in the joint model.")
                 value = float(model.coefficients[worst])
                 self._drop([Selected(name, "sign", message, {"column": name}, value=value, threshold=0.0)])
             else:

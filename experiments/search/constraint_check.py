@@ -36,7 +36,7 @@ NO_ORDER = gettext_noop(
     "make the column a number."
 )
 AGAINST_DIRECTION = gettext_noop(
-    "The probability moves against the direction asked for at %(value)s of the steps looked at; the limit is %(limit)s."
+    "The probability moves against the direction asked for in %(value)s of the checks; the limit is %(limit)s."
 )
 DIRECTIONS_KEPT = gettext_noop("The directions of %(count)s columns are kept on a grid of %(rows)s customers each.")
 PRICE_OF_DIRECTIONS = gettext_noop("Without the directions KS would change by %(ks)s and AUC by %(auc)s.")

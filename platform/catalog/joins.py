@@ -87,7 +87,7 @@ def is_busy(plan: JoinPlan) -> bool:
 def draw_join(
     user: User, workspace: Workspace, *, name: str, base: DatasetVersion, others: Sequence[DatasetVersion]
 ) -> JoinPlan:
-    """Begin a join of versions; a worker guesses how they hang together.
+    """Begin a join of versions; a worker guesses how they are linked.
 
     Raises JoinRefused when there is nothing to join.
     """

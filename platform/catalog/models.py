@@ -245,7 +245,7 @@ class JoinPlan(models.Model):
     """Tables of a workspace joined to one training table, known at or before each row's observation date."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("Being drawn")
+        DRAFT = "draft", _("Draft")
         RUNNING = "running", _("Running")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")

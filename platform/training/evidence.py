@@ -228,14 +228,14 @@ def _directions(line: LeaderboardLine) -> str:
     columns = len(found.get("features", []))
     if found.get("violations"):
         told = ngettext(
-            "Directions of %(columns)d column asked for; broken at %(violations)d of %(steps)d steps looked at.",
-            "Directions of %(columns)d columns asked for; broken at %(violations)d of %(steps)d steps looked at.",
+            "Directions of %(columns)d column asked for; broken at %(violations)d of %(steps)d checks.",
+            "Directions of %(columns)d columns asked for; broken at %(violations)d of %(steps)d checks.",
             columns,
         )
     else:
         told = ngettext(
-            "Direction of %(columns)d column kept: violations 0 at %(steps)d steps looked at.",
-            "Directions of %(columns)d columns kept: violations 0 at %(steps)d steps looked at.",
+            "Direction of %(columns)d column kept: no violations in %(steps)d checks.",
+            "Directions of %(columns)d columns kept: no violations in %(steps)d checks.",
             columns,
         )
     told %= {
@@ -399,7 +399,8 @@ def _about(stored: dict[str, Any], place: int) -> str:
     value = stored["x"][place]
     if stored.get("is_date"):
         return f"{datetime.fromtimestamp(value / 1000, tz=UTC):%Y-%m-%d}"
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return _("about %(value)s") % {"value": number}
 
 
 def periods_of(found: dict[str, Any]) -> dict[str, Any] | None:

@@ -102,7 +102,7 @@ def tick(person: Person, words: str) -> None:
     person.wait(take, f"no table {words} to tick")
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "How the tables hang together"), ("zh-CN", "表之间的关系")])
+@pytest.mark.parametrize(("language", "title"), [("en", "How the tables are linked"), ("zh-CN", "各表之间的关联")])
 def test_a_business_user_builds_the_training_table_without_code(
     open_person: Any, tmp_path: Path, language: str, title: str
 ) -> None:

@@ -44,7 +44,7 @@ def test_opening_the_page_has_the_evidence_gathered_and_the_fragment_follows_it(
     client = client_of(analyst)
 
     page = client.get(submit_page(row)).content.decode()
-    assert "Waiting for a free worker." in page
+    assert "Next in the queue" in page
     assert '<button class="btn btn-primary" disabled>' in page
     Job.objects.update(state=JobState.RUNNING, stage="Trying the reasons on customers", percent=40)
     assert "Trying the reasons on customers" in client.get(fragment(row)).content.decode()
@@ -95,7 +95,7 @@ def test_a_failed_gathering_says_why_and_is_asked_for_again_in_place(
     model.write_text(whole)
     again = reverse("gather_again", args=[row.experiment_id])
     asked = client.post(again, {"candidate": "lightgbm", "name": "Phone"}, headers={"HX-Request": "true"})
-    assert "Waiting for a free worker." in asked.content.decode()
+    assert "Next in the queue" in asked.content.decode()
     run_jobs()
     assert client.get(fragment(row)).content.decode().count("<li>") == 12
     assert client.post(again, {"candidate": "lightgbm"}).url == submit_page(row)

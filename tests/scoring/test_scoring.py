@@ -168,7 +168,7 @@ def test_the_path_in_the_browser_and_its_downloads_are_on_record(
 
     assert (none.status_code, answer.url) == (422, detail)
     assert "Choose a file first" in none.content.decode()
-    assert "Waiting for a free worker." in waiting
+    assert "Next in the queue" in waiting
     assert (live.status_code, live["HX-Refresh"]) == (204, "true")
     assert "the approved one, verified" in page
     assert "The file covers what the model needs." in page

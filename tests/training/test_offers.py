@@ -119,7 +119,7 @@ def test_directions_are_told_with_their_price(browser: Client, finished: Experim
 
     shown = result(browser, finished)
 
-    assert "Directions of 2 columns kept: violations 0 at 896 steps looked at. Price in KS: 0.0042." in shown
+    assert "Directions of 2 columns kept: no violations in 896 checks. Price in KS: 0.0042." in shown
     assert "About monotone." not in shown
 
 
@@ -127,7 +127,7 @@ def test_broken_directions_are_not_called_kept(browser: Client, finished: Experi
     found = {"features": ["age"], "violations": 7, "checked_steps": 500}
     put(finished, "scorecard", constraints=found)
 
-    assert "Directions of 1 column asked for; broken at 7 of 500 steps looked at." in result(browser, finished)
+    assert "Directions of 1 column asked for; broken at 7 of 500 checks." in result(browser, finished)
 
 
 def test_made_columns_are_told_with_label_and_formula(browser: Client, finished: Experiment) -> None:

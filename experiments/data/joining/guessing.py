@@ -1,4 +1,4 @@
-"""Guesses how tables hang together: keys from names and values, times from values, what is worth summing up."""
+"""Guesses how tables are linked: keys from names and values, times from values, what is worth summing up."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,10 +1,11 @@
-"""Why a job failed, in the reader's language."""
+"""Why a job failed, and what it waits for, in the reader's language."""
 
 from django import template
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from common.templatetags.formatting import told
 from jobs.models import Job
+from jobs.queries import jobs_ahead_of
 
 register = template.Library()
 
@@ -17,3 +18,13 @@ def job_error(job: Job) -> str:
     return gettext("Something unexpected happened. Tell your administrator the reference %(reference)s.") % {
         "reference": job.error_reference
     }
+
+
+@register.filter
+def place_in_queue(job: Job) -> str:
+    """Say how many jobs a worker will do before this one."""
+    ahead = jobs_ahead_of(job)
+    if not ahead:
+        return gettext("Next in the queue")
+    told_ahead = ngettext("In the queue, %(count)s job ahead", "In the queue, %(count)s jobs ahead", ahead)
+    return told_ahead % {"count": f"{ahead:,}"}

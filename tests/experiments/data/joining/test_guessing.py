@@ -1,4 +1,4 @@
-"""How tables are guessed to hang together."""
+"""How tables are linked is guessed."""
 
 from datetime import datetime
 from pathlib import Path
