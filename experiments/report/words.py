@@ -12,10 +12,10 @@ CHINESE = {
     "training rows only": "仅训练样本", "all labelled rows": "全部有标签样本",
     "Summary": "摘要", "Leaderboard": "排行榜", "Separation": "区分能力", "Lift and gains": "提升度与捕获率",
     "Calibration": "校准", "Stability over time": "时间稳定性", "Segments": "分群表现",
-    "What the score rests on": "评分依据", "Three customers": "三位客户示例", "Scorecard": "评分卡",
+    "What the score rests on": "分数依据", "Three customers": "三位客户示例", "Scorecard": "评分卡",
     "How it was made": "建模过程", "Columns that were left out": "变量筛选记录", "Limits": "限制条件",
     "Search": "搜索过程", "Software": "软件版本",
-    "Validation": "交叉验证", "Held out": "留出样本", "Out of time": "跨期样本", "Training": "训练样本",
+    "Validation": "验证", "Held out": "留出样本", "Out of time": "跨时间样本", "Training": "训练样本",
     "Generated columns": "衍生列", "Formula": "公式", "Why it was kept": "保留理由",
     "These columns are computed from the others of the same row. Each was kept because it helped models on rows they had not seen, beyond the columns it is made of.":
         "这些列由同一行的其他列计算得出；每列都因其在来源列之外、对模型未见过的样本有帮助而保留。",
@@ -31,7 +31,7 @@ CHINESE = {
     "Explainable boosting": "可解释提升树", "Histogram boosting": "直方图提升树",
     "Logistic regression (baseline)": "逻辑回归（基线）", "Searched by": "搜索方式", "State": "状态", "Seconds": "秒",
     "finished": "已完成", "pruned": "提前停止", "failed": "失败", "fixed setting": "固定参数", "first look": "首轮试跑", "probability": "概率", "Kept": "满足", "Broken": "未满足", "Above the limit, within chance": "高于上限，仍在误差之内", "Limit": "限制",
-    "Probability": "概率", "Score": "评分",
+    "Probability": "概率", "Score": "分数",
     "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on rows it has not seen.":
         "在模型未见过的样本中，任取一个事件与一个非事件客户，模型有 %(auc)s 的概率排序正确。",
     "Intervals are at 95 %%; models whose difference is within chance are called ties (=). The arrow marks the recommended one.":
@@ -62,11 +62,11 @@ CHINESE = {
 # The engine's own sentences, which the platform translates from its catalogues; a report has none at hand.
 CHINESE |= {
     "Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.":
-        "在满足全部限制的单一模型中，交叉验证 AUC 最高（%(auc)s）。",
+        "在满足全部限制的单一模型中，验证 AUC 最高（%(auc)s）。",
     "AUC %(auc)s in cross-validation, within chance of the best (%(best)s); its probabilities are closer to what came.":
-        "交叉验证 AUC 为 %(auc)s，与最高值（%(best)s）相差在随机误差以内，且概率更贴近实际结果。",
+        "验证 AUC 为 %(auc)s，与最高值（%(best)s）相差在随机误差以内，且概率更贴近实际结果。",
     "Best AUC in cross-validation (%(auc)s), but no model keeps all limits: %(limits)s. Look at it before you use it.":
-        "交叉验证 AUC 最高（%(auc)s），但没有模型满足全部限制：%(limits)s，使用前请复核。",
+        "验证 AUC 最高（%(auc)s），但没有模型满足全部限制：%(limits)s，使用前请复核。",
     "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model, which is within the price of 0.01 that explainability may have.":
         "按“可解释优先”：评分卡 AUC 为 %(auc)s，比最佳模型低 %(price)s，在可解释性允许的 0.01 以内。",
     "Cannot be told apart from %(best)s: the difference of %(difference)s AUC is within chance.":
@@ -77,11 +77,11 @@ CHINESE |= {
         "基线仅用五个变量的线性模型，其他模型须优于它。",
     "KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.":
         "从训练样本到留出样本 KS 下降 %(value)s，限制为 %(limit)s。",
-    "The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.": "留出样本评分 PSI 为 %(value)s，限制为 %(limit)s。",
+    "The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.": "留出样本分数 PSI 为 %(value)s，限制为 %(limit)s。",
     "Train on %(train_from)s to %(train_to)s with %(folds)s folds, and keep %(held_from)s to %(held_to)s as out-of-time test.":
-        "以 %(train_from)s 至 %(train_to)s 的样本做 %(folds)s 折训练，%(held_from)s 至 %(held_to)s 留作跨期测试。",
+        "以 %(train_from)s 至 %(train_to)s 的样本做 %(folds)s 折训练，%(held_from)s 至 %(held_to)s 留作跨时间测试。",
     "Train on %(train_from)s to %(train_to)s with %(folds)s folds grouped by %(group)s, and keep %(held_from)s to %(held_to)s as out-of-time test.":
-        "以 %(train_from)s 至 %(train_to)s 的样本按 %(group)s 分组做 %(folds)s 折训练，%(held_from)s 至 %(held_to)s 留作跨期测试。",
+        "以 %(train_from)s 至 %(train_to)s 的样本按 %(group)s 分组做 %(folds)s 折训练，%(held_from)s 至 %(held_to)s 留作跨时间测试。",
     "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as held-out test. There is no date column, so stability over time is not tested.":
         "以 %(train_share)s%% 的样本做 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。数据没有日期列，未检验时间稳定性。",
     "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random %(held_share)s %% as held-out test. There is no date column, so stability over time is not tested.":
@@ -103,13 +103,13 @@ CHINESE |= {
         "%(column)s 弱于最强的 %(limit)s 个变量，样本量只能支持这么多。",
     "Response chain": "响应—转化链",
     "Best AUC in cross-validation (%(auc)s) among the single models.":
-        "交叉验证 AUC 在单一模型中最高（%(auc)s）。",
+        "验证 AUC 在单一模型中最高（%(auc)s）。",
     "Best AUC in cross-validation (%(auc)s) among the models besides the baseline.":
-        "除基线外，交叉验证 AUC 最高（%(auc)s）。",
+        "除基线外，验证 AUC 最高（%(auc)s）。",
     "AUC %(auc)s in cross-validation, %(difference)s below the highest (%(best)s), which loses more of what it reached on training rows.":
-        "交叉验证 AUC %(auc)s，比最高值（%(best)s）低 %(difference)s，但后者从训练样本到其他样本的下降更大。",
+        "验证 AUC %(auc)s，比最高值（%(best)s）低 %(difference)s，但后者从训练样本到其他样本的下降更大。",
     "AUC %(auc)s in cross-validation, %(difference)s below the highest (%(best)s); what a model loses from training rows to others and its log loss counted as well.":
-        "交叉验证 AUC %(auc)s，比最高值（%(best)s）低 %(difference)s；选择时还考虑了训练样本与其他样本之间的下降以及对数损失。",
+        "验证 AUC %(auc)s，比最高值（%(best)s）低 %(difference)s；选择时还考虑了训练样本与其他样本之间的下降以及对数损失。",
     "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model it competes with, which is within the price of %(limit)s that explainability may have.":
         "按“可解释优先”：评分卡 AUC 为 %(auc)s，比同场最佳模型低 %(price)s，在可解释性允许的 %(limit)s 以内。",
     "No single model keeps all limits: %(limits)s. Look at it before you use it.":
@@ -139,7 +139,7 @@ CHINESE |= {
     "The model reads %(value)s columns; the limit is %(limit)s.":
         "模型读取 %(value)s 个变量，限制为 %(limit)s 个。",
     "Scoring a row takes %(value)s ms; the limit is %(limit)s ms.":
-        "每行评分耗时 %(value)s 毫秒，限制为 %(limit)s 毫秒。",
+        "每行打分耗时 %(value)s 毫秒，限制为 %(limit)s 毫秒。",
     "The probability moves against the direction asked for at %(value)s of the steps looked at; the limit is %(limit)s.":
         "在检查的步骤中，有 %(value)s 的概率变化与指定方向相反，限制为 %(limit)s。",
     "Ensemble": "集成模型",
@@ -163,8 +163,8 @@ LIMIT_NAMES = {
 }  # fmt: skip
 CHINESE |= {
     "fall of KS from training to held-out rows": "训练到留出样本的 KS 下降",
-    "shift of the score (PSI) on held-out rows": "留出样本评分偏移（PSI）",
-    "number of columns read": "读取的变量数", "milliseconds to score a row": "每行评分毫秒数",
+    "shift of the score (PSI) on held-out rows": "留出样本分数偏移（PSI）",
+    "number of columns read": "读取的变量数", "milliseconds to score a row": "每行打分毫秒数",
     "directions asked for": "指定的方向",
 }  # fmt: skip
 
@@ -173,13 +173,13 @@ EXAMPLES = {"high": "High score", "near": "Near the cut-off", "low": "Low score"
 RISK_EXAMPLES = {"high": "High risk", "near": "Near the cut-off", "low": "Low risk"}
 
 CHART_WORDS = {
-    "train": "训练", "validation": "交叉验证", "held_out": "留出样本", "out_of_time": "跨期样本", "chance": "随机",
+    "train": "训练", "validation": "验证", "held_out": "留出样本", "out_of_time": "跨时间样本", "chance": "随机",
     "perfect": "完美", "exact": "完全一致", "events": "事件", "non_events": "非事件", "customers": "客户", "others": "项其他",
     "low_value": "取值低", "high_value": "取值高", "start": "起点", "typical_customer": "典型客户",
-    "this_customer": "该客户", "missing": "缺失", "quota": "触达比例", "false_alarms": "触及的非事件客户",
-    "events_reached": "触及的事件客户", "customers_contacted": "触达客户", "customers_by_score": "客户（分数由高到低）",
-    "lift": "提升度", "predicted": "预测", "actual": "实际", "effect": "对评分的影响", "mean_effect": "对评分的平均影响",
-    "probability": "概率", "score": "评分", "people": "灰色：客户数",
+    "this_customer": "该客户", "missing": "缺失", "quota": "联系比例", "false_alarms": "覆盖的非事件客户",
+    "events_reached": "覆盖的事件客户", "customers_contacted": "联系的客户", "customers_by_score": "客户（分数由高到低）",
+    "lift": "提升度", "predicted": "预测", "actual": "实际", "effect": "对分数的影响", "mean_effect": "对分数的平均影响",
+    "probability": "概率", "score": "分数", "people": "灰色：客户数",
 }  # fmt: skip
 
 
