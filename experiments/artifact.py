@@ -17,8 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.data.column_reading import Contradictions, read_cells
+from experiments.data.schema import NOT_WRITTEN, ColumnReading
 from experiments.errors import ArtifactError, BadInput, gettext_noop
 from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
+from experiments.evaluation.column_shift import ColumnBaseline
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
@@ -33,6 +36,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 ENCODER = "encoder.json"
 FEATURES = "features.json"
+BASELINES = "columns.json"
 # A column whose share of all contributions is below this may be absent from a file to be scored.
 NIL_SHARE = 0.001
 # Bands of default models, best first: a customer's probability against the event rate of development.
@@ -62,10 +66,14 @@ PACKAGES = {
 
 @dataclass(frozen=True)
 class ScoredTable:
-    """Scores beside what was met on the way: ``frame`` has the id if any, probability, score, band, reason_1 ….."""
+    """Scores beside what was met on the way: ``frame`` has the id if any, probability, score, band, reason_1 ….
+
+    ``readings`` are the numbers that were read of the ordered columns.
+    """
 
     frame: pd.DataFrame
     cover: CoverReport
+    readings: Readings = field(default_factory=dict)
 
 
 @dataclass
@@ -83,6 +91,8 @@ class ModelArtifact:
     psi_bins : frozen bins of the development probability.
     reason_book : turns contributions into sentences.
     facts : everything else worth keeping: kind, event, spec, what it was trained on.
+    readings : how the columns were written in training, by which their texts are read ever after.
+    baselines : how the values of the columns with influence lay in training.
     """
 
     learner: str
@@ -96,6 +106,8 @@ class ModelArtifact:
     facts: dict[str, Any]
     scale: PointsScale = field(default_factory=PointsScale)
     generator: FeatureGenerator = field(default_factory=lambda: FeatureGenerator("off"))
+    readings: dict[str, ColumnReading] = field(default_factory=dict)
+    baselines: dict[str, ColumnBaseline] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -114,13 +126,17 @@ class ModelArtifact:
 
     @property
     def signature(self) -> list[dict[str, Any]]:
-        """Columns of the input: name, type and, for categories, the known levels."""
+        """Columns of the input: name, type, how they are written and, for categories, the known levels."""
         made = self.generator.sources_
         return [
-            {"name": c.name, "type": c.type, "levels": list(c.levels)}
+            {"name": c.name, "type": c.type, "levels": list(c.levels), "reading": self.reading_of(c.name).to_dict()}
             for c in self.encoder.columns_
             if c.name not in made
         ]
+
+    def reading_of(self, column: str) -> ColumnReading:
+        """Return how a column was written in training."""
+        return self.readings.get(column, NOT_WRITTEN)
 
     @property
     def columns(self) -> list[str]:
@@ -169,12 +185,18 @@ class ModelArtifact:
             return names[np.searchsorted(edges, probability, side="right")]
         return names[np.searchsorted(-edges, -probability, side="left")]
 
-    def missing_columns(self, present: list[str]) -> list[str]:
-        """Return the columns the model needs and a table lacks; those without influence are not needed."""
-        known, made = set(present), self.generator.sources_
+    @property
+    def columns_heard(self) -> list[str]:
+        """Columns of the input that have influence, by themselves or through generated ones."""
+        made = self.generator.sources_
         heard = [column for column in self.columns if self.importance.get(column, 0.0) > NIL_SHARE]
         needed = {source for column in heard for source in made.get(column, [column])}
-        return [column for column in self.columns if column in needed and column not in known]
+        return [column for column in self.columns if column in needed]
+
+    def missing_columns(self, present: list[str]) -> list[str]:
+        """Return the columns the model needs and a table lacks; those without influence are not needed."""
+        known = set(present)
+        return [column for column in self.columns_heard if column not in known]
 
     def check_columns(self, present: list[str]) -> None:
         """Raise ``BadInput`` naming the columns that a table lacks."""
@@ -187,6 +209,21 @@ class ModelArtifact:
         self.check_columns(frame.columns.tolist())
         return self._inputs(frame)
 
+    def read(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Contradictions]]:
+        """Return the table with its texts read as the columns were written in training, and what contradicts that."""
+        is_text = {name: dtype.kind == "O" or isinstance(dtype, pd.StringDtype) for name, dtype in frame.dtypes.items()}
+        read, met = frame, {}
+        for name, kind in self._types.items():
+            if not is_text.get(name):
+                continue
+            values, found = read_cells(frame[name], kind, self.reading_of(name))
+            if values is not frame[name]:
+                read = frame.copy(deep=False) if read is frame else read
+                read[name] = values
+            if found:
+                met[name] = found
+        return read, met
+
     def score(self, frame: pd.DataFrame, *, reasons: int = 4, language: str = "en") -> ScoredTable:
         """Return id, probability, score, band and up to ``reasons`` sentences for each row, in the rows' order.
 
@@ -195,9 +232,11 @@ class ModelArtifact:
         BadInput : the table lacks columns the model needs; the sentence names them.
         """
         self.check_columns(frame.columns.tolist())
+        frame, met = self.read(frame)
         frame = self.generator.extend(frame)
         readings: Readings = {}
         table, cover = self._encoded(frame, readings)
+        cover.take_contradictions(met)
         id_column = self.facts.get("id_column")
         cover.extra_columns = [name for name in cover.extra_columns if name != id_column]
         probability = self.calibrated(self._margin_of(table))
@@ -210,7 +249,7 @@ class ModelArtifact:
                 frame, phi, reasons, labels=self.facts.get("labels"), language=language, readings=readings
             )
             scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}
-        return ScoredTable(pd.DataFrame(scored, index=frame.index), cover)
+        return ScoredTable(pd.DataFrame(scored, index=frame.index), cover, readings)
 
     def save(self, folder: Path) -> str:
         """Write the model and return its hash; the folder appears whole or not at all."""
@@ -223,6 +262,8 @@ class ModelArtifact:
         _write_json(draft / ENCODER, self.encoder.to_dict())
         if self.generator.features_:
             _write_json(draft / FEATURES, self.generator.to_dict())
+        if self.baselines:
+            _write_json(draft / BASELINES, {name: baseline.to_dict() for name, baseline in self.baselines.items()})
         checksums = {path.name: _sha256(path) for path in sorted(draft.iterdir())}
         manifest = {**self._plain(), "checksums": checksums}
         manifest["hash"] = _hash_of(manifest)
@@ -258,6 +299,10 @@ class ModelArtifact:
             facts=manifest["facts"],
             scale=PointsScale.from_dict(manifest["scale"]),
             generator=_read_generator(folder),
+            readings={
+                column["name"]: ColumnReading.from_dict(column.get("reading", {})) for column in manifest["signature"]
+            },
+            baselines=_read_baselines(folder),
         )
         artifact.__dict__["hash"] = manifest["hash"]
         return artifact
@@ -268,6 +313,10 @@ class ModelArtifact:
         raise ArtifactError(NOT_A_MODEL, folder="", file=MANIFEST)
 
     @cached_property
+    def _types(self) -> dict[str, str]:
+        return {column["name"]: column["type"] for column in self.signature}
+
+    @cached_property
     def _band_edges(self) -> list[float]:
         if self.is_risk:
             return [min(0.99, multiple * self.facts["event_rate"]) for multiple in BAND_MULTIPLES]
@@ -275,7 +324,10 @@ class ModelArtifact:
                 for share in BAND_SHARES]  # fmt: skip
 
     def _inputs(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, CoverReport]:
-        return self._encoded(self.generator.extend(frame))
+        read, met = self.read(frame)
+        table, cover = self._encoded(self.generator.extend(read))
+        cover.take_contradictions(met)
+        return table, cover
 
     def _encoded(self, frame: pd.DataFrame, readings: Readings | None = None) -> tuple[pd.DataFrame, CoverReport]:
         """Return what the members read of a table that has the generated columns; the report is on the others."""
@@ -315,6 +367,13 @@ def _read_generator(folder: Path) -> FeatureGenerator:
     if not (folder / FEATURES).exists():
         return FeatureGenerator("off")
     return FeatureGenerator.from_dict(json.loads((folder / FEATURES).read_text(encoding="utf-8")))
+
+
+def _read_baselines(folder: Path) -> dict[str, ColumnBaseline]:
+    if not (folder / BASELINES).exists():
+        return {}
+    plain = json.loads((folder / BASELINES).read_text(encoding="utf-8"))
+    return {name: ColumnBaseline.from_dict(baseline) for name, baseline in plain.items()}
 
 
 def _side_by_side(work: Callable[[pd.DataFrame], Any], table: pd.DataFrame, fewest: int) -> list[Any]:

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,12 +14,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.artifact import BAND_NAMES, ROWS_A_PART, ModelArtifact
-from experiments.data.reading import ingest_file
+from experiments.artifact import BAND_NAMES, ROWS_A_PART, ModelArtifact, ScoredTable
+from experiments.data.reading import ReadingOptions, ingest_files
 from experiments.data.schema import read_schema
+from experiments.evaluation.column_shift import ColumnTally
 from experiments.evaluation.house_rules import PSI_AMBER
 from experiments.evaluation.stability import psi, psi_limit, psi_verdict
-from experiments.features.encoding import CoverReport
+from experiments.features.encoding import CoverReport, Readings
 from experiments.formula_guard import guarded_frame
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
 
@@ -39,6 +40,8 @@ class ScoringSummary:
     score_histogram : edges and counts of the score, with the development sample's share of each bar.
     psi : of the probability against development, with the limit that chance sets.
     cover : how well the file covered what the model was trained on.
+    moved : columns whose values lie otherwise than in training, beyond chance, the furthest first: column, psi, limit
+        and, where typical values are many times as large or small, times.
     """
 
     rows: int
@@ -49,6 +52,7 @@ class ScoringSummary:
     score_histogram: dict[str, list[float]]
     psi: dict[str, Any]
     cover: dict[str, Any]
+    moved: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON-ready plain data."""
@@ -67,8 +71,11 @@ class _Tally:
         self.reference_scores = artifact.score_of(np.asarray(artifact.reference))
         self.edges = np.linspace(*_ends(self.reference_scores), HISTOGRAM_BARS + 1)
         self.counts = np.zeros(HISTOGRAM_BARS, dtype=int)
+        self.columns = {name: ColumnTally(baseline) for name, baseline in artifact.baselines.items()}
 
-    def add(self, scored: pd.DataFrame, cover: CoverReport) -> None:
+    def add(self, frame: pd.DataFrame, table: ScoredTable) -> None:
+        scored, cover = table.frame, table.cover
+        self._add_columns(frame, table.readings)
         p = scored["probability"].to_numpy()
         self.rows += len(scored)
         self.probability_sum += float(p.sum())
@@ -77,6 +84,22 @@ class _Tally:
         self.psi_counts += self.artifact.psi_bins.count(p)
         self.counts += _bars(scored["score"].to_numpy(), self.edges)
         self.cover = self.cover.plus(cover) if self.cover.rows else cover
+
+    def _add_columns(self, frame: pd.DataFrame, readings: Readings) -> None:
+        for name, tally in self.columns.items():
+            kind = tally.baseline.type
+            if (name, kind) in readings:
+                tally.add_numbers(readings[name, kind])
+            elif name in frame:
+                tally.add_levels(frame[name])
+
+    def _moved(self) -> list[dict[str, Any]]:
+        found = [
+            {"column": name, **shift}
+            for name, tally in self.columns.items()
+            if (shift := tally.shift(len(self.columns))) is not None
+        ]
+        return sorted(found, key=lambda shift: -shift["psi"])
 
     def summary(self) -> ScoringSummary:
         expected = np.asarray(self.artifact.psi_bins.counts)
@@ -102,6 +125,7 @@ class _Tally:
             },
             psi={"value": drift, "limit": limit, "verdict": psi_verdict(drift), "is_alert": is_alert},
             cover=self.cover.to_dict(),
+            moved=self._moved(),
         )  # fmt: skip
 
 
@@ -114,6 +138,8 @@ def score_file(
     reasons: int = 4,
     language: str = "en",
     encoding: str = "utf-8-sig",
+    file_name: str | None = None,
+    reading: ReadingOptions | None = None,
     protect_ids: ProtectIds | None = None,
     on_progress: OnProgress = ignore,
 ) -> ScoringSummary:
@@ -123,7 +149,9 @@ def score_file(
     ----------
     out_csv, out_parquet : where the scores go: the id if there is one, probability, score, band, reason_1 ….
     reasons : sentences a row, none with 0; in ``language``, "en" or "zh".
-    encoding : of the CSV; the default is what spreadsheets open without asking.
+    encoding : of the CSV that is written; the default is what spreadsheets open without asking.
+    file_name : the name people know the file by, for the sentences; the source's own when ``None``.
+    reading : what a person decided about how the file is read; how its columns are written, the model knows.
     protect_ids : makes the ids unreadable where they are personal data; what is written holds only its answer.
 
     Raises
@@ -136,24 +164,29 @@ def score_file(
     with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as outputs:
         parquet = Path(folder) / "rows.parquet"
         types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
-        ingest_file(Path(source), parquet, file_name=Path(source).name, types=types)
+        options = replace(reading or ReadingOptions(), types=types, readings=artifact.readings)
+        name = file_name or Path(source).name
+        report = ingest_files([(Path(source), name)], parquet, options)
         artifact.check_columns([column.name for column in read_schema(parquet)])
         writers = [outputs.enter_context(_csv_writer(out_csv, encoding))] if out_csv else []
         writers += [outputs.enter_context(_parquet_writer(out_parquet))] if out_parquet else []
         on_progress(StageStarted("score"))
-        return _score_chunks(artifact, parquet, writers, reasons, language, protect_ids, on_progress)
+        tally = _Tally(artifact)
+        _score_chunks(tally, parquet, writers, reasons, language, protect_ids, on_progress)
+        tally.cover.take_contradictions({name: met for name, met in report.contradictions.items() if name in types})
+        return tally.summary()
 
 
 def _score_chunks(
-    artifact: ModelArtifact,
+    tally: _Tally,
     parquet: Path,
     writers: list[Any],
     reasons: int,
     language: str,
     protect_ids: ProtectIds | None,
     on_progress: OnProgress,
-) -> ScoringSummary:
-    tally, total = _Tally(artifact), pq.read_metadata(parquet).num_rows
+) -> None:
+    artifact, total = tally.artifact, pq.read_metadata(parquet).num_rows
     with ThreadPoolExecutor(1) as aside:
         written: Future[None] | None = None
         for frame in _chunks(parquet):
@@ -165,12 +198,11 @@ def _score_chunks(
             if written is not None:
                 written.result()
             written = aside.submit(_write, writers, scored.frame)
-            tally.add(scored.frame, scored.cover)
+            tally.add(frame, scored)
             on_progress(Tick(0.0, tally.rows / max(total, 1)))
         if written is not None:
             written.result()
     on_progress(Said("%(rows)s rows scored.", {"rows": tally.rows}))
-    return tally.summary()
 
 
 def _write(writers: list[Any], scores: pd.DataFrame) -> None:

@@ -192,13 +192,13 @@ def prepare(
 def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
     """Read the target, split the rows, and encode the columns as they came."""
     frame = read_parquet(table) if isinstance(table, Path) else table.reset_index(drop=True)
-    types = {column.name: column.type for column in read_schema(table)} if isinstance(table, Path) else {}
+    schema = {column.name: column for column in read_schema(table)} if isinstance(table, Path) else {}
     _require_columns(spec, frame)
     require_rate(spec.population_rate)
     y, event = read_target(frame[spec.target], spec.event or None)
     features = _feature_columns(spec, frame)
     split = split_rows(frame, y, spec)
-    known = {name: types.get(name) or infer_type(frame[name]) for name in features}
+    known = {name: schema[name].type if name in schema else infer_type(frame[name]) for name in features}
     encoder = TableEncoder().fit(frame, known, rows=split.train)
     require_directions(spec, frame, {column.name: column.type for column in encoder.columns_})
     features_alone = frame[features]
@@ -207,6 +207,7 @@ def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingD
         table=features_alone, encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
         groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
         special_values=dict(spec.special_values), responded=read_responses(spec, frame, y), types=known,
+        readings={name: schema[name].reading for name in features if name in schema},
     )  # fmt: skip
 
 

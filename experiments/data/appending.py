@@ -113,7 +113,7 @@ def merged_schema(base: Base, addition: Path, file_name: str) -> tuple[ColumnSch
         if family(column.type) == family(found.type) or is_empty(addition, column.name):
             merged.append(column)
         elif is_empty(base.place_of(column.name), column.name):
-            merged.append(ColumnSchema(column.name, column.label, found.type))
+            merged.append(ColumnSchema(column.name, column.label, found.type, found.reading))
         else:
             message = DIFFERENCE[family(column.type), family(found.type)]
             differences.append({"message": message, "params": {"column": column.name}})

@@ -3,26 +3,27 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.data.column_reading import Contradictions, read_texts
 from experiments.data.delimited import Note, some_names
-from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, schema_json
+from experiments.data.schema import SCHEMA_KEY, ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark, schema_json
 from experiments.data.sources import Source, as_texts
 from experiments.data.type_inference import (
     ColumnPlan,
     Counts,
-    DecimalMark,
     convert,
     count_column,
     decide,
-    expected_plan,
     huge_note,
     is_surprise,
-    lost_note,
+    learnt_notes,
+    learnt_plan,
     native_plan,
 )
 from experiments.data.values import without_missing
@@ -41,6 +42,8 @@ WRITING_SHARE, COUNTING_SHARE = 0.95, 0.3
 REPEATED_SHARE, REPEATED_VALUES = 0.1, 100
 # These ways give null for whatever is not as usual, so that a part without a new null needs no second look.
 STRICT_WAYS = ("whole", "numbers", "dates")
+# From here on digits are grouped by those who group them.
+A_THOUSAND = 1_000
 ARROW_TYPES = {
     "whole": pa.int64(),
     "native_whole": pa.int64(),
@@ -74,12 +77,14 @@ class Ingestion:
         types: Mapping[str, ColumnTypeName],
         on_progress: OnIngest,
         decimal: DecimalMark | None = None,
+        readings: Mapping[str, ColumnReading] | None = None,
     ) -> None:
         self.source = source
         self.names = {f"f{number}": name for number, name in enumerate(names)}
         self.types = types
         self.on_progress = on_progress
         self.decimal = decimal
+        self.readings = readings or {}
         self.plans: dict[str, ColumnPlan] = {}
         self.certain: set[str] = set()
         self.repeated: set[str] = set()
@@ -91,8 +96,8 @@ class Ingestion:
         self.counts = {
             column: Counts() for column, plan in self.plans.items() if column not in self.certain and not plan.is_clean
         }
-        self.lost: dict[str, Counter[str]] = {}
-        self.present: Counter[str] = Counter()
+        self.met: dict[str, Contradictions] = {}
+        self.thousands: set[str] = set()
         self.huge: Counter[str] = Counter()
         self.missing: dict[str, Counter[str]] = {}
 
@@ -111,17 +116,25 @@ class Ingestion:
     def schema(self) -> tuple[ColumnSchema, ...]:
         """Return the columns as they were written."""
         return tuple(
-            ColumnSchema(name=name, label=label or name, type=self.plans[column].type)
+            ColumnSchema(name, label or name, self.plans[column].type, self._reading_of(column))
             for (column, name), label in zip(self.names.items(), self.source.labels, strict=True)
         )
+
+    def _reading_of(self, column: str) -> ColumnReading:
+        reading = self.plans[column].reading
+        return replace(reading, has_thousands=True) if column in self.thousands else reading
+
+    def contradictions(self) -> dict[str, Contradictions]:
+        """Return what was met in each column that contradicts the reading taught, by the column's name."""
+        return {name: self.met[column] for column, name in self.names.items() if self.met.get(column)}
 
     def notes(self) -> list[Note]:
         """Return what was changed on the way, column by column."""
         notes: list[Note] = []
         for column, name in self.names.items():
             notes += self.plans[column].notes
-            if column in self.lost:
-                notes.append(lost_note(name, self.lost[column], self.present[column]))
+            if column in self.met:
+                notes += learnt_notes(name, self.met[column])
             elif self.huge[column]:
                 notes.append(huge_note(name, self.huge[column]))
         return [*notes, *self._missing_note()]
@@ -154,7 +167,11 @@ class Ingestion:
 
     def _plan_column(self, column: str, name: str, values: pl.Series, first: pl.Series) -> None:
         if name in self.types:
-            self.plans[column] = expected_plan(self.types[name], count_column(_tidy(values)), self.decimal)
+            reading = self.readings.get(name, ColumnReading())
+            if self.decimal:
+                # What somebody says of this file goes before what other files taught.
+                reading = replace(reading, decimal=self.decimal, is_grouped=True)
+            self.plans[column] = learnt_plan(self.types[name], reading, first)
             self.certain.add(column)
             return
         self.plans[column] = native_plan(name, first) or decide(name, count_column(_tidy(values)), self.decimal)
@@ -212,7 +229,10 @@ class Ingestion:
             writer.add_key_value_metadata({SCHEMA_KEY: schema_json(self.schema())})
 
     def _arrow_type(self, column: str) -> pa.DataType:
-        return ARROW_TYPES.get(self.plans[column].way, pa.float64())
+        plan = self.plans[column]
+        if plan.way == "learnt" and plan.type == "date":
+            return ARROW_TYPES["dates"]
+        return ARROW_TYPES.get(plan.way, pa.float64())
 
     def _converted(self, layout: pa.Schema) -> Iterator[pa.Table]:
         tell = self._progress_of(WRITING_SHARE)
@@ -239,6 +259,8 @@ class Ingestion:
         plan = self.plans[column]
         is_native = plan.way.startswith("native")
         texts = raw if is_native else as_texts(raw)
+        if plan.way == "learnt":
+            return self._as_learnt(column, plan, texts)
         values = convert(texts, plan) if is_native or plan.way in STRICT_WAYS else None
         if values is None or (not is_native and values.null_count() > texts.null_count()):
             texts, words = without_missing(texts)
@@ -248,19 +270,18 @@ class Ingestion:
             self.counts[column].add(count_column(texts))
         elif column not in self.certain and is_surprise(texts, values, plan):
             return None
-        self._keep_count(column, plan, texts, values)
+        if plan.way == "native_numbers":
+            lost = values.null_count() - texts.null_count()
+            self.huge[column] += lost - int(texts.cast(pl.Float64).is_nan().sum()) if lost else 0
+        if plan.type == "numeric" and column not in self.thousands and (values.abs().max() or 0) >= A_THOUSAND:  # type: ignore[operator]
+            self.thousands.add(column)
         return values
 
-    def _keep_count(self, column: str, plan: ColumnPlan, texts: pl.Series, values: pl.Series) -> None:
-        lost = values.null_count() - texts.null_count()
-        self.present[column] += len(texts) - texts.null_count()
-        if not lost:
-            return
-        if plan.way == "native_numbers":
-            self.huge[column] += lost - int(texts.cast(pl.Float64).is_nan().sum())
-        elif self.names[column] in self.types:
-            unfit = texts.filter(values.is_null() & texts.is_not_null())
-            self.lost.setdefault(column, Counter()).update(unfit.to_list())
+    def _as_learnt(self, column: str, plan: ColumnPlan, texts: pl.Series) -> pl.Series:
+        values, met = read_texts(texts, plan.type, plan.reading)
+        before = self.met.get(column)
+        self.met[column] = before.plus(met) if before else met
+        return values
 
 
 def _writes_alike(one: ColumnPlan, other: ColumnPlan) -> bool:

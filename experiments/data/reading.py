@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from experiments.data.column_reading import Contradictions
 from experiments.data.container import FileFormat, PlainFile, ReadingLimits, open_container
 from experiments.data.decoding import OnBrokenBytes, decode_text
 from experiments.data.delimited import NO_ROWS, Note, find_layout, some_names, tidy_names
 from experiments.data.ingestion import Ingestion, OnIngest
-from experiments.data.schema import ColumnSchema, ColumnTypeName
+from experiments.data.schema import ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark
 from experiments.data.sources import CombinedSource, CsvSource, ParquetSource, Source
-from experiments.data.type_inference import DecimalMark
 from experiments.data.workbook import workbook_to_csv
 from experiments.data.workspace import open_workspace
 from experiments.errors import BadInput, gettext_noop
@@ -45,6 +45,7 @@ class ReadingOptions:
     encoding, delimiter : of a CSV.
     on_broken_bytes : "refuse" a text with bytes that are no characters, or "replace" each by � and count them.
     types : types known already, by column name, as when a file is scored; the others are inferred from all rows.
+    readings : how the columns of known types were written before, by which their cells are read; see ``ColumnReading``.
     source_column : name of a further column that says which of several files a row came from.
     limits : how much is accepted.
     header_line : the line of a text or sheet that holds the column names, counted from 1; 0 where there is none.
@@ -59,6 +60,7 @@ class ReadingOptions:
     limits: ReadingLimits = field(default_factory=ReadingLimits)
     header_line: int | None = None
     decimal: DecimalMark | None = None
+    readings: Mapping[str, ColumnReading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class IngestReport:
     encoding, delimiter : of a CSV; empty for the others.
     row_count : rows of data. columns : in the file's order. notes : what reading changed or assumed.
     files : what was read, in order, with the rows of each.
+    contradictions : by column, what contradicts the readings that were given.
     """
 
     file_format: FileFormat
@@ -88,6 +91,7 @@ class IngestReport:
     columns: tuple[ColumnSchema, ...]
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...] = ()
+    contradictions: Mapping[str, Contradictions] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready plain data."""
@@ -255,7 +259,12 @@ def _combined(opened: Sequence[_Opened], names: Sequence[str], options: ReadingO
 
 def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, options: ReadingOptions) -> IngestReport:
     names, naming_notes = tidy_names(opened.source.labels)
-    ingestion = Ingestion(opened.source, names, options.types, on_progress, options.decimal)
+    readings = options.readings
+    if opened.file_format in ("xlsx", "xls"):
+        # The numbers of a workbook are no texts: a point in one begins its fraction.
+        readings = {column: replace(reading, is_written=False, is_grouped=False, has_thousands=False)
+                    for column, reading in readings.items()}  # fmt: skip
+    ingestion = Ingestion(opened.source, names, options.types, on_progress, options.decimal, readings)
     rows = ingestion.write(target)
     if rows == 0:
         raise BadInput(NO_ROWS, file=name)
@@ -268,6 +277,7 @@ def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, opt
         ingestion.schema(),
         notes,
         _files_of(opened.source, name, rows),
+        ingestion.contradictions(),
     )
 
 

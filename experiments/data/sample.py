@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -237,12 +237,15 @@ def build_sample(
     until, closed = _closed_months(source, definition)
     months, steps = _Months(closed), _steps(definition, by_name, until, closed)
     changed = _changed_types(by_name, types or {}, definition)
-    layout = [ColumnSchema(each.name, each.label, changed.get(each.name, each.type)) for each in schema]
     rows = left = events = left_events = 0
     half_written = destination.with_suffix(".part")
     with pq.ParquetFile(source) as table:
-        arrow_schema = _arrow_schema(table.schema_arrow, changed, layout)
         plans = reading_plans(table, changed)
+        layout = [
+            replace(each, type=changed[each.name], reading=plans[each.name].reading) if each.name in changed else each
+            for each in schema
+        ]
+        arrow_schema = _arrow_schema(table.schema_arrow, changed, layout)
         with pq.ParquetWriter(half_written, arrow_schema, compression="zstd") as writer:
             for part in _parts(table):
                 frame = pl.DataFrame(part.select(_columns_needed(definition, target, by_name)))

@@ -1,9 +1,9 @@
-"""What a column is called and of what type it is: the words every part of the engine shares about a table."""
+"""What a column is called, of what type it is and how it is written: what all parts of the engine share on a table."""
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,57 @@ import pyarrow.parquet as pq
 ColumnTypeName = Literal["numeric", "categorical", "boolean", "date", "text"]
 COLUMN_TYPES: tuple[ColumnTypeName, ...] = ("numeric", "categorical", "boolean", "date", "text")
 SCHEMA_KEY = "xiaoyu.schema"
+DecimalMark = Literal[",", "."]
+DayOrder = Literal["", "day_first", "month_first"]
+
+
+@dataclass(frozen=True)
+class ColumnReading:
+    """How the cells of a column were written where it was first read, and so how they are read ever after.
+
+    A cell then means the same alone and in any file; see ``experiments.data.column_reading``.
+
+    Attributes
+    ----------
+    is_written : texts were seen; otherwise the values came with their type, and nothing is known of their writing.
+    decimal : what stands before the fraction of a number.
+    is_grouped : some numbers had marks between their thousands.
+    has_fractions, has_thousands : some number had a fraction, or was 1,000 or more.
+    units : signs such as % and 万 that numbers carried. always_unit : nearly all numbers carried one.
+    day_order : of dates such as 01/02/2024, empty where none was written so.
+    nothing : words among numbers or dates that stood for no value.
+    """
+
+    is_written: bool = False
+    decimal: DecimalMark = "."
+    is_grouped: bool = False
+    has_fractions: bool = False
+    has_thousands: bool = False
+    units: tuple[str, ...] = ()
+    always_unit: bool = False
+    day_order: DayOrder = ""
+    nothing: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the reading as JSON-ready plain data, without what is as usual."""
+        usual = ColumnReading()
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in plain.items()
+            if value != getattr(usual, name)
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "ColumnReading":
+        """Build a reading from what ``to_dict`` gave."""
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()
+        }
+        return cls(**known)
+
+
+NOT_WRITTEN = ColumnReading()
 
 
 @dataclass(frozen=True)
@@ -24,20 +75,24 @@ class ColumnSchema:
     label : the name as it stood in the file.
     type : ``numeric``, ``categorical``, ``boolean`` (two values that mean yes and no, kept as text), ``date`` or
         ``text`` (free text or nearly unique words).
+    reading : how its cells were written.
     """
 
     name: str
     label: str
     type: ColumnTypeName
+    reading: ColumnReading = NOT_WRITTEN
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the column as JSON-ready plain data."""
-        return asdict(self)
+        plain = {"name": self.name, "label": self.label, "type": self.type}
+        reading = self.reading.to_dict()
+        return {**plain, "reading": reading} if reading else plain
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "ColumnSchema":
         """Build a column from what ``to_dict`` gave."""
-        return cls(name=plain["name"], label=plain["label"], type=plain["type"])
+        return cls(plain["name"], plain["label"], plain["type"], ColumnReading.from_dict(plain.get("reading", {})))
 
 
 def read_schema(parquet: Path) -> tuple[ColumnSchema, ...]:

@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
+from experiments.data.column_reading import Contradictions, read_texts, unit_sign
 from experiments.data.delimited import Note, Severity
-from experiments.data.schema import ColumnTypeName
+from experiments.data.schema import NOT_WRITTEN, ColumnReading, ColumnTypeName, DayOrder, DecimalMark
 from experiments.data.values import (
     ALL_DATE_FORMATS,
     AMOUNT_CHARACTERS,
@@ -19,7 +20,6 @@ from experiments.data.values import (
     EITHER_SHAPE,
     EXCEL_SERIAL,
     FOURTEEN_DIGITS,
-    LARGEST_NUMBER,
     MISSING_AMONG_NUMBERS,
     MONTH_FIRST,
     NO_DATE,
@@ -30,11 +30,13 @@ from experiments.data.values import (
     amount_of,
     is_decimal_comma,
     is_decimal_point,
+    is_huge,
     is_serial,
     is_yes_no,
     parse_amounts,
     parse_dates,
     parse_numbers,
+    within_reason,
 )
 from experiments.errors import gettext_noop
 
@@ -67,6 +69,8 @@ MONTH_NAME = re.compile(
 ENDS = tuple(int(day) for day in NO_END)
 NOTHING = tuple(int(day) for day in NO_DATE)
 FEWEST_DATES = 3
+# Words that stood for nothing among numbers or dates, as far as they are remembered.
+MOST_NOTHING = 20
 
 WORDS_DROPPED = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are words (%(words)s) among numbers; they count as missing."
@@ -124,9 +128,6 @@ NOT_AS_EXPECTED = gettext_noop(
 )
 
 
-DecimalMark = Literal[",", "."]
-
-
 @dataclass
 class Counts:
     """What was counted in a column's texts; counts of two parts of a column add up.
@@ -157,6 +158,9 @@ class Counts:
     commas: int = 0
     comma_amounts: int = 0
     either_amounts: int = 0
+    either_points: int = 0
+    grouped_by_comma: int = 0
+    grouped_by_point: int = 0
     dates: int = 0
     day_first: int = 0
     month_first: int = 0
@@ -165,13 +169,14 @@ class Counts:
     levels: int = 0
     many_words: bool = False
     words: Counter[str] = field(default_factory=Counter)
+    units: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Counts") -> None:
         """Add the counts of another part of the same column."""
         for name, value in vars(other).items():
-            if name == "words":
-                self.words.update(value)
+            if name in ("words", "units"):
+                getattr(self, name).update(value)
             elif name == "examples":
                 self.examples = {**value, **self.examples}
             elif name == "many_words":
@@ -202,7 +207,7 @@ def _count_numbers(counts: Counts, present: pl.Series, numbers: pl.Series) -> No
     whole = present.cast(pl.Int64, strict=False)
     counts.whole = len(whole) - whole.null_count()
     counts.leading_zero = _total(present.str.contains(LEADING_ZERO_SHAPE) & numbers.is_not_null())
-    counts.huge = _total(_is_huge(numbers))
+    counts.huge = _total(is_huge(numbers))
     if counts.whole < counts.numbers or _total(whole.abs() >= LARGEST_EXACT):
         _count_long(counts, present)
     if counts.whole < counts.numbers:
@@ -250,6 +255,7 @@ def _count_points(counts: Counts, present: pl.Series) -> None:
     pointed = present.str.contains(".", literal=True) & ~present.str.contains(EITHER_SHAPE)
     sure = present.filter(pointed & parse_numbers(present).is_not_null())
     counts.points = len(sure)
+    counts.either_points = _total(present.str.contains(EITHER_SHAPE) & present.str.contains(".", literal=True))
     if counts.points:
         counts.examples["point"] = str(sure[0])
 
@@ -308,16 +314,16 @@ def _count_amount(counts: Counts, word: str, n: int) -> None:
     counts.amounts += n * with_point
     counts.comma_amounts += n * with_comma
     counts.percents += n * word.endswith(("%", "％"))
+    counts.grouped_by_comma += n * (with_point and bool(re.search("[,，]", word)))
+    counts.grouped_by_point += n * (with_comma and bool(re.search("[.．]", word)))
+    if unit := unit_sign(word):
+        counts.units[unit] += n
     if is_decimal_comma(word):
         counts.commas += n
         counts.examples.setdefault("comma", word)
     elif is_decimal_point(word):
         counts.points += n
         counts.examples.setdefault("point", word)
-
-
-def _is_huge(numbers: pl.Series) -> pl.Series:
-    return (numbers.abs() > LARGEST_NUMBER) | numbers.is_nan()
 
 
 def _total(flags: pl.Series) -> int:
@@ -333,6 +339,7 @@ class ColumnPlan:
     type : the column's type. way : a key of ``WAYS``, how its texts are turned into values.
     formats : the date formats, for dates.
     is_clean : every value fits so far; a part that does not fit calls for another look at the whole column.
+    reading : how the values are written, by which those of later files are read.
     """
 
     type: ColumnTypeName
@@ -340,6 +347,7 @@ class ColumnPlan:
     formats: tuple[str, ...] = ()
     is_clean: bool = True
     notes: tuple[Note, ...] = ()
+    reading: ColumnReading = NOT_WRITTEN
 
 
 def decide(name: str, counts: Counts, decimal: DecimalMark | None = None) -> ColumnPlan:
@@ -347,6 +355,41 @@ def decide(name: str, counts: Counts, decimal: DecimalMark | None = None) -> Col
 
     ``decimal`` says which mark stands before a fraction where the values leave it open.
     """
+    return _with_reading(_decided(name, counts, decimal), counts)
+
+
+def _with_reading(plan: ColumnPlan, counts: Counts) -> ColumnPlan:
+    """Put on record how a column is written, from the texts that decided its plan."""
+    if plan.type == "date":
+        order: DayOrder = ""
+        if set(DAY_FIRST) <= set(plan.formats):
+            order = "day_first"
+        elif set(MONTH_FIRST) <= set(plan.formats):
+            order = "month_first"
+        lost = [word for word, _ in counts.words.most_common(MOST_NOTHING) if _is_no_date(word, plan.formats)]
+        return replace(plan, reading=ColumnReading(True, day_order=order, nothing=tuple(sorted(lost))))
+    if plan.type != "numeric" or plan.way == "empty":
+        return plan
+    has_comma = plan.way == "comma_amounts"
+    words = [word for word in _words_only(counts, decimal_comma=has_comma) if not counts.many_words]
+    numbers = counts.numbers + (counts.comma_amounts if has_comma else counts.amounts)
+    reading = ColumnReading(
+        is_written=True,
+        decimal="," if has_comma else ".",
+        is_grouped=bool(counts.grouped_by_point + counts.either_points if has_comma else counts.grouped_by_comma),
+        has_fractions=has_comma or bool(counts.points + counts.either_points) or plan.way == "numbers",
+        units=tuple(sorted(counts.units)),
+        always_unit=counts.units.total() >= MOSTLY * numbers,
+        nothing=tuple(sorted(words[:MOST_NOTHING])),
+    )
+    return replace(plan, reading=reading)
+
+
+def _is_no_date(word: str, formats: tuple[str, ...]) -> bool:
+    return word not in MISSING_AMONG_NUMBERS and parse_dates(pl.Series([word]), formats)[0] is None
+
+
+def _decided(name: str, counts: Counts, decimal: DecimalMark | None) -> ColumnPlan:
     present, odd = counts.present, counts.odd
     if present == odd:
         # Nothing but words for nothing is a category if it has any.
@@ -523,8 +566,8 @@ def _date_ways(name: str, counts: Counts) -> list[tuple[int, tuple[str, ...]]]:
     return sorted(ways, key=lambda way: -way[0])
 
 
-def _words_only(counts: Counts) -> list[str]:
-    common = [word for word, _ in counts.words.most_common() if amount_of(word) is None]
+def _words_only(counts: Counts, *, decimal_comma: bool = False) -> list[str]:
+    common = [word for word, _ in counts.words.most_common() if amount_of(word, decimal_comma=decimal_comma) is None]
     return [word for word in common if word not in MISSING_AMONG_NUMBERS]
 
 
@@ -558,7 +601,7 @@ def native_plan(name: str, values: pl.Series) -> ColumnPlan | None:
         return None if _may_be_dates_or_codes(name, values) else ColumnPlan("numeric", "native_whole")
     if dtype.is_numeric():
         notes = [_note(RUINED_BY_EXCEL, name, "block")] if dtype.is_float() and _are_ruined_codes(values) else []
-        return ColumnPlan("numeric", "native_numbers", notes=tuple(notes))
+        return ColumnPlan("numeric", "native_numbers", notes=tuple(notes), reading=ColumnReading(has_fractions=True))
     return ColumnPlan("date", "native_dates") if dtype in (pl.Date, pl.Datetime) else None
 
 
@@ -585,19 +628,36 @@ def _may_be_dates_or_codes(name: str, values: pl.Series) -> bool:
     )
 
 
-def expected_plan(type_: ColumnTypeName, counts: Counts, decimal: DecimalMark | None = None) -> ColumnPlan:
-    """Return the plan for a column whose type is known already; what does not fit counts as missing.
+def expected_plan(type_: ColumnTypeName, counts: Counts) -> ColumnPlan:
+    """Return the plan for a column of texts that somebody says is of this type; what does not fit counts as missing.
 
     What was counted in its first rows says how its dates and fractions are written.
     """
     if type_ == "numeric":
-        has_comma = decimal == "," or (decimal is None and counts.commas > 0 and not counts.points)
-        return ColumnPlan("numeric", "comma_amounts" if has_comma else "amounts", is_clean=False)
+        has_comma = counts.commas > 0 and not counts.points
+        plan = ColumnPlan("numeric", "comma_amounts" if has_comma else "amounts", is_clean=False)
+        return _with_reading(plan, counts)
     if type_ == "date":
         slashes = MONTH_FIRST if counts.month_first > counts.day_first else DAY_FIRST
         digits = (EIGHT_DIGITS, FOURTEEN_DIGITS, SIX_DIGITS, EXCEL_SERIAL)
-        return ColumnPlan("date", "dates", (*ALL_DATE_FORMATS, *slashes, *digits), is_clean=False)
+        return _with_reading(
+            ColumnPlan("date", "dates", (*ALL_DATE_FORMATS, *slashes, *digits), is_clean=False), counts
+        )
     return ColumnPlan(type_, "words", is_clean=False)
+
+
+def learnt_plan(type_: ColumnTypeName, reading: ColumnReading, values: pl.Series) -> ColumnPlan:
+    """Return the plan for a column that is read as another file taught; what does not fit counts as missing.
+
+    Parameters
+    ----------
+    values : some of the column, for a file may bring numbers and dates that need no reading.
+    """
+    if type_ == "numeric" and (values.dtype.is_numeric() or values.dtype == pl.Boolean):
+        return ColumnPlan("numeric", "native_numbers", reading=reading)
+    if type_ == "date" and values.dtype in (pl.Date, pl.Datetime):
+        return ColumnPlan("date", "native_dates", reading=reading)
+    return ColumnPlan(type_, "learnt" if type_ in ("numeric", "date") else "words", is_clean=False, reading=reading)
 
 
 def _to_words(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
@@ -613,31 +673,27 @@ def _to_whole(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
 
 
 def _to_numbers(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
-    return _within_reason(parse_numbers(texts))
+    return within_reason(parse_numbers(texts))
 
 
 def _to_amounts(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
-    return _within_reason(parse_amounts(texts))
+    return within_reason(parse_amounts(texts))
 
 
 def _to_comma_amounts(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
-    return _within_reason(parse_amounts(texts, decimal_comma=True))
+    return within_reason(parse_amounts(texts, decimal_comma=True))
+
+
+def _to_learnt(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return read_texts(texts, plan.type, plan.reading)[0]
 
 
 def _to_dates(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
     return parse_dates(texts, plan.formats)
 
 
-def _within_reason(numbers: pl.Series) -> pl.Series:
-    number = pl.col("number")
-    if not _any(numbers.to_frame("number"), (number.abs() > LARGEST_NUMBER) | number.is_nan()):
-        return numbers
-    huge = _is_huge(numbers).fill_null(False)
-    return numbers.zip_with(~huge, pl.Series([None], dtype=pl.Float64).new_from_index(0, len(numbers)))
-
-
 def _to_native_numbers(values: pl.Series, plan: ColumnPlan) -> pl.Series:
-    return _within_reason(values.cast(pl.Float64))
+    return within_reason(values.cast(pl.Float64))
 
 
 def _to_native_dates(values: pl.Series, plan: ColumnPlan) -> pl.Series:
@@ -659,6 +715,7 @@ WAYS: dict[str, Callable[[pl.Series, ColumnPlan], pl.Series]] = {
     "amounts": _to_amounts,
     "comma_amounts": _to_comma_amounts,
     "dates": _to_dates,
+    "learnt": _to_learnt,
     "native_whole": lambda values, plan: values.cast(pl.Int64),
     "native_numbers": _to_native_numbers,
     "native_dates": _to_native_dates,
@@ -700,10 +757,13 @@ def _any(frame: pl.DataFrame, condition: pl.Expr) -> bool:
     return bool(frame.select_seq(condition.any()).item())
 
 
-def lost_note(name: str, lost: Counter[str], present: int) -> Note:
-    """Say what an expected type could not take in."""
-    words = _shown([word for word, _ in lost.most_common(5)])
-    return _note(NOT_AS_EXPECTED, name, count=lost.total(), rows=present, words=words)
+def learnt_notes(name: str, met: Contradictions) -> list[Note]:
+    """Say what contradicts the way in which a column was written before."""
+    notes = []
+    if met.unreadable:
+        words = _shown([word for word, _ in met.words.most_common(5)])
+        notes.append(_note(NOT_AS_EXPECTED, name, "warning", count=met.unreadable, rows=met.cells, words=words))
+    return notes
 
 
 def huge_note(name: str, count: int) -> Note:

@@ -37,6 +37,7 @@ FULL_WIDTH = str.maketrans(
 )
 FULL_WIDTH_SHAPE = "[０-９．，％－＋￥＄（）／：−　\u00a0\u202f]"
 CURRENCY = r"(?:CNY|RMB|USD|EUR|HKD|US\$|HK\$|人民币|[¥$€£])?"
+UNIT_SIGNS = "百万|千万|万亿|[%％‰千万亿]"
 UNIT = r"(百万|千万|万亿|[%‰千万亿])?"
 CLOSING = r"(?:元|圆|块|CNY|RMB|USD|EUR|HKD|[¥$€£])?"
 
@@ -229,6 +230,22 @@ def _needs_tidying(text: str | None) -> bool:
 def parse_numbers(texts: pl.Series) -> pl.Series:
     """Plain decimal numbers as floats; everything else is null."""
     return texts.cast(pl.Float64, strict=False)
+
+
+def within_reason(numbers: pl.Series) -> pl.Series:
+    """Null what is infinite, no number, or beyond any amount."""
+    number = pl.col("number")
+    # Asked at once, for on short parts of many columns each call counts.
+    beyond = (number.abs() > LARGEST_NUMBER) | number.is_nan()
+    if not numbers.to_frame("number").select_seq(beyond.any()).item():
+        return numbers
+    is_beyond = is_huge(numbers).fill_null(False)
+    return numbers.zip_with(~is_beyond, pl.Series([None], dtype=pl.Float64).new_from_index(0, len(numbers)))
+
+
+def is_huge(numbers: pl.Series) -> pl.Series:
+    """Tell which numbers are infinite, no number, or beyond any amount."""
+    return (numbers.abs() > LARGEST_NUMBER) | numbers.is_nan()
 
 
 def parse_amounts(texts: pl.Series, *, decimal_comma: bool = False) -> pl.Series:

@@ -197,6 +197,12 @@ class PsiBins:
         code = self._numeric_code(column) if self.kind == "numeric" else self._categorical_code(column)
         return np.bincount(code, weights, len(self.labels)).astype(np.float64)
 
+    def tally(self, values: ArrayLike | pd.Series, rows: ArrayLike) -> Floats:
+        """Return the count of each bin where every value stands for so many rows."""
+        column = pd.Series(values).reset_index(drop=True)
+        code = self._numeric_code(column) if self.kind == "numeric" else self._categorical_code(column)
+        return np.bincount(code, np.asarray(rows, dtype=np.float64), len(self.labels)).astype(np.float64)
+
     def _numeric_code(self, column: pd.Series) -> np.ndarray:
         numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         missing = len(self.edges) + 1

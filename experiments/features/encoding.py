@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels
+from experiments.data.column_reading import Contradictions
+from experiments.features.levels import BOOLEAN_WORDS, as_days, as_flags, as_numbers, can_be_flags, factorize_levels
 
 COLUMN_TYPES = ("numeric", "categorical", "boolean", "date", "text")
 _READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
@@ -36,6 +37,8 @@ class CoverReport:
     unseen_cells : ``{column: rows}`` over all unseen categories.
     unreadable_cells : ``{column: cells}`` holding text where a number, a date or yes/no belongs; treated as empty.
     neutral_cells : ``{column: cells}`` that had no counterpart in training and were given a neutral value.
+    newly_empty : ``{column: empty cells}`` of columns the table has, of which none was empty in training.
+    contradictions : by column, cells written otherwise than in training or not readable, with their words.
     """
 
     rows: int = 0
@@ -46,6 +49,8 @@ class CoverReport:
     unseen_cells: dict[str, int] = field(default_factory=dict)
     unreadable_cells: dict[str, int] = field(default_factory=dict)
     neutral_cells: dict[str, int] = field(default_factory=dict)
+    newly_empty: dict[str, int] = field(default_factory=dict)
+    contradictions: dict[str, Contradictions] = field(default_factory=dict)
 
     def plus(self, other: "CoverReport") -> "CoverReport":
         """Return the report over both tables, for scoring in chunks."""
@@ -60,6 +65,13 @@ class CoverReport:
             unseen_cells=_add_counts(self.unseen_cells, other.unseen_cells),
             unreadable_cells=_add_counts(self.unreadable_cells, other.unreadable_cells),
             neutral_cells=_add_counts(self.neutral_cells, other.neutral_cells),
+            newly_empty=_add_counts(self.newly_empty, other.newly_empty),
+            contradictions={
+                column: self.contradictions.get(column, Contradictions()).plus(
+                    other.contradictions.get(column, Contradictions())
+                )
+                for column in {**self.contradictions, **other.contradictions}
+            },
         )
 
     def count_unseen(self, column: str, codes: np.ndarray, levels: list[str], known: AbstractSet[str]) -> int:
@@ -76,23 +88,34 @@ class CoverReport:
     def take_column(self, other: "CoverReport") -> None:
         """Add what another report says of a column that this one has not counted."""
         self.missing_columns += other.missing_columns
-        for name in ("empty_cells", "unseen_levels", "unseen_cells", "unreadable_cells", "neutral_cells"):
+        for name in (
+            *("empty_cells", "unseen_levels", "unseen_cells", "unreadable_cells", "neutral_cells"),
+            *("newly_empty", "contradictions"),
+        ):
             getattr(self, name).update(getattr(other, name))
+
+    def take_contradictions(self, met: Mapping[str, Contradictions]) -> None:
+        """Add what reading the table's texts has met, for the model's own columns."""
+        for column, found in met.items():
+            self.contradictions[column] = self.contradictions.get(column, Contradictions()).plus(found)
+            _count(self.unreadable_cells, column, found.unreadable)
 
     def forget(self, columns: Iterable[str]) -> None:
         """Take out what is said of columns that are not the table's own."""
-        for counts in (self.empty_cells, self.neutral_cells):
+        for counts in (self.empty_cells, self.neutral_cells, self.newly_empty):
             for column in columns:
                 counts.pop(column, None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready plain data."""
-        return asdict(self)
+        met = {column: found.to_dict() for column, found in self.contradictions.items()}
+        return {**asdict(replace(self, contradictions={})), "contradictions": met}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "CoverReport":
         """Build a report from what ``to_dict`` gave."""
-        return cls(**plain)
+        met = {column: Contradictions.from_dict(found) for column, found in plain.get("contradictions", {}).items()}
+        return cls(**{**plain, "contradictions": met})
 
 
 @dataclass
@@ -294,9 +317,23 @@ class TableEncoder:
         else:
             values, unreadable = _READERS[column.type](frame[column.name])
             _count(cover.unreadable_cells, column.name, unreadable)
+            if unreadable and column.type == "boolean":
+                cover.contradictions[column.name] = _words_of_neither(frame[column.name])
             if readings is not None:
                 readings[column.name, column.type] = values
+        is_new = not column.has_missing and column.name in frame.columns
+        if is_new and (empty := int(np.count_nonzero(np.isnan(values)))):
+            _count(cover.newly_empty, column.name, empty)
         return _filled(column, values, cover)
+
+
+def _words_of_neither(series: pd.Series) -> Contradictions:
+    """Count the words of a yes/no column that mean neither."""
+    codes, levels = factorize_levels(series)
+    met = Contradictions(cells=int((codes >= 0).sum()))
+    rows = np.bincount(codes[codes >= 0], minlength=len(levels))
+    met.add_words({level: int(rows[code]) for code, level in enumerate(levels) if level.lower() not in BOOLEAN_WORDS})
+    return met
 
 
 def infer_type(series: pd.Series) -> str:
@@ -308,6 +345,11 @@ def infer_type(series: pd.Series) -> str:
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         return "date"
     return "categorical"
+
+
+def read_ordered(series: pd.Series, kind: str) -> np.ndarray:
+    """Return a column of numbers, dates or flags as numbers, NaN where empty."""
+    return _READERS[kind](series)[0]
 
 
 def names_and_types(columns: Iterable[Any] | Mapping[str, Any]) -> Sequence[tuple[str, str | None]]:

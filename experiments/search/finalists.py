@@ -18,6 +18,7 @@ from experiments.evaluation.odds import probability_of
 from experiments.evaluation.population import Population
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
+from experiments.search.baselines import fit_baselines
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.constraint_check import UnshippedModel, check_directions, direction_limits
 from experiments.search.cross_validation import FoldScores, cross_validate
@@ -304,6 +305,7 @@ def to_artifact(
         psi_bins=PsiBins.fit(p_development, stand_for),
         reason_book=ReasonBook(),
         generator=data.generator,
+        readings=data.readings,
         facts={
             "candidate": candidate.name,
             "kind": spec.kind,
@@ -321,7 +323,9 @@ def to_artifact(
             "labels": {**data.generator.labels(spec.labels), **spec.labels},
         },
     )
-    return artifact, _learn_to_explain(artifact, data, run, share)
+    explained = _learn_to_explain(artifact, data, run, share)
+    artifact.baselines = fit_baselines(artifact.columns_heard, data, population)
+    return artifact, explained
 
 
 def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> Explained:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.data.schema import ColumnReading
+from experiments.evaluation.column_shift import ColumnBaseline
 from experiments.features.encoding import TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.search.held_out import HeldOutReading
@@ -42,7 +44,8 @@ class TrainingData:
     generator : makes the generated columns of any table.
     search_rows : most rows that a fit of the search sees.
     responded : 1, 0 or NaN of shape (rows,) for a conversion that follows a response, else None.
-    types : ``{column: type}`` of the columns as they came.
+    types : ``{column: type}`` of the columns as they came. readings : how their cells were written.
+    baselines : how the columns lie in the training rows, as far as it was asked; None where that says nothing.
     split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
     """
 
@@ -60,6 +63,8 @@ class TrainingData:
     generator: FeatureGenerator = field(default_factory=lambda: FeatureGenerator("off"))
     search_rows: int = SEARCH_ROWS
     types: dict[str, str] = field(default_factory=dict)
+    readings: dict[str, ColumnReading] = field(default_factory=dict)
+    baselines: dict[str, ColumnBaseline | None] = field(default_factory=dict)
 
     @property
     def folds(self) -> list[Fold]:

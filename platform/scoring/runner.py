@@ -38,6 +38,7 @@ def run(job: Job, context: Any) -> None:
         below_media_root(scoring_job.source_path),
         folder / "scores.csv",
         folder / "scores.parquet",
+        file_name=scoring_job.file_name,
         reasons=4,
         language="zh" if scoring_job.language.startswith("zh") else "en",
         protect_ids=protection_of_ids(scoring_job),

@@ -17,7 +17,7 @@ from experiments.data.joining.rows import Rows
 from experiments.data.joining.spec import JoinedTable, JoinSpec
 from experiments.data.joining.tables import TableFile, open_tables
 from experiments.data.joining.times import DAY, MISSING, NATIVE, microseconds, to_datetime
-from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, file_hash, schema_json
+from experiments.data.schema import SCHEMA_KEY, ColumnReading, ColumnSchema, ColumnTypeName, file_hash, schema_json
 from experiments.data.workspace import open_workspace
 from experiments.errors import BadInput, gettext_noop
 
@@ -233,7 +233,9 @@ class _Join:
             *(column for *_, column in self.made),
         ]
         labels = {column.name: column.label for column in columns}
-        schema = [ColumnSchema(column.name, labels[column.name], column.type) for column in columns]
+        schema = [
+            ColumnSchema(column.name, labels[column.name], column.type, self._reading_of(column)) for column in columns
+        ]
         rows = max(1_000, min(ROWS_IN_GROUP, CELLS_IN_GROUP // max(1, len(columns))))
         writer: pq.ParquetWriter | None = None
         first = 0
@@ -249,6 +251,12 @@ class _Join:
         writer.add_key_value_metadata({SCHEMA_KEY: schema_json(schema)})
         writer.close()
         return columns
+
+    def _reading_of(self, column: JoinedColumn) -> ColumnReading:
+        """Return how a column is written that was taken over as it is; what was made is written by nobody."""
+        if column.aggregate is not None or column.column is None:
+            return ColumnReading()
+        return self.files[column.table].reading_of(column.column, column.type)
 
     def _base_columns(self) -> Iterator[JoinedColumn]:
         base = self.files[self.spec.base]

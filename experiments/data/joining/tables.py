@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from experiments.data.joining.spec import JoinedTable
 from experiments.data.joining.times import NATIVE, find_format
-from experiments.data.schema import ColumnTypeName, read_schema
+from experiments.data.schema import ColumnReading, ColumnTypeName, read_schema
 from experiments.errors import BadInput, gettext_noop
 
 ROWS_IN_BATCH = 200_000
@@ -31,8 +31,15 @@ class TableFile:
         self._file = pq.ParquetFile(path)
         self.layout: pa.Schema = self._file.schema_arrow
         self.rows: int = self._file.metadata.num_rows
-        self.types: dict[str, ColumnTypeName] = {column.name: column.type for column in read_schema(path)}
-        self.labels = {column.name: column.label for column in read_schema(path)}
+        schema = read_schema(path)
+        self.types: dict[str, ColumnTypeName] = {column.name: column.type for column in schema}
+        self.labels = {column.name: column.label for column in schema}
+        self.readings = {column.name: column.reading for column in schema}
+
+    def reading_of(self, column: str, type_: ColumnTypeName) -> ColumnReading:
+        """Return how a column is written that is taken over as this type."""
+        is_same = self.types.get(column) == type_
+        return self.readings[column] if is_same else ColumnReading()
 
     def type_of(self, column: str) -> ColumnTypeName:
         """Return what a column holds, told from its values' type where the file does not say."""
