@@ -58,6 +58,10 @@ CUT_SHAPE = r"^[0-9]{15}0+$"
 RUINED_SHAPE = r"^[0-9](\.[0-9]+)?(E\+1[5-9]|e\+1[5-9])$"
 SHORTENED_SHAPE = r"^[0-9](\.[0-9]+)?E\+1[0-4]$"
 LONGEST_AMOUNT = 40
+# Codes such as 12E5 or 10e3. A number with an exponent begins with one digit, has a point, or signs the exponent: 1e20,
+# 1.2E5, 1E+05.
+POWER_CODE_SHAPE = r"^(?:[0-9]+E|(?:[0-9]{2,}|0)e)[0-9]+$"
+MEASURED_SHAPE = r"^[-+]|\.|[eE][-+]"
 DATE_NAME = re.compile(
     r"(^|[_\s.-])(date|datetime|time|day|dt|dob)$|date$|^date|birthday|日期|时间|年月日|日$|生日", re.IGNORECASE
 )
@@ -87,6 +91,10 @@ FORMATTED = gettext_noop(
     "%(column)s: %(count)s numbers were written with signs such as %%, 万, ￥ or thousands commas and were converted."
 )
 LEADING_ZERO = gettext_noop("%(column)s has codes that begin with 0 and is kept as text, so that no zero is lost.")
+POWER_CODES = gettext_noop(
+    "%(column)s: %(count)s values such as %(example)s look like codes and not like numbers with an exponent; the "
+    "column is kept as text."
+)
 LONG_NUMBERS = gettext_noop(
     "%(column)s has numbers of more than 15 digits and is kept as text, so that no digit is lost."
 )
@@ -139,6 +147,8 @@ class Counts:
     numbers: int = 0
     whole: int = 0
     leading_zero: int = 0
+    power_codes: int = 0
+    measured: int = 0
     long: int = 0
     ruined: int = 0
     shortened: int = 0
@@ -212,6 +222,7 @@ def _count_numbers(counts: Counts, present: pl.Series, numbers: pl.Series) -> No
         _count_long(counts, present)
     if counts.whole < counts.numbers:
         _count_points(counts, present)
+        _count_power_codes(counts, present, numbers)
     serials = is_serial(numbers)
     counts.serials = _total(serials)
     if counts.serials:
@@ -248,6 +259,15 @@ def _count_long(counts: Counts, present: pl.Series) -> None:
         counts.cut_by_chance = float((10.0 ** -spare.cast(pl.Float64)).sum())
         counts.spare_digits = int(cut.str.len_bytes().cast(pl.Int64).sum()) - 15 * counts.cut
         counts.examples["cut"] = str(cut[0])
+
+
+def _count_power_codes(counts: Counts, present: pl.Series, numbers: pl.Series) -> None:
+    """Count codes such as 12E5, which could be read as numbers, and what can only be a number."""
+    codes = present.filter(present.str.contains(POWER_CODE_SHAPE))
+    counts.power_codes = len(codes)
+    counts.measured = _total(present.str.contains(MEASURED_SHAPE) & numbers.is_not_null())
+    if counts.power_codes:
+        counts.examples["power"] = str(codes[0])
 
 
 def _count_points(counts: Counts, present: pl.Series) -> None:
@@ -398,7 +418,7 @@ def _decided(name: str, counts: Counts, decimal: DecimalMark | None) -> ColumnPl
         # Figures of which each is a day of the calendar, or nought, are days.
         if found + odd == present or (found >= FEWEST_DATES and found + odd + counts.no_dates == present):
             return _date_plan(name, counts, found, formats)
-    if counts.numbers and (counts.leading_zero or counts.long) and counts.numbers + odd == present:
+    if counts.numbers and _holds_codes(counts) and counts.numbers + odd == present:
         return _words_plan(counts, _code_note(name, counts))
     if decimal == "," and counts.comma_amounts and counts.numbers + counts.comma_amounts + odd >= MOSTLY * present:
         return _chosen_comma_plan(name, counts)
@@ -425,12 +445,19 @@ def _digit_ways(name: str, counts: Counts) -> list[tuple[int, tuple[str, ...]]]:
     return [(found, formats) for found, formats in ways if found]
 
 
+def _holds_codes(counts: Counts) -> bool:
+    """Tell whether some numbers are codes, which would lose something as numbers."""
+    return bool(counts.leading_zero or counts.long) or counts.power_codes > counts.measured
+
+
 def _code_note(name: str, counts: Counts) -> Note:
     if counts.ruined:
         return _note(RUINED_BY_EXCEL, name, "block")
     if _is_cut(counts):
         params = {"column": name, "count": counts.cut, "rows": counts.long, "example": counts.examples["cut"]}
         return Note(CUT_BY_EXCEL, params, "block", name)
+    if not (counts.leading_zero or counts.long):
+        return _note(POWER_CODES, name, count=counts.power_codes, example=counts.examples["power"])
     return _note(LEADING_ZERO if counts.leading_zero else LONG_NUMBERS, name)
 
 
@@ -475,7 +502,7 @@ def _comma_plan(name: str, counts: Counts) -> ColumnPlan:
 def _mixed_plan(name: str, counts: Counts) -> ColumnPlan:
     numbers = counts.numbers + counts.amounts
     is_code = counts.codes > counts.amounts
-    if counts.long or counts.leading_zero:
+    if _holds_codes(counts):
         return _words_plan(counts, _code_note(name, counts))
     if numbers < counts.present / 2:
         return _words_plan(counts)
@@ -741,7 +768,7 @@ def is_surprise(texts: pl.Series, values: pl.Series, plan: ColumnPlan) -> bool:
         return True
     if plan.way in ("whole", "numbers"):
         too_long = plan.way == "whole" and _total(values.abs() >= LARGEST_EXACT) > 0
-        return too_long or _may_lead_with_zero(texts)
+        return too_long or _may_lead_with_zero(texts) or _may_be_power_codes(texts)
     return plan.way == "empty" and texts.null_count() < len(texts)
 
 
@@ -750,6 +777,13 @@ def _may_lead_with_zero(texts: pl.Series) -> bool:
     text = pl.col("text")
     leads = text.str.starts_with("0") & (text.str.len_bytes() > 1) & ~text.str.starts_with("0.")
     return _any(texts.to_frame("text"), leads)
+
+
+def _may_be_power_codes(texts: pl.Series) -> bool:
+    text = pl.col("text")
+    if not _any(texts.to_frame("text"), text.str.contains("E", literal=True) | text.str.contains("e", literal=True)):
+        return False
+    return _any(texts.to_frame("text"), text.str.contains(POWER_CODE_SHAPE))
 
 
 def _any(frame: pl.DataFrame, condition: pl.Expr) -> bool:

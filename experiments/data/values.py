@@ -84,6 +84,7 @@ NO_DATE = ("0", "99999999")
 FIRST_SERIAL, LAST_SERIAL = 20_000, 60_000
 SERIAL_ORIGIN = pl.datetime(1899, 12, 30, time_unit="us")
 FIRST_YEAR = datetime(1000, 1, 1)
+FIRST_MONTH, LAST_MONTH = datetime(1900, 1, 1), datetime(2101, 1, 1)
 # What may be a date has a year of four digits, and begins with up to eight and a sign, or with the name of a month.
 YEAR_SHAPE = "[0-9０-９]{4}"
 DATE_SHAPE = r"^\s*(?:[-+]?[0-9０-９]{1,8}[-/.年\sT－−‐／．]|[A-Za-z]{3,9}[^0-9A-Za-z])"
@@ -335,6 +336,10 @@ def _parse_format(texts: pl.Series, format_: str) -> pl.Series:
         # A month is its first day.
         texts, format_ = texts + "|01", format_ + "|%d"
     dates = texts.str.to_datetime(format_, strict=False, time_unit="us")
+    if format_.endswith("|%d"):
+        # A code such as 1001-05 is no month of the middle ages.
+        is_month = dates.is_between(FIRST_MONTH, LAST_MONTH, closed="left").fill_null(False)
+        return dates.zip_with(is_month, _no_dates(dates.name, len(dates)))
     early = dates < FIRST_YEAR
     if not early.any():
         return dates

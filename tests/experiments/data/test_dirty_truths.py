@@ -300,3 +300,53 @@ def test_a_sentence_quotes_no_half_number(read):
     remarks = ["客户本人多次要求回电手机号码为13800138000转", "some-body.with-a-name@bank.example"]
     _, _, notes = read(["1", "2", "3"] * 10 + remarks)
     assert "such as 客户本人多次要求回电手机号码为…, …);" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ["70E2", "82E4", "12E1", "10E0"],
+        ["10e3", "11e4", "0e12", "99e9"],
+        ["1E10", "2E11", "7E05", "9E1"],
+        ["1234", "5678", "12E4", "9012"],
+        ["12E5", "未知", "13E6", "-"],
+        ["00E1", "12E5", "7", "07"],
+        ["1001-05", "1002-12", "3105-07", "1001-06"],
+        ["1-2", "3-4", "10-11", "12-1"],
+        ["1/2", "3/4", "10/11", "12/1"],
+        ["0012", "0113", "4567", "1200"],
+        ["0x1F", "0x2E", "1E5", "0x11"],
+    ],
+)
+def test_codes_that_look_like_numbers_or_days_stay_as_they_are_written(read, codes):
+    kind, values, _ = read(codes * 30)
+    assert kind == "categorical"
+    assert values[: len(codes)] == codes
+
+
+def test_codes_like_powers_are_told_with_an_example(read):
+    notes = read(["70E2", "82E4", "12E1"] * 10)[2]
+    assert notes == [
+        "x: 30 values such as 70E2 look like codes and not like numbers with an exponent; the column is kept as text."
+    ]
+
+
+def test_codes_like_powers_are_kept_even_when_they_come_late(read):
+    kind, values, _ = read(["1234"] * 30_000 + ["12E5"])
+    assert (kind, values[-1]) == ("categorical", "12E5")
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ["1.2E5", "3E+05", "1.0E10", "200"],
+        ["1e20", "2.5e3", "7", "1e-7"],
+        ["1E+05", "2E-3", "3E+12", "4E+00"],
+        ["0.5", "1.25", "12E5", "-3.5"],
+        ["-12", "1e5", "1e6", "-4"],
+    ],
+)
+def test_numbers_with_an_exponent_stay_numbers(read, numbers):
+    kind, values, _ = read(numbers * 30)
+    assert kind == "numeric"
+    assert values[: len(numbers)] == [float(number) for number in numbers]
