@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
+from experiments.data.given_parts import name_parts
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
 
@@ -59,10 +60,6 @@ GROUP_NAME = re.compile(
 SPLIT_NAME = re.compile(
     r"split|fold$|train_?test|(data|sample)_?(set|part|type)$|样本集|数据集|样本类型|样本划分|训练集", re.IGNORECASE
 )
-SPLIT_WORDS = frozenset(
-    ("train", "training", "test", "testing", "valid", "validation", "val", "dev", "oot", "oos", "holdout", "held_out",
-     "out_of_time", "训练", "训练集", "测试", "测试集", "验证", "验证集", "跨时间", "跨期")
-)  # fmt: skip
 TREATMENT_NAME = re.compile(
     r"treat(ed|ment)?($|[_\s])|^control$|(test|control|experiment)[_\s]?(group|arm)|^arm$"
     r"|实验组|对照组|是否干预|干预|分组标识|是否触达",
@@ -135,7 +132,7 @@ def _split(profiles: Sequence[Profile]) -> Found:
     """Return the column whose values are the names of parts of a sample."""
     for profile in profiles:
         words = _words(profile)
-        if 2 <= profile.distinct <= 5 and words and words <= SPLIT_WORDS:
+        if 2 <= profile.distinct <= 5 and words and name_parts(words):
             sure = 0.95 if SPLIT_NAME.search(profile.name) else 0.85
             return profile, Proposal("split", NAMED_SPLIT, {"values": ", ".join(sorted(words))}, sure)
     return None, None

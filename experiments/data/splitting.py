@@ -133,6 +133,8 @@ class Split:
     boundaries : ISO dates of the first and last training and held-out row, or empty.
     notes : further sentences worth showing, as ``{"message", "params"}``.
     scheme : what was done: ``stratified`` or ``grouped`` (folds by chance), ``time`` (folds in its order) or ``given``.
+    training_folds : pairs inside ``train`` alone, by which columns are made before any model is judged; ``folds``
+        unless a split column gave rows for validation.
     validation : rows a split column gave for validation only.
     left_out : labelled rows without a part: in an embargo, undated where dates decide, or without a word in a column.
     """
@@ -149,6 +151,7 @@ class Split:
     scheme: Literal["stratified", "grouped", "time", "given"] = "stratified"
     validation: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
     left_out: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.int64))
+    training_folds: list[Fold] = field(default_factory=list)
 
     @property
     def ships_what_was_measured(self) -> bool:
@@ -390,7 +393,7 @@ def _split_as_given(table: _Table) -> Split:
     name = table.spec.validation.split_column
     if name is None or name not in table.frame:
         raise BadInput(NO_SPLIT_COLUMN)
-    parts = read_parts(table.frame[name].reset_index(drop=True), name, table.labelled)
+    parts = read_parts(table.frame[name].reset_index(drop=True), name, table.labelled, note=table.note)
     train, validation, held_out = (table.labelled[parts[table.labelled] == part] for part in (TRAIN, VALIDATION, TEST))
     for rows, part, least in (
         (train, FOR_TRAINING, SMALLEST_CLASS // 2), (validation, FOR_VALIDATION, 2), (held_out, FOR_TEST, 2),
@@ -404,15 +407,16 @@ def _split_as_given(table: _Table) -> Split:
     _note_customers_in_both(table, learnt_from, held_out, CUSTOMERS_CUT)
     is_later = table.dates is not None and _is_later(table.dates, learnt_from, held_out)
     params = {"column": name, "train": len(train), "held_out": len(held_out)}
+    folds = training_folds = _deal_folds(table, train)
+    message = SPLIT_GIVEN_GROUPED if table.group_name else SPLIT_GIVEN
     if len(validation):
         message, params = SPLIT_GIVEN_IN_THREE, params | {"validation": len(validation)}
         folds = [(train, validation)]
-    else:
-        message, folds = (SPLIT_GIVEN_GROUPED if table.group_name else SPLIT_GIVEN), _deal_folds(table, train)
-    return _made(
+    split = _made(
         table, train, held_out, folds, scheme="given", is_out_of_time=is_later, validation=validation, message=message,
         params=params, boundaries=_boundaries(table, train, held_out) if is_later else {},
     )  # fmt: skip
+    return replace(split, training_folds=training_folds)
 
 
 def _require_both_in_part(table: _Table, rows: np.ndarray, part: str, least: int) -> None:
@@ -455,6 +459,7 @@ def _made(
         scheme=scheme,
         validation=validation,
         left_out=_besides(table, np.concatenate([train, validation, held_out])),
+        training_folds=folds,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, ValidationScheme, run_experiment
 from experiments.evaluation.calibration import ece, recalibration
+from experiments.features.generation.table import GENERATED, NONE_HELPS
 from tests.experiments.customers import customers
 
 SPEC = ExperimentSpec(
@@ -28,6 +29,19 @@ def test_a_split_given_in_three_is_kept_through_the_whole_run(tmp_path):
         facts = json.loads((row.model_dir / "manifest.json").read_text(encoding="utf-8"))["facts"]
         assert (facts["trained_on"], facts["training_rows"]) == ("training", 500)
         assert "part" not in ModelArtifact.load(row.model_dir).columns
+
+
+@pytest.mark.slow
+def test_columns_are_made_by_folds_inside_the_training_part_of_a_split_given_in_three(tmp_path):
+    table = customers(2_000)
+    table["part"] = np.tile(["Train", "Train", "Train", "Test", "OOT"], 400)
+    validation = ValidationScheme(scheme="given", split_column="part")
+    said = []
+    run_experiment(
+        replace(QUICK, validation=validation, feature_effort="standard"), table, work_dir=tmp_path,
+        on_progress=lambda event: said.append(getattr(event, "message", "")),
+    )  # fmt: skip
+    assert {GENERATED, NONE_HELPS} & set(said)
 
 
 @pytest.mark.slow

@@ -43,8 +43,8 @@ class Choice:
     Parameters
     ----------
     table : training rows; ``types`` are the columns to read, ``special_values`` their codes that are no quantities.
-    folds : pairs of positions to fit on and to validate on. periods : month of each row, or None.
-    most_rows : rows for the quick models, spread evenly over the table.
+    rows : positions of those for the quick models. folds : pairs of positions among these to fit and to validate on.
+    periods : month of each row of the table, or None.
     """
 
     def __init__(
@@ -55,20 +55,19 @@ class Choice:
         *,
         effort: str,
         weight: np.ndarray | None,
+        rows: np.ndarray,
         folds: list[Fold],
         periods: np.ndarray | None,
         special_values: Mapping[str, list[float]],
         pulse: Callable[[], None],
-        most_rows: int | None,
         seed: int,
     ) -> None:
         self.effort, self.pulse, self.seed = effort, pulse, seed
-        rows = spread_rows(len(y), min(most_rows or MOST_ROWS[effort], MOST_ROWS[effort]))
         sample = table.iloc[rows].reset_index(drop=True)
         self.periods = None if periods is None else periods[rows]
         weights = np.ones(len(rows)) if weight is None else weight[rows]
         seeds = tuple(seed + number for number in SEEDS_OF_EFFORT[effort])
-        self.jury = Jury(y[rows], weights, folds_within(folds, rows, len(y)), seeds, pulse)
+        self.jury = Jury(y[rows], weights, folds, seeds, pulse)
         encoder = TableEncoder().fit(sample, types)
         self.matrix, _ = encoder.transform(sample)
         self.names_of_ids = encoder.names_
@@ -177,6 +176,11 @@ class Choice:
         return pd.concat([self.matrix, pd.DataFrame(added)], axis=1)
 
 
+def rows_to_judge(rows: int, effort: str, most: int | None) -> np.ndarray:
+    """Return the positions of the rows that quick models see, spread evenly over the table."""
+    return spread_rows(rows, min(most or MOST_ROWS[effort], MOST_ROWS[effort]))
+
+
 def spread_rows(rows: int, most: int) -> np.ndarray:
     """Return at most ``most`` positions spread evenly over ``rows``."""
     return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(int))
@@ -188,6 +192,11 @@ def folds_within(folds: list[Fold], rows: np.ndarray, count: int) -> list[Fold]:
     place[rows] = np.arange(len(rows))
     sampled = [(place[fit], place[valid]) for fit, valid in folds]
     return [(fit[fit >= 0], valid[valid >= 0]) for fit, valid in sampled]
+
+
+def with_both_outcomes(folds: list[Fold], y: np.ndarray) -> list[Fold]:
+    """Return the folds a model can be fitted and judged on: of a rare event, a sample may leave some without."""
+    return [fold for fold in folds if all(len(np.unique(y[part])) > 1 for part in fold)]
 
 
 def largest_psi(values: np.ndarray, periods: np.ndarray) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop
-from experiments.features.generation.choice import Choice
+from experiments.features.generation.choice import Choice, folds_within, rows_to_judge, with_both_outcomes
 from experiments.features.generation.feature import ColumnReader, GeneratedFeature
 from experiments.features.generation.judging import Fold
 from experiments.features.generation.kinds import KINDS, KINDS_OF_EFFORT
@@ -93,12 +93,14 @@ class FeatureGenerator:
         cap = MOST_FEATURES[self.effort]
         most = cap if self.most is None else min(cap, self.most)
         rarer = int(min(np.sum(y == 1), np.sum(y == 0)))
-        if most > 0 and rarer < FEWEST_OF_A_CLASS:
+        rows = rows_to_judge(len(y), self.effort, most_rows) if most > 0 else np.array([], dtype=np.int64)
+        judged = with_both_outcomes(folds_within(folds, rows, len(y)), y[rows])
+        if most > 0 and (rarer < FEWEST_OF_A_CLASS or not judged):
             self.dropped_ = [{"name": "", "code": "too_few", "message": TOO_FEW, "params": {"count": rarer}}]
         elif most > 0:
             choice = Choice(
-                frame, dict(types), y, effort=self.effort, weight=weight, folds=folds, periods=periods,
-                special_values=self.special_values or {}, pulse=pulse, most_rows=most_rows, seed=self.seed,
+                frame, dict(types), y, effort=self.effort, weight=weight, rows=rows, folds=judged, periods=periods,
+                special_values=self.special_values or {}, pulse=pulse, seed=self.seed,
             )  # fmt: skip
             self.features_ = choice.features(self.kinds or KINDS_OF_EFFORT[self.effort], most)
             self.dropped_ = choice.log

@@ -105,7 +105,7 @@ def _choose(
         run.say(NO_TIME)
         return generator.to_dict() | {"is_unfinished": True}
     request: dict[str, Any] = {
-        "folds": folds_within(split.folds, rows, len(y)),
+        "folds": folds_within(split.training_folds, rows, len(y)),
         "weight": None if weight is None else weight[rows],
         "periods": None if split.period_of_row is None else split.period_of_row[rows],
         "most_rows": None if seconds is None else rows_within(seconds, frame.shape[1], effort),

@@ -56,10 +56,9 @@ class CatBoostModel:
         names = list(self.native.feature_names_)
         scale, (bias,) = plain["scale_and_bias"]
         answers = _answers(self.native, len(names), self.categorical)
-        trees = [
-            _tree_of(tree, place, answers, plain["features_info"]["float_features"], scale)
-            for place, tree in enumerate(plain["oblivious_trees"])
-        ]
+        # A list that would be empty is not written: a table may hold categories alone.
+        numbers = plain["features_info"].get("float_features", [])
+        trees = [_tree_of(tree, place, answers, numbers, scale) for place, tree in enumerate(plain["oblivious_trees"])]
         trees[0].value[:] += bias
         return TranslatedModel(trees_text(trees, names, objective="binary sigmoid:1"), self.iterations)
 

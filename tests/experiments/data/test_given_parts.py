@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.data.given_parts import NO_PART, TEST, TRAIN, VALIDATION, read_parts
+from experiments.data.given_parts import NO_PART, TEST, TRAIN, VALIDATION, name_parts, read_parts
 from experiments.errors import BadInput
 
 
@@ -29,6 +29,18 @@ def parts(values: list[object], name: str = "part") -> list[int]:
         ([0, 0, 1], [TRAIN, TRAIN, TEST]),
         ([1.0, 1.0, 2.0], [TRAIN, TRAIN, TEST]),
         (["0", "", "1"], [TRAIN, NO_PART, TEST]),
+        (["Train", "Test", "OOT"], [TRAIN, VALIDATION, TEST]),
+        (["ＴＲＡＩＮ", "ＴＥＳＴ", "ＯＯＴ"], [TRAIN, VALIDATION, TEST]),
+        (["INS", "OOS", "OOT"], [TRAIN, VALIDATION, TEST]),
+        (["dev", "val", "hold-out"], [TRAIN, VALIDATION, TEST]),
+        (["Dev sample", "Hold-out sample", "Out of time validation"], [TRAIN, VALIDATION, TEST]),
+        (["in-sample", "out-of-sample"], [TRAIN, TEST]),
+        (["1_train", "2_valid", "3_oot"], [TRAIN, VALIDATION, TEST]),
+        (["开发样本", "验证样本", "OOT样本"], [TRAIN, VALIDATION, TEST]),
+        (["训练集", "测试集", "跨时间验证集"], [TRAIN, VALIDATION, TEST]),
+        (["样本内", "样本外", "时间外"], [TRAIN, VALIDATION, TEST]),
+        (["train", "OOT1", "OOT2"], [TRAIN, TEST, TEST]),
+        (["train", "valid", "test", "oot"], [TRAIN, VALIDATION, VALIDATION, TEST]),
     ],
 )
 def test_common_words_and_numbers_are_understood(values, expected):
@@ -52,7 +64,7 @@ def test_a_yes_or_no_is_read_by_the_name_of_its_column(name, expected):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        (["train", "blue"], "The column part holds blue, which says neither training nor validation nor test."),
+        (["Train", "Blue"], "The column part holds Blue, which says neither training nor validation nor test."),
         ([0, 1, 2, 3, 4], "The column part holds 5 different values; a split has two or three parts."),
         ([3, 7], "The column part holds 7, which says neither"),
         ([0, 1, 1], "it is not clear whether 0 or 1 means training"),
@@ -69,3 +81,22 @@ def test_what_cannot_be_understood_is_refused_in_words(values, sentence):
 def test_rows_without_an_outcome_do_not_make_a_part():
     with pytest.raises(BadInput, match="one part"):
         read_parts(pd.Series(["train", "train", "test"]), "part", np.array([0, 1]))
+
+
+def test_words_without_any_outcome_name_no_part_and_are_told():
+    told = []
+    column = pd.Series(["train", "test", "OOT", "OOT", "reject"])
+    found = read_parts(column, "part", np.arange(2), note=lambda message, **params: told.append(message % params))
+    assert found.tolist() == [TRAIN, TEST, NO_PART, NO_PART, NO_PART]
+    assert told == [
+        "part says OOT in 2 rows, and none of them has an outcome: they are left out.",
+        "part says reject in 1 rows, and none of them has an outcome: they are left out.",
+    ]
+
+
+def test_a_column_names_parts_only_with_training_among_them():
+    assert name_parts(["建模样本", "跨期样本"])
+    assert name_parts(["INS", "OOS", "OOT"])
+    assert not name_parts(["test", "holdout"])
+    assert not name_parts(["train"])
+    assert not name_parts(["0", "1"])

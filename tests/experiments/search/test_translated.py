@@ -60,6 +60,17 @@ def test_the_margins_are_the_librarys_with_empty_cells_and_values_never_seen(lea
     assert np.ptp(expected) > 1
 
 
+@pytest.mark.parametrize("learner", ["xgboost", "catboost"])
+def test_a_table_of_categories_alone_translates_too(learner):
+    table, family = table_of(ROWS, 1)[list(CODES)], LEARNERS[learner]
+    y = (table["f_0004"] == 1).to_numpy().astype(float)
+    y[::7] = 1 - y[::7]
+    params = family.first_configurations(ROWS, 3)[0]
+    model = family.fit(FitRequest(table, y, params, iterations=30, categorical=CODES))
+    rows = strange_rows()[list(CODES)]
+    np.testing.assert_allclose(portable(model).margin(rows), model.margin(rows), rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize(("learner", "configuration"), [("xgboost", 0), ("catboost", 3)])
 @pytest.mark.parametrize("rows", [50, 1_500])
 def test_the_contributions_are_the_librarys(learner, configuration, rows):

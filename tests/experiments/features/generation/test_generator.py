@@ -161,3 +161,14 @@ def test_weights_and_a_sample_of_the_rows_are_taken_into_account():
     )
 
     assert set(generator.features_[0].sources) == {"income", "loan"}
+
+
+def test_folds_that_hold_one_outcome_or_nothing_are_passed_over_and_none_at_all_is_a_sentence():
+    frame, y = loans()
+    nothing = np.array([], dtype=np.int64)
+    empty = [(np.arange(len(y)), nothing), (np.flatnonzero(y == 1), np.flatnonzero(y == 0))]
+    passed_over = FeatureGenerator("standard").fit(frame, TYPES, y, folds=[*empty, *five_folds(len(y))])
+    assert passed_over.names_ == FeatureGenerator("standard").fit(frame, TYPES, y, folds=five_folds(len(y))).names_
+    assert [entry["code"] for entry in FeatureGenerator("standard").fit(frame, TYPES, y, folds=empty).dropped_] == [
+        "too_few"
+    ]
