@@ -1,6 +1,5 @@
 """A model in a folder: open formats only, a signature of its input, checksums, and all it takes to score."""
 
-import hashlib
 import json
 import os
 import platform
@@ -28,12 +27,11 @@ from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import CoverReport, Readings, TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.kinds import KINDS
+from experiments.manifest import MANIFEST, NOT_A_MODEL, read_whole, write_json, write_manifest
 from experiments.scorecard.scaling import PointsScale
 from experiments.search.learners import FAMILIES, FittedModel
 from experiments.search.learners.base import mean_contributions, mean_margin
 
-FORMAT = 1
-MANIFEST = "manifest.json"
 ENCODER = "encoder.json"
 FEATURES = "features.json"
 BASELINES = "columns.json"
@@ -49,9 +47,6 @@ PERCENTILE_POINTS = 1001
 ROWS_A_PART = 65_536
 FEWEST_ROWS_TO_SCORE, FEWEST_ROWS_TO_EXPLAIN = 32_768, 1_024
 
-NOT_A_MODEL = gettext_noop("%(folder)s holds no model: %(file)s is missing.")
-OTHER_FORMAT = gettext_noop("This model was saved in format %(found)s; this version reads format %(known)s.")
-ALTERED = gettext_noop("The model cannot be used: its file %(file)s is missing or was changed after it was saved.")
 MISSING_COLUMNS = gettext_noop(
     "The file lacks %(count)s column(s) the model needs: %(columns)s. Add them, or choose the right file."
 )
@@ -259,33 +254,27 @@ class ModelArtifact:
         draft.mkdir(parents=True)
         for number, member in enumerate(self.members):
             member.save(draft, f"member_{number}")
-        _write_json(draft / ENCODER, self.encoder.to_dict())
+        write_json(draft / ENCODER, self.encoder.to_dict())
         if self.generator.features_:
-            _write_json(draft / FEATURES, self.generator.to_dict())
+            write_json(draft / FEATURES, self.generator.to_dict())
         if self.baselines:
-            _write_json(draft / BASELINES, {name: baseline.to_dict() for name, baseline in self.baselines.items()})
-        checksums = {path.name: _sha256(path) for path in sorted(draft.iterdir())}
-        manifest = {**self._plain(), "checksums": checksums}
-        manifest["hash"] = _hash_of(manifest)
-        _write_json(draft / MANIFEST, manifest)
+            write_json(draft / BASELINES, {name: baseline.to_dict() for name, baseline in self.baselines.items()})
+        manifest = write_manifest(draft, self._plain())
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(draft, folder)
-        self.__dict__["hash"] = manifest["hash"]
+        self.__dict__["hash"], self.__dict__["seal"] = manifest["hash"], manifest["seal"]
         return manifest["hash"]
 
     @classmethod
     def load(cls, folder: Path) -> "ModelArtifact":
-        """Read a model and verify its checksums.
+        """Read a model and verify the checksums of everything in its folder.
 
         Raises
         ------
-        ArtifactError : the folder is no model, of another format, incomplete or altered.
+        ArtifactError : the folder is no model, of another format, incomplete, altered or added to.
         """
         folder = Path(folder)
-        manifest = read_manifest(folder)
-        for name, checksum in manifest["checksums"].items():
-            if not (folder / name).is_file() or _sha256(folder / name) != checksum:
-                raise ArtifactError(ALTERED, file=name)
+        manifest = read_whole(folder)
         model = FAMILIES[manifest["learner"]].model
         artifact = cls(
             learner=manifest["learner"],
@@ -304,12 +293,17 @@ class ModelArtifact:
             },
             baselines=_read_baselines(folder),
         )
-        artifact.__dict__["hash"] = manifest["hash"]
+        artifact.__dict__["hash"], artifact.__dict__["seal"] = manifest["hash"], manifest.get("seal", "")
         return artifact
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 over everything that decides a score; the same run gives the same one."""
+        raise ArtifactError(NOT_A_MODEL, folder="", file=MANIFEST)
+
+    @cached_property
+    def seal(self) -> str:
+        """SHA-256 over everything in the folder, evidence too; empty for models of format 1."""
         raise ArtifactError(NOT_A_MODEL, folder="", file=MANIFEST)
 
     @cached_property
@@ -346,7 +340,6 @@ class ModelArtifact:
 
     def _plain(self) -> dict[str, Any]:
         return {
-            "format": FORMAT,
             "learner": self.learner,
             "members": len(self.members),
             "margin_unit": self.margin_unit,
@@ -398,23 +391,6 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return a model's manifest, verified against its own hash."""
-    path = Path(folder) / MANIFEST
-    if not path.is_file():
-        raise ArtifactError(NOT_A_MODEL, folder=str(folder), file=MANIFEST)
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        stated = manifest.pop("hash")
-    except (ValueError, KeyError, AttributeError) as error:
-        raise ArtifactError(ALTERED, file=MANIFEST) from error
-    if manifest.get("format") != FORMAT:
-        raise ArtifactError(OTHER_FORMAT, found=manifest.get("format"), known=FORMAT)
-    if _hash_of(manifest) != stated:
-        raise ArtifactError(ALTERED, file=MANIFEST)
-    return {**manifest, "hash": stated}
-
-
 def quantile_reference(probability: np.ndarray, weight: np.ndarray | None = None) -> list[float]:
     """Return 1,001 rising quantiles of the probabilities of development."""
     order = np.argsort(probability, kind="stable")
@@ -432,17 +408,3 @@ def versions_of(learner: str) -> dict[str, str]:
         except ImportError:
             continue
     return found
-
-
-def _hash_of(manifest: dict[str, Any]) -> str:
-    canonical = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _write_json(path: Path, plain: Any) -> None:
-    path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from experiments.errors import BadInput, FinishNow, gettext_noop
+from experiments.manifest import MANIFEST
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
 from experiments.telling import spell
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from experiments.spec import ExperimentSpec
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
+INSIDE = gettext_noop("%(path)s lies in the model's own folder, which must stay as it was saved. Choose another place.")
 NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
 TWO_DIRECTIONS = gettext_noop("%(column)s is given two directions.")
 FINISHING = "Finishing with the best found so far. Ctrl-C once more stops at once."
@@ -137,6 +139,7 @@ def score(options: Namespace, started: float) -> int:
     from experiments.batch_scoring import score_file
 
     _require_file(options.rows)
+    _require_outside(options.model, options.out)
     summary = score_file(
         Path(options.model), Path(options.rows), Path(options.out), reasons=max(0, options.reasons),
         language=options.language, encoding="utf-8",
@@ -152,6 +155,7 @@ def report(options: Namespace, started: float) -> int:
     """Write the report."""
     from experiments.report import render_report
 
+    _require_outside(options.model, options.out)
     Path(options.out).write_text(render_report(Path(options.model), language=options.language), encoding="utf-8")
     _say(f"Report written to {options.out}.")
     return 0
@@ -323,6 +327,13 @@ def _put_in_place(made: Path, out: Path) -> None:
 def _require_file(path: str) -> None:
     if not Path(path).is_file():
         raise BadInput(NO_FILE, path=path)
+
+
+def _require_outside(model: str, out: str) -> None:
+    """A model's folder is refused once it holds a file that does not belong to it."""
+    is_model = (Path(model) / MANIFEST).is_file()
+    if is_model and Path(model).resolve() in Path(out).resolve().parents:
+        raise BadInput(INSIDE, path=out)
 
 
 def _say(text: str) -> None:

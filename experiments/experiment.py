@@ -23,6 +23,7 @@ from experiments.evaluation.metrics import plain
 from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder, infer_type
 from experiments.features.generation.table import generate, takes_time
+from experiments.manifest import attach
 from experiments.nursery import Nursery
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
@@ -409,8 +410,7 @@ def _result(
         seconds=run.elapsed,
         outlook=_outlook(run),
     )
-    _keep_story(result, story_of(spec, log.records, run.decisions))
-    return result
+    return _with_story(result, story_of(spec, log.records, run.decisions))
 
 
 def _outlook(run: Run) -> dict[str, Any] | None:
@@ -425,14 +425,19 @@ def _outlook(run: Run) -> dict[str, Any] | None:
     }
 
 
-def _keep_story(result: ExperimentResult, replayable: dict[str, Any]) -> None:
-    """Write the run's leaderboard and trials beside every model: where it comes from, and how to make it again."""
+def _with_story(result: ExperimentResult, replayable: dict[str, Any]) -> ExperimentResult:
+    """Write the run's leaderboard and trials beside every model: where it comes from, and how to make it again.
+
+    With it the folders are complete, so the result that is returned has their seals.
+    """
     story = {**result.to_dict(), **replayable, "trial_count": len(result.trials)}
     story["finalists"] = [{**row, "model_dir": None} for row in story["finalists"]]
     text = json.dumps(plain(story), ensure_ascii=False, indent=1)
-    for finalist in result.finalists:
-        if finalist.model_dir is not None:
-            (finalist.model_dir / STORY).write_text(text, encoding="utf-8")
+    sealed = [
+        replace(row, model_seal=attach(row.model_dir, {STORY: text})["seal"]) if row.model_dir else row
+        for row in result.finalists
+    ]
+    return replace(result, finalists=tuple(sealed))
 
 
 def _require_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> None:

@@ -23,6 +23,7 @@ from experiments.evaluation.population import Population
 from experiments.evaluation.segments import segment_table
 from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
+from experiments.manifest import attach
 from experiments.search.finalists import Candidate, Explained
 from experiments.search.learners.scorecard import ScorecardModel
 from experiments.search.training_data import TrainingData
@@ -42,8 +43,8 @@ def write_evidence(
     folder: Path,
 ) -> None:
     """Write the data of the charts and of the explanations into the model's folder."""
-    _write(folder / EVIDENCE, evidence_of(artifact, candidate, data, spec))
-    _write(folder / EXPLANATION, explanation_of(artifact, explained, spec))
+    evidence = _as_text(evidence_of(artifact, candidate, data, spec))
+    attach(folder, {EVIDENCE: evidence, EXPLANATION: _as_text(explanation_of(artifact, explained, spec))})
 
 
 def evidence_of(
@@ -169,5 +170,5 @@ def _examples(
     return examples
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(plain(content), ensure_ascii=False, allow_nan=False), encoding="utf-8")
+def _as_text(content: dict[str, Any]) -> str:
+    return json.dumps(plain(content), ensure_ascii=False, allow_nan=False)

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.io
 from plotly.offline import get_plotlyjs
 
-from experiments.artifact import FEATURES, read_manifest
+from experiments.artifact import FEATURES
 from experiments.charts.by_period import ByPeriodData, by_period_figure
 from experiments.charts.calibration import CalibrationData, calibration_figure
 from experiments.charts.dependence import DependenceData, dependence_figure
@@ -20,6 +20,7 @@ from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
 from experiments.kinds import KINDS
+from experiments.manifest import read_whole
 from experiments.report.words import (
     BACKENDS,
     CHART_WORDS,
@@ -149,7 +150,7 @@ def render(model_dir: Path, language: str) -> str:
 
 
 def _read(model_dir: Path, language: str) -> _Report:
-    manifest = read_manifest(model_dir)
+    manifest = read_whole(model_dir)
     files = (model_dir / "evidence.json", model_dir / "explanation.json", model_dir / "run.json")
     if not all(path.is_file() for path in files):
         raise ArtifactError(NO_EVIDENCE, folder=str(model_dir))

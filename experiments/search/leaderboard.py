@@ -26,6 +26,7 @@ class Finalist:
     reason : ``{"message", "params"}``, why it is recommended or not, with further such sentences in ``also``.
     metrics : ``{sample: {metric: {"value", "low", "high"}}}`` for validation, train and held_out or out_of_time.
     evidence : gap, score_psi, features, ms_per_row, limits and what the model was fitted on.
+    model_hash, model_seal : hash of what scores, and of everything in the model's folder.
     """
 
     candidate: str
@@ -39,6 +40,7 @@ class Finalist:
     reason: dict[str, Any] = field(default_factory=dict)
     model_dir: Path | None = None
     model_hash: str = ""
+    model_seal: str = ""
 
     @property
     def auc(self) -> float:

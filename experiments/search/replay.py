@@ -1,12 +1,12 @@
 """A run as it can be repeated: its trials, and what its clock decided."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from experiments.errors import BadInput, gettext_noop
+from experiments.manifest import MANIFEST, read_attached, read_manifest
 from experiments.search.trial import TrialRecord
 from experiments.spec import ExperimentSpec
 
@@ -38,10 +38,12 @@ class Replay:
         Raises
         ------
         BadInput : there is no story, or one of an older kind.
+        ArtifactError : the story was altered after it was saved.
         """
+        if not all((model_dir / name).is_file() for name in (STORY, MANIFEST)):
+            raise BadInput(NOT_REPLAYABLE, folder=str(model_dir))
         try:
-            story = json.loads((model_dir / STORY).read_text(encoding="utf-8"))
-            manifest = json.loads((model_dir / "manifest.json").read_text(encoding="utf-8"))
+            manifest, story = read_manifest(model_dir), read_attached(model_dir, STORY)
             return cls(
                 spec=ExperimentSpec.from_dict(story["spec"]),
                 trials=tuple(TrialRecord.from_dict(trial) for trial in story["trials"]),
@@ -49,7 +51,7 @@ class Replay:
                 candidate=manifest["facts"]["candidate"],
                 model_hash=manifest["hash"],
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise BadInput(NOT_REPLAYABLE, folder=str(model_dir)) from error
 
 

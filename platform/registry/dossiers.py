@@ -81,8 +81,11 @@ def dossier_of(row: LeaderboardRow) -> Dossier | None:
 
 
 def is_lost(dossier: Dossier) -> bool:
-    """Was the sealed copy taken away since it was made?"""
-    return dossier.is_gathered and not folder_of(dossier).is_dir()
+    """Was the sealed copy taken away since it was made, or does the finalist's folder hold something else by now?"""
+    if not dossier.is_gathered:
+        return False
+    seal = dossier.leaderboard_row.model_seal
+    return not folder_of(dossier).is_dir() or bool(seal and dossier.facts.get("seal") != seal)
 
 
 def folder_of(dossier: Dossier) -> Path:

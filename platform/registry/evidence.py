@@ -1,6 +1,5 @@
 """The twelve checks a version is judged by, each read from what was measured; what was not measured says so."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from catalog.models import DataCheck
 from experiments.evaluation.house_rules import FEW_EVENTS, MIN_EVENTS, PSI_AMBER, PSI_RED, is_enough
+from experiments.manifest import read_attached
 from experiments.telling import apart
 from registry.models import EvidenceCheck, ModelVersion
 from training.models import LeaderboardRow
@@ -61,16 +61,11 @@ class Evidence:
 
     @cached_property
     def curves(self) -> dict[str, Any]:
-        return read_json(self.model_dir / "evidence.json")
+        return read_attached(self.model_dir, "evidence.json")
 
     def value(self, sample: dict[str, Any], metric: str) -> float | None:
         found = sample.get(metric)
         return found.get("value") if isinstance(found, dict) else found
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the JSON object kept in ``path``, empty when there is none."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def sample_and_target(evidence: Evidence) -> Reading:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import get_language
 
+from registry.artifacts import require_untouched
 from registry.models import ModelVersion
 
 PIECE = 1 << 18
@@ -17,7 +18,7 @@ PIECE = 1 << 18
 
 def artifact_file(version: ModelVersion) -> StreamingHttpResponse:
     """Answer with the zip while it is being packed: a model may be large."""
-    answer = StreamingHttpResponse(artifact_zip(folder_of(version)), content_type="application/zip")
+    answer = StreamingHttpResponse(artifact_zip(sealed_folder_of(version)), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="model-{version.pk}-v{version.number}.zip"'
     return answer
 
@@ -67,8 +68,16 @@ def report_html(version: ModelVersion) -> str:
     """Return the validation report in the reader's language."""
     from experiments.report import render_report
 
-    return render_report(folder_of(version), language="zh" if (get_language() or "").startswith("zh") else "en")
+    return render_report(sealed_folder_of(version), language="zh" if (get_language() or "").startswith("zh") else "en")
 
 
-def folder_of(version: ModelVersion) -> Path:
-    return Path(settings.MEDIA_ROOT) / version.artifact_path
+def sealed_folder_of(version: ModelVersion) -> Path:
+    """Return where a version's files lie, once each of them has proved to be the one that was recorded.
+
+    Raises
+    ------
+    ArtifactError : a file is missing, altered or does not belong there; the sentence names it.
+    """
+    folder = Path(settings.MEDIA_ROOT) / version.artifact_path
+    require_untouched(folder, version.artifact_hash, version.artifact_seal)
+    return folder

@@ -16,9 +16,9 @@ from catalog import check_tables
 from experiments.errors import ArtifactError, ExperimentError
 from jobs.context import JobContext
 from jobs.models import Job
-from registry.artifacts import spread_rows, verified
+from registry.artifacts import NOT_RECORDED, require_untouched, spread_rows, verified
 from registry.dossiers import folder_of
-from registry.models import Dossier
+from registry.models import Dossier, ModelVersion
 from training.models import Experiment
 
 log = logging.getLogger(__name__)
@@ -76,14 +76,32 @@ def seal(dossier: Dossier) -> Any:
     partial = Path(tempfile.mkdtemp(prefix="partial-", dir=folder.parent))
     try:
         shutil.copytree(source, partial, dirs_exist_ok=True)
-        artifact = verified(partial, dossier.model_hash)
-        if not folder.exists():  # else an earlier worker has sealed the very same model
+        artifact = verified(partial, dossier.model_hash, dossier.leaderboard_row.model_seal)
+        if not holds(folder, artifact):
+            make_way(dossier)
             partial.replace(folder)
     except FileNotFoundError as gone:
         raise ArtifactError(GONE) from gone
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return artifact
+
+
+def holds(folder: Path, artifact: Any) -> bool:
+    """Has an earlier worker sealed the very same model?"""
+    try:
+        require_untouched(folder, artifact.hash, artifact.seal)
+    except ArtifactError:
+        return False
+    return True
+
+
+def make_way(dossier: Dossier) -> None:
+    """Take away a copy that is not the one to be sealed, unless somebody has signed for it."""
+    folder = folder_of(dossier)
+    if folder.exists() and ModelVersion.objects.filter(artifact_path=dossier.folder).exists():
+        raise ArtifactError(NOT_RECORDED)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def facts_of_model(artifact: Any) -> dict[str, Any]:
@@ -94,6 +112,7 @@ def facts_of_model(artifact: Any) -> dict[str, Any]:
         "columns": list(artifact.columns),
         "factors": factors[:FACTORS_KEPT],
         "coefficients": coefficients_of(artifact),
+        "seal": artifact.seal,
     }
 
 

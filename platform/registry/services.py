@@ -14,6 +14,7 @@ from accounts.permissions import can_edit, role_in
 from audit.services import record
 from experiments.errors import ExperimentError
 from registry import dossiers
+from registry.artifacts import require_untouched
 from registry.evidence import Evidence, Reading, read_checks
 from registry.models import Alias, ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
 from registry.numbers import facts_of
@@ -45,6 +46,7 @@ def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str
     if not name.strip() or not purpose.strip():
         raise RegistryError(gettext_noop("Give the model a name and say what it will be used for."))
     dossier = dossiers.complete(row, user)
+    require_untouched(dossiers.folder_of(dossier), dossier.model_hash, dossier.facts.get("seal", ""))
     evidence = evidence_in(dossier, row, name)
     facts, readings = facts_of(evidence), read_checks(evidence)
     with transaction.atomic():
@@ -127,6 +129,7 @@ def new_version(model: RegisteredModel, row: LeaderboardRow, dossier: Dossier) -
         leaderboard_row=row,
         artifact_path=dossier.folder,
         artifact_hash=dossier.model_hash,
+        artifact_seal=dossier.facts.get("seal", ""),
     )
 
 

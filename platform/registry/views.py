@@ -1,11 +1,13 @@
 """Pages of models, their versions, submissions and decisions."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -143,19 +145,23 @@ def shown_samples(samples: dict[str, Any], names: tuple[str, ...] = AHEAD) -> li
 
 @require_GET
 @workspace_required
-def download_artifact(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
-    version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
-    return artifact_file(version)
+def download_artifact(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    return file_of(request, pk, artifact_file)
 
 
 @require_GET
 @workspace_required
-def download_report(request: SignedInRequest, pk: int) -> HttpResponse:
+def download_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    return file_of(request, pk, report_file)
+
+
+def file_of(request: SignedInRequest, pk: int, answer: Callable[[ModelVersion], HttpResponseBase]) -> HttpResponseBase:
+    """Answer with a file of a version; where its model is not the one that was recorded, say so on its page."""
     version = get_object_or_404(queries.versions_in(request.workspace), pk=pk)
     try:
-        return report_file(version)
-    except ExperimentError as missing:
-        messages.error(request, sentence(missing.message, missing.params))
+        return answer(version)
+    except ExperimentError as refused:
+        messages.error(request, sentence(refused.message, refused.params))
         return redirect("model_version_detail", pk=pk)
 
 
@@ -278,7 +284,10 @@ def gathering_context(request: SignedInRequest, row: LeaderboardRow, name: str) 
         return {"refusal": sentence(refused.message, refused.params)}
     if not dossier.is_gathered:
         return {"dossier": dossier}
-    checks = shown_readings(services.preview_checks(dossier, row, name), row.experiment)
+    try:
+        checks = shown_readings(services.preview_checks(dossier, row, name), row.experiment)
+    except ExperimentError as refused:
+        return {"refusal": sentence(refused.message, refused.params)}
     return {"dossier": dossier, "checks": checks, "counts": counts_by_state(checks)}
 
 

@@ -29,7 +29,7 @@ def run(job: Job, context: Any) -> None:
     scoring_job = ScoringJob.objects.select_related("model_version").get(pk=job.subject_id)
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
     model_dir = below_media_root(scoring_job.model_version.artifact_path)
-    verified(model_dir, scoring_job.model_version.artifact_hash)
+    verified(model_dir, scoring_job.model_version.artifact_hash, scoring_job.model_version.artifact_seal)
     take_hash(scoring_job)
     folder = below_media_root(f"scoring/{scoring_job.pk}")
     folder.mkdir(parents=True, exist_ok=True)

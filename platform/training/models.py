@@ -159,7 +159,8 @@ class LeaderboardRow(models.Model):
     metrics = models.JSONField(default=dict, help_text="{sample: {metric: {value, low, high}}}")
     evidence = models.JSONField(default=dict, help_text="limits kept or broken, feature count, milliseconds a row")
     model_path = models.CharField(max_length=300, blank=True, help_text="below MEDIA_ROOT; a saved ModelArtifact")
-    model_hash = models.CharField(max_length=64, blank=True)
+    model_hash = models.CharField(max_length=64, blank=True, help_text="of what scores")
+    model_seal = models.CharField(max_length=64, blank=True, help_text="of everything in the model's folder")
 
     class Meta:
         ordering = ["rank"]

@@ -13,13 +13,14 @@ from accounts.models import User
 from audit import services as audit
 from catalog import services as catalog
 from experiments.errors import BadInput, gettext_noop
+from experiments.manifest import MANIFEST
 from experiments.search.replay import STORY, Replay
 from jobs import services as jobs
 from jobs.models import JobKind
 from training.models import Experiment, ExperimentState
 
 REPLAY = "replay"
-NEEDED = (STORY, "manifest.json")
+NEEDED = (STORY, MANIFEST)
 NO_STORY = gettext_noop("Only a finished run whose models were kept can be run again exactly.")
 SAME_SETTINGS = ("kind", "version", "budget", "budget_seconds", "explainable_first", "contact_share", "seed", "spec")
 

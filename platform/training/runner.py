@@ -124,7 +124,7 @@ def store_result(experiment: Experiment, result: ExperimentResult) -> None:
     for finalist in result.finalists:
         values = {name: _json_ready(getattr(finalist, name)) for name in FINALIST_FIELDS if name != "candidate"}
         values["model_path"] = _below_media(finalist.model_dir)
-        values["model_hash"] = finalist.model_hash
+        values["model_hash"], values["model_seal"] = finalist.model_hash, finalist.model_seal
         LeaderboardRow.objects.update_or_create(experiment=experiment, candidate=finalist.candidate, defaults=values)
     names = [finalist.candidate for finalist in result.finalists]
     experiment.leaderboard.exclude(candidate__in=names).filter(model_versions=None).delete()

@@ -1,5 +1,7 @@
 """A saved model scores what it is given, says what it met, and refuses what it must not score."""
 
+import json
+import shutil
 import subprocess
 import sys
 
@@ -10,6 +12,9 @@ import pytest
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.batch_scoring import score_file
 from experiments.errors import ArtifactError, BadInput
+from experiments.manifest import MANIFEST, attach, read_whole
+from experiments.report import render_report
+from experiments.search.replay import Replay
 from tests.experiments.customers import customers
 
 pytestmark = pytest.mark.slow
@@ -69,16 +74,89 @@ def test_a_safer_customer_has_more_points_and_a_better_band(artifact):
     assert scored["band"].is_monotonic_increasing
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "encoder.json", "member_0.lightgbm.txt"])
-def test_an_altered_file_is_refused(model_dir, tmp_path, name):
-    copy = tmp_path / "model"
-    copy.mkdir()
-    for path in model_dir.iterdir():
-        (copy / path.name).write_bytes(path.read_bytes())
-    text = (copy / name).read_text()
-    (copy / name).write_text(text.replace("5", "6", 1))
-    with pytest.raises(ArtifactError, match=f"its file {name} is missing or was changed"):
-        ModelArtifact.load(copy)
+FILES = [
+    *("manifest.json", "encoder.json", "member_0.lightgbm.txt"),
+    *("evidence.json", "explanation.json", "run.json"),
+]
+
+
+@pytest.fixture
+def copied(model_dir, tmp_path):
+    return shutil.copytree(model_dir, tmp_path / "model")
+
+
+def everything_refuses(folder, tmp_path, sentence):
+    customers(5).to_csv(tmp_path / "rows.csv", index=False)
+    for use in (
+        ModelArtifact.load,
+        render_report,
+        lambda folder: score_file(folder, tmp_path / "rows.csv", tmp_path / "out.csv"),
+    ):
+        with pytest.raises(ArtifactError) as refused:
+            use(folder)
+        assert sentence in refused.value.message % refused.value.params
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_every_file_of_a_saved_model_is_under_its_checksums(model_dir):
+    manifest = read_whole(model_dir)
+    names = {path.name for path in model_dir.iterdir()}
+    assert set(FILES) <= names == {MANIFEST, *manifest["checksums"], *manifest["attached"]}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_altered_file_is_refused_by_its_name(copied, tmp_path, name):
+    text = (copied / name).read_text()
+    (copied / name).write_text(text.replace("5", "6", 1))
+    everything_refuses(copied, tmp_path, f"its file {name} is missing or was changed")
+
+
+@pytest.mark.parametrize("name", FILES[1:])
+def test_a_missing_file_is_refused_by_its_name(copied, tmp_path, name):
+    (copied / name).unlink()
+    everything_refuses(copied, tmp_path, f"its file {name} is missing or was changed")
+
+
+def test_a_file_that_does_not_belong_to_a_model_is_refused_by_its_name(copied, tmp_path):
+    for name in ("member_99.lightgbm.txt", ".hidden", "features.json"):
+        (copied / name).write_text("{}")
+        everything_refuses(copied, tmp_path, f"{name} does not belong to it")
+        (copied / name).unlink()
+    (copied / "more").mkdir()
+    everything_refuses(copied, tmp_path, "more/ does not belong to it")
+
+
+def test_a_link_in_place_of_a_file_is_refused(copied, tmp_path):
+    (copied / "encoder.json").rename(tmp_path / "encoder.json")
+    (copied / "encoder.json").symlink_to(tmp_path / "encoder.json")
+    everything_refuses(copied, tmp_path, "its file encoder.json is missing or was changed")
+
+
+def test_taking_the_seal_off_or_claiming_the_older_format_does_not_free_the_evidence(copied, tmp_path):
+    (copied / "evidence.json").write_text("{}")
+    manifest = json.loads((copied / MANIFEST).read_text())
+    for forged in (
+        {name: value for name, value in manifest.items() if name not in ("attached", "seal")},
+        {**manifest, "attached": {}},
+        {**manifest, "format": 1},
+    ):
+        (copied / MANIFEST).write_text(json.dumps(forged))
+        everything_refuses(copied, tmp_path, "its file manifest.json is missing or was changed")
+
+
+def test_what_lies_beside_a_model_leaves_its_hash_and_changes_its_seal(copied):
+    before = read_whole(copied)
+    after = attach(copied, {"evidence.json": "{}"})
+    assert after == read_whole(copied)
+    assert after["hash"] == before["hash"]
+    assert after["seal"] != before["seal"]
+
+
+def test_a_run_is_not_repeated_from_an_altered_story(copied):
+    Replay.of(copied)
+    (copied / "run.json").write_text("{}")
+    with pytest.raises(ArtifactError, match=r"its file run\.json is missing or was changed"):
+        Replay.of(copied)
 
 
 def test_a_folder_without_a_manifest_is_no_model(tmp_path):

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.artifact import read_manifest
 from experiments.console import read_directions
 from experiments.errors import BadInput
+from experiments.manifest import read_manifest
 from tests.experiments.customers import customers
 
 

@@ -1,6 +1,5 @@
 """A finished experiment with two finalists on disk, and a stand-in for the engine that loads them at once."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,8 @@ import pytest
 
 from accounts.models import User, Workspace
 from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding
-from experiments.errors import ArtifactError
+from experiments.manifest import attach, write_manifest
+from registry.artifacts import require_untouched
 from registry.models import ApprovalRequest, Dossier
 from registry.runner import gather
 from registry.services import submit_for_approval
@@ -48,28 +48,23 @@ def deciles(rates: list[float], events: int = 40) -> dict[str, Any]:
 
 
 class StandInArtifact:
-    """What the registry asks of an artifact: its hash, its columns, its scores."""
+    """What the registry asks of an artifact: its hashes, its columns, its scores."""
 
+    hash = seal = ""
     columns = FEATURES
     importance = {"age": 0.75, "income": 0.25}
     members = (SimpleNamespace(card=SimpleNamespace(coefficients_=[0.4, 0.7])),)
 
     def __init__(self, folder: Path) -> None:
-        self.hash = hash_of(folder)
         self.learner = json.loads((folder / "model.json").read_text()).get("learner")
 
     def score(self, frame: pd.DataFrame, reasons: int = 4) -> Any:
         return SimpleNamespace(frame=pd.DataFrame({"band": list("AE"), "reason_1": ["Age is 30"] * len(frame)}))
 
 
-def hash_of(folder: Path) -> str:
-    return hashlib.sha256((folder / "model.json").read_bytes()).hexdigest()
-
-
-def load_stand_in(folder: Path, expected_hash: str) -> StandInArtifact:
+def load_stand_in(folder: Path, expected_hash: str, seal: str = "") -> StandInArtifact:
     artifact = StandInArtifact(folder)
-    if artifact.hash != expected_hash:
-        raise ArtifactError("The model's files are not the ones that were recorded: the hash differs.")
+    artifact.hash, artifact.seal = expected_hash, require_untouched(folder, expected_hash, seal)
     return artifact
 
 
@@ -94,7 +89,7 @@ def finished_experiment(workspace: Workspace, analyst: User, settings: Any) -> C
         experiment = make_experiment(workspace, owner, name=name, kind=kind, events=events)
         for rank, learner in enumerate(["scorecard", "lightgbm"], start=1):
             model_path = f"experiments/{experiment.pk}/models/{learner}"
-            model_hash = save_model(Path(settings.MEDIA_ROOT) / model_path, learner)
+            manifest = save_model(Path(settings.MEDIA_ROOT) / model_path, learner)
             LeaderboardRow.objects.create(
                 experiment=experiment,
                 candidate=learner,
@@ -104,7 +99,8 @@ def finished_experiment(workspace: Workspace, analyst: User, settings: Any) -> C
                 metrics=metrics,
                 evidence={"score_psi": 0.04, "ms_per_row": 0.4, "features": 2, **(evidence or {})},
                 model_path=model_path,
-                model_hash=model_hash,
+                model_hash=manifest["hash"],
+                model_seal=manifest["seal"],
             )
         return experiment
 
@@ -148,15 +144,16 @@ def make_experiment(workspace: Workspace, owner: User, *, name: str, kind: str, 
     )
 
 
-def save_model(folder: Path, learner: str) -> str:
+def save_model(folder: Path, learner: str) -> dict[str, Any]:
+    """Make a folder with a true manifest, though what it holds is no model that could score."""
     folder.mkdir(parents=True)
     (folder / "model.json").write_text(json.dumps({"learner": learner, "folder": str(folder)}))
-    (folder / "evidence.json").write_text(
-        json.dumps({"out_of_time": {"deciles": deciles(DECILES)}, "segments": SEGMENTS})
-    )
+    write_manifest(folder, {"learner": learner, "facts": {}, "versions": {}})
+    evidence = json.dumps({"out_of_time": {"deciles": deciles(DECILES)}, "segments": SEGMENTS})
+    manifest = attach(folder, {"evidence.json": evidence})
     rows = folder.parents[3] / "rows.parquet"
     pd.DataFrame({"age": [30.0, 40.0], "income": [1.0, 2.0]}).to_parquet(rows)
-    return hash_of(folder)
+    return manifest
 
 
 def submit_gathered(

@@ -87,10 +87,10 @@ def test_a_failed_gathering_says_why_and_is_asked_for_again_in_place(
     run_jobs()
 
     failed = client.get(fragment(row)).content.decode()
-    assert "the hash differs" in failed
+    assert "its file model.json is missing or was changed" in failed
     assert "every 1s" not in failed
     refused = client.post(submit_page(row), {"candidate": "lightgbm", "name": "Phone", "purpose": "Call savers"})
-    assert "the hash differs" in refused.content.decode()
+    assert "its file model.json is missing or was changed" in refused.content.decode()
 
     model.write_text(whole)
     again = reverse("gather_again", args=[row.experiment_id])
@@ -140,14 +140,15 @@ def test_the_recommended_model_is_gathered_with_the_run_and_needs_no_job(
     gather_recommended(experiment)
 
     dossier = Dossier.objects.get()
+    row = experiment.leaderboard.get(is_recommended=True)
     assert dossier.facts == {
+        "seal": row.model_seal,
         "columns": ["age", "income"],
         "factors": [{"column": "age", "share": 0.75}, {"column": "income", "share": 0.25}],
         "coefficients": [0.4, 0.7],
         "reasons_tried": {"share": 1.0, "rows": 1},
     }
     assert not Job.objects.exists()
-    row = experiment.leaderboard.get(is_recommended=True)
     assert submit_for_approval(row, analyst, "Phone", "Call savers").model_version.state == "submitted"
 
 

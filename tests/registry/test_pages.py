@@ -169,7 +169,7 @@ def test_the_zip_holds_the_models_files_and_is_the_same_each_time(
     first, second = (b"".join(client_of(analyst).get(address).streaming_content) for _ in range(2))
 
     assert first == second
-    assert zipfile.ZipFile(io.BytesIO(first)).namelist() == ["evidence.json", "model.json"]
+    assert zipfile.ZipFile(io.BytesIO(first)).namelist() == ["evidence.json", "manifest.json", "model.json"]
 
 
 @pytest.mark.parametrize("address", ["model_list", "approval_list"])

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 
 from audit.models import AuditEntry
 from experiments.errors import ArtifactError
+from experiments.manifest import attach
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
 from registry.services import RegistryError, decide
 from tests.conftest import PASSWORD
@@ -30,7 +31,7 @@ def test_a_submission_makes_a_version_with_a_verified_copy_and_an_audit_entry(
     assert (version.state, version.alias, version.number) == ("submitted", "", 1)
     assert (request.author, request.maker, request.decision) == (analyst, analyst, "pending")
     copied = Path(settings.MEDIA_ROOT) / version.artifact_path
-    assert sorted(path.name for path in copied.iterdir()) == ["evidence.json", "model.json"]
+    assert sorted(path.name for path in copied.iterdir()) == ["evidence.json", "manifest.json", "model.json"]
     entry = AuditEntry.objects.get(action="model_version.submitted")
     assert entry.details == {
         "artifact": row.model_hash,
@@ -96,8 +97,9 @@ def test_deciles_out_of_order_fail_unless_too_few_events_say_so(
     found = {}
     for events in (40, 9):
         row = finished_experiment(name=f"With {events}").leaderboard.get(rank=1)
-        evidence = Path(settings.MEDIA_ROOT) / row.model_path / "evidence.json"
-        evidence.write_text(json.dumps({"out_of_time": {"deciles": deciles(rates, events=events)}}))
+        evidence = json.dumps({"out_of_time": {"deciles": deciles(rates, events=events)}})
+        row.model_seal = attach(Path(settings.MEDIA_ROOT) / row.model_path, {"evidence.json": evidence})["seal"]
+        row.save()
         found[events] = states(submit_gathered(row, analyst, f"With {events}").model_version)["deciles"]
 
     assert found == {40: "failed", 9: "passed"}
@@ -123,15 +125,17 @@ def test_submitting_twice_asks_once(finished_experiment: Any, analyst: Any) -> N
     assert ModelVersion.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["model.json", "evidence.json", "added.json"])
 def test_altered_model_files_are_refused_and_leave_nothing(
-    finished_experiment: Any, analyst: Any, settings: Any
+    finished_experiment: Any, analyst: Any, settings: Any, name: str
 ) -> None:
     row = finished_experiment().leaderboard.get(rank=1)
-    (Path(settings.MEDIA_ROOT) / row.model_path / "model.json").write_text("{}")
+    (Path(settings.MEDIA_ROOT) / row.model_path / name).write_text("{}")
 
-    with pytest.raises(ArtifactError, match="hash differs"):
+    with pytest.raises(ArtifactError) as refused:
         submit_gathered(row, analyst, "Phone", "Rank the call list")
 
+    assert refused.value.params == {"file": name}
     assert not RegisteredModel.objects.exists()
     assert list((Path(settings.MEDIA_ROOT) / "registry").rglob("*.json")) == []
 

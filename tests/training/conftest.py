@@ -181,6 +181,7 @@ def result(experiment: Experiment, trials: list[Any], candidates: tuple[str, ...
             candidate=name, learner=name, rank=rank, is_tie=False, is_recommended=rank == 1,
             reason={"message": "Best within the limits.", "params": {}}, metrics={"validation": metrics_of(0.7)},
             evidence={"gap": float("nan")}, model_dir=experiment.work_dir / "models" / name, model_hash="ab" * 32,
+            model_seal="cd" * 32,
         )
         for rank, name in enumerate(candidates, start=1)
     )  # fmt: skip

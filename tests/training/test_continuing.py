@@ -18,6 +18,7 @@ from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Finding
 from experiments.errors import BadInput
+from experiments.manifest import attach, write_manifest
 from experiments.progress import BudgetOutlook, StageStarted, TrialFinished
 from experiments.search.replay import Replay
 from experiments.spec import ExperimentSpec
@@ -300,9 +301,10 @@ def tell_story(experiment: Experiment) -> None:
     """Leave beside the recommended model what the engine leaves there to repeat a run."""
     row = experiment.leaderboard.get(is_recommended=True)
     story = {"spec": experiment.spec, "trials": [], "decisions": {"seeds": 3}}
-    manifest = {"facts": {"candidate": row.candidate}, "hash": row.model_hash}
-    for name, plain in (("run.json", story), ("manifest.json", manifest)):
-        (Path(django_settings.MEDIA_ROOT) / row.model_path / name).write_text(json.dumps(plain))
+    folder = Path(django_settings.MEDIA_ROOT) / row.model_path
+    row.model_hash = write_manifest(folder, {"facts": {"candidate": row.candidate}})["hash"]
+    row.save()
+    attach(folder, {"run.json": json.dumps(story)})
 
 
 def test_a_run_is_repeated_with_its_question_its_check_and_its_decisions(
@@ -342,8 +344,8 @@ def test_a_repeated_run_tells_whether_its_models_match(
     hashes: str,
     verdict: str,
 ) -> None:
-    kept.leaderboard.update(model_hash=hashes)
     tell_story(kept)
+    kept.leaderboard.update(model_hash=hashes)
     engine(lambda *_, **__: result(Experiment.objects.get(pk=again.pk), [trial(1)]))
     again = repeating.repeat_experiment(kept, analyst)
     run_job(again.job_id)

@@ -1,0 +1,165 @@
+"""The manifest of a model's folder: checksums of every file in it, and the hashes by which the whole is known."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from experiments.errors import ArtifactError, gettext_noop
+
+# Since format 2 what lies beside a model (evidence, explanation, story of its run) is under checksums too.
+FORMAT, READABLE_FORMATS = 2, (1, 2)
+MANIFEST = "manifest.json"
+BESIDE_A_MODEL_OF_FORMAT_1 = ("evidence.json", "explanation.json", "run.json")
+
+NOT_A_MODEL = gettext_noop("%(folder)s holds no model: %(file)s is missing.")
+OTHER_FORMAT = gettext_noop("This model was saved in format %(found)s; this version reads format %(known)s.")
+ALTERED = gettext_noop("The model cannot be used: its file %(file)s is missing or was changed after it was saved.")
+UNLISTED = gettext_noop(
+    "The model cannot be used: %(file)s does not belong to it. Take it out of the model's folder, or save the model "
+    "again."
+)
+
+
+def write_manifest(folder: Path, plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what a model's folder says of itself, with the checksum of each file in it, and return it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "member.txt").write_text("a tree")
+    >>> manifest = write_manifest(folder, {"learner": "lightgbm"})
+    >>> read_whole(folder)["hash"] == manifest["hash"]
+    True
+    """
+    checksums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    manifest = {"format": FORMAT, **plain, "checksums": checksums}
+    return _write(folder, {**manifest, "hash": hash_of(manifest)}, attached={})
+
+
+def attach(folder: Path, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Write files beside a model and put them under its checksums; the model's own hash stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> before = write_manifest(folder, {"learner": "lightgbm"})
+    >>> after = attach(folder, {"evidence.json": "{}"})
+    >>> after["hash"] == before["hash"], after["seal"] == before["seal"]
+    (True, False)
+    """
+    manifest = read_manifest(folder)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    attached = manifest.get("attached", {}) | {name: _sha256(folder / name) for name in texts}
+    return _write(folder, manifest, attached=attached)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a model's manifest, verified against its own hashes: ``hash`` of what scores, ``seal`` of everything.
+
+    Raises
+    ------
+    ArtifactError : the folder is no model, of another format, or its manifest was altered.
+    """
+    path = Path(folder) / MANIFEST
+    if not path.is_file() or path.is_symlink():
+        raise ArtifactError(NOT_A_MODEL, folder=str(folder), file=MANIFEST)
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        found = manifest["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(ALTERED, file=MANIFEST) from error
+    if found not in READABLE_FORMATS:
+        raise ArtifactError(OTHER_FORMAT, found=found, known=FORMAT)
+    if not _is_consistent(manifest):
+        raise ArtifactError(ALTERED, file=MANIFEST)
+    return manifest
+
+
+def read_whole(folder: Path) -> dict[str, Any]:
+    """Return a model's manifest after every file of the folder was compared with it.
+
+    Raises
+    ------
+    ArtifactError : a file is missing, altered or not listed; the sentence names it.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    listed = {**manifest["checksums"], **manifest.get("attached", {})}
+    for name, checksum in listed.items():
+        _require(folder, name, checksum)
+    tolerated = BESIDE_A_MODEL_OF_FORMAT_1 if manifest["format"] == 1 else ()
+    for name in _names_in(folder):
+        if name not in (MANIFEST, *listed, *tolerated):
+            raise ArtifactError(UNLISTED, file=name)
+    return manifest
+
+
+def read_attached(folder: Path, name: str) -> dict[str, Any]:
+    """Return the JSON object that lies beside a model; empty where there is none and none is listed.
+
+    Raises
+    ------
+    ArtifactError : the file is missing, altered or not listed.
+    """
+    folder = Path(folder)
+    path, manifest = folder / name, read_manifest(folder)
+    if name in manifest.get("attached", {}):
+        _require(folder, name, manifest["attached"][name])
+    elif not path.is_file():
+        return {}
+    elif manifest["format"] != 1:
+        raise ArtifactError(UNLISTED, file=name)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def hash_of(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of plain data in its one canonical form."""
+    canonical = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def write_json(path: Path, plain: Any) -> None:
+    """Write plain data as a person can read it."""
+    path.write_text(json.dumps(plain, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _write(folder: Path, manifest: dict[str, Any], *, attached: dict[str, str]) -> dict[str, Any]:
+    """Write the manifest at once or not at all: a process that dies meanwhile leaves no half of it."""
+    whole = {name: value for name, value in manifest.items() if name != "seal"} | {"attached": attached}
+    whole["seal"] = hash_of(whole)
+    draft = folder / f".{MANIFEST}.draft"
+    write_json(draft, whole)
+    draft.replace(folder / MANIFEST)
+    return whole
+
+
+def _is_consistent(manifest: dict[str, Any]) -> bool:
+    scoring = {name: value for name, value in manifest.items() if name not in ("hash", "seal", "attached")}
+    if not isinstance(scoring.get("checksums"), dict) or manifest.get("hash") != hash_of(scoring):
+        return False
+    if manifest["format"] == 1:
+        return True
+    everything = {name: value for name, value in manifest.items() if name != "seal"}
+    return isinstance(manifest.get("attached"), dict) and manifest.get("seal") == hash_of(everything)
+
+
+def _require(folder: Path, name: str, checksum: str) -> None:
+    path = folder / name
+    is_own = Path(name).name == name and path.is_file() and not path.is_symlink()
+    if not is_own or _sha256(path) != checksum:
+        raise ArtifactError(ALTERED, file=name)
+
+
+def _names_in(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.iterdir()):
+        yield path.name if path.is_symlink() or not path.is_dir() else f"{path.name}/"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
