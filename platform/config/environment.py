@@ -68,7 +68,7 @@ def read_environment() -> Environment:
         broker_url=os.environ.get("XIAOYU_BROKER_URL", ""),
         time_zone=os.environ.get("XIAOYU_TIME_ZONE", "Asia/Shanghai"),
         log_level=_word("XIAOYU_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-        web_processes=_number("XIAOYU_WEB_PROCESSES", 1),
+        web_processes=_number("XIAOYU_WEB_PROCESSES", min(2, os.cpu_count() or 1)),
         experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
         file_workers=_number("XIAOYU_FILE_WORKERS", 1),
         file_job_gigabytes=_number("XIAOYU_FILE_JOB_GIGABYTES", 0),
@@ -89,6 +89,7 @@ def database_from(environment: Environment) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": environment.var / "xiaoyu.sqlite3",
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 # IMMEDIATE: a writer waits its turn at BEGIN; a later upgrade from reader to writer would fail at once.
                 "transaction_mode": "IMMEDIATE",

@@ -15,7 +15,7 @@ from common.templatetags.formatting import count, metric3, told
 from registry.models import ApprovalRequest
 from scoring.models import ScoringJob, ScoringState
 from training.models import Experiment, ExperimentState
-from training.queries import ListLine, experiments_of
+from training.queries import ListLine, ended_experiments_of
 
 RECENT = timedelta(days=14)
 MOST = 20
@@ -91,10 +91,7 @@ def _answer(request: ApprovalRequest) -> InboxItem:
 
 
 def _ended_experiments(user: User, workspace: Workspace, since: datetime) -> list[InboxItem]:
-    ended = experiments_of(workspace).filter(
-        owner=user, finished_at__gte=since, state__in=(ExperimentState.FINISHED, ExperimentState.FAILED)
-    )
-    return [_ended_experiment(experiment) for experiment in ended[:MOST]]
+    return [_ended_experiment(experiment) for experiment in ended_experiments_of(user, workspace, since)[:MOST]]
 
 
 def _ended_experiment(experiment: Experiment) -> InboxItem:

@@ -5,12 +5,12 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
 from accounts.requests import SignedInRequest
-from config.inbox import inbox_for
+from config.inbox import InboxItem, inbox_for
 from registry.models import ApprovalRequest
 from training.models import Experiment, ExperimentState
 
@@ -27,17 +27,31 @@ class NavItem:
     is_mine: bool = False
 
 
+class Shell:
+    """What templates may show around a page; each part is gathered when it is asked for, and once."""
+
+    def __init__(self, request: SignedInRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def inbox(self) -> list[InboxItem]:
+        return inbox_for(self._request.user, self._request.workspace)
+
+    @cached_property
+    def build(self) -> list[NavItem]:
+        return _build_items(self._request)
+
+    @cached_property
+    def govern(self) -> list[NavItem]:
+        return _govern_items(self._request)
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Give pages of signed-in people their sidebar and inbox; asked for only when a template shows them."""
+    """Give pages of signed-in people their sidebar and inbox."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"shell": SimpleLazyObject(lambda: _gather(cast(SignedInRequest, request)))}
-
-
-def _gather(request: SignedInRequest) -> dict[str, Any]:
-    inbox = inbox_for(request.user, request.workspace)
-    return {"inbox": inbox, "build": _build_items(request), "govern": _govern_items(request)}
+    return {"shell": Shell(cast(SignedInRequest, request))}
 
 
 def _build_items(request: SignedInRequest) -> list[NavItem]:

@@ -1,6 +1,7 @@
 """Reads of experiments worth a name: lists, the leaderboard, trials, the curve of the best, the split of a plan."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from catalog.models import Column, ColumnRole, ColumnType
 from common.templatetags.formatting import number
 from experiments.data.splitting import Split, split_rows
@@ -38,16 +39,34 @@ TRIAL_COUNT = Coalesce(
 )
 
 
+RECOMMENDED = Prefetch(
+    "leaderboard",
+    queryset=LeaderboardRow.objects.filter(is_recommended=True).only("experiment", "learner", "metrics"),
+    to_attr="recommended_rows",
+)
+
+
 def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
     """Return a workspace's experiments with what a list shows of them, in a fixed number of queries."""
-    recommended = LeaderboardRow.objects.filter(is_recommended=True)
     return (
         Experiment.objects.filter(workspace=workspace)
         .select_related("owner", "version__dataset", "job", "data_check")
         .annotate(trial_count=TRIAL_COUNT)
-        .prefetch_related(Prefetch("leaderboard", queryset=recommended, to_attr="recommended_rows"))
+        .prefetch_related(RECOMMENDED)
         .order_by("-updated_at", "-pk")
     )
+
+
+def ended_experiments_of(owner: User, workspace: Workspace, since: datetime) -> QuerySet[Experiment]:
+    """Return a person's experiments that ended, with what the inbox tells of them: it stands on every page."""
+    ended = Experiment.objects.filter(
+        workspace=workspace,
+        owner=owner,
+        finished_at__gte=since,
+        state__in=(ExperimentState.FINISHED, ExperimentState.FAILED),
+    )
+    told = ("name", "state", "finished_at", "updated_at", "job__error_message", "job__error_params")
+    return ended.select_related("job").only(*told).prefetch_related(RECOMMENDED).order_by("-updated_at", "-pk")
 
 
 def find(experiments: QuerySet[Experiment], *, text: str = "", state: str = "", kind: str = "") -> QuerySet[Experiment]:

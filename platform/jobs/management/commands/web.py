@@ -1,4 +1,4 @@
-"""The web server: gunicorn with threads, set up from the environment."""
+"""The web server: processes of gunicorn in which waitress answers, set up from the environment."""
 
 import logging
 from importlib import import_module
@@ -38,22 +38,31 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
         environment = settings.ENVIRONMENT
-        host = f"[{environment.bind}]" if ":" in environment.bind else environment.bind
         WebServer(
-            {
-                "bind": f"{host}:{environment.port}",
-                "worker_class": "gthread",
-                "workers": environment.web_processes,
-                "threads": 8,
-                "timeout": 120,
-                "graceful_timeout": 5,
-                "loglevel": "warning",
-                "proc_name": "xiaoyu-web",
-                "forwarded_allow_ips": "*" if environment.behind_proxy else "127.0.0.1",
-                "post_fork": lambda server, worker: bind_grandchild(),
-                "post_worker_init": lambda worker: warm_up(),
-            }
+            options_for(
+                bind=environment.bind,
+                port=environment.port,
+                processes=environment.web_processes,
+                behind_proxy=environment.behind_proxy,
+            )
         ).run()
+
+
+def options_for(*, bind: str, port: int, processes: int, behind_proxy: bool) -> dict[str, Any]:
+    """Return gunicorn's settings; how requests are received and answered is told in ``jobs.serving``."""
+    host = f"[{bind}]" if ":" in bind else bind
+    return {
+        "bind": f"{host}:{port}",
+        "worker_class": "jobs.serving.WaitressWorker",
+        "workers": processes,
+        "timeout": 120,
+        "graceful_timeout": 5,
+        "loglevel": "warning",
+        "proc_name": "xiaoyu-web",
+        "forwarded_allow_ips": "*" if behind_proxy else "127.0.0.1",
+        "post_fork": lambda server, worker: bind_grandchild(),
+        "post_worker_init": lambda worker: warm_up(),
+    }
 
 
 def warm_up() -> None:

@@ -9,7 +9,7 @@ from celery import current_app, signals
 from celery.exceptions import SecurityWarning
 from django.core.management.base import BaseCommand, CommandParser
 
-from jobs.children import die_with_parent
+from jobs.children import die_with_parent, let_others_first
 from jobs.confinement import load_ahead
 from jobs.queues import QUEUES
 from jobs.stopping import ask_to_stop
@@ -24,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
+        let_others_first()
         warnings.filterwarnings("ignore", category=SecurityWarning)  # messages are plain JSON: nothing to exploit
         signals.worker_shutting_down.connect(_let_go, weak=False)
         name = f"{options['queues'].replace(',', '-')}-{os.getpid()}@{socket.gethostname()}"
