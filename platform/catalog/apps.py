@@ -1,12 +1,15 @@
 """Registers the app with Django and its work with the jobs."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
+        from catalog.finding import columns, datasets
+        from common import finding
         from jobs import registry
         from jobs.models import JobKind
 
@@ -16,3 +19,5 @@ class CatalogConfig(AppConfig):
         registry.register(JobKind.VERIFY, "catalog.verifying.run")
         registry.register(JobKind.CHECK, "catalog.check_runner.run", on_end="catalog.endings.on_check_end")
         registry.register_tidying("catalog.uploads.expire")
+        finding.register(finding.Finder(_("Columns"), "columns-3", columns))
+        finding.register(finding.Finder(_("Datasets"), "database", datasets))

@@ -7,6 +7,7 @@ from config.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
+    path("find/", views.find_page, name="find"),
     path("health/", views.health, name="health"),
     path("favicon.ico", views.favicon),
     path("", include("accounts.urls")),

@@ -3,18 +3,22 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RegistryConfig(AppConfig):
     name = "registry"
 
     def ready(self) -> None:
+        from common import finding
         from jobs import registry
         from jobs.models import JobKind
+        from registry.finding import models
         from training.signals import result_stored
 
         registry.register(JobKind.EVIDENCE, "registry.runner.run")
         registry.register_tidying("registry.dossiers.tidy")
+        finding.register(finding.Finder(_("Models"), "box", models))
         result_stored.connect(_on_result_stored, dispatch_uid="registry")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TrainingConfig(AppConfig):
@@ -10,8 +11,10 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.signals import checked
+        from common import finding
         from jobs import registry
         from jobs.models import JobKind
+        from training.finding import experiments
 
         registry.register(
             JobKind.EXPERIMENT,
@@ -20,6 +23,7 @@ class TrainingConfig(AppConfig):
             on_pause="training.services.follow_pause",
         )
         registry.register(JobKind.SPLIT, "training.planned_splits.run", on_end="training.planned_splits.on_end")
+        finding.register(finding.Finder(_("Experiments"), "flask", experiments))
         checked.connect(_on_checked, dispatch_uid="training")
 
 
