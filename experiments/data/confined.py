@@ -7,7 +7,7 @@ import json
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -166,7 +166,7 @@ def preview_confined(
     name: str,
     options: "ReadingOptions | None" = None,
     is_whole: bool = True,
-    known: "KnownColumns | None" = None,
+    known: "Sequence[KnownColumns]" = (),
     lines: int = 20,
 ) -> "Preview | None":
     """Do as ``masked_preview``, in a child: data of persons do not leave it."""
@@ -174,7 +174,7 @@ def preview_confined(
 
     shown = _reader.ask(
         "preview", path, name=name, confinement=Confinement(), is_whole=is_whole, lines=lines,
-        options=None if options is None else asdict(options), known=None if known is None else asdict(known),
+        options=None if options is None else asdict(options), known=[asdict(each) for each in known],
     )  # fmt: skip
     if shown is None:
         return None

@@ -6,14 +6,15 @@ import itertools
 import re
 import statistics
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
-from experiments.data.personal import matches
+from experiments.data.masking import holds_a_person
+from experiments.data.personal import PersonalKind, is_a_value, is_label, matches
 from experiments.errors import BadInput, gettext_noop
 
 DELIMITERS = (",", ";", "\t", "|", "^", "\x01")
@@ -22,7 +23,10 @@ SAMPLE_ROWS = 200
 LONGEST_LINE = 2 << 20
 LONGEST_NAME = 200
 # How many rows of titles may stand above the names, and how full the row of names is.
-MOST_TITLES, FULL_SHARE = 10, 0.8
+MOST_TITLES, FULL_SHARE, HALF = 10, 0.8, 0.5
+PEOPLE: tuple[PersonalKind, ...] = ("name", "address")
+# Stands for a name of a column that is the name of a person, until the column gets one of its own.
+PERSON = "\ue000"
 NUMBER = r"[-+]?\d+([.,]\d+)?"
 # A first line by which spreadsheets are told the delimiter.
 DECLARED_DELIMITER = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
@@ -58,6 +62,10 @@ DATA_IN_HEADER = gettext_noop(
 NO_NAMES = gettext_noop(
     "The first line of the file holds data of persons, not column names. It was read as a row, and the columns are "
     "called column_1, column_2 and so on. Add a header line and upload again, or say which line holds the names."
+)
+VALUES_AS_NAMES = gettext_noop(
+    "%(count)s names of columns are data of persons, so these columns got names of their own: %(names)s. If the names "
+    "stand in another line, say so and read the file again."
 )
 NAMES_BELOW = gettext_noop(
     "The column names were taken from line %(line)s; what stands above it was left aside. If the names stand in "
@@ -140,7 +148,11 @@ def find_layout(path: Path, *, name: str, delimiter: str | None = None, header_l
     notes = [Note(NAMES_BELOW, {"line": line})] if table.titles else []
     if is_data:
         notes.append(Note(DATA_IN_HEADER, {}, "warning"))
-    return Layout(best, tuple(_told_apart(names, table.titles)), line, width, tuple(notes))
+    # A line that somebody points at may be one of a customer; a single number in it is enough of a sign.
+    if is_data or (header_line is not None and _share_like_data(header, table.rows[1:])):
+        names = _without_people(names, table.rows[1:])
+    labels = _told_apart(names, table.titles)
+    return Layout(best, tuple(labels), line, width, tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -223,6 +235,21 @@ def _names_people(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return False
 
 
+def _without_people(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Leave out the names of columns that are those of persons, or where they live, above more of the kind."""
+    shown = list(names)
+    for place, name in enumerate(names):
+        kinds = [kind for kind in PEOPLE if is_a_value(name, kind)]
+        if not kinds:
+            continue
+        below = pl.Series(
+            [row[place].strip() for row in rows if place < len(row) and row[place].strip()], dtype=pl.String
+        )
+        if len(below) and any((matches(below, kind).mean() or 0) >= HALF for kind in kinds):  # type: ignore[operator]
+            shown[place] = PERSON
+    return shown
+
+
 def _evenness(sample: _Sample) -> tuple[float, bool, int]:
     """Share of rows with as many fields as the header (0 for a single field), nothing above it, number of fields."""
     rows, width = sample.rows, len(sample.rows[0])
@@ -245,26 +272,35 @@ def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> tuple[l
 
 def _looks_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether most names are numbers, or words that stand below them too."""
+    return len(header) > 1 and _share_like_data(header, rows) > 0.5
+
+
+def _share_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
     likely = sum(
         bool(re.fullmatch(NUMBER, name))
         or (bool(name) and any(name == row[place].strip() for row in rows if place < len(row)))
         for place, name in enumerate(header)
     )
-    return len(header) > 1 and likely > len(header) / 2
+    return likely / len(header)
 
 
 def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
-    """Return unique names and what was changed: NFC, trimmed, empty ones ``column_7``, repeated ones with ``_2``."""
-    labels = [_tidy(field) for field in header]
+    """Return unique names and what was changed: NFC, trimmed, empty ones ``column_7``, repeated ones with ``_2``.
+
+    A name that is the number of a person is left out like an empty one.
+    """
+    tidied = [_tidy(field) for field in header]
+    labels = ["" if _is_a_person(label) else label for label in tidied]
     taken = {label for label in labels if label}
-    empty = []
+    empty: list[str] = []
+    personal: list[str] = []
     names: list[str] = []
     repeats: dict[str, list[str]] = {}
     for position, label in enumerate(labels, start=1):
         name = label
         if not label:
             name = _free_name(f"column_{position}", taken)
-            empty.append(name)
+            (personal if tidied[position - 1] else empty).append(name)
         elif label in names:
             name = _free_name(label, taken)
             repeats.setdefault(label, []).append(name)
@@ -273,7 +309,38 @@ def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
     notes = [Note(RENAMED_DUPLICATE, {"name": label, "names": some_names(made)}) for label, made in repeats.items()]
     if empty:
         notes.append(Note(NAMED_EMPTY, {"count": len(empty), "names": some_names(empty)}))
+    if personal:
+        words = {"count": len(personal), "names": some_names(personal)}
+        notes.append(Note(VALUES_AS_NAMES, words, "warning"))
     return names, notes
+
+
+def keep_names(names: Sequence[str], kept: Mapping[int, str]) -> list[str]:
+    """Return the names with those that columns of persons had before, by position, where a new one may be a value.
+
+    Examples
+    --------
+    >>> keep_names(["蹇子墨", "41", "手机号"], {0: "姓名", 2: "手机"})
+    ['姓名', '41', '手机号']
+    """
+    new = list(names)
+    for place, name in kept.items():
+        if name not in names and not is_label(names[place]):
+            new[place] = name
+    return new
+
+
+def labels_of(header: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the names as they stand in the file, without those that are left out."""
+    return [
+        label if (tidied := _tidy(label)) and re.fullmatch(rf"{re.escape(tidied)}(_\d+)?", name) else name
+        for label, name in zip(header, names, strict=True)
+    ]
+
+
+def _is_a_person(label: str) -> bool:
+    """Tell whether the name of a column is that of a person, or holds a number or an e-mail address of one."""
+    return label == PERSON or holds_a_person(label)
 
 
 def _tidy(field: str) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.column_reading import Contradictions, read_texts
-from experiments.data.delimited import Note, some_names
+from experiments.data.delimited import Note, labels_of, some_names
 from experiments.data.schema import SCHEMA_KEY, ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark, schema_json
 from experiments.data.sources import Source, as_texts
 from experiments.data.type_inference import (
@@ -115,9 +115,10 @@ class Ingestion:
 
     def schema(self) -> tuple[ColumnSchema, ...]:
         """Return the columns as they were written."""
+        labels = labels_of(self.source.labels, list(self.names.values()))
         return tuple(
-            ColumnSchema(name, label or name, self.plans[column].type, self._reading_of(column))
-            for (column, name), label in zip(self.names.items(), self.source.labels, strict=True)
+            ColumnSchema(name, label, self.plans[column].type, self._reading_of(column))
+            for (column, name), label in zip(self.names.items(), labels, strict=True)
         )
 
     def _reading_of(self, column: str) -> ColumnReading:

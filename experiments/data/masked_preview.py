@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from experiments.data.masking import masked
-from experiments.data.personal import HINTS, PersonalKind, kind_of, matches
+from experiments.data.personal import PersonalKind, is_a_value, is_label, kind_of
 from experiments.data.preview import Preview, preview_file
 from experiments.data.protection import mask_of
 from experiments.data.reading import ReadingOptions
@@ -21,7 +21,6 @@ from experiments.errors import BadInput
 # More lines are read than shown, for a column of names is only told from many.
 LINES_READ = 200
 ENCODINGS = ("utf-8", "gb18030", "big5", "windows-1252")
-LONGEST_LABEL = 20
 
 
 @dataclass(frozen=True)
@@ -75,14 +74,14 @@ def masked_preview(
     name: str,
     options: ReadingOptions | None = None,
     is_whole: bool = True,
-    known: KnownColumns | None = None,
+    known: Sequence[KnownColumns] = (),
     lines: int = 20,
 ) -> Preview | None:
     """Return the first lines of a file as they may be shown, names of columns included; see ``preview_file``.
 
     Parameters
     ----------
-    known : what an earlier reading found, which holds for this one too.
+    known : what earlier readings found, which holds for this one too; the most trusted first.
 
     Raises
     ------
@@ -93,7 +92,7 @@ def masked_preview(
     if own is None:
         return None
     others = list(readings.others(options or ReadingOptions(), own.preview))
-    masking = _Masking(own, others)
+    masking = _Masking(own, others, readings.names_known(options or ReadingOptions()))
     rows = tuple(tuple(masking.row(row)[: len(own.preview.names)]) for row in own.preview.rows[:lines])
     return replace(own.preview, names=masking.names(), rows=rows)
 
@@ -101,7 +100,7 @@ def masked_preview(
 class _Readings:
     """The ways one file is read, each once."""
 
-    def __init__(self, path: Path, name: str, is_whole: bool, known: KnownColumns | None) -> None:
+    def __init__(self, path: Path, name: str, is_whole: bool, known: Sequence[KnownColumns]) -> None:
         self.path, self.name, self.is_whole, self.known = path, name, is_whole, known
         self._done: list[tuple[ReadingOptions, _Reading | None]] = []
 
@@ -126,16 +125,20 @@ class _Readings:
     def others(self, options: ReadingOptions, shown: Preview) -> Iterator[_Reading]:
         """Read the file in the ways that may tell what it holds, the most trusted first."""
         found_out = ReadingOptions(limits=options.limits)
-        ways = [*([self.known.options] if self.known else []), found_out, replace(options, header_line=None)]
+        ways = [*(each.options for each in self.known), found_out, replace(options, header_line=None)]
         trusted = [reading for way in ways if (reading := self.of(way))]
         yield from trusted
         if shown.encoding and (not trusted or shown.encoding != trusted[0].preview.encoding):
             likely = (replace(found_out, encoding=encoding, delimiter=options.delimiter) for encoding in ENCODINGS)
             yield from (reading for way in likely if (reading := self.of(way)))
 
+    def names_known(self, options: ReadingOptions) -> tuple[str, ...]:
+        """Return the names that columns have had since the file was read this way."""
+        return next((each.names for each in self.known if _way(each.options) == _way(options)), ())
+
     def _known_of(self, way: ReadingOptions, preview: Preview) -> Mapping[int, Held]:
-        is_as_known = self.known is not None and _way(self.known.options) == way
-        return self.known.places_in(preview.names) if self.known and is_as_known else {}
+        as_known = [each for each in self.known if _way(each.options) == way]
+        return {place: held for each in reversed(as_known) for place, held in each.places_in(preview.names).items()}
 
 
 def _way(options: ReadingOptions) -> ReadingOptions:
@@ -158,12 +161,13 @@ def _found(preview: Preview) -> dict[int, Held]:
 class _Masking:
     """What to leave of each cell of one reading, given the others."""
 
-    def __init__(self, own: _Reading, others: Sequence[_Reading]) -> None:
+    def __init__(self, own: _Reading, others: Sequence[_Reading], names: Sequence[str]) -> None:
         usual = others[0] if others else own
+        self.known_names = names if len(names) == len(own.preview.names) else ()
         self.shown, self.usual_header = own.preview, usual.preview.header_line
         alike = [reading for reading in (*others, own) if _are_alike(reading.preview, self.shown)]
         self.personal = {place: held for reading in reversed(alike) for place, held in reading.personal.items()}
-        self.is_foreign = self.shown.encoding != usual.preview.encoding
+        self.is_foreign = any(reading.preview.encoding != self.shown.encoding for reading in others)
         is_uneven = self.is_foreign and any(len(row) != len(self.shown.names) for row in self.shown.rows)
         # Cells that are cut elsewhere cannot be told by their position.
         self.is_cut_elsewhere = any(
@@ -190,6 +194,8 @@ class _Masking:
 
     def _name(self, name: str, place: int) -> str:
         held = self.personal.get(place)
+        if held and self.known_names:
+            return self.known_names[place]
         return self._cell(name, place) if held and is_a_value(name, held.kind) else masked(name)
 
     def _cell(self, cell: str, place: int) -> str:
@@ -199,23 +205,6 @@ class _Masking:
         if self.is_foreign:
             return _beginning(masked(cell))
         return masked(mask_of(cell, held.kind, is_within_text=held.is_within_text))
-
-
-def is_label(name: str) -> bool:
-    """Tell whether a text is surely the name of a column of persons, and no value of one.
-
-    Examples
-    --------
-    >>> is_label("手机号"), is_label("13800138000"), is_label("王小明")
-    (True, False, False)
-    """
-    is_short = len(name) <= LONGEST_LABEL and not any(character.isdigit() or character == "@" for character in name)
-    return is_short and any(pattern.search(name) for pattern in HINTS.values())
-
-
-def is_a_value(name: str, kind: PersonalKind | None) -> bool:
-    """Tell whether the name of a column of persons is itself a value of one, as where a row was taken for names."""
-    return kind is not None and not is_label(name) and bool(matches(pl.Series([name]), kind)[0])
 
 
 def _are_alike(one: Preview, other: Preview) -> bool:

@@ -33,6 +33,15 @@ def masked(value: Any) -> str:
     return _EMAIL.sub(r"\1***@\2", text)
 
 
+def holds_a_person(text: str) -> bool:
+    """Tell whether a text holds a number or an e-mail address that would be masked.
+
+    >>> holds_a_person("转13912345678"), holds_a_person("手机１")
+    (True, False)
+    """
+    return masked(text) != text.translate(AS_PLAIN)
+
+
 def masked_throughout(value: Any) -> Any:
     """Return plain data with every text in it masked; numbers and the names of keys stay.
 

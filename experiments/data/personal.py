@@ -81,6 +81,7 @@ TRUST: dict[PersonalKind, float] = {
 LEAST_DIFFERENT: dict[PersonalKind, int] = {"id_card": 1, "email": 1, "mobile": 1}
 FEW_DIFFERENT, LEAST_DIFFERENT_NAMES = 3, 30
 LEAST_WITHIN_TEXT, LEAST_ROWS_WITHIN_TEXT = 0.002, 3
+LONGEST_LABEL = 20
 # What people put between digits, and digits as wide as a Chinese character.
 BETWEEN_DIGITS = r"[\s　\-()（）]"
 WIDE, PLAIN = "０１２３４５６７８９Ｘｘ＋", "0123456789Xx+"
@@ -196,6 +197,23 @@ def matches(texts: pl.Series, kind: PersonalKind, *, is_named: bool = False) -> 
             long_enough = (texts.str.len_chars() >= 7) & ~texts.str.contains(r"\d{8}")
             chinese = texts.str.contains(ADDRESS) & long_enough
             return chinese | (texts.str.contains(LATIN_ADDRESS) & long_enough) if is_named else chinese
+
+
+def is_label(name: str) -> bool:
+    """Tell whether a text is surely the name of a column of persons, and no value of one.
+
+    Examples
+    --------
+    >>> is_label("手机号"), is_label("13800138000"), is_label("王小明")
+    (True, False, False)
+    """
+    is_short = len(name) <= LONGEST_LABEL and not any(character.isdigit() or character == "@" for character in name)
+    return is_short and any(pattern.search(name) for pattern in HINTS.values())
+
+
+def is_a_value(name: str, kind: PersonalKind | None) -> bool:
+    """Tell whether the name of a column of persons is itself a value of one, as where a row was taken for names."""
+    return kind is not None and not is_label(name) and bool(matches(pl.Series([name]), kind)[0])
 
 
 def id_check_digit(body: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ Protection = Literal["hash", "keep", "drop"]
 HASHED_KINDS: tuple[PersonalKind, ...] = ("id_card", "mobile", "bank_card", "email")
 HEX_DIGITS = 32
 EXAMPLES = 3
+ROWS_COMPARED, SHORTEST_QUOTED, QUOTED_ROWS = 20_000, 2, 3
 DIGITS_APART = re.compile(BETWEEN_DIGITS)
 AS_PLAIN = str.maketrans(WIDE, PLAIN)
 HAN = "[\u4e00-\u9fff]"
@@ -250,6 +251,55 @@ def read_plain(vault: Path, columns: list[str], *, start: int, count: int) -> pl
             first += rows
     frame = pl.from_arrow(pa.concat_tables(parts)) if parts else pl.DataFrame({name: [] for name in columns})
     return pl.DataFrame(frame).select(columns)
+
+
+def columns_that_quote(
+    parquet: Path, names: Sequence[str], vault: Path, kept: Sequence[str], *, was: str, now: str
+) -> list[str]:
+    """Return the columns in which plain values of a vault stand, as where a file was cut in other places before.
+
+    Parameters
+    ----------
+    names : columns of the table to look at. kept : columns of the vault.
+    was, now : encodings in which the file was read then and is now; a wrong one turns values into others.
+    """
+    values = _turned(_some_values(vault, kept), was, now)
+    if not values:
+        return []
+    found = []
+    with pq.ParquetFile(parquet) as table:
+        for name in names:
+            texts = _first_texts(table, name)
+            hits = int(texts.str.contains_any(values).sum())
+            if hits and hits >= min(QUOTED_ROWS, len(texts)):
+                found.append(name)
+    return found
+
+
+def _some_values(vault: Path, names: Sequence[str]) -> list[str]:
+    with pq.ParquetFile(vault) as table:
+        values = {text for name in names for text in _first_texts(table, name).to_list()}
+    return sorted(value for value in values if len(value) >= SHORTEST_QUOTED)
+
+
+def _first_texts(table: pq.ParquetFile, name: str) -> pl.Series:
+    batch = next(table.iter_batches(batch_size=ROWS_COMPARED, columns=[name]), None)
+    if batch is None:
+        return pl.Series([], dtype=pl.String)
+    return as_text(pl.Series(pl.from_arrow(batch.column(0)))).drop_nulls().str.strip_chars()
+
+
+def _turned(values: list[str], was: str, now: str) -> list[str]:
+    """Return values as they look where bytes written in one encoding are read in another."""
+    if not was or not now or was == now:
+        return values
+    turned = set()
+    for value in values:
+        raw = value.encode(was, "ignore")
+        # The last character may have been read together with what follows.
+        texts = (each.decode(now, "ignore") for each in (raw, b"\0" + raw))
+        turned |= {text[:-1] for text in texts} | {text[1:-1] for text in texts}
+    return sorted(text for text in turned if len(text) >= SHORTEST_QUOTED)
 
 
 def columns_in(vault: Path) -> tuple[ColumnSchema, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from experiments.data.column_reading import Contradictions
 from experiments.data.container import FileFormat, PlainFile, ReadingLimits, open_container
 from experiments.data.decoding import OnBrokenBytes, decode_text
-from experiments.data.delimited import NO_ROWS, Note, find_layout, some_names, tidy_names
+from experiments.data.delimited import NO_ROWS, Note, find_layout, keep_names, some_names, tidy_names
 from experiments.data.ingestion import Ingestion, OnIngest
 from experiments.data.schema import ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark
 from experiments.data.sources import CombinedSource, CsvSource, ParquetSource, Source
@@ -49,6 +49,8 @@ class ReadingOptions:
     source_column : name of a further column that says which of several files a row came from.
     limits : how much is accepted.
     header_line : the line of a text or sheet that holds the column names, counted from 1; 0 where there is none.
+    kept_names : of columns of persons, by how many columns there are and by position, as an earlier reading of the
+        same file had them; another line of names would else show a customer.
     decimal : what "," or "." stands before the fraction where an amount could be read in both ways.
     """
 
@@ -61,6 +63,7 @@ class ReadingOptions:
     header_line: int | None = None
     decimal: DecimalMark | None = None
     readings: Mapping[str, ColumnReading] = field(default_factory=dict)
+    kept_names: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -234,6 +237,8 @@ def _open_csv(path: Path, plain: PlainFile, work: Path, options: ReadingOptions)
         path, name=plain.name, work=work, encoding=options.encoding, on_broken_bytes=options.on_broken_bytes
     )
     layout = find_layout(text.path, name=plain.name, delimiter=options.delimiter, header_line=options.header_line)
+    kept = options.kept_names.get(len(layout.header), {})
+    layout = replace(layout, header=tuple(keep_names(layout.header, kept)))
     notes = list(layout.notes)
     if text.encoding not in ("utf-8", "utf-8-sig"):
         notes.append(Note(NOT_UTF8, {"encoding": text.encoding.upper()}))

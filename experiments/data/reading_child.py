@@ -51,15 +51,19 @@ def _preview(
     name: str,
     *,
     options: dict[str, Any] | None,
-    known: dict[str, Any] | None,
+    known: list[dict[str, Any]],
     is_whole: bool,
     lines: int,
 ) -> Any:
     chosen = None if options is None else _options(options)
-    before = None
-    if known is not None:
-        personal = {column: Held(**held) for column, held in known["personal"].items()}
-        before = KnownColumns(_options(known["options"]), tuple(known["names"]), personal)
+    before = [
+        KnownColumns(
+            _options(each["options"]),
+            tuple(each["names"]),
+            {column: Held(**held) for column, held in each["personal"].items()},
+        )
+        for each in known
+    ]
     shown = masked_preview(path, name=name, options=chosen, is_whole=is_whole, known=before, lines=lines)
     return shown and asdict(shown)
 

@@ -12,7 +12,7 @@ from audit import services as audit
 from catalog import queries
 from catalog.models import Column, DatasetVersion, JoinPlan
 from experiments.data.joining import JoinedTable, JoinSpec
-from experiments.data.masking import masked
+from experiments.data.masking import holds_a_person
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.models import JobKind
@@ -76,7 +76,7 @@ def _without_persons(spec: JoinSpec, table: JoinedTable, version: DatasetVersion
 def is_personal(column: Column) -> bool:
     """Tell whether a column holds data of persons, as found at upload or as its most frequent values look."""
     values = [str(top.get("value")) for top in column.profile.get("top_values", [])]
-    return bool(column.personal_data) or any(masked(value) != value for value in values)
+    return bool(column.personal_data) or any(map(holds_a_person, values))
 
 
 def is_busy(plan: JoinPlan) -> bool:

@@ -65,6 +65,7 @@ def describe(version: DatasetVersion, job: Job, report: IngestReport, guarded: p
     kept = {name: version.lineage[name] for name in ("append_to", "query") if name in version.lineage}
     return {
         **kept,
+        **({protection.EARLIER: [one.to_json() for one in guarded.earlier]} if guarded.earlier else {}),
         "sources": [*_files(version, reading), *_versions([base] if base else [])],
         "steps": steps,
         "by": version.owner.username,

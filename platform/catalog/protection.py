@@ -1,8 +1,11 @@
 """Keeps personal data out of the table that everything reads: found at ingest, hashed, masked or dropped."""
 
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -30,6 +33,8 @@ from experiments.data.personal import KINDS, PersonalData, find_personal_data
 from experiments.data.protection import (
     ProtectedColumn,
     SecretKey,
+    columns_in,
+    columns_that_quote,
     proposed_protection,
     protect_parquet,
     protected_values,
@@ -55,6 +60,11 @@ BLANK_PROFILE: dict[str, Any] = {
 }
 NOT_FROM_CELLS = frozenset(("column", "columns", "file", "files", "encoding", "format", "sheet", "type", "count"))
 
+EARLIER, MOST_EARLIER = "earlier_readings", 20
+NAMELESS = re.compile(r"column_\d+(_\d+)?")
+WIDE_ENCODINGS = ("utf-16", "utf-32")
+EMPTY: Mapping[str, ProtectedColumn] = MappingProxyType({})
+
 OnProgress = Callable[[float], None]
 
 
@@ -68,6 +78,35 @@ class Guarded:
 
     choices: Mapping[str, ProtectedColumn] = field(default_factory=dict)
     facts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    earlier: tuple["EarlierReading", ...] = ()
+
+
+@dataclass(frozen=True)
+class EarlierReading:
+    """What one reading of a file knew of its columns.
+
+    Attributes
+    ----------
+    chosen : what a person chose for it. vault : where the plain values lie, while they do.
+    """
+
+    chosen: Mapping[str, Any]
+    encoding: str
+    delimiter: str
+    names: tuple[str, ...]
+    personal: Mapping[str, ProtectedColumn]
+    vault: Path | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return as JSON-ready plain data, without the plain values' place."""
+        plain = asdict(self)
+        return {**{name: plain[name] for name in plain if name != "vault"}, "names": list(self.names)}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "EarlierReading":
+        """Build from what ``to_json`` gave."""
+        personal = {name: ProtectedColumn(**choice) for name, choice in plain["personal"].items()}
+        return cls(plain["chosen"], plain["encoding"], plain["delimiter"], tuple(plain["names"]), personal)
 
 
 def secret_key() -> SecretKey:
@@ -80,12 +119,16 @@ def vault_of(parquet_path: str) -> Path:
     return storage.absolute(parquet_path).with_name(VAULT)
 
 
-def known_columns(version: DatasetVersion) -> KnownColumns | None:
-    """Return what is known of a version's columns, which rules every later look at its files."""
-    columns = list(version.columns.only("name", "personal_data", "profile"))
-    choices = {column.name: _choice_on(column) for column in columns if column.personal_data}
-    personal = {name: Held(choice.kind, choice.is_within_text) for name, choice in choices.items()}
-    return KnownColumns(Reading.of(version).options(), tuple(column.name for column in columns), personal)
+def known_columns(version: DatasetVersion) -> tuple[KnownColumns, ...]:
+    """Return what every reading of a version's files knew of their columns, this one first; it rules later looks."""
+    return tuple(
+        KnownColumns(
+            Reading.from_json(earlier.chosen).options(),
+            earlier.names,
+            {name: Held(choice.kind, choice.is_within_text) for name, choice in earlier.personal.items()},
+        )
+        for earlier in _earlier_readings(version)
+    )
 
 
 def guard(
@@ -97,11 +140,16 @@ def guard(
     Whoever writes a version's Parquet from a file or a database calls this before the profile is made.
     """
     parquet = storage.absolute(parquet_path)
+    found = find_personal_data(parquet, lambda fraction: on_progress(0.5 * fraction))
+    earlier = _earlier_readings(version)
+    carried = _carried(parquet, report, earlier, found)
     # What an earlier, broken off reading left must not be taken for this table's.
     vault_of(parquet_path).unlink(missing_ok=True)
-    found = find_personal_data(parquet, lambda fraction: on_progress(0.5 * fraction))
-    choices = _choices_for(version.dataset, [column.name for column in report.columns], found)
+    proposed = {name: proposed_protection(one) for name, one in found.items()}
+    names = [column.name for column in report.columns]
+    choices = _choices_for(version.dataset, names, _of_the_version_before(version.dataset) | proposed, carried)
     guarded = _protect(parquet, choices, found, lambda fraction: on_progress(0.5 + 0.5 * fraction))
+    guarded = replace(guarded, earlier=tuple(earlier))
     columns = tuple(replace(one, type="text") if one.name in choices else one for one in report.columns)
     notes = tuple(_without_persons(note, choices) for note in report.notes)
     return replace(report, columns=columns, notes=notes), guarded
@@ -191,7 +239,9 @@ def protect_again(version: DatasetVersion, on_progress: OnProgress = lambda frac
     """Rewrite a version's table by the choices as they are now; nothing of it is profiled here."""
     columns = list(version.columns.all())
     found = {column.name: _found(column) for column in columns if column.profile.get("protection")}
-    choices = _choices_for(version.dataset, [column.name for column in columns], found)
+    proposed = {name: proposed_protection(one) for name, one in found.items()}
+    as_now = {column.name: _choice_on(column) for column in columns if column.personal_data}
+    choices = _choices_for(version.dataset, [column.name for column in columns], proposed | as_now)
     return _protect(storage.absolute(version.parquet_path), choices, found, on_progress)
 
 
@@ -228,16 +278,25 @@ def _protect(
     return Guarded(choices, facts)
 
 
-def _choices_for(dataset: Dataset, names: list[str], found: Mapping[str, PersonalData]) -> dict[str, ProtectedColumn]:
-    """Join what was found, what was found in the version before, and what people decided; people win."""
-    proposed = _of_the_version_before(dataset) | {name: proposed_protection(one) for name, one in found.items()}
+def _choices_for(
+    dataset: Dataset,
+    names: list[str],
+    proposed: Mapping[str, ProtectedColumn],
+    carried: Mapping[str, ProtectedColumn] = EMPTY,
+) -> dict[str, ProtectedColumn]:
+    """Join what is proposed, what earlier readings of the same file knew, and what people decided; people win.
+
+    That a name is no personal data was decided of another column where an earlier reading had it under another name.
+    """
     decided = dict(
         ColumnSetting.objects.filter(dataset=dataset).exclude(protection="").values_list("name", "protection")
     )
     choices = {}
     for name in names:
         way = decided.get(name)
-        choice = proposed.get(name) or (ProtectedColumn(None, "keep") if way else None)
+        if name in carried:
+            way = None if way == "none" else way
+        choice = carried.get(name) or proposed.get(name) or (ProtectedColumn(None, "keep") if way else None)
         if choice is not None and way != "none":
             choices[name] = replace(choice, way=way) if way else choice  # type: ignore[arg-type]
     return choices
@@ -248,7 +307,92 @@ def _of_the_version_before(dataset: Dataset) -> dict[str, ProtectedColumn]:
     latest = dataset.versions.filter(state="ready").order_by("-number").first()
     if latest is None:
         return {}
-    return {column.name: proposed_protection(_found(column)) for column in latest.columns.exclude(personal_data="")}
+    return {column.name: _choice_on(column) for column in latest.columns.exclude(personal_data="")}
+
+
+def _earlier_readings(version: DatasetVersion) -> list[EarlierReading]:
+    """Return what readings of the same file knew, the newest first: this version's, and those of others made of it."""
+    others = version.dataset.versions.exclude(pk=version.pk).filter(sha256=version.sha256).exclude(sha256="")
+    readings: list[EarlierReading] = []
+    for one in (version, *others.order_by("-number")):
+        columns = list(one.columns.only("name", "personal_data", "profile"))
+        if columns:
+            readings.append(
+                EarlierReading(
+                    chosen=(one.lineage.get("steps") or [{}])[0].get("chosen", {}),
+                    encoding=one.encoding,
+                    delimiter=one.delimiter,
+                    names=tuple(column.name for column in columns),
+                    personal={column.name: _choice_on(column) for column in columns if column.personal_data},
+                    vault=vault_of(one.parquet_path),
+                )
+            )
+        readings += [EarlierReading.from_json(plain) for plain in one.lineage.get(EARLIER, [])]
+    different: dict[str, EarlierReading] = {}
+    for reading in readings:
+        different.setdefault(json.dumps(reading.to_json(), sort_keys=True), reading)
+    return list(different.values())[:MOST_EARLIER]
+
+
+def earlier_names(version: DatasetVersion) -> dict[int, dict[int, str]]:
+    """Return the names that columns of persons had when the file was read before: by how many columns, by position.
+
+    Names that stood in the same line are as good now as they were then; columns without one have none yet.
+    """
+    line = Reading.of(version).header_line
+    kept: dict[int, dict[int, str]] = {}
+    for earlier in _earlier_readings(version):
+        is_same_line = Reading.from_json(earlier.chosen).header_line == line
+        for place, name in enumerate(earlier.names):
+            if name in earlier.personal and (not is_same_line or NAMELESS.fullmatch(name)):
+                kept.setdefault(len(earlier.names), {}).setdefault(place, name)
+    return kept
+
+
+def _carried(
+    parquet: Path, report: IngestReport, earlier: Iterable[EarlierReading], found: Mapping[str, PersonalData]
+) -> dict[str, ProtectedColumn]:
+    """Return what earlier readings of the same file protected, under the names that it has now."""
+    names = [column.name for column in report.columns]
+    carried: dict[str, ProtectedColumn] = {}
+    is_cut_alike = False
+    for reading in earlier:
+        if not reading.personal:
+            continue
+        is_as_wide = len(names) == len(reading.names)
+        for place, name in enumerate(reading.names):
+            if name in reading.personal and (is_as_wide or name in names):
+                carried.setdefault(names[place] if is_as_wide else name, reading.personal[name])
+        # What that reading knew of still older ones it has by the same positions.
+        is_cut_alike |= is_as_wide and _cut(reading.encoding, reading.delimiter) == _cut(
+            report.encoding, report.delimiter
+        )
+        if not is_cut_alike:
+            open_to_see = [name for name in names if name not in carried or carried[name].is_within_text]
+            carried |= dict.fromkeys(_quoting(parquet, report, open_to_see, reading), ProtectedColumn(None, "keep"))
+    return carried
+
+
+def _cut(encoding: str, delimiter: str) -> tuple[bool, str]:
+    """Return what decides where a line is cut into cells: most encodings have the same delimiters."""
+    return encoding.startswith(WIDE_ENCODINGS), delimiter
+
+
+def _quoting(parquet: Path, report: IngestReport, names: list[str], reading: EarlierReading) -> list[str]:
+    """Return the columns that hold what another way of cutting the file held in columns of persons.
+
+    Where that can no longer be told, it is every column of words.
+    """
+    isolated = [name for name, choice in reading.personal.items() if not choice.is_within_text]
+    turns_wide = report.encoding.startswith(WIDE_ENCODINGS) and not reading.encoding.startswith(WIDE_ENCODINGS)
+    vault = reading.vault
+    known = {column.name for column in columns_in(vault)} if vault else set()
+    if isolated and (not set(isolated) <= known or turns_wide):
+        words = {column.name for column in report.columns if column.type not in ("numeric", "date")}
+        return [name for name in names if name in words]
+    if not isolated or vault is None:
+        return []
+    return columns_that_quote(parquet, names, vault, isolated, was=reading.encoding, now=report.encoding)
 
 
 def _choice_on(column: Column) -> ProtectedColumn:

@@ -75,9 +75,10 @@ def _make_table(version: DatasetVersion, job: Job, context: JobContext) -> None:
 def read_table(version: DatasetVersion, parquet: Path, on_rows: OnIngest) -> IngestReport:
     """Read a version's files as was chosen; where it adds to another, the rows of that one come first."""
     reading = Reading.of(version)
+    kept = protection.earlier_names(version)
 
     def read_as(destination: Path, types: Mapping[str, ColumnTypeName]) -> IngestReport:
-        options = replace(reading.options(), types=types)
+        options = replace(reading.options(), types=types, kept_names=kept)
         return ingest_files(reading.sources(version), destination, options, on_rows)
 
     report = read_as(parquet, {})

@@ -1,5 +1,6 @@
 """The doors through which the pages send files piece by piece."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -100,7 +101,7 @@ def _preview(
     name: str,
     reading: Reading,
     is_whole: bool,
-    known: KnownColumns | None = None,
+    known: Sequence[KnownColumns] = (),
 ) -> HttpResponse:
     """Show a few lines, masked."""
     shown = refusal = None

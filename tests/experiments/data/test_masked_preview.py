@@ -120,7 +120,7 @@ def test_what_an_earlier_reading_knew_holds_for_every_later_one(tmp_path: Path) 
     known = KnownColumns(names=("c1", "c2"), personal={"c1": Held(None)})
 
     for options in (None, ReadingOptions(header_line=0), ReadingOptions(header_line=4), ReadingOptions(delimiter="|")):
-        preview = masked_preview(tmp_path / "a.csv", name="a.csv", options=options, known=known)
+        preview = masked_preview(tmp_path / "a.csv", name="a.csv", options=options, known=[known])
         assert preview is not None
         assert "子墨" not in str(preview)
     unknown = masked_preview(tmp_path / "a.csv", name="a.csv")
