@@ -18,7 +18,7 @@ from training.models import Budget, Experiment, ExperimentState
 
 log = logging.getLogger(__name__)
 
-EXPERIMENT_NAME = "German credit: who will not pay?"
+EXPERIMENT_NAME = "德国信用：谁会违约？ German credit"
 EXPERIMENT_SECONDS = 45
 PATIENCE_SECONDS = 900.0
 
@@ -38,7 +38,7 @@ class Sample:
 
 GERMAN = Sample(
     "german_credit.csv.gz",
-    "German credit",
+    "德国信用 German credit",
     "H. Hofmann: Statlog (German Credit Data). UCI Machine Learning Repository, id 144, 1994. "
     "https://doi.org/10.24432/C5NC77 · CC BY 4.0",
 )
@@ -46,13 +46,13 @@ SAMPLES = (
     GERMAN,
     Sample(
         "bank_marketing_additional_full.csv.gz",
-        "Bank marketing",
+        "银行营销 Bank marketing",
         "S. Moro, P. Rita, P. Cortez: Bank Marketing. UCI Machine Learning Repository, id 222, 2014. "
         "https://doi.org/10.24432/C5K306 · CC BY 4.0",
     ),
     Sample(
         "taiwan_credit_default.csv.gz",
-        "Taiwan credit default",
+        "台湾信用卡违约 Taiwan credit default",
         "I.-C. Yeh: Default of Credit Card Clients. UCI Machine Learning Repository, id 350, 2009. "
         "https://doi.org/10.24432/C55S3H · CC BY 4.0",
     ),
