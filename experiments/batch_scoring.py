@@ -18,8 +18,7 @@ from experiments.artifact import BAND_NAMES, ROWS_A_PART, ModelArtifact, ScoredT
 from experiments.data.reading import ReadingOptions, ingest_files
 from experiments.data.schema import read_schema
 from experiments.evaluation.column_shift import ColumnTally
-from experiments.evaluation.house_rules import PSI_AMBER
-from experiments.evaluation.stability import psi, psi_limit, psi_verdict
+from experiments.evaluation.stability import Shift
 from experiments.features.encoding import CoverReport, Readings
 from experiments.formula_guard import guarded_frame
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
@@ -65,7 +64,7 @@ class _Tally:
     def __init__(self, artifact: ModelArtifact) -> None:
         self.artifact = artifact
         self.cover = CoverReport()
-        self.rows, self.probability_sum = 0, 0.0
+        self.rows, self.probability_sum, self.squared_weights = 0, 0.0, 0.0
         self.bands = dict.fromkeys(BAND_NAMES, 0)
         self.psi_counts = np.zeros(len(artifact.psi_bins.labels))
         self.reference_scores = artifact.score_of(np.asarray(artifact.reference))
@@ -74,14 +73,15 @@ class _Tally:
         self.columns = {name: ColumnTally(baseline) for name, baseline in artifact.baselines.items()}
 
     def add(self, frame: pd.DataFrame, table: ScoredTable) -> None:
-        scored, cover = table.frame, table.cover
+        scored, cover, weight = table.frame, table.cover, _weights(self.artifact, frame)
         self._add_columns(frame, table.readings)
         p = scored["probability"].to_numpy()
         self.rows += len(scored)
         self.probability_sum += float(p.sum())
         for band, count in scored["band"].value_counts().items():
             self.bands[str(band)] += int(count)
-        self.psi_counts += self.artifact.psi_bins.count(p)
+        self.squared_weights += float(weight @ weight)
+        self.psi_counts += self.artifact.psi_bins.count(p, weight) * weight.mean()
         self.counts += _bars(scored["score"].to_numpy(), self.edges)
         self.cover = self.cover.plus(cover) if self.cover.rows else cover
 
@@ -101,12 +101,14 @@ class _Tally:
         ]
         return sorted(found, key=lambda shift: -shift["psi"])
 
+    def shift(self) -> Shift:
+        """Return the shift of the probability, each row counting as much as its weight where the file has one."""
+        total = self.psi_counts.sum()
+        scaled = self.psi_counts * (self.rows / total) if total > 0 else self.psi_counts
+        return self.artifact.psi_bins.shift_of(scaled, total**2 / max(self.squared_weights, 1e-300))
+
     def summary(self) -> ScoringSummary:
-        expected = np.asarray(self.artifact.psi_bins.counts)
-        drift = psi(expected, self.psi_counts)
-        used = int(((expected > 0) | (self.psi_counts > 0)).sum())
-        limit = psi_limit(self.artifact.psi_bins.effective_rows, max(self.rows, 1), used)
-        is_alert = bool(drift >= PSI_AMBER and drift > limit)
+        shift = self.shift()
         development = pd.Series(self.artifact.band_of(np.asarray(self.artifact.reference))).value_counts(normalize=True)
         return ScoringSummary(
             rows=self.rows,
@@ -123,7 +125,8 @@ class _Tally:
                 "counts": self.counts.tolist(),
                 "reference_shares": (_bars(self.reference_scores, self.edges) / len(self.reference_scores)).tolist(),
             },
-            psi={"value": drift, "limit": limit, "verdict": psi_verdict(drift), "is_alert": is_alert},
+            psi={"value": _finite(shift.psi), "limit": _finite(shift.limit), "verdict": shift.verdict,
+                 "is_alert": shift.is_alert},
             cover=self.cover.to_dict(),
             moved=self._moved(),
         )  # fmt: skip
@@ -205,6 +208,16 @@ def _score_chunks(
     on_progress(Said("%(rows)s rows scored.", {"rows": tally.rows}))
 
 
+def _weights(artifact: ModelArtifact, frame: pd.DataFrame) -> np.ndarray:
+    """Return the weights of the rows where the model was built with some and the file has them, else ones."""
+    name = artifact.facts.get("spec", {}).get("weight_column")
+    if name in frame.columns:
+        weight = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+        if np.all(np.isfinite(weight) & (weight > 0)):
+            return weight
+    return np.ones(len(frame))
+
+
 def _write(writers: list[Any], scores: pd.DataFrame) -> None:
     for write in writers:
         write(scores)
@@ -256,6 +269,11 @@ def _parquet_writer(path: Path) -> Iterator[Any]:
             state["writer"].write_table(table)
 
         yield write
+
+
+def _finite(value: float) -> float:
+    """Return the number, or 0 where there was nothing to compare: JSON knows no NaN."""
+    return value if np.isfinite(value) else 0.0
 
 
 def _ends(scores: np.ndarray) -> tuple[float, float]:

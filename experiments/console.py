@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from experiments.errors import BadInput, FinishNow, gettext_noop
 from experiments.manifest import MANIFEST
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
-from experiments.telling import spell
+from experiments.telling import apart, spell
 
 if TYPE_CHECKING:
     from experiments.nursery import Nursery
@@ -145,7 +145,8 @@ def score(options: Namespace, started: float) -> int:
         language=options.language, encoding="utf-8",
     )  # fmt: skip
     bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)
-    _say(f"{summary.rows:,} rows scored; bands {bands}; PSI against development {summary.psi['value']:.3f}.")
+    shift, chance = apart(summary.psi["value"], summary.psi["limit"])
+    _say(f"{summary.rows:,} rows scored; bands {bands}; PSI against development {shift}, by chance up to {chance}.")
     for sentence in cover_sentences(summary.cover):
         _say(sentence)
     return 0

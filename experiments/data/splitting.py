@@ -163,6 +163,11 @@ class Split:
         """Tell whether each training row is fitted on in all folds but one, so that fold models speak for all rows."""
         return self.scheme in ("stratified", "grouped") or len(self.validation) > 0
 
+    @property
+    def folds_are_drawn(self) -> bool:
+        """Tell whether the rows of a fold differ from the others by chance alone, neither by time nor as given."""
+        return self.scheme in ("stratified", "grouped") or (self.scheme == "given" and not len(self.validation))
+
     def to_dict(self) -> dict[str, Any]:
         """Return sizes and sentences, without the rows themselves."""
         return {

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.evaluation.house_rules import PSI_AMBER
 from experiments.evaluation.metrics import Floats
-from experiments.evaluation.stability import PSI_AMBER, PsiBins, psi, psi_limit
+from experiments.evaluation.stability import PsiBins, psi, psi_limit
 from experiments.features.levels import factorize_levels
 
 # Of all columns of a file together, chance alone may name one in twenty files.

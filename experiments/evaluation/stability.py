@@ -1,8 +1,8 @@
 """Whether the population and the model hold: PSI with frozen bins and a limit for its noise, measures by period."""
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +15,12 @@ from experiments.evaluation.intervals import delong_interval
 from experiments.evaluation.metrics import Floats, ks, labelled, lift_at, plain, quantile_edges
 
 PSI_BINS = 10
+# Many files are compared with one frozen sample and share its chance. Where one file passes this limit once in a
+# thousand times, nineteen of twenty stay below it for nearly every sample that a model may have been built on; a limit
+# of 0.95 would be passed by every second file of an unlucky model.
+LEVEL_OF_MANY_FILES = 0.999
+# Scores nearer than this, in parts of themselves, are one score that arithmetic has rounded in two ways.
+SAME_SCORE = 1e-9
 # A level of the baseline with less than this share joins the others.
 MIN_LEVEL_SHARE = 0.01
 
@@ -124,6 +130,8 @@ class PsiBins:
     counts : baseline count per bin (weighted, scaled so that they add up to ``rows``); numeric: bins, missing,
         specials; categorical: levels, other, missing, unseen.
     known_levels : every level the baseline had, so that a new one can be told from a rare one.
+    unseen_counts : of a model's scores, the counts of as many rows that it has not learnt from; empty where they are
+        like those it has.
     effective_rows : baseline size for the noise floor, (Σw)²/Σw².
     """
 
@@ -135,6 +143,31 @@ class PsiBins:
     known_levels: tuple[str, ...]
     rows: int
     effective_rows: float
+    unseen_counts: tuple[float, ...] = ()
+
+    @classmethod
+    def of_scores(
+        cls, scores: ArrayLike, weight: ArrayLike | None = None, unseen_weight: ArrayLike | None = None
+    ) -> "PsiBins":
+        """Fix the bins of a model's scores on those of development.
+
+        Parameters
+        ----------
+        scores, weight : the model's own scores of development rows, none missing, and weights; shape (n,).
+        unseen_weight : weights under which the same scores stand for rows that the model has not learnt from.
+
+        Notes
+        -----
+        An edge lies midway between two scores and never on one, so that a customer scored again, on another machine or
+        in other company, stays in the bin: equal scores may differ by a rounding.
+        """
+        values = np.asarray(scores, dtype=np.float64)
+        weights = _weights(weight, len(values))
+        fitted = cls.fit(values, weights, edges=_edges_between(values, weights))
+        if unseen_weight is None:
+            return fitted
+        unseen = fitted.count(values, unseen_weight)
+        return replace(fitted, unseen_counts=tuple(unseen.tolist()))
 
     @classmethod
     def fit(
@@ -231,19 +264,19 @@ class PsiBins:
         """
         column = pd.Series(values)
         weights = _weights(weight, len(column))
-        expected, actual = np.asarray(self.counts), self.count(column, weights)
+        actual = self.count(column, weights)
+        expected = self.expected_for(actual)
         used = (expected > 0) | (actual > 0)
         parts = psi_parts(expected, actual)
-        value = float(parts.sum()) if len(column) and self.rows else float("nan")
-        limit = psi_limit(self.effective_rows, _effective(weights), int(used.sum()))
+        shift = self.shift_of(actual, _effective(weights))
         base_shares, now_shares = smoothed_shares(expected[used]), smoothed_shares(actual[used])
         labels = np.array(self.labels, dtype=object)[used]
         total = max(actual.sum(), np.finfo(float).tiny)
         return PsiResult(
-            psi=value,
-            limit=limit,
-            verdict=psi_verdict(value),
-            is_alert=bool(value >= PSI_AMBER and value > limit),
+            psi=shift.psi,
+            limit=shift.limit,
+            verdict=shift.verdict,
+            is_alert=shift.is_alert,
             rows=len(column),
             unseen_share=float(actual[-1] / total) if self.kind == "categorical" else 0.0,
             missing_share=float(actual[self.labels.index("missing")] / total),
@@ -254,6 +287,40 @@ class PsiBins:
                 )
             ),
         )
+
+    def expected_for(self, actual: ArrayLike) -> Floats:
+        """Return the counts to expect of rows of which some, none or all are among those learnt from.
+
+        Between the two rows of counts the mixture nearest to ``actual`` is taken: who scores the training rows again
+        and who scores new customers both see no shift where there is none.
+        """
+        seen = np.asarray(self.counts, dtype=np.float64)
+        if not self.unseen_counts:
+            return seen
+        unseen = np.asarray(self.unseen_counts, dtype=np.float64)
+        now = np.asarray(actual, dtype=np.float64)
+
+        def mixed(share: float) -> Floats:
+            return share * seen + (1 - share) * unseen
+
+        shares = [0.0, 1.0, _lowest(lambda share: psi(mixed(share), now))]
+        return mixed(min(shares, key=lambda share: psi(mixed(share), now)))
+
+    def shift_of(self, actual: ArrayLike, rows: float) -> "Shift":
+        """Return the shift of a new sample by its counts.
+
+        Parameters
+        ----------
+        actual : counts by bin, weights scaled to a mean of 1. rows : how many rows say as much without weights.
+        """
+        now = np.asarray(actual, dtype=np.float64)
+        expected = self.expected_for(now)
+        if not rows or not self.rows:
+            return Shift(float("nan"), float("nan"), "green", is_alert=False)
+        used = int(((expected > 0) | (now > 0)).sum())
+        value = psi(expected, now)
+        limit = psi_limit(self.effective_rows, rows, used, LEVEL_OF_MANY_FILES)
+        return Shift(value, limit, psi_verdict(value), is_alert=bool(value >= PSI_AMBER and value > limit))
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data, to be stored in the model version."""
@@ -273,6 +340,40 @@ def psi_verdict(value: float) -> Verdict:
     if value >= PSI_RED:
         return "red"
     return "amber" if value >= PSI_AMBER else "green"
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A PSI, what chance may give of it, and what both say; NaN where there is nothing to compare."""
+
+    psi: float
+    limit: float
+    verdict: Verdict
+    is_alert: bool
+
+
+def _lowest(value_at: Callable[[float], float], steps: int = 30) -> float:
+    """Return the place between 0 and 1 at which a function with one valley is lowest."""
+    low, high = 0.0, 1.0
+    for _ in range(steps):
+        third = (high - low) / 3
+        if value_at(low + third) <= value_at(high - third):
+            high -= third
+        else:
+            low += third
+    return (low + high) / 2
+
+
+def _edges_between(scores: Floats, weight: Floats) -> Floats:
+    """Return edges for bins of about equal weight, each midway between two scores that differ by more than rounding."""
+    order = np.argsort(scores, kind="stable")
+    rising = scores[order]
+    is_new = np.diff(rising) > SAME_SCORE * np.maximum(np.abs(rising[1:]), np.finfo(float).tiny)
+    block = np.empty(len(scores))
+    block[order] = np.concatenate([[0], np.cumsum(is_new)]) if len(scores) else []
+    firsts = np.flatnonzero(is_new) + 1
+    chosen = quantile_edges(block, PSI_BINS, weight).astype(int)
+    return (rising[firsts[chosen - 1] - 1] + rising[firsts[chosen - 1]]) / 2
 
 
 def _is_numeric(column: pd.Series) -> bool:
@@ -338,6 +439,7 @@ def by_period(
     baseline: PsiBins | None = None,
     out_of_time: Sequence[Any] | set[Any] = (),
     contact_share: float = 0.1,
+    scored: tuple[ArrayLike, ArrayLike, ArrayLike | None] | None = None,
 ) -> list[PeriodRow]:
     """Return the measures of each period, in order (domain specification 1.13).
 
@@ -347,21 +449,43 @@ def by_period(
     baseline : frozen bins of the development score, for the PSI.
     out_of_time : the periods that were kept out of training.
     contact_share : share of the population for the lift.
+    scored : scores, periods and weights for the PSI, where the baseline is of another model's scores than ``p``.
 
     Notes
     -----
-    Periods with fewer than 100 rows or 30 events are counted but not measured.
+    Periods too small to judge (``house_rules``) are counted but not measured.
     """
     labels, scores, weights, periods = labelled(y, p, weight, period)
     held_out = {str(name) for name in out_of_time}
+    shifts = _shifts_by_period(baseline, (scores, periods, weights) if scored is None else scored)
     names, codes = np.unique(periods.astype(str), return_inverse=True)
     rows = []
     for place, name in enumerate(names):
         own = codes == place
         rows.append(
-            _period_row(str(name), labels[own], scores[own], weights[own], baseline, name in held_out, contact_share)
+            _period_row(
+                str(name),
+                labels[own],
+                scores[own],
+                weights[own],
+                shifts.get(str(name)),
+                name in held_out,
+                contact_share,
+            )
         )
     return rows
+
+
+def _shifts_by_period(
+    baseline: PsiBins | None, scored: tuple[ArrayLike, ArrayLike, ArrayLike | None]
+) -> dict[str, PsiResult]:
+    if baseline is None:
+        return {}
+    scores, periods = np.asarray(scored[0], dtype=np.float64), np.asarray(scored[1]).astype(str)
+    weights = np.ones(len(scores)) if scored[2] is None else np.asarray(scored[2], dtype=np.float64)
+    return {
+        str(name): baseline.compare(scores[periods == name], weights[periods == name]) for name in np.unique(periods)
+    }
 
 
 def _period_row(
@@ -369,7 +493,7 @@ def _period_row(
     y: Floats,
     p: Floats,
     weight: Floats,
-    baseline: PsiBins | None,
+    drift: PsiResult | None,
     is_out_of_time: bool,
     contact_share: float,
 ) -> PeriodRow:
@@ -377,7 +501,6 @@ def _period_row(
     enough = is_enough(len(y), events) and events < len(y)
     nothing = float("nan")
     interval = delong_interval(y, p, weight) if enough else None
-    drift = baseline.compare(p, weight) if baseline is not None else None
     return PeriodRow(
         period=name,
         rows=len(y),

@@ -24,7 +24,7 @@ from experiments.evaluation.segments import segment_table
 from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
 from experiments.manifest import attach
-from experiments.search.finalists import Candidate, Explained
+from experiments.search.finalists import Candidate, Explained, MeasuredReference
 from experiments.search.learners.scorecard import ScorecardModel
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec
@@ -124,11 +124,21 @@ def _periods(
     rows, p = rows[is_dated], p[is_dated]
     is_late = data.split.held_out_kind == "out_of_time"
     late = set(data.split.period_of_row[data.held_out.rows]) - {None} if is_late else set()
+    reference = candidate.reference
     table = by_period(
-        data.y[rows], p, data.split.period_of_row[rows], data.weights(rows), baseline=candidate.score_bins(data),
-        out_of_time=late, contact_share=spec.contact_share,
+        data.y[rows], p, data.split.period_of_row[rows], data.weights(rows),
+        baseline=reference.bins if reference else None, out_of_time=late, contact_share=spec.contact_share,
+        scored=_scored_alike(reference, data, p_held_out) if reference else None,
     )  # fmt: skip
     return [row.to_dict() for row in table]
+
+
+def _scored_alike(
+    reference: MeasuredReference, data: TrainingData, p_held_out: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return scores, periods and weights of training and held-out rows, all scored by the models of the reference."""
+    rows = np.concatenate([reference.rows, data.held_out.rows])
+    return np.concatenate([reference.p, p_held_out]), data.split.period_of_row[rows], data.weights(rows)
 
 
 def _segments(

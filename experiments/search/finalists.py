@@ -29,6 +29,7 @@ from experiments.search.learners import FAMILIES, LEARNERS, FittedModel, Learner
 from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
 from experiments.search.limits import Readings, check_limits, columns_read
+from experiments.search.reference import UnseenRows, reference_rows, unseen_rows
 from experiments.search.refits import compose_model, fit_task
 from experiments.search.training_data import TrainingData, rows_besides, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
@@ -61,6 +62,16 @@ class Explained:
     base: np.ndarray
 
 
+@dataclass(frozen=True)
+class MeasuredReference:
+    """Scores that a candidate's members gave ``rows`` of training, and the bins frozen on them."""
+
+    rows: np.ndarray
+    p: np.ndarray
+    bins: PsiBins
+    unseen: UnseenRows | None
+
+
 @dataclass
 class Candidate:
     """The best trial of a family, or a weighted sum of trials, scored on the complete folds.
@@ -71,6 +82,8 @@ class Candidate:
     p_valid : calibrated out-of-fold probabilities of ``rows``; each fold calibrated on the others.
     members : models fitted on training rows only, with which the held-out rows are read.
     p_held_out : what they said of the held-out rows, once these were read.
+    models_of_folds : what was fitted on each fold, in their order, as far as it is still known.
+    reference : scores of the members on training rows, against which shifts are measured.
     recipe : of a sum of several trials, what it adds up; None for a single one.
     is_of_sample : whether its folds are those of a search on a sample of the rows.
     """
@@ -85,6 +98,11 @@ class Candidate:
     recipe: Recipe | None = None
     is_of_sample: bool = False
     p_held_out: np.ndarray | None = None
+    models_of_folds: list[FittedModel] = field(default_factory=list)
+    reference: "MeasuredReference | None" = None
+
+    def __post_init__(self) -> None:
+        self.models_of_folds = self.models_of_folds or self.fold_models
 
     @property
     def name(self) -> str:
@@ -99,15 +117,6 @@ class Candidate:
     def raw(self, margin: np.ndarray) -> np.ndarray:
         """Turn margins into uncalibrated probabilities."""
         return probability_of(margin, self.learner.margin_unit)
-
-    @property
-    def p_development(self) -> np.ndarray:
-        """Out-of-fold probabilities as the model will give them: one calibrator for all."""
-        return np.asarray(self.calibrator.apply(self.raw(self.margins[self.rows])))
-
-    def score_bins(self, data: TrainingData) -> PsiBins:
-        """Frozen bins of the development score."""
-        return PsiBins.fit(self.p_development, data.weights(self.rows))
 
     def predict(self, data: TrainingData, rows: np.ndarray) -> np.ndarray:
         """Return calibrated probabilities from the members that saw training rows only."""
@@ -182,6 +191,15 @@ def _ensemble(
     whole = compose_model(recipe.ingredients, few, recipe.intercept)
     candidate = _calibrated(recipe.record, recipe.margins, [whole], data)
     candidate.recipe = recipe
+    known_folds = min(len(models[one.record.number]) for one in recipe.ingredients)
+    candidate.models_of_folds = [
+        compose_model(
+            recipe.ingredients,
+            {one.record.number: [models[one.record.number][fold]] for one in recipe.ingredients},
+            recipe.intercept,
+        )
+        for fold in range(known_folds)
+    ]
     return [candidate]
 
 
@@ -292,17 +310,15 @@ def to_artifact(
     share: float,
 ) -> tuple[ModelArtifact, Explained]:
     """Put members, encoder, calibrator and what scoring needs into one artifact; return it with a sample explained."""
-    y, weight = data.y[candidate.rows], data.weights(candidate.rows)
-    population = Population.of(y, weight, spec.population_rate)
-    p_development, stand_for = population.probability(candidate.p_development), population.weights(y, weight)
+    population = Population.of(data.y[candidate.rows], data.weights(candidate.rows), spec.population_rate)
     artifact = ModelArtifact(
         learner=candidate.name,
         members=[portable(member) for member in members],
         encoder=data.encoder,
         calibrator=population.calibrator(candidate.calibrator),
         importance={},
-        reference=quantile_reference(p_development, stand_for),
-        psi_bins=PsiBins.fit(p_development, stand_for),
+        reference=[],
+        psi_bins=PsiBins.of_scores([]),
         reason_book=ReasonBook(),
         generator=data.generator,
         readings=data.readings,
@@ -323,9 +339,26 @@ def to_artifact(
             "labels": {**data.generator.labels(spec.labels), **spec.labels},
         },
     )
+    _freeze_reference(artifact, candidate, data, population)
     explained = _learn_to_explain(artifact, data, run, share)
     artifact.baselines = fit_baselines(artifact.columns_heard, data, population)
     return artifact, explained
+
+
+def _freeze_reference(
+    artifact: ModelArtifact, candidate: Candidate, data: TrainingData, population: Population
+) -> None:
+    """Keep with the model its own scores of the rows it was built on, which files will be compared with."""
+    # Rows without an outcome are scored as well, where rows were parted by chance (domain specification 1.8).
+    is_of_all = artifact.facts["trained_on"] == TRAINED_ON_ALL
+    rows = reference_rows(np.arange(len(data.y)) if is_of_all else data.split.train)
+    p = artifact.predict(data.table.iloc[rows])
+    stand_for = population.weights(data.y[rows], data.weights(rows))
+    unseen = candidate.reference.unseen if candidate.reference else unseen_rows(candidate, data)
+    unseen_weight = stand_for if unseen is None else unseen.weights(p, stand_for)
+    artifact.psi_bins = PsiBins.of_scores(p, stand_for, None if unseen is None else unseen_weight)
+    # Customers to come are new ones: what share of them scores higher is told by rows not learnt from.
+    artifact.reference = quantile_reference(p, unseen_weight)
 
 
 def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> Explained:
@@ -378,7 +411,8 @@ def _measured(
 ) -> Finalist:
     held_out = data.held_out.rows
     train = sample_rows(data.split.train, TRAIN_ROWS_TO_MEASURE)
-    p_train = candidate.predict(data, train)
+    reference = candidate.reference = _measured_reference(candidate, data, train)
+    p_train = reference.p[np.searchsorted(reference.rows, train)]
     started = time.perf_counter()
     p_held_out = candidate.p_held_out = candidate.predict(data, held_out)
     # A limit on it may decide who is recommended.
@@ -398,7 +432,7 @@ def _measured(
         spec.kind, data.y[candidate.rows], candidate.p_valid, data.weights(candidate.rows),
         contact_share=spec.contact_share, train_ks=train_ks, period=periods,
     )  # fmt: skip
-    psi = candidate.score_bins(data).compare(p_held_out, data.weights(held_out))
+    psi = reference.bins.compare(p_held_out, data.weights(held_out))
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
     directions = check_directions(UnshippedModel(candidate, data), data, run)
     features = columns_read(candidate.members, data.features(candidate.learner, train[:ROWS_TO_SEE_COLUMNS]))
@@ -426,6 +460,15 @@ def _measured(
             "trial": candidate.record.number,
         },
     )
+
+
+def _measured_reference(candidate: Candidate, data: TrainingData, train: np.ndarray) -> MeasuredReference:
+    """Score training rows with the models that are measured: ``train`` and as many more as a reference takes."""
+    rows = np.union1d(train, reference_rows(data.split.train))
+    p, weight = candidate.predict(data, rows), data.weights(rows)
+    unseen = unseen_rows(candidate, data)
+    bins = PsiBins.of_scores(p, weight, None if unseen is None else unseen.weights(p, weight))
+    return MeasuredReference(rows, p, bins, unseen)
 
 
 def _evaluate(
