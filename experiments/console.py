@@ -18,6 +18,7 @@ from experiments.telling import apart, spell
 
 if TYPE_CHECKING:
     from experiments.nursery import Nursery
+    from experiments.scoring_findings import Finding
     from experiments.spec import ExperimentSpec
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
@@ -35,6 +36,7 @@ STAGES = {
     "score": "Scoring",
 }
 BAR_WIDTH = 24
+COLUMNS_TOLD = 10
 DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decreasing": -1}
 
 
@@ -137,6 +139,7 @@ def read_directions(texts: list[str]) -> dict[str, int]:
 def score(options: Namespace, started: float) -> int:
     """Score a file."""
     from experiments.batch_scoring import score_file
+    from experiments.scoring_findings import scoring_findings
 
     _require_file(options.rows)
     _require_outside(options.model, options.out)
@@ -147,8 +150,8 @@ def score(options: Namespace, started: float) -> int:
     bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)
     shift, chance = apart(summary.psi["value"], summary.psi["limit"])
     _say(f"{summary.rows:,} rows scored; bands {bands}; PSI against development {shift}, by chance up to {chance}.")
-    for sentence in cover_sentences(summary.cover):
-        _say(sentence)
+    for finding in scoring_findings(summary.to_dict()):
+        _say(told(finding))
     return 0
 
 
@@ -305,18 +308,13 @@ def _interval(metric: dict[str, Any]) -> str:
     return "–" if metric["low"] is None else f"{metric['low']:.4f}–{metric['high']:.4f}"
 
 
-def cover_sentences(cover: dict[str, Any]) -> list[str]:
-    """Return what the file did not cover, in words."""
-    found = []
-    if cover["missing_columns"]:
-        found.append(f"Missing columns without influence: {', '.join(cover['missing_columns'])}.")
-    if cover["extra_columns"]:
-        found.append(f"Columns not used: {', '.join(cover['extra_columns'][:10])}.")
-    for name, cells in cover["unseen_cells"].items():
-        found.append(f"{name}: {cells:,} cells hold categories unknown in training.")
-    for name, cells in cover["unreadable_cells"].items():
-        found.append(f"{name}: {cells:,} cells could not be read and count as empty.")
-    return found
+def told(finding: "Finding") -> str:
+    """Return one finding of a scoring as a line: what was met, in which columns, and what became of it."""
+    words = [f"{name} ({word})" if word else name for name, word in finding.details[:COLUMNS_TOLD]]
+    more = [f"+{len(finding.details) - COLUMNS_TOLD}"] if len(finding.details) > COLUMNS_TOLD else []
+    text = ": ".join([str(finding.sentence).rstrip("."), *([", ".join([*words, *more])] if words else [])])
+    mark = "! " if finding.tone == "warn" else ""
+    return f"{mark}{text}." + (f" {finding.consequence}" if finding.consequence else "")
 
 
 def _put_in_place(made: Path, out: Path) -> None:

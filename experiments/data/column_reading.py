@@ -56,11 +56,14 @@ class Contradictions:
 
     Attributes
     ----------
+    kind : the column's type. units : the signs that its numbers carried in training.
     cells : cells that hold something.
     unreadable : cells whose text is no number, or no date; they count as empty. words : these texts, the most frequent.
     otherwise : cells written otherwise than was learnt, by the way. examples : one of them each.
     """
 
+    kind: str = ""
+    units: tuple[str, ...] = ()
     cells: int = 0
     unreadable: int = 0
     words: Counter[str] = field(default_factory=Counter)
@@ -73,6 +76,8 @@ class Contradictions:
     def plus(self, other: "Contradictions") -> "Contradictions":
         """Return the counts of both parts together."""
         return Contradictions(
+            self.kind or other.kind,
+            self.units or other.units,
             self.cells + other.cells,
             self.unreadable + other.unreadable,
             most_frequent(self.words + other.words),
@@ -97,15 +102,20 @@ class Contradictions:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as JSON-ready plain data."""
-        return {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()}
+        return {**vars(self), "units": list(self.units), "words": dict(self.words), "otherwise": dict(self.otherwise)}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Contradictions":
         """Build the counts from what ``to_dict`` gave."""
         return cls(
-            plain["cells"], plain["unreadable"], Counter(plain["words"]), Counter(plain["otherwise"]),
+            plain["kind"],
+            tuple(plain["units"]),
+            plain["cells"],
+            plain["unreadable"],
+            Counter(plain["words"]),
+            Counter(plain["otherwise"]),
             dict(plain["examples"]),
-        )  # fmt: skip
+        )
 
 
 def most_frequent(words: Counter[str]) -> Counter[str]:
@@ -136,7 +146,7 @@ def read_texts(texts: pl.Series, kind: str, reading: ColumnReading) -> tuple[pl.
     [datetime.datetime(2024, 1, 2, 0, 0)]
     """
     texts, _ = without_missing(texts)
-    met = Contradictions(cells=len(texts) - texts.null_count())
+    met = Contradictions(kind, reading.units, len(texts) - texts.null_count())
     if kind == "numeric":
         return _read_numbers(texts, reading, met), met
     if kind == "date":
@@ -191,12 +201,15 @@ def _settled_numbers(texts: pl.Series, reading: ColumnReading, met: Contradictio
     has_comma = reading.decimal == ","
     numbers = parse_amounts(texts, decimal_comma=has_comma)
     mark, other_way = (".．", "decimal_point") if has_comma else (",，", "decimal_comma")
+    # The points of a workbook's numbers are nobody's writing.
+    is_told = reading.is_written or not has_comma
     unread = texts.filter(numbers.is_null() & texts.is_not_null()).unique()
     meant = {word: amount for word in unread if (amount := _only_otherwise(word, has_comma)) is not None}
     other = texts.replace_strict(meant, default=None, return_dtype=pl.Float64) if meant else None
     if other is not None:
         numbers = numbers.zip_with(numbers.is_not_null(), other)
-        met.count(other_way, texts.filter(other.is_not_null() & _holds_a_mark(texts)))  # type: ignore[arg-type]
+        if is_told:
+            met.count(other_way, texts.filter(other.is_not_null() & _holds_a_mark(texts)))  # type: ignore[arg-type]
     either = (texts.str.contains(EITHER_WAY) & texts.str.contains(f"[{mark}]") & numbers.is_not_null()).fill_null(False)
     if not either.any() or not reading.has_fractions:
         return numbers
@@ -204,7 +217,8 @@ def _settled_numbers(texts: pl.Series, reading: ColumnReading, met: Contradictio
         if reading.is_written and not reading.is_grouped:
             met.count("thousands", texts.filter(either))
         return numbers
-    met.count(other_way, texts.filter(either))  # type: ignore[arg-type]
+    if is_told:
+        met.count(other_way, texts.filter(either))  # type: ignore[arg-type]
     return numbers.zip_with(~either, parse_amounts(texts, decimal_comma=not has_comma))
 
 

@@ -271,7 +271,8 @@ def _parse_usual_amounts(texts: pl.Series) -> pl.Series:
 
 
 def _parse_comma_amounts(texts: pl.Series) -> pl.Series:
-    plain = texts.str.contains(r"^[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$").fill_null(False)
+    # Gives what ``amount_of`` gives; a nought groups no thousands.
+    plain = texts.str.contains(r"^[-+]?(0|[1-9]\d{0,9}|[1-9]\d{0,2}(\.\d{3}){1,4})(,\d{1,7})?$").fill_null(False)
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
     usual = texts.zip_with(plain, nothing).str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     return _with_spelled(texts, parse_numbers(usual), decimal_comma=True)

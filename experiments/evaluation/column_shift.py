@@ -100,7 +100,9 @@ class ColumnTally:
         limit = psi_limit(self.baseline.bins.effective_rows, rows, used, 1 - CHANCE / max(columns, 1))
         if value < PSI_AMBER or not value > limit:
             return None
-        return {"psi": value, "limit": limit, "times": self._times()}
+        place = self.baseline.bins.labels.index("missing")
+        empty = {"empty": float(self.counts[place] / rows), "was_empty": float(expected[place] / expected.sum())}
+        return {"psi": value, "limit": limit, "times": self._times(), **empty}
 
     def _times(self) -> float | None:
         """Return how many times as large typical values are as in training, where that is much."""

@@ -330,7 +330,7 @@ class TableEncoder:
 def _words_of_neither(series: pd.Series) -> Contradictions:
     """Count the words of a yes/no column that mean neither."""
     codes, levels = factorize_levels(series)
-    met = Contradictions(cells=int((codes >= 0).sum()))
+    met = Contradictions("boolean", cells=int((codes >= 0).sum()))
     rows = np.bincount(codes[codes >= 0], minlength=len(levels))
     met.add_words({level: int(rows[code]) for code, level in enumerate(levels) if level.lower() not in BOOLEAN_WORDS})
     return met

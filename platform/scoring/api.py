@@ -17,9 +17,20 @@ from registry.models import Alias, ModelVersion
 from scoring import services
 from scoring.exports import scores_file
 from scoring.models import ScoringJob
+from scoring.words import shown_cover
 from training.words import sentence
 
 router = Router(tags=["scoring"])
+
+
+class FindingOut(Schema):
+    """What the file held, lacked or wrote otherwise than in training; ``warn`` before ``info`` and ``good``."""
+
+    tone: Literal["warn", "info", "good"]
+    sentence: str
+    consequence: str
+    details: list[tuple[str, str]]
+    more: int
 
 
 class ScoringOut(Schema):
@@ -32,6 +43,7 @@ class ScoringOut(Schema):
     row_count: int
     artifact_hash: str
     summary: dict[str, Any]
+    findings: list[FindingOut]
     error: str
     created_at: datetime
     finished_at: datetime | None
@@ -49,6 +61,7 @@ class ScoringOut(Schema):
             "row_count": scoring_job.row_count,
             "artifact_hash": scoring_job.artifact_hash,
             "summary": scoring_job.summary,
+            "findings": shown_cover(scoring_job.summary) if scoring_job.summary else [],
             "error": sentence(job.error_message, job.error_params) if job else "",
             "created_at": scoring_job.created_at,
             "finished_at": scoring_job.finished_at,

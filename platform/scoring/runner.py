@@ -1,8 +1,10 @@
 """The work of scoring: the registered artifact is verified, the file is scored in chunks, the output appears whole."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -10,6 +12,8 @@ from django.utils.translation import gettext_noop
 from audit.services import record
 from catalog.protection import protect_values_as
 from experiments.batch_scoring import ScoringSummary, score_file
+from experiments.data.masking import masked, masked_throughout
+from experiments.data.personal import matches
 from experiments.data.schema import file_hash
 from experiments.progress import Event, Said, StageStarted, Tick
 from jobs.models import Job, JobState
@@ -74,12 +78,33 @@ def listener(context: Any) -> Any:
 
 
 def keep_result(scoring_job: ScoringJob, summary: ScoringSummary) -> None:
-    plain = summary.to_dict()
+    plain = without_persons(summary.to_dict())
     folder = f"scoring/{scoring_job.pk}"
     scoring_job.csv_path, scoring_job.parquet_path = f"{folder}/scores.csv", f"{folder}/scores.parquet"
     scoring_job.summary, scoring_job.row_count = plain, summary.rows
     scoring_job.artifact_hash = summary.model_hash
     scoring_job.save(update_fields=["csv_path", "parquet_path", "summary", "row_count", "artifact_hash"])
+
+
+def without_persons(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return a summary in which the texts met in the file, which a page will show, tell of nobody."""
+    cover = summary["cover"]
+    levels = {column: hidden_words(found) for column, found in cover["unseen_levels"].items()}
+    met = {
+        column: {**found, "words": hidden_words(found["words"]), "examples": masked_throughout(found["examples"])}
+        for column, found in cover["contradictions"].items()
+    }
+    return {**summary, "cover": {**cover, "unseen_levels": levels, "contradictions": met}}
+
+
+def hidden_words(words: dict[str, int]) -> dict[str, int]:
+    """Return words with their counts, numbers of persons masked, and of names of persons only the first letter."""
+    texts = pl.Series(list(words), dtype=pl.String)
+    are_names = len(texts) > 0 and bool(matches(texts, "name").all())
+    hidden: Counter[str] = Counter()
+    for word, count in words.items():
+        hidden[f"{word[:1]}**" if are_names else masked(word)] += count
+    return dict(hidden)
 
 
 def on_end(job: Job) -> None:

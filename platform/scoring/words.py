@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext
 
+from common.masking import mask
+from common.templatetags.formatting import told
 from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED
 from experiments.kinds import KINDS
+from experiments.scoring_findings import Finding, Sentence, scoring_findings
 
 LISTED = 12
+ICONS = {"warn": "alert-triangle", "info": "info-circle", "good": "circle-check"}
 
 
 @dataclass(frozen=True)
@@ -56,78 +60,23 @@ def shown_psi(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 def shown_cover(summary: Mapping[str, Any]) -> list[CoverLine]:
     """Return what the cover check met, gravest first, then whether the file covers the model."""
-    cover = summary["cover"]
-    lines = [
-        columns_line(
-            cover["missing_columns"],
-            "warn",
-            ngettext("%(count)s column is missing", "%(count)s columns are missing", len(cover["missing_columns"])),
-            gettext("The model hardly uses them; they were read as empty."),
-        ),
-        cells_line(
-            cover["unreadable_cells"],
-            "warn",
-            gettext("%(count)s cells hold text where a number or a date belongs"),
-            gettext("They were read as empty."),
-        ),
-        unseen_line(cover),
-        cells_line(
-            cover["empty_cells"],
-            "info",
-            gettext("%(count)s cells are empty"),
-            gettext("Empty cells are scored as the model learnt to read them."),
-        ),
-        cells_line(
-            cover["neutral_cells"],
-            "info",
-            gettext("Of these, %(count)s cells are of a kind the model learnt nothing about"),
-            gettext("They were given a neutral value."),
-        ),
-        columns_line(
-            cover["extra_columns"],
-            "info",
-            ngettext("%(count)s further column", "%(count)s further columns", len(cover["extra_columns"])),
-            gettext("The model does not use them; they were left aside."),
-        ),
-    ]
-    met = [line for line in lines if line]
-    if any(line.tone == "warn" for line in met):
-        return met
-    return [*met, CoverLine("good", "circle-check", gettext("The file covers what the model needs."), "", [])]
+    return [shown_finding(finding) for finding in scoring_findings(summary)]
 
 
-def columns_line(columns: list[str], tone: str, sentence: str, consequence: str) -> CoverLine | None:
-    if not columns:
-        return None
-    details = [(column, "") for column in columns]
-    return line(tone, sentence % {"count": f"{len(columns):,}"}, consequence, details)
+def shown_finding(finding: Finding) -> CoverLine:
+    details = [(mask(column), words_of(word)) for column, word in finding.details]
+    return CoverLine(
+        finding.tone,
+        ICONS[finding.tone],
+        words_of(finding.sentence),
+        words_of(finding.consequence),
+        details[:LISTED],
+        max(0, len(details) - LISTED),
+    )
 
 
-def cells_line(cells: Mapping[str, int], tone: str, sentence: str, consequence: str) -> CoverLine | None:
-    total = sum(cells.values())
-    if not total:
-        return None
-    largest_first = sorted(cells.items(), key=lambda cell: -cell[1])
-    details = [(column, f"{count:,}") for column, count in largest_first if count]
-    return line(tone, sentence % {"count": f"{total:,}"}, consequence, details)
-
-
-def unseen_line(cover: Mapping[str, Any]) -> CoverLine | None:
-    total = sum(cover["unseen_cells"].values())
-    if not total:
-        return None
-    joint = "、" if (get_language() or "").startswith("zh") else ", "
-    details = []
-    for column, count in sorted(cover["unseen_cells"].items(), key=lambda cell: -cell[1]):
-        levels = list(cover["unseen_levels"].get(column, {}))[:3]
-        details.append((column, f"{count:,} ({joint.join(levels)})" if levels else f"{count:,}"))
-    sentence = gettext("%(count)s cells hold categories the model never saw") % {"count": f"{total:,}"}
-    return line("warn", sentence, gettext("They were read as an unknown category."), details)
-
-
-def line(tone: str, sentence: str, consequence: str, details: list[tuple[str, str]]) -> CoverLine:
-    icon = {"warn": "alert-triangle", "info": "info-circle"}[tone]
-    return CoverLine(tone, icon, sentence, consequence, details[:LISTED], max(0, len(details) - LISTED))
+def words_of(sentence: Sentence | None) -> str:
+    return told(sentence.message, sentence.params) if sentence else ""
 
 
 def shown_distribution(summary: Mapping[str, Any], kind: str) -> dict[str, Any]:

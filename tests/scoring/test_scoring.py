@@ -21,9 +21,10 @@ from catalog.models import Column
 from catalog.protection import secret_key
 from experiments.data.protection import hashed
 from registry.models import ModelVersion
+from scoring.api import ScoringOut
 from scoring.models import ScoringJob
 from scoring.services import ScoringError, start_scoring
-from scoring.words import shown_psi
+from scoring.words import shown_cover, shown_psi
 
 
 def upload(frame: pd.DataFrame, name: str = "april.csv") -> SimpleUploadedFile:
@@ -124,6 +125,38 @@ def test_a_missing_column_stops_the_scoring_with_a_sentence_and_no_file(
     assert "The file lacks 1 column(s) the model needs" in page
     assert most_used in page
     assert list(Path(settings.MEDIA_ROOT).glob("scoring/**/*.csv")) == []
+
+
+def test_words_empty_columns_and_another_unit_are_told_on_the_page_and_by_the_api(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, client_of: Any
+) -> None:
+    changed = next_month().assign(age=None, job="clerk")
+    changed["income"] = ["高", "13912345678是低"] * 150
+    scoring_job = scored(analyst, champion, upload(changed), run_jobs)
+
+    page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
+    told = ScoringOut.model_validate(ScoringOut.of(scoring_job)).model_dump()["findings"]
+    assert "income: 300 cells hold text where a number belongs (139****5678是低, 高)" in page
+    assert "13912345678" not in page + str(scoring_job.summary)
+    assert "1 column(s) that were never empty in training have empty cells" in page
+    assert "The file covers what the model needs" not in page
+    assert [finding["tone"] for finding in told[:2]] == ["warn"] * 2
+    assert ("age", "wholly empty") in [tuple(each) for finding in told for each in finding["details"]]
+    with translation.override("zh-hans"):
+        chinese = shown_cover(scoring_job.summary)[0].sentence
+    assert chinese == "income：300 个单元格应是数字，却写着文字（139****5678是低、高）"
+
+
+def test_an_error_names_the_file_as_the_person_knows_it(
+    champion: ModelVersion, analyst: Any, run_jobs: Any, client_of: Any
+) -> None:
+    broken = SimpleUploadedFile("四月.csv", b"customer,age,income,job\nC1,30,5\nC2,40,6,clerk,x\n")
+    scoring_job = scored(analyst, champion, broken, run_jobs)
+
+    page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
+    assert scoring_job.state == "failed"
+    assert "of 四月.csv has" in page
+    assert "source" not in str(scoring_job.job.error_params)
 
 
 def test_altered_model_files_score_nothing(

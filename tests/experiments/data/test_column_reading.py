@@ -12,6 +12,7 @@ from experiments.data.column_reading import read_cells, read_texts
 from experiments.data.reading import ReadingOptions, ingest_files
 from experiments.data.schema import ColumnReading, read_schema
 from experiments.data.table import read_parquet
+from experiments.data.values import amount_of, parse_amounts, parse_numbers
 
 CELLS = st.sampled_from(
     [
@@ -84,6 +85,14 @@ def test_what_can_only_be_the_other_mark_is_read_by_it_and_told_with_an_example(
     values, met = read(["12.5", "1,234.56", "1e-3"], decimal=",", has_fractions=True)
     assert values == [12.5, 1234.56, 0.001]
     assert met.otherwise["decimal_point"] == 2
+
+
+@given(st.from_regex(r"[-+]?[0-9]{1,4}([.,][0-9]{1,4}){0,2}", fullmatch=True), st.booleans())
+def test_whole_columns_of_amounts_are_read_as_each_amount_is(word, has_comma):
+    found = parse_amounts(pl.Series([word]), decimal_comma=has_comma)[0]
+    alone = amount_of(word, decimal_comma=has_comma)
+    plain = parse_numbers(pl.Series([word]))[0]
+    assert found == (alone if has_comma or plain is None else plain)
 
 
 def test_words_are_counted_and_those_known_from_training_are_not():
