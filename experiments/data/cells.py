@@ -28,7 +28,7 @@ def read_cells(path: Path, *, name: str, most_rows: int) -> list[list[str]]:
         else:
             text = work / "sheet.csv"
             limits = ReadingLimits(unpacked_bytes=LARGEST_SHEET)
-            workbook_to_csv(path, text, name=name, file_format=kind, limits=limits)
+            workbook_to_csv(path, text, name=name, file_format=kind, limits=limits, explaining=True)
         with text.open(encoding="utf-8-sig", newline="") as stream:
             delimiter = _delimiter_of(stream.readline())
             stream.seek(0)

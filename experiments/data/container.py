@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import IO, Literal, Protocol
 
 from experiments.errors import BadInput, gettext_noop
 
@@ -140,16 +140,31 @@ def _open(path: Path, name: str, work: Path, budget: _Budget, layer: int) -> lis
     return [plain for member, called in inner for plain in _open(member, called, work, budget, layer + 1)]
 
 
-def check_workbook(path: Path, name: str, limits: ReadingLimits) -> None:
+class WorkbookParts(Protocol):
+    """Someone who looks at the parts of a workbook while they are read."""
+
+    def see(self, part: str, pieces: Iterator[bytes]) -> None:
+        """Take every piece of a part."""
+        ...
+
+
+def check_workbook(path: Path, name: str, limits: ReadingLimits, parts: WorkbookParts) -> None:
     """Read every part of a workbook once, in pieces: refuse what is cut off, damaged, locked or a bomb."""
-    with _open_zip(path, name) as archive:
-        pieces = (piece for member in archive.infolist() for piece in _member_pieces(archive, member, name))
-        total = 0
+    most = min(LARGEST_WORKBOOK, limits.unpacked_bytes)
+    packed, total = path.stat().st_size, 0
+
+    def counted(pieces: Iterator[bytes]) -> Iterator[bytes]:
+        nonlocal total
         for piece in pieces:
             total += len(piece)
-            _check_ratio(total, path.stat().st_size, name, limits)
-            if total > LARGEST_WORKBOOK:
-                raise BadInput(WORKBOOK_TOO_LARGE, file=name, limit=_gigabytes(LARGEST_WORKBOOK))
+            _check_ratio(total, packed, name, limits)
+            if total > most:
+                raise BadInput(WORKBOOK_TOO_LARGE, file=name, limit=_gigabytes(most))
+            yield piece
+
+    with _open_zip(path, name) as archive:
+        for member in archive.infolist():
+            parts.see(member.filename, counted(_member_pieces(archive, member, name)))
 
 
 def _check_ratio(total: int, packed: int, name: str, limits: ReadingLimits) -> None:

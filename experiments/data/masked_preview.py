@@ -124,8 +124,9 @@ class _Readings:
 
     def others(self, options: ReadingOptions, shown: Preview) -> Iterator[_Reading]:
         """Read the file in the ways that may tell what it holds, the most trusted first."""
-        found_out = ReadingOptions(limits=options.limits)
-        ways = [*(each.options for each in self.known), found_out, replace(options, header_line=None)]
+        found_out = ReadingOptions(limits=options.limits, sheet=options.sheet)
+        before = [replace(each.options, sheet=options.sheet) for each in self.known]
+        ways = [*before, found_out, replace(options, header_line=None)]
         trusted = [reading for way in ways if (reading := self.of(way))]
         yield from trusted
         if shown.encoding and (not trusted or shown.encoding != trusted[0].preview.encoding):
@@ -137,14 +138,20 @@ class _Readings:
         return next((each.names for each in self.known if _way(each.options) == _way(options)), ())
 
     def _known_of(self, way: ReadingOptions, preview: Preview) -> Mapping[int, Held]:
-        as_known = [each for each in self.known if _way(each.options) == way]
+        # Of another sheet of a workbook it holds too: by name, by position, or for every column.
+        as_known = [each for each in self.known if _way(replace(each.options, sheet=way.sheet)) == way]
         return {place: held for each in reversed(as_known) for place, held in each.places_in(preview.names).items()}
 
 
 def _way(options: ReadingOptions) -> ReadingOptions:
     """Return only what decides on the cells; broken characters are shown as such."""
     return ReadingOptions(
-        options.encoding, options.delimiter, "replace", limits=options.limits, header_line=options.header_line
+        options.encoding,
+        options.delimiter,
+        "replace",
+        limits=options.limits,
+        header_line=options.header_line,
+        sheet=options.sheet,
     )
 
 

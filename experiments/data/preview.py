@@ -24,6 +24,8 @@ HEAD_BYTES = 1 << 20
 PACKED_BYTES = 4 << 20
 # A workbook can only be read as a whole; a larger one is shown when it has been read.
 LARGEST_WORKBOOK = 8 << 20
+LARGEST_UNPACKED = 1 << 30
+COMPOUND = b"\xd0\xcf\x11\xe0"
 LOCAL_HEADER = 30
 WIDEST = 200
 
@@ -38,6 +40,7 @@ class Preview:
         that does not fit the names has fewer cells or more.
     broken : characters that are none in this encoding, in what was looked at.
     header_line : the line that holds the names, counted from 1; 0 where none does.
+    sheet, sheets : of a workbook, the sheet that is shown and all there are.
     """
 
     file_format: FileFormat
@@ -47,6 +50,8 @@ class Preview:
     rows: tuple[tuple[str, ...], ...]
     broken: int = 0
     header_line: int = 0
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def preview_file(
@@ -73,8 +78,9 @@ def preview_file(
         try:
             if start == b"PAR1":
                 return _of_parquet(path, lines) if is_whole else None
-            if start == b"PK\x03\x04" and _is_workbook(path):
-                return _of_workbook(path, name, work, options, lines) if is_whole else None
+            file_format = _workbook_format(path, start)
+            if file_format is not None:
+                return _of_workbook(path, file_format, name, work, options, lines) if is_whole else None
             return _of_text(_head(path, start), name, work, options, lines)
         except (zlib.error, pa.ArrowInvalid, zipfile.BadZipFile):
             return None
@@ -91,15 +97,21 @@ def _of_parquet(path: Path, lines: int) -> Preview:
     return Preview("parquet", "", "", tuple(columns), tuple(texts.rows()))
 
 
-def _of_workbook(path: Path, name: str, work: Path, options: ReadingOptions, lines: int) -> Preview | None:
+def _of_workbook(
+    path: Path, file_format: FileFormat, name: str, work: Path, options: ReadingOptions, lines: int
+) -> Preview | None:
     if path.stat().st_size > LARGEST_WORKBOOK:
         return None
     sheet = work / "sheet.csv"
-    workbook_to_csv(path, sheet, name=name, file_format="xlsx", limits=ReadingLimits(unpacked_bytes=1 << 30))
+    limits = ReadingLimits(unpacked_bytes=LARGEST_UNPACKED)
+    read = workbook_to_csv(path, sheet, name=name, file_format=file_format, limits=limits, sheet=options.sheet)
     as_written = replace(options, encoding="utf-8", delimiter=",")
     with sheet.open("rb") as stream:
         shown = _of_text(stream.read(HEAD_BYTES), name, work, as_written, lines)
-    return shown and replace(shown, file_format="xlsx", encoding="", delimiter="")
+    if shown is None:
+        return None
+    sheets = tuple(sheet.name for sheet in read.sheets)
+    return replace(shown, file_format=file_format, encoding="", delimiter="", sheet=read.sheet, sheets=sheets)
 
 
 def _of_text(head: bytes | None, name: str, work: Path, options: ReadingOptions, lines: int) -> Preview | None:
@@ -157,6 +169,12 @@ def _head_of_first_member(packed: bytes) -> bytes | None:
         return zlib.decompressobj(-15).decompress(packed[begin:], HEAD_BYTES)
     size = int.from_bytes(packed[18:22], "little")
     return packed[begin : begin + min(size or HEAD_BYTES, HEAD_BYTES)]
+
+
+def _workbook_format(path: Path, start: bytes) -> FileFormat | None:
+    if start == COMPOUND:
+        return "xls"
+    return "xlsx" if start == b"PK\x03\x04" and _is_workbook(path) else None
 
 
 def _is_workbook(path: Path) -> bool:

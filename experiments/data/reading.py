@@ -15,7 +15,9 @@ from experiments.data.decoding import OnBrokenBytes, decode_text
 from experiments.data.delimited import NO_ROWS, Note, find_layout, keep_names, some_names, tidy_names
 from experiments.data.ingestion import Ingestion, OnIngest
 from experiments.data.schema import ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark
+from experiments.data.sheet_extent import LAST_ROW
 from experiments.data.sources import CombinedSource, CsvSource, ParquetSource, Source
+from experiments.data.totals import Totals, WithoutTotals, without_totals
 from experiments.data.workbook import workbook_to_csv
 from experiments.data.workspace import open_workspace
 from experiments.errors import BadInput, gettext_noop
@@ -29,6 +31,10 @@ DISK_FULL = gettext_noop(
 NOT_FOUND = gettext_noop("The file %(file)s cannot be opened. Check its path and that it may be read.")
 REALLY_ANOTHER = gettext_noop("The file is called %(file)s but is really %(format)s; it was read as that.")
 NOT_UTF8 = gettext_noop("The file is not UTF-8; it was read as %(encoding)s.")
+FULL_TEXT = gettext_noop(
+    "The file %(file)s has exactly %(row)s lines, as many as a sheet of Excel can have: rows were probably cut off "
+    "when it was saved there. Export the table anew, without Excel."
+)
 SEVERAL_FILES = gettext_noop("%(count)s files of one layout were read as one table: %(files)s.")
 NAME_TAKEN = gettext_noop(
     "The files already have a column named %(column)s. Choose another name for the column that says which file a row "
@@ -51,6 +57,8 @@ class ReadingOptions:
     header_line : the line of a text or sheet that holds the column names, counted from 1; 0 where there is none.
     kept_names : of columns of persons, by how many columns there are and by position, as an earlier reading of the
         same file had them; another line of names would else show a customer.
+    sheet : name of the sheet of a workbook that holds the table.
+    totals : "leave_out" rows that hold totals and no customer, or "keep" them.
     decimal : what "," or "." stands before the fraction where an amount could be read in both ways.
     """
 
@@ -64,6 +72,8 @@ class ReadingOptions:
     decimal: DecimalMark | None = None
     readings: Mapping[str, ColumnReading] = field(default_factory=dict)
     kept_names: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    sheet: str | None = None
+    totals: Totals = "leave_out"
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,7 @@ class IngestReport:
     row_count : rows of data. columns : in the file's order. notes : what reading changed or assumed.
     files : what was read, in order, with the rows of each.
     contradictions : by column, what contradicts the readings that were given.
+    sheet, sheets : of a workbook, the sheet that was read and all there are; of several files, of the first.
     """
 
     file_format: FileFormat
@@ -95,6 +106,8 @@ class IngestReport:
     notes: tuple[Note, ...]
     files: tuple[SourceFile, ...] = ()
     contradictions: Mapping[str, Contradictions] = field(default_factory=dict)
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready plain data."""
@@ -106,6 +119,8 @@ class IngestReport:
             "columns": [column.to_dict() for column in self.columns],
             "notes": [note.to_dict() for note in self.notes],
             "files": [asdict(file) for file in self.files],
+            "sheet": self.sheet,
+            "sheets": list(self.sheets),
         }
 
 
@@ -204,6 +219,8 @@ class _Opened:
     encoding: str = ""
     delimiter: str = ""
     notes: tuple[Note, ...] = ()
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def _open_source(plain: PlainFile, work: Path, options: ReadingOptions) -> _Opened:
@@ -213,12 +230,18 @@ def _open_source(plain: PlainFile, work: Path, options: ReadingOptions) -> _Open
         return _Opened(ParquetSource(plain.path, plain.name), "parquet", notes=notes)
     if plain.file_format in ("xlsx", "xls"):
         as_csv = own / "sheet.csv"
-        sheet_notes = workbook_to_csv(
-            plain.path, as_csv, name=plain.name, file_format=plain.file_format, limits=options.limits
+        read = workbook_to_csv(
+            plain.path,
+            as_csv,
+            name=plain.name,
+            file_format=plain.file_format,
+            limits=options.limits,
+            sheet=options.sheet,
         )
         as_written = replace(options, encoding="utf-8", delimiter=",", on_broken_bytes="refuse")
         opened = _open_csv(as_csv, plain, own, as_written)
-        return _Opened(opened.source, plain.file_format, notes=(*notes, *sheet_notes, *opened.notes))
+        told, sheets = (*notes, *read.notes, *opened.notes), tuple(sheet.name for sheet in read.sheets)
+        return _Opened(opened.source, plain.file_format, notes=told, sheet=read.sheet, sheets=sheets)
     opened = _open_csv(plain.path, plain, own, options)
     return replace(opened, notes=(*notes, *opened.notes))
 
@@ -242,7 +265,8 @@ def _open_csv(path: Path, plain: PlainFile, work: Path, options: ReadingOptions)
     notes = list(layout.notes)
     if text.encoding not in ("utf-8", "utf-8-sig"):
         notes.append(Note(NOT_UTF8, {"encoding": text.encoding.upper()}))
-    source = CsvSource(text.path, layout, plain.name, text.has_odd_quotes)
+    whole = CsvSource(text.path, layout, plain.name, text.has_odd_quotes)
+    source = without_totals(whole) if options.totals == "leave_out" else whole
     return _Opened(source, plain.file_format, text.encoding, layout.delimiter, (*text.notes, *notes))
 
 
@@ -273,7 +297,8 @@ def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, opt
     rows = ingestion.write(target)
     if rows == 0:
         raise BadInput(NO_ROWS, file=name)
-    notes = (*opened.notes, *naming_notes, *ingestion.notes())
+    full = _on_full_texts(opened.source, name, rows) if opened.file_format == "csv" else []
+    notes = (*opened.notes, *full, *_on_totals(opened.source), *naming_notes, *ingestion.notes())
     return IngestReport(
         opened.file_format,
         opened.encoding,
@@ -283,7 +308,25 @@ def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, opt
         notes,
         _files_of(opened.source, name, rows),
         ingestion.contradictions(),
+        opened.sheet,
+        opened.sheets,
     )
+
+
+def _on_full_texts(source: Source, name: str, rows: int) -> list[Note]:
+    """Tell of texts that are as long as a spreadsheet can be, which were most likely saved from one."""
+    parts = source.parts if isinstance(source, CombinedSource) else [(source, name)]
+    counts = source.rows if isinstance(source, CombinedSource) else [rows]
+    return [
+        Note(FULL_TEXT, {"file": called, "row": f"{LAST_ROW:,}"}, "warning")
+        for (part, called), count in zip(parts, counts, strict=True)
+        if isinstance(part, CsvSource) and count + part.layout.header_lines == LAST_ROW
+    ]
+
+
+def _on_totals(source: Source) -> list[Note]:
+    parts = [part for part, _ in source.parts] if isinstance(source, CombinedSource) else [source]
+    return [note for part in parts if isinstance(part, WithoutTotals) for note in part.notes()]
 
 
 def _files_of(source: Source, name: str, rows: int) -> tuple[SourceFile, ...]:

@@ -31,7 +31,9 @@ OF_UPLOADS = _("Make a dataset version of complete uploads")
 OF_UPLOADS_TEXT = _(
     "Several uploads of one layout become one table. What is left out of reading is found out from the files: "
     "encoding, delimiter, the line with the column names (0: there is none), the decimal mark; on_broken_bytes says "
-    "whether broken characters are replaced and counted; source_column names a further column with the file's name."
+    "whether broken characters are replaced and counted; source_column names a further column with the file's name; "
+    "sheet names the sheet of a workbook (else the largest that is shown); rows of totals are left out and counted "
+    "unless totals is keep."
 )
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 PIECE_BODY = {"requestBody": {"required": True, "content": {tus.PIECE_TYPE: BINARY}}}
@@ -44,6 +46,8 @@ class ReadingIn(Schema):
     header_line: int | None = Field(None, ge=0, le=1_000)
     decimal: Literal["", ".", ","] = ""
     source_column: str = Field("", max_length=60)
+    sheet: str = Field("", max_length=60)
+    totals: Literal["", "leave_out", "keep"] = ""
 
 
 class FromUploadsIn(Schema):

@@ -46,6 +46,8 @@ HEADER_CHOICES = [
 ]
 BROKEN_CHOICES = [("", _("Refuse the file and say where")), ("replace", _("Replace each by � and count them"))]
 
+TOTALS_CHOICES = [("", _("Leave them out and say how many")), ("keep", _("Keep them as rows"))]
+
 
 class UploadForm(forms.Form):
     """A file and, if wished, the name of its dataset; the key makes one form sent twice one upload."""
@@ -107,6 +109,16 @@ class ReadingForm(forms.Form):
     on_broken_bytes = forms.ChoiceField(
         label=_("Broken characters"), required=False, choices=BROKEN_CHOICES, widget=SELECT
     )
+    sheet = forms.CharField(
+        label=_("Sheet of a workbook"),
+        required=False,
+        max_length=60,
+        help_text=_("Left empty, the largest that is shown and does not explain others."),
+        widget=forms.TextInput(
+            attrs={"class": "inp", "autocomplete": "off", "data-reading": "", "list": "sheets-of-the-workbook"}
+        ),
+    )
+    totals = forms.ChoiceField(label=_("Rows of totals"), required=False, choices=TOTALS_CHOICES, widget=SELECT)
     source_column = forms.CharField(
         label=_("Column that names the file"),
         required=False,

@@ -15,6 +15,7 @@ from experiments.data.masking import masked
 from experiments.data.reading import IngestReport, ReadingOptions
 
 READ_ANYTHING = ("windows-1252", "latin-1", "iso-8859-15")
+FOUND = ("files", "read", "choices", "sheets")
 FEW_BROKEN = 0.01
 CELL = re.compile(r"[^,;|^\t\x01]+")
 
@@ -28,8 +29,10 @@ class Reading:
     header_line : the line that holds the column names, 0 where there is none.
     decimal : "." or "," where the file does not say.
     source_column : a further column that says which of several files a row came from.
+    sheet : of a workbook, the one that holds the table. totals : "keep" where rows of totals are to stay.
     files : the files of one table, [{path, name, size}], where there are several.
-    read : [{name, row_count}], the files as they were read. choices : what may be chosen for broken bytes.
+    read : [{name, row_count}], the files as they were read. sheets : those of a workbook that was read.
+    choices : what may be chosen for broken bytes.
     """
 
     encoding: str = ""
@@ -38,9 +41,12 @@ class Reading:
     header_line: int | None = None
     decimal: str = ""
     source_column: str = ""
+    sheet: str = ""
+    totals: str = ""
     files: tuple[dict[str, Any], ...] = ()
     read: tuple[dict[str, Any], ...] = ()
     choices: tuple[dict[str, Any], ...] = ()
+    sheets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, version: DatasetVersion) -> "Reading":
@@ -51,7 +57,7 @@ class Reading:
     def from_json(cls, plain: Mapping[str, Any]) -> "Reading":
         """Build from what ``to_json`` gave; a word it does not know is left aside."""
         known: dict[str, Any] = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
-        for name in ("files", "read", "choices"):
+        for name in FOUND:
             known[name] = tuple(known.get(name, ()))
         return cls(**known)
 
@@ -61,8 +67,7 @@ class Reading:
 
     def told(self) -> dict[str, Any]:
         """Return what a person chose, for the record."""
-        found = ("files", "read", "choices")
-        return {name: value for name, value in self.to_json().items() if name not in found}
+        return {name: value for name, value in self.to_json().items() if name not in FOUND}
 
     def of_parts(self, parts: Iterable[storage.KeptFile]) -> "Reading":
         """Return the same choices for these files."""
@@ -71,12 +76,13 @@ class Reading:
 
     def for_files_of(self, version: DatasetVersion) -> "Reading":
         """Return these choices for the files that a version was made of; what was found before is forgotten."""
-        return replace(self, files=Reading.of(version).files, read=(), choices=())
+        known = Reading.of(version)
+        return replace(self, files=known.files, read=(), choices=(), sheets=known.sheets)
 
     def after(self, report: IngestReport) -> "Reading":
         """Return with what the report says of the files."""
         read = tuple(asdict(file) for file in report.files) if len(report.files) > 1 else ()
-        return replace(self, read=read, choices=())
+        return replace(self, read=read, choices=(), sheets=report.sheets)
 
     def sources(self, version: DatasetVersion) -> list[tuple[Path, str]]:
         """Return the files to read with the names people know them by."""
@@ -93,6 +99,8 @@ class Reading:
             header_line=self.header_line,
             decimal="," if self.decimal == "," else "." if self.decimal == "." else None,
             source_column=self.source_column or None,
+            sheet=self.sheet or None,
+            totals="keep" if self.totals == "keep" else "leave_out",
             limits=reading_limits(),
         )
 

@@ -17,6 +17,7 @@ from catalog.models import DataCheck, DatasetVersion
 from catalog.reading import Reading, offered_choices
 from jobs.models import Job
 from tests.catalog.conftest import CUSTOMERS, a_file
+from tests.experiments.data.workbooks import rows_xml, workbook
 
 ClientOf = Callable[[User], Client]
 RunJobs = Callable[[], list[Job]]
@@ -215,3 +216,31 @@ def test_the_limits_stand_on_the_page(analyst: User, client_of: ClientOf, settin
     page = client_of(analyst).get("/data/new/").content.decode()
 
     assert "up to 3.0 GB and 20.0 GB unpacked" in page
+
+
+def test_the_sheet_of_a_workbook_and_rows_of_totals_follow_the_choice_of_a_person(
+    analyst: User, workspace: Workspace, run_jobs: RunJobs, client_of: Any
+) -> None:
+    customers = [["cust_id", "income"], *([number, 1_000 + number] for number in range(1, 60)), ["合计", 60_000]]
+    codes = [["code", "name"], *([number, f"branch {number}"] for number in range(1, 9))]
+    content = workbook({"码表": rows_xml(codes), "客户": rows_xml(customers)}, hidden=["码表"])
+    version = services.receive_upload(analyst, workspace, SimpleUploadedFile("客户.xlsx", content))
+    run_jobs()
+    version.refresh_from_db()
+    page = client_of(analyst).get(f"/data/{version.pk}/").content.decode()
+    assert version.row_count == 59
+    assert "Rows that hold totals and no customer were left out: 1 (合计)" in page
+    assert "码表 (hidden, 9 rows)" in page
+
+    preview = client_of(analyst).get(f"/data/{version.pk}/preview/", {"encoding": "", "sheet": "码表"})
+    assert '<option value="客户">' in preview.content.decode()
+    assert '<th scope="col">code</th>' in preview.content.decode()
+    again = f"/data/{version.pk}/read-again/"
+    client_of(analyst).post(again, {"encoding": "", "sheet": "码表"})
+    run_jobs()
+    version.refresh_from_db()
+    assert [column.name for column in version.columns.all()] == ["code", "name"]
+    client_of(analyst).post(again, {"encoding": "", "totals": "keep"})
+    run_jobs()
+    version.refresh_from_db()
+    assert version.row_count == 60

@@ -34,16 +34,16 @@ def test_a_sheet_that_asks_for_all_memory_costs_only_its_child(tmp_path: Path) -
     # Written so that no look at its extent can see the cell.
     path = tmp_path / "corner.xlsx"
     path.write_bytes(workbook({"Sheet": "<row r='1'><c r='A1'><v>1</v></c></row>"
-                                        "<row r='1048576'><c\nr='XFD1048576'><v>1</v></c></row>"}))  # fmt: skip
+                                        "<row r='1048576'><c a='>' r='XFD1048576'><v>1</v></c></row>"}))  # fmt: skip
     with pytest.raises(BadInput, match=r"corner\.xlsx") as refused:
         preview_confined(path, name="corner.xlsx")
-    assert "memory" in str(refused.value) or "1,048,576" in str(refused.value)
+    assert "memory" in str(refused.value)
     assert preview_confined(_written(tmp_path), name="rows.csv") is not None
 
 
 def test_a_file_that_needs_more_memory_than_it_may_have_is_refused_in_a_sentence(tmp_path, monkeypatch) -> None:
     path = tmp_path / "wide.parquet"
-    pq.write_table(pa.table({"a": pa.array(["x" * 50_000_000] * 20).dictionary_encode()}), path)
+    pq.write_table(pa.table({"a": pa.array(["x" * 10_000_000] * 40).dictionary_encode()}), path)
     in_little(monkeypatch, memory_bytes=200 << 20, seconds=30)
     with pytest.raises(BadInput, match=r"wide\.parquet took more than 0\.195 GB of memory"):
         preview_confined(path, name="wide.parquet")

@@ -17,6 +17,7 @@ from experiments.data import sources
 from experiments.data.reading import ingest_file
 from experiments.data.schema import ColumnSchema, read_schema, schema_hash
 from experiments.data.table import read_parquet, read_table
+from experiments.errors import BadInput
 
 TABLE = "客户号,城市,金额,y\n001,北京,1.5,是\n002,㼆,2.5,否\n"
 
@@ -64,7 +65,7 @@ def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
 
 
 def notes(report) -> list[str]:
-    return [note.message % note.params for note in report.notes]
+    return [str(BadInput(note.message, **note.params)) for note in report.notes]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_a_workbook_is_read_with_its_dates_and_codes(ingest, tmp_path):
     book.save(stream)
     report = ingest(stream.getvalue(), "book.xlsx")
     assert [column.type for column in report.columns] == ["categorical", "date", "numeric", "boolean"]
-    assert notes(report)[0] == "The workbook has 2 sheets; only the first with a table, Sheet, was read."
+    assert (report.sheet, report.sheets) == ("Sheet", ("empty", "Sheet"))
     assert read_parquet(tmp_path / "table.parquet")["编号"].tolist() == ["007", "008"]
 
 
@@ -331,7 +332,8 @@ def test_a_workbook_with_merged_names_and_a_page_of_remarks_is_understood(ingest
     names = ["客户号", "城市", "本月 余额", "本月 笔数", "上月 余额", "上月 笔数"]
     assert [column.name for column in report.columns] == names
     assert notes(report)[:2] == [
-        "The workbook has 2 sheets; only the first with a table, 明细, was read.",
+        "The workbook has 2 sheets; only 明细 was read. Left aside: Sheet (2 rows). If the table stands in one of "
+        "them, choose that sheet and read the file again.",
         "The column names were taken from line 2; what stands above it was left aside. If the names stand in another "
         "line, say so and read the file again.",
     ]
