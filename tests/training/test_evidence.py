@@ -87,22 +87,41 @@ def test_a_customers_steps_add_up_to_the_models_margin(experiment: Experiment) -
 
 
 def test_the_page_of_reasons_tells_each_factor_in_a_sentence(browser: Client, experiment: Experiment) -> None:
-    shown = browser.get(reverse("experiment_why", args=[experiment.pk])).content.decode()
+    address = reverse("experiment_why", args=[experiment.pk])
+    factors, factor, customer = (
+        browser.get(address, {"part": part}).content.decode() for part in ("", "factor", "customer")
+    )
 
-    assert "The lower, the riskier" in shown
-    assert "Riskiest at driver, safest at clerk" in shown
-    assert "age is low (31)" in shown
-    assert "Of 100 such customers about 40 go bad." in shown
-    assert shown.count("As a table") == 4
+    assert "The lower, the riskier" in factors
+    assert "Riskiest at driver, safest at clerk" in factors
+    assert "age is low (31)" in customer
+    assert "Of 100 such customers about 40 go bad." in customer
+    assert [page.count("As a table") for page in (factors, factor, customer)] == [1, 2, 1]
+
+
+def test_a_long_page_opens_one_part_and_offers_those_that_have_something(
+    browser: Client, experiment: Experiment
+) -> None:
+    pages = {
+        part: browser.get(reverse("experiment_result", args=[experiment.pk]), {"part": part}).content.decode()
+        for part in ("", "curves", "deciles", "derived", "no such part")
+    }
+
+    assert "part=derived" not in pages[""]
+    assert {part: page.count('<figure class="chart"') for part, page in pages.items()} == {
+        "": 2, "curves": 6, "deciles": 0, "derived": 2, "no such part": 2
+    }  # fmt: skip
+    assert all("The riskiest 10% hold" in page for page in pages.values())
 
 
 def test_the_result_says_the_same_of_validation_and_of_unseen_months(browser: Client, experiment: Experiment) -> None:
-    shown = browser.get(reverse("experiment_result", args=[experiment.pk])).content.decode()
+    address = reverse("experiment_result", args=[experiment.pk])
+    shown, deciles = (browser.get(address, {"part": part}).content.decode() for part in ("", "deciles"))
 
     assert "The riskiest 10% hold 31.0% of the bad customers, 3.1 times as many as by chance." in shown
     assert "On the newest months, which it had never seen:" in shown
     assert "3.1 times the average" in shown
-    assert shown.count('class="cut"') == 1
+    assert deciles.count('class="cut"') == 1
 
 
 def test_a_model_without_explanation_has_a_page_that_says_so(

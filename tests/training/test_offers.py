@@ -39,9 +39,9 @@ def put(experiment: Experiment, candidate: str, **evidence: Any) -> None:
     row.save()
 
 
-def result(browser: Client, experiment: Experiment, candidate: str = "scorecard") -> str:
+def result(browser: Client, experiment: Experiment, candidate: str = "scorecard", part: str = "") -> str:
     address = reverse("experiment_result", args=[experiment.pk])
-    return browser.get(f"{address}?candidate={candidate}").content.decode()
+    return browser.get(address, {"candidate": candidate, "part": part}).content.decode()
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_made_columns_are_told_with_label_and_formula(browser: Client, finished:
     finished.spec["labels"] = {"debt": {"en": "Debt", "zh": "负债"}}
     finished.save()
 
-    shown = result(browser, finished)
+    shown = result(browser, finished, part="derived")
 
     assert "1 derived column this model reads" in shown
     assert "Debt by income" in shown
@@ -151,7 +151,7 @@ def test_made_columns_are_read_from_beside_the_model(browser: Client, finished: 
     folder.mkdir(parents=True)
     (folder / "features.json").write_text(json.dumps({"features": [{"name": "a × b", "sources": [], "phrase": {}}]}))
 
-    assert "a × b" in result(browser, finished)
+    assert "a × b" in result(browser, finished, part="derived")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +78,16 @@ def tabs(experiment: Experiment, current: str, candidate: str = "") -> dict[str,
         ],
         "trial_count": getattr(experiment, "trial_count", None),
     }
+
+
+@register.inclusion_tag("training/_parts.html")
+def parts(offered: list[tuple[str, Any]], current: str, kept: dict[str, str]) -> dict[str, Any]:
+    """Show the parts of a long page, one of which is open."""
+    shown = [
+        {"label": label, "url": f"?{urlencode(kept | {'part': name})}", "is_on": name == current}
+        for name, label in offered
+    ]
+    return {"parts": shown}
 
 
 @register.inclusion_tag("components/badge.html")

@@ -22,10 +22,13 @@ from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
 from training.plans import Plan
 from training.views.access import for_viewers, may_change
+from training.views.parts import RESULT_PARTS, WHY_PARTS, parts_of
 from training.words import METRICS, SAMPLES, TRIAL_COLUMNS, learner_name, sentence, words_for
 
 TRIALS_A_PAGE = 100
 DIRECTION_SIGNS = {1: "+", -1: "−"}
+# Whom to call or look at, and whether it holds: what is seen before anything else is opened.
+FIRST_CHARTS = ("gains", "calibration")
 LEADERBOARD_METRICS = ("auc", "ks", "gini", "lift", "log_loss", "brier")
 
 
@@ -50,14 +53,26 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
     line = _chosen(request, leaderboard)
     found = evidence.of(line.row)
     sample = _sample(request, found, leaderboard.test_sample)
-    context = _frame(request, experiment, leaderboard, line) | {
-        "story": evidence.story(experiment, line, found, leaderboard),
-        "metrics": [(name, METRICS[name]) for name in LEADERBOARD_METRICS],
-        "charts": figures.result_charts(experiment, found, leaderboard.test_sample),
-        "samples": [(name, SAMPLES[name]) for name in ("validation", leaderboard.test_sample) if name in found],
-        "sample": sample,
-        "deciles": evidence.deciles(experiment, found, sample),
-    }
+    story = evidence.story(experiment, line, found, leaderboard)
+    deciles = evidence.deciles(experiment, found, sample)
+    frame = _frame(request, experiment, leaderboard, line)
+    has = {"deciles": deciles, "derived": story.made_features}
+    shown = parts_of(request, RESULT_PARTS, has, candidate=frame["chosen"])
+    charts = figures.result_charts(experiment, found, leaderboard.test_sample)
+    context = (
+        frame
+        | shown
+        | {
+            "story": story,
+            "metrics": [(name, METRICS[name]) for name in LEADERBOARD_METRICS],
+            "charts": charts
+            if shown["part"] == "curves"
+            else [each for each in charts if each["name"] in FIRST_CHARTS],
+            "samples": [(name, SAMPLES[name]) for name in ("validation", leaderboard.test_sample) if name in found],
+            "sample": sample,
+            "deciles": deciles,
+        }
+    )
     return render(request, "training/result.html", context)
 
 
@@ -69,6 +84,8 @@ def experiment_why(request: HttpRequest, experiment: Experiment) -> HttpResponse
     explained = evidence.explanation(line.row)
     context = _frame(request, experiment, leaderboard, line) | evidence.why(experiment, line, explained, request.GET)
     context |= _reason_tables(experiment, explained, context)
+    has = {"customer": context["customer"], "segments": context["segments"], "factor": context["columns"]}
+    context |= parts_of(request, WHY_PARTS, has, candidate=context["chosen"])
     return render(request, "training/why.html", context)
 
 
