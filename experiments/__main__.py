@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--out", required=True, metavar="SCORES.csv")
     score.add_argument("--reasons", type=int, default=4, metavar="N", help="reasons a row (default 4)")
     score.add_argument("--language", choices=("en", "zh"), default="en", help="of the reasons")
+    _add_reading(score)
     report = commands.add_parser("report", help="write the validation report of a model as one HTML file")
     report.add_argument("model", metavar="MODEL_DIR")
     report.add_argument("--out", required=True, metavar="REPORT.html")
@@ -64,6 +65,7 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     for role in ("id", "time", "group", "weight"):
         fit.add_argument(f"--{role}", metavar="COL")
     _add_validation(fit)
+    _add_reading(fit)
     fit.add_argument("--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns not to use")
     fit.add_argument(
         "--monotone", nargs="+", action="extend", default=[], metavar="COL=+|-",
@@ -80,6 +82,17 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         help="keep the trials here; a run that was killed, or is given more time, goes on from them",
     )  # fmt: skip
     fit.add_argument("--explainable-first", action="store_true", help="prefer the scorecard when it is within 0.01 AUC")
+
+
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    reading = command.add_argument_group("how the file is read", "what is left out is found out from the file")
+    reading.add_argument("--encoding", metavar="NAME", help="utf-8, gb18030, windows-1252 and so on")
+    reading.add_argument("--delimiter", metavar="MARK", help="what parts the cells of a text, such as , or ; or tab")
+    reading.add_argument("--decimal", choices=(".", ","), help="what begins the fraction of a number")
+    reading.add_argument("--header-line", type=int, metavar="N", help="line of the column names; 0: there are none")
+    reading.add_argument("--sheet", metavar="NAME", help="sheet of a workbook")
+    reading.add_argument("--keep-totals", action="store_true", help="keep rows that hold totals and no customer")
+    reading.add_argument("--replace-broken", action="store_true", help="replace broken characters and count them")
 
 
 def _add_validation(fit: argparse.ArgumentParser) -> None:

@@ -41,6 +41,7 @@ class ScoringSummary:
     cover : how well the file covered what the model was trained on.
     moved : columns whose values lie otherwise than in training, beyond chance, the furthest first: column, psi, limit
         and, where typical values are many times as large or small, times.
+    notes : what reading the file changed or assumed as a whole: another encoding, rows of totals left out.
     """
 
     rows: int
@@ -52,6 +53,7 @@ class ScoringSummary:
     psi: dict[str, Any]
     cover: dict[str, Any]
     moved: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON-ready plain data."""
@@ -177,7 +179,8 @@ def score_file(
         tally = _Tally(artifact)
         _score_chunks(tally, parquet, writers, reasons, language, protect_ids, on_progress)
         tally.cover.take_contradictions({name: met for name, met in report.contradictions.items() if name in types})
-        return tally.summary()
+        notes = [note.to_dict() for note in report.notes if not note.column]
+        return replace(tally.summary(), notes=notes)
 
 
 def _score_chunks(

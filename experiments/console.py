@@ -17,6 +17,7 @@ from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStart
 from experiments.telling import apart, spell
 
 if TYPE_CHECKING:
+    from experiments.data.reading import ReadingOptions
     from experiments.nursery import Nursery
     from experiments.scoring_findings import Finding
     from experiments.spec import ExperimentSpec
@@ -26,6 +27,8 @@ INSIDE = gettext_noop("%(path)s lies in the model's own folder, which must stay 
 NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
 TWO_DIRECTIONS = gettext_noop("%(column)s is given two directions.")
 FINISHING = "Finishing with the best found so far. Ctrl-C once more stops at once."
+NO_DELIMITER = gettext_noop("A delimiter is one mark, such as ; or tab, not %(text)s.")
+NO_LINE = gettext_noop("The line of the column names is counted from 1, or 0 where there are none, not %(line)s.")
 BAD_BUDGET = gettext_noop("The budget must be at least 5 seconds, and the number of trials at least 1.")
 STAGES = {
     "prepare": "Reading and splitting",
@@ -53,7 +56,7 @@ def fit(options: Namespace, started: float) -> int:
 
 
 def _fit(options: Namespace, started: float, nursery: "Nursery") -> int:
-    from experiments.data.reading import ingest_file
+    from experiments.data.reading import ingest_files
     from experiments.experiment import run_experiment
     from experiments.search.replay import Replay
 
@@ -64,7 +67,7 @@ def _fit(options: Namespace, started: float, nursery: "Nursery") -> int:
     screen = Screen(sys.stdout)
     with _work_folder(options.work_dir, out) as folder:
         table = folder / "table.parquet"
-        ingest_file(Path(options.table), table, file_name=Path(options.table).name)
+        ingest_files([(Path(options.table), Path(options.table).name)], table, reading_options(options))
         try:
             with Interruption(screen) as listener:
                 result = run_experiment(
@@ -136,6 +139,26 @@ def read_directions(texts: list[str]) -> dict[str, int]:
     return found
 
 
+def reading_options(options: Namespace) -> "ReadingOptions":
+    """Return what the command line says of how the file is read."""
+    from experiments.data.reading import ReadingOptions
+
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter)
+    if delimiter is not None and len(delimiter) != 1:
+        raise BadInput(NO_DELIMITER, text=options.delimiter)
+    if options.header_line is not None and options.header_line < 0:
+        raise BadInput(NO_LINE, line=options.header_line)
+    return ReadingOptions(
+        encoding=options.encoding,
+        delimiter=delimiter,
+        on_broken_bytes="replace" if options.replace_broken else "refuse",
+        header_line=options.header_line,
+        decimal=options.decimal,
+        sheet=options.sheet,
+        totals="keep" if options.keep_totals else "leave_out",
+    )
+
+
 def score(options: Namespace, started: float) -> int:
     """Score a file."""
     from experiments.batch_scoring import score_file
@@ -145,7 +168,7 @@ def score(options: Namespace, started: float) -> int:
     _require_outside(options.model, options.out)
     summary = score_file(
         Path(options.model), Path(options.rows), Path(options.out), reasons=max(0, options.reasons),
-        language=options.language, encoding="utf-8",
+        language=options.language, encoding="utf-8", reading=reading_options(options),
     )  # fmt: skip
     bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)
     shift, chance = apart(summary.psi["value"], summary.psi["limit"])

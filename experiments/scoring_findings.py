@@ -147,7 +147,7 @@ def scoring_findings(summary: Mapping[str, Any]) -> list[Finding]:
     '1 column(s) that were never empty in training have empty cells'
     """
     cover = summary["cover"]
-    met = [*_grave(cover, summary.get("moved", ())), *_unseen(cover), *_mild(cover)]
+    met = [*_grave(cover, summary.get("moved", ())), *_unseen(cover), *_noted(summary), *_mild(cover)]
     met.sort(key=lambda finding: finding.tone != "warn")
     if not any(finding.tone == "warn" for finding in met):
         met.append(Finding("good", Sentence(COVERED)))
@@ -240,6 +240,13 @@ def _unseen(cover: Mapping[str, Any]) -> Iterator[Finding]:
         details.append((column, told))
     total = Sentence(UNSEEN, {"count": _count(sum(cells.values()))})
     yield Finding("warn", total, Sentence(UNSEEN_READ), tuple(details))
+
+
+def _noted(summary: Mapping[str, Any]) -> Iterator[Finding]:
+    """Tell what reading the file changed or assumed as a whole."""
+    for note in summary.get("notes", ()):
+        yield Finding("info" if note.get("severity", "info") == "info" else "warn",
+                      Sentence(note["message"], note["params"]))  # fmt: skip
 
 
 def _mild(cover: Mapping[str, Any]) -> Iterator[Finding]:

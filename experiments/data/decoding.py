@@ -194,7 +194,7 @@ def _chosen(path: Path, encoding: str, name: str) -> str:
 def _known(encoding: str) -> str:
     try:
         wanted = codecs.lookup(encoding).name
-    except LookupError:
+    except (LookupError, ValueError):
         wanted = ""
     for known in ENCODINGS:
         if codecs.lookup(known).name in (wanted, {"gbk": "gb18030", "gb2312": "gb18030"}.get(wanted)):

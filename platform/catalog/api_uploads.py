@@ -1,6 +1,6 @@
 """Large files over HTTP: the tus protocol with an API key, then one call that makes a dataset version of them."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -39,15 +39,23 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 PIECE_BODY = {"requestBody": {"required": True, "content": {tus.PIECE_TYPE: BINARY}}}
 
 
-class ReadingIn(Schema):
-    encoding: str = ""
+class OneFileReadingIn(Schema):
+    """How one file is read; what is left out is found out from it."""
+
+    encoding: str = Field("", max_length=40)
     delimiter: Literal["", ",", ";", "\t", "|", "^", "\x01"] = ""
     on_broken_bytes: Literal["", "refuse", "replace"] = ""
     header_line: int | None = Field(None, ge=0, le=1_000)
     decimal: Literal["", ".", ","] = ""
-    source_column: str = Field("", max_length=60)
     sheet: str = Field("", max_length=60)
     totals: Literal["", "leave_out", "keep"] = ""
+
+    def chosen(self) -> Reading:
+        return Reading(**self.model_dump())
+
+
+class ReadingIn(OneFileReadingIn):
+    source_column: str = Field("", max_length=60)
 
 
 class FromUploadsIn(Schema):
@@ -100,6 +108,6 @@ def from_uploads(request: SignedInRequest, asked: FromUploadsIn) -> Status:
     files = uploads.received(request.user, place, ",".join(map(str, asked.uploads)))
     if len(files) < len(set(asked.uploads)):
         raise UploadRefused(NOT_COMPLETE)
-    chosen: dict[str, Any] = asked.reading.model_dump() if asked.reading else {}
-    version = receive_files(request.user, place, files, asked.name, reading=Reading(**chosen))
+    chosen = asked.reading.chosen() if asked.reading else Reading()
+    version = receive_files(request.user, place, files, asked.name, reading=chosen)
     return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=version.pk)))

@@ -127,6 +127,13 @@ class ReadingForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
     )
 
+    @classmethod
+    def of_one_file(cls, *args: Any, **kwargs: Any) -> "ReadingForm":
+        """Return the form for a file that stands alone, as one to be scored does."""
+        form = cls(*args, **kwargs)
+        del form.fields["source_column"]
+        return form
+
     def reading(self) -> Reading:
         """Return the choices; one that cannot be understood is as good as none."""
         self.full_clean()

@@ -13,6 +13,7 @@ from accounts.api import workspace_named
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.api import within_limit
+from catalog.api_uploads import OneFileReadingIn
 from registry.models import Alias, ModelVersion
 from scoring import services
 from scoring.exports import scores_file
@@ -73,18 +74,33 @@ def scoring_for(request: SignedInRequest) -> Any:
     return seen.select_related("job", "model_version__registered_model")
 
 
-@router.post("/scoring-jobs", response={202: ScoringOut}, summary=_("Score a file with a champion"))
+SCORE_TEXT = _(
+    "What is left out of reading is found out from the file: encoding, delimiter, the line with the column names (0: "
+    "there is none), the decimal mark, the sheet of a workbook. How each column is written, the model knows from its "
+    "training; what contradicts that, and what the file lacks, is in findings."
+)
+
+
+@router.post(
+    "/scoring-jobs",
+    response={202: ScoringOut},
+    summary=_("Score a file with a champion"),
+    description=SCORE_TEXT,
+)
 def start(
     request: SignedInRequest,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     model_id: int = Form(...),
     language: Literal["en", "zh-hans"] = Form("en"),
+    reading: OneFileReadingIn = Form(...),  # noqa: B008 - how ninja declares a form
 ) -> Status:
     versions = ModelVersion.objects.filter(
         registered_model__workspace__in=workspaces_of(request.user), alias=Alias.CHAMPION
     )
     version = get_object_or_404(versions.select_related("registered_model__workspace"), registered_model_id=model_id)
-    scoring_job = services.start_scoring(request.user, version, within_limit(file), language=language)
+    scoring_job = services.start_scoring(
+        request.user, version, within_limit(file), language=language, reading=reading.chosen()
+    )
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
 
 

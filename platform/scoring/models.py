@@ -23,6 +23,7 @@ class ScoringJob(models.Model):
     language = models.CharField(max_length=10, default="en", help_text="of the reasons in the output")
     file_name = models.CharField(max_length=200)
     source_path = models.CharField(max_length=300)
+    reading = models.JSONField(default=dict, blank=True, help_text="what was chosen for reading the file")
     size_bytes = models.PositiveBigIntegerField(default=0)
     csv_path = models.CharField(max_length=300, blank=True)
     parquet_path = models.CharField(max_length=300, blank=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from audit.services import record
 from catalog.protection import protect_values_as
+from catalog.reading import Reading
 from experiments.batch_scoring import ScoringSummary, score_file
 from experiments.data.masking import masked, masked_throughout
 from experiments.data.personal import matches
@@ -43,6 +44,7 @@ def run(job: Job, context: Any) -> None:
         folder / "scores.csv",
         folder / "scores.parquet",
         file_name=scoring_job.file_name,
+        reading=Reading.from_json(scoring_job.reading).options(),
         reasons=4,
         language="zh" if scoring_job.language.startswith("zh") else "en",
         protect_ids=protection_of_ids(scoring_job),

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.permissions import can_view
 from audit.services import record
 from catalog import storage
+from catalog.reading import Reading
 from experiments.errors import ExperimentError
 from jobs.models import JobKind
 from jobs.services import enqueue, request_cancel
@@ -20,21 +21,35 @@ class ScoringError(ExperimentError):
     """A file that cannot be scored, with the reason."""
 
 
-def start_scoring(user: User, version: ModelVersion, uploaded_file: File, *, language: str | None = None) -> ScoringJob:
-    """Keep the file and have the worker score it with the champion; reasons come in the starter's language."""
+def start_scoring(
+    user: User,
+    version: ModelVersion,
+    uploaded_file: File,
+    *,
+    language: str | None = None,
+    reading: Reading | None = None,
+) -> ScoringJob:
+    """Keep the file and have the worker score it with the champion; reasons come in the starter's language.
+
+    ``reading`` holds what the person chose for reading the file, as for an upload.
+    """
     if not can_view(user, version):
         raise PermissionDenied
     require_usable(version)
     kept = storage.keep(uploaded_file)
     try:
-        return store_scoring(user, version, kept, language or get_language() or "en")
+        return store_scoring(
+            user, version, kept, language=language or get_language() or "en", reading=reading or Reading()
+        )
     except BaseException:
         storage.forget(kept)
         raise
 
 
 @transaction.atomic
-def store_scoring(user: User, version: ModelVersion, kept: storage.KeptFile, language: str) -> ScoringJob:
+def store_scoring(
+    user: User, version: ModelVersion, kept: storage.KeptFile, *, language: str, reading: Reading
+) -> ScoringJob:
     workspace = version.registered_model.workspace
     scoring_job = ScoringJob.objects.create(
         workspace=workspace,
@@ -44,6 +59,7 @@ def store_scoring(user: User, version: ModelVersion, kept: storage.KeptFile, lan
         source_path=kept.path,
         size_bytes=kept.size,
         language=language,
+        reading=reading.to_json(),
     )
     scoring_job.job = enqueue(
         JobKind.SCORING, workspace=workspace, owner=user, subject_id=scoring_job.pk, size=kept.size
@@ -53,6 +69,7 @@ def store_scoring(user: User, version: ModelVersion, kept: storage.KeptFile, lan
         "file": kept.name,
         "model_version": str(version),
         "artifact": version.artifact_hash,
+        **({"reading": reading.told()} if reading.told() else {}),
     }
     record(user, "scoring_job.started", workspace=workspace, obj=scoring_job, details=details)
     return scoring_job

@@ -17,6 +17,7 @@ from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
 from catalog import uploads
+from catalog.forms import ReadingForm
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
 from experiments.errors import ExperimentError
@@ -53,7 +54,9 @@ def choose_and_upload(request: SignedInRequest) -> HttpResponse:
     champions = champions_in(request.workspace)
     if request.method != "POST":
         form = ScoringForm(champions=champions, initial={"version": request.GET.get("version")})
-        return render(request, "scoring/scoring_new.html", upload_context(form) | {"champions": champions})
+        context = upload_context(form) | {"champions": champions, "reading_form": ReadingForm.of_one_file()}
+        return render(request, "scoring/scoring_new.html", context)
+    reading_form = ReadingForm.of_one_file(request.POST)
     form = ScoringForm(
         request.POST,
         request.FILES,
@@ -63,13 +66,18 @@ def choose_and_upload(request: SignedInRequest) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            scoring_job = services.start_scoring(request.user, form.cleaned_data["version"], form.cleaned_data["file"])
+            scoring_job = services.start_scoring(
+                request.user,
+                form.cleaned_data["version"],
+                form.cleaned_data["file"],
+                reading=reading_form.reading(),
+            )
         except ExperimentError as refused:
             form.add_error("file", sentence(refused.message, refused.params))
         else:
             uploads.settle(form.cleaned_data["files"])
             return answer_upload(request, reverse("scoring_detail", args=[scoring_job.pk]))
-    return refuse_upload(request, form, "scoring/scoring_new.html", champions=champions)
+    return refuse_upload(request, form, "scoring/scoring_new.html", champions=champions, reading_form=reading_form)
 
 
 @require_GET

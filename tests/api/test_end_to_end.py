@@ -49,7 +49,10 @@ def test_a_file_becomes_an_approved_model_that_scores_next_month(
     upload = {"file": as_file(next_month, "april.csv"), "model_id": approved.json()["version"]["model_id"]}
     assert caller(stranger).post("/api/v1/scoring-jobs", upload).status_code == 404
     upload["file"].seek(0)
-    scoring = caller(modeler).post("/api/v1/scoring-jobs", upload)
+    wrong = caller(modeler).post("/api/v1/scoring-jobs", {**upload, "decimal": "!"})
+    assert wrong.status_code == 422
+    upload["file"].seek(0)
+    scoring = caller(modeler).post("/api/v1/scoring-jobs", {**upload, "encoding": "utf-8", "delimiter": ","})
     assert scoring.status_code == 202, scoring.json()
     scoring_address = f"/api/v1/scoring-jobs/{scoring.json()['id']}"
     assert client.get(f"{scoring_address}/scores.csv").status_code == 404
@@ -57,6 +60,7 @@ def test_a_file_becomes_an_approved_model_that_scores_next_month(
 
     finished = client.get(scoring_address).json()
     assert (finished["state"], finished["row_count"], finished["error"]) == ("finished", 200, "")
+    assert [finding["sentence"] for finding in finished["findings"]] == ["The file covers what the model needs."]
     assert finished["artifact_hash"] == approved.json()["version"]["artifact_hash"]
     csv = b"".join(client.get(f"{scoring_address}/scores.csv").streaming_content)
     scores = pd.read_csv(io.BytesIO(csv), encoding="utf-8-sig")

@@ -159,6 +159,29 @@ def test_an_error_names_the_file_as_the_person_knows_it(
     assert "source" not in str(scoring_job.job.error_params)
 
 
+def test_a_file_may_be_read_in_another_way_as_an_upload_may(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any, client_of: Any
+) -> None:
+    frame = next_month(40).assign(job="nurse", customer=[f"Priv\u00e9 {number}" for number in range(40)])
+    latin = frame.to_csv(index=False, sep=";").replace("é 7", "é \u20ac7").encode("windows-1252")
+    client = client_of(analyst)
+    form = client.get(reverse("scoring_new")).content.decode()
+    assert 'name="encoding"' in form
+    assert 'name="source_column"' not in form
+
+    found_out = {"version": champion.pk, "file": SimpleUploadedFile("latin.csv", latin)}
+    client.post(reverse("scoring_new"), found_out)
+    chosen = {"encoding": "windows-1252", "delimiter": ";", "decimal": "."}
+    client.post(reverse("scoring_new"), {**found_out, **chosen, "file": SimpleUploadedFile("latin.csv", latin)})
+    run_jobs()
+    read, refused = ScoringJob.objects.order_by("-pk")
+
+    assert (refused.state, read.state) == ("failed", "finished")
+    assert "How the file is read" in client.get(reverse("scoring_detail", args=[refused.pk])).content.decode()
+    assert scores(read, settings)["customer"].tolist()[:8] == [*(f"Privé {n}" for n in range(7)), "Privé €7"]
+    assert AuditEntry.objects.filter(action="scoring_job.started").latest("pk").details["reading"] == chosen
+
+
 def test_altered_model_files_score_nothing(
     champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
 ) -> None:
