@@ -19,14 +19,14 @@ EMPTY_TELLS = 0.05
 # From this much more on, being empty is how a column has moved.
 EMPTIER = 0.1
 
-MISSING = gettext_noop("%(count)s column(s) are missing")
+MISSING = gettext_noop("Columns are missing")
 MISSING_READ = gettext_noop("The model hardly uses them; they were read as empty.")
 NO_NUMBER = gettext_noop("%(column)s: %(count)s cells hold text where a number belongs (%(words)s)")
 NO_DATE = gettext_noop("%(column)s: %(count)s cells hold text where a date belongs (%(words)s)")
 NO_FLAG = gettext_noop("%(column)s: %(count)s cells hold neither yes nor no (%(words)s)")
 UNREADABLE = {"numeric": NO_NUMBER, "date": NO_DATE, "boolean": NO_FLAG}
 READ_AS_EMPTY = gettext_noop("They were read as empty.")
-NEWLY_EMPTY = gettext_noop("%(count)s column(s) that were never empty in training have empty cells")
+NEWLY_EMPTY = gettext_noop("Columns that were never empty in training have empty cells")
 NEUTRAL = gettext_noop("The model could not learn what an empty cell means there; it was given a neutral value.")
 EMPTY_OF = gettext_noop("%(count)s of %(rows)s empty")
 ALL_EMPTY = gettext_noop("wholly empty")
@@ -35,7 +35,7 @@ SMALLER = gettext_noop("%(column)s: typical values are about 1/%(times)s of thos
 OTHER_UNIT = gettext_noop(
     "If the unit has changed (a share sent as percent, 元 as 万), the scores are wrong: send the column as in training."
 )
-MOVED = gettext_noop("The values of %(count)s column(s) lie otherwise than in training, beyond chance")
+MOVED = gettext_noop("The values of columns lie otherwise than in training, by more than chance")
 MOVED_CHECK = gettext_noop("Check whether they are still filled in the same way. Other customers are a reason too.")
 PSI = gettext_noop("PSI %(psi)s")
 PSI_EMPTY = gettext_noop("PSI %(psi)s; empty %(now)s, in training %(before)s")
@@ -43,9 +43,9 @@ UNSEEN = gettext_noop("%(count)s cells hold categories the model never saw")
 UNSEEN_READ = gettext_noop("They were read as an unknown category.")
 EMPTY = gettext_noop("%(count)s cells are empty")
 EMPTY_READ = gettext_noop("Empty cells are scored as the model learnt to read them.")
-FURTHER = gettext_noop("%(count)s further column(s)")
+FURTHER = gettext_noop("Further columns")
 FURTHER_LEFT = gettext_noop("The model does not use them; they were left aside.")
-AND_MORE = gettext_noop("%(count)s further column(s) are written otherwise than in training")
+AND_MORE = gettext_noop("Further columns are written otherwise than in training")
 COVERED = gettext_noop("The file covers what the model needs.")
 
 OTHERWISE: Mapping[str, tuple[Tone, str, str]] = {
@@ -144,7 +144,7 @@ def scoring_findings(summary: Mapping[str, Any]) -> list[Finding]:
     >>> cover = {"rows": 2, "missing_columns": [], "extra_columns": [], "unseen_cells": {}, "empty_cells": {"age": 2},
     ...          "neutral_cells": {"age": 2}, "newly_empty": {"age": 2}}
     >>> [str(finding.sentence) for finding in scoring_findings({"cover": cover})][0]
-    '1 column(s) that were never empty in training have empty cells'
+    'Columns that were never empty in training have empty cells'
     """
     cover = summary["cover"]
     met = [*_grave(cover, summary.get("moved", ())), *_unseen(cover), *_noted(summary), *_mild(cover)]
@@ -162,7 +162,7 @@ def _grave(cover: Mapping[str, Any], moved: Sequence[Mapping[str, Any]]) -> Iter
     empty = _newly_empty(cover)
     if empty:
         details = tuple((name, _share_empty(count, cover["rows"])) for name, count in _largest_first(empty))
-        yield Finding("warn", Sentence(NEWLY_EMPTY, {"count": _count(len(empty))}), Sentence(NEUTRAL), details)
+        yield Finding("warn", Sentence(NEWLY_EMPTY), Sentence(NEUTRAL), details)
     lost = Counter({name: _unread(met) for name, met in contradictions.items()}) + Counter(empty)
     yield from _moved([column for column in moved if lost[column["column"]] <= EMPTY_TELLS * cover["rows"]])
 
@@ -191,8 +191,10 @@ def _limited(findings: list[Finding]) -> list[Finding]:
     if len(findings) <= MOST_SENTENCES:
         return findings
     others = {str(finding.sentence.params["column"]) for finding in findings[MOST_SENTENCES:]}
-    more = Sentence(AND_MORE, {"count": _count(len(others))})
-    return [*findings[:MOST_SENTENCES], Finding("warn", more, details=tuple((name, None) for name in sorted(others)))]
+    return [
+        *findings[:MOST_SENTENCES],
+        Finding("warn", Sentence(AND_MORE), details=tuple((name, None) for name in sorted(others))),
+    ]
 
 
 def _newly_empty(cover: Mapping[str, Any]) -> dict[str, int]:
@@ -221,7 +223,7 @@ def _moved(moved: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     others = [column for column in moved if column not in scaled]
     if others:
         details = tuple((column["column"], _moved_how(column)) for column in others)
-        yield Finding("warn", Sentence(MOVED, {"count": _count(len(others))}), Sentence(MOVED_CHECK), details)
+        yield Finding("warn", Sentence(MOVED), Sentence(MOVED_CHECK), details)
 
 
 def _moved_how(column: Mapping[str, Any]) -> Sentence:
@@ -263,7 +265,7 @@ def _mild(cover: Mapping[str, Any]) -> Iterator[Finding]:
 def _columns(columns: Sequence[str], tone: Tone, message: str, consequence: str) -> Iterator[Finding]:
     if columns:
         details = tuple((column, None) for column in columns)
-        yield Finding(tone, Sentence(message, {"count": _count(len(columns))}), Sentence(consequence), details)
+        yield Finding(tone, Sentence(message), Sentence(consequence), details)
 
 
 def _largest_first(cells: Mapping[str, int]) -> list[tuple[str, int]]:

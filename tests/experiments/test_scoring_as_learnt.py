@@ -135,7 +135,7 @@ def test_a_column_never_empty_in_training_is_named_when_some_of_it_is(score, nex
     empty.loc[3, "income"] = None
     _, summary = score(empty)
     finding = scoring_findings(summary)[0]
-    assert str(finding.sentence) == "2 column(s) that were never empty in training have empty cells"
+    assert str(finding.sentence) == "Columns that were never empty in training have empty cells"
     assert {name: str(word) for name, word in finding.details} == {"used": "wholly empty", "income": "1 of 200 empty"}
     assert COVERED not in told(summary)
 
@@ -143,7 +143,7 @@ def test_a_column_never_empty_in_training_is_named_when_some_of_it_is(score, nex
 def test_a_column_with_gaps_in_training_is_named_when_it_has_nothing_else(score, next_month):
     assert told(score(next_month.head(1).assign(months=""))[1]) == [COVERED]
     finding = scoring_findings(score(next_month.assign(months=""))[1])[0]
-    assert str(finding.sentence).startswith("The values of 1 column(s)")
+    assert str(finding.sentence).startswith("The values of columns lie otherwise")
     ((name, word),) = finding.details
     assert (name, "empty 100%" in str(word)) == ("months", True)
 

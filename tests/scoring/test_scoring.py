@@ -138,7 +138,7 @@ def test_words_empty_columns_and_another_unit_are_told_on_the_page_and_by_the_ap
     told = ScoringOut.model_validate(ScoringOut.of(scoring_job)).model_dump()["findings"]
     assert "income: 300 cells hold text where a number belongs (139****5678是低, 高)" in page
     assert "13912345678" not in page + str(scoring_job.summary)
-    assert "1 column(s) that were never empty in training have empty cells" in page
+    assert "Columns that were never empty in training have empty cells" in page
     assert "The file covers what the model needs" not in page
     assert [finding["tone"] for finding in told[:2]] == ["warn"] * 2
     assert ("age", "wholly empty") in [tuple(each) for finding in told for each in finding["details"]]
