@@ -32,7 +32,10 @@ def _parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", help="score the rows of a file with a model")
     score.add_argument("model", metavar="MODEL_DIR")
     score.add_argument("rows", metavar="ROWS")
-    score.add_argument("--out", required=True, metavar="SCORES.csv")
+    score.add_argument(
+        "--out", required=True, metavar="SCORES.csv",
+        help="ids stand in it as in ROWS, with a quote (') before one that a spreadsheet would run as a formula",
+    )  # fmt: skip
     score.add_argument("--reasons", type=int, default=4, metavar="N", help="reasons a row (default 4)")
     score.add_argument("--language", choices=("en", "zh"), default="en", help="of the reasons")
     _add_reading(score)

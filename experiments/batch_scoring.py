@@ -42,6 +42,8 @@ class ScoringSummary:
     moved : columns whose values lie otherwise than in training, beyond chance, the furthest first: column, psi, limit
         and, where typical values are many times as large or small, times.
     notes : what reading the file changed or assumed as a whole: another encoding, rows of totals left out.
+    ids : the column that carries ids (``None`` where the file has none) and the one the model was made with, how many
+        rows have no id, how many ids stand in more than one row, and in how many rows those stand.
     """
 
     rows: int
@@ -54,17 +56,46 @@ class ScoringSummary:
     cover: dict[str, Any]
     moved: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    ids: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON-ready plain data."""
         return asdict(self)
 
 
+class _IdTally:
+    """Counts blank ids and those that stand in several rows, by eight bytes a row."""
+
+    def __init__(self, column: str | None, expected: str | None) -> None:
+        self.column = column
+        self.expected = expected
+        self.blank = 0
+        self.hashes: list[np.ndarray] = []
+
+    def add(self, ids: pd.Series) -> None:
+        texts = ids.map(str, na_action="ignore")
+        is_blank = texts.isna() | (texts.str.strip() == "")
+        self.blank += int(is_blank.sum())
+        self.hashes.append(pd.util.hash_array(texts[~is_blank].to_numpy(dtype=object)))
+
+    def summary(self) -> dict[str, Any]:
+        rows = np.unique(np.concatenate(self.hashes or [np.array([], dtype=np.uint64)]), return_counts=True)[1]
+        several = rows[rows > 1]
+        return {
+            "column": self.column,
+            "expected": self.expected,
+            "blank": self.blank,
+            "repeated": len(several),
+            "repeated_rows": int(several.sum()),
+        }
+
+
 class _Tally:
     """Adds up the chunks."""
 
-    def __init__(self, artifact: ModelArtifact) -> None:
+    def __init__(self, artifact: ModelArtifact, id_column: str | None) -> None:
         self.artifact = artifact
+        self.ids = _IdTally(id_column, artifact.facts.get("id_column"))
         self.cover = CoverReport()
         self.rows, self.probability_sum, self.squared_weights = 0, 0.0, 0.0
         self.bands = dict.fromkeys(BAND_NAMES, 0)
@@ -131,6 +162,7 @@ class _Tally:
                  "is_alert": shift.is_alert},
             cover=self.cover.to_dict(),
             moved=self._moved(),
+            ids=self.ids.summary(),
         )  # fmt: skip
 
 
@@ -149,6 +181,10 @@ def score_file(
     on_progress: OnProgress = ignore,
 ) -> ScoringSummary:
     """Score every row of a CSV, Excel or Parquet file with bounded memory.
+
+    Ids leave as they are written in the file, character by character, in the file's order: leading zeros, spaces,
+    signs, more than fifteen digits and words such as NULL stay. Only the CSV puts a quote before an id that a
+    spreadsheet would run (``formula_guard.unguarded`` takes it off); the Parquet holds it without.
 
     Parameters
     ----------
@@ -169,18 +205,28 @@ def score_file(
     with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as outputs:
         parquet = Path(folder) / "rows.parquet"
         types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
-        options = replace(reading or ReadingOptions(), types=types, readings=artifact.readings)
-        name = file_name or Path(source).name
-        report = ingest_files([(Path(source), name)], parquet, options)
+        id_column = artifact.facts.get("id_column")
+        options = replace(
+            reading or ReadingOptions(), types=types, readings=artifact.readings,
+            as_written=() if id_column is None else (id_column,),
+        )  # fmt: skip
+        report = ingest_files([(Path(source), file_name or Path(source).name)], parquet, options)
         artifact.check_columns([column.name for column in read_schema(parquet)])
+        id_type = _type_of_ids(parquet, id_column, is_protected=protect_ids is not None)
         writers = [outputs.enter_context(_csv_writer(out_csv, encoding))] if out_csv else []
-        writers += [outputs.enter_context(_parquet_writer(out_parquet))] if out_parquet else []
+        writers += [outputs.enter_context(_parquet_writer(out_parquet, id_column, id_type))] if out_parquet else []
         on_progress(StageStarted("score"))
-        tally = _Tally(artifact)
+        tally = _Tally(artifact, id_column if id_column in pq.read_schema(parquet).names else None)
         _score_chunks(tally, parquet, writers, reasons, language, protect_ids, on_progress)
         tally.cover.take_contradictions({name: met for name, met in report.contradictions.items() if name in types})
         notes = [note.to_dict() for note in report.notes if not note.column]
         return replace(tally.summary(), notes=notes)
+
+
+def _type_of_ids(parquet: Path, id_column: str | None, *, is_protected: bool) -> pa.DataType:
+    """Return the type in which ids are written to Parquet: their own, or text where they are made unreadable."""
+    layout = pq.read_schema(parquet)
+    return pa.string() if is_protected or id_column not in layout.names else layout.field(id_column).type
 
 
 def _score_chunks(
@@ -192,13 +238,14 @@ def _score_chunks(
     protect_ids: ProtectIds | None,
     on_progress: OnProgress,
 ) -> None:
-    artifact, total = tally.artifact, pq.read_metadata(parquet).num_rows
+    artifact, name, total = tally.artifact, tally.ids.column, pq.read_metadata(parquet).num_rows
     with ThreadPoolExecutor(1) as aside:
         written: Future[None] | None = None
-        for frame in _chunks(parquet):
+        for frame in _chunks(parquet, name):
             scored = artifact.score(frame, reasons=reasons, language=language)
-            if protect_ids is not None and artifact.facts.get("id_column") in scored.frame:
-                name = artifact.facts["id_column"]
+            if name is not None:
+                tally.ids.add(scored.frame[name])
+            if protect_ids is not None and name is not None:
                 scored.frame[name] = protect_ids(scored.frame[name].tolist())
             # One chunk is written while the next is scored; never more, so that memory stays bounded.
             if written is not None:
@@ -226,9 +273,14 @@ def _write(writers: list[Any], scores: pd.DataFrame) -> None:
         write(scores)
 
 
-def _chunks(parquet: Path) -> Iterator[pd.DataFrame]:
+def _chunks(parquet: Path, id_column: str | None) -> Iterator[pd.DataFrame]:
     for batch in pq.ParquetFile(parquet).iter_batches(batch_size=ROWS_A_CHUNK):
-        frame = pa.Table.from_batches([batch]).to_pandas()
+        table = pa.Table.from_batches([batch])
+        frame = table.to_pandas()
+        if id_column is not None:
+            # A whole number beside a gap would become 600001.0.
+            ids = table.column(id_column).to_pandas(integer_object_nulls=True)
+            frame[id_column] = ids.astype(object).where(ids.notna(), None)
         for name in frame.columns:
             if isinstance(frame[name].dtype, pd.StringDtype):
                 texts = frame[name].astype(object)
@@ -260,16 +312,15 @@ def _csv_writer(path: Path, encoding: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _parquet_writer(path: Path) -> Iterator[Any]:
+def _parquet_writer(path: Path, id_column: str | None, id_type: pa.DataType) -> Iterator[Any]:
     with _whole_or_nothing(path) as draft, ExitStack() as opened:
-        state: dict[str, Any] = {}
+        opened_for: dict[str, pq.ParquetWriter] = {}
 
         def write(frame: pd.DataFrame) -> None:
-            table = pa.Table.from_pandas(frame, preserve_index=False, schema=state.get("schema"))
-            if not state:
-                state["schema"] = table.schema
-                state["writer"] = opened.enter_context(pq.ParquetWriter(draft, table.schema))
-            state["writer"].write_table(table)
+            table = pa.Table.from_pandas(frame, preserve_index=False, schema=_layout_of(frame, id_column, id_type))
+            if not opened_for:
+                opened_for["scores"] = opened.enter_context(pq.ParquetWriter(draft, table.schema))
+            opened_for["scores"].write_table(table)
 
         yield write
 
@@ -277,6 +328,17 @@ def _parquet_writer(path: Path) -> Iterator[Any]:
 def _finite(value: float) -> float:
     """Return the number, or 0 where there was nothing to compare: JSON knows no NaN."""
     return value if np.isfinite(value) else 0.0
+
+
+def _layout_of(frame: pd.DataFrame, id_column: str | None, id_type: pa.DataType) -> pa.Schema:
+    """Return the types of the scores, which do not depend on what the first rows hold."""
+    numbers = ("probability", "score")
+    return pa.schema(
+        [
+            (name, id_type if name == id_column else pa.float64() if name in numbers else pa.string())
+            for name in frame.columns
+        ]
+    )
 
 
 def _ends(scores: np.ndarray) -> tuple[float, float]:

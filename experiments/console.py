@@ -8,6 +8,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -67,7 +68,10 @@ def _fit(options: Namespace, started: float, nursery: "Nursery") -> int:
     screen = Screen(sys.stdout)
     with _work_folder(options.work_dir, out) as folder:
         table = folder / "table.parquet"
-        ingest_files([(Path(options.table), Path(options.table).name)], table, reading_options(options))
+        # What tells customers or groups apart is kept as it is written; everything else is read.
+        as_written = tuple(name for name in (spec.id_column, spec.group_column) if name is not None)
+        reading = replace(reading_options(options), as_written=as_written)
+        ingest_files([(Path(options.table), Path(options.table).name)], table, reading)
         try:
             with Interruption(screen) as listener:
                 result = run_experiment(

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
 from experiments.data.schema import read_schema
-from experiments.data.splitting import split_rows
+from experiments.data.splitting import group_codes, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
@@ -478,6 +478,4 @@ def _groups(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
     name = spec.group_column or spec.id_column
     if name is None or not frame[name].duplicated().any():
         return None
-    codes = pd.factorize(frame[name])[0].astype(np.int64)
-    codes[codes < 0] = codes.max(initial=0) + 1 + np.arange((codes < 0).sum())
-    return codes
+    return group_codes(frame[name])

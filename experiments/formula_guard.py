@@ -15,11 +15,12 @@ SIGNS = frozenset("=+-@")
 BREAKS = frozenset("\t\r\n")
 # Spaces, marks without a width and control characters before a sign are seen by nobody, and dropped by some programs.
 UNSEEN = frozenset(("Zs", "Zl", "Zp", "Cf", "Cc"))
-PLAIN_NUMBER = re.compile(r"[-+]?(\d+([.,]\d+)*|[.,]\d+)(e[-+]?\d+)?%?", re.IGNORECASE)
+# A number with its sign, and strokes such as -- that stand for nothing.
+NOTHING_TO_RUN = re.compile(r"[-+]?(\d+([.,]\d+)*|[.,]\d+)(e[-+]?\d+)?%?|[-+]+", re.IGNORECASE)
 
 
 def is_formula(text: str) -> bool:
-    """Tell whether a spreadsheet would run a text; a sign alone and a number with its sign are none.
+    """Tell whether a spreadsheet would run a text; a number with its sign and strokes alone are none.
 
     Examples
     --------
@@ -102,7 +103,7 @@ def _begins_with_sign(text: str) -> bool:
 
 def _is_harmless(text: str) -> bool:
     plain = unicodedata.normalize("NFKC", text)
-    return plain[:1] in SIGNS and (plain in ("+", "-") or bool(PLAIN_NUMBER.fullmatch(plain)))
+    return plain[:1] in SIGNS and bool(NOTHING_TO_RUN.fullmatch(plain))
 
 
 def _is_quoted(text: str) -> bool:

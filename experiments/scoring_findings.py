@@ -48,6 +48,18 @@ FURTHER_LEFT = gettext_noop("The model does not use them; they were left aside."
 AND_MORE = gettext_noop("Further columns are written otherwise than in training")
 COVERED = gettext_noop("The file covers what the model needs.")
 
+NO_COLUMN_OF_IDS = gettext_noop("The file has no column %(column)s, so the scores carry no ids")
+IN_ORDER = gettext_noop("The scores stand in the order of the file's rows.")
+NO_ID = gettext_noop("%(count)s row(s) have no id")
+REPEATED_IDS = gettext_noop("%(count)s id(s) stand in more than one row, %(rows)s rows in all")
+EACH_BY_ITSELF = gettext_noop("Each row was scored by itself.")
+OWN_IDS = gettext_noop("Every row has an id of its own")
+AS_WRITTEN = gettext_noop("Ids are carried as they are written in the file")
+GUARDED = gettext_noop(
+    "Only in the CSV a quote (') stands before one that a spreadsheet would run as a formula; the Parquet holds it "
+    "without."
+)
+
 OTHERWISE: Mapping[str, tuple[Tone, str, str]] = {
     "decimal_comma": (
         "warn",
@@ -148,9 +160,12 @@ def scoring_findings(summary: Mapping[str, Any]) -> list[Finding]:
     """
     cover = summary["cover"]
     met = [*_grave(cover, summary.get("moved", ())), *_unseen(cover), *_noted(summary), *_mild(cover)]
-    met.sort(key=lambda finding: finding.tone != "warn")
-    if not any(finding.tone == "warn" for finding in met):
+    is_covered = not any(finding.tone == "warn" for finding in met)
+    met += _ids(summary.get("ids") or {})
+    if is_covered:
         met.append(Finding("good", Sentence(COVERED)))
+    # The gravest first; what is well stands last.
+    met.sort(key=lambda finding: ("warn", "info", "good").index(finding.tone))
     return met
 
 
@@ -260,6 +275,25 @@ def _mild(cover: Mapping[str, Any]) -> Iterator[Finding]:
         )
         yield Finding("info", Sentence(EMPTY, {"count": _count(total)}), Sentence(EMPTY_READ), details)
     yield from _columns(cover["extra_columns"], "info", FURTHER, FURTHER_LEFT)
+
+
+def _ids(ids: Mapping[str, Any]) -> Iterator[Finding]:
+    """Tell whether every scored row can be told apart by its id; nothing where the model was made without ids."""
+    column = ids.get("column")
+    if column is None:
+        if ids.get("expected"):
+            missing = Sentence(NO_COLUMN_OF_IDS, {"column": ids["expected"]})
+            yield Finding("warn", missing, Sentence(IN_ORDER))
+        return
+    details = ((column, None),)
+    if ids["blank"]:
+        yield Finding("warn", Sentence(NO_ID, {"count": _count(ids["blank"])}), Sentence(IN_ORDER), details)
+    if ids["repeated"]:
+        counts = {"count": _count(ids["repeated"]), "rows": _count(ids["repeated_rows"])}
+        yield Finding("warn", Sentence(REPEATED_IDS, counts), Sentence(EACH_BY_ITSELF), details)
+    if not ids["blank"] and not ids["repeated"]:
+        yield Finding("info", Sentence(OWN_IDS), details=details)
+    yield Finding("info", Sentence(AS_WRITTEN), Sentence(GUARDED))
 
 
 def _columns(columns: Sequence[str], tone: Tone, message: str, consequence: str) -> Iterator[Finding]:

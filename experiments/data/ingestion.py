@@ -1,7 +1,7 @@
 """Streams a source into a typed Parquet: in one pass where the first rows foretell the rest, else in two or three."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,19 +12,24 @@ import pyarrow.parquet as pq
 
 from experiments.data.column_reading import Contradictions, read_texts
 from experiments.data.delimited import Note, labels_of, some_names
+from experiments.data.roles import tells_customers_apart
 from experiments.data.schema import SCHEMA_KEY, ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark, schema_json
 from experiments.data.sources import Source, as_texts
 from experiments.data.type_inference import (
     ColumnPlan,
     Counts,
+    as_written_plan,
     convert,
     count_column,
     decide,
     huge_note,
+    ids_plan,
     is_surprise,
+    kept_plan,
     learnt_notes,
     learnt_plan,
     native_plan,
+    reads_back,
 )
 from experiments.data.values import without_missing
 from experiments.errors import gettext_noop
@@ -48,6 +53,7 @@ ARROW_TYPES = {
     "whole": pa.int64(),
     "native_whole": pa.int64(),
     "words": pa.string(),
+    "as_written": pa.string(),
     "yes_no": pa.string(),
     "native_words": pa.string(),
     "dates": pa.timestamp("us"),
@@ -78,6 +84,7 @@ class Ingestion:
         on_progress: OnIngest,
         decimal: DecimalMark | None = None,
         readings: Mapping[str, ColumnReading] | None = None,
+        as_written: Collection[str] = (),
     ) -> None:
         self.source = source
         self.names = {f"f{number}": name for number, name in enumerate(names)}
@@ -85,8 +92,10 @@ class Ingestion:
         self.on_progress = on_progress
         self.decimal = decimal
         self.readings = readings or {}
+        self.as_written = frozenset(as_written)
         self.plans: dict[str, ColumnPlan] = {}
         self.certain: set[str] = set()
+        self.ids: set[str] = set()
         self.repeated: set[str] = set()
         self.told = 0.0
         self._start()
@@ -167,6 +176,10 @@ class Ingestion:
                 self.certain.add(column)
 
     def _plan_column(self, column: str, name: str, values: pl.Series, first: pl.Series) -> None:
+        if name in self.as_written:
+            self.plans[column] = as_written_plan(first)
+            self.certain.add(column)
+            return
         if name in self.types:
             reading = self.readings.get(name, ColumnReading())
             if self.decimal:
@@ -175,7 +188,11 @@ class Ingestion:
             self.plans[column] = learnt_plan(self.types[name], reading, first)
             self.certain.add(column)
             return
-        self.plans[column] = native_plan(name, first) or decide(name, count_column(_tidy(values)), self.decimal)
+        plan = native_plan(name, first) or decide(name, count_column(_tidy(values)), self.decimal)
+        if tells_customers_apart(name, values):
+            self.ids.add(column)
+            plan = ids_plan(name, plan, values)
+        self.plans[column] = plan
 
     def _plan_from_all_rows(self, columns: list[str]) -> None:
         if not columns:
@@ -190,7 +207,9 @@ class Ingestion:
 
     def _plan_from_counts(self, counts: Mapping[str, Counts]) -> None:
         for column, counted in counts.items():
-            self.plans[column] = decide(self.names[column], counted, self.decimal)
+            plan = decide(self.names[column], counted, self.decimal)
+            # Ids are counted only after some of them would have been changed.
+            self.plans[column] = kept_plan(self.names[column], plan) if column in self.ids else plan
             self.certain.add(column)
 
     def _progress_of(self, part: float) -> OnIngest:
@@ -262,6 +281,10 @@ class Ingestion:
         texts = raw if is_native else as_texts(raw)
         if plan.way == "learnt":
             return self._as_learnt(column, plan, texts)
+        if plan.way == "as_written":
+            return convert(texts, plan)
+        if plan.way == "whole" and column in self.ids and not reads_back(texts):
+            return None
         values = convert(texts, plan) if is_native or plan.way in STRICT_WAYS else None
         if values is None or (not is_native and values.null_count() > texts.null_count()):
             texts, words = without_missing(texts)

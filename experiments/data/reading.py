@@ -4,7 +4,7 @@ import contextlib
 import errno
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ class ReadingOptions:
     sheet : name of the sheet of a workbook that holds the table.
     totals : "leave_out" rows that hold totals and no customer, or "keep" them.
     decimal : what "," or "." stands before the fraction where an amount could be read in both ways.
+    as_written : columns of ids, of which every character is kept: no zero, sign, space or word for nothing is lost.
     """
 
     encoding: str | None = None
@@ -74,6 +75,7 @@ class ReadingOptions:
     kept_names: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     sheet: str | None = None
     totals: Totals = "leave_out"
+    as_written: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ def ingest_file(
     on_broken_bytes: OnBrokenBytes = "refuse",
     source_column: str | None = None,
     limits: ReadingLimits | None = None,
+    as_written: Collection[str] = (),
 ) -> IngestReport:
     """Read a CSV, Excel or Parquet file (or a zip or gzip of them) into one Parquet with typed columns.
 
@@ -150,15 +153,16 @@ def ingest_file(
     ----------
     file_name : the name people know the file by, for the sentences; the source's own when ``None``.
     on_progress : called with the share done (0 to 1) and the rows so far; may raise to stop.
-    types, encoding, delimiter, on_broken_bytes, source_column, limits : see ``ReadingOptions``.
+    types, encoding, delimiter, on_broken_bytes, source_column, limits, as_written : see ``ReadingOptions``.
 
     Raises
     ------
     BadInput : the file cannot be used; the sentence says what is wrong, where, and what to do.
     """
     options = ReadingOptions(
-        encoding, delimiter, on_broken_bytes, types or {}, source_column, limits or ReadingLimits()
-    )
+        encoding, delimiter, on_broken_bytes, types or {}, source_column, limits or ReadingLimits(),
+        as_written=as_written,
+    )  # fmt: skip
     return ingest_files([(Path(source), file_name or Path(source).name)], destination, options, on_progress)
 
 
@@ -293,7 +297,9 @@ def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, opt
         # The numbers of a workbook are no texts: a point in one begins its fraction.
         readings = {column: replace(reading, is_written=False, is_grouped=False, has_thousands=False)
                     for column, reading in readings.items()}  # fmt: skip
-    ingestion = Ingestion(opened.source, names, options.types, on_progress, options.decimal, readings)
+    ingestion = Ingestion(
+        opened.source, names, options.types, on_progress, options.decimal, readings, options.as_written
+    )
     rows = ingestion.write(target)
     if rows == 0:
         raise BadInput(NO_ROWS, file=name)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
+import polars as pl
+
 from experiments.data.given_parts import name_parts
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
@@ -38,6 +40,13 @@ ID_NAME = re.compile(
 CUSTOMER_NAME = re.compile(
     r"(cust|customer|client|member|user|account|acct|card|person|borrower)[_\s]?(id|no|number|num|key)$"
     r"|客户(编)?号|客户id|账号|卡号|身份证|证件号",
+    re.IGNORECASE,
+)
+# Columns of such a name tell customers, loans or accounts apart, whatever their values look like.
+KEY_NAME = re.compile(
+    r"(^|[_\s.-])(id|uuid|guid)$|id$(?<![a-z]{2}id)|^id[_\s]"
+    r"|(loan|contract|application|apply|order|bill|policy)[_\s]?(no|number|key)$"
+    r"|编号|流水号|主键|借据号|合同号|订单号|保单号|申请号",
     re.IGNORECASE,
 )
 DATE_NAME = re.compile(
@@ -220,6 +229,14 @@ def _can_be_id(profile: Profile) -> bool:
 
 def _counts_up(profile: Profile) -> bool:
     return profile.is_ordered and profile.is_whole and profile.max - profile.min < 2 * profile.distinct
+
+
+def tells_customers_apart(name: str, values: pl.Series) -> bool:
+    """Tell by a column's name and by how many different values it has whether these are ids, not amounts or groups."""
+    if not (CUSTOMER_NAME.search(name) or KEY_NAME.search(name)):
+        return False
+    present = len(values) - values.null_count()
+    return values.drop_nulls().n_unique() > max(0.1 * present, min(50, 0.5 * present))
 
 
 def _is_short(profile: Profile) -> bool:

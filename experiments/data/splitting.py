@@ -294,11 +294,17 @@ def _groups_of(frame: pd.DataFrame, spec: ExperimentSpec) -> tuple[np.ndarray | 
             raise BadInput(NO_GROUP_COLUMN)
     if name is None or name not in frame:
         return None, ""
-    codes, _ = pd.factorize(frame[name])
+    return group_codes(frame[name]), name
+
+
+def group_codes(values: pd.Series) -> np.ndarray:
+    """Return a number for each row's group; a row whose cell is empty or holds nothing but spaces is alone."""
+    codes = pd.factorize(values)[0].astype(np.int64)
     alone = codes < 0
-    codes = codes.astype(np.int64)
+    if values.dtype == object or isinstance(values.dtype, pd.StringDtype):
+        alone |= (values.map(str, na_action="ignore").str.strip() == "").to_numpy(dtype=bool, na_value=False)
     codes[alone] = codes.max(initial=0) + 1 + np.arange(alone.sum())
-    return codes, name
+    return codes
 
 
 def _dates_of(frame: pd.DataFrame, spec: ExperimentSpec) -> pd.Series | None:

@@ -28,6 +28,7 @@ from experiments.data.values import (
     SLASHED_SHAPE,
     YEAR_SHAPE,
     amount_of,
+    bared,
     is_decimal_comma,
     is_decimal_point,
     is_huge,
@@ -94,6 +95,9 @@ LEADING_ZERO = gettext_noop("%(column)s has codes that begin with 0 and is kept 
 POWER_CODES = gettext_noop(
     "%(column)s: %(count)s values such as %(example)s look like codes and not like numbers with an exponent; the "
     "column is kept as text."
+)
+KEPT_AS_WRITTEN = gettext_noop(
+    "%(column)s tells customers apart and is kept as it is written, so that no id is changed."
 )
 LONG_NUMBERS = gettext_noop(
     "%(column)s has numbers of more than 15 digits and is kept as text, so that no digit is lost."
@@ -687,6 +691,48 @@ def learnt_plan(type_: ColumnTypeName, reading: ColumnReading, values: pl.Series
     return ColumnPlan(type_, "learnt" if type_ in ("numeric", "date") else "words", is_clean=False, reading=reading)
 
 
+def as_written_plan(values: pl.Series) -> ColumnPlan:
+    """Return the plan for a column of ids, which nothing may change: a file with types keeps its exact ones."""
+    dtype = values.dtype
+    if dtype in (pl.Date, pl.Datetime):
+        return ColumnPlan("date", "native_dates")
+    if dtype.is_integer() and dtype not in (pl.UInt64, pl.Int128):
+        return ColumnPlan("numeric", "native_whole")
+    return ColumnPlan("text", "as_written")
+
+
+def ids_plan(name: str, found: ColumnPlan, values: pl.Series) -> ColumnPlan:
+    """Return the plan for a column that tells customers apart, by its name: no value of it may be changed.
+
+    What reads as plain whole numbers stays so while each is written as it would be again; see ``reads_back``.
+    """
+    grave = tuple(note for note in found.notes if note.severity == "block")
+    if values.dtype != pl.String:
+        return replace(as_written_plan(values), notes=grave)
+    if found.way == "whole" and found.is_clean and reads_back(values):
+        return found
+    return kept_plan(name, found)
+
+
+def kept_plan(name: str, found: ColumnPlan) -> ColumnPlan:
+    """Return the plan that keeps ids as they are written, which are words or would be read as something else."""
+    if found.type in ("categorical", "text"):
+        return replace(found, way="as_written", is_clean=True)
+    grave = tuple(note for note in found.notes if note.severity == "block")
+    return ColumnPlan("text", "as_written", notes=(*grave, _note(KEPT_AS_WRITTEN, name)))
+
+
+def reads_back(texts: pl.Series) -> bool:
+    """Tell whether all texts are whole numbers written exactly as they would be again."""
+    return not _total(
+        (texts.cast(pl.Int64, strict=False).cast(pl.String) != texts).fill_null(True) & texts.is_not_null()
+    )
+
+
+def _to_as_written(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
+    return bared(texts)
+
+
 def _to_words(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
     return texts
 
@@ -735,6 +781,7 @@ def _to_native_words(values: pl.Series, plan: ColumnPlan) -> pl.Series:
 
 WAYS: dict[str, Callable[[pl.Series, ColumnPlan], pl.Series]] = {
     "words": _to_words,
+    "as_written": _to_as_written,
     "yes_no": _to_words,
     "empty": _to_empty,
     "whole": _to_whole,

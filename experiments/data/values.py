@@ -201,7 +201,7 @@ def without_missing(texts: pl.Series) -> tuple[pl.Series, Counter[str]]:
     """Trim texts and null those that mean missing; return also how often each such word stood there."""
     if _are_few_and_tidy(texts):
         return texts, Counter()
-    trimmed = _bared(texts.str.strip_chars())
+    trimmed = bared(texts.str.strip_chars())
     is_word = trimmed.is_in(list(MISSING))
     if not is_word.any():
         return trimmed, Counter()
@@ -211,7 +211,7 @@ def without_missing(texts: pl.Series) -> tuple[pl.Series, Counter[str]]:
     return trimmed.zip_with(~is_word.fill_null(False), nothing), Counter({word: n for word, n in words.items() if word})
 
 
-def _bared(texts: pl.Series) -> pl.Series:
+def bared(texts: pl.Series) -> pl.Series:
     """Take off the ="…" by which exports keep a spreadsheet from making a number of a code."""
     return texts.str.replace(r'^="(.*)"$', "$1") if texts.str.starts_with('="').any() else texts
 

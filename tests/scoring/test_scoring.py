@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.models import ApiToken
 from audit.models import AuditEntry
 from catalog.models import Column
 from catalog.protection import secret_key
@@ -294,3 +295,47 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(
 )
 def test_a_shift_counts_only_when_it_is_large_and_beyond_chance(value: float, limit: float, tone: str) -> None:
     assert shown_psi({"psi": {"value": value, "limit": limit}})["tone"] == tone
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_ids_leave_as_written_and_missing_or_repeated_ones_are_counted_on_page_and_api(
+    champion: ModelVersion, analyst: Any, client_of: Any, next_month: Any, run_jobs: Any, settings: Any, language: str
+) -> None:
+    frame = next_month().head(8)
+    frame["customer"] = ["20240115", "10E3", "1%", "", "007", "007", "=1", " A1"]
+    scoring_job = scored(analyst, champion, upload(frame), run_jobs)
+
+    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.parquet_path)
+    assert parquet["customer"].fillna("").tolist() == frame["customer"].tolist()
+    client = client_of(analyst)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    csv = b"".join(client.get(reverse("scoring_csv", args=[scoring_job.pk])).streaming_content).decode("utf-8-sig")
+    assert [line.split(",")[0] for line in csv.splitlines()[1:]] == [*frame["customer"][:6], "'=1", " A1"]
+    counted = {"column": "customer", "expected": "customer", "blank": 1, "repeated": 1, "repeated_rows": 2}
+    secret = ApiToken.new_secret()
+    ApiToken.objects.create(user=analyst, name="test", digest=ApiToken.digest_of(secret))
+    caller = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert caller.get(f"/api/v1/scoring-jobs/{scoring_job.pk}").json()["summary"]["ids"] == counted
+    page = client.get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
+    told = {
+        "en": [
+            "1 row(s) have no id",
+            "1 id(s) stand in more than one row, 2 rows in all",
+            "Ids are carried as they are written in the file",
+        ],
+        "zh-hans": ["1 行没有客户号", "1 个客户号出现在多行中，共 2 行", "客户号按文件原样保留"],
+    }
+    for sentence in told[language]:
+        assert sentence in page
+
+
+def test_a_file_without_ids_and_a_scoring_of_before_ids_were_counted_have_a_page(
+    champion: ModelVersion, analyst: Any, client_of: Any, next_month: Any, run_jobs: Any
+) -> None:
+    scoring_job = scored(analyst, champion, upload(next_month().drop(columns="customer")), run_jobs)
+    page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
+    assert "The file has no column customer, so the scores carry no ids" in page
+
+    del scoring_job.summary["ids"]
+    scoring_job.save()
+    assert client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).status_code == 200
