@@ -67,7 +67,7 @@ def running_postgres() -> Iterator[Server]:
     password_file.write_text(PASSWORD)
     password_file.chmod(0o644)
     data = place / "data"
-    port = _free_port()
+    port = free_port()
     process = None
     try:
         subprocess.run(
@@ -118,7 +118,7 @@ def _user() -> str | None:
     return "postgres"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

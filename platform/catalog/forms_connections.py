@@ -26,7 +26,7 @@ class ConnectionForm(StyledFieldsMixin, forms.Form):
     )
     database = forms.CharField(label=_("Database"), max_length=120)
     user_name = forms.CharField(
-        label=_("User"), max_length=120, help_text=_("Best one that may only read the tables needed.")
+        label=_("User"), max_length=120, help_text=_("One that may read the tables needed and nothing else; any other is refused.")
     )
     password = forms.CharField(
         label=_("Password"),

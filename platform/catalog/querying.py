@@ -41,7 +41,8 @@ def ask(
 
     Raises BadInput where it is no reading query, QueryRefused where the name is taken.
     """
-    query = check_select(query)
+    check_select(query, connection.kind)  # type: ignore[arg-type]
+    query = query.strip()
     with transaction.atomic():
         dataset = dataset or _new_dataset(user, connection, name)
         return _create_version(user, dataset, connection, query)

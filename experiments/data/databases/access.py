@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import psutil
+
 from experiments.errors import BadInput, gettext_noop
 
 Kind = Literal["postgresql", "mysql"]
@@ -18,6 +20,9 @@ METADATA = frozenset(
     ipaddress.ip_address(address)
     for address in ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
 )
+
+# Where IPv6 carries an IPv4 address in its last four bytes: by translation, and as it once was compatible.
+CARRIES_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 NOT_A_HOST = gettext_noop("%(host)s is no name or address of a machine. Give one, such as db.bank.example or 10.1.2.3.")
 UNKNOWN_HOST = gettext_noop("No machine is called %(host)s. Check the name, or give the machine's address.")
@@ -50,8 +55,9 @@ class HostRules:
     Attributes
     ----------
     allowed : names (``db.bank.example``), names of all below (``.bank.example``), addresses and networks
-        (``10.0.0.0/8``). With any, only these; with none, every machine but this one itself, its neighbours on the
-        link and the addresses at which clouds tell secrets.
+        (``10.0.0.0/8``). With any, only these; with none, every machine but this one itself at any of its addresses,
+        its neighbours on the link and the addresses at which clouds tell secrets. This machine is only let in by one
+        of its addresses itself.
     """
 
     allowed: tuple[str, ...] = ()
@@ -88,6 +94,7 @@ def is_forbidden(address: IPAddress) -> bool:
     """Tell whether an address is this machine, its link, a cloud's metadata, or no single machine at all."""
     return (
         address.is_loopback
+        or address in own_addresses()
         or address.is_link_local
         or address.is_multicast
         or address.is_unspecified
@@ -96,17 +103,31 @@ def is_forbidden(address: IPAddress) -> bool:
     )
 
 
+def own_addresses() -> frozenset[IPAddress]:
+    """Return the addresses at which this machine itself is reached, those of every network it is in."""
+    return frozenset(
+        _unwrapped(ipaddress.ip_address(one.address.partition("%")[0]))
+        for addresses in psutil.net_if_addrs().values()
+        for one in addresses
+        if one.family in (socket.AF_INET, socket.AF_INET6)
+    )
+
+
 def _unwrapped(address: IPAddress) -> IPAddress:
     """Return the IPv4 address that an IPv6 one stands for."""
-    if isinstance(address, ipaddress.IPv6Address):
-        return address.ipv4_mapped or address.sixtofour or address
-    return address
+    if not isinstance(address, ipaddress.IPv6Address) or address.is_loopback or address.is_unspecified:
+        return address
+    if any(address in network for network in CARRIES_IPV4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or address
 
 
 def _matches(rule: str, host: str, address: IPAddress) -> bool:
     network = _network(rule)
     if network is not None:
-        return address in network
+        # A network of other machines opens no way to this one, which may be in it.
+        is_itself = address in own_addresses() and not address.is_loopback
+        return address in network and (not is_itself or network.num_addresses == 1)
     rule = rule.lower()
     if is_forbidden(address):
         # A name opens no way in: whoever runs the name server could point it at this server.

@@ -9,7 +9,7 @@ from experiments.errors import BadInput, gettext_noop
 
 # What a column of a query holds: whole numbers, numbers, yes or no, days, days with a time, words, bytes.
 Holds = Literal["whole", "number", "yes_no", "day", "moment", "words", "bytes"]
-LONGEST_SAYING = 300
+LONGEST_SAYING, MOST_RIGHTS = 300, 4
 
 LOGIN_REFUSED = gettext_noop("The database does not let %(user)s in with this password. Check both, then try again.")
 NO_DATABASE = gettext_noop("There is no database called %(database)s, or %(user)s may not use it.")
@@ -27,6 +27,14 @@ TOO_SLOW = gettext_noop(
 SAYS = gettext_noop("The database cannot carry out the query. It says: %(said)s")
 MAY_NOT_READ = gettext_noop("%(user)s may not read one of these tables. It says: %(said)s")
 ONLY_READS = gettext_noop("The query wants to change something in the database. Only reading is allowed.")
+MAY_WRITE = gettext_noop(
+    "%(user)s may do more in this database than read: %(rights)s. Only a login that may read and nothing else is used: "
+    "have one made, such as by CREATE ROLE and GRANT SELECT; the README says how."
+)
+RIGHTS_UNKNOWN = gettext_noop(
+    "The database does not say what %(user)s may do, so it cannot be told whether this login only reads. Ask its "
+    "administrator."
+)
 FAILED = gettext_noop(
     "The database could not answer the query (its code: %(code)s). Try the query there, or ask its administrator."
 )
@@ -56,6 +64,10 @@ class OpenQuery(Protocol):
 class Session(Protocol):
     """A connection to a database in which nothing can be changed."""
 
+    def rights_to_write(self) -> Sequence[str]:
+        """Return what the login may do besides reading, as its administrator would say it."""
+        ...
+
     def ask(self, query: str, seconds: float) -> OpenQuery:
         """Begin a query; the database stops it after so many seconds."""
         ...
@@ -71,6 +83,19 @@ class Session(Protocol):
     def told(self, error: Exception, seconds: float) -> BadInput | None:
         """Return a failure of the database in plain words; ``None`` where it is not one of its own."""
         ...
+
+
+def refuse_writers(session: Session, login: Login) -> None:
+    """Let only a login in that can do no harm, whatever a query manages to say.
+
+    Raises
+    ------
+    BadInput : it may write; the sentence says what.
+    """
+    rights = session.rights_to_write()
+    if rights:
+        shown = ", ".join(rights[:MOST_RIGHTS]) + (", …" if len(rights) > MOST_RIGHTS else "")
+        raise refused(login, MAY_WRITE, rights=shown)
 
 
 def refused(login: Login, message: str, **words: Any) -> BadInput:

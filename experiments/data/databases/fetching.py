@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.databases.access import HostRules, Login
-from experiments.data.databases.dialect import TOO_SLOW, Field, Holds, Session
+from experiments.data.databases.dialect import TOO_SLOW, Field, Holds, Session, refuse_writers
 from experiments.data.databases.mysql import MySqlSession
 from experiments.data.databases.postgresql import PostgresSession
 from experiments.data.databases.statement import check_select
@@ -67,14 +67,15 @@ class Fetched:
 
 
 def try_login(login: Login, rules: HostRules) -> None:
-    """Connect and ask for nothing.
+    """Connect and ask for nothing but what the login may do.
 
     Raises
     ------
-    BadInput : it cannot be reached or does not let us in; the sentence says which.
+    BadInput : it cannot be reached, does not let us in, or would let us write; the sentence says which.
     """
     with closing(_open(login, rules)) as session:
         try:
+            refuse_writers(session, login)
             session.ask("select 1", 5.0).rows(1)
         except Exception as error:
             raise session.told(error, 5.0) or error from None
@@ -92,7 +93,7 @@ def fetch_query(
     """Write the answer of one reading query into a Parquet file.
 
     Whole numbers, numbers, yes or no and days keep their type; decimal numbers become floats unless they are whole;
-    words stay as they are. Memory holds one group of rows. The transaction is read-only.
+    words stay as they are. Memory holds one group of rows. The transaction is read-only, and so must the login be.
 
     Parameters
     ----------
@@ -100,13 +101,15 @@ def fetch_query(
 
     Raises
     ------
-    BadInput : the database is not reached, does not let us in, refuses the query, or gives too much.
+    BadInput : the database is not reached, does not let us in or would let us write, refuses the query, or gives too
+        much.
     """
     limits = limits or QueryLimits()
-    query = check_select(query)
+    query = check_select(query, login.kind)
     with closing(_open(login, rules)) as session, ThreadPoolExecutor(1) as background:
         asking = _Asking(session, background, limits, on_progress)
         try:
+            refuse_writers(session, login)
             return asking.write(query, destination)
         except Exception as error:
             raise session.told(error, limits.seconds) or error from None

@@ -1,6 +1,7 @@
 """MySQL and MariaDB: a read-only transaction and an unbuffered cursor."""
 
 import contextlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from experiments.data.databases.dialect import (
     NO_DATABASE,
     NOT_ADMITTED,
     ONLY_READS,
+    RIGHTS_UNKNOWN,
     SAYS,
     TOO_SLOW,
     UNREACHABLE,
@@ -41,6 +43,22 @@ HOLDS: dict[int, Holds] = {
     **dict.fromkeys((FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP), "moment"),
     FIELD_TYPE.BIT: "bytes",
 }
+# What changes the meaning of quotes and backslashes, alone or as part of a mode that imitates another database.
+LEXING_MODES = ("ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ANSI", "ORACLE", "MSSQL", "DB2", "MAXDB", "POSTGRESQL")
+READING = ("USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES")
+PLACE = r"(?:`(?:[^`]|``)*`|\*)(?:\.(?:`(?:[^`]|``)*`|\*))?"
+GRANT = re.compile(
+    rf"GRANT (?P<privileges>.+?) ON (?:TABLE |FUNCTION |PROCEDURE |PACKAGE |PACKAGE BODY )?(?P<place>{PLACE})"
+    r" TO (?P<rest>.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+ROLE = r"(?:`(?:[^`]|``)*`|'[^']*'|[\w%.-]+)(?:@(?:`(?:[^`]|``)*`|'[^']*'|[\w%.-]+))?"
+ROLES = re.compile(
+    rf"(?:GRANT|SET DEFAULT ROLE) (?P<roles>{ROLE}(?: ?, ?{ROLE})*) (?:TO|FOR) (?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
+GIVES_AWAY = re.compile(r"\bWITH (?:GRANT|ADMIN) OPTION\b", re.IGNORECASE)
+COLUMNS = re.compile(r"\([^)]*\)")
+LONGEST_RIGHT = 120
 # The server's numbers for what may go wrong.
 WRONG_PASSWORD = (1045, 1698)
 WRONG_DATABASE = (1044, 1049)
@@ -62,6 +80,8 @@ class MySqlSession:
             self._connection = self._connect(SSCursor)
             with self._connection.cursor() as cursor:
                 cursor.execute("SET SESSION TRANSACTION READ ONLY")
+                # Quotes and backslashes mean what they meant when the query was looked at.
+                cursor.execute(f"SET SESSION sql_mode = {_plain_mode()}")
                 cursor.execute("SET SESSION time_zone = '+00:00'")
         except pymysql.MySQLError as error:
             raise self._told_of_login(error) from None
@@ -81,6 +101,33 @@ class MySqlSession:
             program_name="xiaoyu",
         )
 
+    def rights_to_write(self) -> list[str]:
+        with self._connection.cursor() as cursor:
+            grants = self._grants(cursor, "SHOW GRANTS")
+            roles = _roles_in(grants)
+            if roles and self._is_mariadb():
+                grants += self._grants_of_roles(cursor, roles)
+            elif roles:
+                grants += self._grants(cursor, f"SHOW GRANTS FOR CURRENT_USER() USING {', '.join(roles)}")
+        if not grants:
+            raise refused(self.login, RIGHTS_UNKNOWN)
+        return rights_in(grants)
+
+    def _grants_of_roles(self, cursor: Any, roles: Sequence[str]) -> list[str]:
+        """MariaDB tells of a role what it allows while it is taken on."""
+        cursor.execute("SELECT CURRENT_ROLE()")
+        usual = cursor.fetchall()[0][0]
+        grants = []
+        for role in roles:
+            cursor.execute(f"SET ROLE {role}")
+            grants += self._grants(cursor, "SHOW GRANTS")
+        cursor.execute(f"SET ROLE `{usual.replace('`', '``')}`" if usual else "SET ROLE NONE")
+        return grants
+
+    def _grants(self, cursor: Any, question: str) -> list[str]:
+        cursor.execute(question)
+        return [str(row[0]) for row in cursor.fetchall()]
+
     def ask(self, query: str, seconds: float) -> "_Answer":
         with self._connection.cursor() as cursor:
             self._limit(cursor, seconds)
@@ -91,10 +138,13 @@ class MySqlSession:
 
     def _limit(self, cursor: Any, seconds: float) -> None:
         """MySQL counts in milliseconds, MariaDB in seconds under another name."""
-        if "mariadb" in str(self._connection.get_server_info()).lower():
+        if self._is_mariadb():
             cursor.execute(f"SET SESSION max_statement_time = {int(seconds)}")
         else:
             cursor.execute(f"SET SESSION max_execution_time = {int(seconds * 1000)}")
+
+    def _is_mariadb(self) -> bool:
+        return "mariadb" in str(self._connection.get_server_info()).lower()
 
     def stop(self) -> None:
         with contextlib.suppress(Exception):
@@ -145,6 +195,45 @@ class _Answer:
 
     def rows(self, count: int) -> Sequence[Sequence[Any]]:
         return self._cursor.fetchmany(count) or ()
+
+
+def rights_in(grants: Sequence[str]) -> list[str]:
+    """Return what grants allow besides reading.
+
+    Examples
+    --------
+    >>> rights_in(["GRANT USAGE ON *.* TO `r`@`%`", "GRANT SELECT (`a`, `b`), INSERT ON `bank`.`loans` TO `r`@`%`"])
+    ['INSERT ON `bank`.`loans`']
+    """
+    rights: list[str] = []
+    for grant in grants:
+        found, roles = GRANT.match(grant), ROLES.match(grant)
+        if found is None and roles is None:
+            # What is not understood may be anything.
+            rights.append(grant.partition(" TO ")[0][:LONGEST_RIGHT])
+            continue
+        privileges = COLUMNS.sub("", found["privileges"]).split(",") if found else []
+        more = [part.strip() for part in privileges if part.strip().upper() not in READING]
+        if GIVES_AWAY.search((found or roles)["rest"]):  # type: ignore[index]
+            more.append("GRANT OPTION")
+        if more:
+            place = found["place"] if found else roles["roles"]  # type: ignore[index]
+            rights.append(f"{', '.join(more)} ON {place}"[:LONGEST_RIGHT])
+    return list(dict.fromkeys(rights))
+
+
+def _roles_in(grants: Sequence[str]) -> list[str]:
+    """Return the roles a login has, whose grants are told by themselves."""
+    found = [ROLES.match(grant) for grant in grants if not GRANT.match(grant)]
+    return list(dict.fromkeys(role.strip() for each in found if each for role in each["roles"].split(",")))
+
+
+def _plain_mode() -> str:
+    """Return what sets the server's own mode without what changes quotes and backslashes."""
+    mode = "@@SESSION.sql_mode"
+    for part in LEXING_MODES:
+        mode = f"REPLACE({mode}, '{part}', '')"
+    return mode
 
 
 def field_of(described: Any) -> Field:

@@ -36,6 +36,42 @@ HOLDS: dict[str, Holds] = {
     **dict.fromkeys(("timestamp", "timestamptz"), "moment"),
     "bytea": "bytes",
 }
+# Rows of what the login may do besides reading, by itself or by a role it is a member of. The catalogs' own rights are
+# the same for everybody, and a temporary table is gone with the session.
+RIGHTS = """
+WITH mine AS (SELECT * FROM pg_catalog.pg_roles WHERE pg_catalog.pg_has_role(current_user, oid, 'MEMBER')),
+places AS (
+    SELECT oid, nspname FROM pg_catalog.pg_namespace
+    WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND nspname !~ '^pg_(toast_)?temp_'
+)
+SELECT 1, 'SUPERUSER' FROM mine WHERE rolsuper
+UNION ALL SELECT 2, 'CREATEROLE' FROM mine WHERE rolcreaterole
+UNION ALL SELECT 2, 'CREATEDB' FROM mine WHERE rolcreatedb
+UNION ALL SELECT 2, 'REPLICATION' FROM mine WHERE rolreplication
+UNION ALL SELECT 3, rolname::text FROM mine WHERE rolname IN (
+    'pg_write_all_data', 'pg_write_server_files', 'pg_execute_server_program', 'pg_read_server_files',
+    'pg_signal_backend', 'pg_database_owner', 'pg_create_subscription', 'pg_maintain', 'rds_superuser',
+    'cloudsqlsuperuser', 'azure_pg_admin')
+UNION ALL SELECT DISTINCT 4, 'CREATE ON DATABASE ' || current_database()
+    FROM mine WHERE pg_catalog.has_database_privilege(mine.oid, current_database(), 'CREATE')
+UNION ALL SELECT DISTINCT 5, 'CREATE ON SCHEMA ' || nspname
+    FROM places, mine WHERE pg_catalog.has_schema_privilege(mine.oid, places.oid, 'CREATE')
+UNION ALL SELECT DISTINCT 6, 'INSERT, UPDATE, DELETE ON ' || nspname || '.' || relname
+    FROM pg_catalog.pg_class AS c JOIN places AS p ON p.oid = c.relnamespace, mine
+    WHERE CASE WHEN relkind IN ('r', 'p', 'v', 'f')
+      THEN pg_catalog.has_table_privilege(mine.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
+           OR pg_catalog.has_any_column_privilege(mine.oid, c.oid, 'INSERT, UPDATE') END
+UNION ALL SELECT DISTINCT 7, 'USAGE, UPDATE ON ' || nspname || '.' || relname
+    FROM pg_catalog.pg_class AS c JOIN places AS p ON p.oid = c.relnamespace, mine
+    WHERE CASE relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(mine.oid, c.oid, 'USAGE, UPDATE') END
+UNION ALL SELECT DISTINCT 8, 'EXECUTE ON ' || proname
+    FROM pg_catalog.pg_proc AS f, mine
+    WHERE (proname ~ '^dblink' OR proname IN (
+              'lo_import', 'lo_export', 'pg_read_file', 'pg_read_binary_file', 'pg_ls_dir', 'pg_file_write',
+              'pg_file_rename', 'pg_file_unlink', 'pg_reload_conf', 'pg_rotate_logfile', 'pg_switch_wal'))
+      AND pg_catalog.has_function_privilege(mine.oid, f.oid, 'EXECUTE')
+ORDER BY 1, 2 LIMIT 20
+"""
 # What a failed login looks like, in the languages servers speak most: a connection has no code for it.
 WRONG_PASSWORD = ("password authentication failed", "密码认证失败", "no password supplied")
 WRONG_DATABASE = ("does not exist", "不存在")
@@ -69,8 +105,15 @@ class PostgresSession:
             raise self._told_of_login(error) from None
         self._connection.read_only = True
 
+    def rights_to_write(self) -> list[str]:
+        rows = self._connection.execute(RIGHTS.encode()).fetchall()
+        self._connection.rollback()
+        return [str(row[1]) for row in rows]
+
     def ask(self, query: str, seconds: float) -> "_Answer":
         self._connection.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(seconds * 1000))])
+        # A backslash in a string is one, as it was when the query was looked at.
+        self._connection.execute("SELECT set_config('standard_conforming_strings', 'on', true)")
         cursor = self._connection.cursor(name="xiaoyu")
         # DECLARE … CURSOR takes a single query that reads, and goes by the protocol that knows one statement only.
         cursor.execute(query.encode())

@@ -1,12 +1,13 @@
-"""Which machines may be asked, and which statements read."""
+"""Which machines may be asked."""
 
 import socket
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
-from experiments.data.databases.access import HostRules, Login, wrong_rules
-from experiments.data.databases.statement import check_select
+from experiments.data.databases.access import HostRules, Login, own_addresses, wrong_rules
 from experiments.errors import BadInput
 
 
@@ -28,7 +29,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "127.8.9.1", "::1", "0.0.0.0", "169.254.169.254", "fe80::1", "100.100.100.200", "fd00:ec2::254",
-     "::ffff:127.0.0.1", "::ffff:169.254.169.254", "224.0.0.1", "2002:7f00:1::"],
+     "::ffff:127.0.0.1", "::ffff:169.254.169.254", "224.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "::127.0.0.1"],
 )  # fmt: skip
 def test_this_server_its_link_and_the_cloud_s_secrets_are_closed(names: dict[str, list[str]], host: str) -> None:
     with pytest.raises(BadInput, match="may not be asked"):
@@ -70,29 +71,43 @@ def test_a_login_does_not_show_its_password() -> None:
     assert "s3cret" not in repr(Login("mysql", "h", None, "d", "u", "s3cret"))
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "select * from loans;",
-        "SELECT ';' AS a, \"x;y\" FROM t -- a; comment\n",
-        "WITH a AS (SELECT 1) SELECT * FROM a",
-        "select $$;$$",
-        "select 'it''s; fine' /* ; */",
-        "(select 1) union (select 2)",
-        "select `for update` from t",
-    ],
-)
-def test_a_query_that_reads_goes_through(query: str) -> None:
-    assert check_select(query) == query.strip().rstrip(";")
+@pytest.fixture
+def own_interfaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine is in a network of the bank and in one of containers."""
+    kinds = {
+        "eth0": [(socket.AF_INET, "10.20.30.40"), (socket.AF_INET6, "2001:db8::40"), (socket.AF_PACKET, "aa:bb")],
+        "docker0": [(socket.AF_INET, "172.17.0.1"), (socket.AF_INET6, "fe80::1%docker0")],
+    }
+    found = {
+        name: [SimpleNamespace(family=family, address=address) for family, address in addresses]
+        for name, addresses in kinds.items()
+    }
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: found)
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["", " ; ", "-- nothing", "delete from loans", "drop table x", "select 1; drop table x", "select 'a'; select 'b'",
-     "select * from t into outfile '/tmp/x'", "select * from t into /**/ dumpfile 'x'", "select * from t for update",
-     "select 1 /*! into outfile '/tmp/x' */", "call p()", "explain analyze delete from x", "set x = 1",
-     "select 'a\\' into outfile '/tmp/x", "x" * 30_000, "select 1 lock in share mode"],
+    "host",
+    ["10.20.30.40", "172.17.0.1", "2001:db8::40", "2001:0db8:0::0040", "::ffff:10.20.30.40", "::ffff:a14:1e28",
+     "64:ff9b::a14:1e28", "2002:a14:1e28::1", "::10.20.30.40", "itself.bank", "half.bank"],
 )  # fmt: skip
-def test_anything_else_is_refused(query: str) -> None:
-    with pytest.raises(BadInput):
-        check_select(query)
+@pytest.mark.parametrize("rules", [(), ("10.0.0.0/8", "172.16.0.0/12", "2001:db8::/32", ".bank", "::/0")])
+def test_every_address_of_this_machine_counts_as_this_machine(
+    names: dict[str, list[str]], own_interfaces: None, host: str, rules: tuple[str, ...]
+) -> None:
+    names |= {"itself.bank": ["10.20.30.40"], "half.bank": ["10.20.30.41", "2001:db8::40"]}
+
+    with pytest.raises(BadInput, match="may not be asked"):
+        HostRules(rules).address_of(host, 5432)
+    assert HostRules(rules).address_of("10.20.30.41", 5432) == "10.20.30.41"
+
+
+def test_a_database_on_this_machine_is_allowed_by_its_very_address(
+    names: dict[str, list[str]], own_interfaces: None
+) -> None:
+    assert HostRules(("10.20.30.40",)).address_of("10.20.30.40", 5432) == "10.20.30.40"
+
+
+def test_the_addresses_this_machine_really_has_are_closed() -> None:
+    for address in own_addresses():
+        with pytest.raises(BadInput, match="may not be asked"):
+            HostRules().address_of(str(address), 5432)

@@ -9,6 +9,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pymysql
@@ -16,7 +17,7 @@ import pytest
 from pymysql.constants import FIELD_TYPE, FLAG
 
 from experiments.data.databases import HostRules, Login, fetch_query, try_login
-from experiments.data.databases.mysql import MySqlSession, field_of
+from experiments.data.databases.mysql import MySqlSession, field_of, rights_in
 from experiments.errors import BadInput
 
 HERE = HostRules(("127.0.0.0/8",))
@@ -65,15 +66,23 @@ class _Speaking(socketserver.StreamRequestHandler):
             if part in query:
                 self._send(self._error(*error))
                 return
+        if query.startswith("SHOW GRANTS"):
+            self._send_rows(
+                [("grants", FIELD_TYPE.VAR_STRING, 0, 400, 0, UTF8)], [(one,) for one in self.server.grants]
+            )
+            return
         if not query.lower().startswith("select"):
             self._ok()
             return
-        self._send(bytes([len(COLUMNS)]))
-        for name, type_, flags, length, digits, charset in COLUMNS:
+        self._send_rows(COLUMNS, ROWS)
+
+    def _send_rows(self, columns: list[Any], rows: list[Any]) -> None:
+        self._send(bytes([len(columns)]))
+        for name, type_, flags, length, digits, charset in columns:
             texts = b"".join(self._text(text) for text in ("def", "bank", "loans", "loans", name, name))
             self._send(texts + b"\x0c" + struct.pack("<HIBHBH", charset, length, type_, flags, digits, 0))
         self._send(b"\xfe\0\0\x02\0")
-        for row in ROWS:
+        for row in rows:
             self._send(b"".join(b"\xfb" if value is None else self._text(value) for value in row))
         self._send(b"\xfe\0\0\x02\0")
 
@@ -111,6 +120,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
         self.version = "8.0.36"
         self.asked: list[str] = []
         self.errors: dict[str, tuple[int, str]] = {}
+        self.grants = ["GRANT USAGE ON *.* TO `reader`@`%`", "GRANT SELECT ON `bank`.* TO `reader`@`%`"]
 
 
 @pytest.fixture
@@ -188,6 +198,44 @@ def test_a_login_that_fails_says_why_and_never_the_password(server: ScriptedServ
         try_login(wrong, HERE)
 
     assert "sesame-street" not in f"{refused.value} {refused.value.__context__!r}"
+
+
+@pytest.mark.parametrize(
+    ("grants", "told"),
+    [
+        (["GRANT USAGE ON *.* TO `r`@`%` IDENTIFIED BY PASSWORD '*94BDCEBE19083CE2A1F959FD02F964C7AF4CFC29'"], []),
+        (["GRANT SELECT, SHOW VIEW ON `bank`.* TO `r`@`%`", "GRANT SELECT (`a`, `b`) ON `x`.`y` TO `r`@`%`"], []),
+        (["GRANT `readers`@`%` TO `r`@`%`", "SET DEFAULT ROLE `readers` FOR `r`@`%`"], []),
+        (["GRANT FILE ON *.* TO `r`@`%`"], ["FILE ON *.*"]),
+        (
+            ["GRANT ALL PRIVILEGES ON `bank`.* TO `r`@`%` WITH GRANT OPTION"],
+            ["ALL PRIVILEGES, GRANT OPTION ON `bank`.*"],
+        ),
+        (["GRANT SELECT, INSERT (`a`), UPDATE ON `b`.`c` TO `r`@`%`"], ["INSERT, UPDATE ON `b`.`c`"]),
+        (["GRANT EXECUTE ON PROCEDURE `b`.`p` TO `r`@`%`"], ["EXECUTE ON `b`.`p`"]),
+        (["GRANT BACKUP_ADMIN,SYSTEM_USER ON *.* TO `r`@`%`"], ["BACKUP_ADMIN, SYSTEM_USER ON *.*"]),
+        (["GRANT PROXY ON ``@`` TO `root`@`localhost` WITH GRANT OPTION"], ["GRANT PROXY ON ``@``"]),
+        (["GRANT SELECT ON `a`.* TO `r`@`%` WITH GRANT OPTION"], ["GRANT OPTION ON `a`.*"]),
+        (["GRANT CREATE TEMPORARY TABLES ON `odd ``db`.* TO `r`@`%`"], ["CREATE TEMPORARY TABLES ON `odd ``db`.*"]),
+    ],
+)
+def test_what_a_login_may_do_besides_reading_is_told_by_its_grants(grants: list[str], told: list[str]) -> None:
+    assert rights_in(grants) == told
+
+
+def test_a_login_that_may_write_is_refused_when_tried_and_when_asked(
+    server: ScriptedServer, login: Login, tmp_path: Path
+) -> None:
+    server.grants.append("GRANT FILE ON *.* TO `reader`@`%`")
+
+    with pytest.raises(BadInput, match=r"reader may do more in this database than read: FILE ON \*\.\*"):
+        try_login(login, HERE)
+    with pytest.raises(BadInput, match="may do more"):
+        fetch_query(login, "select * from loans", tmp_path / "loans.parquet", rules=HERE)
+    server.grants.clear()
+    with pytest.raises(BadInput, match="does not say what reader may do"):
+        try_login(login, HERE)
+    assert "select * from loans" not in server.asked
 
 
 def test_nobody_there_says_so() -> None:
