@@ -26,7 +26,9 @@ class ConnectionForm(StyledFieldsMixin, forms.Form):
     )
     database = forms.CharField(label=_("Database"), max_length=120)
     user_name = forms.CharField(
-        label=_("User"), max_length=120, help_text=_("One that may read the tables needed and nothing else; any other is refused.")
+        label=_("User"),
+        max_length=120,
+        help_text=_("One that may read the tables needed and nothing else; any other is refused."),
     )
     password = forms.CharField(
         label=_("Password"),
