@@ -14,7 +14,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
-from experiments.data.schema import read_schema
+from experiments.data.column_reading import read_cells
+from experiments.data.schema import NOT_WRITTEN, read_schema
 from experiments.data.splitting import group_codes, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
@@ -196,6 +197,7 @@ def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingD
     schema = {column.name: column for column in read_schema(table)} if isinstance(table, Path) else {}
     _require_columns(spec, frame)
     require_rate(spec.population_rate)
+    frame = frame if isinstance(table, Path) else _with_words_read(frame)
     y, event = read_target(frame[spec.target], spec.event or None)
     features = _feature_columns(spec, frame)
     split = split_rows(frame, y, spec)
@@ -438,6 +440,15 @@ def _with_story(result: ExperimentResult, replayable: dict[str, Any]) -> Experim
         for row in result.finalists
     ]
     return replace(result, finalists=tuple(sealed))
+
+
+def _with_words_read(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table that no file was read into, with its words for nothing read as they will be in scoring."""
+    read = frame.copy(deep=False)
+    for name, dtype in frame.dtypes.items():
+        if dtype.kind == "O" or isinstance(dtype, pd.StringDtype):
+            read[name] = read_cells(frame[name], "categorical", NOT_WRITTEN)[0]
+    return read
 
 
 def _require_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.delimited import some_names
-from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, read_schema, schema_json
+from experiments.data.schema import SCHEMA_KEY, ColumnSchema, read_schema, schema_json
 from experiments.data.values import parse_numbers
 from experiments.errors import BadInput, gettext_noop
 
@@ -79,8 +79,35 @@ class Base:
         return self.vault if self.vault is not None and in_vault else self.parquet
 
 
-def codes_read_as_numbers(base: Base, addition: Path) -> dict[str, ColumnTypeName]:
-    """Return the columns that hold codes in the base but look like numbers in ``addition``, with the type to read.
+def read_as_in_base(base: Base, addition: Path) -> dict[str, ColumnSchema]:
+    """Return the columns that ``addition`` alone would have read otherwise than the base was read, to be read as that.
+
+    These are codes that look like numbers, and numbers and days that may be written in two ways.
+    """
+    codes = _codes_read_as_numbers(base, addition)
+    newer = {column.name: column for column in read_schema(addition)}
+    return {
+        column.name: column
+        for column in base.schema()
+        if column.name in codes or (column.name in newer and _is_written_otherwise(column, newer[column.name]))
+    }
+
+
+def _is_written_otherwise(older: ColumnSchema, newer: ColumnSchema) -> bool:
+    """Tell whether what could mean two things was settled in one way before and in the other now."""
+    before, now = older.reading, newer.reading
+    if older.type != newer.type or not (before.is_written and now.is_written):
+        return False
+    if older.type == "date":
+        return bool(before.day_order and now.day_order) and before.day_order != now.day_order
+    if before.decimal == ",":
+        return now.decimal == "."
+    # Whole numbers with marks between their thousands may have been fractions with a comma.
+    return now.decimal == "." and now.is_grouped and not now.has_fractions and not before.is_grouped
+
+
+def _codes_read_as_numbers(base: Base, addition: Path) -> set[str]:
+    """Return the columns that hold codes in the base but look like numbers in ``addition``.
 
     A month of a code column may happen to have no code with a letter or a leading zero in it. Such a column has
     some number among its words in the base; one without any is really of another type and is not returned.
@@ -91,11 +118,7 @@ def codes_read_as_numbers(base: Base, addition: Path) -> dict[str, ColumnTypeNam
         for column in read_schema(addition)
         if column.name in older and family(older[column.name].type) == "words" and family(column.type) != "words"
     ]
-    return {
-        name: older[name].type
-        for name in doubtful
-        if not is_empty(addition, name) and _has_numbers(base.place_of(name), name)
-    }
+    return {name for name in doubtful if not is_empty(addition, name) and _has_numbers(base.place_of(name), name)}
 
 
 def merged_schema(base: Base, addition: Path, file_name: str) -> tuple[ColumnSchema, ...]:

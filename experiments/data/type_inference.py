@@ -135,6 +135,14 @@ UNREADABLE_DATES = gettext_noop(
 DAY_OR_MONTH = gettext_noop("%(column)s: dates such as 01/02/2024 were read as %(order)s.")
 DAY_FIRST_WORDS = gettext_noop("day/month/year")
 MONTH_FIRST_WORDS = gettext_noop("month/day/year")
+WRITTEN_OTHERWISE = gettext_noop(
+    "%(column)s: %(count)s of %(rows)s values are written otherwise than those before, such as %(example)s. Each was "
+    "read as what it can only mean."
+)
+OTHER_DAY_ORDER = gettext_noop(
+    "%(column)s: %(count)s of %(rows)s dates, such as %(example)s, have day and month in another order than those "
+    "before; they count as missing."
+)
 NOT_AS_EXPECTED = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are not of the expected type (%(words)s); they count as missing."
 )
@@ -844,6 +852,9 @@ def learnt_notes(name: str, met: Contradictions) -> list[Note]:
     if met.unreadable:
         words = _shown([word for word, _ in met.words.most_common(5)])
         notes.append(_note(NOT_AS_EXPECTED, name, "warning", count=met.unreadable, rows=met.cells, words=words))
+    for way, count in met.otherwise.items():
+        message = OTHER_DAY_ORDER if way.endswith("day_order") else WRITTEN_OTHERWISE
+        notes.append(_note(message, name, "warning", count=count, rows=met.cells, example=met.examples[way]))
     return notes
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from catalog import lineage, protection, storage
 from catalog.models import DatasetVersion
-from experiments.data.appending import Base, append_table, codes_read_as_numbers
+from experiments.data.appending import Base, append_table, read_as_in_base
 from experiments.data.delimited import Note
 from experiments.data.reading import IngestReport
-from experiments.data.schema import ColumnTypeName
+from experiments.data.schema import ColumnSchema
 from experiments.errors import BadInput, gettext_noop
 
 NAME_OF_VERSION = gettext_noop("version %(number)s")
@@ -21,7 +21,7 @@ SAME_FILE = gettext_noop(
 )
 BASE_GONE = gettext_noop("The version to add to is not there any more. Upload the whole table instead.")
 
-ReadAs = Callable[[Path, Mapping[str, ColumnTypeName]], IngestReport]
+ReadAs = Callable[[Path, Mapping[str, ColumnSchema]], IngestReport]
 
 
 def extend(version: DatasetVersion, table: Path, report: IngestReport, read_as: ReadAs) -> IngestReport:
@@ -29,7 +29,7 @@ def extend(version: DatasetVersion, table: Path, report: IngestReport, read_as: 
 
     Parameters
     ----------
-    read_as : reads the new file again with some columns' types given.
+    read_as : reads the new file again with some columns known.
 
     Returns
     -------
@@ -46,9 +46,9 @@ def extend(version: DatasetVersion, table: Path, report: IngestReport, read_as: 
     added, draft = table.with_name("added.parquet"), table.with_name("appended.parquet")
     try:
         os.replace(table, added)
-        codes = codes_read_as_numbers(older, added)
-        if codes:
-            report = read_as(added, codes)
+        known = read_as_in_base(older, added)
+        if known:
+            report = read_as(added, known)
         columns = append_table(older, added, draft, file_name=version.file_name)
         os.replace(draft, table)
     finally:

@@ -18,7 +18,7 @@ from experiments.data.ingestion import OnIngest
 from experiments.data.masking import masked_throughout
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
 from experiments.data.reading import IngestReport, ingest_files
-from experiments.data.schema import ColumnTypeName, file_hash
+from experiments.data.schema import ColumnSchema, file_hash
 from experiments.errors import gettext_noop
 from experiments.spec import TARGET_KINDS
 from jobs.context import JobContext
@@ -77,8 +77,10 @@ def read_table(version: DatasetVersion, parquet: Path, on_rows: OnIngest) -> Ing
     reading = Reading.of(version)
     kept = protection.earlier_names(version)
 
-    def read_as(destination: Path, types: Mapping[str, ColumnTypeName]) -> IngestReport:
-        options = replace(reading.options(), types=types, kept_names=kept)
+    def read_as(destination: Path, known: Mapping[str, ColumnSchema]) -> IngestReport:
+        types = {name: column.type for name, column in known.items()}
+        readings = {name: column.reading for name, column in known.items()}
+        options = replace(reading.options(), types=types, readings=readings, kept_names=kept)
         return ingest_files(reading.sources(version), destination, options, on_rows)
 
     report = read_as(parquet, {})

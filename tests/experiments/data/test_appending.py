@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.data.appending import Base, append_table, codes_read_as_numbers
+from experiments.data.appending import Base, append_table, read_as_in_base
 from experiments.data.protection import ProtectedColumn, SecretKey, protect_parquet
 from experiments.data.reading import ingest_file
 from experiments.data.schema import file_hash, read_schema
@@ -88,7 +88,31 @@ def test_codes_that_look_like_numbers_this_month_are_to_be_read_as_codes(base: B
     codes = Base(read(tmp_path, "codes", "branch,city\n" + "001,东\n012,西\nA7,东\n" * 9), "version 1")
     this_month = read(tmp_path, "this_month", "branch,city\n" + "112,1\n120,2\n" * 9)
 
-    assert codes_read_as_numbers(codes, this_month) == {"branch": "categorical"}
+    found = read_as_in_base(codes, this_month)
+    assert {name: column.type for name, column in found.items()} == {"branch": "categorical"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_read_again"),
+    [
+        ("12,5", "2,012", True),
+        ("12,5", "2,5", False),
+        ("12,5", "2.012", True),
+        ("12.5", "2,012", True),
+        ("12.5", "2.5", False),
+        ("1,200.5", "2,012", False),
+        ("11/23/2015", "01/02/2024", True),
+        ("11/23/2015", "11/24/2015", False),
+        ("2015-11-23", "01/02/2024", False),
+    ],
+)
+def test_what_may_mean_two_things_is_read_as_in_the_rows_before(
+    tmp_path: Path, before: str, now: str, is_read_again: bool
+) -> None:
+    base = Base(read(tmp_path, "before", f"id;x\n1;{before}\n2;{before}\n"), "version 1")
+    addition = read(tmp_path, "now", f"id;x\n3;{now}\n4;{now}\n")
+
+    assert list(read_as_in_base(base, addition)) == (["x"] if is_read_again else [])
 
 
 def test_protected_values_of_the_base_are_put_back_so_that_all_rows_are_protected_alike(
