@@ -28,9 +28,9 @@ from experiments.features.encoding import CoverReport, Readings, TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.kinds import KINDS
 from experiments.manifest import MANIFEST, NOT_A_MODEL, read_whole, write_json, write_manifest
-from experiments.scorecard.scaling import PointsScale
+from experiments.scorecard.scaling import POINTS_DIGITS, PointsScale
 from experiments.search.learners import FAMILIES, FittedModel
-from experiments.search.learners.base import mean_contributions, mean_margin
+from experiments.search.learners.base import PrintsPoints, mean_contributions, mean_margin
 
 ENCODER = "encoder.json"
 FEATURES = "features.json"
@@ -61,8 +61,9 @@ PACKAGES = {
 
 @dataclass(frozen=True)
 class ScoredTable:
-    """Scores beside what was met on the way: ``frame`` has the id if any, probability, score, band, reason_1 ….
+    """Scores beside what was met on the way.
 
+    ``frame`` has the id if any, probability, score, band, of a scorecard its points, and reason_1 ….
     ``readings`` are the numbers that were read of the ordered columns.
     """
 
@@ -238,6 +239,8 @@ class ModelArtifact:
         scored = {id_column: frame[id_column]} if id_column in frame.columns else {}
         scored |= {"probability": probability, "score": np.round(self.score_of(probability), 1)}
         scored["band"] = self.band_of(probability)
+        if len(self.members) == 1 and isinstance(card := self.members[0], PrintsPoints):
+            scored["points"] = np.round(card.points(table), POINTS_DIGITS)
         if reasons:
             phi, _ = self._contributions_of(table)
             texts = self.reason_book.reason_texts(

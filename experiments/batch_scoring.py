@@ -188,7 +188,8 @@ def score_file(
 
     Parameters
     ----------
-    out_csv, out_parquet : where the scores go: the id if there is one, probability, score, band, reason_1 ….
+    out_csv, out_parquet : where the scores go: the id if there is one, probability, score, band, of a
+        scorecard the points, and reason_1 ….
     reasons : sentences a row, none with 0; in ``language``, "en" or "zh".
     encoding : of the CSV that is written; the default is what spreadsheets open without asking.
     file_name : the name people know the file by, for the sentences; the source's own when ``None``.

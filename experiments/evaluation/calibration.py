@@ -405,6 +405,8 @@ class IsotonicCalibrator:
 
 
 AnyCalibrator = PlattCalibrator | IsotonicCalibrator | BetaCalibrator
+CalibrationMethod = Literal["auto", "platt", "isotonic", "beta"]
+NO_CALIBRATION = PlattCalibrator(0.0, 1.0)
 CALIBRATORS: dict[str, type[AnyCalibrator]] = {
     made.method: made for made in (PlattCalibrator, IsotonicCalibrator, BetaCalibrator)
 }
@@ -431,7 +433,7 @@ def fit_calibrator(
     y: ArrayLike,
     p: ArrayLike,
     weight: ArrayLike | None = None,
-    method: Literal["auto", "platt", "isotonic", "beta"] = "auto",
+    method: CalibrationMethod = "auto",
 ) -> AnyCalibrator:
     """Fit a calibrator on rows the model has not seen.
 
@@ -447,7 +449,7 @@ def fit_calibrator(
     """
     labels, scores, weights = labelled(y, p, weight)
     if len(np.unique(labels[weights > 0])) < 2:
-        return PlattCalibrator(0.0, 1.0)
+        return NO_CALIBRATION
     weights = weights / weights.mean()
     if method == "auto":
         method = "isotonic" if labels.sum() >= ISOTONIC_MIN_EVENTS else "platt"

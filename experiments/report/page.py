@@ -30,6 +30,7 @@ from experiments.report.words import (
     RISK_EXAMPLES,
     translated,
 )
+from experiments.scorecard.scaling import POINTS_DIGITS
 from experiments.telling import spell
 
 NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
@@ -389,10 +390,15 @@ def _card(report: _Report) -> str:
     ]
     rows = [
         [escape(report.names.get(row["column"], row["column"])), escape(_bin(row)), f"{row['rows']:,}",
-         _percent(row["event_rate"]), _digits(row["woe"], 3), _digits(row["points"], 1)]
+         _percent(row["event_rate"]), _digits(row["woe"], 3), _digits(row["points"], POINTS_DIGITS)]
         for row in found["card"]
     ]  # fmt: skip
-    told = report.say("Each bin's points add up to the score (600 at 50:1, 20 points double the odds).")
+    told = report.say(
+        "Each bin's points add up to the score (600 at 50:1, 20 points double the odds)."
+        if KINDS[report.facts["kind"]].is_risk
+        else "Each bin's points add up to the customer's points: the more, the likelier the event (20 points double "
+        "the odds)."
+    )
     log = [[escape(entry["column"]), report.told(entry)] for entry in found["selection"]]
     return (
         f"<h2>{report.say('Scorecard')}</h2><p>{told}</p>{_table(header, rows)}"

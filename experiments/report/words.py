@@ -101,6 +101,8 @@ CHINESE |= {
         "%(column)s 占评分卡分值区间的 %(share)s%%，超过 %(limit)s%%，单个变量占比过高。",
     "%(column)s is weaker than the %(limit)s strongest columns, which are as many as the data can bear.":
         "%(column)s 弱于最强的 %(limit)s 个变量，样本量只能支持这么多。",
+    "Each bin's points add up to the customer's points: the more, the likelier the event (20 points double the odds).":
+        "各变量所在分箱的分值相加即为客户的总分值：分值越高，事件越可能发生（每 20 分，事件与非事件之比翻一番）。",
     "Response chain": "响应—转化链",
     "Best AUC in cross-validation (%(auc)s) among the single models.":
         "验证 AUC 在单一模型中最高（%(auc)s）。",

@@ -8,6 +8,8 @@ import numpy as np
 from experiments.evaluation.odds import expit
 
 _SMALLEST = 1e-15
+# As many digits as points are printed and exported with: their sum is the score to within a few hundredths.
+POINTS_DIGITS = 2
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """The scorecard: a logistic regression on weights of evidence that adds up in points on a sheet of paper."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -139,6 +141,26 @@ class Scorecard:
     def points(self, frame: pd.DataFrame) -> np.ndarray:
         """Return the score in points for each row; the sum of the card's rows (see ``card``)."""
         return self.scale.score_from_margin(self.margin(frame))
+
+    def calibrated(self, *, intercept: float, slope: float, direction: int = 1) -> "Scorecard":
+        """Return the card whose log-odds are ``intercept + slope · log-odds`` of this one, points and all.
+
+        With ``direction`` −1 more points mean that the event is more likely. ``slope`` must be above 0, so that the
+        order of customers and of bins stays what it was.
+
+        Examples
+        --------
+        >>> card = Scorecard().fit(pd.DataFrame({"age": [20.0, 30.0] * 60}), np.array([1.0, 0.0] * 60))
+        >>> twice = card.calibrated(intercept=0.0, slope=2.0)
+        >>> young = pd.DataFrame({"age": [20.0]})
+        >>> bool(np.allclose(twice.margin(young), 2 * card.margin(young)))
+        True
+        """
+        taken_in = copy(self)
+        taken_in.intercept_ = intercept + slope * self.intercept_
+        taken_in.coefficients_ = slope * self.coefficients_
+        taken_in.scale = replace(self.scale, direction=direction)
+        return taken_in
 
     def contributions(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, float]:
         """Return each column's part of the margin against the average customer of training, and that average.

@@ -10,7 +10,13 @@ import pandas as pd
 
 from experiments.artifact import ModelArtifact, quantile_reference
 from experiments.errors import gettext_noop
-from experiments.evaluation.calibration import AnyCalibrator, fit_calibrator
+from experiments.evaluation.calibration import (
+    NO_CALIBRATION,
+    AnyCalibrator,
+    CalibrationMethod,
+    PlattCalibrator,
+    fit_calibrator,
+)
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.objective import objective
@@ -18,6 +24,7 @@ from experiments.evaluation.odds import probability_of
 from experiments.evaluation.population import Population
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
+from experiments.kinds import KINDS
 from experiments.search.baselines import fit_baselines
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.constraint_check import UnshippedModel, check_directions, direction_limits
@@ -28,6 +35,7 @@ from experiments.search.leaderboard import Finalist
 from experiments.search.learners import FAMILIES, LEARNERS, FittedModel, Learner
 from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
+from experiments.search.learners.scorecard import ScorecardLearner, ScorecardModel
 from experiments.search.limits import Readings, check_limits, columns_read
 from experiments.search.reference import UnseenRows, reference_rows, unseen_rows
 from experiments.search.refits import compose_model, fit_task
@@ -46,6 +54,8 @@ TRAIN_ROWS_TO_MEASURE = 4_000
 FOLD_MODELS_OF_A_PART = 2
 PARTS_OF_A_SAMPLED_SEARCH = 3
 ROWS_TO_SEE_COLUMNS = 30
+# A fit this short is worth doing also after someone asked to finish.
+QUICK_FIT_SECONDS = 2.0
 FEW_REPLICATES = 100
 
 LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
@@ -235,6 +245,9 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
         has_seen_all = candidate.recipe is not None or (data.split.folds_cover_train and not is_readable)
         # Where what was measured is shipped, models of a sample would be a waste of the other rows.
         has_to_do = run.is_hurried or (candidate.is_of_sample and not data.split.ships_what_was_measured)
+        if has_to_do and is_readable and _is_quick(candidate, data, run):
+            # What is printed should count all rows, not those of all folds but one.
+            has_to_do = False
         if candidate.fold_models and (has_to_do or (has_seen_all and not candidate.is_of_sample)):
             # Of what one can read there is one: the average of several cards is no card.
             candidate.members = candidate.fold_models[:1] if is_readable else candidate.fold_models
@@ -247,6 +260,12 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
     ready = [candidate for candidate in candidates if candidate.members]
     _skip_the_rest([candidate for candidate in candidates if not candidate.members], run)
     return ready
+
+
+def _is_quick(candidate: Candidate, data: TrainingData, run: Run) -> bool:
+    """Tell whether fitting a candidate once more, on all training rows, takes no time that anyone would notice."""
+    seconds = candidate.record.seconds / max(1, len(data.folds)) * (data.full_cost if candidate.is_of_sample else 1.0)
+    return run.decide(f"quick {candidate.name}", lambda: seconds < QUICK_FIT_SECONDS)
 
 
 def _fit_them(tasks: list[FitTask], owners: list[Candidate], data: TrainingData, run: Run) -> None:
@@ -311,11 +330,12 @@ def to_artifact(
 ) -> tuple[ModelArtifact, Explained]:
     """Put members, encoder, calibrator and what scoring needs into one artifact; return it with a sample explained."""
     population = Population.of(data.y[candidate.rows], data.weights(candidate.rows), spec.population_rate)
+    members, calibrator = _taken_in(members, population.calibrator(candidate.calibrator), spec)
     artifact = ModelArtifact(
         learner=candidate.name,
         members=[portable(member) for member in members],
         encoder=data.encoder,
-        calibrator=population.calibrator(candidate.calibrator),
+        calibrator=calibrator,
         importance={},
         reference=[],
         psi_bins=PsiBins.of_scores([]),
@@ -343,6 +363,16 @@ def to_artifact(
     explained = _learn_to_explain(artifact, data, run, share)
     artifact.baselines = fit_baselines(artifact.columns_heard, data, population)
     return artifact, explained
+
+
+def _taken_in(
+    members: list[FittedModel], calibrator: AnyCalibrator, spec: ExperimentSpec
+) -> tuple[list[FittedModel], AnyCalibrator]:
+    """Fold the calibrator of a card into its points, so that what is printed is what is scored."""
+    if len(members) != 1 or not isinstance(members[0], ScorecardModel) or not isinstance(calibrator, PlattCalibrator):
+        return members, calibrator
+    direction = 1 if KINDS[spec.kind].is_risk else -1
+    return [members[0].calibrated(calibrator, direction)], NO_CALIBRATION
 
 
 def _freeze_reference(
@@ -396,13 +426,14 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
     raw = np.full(len(margins), np.nan)
     raw[rows] = probability_of(margins[rows], FAMILIES[record.learner].margin_unit)
     calibrated = np.full(len(margins), np.nan)
+    # A card takes its calibrator into its points, which only slope and intercept allow.
+    method: CalibrationMethod = "platt" if record.learner == ScorecardLearner.name else "auto"
     is_known = ~np.isnan(margins)
     for valid_rows in (part[is_known[part]] for part in data.validated_parts):
         others = rows_besides(is_known, valid_rows)
-        calibrated[valid_rows] = fit_calibrator(data.y[others], raw[others], data.weights(others)).apply(
-            raw[valid_rows]
-        )
-    final = fit_calibrator(data.y[rows], raw[rows], data.weights(rows))
+        calibrator = fit_calibrator(data.y[others], raw[others], data.weights(others), method)
+        calibrated[valid_rows] = calibrator.apply(raw[valid_rows])
+    final = fit_calibrator(data.y[rows], raw[rows], data.weights(rows), method)
     return Candidate(record, margins, models, rows, final, calibrated[rows])
 
 

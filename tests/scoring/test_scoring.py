@@ -53,7 +53,7 @@ def test_every_customer_gets_id_probability_score_band_and_reasons(
     found = scores(scoring_job, settings)
     assert (scoring_job.state, scoring_job.row_count) == ("finished", 300)
     assert list(found.columns[:4]) == ["customer", "probability", "score", "band"]
-    assert list(found.columns[4:]) == ["reason_1", "reason_2", "reason_3", "reason_4"]
+    assert list(found.columns[4:]) == ["points", "reason_1", "reason_2", "reason_3", "reason_4"]
     assert found["customer"].tolist() == next_month()["customer"].tolist()
     assert set(found["band"]) <= set("ABCDE")
     assert scoring_job.artifact_hash == champion.artifact_hash

@@ -69,6 +69,14 @@ class FittedModel(Protocol):
         """Read what ``save`` wrote."""
 
 
+@runtime_checkable
+class PrintsPoints(Protocol):
+    """A fitted model that can be printed as a table of points, which add up to what each customer gets."""
+
+    def points(self, table: pd.DataFrame) -> np.ndarray:
+        """Return the sum of points, shape (rows,)."""
+
+
 def portable(model: FittedModel) -> FittedModel:
     """Return a model as it travels: without the library it was fitted by, where it can be written down without."""
     return getattr(model, "portable", model)

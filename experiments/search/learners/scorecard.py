@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from experiments.evaluation.calibration import PlattCalibrator
 from experiments.features.binning import Solver
 from experiments.scorecard.scorecard import Scorecard
 from experiments.search.learners.base import FitRequest
@@ -33,6 +34,16 @@ class ScorecardModel:
     def margin(self, table: pd.DataFrame) -> np.ndarray:
         """Return log-odds of shape (rows,)."""
         return np.asarray(self.card.margin(table), dtype=np.float64)
+
+    def points(self, table: pd.DataFrame) -> np.ndarray:
+        """Return the sum of the card's points, shape (rows,)."""
+        return np.asarray(self.card.points(table), dtype=np.float64)
+
+    def calibrated(self, calibrator: PlattCalibrator, direction: int) -> Self:
+        """Return the model with the calibrator folded into its points, which then are what it says."""
+        return type(self)(
+            self.card.calibrated(intercept=calibrator.intercept, slope=calibrator.slope, direction=direction)
+        )
 
     def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return each column's part against the average customer; columns not on the card have none."""
