@@ -78,6 +78,9 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         "--features", choices=("off", "standard", "deep"), default="standard",
         help="how much is derived from the columns: ratios, differences, row aggregates, dates (default standard)",
     )  # fmt: skip
+    fit.add_argument(
+        "--learners", nargs="+", action="extend", metavar="NAME", help="families of models to search (default all)"
+    )
     fit.add_argument("--single", action="store_true", help="keep the recommended single model, not the ensemble")
     fit.add_argument("--seed", type=int, default=1, metavar="N")
     fit.add_argument(

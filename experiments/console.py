@@ -30,7 +30,7 @@ TWO_DIRECTIONS = gettext_noop("%(column)s is given two directions.")
 FINISHING = "Finishing with the best found so far. Ctrl-C once more stops at once."
 NO_DELIMITER = gettext_noop("A delimiter is one mark, such as ; or tab, not %(text)s.")
 NO_LINE = gettext_noop("The line of the column names is counted from 1, or 0 where there are none, not %(line)s.")
-BAD_BUDGET = gettext_noop("The budget must be at least 5 seconds, and the number of trials at least 1.")
+BAD_REASONS = gettext_noop("The number of reasons must be 0 or more.")
 STAGES = {
     "prepare": "Reading and splitting",
     "first_model": "First models",
@@ -46,23 +46,26 @@ DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decr
 
 def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
+    from experiments.asked import refuse_faults
     from experiments.nursery import Nursery
 
     _require_file(options.table)
-    if options.budget < 5 or (options.trials is not None and options.trials < 1):
-        raise BadInput(BAD_BUDGET)
-    # First of all: while this process loads its libraries, so does the one from which the fits will come.
+    asked = None if options.replay else spec_of(options)
+    if asked is not None:
+        refuse_faults(asked)
+    # Before the engine: while this process loads its libraries, so does the one from which the fits will come.
     with Nursery() as nursery:
-        return _fit(options, started, nursery)
+        return _fit(options, started, nursery, asked)
 
 
-def _fit(options: Namespace, started: float, nursery: "Nursery") -> int:
+def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "ExperimentSpec | None") -> int:
     from experiments.data.reading import ingest_files
     from experiments.experiment import run_experiment
     from experiments.search.replay import Replay
 
-    replay = Replay.of(Path(options.replay)) if options.replay else None
-    spec = replay.spec if replay else spec_of(options)
+    replay = None if asked is not None else Replay.of(Path(options.replay))
+    spec = replay.spec if replay is not None else asked
+    assert spec is not None
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     screen = Screen(sys.stdout)
@@ -113,9 +116,9 @@ def _compared(replay: Any, result: Any) -> int:
 
 def spec_of(options: Namespace) -> "ExperimentSpec":
     """Return what is asked for on the command line."""
-    from experiments.spec import ExperimentSpec, SchemeName, SearchBudget, ValidationScheme
+    from experiments.spec import LEARNERS, ExperimentSpec, SchemeName, SearchBudget, ValidationScheme
 
-    budget = SearchBudget(None, options.trials) if options.trials else SearchBudget(options.budget)
+    budget = SearchBudget(options.budget) if options.trials is None else SearchBudget(None, options.trials)
     scheme: SchemeName = options.scheme or ("given" if options.split_column else "auto")
     validation = ValidationScheme(
         scheme=scheme, split_column=options.split_column, embargo_days=options.embargo_days, folds=options.folds
@@ -127,7 +130,7 @@ def spec_of(options: Namespace) -> "ExperimentSpec":
         response_column=options.response_column, response_event=options.response_event,
         population_rate=options.population_rate, validation=validation,
         explainable_first=options.explainable_first, monotone=read_directions(options.monotone),
-        feature_effort=options.features,
+        feature_effort=options.features, learners=tuple(options.learners or LEARNERS),
     )  # fmt: skip
 
 
@@ -169,9 +172,11 @@ def score(options: Namespace, started: float) -> int:
     from experiments.scoring_findings import scoring_findings
 
     _require_file(options.rows)
+    if options.reasons < 0:
+        raise BadInput(BAD_REASONS)
     _require_outside(options.model, options.out)
     summary = score_file(
-        Path(options.model), Path(options.rows), Path(options.out), reasons=max(0, options.reasons),
+        Path(options.model), Path(options.rows), Path(options.out), reasons=options.reasons,
         language=options.language, encoding="utf-8", reading=reading_options(options),
     )  # fmt: skip
     bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from experiments.asked import refuse_faults
 from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
 from experiments.data.column_reading import read_cells
 from experiments.data.schema import NOT_WRITTEN, read_schema
 from experiments.data.splitting import group_codes, split_rows
 from experiments.data.table import read_parquet
-from experiments.data.target import read_target
+from experiments.data.target import read_target, told_event
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.metrics import plain
 from experiments.evaluation.population import require_rate
@@ -52,7 +53,6 @@ from experiments.search.trial import TrialLog, TrialRecord
 from experiments.search.workers import Workers
 from experiments.spec import ExperimentSpec
 
-NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
 NOT_KEPT = gettext_noop("There was no time left to save this finalist.")
@@ -144,7 +144,7 @@ def _run(
     spec: ExperimentSpec, table: pd.DataFrame | Path, work_dir: Path, run: Run, replay: Replay | None
 ) -> ExperimentResult:
     run.begin("prepare")
-    data = read_question(spec, table)
+    data = read_question(spec, table, run=run)
     let_go_of_heap()
     if replay is not None:
         shutil.rmtree(work_dir / "trials", ignore_errors=True)
@@ -191,14 +191,16 @@ def prepare(
     return with_columns(read_question(spec, table), spec, run=run, kept=kept)
 
 
-def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path) -> TrainingData:
-    """Read the target, split the rows, and encode the columns as they came."""
+def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path, *, run: Run | None = None) -> TrainingData:
+    """Read the target, split the rows, and encode the columns as they came; ``run`` is told which event was taken."""
     frame = read_parquet(table) if isinstance(table, Path) else table.reset_index(drop=True)
     schema = {column.name: column for column in read_schema(table)} if isinstance(table, Path) else {}
-    _require_columns(spec, frame)
+    refuse_faults(spec, list(frame.columns))
     require_rate(spec.population_rate)
     frame = frame if isinstance(table, Path) else _with_words_read(frame)
     y, event = read_target(frame[spec.target], spec.event or None)
+    if run is not None:
+        _tell_event(run, frame[spec.target], spec.event or None)
     features = _feature_columns(spec, frame)
     split = split_rows(frame, y, spec)
     known = {name: schema[name].type if name in schema else infer_type(frame[name]) for name in features}
@@ -247,6 +249,11 @@ def open_log(spec: ExperimentSpec, data: TrainingData, work_dir: Path) -> TrialL
 def _search(spec: ExperimentSpec, data: TrainingData, run: Run, log: TrialLog) -> Search:
     reserve = _reserve(run, data) + seconds_of_chain(spec, run)
     return Search(direct_spec(spec), data, run, log, reserve=reserve)
+
+
+def _tell_event(run: Run, target: pd.Series, asked: str | None) -> None:
+    for said in told_event(target, asked):
+        run.say(said["message"], **said["params"])
 
 
 def _tell_peeks(finalists: int, data: TrainingData, run: Run) -> None:
@@ -449,12 +456,6 @@ def _with_words_read(frame: pd.DataFrame) -> pd.DataFrame:
         if dtype.kind == "O" or isinstance(dtype, pd.StringDtype):
             read[name] = read_cells(frame[name], "categorical", NOT_WRITTEN)[0]
     return read
-
-
-def _require_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> None:
-    for column in _columns_with_a_role(spec):
-        if column not in frame.columns:
-            raise BadInput(NO_COLUMN, column=column, columns=", ".join(map(str, frame.columns[:20])))
 
 
 def _columns_with_a_role(spec: ExperimentSpec) -> list[str]:

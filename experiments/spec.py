@@ -7,6 +7,7 @@ TargetKind = Literal["response", "conversion", "default", "attrition"]
 FeatureEffort = Literal["off", "standard", "deep"]
 FEATURE_EFFORTS: tuple[FeatureEffort, ...] = ("off", "standard", "deep")
 SchemeName = Literal["auto", "stratified", "grouped", "time", "given"]
+SCHEMES: tuple[SchemeName, ...] = get_args(SchemeName)
 TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
 LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees", "explainable_boosting")
 

@@ -12,11 +12,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.asked import refuse_column
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.single_feature import PRIOR_ROWS, auc_of_groups
 from experiments.data.sources import as_texts
-from experiments.data.target import read_target, value_text
-from experiments.errors import BadInput, gettext_noop
+from experiments.data.target import read_target
 from experiments.evaluation.calibration import jeffreys_interval
 from experiments.evaluation.stability import psi, psi_limit
 from experiments.features.woe import information_value, iv_noise_floor
@@ -37,8 +37,6 @@ BASELINE_SHARE = 0.2
 US_A_DAY = 86_400_000_000.0
 UNLABELLED, STATES = 2, 3
 HALVES = 2
-
-NO_COLUMN = gettext_noop("The table has no column %(column)s. Choose one of its columns.")
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def profile_by_target(
     schema = {column.name: column for column in read_schema(parquet)}
     for name in (target, *(columns or ()), *([time_column] if time_column else [])):
         if name not in schema:
-            raise BadInput(NO_COLUMN, column=name)
+            refuse_column(name, list(schema))
     wanted = [schema[name] for name in columns or schema if columns or name not in (target, time_column)]
     with pq.ParquetFile(parquet) as table, ThreadPoolExecutor(WORKERS) as pool:
         rows = _read_rows(table, target, event, time_column)
@@ -133,8 +131,8 @@ def _read_rows(table: pq.ParquetFile, target: str, event: str, time_column: str 
         if time_column and frame[time_column].dtype == pl.Datetime:
             days.append(frame[time_column].dt.date())
     words = list(spelled)
-    _, chosen = read_target(pd.Series(words, name=target, dtype=object), event)
-    is_event = np.array([text == chosen for text in value_text(pd.Series(words, dtype=object))] + [False])
+    answers_of_words, _ = read_target(pd.Series(words, name=target, dtype=object), event)
+    is_event = np.append(answers_of_words == 1, False)
     codes_of_all = np.concatenate(answers)
     states = np.where(codes_of_all < 0, UNLABELLED, is_event[codes_of_all]).astype(np.int8)
     periods, names = _periods(pl.concat(days)) if days else (np.full(len(states), -1, dtype=np.int16), ())

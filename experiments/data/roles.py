@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import polars as pl
 
 from experiments.data.given_parts import name_parts
+from experiments.data.target import plain_word, values_of
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
 
@@ -264,9 +265,10 @@ def _best_target(profiles: Sequence[Profile]) -> str | None:
 
 def _target_score(profile: Profile, kind: str) -> float:
     """Two values are a must; then the name counts, a general one more, and standing first or last a little."""
-    if profile.distinct != 2:
+    values = two_values(profile)
+    if not values:
         return 0.0
-    words = {str(top["value"]).lower() for top in profile.top_values}
+    words = {plain_word(value) for value in values}
     name = profile.name
     score = (
         3.0 * bool(SURE_TARGET.search(name)) + 2.0 * bool(MERELY_TARGET.search(name)) + 0.5 * bool(FLAG.search(name))
@@ -277,9 +279,18 @@ def _target_score(profile: Profile, kind: str) -> float:
     return score + 0.5 * bool(words & EVENT_WORDS) if score else 0.0
 
 
+def two_values(profile: Profile) -> list[str]:
+    """Return the two values of a column that can be a target, the more frequent first; nothing for any other.
+
+    Spellings of one word are one value: Yes, YES and no are two.
+    """
+    tops = [top for top in profile.top_values if top.get("value") not in (None, "")]
+    if len(tops) != profile.distinct:
+        return []
+    values = values_of({str(top["value"]): int(top.get("count", 1)) for top in tops})
+    return values if len(values) == 2 else []
+
+
 def _event_of(profile: Profile) -> str:
-    values = [str(top["value"]) for top in profile.top_values]
-    for value in values:
-        if value.lower() in EVENT_WORDS:
-            return value
-    return values[-1]
+    values = two_values(profile)
+    return next((value for value in values if plain_word(value) in EVENT_WORDS), values[-1])

@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from experiments.asked import refuse_column
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, file_hash, read_schema, schema_json
 from experiments.data.sources import as_texts
 from experiments.data.stray_dates import believable_span
+from experiments.data.target import MOST_SPELLINGS, spellings_of
 from experiments.data.type_inference import ColumnPlan, convert, count_column, expected_plan
 from experiments.errors import BadInput, gettext_noop
 
@@ -33,7 +35,6 @@ EVENT, NO_EVENT = "1", "0"
 MANY_INDETERMINATES = 0.15
 ROWS_LOOKED_AT = 20_000
 
-NO_COLUMN = gettext_noop("The table has no column %(column)s. Choose one of its columns.")
 NO_OPERATOR = gettext_noop("%(operator)s is no comparison. Choose one of the list.")
 NO_ORDER = gettext_noop(
     "%(column)s holds words, which are neither more nor less. Compare them by is, is not or one of."
@@ -184,7 +185,7 @@ def refuse_faults(definition: SampleDefinition, schema: Sequence[ColumnSchema]) 
     types = {column.name: column.type for column in schema}
     for name in (definition.observed_at, *(rule.column for rule in definition.rules)):
         if name and name not in types:
-            raise BadInput(NO_COLUMN, column=name)
+            refuse_column(name, list(types))
     if definition.observed_at and types[definition.observed_at] != "date":
         raise BadInput(NOT_DATES, column=definition.observed_at)
     for months in (definition.observation_months, definition.performance_months):
@@ -240,6 +241,7 @@ def build_sample(
     rows = left = events = left_events = 0
     half_written = destination.with_suffix(".part")
     with pq.ParquetFile(source) as table:
+        spellings = _spellings_of_event(table, target, event)
         plans = reading_plans(table, changed)
         layout = [
             replace(each, type=changed[each.name], reading=plans[each.name].reading) if each.name in changed else each
@@ -249,7 +251,7 @@ def build_sample(
         with pq.ParquetWriter(half_written, arrow_schema, compression="zstd") as writer:
             for part in _parts(table):
                 frame = pl.DataFrame(part.select(_columns_needed(definition, target, by_name)))
-                is_event = _is_event(frame, definition, target, event)
+                is_event = _is_event(frame, definition, target, spellings)
                 kept = _apply(steps, frame, is_event, months, definition)
                 rows, events = rows + frame.height, events + int(is_event.sum())
                 left, left_events = left + int(kept.sum()), left_events + int((kept & is_event).sum())
@@ -291,12 +293,24 @@ def _columns_needed(definition: SampleDefinition, target: str, by_name: Mapping[
     return list(dict.fromkeys(name for name in names if name and name in by_name))
 
 
-def _is_event(frame: pl.DataFrame, definition: SampleDefinition, target: str, event: str | None) -> pl.Series:
+def _spellings_of_event(table: pq.ParquetFile, target: str, event: str | None) -> set[str]:
+    """Return how the event is written in the whole column."""
+    if event is None or target not in table.schema_arrow.names:
+        return set()
+    found: set[str] = set()
+    for batch in table.iter_batches(columns=[target]):
+        found.update(as_texts(pl.DataFrame(batch)[target]).drop_nulls().unique())
+        if len(found) > MOST_SPELLINGS:
+            return {event}
+    return spellings_of(event, found)
+
+
+def _is_event(frame: pl.DataFrame, definition: SampleDefinition, target: str, spellings: set[str]) -> pl.Series:
     if definition.event:
         return frame.select(_expression(definition.event, "numeric")).to_series()
-    if event is None or target not in frame.columns:
+    if not spellings:
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
-    return (as_texts(frame[target]) == event).fill_null(False)
+    return as_texts(frame[target]).is_in(list(spellings)).fill_null(False)
 
 
 def _steps(

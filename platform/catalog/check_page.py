@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
+from catalog.models import CATEGORIES, CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
 from catalog.proposals import event_choices
 from common.templatetags.formatting import rate
+from experiments.data.target import spellings_of
 from experiments.evaluation.calibration import jeffreys_interval
 
 COLUMNS_AT_ONCE = 30
 MOST_TARGETS = 200
+# As many as a profile lists.
+MOST_SPELLINGS = 10
 FINDINGS_SHOWN = 10
 TOO_STRONG = 0.85
 GROUP_FROM = 4
@@ -336,13 +340,14 @@ class TargetCard:
 def target_card(check: DataCheck, rate_label: str) -> TargetCard:
     """Gather the card: only columns with exactly two values can be targets, the present one is always offered."""
     columns = check.version.columns
-    two_valued = columns.filter(distinct_count=2).exclude(name=check.target).order_by("position")
-    names = list(two_valued.values_list("name", flat=True)[:MOST_TARGETS])
+    names = _possible_targets(check)
     chosen = columns.filter(name=check.target).first() if check.target else None
     threshold = check.sample.get("event")
     events = event_choices(chosen) if chosen and not threshold else []
     if check.event and check.event not in events:
-        events = [check.event, *events]
+        # Other rows may have another spelling most often: the one the check has taken is shown.
+        same = spellings_of(check.event, events)
+        events = [check.event, *(value for value in events if value not in same)]
     share = check.event_rate
     periods = [_period(period) for period in check.rate_by_period]
     return TargetCard(
@@ -359,6 +364,18 @@ def target_card(check: DataCheck, rate_label: str) -> TargetCard:
         if check.labelled_count
         else None,
     )
+
+
+def _possible_targets(check: DataCheck) -> list[str]:
+    """Return the columns of two values; a word may be spelled in several ways."""
+    others = check.version.columns.exclude(name=check.target).order_by("position")
+    few_words = Q(distinct_count__range=(3, MOST_SPELLINGS), type__in=CATEGORIES)
+    found = (
+        column.name
+        for column in others.filter(Q(distinct_count=2) | few_words).iterator()
+        if column.distinct_count == 2 or event_choices(column)
+    )
+    return list(islice(found, MOST_TARGETS))
 
 
 def _period(period: dict[str, Any]) -> dict[str, Any]:

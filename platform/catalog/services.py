@@ -17,6 +17,7 @@ from catalog.beginning import ONLY_ONE, begin_check, set_target, start_check
 from catalog.decisions import remember_role
 from catalog.errors import FROZEN, CheckFrozen
 from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding, VersionOrigin
+from catalog.proposals import refuse_unknown_event
 from catalog.reading import Reading, is_built_on
 from jobs import services as jobs
 from jobs.models import JobKind
@@ -254,6 +255,7 @@ def copy_check(check: DataCheck, user: User) -> DataCheck:
 def choose_target(check: DataCheck, target: str, event: str, user: User) -> None:
     """Ask about another column, or count another value as the event, and check again."""
     _refuse_frozen(check)
+    refuse_unknown_event(check.version.columns.get(name=target), event)
     set_target(check, target, event)
     _record(user, "check.target_chosen", check, {"target": target, "event": event})
     start_check(check)

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema, Status
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ConfigDict
 
 from accounts.api import workspace_named
 from accounts.permissions import can_edit
@@ -15,10 +15,14 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog import services as catalog_services
 from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
+from catalog.proposals import refuse_unknown_event
+from common.templatetags.formatting import told
+from experiments.asked import RANGES, no_column, no_such_name
 from experiments.errors import BadInput, gettext_noop
 from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
 from training import continuing, repeating, services
 from training.models import Budget, Experiment
+from training.plans import no_column_of
 from training.queries import TRIAL_COUNT
 from training.words import SEARCHED, sentence, sentences
 
@@ -28,7 +32,7 @@ router = Router(tags=["experiments"])
 def known_family(name: str) -> str:
     """Refuse a family the engine does not have; the engine's list grows without this file."""
     if name not in SEARCHED:
-        raise ValueError(f"Input should be one of: {', '.join(SEARCHED)}")
+        raise ValueError(told(*no_such_name("learners", name, SEARCHED)))
     return name
 
 
@@ -36,26 +40,43 @@ Learner = Annotated[str, AfterValidator(known_family), Field(json_schema_extra={
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class LimitsIn(Schema):
+def within(name: str) -> dict[str, Any]:
+    """Return the bounds of a number as the engine has them."""
+    numbers = RANGES[name]
+    bounds = (numbers.least, numbers.most)
+    return dict(zip(("ge", "le"), map(int, bounds) if numbers.is_whole else bounds, strict=True))
+
+
+class Asked(Schema):
+    """What a program sends; a field that there is none of is refused by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LimitsIn(Asked):
     """What a recommended model must keep; null sets no limit."""
 
-    ks_gap: float | None = Field(0.05, gt=0, le=1, description="fall of KS from training to held-out rows")
-    ks_gap_share: float = Field(0.2, ge=0, le=1, description="the fall may be this share of the training KS, if more")
-    score_psi: float | None = Field(0.1, gt=0, le=5)
-    features: int | None = Field(None, ge=1)
-    milliseconds: float | None = Field(None, gt=0, description="to score one row within a batch")
+    ks_gap: float | None = Field(0.05, **within("ks_gap"), description="fall of KS from training to held-out rows")
+    ks_gap_share: float = Field(
+        0.2, **within("ks_gap_share"), description="the fall may be this share of the training KS, if more"
+    )
+    score_psi: float | None = Field(0.1, **within("score_psi"))
+    features: int | None = Field(None, **within("features"))
+    milliseconds: float | None = Field(None, **within("milliseconds"), description="to score one row within a batch")
 
 
-class PlanIn(Schema):
+class PlanIn(Asked):
     budget: Literal["quick", "standard", "deep"] = "standard"
-    budget_seconds: int | None = Field(None, ge=10, le=86400, description="instead of the named budget")
-    trials: int | None = Field(None, ge=1, le=50_000, description="instead of time; makes the run repeatable")
+    budget_seconds: int | None = Field(None, **within("seconds"), description="instead of the named budget")
+    trials: int | None = Field(None, **within("trials"), description="instead of time; makes the run repeatable")
     explainable_first: bool = False
-    contact_share: float = Field(0.1, gt=0, lt=1)
-    seed: int = Field(1, ge=0)
-    folds: int = Field(5, ge=2, le=20)
+    contact_share: float = Field(0.1, **within("contact_share"))
+    seed: int = Field(1, **within("seed"))
+    folds: int = Field(5, **within("folds"))
     scheme: SchemeName = "auto"
-    embargo_days: int = Field(0, ge=0, le=3650, description="days left out before the rows of a fold or a test")
+    embargo_days: int = Field(
+        0, **within("embargo_days"), description="days left out before the rows of a fold or a test"
+    )
     split_column: str | None = Field(None, description="for the scheme given: tells training from held-out rows")
     learners: list[Learner] = Field(default_factory=lambda: list(LEARNERS), min_length=1)
     feature_effort: FeatureEffort = "standard"
@@ -97,7 +118,7 @@ class ExperimentIn(PlanIn):
     event: str | None = Field(None, description="the value that counts as the event; the rarer one when left out")
 
 
-class ColumnIn(Schema):
+class ColumnIn(Asked):
     name: str
     role: Literal["feature", "id", "date", "weight", "group", "ignore"] | None = None
     excluded: bool | None = None
@@ -224,6 +245,7 @@ def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
     versions = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
     version = get_object_or_404(versions.select_related("dataset__workspace"), pk=wish.dataset_version_id)
     require_column(version, wish.target)
+    refuse_unknown_event(version.columns.get(name=wish.target), wish.event or "")
     plan = wish.to_plan()
     services.refuse(services.column_faults(plan, version, wish.kind, wish.target))
     experiment = services.draft_experiment(
@@ -238,7 +260,7 @@ def require_column(version: DatasetVersion, name: str) -> None:
     if version.state != VersionState.READY:
         raise BadInput(gettext_noop("The file is not read yet. Wait until the dataset's state is ready."))
     if not version.columns.filter(name=name).exists():
-        raise BadInput(gettext_noop("There is no column %(column)s."), column=name)
+        services.refuse({"target": no_column_of(version, name)})
 
 
 @router.get("/experiments", response=list[ExperimentOut], summary=_("Experiments of a workspace, newest first"))
@@ -267,7 +289,7 @@ def change_columns(request: SignedInRequest, experiment_id: int, wishes: list[Co
 
 def named_column(columns: dict[str, CheckedColumn], name: str) -> CheckedColumn:
     if name not in columns:
-        raise BadInput(gettext_noop("There is no column %(column)s."), column=name)
+        services.refuse({"name": no_column(name, list(columns))})
     return columns[name]
 
 

@@ -5,15 +5,19 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from common.templatetags.formatting import told
+from experiments.asked import RANGES, Range
 from experiments.spec import FEATURE_EFFORTS, Limits
 from training.models import Budget, Experiment
 from training.services import BUDGET_SECONDS, Plan, faults_of
 from training.words import LEARNERS, SEARCHED, sentence
 
-LEAST_SECONDS, MOST_SECONDS = 20, 8 * 3600
-LEAST_TRIALS, MOST_TRIALS = 3, 50_000
+SECONDS = RANGES["seconds"]
+CONTACTED = RANGES["contact_share"]
+PERCENT = Range(100 * CONTACTED.least, 100 * CONTACTED.most, 100 * CONTACTED.example)
 EFFORTS = {
     "off": (_("Off"), _("The columns as they are.")),
     "standard": (_("Standard"), _("Dates become ages and parts, rare values are grouped.")),
@@ -41,13 +45,18 @@ SAME = (
 )
 
 
-def number_field(label: Any, sentence: Any, least: float, most: float, *, is_whole: bool = False) -> forms.Field:
+def _rule(numbers: Range) -> str:
+    """Return what may be entered, told when it is shown."""
+    return lazy(lambda: told(**numbers.rule), str)()
+
+
+def number_field(label: Any, numbers: Range) -> forms.Field:
     """Return a field whose every mistake is answered by the one sentence that says what may be entered."""
-    words = dict.fromkeys(("min_value", "max_value", "invalid"), sentence)
-    same = {"label": label, "required": False, "error_messages": words}
-    if is_whole:
-        return forms.IntegerField(min_value=int(least), max_value=int(most), **same)
-    return forms.FloatField(min_value=least, max_value=most, **same)
+    words = dict.fromkeys(("min_value", "max_value", "invalid"), _rule(numbers))
+    same: dict[str, Any] = {"label": label, "required": False, "error_messages": words}
+    if numbers.is_whole:
+        return forms.IntegerField(min_value=int(numbers.least), max_value=int(numbers.most), **same)
+    return forms.FloatField(min_value=numbers.least, max_value=numbers.most, **same)
 
 
 class PlanForm(forms.Form):
@@ -57,29 +66,21 @@ class PlanForm(forms.Form):
     seconds = forms.IntegerField(
         label=_("Seconds"),
         required=False,
-        min_value=LEAST_SECONDS,
-        max_value=MOST_SECONDS,
+        min_value=int(SECONDS.least),
+        max_value=int(SECONDS.most),
         error_messages={
             "min_value": _("A run needs at least %(limit_value)s seconds; 300 is a good start."),
             "max_value": _("A run takes at most %(limit_value)s seconds; 3600 is the deep search."),
             "invalid": _("Enter whole seconds, for example 300."),
         },
     )
-    trials = number_field(
-        _("Trials"), _("Enter a number of trials from 3 to 50,000, for example 60."), LEAST_TRIALS, MOST_TRIALS,
-        is_whole=True,
-    )  # fmt: skip
+    trials = number_field(_("Trials"), RANGES["trials"])
     explainable_first = forms.BooleanField(label=_("Explainable first"), required=False)
-    contact_percent = number_field(
-        _("Contact share, %"), _("Enter a share between 0.1 and 100 percent, for example 10."), 0.1, 100
-    )
-    seed = number_field(_("Random seed"), _("Enter a whole number, for example 1."), 0, 2**31 - 1, is_whole=True)
-    folds = number_field(_("Folds"), _("Enter a number of folds from 2 to 10; 5 is usual."), 2, 10, is_whole=True)
+    contact_percent = number_field(_("Contact share, %"), PERCENT)
+    seed = number_field(_("Random seed"), RANGES["seed"])
+    folds = number_field(_("Folds"), RANGES["folds"])
     scheme = forms.ChoiceField(label=_("How rows are split"), required=False, choices=list(SCHEMES.items()))
-    embargo_days = number_field(
-        _("Days left out before later rows"), _("Enter whole days from 0 to 3,650, for example 30."), 0, 3650,
-        is_whole=True,
-    )  # fmt: skip
+    embargo_days = number_field(_("Days left out before later rows"), RANGES["embargo_days"])
     split_column = forms.CharField(label=_("Column that says the split"), required=False)
     learners = forms.MultipleChoiceField(
         label=_("Learners"),
@@ -91,20 +92,10 @@ class PlanForm(forms.Form):
         label=_("Feature work"), required=False, choices=[(name, EFFORTS[name][0]) for name in FEATURE_EFFORTS]
     )
     ensemble = forms.ChoiceField(label=_("Offer an ensemble"), required=False, choices=SWITCH)
-    limit_ks_gap = number_field(
-        _("Fall of KS"), _("Enter a number between 0 and 1, for example 0.05, or nothing for no limit."), 0.001, 1
-    )
-    limit_score_psi = number_field(
-        _("Shift of the score (PSI)"), _("Enter a number between 0 and 5, for example 0.1, or nothing for no limit."),
-        0.001, 5,
-    )  # fmt: skip
-    limit_features = number_field(
-        _("Most columns"), _("Enter a whole number of columns from 1, for example 30, or nothing for no limit."),
-        1, 10_000, is_whole=True,
-    )  # fmt: skip
-    limit_milliseconds = number_field(
-        _("Milliseconds a row"), _("Enter milliseconds above 0, for example 0.5, or nothing for no limit."), 0.0001, 1e4
-    )
+    limit_ks_gap = number_field(_("Fall of KS"), RANGES["ks_gap"])
+    limit_score_psi = number_field(_("Shift of the score (PSI)"), RANGES["score_psi"])
+    limit_features = number_field(_("Most columns"), RANGES["features"])
+    limit_milliseconds = number_field(_("Milliseconds a row"), RANGES["milliseconds"])
     response_column = forms.CharField(label=_("Column that says who responded"), required=False)
     response_event = forms.CharField(label=_("Value that means responded"), required=False, max_length=300)
     event_name = forms.CharField(label=_("Your word for customers with the event"), required=False, max_length=40)

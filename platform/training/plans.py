@@ -5,6 +5,7 @@ from typing import Any
 
 from catalog import queries as catalog_queries
 from catalog.models import Column, ColumnRole, ColumnType, DataCheck, DatasetVersion
+from experiments.asked import Fault, Faults, no_column
 from experiments.errors import BadInput, gettext_noop
 from experiments.kinds import KINDS
 from experiments.spec import (
@@ -21,7 +22,6 @@ from training.models import Budget, Experiment
 BUDGET_SECONDS = {Budget.QUICK: 300, Budget.STANDARD: 1200, Budget.DEEP: 3600}
 SHOWN_VALUES = 10
 
-NO_COLUMN = gettext_noop("There is no column %(column)s.")
 NOT_A_NUMBER = gettext_noop("%(column)s does not hold numbers, so it has neither a direction nor special values.")
 WHICH_SPLIT_COLUMN = gettext_noop("Choose the column that says which rows are for training and which are held out.")
 UNUSED_SPLIT_COLUMN = gettext_noop(
@@ -45,8 +45,6 @@ RESPONSE_IS_TARGET = gettext_noop("The response must be another column than the 
 WHICH_RESPONSE = gettext_noop("Choose the column that says who responded.")
 WHICH_RESPONSE_EVENT = gettext_noop("Enter the value of %(column)s that means the customer responded, for example 1.")
 NO_SUCH_VALUE = gettext_noop("%(column)s has no value %(value)s. It holds: %(values)s.")
-
-Faults = dict[str, tuple[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -180,10 +178,19 @@ def column_faults(plan: Plan, version: DatasetVersion, kind: str, target: str) -
     found: Faults = {}
     for name in (*plan.monotone, *plan.special_values):
         if name not in columns:
-            found["columns"] = (NO_COLUMN, {"column": name})
+            found["columns"] = no_column_of(version, name)
         elif columns[name].type != ColumnType.NUMERIC:
             found["columns"] = (NOT_A_NUMBER, {"column": name})
-    return found | _split_column_faults(plan, columns, target) | _response_faults(plan, columns, kind, target)
+    return (
+        found
+        | _split_column_faults(plan, columns, version, target)
+        | _response_faults(plan, columns, version, kind, target)
+    )
+
+
+def no_column_of(version: DatasetVersion, name: str) -> Fault:
+    """Say that the version has no such column, and which one is meant."""
+    return no_column(name, list(version.columns.order_by("position").values_list("name", flat=True)))
 
 
 def role_faults(plan: Plan, check: DataCheck) -> Faults:
@@ -205,27 +212,27 @@ def refuse(faults: Faults) -> None:
         raise BadInput(message, **params)
 
 
-def _split_column_faults(plan: Plan, columns: dict[str, Column], target: str) -> Faults:
+def _split_column_faults(plan: Plan, columns: dict[str, Column], version: DatasetVersion, target: str) -> Faults:
     name = plan.split_column
     if plan.scheme == "given" and not name:
         return {"split_column": (WHICH_SPLIT_COLUMN, {})}
     if not name:
         return {}
     if name not in columns:
-        return {"split_column": (NO_COLUMN, {"column": name})}
+        return {"split_column": no_column_of(version, name)}
     if name == target:
         return {"split_column": (SPLIT_BY_TARGET, {})}
     return {} if plan.scheme == "given" else {"split_column": (UNUSED_SPLIT_COLUMN, {})}
 
 
-def _response_faults(plan: Plan, columns: dict[str, Column], kind: str, target: str) -> Faults:
+def _response_faults(plan: Plan, columns: dict[str, Column], version: DatasetVersion, kind: str, target: str) -> Faults:
     name, event = plan.response_column, plan.response_event
     if not name:
         return {"response_column": (WHICH_RESPONSE, {})} if event else {}
     if not KINDS[kind].may_follow_response:
         return {"response_column": (ONLY_CONVERSION, {})}
     if name not in columns:
-        return {"response_column": (NO_COLUMN, {"column": name})}
+        return {"response_column": no_column_of(version, name)}
     if name == target:
         return {"response_column": (RESPONSE_IS_TARGET, {})}
     if not event:

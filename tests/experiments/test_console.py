@@ -30,6 +30,7 @@ def test_fit_score_and_report_go_together(tmp_path):
     fitted = _run("fit", str(tmp_path / "train.csv"), "--target", "bad", "--id", "id", "--trials", "2", "--out", model)
     assert fitted.returncode == 0, fitted.stderr
     assert "Recommended:" in fitted.stdout
+    assert "The event is yes in bad, because it is the rarer value" in fitted.stdout
     assert _run("score", model, str(tmp_path / "rows.csv"), "--out", str(tmp_path / "scores.csv")).returncode == 0
     with (tmp_path / "scores.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
@@ -72,6 +73,17 @@ def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path):
         (
             ["fit", str(tmp_path / "train.csv"), "--target", "bad", "--event", "maybe", "--out", out],
             "has no value maybe",
+        ),
+        (["fit", str(tmp_path / "train.csv"), "--target", "bad", "--folds", "0", "--out", out], "folds cannot be 0."),
+        (["fit", str(tmp_path / "train.csv"), "--target", "bad", "--trials", "0", "--out", out], "trials cannot be 0."),
+        (["fit", str(tmp_path / "train.csv"), "--target", "bad", "--budget", "-1", "--out", out], "cannot be -1."),
+        (
+            ["fit", str(tmp_path / "train.csv"), "--target", "bad", "--learners", "lightgmb", "--out", out],
+            "Do you mean lightgbm?",
+        ),
+        (
+            ["fit", str(tmp_path / "train.csv"), "--target", "bad", "--exclude", "incme", "--out", out],
+            "The table has no column incme. Do you mean income?",
         ),
         (["score", str(tmp_path), str(tmp_path / "train.csv"), "--out", out], "holds no model"),
     ]:

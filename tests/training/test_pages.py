@@ -150,7 +150,7 @@ def test_a_wrong_entry_keeps_what_was_typed_and_says_what_may_be_entered(browser
 
     shown = answer.content.decode()
     assert answer.status_code == 422
-    assert "A run needs at least 20 seconds" in shown
+    assert "A run needs at least 5 seconds" in shown
     assert 'value="77"' in shown
     draft.refresh_from_db()
     assert draft.state == ExperimentState.DRAFT

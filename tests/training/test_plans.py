@@ -11,9 +11,12 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.services import create_token
 from catalog.models import CheckedColumn, Column, DatasetVersion
+from experiments.asked import RANGES
 from experiments.search.learners import LEARNERS as FAMILIES
 from experiments.spec import LEARNERS, ExperimentSpec, Limits, SearchBudget, ValidationScheme
 from training import services
+from training.api import PlanIn
+from training.forms import PlanForm
 from training.models import Budget, Experiment, ExperimentState
 from training.services import Plan
 from training.words import SEARCHED
@@ -109,20 +112,20 @@ def test_a_page_without_the_expert_fields_keeps_what_was_decided(browser: Client
 @pytest.mark.parametrize(
     ("field", "typed", "told"),
     [
-        ("trials", "2", "Enter a number of trials from 3 to 50,000"),
+        ("trials", "0", "Enter a whole number from 1 to 50,000, for example 60."),
         ("trials", "", "Enter how many trials the run may make"),
-        ("folds", "1", "Enter a number of folds from 2 to 10"),
-        ("embargo_days", "-3", "Enter whole days from 0 to 3,650"),
-        ("embargo_days", "soon", "Enter whole days from 0 to 3,650"),
-        ("limit_ks_gap", "7", "Enter a number between 0 and 1"),
-        ("limit_score_psi", "-1", "Enter a number between 0 and 5"),
-        ("limit_features", "2.5", "Enter a whole number of columns"),
-        ("limit_milliseconds", "0", "Enter milliseconds above 0"),
-        ("seed", "x", "Enter a whole number, for example 1."),
+        ("folds", "1", "Enter a whole number from 2 to 20, for example 5."),
+        ("embargo_days", "-3", "Enter a whole number from 0 to 3,650, for example 30."),
+        ("embargo_days", "soon", "Enter a whole number from 0 to 3,650, for example 30."),
+        ("limit_ks_gap", "7", "Enter a number from 0.001 to 1, for example 0.05, or nothing for no limit."),
+        ("limit_score_psi", "-1", "Enter a number from 0.001 to 5"),
+        ("limit_features", "2.5", "Enter a whole number from 1 to 10,000"),
+        ("limit_milliseconds", "0", "Enter a number from 0.0001 to 10,000"),
+        ("seed", "x", "Enter a whole number from 0 to 2,147,483,647, for example 1."),
         ("learners", [], "Choose at least one family"),
         ("scheme", "grouped", "Grouping needs a column with the role customer id or group."),
         ("split_column", "age", "only read when the rows are split as a column says"),
-        ("split_column", "nowhere", "There is no column nowhere."),
+        ("split_column", "aeg", "The table has no column aeg. Do you mean age?"),
         ("response_column", "age", "Only a conversion follows a response."),
     ],
 )
@@ -296,15 +299,42 @@ def test_a_program_may_decide_all_that_the_page_offers(version: DatasetVersion, 
     )  # fmt: skip
 
 
+def test_a_program_is_told_of_an_event_that_the_column_has_not(
+    version: DatasetVersion, analyst: User, answered: Column
+) -> None:
+    refused = call(analyst, version, target="answered", event="maybe")
+    assert "The target column answered has no value maybe. Its values are no, yes" in refused.json()["detail"]
+    assert not Experiment.objects.exists()
+    assert call(analyst, version, target="answered", event=" YES").status_code == 201
+
+
+def test_a_program_learns_by_name_which_family_is_meant(version: DatasetVersion, analyst: User) -> None:
+    answer = call(analyst, version, learners=["lightgmb"])
+    assert "learners cannot be lightgmb. Do you mean lightgbm?" in json.dumps(answer.json()["errors"])
+
+
+def test_pages_and_programs_take_the_numbers_that_the_engine_takes() -> None:
+    schema = PlanIn.model_json_schema()
+    for name in ("folds", "seed", "embargo_days"):
+        numbers, field = RANGES[name], PlanForm.base_fields[name]
+        assert (field.min_value, field.max_value) == (numbers.least, numbers.most)  # type: ignore[attr-defined]
+        of_program = schema["properties"][name]
+        assert (of_program["minimum"], of_program["maximum"]) == (numbers.least, numbers.most)
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"monotone": {"nowhere": 1}}, "There is no column nowhere."),
+        ({"monotone": {"aeg": 1}}, "The table has no column aeg. Do you mean age?"),
         ({"special_values": {"bad": [1]}}, "bad does not hold numbers"),
         ({"scheme": "given"}, "Choose the column that says which rows"),
         ({"learners": ["oracle"]}, "Some of what you sent cannot be used."),
         ({"monotone": {"age": 2}}, "Some of what you sent cannot be used."),
         ({"limits": {"ks_gap": 4}}, "Some of what you sent cannot be used."),
+        ({"folds": 0}, "Some of what you sent cannot be used."),
+        ({"seed": 2**31}, "Some of what you sent cannot be used."),
+        ({"fold": 5}, "Some of what you sent cannot be used."),
+        ({"target": "Bad"}, "The table has no column Bad. Do you mean bad?"),
     ],
 )
 def test_a_program_is_told_what_cannot_be_used(

@@ -1,0 +1,59 @@
+"""What is asked of a run is refused by name, with the name that is meant."""
+
+from dataclasses import replace
+
+import pytest
+
+from experiments.asked import RANGES, faults_of, nearest, refuse_faults
+from experiments.errors import BadInput
+from experiments.spec import ExperimentSpec, Limits, SearchBudget, ValidationScheme
+
+COLUMNS = ["cust_id", "age", "income", "open_date", "产品类型", "bad"]
+SPEC = ExperimentSpec("bad", "1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"target": "Bad "}, "The table has no column Bad . Do you mean bad?"),
+        ({"excluded": ("age", "incme")}, "The table has no column incme. Do you mean income?"),
+        ({"monotone": {"AGE": 1}}, "The table has no column AGE. Do you mean age?"),
+        ({"special_values": {"产品类别": [1.0]}}, "The table has no column 产品类别. Do you mean 产品类型?"),
+        ({"id_column": "custid"}, "The table has no column custid. Do you mean cust_id?"),
+        ({"time_column": "opendate"}, "The table has no column opendate. Do you mean open_date?"),
+        ({"response_column": "x"}, "The table has no column x. Its columns are: cust_id, age, income,"),
+        ({"validation": ValidationScheme(scheme="given", split_column="par")}, "The table has no column par."),
+        ({"id_column": "bad"}, "bad is the target, so it cannot be the customer id too. Name another column."),
+        ({"learners": ("lightgmb",)}, "learners cannot be lightgmb. Do you mean lightgbm?"),
+        ({"learners": ("oracle",)}, "learners cannot be oracle. Choose from: lightgbm, xgboost,"),
+        ({"learners": ()}, "Name at least one family of models: lightgbm, xgboost,"),
+        ({"kind": "defualt"}, "kind cannot be defualt. Do you mean default?"),
+        ({"feature_effort": "depe"}, "feature_effort cannot be depe. Do you mean deep?"),
+        ({"validation": ValidationScheme(scheme="randm")}, "scheme cannot be randm."),
+        ({"validation": ValidationScheme(folds=0)}, "folds cannot be 0. Enter a whole number from 2 to 20, for exam"),
+        ({"validation": ValidationScheme(embargo_days=-1)}, "embargo_days cannot be -1. Enter a whole number from 0"),
+        ({"budget": SearchBudget(-1.0)}, "seconds cannot be -1. Enter a number from 5 to 86,400, for example 300."),
+        ({"budget": SearchBudget(float("nan"))}, "seconds cannot be nan."),
+        ({"budget": SearchBudget(None, 0)}, "trials cannot be 0. Enter a whole number from 1 to 50,000, for exam"),
+        ({"seed": 2**31}, "seed cannot be 2,147,483,648."),
+        ({"limits": Limits(features=0)}, "features cannot be 0. Enter a whole number from 1 to 10,000, for example"),
+    ],
+)
+def test_what_there_is_not_is_refused_by_name(changes, sentence):
+    with pytest.raises(BadInput) as refused:
+        refuse_faults(replace(SPEC, **changes), COLUMNS)
+    assert str(refused.value).startswith(sentence)
+
+
+def test_a_spec_as_it_comes_and_one_at_every_edge_are_asked_for_nothing():
+    assert faults_of(SPEC, COLUMNS) == {}
+    for end in ("least", "most"):
+        numbers = {name: getattr(RANGES[name], end) for name in RANGES}
+        limits = Limits(**{name: numbers[name] for name in ("ks_gap", "score_psi", "features", "milliseconds")})
+        asked = replace(SPEC, seed=int(numbers["seed"]), contact_share=numbers["contact_share"], limits=limits)
+        assert faults_of(replace(asked, budget=SearchBudget(None, int(numbers["trials"]))), COLUMNS) == {}
+
+
+def test_a_name_is_only_taken_for_a_slip_of_one_that_is_like_it():
+    assert nearest("Open Date", COLUMNS) == "open_date"
+    assert nearest("zzz", COLUMNS) is None
