@@ -7,4 +7,7 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import receivers  # noqa: F401  connects the signals
+        from audit import receivers, triggers  # noqa: F401  connects the signals, declares what the table refuses
+        from common.triggers import watch_migrations
+
+        watch_migrations(self)

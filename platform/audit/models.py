@@ -18,6 +18,7 @@ class AuditEntry(models.Model):
     details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
+    signature = models.CharField(max_length=64, help_text="of the hash, with the installation's key")
 
     class Meta:
         ordering = ["id"]

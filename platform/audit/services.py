@@ -7,8 +7,10 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import User, Workspace
+from audit import anchor
 from audit.chain import FIRST, hash_of
 from audit.models import AuditEntry
+from audit.signing import sign
 
 # Any constant will do, as long as nobody else in this database takes the same advisory lock.
 WRITERS_LOCK = 0x78696179
@@ -38,7 +40,9 @@ def record(
         previous_hash=last or FIRST,
     )
     entry.hash = hash_of(entry)
+    entry.signature = sign(entry.hash)
     entry.save(force_insert=True)
+    transaction.on_commit(anchor.advance, robust=True)
     return entry
 
 

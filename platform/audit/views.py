@@ -11,17 +11,19 @@ from django.views.decorators.http import require_POST
 from accounts.decorators import role_required
 from accounts.models import Role
 from accounts.requests import SignedInRequest
+from audit import anchor as anchors
 from audit.chain import verify_chain
 from audit.forms import AuditFilterForm
 from audit.models import AuditEntry
 from audit.queries import entries_of
 from audit.services import record
+from audit.words import told_of_chain
 from experiments.formula_guard import csv_lines
 
 PAGE_LENGTH = 50
 COLUMNS = (
     *("id", "at", "actor", "action", "object_type", "object_id", "object_label"),
-    *("details", "previous_hash", "hash"),
+    *("details", "previous_hash", "hash", "signature"),
 )
 
 
@@ -51,9 +53,21 @@ def export(request: SignedInRequest) -> StreamingHttpResponse:
 @require_POST
 @role_required(Role.ADMIN, Role.MODELER)
 def verify(request: SignedInRequest) -> HttpResponse:
-    """Walk the chain from its first entry and say whether it holds."""
+    """Walk the chain from its first entry to its anchor and say whether all of it holds."""
     page = "audit/_chain.html" if request.headers.get("HX-Request") else "audit/chain.html"
-    return render(request, page, {"chain": verify_chain()})
+    chain = verify_chain()
+    return render(request, page, {"chain": chain, "lines": told_of_chain(chain)})
+
+
+@require_POST
+@role_required(Role.ADMIN)
+def export_anchor(request: SignedInRequest) -> HttpResponse:
+    """Hand out how many entries there are and the last one's hash, signed, to be kept where nobody can reach it."""
+    record(request.user, "audit.anchor_exported", workspace=request.workspace)
+    anchored = anchors.taken_now()
+    answer = HttpResponse(anchored.to_text(), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="audit-anchor-{anchored.count}.json"'
+    return answer
 
 
 def _rows(entries: Iterator[AuditEntry]) -> Iterator[Sequence[object]]:
@@ -61,7 +75,8 @@ def _rows(entries: Iterator[AuditEntry]) -> Iterator[Sequence[object]]:
     for entry in entries:
         details = json.dumps(entry.details, ensure_ascii=False, sort_keys=True)
         yield (entry.pk, entry.at.isoformat(), str(entry.actor or ""), entry.action, entry.object_type,
-               entry.object_id, entry.object_label, details, entry.previous_hash, entry.hash)  # fmt: skip
+               entry.object_id, entry.object_label, details, entry.previous_hash, entry.hash,
+               entry.signature)  # fmt: skip
 
 
 def _query(request: SignedInRequest) -> str:

@@ -1,6 +1,13 @@
 """How an act is told on a page; an act without words here is shown by its dotted name."""
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from audit.chain import ChainState
 
 ACTIONS = {
     "workspace.created": _("opened the workspace"),
@@ -19,6 +26,7 @@ ACTIONS = {
     "api_token.refused": _("sent a key that opens nothing"),
     "api_token.created": _("made an API key"),
     "api_token.revoked": _("revoked an API key"),
+    "audit.anchor_exported": _("took the anchor of the audit log away"),
     "audit.exported": _("exported the audit log"),
     "dataset.uploaded": _("uploaded a file"),
     "dataset.hashed": _("had a file's hash put on record"),
@@ -51,6 +59,7 @@ ACTIONS = {
     "finding.undone": _("undid a finding of the data check"),
     "finding.redone": _("restored a finding of the data check"),
     "experiment.drafted": _("drafted an experiment"),
+    "experiment.planned": _("changed the plan of an experiment"),
     "experiment.started": _("started an experiment"),
     "experiment.finish_requested": _("asked a run to finish now"),
     "experiment.cancel_requested": _("cancelled an experiment"),
@@ -75,6 +84,11 @@ ACTIONS = {
 
 # The facts an entry keeps, by the names they are kept under; one without words here is shown by its name.
 FACTS = {
+    "author": _("author"),
+    "checks": _("checks"),
+    "participants": _("had a part in it"),
+    "path": _("folder"),
+    "seal": _("seal of all files"),
     "address": _("from the address"),
     "artifact": _("model file"),
     "base": _("base table"),
@@ -134,6 +148,59 @@ FACTS = {
     "value": _("value"),
     "weight_column": _("weight"),
 }
+
+
+@dataclass(frozen=True)
+class ChainLine:
+    """A sentence about the log, and whether it is good news."""
+
+    tone: str
+    text: str
+
+
+def told_of_chain(state: "ChainState") -> list[ChainLine]:
+    """Return what a check of the log has found, the worst first."""
+    bad = [ChainLine("bad", text) for text in _broken(state)]
+    warned = [ChainLine("warn", text) for text in _doubtful(state)]
+    if bad:
+        return [*bad, *warned]
+    good = gettext("The chain holds: %(n)s entries, each signed and carrying the hash of the one before.")
+    return [ChainLine("good", good % {"n": f"{state.checked:,}"}), *warned]
+
+
+def _broken(state: "ChainState") -> list[str]:
+    found = []
+    if state.broken_at is not None:
+        if state.is_forged:
+            text = gettext("Entry %(id)s was not signed by this installation: it was written outside of Xiaoyu.")
+        else:
+            text = gettext("Entry %(id)s does not fit the one before it: the log was changed outside of Xiaoyu.")
+        found.append(text % {"id": state.broken_at})
+        found.append(gettext("The first %(n)s entries are sound.") % {"n": f"{state.checked:,}"})
+    if state.anchor == "lost" and state.lost:
+        text = gettext("%(n)s entries at the end are gone: the anchor has counted %(count)s.")
+        found.append(text % {"n": f"{state.lost:,}", "count": f"{state.anchored.count:,}" if state.anchored else ""})
+    elif state.anchor == "lost":
+        found.append(gettext("The log is not the one that its anchor was taken of."))
+    if state.anchor == "forged":
+        found.append(gettext("The anchor was not signed by this installation, so entries may be missing at the end."))
+    found += [gettext(message) % params for message, params in state.differing]
+    return found
+
+
+def _doubtful(state: "ChainState") -> list[str]:
+    found = []
+    if state.anchor == "missing" and state.checked:
+        found.append(
+            gettext("The anchor is missing, so entries may be missing at the end. The next act begins a new one.")
+        )
+    if state.unguarded:
+        text = gettext(
+            "The database lets these tables be changed, since its triggers are gone: %(tables)s. "
+            "manage.py migrate puts them back."
+        )
+        found.append(text % {"tables": ", ".join(state.unguarded)})
+    return found
 
 
 def told(action: str) -> str:

@@ -33,6 +33,15 @@ def production_settings_are_safe(app_configs: Any, **kwargs: Any) -> list[CheckM
                 id="xiaoyu.E004",
             )
         )
+    if any(is_placeholder_key(key) for key in settings.AUDIT_KEYS if key != settings.ENVIRONMENT.secret_key):
+        found.append(
+            Error(
+                "A key for signing the audit log is no secret.",
+                hint="Set XIAOYU_AUDIT_KEYS to at least 50 random characters, or several keys with commas: the first "
+                "signs, all are believed. Without any, the secret key signs.",
+                id="xiaoyu.E006",
+            )
+        )
     if any(is_placeholder_key(key) for key in settings.ENVIRONMENT.connection_keys):
         found.append(
             Error(

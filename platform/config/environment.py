@@ -37,6 +37,8 @@ class Environment:
     upload_max_gigabytes: int
     unpacked_max_gigabytes: int
     connection_keys: tuple[str, ...]
+    audit_keys: tuple[str, ...]
+    independence_days: int
     query_hosts: tuple[str, ...]
     query_seconds: int
     query_max_rows: int
@@ -77,6 +79,9 @@ def read_environment() -> Environment:
         unpacked_max_gigabytes=_number("XIAOYU_UNPACKED_MAX_GIGABYTES", 64),
         connection_keys=_words("XIAOYU_CONNECTION_KEYS")
         or (() if is_production else (_kept_key(var, "connection-key"),)),
+        audit_keys=_words("XIAOYU_AUDIT_KEYS")
+        or (_given("XIAOYU_SECRET_KEY") if is_production else (_kept_key(var, "audit-key"),)),
+        independence_days=_number("XIAOYU_INDEPENDENCE_DAYS", 30),
         query_hosts=_words("XIAOYU_QUERY_HOSTS"),
         query_seconds=_number("XIAOYU_QUERY_SECONDS", 600),
         query_max_rows=_number("XIAOYU_QUERY_MAX_ROWS", 50_000_000),
@@ -141,6 +146,11 @@ def _switch(name: str) -> bool:
 
 def _words(name: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in os.environ.get(name, "").split(",") if word.strip())
+
+
+def _given(name: str) -> tuple[str, ...]:
+    value = os.environ.get(name, "")
+    return (value,) if value else ()
 
 
 def _word(name: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -11,6 +11,11 @@ SECRET_KEY = ENVIRONMENT.secret_key or "missing-and-refused-by-the-checks"
 PERSONAL_DATA_KEY = ENVIRONMENT.personal_data_key or "missing-and-refused-by-the-checks"
 # Passwords of databases are sealed with the first and opened with any, so that a key can be replaced.
 CONNECTION_KEYS = ENVIRONMENT.connection_keys
+# The audit log is signed with the first and read with any, so that a key can be replaced.
+AUDIT_KEYS = ENVIRONMENT.audit_keys
+AUDIT_ANCHOR = VAR / "audit-anchor.json"
+# Whoever made, reset or promoted an account within this time is not judged by it.
+INDEPENDENCE_DAYS = ENVIRONMENT.independence_days
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = [*ENVIRONMENT.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = [*ENVIRONMENT.trusted_origins]

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import get_language
 
+from registry.approved import require_as_approved, require_as_submitted
 from registry.artifacts import require_untouched
-from registry.models import ModelVersion
+from registry.models import ModelVersion, VersionState
 
 PIECE = 1 << 18
 
@@ -72,12 +73,17 @@ def report_html(version: ModelVersion) -> str:
 
 
 def sealed_folder_of(version: ModelVersion) -> Path:
-    """Return where a version's files lie, once each of them has proved to be the one that was recorded.
+    """Return where a version's files lie, once each of them has proved to be the one that was recorded and signed.
 
     Raises
     ------
-    ArtifactError : a file is missing, altered or does not belong there; the sentence names it.
+    ArtifactError : a file is missing, altered or does not belong there, or the version is not the one in the signed
+        entry; the sentence tells.
     """
+    if version.state in (VersionState.APPROVED, VersionState.RETIRED):
+        require_as_approved(version)
+    elif version.state == VersionState.SUBMITTED:
+        require_as_submitted(version)
     folder = Path(settings.MEDIA_ROOT) / version.artifact_path
     require_untouched(folder, version.artifact_hash, version.artifact_seal)
     return folder

@@ -157,7 +157,7 @@ class EvidenceCheck(models.Model):
 
 
 class ApprovalRequest(models.Model):
-    """The request that someone else decide on a version; the database itself refuses author and maker as decider."""
+    """The request that someone else decide on a version; the database itself refuses whoever has a part in it."""
 
     class Decision(models.TextChoices):
         PENDING = "pending", _("Waiting")
@@ -176,6 +176,9 @@ class ApprovalRequest(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     comment = models.TextField(blank=True)
+    independence_days = models.PositiveIntegerField(
+        default=30, help_text="the policy when it was asked: for so long a hold on an account bars it from deciding"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, blank=True)
 
@@ -203,3 +206,17 @@ class ApprovalRequest(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.decision == self.Decision.PENDING
+
+
+class Participant(models.Model):
+    """Someone who worked on the experiment of a request, and so does not decide on it."""
+
+    request = models.ForeignKey(ApprovalRequest, on_delete=models.CASCADE, related_name="participants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=60, help_text="what the audit log first tells of it")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "user"], name="participant_once_a_request")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.act}"

@@ -6,6 +6,7 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User, Workspace
+from registry.deciders import bars_for
 from registry.evidence import MAY_BE_MISSING
 from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
 
@@ -79,8 +80,8 @@ def inbox_in(workspace: Workspace) -> QuerySet[ApprovalRequest]:
 
 def waiting_for(user: User, workspace: Workspace) -> int:
     """Count the requests this person could decide."""
-    pending = requests_in(workspace).filter(decision=Decision.PENDING)
-    return pending.exclude(author=user).exclude(maker=user).count()
+    pending = list(requests_in(workspace).filter(decision=Decision.PENDING))
+    return len(pending) - len(bars_for(user, pending))
 
 
 def champion_before(request: ApprovalRequest) -> ModelVersion | None:

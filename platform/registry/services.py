@@ -3,17 +3,18 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from accounts.attempts import is_own_password
 from accounts.models import Role, User, Workspace
 from accounts.permissions import can_edit, role_in
 from audit.services import record
 from experiments.errors import ExperimentError
-from registry import dossiers
+from registry import approved, deciders, dossiers
 from registry.artifacts import require_untouched
 from registry.evidence import Evidence, Reading, read_checks
 from registry.models import Alias, ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
@@ -58,9 +59,19 @@ def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str
         version.state, version.purpose = VersionState.SUBMITTED, purpose.strip()
         version.save(update_fields=["state", "purpose"])
         request = ApprovalRequest.objects.create(
-            model_version=version, author=user, maker=row.experiment.owner, note=note.strip()
+            model_version=version,
+            author=user,
+            maker=row.experiment.owner,
+            note=note.strip(),
+            independence_days=settings.INDEPENDENCE_DAYS,
         )
-        details = {"artifact": version.artifact_hash, "experiment": row.experiment_id, "candidate": row.candidate}
+        deciders.note_participants(request)
+        details = {
+            **approved.facts_signed(version),
+            "experiment": row.experiment_id,
+            "candidate": row.candidate,
+            "participants": sorted(request.participants.values_list("user__username", flat=True)),
+        }
         record(user, "model_version.submitted", workspace=model.workspace, obj=version, details=details)
     return request
 
@@ -152,7 +163,7 @@ def decide(
     expires_on: date | None = None,
     address: str = "",
 ) -> ApprovalRequest:
-    """Approve, ask for a change or refuse: by an admin who is neither author nor maker, with comment and password."""
+    """Approve, ask for a change or refuse: by an admin without a part in the model, with comment and password."""
     require_decider(request, user)
     require_password(request, user, password, address)
     if decision not in (Decision.APPROVED, Decision.CHANGE, Decision.REFUSED):
@@ -163,6 +174,8 @@ def decide(
         request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
         if not request.is_pending:
             raise RegistryError(gettext_noop("This request was decided already."))
+        approved.require_as_submitted(request.model_version)
+        deciders.note_participants(request)
         request.decision, request.comment = decision, comment.strip()
         request.decided_by, request.decided_at = user, timezone.now()
         request.save(update_fields=["decision", "comment", "decided_by", "decided_at"])
@@ -174,16 +187,10 @@ def decide(
 
 
 def require_decider(request: ApprovalRequest, user: User) -> None:
-    """Raise unless ``user`` is an admin of the workspace and has no part in the model."""
-    if role_in(user, request.model_version.registered_model.workspace) != Role.ADMIN:
-        raise PermissionDenied
-    if user.pk in (request.author_id, request.maker_id):
-        raise PermissionDenied(gettext("You cannot decide on your own model: someone else must."))
-
-
-def may_decide(request: ApprovalRequest, user: User) -> bool:
-    workspace = request.model_version.registered_model.workspace
-    return role_in(user, workspace) == Role.ADMIN and user.pk not in (request.author_id, request.maker_id)
+    """Raise unless ``user`` is an admin of the workspace, has no part in the model, and is held by nobody who has."""
+    refusal = deciders.refusal_for(request, user)
+    if refusal:
+        raise PermissionDenied(refusal)
 
 
 def require_password(request: ApprovalRequest, user: User, password: str, address: str) -> None:
@@ -214,7 +221,7 @@ def approve_version(request: ApprovalRequest, limits_of_use: str, expires_on: da
             "limits_of_use": limits_of_use,
             "expires_on": version.expires_on.isoformat(),
             "former_champion": str(former) if former else None,
-            "artifact": version.artifact_hash,
+            **approved.facts_signed(version),
         },
     )
 
@@ -283,6 +290,7 @@ def make_champion(version: ModelVersion, user: User, comment: str) -> ModelVersi
         version = ModelVersion.objects.select_for_update().get(pk=version.pk)
         if version.state != VersionState.APPROVED or version.has_expired:
             raise RegistryError(gettext_noop("Only an approved version that has not expired can be champion."))
+        approved.require_as_approved(version)
         if not version.is_champion:
             former = give_alias(version)
             details = {"comment": comment.strip(), "former_champion": str(former) if former else None}

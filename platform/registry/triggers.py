@@ -1,59 +1,173 @@
-"""What the database itself refuses: approval without someone else's decision, and rewriting who asked or decided."""
+"""What the database itself refuses: deciding on what one has a part in, and rewriting decisions and their evidence."""
 
-from django.db.backends.base.base import BaseDatabaseWrapper
+from accounts.models import User
+from common.triggers import ALWAYS, Rule, fixed, guard, kept, not_replaced, view
 
-VERSION, REQUEST = "registry_modelversion", "registry_approvalrequest"
+VERSION, REQUEST, CHECK = "registry_modelversion", "registry_approvalrequest", "registry_evidencecheck"
+PARTICIPANT, MODEL, DOSSIER = "registry_participant", "registry_registeredmodel", "registry_dossier"
+ROW, EXPERIMENT = "training_leaderboardrow", "training_experiment"
+BARRED = "registry_barred"
+# What gives whoever does it a hold on an account.
+HOLDS = ("person.added", "person.password_reset", "person.role_changed", "person.reactivated")
+
 NOT_DECIDED = "a version is approved only by an approved request"
 FINAL = "who asked and what was decided cannot be rewritten"
-UNDECIDED = f"NOT EXISTS (SELECT 1 FROM {REQUEST} WHERE model_version_id = NEW.id AND decision = 'approved')"  # noqa: S608 - only constants
-REWRITES = (
-    "NEW.author_id <> OLD.author_id OR NEW.maker_id <> OLD.maker_id OR NEW.model_version_id <> OLD.model_version_id "
-    "OR (OLD.decision <> 'pending' AND (NEW.decision <> OLD.decision OR NEW.comment <> OLD.comment "
-    "OR COALESCE(NEW.decided_by_id, 0) <> COALESCE(OLD.decided_by_id, 0)))"
+OWN_WORK = "nobody decides on own work, or by an account that somebody with a part in it made, reset or promoted"
+BORN_PENDING = "a request begins undecided"
+BORN_DRAFT = "a version begins as a draft"
+NOT_A_STEP = "a version cannot go from this state to that one"
+AS_SUBMITTED = "what was submitted cannot be rewritten"
+AS_APPROVED = "limits of use and expiry are set by the approval alone"
+EVIDENCE = "the evidence of a submitted version cannot be rewritten"
+
+# Whoever has a part in a pending request, and the accounts such people made, reset or promoted of late; of those, the
+# accounts they made in turn. Approval is refused to all of them.
+_BARRED = """
+    WITH RECURSIVE
+    pending(request_id, days) AS (
+        SELECT id, independence_days FROM registry_approvalrequest WHERE decision = 'pending'
+    ),
+    holds(user_id, action, by_id, at) AS (
+        SELECT u.id, CAST(e.action AS TEXT), e.actor_id, e.at FROM audit_auditentry e
+        JOIN accounts_user u ON CAST(u.id AS TEXT) = e.object_id
+        WHERE e.object_type = '{user}' AND e.action IN ({holds}) AND e.actor_id IS NOT NULL AND e.actor_id <> u.id
+    ),
+    barred(request_id, user_id, action, by_id, at) AS (
+        SELECT p.request_id, r.author_id, CAST('worked' AS TEXT), r.author_id, r.created_at
+        FROM pending p JOIN registry_approvalrequest r ON r.id = p.request_id
+        UNION SELECT p.request_id, r.maker_id, CAST('worked' AS TEXT), r.maker_id, r.created_at
+        FROM pending p JOIN registry_approvalrequest r ON r.id = p.request_id
+        UNION SELECT p.request_id, w.user_id, CAST('worked' AS TEXT), w.user_id, r.created_at
+        FROM pending p JOIN registry_approvalrequest r ON r.id = p.request_id
+        JOIN registry_participant w ON w.request_id = p.request_id
+        UNION SELECT b.request_id, h.user_id, h.action, h.by_id, h.at
+        FROM barred b JOIN holds h ON h.by_id = b.user_id JOIN pending p ON p.request_id = b.request_id
+        WHERE h.at > {since}
+    )
+    SELECT request_id, user_id, action, by_id, at FROM barred
+"""
+_NAMES = {"user": User._meta.label_lower, "holds": ", ".join(f"'{action}'" for action in HOLDS)}
+# One SELECT for the whole, since PostgreSQL lets a recursive one name itself only once.
+view(
+    BARRED,
+    sqlite=_BARRED.format(since="datetime('now', '-' || p.days || ' days')", **_NAMES),
+    postgresql=_BARRED.format(since="now() - p.days * interval '1 day'", **_NAMES),
 )
-SQLITE = (
-    f"CREATE TRIGGER IF NOT EXISTS {VERSION}_approved_at_birth BEFORE INSERT ON {VERSION} "
-    f"WHEN NEW.state = 'approved' BEGIN SELECT RAISE(ABORT, '{NOT_DECIDED}'); END",
-    f"CREATE TRIGGER IF NOT EXISTS {VERSION}_approved BEFORE UPDATE ON {VERSION} "
-    f"WHEN NEW.state = 'approved' AND OLD.state <> 'approved' AND {UNDECIDED} "
-    f"BEGIN SELECT RAISE(ABORT, '{NOT_DECIDED}'); END",
-    f"CREATE TRIGGER IF NOT EXISTS {REQUEST}_final BEFORE UPDATE ON {REQUEST} "
-    f"WHEN {REWRITES} BEGIN SELECT RAISE(ABORT, '{FINAL}'); END",
-)
-SQLITE_REMOVAL = (
-    f"DROP TRIGGER IF EXISTS {VERSION}_approved_at_birth",
-    f"DROP TRIGGER IF EXISTS {VERSION}_approved",
-    f"DROP TRIGGER IF EXISTS {REQUEST}_final",
-)
-POSTGRESQL = (
-    f"CREATE OR REPLACE FUNCTION {VERSION}_approved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    f"IF {UNDECIDED} THEN RAISE EXCEPTION '{NOT_DECIDED}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-    f"RETURN NEW; END $$",
-    f"CREATE OR REPLACE TRIGGER {VERSION}_approved BEFORE INSERT OR UPDATE OF state ON {VERSION} "
-    f"FOR EACH ROW WHEN (NEW.state = 'approved') EXECUTE FUNCTION {VERSION}_approved()",
-    f"CREATE OR REPLACE FUNCTION {REQUEST}_final() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    f"IF {REWRITES} THEN RAISE EXCEPTION '{FINAL}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-    f"RETURN NEW; END $$",
-    f"CREATE OR REPLACE TRIGGER {REQUEST}_final BEFORE UPDATE ON {REQUEST} "
-    f"FOR EACH ROW EXECUTE FUNCTION {REQUEST}_final()",
-)
-POSTGRESQL_REMOVAL = (
-    f"DROP TRIGGER IF EXISTS {VERSION}_approved ON {VERSION}",
-    f"DROP FUNCTION IF EXISTS {VERSION}_approved()",
-    f"DROP TRIGGER IF EXISTS {REQUEST}_final ON {REQUEST}",
-    f"DROP FUNCTION IF EXISTS {REQUEST}_final()",
+
+_IS_BARRED = f"SELECT 1 FROM {BARRED} WHERE request_id = NEW.id AND user_id = NEW.decided_by_id"  # noqa: S608 - constants
+_UNDECIDED = f"NOT EXISTS (SELECT 1 FROM {REQUEST} WHERE model_version_id = NEW.id AND decision = 'approved')"  # noqa: S608
+_STEPS = (("draft", "submitted"), ("submitted", "draft"), ("submitted", "approved"), ("submitted", "refused"),
+          ("approved", "retired"))  # fmt: skip
+_IS_NO_STEP = " AND ".join(f"NOT (OLD.state = '{before}' AND NEW.state = '{after}')" for before, after in _STEPS)
+_IS_APPROVAL = "(OLD.state = 'submitted' AND NEW.state = 'approved')"
+_ALIAS_IS_TAKEN = (
+    f"NEW.alias <> '' AND EXISTS (SELECT 1 FROM {VERSION} AS old "  # noqa: S608 - only constants
+    "WHERE old.registered_model_id = NEW.registered_model_id AND old.alias = NEW.alias AND old.id <> NEW.id)"
 )
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    run(connection, SQLITE if connection.vendor == "sqlite" else POSTGRESQL)
+def _submitted(column: str, of: str) -> str:
+    """Return SQL that is true when a version beyond its draft rests on the row."""
+    return f"EXISTS (SELECT 1 FROM {VERSION} v WHERE v.{column} = {of} AND v.state <> 'draft')"  # noqa: S608
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
-    run(connection, SQLITE_REMOVAL if connection.vendor == "sqlite" else POSTGRESQL_REMOVAL)
-
-
-def run(connection: BaseDatabaseWrapper, statements: tuple[str, ...]) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+guard(
+    REQUEST,
+    Rule(REQUEST, "born_pending", "INSERT", "NEW.decision <> 'pending' OR NEW.decided_by_id IS NOT NULL", BORN_PENDING),
+    not_replaced(REQUEST, FINAL),
+    Rule(REQUEST, "own_work", "UPDATE", f"NEW.decided_by_id IS NOT NULL AND EXISTS ({_IS_BARRED})", OWN_WORK),
+    fixed(
+        REQUEST,
+        ("id", "author_id", "maker_id", "model_version_id", "note", "created_at", "independence_days"),
+        FINAL,
+        name="asked",
+    ),
+    fixed(
+        REQUEST,
+        ("decision", "comment", "decided_by_id", "decided_at"),
+        FINAL,
+        once="OLD.decision <> 'pending'",
+        name="final",
+    ),
+    kept(REQUEST, FINAL),
+)
+guard(
+    PARTICIPANT,
+    Rule(PARTICIPANT, "unchanged", "UPDATE", ALWAYS, FINAL),
+    not_replaced(PARTICIPANT, FINAL, ("request_id", "user_id")),
+    kept(PARTICIPANT, FINAL),
+)
+guard(
+    VERSION,
+    Rule(VERSION, "born_draft", "INSERT", "NEW.state = 'approved'", NOT_DECIDED),
+    Rule(VERSION, "born_plain", "INSERT", "NEW.state <> 'draft' OR NEW.alias <> ''", BORN_DRAFT),
+    not_replaced(VERSION, AS_SUBMITTED, ("registered_model_id", "number")),
+    Rule(
+        VERSION,
+        "approved",
+        "UPDATE",
+        f"NEW.state = 'approved' AND OLD.state <> 'approved' AND {_UNDECIDED}",
+        NOT_DECIDED,
+    ),
+    Rule(VERSION, "step", "UPDATE", f"NEW.state <> OLD.state AND {_IS_NO_STEP}", NOT_A_STEP),
+    fixed(
+        VERSION,
+        (
+            *("id", "registered_model_id", "number", "author_id", "leaderboard_row_id", "created_at"),
+            *("artifact_path", "artifact_hash", "artifact_seal"),
+        ),
+        AS_SUBMITTED,
+    ),
+    fixed(VERSION, ("metrics", "purpose"), AS_SUBMITTED, once="OLD.state <> 'draft'", name="as_submitted"),
+    fixed(VERSION, ("limits_of_use", "expires_on"), AS_APPROVED, once=f"NOT {_IS_APPROVAL}", name="as_approved"),
+    Rule(VERSION, "alias", "UPDATE", _ALIAS_IS_TAKEN, AS_SUBMITTED, only="sqlite"),
+    kept(VERSION, AS_SUBMITTED, once="OLD.state <> 'draft'"),
+)
+guard(
+    CHECK,
+    Rule(CHECK, "unchanged", "UPDATE", ALWAYS, EVIDENCE),
+    Rule(CHECK, "not_added", "INSERT", _submitted("id", "NEW.model_version_id"), EVIDENCE),
+    not_replaced(CHECK, EVIDENCE, ("model_version_id", "code")),
+    kept(CHECK, EVIDENCE, once=_submitted("id", "OLD.model_version_id")),
+)
+guard(
+    MODEL,
+    fixed(MODEL, ("id", "workspace_id", "kind", "name", "created_at"), AS_SUBMITTED),
+    not_replaced(MODEL, AS_SUBMITTED, ("workspace_id", "name")),
+    kept(MODEL, AS_SUBMITTED, once=_submitted("registered_model_id", "OLD.id")),
+)
+guard(
+    DOSSIER,
+    fixed(DOSSIER, ("id", "facts", "model_hash", "leaderboard_row_id"), EVIDENCE, once="OLD.gathered_at IS NOT NULL"),
+    not_replaced(DOSSIER, EVIDENCE, ("leaderboard_row_id", "model_hash")),
+)
+_IS_TAKEN_OVER = f"EXISTS (SELECT 1 FROM {VERSION} v WHERE v.leaderboard_row_id = OLD.id)"  # noqa: S608
+guard(
+    ROW,
+    fixed(
+        ROW,
+        (
+            *("id", "experiment_id", "candidate", "learner", "rank", "metrics", "evidence"),
+            *("model_path", "model_hash", "model_seal"),
+        ),
+        EVIDENCE,
+        once=_IS_TAKEN_OVER,
+    ),
+    not_replaced(ROW, EVIDENCE, ("experiment_id", "candidate")),
+    kept(ROW, EVIDENCE, once=_IS_TAKEN_OVER),
+)
+_HAS_VERSIONS = (
+    f"EXISTS (SELECT 1 FROM {VERSION} v JOIN {ROW} r ON r.id = v.leaderboard_row_id "  # noqa: S608 - only constants
+    "WHERE r.experiment_id = OLD.id)"
+)
+guard(
+    EXPERIMENT,
+    fixed(
+        EXPERIMENT,
+        ("id", "workspace_id", "kind", "owner_id", "version_id", "data_check_id", "seed", "spec"),
+        EVIDENCE,
+        once=_HAS_VERSIONS,
+    ),
+    not_replaced(EXPERIMENT, EVIDENCE),
+    kept(EXPERIMENT, EVIDENCE, once=_HAS_VERSIONS),
+)

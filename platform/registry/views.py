@@ -21,7 +21,7 @@ from accounts.models import Role
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
-from registry import dossiers, queries, services
+from registry import deciders, dossiers, queries, services
 from registry.exports import artifact_file, report_file
 from registry.forms import CommentForm, DecisionForm, SubmitForm
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel, VersionState
@@ -295,18 +295,25 @@ def gathering_context(request: SignedInRequest, row: LeaderboardRow, name: str) 
 @workspace_required
 def approval_list(request: SignedInRequest) -> HttpResponse:
     waiting = list(queries.inbox_in(request.workspace))
+    bars = deciders.bars_for(request.user, waiting)
     decided = queries.requests_in(request.workspace).exclude(decision=Decision.PENDING).order_by("-decided_at")[:50]
     return render(
         request,
         "registry/approval_list.html",
-        {"waiting": [inbox_row(approval, request) for approval in waiting], "decided": decided},
+        {"waiting": [inbox_row(approval, request, bars.get(approval.pk)) for approval in waiting], "decided": decided},
     )
 
 
-def inbox_row(approval: ApprovalRequest, request: SignedInRequest) -> dict[str, Any]:
-    is_own = request.user.pk in (approval.author_id, approval.maker_id)
+def inbox_row(approval: ApprovalRequest, request: SignedInRequest, bar: deciders.Bar | None) -> dict[str, Any]:
+    is_own = bar is not None and bar.is_own_work
     ks = approval.model_version.metrics.get("numbers", {}).get("ks")
-    return {"approval": approval, "is_own": is_own, "may_decide": request.role == Role.ADMIN and not is_own, "ks": ks}
+    return {
+        "approval": approval,
+        "is_own": is_own,
+        "is_held": bar is not None and not is_own and request.role == Role.ADMIN,
+        "may_decide": request.role == Role.ADMIN and bar is None,
+        "ks": ks,
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -326,6 +333,18 @@ def approval_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("approval_detail", pk=approval.pk)
     context = decision_context(request, approval) | {"form": form}
     return render(request, "registry/approval_detail.html", context, status=422 if form.errors else 200)
+
+
+def deciding_context(request: SignedInRequest, approval: ApprovalRequest) -> dict[str, Any]:
+    """Return whether this person can decide, why not, and who can."""
+    if not approval.is_pending:
+        return {"may_decide": False}
+    refusal = deciders.refusal_for(approval, request.user)
+    return {
+        "may_decide": not refusal,
+        "refusal": refusal if request.role == Role.ADMIN else "",
+        "deciders": deciders.free_deciders(approval, request.workspace) if refusal else [],
+    }
 
 
 def sentence_of(told: dict[str, Any]) -> str:
@@ -386,7 +405,6 @@ def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
         "factors": shown_factors(version),
         "changes": shown_changes(version, former),
         "conversation": version.approval_requests.select_related("author", "decided_by").order_by("created_at"),
-        "is_own": request.user.pk in (approval.author_id, approval.maker_id),
-        "may_decide": approval.is_pending and services.may_decide(approval, request.user),
+        **deciding_context(request, approval),
         "latest_expiry": services.accepted_expiry(version.registered_model.kind, None),
     }

@@ -9,5 +9,6 @@ class ScoringConfig(AppConfig):
     def ready(self) -> None:
         from jobs import registry
         from jobs.models import JobKind
+        from scoring import triggers  # noqa: F401  declares what the table refuses
 
         registry.register(JobKind.SCORING, "scoring.runner.run", on_end="scoring.runner.on_end")

@@ -18,6 +18,7 @@ from experiments.data.personal import matches
 from experiments.data.schema import file_hash
 from experiments.progress import Event, Said, StageStarted, Tick
 from jobs.models import Job, JobState
+from registry.approved import require_as_approved
 from registry.artifacts import verified
 from scoring.models import ScoringJob, ScoringState
 
@@ -33,6 +34,7 @@ def run(job: Job, context: Any) -> None:
     """Score the file of a scoring job."""
     scoring_job = ScoringJob.objects.select_related("model_version").get(pk=job.subject_id)
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
+    require_as_approved(scoring_job.model_version)
     model_dir = below_media_root(scoring_job.model_version.artifact_path)
     verified(model_dir, scoring_job.model_version.artifact_hash, scoring_job.model_version.artifact_seal)
     take_hash(scoring_job)

@@ -13,6 +13,7 @@ from catalog.reading import Reading
 from experiments.errors import ExperimentError
 from jobs.models import JobKind
 from jobs.services import enqueue, request_cancel
+from registry.approved import require_champion
 from registry.models import ModelVersion
 from scoring.models import ScoringJob
 
@@ -84,6 +85,7 @@ def require_usable(version: ModelVersion) -> None:
             version=str(version),
             day=version.expires_on.isoformat() if version.expires_on else "",
         )
+    require_champion(version)
 
 
 def cancel_scoring(scoring_job: ScoringJob, user: User) -> None:

@@ -251,7 +251,7 @@ def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
     experiment = services.draft_experiment(
         user=request.user, workspace=version.dataset.workspace, kind=wish.kind, version=version, name=wish.name
     )
-    services.save_plan(experiment, plan)
+    services.save_plan(experiment, plan, request.user)
     catalog_services.choose_target(experiment.data_check, wish.target, wish.event or "", request.user)
     return Status(201, answered(request, experiment.pk))
 

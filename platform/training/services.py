@@ -1,7 +1,7 @@
 """Writes to experiments: draft one, plan it, start it once, end it early, pause it, cancel it, take it up again."""
 
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
@@ -51,8 +51,13 @@ def draft_experiment(*, user: User, workspace: Workspace, kind: str, version: Da
     return experiment
 
 
-def save_plan(experiment: Experiment, plan: Plan) -> Experiment:
-    """Keep the choices of the plan page; a started experiment keeps the plan it was started with."""
+@transaction.atomic
+def save_plan(experiment: Experiment, plan: Plan, user: User | None = None) -> Experiment:
+    """Keep the choices of the plan page; a started experiment keeps the plan it was started with.
+
+    What changed goes on record with who changed it, or with the owner where nobody else is named.
+    """
+    before = Plan.of(experiment)
     changed = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.DRAFT).update(
         budget=plan.budget,
         budget_seconds=plan.seconds,
@@ -64,11 +69,21 @@ def save_plan(experiment: Experiment, plan: Plan) -> Experiment:
     )
     if changed:
         experiment.refresh_from_db()
+        _record_plan(experiment, before, user or experiment.owner)
     return experiment
 
 
+def _record_plan(experiment: Experiment, before: Plan, user: User) -> None:
+    now, earlier = asdict(Plan.of(experiment)), asdict(before)
+    details = {name: value for name, value in now.items() if value != earlier[name]}
+    if details:
+        audit.record(user, "experiment.planned", workspace=experiment.workspace, obj=experiment, details=details)
+
+
 @transaction.atomic
-def save_column_rules(experiment: Experiment, column: str, *, direction: int, special_values: list[float]) -> None:
+def save_column_rules(
+    experiment: Experiment, column: str, *, direction: int, special_values: list[float], user: User | None = None
+) -> None:
     """Keep which way a column may act (−1, 0, 1) and which of its codes are no quantities."""
     plan = Plan.of(Experiment.objects.select_for_update().get(pk=experiment.pk))
     proposed = catalog_queries.proposed_directions(experiment.data_check).get(column, 0)
@@ -79,7 +94,7 @@ def save_column_rules(experiment: Experiment, column: str, *, direction: int, sp
     special = {**special, column: special_values} if special_values else _without(special, column)
     plan = replace(plan, monotone=monotone, special_values=special)
     refuse(column_faults(plan, experiment.version, experiment.kind, experiment.data_check.target))
-    save_plan(experiment, plan)
+    save_plan(experiment, plan, user)
 
 
 def _without(rules: dict[str, Any], column: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from accounts.models import User, Workspace
-from audit import triggers
 from audit.chain import FIRST, verify_chain
 from audit.models import AuditEntry
 from audit.services import record
+from tests.conftest import around_the_triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -46,20 +46,14 @@ def test_the_database_refuses_to_change_or_delete_an_entry(act: str, three_entri
 
 @pytest.mark.parametrize("change", [{"action": "other"}, {"details": {"n": 9}}, {"actor": None}, {"object_label": "x"}])
 def test_a_change_around_the_triggers_is_found(change: dict[str, object], three_entries: list[AuditEntry]) -> None:
-    triggers.remove(connection)
-    try:
+    with around_the_triggers():
         AuditEntry.objects.filter(pk=three_entries[1].pk).update(**change)
-    finally:
-        triggers.install(connection)
     assert verify_chain().broken_at == three_entries[1].pk
 
 
 def test_a_missing_entry_is_found(three_entries: list[AuditEntry]) -> None:
-    triggers.remove(connection)
-    try:
+    with around_the_triggers():
         AuditEntry.objects.filter(pk=three_entries[1].pk)._raw_delete("default")
-    finally:
-        triggers.install(connection)
     assert verify_chain().broken_at == three_entries[2].pk
 
 

@@ -36,6 +36,7 @@ def safe_start(var: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         ({"XIAOYU_SECRET_KEY": ""}, "Production needs a secret key of its own."),
         ({"XIAOYU_SECRET_KEY": "development-only-key" * 3}, "Production needs a secret key of its own."),
         ({"XIAOYU_PERSONAL_DATA_KEY": ""}, "Production needs a key of its own for hashing personal data."),
+        ({"XIAOYU_AUDIT_KEYS": f"{GOOD_KEY},short"}, "A key for signing the audit log is no secret."),
         ({"XIAOYU_DEBUG": "1"}, "Production must not run with DEBUG."),
         ({"XIAOYU_ALLOWED_HOSTS": ""}, "Production must know the host names it answers to."),
     ],

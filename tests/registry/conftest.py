@@ -1,7 +1,9 @@
 """A finished experiment with two finalists on disk, and a stand-in for the engine that loads them at once."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +15,7 @@ from accounts.models import User, Workspace
 from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding
 from experiments.manifest import attach, write_manifest
 from registry.artifacts import require_untouched
+from registry.evidence import Reading, read_checks
 from registry.models import ApprovalRequest, Dossier
 from registry.runner import gather
 from registry.services import submit_for_approval
@@ -162,6 +165,19 @@ def submit_gathered(
     """Submit a finalist once its evidence has been gathered, as a worker does."""
     gather(Dossier(leaderboard_row=row, model_hash=row.model_hash), lambda **_progress: None)
     return submit_for_approval(row, user, name, purpose, note)
+
+
+@contextmanager
+def nothing_missing(state: str) -> Iterator[None]:
+    """Let what no check can measure here be read as measured: ``with nothing_missing("passed"): submitted()``."""
+
+    def read(evidence: Any) -> dict[str, Reading]:
+        found = read_checks(evidence)
+        return {code: replace(r, state=state) if r.state == "missing" else r for code, r in found.items()}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("registry.services.read_checks", read)
+        yield
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from registry.models import ApprovalRequest, EvidenceCheck, ModelVersion
+from registry.approved import digest_of
+from registry.models import ApprovalRequest, ModelVersion
 from registry.queries import fallback_of
 from registry.services import RegistryError, add_months, decide, make_champion, retire
 from tests.conftest import PASSWORD
-from tests.registry.conftest import submit_gathered
+from tests.registry.conftest import nothing_missing, submit_gathered
 
 LIMITS = "Ranking the call list only"
 
@@ -44,6 +45,10 @@ def test_approval_makes_champion_with_limits_expiry_and_an_audit_entry(submitted
         "expires_on": version.expires_on.isoformat(),
         "former_champion": None,
         "artifact": version.artifact_hash,
+        "seal": version.artifact_seal,
+        "path": version.artifact_path,
+        "author": "analyst",
+        "checks": digest_of(version.evidence_checks.all()),
     }
 
 
@@ -101,8 +106,8 @@ def test_missing_evidence_that_the_platform_can_measure_stops_an_approval(submit
 
 
 def test_no_limits_are_asked_for_when_every_check_has_evidence_and_none_failed(submitted: Any, admin: Any) -> None:
-    request = submitted()
-    request.model_version.evidence_checks.filter(state=EvidenceCheck.State.MISSING).update(state="passed")
+    with nothing_missing("passed"):
+        request = submitted()
 
     assert approve(request, admin, limits_of_use="").limits_of_use == ""
 
@@ -149,14 +154,14 @@ def test_the_database_refuses_the_author_as_decider(submitted: Any, analyst: Any
     request = submitted()
     rows = ApprovalRequest.objects.filter(pk=request.pk)
 
-    refuses(lambda: rows.update(decision="approved", decided_by=analyst, comment="Mine"), "decider_is_not_author")
+    refuses(lambda: rows.update(decision="approved", decided_by=analyst, comment="Mine"), "own work")
 
 
 def test_the_database_refuses_the_maker_as_decider(finished_experiment: Any, admin: Any, modeler: Any) -> None:
     request = submit_gathered(finished_experiment(admin).leaderboard.get(rank=1), modeler, "Phone", "List")
     rows = ApprovalRequest.objects.filter(pk=request.pk)
 
-    refuses(lambda: rows.update(decision="approved", decided_by=admin, comment="Mine"), "decider_is_not_maker")
+    refuses(lambda: rows.update(decision="approved", decided_by=admin, comment="Mine"), "own work")
 
 
 def test_the_database_refuses_decisions_without_person_or_comment(submitted: Any, admin: Any) -> None:
@@ -183,7 +188,7 @@ def test_the_database_refuses_an_approved_version_nobody_approved(submitted: Any
 
     refuses(lambda: ModelVersion.objects.filter(pk=version.pk).update(state="approved"), "approved request")
     version.pk, version.number, version.state = None, 2, "approved"
-    refuses(lambda: version.save(force_insert=True), "approved request")
+    refuses(lambda: version.save(force_insert=True), "approved request|begins as a draft")
 
 
 def test_the_database_refuses_a_champion_that_is_not_approved_and_a_second_one(submitted: Any, admin: Any) -> None:
@@ -214,10 +219,11 @@ def test_rolling_back_gives_the_alias_to_the_version_before_and_is_on_record(sub
     assert entry.details == {"comment": "Complaints about v2", "former_champion": "Phone v2"}
 
 
-def test_an_expired_version_does_not_come_back(submitted: Any, admin: Any) -> None:
+def test_an_expired_version_does_not_come_back(submitted: Any, admin: Any, monkeypatch: Any) -> None:
     first = approve(submitted(), admin)
     approve(submitted(candidate="lightgbm"), admin)
-    ModelVersion.objects.filter(pk=first.pk).update(expires_on=timezone.localdate() - timedelta(days=1))
+    after = first.expires_on + timedelta(days=1)
+    monkeypatch.setattr("registry.models.timezone.localdate", lambda *_: after)
 
     with pytest.raises(RegistryError, match="has not expired"):
         make_champion(first, admin, "Back")

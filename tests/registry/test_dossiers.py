@@ -18,6 +18,7 @@ from registry import dossiers
 from registry.models import ApprovalRequest, Dossier, ModelVersion
 from registry.runner import gather_recommended
 from registry.services import submit_for_approval
+from tests.conftest import around_the_triggers
 from tests.registry.conftest import submit_gathered
 from training.models import Experiment, LeaderboardRow
 
@@ -252,7 +253,8 @@ def test_the_checks_follow_the_name_of_the_model(
     run_jobs: RunJobs,
 ) -> None:  # fmt: skip
     version = submitted().model_version
-    ModelVersion.objects.filter(pk=version.pk).update(metrics={})
+    with around_the_triggers():
+        ModelVersion.objects.filter(pk=version.pk).update(metrics={})
     ApprovalRequest.objects.update(decision="approved", decided_by=admin, comment="Agreed")
     ModelVersion.objects.filter(pk=version.pk).update(state="approved", alias="champion")
     dossiers.asked_for(row, analyst)

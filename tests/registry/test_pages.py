@@ -106,7 +106,7 @@ def test_own_work_shows_no_decision_form_and_a_forged_post_decides_nothing(
     page = client.get(address).content.decode()
     answer = client.post(address, {"decision": "approved", "comment": "Me", "password": PASSWORD, "limits_of_use": "x"})
 
-    assert "This is your own model" in page
+    assert "You cannot decide on your own model: someone else must." in page
     assert 'name="password"' not in page
     assert answer.status_code == 403
     request.refresh_from_db()

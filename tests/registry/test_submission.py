@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from audit.models import AuditEntry
 from experiments.errors import ArtifactError
 from experiments.manifest import attach
+from registry.approved import digest_of
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
 from registry.services import RegistryError, decide
 from tests.conftest import PASSWORD
@@ -35,6 +36,11 @@ def test_a_submission_makes_a_version_with_a_verified_copy_and_an_audit_entry(
     entry = AuditEntry.objects.get(action="model_version.submitted")
     assert entry.details == {
         "artifact": row.model_hash,
+        "seal": row.model_seal,
+        "path": version.artifact_path,
+        "author": "analyst",
+        "participants": ["analyst"],
+        "checks": digest_of(version.evidence_checks.all()),
         "experiment": row.experiment_id,
         "candidate": "scorecard",
     }

@@ -14,7 +14,7 @@ from experiments import ExperimentSpec, SearchBudget, run_experiment
 from registry.models import ModelVersion
 from registry.services import decide
 from tests.conftest import PASSWORD
-from tests.registry.conftest import make_experiment, submit_gathered
+from tests.registry.conftest import make_experiment, nothing_missing, submit_gathered
 from training.models import LeaderboardRow
 
 LABELS = {"income": {"en": "Monthly income", "zh": "月收入"}, "age": {"en": "Age", "zh": "年龄"}}
@@ -75,10 +75,8 @@ def champion(trained: Any, workspace: Workspace, analyst: User, admin: User, set
             model_hash=finalist.model_hash,
         )
     row = experiment.leaderboard.get(is_recommended=True)
-    request = submit_gathered(row, analyst, "Offer")
-    request.model_version.evidence_checks.filter(state="missing").update(
-        state="warning"
-    )  # deciles come with the charts
+    with nothing_missing("warning"):
+        request = submit_gathered(row, analyst, "Offer")
     decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Ranking only")
     return ModelVersion.objects.get(pk=request.model_version_id)
 

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,26 @@ import polars as pl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import ApiToken
+from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Column
 from catalog.protection import secret_key
 from experiments.data.protection import hashed
+from experiments.errors import ArtifactError
 from registry.models import ModelVersion
+from registry.services import retire
 from scoring.api import ScoringOut
 from scoring.models import ScoringJob
 from scoring.services import ScoringError, start_scoring
 from scoring.words import shown_cover, shown_psi
+from tests.conftest import around_the_triggers
 
 
 def upload(frame: pd.DataFrame, name: str = "april.csv") -> SimpleUploadedFile:
@@ -186,12 +191,72 @@ def test_a_file_may_be_read_in_another_way_as_an_upload_may(
 def test_altered_model_files_score_nothing(
     champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
 ) -> None:
-    ModelVersion.objects.filter(pk=champion.pk).update(artifact_hash="0" * 64)
+    manifest = Path(settings.MEDIA_ROOT) / champion.artifact_path / "evidence.json"
+    manifest.write_text("{}")
 
     scoring_job = scored(analyst, champion, upload(next_month()), run_jobs)
 
     assert scoring_job.state == "failed"
-    assert "hash differs" in scoring_job.job.error_message
+    assert scoring_job.job.error_params == {"file": "evidence.json"}
+    assert "is missing or was changed" in scoring_job.job.error_message
+
+
+SWAPS = {
+    "artifact_hash": ("0" * 64, "its model file is not the one in the signed approval"),
+    "artifact_seal": ("0" * 64, "its model file is not the one in the signed approval"),
+    "artifact_path": ("registry/dossiers/other", "its model file is not the one in the signed approval"),
+    "limits_of_use": ("None at all", "its limits of use are not those in the signed approval"),
+    "expires_on": (date(2099, 1, 1), "its expiry is not the one in the signed approval"),
+}
+
+
+@pytest.mark.parametrize("name", SWAPS)
+def test_what_was_swapped_in_the_database_scores_nothing(
+    champion: ModelVersion, analyst: Any, client_of: Any, next_month: Any, run_jobs: Any, name: str
+) -> None:
+    queued = start_scoring(analyst, champion, upload(next_month()))
+    value, told = SWAPS[name]
+    with around_the_triggers():
+        ModelVersion.objects.filter(pk=champion.pk).update(**{name: value})
+    swapped = ModelVersion.objects.get(pk=champion.pk)
+
+    with pytest.raises(ArtifactError) as refused:
+        start_scoring(analyst, swapped, upload(next_month()))
+    run_jobs()
+    queued.refresh_from_db()
+
+    assert told in refused.value.message
+    assert (queued.state, queued.job.error_message) == ("failed", refused.value.message)
+    form = {"version": champion.pk, "file": upload(next_month())}
+    page = client_of(analyst).post(reverse("scoring_new"), form).content.decode()
+    assert told in page
+    _token, secret = create_token(analyst, "tests")
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    form = {"model_id": champion.registered_model_id, "file": upload(next_month())}
+    answer = program.post("/api/v1/scoring-jobs", form)
+    assert (answer.status_code, told in answer.json()["detail"]) == (422, True)
+
+
+def test_a_champion_that_only_the_database_made_scores_nothing(
+    champion: ModelVersion, analyst: Any, admin: Any, next_month: Any
+) -> None:
+    retire(champion, admin, "Replaced by rules")
+    with around_the_triggers():
+        ModelVersion.objects.filter(pk=champion.pk).update(state="approved", alias="champion")
+
+    with pytest.raises(ArtifactError, match="another version is the champion"):
+        start_scoring(analyst, ModelVersion.objects.get(pk=champion.pk), upload(next_month()))
+
+
+def test_what_was_scored_cannot_be_rewritten(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any
+) -> None:
+    scoring_job = scored(analyst, champion, upload(next_month()), run_jobs)
+    rows = ScoringJob.objects.filter(pk=scoring_job.pk)
+
+    for act in (lambda: rows.update(row_count=1), lambda: rows.update(owner=champion.author_id + 1), rows.delete):
+        with pytest.raises(IntegrityError, match="cannot be rewritten"), transaction.atomic():
+            act()
 
 
 def test_only_a_champion_in_date_may_score(champion: ModelVersion, analyst: Any, next_month: Any) -> None:

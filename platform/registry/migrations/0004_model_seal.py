@@ -2,13 +2,6 @@
 
 from django.db import migrations, models
 
-from registry import triggers
-
-
-def install_again(apps, schema_editor):
-    """SQLite has built the table anew, without its triggers."""
-    triggers.install(schema_editor.connection)
-
 
 class Migration(migrations.Migration):
 
@@ -27,5 +20,4 @@ class Migration(migrations.Migration):
             name='artifact_hash',
             field=models.CharField(help_text='of what scores', max_length=64),
         ),
-        migrations.RunPython(install_again, migrations.RunPython.noop),
     ]

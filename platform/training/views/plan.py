@@ -67,7 +67,7 @@ def _save_or_start(request: HttpRequest, experiment: Experiment) -> HttpResponse
         # A choice half made, with the number that belongs to it still to be typed, is no error yet.
         is_under_way = "start" not in request.POST and bool(request.headers.get("HX-Request"))
         return _show(request, experiment, form, status=200 if is_under_way else 422)
-    services.save_plan(experiment, form.to_plan())
+    services.save_plan(experiment, form.to_plan(), request.user)  # type: ignore[arg-type]
     if "start" not in request.POST:
         return redirect("experiment_plan", experiment.pk)
     try:
@@ -86,7 +86,8 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
     form, error = ColumnRulesForm(request.POST), ""
     if experiment.state == ExperimentState.DRAFT and form.is_valid():
         try:
-            services.save_column_rules(experiment, column.name, **form.to_rules())
+            rules = form.to_rules()
+            services.save_column_rules(experiment, column.name, **rules, user=request.user)  # type: ignore[arg-type]
         except ExperimentError as refused:
             error = sentence(refused.message, refused.params)
     else:

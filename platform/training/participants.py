@@ -1,0 +1,38 @@
+"""Who worked on an experiment, read from the audit log: the table is append-only, and every act on it is there."""
+
+from collections.abc import Iterator
+
+from audit.models import AuditEntry
+from training.models import Experiment
+
+# Whoever makes room on the machine has no part in the model.
+NO_PART_IN_IT = ("experiment.pause_requested",)
+
+
+def participants_in(experiment: Experiment) -> dict[int, str]:
+    """Return who has a part in an experiment with the first act of each.
+
+    That is who drafted, planned, changed, started, ended early, resumed, continued or repeated it, or decided on its
+    data check; of a run that repeats another, those of the other as well, whose settings it has.
+    """
+    found = {experiment.owner_id: "experiment.drafted"}
+    for each in _lineage(experiment):
+        found.setdefault(each.owner_id, "experiment.drafted")
+        for actor, action in _acts_on(each):
+            found.setdefault(actor, action)
+    return found
+
+
+def _lineage(experiment: Experiment) -> Iterator[Experiment]:
+    each: Experiment | None = experiment
+    while each is not None:  # an experiment repeats an older one, so this ends
+        yield each
+        repeated = AuditEntry.objects.filter(action="experiment.repeated", object_id=str(each.pk)).first()
+        each = Experiment.objects.filter(pk=repeated.details["repeats"], pk__lt=each.pk).first() if repeated else None
+
+
+def _acts_on(experiment: Experiment) -> Iterator[tuple[int, str]]:
+    objects = (experiment, experiment.data_check)
+    for obj in objects:
+        acts = AuditEntry.objects.filter(object_type=obj._meta.label_lower, object_id=str(obj.pk), actor__isnull=False)
+        yield from acts.exclude(action__in=NO_PART_IN_IT).order_by("id").values_list("actor", "action")

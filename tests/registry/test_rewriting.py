@@ -1,0 +1,228 @@
+"""What was decided and what it rests on cannot be rewritten in the database, on SQLite and on PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.urls import reverse
+
+from accounts.models import User
+from audit.chain import verify_chain
+from common import triggers
+from experiments.errors import ArtifactError
+from registry.models import ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel
+from registry.services import RegistryError, decide, make_champion
+from tests.conftest import PASSWORD, around_the_triggers
+from tests.postgres_server import PASSWORD as POSTGRES_PASSWORD
+from tests.postgres_server import running_postgres
+from training.models import Experiment, LeaderboardRow
+
+LIMITS = "Ranking only"
+ON_SQLITE = pytest.mark.skipif(bool(os.environ.get("XIAOYU_TEST_DATABASE_URL")), reason="only SQLite has OR REPLACE")
+
+
+@pytest.fixture
+def champion(submitted: Any, admin: User) -> ModelVersion:
+    approval = submitted()
+    decide(approval, admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS)
+    return ModelVersion.objects.get(pk=approval.model_version_id)
+
+
+def refuses(act: Callable[[], Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        act()
+
+
+CHANGES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "path": (ModelVersion, {"artifact_path": "elsewhere"}),
+    "hash": (ModelVersion, {"artifact_hash": "0" * 64}),
+    "seal": (ModelVersion, {"artifact_seal": "0" * 64}),
+    "limits": (ModelVersion, {"limits_of_use": "None"}),
+    "expiry": (ModelVersion, {"expires_on": "2099-01-01"}),
+    "no expiry": (ModelVersion, {"expires_on": None}),
+    "numbers": (ModelVersion, {"metrics": {}}),
+    "purpose": (ModelVersion, {"purpose": "All"}),
+    "back to draft": (ModelVersion, {"state": "draft", "alias": ""}),
+    "version's number": (ModelVersion, {"number": 9}),
+    "decision": (ApprovalRequest, {"decision": "refused"}),
+    "undecided": (ApprovalRequest, {"decision": "pending", "decided_by": None}),
+    "comment": (ApprovalRequest, {"comment": "Never"}),
+    "day": (ApprovalRequest, {"decided_at": None}),
+    "note": (ApprovalRequest, {"note": "Never"}),
+    "state of a check": (EvidenceCheck, {"state": "passed"}),
+    "value of a check": (EvidenceCheck, {"value": {}}),
+    "model's name": (RegisteredModel, {"name": "Other"}),
+    "model's kind": (RegisteredModel, {"kind": "default"}),
+    "metrics of the finalist": (LeaderboardRow, {"metrics": {}}),
+    "hash of the finalist": (LeaderboardRow, {"model_hash": "0" * 64}),
+    "gathered facts": (Dossier, {"facts": {}}),
+    "question": (Experiment, {"spec": {}}),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_database_refuses_a_change(champion: ModelVersion, name: str) -> None:
+    model, change = CHANGES[name]
+    refuses(lambda: model.objects.update(**change))
+
+
+@pytest.mark.parametrize("name", ["decider", "owner", "author"])
+def test_the_database_refuses_other_people(champion: ModelVersion, modeler: User, name: str) -> None:
+    change = {
+        "decider": lambda: ApprovalRequest.objects.update(decided_by=modeler),
+        "owner": lambda: Experiment.objects.update(owner=modeler),
+        "author": lambda: ModelVersion.objects.update(author=modeler),
+    }
+    refuses(change[name])
+
+
+@pytest.mark.parametrize("model", [ModelVersion, ApprovalRequest, EvidenceCheck, RegisteredModel, LeaderboardRow])
+def test_the_database_refuses_to_delete(champion: ModelVersion, model: Any) -> None:
+    refuses(lambda: model.objects.all()._raw_delete("default"))
+
+
+@pytest.mark.parametrize("model", [ModelVersion, ApprovalRequest, EvidenceCheck, RegisteredModel, LeaderboardRow])
+@ON_SQLITE
+def test_the_database_refuses_insert_or_replace(champion: ModelVersion, model: Any) -> None:
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA defer_foreign_keys = ON")
+        refuses(lambda: cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"))
+
+
+@ON_SQLITE
+def test_the_database_refuses_to_push_a_champion_aside(champion: ModelVersion, submitted: Any, admin: User) -> None:
+    approval = submitted(candidate="lightgbm")
+    decide(approval, admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS)
+    table = ModelVersion._meta.db_table
+    with connection.cursor() as cursor:
+        sql = f"UPDATE OR REPLACE {table} SET alias = 'champion' WHERE id = {champion.pk}"
+        refuses(lambda: cursor.execute(sql))
+
+
+@pytest.mark.skipif(not os.environ.get("XIAOYU_TEST_DATABASE_URL"), reason="only PostgreSQL has TRUNCATE")
+@pytest.mark.parametrize("model", [ApprovalRequest, EvidenceCheck, ModelVersion])
+def test_the_database_refuses_to_empty_a_table(champion: ModelVersion, model: Any) -> None:
+    def empty() -> None:
+        connection.check_constraints()
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+
+    refuses(empty)
+
+
+def test_checks_are_not_added_to_what_was_submitted(submitted: Any) -> None:
+    version = submitted().model_version
+    refuses(lambda: EvidenceCheck.objects.create(model_version=version, position=99, code="more", state="passed"))
+    refuses(lambda: version.evidence_checks.update(state="passed"))
+
+
+def test_a_request_is_not_born_decided(submitted: Any, admin: User, analyst: User) -> None:
+    version = submitted().model_version
+    people = {"author": analyst, "maker": analyst, "decided_by": admin}
+    refuses(lambda: ApprovalRequest.objects.create(model_version=version, decision="approved", comment="x", **people))
+
+
+def test_every_guarded_table_has_its_triggers_and_a_missing_one_is_told(champion: ModelVersion) -> None:
+    assert triggers.missing(connection) == []
+    with around_the_triggers():
+        assert "audit_auditentry" in triggers.missing(connection)
+        assert not verify_chain().is_sound
+    assert triggers.missing(connection) == []
+
+
+@pytest.mark.django_db
+def test_an_altered_trigger_is_told() -> None:
+    rule = triggers.Rule("audit_auditentry", "unchanged", "UPDATE", "1 = 0", "the audit log is append-only")
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DROP TRIGGER {rule.trigger}")
+            cursor.execute(triggers._sqlite(rule))
+        else:
+            cursor.execute(triggers._postgresql(rule)[0])
+    try:
+        assert triggers.missing(connection) == ["audit_auditentry"]
+    finally:
+        triggers.install(connection)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrating_leaves_every_trigger_in_place() -> None:
+    call_command("migrate", verbosity=0)
+    assert triggers.missing(connection) == []
+
+
+def test_a_swap_around_the_triggers_is_told_by_the_check_of_the_log(champion: ModelVersion, modeler: User) -> None:
+    assert verify_chain().differing == []
+    with around_the_triggers():
+        ApprovalRequest.objects.update(decided_by=modeler)
+        ModelVersion.objects.update(limits_of_use="None")
+    told = [message for message, _params in verify_chain().differing]
+    assert len(told) == 2
+    assert "its limits of use are not those in the signed approval" in told[0]
+    assert "is not the one in the signed audit log" in told[1]
+
+
+def test_checks_swapped_before_the_decision_stop_it(submitted: Any, admin: User) -> None:
+    approval = submitted()
+    with around_the_triggers():
+        approval.model_version.evidence_checks.filter(state="missing").update(state="passed")
+    with pytest.raises(ArtifactError, match="its checks are not those in the signed entry"):
+        decide(approval, admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS)
+    approval.refresh_from_db()
+    assert approval.is_pending
+
+
+def test_a_swapped_version_does_not_become_champion_again(champion: ModelVersion, submitted: Any, admin: User) -> None:
+    decide(submitted(candidate="lightgbm"), admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS)
+    with around_the_triggers():
+        ModelVersion.objects.filter(pk=champion.pk).update(artifact_hash="0" * 64)
+    with pytest.raises((ArtifactError, RegistryError), match="its model file is not the one"):
+        make_champion(champion, admin, "Back")
+
+
+@pytest.mark.parametrize("page", ["download_artifact", "download_report"])
+@pytest.mark.parametrize("kind", ["altered", "missing", "added", "swapped"])
+def test_download_and_report_refuse_what_is_not_the_sealed_model(
+    champion: ModelVersion, admin: User, client_of: Any, settings: Any, page: str, kind: str
+) -> None:
+    folder = django_settings.MEDIA_ROOT / champion.artifact_path
+    told = {"altered": "evidence.json", "missing": "model.json", "added": "more.json", "swapped": "its model file"}
+    if kind == "altered":
+        (folder / "evidence.json").write_text("{}")
+    elif kind == "missing":
+        (folder / "model.json").unlink()
+    elif kind == "added":
+        (folder / "more.json").write_text("{}")
+    else:
+        with around_the_triggers():
+            ModelVersion.objects.update(artifact_path="experiments/1/models/lightgbm")
+
+    answer = client_of(admin).get(reverse(page, args=[champion.pk]), follow=True)
+
+    assert answer.redirect_chain[0][0] == reverse("model_version_detail", args=[champion.pk])
+    assert told[kind] in answer.content.decode()
+
+
+@pytest.mark.slow
+def test_all_of_this_holds_on_postgresql_too() -> None:
+    with running_postgres() as server:
+        address = f"postgresql://{server.owner}:{POSTGRES_PASSWORD}@127.0.0.1:{server.port}/{server.database}"
+        files = ["tests/registry/test_rewriting.py", "tests/registry/test_independence.py", "tests/audit"]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *files],
+            env={**os.environ, "XIAOYU_TEST_DATABASE_URL": address, "PYTEST_ADDOPTS": ""},
+            cwd=django_settings.ROOT, capture_output=True, text=True, timeout=600,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_refusals_reach_code_as_errors_of_the_database(champion: ModelVersion) -> None:
+    with pytest.raises(DatabaseError, match="cannot be rewritten"), transaction.atomic():
+        ModelVersion.objects.update(artifact_hash="0" * 64)
