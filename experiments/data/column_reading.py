@@ -31,6 +31,7 @@ from experiments.data.values import (
     amount_of,
     is_decimal_comma,
     is_decimal_point,
+    needs_tidying,
     parse_amounts,
     parse_dates,
     parse_numbers,
@@ -162,14 +163,13 @@ def read_cells(cells: pd.Series, kind: str, reading: ColumnReading) -> tuple[pd.
     >>> read_cells(pd.Series([1.5, "12%", None], dtype=object), "numeric", ColumnReading())[0].tolist()
     [1.5, 0.12, nan]
     """
+    if kind not in ("numeric", "date"):
+        return _tidy_words(cells), Contradictions()
     is_text = cells.map(lambda cell: isinstance(cell, str)).to_numpy(dtype=bool)
     if not is_text.any():
         return cells, Contradictions()
     listed = [cell if own else None for cell, own in zip(cells.tolist(), is_text, strict=True)]
     values, met = read_texts(pl.Series(listed, dtype=pl.String), kind, reading)
-    if kind not in ("numeric", "date"):
-        read = [value if own else cell for value, cell, own in zip(values, cells.tolist(), is_text, strict=True)]
-        return pd.Series(read, index=cells.index, dtype=object, name=cells.name), met
     if kind == "numeric":
         others = pd.to_numeric(cells.where(~is_text), errors="coerce").to_numpy(dtype=float, na_value=float("nan"))
         numbers = values.to_pandas().to_numpy(dtype=float)
@@ -179,6 +179,16 @@ def read_cells(cells: pd.Series, kind: str, reading: ColumnReading) -> tuple[pd.
     if is_text.all():
         return dates, met
     return dates.where(is_text, pd.to_datetime(cells.where(~is_text), errors="coerce")), met
+
+
+def _tidy_words(cells: pd.Series) -> pd.Series:
+    """Return words trimmed and without those for nothing; the very same column where there is nothing to do."""
+    untidy = [cell for cell in pd.unique(cells).tolist() if isinstance(cell, str) and needs_tidying(cell)]
+    if not untidy:
+        return cells
+    meant = dict(zip(untidy, without_missing(pl.Series(untidy, dtype=pl.String))[0].to_list(), strict=True))
+    read = [meant.get(cell, cell) if isinstance(cell, str) else cell for cell in cells.tolist()]
+    return pd.Series(read, index=cells.index, dtype=object, name=cells.name)
 
 
 def _read_numbers(texts: pl.Series, reading: ColumnReading, met: Contradictions) -> pl.Series:

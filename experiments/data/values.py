@@ -221,10 +221,11 @@ def _are_few_and_tidy(texts: pl.Series) -> bool:
     if texts.head(2 * FEW_DIFFERENT).n_unique() > FEW_DIFFERENT:
         return False
     different = texts.unique()
-    return len(different) <= FEW_DIFFERENT and not any(_needs_tidying(text) for text in different.to_list())
+    return len(different) <= FEW_DIFFERENT and not any(needs_tidying(text) for text in different.to_list())
 
 
-def _needs_tidying(text: str | None) -> bool:
+def needs_tidying(text: str | None) -> bool:
+    """Tell whether a text means nothing, or has spaces around it or marks that are not its own."""
     return text is not None and (text in MISSING_WORDS or text != text.strip() or text.startswith('="'))
 
 
