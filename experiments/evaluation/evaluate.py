@@ -18,6 +18,15 @@ from experiments.evaluation.metrics import (
     lift_of,
     losses,
     plain,
+    tally,
+)
+from experiments.evaluation.small_counts import (
+    auc_interval,
+    counted,
+    ks_interval,
+    mean_interval_by_outcome,
+    share_interval,
+    widened,
 )
 
 METRICS = (
@@ -59,7 +68,8 @@ def evaluate(
     dict
         ``{name: {"value": …, "low": …, "high": …}}`` for the names in ``METRICS``; ``None`` stands for what
         the sample cannot tell (a class is missing, too few rows). AUC and Gini by DeLong, KS, lift, capture and
-        ECE by the bootstrap, the rest by large-sample errors; domain specification 1.1, 1.2, 1.7, 1.14.
+        ECE by the bootstrap, the rest by large-sample errors; below a hundred of the rarer outcome by methods that
+        cover there, see ``small_counts``; domain specification 1.1, 1.2, 1.7, 1.14.
 
     Raises
     ------
@@ -88,19 +98,31 @@ def _ranking(
     if groups is not None:
         measures["auc"] = auc_of
     found = bootstrap_tallies(y, p, measures, weight, groups, replicates=replicates, level=level, seed=seed)
-    area = found.get("auc") or delong_interval(y, p, weight, level)
+    counts = counted(y, weight, groups)
+    area = auc_interval(y, p, weight, found.get("auc") or delong_interval(y, p, weight, level), counts, level)
     gini = Interval(2 * area.value - 1, 2 * area.low - 1, 2 * area.high - 1)
-    return {"auc": area, "ks": found["ks"], "gini": gini, "lift": found["lift"], "capture": found["capture"]}
+    ks = ks_interval(tally(y, p, weight), found["ks"], counts, level)
+    capture, lift = found["capture"], found["lift"]
+    if counts.is_small:
+        capture = share_interval(capture.value, counts.events, level)
+        lift = Interval(lift.value, capture.low / contact_share, capture.high / contact_share)
+    return {"auc": area, "ks": ks, "gini": gini, "lift": lift, "capture": capture}
 
 
 def _probabilities(
     y: Any, p: Any, weight: Any, groups: Any, seed: int, replicates: int, level: float
 ) -> dict[str, Interval]:
+    counts = counted(y, weight, groups)
+
+    def mean_of(values: Any) -> Interval:
+        large = mean_interval(values, weight, groups, level)
+        return mean_interval_by_outcome(values, y, weight, counts, large, level)
+
     return {
-        "log_loss": mean_interval(losses(y, p), weight, groups, level),
-        "brier": mean_interval((p - y) ** 2, weight, groups, level),
+        "log_loss": mean_of(losses(y, p)),
+        "brier": mean_of((p - y) ** 2),
         "ece": ece_interval(y, p, weight, groups, replicates=replicates, level=level, seed=seed),
-        "calibration_slope": recalibration(y, p, weight, groups, level).slope,
+        "calibration_slope": widened(recalibration(y, p, weight, groups, level).slope, counts, level),
         "observed_expected": observed_expected(y, p, weight, groups, level),
     }
 

@@ -6,6 +6,9 @@ MIN_ROWS = 100
 # Below this a whole sample is called small: a model of it is mostly luck (domain 1.8).
 FEW_EVENTS = 300
 
+# Of the rarer outcome. From here on large-sample intervals and the bootstrap hold what they promise.
+LARGE_SAMPLE = 100
+
 # A shift of a distribution (PSI) from which it is watched, and from which something must be done.
 PSI_AMBER = 0.10
 PSI_RED = 0.25

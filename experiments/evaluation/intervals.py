@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from experiments.evaluation.house_rules import LARGE_SAMPLE
 from experiments.evaluation.metrics import Floats, RankedSample, Tally, TallyMetric, labelled
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Difference:
         return self.low > 0 and self.value >= materiality
 
 
-def _placements(ranked: RankedSample) -> tuple[float, Floats]:
+def placements(ranked: RankedSample) -> tuple[float, Floats]:
     """Return the AUC and each row's influence on it, in the ranked order.
 
     The influence of an event is w/W1 · (its share of non-events beaten − AUC), of a non-event likewise; the
@@ -70,15 +71,23 @@ def _placements(ranked: RankedSample) -> tuple[float, Floats]:
     return value, np.where(ranked.y == 1, of_event, of_non_event)
 
 
-def _variance(influence: Floats, y: Floats) -> float:
-    """Add up the squared influences, each class with its small-sample factor n/(n−1)."""
-    total = 0.0
+def class_variances(influence: Floats, y: Floats) -> list[float]:
+    """Add up the squared influences of non-events and of events, each with its small-sample factor n/(n−1)."""
+    found = []
     for label in (0, 1):
         own = influence[y == label]
-        if len(own) < 2:
-            return float("nan")
-        total += float(own @ own) * len(own) / (len(own) - 1)
-    return total
+        found.append(float(own @ own) * len(own) / (len(own) - 1) if len(own) > 1 else float("nan"))
+    return found
+
+
+def degrees_of_freedom(variances: Sequence[float], counts: Sequence[float]) -> float:
+    """Return Satterthwaite's degrees of freedom of a sum of variances, each of so many rows."""
+    parts = sum(own**2 / max(count - 1, 1.0) for own, count in zip(variances, counts, strict=True))
+    return sum(variances) ** 2 / parts if parts > 0 else float("inf")
+
+
+def _variance(influence: Floats, y: Floats) -> float:
+    return sum(class_variances(influence, y))
 
 
 def delong_interval(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, level: float = 0.95) -> Interval:
@@ -102,7 +111,7 @@ def delong_interval(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None,
     fewer = min(events, len(ranked.y) - events)
     if fewer == 0 or auc_is_undefined(ranked):
         return Interval(float("nan"), float("nan"), float("nan"))
-    value, influence = _placements(ranked)
+    value, influence = placements(ranked)
     if value <= 0 or value >= 1:
         bound = ((1 - level) / 2) ** (1 / fewer)
         return Interval(value, bound, 1.0) if value >= 1 else Interval(value, 0.0, 1 - bound)
@@ -121,7 +130,7 @@ def auc_is_undefined(ranked: RankedSample) -> bool:
 def delong_error(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
     """Return the DeLong standard error of the AUC."""
     ranked = RankedSample(y, p, weight)
-    return float("nan") if auc_is_undefined(ranked) else float(np.sqrt(_variance(_placements(ranked)[1], ranked.y)))
+    return float("nan") if auc_is_undefined(ranked) else float(np.sqrt(_variance(placements(ranked)[1], ranked.y)))
 
 
 def delong_difference(
@@ -129,12 +138,14 @@ def delong_difference(
 ) -> Difference:
     """Return AUC(first) − AUC(second) on the same rows, with DeLong's paired interval and p-value.
 
+    Below a hundred rows of the rarer outcome they are by Student's t, as few rows tell little of their own spread.
+
     Parameters
     ----------
     y, first, second, weight : labels, the two scores and weights of the same n rows.
     level : coverage of the interval.
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
     labels, one, weights, two = labelled(y, first, weight, second)
     if auc_is_undefined(RankedSample(labels, one, weights)):
@@ -142,17 +153,23 @@ def delong_difference(
     values, influences = [], []
     for scores in (one, np.asarray(two, dtype=np.float64)):
         ranked = RankedSample(labels, scores, weights)
-        value, in_order = _placements(ranked)
+        value, in_order = placements(ranked)
         influence = np.empty_like(in_order)
         influence[ranked.order] = in_order
         values.append(value)
         influences.append(influence)
     value = values[0] - values[1]
-    error = float(np.sqrt(_variance(influences[0] - influences[1], labels)))
+    variances = class_variances(influences[0] - influences[1], labels)
+    error = float(np.sqrt(sum(variances)))
     if error == 0:
         return Difference(value, value, value, 1.0 if value == 0 else 0.0)
-    half = float(ndtri(0.5 + level / 2)) * error
-    return Difference(value, value - half, value + half, float(2 * ndtr(-abs(value) / error)))
+    rows = [int((labels == label).sum()) for label in (0, 1)]
+    if min(rows) < LARGE_SAMPLE and np.isfinite(error):
+        freedom = degrees_of_freedom(variances, rows)
+        half, p_value = float(stdtrit(freedom, 0.5 + level / 2)) * error, 2 * stdtr(freedom, -abs(value) / error)
+    else:
+        half, p_value = float(ndtri(0.5 + level / 2)) * error, 2 * ndtr(-abs(value) / error)
+    return Difference(value, value - half, value + half, float(p_value))
 
 
 class Resampler:

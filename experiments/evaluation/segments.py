@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
 from experiments.evaluation.house_rules import is_enough
-from experiments.evaluation.intervals import delong_interval
 from experiments.evaluation.metrics import Floats, auc, ks, labelled, lift_at, plain, quantile_edges
+from experiments.evaluation.small_counts import auc_with_interval
 
 # A segment is called weak when its AUC lies below the whole's for certain, and by this much.
 WEAK_BY = 0.02
@@ -142,7 +142,7 @@ def _segment_row(
     events, total = int(own_y.sum()), float(own_weight.sum())
     enough = is_enough(len(own_y), events) and events < len(own_y)
     nothing = float("nan")
-    area = delong_interval(own_y, own_p, own_weight) if enough else None
+    area = auc_with_interval(own_y, own_p, own_weight) if enough else None
     ratio = observed_expected(own_y, own_p, own_weight)
     return SegmentRow(
         column=column,

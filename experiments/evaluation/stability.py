@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
 from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, is_enough
-from experiments.evaluation.intervals import delong_interval
 from experiments.evaluation.metrics import Floats, ks, labelled, lift_at, plain, quantile_edges
+from experiments.evaluation.small_counts import auc_with_interval
 
 PSI_BINS = 10
 # Many files are compared with one frozen sample and share its chance. Where one file passes this limit once in a
@@ -500,7 +500,7 @@ def _period_row(
     events, total = int(y.sum()), weight.sum()
     enough = is_enough(len(y), events) and events < len(y)
     nothing = float("nan")
-    interval = delong_interval(y, p, weight) if enough else None
+    interval = auc_with_interval(y, p, weight) if enough else None
     return PeriodRow(
         period=name,
         rows=len(y),
