@@ -66,9 +66,11 @@ class PlatformProcess:
     def start(self) -> None:
         self.var.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
+            # As carelessly as somebody may start it: open to everybody, a file of an earlier release too.
+            self.log.chmod(0o644)
             command = [sys.executable, "manage.py", "up", *self.arguments]
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True
+                command, cwd=ROOT, env=self.environment, stdout=out, stderr=out, start_new_session=True, umask=0
             )
         wait_until(lambda: self.said("Stop with Ctrl-C"), START_SECONDS, "the platform is up", self.log.read_text)
         self.seen.update(self.processes())

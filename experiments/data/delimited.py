@@ -22,6 +22,8 @@ SAMPLE_CHARACTERS = 1 << 20
 SAMPLE_ROWS = 200
 LONGEST_LINE = 2 << 20
 LONGEST_NAME = 200
+# What columns without a name are called.
+NAMELESS = re.compile(r"column_\d+(_\d+)?")
 # How many rows of titles may stand above the names, and how full the row of names is.
 MOST_TITLES, FULL_SHARE, HALF = 10, 0.8, 0.5
 PEOPLE: tuple[PersonalKind, ...] = ("name", "address")

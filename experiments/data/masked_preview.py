@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from experiments.data.delimited import NAMELESS
 from experiments.data.masking import masked
 from experiments.data.personal import PersonalKind, is_a_value, is_label, kind_of
 from experiments.data.preview import Preview, preview_file
@@ -195,7 +196,7 @@ class _Masking:
         if shown.header_line == self.usual_header:
             return tuple(self._name(name, place) for place, name in enumerate(shown.names))
         return tuple(
-            masked(name) if is_label(name) else cell
+            masked(name) if is_label(name) or NAMELESS.fullmatch(name) else cell
             for name, cell in zip(shown.names, self.row(shown.names), strict=True)
         )
 

@@ -1,7 +1,6 @@
 """Keeps personal data out of the table that everything reads: found at ingest, hashed, masked or dropped."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -26,7 +25,7 @@ from catalog.models import (
     VersionOrigin,
 )
 from catalog.reading import Reading
-from experiments.data.delimited import Note
+from experiments.data.delimited import NAMELESS, Note
 from experiments.data.masked_preview import Held, KnownColumns
 from experiments.data.masking import masked
 from experiments.data.personal import KINDS, PersonalData, find_personal_data
@@ -61,7 +60,6 @@ BLANK_PROFILE: dict[str, Any] = {
 NOT_FROM_CELLS = frozenset(("column", "columns", "file", "files", "encoding", "format", "sheet", "type", "count"))
 
 EARLIER, MOST_EARLIER = "earlier_readings", 20
-NAMELESS = re.compile(r"column_\d+(_\d+)?")
 WIDE_ENCODINGS = ("utf-16", "utf-32")
 EMPTY: Mapping[str, ProtectedColumn] = MappingProxyType({})
 

@@ -1,7 +1,9 @@
 """Django settings: the embedded default on one machine; production by environment variables alone."""
 
+from common.private import FILE, FOLDER, create_privately, make_private
 from config.environment import ROOT, database_from, read_environment
 
+create_privately()
 ENVIRONMENT = read_environment()
 IS_PRODUCTION = ENVIRONMENT.is_production
 VAR = ENVIRONMENT.var
@@ -93,9 +95,12 @@ TIME_ZONE = ENVIRONMENT.time_zone
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = VAR / "static"
+make_private(VAR)
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns when it is not there
 WHITENOISE_USE_FINDERS = True  # served from the source tree: no copying step stands between a clone and its first page
 MEDIA_ROOT = ENVIRONMENT.files
+make_private(MEDIA_ROOT)
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = FILE, FOLDER
 # Beside MEDIA_ROOT, so that an uploaded file is renamed into place and never copied.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.person import Person, open_browser
+from tests.common.test_private import open_to_others
 from tests.running_platform import RunningPlatform
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -21,6 +22,8 @@ def running_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     yield platform
     platform.interrupt()
     platform.stop_for_good()
+    # Uploads, tables, models, scores, queue, database and keys: all that the tests had made is its owner's alone.
+    assert open_to_others(platform.var) == []
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.common.test_private import open_to_others
 from tests.platform_process import PlatformProcess, wait_until
 
 pytestmark = pytest.mark.slow
@@ -34,6 +35,9 @@ def test_a_killed_worker_costs_nothing_but_a_moment(platform: PlatformProcess) -
     assert [step for _process, step in steps] == list(range(STEPS))
     assert len({process for process, _step in steps}) == 2
     assert platform.job(job)[1] == 2
+    # Queue, database, record and what jobs wrote, with a log that was left open before the start.
+    platform.interrupt()
+    assert open_to_others(platform.var) == []
 
 
 def test_a_killed_platform_leaves_no_process_and_its_job_continues_after_the_next_start(

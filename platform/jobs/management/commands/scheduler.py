@@ -4,12 +4,15 @@ import logging
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 
+from common.private import close_throughout
 from jobs.children import die_with_parent
 from jobs.registry import tidy
 from jobs.services import recover_stale_jobs
@@ -34,6 +37,8 @@ class Command(BaseCommand):
                 recover_stale_jobs()
                 if time.monotonic() - tidied_at > TIDY_EVERY_SECONDS:
                     call_command("clearsessions")
+                    for folder in {settings.VAR, Path(settings.MEDIA_ROOT)}:
+                        close_throughout(folder)
                     tidy()
                     tidied_at = time.monotonic()
             except DatabaseError:

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from accounts.samples import PASSWORD, PEOPLE, create_sample_people
 from common.checks import SAFE_START
+from common.private import close_throughout
 from jobs.queues import EXPERIMENTS, FILES, SMALL_FILES
 from jobs.supervisor import Stop, Supervisor, running_parent
 
@@ -37,6 +38,8 @@ class Command(BaseCommand):
         self._check_ground(record)
         with_samples = settings.SAMPLE_PEOPLE_MAY_SIGN_IN and not options["no_samples"]
         self._prepare_database(with_samples)
+        for folder in {settings.VAR, Path(settings.MEDIA_ROOT)}:
+            close_throughout(folder)
         supervisor = Supervisor(manage_py=settings.ROOT / "manage.py", record=record)
         supervisor.listen_for_stop()
         try:
