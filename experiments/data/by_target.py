@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from experiments.asked import refuse_column
 from experiments.data.schema import ColumnSchema, read_schema
-from experiments.data.single_feature import PRIOR_ROWS, auc_of_groups
+from experiments.data.single_feature import MOST_LEVELS, PRIOR_ROWS, auc_of_groups, levels_that_count
 from experiments.data.sources import as_texts
 from experiments.data.target import read_target
 from experiments.evaluation.calibration import jeffreys_interval
@@ -30,7 +30,6 @@ ROWS_LOOKED_AT = 200_000
 CELLS = 256
 BINS = 10
 HISTOGRAM_BINS = 20
-LEVELS = 50
 MOST_PERIODS = 36
 MOST_TARGET_VALUES = 1_000
 BASELINE_SHARE = 0.2
@@ -262,6 +261,7 @@ class _Counter:
         events, others = joined[:, :, 1].sum(axis=1), joined[:, :, 0].sum(axis=1)
         measures = self._own_measures()
         ranked = measures.pop("ranked", 0.5)
+        judged = self._judged(joined)
         return {
             "name": self.column.name,
             "type": self.column.type,
@@ -269,10 +269,14 @@ class _Counter:
             "bins": [
                 {**names[place], **_rate(joined[rank], events[rank], others[rank])} for rank, place in enumerate(used)
             ],
-            **_power(joined, events, others, ranked),
+            **_power(judged, ranked),
             **measures,
             **self._psi(bins, len(names), used, baseline),
         }
+
+    def _judged(self, joined: np.ndarray) -> np.ndarray:
+        """Return the counts by which a column's strength is judged: those of its bins."""
+        return joined
 
     def _psi(self, bins: np.ndarray, count: int, used: np.ndarray, baseline: np.ndarray) -> dict[str, Any]:
         if baseline.all():
@@ -386,14 +390,17 @@ class _NumberCounter(_Counter):
 
 
 class _WordCounter(_Counter):
-    """Counts words: a cell for each of the most frequent, one for all others."""
+    """Counts words: a cell for each of the most frequent, one for all others.
+
+    A page shows ten bins; how strong the column is, every level of enough rows tells for itself.
+    """
 
     def __init__(self, column: ColumnSchema, sample: pl.Series, specials: Sequence[float | str], rows: _Rows) -> None:
         super().__init__(column, rows)
         words = [str(special) for special in specials]
         present = sample.cast(pl.String).drop_nulls()
         tally = present.filter(~present.is_in(words)).alias("word").value_counts(name="n")
-        tally = tally.sort(["n", "word"], descending=[True, False]).head(LEVELS - 1)
+        tally = tally.sort(["n", "word"], descending=[True, False]).head(MOST_LEVELS)
         self.levels = tally["word"].to_list()
         self.codes = {word: place for place, word in enumerate([*self.levels, None, *words])}
         self.codes.pop(None)
@@ -425,6 +432,15 @@ class _WordCounter(_Counter):
             names.append({"level": self.levels[cells[0]]} if is_single else {"other": True})
         return names
 
+    def _judged(self, joined: np.ndarray) -> np.ndarray:
+        """Return the counts of every level of enough rows, of the rest together, special values and missing."""
+        levels, rest = self.counts[: self.ordinary - 1], self.counts[self.ordinary - 1 : self.ordinary]
+        kept = levels_that_count(levels.sum(axis=(1, 2)))
+        rare = np.setdiff1d(np.arange(len(levels)), kept)
+        together = rest + levels[rare].sum(axis=0, keepdims=True)
+        counts = np.concatenate((levels[kept], together, self.counts[self.ordinary :]))
+        return counts[counts.sum(axis=(1, 2)) > 0]
+
     def _own_measures(self) -> dict[str, Any]:
         return {"rises": None, "histogram": {}}
 
@@ -438,8 +454,9 @@ def _rate(counts: np.ndarray, events: int, others: int) -> dict[str, Any]:
     return {**found, "rate": _rounded(events / rows), "rate_low": _rounded(low), "rate_high": _rounded(high)}
 
 
-def _power(joined: np.ndarray, events: np.ndarray, others: np.ndarray, ranked: float) -> dict[str, Any]:
+def _power(joined: np.ndarray, ranked: float) -> dict[str, Any]:
     """Return information value above its noise floor, and the AUC of rates learnt on one half, judged on the other."""
+    events, others = joined[:, :, 1].sum(axis=1), joined[:, :, 0].sum(axis=1)
     all_events, all_others = float(events.sum()), float(others.sum())
     if len(events) < 2 or not all_events or not all_others:
         return {"iv": None, "iv_floor": None, "auc": None}

@@ -15,7 +15,8 @@ LEAST_ROWS = 20_000
 CELLS = 60_000_000
 RARE_SHARE = 0.1
 BINS = 20
-LEVELS = 50
+# A level with fewer rows says nothing for itself and counts among the others.
+ROWS_A_LEVEL, MOST_LEVELS, MOST_LEVELS_OF_FEW_ROWS = 30, 1_000, 50
 PRIOR_ROWS = 20
 SEED = 20
 
@@ -42,8 +43,8 @@ def single_feature_power(frame: pd.DataFrame, y: np.ndarray) -> dict[str, Power]
 
     The AUC does not mind direction or shape (0.5 to 1): the better of the ranking by value and the ranking by the
     event rate of bins, learnt on one half of the rows and judged on the other. The information value is that of at
-    most 20 bins (50 levels) and one for missing, less what pure noise would reach. Large tables are sampled to
-    200,000 rows. A column without two values has no power: ``(None, None)``.
+    most 20 bins, or of every level of at least 30 rows, and one for missing, less what pure noise would reach. Large
+    tables are sampled to 200,000 rows. A column without two values has no power: ``(None, None)``.
 
     Parameters
     ----------
@@ -140,13 +141,29 @@ def _without_gaps(codes: np.ndarray, names: list[Any]) -> tuple[np.ndarray, list
 def _cut_words(series: pd.Series) -> tuple[np.ndarray, list[Any]]:
     codes, levels = pd.factorize(series)
     names = [str(level) for level in levels]
-    if len(names) <= LEVELS:
-        return codes, names
     sizes = np.bincount(codes[codes >= 0], minlength=len(names))
-    kept = np.argsort(-sizes, kind="stable")[: LEVELS - 1]
-    new = np.full(len(names), LEVELS - 1)
-    new[kept] = np.arange(LEVELS - 1)
+    kept = levels_that_count(sizes)
+    if len(kept) == len(names):
+        return codes, names
+    new = np.full(len(names), len(kept))
+    new[kept] = np.arange(len(kept))
     return np.where(codes >= 0, new[codes], -1), [*(names[level] for level in kept), "…"]
+
+
+def levels_that_count(sizes: np.ndarray) -> np.ndarray:
+    """Return the places of levels that are looked at each for itself, the most frequent first.
+
+    Examples
+    --------
+    >>> levels_that_count(np.array([40, 3, 900])).tolist()
+    [2, 0]
+    >>> levels_that_count(np.array([5, 6])).tolist()
+    [1, 0]
+    """
+    by_size = np.argsort(-sizes, kind="stable")
+    kept = by_size[sizes[by_size] >= ROWS_A_LEVEL][:MOST_LEVELS]
+    # A small table of few levels has none of so many rows: its levels are all there is.
+    return kept if len(kept) > 1 or len(sizes) > MOST_LEVELS_OF_FEW_ROWS else by_size
 
 
 def cross_fitted_auc(bins: Bins, y: np.ndarray) -> float:

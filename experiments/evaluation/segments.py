@@ -1,6 +1,6 @@
 """Where the model is weaker: the core measures by level of a category or range of a number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,9 @@ from experiments.evaluation.small_counts import auc_with_interval
 
 # A segment is called weak when its AUC lies below the whole's for certain, and by this much.
 WEAK_BY = 0.02
+# Within one range of what the model goes by most, customers are alike and rank less well by nature: such a segment is
+# weak when its probabilities are off for certain, and by this much.
+OFF_BY = 0.1
 
 SegmentKind = Literal["level", "range", "other", "missing"]
 
@@ -24,7 +27,8 @@ class SegmentRow:
     """Measures of one segment; those that need both classes are NaN when ``is_enough`` is false.
 
     ``label`` is a level or a range ``[a, b)``; for kinds ``other`` and ``missing`` it is that word, for the page
-    to translate. ``low`` and ``high`` are the bounds of a range, ``None`` where it is open.
+    to translate. ``low`` and ``high`` are the bounds of a range, ``None`` where it is open. ``judged_by`` says what
+    ``is_weak`` rests on: how the segment is ranked or, where it cuts the strongest driver itself, its calibration.
     """
 
     column: str
@@ -47,6 +51,7 @@ class SegmentRow:
     lift: float
     is_enough: bool
     is_weak: bool
+    judged_by: Literal["ranking", "calibration"] = "ranking"
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""
@@ -69,6 +74,7 @@ def segment_table(
     weight: ArrayLike | None = None,
     *,
     columns: Sequence[str] | None = None,
+    drivers: Collection[str] = (),
     contact_share: float = 0.1,
     max_levels: int = 8,
     ranges: int = 4,
@@ -80,6 +86,7 @@ def segment_table(
     y, p, weight : labels, probabilities and weights; shape (n,).
     frame : the columns to cut by, one row per label.
     columns : which of them, all when left out.
+    drivers : columns that the model goes by most; their segments are judged by calibration.
     contact_share : share of a segment for its lift.
     max_levels : levels of a category shown by name, the rest together as ``other``.
     ranges : ranges of nearly equal weight for a number with more values than ``max_levels``.
@@ -89,12 +96,17 @@ def segment_table(
     labels, scores, weights = labelled(y, p, weight)
     whole = auc(labels, scores, weights)
     rows = [
-        _segment_row(str(name), part, labels, scores, weights, whole, contact_share)
+        _segment_row(str(name), part, labels, scores, weights, whole, contact_share, is_driver=str(name) in drivers)
         for name in (frame.columns if columns is None else columns)
         for part in _parts(table[name], weights, max_levels, ranges)
         if part.chosen.any()
     ]
-    return sorted(rows, key=lambda row: (not row.is_enough, row.auc if row.is_enough else -row.rows))
+    return sorted(rows, key=_weakest_first)
+
+
+def _weakest_first(row: SegmentRow) -> tuple[bool, bool, float]:
+    is_alike_by_nature = row.judged_by == "calibration" and not row.is_weak
+    return not row.is_enough, is_alike_by_nature, row.auc if row.is_enough else -row.rows
 
 
 def _parts(column: pd.Series, weight: Floats, max_levels: int, ranges: int) -> Iterator[_Part]:
@@ -136,7 +148,15 @@ def _level_name(value: Any) -> str:
 
 
 def _segment_row(
-    column: str, part: _Part, y: Floats, p: Floats, weight: Floats, whole_auc: float, contact_share: float
+    column: str,
+    part: _Part,
+    y: Floats,
+    p: Floats,
+    weight: Floats,
+    whole_auc: float,
+    contact_share: float,
+    *,
+    is_driver: bool,
 ) -> SegmentRow:
     own_y, own_p, own_weight = y[part.chosen], p[part.chosen], weight[part.chosen]
     events, total = int(own_y.sum()), float(own_weight.sum())
@@ -144,6 +164,8 @@ def _segment_row(
     nothing = float("nan")
     area = auc_with_interval(own_y, own_p, own_weight) if enough else None
     ratio = observed_expected(own_y, own_p, own_weight)
+    is_ranked_worse = bool(area and area.high < whole_auc and area.value <= whole_auc - WEAK_BY)
+    is_off = enough and (ratio.low > 1 or ratio.high < 1) and abs(ratio.value - 1) > OFF_BY
     return SegmentRow(
         column=column,
         kind=part.kind,
@@ -164,5 +186,6 @@ def _segment_row(
         ks=ks(own_y, own_p, own_weight).value if enough else nothing,
         lift=lift_at(own_y, own_p, contact_share, own_weight) if enough else nothing,
         is_enough=enough,
-        is_weak=bool(area and area.high < whole_auc and area.value <= whole_auc - WEAK_BY),
+        is_weak=bool(is_off if is_driver else is_ranked_worse),
+        judged_by="calibration" if is_driver else "ranking",
     )

@@ -18,6 +18,7 @@ from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
+from experiments.data.single_feature import ROWS_A_LEVEL
 from experiments.evaluation.metrics import decile_table, plain, quantile_edges
 from experiments.evaluation.population import Population
 from experiments.evaluation.segments import segment_table
@@ -32,6 +33,7 @@ from experiments.spec import ExperimentSpec
 EVIDENCE, EXPLANATION = "evidence.json", "explanation.json"
 COLUMNS_WITH_CURVES = 20
 SEGMENT_COLUMNS = 6
+SHARE_OF_A_DRIVER = 0.2
 
 
 def write_evidence(
@@ -44,7 +46,9 @@ def write_evidence(
 ) -> None:
     """Write the data of the charts and of the explanations into the model's folder."""
     evidence = _as_text(evidence_of(artifact, candidate, data, spec))
-    attach(folder, {EVIDENCE: evidence, EXPLANATION: _as_text(explanation_of(artifact, explained, spec))})
+    explanation = explanation_of(artifact, explained, spec)
+    explanation["extremes"] = extremes_of(list(explanation["dependence"]), candidate, data, artifact)
+    attach(folder, {EVIDENCE: evidence, EXPLANATION: _as_text(explanation)})
 
 
 def evidence_of(
@@ -84,6 +88,28 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
         "dependence": {name: dependence_data(parts[name].to_numpy(), sample[name], name).to_dict() for name in top},
         "examples": _examples(artifact, sample, phi, base),
     }
+
+
+def extremes_of(
+    columns: list[str], candidate: Candidate, data: TrainingData, artifact: ModelArtifact
+) -> dict[str, dict[str, Any]]:
+    """Return the levels with the highest and the lowest mean probability, by column of categories.
+
+    They are told from all rows: the few that are explained hold few of the rarer levels, which may be the extreme ones.
+    """
+    types = {column.name: column.type for column in artifact.encoder.columns_}
+    found = {}
+    for name in columns:
+        if types.get(name) not in ("categorical", "boolean", "text") or name not in data.table.columns:
+            continue
+        levels = data.table[name].iloc[candidate.rows].astype("string")
+        by_level = (
+            pd.Series(candidate.p_valid).groupby(levels.to_numpy(dtype=object, na_value=None)).agg(["mean", "size"])
+        )
+        judged = by_level["mean"][by_level["size"] >= ROWS_A_LEVEL]
+        if len(judged) > 1:
+            found[name] = {"best": str(judged.idxmax()), "worst": str(judged.idxmin())}
+    return found
 
 
 def _curves(
@@ -147,6 +173,8 @@ def _segments(
     strongest = sorted(artifact.importance, key=lambda name: -artifact.importance[name])[:SEGMENT_COLUMNS]
     table = segment_table(
         data.y[rows], p, data.table.iloc[rows].reset_index(drop=True), data.weights(rows), columns=strongest,
+        drivers=[name for name in strongest[:1] if artifact.importance[name] > 0]
+        + [name for name in strongest[1:] if artifact.importance[name] >= SHARE_OF_A_DRIVER],
         contact_share=spec.contact_share,
     )  # fmt: skip
     return [row.to_dict() for row in table]

@@ -56,8 +56,15 @@ def score_psi(evidence: Evidence) -> dict[str, Any] | None:
 
 
 def worst_segment(curves: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the segment with the lowest AUC among those with enough rows and events to say so."""
-    judged = [s for s in curves.get("segments") or [] if s["is_enough"] and s["auc"] is not None]
+    """Return the segment with the lowest AUC among those with enough rows and events to say so.
+
+    Segments of the strongest driver itself rank less well by nature; they are judged by their probabilities.
+    """
+    judged = [
+        segment
+        for segment in curves.get("segments") or []
+        if segment["is_enough"] and segment["auc"] is not None and segment.get("judged_by") != "calibration"
+    ]
     if not judged:
         return None
     worst = min(judged, key=lambda segment: segment["auc"])

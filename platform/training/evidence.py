@@ -363,22 +363,22 @@ def factors_of(experiment: Experiment, explained: dict[str, Any]) -> list[Factor
     stored, names = explained.get("importance"), names_of(experiment)
     if not stored:
         return []
-    dependence = explained.get("dependence", {})
+    dependence, extremes = explained.get("dependence", {}), explained.get("extremes", {})
     return [
-        Factor(column, names.get(column, column), value, share, _act(experiment, dependence.get(column)))
+        Factor(column, names.get(column, column), value, share, _act(experiment, dependence.get(column), extremes))
         for column, value, share in zip(stored["columns"], stored["values"], stored["shares"], strict=True)
         if share is None or share >= LEAST_SHARE
     ]
 
 
-def _act(experiment: Experiment, stored: dict[str, Any] | None) -> str:
+def _act(experiment: Experiment, stored: dict[str, Any] | None, extremes: dict[str, dict[str, str]]) -> str:
     """Say what a factor does: steadily up, steadily down, or highest and lowest somewhere."""
     if not stored or len(stored["effects"]) < 2:
         return ""
     words, effects = words_for(experiment), stored["effects"]
     if stored["kind"] == "categorical":
-        places = {"best": stored["levels"][_place(effects, max)], "worst": stored["levels"][_place(effects, min)]}
-        return words.highest_for % places
+        shown = {"best": stored["levels"][_place(effects, max)], "worst": stored["levels"][_place(effects, min)]}
+        return words.highest_for % extremes.get(stored["column"], shown)
     rises = sum(later > earlier for earlier, later in pairwise(effects))
     share = rises / (len(effects) - 1)
     if share >= STEADY:

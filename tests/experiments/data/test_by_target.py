@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 from experiments.data import by_target
 from experiments.data.by_target import profile_by_target
 from experiments.data.reading import ingest_file
+from experiments.data.single_feature import single_feature_power
 from experiments.errors import BadInput
 from experiments.evaluation.calibration import jeffreys_interval
 from experiments.evaluation.stability import psi
@@ -166,3 +167,42 @@ def test_a_question_that_does_not_fit_is_refused(parquet, arguments, sentence):
     with pytest.raises(BadInput) as caught:
         profile_by_target(parquet, *arguments)
     assert str(caught.value).startswith(sentence)
+
+
+def test_a_category_of_many_levels_is_as_strong_as_all_of_its_levels_are(tmp_path):
+    random = np.random.default_rng(8)
+    # Seventy branches, hardly two alike in size, and the extreme ones are the smallest that still count.
+    sizes = np.linspace(40, 600, 70).astype(int)
+    rates = 0.05 + 0.9 * np.linspace(1, 0, 70) ** 2
+    branch = np.repeat([f"b{number:02d}" for number in range(70)], sizes)
+    y = (random.random(len(branch)) < np.repeat(rates, sizes)).astype(int)
+    table = pd.DataFrame({"branch": branch, "y": y}).sample(frac=1, random_state=1)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    ingest_file(tmp_path / "t.csv", tmp_path / "t.parquet")
+    by_branch = table.groupby("branch")["y"].agg(["sum", "size"])
+    honest = roc_auc_score(y, np.repeat(rates, sizes))
+    events, others = by_branch["sum"].to_numpy(float), (by_branch["size"] - by_branch["sum"]).to_numpy(float)
+
+    [column] = profile_by_target(tmp_path / "t.parquet", "y", "1")["columns"]
+    auc, iv = single_feature_power(table[["branch"]].reset_index(drop=True), table["y"].to_numpy(float))["branch"]
+
+    assert len(column["bins"]) == 10
+    assert column["auc"] == pytest.approx(honest, abs=0.02)
+    assert auc == pytest.approx(honest, abs=0.02)
+    floor = 69 * (1 / events.sum() + 1 / others.sum())
+    assert column["iv"] == pytest.approx(information_value(events, others) - floor, rel=1e-3)
+    assert iv == pytest.approx(column["iv"], rel=1e-3)
+
+
+def test_levels_of_a_row_each_say_nothing(tmp_path):
+    table = pd.DataFrame({"street": [f"s{number}" for number in range(3_000)], "y": [0, 0, 1] * 1_000})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    ingest_file(tmp_path / "t.csv", tmp_path / "t.parquet")
+
+    [column] = profile_by_target(tmp_path / "t.parquet", "y", "1", columns=["street"])["columns"]
+    auc, iv = single_feature_power(table[["street"]], table["y"].to_numpy(float))["street"]
+
+    assert auc is None or abs(auc - 0.5) < 0.03
+    assert column["auc"] is None or abs(column["auc"] - 0.5) < 0.03
+    assert not iv
+    assert not column["iv"]

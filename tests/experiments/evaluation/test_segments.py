@@ -74,3 +74,20 @@ def test_unlabelled_rows_are_left_out_whatever_the_index():
     y[:100] = np.nan
     frame.index = np.arange(5000, 6000)
     assert sum(row.rows for row in segment_table(y, p, frame, columns=["channel"])) == 900
+
+
+def test_ranges_of_the_strongest_driver_itself_are_judged_by_their_probabilities():
+    rng = np.random.default_rng(2)
+    driver = rng.normal(size=8000)
+    p = 1 / (1 + np.exp(1.5 - 2 * driver))
+    y, frame = (rng.random(8000) < p).astype(float), pd.DataFrame({"driver": driver})
+
+    by_ranking = segment_table(y, p, frame)
+    by_calibration = segment_table(y, p, frame, drivers=["driver"])
+    off = segment_table(y, np.where(driver > 1, p / 2, p), frame, drivers=["driver"])
+
+    # Within a range of the driver all are alike, so ranking is poor although nothing is wrong with the model.
+    assert any(row.is_weak for row in by_ranking)
+    assert [row.is_weak for row in by_calibration] == [False] * 4
+    assert {row.judged_by for row in by_calibration} == {"calibration"}
+    assert [row.low is not None and row.high is None for row in off if row.is_weak] == [True]
