@@ -16,6 +16,7 @@ BESIDE_A_MODEL_OF_FORMAT_1 = ("evidence.json", "explanation.json", "run.json")
 NOT_A_MODEL = gettext_noop("%(folder)s holds no model: %(file)s is missing.")
 OTHER_FORMAT = gettext_noop("This model was saved in format %(found)s; this version reads format %(known)s.")
 ALTERED = gettext_noop("The model cannot be used: its file %(file)s is missing or was changed after it was saved.")
+NOT_RECORDED = gettext_noop("The model's files are not the ones that were recorded: the hash differs.")
 UNLISTED = gettext_noop(
     "The model cannot be used: %(file)s does not belong to it. Take it out of the model's folder, or save the model "
     "again."
@@ -96,6 +97,20 @@ def read_whole(folder: Path) -> dict[str, Any]:
     for name in _names_in(folder):
         if name not in (MANIFEST, *listed, *tolerated):
             raise ArtifactError(UNLISTED, file=name)
+    return manifest
+
+
+def read_recorded(folder: Path, model_hash: str, seal: str = "") -> dict[str, Any]:
+    """Return a folder's manifest, once all its files are those that were recorded with this hash and seal.
+
+    Raises
+    ------
+    ArtifactError : a file is missing, altered or not listed, or the whole is another model.
+    """
+    manifest = read_whole(folder)
+    # A model recorded before there were seals has none to be compared with.
+    if manifest["hash"] != model_hash or (seal and manifest.get("seal") != seal):
+        raise ArtifactError(NOT_RECORDED)
     return manifest
 
 

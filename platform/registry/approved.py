@@ -1,14 +1,17 @@
 """What was approved, by its signed entry: the database's own word about a version is compared with it before use."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from audit.chain import Finding, is_genuine
 from audit.models import AuditEntry
 from experiments.errors import ArtifactError
 from experiments.manifest import hash_of
+from registry.artifacts import require_untouched
 from registry.models import ApprovalRequest, ModelVersion, VersionState
 
 SUBMITTED, APPROVED = "model_version.submitted", "model_version.approved"
@@ -99,6 +102,23 @@ def require_champion(version: ModelVersion) -> None:
     last = next((entry for entry in moves.order_by("-id").iterator() if is_genuine(entry)), None)
     if last is None or last.object_id != str(version.pk) or last.action == RETIRED:
         raise ArtifactError(NOT_CHAMPION, version=str(version))
+
+
+def sealed_folder_of(version: ModelVersion) -> Path:
+    """Return where a version's files lie, once each of them has proved to be the one that was recorded and signed.
+
+    Raises
+    ------
+    ArtifactError : a file is missing, altered or does not belong there, or the version is not the one in the signed
+        entry; the sentence tells.
+    """
+    if version.state in (VersionState.APPROVED, VersionState.RETIRED):
+        require_as_approved(version)
+    elif version.state == VersionState.SUBMITTED:
+        require_as_submitted(version)
+    folder = Path(settings.MEDIA_ROOT) / version.artifact_path
+    require_untouched(folder, version.artifact_hash, version.artifact_seal)
+    return folder
 
 
 def signed_entry(version: ModelVersion, action: str) -> AuditEntry | None:

@@ -7,41 +7,25 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from django.utils.translation import gettext_noop
-
-from experiments.errors import ArtifactError
-from experiments.manifest import read_whole
-
-NOT_RECORDED = gettext_noop("The model's files are not the ones that were recorded: the hash differs.")
+from experiments.manifest import read_recorded
 
 
 def verified(folder: Path, expected_hash: str, seal: str = "") -> Any:
     """Load an artifact and refuse it when it is not the one that was recorded."""
     from experiments import ModelArtifact
 
-    artifact = ModelArtifact.load(folder)  # which compares every file with the manifest
-    _require_recorded(artifact.hash, artifact.seal, expected=(expected_hash, seal))
-    return artifact
+    read_recorded(folder, expected_hash, seal)
+    return ModelArtifact.load(folder)
 
 
 def require_untouched(folder: Path, expected_hash: str, seal: str = "") -> str:
-    """Compare every file of a model's folder with its manifest, and that with what was recorded; return its seal.
+    """Compare every file of a model's folder with what was recorded; return its seal.
 
     Raises
     ------
     ArtifactError : a file is missing, altered or does not belong there, or the whole is another model.
     """
-    manifest = read_whole(folder)
-    found = manifest.get("seal", "")
-    _require_recorded(manifest["hash"], found, expected=(expected_hash, seal))
-    return found
-
-
-def _require_recorded(model_hash: str, seal: str, *, expected: tuple[str, str]) -> None:
-    """A model recorded before there were seals has none to be compared with."""
-    expected_hash, expected_seal = expected
-    if model_hash != expected_hash or (expected_seal and seal != expected_seal):
-        raise ArtifactError(NOT_RECORDED)
+    return str(read_recorded(folder, expected_hash, seal).get("seal", ""))
 
 
 def spread_rows(parquet: Path, count: int) -> Any:

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import get_language
 
-from registry.approved import require_as_approved, require_as_submitted
-from registry.artifacts import require_untouched
-from registry.models import ModelVersion, VersionState
+from registry.approved import sealed_folder_of
+from registry.models import ModelVersion
 
 PIECE = 1 << 18
 
@@ -70,20 +68,3 @@ def report_html(version: ModelVersion) -> str:
     from experiments.report import render_report
 
     return render_report(sealed_folder_of(version), language="zh" if (get_language() or "").startswith("zh") else "en")
-
-
-def sealed_folder_of(version: ModelVersion) -> Path:
-    """Return where a version's files lie, once each of them has proved to be the one that was recorded and signed.
-
-    Raises
-    ------
-    ArtifactError : a file is missing, altered or does not belong there, or the version is not the one in the signed
-        entry; the sentence tells.
-    """
-    if version.state in (VersionState.APPROVED, VersionState.RETIRED):
-        require_as_approved(version)
-    elif version.state == VersionState.SUBMITTED:
-        require_as_submitted(version)
-    folder = Path(settings.MEDIA_ROOT) / version.artifact_path
-    require_untouched(folder, version.artifact_hash, version.artifact_seal)
-    return folder

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_noop
 
 from catalog import check_tables
 from experiments.errors import ArtifactError, ExperimentError
+from experiments.manifest import NOT_RECORDED
 from jobs.context import JobContext
 from jobs.models import Job
-from registry.artifacts import NOT_RECORDED, require_untouched, spread_rows, verified
+from registry.artifacts import require_untouched, spread_rows, verified
 from registry.dossiers import folder_of
 from registry.models import Dossier, ModelVersion
 from training.models import Experiment

@@ -206,6 +206,7 @@ def require_password(request: ApprovalRequest, user: User, password: str, addres
 def approve_version(request: ApprovalRequest, limits_of_use: str, expires_on: date | None) -> None:
     """Make the version champion; the former one stays approved, to fall back on."""
     version = request.model_version
+    approved.sealed_folder_of(version)
     require_evidence(version, limits_of_use)
     version.state, version.limits_of_use = VersionState.APPROVED, limits_of_use
     version.expires_on = accepted_expiry(version.registered_model.kind, expires_on)
@@ -290,7 +291,7 @@ def make_champion(version: ModelVersion, user: User, comment: str) -> ModelVersi
         version = ModelVersion.objects.select_for_update().get(pk=version.pk)
         if version.state != VersionState.APPROVED or version.has_expired:
             raise RegistryError(gettext_noop("Only an approved version that has not expired can be champion."))
-        approved.require_as_approved(version)
+        approved.sealed_folder_of(version)
         if not version.is_champion:
             former = give_alias(version)
             details = {"comment": comment.strip(), "former_champion": str(former) if former else None}

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from common.templatetags.formatting import spaced
+from experiments.manifest import read_recorded
 from experiments.spec import Limits
 from experiments.telling import apart
 from training.models import Experiment, LeaderboardRow
@@ -500,8 +501,15 @@ def _bound(written: str) -> str:
 
 
 def report(row: LeaderboardRow) -> str:
-    """Return the engine's report on a model as one HTML page."""
+    """Return the engine's report on a model as one HTML page.
+
+    Raises
+    ------
+    ArtifactError : the model's files are not those that the run has left; the sentence names the file.
+    """
     # The engine's renderer is heavy; only who asks for a report loads it.
     from experiments.report import render_report
 
+    if row.model_seal:
+        read_recorded(folder_of(row), row.model_hash, row.model_seal)
     return render_report(folder_of(row), language=_language())

@@ -226,3 +226,24 @@ def test_all_of_this_holds_on_postgresql_too() -> None:
 def test_refusals_reach_code_as_errors_of_the_database(champion: ModelVersion) -> None:
     with pytest.raises(DatabaseError, match="cannot be rewritten"), transaction.atomic():
         ModelVersion.objects.update(artifact_hash="0" * 64)
+
+
+@pytest.mark.parametrize("name", ["model.json", "evidence.json", "more.json"])
+def test_a_model_whose_files_were_touched_is_neither_approved_nor_made_champion_again(
+    submitted: Any, admin: User, settings: Any, name: str
+) -> None:
+    first, second = submitted(), submitted(candidate="lightgbm")
+    decide(first, admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS)
+    for approval in (first, second):
+        (settings.MEDIA_ROOT / approval.model_version.artifact_path / name).write_text("{}")
+    champion = ModelVersion.objects.get(pk=first.model_version_id)
+
+    for act in (
+        lambda: decide(second, admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS),
+        lambda: make_champion(champion, admin, "Again"),
+    ):
+        with pytest.raises(ArtifactError) as refused:
+            act()
+        assert refused.value.params == {"file": name}
+    second.refresh_from_db()
+    assert second.is_pending
