@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.asked import refuse_column
+from experiments.data.parts import parts_of
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.single_feature import MOST_LEVELS, PRIOR_ROWS, auc_of_groups, levels_that_count
 from experiments.data.sources import as_texts
@@ -111,9 +111,9 @@ def _blocks(columns: Sequence[ColumnSchema], rows: int) -> Iterator[Sequence[Col
 
 def _parts(table: pq.ParquetFile, columns: Sequence[str]) -> Iterator[tuple[int, pl.DataFrame]]:
     start = 0
-    for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=list(dict.fromkeys(columns))):
-        yield start, pl.DataFrame(pa.Table.from_batches([batch]))
-        start += batch.num_rows
+    for part in parts_of(table, list(dict.fromkeys(columns)), rows=ROWS_AT_ONCE):
+        yield start, pl.DataFrame(part)
+        start += part.num_rows
 
 
 def _read_rows(table: pq.ParquetFile, target: str, event: str, time_column: str | None) -> _Rows:

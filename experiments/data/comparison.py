@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
+from experiments.data.parts import parts_of
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.tally import NumberTally, WordTally, counts_between, quantile
 from experiments.errors import gettext_noop
@@ -195,9 +196,9 @@ class _Table:
                 elif not groups:
                     start += rows
             skip = self.first_row - start
-            for batch in table.iter_batches(batch_size=size, row_groups=groups, columns=list(columns)):
-                frame = pl.DataFrame(batch).slice(min(skip, batch.num_rows))
-                skip = max(0, skip - batch.num_rows)
+            for part in parts_of(table, columns, rows=size, groups=groups):
+                frame = pl.DataFrame(part).slice(min(skip, part.num_rows))
+                skip = max(0, skip - part.num_rows)
                 if frame.height:
                     yield frame
 

@@ -31,6 +31,10 @@ BOMB = gettext_noop(
 TOO_LARGE = gettext_noop(
     "The file %(file)s holds more than %(limit)s GB, the largest size accepted here. Split it, or send it as Parquet."
 )
+TOO_MANY_COLUMNS = gettext_noop(
+    "The file %(file)s has %(count)s columns, more than the %(limit)s accepted here. Leave out those that no model "
+    "needs, or check the delimiter, and upload it again."
+)
 WORKBOOK_TOO_LARGE = gettext_noop(
     "The workbook %(file)s unpacks to more than %(limit)s GB. Save the sheet as CSV and upload that."
 )
@@ -84,11 +88,13 @@ class ReadingLimits:
     ----------
     unpacked_bytes : of all files of one upload together. files : most files in one archive, all layers counted.
     ratio : largest size unpacked to packed; real tables shrink 5 to 50 times, a bomb about 1,000 times.
+    columns : most columns of a table; each costs time at every step, however few its rows.
     """
 
     unpacked_bytes: int = 64 << 30
     files: int = 1_000
     ratio: int = 200
+    columns: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ class _Budget:
     def take_bytes(self, count: int, name: str) -> None:
         self.used_bytes += count
         if self.used_bytes > self.limits.unpacked_bytes:
-            raise BadInput(TOO_LARGE, file=name, limit=_gigabytes(self.limits.unpacked_bytes))
+            raise BadInput(TOO_LARGE, file=name, limit=gigabytes(self.limits.unpacked_bytes))
 
     def take_files(self, count: int, name: str) -> None:
         self.used_files += count
@@ -159,7 +165,7 @@ def check_workbook(path: Path, name: str, limits: ReadingLimits, parts: Workbook
             total += len(piece)
             _check_ratio(total, packed, name, limits)
             if total > most:
-                raise BadInput(WORKBOOK_TOO_LARGE, file=name, limit=_gigabytes(most))
+                raise BadInput(WORKBOOK_TOO_LARGE, file=name, limit=gigabytes(most))
             yield piece
 
     with _open_zip(path, name) as archive:
@@ -299,5 +305,6 @@ def _copy(pieces: Iterator[bytes], target: Path, packed_size: int, name: str, bu
             out.write(piece)
 
 
-def _gigabytes(size: int) -> str:
+def gigabytes(size: int) -> str:
+    """Write a size in GB."""
     return f"{size / (1 << 30):.3g}"

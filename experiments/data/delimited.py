@@ -297,15 +297,18 @@ def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
     empty: list[str] = []
     personal: list[str] = []
     names: list[str] = []
+    met: set[str] = set()
     repeats: dict[str, list[str]] = {}
     for position, label in enumerate(labels, start=1):
         name = label
         if not label:
             name = _free_name(f"column_{position}", taken)
             (personal if tidied[position - 1] else empty).append(name)
-        elif label in names:
-            name = _free_name(label, taken)
-            repeats.setdefault(label, []).append(name)
+        elif label in met:
+            made = repeats.setdefault(label, [])
+            name = _free_name(label, taken, number=len(made) + 2)
+            made.append(name)
+        met.add(name)
         taken.add(name)
         names.append(name)
     notes = [Note(RENAMED_DUPLICATE, {"name": label, "names": some_names(made)}) for label, made in repeats.items()]
@@ -335,9 +338,14 @@ def keep_names(names: Sequence[str], kept: Mapping[int, str]) -> list[str]:
 def labels_of(header: Sequence[str], names: Sequence[str]) -> list[str]:
     """Return the names as they stand in the file, without those that are left out."""
     return [
-        label if (tidied := _tidy(label)) and re.fullmatch(rf"{re.escape(tidied)}(_\d+)?", name) else name
+        label if (tidied := _tidy(label)) and _is_named_after(name, tidied) else name
         for label, name in zip(header, names, strict=True)
     ]
+
+
+def _is_named_after(name: str, tidied: str) -> bool:
+    """Tell whether a column has a name of the file, or that with a number for a name that stands there again."""
+    return name == tidied or (name.startswith(f"{tidied}_") and name[len(tidied) + 1 :].isdecimal())
 
 
 def _is_a_person(label: str) -> bool:
@@ -352,10 +360,9 @@ def _tidy(field: str) -> str:
     return " ".join(printable.split())[:LONGEST_NAME]
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, taken: set[str], number: int = 2) -> str:
     if name not in taken and name.startswith("column_"):
         return name
-    number = 2
     while f"{name}_{number}" in taken:
         number += 1
     return f"{name}_{number}"

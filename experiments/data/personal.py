@@ -11,6 +11,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.data.parts import parts_of
+
 PersonalKind = Literal["id_card", "mobile", "bank_card", "email", "name", "address"]
 KINDS: tuple[PersonalKind, ...] = ("id_card", "mobile", "bank_card", "email", "name", "address")
 
@@ -322,18 +324,19 @@ WITHIN: dict[PersonalKind, str] = {
 def _suspects(table: pq.ParquetFile) -> list[str]:
     """Return the columns worth a look: words, and whole numbers long enough to be a phone number."""
     names = []
-    for field in table.schema_arrow:
+    # Asked for once: the table of contents of a wide file is long, and made anew each time.
+    contents = table.metadata
+    groups = [contents.row_group(number) for number in range(contents.num_row_groups)]
+    for place, field in enumerate(table.schema_arrow):
         is_text = pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
-        if is_text or (is_number and _is_long(table, field.name)):
+        if is_text or (is_number and _is_long(groups, place)):
             names.append(field.name)
     return names
 
 
-def _is_long(table: pq.ParquetFile, name: str) -> bool:
-    place = table.schema_arrow.get_field_index(name)
-    groups = range(table.metadata.num_row_groups)
-    statistics = [table.metadata.row_group(group).column(place).statistics for group in groups]
+def _is_long(groups: Sequence[pq.RowGroupMetaData], place: int) -> bool:
+    statistics = [group.column(place).statistics for group in groups]
     known = [one for one in statistics if one is not None and one.has_min_max]
     return len(known) < len(statistics) or any(one.max >= 1.3e10 for one in known)
 
@@ -375,8 +378,7 @@ def _counted(
 
 def _parts(table: pq.ParquetFile, names: list[str]) -> Iterator[pl.DataFrame]:
     if names:
-        for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=names):
-            yield pl.DataFrame(pa.Table.from_batches([batch]))
+        yield from map(pl.DataFrame, parts_of(table, names, rows=ROWS_AT_ONCE))
 
 
 def _confidence(name: str, kind: PersonalKind, hits: int, rows: int) -> float:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.data.parts import parts_of
 from experiments.data.roles import propose_roles, propose_target
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.special_values import find_special_dates, find_special_numbers, find_special_words
@@ -73,7 +73,7 @@ class ColumnProfile:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the profile as JSON-ready plain data."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "ColumnProfile":
@@ -95,7 +95,8 @@ def profile_table(parquet: Path, on_progress: Callable[[float], None] = lambda f
         for block in _blocks(schema, rows):
             profilers = [_profiler(column) for column in block]
             seen = 0
-            for frame in _parts(table, [column.name for column in block]):
+            for part in parts_of(table, [column.name for column in block], rows=ROWS_AT_ONCE):
+                frame = pl.DataFrame(part)
                 list(pool.map(lambda profiler, frame=frame: profiler.add(frame[profiler.column.name]), profilers))
                 seen += frame.height
                 on_progress((len(profiles) + len(block) * seen / max(1, rows)) / len(schema))
@@ -107,17 +108,6 @@ def _blocks(schema: Sequence[ColumnSchema], rows: int) -> Iterator[Sequence[Colu
     size = max(1, min(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(1, min(rows, ROWS_AT_ONCE))))
     for start in range(0, len(schema), size):
         yield schema[start : start + size]
-
-
-def _parts(table: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    waiting: list[pa.RecordBatch] = []
-    for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=list(columns)):
-        waiting.append(batch)
-        if sum(part.num_rows for part in waiting) >= ROWS_AT_ONCE:
-            yield pl.DataFrame(pa.Table.from_batches(waiting))
-            waiting = []
-    if waiting:
-        yield pl.DataFrame(pa.Table.from_batches(waiting))
 
 
 def _profiler(column: ColumnSchema) -> "_WordProfiler | _NumberProfiler":

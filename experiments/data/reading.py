@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.data.column_reading import Contradictions
-from experiments.data.container import FileFormat, PlainFile, ReadingLimits, open_container
+from experiments.data.container import TOO_MANY_COLUMNS, FileFormat, PlainFile, ReadingLimits, open_container
 from experiments.data.decoding import OnBrokenBytes, decode_text
 from experiments.data.delimited import NO_ROWS, Note, find_layout, keep_names, some_names, tidy_names
 from experiments.data.ingestion import Ingestion, OnIngest
@@ -231,7 +231,7 @@ def _open_source(plain: PlainFile, work: Path, options: ReadingOptions) -> _Open
     notes = _note_on_name(plain.name, plain.file_format)
     own = Path(tempfile.mkdtemp(dir=work))
     if plain.file_format == "parquet":
-        return _Opened(ParquetSource(plain.path, plain.name), "parquet", notes=notes)
+        return _Opened(ParquetSource(plain.path, plain.name, options.limits), "parquet", notes=notes)
     if plain.file_format in ("xlsx", "xls"):
         as_csv = own / "sheet.csv"
         read = workbook_to_csv(
@@ -291,6 +291,9 @@ def _combined(opened: Sequence[_Opened], names: Sequence[str], options: ReadingO
 
 
 def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, options: ReadingOptions) -> IngestReport:
+    count = len(opened.source.labels)
+    if count > options.limits.columns:
+        raise BadInput(TOO_MANY_COLUMNS, file=name, count=f"{count:,}", limit=f"{options.limits.columns:,}")
     names, naming_notes = tidy_names(opened.source.labels)
     readings = options.readings
     if opened.file_format in ("xlsx", "xls"):

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments.asked import refuse_column
+from experiments.data.parts import parts_of
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, file_hash, read_schema, schema_json
 from experiments.data.sources import as_texts
 from experiments.data.stray_dates import believable_span
@@ -284,8 +285,7 @@ def definition_hash(definition: SampleDefinition, types: Mapping[str, str], sour
 
 def _parts(table: pq.ParquetFile) -> Iterator[pa.Table]:
     at_once = min(MOST_ROWS_AT_ONCE, max(1_000, CELLS_AT_ONCE // max(1, table.metadata.num_columns)))
-    for batch in table.iter_batches(batch_size=at_once):
-        yield pa.Table.from_batches([batch])
+    return parts_of(table, rows=at_once)
 
 
 def _columns_needed(definition: SampleDefinition, target: str, by_name: Mapping[str, ColumnSchema]) -> list[str]:

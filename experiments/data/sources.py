@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from experiments.data.container import CUT_OFF
+from experiments.data.container import CUT_OFF, TOO_LARGE, ReadingLimits, gigabytes
 from experiments.data.delimited import UNREADABLE, Layout, find_broken_line, some_names, tidy_names
 from experiments.errors import BadInput, gettext_noop
 
@@ -19,7 +19,9 @@ BLOCK_BYTES = 4 << 20
 BLOCKS_IN_FRAME = 6
 # Of a wide table a frame holds more, for what it costs to look at a column at all counts on few rows.
 ROWS_IN_WIDE_FRAME, BLOCKS_IN_WIDE_FRAME = 16_384, 18
-CELLS_IN_BATCH = 2_500_000
+CELLS_IN_BATCH, BYTES_IN_BATCH = 2_500_000, 32 << 20
+ROWS_OF_A_PROBE = 200
+UNREADABLE_PARQUET = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError)
 
 NESTED = gettext_noop(
     "The column %(column)s of %(file)s holds lists or records, not single values. Write one value a cell and upload "
@@ -132,12 +134,13 @@ def _together(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch
 class ParquetSource:
     """A Parquet file; texts in it are treated as those of a CSV are, other types are kept."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, limits: ReadingLimits | None = None) -> None:
         self.path = path
         self.name = name
+        self.limits = limits or ReadingLimits()
         try:
             self._file = pq.ParquetFile(path)
-        except (pa.ArrowInvalid, OSError) as error:
+        except UNREADABLE_PARQUET as error:
             # The table of contents stands at the end of a Parquet file: without it, the end is missing.
             raise BadInput(CUT_OFF, file=name) from error
         self.labels = tuple(self._file.schema_arrow.names)
@@ -149,15 +152,40 @@ class ParquetSource:
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[tuple[float, pl.DataFrame]]:
         total = max(1, self._file.metadata.num_rows)
-        size = max(1_000, CELLS_IN_BATCH // max(1, len(self.labels)))
-        done = 0
+        done = taken = 0
         try:
-            for batch in self._file.iter_batches(batch_size=size):
-                done += batch.num_rows
+            for batch in self._batches():
                 batch = batch.rename_columns([f"f{number}" for number in range(batch.num_columns)])
-                yield done / total, _with_nulls(batch if columns is None else batch.select(list(columns)))
-        except (pa.ArrowInvalid, OSError) as error:
+                frame = _with_nulls(batch if columns is None else batch.select(list(columns)))
+                done, taken = done + batch.num_rows, taken + _spelled_bytes(frame)
+                if taken > self.limits.unpacked_bytes:
+                    raise BadInput(TOO_LARGE, file=self.name, limit=gigabytes(self.limits.unpacked_bytes))
+                yield done / total, frame
+        except UNREADABLE_PARQUET as error:
             raise BadInput(CUT_OFF, file=self.name) from error
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        """Read as many rows at a time as are not too many bytes.
+
+        A few kilobytes may stand for a text that comes back a million times, so that what a row takes in memory is only
+        known when some are there.
+        """
+        most = max(1_000, CELLS_IN_BATCH // max(1, len(self.labels)))
+        for group in range(self._file.metadata.num_row_groups):
+            first = next(self._file.iter_batches(batch_size=min(most, ROWS_OF_A_PROBE), row_groups=[group]), None)
+            if first is None:
+                continue
+            numbered = first.rename_columns([f"f{number}" for number in range(first.num_columns)])
+            a_row = max(1, _spelled_bytes(_with_nulls(numbered)) // max(1, first.num_rows))
+            size = max(1, min(most, BYTES_IN_BATCH // a_row))
+            yield from self._file.iter_batches(batch_size=size, row_groups=[group])
+
+
+def _spelled_bytes(frame: pl.DataFrame) -> int:
+    """Return the bytes of all values, texts that are kept once for many rows counted in each."""
+    texts = [name for name, type_ in frame.schema.items() if type_ == pl.String]
+    spelled = sum(int(frame[name].str.len_bytes().sum() or 0) for name in texts)
+    return int(spelled + frame.drop(texts).estimated_size())
 
 
 def _with_nulls(batch: pa.RecordBatch) -> pl.DataFrame:

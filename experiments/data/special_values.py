@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.data.parts import parts_of
 from experiments.data.tally import Counted, quantile
 from experiments.errors import gettext_noop
 
@@ -286,8 +286,8 @@ def _add_event_rates(found: list[dict[str, Any]], parquet: Path, target: str, ev
 
 
 def _frames(parquet: Path, columns: list[str]) -> Any:
-    for batch in pq.ParquetFile(parquet).iter_batches(batch_size=500_000, columns=columns):
-        yield pl.DataFrame(pa.Table.from_batches([batch]))
+    with pq.ParquetFile(parquet) as table:
+        yield from map(pl.DataFrame, parts_of(table, columns, rows=500_000))
 
 
 def _is_value(values: pl.Series, value: Any) -> pl.Series:

@@ -13,6 +13,7 @@ from experiments.data.leakage.check import run_tests
 from experiments.data.leakage.copies import hash_frame
 from experiments.data.leakage.finding import Finding
 from experiments.data.leakage.looked_at import features_of, look_at, roles_of
+from experiments.data.parts import parts_of
 from experiments.data.schema import ColumnSchema
 from experiments.data.single_feature import Power, column_power, rows_looked_at
 from experiments.data.table import as_frame, read_parquet
@@ -101,7 +102,7 @@ def _read_rows(
             # Also where a person may stop it.
             on_progress(READ * (start + len(names) * min(1.0, first / max(1, rows[-1]))) / len(columns))
             wanted = rows[np.searchsorted(rows, first) : np.searchsorted(rows, first + batch.num_rows)] - first
-            kept.append(pa.Table.from_batches([batch]).take(wanted))
+            kept.append(batch.take(wanted))
             first += batch.num_rows
         frames.append(as_frame(pa.concat_tables(kept)))
     return pd.concat([pd.DataFrame(index=range(len(rows))), *frames], axis=1)
@@ -110,11 +111,11 @@ def _read_rows(
 def _hash_rows(parquet: Path, columns: Sequence[str], on_part: Callable[[], None]) -> np.ndarray:
     hashes = []
     for batch in _batches(parquet, columns):
-        hashes.append(hash_frame(as_frame(pa.Table.from_batches([batch]))))
+        hashes.append(hash_frame(as_frame(batch)))
         on_part()
     return np.concatenate(hashes)
 
 
-def _batches(parquet: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _batches(parquet: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
     with pq.ParquetFile(parquet) as file:
-        yield from file.iter_batches(batch_size=max(1_000, CELLS_AT_ONCE // len(columns)), columns=list(columns))
+        yield from parts_of(file, columns, rows=max(1_000, CELLS_AT_ONCE // len(columns)))

@@ -1,0 +1,100 @@
+"""However wide a file is and however much its few bytes stand for, reading it takes bounded memory and time."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from experiments.data.container import ReadingLimits
+from experiments.data.delimited import tidy_names
+from experiments.data.personal import find_personal_data
+from experiments.data.reading import ReadingOptions, ingest_files
+from experiments.errors import BadInput
+from tests.experiments.data.workbooks import rows_xml, workbook
+
+ROOT = Path(__file__).parents[3]
+PEAK = """
+import resource, sys
+from pathlib import Path
+from experiments.data.profile import profile_table
+from experiments.data.reading import ingest_file
+ingest_file(Path(sys.argv[1]), Path(sys.argv[2]))
+profile_table(Path(sys.argv[2]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+def wide(kind: str, columns: int) -> bytes:
+    names = [f"x{number}" for number in range(columns)]
+    if kind == "csv":
+        return "\n".join([",".join(names), *(",".join(["1"] * columns) for _ in range(3))]).encode()
+    if kind == "xlsx":
+        return workbook({"S": rows_xml([names, *([1] * columns for _ in range(3))])})
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({name: [1, 2, 3] for name in names}), sink)
+    return bytes(sink.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_a_table_of_too_many_columns_is_refused_by_their_number(tmp_path: Path, kind: str) -> None:
+    source, options = tmp_path / f"wide.{kind}", ReadingOptions(limits=ReadingLimits(columns=50))
+    source.write_bytes(wide(kind, 51))
+    with pytest.raises(BadInput, match=rf"wide\.{kind} has 51 columns, more than the 50 accepted here"):
+        ingest_files([(source, source.name)], tmp_path / "table.parquet", options)
+    source.write_bytes(wide(kind, 50))
+    assert len(ingest_files([(source, source.name)], tmp_path / "table.parquet", options).columns) == 50
+
+
+def long_texts(path: Path, rows: int, length: int) -> None:
+    """Write a column in which few long texts come back all the time: a few bytes of Parquet, gigabytes in memory."""
+    texts = pa.array([f"w{number} " * (length // 3) for number in range(20)])
+    places = pa.array(np.arange(rows, dtype="int32") % 20)
+    table = pa.table({"id": np.arange(rows), "text": pa.DictionaryArray.from_arrays(places, texts)})
+    pq.write_table(table, path, row_group_size=rows)
+
+
+def test_what_a_file_stands_for_is_counted_while_it_is_read(tmp_path: Path) -> None:
+    source = tmp_path / "long.parquet"
+    long_texts(source, 20_000, 6_000)
+    assert source.stat().st_size < 1 << 20
+    options = ReadingOptions(limits=ReadingLimits(unpacked_bytes=20 << 20))
+    with pytest.raises(BadInput, match=r"long\.parquet holds more than 0\.0195 GB"):
+        ingest_files([(source, source.name)], tmp_path / "table.parquet", options)
+
+
+@pytest.mark.slow
+def test_a_small_file_that_stands_for_gigabytes_takes_little_memory(tmp_path: Path) -> None:
+    source = tmp_path / "long.parquet"
+    long_texts(source, 300_000, 9_000)
+    assert source.stat().st_size < 4 << 20
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, str(source), str(tmp_path / "table.parquet")],
+        cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    # 2.7 GB in memory at once, were it read at once; before, several times that.
+    assert int(done.stdout) < 2_200
+
+
+def test_time_grows_with_the_columns_and_not_with_their_square(tmp_path: Path) -> None:
+    def seconds(columns: int) -> float:
+        path = tmp_path / f"{columns}.parquet"
+        pq.write_table(pa.table({f"x{number}": [0.5, 1.5] for number in range(columns)}), path)
+        begun = time.process_time()
+        find_personal_data(path)
+        return time.process_time() - begun
+
+    seconds(100)
+    assert seconds(6_000) < 40 * max(0.01, seconds(300))
+
+
+def test_ten_thousand_columns_of_one_name_are_told_apart_at_once() -> None:
+    begun = time.process_time()
+    names, _ = tidy_names(["x"] * 10_000)
+    assert len(set(names)) == 10_000
+    assert time.process_time() - begun < 5
