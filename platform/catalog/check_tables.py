@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog import storage
 from catalog.models import DataCheck
+from experiments.data.masking import masked_throughout
 from experiments.data.sample import SampleDefinition, build_sample, definition_hash
 
 
@@ -51,7 +52,7 @@ def make_table(
         types=types,
         on_progress=on_progress,
     )
-    check.waterfall = [] if definition.leaves_all_rows else report.waterfall
+    check.waterfall = [] if definition.leaves_all_rows else masked_throughout(report.waterfall)
     check.table = {
         "path": path,
         "sha256": report.sha256,

@@ -29,8 +29,17 @@ def mask(text: str) -> str:
     return text
 
 
+def mask_traceback(text: str) -> str:
+    """Return a traceback without these, and without names of people: its last line may quote a cell of a table."""
+    # A traceback is rare, and tables' libraries take their time to load.
+    from experiments.data.protection import NAME_WITHIN
+
+    return mask(NAME_WITHIN.sub(MASK, text))
+
+
 class MaskingFormatter(logging.Formatter):
     """Masks the finished line, traceback included, so that no logger can forget to."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return mask(super().format(record))
+        text = super().format(record)
+        return mask_traceback(text) if record.exc_info else mask(text)

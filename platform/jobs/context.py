@@ -10,6 +10,7 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from experiments.data.masking import masked_throughout
 from experiments.errors import Cancelled, FinishNow
 from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
 from jobs.models import Job, JobLogLine, JobState
@@ -71,7 +72,9 @@ class JobContext:
 
     def say(self, message: str, params: dict[str, Any] | None = None, technical: bool = False) -> None:
         """Add a sentence to the job's log: a translation key and its parameters."""
-        JobLogLine.objects.create(job=self.job, message=message, params=params or {}, is_technical=technical)
+        JobLogLine.objects.create(
+            job=self.job, message=message, params=masked_throughout(params or {}), is_technical=technical
+        )
 
     def heartbeat(self) -> None:
         """Say that the work is alive, and hear what was asked meanwhile."""

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from common.masking import mask
+from common.masking import mask_traceback
+from experiments.data.masking import masked_throughout
 from experiments.errors import Cancelled, ExperimentError, gettext_noop
 from jobs.context import JobContext
 from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
@@ -61,12 +62,17 @@ def _end_with_reference(job: Job) -> None:
     """An unexpected failure: a reference for the person, the traceback in the technical log."""
     reference = f"E-{secrets.token_hex(4)}"
     log.exception("job %s failed, shown as %s", job.pk, reference)
-    JobLogLine.objects.create(job=job, message="%(traceback)s", params={"traceback": mask(traceback.format_exc())},
-                              is_technical=True)  # fmt: skip
+    told = {"traceback": mask_traceback(traceback.format_exc())}
+    JobLogLine.objects.create(job=job, message="%(traceback)s", params=told, is_technical=True)
     end(job, JobState.FAILED, error_reference=reference)
 
 
 def _plain(params: dict[str, object]) -> dict[str, object]:
-    """Keep numbers as numbers and sentences within the sentence; anything JSON does not know becomes text."""
-    return {name: value if isinstance(value, (int, float, str, bool, list, dict, type(None))) else str(value)
-            for name, value in params.items()}  # fmt: skip
+    """Keep numbers as numbers and sentences within the sentence; anything JSON does not know becomes text.
+
+    A sentence may quote a cell, and a cell may hold the number of a person.
+    """
+    return masked_throughout({
+        name: value if isinstance(value, (int, float, str, bool, list, dict, type(None))) else str(value)
+        for name, value in params.items()
+    })  # type: ignore[no-any-return]  # fmt: skip

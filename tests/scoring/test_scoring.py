@@ -1,9 +1,11 @@
 """Scoring a file with a champion, by the real engine: what comes out, what is counted, and what stops it."""
 
 import io
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pandas as pd
@@ -24,6 +26,7 @@ from catalog.models import Column
 from catalog.protection import secret_key
 from experiments.data.protection import hashed
 from experiments.errors import ArtifactError
+from jobs.models import Job, JobLogLine
 from registry.models import ModelVersion
 from registry.services import retire
 from scoring.api import ScoringOut
@@ -405,3 +408,45 @@ def test_a_file_without_ids_and_a_scoring_of_before_ids_were_counted_have_a_page
     with around_the_triggers():
         scoring_job.save()
     assert client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).status_code == 200
+
+
+def test_people_in_a_scored_file_are_on_no_page_and_in_no_answer_log_or_row(
+    champion: ModelVersion,
+    analyst: Any,
+    next_month: Any,
+    run_jobs: Any,
+    settings: Any,
+    client_of: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+    frame = next_month()
+    random = Random(4)
+    names = [
+        f"{random.choice('王李张刘陈蹇')}{random.choice('伟芳娜敏')}{random.choice('强磊军洋')}" for _ in frame.index
+    ]
+    phones = [f"138{random.randint(10**7, 10**8 - 1)}" for _ in frame.index]
+    features = [column for column in frame.columns if column != "customer"]
+    # Cells that came into the wrong column, and columns that no model knows.
+    frame[features[0]] = names
+    frame[features[1]] = phones
+    frame["姓名"], frame["手机"] = names, phones
+    secret = create_token(analyst, "test")[1]
+    caller = Client(headers={"Authorization": f"Bearer {secret}"})
+    client = client_of(analyst)
+
+    places = {}
+    for file in (upload(frame), upload(frame[["姓名", "手机", *features[2:]]], "lacks.csv")):
+        scoring_job = scored(analyst, champion, file, run_jobs)
+        for address in (f"/scoring/{scoring_job.pk}/", f"/scoring/{scoring_job.pk}/progress/", "/scoring/"):
+            places[address] = client.get(address, follow=True).content.decode()
+        answer = caller.get(f"/api/v1/scoring-jobs/{scoring_job.pk}")
+        places["api"] = json.dumps(answer.json(), ensure_ascii=False)
+        kinds = (ScoringJob, Job, JobLogLine, AuditEntry)
+        places["rows"] = repr([list(kind.objects.values()) for kind in kinds])
+        if scoring_job.csv_path:
+            places["scores"] = scores(scoring_job, settings)[["probability", "band"]].to_csv()
+    places["log"] = caplog.text
+
+    seen = {place: [value for value in (*names, *phones) if value in text][:3] for place, text in places.items()}
+    assert {place: found for place, found in seen.items() if found} == {}
