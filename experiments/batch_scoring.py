@@ -333,7 +333,7 @@ def _finite(value: float) -> float:
 
 def _layout_of(frame: pd.DataFrame, id_column: str | None, id_type: pa.DataType) -> pa.Schema:
     """Return the types of the scores, which do not depend on what the first rows hold."""
-    numbers = ("probability", "score")
+    numbers = ("probability", "score", "points")
     return pa.schema(
         [
             (name, id_type if name == id_column else pa.float64() if name in numbers else pa.string())

@@ -1,6 +1,7 @@
 """What must not stand in a log does not."""
 
 import logging
+import sys
 
 import pytest
 
@@ -34,3 +35,13 @@ def test_a_traceback_is_masked_too() -> None:
     except ValueError as error:
         record = logging.LogRecord("x", logging.ERROR, "f", 1, "failed", (), (type(error), error, error.__traceback__))
     assert "hunter2" not in MaskingFormatter().format(record)
+
+
+def test_the_last_line_of_a_traceback_quotes_no_name_of_a_person() -> None:
+    try:
+        float("王小明")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", None, sys.exc_info())
+
+    assert "王小明" not in MaskingFormatter().format(record)
+    assert "ValueError" in MaskingFormatter().format(record)

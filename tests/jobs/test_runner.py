@@ -66,6 +66,22 @@ def test_an_expected_failure_keeps_its_sentence_and_its_parameters(enqueue: Enqu
     assert (job.error_reference, ended) == ("", ["failed"])
 
 
+def test_a_sentence_and_a_line_of_the_log_quote_no_number_of_a_person(enqueue: Enqueue) -> None:
+    def fail(job: Job, context: JobContext) -> None:
+        context.say("Read %(cell)s", {"cell": "转13912345678"})
+        told = {"message": "It is %(value)s.", "params": {"value": "li.wei@example.com"}}
+        raise BadInput("%(value)s is none of %(values)s. %(more)s", value="13912345678", values=["a", "b"], more=told)
+
+    job = enqueue(fail)
+    run_job(job.pk)
+    job.refresh_from_db()
+
+    assert job.error_params["value"] == "139****5678"
+    assert job.error_params["values"] == ["a", "b"]
+    assert "li.wei" not in str(job.error_params)
+    assert job.log.get().params == {"cell": "转139****5678"}
+
+
 def test_an_unexpected_failure_shows_a_reference_and_logs_the_traceback_masked(enqueue: Enqueue) -> None:
     def fail(job: Job, context: JobContext) -> None:
         raise ZeroDivisionError("token=xy_verysecretword")
