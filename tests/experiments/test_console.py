@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.console import read_directions
+from experiments.__main__ import _parser
+from experiments.console import read_directions, reading_options
 from experiments.errors import BadInput
 from experiments.manifest import read_manifest
 from tests.experiments.customers import customers
@@ -61,6 +62,16 @@ def test_a_direction_that_cannot_be_read_is_one_sentence(texts, sentence):
     with pytest.raises(BadInput) as raised:
         read_directions(texts)
     assert str(raised.value) == sentence
+
+
+def test_both_commands_take_how_the_file_is_read():
+    said = ["--encoding", "windows-1252", "--delimiter", "tab", "--decimal", ",", "--header-line", "3", "--keep-totals"]
+    for command in (["fit", "t.csv", "--target", "y", "--out", "m"], ["score", "m", "t.csv", "--out", "s.csv"]):
+        found = reading_options(_parser().parse_args([*command, *said]))
+        assert (found.encoding, found.delimiter, found.decimal) == ("windows-1252", "\t", ",")
+        assert (found.header_line, found.totals, found.on_broken_bytes) == (3, "keep", "refuse")
+        with pytest.raises(BadInput, match="A delimiter is one mark"):
+            reading_options(_parser().parse_args([*command, "--delimiter", ";;"]))
 
 
 @pytest.mark.slow
