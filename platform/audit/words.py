@@ -75,6 +75,7 @@ ACTIONS = {
     "model_version.change_asked": _("asked for a change of a model"),
     "model_version.made_champion": _("made a model champion"),
     "model_version.retired": _("retired a model"),
+    "approval.too_late": _("decided after someone else had; nothing changed"),
     "approval.password_refused": _("typed a wrong password when deciding"),
     "scoring_job.started": _("started a scoring job"),
     "scoring_job.hashed": _("had a scored file's hash put on record"),

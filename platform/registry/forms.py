@@ -37,6 +37,15 @@ class SubmitForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "inp", "rows": 3}),
     )
 
+    def __init__(self, *args: Any, answers: bool = False, **kwargs: Any) -> None:
+        """With ``answers`` the note answers a change that was asked for, and must not be empty."""
+        super().__init__(*args, **kwargs)
+        if answers:
+            note = self.fields["note"]
+            note.required, note.label = True, _("Your answer")
+            note.help_text = _("What you changed, or why nothing needs to change.")
+            note.error_messages["required"] = _("Answer what was asked: what you changed, or why nothing needs to.")
+
 
 class DecisionForm(forms.Form):
     """Approve, ask for a change or refuse."""

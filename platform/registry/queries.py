@@ -9,6 +9,7 @@ from accounts.models import User, Workspace
 from registry.deciders import bars_for
 from registry.evidence import MAY_BE_MISSING
 from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
+from training.models import LeaderboardRow
 
 Decision = ApprovalRequest.Decision
 
@@ -96,6 +97,19 @@ def champion_before(request: ApprovalRequest) -> ModelVersion | None:
         return others.filter(alias=Alias.CHAMPION).first()
     earlier = others.filter(approval_requests__decision=Decision.APPROVED)
     return earlier.filter(approval_requests__decided_at__lt=request.decided_at).order_by("-number").first()
+
+
+def returned_version(row: LeaderboardRow) -> ModelVersion | None:
+    """Return the version of a finalist that was sent back for a change, if there is one."""
+    return ModelVersion.objects.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
+
+
+def change_asked(version: ModelVersion | None) -> ApprovalRequest | None:
+    """Return the decision that asked for the change that is still open."""
+    if version is None or version.state != VersionState.DRAFT:
+        return None
+    asked = version.approval_requests.filter(decision=Decision.CHANGE).select_related("decided_by")
+    return asked.order_by("-decided_at").first()
 
 
 def scored_this_month(workspace: Workspace) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Taking models over, deciding on them, and moving the champion's alias."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -29,6 +29,10 @@ MONTHS_OF_USE_OTHERWISE = 6
 
 class RegistryError(ExperimentError):
     """A wish about a model that cannot be granted, with the reason."""
+
+
+class DecidedAlready(RegistryError):
+    """Someone else was first; nothing was changed."""
 
 
 class WrongPassword(RegistryError):
@@ -172,18 +176,40 @@ def decide(
         raise RegistryError(gettext_noop("Write a comment: it goes to the audit log."))
     with transaction.atomic():
         request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
-        if not request.is_pending:
-            raise RegistryError(gettext_noop("This request was decided already."))
-        approved.require_as_submitted(request.model_version)
-        deciders.note_participants(request)
-        request.decision, request.comment = decision, comment.strip()
-        request.decided_by, request.decided_at = user, timezone.now()
-        request.save(update_fields=["decision", "comment", "decided_by", "decided_at"])
-        if decision == Decision.APPROVED:
-            approve_version(request, limits_of_use.strip(), expires_on)
-        else:
-            turn_down_version(request)
-    return request
+        if request.is_pending:
+            take_decision(request, user, decision, comment.strip(), limits_of_use=limits_of_use, expires_on=expires_on)
+            return request
+    refuse_late_decision(request, user, decision, comment.strip())
+
+
+def take_decision(
+    request: ApprovalRequest, user: User, decision: str, comment: str, *, limits_of_use: str, expires_on: date | None
+) -> None:
+    """Write a decision down, with what follows from it."""
+    approved.require_as_submitted(request.model_version)
+    deciders.note_participants(request)
+    request.decision, request.comment = decision, comment
+    request.decided_by, request.decided_at = user, timezone.now()
+    request.save(update_fields=["decision", "comment", "decided_by", "decided_at"])
+    if decision == Decision.APPROVED:
+        approve_version(request, limits_of_use.strip(), expires_on)
+    else:
+        turn_down_version(request)
+
+
+def refuse_late_decision(request: ApprovalRequest, user: User, decision: str, comment: str) -> NoReturn:
+    """Put on record what someone wanted to decide too late, and say who was first; a second tab knows nothing of it."""
+    version = request.model_version
+    details = {"wanted": decision, "comment": comment, "decided": request.decision, "by": str(request.decided_by)}
+    record(user, "approval.too_late", workspace=version.registered_model.workspace, obj=version, details=details)
+    raise DecidedAlready(
+        gettext_noop(
+            "%(person)s decided on this at %(time)s: %(decision)s. Your decision was not taken; it is in the audit log."
+        ),
+        person=str(request.decided_by),
+        time=timezone.localtime(request.decided_at).strftime("%Y-%m-%d %H:%M"),
+        decision=str(request.get_decision_display()),
+    )
 
 
 def require_decider(request: ApprovalRequest, user: User) -> None:

@@ -79,6 +79,7 @@ def model_row(model: RegisteredModel) -> dict[str, Any]:
         "model": model,
         "champion": champion,
         "pending": pending,
+        "returned": next((v for v in versions if v.state == VersionState.DRAFT), None),
         "newest": versions[0] if versions else None,
         "ks": shown.metrics.get("numbers", {}).get("ks") if shown else None,
         "expires_on": expires_on,
@@ -124,6 +125,7 @@ def model_version_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "registry/model_version_detail.html",
         {
             "version": version,
+            "may_answer": may_answer(request, version),
             "model": version.registered_model,
             "experiment": version.leaderboard_row.experiment,
             "learner": learner_name(version.metrics.get("learner", "")),
@@ -194,7 +196,8 @@ def act_on_version(request: SignedInRequest, version: ModelVersion, act: Any, do
 def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     experiment = experiment_to_submit(request, pk)
     row = finalist(experiment, request.POST.get("candidate") or request.GET.get("candidate"))
-    form = SubmitForm(request.POST or None, initial=proposal(experiment, row))
+    asked = queries.change_asked(queries.returned_version(row))
+    form = SubmitForm(request.POST or None, initial=proposal(experiment, row), answers=asked is not None)
     if request.method == "POST" and form.is_valid():
         try:
             approval = services.submit_for_approval(
@@ -215,6 +218,7 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
         "rows": [{"row": r, "learner": learner_name(r.learner)} for r in experiment.leaderboard.all()],
         "form": form,
         "names": names,
+        "asked": asked,
         "metric_names": METRIC_NAMES,
         "samples": shown_samples(row.metrics),
         **gathering_context(request, row, form["name"].value() or ""),
@@ -240,7 +244,7 @@ def finalist(experiment: Experiment, candidate: str | None) -> LeaderboardRow:
 
 def proposal(experiment: Experiment, row: LeaderboardRow) -> dict[str, str]:
     """Return what the form is filled with at first: after a change was asked for, what was written last time."""
-    returned = ModelVersion.objects.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
+    returned = queries.returned_version(row)
     if returned is None:
         return {"candidate": row.candidate, "name": experiment.name}
     return {"candidate": row.candidate, "name": returned.registered_model.name, "purpose": returned.purpose}
@@ -347,6 +351,12 @@ def deciding_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
     }
 
 
+def may_answer(request: SignedInRequest, version: ModelVersion) -> bool:
+    """Tell whether a change is asked for that this person can answer."""
+    experiment = version.leaderboard_row.experiment
+    return queries.change_asked(version) is not None and can_edit(request.user, experiment)
+
+
 def sentence_of(told: dict[str, Any]) -> str:
     return sentence(told.get("message", ""), told.get("params", {}))
 
@@ -368,6 +378,10 @@ def decided(request: SignedInRequest, approval: ApprovalRequest, form: DecisionF
     except TooManyAttempts as refused:
         form.add_error("password", str(refused))
         return False
+    except services.DecidedAlready as refused:
+        # The page has no form any more that could show an error.
+        messages.error(request, sentence(refused.message, refused.params))
+        return True
     except services.WrongPassword as refused:
         form.add_error("password", sentence(refused.message, refused.params))
         return False
@@ -387,6 +401,7 @@ def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
     return {
         "approval": approval,
         "version": version,
+        "may_answer": may_answer(request, version) and queries.change_asked(version) == approval,
         "model": version.registered_model,
         "experiment": version.leaderboard_row.experiment,
         "learner": learner_name(version.metrics.get("learner", "")),

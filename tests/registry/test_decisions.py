@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
 from registry.approved import digest_of
 from registry.models import ApprovalRequest, ModelVersion
 from registry.queries import fallback_of
-from registry.services import RegistryError, add_months, decide, make_champion, retire
+from registry.services import DecidedAlready, RegistryError, add_months, decide, make_champion, retire
 from tests.conftest import PASSWORD
 from tests.registry.conftest import nothing_missing, submit_gathered
 
@@ -139,10 +141,31 @@ def test_a_decided_request_cannot_be_decided_again(submitted: Any, admin: Any) -
     request = submitted()
     decide(request, admin, "refused", "No", PASSWORD)
 
-    with pytest.raises(RegistryError, match="decided already"):
+    with pytest.raises(DecidedAlready) as late:
         approve(request, admin)
+    assert late.value.params["decision"] == "Refused"
     assert ModelVersion.objects.get().state == "refused"
     assert actions() == ["model_version.submitted", "model_version.refused"]
+
+
+def test_a_late_decision_in_a_second_tab_is_answered_and_on_record(
+    submitted: Any, admin: Any, client_of: Callable[..., Client]
+) -> None:
+    request, tab = submitted(), client_of(admin)
+    approve(request, admin)
+
+    page = tab.post(
+        reverse("approval_detail", args=[request.pk]),
+        {"decision": "refused", "comment": "No after all", "password": PASSWORD},
+        follow=True,
+    ).content.decode()
+
+    assert "Your decision was not taken" in page
+    entry = AuditEntry.objects.order_by("-pk").first()
+    assert entry is not None
+    assert (entry.action, entry.details["wanted"], entry.details["comment"]) == (
+        "approval.too_late", "refused", "No after all"
+    )  # fmt: skip
 
 
 def refuses(act: Callable[[], Any], message: str | None = None) -> None:

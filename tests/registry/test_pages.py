@@ -205,3 +205,43 @@ def test_pages_carry_no_inline_script_or_style(champion: ModelVersion, client_of
     ):
         page = client_of(admin).get(address).content.decode()
         assert not re.search(r"\sstyle=|\son\w+=|<script>", page), address
+
+
+def test_a_change_that_was_asked_for_is_answered_and_submitted_again(
+    submitted: Any, admin: Any, analyst: Any, modeler: Any, add_person: Any, client_of: Callable[..., Client]
+) -> None:
+    request = submitted()
+    decide(request, admin, "change", "Which channel is it for?", PASSWORD)
+    version, author = request.model_version, client_of(analyst)
+    experiment = version.leaderboard_row.experiment
+    pages = [reverse("approval_detail", args=[request.pk]), reverse("model_version_detail", args=[version.pk])]
+
+    offered = {
+        person: ["Answer and submit again" in client_of(person).get(page).content.decode() for page in pages]
+        for person in (analyst, modeler, add_person("onlooker"))
+    }
+    form = author.get(reverse("submit", args=[experiment.pk]), {"candidate": "scorecard"}).content.decode()
+    typed = {"candidate": "scorecard", "name": "Phone", "purpose": "Calls"}
+    silent = author.post(reverse("submit", args=[experiment.pk]), typed)
+    answered = author.post(reverse("submit", args=[experiment.pk]), {**typed, "note": "Calls only"}, follow=True)
+
+    assert list(offered.values()) == [[True, True], [True, True], [False, False]]
+    assert "Which channel is it for?" in form
+    assert silent.status_code == 422
+    assert "Answer what was asked" in silent.content.decode()
+    version.refresh_from_db()
+    assert version.state == "submitted"
+    told = answered.content.decode()
+    assert "Which channel is it for?" in told
+    assert "Calls only" in told
+
+
+def test_a_version_sent_back_stays_in_sight_beside_its_champion(
+    champion: ModelVersion, submitted: Any, admin: Any, analyst: Any, client_of: Callable[..., Client]
+) -> None:
+    decide(submitted(), admin, "change", "Why?", PASSWORD)
+
+    page = client_of(analyst).get(reverse("model_list")).content.decode()
+
+    assert "Champion v1" in page
+    assert "v2: change asked for" in page
