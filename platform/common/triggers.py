@@ -52,11 +52,12 @@ class Rules:
 _declared = Rules()
 
 
-def guard(table: str, *rules: Rule) -> None:
+def guard(table: str, *rules: Rule | list[Rule]) -> None:
     """Declare what a table refuses; of a guarded table PostgreSQL refuses TRUNCATE, too."""
     if table not in _declared.tables:
         _declared.tables.append(table)
-    _declared.rules.extend(rules)
+    for each in rules:
+        _declared.rules.extend(each if isinstance(each, list) else [each])
 
 
 def view(name: str, *, sqlite: str, postgresql: str) -> None:
@@ -87,11 +88,19 @@ def kept(table: str, sentence: str, *, once: str = "") -> Rule:
     return Rule(table, "kept", "DELETE", once or ALWAYS, sentence)
 
 
-def not_replaced(table: str, sentence: str, *keys: tuple[str, ...], name: str = "not_replaced") -> Rule:
-    """Return the rule that no INSERT takes the place of a row: SQLite's OR REPLACE deletes without asking DELETE."""
-    same = (" AND ".join(f"old.{column} = NEW.{column}" for column in key) for key in (("id",), *keys))
-    found = " OR ".join(f"EXISTS (SELECT 1 FROM {table} AS old WHERE {each})" for each in same)  # noqa: S608 - constants
-    return Rule(table, name, "INSERT", found, sentence, only="sqlite")
+def not_replaced(table: str, sentence: str, *keys: tuple[str, ...], further: str = "") -> list[Rule]:
+    """Return the rules that no row takes the place of another: SQLite's OR REPLACE deletes without asking DELETE.
+
+    ``keys`` are the columns that are unique together, beside the id; ``further`` is SQL about NEW and a row ``other``
+    that must not be there beside it.
+    """
+    same = [" AND ".join(f"other.{column} = NEW.{column}" for column in key) for key in (("id",), *keys)]
+    collides = " OR ".join(f"({each})" for each in [*same, further] if each)
+    found = f"SELECT 1 FROM {table} AS other WHERE ({collides})"  # noqa: S608 - only constants
+    return [
+        Rule(table, "not_replaced", "INSERT", f"EXISTS ({found})", sentence, only="sqlite"),
+        Rule(table, "not_pushed_aside", "UPDATE", f"EXISTS ({found} AND other.id <> OLD.id)", sentence, only="sqlite"),
+    ]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -43,12 +43,21 @@ class Bar:
 
 def note_participants(request: ApprovalRequest) -> None:
     """Keep with a request who worked on its experiment; whoever worked on it since is added."""
-    found = participants_in(request.model_version.leaderboard_row.experiment)
-    found.setdefault(request.author_id, "model_version.submitted")
+    found = parts_in(request)
     known = set(request.participants.values_list("user_id", flat=True))
     Participant.objects.bulk_create(
         Participant(request=request, user_id=user, act=act) for user, act in found.items() if user not in known
     )
+
+
+def parts_in(request: ApprovalRequest) -> dict[int, str]:
+    """Return who worked on a request's experiment, or has ever submitted a model of it, with the first act of each."""
+    experiment = request.model_version.leaderboard_row.experiment
+    found = participants_in(experiment)
+    asked = ApprovalRequest.objects.filter(model_version__leaderboard_row__experiment=experiment).order_by("pk")
+    for author in asked.values_list("author", flat=True):
+        found.setdefault(author, "model_version.submitted")
+    return found
 
 
 def bars_for(user: User, requests: list[ApprovalRequest]) -> dict[int, Bar]:
@@ -74,7 +83,7 @@ def refusal_for(request: ApprovalRequest, user: User) -> str:
         return gettext("Your role does not allow this. Ask an admin of the workspace.")
     if user.pk in (request.author_id, request.maker_id):
         return str(OWN_MODEL)
-    if user.pk in participants_in(request.model_version.leaderboard_row.experiment):
+    if user.pk in parts_in(request):
         return str(OWN_WORK)
     bar = bars_for(user, [request]).get(request.pk)
     return told(bar, request) if bar else ""
@@ -91,7 +100,7 @@ def told(bar: Bar, request: ApprovalRequest) -> str:
 
 def free_deciders(request: ApprovalRequest, workspace: Workspace) -> list[User]:
     """Return the admins who can decide on a pending request."""
-    worked = participants_in(request.model_version.leaderboard_row.experiment)
+    worked = parts_in(request)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT user_id FROM {BARRED} WHERE request_id = %s", [request.pk])  # noqa: S608
         barred = {user for (user,) in cursor.fetchall()}

@@ -60,10 +60,6 @@ _STEPS = (("draft", "submitted"), ("submitted", "draft"), ("submitted", "approve
           ("approved", "retired"))  # fmt: skip
 _IS_NO_STEP = " AND ".join(f"NOT (OLD.state = '{before}' AND NEW.state = '{after}')" for before, after in _STEPS)
 _IS_APPROVAL = "(OLD.state = 'submitted' AND NEW.state = 'approved')"
-_ALIAS_IS_TAKEN = (
-    f"NEW.alias <> '' AND EXISTS (SELECT 1 FROM {VERSION} AS old "  # noqa: S608 - only constants
-    "WHERE old.registered_model_id = NEW.registered_model_id AND old.alias = NEW.alias AND old.id <> NEW.id)"
-)
 
 
 def _submitted(column: str, of: str) -> str:
@@ -74,7 +70,12 @@ def _submitted(column: str, of: str) -> str:
 guard(
     REQUEST,
     Rule(REQUEST, "born_pending", "INSERT", "NEW.decision <> 'pending' OR NEW.decided_by_id IS NOT NULL", BORN_PENDING),
-    not_replaced(REQUEST, FINAL),
+    not_replaced(
+        REQUEST,
+        FINAL,
+        further="other.model_version_id = NEW.model_version_id AND other.decision = 'pending' "
+        "AND NEW.decision = 'pending'",
+    ),
     Rule(REQUEST, "own_work", "UPDATE", f"NEW.decided_by_id IS NOT NULL AND EXISTS ({_IS_BARRED})", OWN_WORK),
     fixed(
         REQUEST,
@@ -101,7 +102,12 @@ guard(
     VERSION,
     Rule(VERSION, "born_draft", "INSERT", "NEW.state = 'approved'", NOT_DECIDED),
     Rule(VERSION, "born_plain", "INSERT", "NEW.state <> 'draft' OR NEW.alias <> ''", BORN_DRAFT),
-    not_replaced(VERSION, AS_SUBMITTED, ("registered_model_id", "number")),
+    not_replaced(
+        VERSION,
+        AS_SUBMITTED,
+        ("registered_model_id", "number"),
+        further="NEW.alias <> '' AND other.registered_model_id = NEW.registered_model_id AND other.alias = NEW.alias",
+    ),
     Rule(
         VERSION,
         "approved",
@@ -120,7 +126,6 @@ guard(
     ),
     fixed(VERSION, ("metrics", "purpose"), AS_SUBMITTED, once="OLD.state <> 'draft'", name="as_submitted"),
     fixed(VERSION, ("limits_of_use", "expires_on"), AS_APPROVED, once=f"NOT {_IS_APPROVAL}", name="as_approved"),
-    Rule(VERSION, "alias", "UPDATE", _ALIAS_IS_TAKEN, AS_SUBMITTED, only="sqlite"),
     kept(VERSION, AS_SUBMITTED, once="OLD.state <> 'draft'"),
 )
 guard(

@@ -269,3 +269,15 @@ def test_a_changed_plan_is_on_record_once_with_what_changed(finished_experiment:
         training.save_plan(experiment, Plan(seed=7), modeler)
     entry = AuditEntry.objects.get(action="experiment.planned")
     assert (entry.actor, entry.details["seed"]) == (modeler, 7)
+
+
+def test_whoever_submitted_it_the_first_time_does_not_decide_the_second_time(
+    finished_experiment: Any, modeler: User, analyst: User, admin: User, add_person: Any
+) -> None:
+    row = finished_experiment(analyst).leaderboard.get(rank=1)
+    first = submit_gathered(row, admin)
+    decide(first, add_person("other", Role.ADMIN), "change", "Explain PSI", PASSWORD)
+    again = submit_gathered(row, modeler)
+
+    assert again != first
+    is_refused_everywhere(again, admin, "You worked on this model's experiment")

@@ -106,6 +106,25 @@ def test_the_database_refuses_to_push_a_champion_aside(champion: ModelVersion, s
         refuses(lambda: cursor.execute(sql))
 
 
+@ON_SQLITE
+def test_the_database_refuses_to_push_a_row_aside_by_an_update(champion: ModelVersion, submitted: Any) -> None:
+    waiting = submitted(model="Second").model_version
+    row, other = champion.leaderboard_row, LeaderboardRow.objects.filter(model_versions=None).first()
+    pending = waiting.approval_requests.get()
+    statements = [
+        f"UPDATE OR REPLACE training_leaderboardrow SET id = {row.pk} WHERE id = {other.pk}",
+        f"UPDATE OR REPLACE training_leaderboardrow SET candidate = '{row.candidate}', "
+        f"experiment_id = {row.experiment_id} WHERE id = {other.pk}",
+        f"UPDATE OR REPLACE registry_modelversion SET id = {champion.pk} WHERE id = {waiting.pk}",
+        "INSERT OR REPLACE INTO registry_approvalrequest (model_version_id, author_id, maker_id, note, decision, "
+        f"comment, independence_days, created_at) SELECT model_version_id, author_id, maker_id, '', 'pending', '', 0, "
+        f"created_at FROM registry_approvalrequest WHERE id = {pending.pk}",
+    ]
+    for statement in statements:
+        with connection.cursor() as cursor:
+            refuses(lambda statement=statement, cursor=cursor: cursor.execute(statement))
+
+
 @pytest.mark.skipif(not os.environ.get("XIAOYU_TEST_DATABASE_URL"), reason="only PostgreSQL has TRUNCATE")
 @pytest.mark.parametrize("model", [ApprovalRequest, EvidenceCheck, ModelVersion])
 def test_the_database_refuses_to_empty_a_table(champion: ModelVersion, model: Any) -> None:
