@@ -7,12 +7,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User, Workspace
-from accounts.permissions import role_in
+from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
 from catalog.models import VersionState as DataState
 from common.templatetags.formatting import count, metric3, told
 from registry.models import ApprovalRequest
+from registry.queries import to_decide
 from scoring.models import ScoringJob, ScoringState
 from training.models import Experiment, ExperimentState
 from training.queries import ListLine, ended_experiments_of
@@ -50,22 +50,13 @@ def inbox_for(user: User, workspace: Workspace | None) -> list[InboxItem]:
 
 
 def _requests_to_decide(user: User, workspace: Workspace) -> list[InboxItem]:
-    if role_in(user, workspace) != Role.ADMIN:
-        return []
-    waiting = (
-        ApprovalRequest.objects.filter(
-            model_version__registered_model__workspace=workspace, decision=ApprovalRequest.Decision.PENDING
-        )
-        .exclude(author=user)
-        .select_related("author", "model_version__registered_model")
-    )
     return [
         InboxItem(
             at=request.created_at, icon="rosette-discount-check", tone="warn",
             title=_('%(who)s asks to approve "%(model)s"') % {"who": request.author, "model": request.model_version},
             text=request.note, url=_address("approval_detail", request.pk), action=_("Decide"),
         )
-        for request in waiting[:MOST]
+        for request in to_decide(user, workspace)[:MOST]
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role
 from accounts.requests import SignedInRequest
 from config.inbox import InboxItem, inbox_for
-from registry.models import ApprovalRequest
+from registry.queries import waiting_for
 from training.models import Experiment, ExperimentState
 
 
@@ -84,14 +84,7 @@ def _govern_items(request: SignedInRequest) -> list[NavItem]:
 def _decisions_waiting_for(request: SignedInRequest) -> int:
     if request.role != Role.ADMIN:
         return 0
-    return (
-        ApprovalRequest.objects.filter(
-            model_version__registered_model__workspace=request.workspace,
-            decision=ApprovalRequest.Decision.PENDING,
-        )
-        .exclude(author=request.user)
-        .count()
-    )
+    return waiting_for(request.user, request.workspace)
 
 
 def _item(request: SignedInRequest, name: str, icon: str, label: str, **more: Any) -> NavItem | None:

@@ -6,6 +6,7 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User, Workspace
+from accounts.permissions import is_admin
 from registry.deciders import bars_for
 from registry.evidence import MAY_BE_MISSING
 from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
@@ -79,10 +80,18 @@ def inbox_in(workspace: Workspace) -> QuerySet[ApprovalRequest]:
     )
 
 
+def to_decide(user: User, workspace: Workspace) -> list[ApprovalRequest]:
+    """Return the requests that wait for this person: an admin without a part in them."""
+    if not is_admin(user, workspace):
+        return []
+    pending = list(requests_in(workspace).filter(decision=Decision.PENDING))
+    bars = bars_for(user, pending)
+    return [request for request in pending if request.pk not in bars]
+
+
 def waiting_for(user: User, workspace: Workspace) -> int:
     """Count the requests this person could decide."""
-    pending = list(requests_in(workspace).filter(decision=Decision.PENDING))
-    return len(pending) - len(bars_for(user, pending))
+    return len(to_decide(user, workspace))
 
 
 def champion_before(request: ApprovalRequest) -> ModelVersion | None:

@@ -15,6 +15,7 @@ from accounts import services as accounts
 from accounts.models import Membership, Role, User
 from accounts.services import create_token
 from audit.services import record
+from config.inbox import inbox_for
 from registry import deciders, queries
 from registry.models import ApprovalRequest
 from registry.services import decide
@@ -90,6 +91,7 @@ def is_refused_everywhere(approval: ApprovalRequest, person: User, because: str)
     assert (answer.status_code, because in answer.json()["detail"]) == (403, True)
     workspace = approval.model_version.registered_model.workspace
     assert queries.waiting_for(person, workspace) == 0
+    assert not any("asks to approve" in item.title for item in inbox_for(person, workspace))
     rows = ApprovalRequest.objects.filter(pk=approval.pk)
     with pytest.raises(IntegrityError, match="nobody decides on own work"), transaction.atomic():
         rows.update(decision="approved", decided_by=person, comment="Mine", decided_at=timezone.now())
