@@ -150,6 +150,18 @@ def find_personal_data(
         return _counted(table, found, on_progress)
 
 
+def still_holds(parquet: Path, name: str, kind: PersonalKind) -> bool:
+    """Tell whether a column holds what it held under another name, which said so: fewer values of the form are enough.
+
+    Parameters
+    ----------
+    name : of the column now. kind : what it held.
+    """
+    with pq.ParquetFile(parquet) as table:
+        texts = _texts(_sample(table, [name], 1)[name])
+    return bool(len(texts)) and float(matches(texts, kind, is_named=True).mean() or 0) >= LEAST_SHARE[kind][1]  # type: ignore[arg-type]
+
+
 def kind_of(name: str, values: pl.Series) -> tuple[PersonalKind, bool] | None:
     """Return what a column holds by its name and a sample of its values, and whether within longer texts.
 

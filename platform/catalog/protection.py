@@ -1,7 +1,7 @@
 """Keeps personal data out of the table that everything reads: found at ingest, hashed, masked or dropped."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -28,7 +28,7 @@ from catalog.reading import Reading
 from experiments.data.delimited import NAMELESS, Note
 from experiments.data.masked_preview import Held, KnownColumns
 from experiments.data.masking import masked
-from experiments.data.personal import KINDS, PersonalData, find_personal_data
+from experiments.data.personal import KINDS, PersonalData, find_personal_data, still_holds
 from experiments.data.protection import (
     ProtectedColumn,
     SecretKey,
@@ -145,7 +145,8 @@ def guard(
     vault_of(parquet_path).unlink(missing_ok=True)
     proposed = {name: proposed_protection(one) for name, one in found.items()}
     names = [column.name for column in report.columns]
-    choices = _choices_for(version.dataset, names, _of_the_version_before(version.dataset) | proposed, carried)
+    before = _of_the_version_before(version.dataset, parquet, names)
+    choices = _choices_for(version.dataset, names, before | proposed, carried)
     guarded = _protect(parquet, choices, found, lambda fraction: on_progress(0.5 + 0.5 * fraction))
     guarded = replace(guarded, earlier=tuple(earlier))
     columns = tuple(replace(one, type="text") if one.name in choices else one for one in report.columns)
@@ -300,12 +301,31 @@ def _choices_for(
     return choices
 
 
-def _of_the_version_before(dataset: Dataset) -> dict[str, ProtectedColumn]:
-    """What was personal last month still is when this month's file has more gaps."""
+def _of_the_version_before(dataset: Dataset, parquet: Path, names: Sequence[str]) -> dict[str, ProtectedColumn]:
+    """What was personal last month still is when this month's file has more gaps, or other names of columns."""
     latest = dataset.versions.filter(state="ready").order_by("-number").first()
     if latest is None:
         return {}
-    return {column.name: _choice_on(column) for column in latest.columns.exclude(personal_data="")}
+    columns = list(latest.columns.only("name", "personal_data", "profile"))
+    known = {column.name: _choice_on(column) for column in columns if column.personal_data}
+    renamed = {
+        names[place]: known[column.name]
+        for place, column in enumerate(columns)
+        if len(columns) == len(names) and column.name in known and column.name not in names
+    }
+    vault = vault_of(latest.parquet_path)
+    olds = {new: columns[names.index(new)].name for new in renamed}
+    return known | {
+        new: choice for new, choice in renamed.items() if _is_the_same(parquet, new, choice, vault, olds[new])
+    }
+
+
+def _is_the_same(parquet: Path, name: str, choice: ProtectedColumn, vault: Path, old: str) -> bool:
+    """Tell whether a column holds what another held in its place the month before."""
+    if choice.kind is not None:
+        return still_holds(parquet, name, choice.kind)
+    is_kept = old in {column.name for column in columns_in(vault)}
+    return is_kept and bool(columns_that_quote(parquet, [name], vault, [old], was="", now=""))
 
 
 def _earlier_readings(version: DatasetVersion) -> list[EarlierReading]:

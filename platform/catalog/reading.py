@@ -11,7 +11,7 @@ from django.conf import settings
 from catalog import storage
 from catalog.models import DatasetVersion, JoinPlan
 from experiments.data.container import ReadingLimits
-from experiments.data.masking import masked
+from experiments.data.personal import is_a_value, is_label
 from experiments.data.reading import IngestReport, ReadingOptions
 
 READ_ANYTHING = ("windows-1252", "latin-1", "iso-8859-15")
@@ -121,9 +121,11 @@ def _doubt(choice: Mapping[str, Any], size: int) -> int:
 
 
 def _without_values(line: str) -> str:
-    """Leave of each cell enough to see whether the encoding is right; a line without any digit may be the header."""
-    if not any(character.isdigit() for character in line):
-        return masked(line)
+    """Leave of each cell enough to see whether the encoding is right; only a line of headings stays whole."""
+    cells = CELL.findall(line)
+    has_digits = any(character.isdigit() for character in line)
+    if not has_digits and any(map(is_label, cells)) and not any(is_a_value(cell, "name") for cell in cells):
+        return line
     return CELL.sub(lambda cell: cell[0] if len(cell[0]) < 2 else f"{cell[0][:1]}…", line)
 
 

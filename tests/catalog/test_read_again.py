@@ -246,3 +246,20 @@ def test_a_right_delimiter_that_is_put_right_keeps_what_is_no_one_s(
         "姓名": "name", "手机": "mobile",
     }  # fmt: skip
     assert "杭州" in table_of(back)
+
+
+def test_next_month_s_file_under_other_names_shows_no_more_than_this_month_s(
+    version: DatasetVersion, modeler: User, planted: Planted, client_of: ClientOf, run_jobs: RunJobs
+) -> None:
+    rows = planted.text.split("\n", 1)[1].replace(",yes", ",no ")
+    for head in ("", "a,b,c,d,e,f\n"):
+        form = {"encoding": "", "header_line": "1" if head else "0"}
+        uploaded = SimpleUploadedFile("people.csv", (head + rows).encode())
+        answer = client_of(modeler).post(f"/data/{version.pk}/new-version/", {"file": uploaded, **form})
+        assert answer.status_code == 302
+        run_jobs()
+        latest = version.dataset.versions.order_by("-number").first()
+
+        assert latest.is_ready, latest.job
+        assert planted.seen_in(table_of(latest)) == []
+        assert "东区" in table_of(latest)

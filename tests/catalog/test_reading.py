@@ -94,12 +94,12 @@ def test_broken_bytes_offer_choices_and_the_chosen_one_is_read(
 
 def test_the_most_sensible_choice_comes_first() -> None:
     def choice(encoding: str, broken: int) -> dict[str, Any]:
-        return {"encoding": encoding, "broken": broken, "sample": ["王伟,13812345678", "姓名"]}
+        return {"encoding": encoding, "broken": broken, "sample": ["王伟,13812345678", "姓名", "蹇子墨,城区"]}
 
     offered = offered_choices([choice("windows-1252", 0), choice("gb18030", 3), choice("utf-8", 900)], 10_000)
 
     assert [each["encoding"] for each in offered] == ["gb18030", "windows-1252", "utf-8"]
-    assert offered[0]["sample"] == ["王…,1…", "姓名"]
+    assert offered[0]["sample"] == ["王…,1…", "姓名", "蹇…,城…"]
 
 
 @pytest.mark.parametrize(
