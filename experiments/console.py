@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from experiments.errors import BadInput, FinishNow, gettext_noop
+from experiments.errors import BadInput, FinishNow, gettext_noop, spelled
 from experiments.manifest import MANIFEST
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
 from experiments.telling import apart, spell
@@ -74,7 +74,11 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
         # What tells customers or groups apart is kept as it is written; everything else is read.
         as_written = tuple(name for name in (spec.id_column, spec.group_column) if name is not None)
         reading = replace(reading_options(options), as_written=as_written)
-        ingest_files([(Path(options.table), Path(options.table).name)], table, reading)
+        report = ingest_files([(Path(options.table), Path(options.table).name)], table, reading)
+        for note in report.notes:
+            # What is about one column is in the report; what is about the whole file decides on every number.
+            if not note.column:
+                screen.say(f"  {spelled(note.message, note.params)}")
         try:
             with Interruption(screen) as listener:
                 result = run_experiment(

@@ -1,5 +1,6 @@
 """The expected failures of the engine: each carries a sentence for the person who can mend it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -19,18 +20,24 @@ class ExperimentError(Exception):
     def __init__(self, message: str, **params: Any) -> None:
         self.message = message
         self.params = params
-        super().__init__(_spelled(message, params))
+        super().__init__(spelled(message, params))
 
 
-def _spelled(message: str, params: dict[str, Any]) -> str:
+def spelled(message: str, params: Mapping[str, Any]) -> str:
+    """Fill the places of a sentence; one in a place is told too, and a list is joined.
+
+    >>> spelled("left aside: %(others)s", {"others": [{"message": "%(sheet)s (hidden)", "params": {"sheet": "S"}}]})
+    'left aside: S (hidden)'
+    """
     return message % {name: _plain(value) for name, value in params.items()} if params else message
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict) and "message" in value:
-        return _spelled(value["message"], value.get("params") or {})
+        return spelled(value["message"], value.get("params") or {})
     if isinstance(value, list):
-        return "; ".join(str(_plain(part)) for part in value)
+        between = "; " if any(isinstance(part, dict) for part in value) else ", "
+        return between.join(str(_plain(part)) for part in value)
     return value
 
 

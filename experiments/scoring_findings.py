@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from experiments.errors import gettext_noop
+from experiments.errors import gettext_noop, spelled
 
 Tone = Literal["warn", "info", "good"]
 # Columns of which each gets a sentence of its own.
@@ -130,8 +130,7 @@ class Sentence:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        params = {name: ", ".join(value) if isinstance(value, list) else value for name, value in self.params.items()}
-        return self.message % params
+        return spelled(self.message, self.params)
 
 
 @dataclass(frozen=True)

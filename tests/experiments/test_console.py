@@ -14,6 +14,7 @@ from experiments.__main__ import _parser
 from experiments.console import read_directions, reading_options
 from experiments.errors import BadInput
 from experiments.manifest import read_manifest
+from experiments.scoring_findings import Sentence
 from tests.experiments.customers import customers
 
 
@@ -25,12 +26,15 @@ def _run(*arguments: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.slow
 def test_fit_score_and_report_go_together(tmp_path):
-    customers().to_csv(tmp_path / "train.csv", index=False)
+    with (tmp_path / "train.csv").open("w", encoding="utf-8") as table:
+        customers().to_csv(table, index=False)
+        table.write("合计" + "," * (customers().shape[1] - 1) + "\n")
     customers(40, seed=8).to_csv(tmp_path / "rows.csv", index=False)
     model = str(tmp_path / "model")
     fitted = _run("fit", str(tmp_path / "train.csv"), "--target", "bad", "--id", "id", "--trials", "2", "--out", model)
     assert fitted.returncode == 0, fitted.stderr
     assert "Recommended:" in fitted.stdout
+    assert "Rows that hold totals and no customer were left out: 1 (合计)" in fitted.stdout
     assert "The event is yes in bad, because it is the rarer value" in fitted.stdout
     assert _run("score", model, str(tmp_path / "rows.csv"), "--out", str(tmp_path / "scores.csv")).returncode == 0
     with (tmp_path / "scores.csv").open(encoding="utf-8") as lines:
@@ -42,6 +46,13 @@ def test_fit_score_and_report_go_together(tmp_path):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "模型验证报告" in page
     assert '<script src="http' not in page
+
+
+def test_a_sentence_within_a_sentence_is_told_to_the_end():
+    others = [{"message": "%(sheet)s (hidden)", "params": {"sheet": "码表"}}, {"message": "notes"}]
+    sentence = Sentence("Left aside: %(others)s. Columns: %(columns)s.", {"others": others, "columns": ["a", "b"]})
+    assert str(sentence) == "Left aside: 码表 (hidden); notes. Columns: a, b."
+    assert str(BadInput(sentence.message, **sentence.params)) == str(sentence)
 
 
 def test_directions_are_read_in_every_spelling():
