@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 
 from accounts.models import Membership, User
 
@@ -26,11 +31,23 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
-        answer = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request"):
             # A redirect would put the sign-in page inside the fragment that was asked for.
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-        return answer
+        if request.headers.get("Accept") == "application/json" or request.headers.get("Tus-Resumable"):
+            # A script follows a redirect without knowing, and takes the sign-in page for the answer.
+            words = gettext("You are signed out. Sign in again to go on.")
+            return HttpResponse(words, status=401, content_type="text/plain; charset=utf-8")
+        if request.method not in ("GET", "HEAD"):
+            # What was sent is not sent again: the person comes back to the page it was sent from.
+            return redirect_to_login(_page_before(request), resolve_url(self.get_login_url(view_func)))
+        return super().handle_no_permission(request, view_func)
+
+
+def _page_before(request: HttpRequest) -> str:
+    before = request.headers.get("Referer", "")
+    is_own = url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure())
+    return urlsplit(before)._replace(scheme="", netloc="").geturl() if is_own else "/"
 
 
 class PersonMiddleware:

@@ -7,6 +7,7 @@ from accounts import views
 
 urlpatterns = [
     path("sign-in/", login_not_required(views.SignIn.as_view()), name="sign_in"),
+    path("signed-in/", views.signed_in, name="signed_in"),
     path("sign-out/", views.SignOut.as_view(), name="sign_out"),
     path("language/", views.set_language, name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),

@@ -39,6 +39,11 @@ class SignIn(LoginView):
         return super().get_context_data(samples=shown, sample_password=PASSWORD, **kwargs)
 
 
+def signed_in(request: SignedInRequest) -> HttpResponse:
+    """Where a sign-in ends that a page in another tab had asked for."""
+    return render(request, "accounts/signed_in.html")
+
+
 class SignOut(LogoutView):
     next_page = "sign_in"
 

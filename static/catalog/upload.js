@@ -18,7 +18,6 @@
   };
   const fill = (words, values) => words.replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
   const inBase64 = text => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-  const csrf = form => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || form.querySelector('[name=csrfmiddlewaretoken]').value;
 
   /* What this browser has begun to send: name, size and last change of a file tell it again after a reload. */
   const remembered = {
@@ -28,11 +27,31 @@
     drop: file => { try { localStorage.removeItem(remembered.key(file)); } catch { /* nothing was kept */ } },
   };
 
+  /* Of an old token the server says 403: the page, asked for once more, brings a new one, or the sign-in in its place. */
+  const renewed = async form => {
+    const answer = await fetch(location.href, { cache: 'no-store' }).catch(() => null);
+    if (!answer || !answer.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const field = page.querySelector('form[data-upload] [name=csrfmiddlewaretoken]');
+    if (field) form.querySelector('[name=csrfmiddlewaretoken]').value = field.value;
+    return field ? true : 'signed out';
+  };
+  const ask = async (form, method, url, more) => {
+    const answer = await request(form, method, url, more);
+    if (answer.status !== 403) return answer;
+    const how = await renewed(form);
+    if (how === 'signed out') return { ...answer, status: 401 };
+    return how ? request(form, method, url, more) : answer;
+  };
+
   /* One request; resolves with its status and headers whatever the server says, rejects where there is no answer. */
-  const ask = (form, method, url, { headers = {}, body = null, progress = null, started = null } = {}) => new Promise((resolve, reject) => {
+  const request = (form, method, url, { headers = {}, body = null, progress = null, started = null } = {}) => new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    const token = Xiaoyu.freshToken(form);
+    // A form sent whole carries its token with it, and the server looks there first.
+    if (body instanceof FormData) body.set('csrfmiddlewaretoken', token);
     request.open(method, url);
-    Object.entries({ 'Tus-Resumable': '1.0.0', 'X-CSRFToken': csrf(form), ...headers }).forEach(([name, value]) => request.setRequestHeader(name, value));
+    Object.entries({ 'Tus-Resumable': '1.0.0', 'X-CSRFToken': token, ...headers }).forEach(([name, value]) => request.setRequestHeader(name, value));
     let silence = null;
     const listen = () => {
       clearTimeout(silence);
@@ -52,6 +71,7 @@
   });
 
   class Refused extends Error {}
+  class SignedOut extends Refused {}
 
   class Sending {
     constructor(form, file, row, changed) {
@@ -129,12 +149,14 @@
     refusal(answer) {
       const isSentence = (answer.header('Content-Type') || '').startsWith('text/plain') && answer.text.length < 600;
       if (answer.status >= 500 && answer.status !== 507) return new Error('lost');
+      if (answer.status === 401) return new SignedOut(this.words.signedOut);
       return new Refused(isSentence ? answer.text : this.words.failed);
     }
 
     stumble(error) {
       this.request = null;
       if (this.state !== 'sending') return;
+      this.isSignedOut = error instanceof SignedOut;
       if (error instanceof Refused) { this.state = 'failed'; this.say(error.message); return; }
       if (error.message === 'stopped') { this.state = 'paused'; return; }
       this.state = 'again';
@@ -228,6 +250,8 @@
     const error = form.querySelector('[data-upload-error]');
     const preview = form.querySelector('[data-upload-preview]');
     const status = form.querySelector('[data-upload-say]');
+    const signIn = form.querySelector('[data-upload-signin]');
+    let wasComplete = false;
     let sendings = [], submitter = null, isWaiting = false, isGone = false, previewed = '', said = 0;
 
     const fail = (message, field = 'file') => {
@@ -273,7 +297,9 @@
       if (sending === sendings[0]) showFirstLines();
       if (performance.now() - said > 5000 && sending.state === 'sending') { said = performance.now(); status.textContent = sending.file.name + ' ' + Math.floor(sending.share) + '%'; }
       if (sending.state === 'arrived') status.textContent = sending.file.name + ': ' + form.dataset.arrived;
-      if (sending.state === 'failed' && isWaiting) { isWaiting = false; form.querySelectorAll('button').forEach(button => { button.disabled = false; }); delete form.dataset.sent; }
+      if (sending.isSignedOut) signIn.hidden = false;
+      if (sending.state === 'arrived' || sending.state === 'sending') signIn.hidden = true;
+      if (sending.state === 'failed' && isWaiting && !sending.isSignedOut) { isWaiting = false; form.querySelectorAll('button').forEach(button => { button.disabled = false; }); delete form.dataset.sent; }
       next();
       if (isWaiting && sendings.length && sendings.every(one => one.state === 'arrived')) submit();
     };
@@ -307,14 +333,24 @@
         let said = {};
         try { said = JSON.parse(answer.text); } catch { /* an error page: told below */ }
         if (answer.status === 200 && said.url) { sendings.forEach(sending => remembered.drop(sending.file)); location.assign(said.url); return; }
-        const [field, message] = Object.entries(said.errors || {})[0] || ['file', form.dataset.failed];
         isGone = false;
+        if (answer.status === 401) { wasComplete = true; signIn.hidden = false; status.textContent = form.dataset.signedOut; return; }
+        const [field, message] = Object.entries(said.errors || {})[0] || ['file', form.dataset.failed];
         fail(message, field);
       } catch {
         isGone = false;
         fail(form.dataset.failed);
       }
     };
+
+    /* Back from the tab of the sign-in, everything goes on: what was being sent, and the form that was to be read. */
+    const goOn = () => {
+      if (signIn.hidden || document.visibilityState !== 'visible') return;
+      if (wasComplete) { wasComplete = false; signIn.hidden = true; submit(); return; }
+      sendings.filter(sending => sending.isSignedOut).forEach(sending => { sending.isSignedOut = false; sending.resume(); });
+    };
+    window.addEventListener('focus', goOn);
+    document.addEventListener('visibilitychange', goOn);
 
     input.addEventListener('change', () => {
       const files = [...input.files];

@@ -44,6 +44,20 @@
     if (shuts) shuts.closest('dialog').close();
   });
 
+  /* A sign-in in another tab changes the token that forms are checked by; the cookie knows the new one. */
+  const freshToken = form => {
+    const field = form.querySelector('[name=csrfmiddlewaretoken]');
+    const [, known] = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [];
+    if (field && known) field.value = known;
+    return field ? field.value : known || '';
+  };
+  window.Xiaoyu = Object.assign(window.Xiaoyu || {}, { freshToken });
+  document.addEventListener('submit', event => { if (event.target.method === 'post') freshToken(event.target); }, true);
+  document.addEventListener('htmx:configRequest', event => {
+    const form = event.detail.elt.closest('form');
+    if (form && 'csrfmiddlewaretoken' in event.detail.parameters) event.detail.parameters.csrfmiddlewaretoken = freshToken(form);
+  });
+
   /* A second click of an impatient hand must not send a form twice. */
   document.addEventListener('submit', event => {
     const form = event.target;

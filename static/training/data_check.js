@@ -165,13 +165,19 @@
 
   /* A decision on one column: its row comes back alone, so that a long table stays where it is. */
   const decide = async (form, button) => {
+    Xiaoyu.freshToken(form);
     const body = new FormData(form);
     if (button && button.name) body.set(button.name, button.value);
     const answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Row': '1' } }).catch(() => null);
     if (!answer || !answer.ok) { location.reload(); return; }
     const text = await answer.text();
     const row = form.closest('tr[data-column]');
-    if (!answer.headers.get('X-Row') || !row) { swap(parsed(text), ['main', 'toasts']); return; }
+    if (!answer.headers.get('X-Row') || !row) {
+      const page = parsed(text);
+      // Signed out meanwhile, the answer is the sign-in, which has no such part.
+      if (page.getElementById('main')) swap(page, ['main', 'toasts']); else location.reload();
+      return;
+    }
     const id = document.activeElement && document.activeElement.id;
     if (row.nextElementSibling && row.nextElementSibling.classList.contains('about-row')) row.nextElementSibling.remove();
     row.replaceWith(fragment(text));

@@ -57,3 +57,17 @@ def test_a_page_asks_a_visitor_to_sign_in_and_a_fragment_asks_for_a_fresh_page(w
     assert (page.status_code, page["Location"]) == (302, "/sign-in/?next=/people/")
     fragment = Client().get("/people/", headers={"HX-Request": "true"})
     assert (fragment.status_code, fragment["HX-Refresh"]) == (204, "true")
+
+
+def test_a_script_that_is_signed_out_is_told_so_and_not_sent_to_the_sign_in_page() -> None:
+    told = Client().post("/data/new/", headers={"accept": "application/json"})
+    piece = Client().post("/uploads/", headers={"tus-resumable": "1.0.0", "upload-length": "5"})
+    assert (told.status_code, told.content.decode()) == (401, "You are signed out. Sign in again to go on.")
+    assert piece.status_code == 401
+
+
+def test_a_form_sent_while_signed_out_leads_back_to_its_page_and_to_no_other_site() -> None:
+    sent = Client().post("/workspace/", headers={"referer": "http://testserver/people/?q=a"})
+    lured = Client().post("/workspace/", headers={"referer": "http://elsewhere.example/people/"})
+    assert (sent.status_code, sent["Location"]) == (302, "/sign-in/?next=/people/%3Fq%3Da")
+    assert lured["Location"] == "/sign-in/?next=/"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.main_job import FILE_SECONDS
-from tests.browser.person import Person
+from tests.browser.person import PASSWORD, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 # So slow that the first lines, the lost line and the pause all come before the end, also on a machine that is busy.
@@ -99,3 +99,67 @@ def test_two_files_become_one_table(open_person: Any, tmp_path: Path) -> None:
     person.see("Files read as one table", FILE_SECONDS)
     assert "1,000 rows" in person.text()
     assert person.complaints() == []
+
+
+def sign_in_beside(person: Person) -> None:
+    """Sign in on the page that stands in the current tab."""
+    person.type("username", "analyst")
+    person.type("password", PASSWORD)
+    person.click("form button.btn-primary")
+    person.wait(lambda: "/sign-in/" not in person.browser.current_url, "still on the sign-in page")
+
+
+def test_a_sign_out_in_mid_upload_is_mended_in_place(open_person: Any, tmp_path: Path) -> None:
+    for month in ("jan", "feb"):
+        (tmp_path / f"{month}.csv").write_text("id,age\n" + "".join(f"{month}{n},{20 + n % 40}\n" for n in range(500)))
+    person: Person = open_person("analyst")
+    person.go("/data/new/")
+    person.choose_file(tmp_path / "jan.csv")
+    person.wait(lambda: "Arrived" in person.text(".up-list"), "the file did not arrive")
+    here = person.browser.current_window_handle
+
+    # Someone signs out in another tab: the next file cannot be sent, the page says so and offers the sign-in.
+    person.browser.switch_to.new_window("tab")
+    person.go("/")
+    person.browser.execute_script("document.querySelector('form[action$=\"sign-out/\"]').submit()")
+    person.wait(lambda: "/sign-in/" in person.browser.current_url, "not signed out")
+    person.browser.close()
+    person.browser.switch_to.window(here)
+    person.type("name", "Kept through a sign-out")
+    person.choose_file(tmp_path / "feb.csv")
+    person.wait(lambda: person.find("[data-upload-signin]").is_displayed(), "the sign-out was not told")
+
+    person.click("[data-upload-signin] a")
+    person.wait(lambda: len(person.browser.window_handles) == 2, "no tab to sign in")
+    person.browser.switch_to.window(next(tab for tab in person.browser.window_handles if tab != here))
+    sign_in_beside(person)
+    person.see("You are signed in")
+    person.browser.close()
+    person.browser.switch_to.window(here)
+
+    # It goes on by itself, and the form that was opened before the new sign-in is taken.
+    person.wait(lambda: person.text(".up-list").count("Arrived") == 2, "it did not go on by itself")
+    assert not person.find("[data-upload-signin]").is_displayed()
+    person.click(".acts .btn-primary")
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 120)
+    person.see("Kept through a sign-out")
+
+
+def test_a_form_that_waits_for_its_file_is_taken_after_a_sign_out_and_a_new_sign_in(
+    open_person: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "jan.csv").write_text("id,age\n" + "".join(f"{n},{20 + n % 40}\n" for n in range(500)))
+    person: Person = open_person("analyst")
+    person.go("/data/new/")
+    person.choose_file(tmp_path / "jan.csv")
+    person.wait(lambda: "Arrived" in person.text(".up-list"), "the file did not arrive")
+    session = person.browser.get_cookie("sessionid")
+    person.browser.delete_cookie("sessionid")
+    person.browser.delete_cookie("csrftoken")
+
+    person.click(".acts .btn-primary")
+    person.wait(lambda: person.find("[data-upload-signin]").is_displayed(), "the sign-out was not told")
+    person.browser.add_cookie(session)
+    person.browser.execute_script("window.dispatchEvent(new Event('focus'))")
+
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 120)
