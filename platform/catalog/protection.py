@@ -140,7 +140,7 @@ def guard(
     parquet = storage.absolute(parquet_path)
     found = find_personal_data(parquet, lambda fraction: on_progress(0.5 * fraction))
     earlier = _earlier_readings(version)
-    carried = _carried(parquet, report, earlier, found)
+    carried = _carried(parquet, report, Reading.of(version), earlier)
     # What an earlier, broken off reading left must not be taken for this table's.
     vault_of(parquet_path).unlink(missing_ok=True)
     proposed = {name: proposed_protection(one) for name, one in found.items()}
@@ -368,9 +368,10 @@ def earlier_names(version: DatasetVersion) -> dict[int, dict[int, str]]:
 
 
 def _carried(
-    parquet: Path, report: IngestReport, earlier: Iterable[EarlierReading], found: Mapping[str, PersonalData]
+    parquet: Path, report: IngestReport, reading_now: Reading, earlier: Iterable[EarlierReading]
 ) -> dict[str, ProtectedColumn]:
     """Return what earlier readings of the same file protected, under the names that it has now."""
+    now = _cut(report.encoding, report.delimiter, reading_now.sheet)
     names = [column.name for column in report.columns]
     carried: dict[str, ProtectedColumn] = {}
     is_cut_alike = False
@@ -382,18 +383,17 @@ def _carried(
             if name in reading.personal and (is_as_wide or name in names):
                 carried.setdefault(names[place] if is_as_wide else name, reading.personal[name])
         # What that reading knew of still older ones it has by the same positions.
-        is_cut_alike |= is_as_wide and _cut(reading.encoding, reading.delimiter) == _cut(
-            report.encoding, report.delimiter
-        )
+        then = _cut(reading.encoding, reading.delimiter, reading.chosen.get("sheet", ""))
+        is_cut_alike |= is_as_wide and then == now
         if not is_cut_alike:
             open_to_see = [name for name in names if name not in carried or carried[name].is_within_text]
             carried |= dict.fromkeys(_quoting(parquet, report, open_to_see, reading), ProtectedColumn(None, "keep"))
     return carried
 
 
-def _cut(encoding: str, delimiter: str) -> tuple[bool, str]:
-    """Return what decides where a line is cut into cells: most encodings have the same delimiters."""
-    return encoding.startswith(WIDE_ENCODINGS), delimiter
+def _cut(encoding: str, delimiter: str, sheet: str) -> tuple[bool, str, str]:
+    """Return what decides which cells stand where: most encodings have the same delimiters."""
+    return encoding.startswith(WIDE_ENCODINGS), delimiter, sheet
 
 
 def _quoting(parquet: Path, report: IngestReport, names: list[str], reading: EarlierReading) -> list[str]:

@@ -1,5 +1,6 @@
 """A file that is read again in another way shows no more of persons than it did before."""
 
+import io
 import json
 import logging
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import Workbook
 
 from accounts.models import ApiToken, User, Workspace
 from audit.models import AuditEntry
@@ -263,3 +265,46 @@ def test_next_month_s_file_under_other_names_shows_no_more_than_this_month_s(
         assert latest.is_ready, latest.job
         assert planted.seen_in(table_of(latest)) == []
         assert "东区" in table_of(latest)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"header_line": "0"},
+        {"header_line": "3"},
+        {"sheet": "other"},
+        {"sheet": "other", "header_line": "0"},
+        {"sheet": "other", "header_line": "2"},
+    ],
+    ids=str,
+)
+def test_another_sheet_or_line_of_a_workbook_shows_nobody(
+    analyst: User,
+    workspace: Workspace,
+    planted: Planted,
+    client_of: ClientOf,
+    run_jobs: RunJobs,
+    choices: dict[str, str],
+) -> None:
+    book = Workbook()
+    rows = [row.split(",") for row in planted.text.strip().split("\n")]
+    for row in rows:
+        book.active.append(row)
+    other = book.create_sheet("other")
+    for row in rows[:-1]:
+        # The same people with their columns in another order.
+        other.append([row[1], row[4], row[0], row[5], row[2], row[3]])
+    packed = io.BytesIO()
+    book.save(packed)
+    made = services.receive_upload(analyst, workspace, SimpleUploadedFile("people.xlsx", packed.getvalue()))
+    run_jobs()
+    client = client_of(analyst)
+    found = [*planted.names, *planted.phones]
+
+    again = read_again(client, made, run_jobs, **choices)
+
+    looks = [f"/data/{again.pk}/preview/?encoding=&header_line={n}&sheet=other" for n in "02"]
+    pages = [client.get(look).content.decode() for look in looks]
+    assert again.is_ready, again.job
+    for text in (table_of(again), everything_stored(), client.get(f"/data/{again.pk}/").content.decode(), *pages):
+        assert [value for value in found if value in text and value != "无"] == []
