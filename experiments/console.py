@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from experiments.errors import BadInput, FinishNow, gettext_noop, spelled
+from experiments.evaluation.house_rules import has_too_few, too_few
 from experiments.manifest import MANIFEST
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.report.words import named
 from experiments.telling import apart, spell
 
 if TYPE_CHECKING:
@@ -318,9 +320,10 @@ def leaderboard_text(result: Any) -> str:
     ]
     for row in result.finalists:
         lines.append(_leaderboard_line(row, sample, width))
+    lines += _too_few_lines(result.finalists[0].metrics, sample, title)
     chosen = next(row for row in result.finalists if row.is_recommended)
     return "\n".join(
-        [*lines, "", f"Recommended: {chosen.candidate}. {spell(chosen.reason)}",
+        [*lines, "", f"Recommended: {chosen.candidate}. {spell(chosen.reason, _named)}",
          f"{title.capitalize()} peeks: {result.out_of_time_peeks}."]
     )  # fmt: skip
 
@@ -336,8 +339,31 @@ def _leaderboard_line(row: Any, sample: str, width: int) -> str:
     return (
         f" {mark} {row.rank}  {row.candidate:<{width}} {value('auc', 4)} {_interval(valid['auc']):>15} {value('ks', 4)}"
         f" {value('gini', 4)} {value('lift', 2):>6} {value('log_loss', 4):>8} {value('brier', 4)}"
-        f"   {held['auc']['value']:.4f} ({_interval(held['auc'])})"
+        f"   {_held_out(held)}"
     )
+
+
+def _named(message: str, params: dict[str, Any]) -> str:
+    return message % named(params, "en", families=False)
+
+
+def _held_out(held: dict[str, Any]) -> str:
+    """Return the AUC on rows set aside; in brackets, as in grey, where nothing may be concluded from it."""
+    found = held["auc"]
+    if found["value"] is None:
+        return "– (too few)"
+    shown = f"{found['value']:.4f} ({_interval(found)})"
+    return f"[{shown}] too few" if has_too_few(held) else shown
+
+
+def _too_few_lines(metrics: dict[str, Any], sample: str, title: str) -> list[str]:
+    """Say of each sample from which nothing may be concluded that it is so."""
+    lines = []
+    for name, words in (("validation", "Validation"), (sample, title.capitalize())):
+        if has_too_few(metrics[name]):
+            counts = metrics[name]["counts"]
+            lines.append(f"{words}. {spell(too_few(counts['rows'], counts['events']))}")
+    return ["", *lines] if lines else []
 
 
 def _interval(metric: dict[str, Any]) -> str:

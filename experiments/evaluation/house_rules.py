@@ -1,5 +1,9 @@
 """The house rules on numbers: what is too few to judge, and which shift counts (domain 1.0, 1.3)."""
 
+from typing import Any
+
+from experiments.errors import gettext_noop
+
 # Below this a number is shown in grey and nothing is concluded from it: neither a pass nor a fail.
 MIN_EVENTS = 30
 MIN_ROWS = 100
@@ -14,6 +18,12 @@ PSI_AMBER = 0.10
 PSI_RED = 0.25
 
 
+TOO_FEW = gettext_noop(
+    "Too few to judge: %(events)s events in %(rows)s rows. At least %(least_events)s events, as many rows without and "
+    "%(least_rows)s rows in all are needed."
+)
+
+
 def is_enough(rows: int, events: int) -> bool:
     """Say whether ``rows`` with ``events`` are enough to conclude anything.
 
@@ -25,3 +35,22 @@ def is_enough(rows: int, events: int) -> bool:
     (True, False, False, False)
     """
     return rows >= MIN_ROWS and min(events, rows - events) >= MIN_EVENTS
+
+
+def counts_of(rows: int, events: int) -> dict[str, Any]:
+    """Return the counts that stand beside the measures of a sample, and whether these may be judged."""
+    return {"rows": rows, "events": events, "is_enough": is_enough(rows, events)}
+
+
+def has_too_few(measures: dict[str, Any]) -> bool:
+    """Tell of a sample's measures, with ``counts`` among them, whether nothing may be concluded from them.
+
+    Measures kept before counts were are taken as they were then.
+    """
+    return not measures.get("counts", {}).get("is_enough", True)
+
+
+def too_few(rows: int, events: int) -> dict[str, Any]:
+    """Return the sentence for a sample from which nothing may be concluded, as ``{message, params}``."""
+    params = {"rows": f"{rows:,}", "events": f"{events:,}", "least_events": MIN_EVENTS, "least_rows": MIN_ROWS}
+    return {"message": TOO_FEW, "params": params}

@@ -19,6 +19,8 @@ from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
 from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
+from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, too_few
+from experiments.evaluation.small_counts import methods
 from experiments.kinds import KINDS
 from experiments.manifest import read_whole
 from experiments.report.words import (
@@ -26,8 +28,8 @@ from experiments.report.words import (
     CHART_WORDS,
     EXAMPLES,
     FAMILIES,
-    LIMIT_NAMES,
     RISK_EXAMPLES,
+    named,
     translated,
 )
 from experiments.scorecard.scaling import POINTS_DIGITS
@@ -42,6 +44,7 @@ STYLE = """
 :root{color-scheme:light}body{font:15px/1.6 "Segoe UI","Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",
 sans-serif;color:#17212B;margin:0 auto;max-width:960px;padding:32px 24px}h1{font-size:26px;margin:0 0 4px}
 h2{font-size:19px;margin:40px 0 4px;border-top:1px solid #E2E7EC;padding-top:20px}h3{font-size:15px;margin:20px 0 4px}
+.few,.few td{color:#5F6C7B}p.few{font-style:italic}
 p{margin:4px 0 12px}.big{font-size:30px;font-weight:600;margin:4px 0}.quiet{color:#5F6C7B}
 table{border-collapse:collapse;
 width:100%;font-size:13px;font-variant-numeric:tabular-nums;margin:8px 0}th,td{text-align:right;
@@ -101,19 +104,16 @@ class _Report:
         """Return the engine's own sentences with their places filled."""
 
         def say(message: str, params: dict[str, Any]) -> str:
-            return translated(message, self.language, always_fill=True, **self._named(params))
+            return translated(message, self.language, always_fill=True, **named(params, self.language))
 
         return escape(spell(entry, say, "" if self.language == "zh" else " "))
 
-    def _named(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Give the codes in a sentence the names that people know."""
-        named = dict(params)
-        if named.get("best") in FAMILIES:
-            named["best"] = translated(FAMILIES[named["best"]], self.language)
-        if isinstance(named.get("limits"), str):
-            codes = named["limits"].split(", ")
-            named["limits"] = ", ".join(translated(LIMIT_NAMES.get(code, code), self.language) for code in codes)
-        return named
+    def unjudged(self, measures: dict[str, Any]) -> str:
+        """Return a paragraph where a sample has too few rows or events to conclude anything, else nothing."""
+        if not has_too_few(measures):
+            return ""
+        counts = measures["counts"]
+        return f"<p class=few>{self.told(too_few(counts['rows'], counts['events']))}</p>"
 
     @property
     def chart_words(self) -> dict[str, str]:
@@ -197,14 +197,36 @@ def _leaderboard(report: _Report) -> str:
         rows.append(
             [f"{mark}{row['rank']}", report.family(row["candidate"]), _number(valid["auc"]), _interval(valid["auc"]),
              _number(valid["ks"]), _number(valid["gini"]), _number(valid["lift"], 2), _number(valid["log_loss"]),
-             _number(valid["brier"]), _number(held["auc"]), _interval(held["auc"])]
+             _number(valid["brier"]), _grey(_number(held["auc"]), held), _grey(_interval(held["auc"]), held)]
         )  # fmt: skip
     chosen = next(n for n, row in enumerate(report.run["finalists"]) if row["candidate"] == report.facts["candidate"])
     told = report.say(
         "Intervals are at 95 %%; models whose difference is within chance are called ties (=). The arrow marks the "
         "recommended one."
     )
-    return f"<h2>{report.say('Leaderboard')}</h2><p>{told}</p>{_table(header, rows, 'board', chosen)}{_limits(report)}"
+    shown = report.run["finalists"][chosen]["metrics"]
+    notes = [report.unjudged(shown[name]) for name in ("validation", report.sample)]
+    return (
+        f"<h2>{report.say('Leaderboard')}</h2><p>{told} {_methods(report)}</p>"
+        f"{_table(header, rows, 'board', chosen)}{''.join(dict.fromkeys(notes))}{_limits(report)}"
+    )
+
+
+def _methods(report: _Report) -> str:
+    """Say how the intervals were made, for validation and where they are of another method for the rows set aside."""
+    counts = [report.row["metrics"][name].get("counts") for name in ("validation", report.sample)]
+    told = [methods(one["events"], one["rows"]) for one in counts if one]
+    titles = ("Validation", "Out of time" if report.sample == "out_of_time" else "Held out")
+    if len(told) == 2 and told[0]["message"] != told[1]["message"]:
+        colon = "：" if report.language == "zh" else ": "
+        return " ".join(
+            f"{report.say(title)}{colon}{report.told(one)}" for title, one in zip(titles, told, strict=True)
+        )
+    return report.told(told[0]) if told else ""
+
+
+def _grey(text: str, measures: dict[str, Any]) -> str:
+    return f"<span class=few>{text}</span>" if has_too_few(measures) else text
 
 
 def _limits(report: _Report) -> str:
@@ -214,20 +236,29 @@ def _limits(report: _Report) -> str:
 
 def _separation(report: _Report) -> str:
     held = report.row["metrics"][report.sample]
+    told = report.unjudged(held) or _separation_told(report, held)
+    roc = report.chart(roc_figure(report.both("roc", RocData), labels=report.chart_words))
+    curve = report.chart(
+        ks_curve_figure(KsCurveData.from_dict(report.evidence[report.sample]["ks"]), labels=report.chart_words)
+    )
+    return (
+        f"<h2>{report.say('Separation')}</h2>{told}{_big('AUC', _number(held['auc']), held)}"
+        f"<div class=pair>{roc}{curve}</div>{_deciles(report)}"
+    )
+
+
+def _separation_told(report: _Report, held: dict[str, Any]) -> str:
     told = report.say(
         "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on "
         "rows it has not seen.",
         auc=f"{held['auc']['value']:.0%}",
     )
     also = report.say("The best cut separates events from non-events by %(ks)s (KS).", ks=f"{held['ks']['value']:.1%}")
-    roc = report.chart(roc_figure(report.both("roc", RocData), labels=report.chart_words))
-    curve = report.chart(
-        ks_curve_figure(KsCurveData.from_dict(report.evidence[report.sample]["ks"]), labels=report.chart_words)
-    )
-    return (
-        f"<h2>{report.say('Separation')}</h2><p>{told} {also}</p><p class=big>AUC {_number(held['auc'])}</p>"
-        f"<div class=pair>{roc}{curve}</div>{_deciles(report)}"
-    )
+    return f"<p>{told} {also}</p>"
+
+
+def _big(name: str, number: str, measures: dict[str, Any]) -> str:
+    return f"<p class='big{' few' if has_too_few(measures) else ''}'>{name} {number}</p>"
 
 
 def _deciles(report: _Report) -> str:
@@ -248,18 +279,23 @@ def _gains(report: _Report) -> str:
     data = report.evidence[report.sample]["gains"]
     told = report.say(
         "The top %(share)s of customers hold %(capture)s of the events, %(lift)s times as many as by chance.",
-        share=f"{data['contact_share']:.0%}", capture=f"{data['capture_at_quota']:.1%}",
-        lift=f"{data['lift_at_quota']:.1f}",
+        share=f"{data['contact_share']:.0%}", capture=_percent(data["capture_at_quota"]),
+        lift=_digits(data["lift_at_quota"], 1),
     )  # fmt: skip
+    held = report.row["metrics"][report.sample]
     chart = report.chart(gains_figure(report.both("gains", GainsData), labels=report.chart_words))
-    return f"<h2>{report.say('Lift and gains')}</h2><p>{told}</p><p class=big>× {data['lift_at_quota']:.2f}</p>{chart}"
+    return (
+        f"<h2>{report.say('Lift and gains')}</h2>{report.unjudged(held) or f'<p>{told}</p>'}"
+        f"{_big('×', _digits(data['lift_at_quota']), held)}{chart}"
+    )
 
 
 def _calibration(report: _Report) -> str:
     held = report.row["metrics"][report.sample]
     ratio = held["observed_expected"]["value"]
     told = report.say(
-        "Where the model says a rate, %(ratio)s of it happened (actual / predicted).", ratio=f"{ratio:.0%}"
+        "Where the model says a rate, %(ratio)s of it happened (actual / predicted).",
+        ratio="–" if ratio is None else f"{ratio:.0%}",
     )
     data = CalibrationData.from_dict(report.evidence[report.sample]["calibration"])
     header = [report.say("Probability"), report.say("Event rate"), report.say("Rows"), report.say("Events")]
@@ -269,7 +305,8 @@ def _calibration(report: _Report) -> str:
     ]
     chart = report.chart(calibration_figure({report.sample: data}, labels=report.chart_words))
     return (
-        f"<h2>{report.say('Calibration')}</h2><p>{told}</p><p class=big>ECE {_number(held['ece'])}</p>"
+        f"<h2>{report.say('Calibration')}</h2>{report.unjudged(held) or f'<p>{told}</p>'}"
+        f"{_big('ECE', _number(held['ece']), held)}"
         f"{chart}{_table(header, rows)}"
     )
 
@@ -285,10 +322,10 @@ def _periods(report: _Report) -> str:
         rows=tuple(row["rows"] for row in rows), events=tuple(row["events"] for row in rows),
         is_out_of_time=tuple(row["is_out_of_time"] for row in rows),
     )  # fmt: skip
-    header = [report.say("Period"), report.say("Rows"), report.say("Event rate"), "AUC", "KS", "PSI"]
+    header = [report.say(word) for word in ("Period", "Rows", "Events", "Event rate")] + ["AUC", "KS", "PSI"]
     cells = [
-        [escape(row["period"]), f"{row['rows']:,}", _percent(row["event_rate"]), _digits(row["auc"], 4),
-         _digits(row["ks"], 4), _digits(row["psi"], 4)]
+        [escape(row["period"]), f"{row['rows']:,}", f"{row['events']:,}", _percent(row["event_rate"]),
+         *_judged(report, row), _digits(row["psi"], 4)]
         for row in rows
     ]  # fmt: skip
     told = report.say("Each month is measured on its own; the shaded months were kept out of training.")
@@ -297,14 +334,25 @@ def _periods(report: _Report) -> str:
 
 
 def _segments(report: _Report) -> str:
-    header = [report.say("Segment"), report.say("Rows"), report.say("Event rate"), "AUC", "KS"]
+    header = [report.say(word) for word in ("Segment", "Rows", "Events", "Event rate")] + ["AUC", "KS"]
     rows = [
         [escape(f"{report.names.get(row['column'], row['column'])}: {row['label']}"), f"{row['rows']:,}",
-         _percent(row["event_rate"]), _digits(row["auc"], 4), _digits(row["ks"], 4)]
+         f"{row['events']:,}", _percent(row["event_rate"]), *_judged(report, row)]
         for row in report.evidence["segments"][:SEGMENTS_SHOWN]
     ]  # fmt: skip
-    told = report.say("The weakest segments first; those with fewer than 30 events or 100 rows are not judged.")
+    told = report.say(
+        "The weakest segments first; those with fewer than %(least_events)s events or %(least_rows)s rows are not "
+        "judged.",
+        least_events=MIN_EVENTS, least_rows=MIN_ROWS,
+    )  # fmt: skip
     return f"<h2>{report.say('Segments')}</h2><p>{told}</p>{_table(header, rows)}"
+
+
+def _judged(report: _Report, row: dict[str, Any]) -> list[str]:
+    """Return AUC and KS of a month or a segment, or that there is too little to judge it by."""
+    if row["is_enough"]:
+        return [_digits(row["auc"], 4), _digits(row["ks"], 4)]
+    return [f"<span class=few>{report.say('too few to judge')}</span>", "–"]
 
 
 def _factors(report: _Report) -> str:
@@ -489,6 +537,8 @@ def _percent(value: float | None) -> str:
 
 
 def _verdict(limit: dict[str, Any]) -> str:
+    if limit["is_kept"] is None:
+        return "Too few to judge"
     if not limit["is_kept"]:
         return "Broken"
     return "Above the limit, within chance" if limit["value"] > limit["limit"] else "Kept"

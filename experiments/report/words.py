@@ -1,6 +1,8 @@
 """The report's sentences in both languages; the English one is the key."""
 # ruff: noqa: E501 - a sentence and its translation stand best beside each other.
 
+from typing import Any
+
 CHINESE = {
     "Validation report": "模型验证报告",
     "Recommended model": "推荐模型",
@@ -42,8 +44,9 @@ CHINESE = {
     "Where the model says a rate, %(ratio)s of it happened (actual / predicted).": "实际事件率为预测值的 %(ratio)s（实际/预测）。",
     "Each month is measured on its own; the shaded months were kept out of training.": "逐月评估；阴影月份未参与训练。",
     "There is no date column, so stability over time was not tested.": "数据没有日期列，未检验时间稳定性。",
-    "The weakest segments first; those with fewer than 30 events or 100 rows are not judged.":
-        "由弱到强排列；事件少于 30 或样本少于 100 的分群不作判断。",
+    "The weakest segments first; those with fewer than %(least_events)s events or %(least_rows)s rows are not judged.":
+        "由弱到强排列；事件少于 %(least_events)s 或样本少于 %(least_rows)s 的分群不作判断。",
+    "too few to judge": "样本不足", "Too few to judge": "样本不足，不作判断",
     "%(column)s weighs most: %(share)s of all contributions.": "%(column)s 影响最大，占全部贡献的 %(share)s。",
     "From the typical customer to this one, in %(unit)s; the bars add up to the margin exactly.":
         "从典型客户到该客户，单位为%(unit)s；各项相加恰为模型输出。",
@@ -104,6 +107,18 @@ CHINESE |= {
     "Each bin's points add up to the customer's points: the more, the likelier the event (20 points double the odds).":
         "各变量所在分箱的分值相加即为客户的总分值：分值越高，事件越可能发生（每 20 分，事件与非事件之比翻一番）。",
     "Response chain": "响应—转化链",
+    "Best AUC in cross-validation (%(auc)s) among the single models that break no limit.":
+        "在未突破任何限制的单一模型中，交叉验证 AUC 最高（%(auc)s）。",
+    "Too few rows or events were set aside to judge these limits: %(limits)s.":
+        "留出的样本或事件太少，无法判断这些限制：%(limits)s。",
+    "Validation itself has too few to judge, %(events)s events in %(rows)s rows: which model is best may be chance.":
+        "验证样本本身不足以判断（%(rows)s 行中 %(events)s 个事件）：哪个模型最好可能只是偶然。",
+    "Too few to judge: %(events)s events in %(rows)s rows. At least %(least_events)s events, as many rows without and %(least_rows)s rows in all are needed.":
+        "样本不足，不作判断：%(rows)s 行中 %(events)s 个事件。至少需要 %(least_events)s 个事件、同样多的非事件，以及共 %(least_rows)s 行。",
+    "Intervals, with %(count)s rows of the rarer outcome: AUC and Gini by Newcombe's method or DeLong's with Student's t, whichever is wider; KS by Smirnov's band; lift and capture exact (Clopper and Pearson); log loss and Brier by outcome (MOVER); calibration slope with Student's t. They hold at few events, and are wide.":
+        "区间方法（较少一类 %(count)s 行）：AUC 与 Gini 取 Newcombe 法与 DeLong 法（Student t）中较宽者；KS 用 Smirnov 置信带；提升度与捕获率用 Clopper–Pearson 精确区间；对数损失与 Brier 按结果分别估计后合并（MOVER）；校准斜率用 Student t。事件少时仍然可靠，因而较宽。",
+    "Intervals: AUC and Gini by DeLong on the logit scale; lift and capture by the bootstrap; KS by the bootstrap, its lower end moved down by its bias; log loss, Brier and calibration by large-sample errors. Where customers repeat, whole customers are drawn.":
+        "区间方法：AUC 与 Gini 用 DeLong 法（logit 尺度）；提升度与捕获率用自助法；KS 用自助法，下限按其偏差下调；对数损失、Brier 与校准用大样本误差。客户重复出现时按整位客户抽样。",
     "Best AUC in cross-validation (%(auc)s) among the single models.":
         "验证 AUC 在单一模型中最高（%(auc)s）。",
     "Best AUC in cross-validation (%(auc)s) among the models besides the baseline.":
@@ -142,7 +157,7 @@ CHINESE |= {
         "模型读取 %(value)s 个变量，限制为 %(limit)s 个。",
     "Scoring a row takes %(value)s ms; the limit is %(limit)s ms.":
         "每行打分耗时 %(value)s 毫秒，限制为 %(limit)s 毫秒。",
-    "The probability moves against the direction asked for at %(value)s of the steps looked at; the limit is %(limit)s.":
+    "The probability moves against the direction asked for in %(value)s of the checks; the limit is %(limit)s.":
         "在检查的步骤中，有 %(value)s 的概率变化与指定方向相反，限制为 %(limit)s。",
     "Ensemble": "集成模型",
     "log-probability": "对数概率",
@@ -189,3 +204,14 @@ def translated(text: str, language: str, *, always_fill: bool = False, **params:
     """Return a sentence in the language, with its places filled."""
     sentence = CHINESE.get(text, text) if language == "zh" else text
     return sentence % params if always_fill or params or "%%" in sentence else sentence
+
+
+def named(params: dict[str, Any], language: str, *, families: bool = True) -> dict[str, Any]:
+    """Give the codes in a sentence's places the names that people know."""
+    found = dict(params)
+    if families and found.get("best") in FAMILIES:
+        found["best"] = translated(FAMILIES[found["best"]], language)
+    if isinstance(found.get("limits"), str):
+        codes = found["limits"].split(", ")
+        found["limits"] = ", ".join(translated(LIMIT_NAMES.get(code, code), language) for code in codes)
+    return found

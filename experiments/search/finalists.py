@@ -18,6 +18,7 @@ from experiments.evaluation.calibration import (
     fit_calibrator,
 )
 from experiments.evaluation.evaluate import evaluate
+from experiments.evaluation.house_rules import MIN_ROWS, counts_of, has_too_few
 from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.objective import objective
 from experiments.evaluation.odds import probability_of
@@ -37,7 +38,7 @@ from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
 from experiments.search.learners.scorecard import ScorecardLearner, ScorecardModel
 from experiments.search.limits import Readings, check_limits, columns_read
-from experiments.search.reference import UnseenRows, reference_rows, unseen_rows
+from experiments.search.reference import REFERENCE_ROWS, UnseenRows, reference_rows, unseen_rows
 from experiments.search.refits import compose_model, fit_task
 from experiments.search.training_data import TrainingData, rows_besides, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
@@ -49,7 +50,7 @@ ALWAYS_SHOWN = ("scorecard", "baseline")
 FEWEST_ROWS_TO_EXPLAIN, MOST_ROWS_TO_EXPLAIN = 60, 600
 ROWS_TO_EXPLAIN_WITHOUT_CLOCK, ROWS_TO_EXPLAIN_A_FOREST = 300, 60
 SHARE_LEFT_TO_EXPLAIN = 0.3
-TRAIN_ROWS_TO_MEASURE = 4_000
+TRAIN_ROWS_TO_MEASURE, EVENTS_TO_MEASURE = 4_000, 300
 # Of each part of an ensemble; its parts are many, and the held-out rows are read with all of them.
 FOLD_MODELS_OF_A_PART = 2
 PARTS_OF_A_SAMPLED_SEARCH = 3
@@ -441,7 +442,7 @@ def _measured(
     candidate: Candidate, candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec
 ) -> Finalist:
     held_out = data.held_out.rows
-    train = sample_rows(data.split.train, TRAIN_ROWS_TO_MEASURE)
+    train = sample_rows(data.split.train, _rows_to_measure(data))
     reference = candidate.reference = _measured_reference(candidate, data, train)
     p_train = reference.p[np.searchsorted(reference.rows, train)]
     started = time.perf_counter()
@@ -470,6 +471,8 @@ def _measured(
     readings = Readings(
         train_ks, held_out_ks, metrics[data.split.held_out_kind]["ks"]["high"], psi.psi, psi.limit, features,
         milliseconds,
+        has_enough_events=not any(has_too_few(metrics[name]) for name in (data.split.held_out_kind, "train")),
+        has_enough_rows=len(held_out) >= MIN_ROWS,
     )  # fmt: skip
     return Finalist(
         candidate=candidate.name,
@@ -493,6 +496,13 @@ def _measured(
     )
 
 
+def _rows_to_measure(data: TrainingData) -> int:
+    """Return how many training rows to measure on: enough for the rarer outcome to say something of the fit."""
+    y = data.y[data.split.train]
+    rarer = max(min(float(y.mean()), 1 - float(y.mean())), 1e-9)
+    return int(np.clip(EVENTS_TO_MEASURE / rarer, TRAIN_ROWS_TO_MEASURE, REFERENCE_ROWS))
+
+
 def _measured_reference(candidate: Candidate, data: TrainingData, train: np.ndarray) -> MeasuredReference:
     """Score training rows with the models that are measured: ``train`` and as many more as a reference takes."""
     rows = np.union1d(train, reference_rows(data.split.train))
@@ -506,10 +516,11 @@ def _evaluate(
     data: TrainingData, rows: np.ndarray, p: np.ndarray, spec: ExperimentSpec, replicates: int
 ) -> dict[str, Any]:
     groups = None if data.groups is None else data.groups[rows]
-    return evaluate(
+    measures = evaluate(
         data.y[rows], p, data.weights(rows), groups, contact_share=spec.contact_share, seed=spec.seed,
         replicates=replicates,
     )  # fmt: skip
+    return {**measures, "counts": counts_of(len(rows), int(np.nansum(data.y[rows])))}
 
 
 def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, Any]:

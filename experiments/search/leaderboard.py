@@ -63,6 +63,11 @@ class Finalist:
         return self.auc - OVERFIT_WEIGHT * self.overfit
 
     @property
+    def unjudged_limits(self) -> list[str]:
+        """Codes of the limits that too few rows or events say nothing of."""
+        return [limit["code"] for limit in self.evidence["limits"] if limit["is_kept"] is None]
+
+    @property
     def broken_limits(self) -> list[str]:
         """Codes of the limits it breaks; one that too few rows say nothing of is not broken."""
         return [limit["code"] for limit in self.evidence["limits"] if limit["is_kept"] is False]

@@ -30,6 +30,7 @@ class Readings:
         latter's interval, or None where it is not known.
     score_psi : PSI of the score, development against rows set aside; ``psi_by_chance`` is what chance alone may give.
     features : columns the model reads. milliseconds : to score one row within a batch.
+    has_enough_events : whether KS may be judged at all (``house_rules``). has_enough_rows : whether a PSI may.
     """
 
     train_ks: float
@@ -39,6 +40,8 @@ class Readings:
     psi_by_chance: float
     features: int
     milliseconds: float
+    has_enough_events: bool = True
+    has_enough_rows: bool = True
 
 
 def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
@@ -46,21 +49,20 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
 
     The fall in KS may be as large as ``ks_gap`` or ``ks_gap_share`` of the training KS, whichever is more (domain
     specification 1.13). A limit on a measure that chance moves is broken only where the sample is large enough to say
-    so: the fall by the interval of KS, the shift by what PSI gives without any shift.
+    so: the fall by the interval of KS, the shift by what PSI gives without any shift. Where there are too few rows or
+    events to conclude anything, ``is_kept`` is None: the limit is neither kept nor broken.
     """
     found = []
     if limits.ks_gap is not None:
         allowed = max(limits.ks_gap, limits.ks_gap_share * readings.train_ks)
         certain = readings.train_ks - max(readings.held_out_ks, readings.held_out_ks_high or 0.0)
         gap = readings.train_ks - readings.held_out_ks
-        found.append(_verdict("ks_gap", KS_GAP, gap, allowed, is_kept=certain <= allowed))
+        is_kept = certain <= allowed if readings.has_enough_events else None
+        found.append(_verdict("ks_gap", KS_GAP, gap, allowed, is_kept=is_kept))
     if limits.score_psi is not None:
         proven = max(limits.score_psi, readings.psi_by_chance)
-        found.append(
-            _verdict(
-                "score_psi", SCORE_PSI, readings.score_psi, limits.score_psi, is_kept=not readings.score_psi > proven
-            )
-        )
+        is_kept = not readings.score_psi > proven if readings.has_enough_rows else None
+        found.append(_verdict("score_psi", SCORE_PSI, readings.score_psi, limits.score_psi, is_kept=is_kept))
     if limits.features is not None:
         is_kept = readings.features <= limits.features
         found.append(_verdict("features", FEATURES, readings.features, limits.features, is_kept=is_kept, digits=0))
@@ -72,7 +74,9 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
     return found
 
 
-def _verdict(code: str, message: str, value: float, limit: float, *, is_kept: bool, digits: int = 3) -> dict[str, Any]:
+def _verdict(
+    code: str, message: str, value: float, limit: float, *, is_kept: bool | None, digits: int = 3
+) -> dict[str, Any]:
     shown, bound = apart(value, limit, digits=digits)
     params = {"value": shown, "limit": bound}
     return {"code": code, "value": value, "limit": limit, "is_kept": is_kept, "message": message, "params": params}

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import gettext_noop
+from experiments.evaluation.house_rules import has_too_few
 from experiments.telling import apart, more_than_none
 
 if TYPE_CHECKING:
     from experiments.search.leaderboard import Finalist
 
 BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
+BEST_BREAKING_NONE = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that break no limit.")
 BEST_OF_ALL = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models.")
 BEST_BUT_FOR_BASELINE = gettext_noop("Best AUC in cross-validation (%(auc)s) among the models besides the baseline.")
 BEST_OF_TIES = gettext_noop(
@@ -28,6 +30,10 @@ SIMPLE_ENOUGH = gettext_noop(
     "competes with, which is within the price of %(limit)s that explainability may have."
 )
 NO_MODEL_KEEPS = gettext_noop("No single model keeps all limits: %(limits)s. Look at it before you use it.")
+LIMITS_NOT_JUDGED = gettext_noop("Too few rows or events were set aside to judge these limits: %(limits)s.")
+NOTHING_PROVEN = gettext_noop(
+    "Validation itself has too few to judge, %(events)s events in %(rows)s rows: which model is best may be chance."
+)
 ONLY_ONE_KEEPS = gettext_noop(
     "No other single model keeps all limits; the best of the others reaches AUC %(best)s, %(difference)s more."
 )
@@ -72,7 +78,20 @@ def why(chosen: "Finalist", rows: Sequence["Finalist"], pool: Sequence["Finalist
     also = _of_limits(chosen, rows, pool)
     if baseline is not None and is_behind_baseline:
         also.append(_compared(BASELINE_AHEAD, baseline.auc, chosen.auc))
+    also += _of_counts(chosen)
     return {**told, "also": also} if also else told
+
+
+def _of_counts(chosen: "Finalist") -> list[dict[str, Any]]:
+    """Say what too few rows or events leave open."""
+    found = []
+    if chosen.unjudged_limits:
+        found.append(said(LIMITS_NOT_JUDGED, limits=", ".join(chosen.unjudged_limits)))
+    validation = chosen.metrics["validation"]
+    if has_too_few(validation):
+        counts = validation["counts"]
+        found.append(said(NOTHING_PROVEN, events=f"{counts['events']:,}", rows=f"{counts['rows']:,}"))
+    return found
 
 
 def _why_of_pool(
@@ -82,7 +101,8 @@ def _why_of_pool(
     if chosen.auc >= top.auc:
         if is_behind_baseline:
             return said(BEST_BUT_FOR_BASELINE, auc=f"{chosen.auc:.4f}")
-        return said(BEST_OF_ALL if chosen.broken_limits else BEST, auc=f"{chosen.auc:.4f}")
+        kept = BEST_BREAKING_NONE if chosen.unjudged_limits else BEST
+        return said(BEST_OF_ALL if chosen.broken_limits else kept, auc=f"{chosen.auc:.4f}")
     if price is not None:
         return said(
             SIMPLE_ENOUGH, auc=f"{chosen.auc:.4f}", price=more_than_none(top.auc - chosen.auc), limit=f"{price:g}"

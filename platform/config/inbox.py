@@ -104,6 +104,10 @@ def _ended_experiment(experiment: Experiment) -> InboxItem:
 def _recommended(line: ListLine) -> str:
     if line.recommended is None:
         return ""
+    if not line.is_tested_enough:
+        words = {"model": line.learner, "validation": metric3(line.validation)}
+        told = _("%(model)s is recommended: AUC %(validation)s on validation; the rows kept for the end are too few")
+        return told % words
     return _("%(model)s is recommended: AUC %(validation)s on validation, %(tested)s on rows it had never seen") % {
         "model": line.learner, "validation": metric3(line.validation), "tested": metric3(line.tested),
     }  # fmt: skip

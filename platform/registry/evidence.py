@@ -10,7 +10,16 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from catalog.models import DataCheck
-from experiments.evaluation.house_rules import FEW_EVENTS, MIN_EVENTS, PSI_AMBER, PSI_RED, is_enough
+from experiments.evaluation.house_rules import (
+    FEW_EVENTS,
+    MIN_EVENTS,
+    MIN_ROWS,
+    PSI_AMBER,
+    PSI_RED,
+    has_too_few,
+    is_enough,
+    too_few,
+)
 from experiments.manifest import read_attached
 from experiments.telling import apart
 from registry.models import EvidenceCheck, ModelVersion
@@ -79,10 +88,20 @@ def sample_and_target(evidence: Evidence) -> Reading:
     if check.state != DataCheck.State.READY or not check.labelled_count:
         return Reading(MISSING, gettext_noop("The data check of this experiment was not finished."))
     if not is_enough(check.labelled_count, check.event_count):
-        return Reading(FAILED, gettext_noop("%(events)s events in %(rows)s rows: too few to judge a model by"), params)
+        return unjudged(check.labelled_count, check.event_count)
     if check.event_count < FEW_EVENTS:
         return Reading(WARNING, gettext_noop("%(events)s events in %(rows)s rows: a small sample"), params)
     return Reading(PASSED, gettext_noop("%(rows)s rows, %(events)s with %(target)s = %(event)s"), params)
+
+
+def unjudged(rows: int, events: int) -> Reading:
+    """Return that there is too little to judge by: neither a pass nor a fail."""
+    told = too_few(rows, events)
+    return Reading(MISSING, told["message"], told["params"])
+
+
+def unjudged_sample(measures: dict[str, Any]) -> Reading:
+    return unjudged(measures["counts"]["rows"], measures["counts"]["events"])
 
 
 def leakage(evidence: Evidence) -> Reading:
@@ -115,6 +134,8 @@ def held_out(evidence: Evidence) -> Reading:
     auc, ks = evidence.value(evidence.held_out, "auc"), evidence.value(evidence.held_out, "ks")
     if auc is None or ks is None:
         return Reading(MISSING, gettext_noop("The model was not measured on rows set aside."))
+    if has_too_few(evidence.held_out):
+        return unjudged_sample(evidence.held_out)
     params = {"auc": decimals(auc), "ks": decimals(ks)}
     if auc <= 0.5:
         return Reading(FAILED, gettext_noop("AUC %(auc)s on rows set aside: no better than chance"), params)
@@ -128,6 +149,9 @@ def overfit_gap(evidence: Evidence) -> Reading:
     ahead = evidence.value(evidence.held_out, "ks")
     if train is None or ahead is None:
         return Reading(MISSING, gettext_noop("KS was not measured on training rows and on rows set aside."))
+    for sample in (evidence.held_out, evidence.row.metrics["train"]):
+        if has_too_few(sample):
+            return unjudged_sample(sample)
     gap, limit = abs(train - ahead), max(0.05, 0.2 * train)
     params = dict(zip(("gap", "limit"), apart(gap, limit), strict=True))
     return Reading(PASSED if gap <= limit else FAILED, gettext_noop("%(gap)s, limit %(limit)s"), params)
@@ -137,6 +161,9 @@ def score_stability(evidence: Evidence) -> Reading:
     psi, chance = evidence.row.evidence.get("score_psi"), evidence.row.evidence.get("score_psi_limit") or 0
     if psi is None:
         return Reading(MISSING, gettext_noop("Score PSI was not measured."))
+    counts = evidence.held_out.get("counts", {})
+    if counts.get("rows", MIN_ROWS) < MIN_ROWS:
+        return unjudged_sample(evidence.held_out)
     shown, by_chance, limit = apart(psi, chance, PSI_RED)
     params = {"psi": shown, "limit": limit}
     if psi < PSI_AMBER:
@@ -152,6 +179,8 @@ def calibration(evidence: Evidence) -> Reading:
     ratio = evidence.value(evidence.held_out, "observed_expected")
     if slope is None or ratio is None:
         return Reading(MISSING, gettext_noop("Calibration was not measured on rows set aside."))
+    if has_too_few(evidence.held_out):
+        return unjudged_sample(evidence.held_out)
     params = {"slope": decimals(slope), "ratio": decimals(ratio)}
     if 0.9 <= slope <= 1.1 and 0.9 <= ratio <= 1.1:
         state = PASSED
@@ -164,6 +193,8 @@ def decile_ordering(evidence: Evidence) -> Reading:
     deciles = evidence.curves.get(evidence.held_out_name or "", {}).get("deciles", {}).get("rows", [])
     if len(deciles) < 6:
         return Reading(MISSING, gettext_noop("There are no deciles of the rows set aside."))
+    if has_too_few(evidence.held_out):
+        return unjudged_sample(evidence.held_out)
     inversions = sum(is_inverted(upper, lower) for end in (deciles[:3], deciles[-3:]) for upper, lower in pairwise(end))
     if not inversions:
         return Reading(PASSED, gettext_noop("No inversion in the top and bottom three"))

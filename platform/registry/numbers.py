@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from experiments.evaluation.house_rules import PSI_RED
+from experiments.evaluation.house_rules import PSI_RED, has_too_few
 from registry.evidence import Evidence, rounded
 
 
@@ -33,7 +33,7 @@ def held_out_ks(evidence: Evidence) -> dict[str, Any] | None:
     ks = evidence.held_out.get("ks")
     if not isinstance(ks, dict) or ks.get("value") is None:
         return None
-    return {**ks, "sample": evidence.held_out_name}
+    return {**ks, "sample": evidence.held_out_name, "is_enough": not has_too_few(evidence.held_out)}
 
 
 def gap_to_training(evidence: Evidence) -> dict[str, Any] | None:
@@ -41,7 +41,11 @@ def gap_to_training(evidence: Evidence) -> dict[str, Any] | None:
     ahead = evidence.value(evidence.held_out, "ks")
     if train is None or ahead is None:
         return None
-    return {"value": rounded(abs(train - ahead)), "limit": rounded(max(0.05, 0.2 * train))}
+    return {
+        "value": rounded(abs(train - ahead)),
+        "limit": rounded(max(0.05, 0.2 * train)),
+        "is_enough": not (has_too_few(evidence.held_out) or has_too_few(evidence.row.metrics["train"])),
+    }
 
 
 def score_psi(evidence: Evidence) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from accounts.permissions import is_admin
+from experiments.evaluation.house_rules import TOO_FEW
 from registry.deciders import bars_for
 from registry.evidence import MAY_BE_MISSING
 from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
@@ -131,8 +132,12 @@ def scored_this_month(workspace: Workspace) -> dict[str, int]:
 
 
 def missing_codes(checks: Iterable[EvidenceCheck]) -> list[str]:
-    """Return the checks whose missing evidence stops an approval."""
-    return [c.code for c in checks if c.state == EvidenceCheck.State.MISSING and c.code not in MAY_BE_MISSING]
+    """Return the checks whose missing evidence stops an approval.
+
+    Where there are too few events to judge, no more can be had: a written limit of use may stand in for it.
+    """
+    gaps = (check for check in checks if check.state == EvidenceCheck.State.MISSING)
+    return [gap.code for gap in gaps if gap.code not in MAY_BE_MISSING and gap.value.get("message") != TOO_FEW]
 
 
 def needs_limits_of_use(checks: Iterable[EvidenceCheck]) -> bool:

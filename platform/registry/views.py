@@ -21,6 +21,7 @@ from accounts.models import Role
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
+from experiments.evaluation.house_rules import has_too_few
 from registry import deciders, dossiers, queries, services
 from registry.exports import artifact_file, report_file
 from registry.forms import CommentForm, DecisionForm, SubmitForm
@@ -142,7 +143,11 @@ def model_version_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def shown_samples(samples: dict[str, Any], names: tuple[str, ...] = AHEAD) -> list[dict[str, Any]]:
     """Return the metrics of the samples there are, in the order of the leaderboard."""
-    return [{"name": name, "metrics": samples[name]} for name in names if samples.get(name)]
+    return [
+        {"name": name, "metrics": samples[name], "is_enough": not has_too_few(samples[name])}
+        for name in names
+        if samples.get(name)
+    ]
 
 
 @require_GET

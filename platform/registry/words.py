@@ -209,7 +209,9 @@ def ks_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNu
     label = gettext("KS held out") if is_in_time else gettext("KS out of time")
     if new is None:
         return unmeasured(label)
-    if old is None:
+    if not new.get("is_enough", True):
+        return too_few_to_judge(label, new, old)
+    if old is None or not old.get("is_enough", True):
         interval = {"low": decimals(new.get("low")), "high": decimals(new.get("high"))}
         reading = gettext("95%% interval %(low)s–%(high)s") % interval if new.get("low") is not None else ""
         return ShownNumber(label, "", decimals(new["value"]), reading, "", "soft")
@@ -242,6 +244,8 @@ def limited(label: str, new: dict[str, Any] | None, old: dict[str, Any] | None) 
     """Return a number that must stay below its limit."""
     if new is None:
         return unmeasured(label)
+    if not new.get("is_enough", True):
+        return too_few_to_judge(label, new, old)
     value, limit, by_chance = apart(new["value"], new["limit"], new.get("by_chance") or 0.0)
     if new["value"] <= new["limit"]:
         words, icon, tone = gettext("inside the limit %(limit)s") % {"limit": limit}, "check", "good"
@@ -273,6 +277,12 @@ def speed_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> Show
         "",
         "soft",
     )
+
+
+def too_few_to_judge(label: str, new: dict[str, Any], old: dict[str, Any] | None) -> ShownNumber:
+    """Show a number from which nothing may be concluded: in grey, neither inside a limit nor better than another."""
+    before = decimals(old["value"]) if old else ""
+    return ShownNumber(label, before, decimals(new["value"]), gettext("too few to judge"), "help-circle", "muted")
 
 
 def unmeasured(label: str) -> ShownNumber:

@@ -19,6 +19,7 @@ from catalog.proposals import refuse_unknown_event
 from common.templatetags.formatting import told
 from experiments.asked import RANGES, no_column, no_such_name
 from experiments.errors import BadInput, gettext_noop
+from experiments.evaluation.house_rules import has_too_few
 from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
 from training import continuing, repeating, services
 from training.models import Budget, Experiment
@@ -200,6 +201,13 @@ class LeaderboardRowOut(Schema):
     metrics: dict[str, Any]
     evidence: dict[str, Any]
     model_hash: str
+    too_few_to_judge: list[str] = Field(
+        description="samples with fewer than 30 events, 30 other rows or 100 rows, from which nothing may be concluded"
+    )
+
+    @staticmethod
+    def resolve_too_few_to_judge(row: Any) -> list[str]:
+        return [name for name, measures in row.metrics.items() if has_too_few(measures)]
 
     @staticmethod
     def resolve_reason(row: Any) -> str:

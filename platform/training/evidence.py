@@ -13,6 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from common.templatetags.formatting import spaced
+from experiments.evaluation.house_rules import has_too_few, is_enough, too_few
 from experiments.manifest import read_recorded
 from experiments.spec import Limits
 from experiments.telling import apart
@@ -68,6 +69,7 @@ class Card:
     validation: str
     tested: str
     reading: str
+    is_tested_enough: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Story:
 
     lead: str
     tested: str
+    is_tested_enough: bool
     reason: str
     why: str
     is_first: bool
@@ -103,8 +106,9 @@ def story(experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], 
     reason = sentences(line.row.reason)
     recommended = leaderboard.recommended or line
     return Story(
-        lead=_lead(words, share, line.validation),
-        tested=_tested(words, share, line.tested, found.get(leaderboard.test_sample, {})),
+        lead=too_few_told(line.validation) or _lead(words, share, line.validation),
+        tested=too_few_told(line.tested) or _tested(words, share, line.tested, found.get(leaderboard.test_sample, {})),
+        is_tested_enough=line.is_tested_enough,
         reason="" if line.row.is_recommended else reason,
         why=sentences(recommended.row.reason),
         is_first=recommended.row.rank == 1,
@@ -141,6 +145,14 @@ def percent(share: float | None, digits: int | None = None) -> str:
 def joined(*sentences: str) -> str:
     """Put sentences behind each other as the language does: Chinese ones without a space."""
     return ("" if _language() == "zh" else " ").join(sentences)
+
+
+def too_few_told(measures: dict[str, Any]) -> str:
+    """Say of a sample's measures that there is too little to judge by; nothing where there is enough."""
+    if not has_too_few(measures):
+        return ""
+    counts = measures["counts"]
+    return sentences(too_few(counts["rows"], counts["events"]))
 
 
 def value_of(metrics: dict[str, Any], name: str) -> float | None:
@@ -182,7 +194,8 @@ def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
         return NOTHING if value is None else f"{value:.{digits}f}"
 
     def card(name: str, label: str, reading: str, digits: int = 3) -> Card:
-        return Card(label, number(line.validation, name, digits), number(line.tested, name, digits), reading)
+        shown = number(line.validation, name, digits), number(line.tested, name, digits)
+        return Card(label, *shown, reading, line.is_tested_enough)
 
     auc, ks = value_of(line.validation, "auc"), value_of(line.validation, "ks")
     return [
@@ -194,6 +207,8 @@ def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
 
 
 def _calibration_reading(line: LeaderboardLine) -> str:
+    if not line.is_tested_enough:
+        return _("Too few to judge on rows set aside")
     found = line.tested.get("observed_expected") or line.validation.get("observed_expected") or {}
     ratio = found.get("value")
     if ratio is None:
@@ -308,6 +323,12 @@ def deciles(experiment: Experiment, found: dict[str, Any], sample: str) -> Decil
     return Deciles(header, lines, _decile_reading(table))
 
 
+def rows_too_few(table: dict[str, Any]) -> str:
+    """Say of a decile table's sample that it is too small to judge by; nothing where it is large enough."""
+    rows, events = table.get("row_count", 0), table.get("event_count", 0)
+    return "" if is_enough(rows, events) or not rows else sentences(too_few(rows, events))
+
+
 def _decile_cells(row: dict[str, Any]) -> list[str]:
     low = row.get("low")
     return [
@@ -325,6 +346,8 @@ def _decile_cells(row: dict[str, Any]) -> list[str]:
 
 
 def _decile_reading(table: dict[str, Any]) -> str:
+    if told := rows_too_few(table):
+        return told
     told = _("KS over these groups is %(ks)s, never above the exact KS; the two are never mixed.") % {
         "ks": f"{100 * (table.get('ks_bin') or 0):.1f}"
     }
@@ -471,14 +494,14 @@ def _reason(reason: dict[str, Any], names: dict[str, str], labels: dict[str, dic
 
 def _segments(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
     """Name the segments; the weak ones come first, as the engine sorted them."""
-    enough = [row for row in rows if row.get("is_enough")]
+    # Those too small to judge stand last, in grey, with nothing but their counts.
     return [
         row
         | {
             "name": _("%(column)s: %(value)s")
             % {"column": names.get(row["column"], row["column"]), "value": segment_value(row)}
         }
-        for row in enough[:SEGMENTS_SHOWN]
+        for row in rows[:SEGMENTS_SHOWN]
     ]
 
 

@@ -155,7 +155,7 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
                     "name": chart.name,
                     "title": chart.title(words_for(experiment)),
                     "aside": chart.aside(),
-                    "reading": chart.reading(experiment, own, tested),
+                    "reading": _judged(chart.reading(experiment, own, tested), found, test_sample, chart),
                     "table": _curve_table(chart, found, test_sample),
                 }
             )
@@ -182,6 +182,13 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
             }
         )
     return cards
+
+
+def _judged(reading: str, found: dict[str, Any], test_sample: str, chart: ResultChart) -> str:
+    """Add that the rows set aside are too few to judge by, where a chart shows them."""
+    deciles = found.get(test_sample, {}).get("deciles") or {}
+    told = evidence.rows_too_few(deciles) if chart.both_samples else ""
+    return evidence.joined(reading, told) if told else reading
 
 
 def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from common.templatetags.formatting import number
 from experiments.data.splitting import Split, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
+from experiments.evaluation.house_rules import has_too_few
 from experiments.spec import ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.plans import Plan
@@ -102,6 +103,7 @@ class ListLine:
     metric: str
     validation: float | None
     tested: float | None
+    is_tested_enough: bool = True
 
     @classmethod
     def of(cls, experiment: Experiment) -> "ListLine":
@@ -118,6 +120,7 @@ class ListLine:
             metric="AUC",
             validation=metrics.get("validation", {}).get("auc", {}).get("value"),
             tested=tested.get("auc", {}).get("value"),
+            is_tested_enough=not has_too_few(tested),
         )
 
 
@@ -161,6 +164,14 @@ class LeaderboardLine:
     limits_state: str
     ranking_value: float | None
     adds: Difference | None = None
+
+    @property
+    def is_tested_enough(self) -> bool:
+        return not has_too_few(self.tested)
+
+    @property
+    def is_validated_enough(self) -> bool:
+        return not has_too_few(self.validation)
 
     @property
     def is_ensemble(self) -> bool:
@@ -237,14 +248,17 @@ def _line_of(
 
 
 def limits_state(limits: list[dict[str, Any]]) -> str:
-    """Sum the limits up: broken, unproven, kept, or nothing where none is set."""
+    """Sum the limits up: broken, unproven, unjudged for want of events, kept, or nothing where none is set."""
     states = [limit_state(limit) for limit in limits]
-    return next((state for state in ("broken", "unproven", "kept") if state in states), "")
+    return next((state for state in ("broken", "unproven", "unjudged", "kept") if state in states), "")
 
 
 def limit_state(limit: dict[str, Any]) -> str:
     """A small sample cannot prove that a limit is broken; that is no reason to call it kept."""
-    if not limit.get("is_kept", True):
+    is_kept = limit.get("is_kept", True)
+    if is_kept is None:
+        return "unjudged"
+    if not is_kept:
         return "broken"
     bound = limit.get("limit")
     return "unproven" if bound is not None and (limit.get("value") or 0) > bound else "kept"

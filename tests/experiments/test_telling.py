@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.data import comparison
+from experiments.evaluation.house_rules import MIN_EVENTS, TOO_FEW, counts_of, is_enough
+from experiments.evaluation.small_counts import FEW_METHODS, MANY_METHODS
 from experiments.features.generation import choice
 from experiments.features.woe import iv_by_chance, iv_noise_floor, iv_p_value
 from experiments.report.words import CHINESE
@@ -54,12 +56,14 @@ SHOWN: dict[str, Callable[[Params], bool]] = {
     reasons.AHEAD: lambda p: number(p["difference"]) > 0,
     reasons.AHEAD_OF_CARD: lambda p: 0 < number(p["difference"]) <= number(p["limit"]),
     reasons.ENSEMBLE_ADDS: lambda p: number(p["difference"]) > 0 and number(p["times"]) > 1,
+    reasons.NOTHING_PROVEN: lambda p: is_enough(int(p["rows"]), int(p["events"])) is False,
     reasons.ENSEMBLE_ADDS_QUICKLY: lambda p: number(p["difference"]) > 0,
 }
 # Sentences that name a winner or a breach and carry no number that could contradict it; what they say is checked below.
 NAMING = {
-    reasons.BEST, reasons.BEST_OF_ALL, reasons.BEST_BUT_FOR_BASELINE, reasons.SAME, reasons.ENSEMBLE_ADDS_NOTHING,
-    reasons.NO_MODEL_KEEPS, reasons.AHEAD_BUT_LIMITED, reasons.NEEDS_A_MODEL,
+    reasons.BEST, reasons.BEST_BREAKING_NONE,
+    reasons.BEST_OF_ALL, reasons.BEST_BUT_FOR_BASELINE, reasons.SAME, reasons.ENSEMBLE_ADDS_NOTHING,
+    reasons.NO_MODEL_KEEPS, reasons.LIMITS_NOT_JUDGED, reasons.AHEAD_BUT_LIMITED, reasons.NEEDS_A_MODEL,
 }  # fmt: skip
 LIMITED = {limits.KS_GAP, limits.SCORE_PSI, limits.FEATURES, limits.MILLISECONDS, AGAINST_DIRECTION}
 ELSEWHERE = {outlook.TOO_EARLY, outlook.ON_COURSE, outlook.WORTH_MORE, outlook.ENOUGH, choice.KEPT, choice.UNSTABLE}
@@ -96,6 +100,7 @@ def leaderboards(draw: st.DrawFn) -> list[Finalist]:
     # An ensemble is made of others.
     names += [draw(st.sampled_from(["lightgbm", "baseline"]))] if names == ["ensemble"] else []
     values = {name: draw(aucs) for name in names}
+    events = draw(st.sampled_from([3, 29, 30, 200]))
     rows = []
     for name in names:
         # A difference is one number for both sides, and its interval holds it.
@@ -104,7 +109,12 @@ def leaderboards(draw: st.DrawFn) -> list[Finalist]:
         rows.append(
             Finalist(
                 candidate=name, learner=name, objective=draw(st.floats(0, 1)),
-                metrics={"validation": {"auc": {"value": values[name]}, "log_loss": {"value": draw(losses)}}},
+                metrics={
+                    "validation": {
+                        "auc": {"value": values[name]}, "log_loss": {"value": draw(losses)},
+                        "counts": counts_of(500, events),
+                    }
+                },
                 evidence={
                     "limits": [{"code": "ks_gap", "is_kept": draw(st.sampled_from([True, True, False, None]))}],
                     "difference": {
@@ -127,9 +137,19 @@ def bears_out(text: str, params: Params, row: Finalist, rows: list[Finalist]) ->
     pool = keeping or singles
     others = [each for each in rows if each is not chosen]
     match text:
+        case reasons.BEST_BREAKING_NONE:
+            return bool(row.unjudged_limits) and row.auc >= max(each.auc for each in keeping)
+        case reasons.LIMITS_NOT_JUDGED:
+            return bool(row.unjudged_limits)
+        case reasons.NOTHING_PROVEN:
+            return number(params["events"]) < MIN_EVENTS
         case reasons.BEST:
             baselines = [each for each in rows if each.learner == "baseline" and not each.broken_limits]
-            return chosen in keeping and row.auc >= max(each.auc for each in [*keeping, *baselines])
+            return (
+                chosen in keeping
+                and not row.unjudged_limits
+                and row.auc >= max(each.auc for each in [*keeping, *baselines])
+            )
         case reasons.BEST_OF_ALL:
             return not keeping and row.auc >= max(each.auc for each in rows if each.learner != "ensemble")
         case reasons.BEST_BUT_FOR_BASELINE:
@@ -275,5 +295,5 @@ def test_different_numbers_look_different_and_in_the_same_order(one, two):
 
 
 def test_the_report_knows_every_reason_and_limit_in_chinese():
-    told = {*SHOWN, *NAMING, *LIMITED}
+    told = {*SHOWN, *NAMING, *LIMITED, TOO_FEW, FEW_METHODS, MANY_METHODS}
     assert {text for text in told if text not in CHINESE} == set()

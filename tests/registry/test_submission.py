@@ -67,7 +67,7 @@ def test_twelve_checks_are_filled_and_what_was_not_measured_is_told_as_missing(s
     ("facts", "code", "state"),
     [
         ({"events": 200}, "sample", "warning"),
-        ({"events": 20}, "sample", "failed"),
+        ({"events": 20}, "sample", "missing"),
         ({"metrics": {**GOOD_METRICS, "train": sample(0.9, 0.6)}}, "overfit", "failed"),
         ({"metrics": {"validation": GOOD_METRICS["validation"]}}, "overfit", "missing"),
         ({"metrics": {"validation": GOOD_METRICS["validation"]}}, "held_out", "missing"),
@@ -113,8 +113,8 @@ def test_deciles_out_of_order_fail_unless_too_few_events_say_so(
 
 def test_five_numbers_are_kept_with_the_version(submitted: Any) -> None:
     assert submitted().model_version.metrics["numbers"] == {
-        "ks": {"value": 0.38, "low": 0.36, "high": 0.4, "sample": "out_of_time"},
-        "gap": {"value": 0.04, "limit": 0.084},
+        "ks": {"value": 0.38, "low": 0.36, "high": 0.4, "sample": "out_of_time", "is_enough": True},
+        "gap": {"value": 0.04, "limit": 0.084, "is_enough": True},
         "score_psi": {"value": 0.04, "limit": 0.25, "by_chance": 0.0},
         "worst_segment": {"value": 0.652, "column": "contact", "kind": "level", "label": "landline"},
         "milliseconds": {"value": 0.4},

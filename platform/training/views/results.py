@@ -170,6 +170,7 @@ def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> 
         for name in METRICS
         for end in ("", "_low", "_high")
     ]
+    header += [f"{sample}_too_few_to_judge" for sample in ("validation", leaderboard.test_sample)]
     rows = [
         [line.rank_label.replace("=", ""), line.name, line.row.candidate, int(line.row.is_recommended)]
         + [
@@ -178,6 +179,7 @@ def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> 
             for name in METRICS
             for end in ("value", "low", "high")
         ]
+        + [int(not line.is_validated_enough), int(not line.is_tested_enough)]
         for line in leaderboard.lines
     ]
     return _as_csv([header, *rows], f"{experiment.name}-leaderboard")

@@ -18,7 +18,7 @@ READINGS = Readings(
 )  # fmt: skip
 
 
-def verdicts(limits: Limits, **changes: float | None) -> dict[str, bool]:
+def verdicts(limits: Limits, **changes: float | None) -> dict[str, bool | None]:
     return {limit["code"]: limit["is_kept"] for limit in check_limits(limits, replace(READINGS, **changes))}
 
 
@@ -32,6 +32,11 @@ def test_the_fall_in_ks_may_be_the_larger_of_a_number_and_a_share():
 def test_what_a_small_sample_cannot_prove_breaks_no_limit():
     assert verdicts(Limits(), held_out_ks_high=0.45, psi_by_chance=0.2) == {"ks_gap": True, "score_psi": True}
     assert not verdicts(Limits(), held_out_ks_high=None)["ks_gap"]
+
+
+def test_too_few_events_neither_keep_nor_break_a_limit_and_a_shift_needs_rows_only():
+    assert verdicts(Limits(), has_enough_events=False) == {"ks_gap": None, "score_psi": False}
+    assert verdicts(Limits(), has_enough_events=False, has_enough_rows=False) == {"ks_gap": None, "score_psi": None}
 
 
 def test_none_sets_no_limit():
