@@ -47,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     sql.add_argument("model", metavar="MODEL_DIR")
     sql.add_argument("--table", required=True, metavar="NAME", help="table to score; a schema stands before a dot")
     sql.add_argument("--dialect", choices=("generic", "postgres", "mysql"), default="generic")
+    sql.add_argument(
+        "--typed-numbers", action="store_true",
+        help="all columns of numbers are numeric in the table: a shorter statement, which reads no texts as numbers",
+    )  # fmt: skip
     return parser
 
 

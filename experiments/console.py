@@ -207,7 +207,7 @@ def sql(options: Namespace, started: float) -> int:
     """Print a scorecard as SQL."""
     from experiments.model_sql import model_sql
 
-    _say(model_sql(Path(options.model), options.table, options.dialect))
+    _say(model_sql(Path(options.model), options.table, options.dialect, has_typed_numbers=options.typed_numbers))
     return 0
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from experiments.artifact import ModelArtifact
 from experiments.errors import BadInput
 from experiments.errors import gettext_noop as _
-from experiments.scorecard.sql import Dialect, scorecard_sql
+from experiments.scorecard.reading_sql import Dialect
+from experiments.scorecard.sql import scorecard_sql
 from experiments.search.learners.scorecard import ScorecardModel
 
 NO_SQL = _("Only a scorecard can be written as SQL; this model is of the family %(family)s.")
 
 
-def model_sql(folder: Path, table: str, dialect: Dialect = "generic") -> str:
-    """Return the SELECT that scores ``table`` as the saved model does: points, score and calibrated probability.
+def model_sql(folder: Path, table: str, dialect: Dialect = "generic", *, has_typed_numbers: bool = False) -> str:
+    """Return the SELECT that scores ``table`` as the saved model scores a file: points, score, calibrated probability.
 
     A model for marketing scores by percentile and not in points, so its statement has no ``score``.
 
@@ -34,4 +35,6 @@ def model_sql(folder: Path, table: str, dialect: Dialect = "generic") -> str:
         with_score=artifact.is_risk,
         other_columns=others,
         generator=artifact.generator,
+        readings=artifact.readings,
+        has_typed_numbers=has_typed_numbers,
     )

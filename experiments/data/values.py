@@ -53,13 +53,14 @@ COMMA_AMOUNT = _written_amount("[.']", ",")
 AMOUNT_CHARACTERS = (
     r"^[-+.,'()%‰ \d．，％－＋￥＄（）−‐’\u3000\u00a0\u202f\u2009CNYRMBUSDEHK人民币¥$€£百千万亿元圆块]+$"
 )
-# What whole columns are written in is read at once, column by column: the signs, and what they multiply by.
+# What whole columns are written in is read at once, column by column: the shape, and the sign that multiplies.
 USUAL_AMOUNTS = (
-    (r"^[-+]?[¥￥$€£]?(0|[1-9][0-9]{0,2}(,[0-9]{3}){1,4}|[1-9][0-9]{0,14})(\.[0-9]{1,6})?元?$", 1.0),
-    (r"^[-+]?(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?[%％]$", 0.01),
-    (r"^[-+]?[¥￥$€£]?[1-9][0-9]{0,7}(\.[0-9]{1,6})?万元?$", 1e4),
+    (r"^[-+]?[¥￥$€£]?(0|[1-9][0-9]{0,2}(,[0-9]{3}){1,4}|[1-9][0-9]{0,14})(\.[0-9]{1,6})?元?$", ""),
+    (r"^[-+]?(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?[%％]$", "%"),
+    (r"^[-+]?[¥￥$€£]?[1-9][0-9]{0,7}(\.[0-9]{1,6})?万元?$", "万"),
 )
-TIMES = {"": 1.0, "%": 0.01, "‰": 0.001, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
+# By which power of ten a sign multiplies: written behind the digits, so that 1.001万 is 10010 to the last bit.
+POWERS = {"": 0, "%": -2, "‰": -3, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12}
 # What only a decimal comma can mean: no group of three after it, or points that group before it.
 ONLY_DECIMAL_COMMA = re.compile(r"^[^,]*(\d\.\d{3},\d+|(?<![\d.])(0|\d{4,}),\d+|(?<!\d)\d+,(\d{1,2}|\d{4,}))(?![\d,])")
 # Digits parted by spaces are one number only in groups of three; a card number stands in groups of four.
@@ -148,8 +149,8 @@ def amount_of(text: str, *, decimal_comma: bool = False) -> float | None:
     signs = [sign for sign in (before, after, behind) if sign]
     if len(signs) + is_bracketed > 1:
         return None
-    number = float(digits) * TIMES[times or ""]
-    return round(-number if is_bracketed or "-" in signs else number, 12)
+    number = float(f"{digits}e{POWERS[times or '']}")
+    return -number if is_bracketed or "-" in signs else number
 
 
 def _is_parted_otherwise(text: str) -> bool:
@@ -261,12 +262,11 @@ def _parse_usual_amounts(texts: pl.Series) -> pl.Series:
     """Read plain numbers and the usual signs; gives what ``amount_of`` gives, or null."""
     numbers = parse_numbers(texts)
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
-    for shape, times in USUAL_AMOUNTS:
+    for shape, sign in USUAL_AMOUNTS:
         is_usual = texts.str.contains(shape).fill_null(False) & numbers.is_null()
         if is_usual.any():
             usual = texts.zip_with(is_usual, nothing)
-            found = parse_numbers(usual.str.replace_all(r"[^0-9.]", "")) * times
-            found = found.round(12) if times < 1 else found
+            found = parse_numbers(usual.str.replace_all(r"[^0-9.]", "") + f"e{POWERS[sign]}")
             numbers = numbers.zip_with(~is_usual, found.zip_with(~usual.str.starts_with("-"), -found))
     return numbers
 

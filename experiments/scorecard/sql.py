@@ -2,24 +2,26 @@
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.data.schema import ColumnReading
 from experiments.errors import BadInput
 from experiments.errors import gettext_noop as _
 from experiments.evaluation.calibration import AnyCalibrator, BetaCalibrator, IsotonicCalibrator, PlattCalibrator
-from experiments.features.binning import BinnedColumn
+from experiments.features.binning import Bin, BinnedColumn
 from experiments.features.generation import FeatureGenerator
 from experiments.features.levels import BOOLEAN_WORDS
 from experiments.scorecard.generated_sql import generated_sql
+from experiments.scorecard.reading_sql import Dialect, ReadingSql, indented
 
 if TYPE_CHECKING:
     from experiments.scorecard.scorecard import Scorecard
 
-Dialect = Literal["generic", "postgres", "mysql"]
 DIALECTS: tuple[Dialect, ...] = ("generic", "postgres", "mysql")
 # PostgreSQL cuts longer names off, MySQL refuses them.
 LONGEST_NAME = 63
@@ -36,6 +38,8 @@ def scorecard_sql(
     with_score: bool = True,
     other_columns: Iterable[str] = (),
     generator: FeatureGenerator | None = None,
+    readings: Mapping[str, ColumnReading] | None = None,
+    has_typed_numbers: bool = False,
 ) -> str:
     """Return one SELECT: all columns of ``table``, the points of each characteristic, their sum, score, probability.
 
@@ -45,12 +49,13 @@ def scorecard_sql(
     Parameters
     ----------
     table : name of the table; a schema stands before a dot. Names are quoted, whatever they hold.
-    dialect : ``generic`` is standard SQL with names in double quotes (SQLite, DuckDB, Oracle); ``postgres`` also takes
-        NaN for empty; ``mysql`` quotes names by backticks and compares text to the letter.
+    dialect : ``generic`` runs in SQLite and DuckDB, ``postgres`` in PostgreSQL, ``mysql`` in MySQL 8 and MariaDB.
     with_score : leave ``score`` out where a model's score is not in points.
     other_columns : columns of ``table`` that are not on the card; what is added gets a number where its name is taken
         by one of them or by a column of the card.
     generator : makes the columns of the card that are not in ``table``.
+    readings : how the columns were written in training, which settles what a text could mean in two ways.
+    has_typed_numbers : whether all columns of numbers are numeric in the database, which makes a shorter statement.
 
     Raises
     ------
@@ -58,12 +63,20 @@ def scorecard_sql(
 
     Notes
     -----
-    Numbers are compared as they are, so a column of numbers has to be numeric in the database; categories are compared
-    as trimmed text. A level that training never saw gets the points of the rare levels or, where there were none, those
+    Cells are read as scoring a file reads them: spaces of all kinds around a text, words for nothing and the ="…" of
+    spreadsheets are taken off; numbers may be texts with signs such as 1,234, 12%, ￥1.2万 or １２; what is no number
+    is empty. A level that training never saw gets the points of the rare levels or, where there were none, those
     of the average customer, as in Python.
     """
-    writer = _Writer(card, table, dialect, other_columns, generator or FeatureGenerator("off"))
+    reader = ReadingSql(_known(dialect), readings)
+    writer = _Writer(card, table, reader, other_columns, generator or FeatureGenerator("off"), has_typed_numbers)
     return writer.select(calibrator, with_score=with_score)
+
+
+def _known(dialect: Dialect) -> Dialect:
+    if dialect not in DIALECTS:
+        raise ValueError(f"unknown dialect: {dialect}")
+    return dialect
 
 
 class _Writer:
@@ -71,16 +84,19 @@ class _Writer:
         self,
         card: "Scorecard",
         table: str,
-        dialect: Dialect,
+        reader: ReadingSql,
         other_columns: Iterable[str],
         generator: FeatureGenerator,
+        has_typed_numbers: bool,
     ) -> None:
-        if dialect not in DIALECTS:
-            raise ValueError(f"unknown dialect: {dialect}")
         self.card = card
-        self.table = table
-        self.dialect = dialect
+        self.reader = reader
+        self.dialect = reader.dialect
+        self.name, self.text = reader.name, reader.text
+        self.table = ".".join(self.name(part) for part in table.split("."))
         self.generator = generator
+        self.made = [feature for feature in generator.features_ if feature.name in card.columns_]
+        self.joined = {} if has_typed_numbers else self._numbers_to_read()
         self.taken = {name.casefold() for name in (*card.columns_, *other_columns)}
 
     def select(self, calibrator: AnyCalibrator | None, *, with_score: bool) -> str:
@@ -95,11 +111,12 @@ class _Writer:
         last = [f"1e0 / (1e0 + EXP(-{log_odds})) AS {self._free_name('probability')}"]
         if with_score:
             last.insert(0, f"{self._score_of(log_odds)} AS {self._free_name('score')}")
-        found = f"SELECT source.*{_listed(parts)}\nFROM {self._source()} AS source"
-        found = f"SELECT binned.*,\n  {total} AS {points}\nFROM (\n{_indented(found)}\n) AS binned"
+        found = f"SELECT source.*{_listed(parts)}\nFROM {self._source()} AS source{self._joins('source')}"
+        found = f"SELECT binned.*,\n  {total} AS {points}\nFROM (\n{indented(found)}\n) AS binned"
         margin = self._log_odds(points, calibrator)
-        found = f"SELECT added.*,\n  {margin} AS {log_odds}\nFROM (\n{_indented(found)}\n) AS added"
-        return f"SELECT scored.*{_listed(last)}\nFROM (\n{_indented(found)}\n) AS scored"
+        found = f"SELECT added.*,\n  {margin} AS {log_odds}\nFROM (\n{indented(found)}\n) AS added"
+        found = f"SELECT scored.*{_listed(last)}\nFROM (\n{indented(found)}\n) AS scored"
+        return f"{self.reader.with_clause(self.table, list(self.joined))}\n{found}" if self.joined else found
 
     def _free_name(self, wanted: str, otherwise: str = "") -> str:
         """Return a quoted name for what is added, another than wanted where that is long or (case aside) taken."""
@@ -109,36 +126,42 @@ class _Writer:
         self.taken.add(name.casefold())
         return self.name(name)
 
-    def name(self, text: str) -> str:
-        """Return an identifier, quoted."""
-        mark = "`" if self.dialect == "mysql" else '"'
-        return mark + text.replace(mark, 2 * mark) + mark
+    def _numbers_to_read(self) -> dict[str, str]:
+        """Return the columns of the table that hold numbers, each with the alias of what is read of its texts."""
+        made = {feature.name for feature in self.made}
+        own = [column.name for column in self.card.binning_.bins_.values() if column.type == "numeric"]
+        sources = [source for feature in self.made for source in feature.sources]
+        wanted = dict.fromkeys([*(name for name in own if name not in made), *sources])
+        return {name: f"read_{number}" for number, name in enumerate(wanted, start=1)}
 
-    def text(self, text: str) -> str:
-        """Return a literal of text, quoted."""
-        if self.dialect == "mysql":
-            text = text.replace("\\", "\\\\")
-        return "'" + text.replace("'", "''") + "'"
+    def _joins(self, alias: str) -> str:
+        """Return the joins that bring what is read of the texts of the columns that are needed there."""
+        inside = {source for feature in self.made for source in feature.sources}
+        own = set(self.card.columns_)
+        wanted = [name for name in self.joined if (name in own if alias == "source" else name in inside)]
+        joins = [self.reader.join(f"{alias}.{self.name(name)}", self.joined[name]) for name in wanted]
+        return "".join(f"\n{join}" for join in joins)
 
     def _source(self) -> str:
         """Return the table, or what adds to it the generated columns that the card reads."""
-        table = ".".join(self.name(part) for part in self.table.split("."))
-        wanted = [feature for feature in self.generator.features_ if feature.name in self.card.columns_]
-        if not wanted:
-            return table
+        if not self.made:
+            return self.table
         parts = []
-        for feature in wanted:
+        for feature in self.made:
             expression = generated_sql(feature, self._double_of)
             if expression is None:
                 raise BadInput(NO_SQL_FOR_COLUMN, column=feature.name)
             parts.append(f"{expression} AS {self.name(feature.name)}")
-        made = f"SELECT original.*{_listed(parts)}\nFROM {table} AS original"
-        return f"(\n{_indented(made)}\n)"
+        made = f"SELECT original.*{_listed(parts)}\nFROM {self.table} AS original{self._joins('original')}"
+        return f"(\n{indented(made)}\n)"
 
     def _double_of(self, column: str) -> str:
         """Return a column as doubles, NULL where it is empty or holds a special value."""
         source = f"original.{self.name(column)}"
-        double = f"CAST({source} AS {'DOUBLE' if self.dialect == 'mysql' else 'DOUBLE PRECISION'})"
+        double = self.reader.as_double(source)
+        if column in self.joined:
+            read = self.reader.read_number(column, self.joined[column])
+            double = f"CASE WHEN {self.reader.is_plain(source, column)} THEN {double} ELSE {read} END"
         codes = [_number(code) for code in (self.generator.special_values or {}).get(column, [])]
         if self.dialect == "postgres":
             codes.append("CAST('NaN' AS DOUBLE PRECISION)")
@@ -146,57 +169,69 @@ class _Writer:
 
     def _points(self, column: BinnedColumn, coefficient: float) -> str:
         """Return the CASE that gives a characteristic's points."""
-        points = [row["points"] for row in self.card.rows_of(column, coefficient)]
-        neutral = self.card.neutral_points()
-        by_kind = {bin_.kind: worth for bin_, worth in zip(column.bins, points, strict=True)}
         source = f"source.{self.name(column.name)}"
-        value = self._value(column, source)
-        empty = by_kind.get("missing", neutral)
-        lines = [f"WHEN {self._is_empty(column, source, value)} THEN {_number(empty)}"]
+        bins = _Bins(
+            column, [row["points"] for row in self.card.rows_of(column, coefficient)], self.card.neutral_points()
+        )
+        if column.name in self.joined:
+            plain = self._ordered(bins, self.reader.as_double(source))
+            read = self._ordered(bins, self.reader.read_number(column.name, self.joined[column.name]))
+            return f"CASE\n    WHEN {self.reader.is_plain(source, column.name)} THEN {plain}\n    ELSE {read}\n  END"
+        if column.is_ordered:
+            return self._ordered(bins, self._value(column, source))
+        return self._categories(bins, source)
+
+    def _ordered(self, bins: "_Bins", value: str) -> str:
+        """Return the points of numbers, dates or flags."""
+        column = bins.column
+        lines = [f"WHEN {self._is_empty(column, value)} THEN {_number(bins.empty)}"]
         lines += [
-            f"WHEN {value} IN ({', '.join(self._literals(column, bin_.levels))}) THEN {_number(worth)}"
-            for bin_, worth in zip(column.bins, points, strict=True)
+            f"WHEN {value} IN ({', '.join(self._edge(column, float(level)) for level in bin_.levels)})"
+            f" THEN {_number(worth)}"
+            for bin_, worth in bins.pairs
             if bin_.levels and bin_.kind != "other"
         ]
-        ranges = [(bin_.high, worth) for bin_, worth in zip(column.bins, points, strict=True) if bin_.kind == "range"]
+        ranges = [(bin_.high, worth) for bin_, worth in bins.pairs if bin_.kind == "range"]
         lines += [f"WHEN {value} < {self._edge(column, high)} THEN {_number(worth)}" for high, worth in ranges[:-1]]
-        rest = ranges[-1][1] if ranges else by_kind.get("other", neutral)
-        body = "\n    ".join([*lines, f"ELSE {_number(rest)}"])
-        return f"CASE\n    {body}\n  END"
+        return _case(lines, ranges[-1][1] if ranges else bins.rest)
+
+    def _categories(self, bins: "_Bins", source: str) -> str:
+        """Return the points of categories."""
+        tidy = self.reader.tidy(self.reader.as_text(source))
+        level = self.reader.trimmed(tidy)
+        lines = [f"WHEN {self.reader.is_nothing(tidy)} OR {level} = '' THEN {_number(bins.empty)}"]
+        lines += [
+            f"WHEN {self._is_level(level, bin_.levels)} THEN {_number(worth)}"
+            for bin_, worth in bins.pairs
+            if bin_.levels and bin_.kind != "other"
+        ]
+        return _case(lines, bins.rest)
+
+    def _is_level(self, level: str, wanted: list[str]) -> str:
+        """Tell whether a text is one of these levels; 3, 3.0 and 3.00 are one level, for a number may come as each."""
+        whole = [text for text in wanted if _INTEGER.fullmatch(text)]
+        found = f"{level} IN ({self.reader.listed(wanted)})"
+        if not whole:
+            return found
+        pointed = self.reader.listed(f"{text}." for text in whole)
+        return f"{found} OR ({level} LIKE '%.0%' AND {self.reader.rtrim(level, '0')} IN ({pointed}))"
 
     def _value(self, column: BinnedColumn, source: str) -> str:
         if column.type == "boolean":
+            level = self.reader.trimmed(self.reader.tidy(self.reader.as_text(source)))
             yes, no = (
-                ", ".join(self.text(word) for word, flag in BOOLEAN_WORDS.items() if flag == wanted)
+                self._is_level(f"LOWER({level})", [word for word, flag in BOOLEAN_WORDS.items() if flag == wanted])
                 for wanted in (1.0, 0.0)
             )
-            word = f"LOWER({self._as_text(source)})"
-            return f"CASE WHEN {word} IN ({yes}, '1.0') THEN 1 WHEN {word} IN ({no}, '0.0') THEN 0 END"
+            return f"CASE WHEN {yes} THEN 1 WHEN {no} THEN 0 END"
         if column.type == "date":
             return f"CAST({source} AS {'DATETIME(6)' if self.dialect == 'mysql' else 'TIMESTAMP'})"
-        return source if column.is_ordered else self._as_text(source)
+        return source
 
-    def _as_text(self, source: str) -> str:
-        if self.dialect == "mysql":
-            return f"TRIM(CONVERT({source} USING utf8mb4)) COLLATE utf8mb4_bin"
-        return f"TRIM(CAST({source} AS {'TEXT' if self.dialect == 'postgres' else 'VARCHAR(4000)'}))"
-
-    def _is_empty(self, column: BinnedColumn, source: str, value: str) -> str:
-        if column.type == "numeric" and self.dialect == "postgres":
-            return f"{source} IS NULL OR CAST({source} AS DOUBLE PRECISION) = CAST('NaN' AS DOUBLE PRECISION)"
-        if column.is_ordered:
+    def _is_empty(self, column: BinnedColumn, value: str) -> str:
+        if column.type != "numeric":
             return f"{value} IS NULL"
-        return f"{source} IS NULL OR {value} = ''"
-
-    def _literals(self, column: BinnedColumn, levels: list[str]) -> list[str]:
-        if column.is_ordered:
-            return [self._edge(column, float(level)) for level in levels]
-        # A number that stands for a category may come as 1 or as 1.0, and both are one level.
-        return [
-            self.text(text)
-            for level in levels
-            for text in ([level, f"{level}.0"] if _INTEGER.fullmatch(level) else [level])
-        ]
+        return f"{value} IS NULL OR {self.reader.is_not_a_number(value)}"
 
     def _edge(self, column: BinnedColumn, edge: float | None) -> str:
         if column.type == "date":
@@ -224,6 +259,35 @@ class _Writer:
         return f"{_number(scale.offset)} - {_number(scale.direction * scale.factor)} * {log_odds}"
 
 
+@dataclass(frozen=True)
+class _Bins:
+    """A characteristic's bins with their points, and the points where training has no counterpart."""
+
+    column: BinnedColumn
+    points: list[float]
+    neutral: float
+
+    @property
+    def pairs(self) -> list[tuple[Bin, float]]:
+        return list(zip(self.column.bins, self.points, strict=True))
+
+    @property
+    def empty(self) -> float:
+        return self._of_kind("missing")
+
+    @property
+    def rest(self) -> float:
+        return self._of_kind("other")
+
+    def _of_kind(self, kind: str) -> float:
+        return {bin_.kind: worth for bin_, worth in self.pairs}.get(kind, self.neutral)
+
+
+def _case(lines: list[str], otherwise: float) -> str:
+    body = "\n    ".join([*lines, f"ELSE {_number(otherwise)}"])
+    return f"CASE\n    {body}\n  END"
+
+
 def _broken_line(value: str, xs: tuple[float, ...], ys: tuple[float, ...]) -> str:
     """Return the CASE for straight lines between the points and slope 1 beyond both ends."""
     lines = [f"WHEN {value} <= {_number(xs[0])} THEN {value} + {_number(ys[0] - xs[0])}"]
@@ -244,7 +308,3 @@ def _number(value: float | np.ndarray) -> str:
 
 def _listed(parts: list[str]) -> str:
     return "".join(f",\n  {part}" for part in parts)
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.split("\n"))

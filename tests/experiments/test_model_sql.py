@@ -3,12 +3,15 @@
 import math
 import sqlite3
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.__main__ import main
+from experiments.batch_scoring import score_file
+from experiments.model_sql import model_sql
 from tests.experiments.customers import customers
 
 pytestmark = pytest.mark.slow
@@ -42,6 +45,48 @@ def test_the_printed_statement_gives_the_scores_of_the_saved_model(models, capsy
     assert np.abs(found["probability"] - scored["probability"]).max() < 1e-9
     assert found["score"].round(1).tolist() == pytest.approx(scored["score"].tolist(), abs=0.11)
     assert found["id"].tolist() == table["id"].tolist()
+
+
+def test_a_database_scores_a_dirty_file_loaded_as_text_as_the_file_is_scored(models, tmp_path):
+    rows = customers(400, seed=6).drop(columns="bad")
+    random = np.random.default_rng(2)
+    jobs = [
+        "N/A",
+        "n/a",
+        "",
+        "--",
+        "空",
+        " clerk",
+        "nurse\t",
+        "\u3000driver",
+        "driver\u3000\u00a0",
+        "#N/A",
+        "NULL",
+        "艺人",
+    ]
+    rows["job"] = np.where(random.random(400) < 0.7, random.choice(jobs, 400), rows["job"])
+    signed = [
+        f"￥{value:,.2f}" if number % 3 else f"{value / 1e4:.4f}万" for number, value in enumerate(rows["income"])
+    ]
+    dirty = random.choice(["-999", "－999", "N/A", "暂无", "１２，０００", "9000元 ", "(5)", "12%", "高", "1e4"], 400)
+    rows["income"] = np.where(random.random(400) < 0.5, signed, dirty)
+    rows["age"] = [random.choice([f"{age:.0f}", f" {age:.0f}\t", f"{age:.1f}", "不详", "NaN"]) for age in rows["age"]]
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    score_file(models["scorecard"], tmp_path / "rows.csv", None, tmp_path / "scores.parquet", reasons=0)
+    wanted = pd.read_parquet(tmp_path / "scores.parquet")["probability"]
+
+    loaded = pd.read_csv(tmp_path / "rows.csv", dtype=str, keep_default_na=False)
+    with sqlite3.connect(":memory:") as connection:
+        connection.create_function("exp", 1, math.exp)
+        connection.create_function("ln", 1, math.log)
+        loaded.to_sql("t", connection, index=False)
+        found = pd.read_sql_query(model_sql(models["scorecard"], "t"), connection)
+    assert np.abs(found["probability"] - wanted).max() < 1e-12
+    with duckdb.connect() as connection:
+        connection.register("t", loaded)
+        for dialect in ("generic", "postgres"):
+            found = connection.execute(model_sql(models["scorecard"], "t", dialect)).df().set_index("id")
+            assert np.abs(found.loc[rows["id"], "probability"].to_numpy() - wanted).max() < 1e-12
 
 
 def test_special_values_of_the_spec_are_bins_of_the_card_that_is_shipped(models):

@@ -140,7 +140,7 @@ def test_mysql_gets_its_own_quotes():
     assert "source.`tick``s`" in statement
     assert "'back\\\\slash'" in statement
     assert "'it''s'" in statement
-    assert '"' not in statement
+    assert '"' not in statement.replace('="%"', "")
 
 
 def test_what_is_added_never_takes_the_name_of_a_column(card, table):

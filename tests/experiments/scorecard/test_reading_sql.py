@@ -1,0 +1,258 @@
+"""A database reads dirty cells as scoring a file does: trimming, words for nothing and written numbers."""
+
+import contextlib
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import psycopg
+import pymysql
+import pytest
+
+from experiments.data.column_reading import read_texts
+from experiments.data.schema import ColumnReading
+from experiments.data.values import MISSING, MISSING_AMONG_NUMBERS
+from experiments.features.levels import BOOLEAN_WORDS
+from experiments.scorecard.reading_sql import SPACES, ReadingSql
+from experiments.scorecard.scorecard import Scorecard
+from tests.experiments.scorecard.test_sql import in_sqlite
+from tests.postgres_server import running_postgres
+
+FIGURES = (
+    *("0", "1", "12", "123", "1234", "31", "0.5", ".5", "5.", "12.50", "1,234", "1,234.5", "1.234,5", "1.234", "1,5"),
+    *("12,345", "1'234", "1,234,567", "1.234.567", "12,34", "1,2345", "001", "007.5", "123456789012345", "0,5"),
+    *("1234567890123456", "1234567890.12345678", "12345678.1234567", "1 234", "1 234 567", "12 34", "1  234", "10,000"),
+    *("6222 0212", "1e5", "1E-3", "1.5e+4", "2e", "2e-", "e5", "1e400", "-1e400", "1e-400", "12E5", "0e0"),
+    *("0,123", "1e30", "2e30", "１２", "１，２３４", "１２．５", "1.2.3", "1,2,3", "1,234'567",),
+    *("-0", "1_000", "0x1F", "inf", "nan", "12a", "", "abc"),
+    "9" * 29, "9" * 400,
+)  # fmt: skip
+UNITS = ("", "", "", "%", "％", "‰", "千", "万", "百万", "千万", "亿", "万亿", "元", "万元", "%元", "美元")
+MONEY = ("", "", "", "", "¥", "￥", "$", "€", "£", "CNY", "US$", "人民币", "cny")
+SIGNS = ("", "", "", "-", "+", "－", "−", "--")
+ENDS = ("", "", "", "-", "元", "EUR", "元-")
+PADS = ("", "", "", *SPACES, "\u200b", " \t\u3000")
+READINGS = (
+    ColumnReading(True), ColumnReading(True, has_fractions=True), ColumnReading(True, decimal=","),
+    ColumnReading(True, decimal=",", has_fractions=True),
+)  # fmt: skip
+
+
+def written_numbers(count: int) -> list[str]:
+    """Numbers in every way of writing them that anybody has thought of, and in some that nobody reads."""
+    random = np.random.default_rng(8)
+
+    def one() -> str:
+        parts = [random.choice(each) for each in (SIGNS, MONEY, SIGNS if random.random() < 0.1 else ("",), FIGURES)]
+        word = "".join([*parts, random.choice(("", "", "", " ", "\u3000")), random.choice(UNITS), random.choice(ENDS)])
+        word = f"({word})" if random.random() < 0.1 else word
+        word = f'="{word}"' if random.random() < 0.05 else word
+        return random.choice(PADS) + word + random.choice(PADS)
+
+    nothing = [pad + word + pad for word in MISSING for pad in ("\t", "\u3000")]
+    return sorted({*(str(one()) for _ in range(count)), *MISSING_AMONG_NUMBERS, *nothing, *FIGURES})
+
+
+def statement(dialect: str, reading: ColumnReading) -> str:
+    reader = ReadingSql(dialect, {"x": reading})  # type: ignore[arg-type]
+    source = f"s.{reader.name('x')}"
+    plain, read = reader.as_double(source), reader.read_number("x", "n")
+    number = f"CASE WHEN {reader.is_plain(source, 'x')} THEN {plain} ELSE {read} END"
+    return f"{reader.with_clause('words', ['x'])}\nSELECT i, {number} FROM words AS s {reader.join(source, 'n')}"
+
+
+def check(words: list[str], reading: ColumnReading, rows: list[tuple]) -> None:
+    found = dict(rows)
+    wanted = read_texts(pl.Series(words, dtype=pl.String), "numeric", reading)[0].to_list()
+    assert sum(number is not None for number in wanted) > len(words) / 5
+    numbered = enumerate(zip(words, wanted, strict=True))
+    wrong = [(word, number, found[i]) for i, (word, number) in numbered if found[i] != number]
+    assert not wrong
+
+
+@pytest.fixture(scope="module")
+def words() -> list[str]:
+    return written_numbers(4_000)
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=["point", "point or comma", "comma", "comma or point"])
+def test_sqlite_reads_every_written_number_as_the_scorer_to_the_last_bit(words, reading):
+    with sqlite3.connect(":memory:") as connection:
+        pd.DataFrame({"i": range(len(words)), "x": words}).to_sql("words", connection, index=False)
+        check(words, reading, connection.execute(statement("generic", reading)).fetchall())
+
+
+@pytest.mark.parametrize("dialect", ["generic", "postgres"])
+@pytest.mark.parametrize("reading", READINGS, ids=["point", "point or comma", "comma", "comma or point"])
+def test_duckdb_reads_every_written_number_as_the_scorer_to_the_last_bit(words, reading, dialect):
+    with duckdb.connect() as connection:
+        connection.register("words", pd.DataFrame({"i": range(len(words)), "x": words}))
+        check(words, reading, connection.execute(statement(dialect, reading)).fetchall())
+
+
+@pytest.mark.slow
+def test_postgresql_reads_every_written_number_as_the_scorer_to_the_last_bit(words):
+    with running_postgres() as server:
+        login = {"host": "127.0.0.1", "port": server.port, "user": server.owner, "password": server.password}
+        with psycopg.connect(dbname=server.database, **login) as connection:
+            connection.execute("CREATE TABLE words (i int, x text)")
+            connection.cursor().executemany("INSERT INTO words VALUES (%s, %s)", list(enumerate(words)))
+            for reading in READINGS:
+                check(words, reading, connection.execute(statement("postgres", reading).encode()).fetchall())
+
+
+@contextlib.contextmanager
+def running_mariadb() -> Iterator[pymysql.Connection]:
+    if not (shutil.which("mariadbd") and shutil.which("mariadb-install-db")):
+        pytest.skip("no MariaDB server is installed on this machine")
+    folder = tempfile.mkdtemp(prefix="xiaoyu-mariadb-")
+    common = [f"--datadir={folder}", "--user=root"]
+    install = ["mariadb-install-db", "--no-defaults", *common, "--auth-root-authentication-method=normal"]
+    subprocess.run(install, check=True, capture_output=True)
+    socket = f"{folder}/socket"
+    serve = ["mariadbd", "--no-defaults", *common, f"--socket={socket}", "--skip-networking"]
+    serve.append(f"--pid-file={folder}/pid")
+    process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield _once_it_answers(socket)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _once_it_answers(socket: str) -> pymysql.Connection:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return pymysql.connect(unix_socket=socket, user="root", charset="utf8mb4")
+        except pymysql.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_mariadb_reads_every_written_number_as_the_scorer_to_the_last_bit(words):
+    with running_mariadb() as connection, connection.cursor() as cursor:
+        for line in ("CREATE DATABASE bank CHARACTER SET utf8mb4", "USE bank", "CREATE TABLE words (i int, x text)"):
+            cursor.execute(line)
+        few = words[:: len(words) // 500]
+        cursor.executemany("INSERT INTO words VALUES (%s, %s)", list(enumerate(few)))
+        for reading in READINGS:
+            cursor.execute(statement("mysql", reading))
+            check(few, reading, list(cursor.fetchall()))
+
+
+# Categories, yes/no and special values, on a card.
+N = 3_000
+
+
+@pytest.fixture(scope="module")
+def card() -> Scorecard:
+    random = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {
+            "channel": random.choice(["网点", "手机 银行", "O'Brien", "A\nB", None], N).astype(object),
+            "code": random.choice(["3", "17", "A"], N).astype(object),
+            "staff": random.choice(["是", "否", None], N).astype(object),
+            "rate": np.where(random.random(N) < 0.2, -99.0, random.random(N).round(3)),
+        }
+    )
+    margin = (
+        (frame["channel"] == "网点") + 1.5 * frame["channel"].isna() + 0.8 * (frame["channel"] == "A\nB")
+        + (frame["code"] == "3") + 0.9 * (frame["staff"] == "是") + 1.2 * frame["staff"].isna()
+        + 2 * frame["rate"].clip(0) + (frame["rate"] == -99) - 3
+    )  # fmt: skip
+    y = (random.random(N) < 1 / (1 + np.exp(-margin))).astype(float)
+    card = Scorecard().fit(frame, y, special_values={"rate": [-99.0]})
+    assert set(card.columns_) == set(frame.columns)
+    return card
+
+
+@pytest.fixture(scope="module")
+def dirty() -> pd.DataFrame:
+    """Every level in every padding, every word for nothing, every word for yes and no, and numbers with signs."""
+    random = np.random.default_rng(6)
+    pads = ("", *SPACES, "\u200b", " \t\u3000")
+    levels = ("网点", "手机 银行", "手机银行", "O'Brien", "A\nB", "新渠道", "NA", "-")
+    channels = [*MISSING, *(word.lower() for word in MISSING), *levels]
+    codes = ["3", "3.0", "3.00", "3.", "03", "30", "17.0", "17.000", "3.10", "A", "A.0", "-3", "3 ", "３", "N/A"]
+    flags = [*BOOLEAN_WORDS, *map(str.upper, BOOLEAN_WORDS), "1.0", "0.00", "1.", "对", "Ｙ", "maybe", "null"]
+    rates = ["-99", "-99.0", "－99", "(99)", "99-", "0.5", "50%", "５０％", "5e-1", ".25", "0,25", "1.2万", "N/A", "x"]
+    rows = 4_000
+    return pd.DataFrame(
+        {
+            name: [random.choice(pads) + random.choice(words) + random.choice(pads) for _ in range(rows)]
+            for name, words in (("channel", channels), ("code", codes), ("staff", flags), ("rate", rates))
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def wanted(card, dirty) -> np.ndarray:
+    kinds = {"channel": "categorical", "code": "categorical", "staff": "boolean", "rate": "numeric"}
+    read = {
+        name: read_texts(pl.Series(dirty[name].tolist(), dtype=pl.String), kind, ColumnReading(True))[0].to_list()
+        for name, kind in kinds.items()
+    }
+    return card.predict(pd.DataFrame(read).astype({"rate": float}))
+
+
+def test_sqlite_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted):
+    found = in_sqlite(dirty, card.to_sql("t"), "t")
+    assert np.abs(found["probability"] - wanted).max() < 1e-12
+    assert list(found.columns[:4]) == list(dirty.columns)
+    assert len(found.columns) == 4 + 4 + 4
+
+
+@pytest.mark.parametrize("dialect", ["generic", "postgres"])
+def test_duckdb_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted, dialect):
+    with duckdb.connect() as connection:
+        connection.register("t", dirty)
+        found = connection.execute(card.to_sql("t", dialect)).df()
+    found = found.merge(dirty.assign(wanted=wanted).drop_duplicates(), on=list(dirty.columns))
+    assert len(found) == len(dirty)
+    assert np.abs(found["probability"] - found["wanted"]).max() < 1e-12
+
+
+def test_numbers_with_a_type_need_a_shorter_statement_only(card, dirty, wanted):
+    typed = dirty.assign(rate=pd.to_numeric(dirty["rate"].str.strip(), errors="coerce"))
+    is_same = (dirty["rate"].str.strip().isin(["-99", "-99.0", "0.5", "5e-1", ".25"])).to_numpy()
+    long, short = card.to_sql("t"), card.to_sql("t", has_typed_numbers=True)
+    assert len(short) < len(long)
+    for text in (long, short):
+        found = in_sqlite(typed, text, "t")
+        assert np.abs(found["probability"] - wanted)[is_same].max() < 1e-12
+
+
+@pytest.mark.slow
+def test_servers_score_dirty_texts_as_the_scorer_does(card, dirty, wanted):
+    with running_postgres() as server:
+        login = {"host": "127.0.0.1", "port": server.port, "user": server.owner, "password": server.password}
+        with psycopg.connect(dbname=server.database, **login) as connection:
+            connection.execute("CREATE TABLE t (i int, channel text, code text, staff text, rate text)")
+            rows = list(dirty.itertuples())
+            connection.cursor().executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s)", rows)
+            cursor = connection.execute(card.to_sql("t", "postgres", other_columns=["i"]).encode())
+            _check_scores(cursor.fetchall(), [column.name for column in cursor.description or ()], wanted)
+    with running_mariadb() as connection, connection.cursor() as cursor:
+        for line in ("CREATE DATABASE bank CHARACTER SET utf8mb4", "USE bank",
+                     "CREATE TABLE t (i int, channel text, code text, staff text, rate text)"):  # fmt: skip
+            cursor.execute(line)
+        cursor.executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s)", rows)
+        cursor.execute(card.to_sql("t", "mysql", other_columns=["i"]))
+        _check_scores(list(cursor.fetchall()), [column[0] for column in cursor.description], wanted)
+
+
+def _check_scores(rows: list[tuple], names: list[str], wanted: np.ndarray) -> None:
+    found = {row[names.index("i")]: row[names.index("probability")] for row in rows}
+    assert len(found) == len(wanted)
+    assert max(abs(float(found[i]) - p) for i, p in enumerate(wanted)) < 1e-12
