@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from uuid import UUID
 
+import psutil
 from django.db import connections
 
 from experiments.errors import gettext_noop
@@ -40,7 +41,7 @@ BROKE_DOWN = gettext_noop(
     "save it anew, best as CSV, and try again."
 )
 GOES_ON_AMONG_LARGE = gettext_noop(
-    "This takes longer than %(limit)s seconds, so it goes on among the large files, where no small one waits for it."
+    "This takes longer than a small file should, so it goes on among the large files, where no small one waits for it."
 )
 
 
@@ -65,14 +66,15 @@ def run_confined(job_id: UUID | str, *, is_stopping: Callable[[], bool] = stoppi
         pid = fork()
         if pid == 0:
             _work(job, limits, folder)
-        ended = _watched(pid, limits.seconds, is_stopping)
+        ended = _watched(pid, limits, is_stopping)
     _account_for(job, ended, limits)
 
 
 def load_ahead(queues: Sequence[str]) -> None:
     """Load what the jobs of these queues need, so that none waits for it in its own process."""
     for kind, path in registry.run_paths().items():
-        if (queue_for(kind) == EXPERIMENTS) is not (EXPERIMENTS in queues):
+        wanted = {EXPERIMENTS} if queue_for(kind) == EXPERIMENTS else {FILES, SMALL_FILES}
+        if not wanted & set(queues):
             continue
         try:
             import_module(path.rpartition(".")[0])
@@ -98,9 +100,9 @@ def _work(job: Job, limits: JobLimits, folder: str) -> None:
         os._exit(code)
 
 
-def _watched(pid: int, seconds: float | None, is_stopping: Callable[[], bool]) -> _Ended:
+def _watched(pid: int, limits: JobLimits, is_stopping: Callable[[], bool]) -> _Ended:
     """Wait for a job's process; end it where its time is up, and pass on that the worker stops."""
-    deadline = None if seconds is None else time.monotonic() + seconds
+    begun = time.monotonic()
     is_told = is_late = False
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -109,10 +111,23 @@ def _watched(pid: int, seconds: float | None, is_stopping: Callable[[], bool]) -
         if is_stopping() and not is_told:
             os.kill(pid, signal.SIGTERM)
             is_told = True
-        if deadline is not None and not is_late and time.monotonic() > deadline:
+        if not is_late and _is_up(pid, time.monotonic() - begun, limits):
             os.kill(pid, signal.SIGKILL)
             is_late = True
         time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _is_up(pid: int, seconds: float, limits: JobLimits) -> bool:
+    if limits.seconds is not None and seconds > limits.seconds:
+        return True
+    # Nobody can have worked longer than the clock ran, on each of the processors.
+    if limits.processor_seconds is None or seconds * (os.cpu_count() or 1) < limits.processor_seconds:
+        return False
+    try:
+        taken = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return False
+    return bool(sum(taken[:4]) > limits.processor_seconds)
 
 
 def _account_for(job: Job, ended: _Ended, limits: JobLimits) -> None:
@@ -125,8 +140,7 @@ def _account_for(job: Job, ended: _Ended, limits: JobLimits) -> None:
         take_back(job)
     elif ended.is_late and job.queue == SMALL_FILES:
         if hand_over(job, FILES):
-            params = {"limit": f"{limits.seconds:g}"}
-            JobLogLine.objects.create(job=job, message=GOES_ON_AMONG_LARGE, params=params)
+            JobLogLine.objects.create(job=job, message=GOES_ON_AMONG_LARGE)
     elif ended.is_late:
         end(job, JobState.FAILED, error_message=TOO_LONG, error_params={"limit": f"{(limits.seconds or 0) / 60:g}"})
     elif ended.signal in FOR_MEMORY:

@@ -9,14 +9,22 @@ from jobs.models import Job
 from jobs.queues import EXPERIMENTS, SMALL_FILES
 
 LEAST_MEMORY = 3 << 30
+# How many times as long the same work may take where others work beside it.
+BUSY_MACHINE = 10
 
 
 @dataclass(frozen=True)
 class JobLimits:
-    """What one job may take; ``None`` is no limit."""
+    """What one job may take; ``None`` is no limit.
 
-    memory_bytes: int | None
-    seconds: float | None
+    Attributes
+    ----------
+    seconds : on the clock. processor_seconds : at work, which a busy machine does not stretch.
+    """
+
+    memory_bytes: int | None = None
+    seconds: float | None = None
+    processor_seconds: float | None = None
 
     @property
     def gigabytes(self) -> str:
@@ -26,9 +34,11 @@ class JobLimits:
 def limits_of(job: Job) -> JobLimits:
     """Return what a job may take; a search has its own budgets and limits its fits itself."""
     if job.queue == EXPERIMENTS:
-        return JobLimits(None, None)
-    seconds = settings.SMALL_FILE_JOB_SECONDS if job.queue == SMALL_FILES else settings.FILE_JOB_SECONDS
-    return JobLimits(most_memory(), seconds)
+        return JobLimits()
+    if job.queue == SMALL_FILES:
+        at_work = settings.SMALL_FILE_JOB_SECONDS
+        return JobLimits(most_memory(), BUSY_MACHINE * at_work, at_work)
+    return JobLimits(most_memory(), settings.FILE_JOB_SECONDS)
 
 
 def most_memory() -> int:

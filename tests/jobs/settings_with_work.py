@@ -6,4 +6,4 @@ from config.settings import INSTALLED_APPS
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs.work"]
 # What a test of limits may wait for.
 FILE_JOB_BYTES = 1 << 30
-SMALL_FILE_JOB_SECONDS = 4.0
+SMALL_FILE_JOB_SECONDS = 2.0

@@ -11,5 +11,5 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         register("count", "tests.jobs.work.runner.count", on_end="tests.jobs.work.runner.ended")
-        for kind in ("greedy", "greedy_natively", "broken", "panicking", "sleeping"):
+        for kind in ("greedy", "greedy_natively", "broken", "panicking", "sleeping", "working"):
             register(kind, f"tests.jobs.work.runner.{kind}")

@@ -63,3 +63,10 @@ def panicking(job: Job, context: JobContext) -> None:
 def sleeping(job: Job, context: JobContext) -> None:
     """Sleep for ``subject_id`` seconds without a word, as in compiled code."""
     time.sleep(job.subject_id)
+
+
+def working(job: Job, context: JobContext) -> None:
+    """Keep a processor busy for ``subject_id`` seconds."""
+    begun = time.process_time()
+    while time.process_time() - begun < job.subject_id:
+        pass
