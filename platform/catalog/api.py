@@ -96,7 +96,7 @@ def versions_for(request: SignedInRequest) -> Any:
 def upload(
     request: SignedInRequest,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
-    name: str | None = Form(None),
+    name: str | None = Form(None, max_length=100),
     workspace: str | None = Form(None),
 ) -> Status:
     version = receive_upload(request.user, workspace_named(request.user, workspace), within_limit(file), name=name)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
-from ninja import File, Form, Router, Schema
+from ninja import Field, File, Form, Router, Schema
 from ninja.files import UploadedFile
 
 from accounts.permissions import can_edit, can_unmask
@@ -15,8 +15,9 @@ from accounts.requests import SignedInRequest
 from catalog import dictionary, protection
 from catalog.api import versions_for
 from catalog.dictionary_file import MOST_BYTES, FileRow
-from catalog.dictionary_page import template_file
+from catalog.dictionary_page import CONTENT_TYPES, template_file
 from catalog.models import DatasetVersion
+from common.answers import Body, file_answer
 
 router = Router(tags=["data"])
 NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change this.")
@@ -38,19 +39,23 @@ class EntryOut(Schema):
     enumerations: dict[str, dict[str, str]]
 
 
-class EntryIn(Schema):
-    name: str
-    name_en: str | None = None
-    name_zh: str | None = None
-    source: str | None = None
-    known_after_days: int | None = None
-    expected_direction: str | None = None
+def _text(name: str) -> Any:
+    return Field(None, max_length=dictionary.TEXTS[name])
+
+
+class EntryIn(Body):
+    name: str = Field(min_length=1)
+    name_en: str | None = _text("name_en")
+    name_zh: str | None = _text("name_zh")
+    source: str | None = _text("source")
+    known_after_days: int | None = Field(None, ge=0, le=dictionary.LATEST_DAYS)
+    expected_direction: Literal["+", "-", "0"] | None = None
     is_sensitive: bool | None = None
     is_protected: bool | None = None
-    reason_en: str | None = None
-    reason_zh: str | None = None
-    allowed_use: str | None = None
-    cost_per_query: float | None = None
+    reason_en: str | None = _text("reason_en")
+    reason_zh: str | None = _text("reason_zh")
+    allowed_use: str | None = _text("allowed_use")
+    cost_per_query: float | None = Field(None, ge=0, lt=dictionary.DEAREST)
     enumerations: dict[str, dict[str, str]] | None = None
 
     def to_row(self, number: int) -> FileRow:
@@ -76,9 +81,9 @@ class PersonalOut(Schema):
     protection: str
 
 
-class ProtectionIn(Schema):
+class ProtectionIn(Body):
     column: str
-    protection: str
+    protection: Literal[protection.WAYS]  # type: ignore[valid-type]
 
 
 class ProtectionOut(Schema):
@@ -94,6 +99,7 @@ def get_dictionary(request: SignedInRequest, version_id: int) -> Any:
 @router.get(
     "/datasets/{version_id}/dictionary/template.{file_format}",
     summary=_("The template of a data dictionary, filled in as far as it is known"),
+    openapi_extra=file_answer(*CONTENT_TYPES.values()),
 )
 def get_template(request: SignedInRequest, version_id: int, file_format: Literal["csv", "xlsx"]) -> HttpResponse:
     return template_file(_version(request, version_id), file_format)

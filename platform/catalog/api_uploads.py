@@ -1,8 +1,9 @@
 """Large files over HTTP: the tus protocol with an API key, then one call that makes a dataset version of them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Header, Router, Schema, Status
@@ -14,6 +15,8 @@ from catalog.api import DatasetVersionOut, versions_for
 from catalog.errors import NOT_COMPLETE, UploadRefused
 from catalog.reading import Reading
 from catalog.services import receive_files
+from common.answers import Body, sentence_answers, whole_number
+from experiments.data.decoding import ENCODINGS
 
 router = Router(tags=["data"])
 OPEN = _("Open an upload that survives a broken connection (tus 1.0)")
@@ -36,13 +39,36 @@ OF_UPLOADS_TEXT = _(
     "unless totals is keep."
 )
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-PIECE_BODY = {"requestBody": {"required": True, "content": {tus.PIECE_TYPE: BINARY}}}
+PIECE_BODY = {"requestBody": {"required": True, "content": dict.fromkeys(tus.PIECE_TYPES, BINARY)}}
+ANOTHER_VERSION = (412, "Another version of tus than this server speaks was named.")
+HEADER_WRONG = (400, "A header is missing or cannot be read.")
+GONE = (410, "The upload was read already, discarded, or left alone for too long.")
+NO_ROOM = (507, "The disk of the server is full.")
+CREATED = sentence_answers(
+    201,
+    "The upload is open; Location says where.",
+    [HEADER_WRONG, ANOTHER_VERSION, (413, "The file is too large."), (429, "Too many uploads are open."), NO_ROOM],
+)
+FOUND = sentence_answers(200, "Upload-Offset says how much is here.", [ANOTHER_VERSION, GONE])
+TAKEN = sentence_answers(
+    204,
+    "The piece is here; Upload-Offset says how much it makes.",
+    [
+        HEADER_WRONG, ANOTHER_VERSION, GONE, NO_ROOM,
+        (409, "The file does not end at this offset; Upload-Offset says where."),
+        (411, "Content-Length is missing."),
+        (413, "That is more than was announced."),
+        (415, "The piece is not of the type that tus names."),
+    ],
+)  # fmt: skip
+DISCARDED = sentence_answers(204, "The upload is gone.", [ANOTHER_VERSION, GONE])
+DESCRIBED = sentence_answers(204, "Tus-Version, Tus-Extension and Tus-Max-Size say it.", [])
 
 
 class OneFileReadingIn(Schema):
     """How one file is read; what is left out is found out from it."""
 
-    encoding: str = Field("", max_length=40)
+    encoding: Literal["", *ENCODINGS] = ""  # type: ignore[valid-type]
     delimiter: Literal["", ",", ";", "\t", "|", "^", "\x01"] = ""
     on_broken_bytes: Literal["", "refuse", "replace"] = ""
     header_line: int | None = Field(None, ge=0, le=1_000)
@@ -54,46 +80,60 @@ class OneFileReadingIn(Schema):
         return Reading(**self.model_dump())
 
 
-class ReadingIn(OneFileReadingIn):
+class ReadingIn(OneFileReadingIn, Body):
     source_column: str = Field("", max_length=60)
 
 
-class FromUploadsIn(Schema):
-    uploads: list[UUID] = Field(..., min_length=1, max_length=1_000)
+class FromUploadsIn(Body):
+    uploads: list[Annotated[UUID, Field(strict=False)]] = Field(..., min_length=1, max_length=1_000)
     name: str | None = Field(None, max_length=100)
     workspace: str | None = None
     reading: ReadingIn | None = None
 
 
-@router.api_operation(["OPTIONS"], "/uploads", auth=None, summary=_("What the server of uploads can do"))
+# Read again by the protocol; here for the schema, and refused beforehand where they break it.
+MOST = settings.UPLOAD_MAX_BYTES
+Length = Annotated[str, Header(alias="Upload-Length", pattern=whole_number(1, MOST), description="bytes")]
+Offset = Annotated[str, Header(alias="Upload-Offset", pattern=whole_number(0, MOST), description="bytes")]
+Metadata = Annotated[
+    str | None, Header(alias="Upload-Metadata", max_length=tus.LONGEST_METADATA, pattern=tus.METADATA_PATTERN)
+]
+
+
+@router.api_operation(
+    ["OPTIONS"], "/uploads", auth=None, summary=_("What the server of uploads can do"), openapi_extra=DESCRIBED
+)
 def describe(request: SignedInRequest) -> HttpResponse:
     return tus.describe(request)
 
 
-@router.post("/uploads", summary=OPEN, description=OPEN_TEXT)
+@router.post("/uploads", summary=OPEN, description=OPEN_TEXT, openapi_extra=CREATED)
 def create(
     request: SignedInRequest,
+    upload_length: Length,
+    upload_metadata: Metadata = None,
     workspace: str | None = None,
-    upload_length: str | None = Header(None, alias="Upload-Length"),
-    upload_metadata: str | None = Header(None, alias="Upload-Metadata"),
 ) -> HttpResponse:
     place = workspace_named(request.user, workspace)
     return tus.create(request, request.user, place, lambda upload: f"{request.path.rstrip('/')}/{upload.pk}")
 
 
-@router.api_operation(["HEAD"], "/uploads/{upload_id}", summary=_("How much of an upload is here"))
+@router.api_operation(["HEAD"], "/uploads/{upload_id}", summary=_("How much of an upload is here"), openapi_extra=FOUND)
 def look(request: SignedInRequest, upload_id: UUID) -> HttpResponse:
     return tus.look(request, tus.own_upload(request.user, upload_id))
 
 
-@router.patch("/uploads/{upload_id}", summary=PIECE, description=PIECE_TEXT, openapi_extra=PIECE_BODY)
-def go_on(
-    request: SignedInRequest, upload_id: UUID, upload_offset: str | None = Header(None, alias="Upload-Offset")
-) -> HttpResponse:
+@router.patch(
+    "/uploads/{upload_id}",
+    summary=PIECE,
+    description=PIECE_TEXT,
+    openapi_extra={**PIECE_BODY, **TAKEN},
+)
+def go_on(request: SignedInRequest, upload_id: UUID, upload_offset: Offset) -> HttpResponse:
     return tus.go_on(request, tus.own_upload(request.user, upload_id))
 
 
-@router.delete("/uploads/{upload_id}", summary=_("Throw an upload away"))
+@router.delete("/uploads/{upload_id}", summary=_("Throw an upload away"), openapi_extra=DISCARDED)
 def end(request: SignedInRequest, upload_id: UUID) -> HttpResponse:
     return tus.end(request, tus.own_upload(request.user, upload_id))
 

@@ -30,6 +30,7 @@ MOST_FAULTS = 50
 PREFILLED_VALUES = 20
 HAS_FEW_VALUES = Q(distinct_count__lte=PREFILLED_VALUES, type__in=CATEGORIES)
 LATEST_DAYS = 36_500
+DEAREST = 10**8
 
 UNKNOWN_COLUMN = gettext_noop("The dataset has no column named %(value)s.")
 NO_NAME = gettext_noop("The name of the column is missing.")
@@ -319,7 +320,7 @@ def _cost(text: str, row: int) -> tuple[Decimal | None, Fault | None]:
         return None, None
     try:
         cost = Decimal(text.replace(",", "").lstrip("¥￥")).quantize(Decimal("0.0001"))
-        if 0 <= cost < 10**8:
+        if 0 <= cost < DEAREST:
             return cost, None
     except InvalidOperation:
         pass

@@ -4,7 +4,11 @@ from experiments.errors import ExperimentError, gettext_noop
 
 
 class UploadRefused(ExperimentError):
-    """A file that was not taken; nothing of it is kept."""
+    """A file that was not taken; ``status`` is how HTTP says so."""
+
+    @property
+    def status(self) -> int:
+        return STATUS_OF.get(self.message, 409)
 
 
 class OffsetMismatch(ExperimentError):
@@ -37,3 +41,4 @@ WRONG_OFFSET = gettext_noop("The upload goes on at byte %(length)s.")
 FROZEN = gettext_noop(
     "This experiment has started, so its data check stays as it was. Make a new experiment to decide otherwise."
 )
+STATUS_OF = {TOO_LARGE: 413, DISK_FULL: 507, TOO_MANY_UPLOADS: 429}

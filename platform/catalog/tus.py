@@ -15,15 +15,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
 from catalog import uploads
-from catalog.errors import DISK_FULL, TOO_LARGE, TOO_MANY_UPLOADS, OffsetMismatch, UploadRefused
+from catalog.errors import OffsetMismatch, UploadRefused
 from catalog.models import Upload
 from common.templatetags.formatting import told
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration"
 PIECE_TYPE = "application/offset+octet-stream"
-STATUS_OF = {TOO_LARGE: 413, DISK_FULL: 507, TOO_MANY_UPLOADS: 429}
+PIECE_TYPES = (PIECE_TYPE, "application/octet-stream")
 LONGEST_METADATA = 4_000
+PAIR = r"[!-+\-.0-~]+( ([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)?"
+METADATA_PATTERN = f"^{PAIR}(,{PAIR})*$"
 
 Door = Callable[..., HttpResponse]
 
@@ -41,7 +43,8 @@ def speaks_tus(door: Door) -> Door:
 
     @wraps(door)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != VERSION:
+        # A client that names no version gets the only one there is.
+        if request.method != "OPTIONS" and request.headers.get("Tus-Resumable", VERSION) != VERSION:
             answer = _sentence(412, _("This address speaks tus %(version)s.") % {"version": VERSION})
             answer["Tus-Version"] = VERSION
         else:
@@ -59,7 +62,9 @@ def _answer(door: Door, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
     except _BadHeaderError as error:
         return _sentence(error.status, str(error))
     except UploadRefused as refused:
-        return _sentence(STATUS_OF.get(refused.message, 422), told(refused.message, refused.params))
+        # To a client of tus, 409 says that a piece does not begin where the file ends.
+        status = 422 if refused.status == 409 else refused.status
+        return _sentence(status, told(refused.message, refused.params))
     except OffsetMismatch as error:
         answer = _sentence(409, told(error.message, error.params))
         answer["Upload-Offset"] = str(error.length)
@@ -113,10 +118,12 @@ def look(request: HttpRequest, upload: Upload) -> HttpResponse:
 @speaks_tus
 def go_on(request: HttpRequest, upload: Upload) -> HttpResponse:
     """PATCH: the next bytes."""
-    if request.headers.get("Content-Type", "").partition(";")[0].strip() != PIECE_TYPE:
+    if request.headers.get("Content-Type", "").partition(";")[0].strip() not in PIECE_TYPES:
         raise _BadHeaderError(415, _("The piece must be of the type %(type)s.") % {"type": PIECE_TYPE})
     offset = _number(request, "Upload-Offset")
-    if _number(request, "Content-Length", missing=411) + offset > upload.size_bytes:
+    length = _number(request, "Content-Length", missing=411)
+    uploads.require_end(upload, offset)
+    if length + offset > upload.size_bytes:
         raise _BadHeaderError(413, _("That is more than the length that was announced."))
     length = uploads.append(upload, offset, _pieces(request))
     return HttpResponse(status=204, headers={"Upload-Offset": str(length), **_expiry(upload)})
@@ -160,9 +167,9 @@ def _metadata(header: str) -> dict[str, str]:
     for part in filter(None, (part.strip() for part in header.split(","))):
         key, _space, value = part.partition(" ")
         try:
-            metadata[key] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            words = _("The header %(header)s must hold names and values in Base64 of UTF-8.")
+            metadata[key] = base64.b64decode(value, validate=True).decode(errors="replace")
+        except binascii.Error:
+            words = _("The header %(header)s must hold names and values in Base64.")
             raise _BadHeaderError(400, words % {"header": "Upload-Metadata"}) from None
     return metadata
 

@@ -97,6 +97,13 @@ def durable_bytes(upload: Upload) -> int:
         return os.fstat(part.fileno()).st_size
 
 
+def require_end(upload: Upload, offset: int) -> None:
+    """Raise OffsetMismatch when the file does not end at ``offset``, FileNotFoundError when its bytes are gone."""
+    length = path_of(upload).stat().st_size
+    if length != offset:
+        raise OffsetMismatch(length)
+
+
 def append(upload: Upload, offset: int, pieces: Iterable[bytes]) -> int:
     """Write the next bytes of a file and return its new length; whatever was written stays when the source breaks.
 

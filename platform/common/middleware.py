@@ -1,9 +1,10 @@
-"""Headers every answer carries."""
+"""Headers every answer carries, and what no request may hold."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -19,3 +20,32 @@ class ContentSecurityPolicyMiddleware:
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
+
+
+class StorableTextMiddleware:
+    """Refuse addresses and forms with the one character that no database of ours stores, whatever page they are for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):  # which says itself, field by field, what is wrong
+            _require_storable([request.path], request.GET)
+            self._look_at_form_when_read(request)
+        return self.get_response(request)
+
+    def _look_at_form_when_read(self, request: HttpRequest) -> None:
+        """A form is read by its view, which first says where its files go."""
+        read: Callable[[], None] = request._load_post_and_files  # type: ignore[attr-defined]
+
+        def read_and_look() -> None:
+            read()
+            _require_storable([], request.POST)
+
+        setattr(request, "_load_post_and_files", read_and_look)  # noqa: B010 - Django's own door, which has no other
+
+
+def _require_storable(texts: list[str], form: QueryDict) -> None:
+    every = [*texts, *(text for name, values in form.lists() for text in (name, *values))]
+    if any("\x00" in str(text) for text in every):
+        raise BadRequest("a text holds NUL")

@@ -15,6 +15,7 @@ from accounts.attempts import address_of
 from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
+from common.answers import Body, file_answer
 from registry import dossiers, services
 from registry.exports import artifact_file, report_file
 from registry.models import ApprovalRequest, Dossier, ModelVersion, RegisteredModel
@@ -99,19 +100,19 @@ class ModelOut(Schema):
     versions: list[VersionOut]
 
 
-class SubmitIn(Schema):
+class SubmitIn(Body):
     name: str = Field(min_length=1, max_length=120)
     purpose: str = Field(min_length=1, max_length=2000)
     note: str = Field("", max_length=4000)
     candidate: str | None = Field(None, description="a finalist of the leaderboard; the recommended one when left out")
 
 
-class DecisionIn(Schema):
+class DecisionIn(Body):
     decision: Literal["approved", "change", "refused"]
     comment: str = Field(min_length=1, max_length=4000)
     password: str = Field(description="your password, once more")
     limits_of_use: str = Field("", max_length=2000)
-    expires_on: date | None = None
+    expires_on: date | None = Field(None, strict=False)
 
 
 class ApprovalOut(Schema):
@@ -179,13 +180,21 @@ def get_version(request: SignedInRequest, version_id: int) -> dict[str, Any]:
     return VersionOut.of(get_object_or_404(versions_for(request), pk=version_id), with_checks=True)
 
 
-@router.get("/model-versions/{version_id}/artifact.zip", summary=_("The model's files"))
+@router.get(
+    "/model-versions/{version_id}/artifact.zip",
+    summary=_("The model's files"),
+    openapi_extra=file_answer("application/zip"),
+)
 def get_artifact(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return artifact_file(version)
 
 
-@router.get("/model-versions/{version_id}/report.html", summary=_("The validation report"))
+@router.get(
+    "/model-versions/{version_id}/report.html",
+    summary=_("The validation report"),
+    openapi_extra=file_answer("text/html"),
+)
 def get_report(request: SignedInRequest, version_id: int) -> HttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return report_file(version)

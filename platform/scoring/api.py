@@ -14,9 +14,10 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.api import within_limit
 from catalog.api_uploads import OneFileReadingIn
+from common.answers import file_answer
 from registry.models import Alias, ModelVersion
 from scoring import services
-from scoring.exports import scores_file
+from scoring.exports import CONTENT_TYPES, scores_file
 from scoring.models import ScoringJob
 from scoring.words import shown_cover
 from training.words import sentence
@@ -24,7 +25,7 @@ from training.words import sentence
 router = Router(tags=["scoring"])
 
 
-class FindingOut(Schema):
+class FileFindingOut(Schema):
     """What the file held, lacked or wrote otherwise than in training; ``warn`` before ``info`` and ``good``."""
 
     tone: Literal["warn", "info", "good"]
@@ -44,7 +45,7 @@ class ScoringOut(Schema):
     row_count: int
     artifact_hash: str
     summary: dict[str, Any]
-    findings: list[FindingOut]
+    findings: list[FileFindingOut]
     error: str
     created_at: datetime
     finished_at: datetime | None
@@ -115,11 +116,19 @@ def get_scoring(request: SignedInRequest, scoring_id: int) -> dict[str, Any]:
     return ScoringOut.of(get_object_or_404(scoring_for(request), pk=scoring_id))
 
 
-@router.get("/scoring-jobs/{scoring_id}/scores.csv", summary=_("The scores as CSV"))
+@router.get(
+    "/scoring-jobs/{scoring_id}/scores.csv",
+    summary=_("The scores as CSV"),
+    openapi_extra=file_answer(CONTENT_TYPES["csv"]),
+)
 def get_csv(request: SignedInRequest, scoring_id: int) -> FileResponse:
     return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "csv", request.user)
 
 
-@router.get("/scoring-jobs/{scoring_id}/scores.parquet", summary=_("The scores as Parquet"))
+@router.get(
+    "/scoring-jobs/{scoring_id}/scores.parquet",
+    summary=_("The scores as Parquet"),
+    openapi_extra=file_answer(CONTENT_TYPES["parquet"]),
+)
 def get_parquet(request: SignedInRequest, scoring_id: int) -> FileResponse:
     return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "parquet", request.user)

@@ -16,6 +16,7 @@ from accounts.requests import SignedInRequest
 from catalog import services as catalog_services
 from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
 from catalog.proposals import refuse_unknown_event
+from common.answers import Body
 from common.templatetags.formatting import told
 from experiments.asked import RANGES, no_column, no_such_name
 from experiments.errors import BadInput, gettext_noop
@@ -48,10 +49,10 @@ def within(name: str) -> dict[str, Any]:
     return dict(zip(("ge", "le"), map(int, bounds) if numbers.is_whole else bounds, strict=True))
 
 
-class Asked(Schema):
+class Asked(Body):
     """What a program sends; a field that there is none of is refused by name."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class LimitsIn(Asked):

@@ -81,7 +81,7 @@ def test_a_file_over_the_limit_is_refused_with_the_limit(caller: Any, analyst: A
 
     answer = caller(analyst).post("/api/v1/datasets", {"file": csv()})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert problem_of(answer)["detail"].startswith("The file is larger than 1000 B")
 
 
@@ -181,7 +181,7 @@ def test_a_model_is_submitted_and_approved_by_someone_else(
     assert post(caller(analyst), address, **decision).status_code == 403
     assert post(caller(stranger), address, **decision).status_code == 404
     wrong = post(caller(admin), address, **{**decision, "password": "wrong"})
-    assert (wrong.status_code, problem_of(wrong)["detail"]) == (422, "That is not your password. Nothing was decided.")
+    assert (wrong.status_code, problem_of(wrong)["detail"]) == (409, "That is not your password. Nothing was decided.")
     approved = post(caller(admin), address, **decision)
 
     assert (approved.status_code, approved.json()["decided_by"]) == (200, "approver")
@@ -247,3 +247,36 @@ def test_the_description_lists_every_operation_and_needs_no_other_server(db: Non
     assert (
         "script-src" in answer["Content-Security-Policy"] or "default-src 'self'" in answer["Content-Security-Policy"]
     )
+
+
+def test_what_no_parser_can_read_is_told_as_such(caller: Any, analyst: Any) -> None:
+    without_boundary = caller(analyst).post("/api/v1/datasets", b"x", content_type="multipart/form-data")
+    no_json = caller(analyst).post("/api/v1/experiments", b"{", content_type="application/json")
+    no_number = caller(analyst).post("/api/v1/experiments", b'{"seed": NaN}', content_type="application/json")
+
+    assert [problem_of(answer)["status"] for answer in (without_boundary, no_json, no_number)] == [400, 400, 400]
+
+
+def test_a_name_of_five_thousand_characters_is_taken_shortened(caller: Any, analyst: Any) -> None:
+    for name in ("x" * 5_000 + ".csv", "file." + "y" * 5_000, "名" * 5_000):
+        answer = caller(analyst).post("/api/v1/datasets", {"file": csv(name)})
+        assert answer.status_code == 202
+        assert len(answer.json()["file_name"]) <= 180
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\ud800"])
+def test_a_text_that_no_database_holds_is_refused_where_it_stands(caller: Any, analyst: Any, letter: str) -> None:
+    wish = {"name": f"a{letter}b", "kind": "response", "dataset_version_id": 1, "target": "y"}
+    in_body = post(caller(analyst), "/api/v1/experiments", **wish)
+    in_form = caller(analyst).post("/api/v1/datasets", {"file": csv(), "name": "a\x00b"})
+    in_address = caller(analyst).get("/api/v1/datasets?workspace=a%00b")
+
+    assert problem_of(in_body)["errors"][0]["pointer"].endswith("wish/name")
+    assert [answer.status_code for answer in (in_body, in_form, in_address)] == [422, 422, 422]
+
+
+def test_a_seed_that_no_database_holds_is_refused_by_the_schema(caller: Any, analyst: Any) -> None:
+    wish = {"name": "n", "kind": "response", "dataset_version_id": 1, "target": "y"}
+
+    assert post(caller(analyst), "/api/v1/experiments", **wish, seed=2**31).status_code == 422
+    assert post(caller(analyst), "/api/v1/experiments", **wish, seed=2**31 - 1).status_code == 404

@@ -55,7 +55,7 @@ def test_half_an_upload_is_no_dataset(client: Client) -> None:
 
     answer = post(client, "/api/v1/datasets/from-uploads", uploads=[opened["Location"].rsplit("/", 1)[-1]])
 
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Not all of the file has arrived" in answer.json()["detail"]
 
 

@@ -381,7 +381,7 @@ def test_over_http_the_dictionary_is_put_read_and_refused_with_rows(version: Dat
     found = {each["name"]: each for each in caller.get(address).json()}
     assert (found["age"]["known_after_days"], found["city"]["name_en"]) == (5, "City")
 
-    refused = caller.put(address, [{"name": "age", "expected_direction": "up?"}], content_type="application/json")
-    assert refused.status_code == 422
+    refused = caller.put(address, [{"name": "city", "expected_direction": "+"}], content_type="application/json")
+    assert refused.status_code == 409
     (error,) = refused.json()["errors"]
-    assert (error["row"], error["detail"][:20]) == (1, "up? is no direction.")
+    assert (error["row"], error["detail"][:27]) == (1, "city does not hold numbers,")

@@ -1,0 +1,173 @@
+"""The API's schema tells the truth: every status with its form, and what a text may hold; the parser holds to it."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, NoReturn
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja.errors import ValidationError as InvalidRequest
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+from ninja.parser import Parser
+from pydantic import BaseModel
+
+from config.problems import MEDIA_TYPE
+
+# No database of ours stores this character, and no text needs it.
+NUL = "\x00"
+TEXT_PATTERN = r"^[^\x00]*$"
+PROBLEM = {
+    "title": "Problem",
+    "description": "What went wrong (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "a sentence for the person who can mend it"},
+        "errors": {"type": "array", "items": {"type": "object"}, "description": "one for each place that is wrong"},
+        "reference": {"type": "string", "description": "how the failure is found again in the server's log"},
+    },
+}
+MEANINGS = {
+    400: "The request cannot be read.",
+    401: "No valid key was sent.",
+    403: "Your role does not allow this.",
+    404: "There is nothing at this address, or it is not yours to see.",
+    409: "What is there does not allow this, as the sentence says.",
+    413: "That is too much to send at once.",
+    422: "Something sent is not as this schema says.",
+    429: "Too many attempts; Retry-After tells when to come again.",
+    500: "Something failed on the server's side.",
+    507: "The disk of the server is full.",
+}
+INPUT_KEYWORDS = ("pattern", "enum", "const", "format", "contentMediaType")
+
+
+class StrictParser(Parser):
+    """Takes no numbers that JSON does not know, and 3.0 as the whole number that it is to JSON."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return json.loads(request.body, parse_constant=_refuse_constant, parse_float=_number)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def with_storable_texts(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Have an operation called only with texts that a database can hold."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        for path, text in _texts(kwargs, ()):
+            if NUL in text:
+                words = _("The text holds a character that cannot be stored.")
+                raise InvalidRequest([{"type": "text", "loc": path, "msg": words}])
+        return view(request, *args, **kwargs)
+
+    return asked
+
+
+def _texts(found: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(found, str):
+        yield path, found
+    elif isinstance(found, BaseModel):
+        yield from _texts(found.model_dump(), path)
+    elif isinstance(found, dict):
+        for name, value in found.items():
+            yield from _texts(name, path)
+            yield from _texts(value, (*path, name))
+    elif isinstance(found, list | tuple):
+        for number, value in enumerate(found):
+            yield from _texts(value, (*path, number))
+
+
+class TrueSchema(OpenAPISchema):
+    """The schema that ninja makes, with every refusal, and with the bounds of every text."""
+
+    def operation_details(self, operation: Operation) -> dict[str, Any]:
+        details = _without_null_in_forms(super().operation_details(operation))
+        answers = {str(status): answer for status, answer in details["responses"].items()}
+        if _says_its_own_success(operation):
+            answers.pop("200", None)
+        for status in sorted(_refusals(details, writes=not set(operation.methods) <= {"GET", "HEAD", "OPTIONS"})):
+            answers.setdefault(str(status), {"description": MEANINGS[status]})
+            answers[str(status)].setdefault("content", {})[MEDIA_TYPE] = {
+                "schema": {"$ref": "#/components/schemas/Problem"}
+            }
+        return {**details, "responses": dict(sorted(answers.items()))}
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        for name, definition in definitions.items():
+            if self.schemas.get(name, definition) != definition:
+                raise ImproperlyConfigured(f"Two different schemas of the API are called {name}; rename one of them.")
+        super().add_schema_definitions(definitions)
+
+    def get_paths(self) -> dict[str, Any]:
+        paths: dict[str, Any] = _bounded(super().get_paths())
+        return paths
+
+    def get_components(self) -> dict[str, Any]:
+        components: dict[str, Any] = _bounded(super().get_components())
+        components.setdefault("schemas", {})["Problem"] = PROBLEM
+        return components
+
+
+def _without_null_in_forms(details: dict[str, Any]) -> dict[str, Any]:
+    """Tell of parameters and fields of forms that they may be left out; what is sent is a text and never null."""
+    for parameter in details["parameters"]:
+        parameter["schema"] = _without_null(parameter["schema"])
+    for media_type, content in details.get("requestBody", {}).get("content", {}).items():
+        if media_type != "application/json" and "properties" in content["schema"]:
+            fields = {name: _without_null(field) for name, field in content["schema"]["properties"].items()}
+            content["schema"] = {**content["schema"], "properties": fields}
+    return details
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**rest, **choices[0]} if len(choices) == 1 else schema
+
+
+def _says_its_own_success(operation: Operation) -> bool:
+    own = (operation.openapi_extra or {}).get("responses", {})
+    return any(str(status).startswith("2") for status in own) and "200" not in map(str, own)
+
+
+def _refusals(details: dict[str, Any], *, writes: bool) -> set[int]:
+    """Return the statuses with which an operation may be refused."""
+    statuses = {500}
+    if details.get("security"):
+        statuses |= {401, 403, 429}
+    if details["parameters"] or details.get("requestBody"):
+        statuses |= {404, 422}
+    if details.get("requestBody"):
+        statuses |= {400, 413}
+    if writes:
+        statuses |= {409, 507}
+    if any(parameter["in"] == "path" for parameter in details["parameters"]):
+        statuses |= {409}
+    return statuses
+
+
+def _bounded(part: Any) -> Any:
+    """Tell of every text without another rule that it may not hold what cannot be stored."""
+    if isinstance(part, list):
+        return [_bounded(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    bounded = {name: _bounded(value) for name, value in part.items()}
+    if bounded.get("type") == "string" and not any(name in bounded for name in INPUT_KEYWORDS):
+        bounded["pattern"] = TEXT_PATTERN
+    return bounded

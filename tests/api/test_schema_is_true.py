@@ -1,0 +1,107 @@
+"""A thousand requests made from the API's own schema: nothing fails, and every answer is one that it tells of."""
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from urllib3 import HTTPResponse
+
+from accounts.models import ApiToken, User
+from catalog.models import DatasetVersion, Upload
+from catalog.services import receive_upload
+from catalog.uploads import begin
+from config.api import api
+from registry.models import ApprovalRequest
+from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401 - fixtures
+from training.models import Experiment
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+CASES_AN_OPERATION = 10
+ROWS = "id,age,answered\n" + "\n".join(f"{n},{20 + n % 50},{'yes' if n % 4 == 0 else 'no'}" for n in range(400))
+SECRET = ApiToken.new_secret()
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "auth": {"openapi": {"BearerToken": {"bearer": SECRET}}},
+        "generation": {"deterministic": True, "max-examples": CASES_AN_OPERATION},
+    }
+)
+SCHEMA = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema())), config=CONFIG)
+KEYS = {
+    "version_id": DatasetVersion,
+    "experiment_id": Experiment,
+    "approval_id": ApprovalRequest,
+    "upload_id": Upload,
+}
+seen = []
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def bytes_as_they_are(_context: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def within_process(
+    adapter: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, **_kwargs: Any
+) -> requests.Response:
+    """Bring a request, byte for byte, to the application without a network, within the test's transaction."""
+    body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+    headers = {f"HTTP_{name.upper().replace('-', '_')}": _text(value) for name, value in request.headers.items()}
+    headers["CONTENT_TYPE"] = headers.pop("HTTP_CONTENT_TYPE", "")
+    client = Client(raise_request_exception=False)
+    found = client.generic(request.method or "GET", request.path_url, body, **headers)
+    content = io.BytesIO(b"".join(found) if found.streaming else found.content)
+    raw = HTTPResponse(
+        content, dict(found.headers), found.status_code, preload_content=False, request_method=request.method
+    )
+    return adapter.build_response(request, raw)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+@pytest.fixture
+def network(
+    modeler: User,
+    submitted: Callable[..., ApprovalRequest],  # noqa: F811
+    run_jobs: Callable[[], Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lead to an application where the key's owner has a dataset, an experiment, a model and a request that waits."""
+    workspace = modeler.memberships.get().workspace
+    receive_upload(modeler, workspace, SimpleUploadedFile("rows.csv", ROWS.encode()))
+    begin(modeler, workspace, file_name="rows.csv", length=1_000_000, metadata={"filename": "rows.csv"})
+    run_jobs()
+    submitted(modeler)
+    ApiToken.objects.create(user=modeler, name="test", digest=ApiToken.digest_of(SECRET))
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", within_process)
+
+
+def lead_to_something_that_exists(case: schemathesis.Case) -> None:
+    """Replace the made-up key in the address by one that is there, where it is sound."""
+    for name, model in KEYS.items():
+        newest = model.objects.values_list("pk", flat=True).last()
+        if name in case.path_parameters and newest:
+            case.path_parameters[name] = str(newest)
+
+
+@SCHEMA.parametrize()
+@settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+def test_every_answer_is_one_that_the_schema_tells_of(case: schemathesis.Case, network: None) -> None:
+    seen.append(case)
+    if len(seen) % 3 and not case.meta.is_negative_at(ParameterLocation.PATH):
+        lead_to_something_that_exists(case)
+    case.call_and_validate(base_url="http://testserver")
+
+
+def test_the_schema_was_tried_a_thousand_times() -> None:
+    assert len(seen) >= 1_000
