@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -10,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from accounts.models import Membership, User
+from accounts.requests import page_before
 
 CURRENT_WORKSPACE = "workspace"
 
@@ -40,14 +39,8 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             return HttpResponse(words, status=401, content_type="text/plain; charset=utf-8")
         if request.method not in ("GET", "HEAD"):
             # What was sent is not sent again: the person comes back to the page it was sent from.
-            return redirect_to_login(_page_before(request), resolve_url(self.get_login_url(view_func)))
+            return redirect_to_login(page_before(request), resolve_url(self.get_login_url(view_func)))
         return super().handle_no_permission(request, view_func)
-
-
-def _page_before(request: HttpRequest) -> str:
-    before = request.headers.get("Referer", "")
-    is_own = url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure())
-    return urlsplit(before)._replace(scheme="", netloc="").geturl() if is_own else "/"
 
 
 class PersonMiddleware:

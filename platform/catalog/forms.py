@@ -1,6 +1,5 @@
 """Uploads as forms."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,7 +59,6 @@ class UploadForm(forms.Form):
         help_text=_("Left empty, the file's name. A name that exists already gets a new version."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
     )
-    upload_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -73,8 +71,6 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.refusal = refusal
         self.received = received
-        if not self.is_bound:
-            self.initial.setdefault("upload_key", uuid.uuid4())
 
     def clean(self) -> dict[str, Any]:
         """Say why the server stopped taking the file, or that there was none."""
@@ -91,10 +87,6 @@ class UploadForm(forms.Form):
 
     def needs_file(self, cleaned: dict[str, Any]) -> bool:
         return True
-
-    @property
-    def key(self) -> str:
-        return str(self.cleaned_data.get("upload_key") or "")
 
 
 class ReadingForm(forms.Form):

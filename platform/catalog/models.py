@@ -63,7 +63,6 @@ class DatasetVersion(models.Model):
     parquet_sha256 = models.CharField(max_length=64, blank=True)
     lineage = models.JSONField(default=dict, blank=True, help_text="sources and steps with their hashes, who and when")
     comparison = models.JSONField(default=dict, blank=True, help_text="with the version before")
-    upload_key = models.CharField(max_length=36, null=True, unique=True, help_text="one form sent twice is one version")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

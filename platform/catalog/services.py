@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import File
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -63,11 +63,9 @@ def receive_upload(
     workspace: Workspace,
     uploaded_file: File,
     name: str | None = None,
-    *,
-    upload_key: str | None = None,
 ) -> DatasetVersion:
     """Keep a file as a dataset's next version and put its reading in the queue; see ``receive_files``."""
-    return receive_files(user, workspace, [uploaded_file], name, upload_key=upload_key)
+    return receive_files(user, workspace, [uploaded_file], name)
 
 
 def receive_files(
@@ -76,69 +74,36 @@ def receive_files(
     files: Sequence[File],
     name: str | None = None,
     *,
-    upload_key: str | None = None,
     reading: Reading | None = None,
     place: Place | None = None,
 ) -> DatasetVersion:
     """Keep a file, or several of one layout, as a dataset's next version and put its reading in the queue.
 
-    A file of a known name is the next version of that dataset, unless ``place`` says of which. The same ``upload_key``
-    twice gives the same version.
+    A file of a known name is the next version of that dataset, unless ``place`` says of which. Files that came piece by
+    piece are one version, however often they are named.
 
     Raises UploadRefused when a file is empty or the disk is full; nothing is kept then.
     """
-    earlier = _sent_before(user, workspace, upload_key or None) or uploads.read_as(files)
+    earlier = uploads.read_as(files)
     if earlier:
         return earlier
     kept = storage.keep(*files)
     first = kept.parts[0] if kept.parts else kept
     try:
-        version, is_new = _store_version(
-            user, workspace, kept, place or name or _name_from(first.name), upload_key or None, reading or Reading()
-        )
+        version = _store_version(user, workspace, kept, place or name or _name_from(first.name), reading or Reading())
     except BaseException:
         storage.forget(kept)
         raise
-    if not is_new:
-        storage.forget(kept)
     uploads.settle(files, version)
     return version
 
 
+@transaction.atomic
 def _store_version(
     user: User,
     workspace: Workspace,
     kept: storage.KeptFile,
     name: str | Place,
-    upload_key: str | None,
-    reading: Reading,
-) -> tuple[DatasetVersion, bool]:
-    try:
-        with transaction.atomic():
-            earlier = _sent_before(user, workspace, upload_key)
-            if earlier:
-                return earlier, False
-            return _create_version(user, workspace, kept, name, upload_key, reading), True
-    except IntegrityError:
-        # Two requests with one key at the same moment: the database let one of them through.
-        earlier = _sent_before(user, workspace, upload_key)
-        if earlier is None:
-            raise
-        return earlier, False
-
-
-def _sent_before(user: User, workspace: Workspace, upload_key: str | None) -> DatasetVersion | None:
-    if upload_key is None:
-        return None
-    return DatasetVersion.objects.filter(upload_key=upload_key, owner=user, dataset__workspace=workspace).first()
-
-
-def _create_version(
-    user: User,
-    workspace: Workspace,
-    kept: storage.KeptFile,
-    name: str | Place,
-    upload_key: str | None,
     reading: Reading,
 ) -> DatasetVersion:
     place = name if isinstance(name, Place) else Place(_dataset_named(user, workspace, name))
@@ -152,7 +117,6 @@ def _create_version(
         source_path=kept.path,
         size_bytes=kept.size,
         sha256=kept.sha256,
-        upload_key=upload_key,
         reading=reading.of_parts(kept.parts).to_json(),
         origin=place.origin,
         lineage=place.lineage,
@@ -214,7 +178,7 @@ def read_again(version: DatasetVersion, user: User, reading: Reading) -> Dataset
             return row
     kept = storage.keep_again(row.source_path, row.file_name, [*chosen.files])
     try:
-        return _store_version(user, row.dataset.workspace, kept, Place.of(row), None, chosen)[0]
+        return _store_version(user, row.dataset.workspace, kept, Place.of(row), chosen)
     except BaseException:
         storage.forget(kept)
         raise

@@ -30,7 +30,6 @@ def add_version(
     mode: str,
     user: User,
     *,
-    upload_key: str | None = None,
     reading: Reading | None = None,
 ) -> DatasetVersion:
     """Keep a file, or several of one layout, as the next version of a dataset; older versions stay as they are.
@@ -49,7 +48,6 @@ def add_version(
         user,
         dataset.workspace,
         [files] if isinstance(files, File) else list(files),
-        upload_key=upload_key,
         reading=reading,
         place=services.Place(dataset, base),
     )

@@ -26,6 +26,7 @@ from catalog.upload_handler import StreamingUploadHandler
 from catalog.version_page import version_context
 from common.templatetags.formatting import told
 from experiments.formula_guard import csv_lines
+from jobs.once import once
 
 PAGE_SIZE = 50
 COLUMNS_A_PAGE = 200
@@ -52,6 +53,7 @@ def dataset_new(request: HttpRequest) -> HttpResponseBase:
 
 @csrf_protect
 @workspace_required
+@once
 def _dataset_new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "catalog/dataset_new.html", {**upload_context(UploadForm()), **_waiting(request)})
@@ -63,7 +65,6 @@ def _dataset_new(request: SignedInRequest) -> HttpResponse:
                 request.workspace,
                 form.cleaned_data["files"],
                 form.cleaned_data["name"],
-                upload_key=form.key,
                 reading=ReadingForm(request.POST).reading(),
             )
         except UploadRefused as refused:
@@ -157,6 +158,7 @@ def dataset_columns_csv(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_required
+@once
 def dataset_read_again(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
     if not can_edit(request.user, version):

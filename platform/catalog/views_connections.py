@@ -17,6 +17,7 @@ from catalog.forms_connections import ConnectionForm, QueryForm
 from catalog.models import Connection, DatasetVersion
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
+from jobs.once import once
 
 for_those_who_connect = role_required(Role.MODELER, Role.ADMIN)
 
@@ -78,6 +79,7 @@ def connection_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_those_who_connect
+@once
 def query_new(request: SignedInRequest) -> HttpResponse:
     """Ask a database: the answer becomes a new dataset, or the next version of the one that is named."""
     found = connections.connections_of(request.workspace)

@@ -20,6 +20,7 @@ from catalog.join_form import base_choices, read_spec, sections
 from catalog.models import JoinPlan
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
+from jobs.once import once
 
 PAGE_SIZE = 50
 
@@ -33,6 +34,7 @@ def join_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @workspace_required
+@once
 def join_new(request: SignedInRequest) -> HttpResponse:
     """Choose the base and the tables; the rest is guessed."""
     versions = joins.newest_versions(request.workspace)
@@ -57,6 +59,7 @@ def join_new(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @workspace_required
+@once
 def join_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a join; sent back, keep what was chosen and preview or run it."""
     plan = _plan(request, pk)
@@ -81,12 +84,14 @@ def join_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_required
+@once
 def join_guess(request: SignedInRequest, pk: int) -> HttpResponse:
     return _act(request, pk, joins.guess_again)
 
 
 @require_POST
 @workspace_required
+@once
 def join_again(request: SignedInRequest, pk: int) -> HttpResponse:
     return _act(request, pk, joins.run_again)
 

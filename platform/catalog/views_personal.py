@@ -19,6 +19,7 @@ from catalog.models import DatasetVersion, VersionOrigin
 from catalog.personal_page import WAYS, other_columns, personal_lines
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
+from jobs.once import once
 
 
 @require_safe
@@ -29,6 +30,7 @@ def dataset_personal(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_required
+@once
 def personal_protection(request: SignedInRequest, pk: int) -> HttpResponse:
     """Protect a column another way; what it held in plain text comes back only from those who may see it."""
     version = _version(request, pk)

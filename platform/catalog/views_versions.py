@@ -26,6 +26,7 @@ from catalog.version_page import VERDICTS, found_columns
 from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
+from jobs.once import once
 
 COLUMNS_A_PAGE = 100
 TEMPLATE = "catalog/version_new.html"
@@ -41,6 +42,7 @@ def version_new(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @csrf_protect
 @workspace_required
+@once
 def _version_new(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _changeable(request, pk)
     mode = request.POST.get("mode") or request.GET.get("mode", "")
@@ -56,7 +58,6 @@ def _version_new(request: SignedInRequest, pk: int) -> HttpResponse:
                 form.cleaned_data["files"],
                 mode,
                 request.user,
-                upload_key=form.key,
                 reading=ReadingForm(request.POST).reading(),
             )
         except (UploadRefused, versions.VersionRefused) as refused:
@@ -98,6 +99,7 @@ def version_compare(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_required
+@once
 def version_verify(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make the table again from what was kept and compare."""
     return _act(request, pk, verifying.verify)
@@ -105,6 +107,7 @@ def version_verify(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_required
+@once
 def version_refresh(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask the same query again; the answer is the next version."""
     version = _changeable(request, pk)

@@ -82,3 +82,15 @@ class JobLogLine(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+class SentForm(models.Model):
+    """A form that was sent, and where it led: sent once more, it leads there and does nothing. See ``jobs.once``."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="hash of its mark and of all that was filled in")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sent_at = models.DateTimeField(db_index=True)
+    address = models.TextField(blank=True, help_text="empty while it is being done")
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} → {self.address}"

@@ -22,6 +22,7 @@ from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
 from experiments.evaluation.house_rules import has_too_few
+from jobs.once import once
 from registry import deciders, dossiers, queries, services
 from registry.exports import artifact_file, report_file
 from registry.forms import CommentForm, DecisionForm, SubmitForm
@@ -198,6 +199,7 @@ def act_on_version(request: SignedInRequest, version: ModelVersion, act: Any, do
 
 @require_http_methods(["GET", "POST"])
 @workspace_required
+@once
 def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     experiment = experiment_to_submit(request, pk)
     row = finalist(experiment, request.POST.get("candidate") or request.GET.get("candidate"))
@@ -266,6 +268,7 @@ def submit_checks(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @workspace_required
+@once
 def gather_again(request: SignedInRequest, pk: int) -> HttpResponse:
     """Have the evidence gathered once more that could not be gathered."""
     experiment = experiment_to_submit(request, pk)

@@ -21,6 +21,7 @@ from catalog.forms import ReadingForm
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
 from experiments.errors import ExperimentError
+from jobs.once import once
 from registry.models import RegisteredModel
 from registry.queries import champions_in
 from scoring import queries, services
@@ -50,6 +51,7 @@ def scoring_new(request: SignedInRequest) -> HttpResponseBase:
 
 @csrf_protect
 @workspace_required
+@once
 def choose_and_upload(request: SignedInRequest) -> HttpResponse:
     champions = champions_in(request.workspace)
     if request.method != "POST":

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from annotated_types import Interval
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
@@ -42,11 +43,11 @@ Learner = Annotated[str, AfterValidator(known_family), Field(json_schema_extra={
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-def within(name: str) -> dict[str, Any]:
+def within(name: str) -> Interval:
     """Return the bounds of a number as the engine has them."""
     numbers = RANGES[name]
-    bounds = (numbers.least, numbers.most)
-    return dict(zip(("ge", "le"), map(int, bounds) if numbers.is_whole else bounds, strict=True))
+    least, most = (int(numbers.least), int(numbers.most)) if numbers.is_whole else (numbers.least, numbers.most)
+    return Interval(ge=least, le=most)
 
 
 class Asked(Body):
@@ -58,26 +59,32 @@ class Asked(Body):
 class LimitsIn(Asked):
     """What a recommended model must keep; null sets no limit."""
 
-    ks_gap: float | None = Field(0.05, **within("ks_gap"), description="fall of KS from training to held-out rows")
-    ks_gap_share: float = Field(
-        0.2, **within("ks_gap_share"), description="the fall may be this share of the training KS, if more"
+    ks_gap: Annotated[float, within("ks_gap")] | None = Field(
+        0.05, description="fall of KS from training to held-out rows"
     )
-    score_psi: float | None = Field(0.1, **within("score_psi"))
-    features: int | None = Field(None, **within("features"))
-    milliseconds: float | None = Field(None, **within("milliseconds"), description="to score one row within a batch")
+    ks_gap_share: Annotated[float, within("ks_gap_share")] = Field(
+        0.2, description="the fall may be this share of the training KS, if more"
+    )
+    score_psi: Annotated[float, within("score_psi")] | None = 0.1
+    features: Annotated[int, within("features")] | None = None
+    milliseconds: Annotated[float, within("milliseconds")] | None = Field(
+        None, description="to score one row within a batch"
+    )
 
 
 class PlanIn(Asked):
     budget: Literal["quick", "standard", "deep"] = "standard"
-    budget_seconds: int | None = Field(None, **within("seconds"), description="instead of the named budget")
-    trials: int | None = Field(None, **within("trials"), description="instead of time; makes the run repeatable")
+    budget_seconds: Annotated[int, within("seconds")] | None = Field(None, description="instead of the named budget")
+    trials: Annotated[int, within("trials")] | None = Field(
+        None, description="instead of time; makes the run repeatable"
+    )
     explainable_first: bool = False
-    contact_share: float = Field(0.1, **within("contact_share"))
-    seed: int = Field(1, **within("seed"))
-    folds: int = Field(5, **within("folds"))
+    contact_share: Annotated[float, within("contact_share")] = 0.1
+    seed: Annotated[int, within("seed")] = 1
+    folds: Annotated[int, within("folds")] = 5
     scheme: SchemeName = "auto"
-    embargo_days: int = Field(
-        0, **within("embargo_days"), description="days left out before the rows of a fold or a test"
+    embargo_days: Annotated[int, within("embargo_days")] = Field(
+        0, description="days left out before the rows of a fold or a test"
     )
     split_column: str | None = Field(None, description="for the scheme given: tells training from held-out rows")
     learners: list[Learner] = Field(default_factory=lambda: list(LEARNERS), min_length=1)

@@ -371,8 +371,21 @@ def test_lists_ask_the_database_as_often_for_three_joins_as_for_one(
 def test_the_pages_speak_chinese(joined: JoinPlan, analyst: User, client_of: ClientOf) -> None:
     page = client_of(analyst).get(f"/data/joins/{joined.pk}/", headers={"accept-language": "zh-CN"}).content.decode()
 
-    assert "表之间的关系" in page
+    assert "各表之间的关联" in page
     assert "Sum up by" not in page
+
+
+def test_a_join_drawn_or_run_by_two_clicks_is_one(plan: JoinPlan, analyst: User, client_of: ClientOf) -> None:
+    client, before = client_of(analyst), Job.objects.count()
+    base, *others = [version.pk for version in joins.newest_versions(plan.workspace)]
+    form = {"base": base, "name": "Once more", "tables": others, "once": "m"}
+    drawn = {client.post("/data/joins/new/", form)["Location"] for _click in range(2)}
+    for _click in range(2):
+        client.post(f"/data/joins/{plan.pk}/guess/", {"once": "n"})
+
+    assert len(drawn) == 1
+    assert JoinPlan.objects.filter(name="Once more").count() == 1
+    assert Job.objects.count() == before + 2
 
 
 def test_odd_forms_change_nothing(plan: JoinPlan, analyst: User, client_of: ClientOf) -> None:

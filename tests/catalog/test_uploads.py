@@ -2,7 +2,6 @@
 
 import errno
 import json
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from catalog import services, storage
 from catalog.errors import UploadRefused
 from catalog.models import Dataset, DatasetVersion
 from catalog.upload_handler import StreamingUploadHandler
-from jobs.models import Job
 from tests.catalog.conftest import CUSTOMERS, a_file
 
 ClientOf = Callable[[User], Client]
@@ -52,16 +50,6 @@ def test_a_colleague_s_dataset_of_the_same_name_is_left_alone(
     ours = services.receive_upload(add_person("other"), workspace, a_file())
 
     assert (theirs.dataset.name, ours.dataset.name) == ("customers", "customers 2")
-
-
-def test_one_form_sent_twice_is_one_version(analyst: User, workspace: Workspace, settings: Any) -> None:
-    key = str(uuid.uuid4())
-    first = services.receive_upload(analyst, workspace, a_file(), upload_key=key)
-    second = services.receive_upload(analyst, workspace, a_file(), upload_key=key)
-
-    assert second == first
-    assert Job.objects.count() == 1
-    assert len(files_below(settings.MEDIA_ROOT)) == 1
 
 
 def test_an_empty_file_is_refused_and_nothing_is_kept(analyst: User, workspace: Workspace, settings: Any) -> None:

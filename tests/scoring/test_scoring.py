@@ -303,6 +303,24 @@ def test_the_path_in_the_browser_and_its_downloads_are_on_record(
     assert list(recorded) == [(act, "modeler") for act in acts]
 
 
+@pytest.mark.parametrize("has_mark", [True, False])
+def test_the_same_form_posted_twice_is_one_job(
+    champion: ModelVersion, analyst: Any, next_month: Any, client_of: Any, has_mark: bool
+) -> None:
+    client, frame = client_of(analyst), next_month(40)
+    page = client.get(reverse("scoring_new")).content.decode()
+    mark = {"once": page.split('name="once" value="')[1].split('"')[0]} if has_mark else {}
+
+    def send(name: str = "april.csv") -> str:
+        form = {"version": champion.pk, "file": upload(frame, name), **mark}
+        return str(client.post(reverse("scoring_new"), form)["Location"])
+
+    assert send() == send()
+    assert (ScoringJob.objects.count(), Job.objects.filter(kind="scoring").count()) == (1, 1)
+    assert send("may.csv") != send()
+    assert ScoringJob.objects.filter(file_name="may.csv").count() == 1
+
+
 def test_an_empty_file_is_refused_in_the_form(champion: ModelVersion, analyst: Any, client_of: Any) -> None:
     answer = client_of(analyst).post(
         reverse("scoring_new"), {"version": champion.pk, "file": SimpleUploadedFile("april.csv", b"")}

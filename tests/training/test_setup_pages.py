@@ -59,9 +59,7 @@ def test_a_dataset_that_is_here_needs_no_file(analyst: User, client_of: ClientOf
 def test_two_clicks_make_one_experiment_and_one_dataset(analyst: User, client_of: ClientOf) -> None:
     key = str(uuid.uuid4())
     places = {
-        client_of(analyst).post("/experiments/new/", {"kind": "response", "file": a_file(), "upload_key": key})[
-            "Location"
-        ]
+        client_of(analyst).post("/experiments/new/", {"kind": "response", "file": a_file(), "once": key})["Location"]
         for _click in range(2)
     }
 

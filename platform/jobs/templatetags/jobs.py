@@ -1,13 +1,22 @@
-"""Why a job failed, and what it waits for, in the reader's language."""
+"""Why a job failed, and what it waits for, in the reader's language; and the mark of a form that starts one."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from common.templatetags.formatting import told
+from jobs import once as sent_once
 from jobs.models import Job
 from jobs.queries import jobs_ahead_of
 
 register = template.Library()
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Mark a form that starts work, so that sent twice it does it once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', sent_once.FIELD, sent_once.new_mark())
 
 
 @register.filter

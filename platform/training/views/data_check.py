@@ -22,6 +22,7 @@ from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCh
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from experiments.formula_guard import csv_lines
+from jobs.once import once
 from training.forms_sample import SampleForm
 from training.models import Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
@@ -215,6 +216,7 @@ def experiment_special_values(request: SignedInRequest, experiment: Experiment) 
 
 @require_POST
 @for_editors
+@once
 def experiment_check_again(request: SignedInRequest, experiment: Experiment) -> HttpResponse:
     """Measure again, with what was decided meanwhile."""
     check = experiment.data_check

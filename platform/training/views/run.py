@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.templatetags.formatting import span
 from experiments.errors import ExperimentError
 from jobs.models import JobLogLine
+from jobs.once import once
 from training import continuing, queries, repeating, services
 from training.models import Experiment, ExperimentState, Trial
 from training.views.access import for_editors, for_viewers, may_change
@@ -74,6 +75,7 @@ def experiment_pause(request: HttpRequest, experiment: Experiment) -> HttpRespon
 
 @require_POST
 @for_editors
+@once
 def experiment_continue(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     try:
         continuing.continue_experiment(experiment, request.user)  # type: ignore[arg-type]
@@ -84,6 +86,7 @@ def experiment_continue(request: HttpRequest, experiment: Experiment) -> HttpRes
 
 @require_POST
 @for_editors
+@once
 def experiment_repeat(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     try:
         again = repeating.repeat_experiment(experiment, request.user)  # type: ignore[arg-type]

@@ -1,14 +1,11 @@
 """The first step of building a model: the question with its file."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
@@ -21,13 +18,13 @@ from catalog.models import DatasetVersion
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
 from common.templatetags.formatting import told
+from jobs.once import once
 from training import services
 from training.forms_setup import ExperimentForm
-from training.models import Experiment, ExperimentState
+from training.models import Experiment
 from training.words import KINDS
 
 OFFERED_VERSIONS = 50
-ONE_CLICK = timedelta(seconds=15)
 
 
 @csrf_exempt
@@ -40,6 +37,7 @@ def experiment_new(request: HttpRequest) -> HttpResponseBase:
 
 @csrf_protect
 @workspace_required
+@once
 def _experiment_new(request: SignedInRequest) -> HttpResponse:
     versions = list(catalog_queries.ready_versions_of(request.workspace)[:OFFERED_VERSIONS])
     if request.method != "POST":
@@ -70,22 +68,9 @@ def _draft(request: SignedInRequest, form: ExperimentForm) -> Experiment:
     user, workspace = request.user, request.workspace
     version = form.chosen_version
     if version is None:
-        version = catalog.receive_files(user, workspace, form.cleaned_data["files"], upload_key=form.key)
-    return _open_once(request, version, form.cleaned_data["kind"], form.cleaned_data["experiment_name"])
-
-
-@transaction.atomic
-def _open_once(request: SignedInRequest, version: DatasetVersion, kind: str, name: str) -> Experiment:
-    """Two clicks on one button are one question: a draft that is seconds old and asks the same is taken again."""
-    user, workspace = request.user, request.workspace
-    DatasetVersion.objects.select_for_update().get(pk=version.pk)
-    name = name or version.dataset.name
-    just_opened = Experiment.objects.filter(
-        version=version, kind=kind, owner=user, name=name, state=ExperimentState.DRAFT,
-        created_at__gte=timezone.now() - ONE_CLICK,
-    ).first()  # fmt: skip
-    if just_opened:
-        return just_opened
+        version = catalog.receive_files(user, workspace, form.cleaned_data["files"])
+    name = form.cleaned_data["experiment_name"] or version.dataset.name
+    kind = form.cleaned_data["kind"]
     return services.draft_experiment(user=user, workspace=workspace, kind=kind, version=version, name=name)
 
 
