@@ -146,7 +146,7 @@ def test_an_experiment_is_drafted_checked_and_started_once(
     first, second = post(client, f"{address}/start"), post(client, f"{address}/start")
 
     assert problem_of(too_early)["detail"].startswith("The file is not read yet")
-    assert problem_of(unknown)["detail"] == "There is no column nothing."
+    assert problem_of(unknown)["detail"] == "The table has no column nothing. Its columns are: id, age, answered."
     assert (drafted.status_code, drafted.json()["budget_seconds"]) == (201, 30)
     assert problem_of(not_checked)["detail"].startswith("The data are still being checked")
     assert changed.json()["check_state"] == "ready"

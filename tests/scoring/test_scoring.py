@@ -237,7 +237,7 @@ def test_what_was_swapped_in_the_database_scores_nothing(
     program = Client(headers={"Authorization": f"Bearer {secret}"})
     form = {"model_id": champion.registered_model_id, "file": upload(next_month())}
     answer = program.post("/api/v1/scoring-jobs", form)
-    assert (answer.status_code, told in answer.json()["detail"]) == (422, True)
+    assert (answer.status_code, told in answer.json()["detail"]) == (409, True)
 
 
 def test_a_champion_that_only_the_database_made_scores_nothing(
