@@ -61,6 +61,10 @@ DATA_IN_HEADER = gettext_noop(
 )
 
 
+NAMELESS_LEFT = gettext_noop(
+    "%(count)s columns at the end have no name and are empty in the first rows, so they were left aside. If one "
+    "belongs to the table, give it a name and upload the file again."
+)
 NO_NAMES = gettext_noop(
     "The first line of the file holds data of persons, not column names. It was read as a row, and the columns are "
     "called column_1, column_2 and so on. Add a header line and upload again, or say which line holds the names."
@@ -150,6 +154,8 @@ def find_layout(path: Path, *, name: str, delimiter: str | None = None, header_l
     notes = [Note(NAMES_BELOW, {"line": line})] if table.titles else []
     if is_data:
         notes.append(Note(DATA_IN_HEADER, {}, "warning"))
+    if len(header) - len(names) > 1:
+        notes.append(Note(NAMELESS_LEFT, {"count": f"{len(header) - len(names):,}"}))
     # A line that somebody points at may be one of a customer; a single number in it is enough of a sign.
     if is_data or (header_line is not None and _share_like_data(header, table.rows[1:])):
         names = _without_people(names, table.rows[1:])
@@ -262,14 +268,21 @@ def _evenness(sample: _Sample) -> tuple[float, bool, int]:
 
 
 def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> tuple[list[str], int]:
-    """Return names and width without the nameless last field that a delimiter at the end of every line makes."""
+    """Return names and width without the nameless last fields that delimiters at the end of every line make.
+
+    One cell that lies about far beside a table makes thousands of them where a spreadsheet is saved as text.
+    """
     ends_empty = bool(rows) and all(not row[-1].strip() for row in rows if row)
     width = len(header)
     if ends_empty and all(len(row) == width + 1 for row in rows):
         return header, width + 1
     if not header[-1] and rows and all(len(row) == width - 1 for row in rows):
         return header[:-1], width - 1
-    return (header[:-1], width) if not header[-1] and ends_empty and width > 1 else (header, width)
+    if not ends_empty:
+        return header, width
+    last = max((place for place, name in enumerate(header) if name), default=0)
+    last = max(last, *(place for row in rows for place, cell in enumerate(row) if cell.strip()))
+    return header[: last + 1], width
 
 
 def _looks_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

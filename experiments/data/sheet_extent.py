@@ -19,7 +19,7 @@ CELL = re.compile(
     rb'<(?:\w+:)?c\s[^>]*?\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\'](?:[^>]*/>|[^>]*>.*?</(?:\w+:)?c>)', re.DOTALL
 )
 UNCALCULATED = re.compile(
-    rb'\br\s*=\s*["\']([A-Z]{1,3})\d{1,7}["\'][^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*'
+    rb'\br\s*=\s*["\']([A-Z]{1,3})\d{1,7}["\']([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*'
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 CELL_STARTS = (b"<c ", b":c ")
@@ -75,8 +75,10 @@ class SheetExtent:
         is_usual = piece.count(b"<c ") == piece.count(b'<c r="') and b":c " not in piece
         found = (FILLED_AS_USUAL if is_usual else FILLED).findall(piece)
         if b"<f" in piece or b":f" in piece:
-            for letters in UNCALCULATED.findall(piece):
-                self.uncalculated[column_number(letters)] += 1
+            for letters, kind in UNCALCULATED.findall(piece):
+                # A formula whose value is a text may have calculated an empty one.
+                if b't="str"' not in kind:
+                    self.uncalculated[column_number(letters)] += 1
         if not found:
             self.unplaced_cells += piece.count(b"<v>") + piece.count(b"<is>")
             self.unplaced_rows += piece.count(b"<row")

@@ -20,8 +20,8 @@ from experiments.errors import gettext_noop
 Totals = Literal["leave_out", "keep"]
 # A label such as 合计, 北京分行小计, Grand Total or "Total (1,200):", with all spaces taken out.
 LABEL = (
-    r"^.{0,20}(合计|总计|小计|共计|总和|汇总|累计|平均值?|均值)([(（:：].*)?$"
-    r"|^(.{1,20})?(grand|sub|overall)?-?totals?([(:].*)?$|^(sum|average|avg|mean)([(:].*)?$"
+    r"^.{0,20}(合计|总计|小计|共计|总和|汇总|累计|平均值?|均值)([(（:：\d].*)?$|^共\d.*$"
+    r"|^(.{1,20})?(grand|sub|overall)?-?totals?(amount)?([(:\d].*)?$|^(sum|average|avg|mean)([(:].*)?$"
 )
 LABEL_PATTERN = re.compile(LABEL, re.IGNORECASE)
 SPACES = r"[\s\u3000]+"

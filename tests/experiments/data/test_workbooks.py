@@ -194,6 +194,8 @@ TOTAL_ROWS: list[list[Sequence[object]]] = [
     [["小计", None, 60], ["合计", None, 60]],
     [[None, "Totals:", 60]],
     [["合计（300户）", None, 60]],
+    [["共300户", None, 60]],
+    [["Total amount 300", None, 60]],
 ]
 
 
@@ -244,3 +246,28 @@ def _written(rows: Sequence[Sequence[object]], kind: str) -> tuple[bytes | str, 
     if kind == "xlsx":
         return workbook({"S": rows_xml(rows)}), "rows.xlsx"
     return "".join(",".join("" if cell is None else str(cell) for cell in row) + "\n" for row in rows), "rows.csv"
+
+
+def test_a_formula_that_calculated_an_empty_text_has_its_value(read: Read) -> None:
+    kept = '<f>IF(A2>0,"","x")</f><v></v></c></row>'
+    rows = rows_xml([[*row, "=X" if place else "k"] for place, row in enumerate(CUSTOMERS)])
+    rows = rows.replace("<f>X</f></c></row>", kept).replace('"><f>IF', '" t="str"><f>IF')
+    report, table = read(workbook({"S": rows}))
+    assert table["k"].null_count() == 300
+    assert "without a calculated value" not in sentences(report)
+
+
+@pytest.mark.parametrize("further", [2, 40, 16_381])
+def test_a_text_saved_from_a_sheet_with_a_cell_far_beside_its_table_has_only_the_columns_of_the_table(
+    read: Read, further: int
+) -> None:
+    lines = [",".join(map(str, row)) + "," * further for row in CUSTOMERS]
+    report, table = read("\n".join([*lines[:-1], lines[-1] + "1"]) + "\n", "rows.csv")
+    assert (table.height, table.columns) == (300, ["cust_id", "income", "bad"])
+    assert f"{further:,} columns at the end have no name" in sentences(report)
+
+
+def test_a_nameless_column_that_holds_something_stays(read: Read) -> None:
+    rows = [[*row, None, f"remark {place}" if place else None, None] for place, row in enumerate(CUSTOMERS)]
+    _, table = read(*_written(rows, "csv"))
+    assert table.columns == ["cust_id", "income", "bad", "column_4", "column_5"]
