@@ -25,6 +25,7 @@ PACKED_BYTES = 4 << 20
 # A workbook can only be read as a whole; a larger one is shown when it has been read.
 LARGEST_WORKBOOK = 8 << 20
 LARGEST_UNPACKED = 1 << 30
+ROWS_OF_A_SHEET = 1_000
 COMPOUND = b"\xd0\xcf\x11\xe0"
 LOCAL_HEADER = 30
 WIDEST = 200
@@ -104,7 +105,9 @@ def _of_workbook(
         return None
     sheet = work / "sheet.csv"
     limits = ReadingLimits(unpacked_bytes=LARGEST_UNPACKED)
-    read = workbook_to_csv(path, sheet, name=name, file_format=file_format, limits=limits, sheet=options.sheet)
+    read = workbook_to_csv(
+        path, sheet, name=name, file_format=file_format, limits=limits, sheet=options.sheet, most_rows=ROWS_OF_A_SHEET
+    )
     as_written = replace(options, encoding="utf-8", delimiter=",")
     with sheet.open("rb") as stream:
         shown = _of_text(stream.read(HEAD_BYTES), name, work, as_written, lines)

@@ -110,12 +110,14 @@ def workbook_to_csv(
     limits: ReadingLimits,
     sheet: str | None = None,
     explaining: bool = False,
+    most_rows: int | None = None,
 ) -> SheetRead:
     """Write the sheet that holds the table to ``target``.
 
     Parameters
     ----------
     sheet : its name; ``None`` takes the one that ``proposed`` gives. explaining : see there.
+    most_rows : after so many filled rows it is enough.
 
     Raises
     ------
@@ -127,7 +129,7 @@ def workbook_to_csv(
         chosen = _named(sheets, sheet, name) if sheet else proposed(sheets, explaining=explaining)
         if chosen is None:
             raise BadInput(EMPTY_WORKBOOK, file=name)
-        notes = opened.write(chosen.name, target)
+        notes = opened.write(chosen.name, target, most_rows)
     except CalamineError as error:
         raise BadInput(DAMAGED if file_format == "xlsx" else LOCKED_SHEETS, file=name) from error
     told = _on_choice(chosen, sheets) if sheet is None else ()
@@ -199,9 +201,9 @@ class _Xls:
         filled = [count for row in read.iter_rows() if (count := sum(_is_filled(cell) for cell in row))]
         return Sheet(facts.name, facts.visible == SheetVisibleEnum.Visible, sum(filled), len(filled))
 
-    def write(self, sheet: str, target: Path) -> list[Note]:
+    def write(self, sheet: str, target: Path, most_rows: int | None) -> list[Note]:
         read = self._workbook.get_sheet_by_name(sheet)
-        _write_rows(read.iter_rows(), target, self.name)
+        _write_rows(read.iter_rows(), target, self.name, most_rows)
         is_full = read.end is not None and read.end[0] + 1 == LAST_ROW_OF_XLS
         return [_full(sheet, LAST_ROW_OF_XLS)] if is_full else []
 
@@ -226,13 +228,12 @@ class _Xlsx:
         is_visible = facts.visible == SheetVisibleEnum.Visible
         return Sheet(facts.name, is_visible, extent.cells + extent.unplaced_cells, rows)
 
-    def write(self, sheet: str, target: Path) -> list[Note]:
+    def write(self, sheet: str, target: Path, most_rows: int | None) -> list[Note]:
         extent = self._extents.get(sheet, SheetExtent())
         table = table_of(extent)
         if table is None:
-            _write_rows(
-                CalamineWorkbook.from_path(str(self.path)).get_sheet_by_name(sheet).iter_rows(), target, self.name
-            )
+            unplaced = CalamineWorkbook.from_path(str(self.path)).get_sheet_by_name(sheet)
+            _write_rows(unplaced.iter_rows(), target, self.name, most_rows)
             return []
         if table.box > ROOM and extent.cells < LEAST_FILLED * table.box:
             columns = max(table.columns) - min(table.columns) + 1
@@ -240,7 +241,7 @@ class _Xlsx:
             raise BadInput(TOO_SPREAD, file=self.name, sheet=sheet, **words)
         path = self._without_strays(sheet, table, target) if table.stray and extent.box > 2 * table.box else self.path
         read = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet)
-        _write_rows(_within(read, table), target, self.name)
+        _write_rows(_within(read, table), target, self.name, most_rows)
         return self._notes(sheet, extent, table)
 
     def _without_strays(self, sheet: str, table: Table, target: Path) -> Path:
@@ -300,7 +301,7 @@ def _within(sheet: Any, table: Table) -> Iterator[list[Any]]:
         yield row[max(0, begin) : end]
 
 
-def _write_rows(rows: Iterator[list[Any]], target: Path, name: str) -> None:
+def _write_rows(rows: Iterator[list[Any]], target: Path, name: str, most_rows: int | None) -> None:
     written = 0
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
@@ -308,6 +309,8 @@ def _write_rows(rows: Iterator[list[Any]], target: Path, name: str) -> None:
             if any(map(_is_filled, row)):
                 writer.writerow([_spell(cell) for cell in row])
                 written += 1
+                if written == most_rows:
+                    break
     if written < 2:
         raise BadInput(NO_ROWS, file=name)
 

@@ -8,6 +8,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from experiments.data import preview
 from experiments.data.preview import preview_file
 from experiments.data.reading import IngestReport, ReadingOptions, ingest_files
 from experiments.errors import BadInput
@@ -177,12 +178,14 @@ def test_a_text_as_long_as_a_sheet_was_probably_cut_off(read: Read) -> None:
     assert "exactly 1,048,576 lines" in sentences(report)
 
 
-def test_the_preview_shows_the_sheet_that_would_be_read_and_names_the_others(tmp_path: Path) -> None:
+def test_the_preview_shows_the_sheet_that_would_be_read_and_names_the_others(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "rows.xlsx"
     path.write_bytes(workbook({"码表": rows_xml(CODES), "客户": rows_xml(CUSTOMERS)}, hidden=["码表"]))
     shown = preview_file(path, name="rows.xlsx")
     assert (shown.sheet, shown.sheets, shown.names) == ("客户", ("码表", "客户"), ("cust_id", "income", "bad"))
     assert preview_file(path, name="rows.xlsx", options=ReadingOptions(sheet="码表")).names == ("code", "name", "flag")
+    monkeypatch.setattr(preview, "ROWS_OF_A_SHEET", 9)
+    assert len(preview_file(path, name="rows.xlsx").rows) == 8
 
 
 TOTAL_ROWS: list[list[Sequence[object]]] = [
