@@ -60,7 +60,11 @@ def test_a_file_becomes_an_approved_model_that_scores_next_month(
 
     finished = client.get(scoring_address).json()
     assert (finished["state"], finished["row_count"], finished["error"]) == ("finished", 200, "")
-    assert [finding["sentence"] for finding in finished["findings"]] == ["The file covers what the model needs."]
+    assert [finding["sentence"] for finding in finished["findings"]] == [
+        "Every row has an id of its own",
+        "Ids are carried as they are written in the file",
+        "The file covers what the model needs.",
+    ]
     assert finished["artifact_hash"] == approved.json()["version"]["artifact_hash"]
     csv = b"".join(client.get(f"{scoring_address}/scores.csv").streaming_content)
     scores = pd.read_csv(io.BytesIO(csv), encoding="utf-8-sig")

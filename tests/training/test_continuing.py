@@ -292,8 +292,8 @@ def test_more_time_is_told_to_be_worth_it_or_not(
     run_job(started.job_id)
 
     assert "About 900 s would be enough." in pages[0]
-    assert 'data-left="25.0" title="Needed at least: 5 min"' in pages[0]
-    assert 'data-left="75.0" title="Enough: 15 min"' in pages[0]
+    assert 'data-left="25.0" title="All families tried by about: 5 min"' in pages[0]
+    assert 'data-left="75.0" title="No gain expected after: 15 min"' in pages[0]
     assert "About 900 s" in browser.get(reverse("experiment_run", args=[started.pk])).content.decode()
 
 

@@ -57,7 +57,7 @@ def test_a_run_stores_trials_as_they_finish_and_its_leaderboard(
 def test_a_killed_run_goes_on_without_a_trial_told_twice(started: Experiment, engine: Callable[[Engine], None]) -> None:
     calls: list[Any] = []
 
-    class Killed(BaseException):
+    class Killed(SystemExit):
         """The process is gone: nothing after this line runs."""
 
     def run_experiment(spec: Any, table: Any, *, work_dir: Any, on_progress: Any) -> Any:
