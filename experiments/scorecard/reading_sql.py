@@ -40,7 +40,7 @@ class ReadingSql:
     """Writes expressions that read a cell of any type as the scorer reads it.
 
     Numbers that are written with signs need several steps. They are made once for each different text that is no plain
-    number, in tables of the statement's own, and joined to the rows; see ``with_clause`` and ``joins``.
+    number, in tables of the statement's own, and joined to the rows; see ``tables`` and ``join``.
 
     Parameters
     ----------
@@ -146,16 +146,25 @@ class ReadingSql:
 
     def join(self, source: str, joined: str) -> str:
         """Return the join that finds what was read of a cell's text."""
-        return f"LEFT JOIN {NUMBERS} AS {joined} ON {joined}.cell = {self._cell(source)}"
+        return f"LEFT JOIN {NUMBERS} AS {joined} ON {joined}.cell = {self.cell(source)}"
 
-    def _cell(self, source: str) -> str:
+    def usual_width(self, text: str, *, more: str = "") -> str:
+        """Return a text with full-width digits, signs and spaces as the usual ones; ``more`` are further signs."""
+        signs = [(sign, plain_width(sign)) for sign in WIDE + more]
+        return self.replaced(text, [*signs, *((space, " ") for space in INNER_SPACES)])
+
+    def is_plain_text(self, text: str) -> str:
+        """Tell whether a text is digits, with a sign before them and a point among them."""
+        return self._is_plain(text)
+
+    def cell(self, source: str) -> str:
         """Return a cell as the text by which it is found; only a short one can be looked up fast in every database."""
         text = self.as_text(source)
         return f"LEFT({text}, {LONGEST_CELL})" if self.dialect == "mysql" else text
 
-    def with_clause(self, table: str, columns: Sequence[str]) -> str:
-        """Return the tables that read every text of these columns that is no plain number."""
-        steps = [
+    def tables(self, table: str, columns: Sequence[str]) -> list[tuple[str, str]]:
+        """Return the tables that read every text of these columns that is no plain number, each with its name."""
+        return [
             (CELLS, self._cells(table, columns)),
             (TEXTS, self._texts()),
             (TIDY, self._tidy_texts()),
@@ -165,7 +174,6 @@ class ReadingSql:
             (AMOUNTS, self._amounts()),
             (NUMBERS, self._numbers()),
         ]
-        return "WITH " + ",\n".join(f"{name} AS (\n{indented(step)}\n)" for name, step in steps)
 
     def _cells(self, table: str, columns: Sequence[str]) -> str:
         """Return the different texts of all columns that are no plain numbers."""
@@ -173,16 +181,14 @@ class ReadingSql:
         for column in columns:
             source = self.name(column)
             is_plain = self.is_plain(source, column)
-            parts.append(_select([f"{self._cell(source)} AS cell"], table, where=f"NOT ({is_plain})"))
+            parts.append(select([f"{self.cell(source)} AS cell"], table, where=f"NOT ({is_plain})"))
         return "\nUNION\n".join(parts)
 
     def _texts(self) -> str:
         """Return each text tidied, with its signs of the usual width, and as plain numbers are written."""
         tidy = self.tidy("cell")
-        wide = [(sign, plain_width(sign)) for sign in WIDE]
-        spaces = [(space, " ") for space in INNER_SPACES]
-        usual = self.replaced("raw", [*wide, *spaces])
-        different = _select(["cell", f"{tidy} AS raw"], CELLS)
+        usual = self.usual_width("raw")
+        different = select(["cell", f"{tidy} AS raw"], CELLS)
         before = self.rtrim("LOWER(raw)", DIGITS)
         # What stands before an exponent, up to its e, which without digits behind it is none.
         base = (
@@ -192,7 +198,7 @@ class ReadingSql:
         )
         digits = f"{self.length('raw')} - {self.length(before)} AS exponent_digits"
         columns = ["cell", "raw", f"{usual} AS plain", f"{base} AS base", digits]
-        return _select(columns, different, where=f"NOT ({self.is_nothing('raw')})")
+        return select(columns, different, where=f"NOT ({self.is_nothing('raw')})")
 
     def _tidy_texts(self) -> str:
         """Return each text twice, for a decimal point and a decimal comma, without spaces and brackets."""
@@ -206,12 +212,12 @@ class ReadingSql:
         swapped = self.replaced(bare, [(".", "x"), (",", "."), ("x", ",")])
         where = f"NOT ({parted}) AND plain NOT LIKE '%x%'"
         marked = "\nUNION ALL\n".join(
-            _select(["cell", f"{self.text(mark)} AS mark", f"{text} AS plain"], TEXTS, where=where)
+            select(["cell", f"{self.text(mark)} AS mark", f"{text} AS plain"], TEXTS, where=where)
             for mark, text in ((".", bare), (",", swapped))
         )
         is_bracketed = "plain LIKE '(_%)'"
         inner = f"SUBSTR(plain, 2, {self.length('plain')} - 2)"
-        return _select(
+        return select(
             [
                 *KEY,
                 f"CASE WHEN {is_bracketed} THEN 1 ELSE 0 END AS brackets",
@@ -224,13 +230,13 @@ class ReadingSql:
         """Part what stands before the first digit."""
         rest = self.ltrim("plain", _characters("-+", *CURRENCIES))
         lead = f"SUBSTR(plain, 1, {self.length('plain')} - {self.length(rest)})"
-        return _select([*KEY, "brackets", f"{rest} AS rest", f"{lead} AS lead_signs"], TIDY)
+        return select([*KEY, "brackets", f"{rest} AS rest", f"{lead} AS lead_signs"], TIDY)
 
     def _tails(self) -> str:
         """Part what stands behind the last digit."""
         core = self.rtrim("rest", _characters("-", *POWERS, *CLOSINGS))
         tail, before = f"SUBSTR(rest, {self.length(core)} + 1)", self.rtrim(core, DIGITS)
-        return _select(
+        return select(
             [*KEY, "brackets", "lead_signs", f"{core} AS core", f"{tail} AS tail_signs", f"{before} AS before_digits"],
             LEADS,
         )
@@ -244,7 +250,7 @@ class ReadingSql:
         begins = {unit: f"SUBSTR(tail_signs, 1, {len(unit)}) = {self.text(unit)}" for unit in units}
         power = " ".join(f"WHEN {begins[unit]} THEN {POWERS[unit]}" for unit in units)
         closing = " ".join(f"WHEN {begins[unit]} THEN SUBSTR(tail_signs, {len(unit) + 1})" for unit in units)
-        return _select(
+        return select(
             [
                 *KEY,
                 "brackets",
@@ -291,7 +297,7 @@ class ReadingSql:
             f"fraction = '' AND {whole} LIKE '%,___' AND {whole} NOT LIKE '%,%,%' AND {whole} NOT LIKE '%''%'"
             f" AND {whole} NOT LIKE '0%'"
         )
-        return _select(
+        return select(
             [
                 *KEY,
                 f"CASE WHEN {is_amount}\n    THEN {self.as_double(written)} END AS amount",
@@ -320,7 +326,7 @@ class ReadingSql:
             for mark, name in ((".", "point"), (",", "comma"))
             for value in ("amount", "settles", "is_either")
         ]
-        together = _select(["cell", *by_mark], f"{AMOUNTS}\nGROUP BY cell")
+        together = select(["cell", *by_mark], f"{AMOUNTS}\nGROUP BY cell")
         is_exponential = self._is_plain(f"SUBSTR(base, 1, {self.length('base')} - 1)")
         # What no double can hold is beyond any amount, or nought.
         exponent = f"CASE WHEN exponent_digits <= 2 THEN {self.as_double('raw')}"
@@ -329,7 +335,7 @@ class ReadingSql:
             f"CASE WHEN {self._is_plain('raw')} THEN {self.as_double('raw')}\n"
             f"    WHEN base LIKE '_%e' THEN CASE WHEN {is_exponential} THEN {exponent} END END"
         )
-        plain = _select(["cell", f"{value} AS plain"], TEXTS)
+        plain = select(["cell", f"{value} AS plain"], TEXTS)
         point = "COALESCE(plain, point_amount, CASE WHEN comma_settles = 1 THEN comma_amount END)"
         comma = "COALESCE(comma_amount, plain, CASE WHEN point_settles = 1 THEN point_amount END)"
         variants = {
@@ -342,10 +348,10 @@ class ReadingSql:
         }
         signed = f"(\n{indented(together)}\n) AS signed ON signed.cell = plainly.cell"
         both = f"(\n{indented(plain)}\n) AS plainly LEFT JOIN {signed}"
-        found = _select(["plainly.cell AS cell", *(f"{value} AS {name}" for name, value in variants.items())], both)
+        found = select(["plainly.cell AS cell", *(f"{value} AS {name}" for name, value in variants.items())], both)
         largest = repr(LARGEST_NUMBER)
         limited = [f"CASE WHEN {name} BETWEEN -{largest} AND {largest} THEN {name} END AS {name}" for name in variants]
-        return _select(["cell", *limited], found)
+        return select(["cell", *limited], found)
 
     def _is_plain(self, text: str, *, digits_only: bool = False) -> str:
         """Tell whether a text is digits, with a sign before them and a point among them."""
@@ -359,7 +365,12 @@ class ReadingSql:
         return f"({whole} OR ({pointed} AND {self.length(text)} <= {LONGEST_PLAIN}))"
 
 
-def _select(columns: Sequence[str], source: str, *, where: str = "") -> str:
+def with_clause(tables: Sequence[tuple[str, str]]) -> str:
+    """Return the beginning of a statement that makes tables of its own."""
+    return "WITH " + ",\n".join(f"{name} AS (\n{indented(step)}\n)" for name, step in tables)
+
+
+def select(columns: Sequence[str], source: str, *, where: str = "") -> str:
     """Return one step. That it is DISTINCT keeps a database from copying its expressions into the next."""
     rows = f"(\n{indented(source)}\n) AS step" if source.startswith("SELECT") else source
     lines = ["SELECT DISTINCT", indented(",\n".join(columns)), f"FROM {rows}", *([f"WHERE {where}"] if where else [])]

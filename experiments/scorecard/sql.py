@@ -4,7 +4,6 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +15,9 @@ from experiments.evaluation.calibration import AnyCalibrator, BetaCalibrator, Is
 from experiments.features.binning import Bin, BinnedColumn
 from experiments.features.generation import FeatureGenerator
 from experiments.features.levels import BOOLEAN_WORDS
+from experiments.scorecard.dates_sql import DatesSql
 from experiments.scorecard.generated_sql import generated_sql
-from experiments.scorecard.reading_sql import Dialect, ReadingSql, indented
+from experiments.scorecard.reading_sql import Dialect, ReadingSql, indented, with_clause
 
 if TYPE_CHECKING:
     from experiments.scorecard.scorecard import Scorecard
@@ -64,9 +64,9 @@ def scorecard_sql(
     Notes
     -----
     Cells are read as scoring a file reads them: spaces of all kinds around a text, words for nothing and the ="…" of
-    spreadsheets are taken off; numbers may be texts with signs such as 1,234, 12%, ￥1.2万 or １２; what is no number
-    is empty. A level that training never saw gets the points of the rare levels or, where there were none, those
-    of the average customer, as in Python.
+    spreadsheets are taken off; numbers and dates may be texts in any writing, such as 1,234, 12%, ￥1.2万 or
+    １２; what is none is empty. A level that training never saw gets the points of the rare levels or, where there were
+    none, those of the average customer, as in Python.
     """
     reader = ReadingSql(_known(dialect), readings)
     writer = _Writer(card, table, reader, other_columns, generator or FeatureGenerator("off"), has_typed_numbers)
@@ -97,6 +97,9 @@ class _Writer:
         self.generator = generator
         self.made = [feature for feature in generator.features_ if feature.name in card.columns_]
         self.joined = {} if has_typed_numbers else self._numbers_to_read()
+        self.dates = DatesSql(reader)
+        dates = [column.name for column in card.binning_.bins_.values() if column.type == "date"]
+        self.dated = {name: f"date_{number}" for number, name in enumerate(dates, start=1)}
         self.taken = {name.casefold() for name in (*card.columns_, *other_columns)}
 
     def select(self, calibrator: AnyCalibrator | None, *, with_score: bool) -> str:
@@ -116,7 +119,9 @@ class _Writer:
         margin = self._log_odds(points, calibrator)
         found = f"SELECT added.*,\n  {margin} AS {log_odds}\nFROM (\n{indented(found)}\n) AS added"
         found = f"SELECT scored.*{_listed(last)}\nFROM (\n{indented(found)}\n) AS scored"
-        return f"{self.reader.with_clause(self.table, list(self.joined))}\n{found}" if self.joined else found
+        tables = self.reader.tables(self.table, list(self.joined)) if self.joined else []
+        tables += self.dates.tables(self.table, list(self.dated)) if self.dated else []
+        return f"{with_clause(tables)}\n{found}" if tables else found
 
     def _free_name(self, wanted: str, otherwise: str = "") -> str:
         """Return a quoted name for what is added, another than wanted where that is long or (case aside) taken."""
@@ -140,6 +145,8 @@ class _Writer:
         own = set(self.card.columns_)
         wanted = [name for name in self.joined if (name in own if alias == "source" else name in inside)]
         joins = [self.reader.join(f"{alias}.{self.name(name)}", self.joined[name]) for name in wanted]
+        if alias == "source":
+            joins += [self.dates.join(f"source.{self.name(name)}", self.dated[name]) for name in self.dated]
         return "".join(f"\n{join}" for join in joins)
 
     def _source(self) -> str:
@@ -186,13 +193,12 @@ class _Writer:
         column = bins.column
         lines = [f"WHEN {self._is_empty(column, value)} THEN {_number(bins.empty)}"]
         lines += [
-            f"WHEN {value} IN ({', '.join(self._edge(column, float(level)) for level in bin_.levels)})"
-            f" THEN {_number(worth)}"
+            f"WHEN {value} IN ({', '.join(_number(float(level)) for level in bin_.levels)}) THEN {_number(worth)}"
             for bin_, worth in bins.pairs
             if bin_.levels and bin_.kind != "other"
         ]
         ranges = [(bin_.high, worth) for bin_, worth in bins.pairs if bin_.kind == "range"]
-        lines += [f"WHEN {value} < {self._edge(column, high)} THEN {_number(worth)}" for high, worth in ranges[:-1]]
+        lines += [f"WHEN {value} < {_number(high or 0.0)} THEN {_number(worth)}" for high, worth in ranges[:-1]]
         return _case(lines, ranges[-1][1] if ranges else bins.rest)
 
     def _categories(self, bins: "_Bins", source: str) -> str:
@@ -225,19 +231,13 @@ class _Writer:
             )
             return f"CASE WHEN {yes} THEN 1 WHEN {no} THEN 0 END"
         if column.type == "date":
-            return f"CAST({source} AS {'DATETIME(6)' if self.dialect == 'mysql' else 'TIMESTAMP'})"
+            return self.dates.days(column.name, self.dated[column.name])
         return source
 
     def _is_empty(self, column: BinnedColumn, value: str) -> str:
         if column.type != "numeric":
             return f"{value} IS NULL"
         return f"{value} IS NULL OR {self.reader.is_not_a_number(value)}"
-
-    def _edge(self, column: BinnedColumn, edge: float | None) -> str:
-        if column.type == "date":
-            moment = datetime(1970, 1, 1) + timedelta(microseconds=round((edge or 0.0) * 86_400_000_000))
-            return f"TIMESTAMP '{moment.isoformat(sep=' ')}'"
-        return _number(edge or 0.0)
 
     def _log_odds(self, points: str, calibrator: AnyCalibrator | None) -> str:
         """Return the log-odds of the event for the sum of points."""

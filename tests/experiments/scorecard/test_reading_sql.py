@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import duckdb
 import numpy as np
@@ -19,8 +19,9 @@ import pytest
 from experiments.data.column_reading import read_texts
 from experiments.data.schema import ColumnReading
 from experiments.data.values import MISSING, MISSING_AMONG_NUMBERS
-from experiments.features.levels import BOOLEAN_WORDS
-from experiments.scorecard.reading_sql import SPACES, ReadingSql
+from experiments.features.levels import BOOLEAN_WORDS, as_days
+from experiments.scorecard.dates_sql import DatesSql
+from experiments.scorecard.reading_sql import SPACES, ReadingSql, with_clause
 from experiments.scorecard.scorecard import Scorecard
 from tests.experiments.scorecard.test_sql import in_sqlite
 from tests.postgres_server import running_postgres
@@ -44,6 +45,10 @@ READINGS = (
     ColumnReading(True, decimal=",", has_fractions=True),
 )  # fmt: skip
 
+DATE_READINGS = tuple(ColumnReading(True, day_order=order) for order in ("", "day_first", "month_first"))  # type: ignore[arg-type]
+YEARS = (2024, 2023, 2000, 1900, 1899, 2100, 2101, 1970, 1969, 9999, 999, 24)
+TO_WIDE = str.maketrans("0123456789-/:", "０１２３４５６７８９－／：")
+
 
 def written_numbers(count: int) -> list[str]:
     """Numbers in every way of writing them that anybody has thought of, and in some that nobody reads."""
@@ -60,26 +65,91 @@ def written_numbers(count: int) -> list[str]:
     return sorted({*(str(one()) for _ in range(count)), *MISSING_AMONG_NUMBERS, *nothing, *FIGURES})
 
 
+def written_dates(count: int) -> list[str]:
+    """Dates in every way of writing them, days that no month has among them."""
+    random = np.random.default_rng(9)
+
+    def one() -> str:
+        year, month, day = (int(random.choice(each)) for each in (YEARS, range(14), [*range(33), 28, 29, 30, 31]))
+        month_name = str(random.choice(["Jan", "feb", "MAR", "Jun", "Sep", "Dec", "Foo", "Sept"]))
+        m, d = (str(figure) if random.random() < 0.3 else f"{figure:02}" for figure in (month, day))
+        mark = str(random.choice(["-", "/", "."]))
+        hour, minute, second = (int(random.integers(0, most)) for most in (25, 61, 61))
+        y = f"{year:04}"
+        forms = (
+            *[mark.join((y, m, d))] * 6, *[f"{y}年{m}月{d}日"] * 2, *[mark.join((d, m, y))] * 4, mark.join((m, d, y)),
+            mark.join((y, m)), f"{y}年{m}月", f"{y}{month:02}{day:02}", f"{y}{month:02}", f"{d}-{month_name}-{y}",
+            f"{y}{month:02}{day:02}{hour:02}{minute:02}{second:02}", f"{d} {month_name} {y}", f"{month_name}-{y}",
+            str(random.integers(19_990, 60_010)), f"{random.integers(20_000, 60_000)}.{random.integers(1, 9999)}",
+        )  # fmt: skip
+        clock = f"{hour:02}:{minute:02}:{second:02}"
+        clocks = (
+            *[""] * 12, f" {clock}", f"T{clock}", f" {clock[:5]}", f"T{clock[:5]}", f" {hour}:{minute:02}",
+            f" {clock}.5",
+            f"T{clock}.123456", f"T{clock}Z", f" {clock}Z", f" {clock} PM", f" {clock[:5]} am", f" {clock}+08:00",
+            f"T{clock}.25-0530", f" {clock} +0100", f" {hour}时{minute}分", f"{hour:02}时{minute:02}分",
+        )  # fmt: skip
+        word = str(random.choice(forms)) + str(random.choice(clocks))
+        word = word.translate(TO_WIDE) if random.random() < 0.1 else word
+        return str(random.choice(PADS)) + word + str(random.choice(PADS))
+
+    others = ("0", "99999999", "99991231", "0000-00-00", "2024", "2024-", "12:30", "20240115", "202401", "0001-01-01")
+    return sorted({*(one() for _ in range(count)), *MISSING_AMONG_NUMBERS, *others})
+
+
 def statement(dialect: str, reading: ColumnReading) -> str:
     reader = ReadingSql(dialect, {"x": reading})  # type: ignore[arg-type]
     source = f"s.{reader.name('x')}"
     plain, read = reader.as_double(source), reader.read_number("x", "n")
     number = f"CASE WHEN {reader.is_plain(source, 'x')} THEN {plain} ELSE {read} END"
-    return f"{reader.with_clause('words', ['x'])}\nSELECT i, {number} FROM words AS s {reader.join(source, 'n')}"
+    tables = with_clause(reader.tables("words", ["x"]))
+    return f"{tables}\nSELECT i, {number} FROM words AS s {reader.join(source, 'n')}"
 
 
-def check(words: list[str], reading: ColumnReading, rows: list[tuple]) -> None:
+def date_statement(dialect: str, reading: ColumnReading) -> str:
+    reader = ReadingSql(dialect, {"x": reading})  # type: ignore[arg-type]
+    dates, source = DatesSql(reader), f"s.{reader.name('x')}"
+    tables = with_clause(dates.tables("words", ["x"]))
+    return f"{tables}\nSELECT i, {dates.days('x', 'n')} FROM words AS s {dates.join(source, 'n')}"
+
+
+def check(words: list[str], reading: ColumnReading, rows: Iterable[tuple]) -> None:
+    _compare(words, read_texts(pl.Series(words, dtype=pl.String), "numeric", reading)[0].to_list(), rows)
+
+
+def check_dates(words: list[str], reading: ColumnReading, rows: Iterable[tuple]) -> None:
+    dates = read_texts(pl.Series(words, dtype=pl.String), "date", reading)[0]
+    days = as_days(pd.Series(dates.to_numpy()))[0]
+    _compare(words, [None if np.isnan(day) else float(day) for day in days], rows)
+
+
+def _compare(words: list[str], wanted: list[float | None], rows: Iterable[tuple]) -> None:
     found = dict(rows)
-    wanted = read_texts(pl.Series(words, dtype=pl.String), "numeric", reading)[0].to_list()
-    assert sum(number is not None for number in wanted) > len(words) / 5
+    assert sum(value is not None for value in wanted) > len(words) / 5
     numbered = enumerate(zip(words, wanted, strict=True))
-    wrong = [(word, number, found[i]) for i, (word, number) in numbered if found[i] != number]
-    assert not wrong
+    assert not [(word, value, found[i]) for i, (word, value) in numbered if found[i] != value]
 
 
 @pytest.fixture(scope="module")
 def words() -> list[str]:
     return written_numbers(4_000)
+
+
+@pytest.fixture(scope="module")
+def dates() -> list[str]:
+    return written_dates(4_000)
+
+
+@pytest.mark.parametrize("reading", DATE_READINGS, ids=["no order", "day first", "month first"])
+def test_sqlite_and_duckdb_read_every_written_date_as_the_scorer_to_the_last_bit(dates, reading):
+    frame = pd.DataFrame({"i": range(len(dates)), "x": dates})
+    with sqlite3.connect(":memory:") as connection:
+        frame.to_sql("words", connection, index=False)
+        check_dates(dates, reading, connection.execute(date_statement("generic", reading)).fetchall())
+    with duckdb.connect() as connection:
+        connection.register("words", frame)
+        for dialect in ("generic", "postgres"):
+            check_dates(dates, reading, connection.execute(date_statement(dialect, reading)).fetchall())
 
 
 @pytest.mark.parametrize("reading", READINGS, ids=["point", "point or comma", "comma", "comma or point"])
@@ -98,7 +168,7 @@ def test_duckdb_reads_every_written_number_as_the_scorer_to_the_last_bit(words, 
 
 
 @pytest.mark.slow
-def test_postgresql_reads_every_written_number_as_the_scorer_to_the_last_bit(words):
+def test_postgresql_reads_every_written_number_and_date_as_the_scorer_to_the_last_bit(words, dates):
     with running_postgres() as server:
         login = {"host": "127.0.0.1", "port": server.port, "user": server.owner, "password": server.password}
         with psycopg.connect(dbname=server.database, **login) as connection:
@@ -106,6 +176,10 @@ def test_postgresql_reads_every_written_number_as_the_scorer_to_the_last_bit(wor
             connection.cursor().executemany("INSERT INTO words VALUES (%s, %s)", list(enumerate(words)))
             for reading in READINGS:
                 check(words, reading, connection.execute(statement("postgres", reading).encode()).fetchall())
+            connection.execute("DELETE FROM words")
+            connection.cursor().executemany("INSERT INTO words VALUES (%s, %s)", list(enumerate(dates)))
+            for reading in DATE_READINGS:
+                check_dates(dates, reading, connection.execute(date_statement("postgres", reading).encode()).fetchall())
 
 
 @contextlib.contextmanager
@@ -140,7 +214,7 @@ def _once_it_answers(socket: str) -> pymysql.Connection:
 
 
 @pytest.mark.slow
-def test_mariadb_reads_every_written_number_as_the_scorer_to_the_last_bit(words):
+def test_mariadb_reads_every_written_number_and_date_as_the_scorer_to_the_last_bit(words, dates):
     with running_mariadb() as connection, connection.cursor() as cursor:
         for line in ("CREATE DATABASE bank CHARACTER SET utf8mb4", "USE bank", "CREATE TABLE words (i int, x text)"):
             cursor.execute(line)
@@ -148,11 +222,18 @@ def test_mariadb_reads_every_written_number_as_the_scorer_to_the_last_bit(words)
         cursor.executemany("INSERT INTO words VALUES (%s, %s)", list(enumerate(few)))
         for reading in READINGS:
             cursor.execute(statement("mysql", reading))
-            check(few, reading, list(cursor.fetchall()))
+            check(few, reading, cursor.fetchall())
+        few = dates[:: len(dates) // 500]
+        cursor.execute("DELETE FROM words")
+        cursor.executemany("INSERT INTO words VALUES (%s, %s)", list(enumerate(few)))
+        for reading in DATE_READINGS:
+            cursor.execute(date_statement("mysql", reading))
+            check_dates(few, reading, cursor.fetchall())
 
 
-# Categories, yes/no and special values, on a card.
+# Categories, yes/no, special values and dates, on a card.
 N = 3_000
+CREATE = "CREATE TABLE t (i int, channel text, code text, staff text, rate text, opened text)"
 
 
 @pytest.fixture(scope="module")
@@ -164,12 +245,13 @@ def card() -> Scorecard:
             "code": random.choice(["3", "17", "A"], N).astype(object),
             "staff": random.choice(["是", "否", None], N).astype(object),
             "rate": np.where(random.random(N) < 0.2, -99.0, random.random(N).round(3)),
+            "opened": pd.Timestamp("2020-01-01") + pd.to_timedelta(random.integers(0, 1500, N), unit="D"),
         }
     )
     margin = (
         (frame["channel"] == "网点") + 1.5 * frame["channel"].isna() + 0.8 * (frame["channel"] == "A\nB")
         + (frame["code"] == "3") + 0.9 * (frame["staff"] == "是") + 1.2 * frame["staff"].isna()
-        + 2 * frame["rate"].clip(0) + (frame["rate"] == -99) - 3
+        + 2 * frame["rate"].clip(0) + (frame["rate"] == -99) + (frame["opened"] > "2022-03-05") - 3
     )  # fmt: skip
     y = (random.random(N) < 1 / (1 + np.exp(-margin))).astype(float)
     card = Scorecard().fit(frame, y, special_values={"rate": [-99.0]})
@@ -187,18 +269,23 @@ def dirty() -> pd.DataFrame:
     codes = ["3", "3.0", "3.00", "3.", "03", "30", "17.0", "17.000", "3.10", "A", "A.0", "-3", "3 ", "３", "N/A"]
     flags = [*BOOLEAN_WORDS, *map(str.upper, BOOLEAN_WORDS), "1.0", "0.00", "1.", "对", "Ｙ", "maybe", "null"]
     rates = ["-99", "-99.0", "－99", "(99)", "99-", "0.5", "50%", "５０％", "5e-1", ".25", "0,25", "1.2万", "N/A", "x"]
+    days = [
+        *("2022-03-05", "2022/3/6", "20220305", "2022年3月4日", "2022.03.05 08:00", "44625", "5-Mar-2022", "N/A", "无"),
+        *("2022-03-05T23:59:59+08:00", "2022-02-30", "２０２２－０３－０６", "2019-01-01", "02/03/2022", "0000-00-00"),
+    ]
+    words = {"channel": channels, "code": codes, "staff": flags, "rate": rates, "opened": days}
     rows = 4_000
     return pd.DataFrame(
         {
-            name: [random.choice(pads) + random.choice(words) + random.choice(pads) for _ in range(rows)]
-            for name, words in (("channel", channels), ("code", codes), ("staff", flags), ("rate", rates))
+            name: [random.choice(pads) + random.choice(each) + random.choice(pads) for _ in range(rows)]
+            for name, each in words.items()
         }
     )
 
 
 @pytest.fixture(scope="module")
 def wanted(card, dirty) -> np.ndarray:
-    kinds = {"channel": "categorical", "code": "categorical", "staff": "boolean", "rate": "numeric"}
+    kinds = {"channel": "categorical", "code": "categorical", "staff": "boolean", "rate": "numeric", "opened": "date"}
     read = {
         name: read_texts(pl.Series(dirty[name].tolist(), dtype=pl.String), kind, ColumnReading(True))[0].to_list()
         for name, kind in kinds.items()
@@ -209,8 +296,8 @@ def wanted(card, dirty) -> np.ndarray:
 def test_sqlite_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted):
     found = in_sqlite(dirty, card.to_sql("t"), "t")
     assert np.abs(found["probability"] - wanted).max() < 1e-12
-    assert list(found.columns[:4]) == list(dirty.columns)
-    assert len(found.columns) == 4 + 4 + 4
+    assert list(found.columns[:5]) == list(dirty.columns)
+    assert len(found.columns) == 5 + 5 + 4
 
 
 @pytest.mark.parametrize("dialect", ["generic", "postgres"])
@@ -238,21 +325,20 @@ def test_servers_score_dirty_texts_as_the_scorer_does(card, dirty, wanted):
     with running_postgres() as server:
         login = {"host": "127.0.0.1", "port": server.port, "user": server.owner, "password": server.password}
         with psycopg.connect(dbname=server.database, **login) as connection:
-            connection.execute("CREATE TABLE t (i int, channel text, code text, staff text, rate text)")
+            connection.execute(CREATE)
             rows = list(dirty.itertuples())
-            connection.cursor().executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s)", rows)
+            connection.cursor().executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s, %s)", rows)
             cursor = connection.execute(card.to_sql("t", "postgres", other_columns=["i"]).encode())
             _check_scores(cursor.fetchall(), [column.name for column in cursor.description or ()], wanted)
     with running_mariadb() as connection, connection.cursor() as cursor:
-        for line in ("CREATE DATABASE bank CHARACTER SET utf8mb4", "USE bank",
-                     "CREATE TABLE t (i int, channel text, code text, staff text, rate text)"):  # fmt: skip
+        for line in ("CREATE DATABASE bank CHARACTER SET utf8mb4", "USE bank", CREATE):
             cursor.execute(line)
-        cursor.executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s, %s)", rows)
         cursor.execute(card.to_sql("t", "mysql", other_columns=["i"]))
-        _check_scores(list(cursor.fetchall()), [column[0] for column in cursor.description], wanted)
+        _check_scores(cursor.fetchall(), [column[0] for column in cursor.description], wanted)
 
 
-def _check_scores(rows: list[tuple], names: list[str], wanted: np.ndarray) -> None:
+def _check_scores(rows: Iterable[tuple], names: list[str], wanted: np.ndarray) -> None:
     found = {row[names.index("i")]: row[names.index("probability")] for row in rows}
     assert len(found) == len(wanted)
     assert max(abs(float(found[i]) - p) for i, p in enumerate(wanted)) < 1e-12
