@@ -717,8 +717,9 @@ def ids_plan(name: str, found: ColumnPlan, values: pl.Series) -> ColumnPlan:
     grave = tuple(note for note in found.notes if note.severity == "block")
     if values.dtype != pl.String:
         return replace(as_written_plan(values), notes=grave)
-    if found.way == "whole" and found.is_clean and reads_back(values):
-        return found
+    if values.null_count() < len(values) and reads_back(values):
+        # Also where each is a day of the calendar.
+        return ColumnPlan("numeric", "whole")
     return kept_plan(name, found)
 
 
@@ -731,10 +732,10 @@ def kept_plan(name: str, found: ColumnPlan) -> ColumnPlan:
 
 
 def reads_back(texts: pl.Series) -> bool:
-    """Tell whether all texts are whole numbers written exactly as they would be again."""
-    return not _total(
-        (texts.cast(pl.Int64, strict=False).cast(pl.String) != texts).fill_null(True) & texts.is_not_null()
-    )
+    """Tell whether all texts are whole numbers that a float holds, written exactly as they would be again."""
+    whole = texts.cast(pl.Int64, strict=False)
+    is_exact = (whole.cast(pl.String) == texts) & (whole.abs() < LARGEST_EXACT)
+    return not _total(~is_exact.fill_null(False) & texts.is_not_null())
 
 
 def _to_as_written(texts: pl.Series, plan: ColumnPlan) -> pl.Series:

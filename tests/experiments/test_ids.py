@@ -14,7 +14,7 @@ import pytest
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.__main__ import main
 from experiments.batch_scoring import ROWS_A_CHUNK, score_file
-from experiments.data.reading import ReadingOptions, ingest_files
+from experiments.data.reading import ReadingOptions, ingest_file, ingest_files
 from experiments.data.table import read_parquet, read_table
 from experiments.formula_guard import guarded, unguarded
 from tests.experiments.customers import customers
@@ -233,6 +233,17 @@ def test_late_rows_that_are_no_plain_numbers_keep_all_ids_as_written(tmp_path):
     ids = [str(number) for number in range(30_000)] + ["007", " 8", "20240115"]
     write_rows(tmp_path / "rows.csv", ids, pd.DataFrame({"x": range(len(ids))})).rename(tmp_path / "late.csv")
     assert read_table(tmp_path / "late.csv")["id"].tolist() == ids
+
+
+def test_ids_are_numbers_only_where_they_are_written_as_such(tmp_path):
+    def type_of(ids: list[str]) -> str:
+        write_rows(tmp_path / "rows.csv", ids, pd.DataFrame({"x": range(len(ids))}))
+        return ingest_file(tmp_path / "rows.csv", tmp_path / "table.parquet").columns[0].type
+
+    assert type_of(["1", "", "-3"]) == type_of(["20240115", "20240116"]) == type_of(["202401", "202402"]) == "numeric"
+    assert "numeric" not in [
+        type_of(ids) for ids in (["1", "01"], ["1", "+2"], ["1", " 2"], ["1", "NA"], ["9" * 16, "1"])
+    ]
 
 
 def test_groups_and_amounts_of_a_similar_name_are_read_as_numbers(tmp_path):
