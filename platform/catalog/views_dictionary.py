@@ -22,12 +22,14 @@ from catalog.forms_dictionary import DictionaryEntryForm, DictionaryFileForm
 from catalog.models import DatasetVersion
 from common.templatetags.formatting import told
 from experiments.errors import BadInput
+from jobs.once import once
 
 COLUMNS_A_PAGE = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @workspace_required
+@once
 def dataset_dictionary(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the dictionary; take a file over, whole or not at all."""
     version = _version(request, pk)

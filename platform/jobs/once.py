@@ -10,10 +10,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.requests import SignedInRequest, page_before
@@ -76,12 +78,21 @@ def _done_once(key: str, act: Callable[[], HttpResponse]) -> HttpResponse:
 def _key_of(request: SignedInRequest) -> str:
     filled_in = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
     files = [
-        (name, file.name, file.size, getattr(file, "sha256", ""))
+        (name, file.name, file.size, getattr(file, "sha256", "") or _digest(file))
         for name, many in sorted(request.FILES.lists())
         for file in many
     ]
     said = json.dumps([request.user.pk, request.workspace.pk, request.path, filled_in, files])
-    return hashlib.sha256(said.encode()).hexdigest()
+    # With the installation's key: what was typed must not be guessed from what is kept.
+    return salted_hmac("jobs.once", said, algorithm="sha256").hexdigest()
+
+
+def _digest(file: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for piece in file.chunks():
+        digest.update(piece)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def _take(request: SignedInRequest, key: str) -> bool:

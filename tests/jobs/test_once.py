@@ -76,7 +76,8 @@ def test_what_was_changed_or_comes_from_another_page_or_person_is_another_form(
     send(once="n", name="a")
     send(once="m", name="a", by=add_person("other"))
     send(once="m", name="a", file=b"1")
-    send(once="m", name="a", file=b"22")
+    send(once="m", name="a", file=b"2")
+    send(once="m", name="a", file=b"2")
     assert done == ["a", "b", "a", "a", "a", "a"]
 
 
