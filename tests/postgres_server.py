@@ -4,12 +4,13 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -28,6 +29,25 @@ class Server:
     owner: str = "owner"
     password: str = PASSWORD
     database: str = "bank"
+    command: list[str] = field(default_factory=list)
+    system_user: str | None = None
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{self.owner}:{self.password}@127.0.0.1:{self.port}/{self.database}"
+
+    def begin(self) -> None:
+        """Start the server; what is asked before it listens is refused."""
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(self.command, user=self.system_user, cwd=self.command[2], **silent)  # type: ignore[call-overload]
+        self.running.append(process)
+
+    def stop(self) -> None:
+        """Stop the server at once, whoever is connected."""
+        process = self.running.pop()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
 
     def run(self, *statements: str) -> None:
         """Carry out statements as the owner of the tables."""
@@ -68,24 +88,22 @@ def running_postgres() -> Iterator[Server]:
     password_file.chmod(0o644)
     data = place / "data"
     port = free_port()
-    process = None
+    server = None
     try:
         subprocess.run(
             [folder / "initdb", "-D", data, "-U", "owner", "--pwfile", password_file, "-A", "scram-sha-256",
              "--no-sync", "-E", "UTF8", "--locale=C"],
             check=True, capture_output=True, user=user, cwd=place,
         )  # fmt: skip
-        process = subprocess.Popen(
-            [folder / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", place, "-F",
-             "-c", "shared_buffers=16MB", "-c", "max_connections=20"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd=place,
-        )  # fmt: skip
+        command = [folder / "postgres", "-D", data, "-p", port, "-h", "127.0.0.1", "-k", place, "-F",
+                   "-c", "shared_buffers=16MB", "-c", "max_connections=40"]  # fmt: skip
+        server = Server(port, command=list(map(str, command)), system_user=user)
+        server.begin()
         _prepare(port)
-        yield Server(port)
+        yield server
     finally:
-        if process is not None:
-            process.terminate()
-            process.wait(timeout=30)
+        if server is not None and server.running:
+            server.stop()
         shutil.rmtree(place, ignore_errors=True)
 
 

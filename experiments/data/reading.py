@@ -1,7 +1,6 @@
 """Reads any file a bank sends into one typed Parquet: streaming, all or nothing, with a sentence where it cannot."""
 
 import contextlib
-import errno
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,13 +19,14 @@ from experiments.data.sources import CombinedSource, CsvSource, ParquetSource, S
 from experiments.data.totals import Totals, WithoutTotals, without_totals
 from experiments.data.workbook import workbook_to_csv
 from experiments.data.workspace import open_workspace
+from experiments.disk import is_disk_full
 from experiments.errors import BadInput, gettext_noop
 
 FORMAT_OF_ENDING = {"csv": "csv", "txt": "csv", "tsv": "csv", "xlsx": "xlsx", "xls": "xls", "parquet": "parquet"}
 
 DISK_FULL = gettext_noop(
-    "The disk of the server is full, so %(file)s could not be stored. Nothing was kept of it. Free some space, or ask "
-    "the administrator to, and upload the file again."
+    "The disk of the server is full, so %(file)s could not be read to its end. The file itself is unharmed: free some "
+    "space, or ask the administrator to, then read it again."
 )
 NOT_FOUND = gettext_noop("The file %(file)s cannot be opened. Check its path and that it may be read.")
 REALLY_ANOTHER = gettext_noop("The file is called %(file)s but is really %(format)s; it was read as that.")
@@ -209,7 +209,7 @@ def _plain_failures(name: str) -> Iterator[None]:
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise BadInput(NOT_FOUND, file=name) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_disk_full(error):
             raise BadInput(DISK_FULL, file=name) from error
         raise
 

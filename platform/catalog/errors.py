@@ -4,11 +4,11 @@ from experiments.errors import ExperimentError, gettext_noop
 
 
 class UploadRefused(ExperimentError):
-    """A file that was not taken; ``status`` is how HTTP says so."""
+    """A file that was not taken."""
 
-    @property
-    def status(self) -> int:
-        return STATUS_OF.get(self.message, 409)
+    def status(self, otherwise: int) -> int:
+        """Return how HTTP says so; ``otherwise`` where the door that was knocked at has a status of its own."""
+        return STATUS_OF.get(self.message, otherwise)
 
 
 class OffsetMismatch(ExperimentError):
@@ -33,6 +33,9 @@ DISK_FULL = gettext_noop(
     "The disk of the server has no room for this file. Nothing was kept of it. Ask the administrator to free some "
     "space, then upload it again."
 )
+DISK_FULL_MEANWHILE = gettext_noop(
+    "The disk of the server is full. What has arrived is kept: ask the administrator to free some space, then continue."
+)
 TOO_MANY_UPLOADS = gettext_noop(
     "%(count)s uploads of yours are not finished. Continue or discard some of them, then upload more."
 )
@@ -41,4 +44,4 @@ WRONG_OFFSET = gettext_noop("The upload goes on at byte %(length)s.")
 FROZEN = gettext_noop(
     "This experiment has started, so its data check stays as it was. Make a new experiment to decide otherwise."
 )
-STATUS_OF = {TOO_LARGE: 413, DISK_FULL: 507, TOO_MANY_UPLOADS: 429}
+STATUS_OF = {TOO_LARGE: 413, DISK_FULL: 507, DISK_FULL_MEANWHILE: 507, TOO_MANY_UPLOADS: 429}

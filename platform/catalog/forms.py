@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.errors import NO_FILE, NOT_COMPLETE, UploadRefused
 from catalog.reading import Reading
 from common.templatetags.formatting import told
+from experiments.errors import ExperimentError
 
 FILE_TYPES = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.parquet,.zip,.gz"
 SELECT = forms.Select(attrs={"class": "inp", "data-reading": ""})
@@ -78,12 +79,23 @@ class UploadForm(forms.Form):
         cleaned["files"] = [*self.received] or self.files.getlist("file")
         cleaned["file"] = cleaned["files"][0] if cleaned["files"] else None
         if self.refusal is not None:
-            self.add_error("file", told(self.refusal.message, self.refusal.params))
+            self.refuse(self.refusal)
         elif not cleaned["file"] and self.data.get("uploads"):
             self.add_error("file", told(NOT_COMPLETE))
         elif not cleaned["file"] and self.needs_file(cleaned):
             self.add_error("file", told(NO_FILE))
         return cleaned
+
+    def refuse(self, refusal: ExperimentError) -> None:
+        """Say beside the file why the server has not taken it."""
+        self.add_error("file", told(refusal.message, refusal.params))
+        if isinstance(refusal, UploadRefused):
+            self.refusal = refusal
+
+    @property
+    def status(self) -> int:
+        """Return how HTTP says what is wrong with the form."""
+        return self.refusal.status(otherwise=422) if self.refusal else 422
 
     def needs_file(self, cleaned: dict[str, Any]) -> bool:
         return True

@@ -14,9 +14,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
-from catalog.errors import DISK_FULL, EMPTY_FILE, UploadRefused
+from catalog.errors import DISK_FULL, DISK_FULL_MEANWHILE, EMPTY_FILE, UploadRefused
+from experiments.disk import is_disk_full
 
 FOLDER = "datasets"
 LONGEST_NAME = 180
@@ -45,8 +46,10 @@ def keep(*files: File) -> KeptFile:
         parts = tuple(_keep_one(file, folder, number) for number, file in enumerate(files))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UploadRefused(DISK_FULL) from error
+        if is_disk_full(error):
+            # What came piece by piece is still whole under its first name.
+            stays = all(not isinstance(file, UploadedFile) for file in files)
+            raise UploadRefused(DISK_FULL_MEANWHILE if stays else DISK_FULL) from error
         raise
     return parts[0] if len(parts) == 1 else _together(parts)
 

@@ -62,9 +62,7 @@ def _answer(door: Door, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
     except _BadHeaderError as error:
         return _sentence(error.status, str(error))
     except UploadRefused as refused:
-        # To a client of tus, 409 says that a piece does not begin where the file ends.
-        status = 422 if refused.status == 409 else refused.status
-        return _sentence(status, told(refused.message, refused.params))
+        return _sentence(refused.status(otherwise=422), told(refused.message, refused.params))
     except OffsetMismatch as error:
         answer = _sentence(409, told(error.message, error.params))
         answer["Upload-Offset"] = str(error.length)

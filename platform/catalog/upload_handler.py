@@ -1,9 +1,10 @@
 """Streams an upload to disk, hashing on the way, and stops where the limit or the disk ends."""
 
-import errno
+import contextlib
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 
 from catalog.errors import DISK_FULL, TOO_LARGE, UploadRefused
 from common.templatetags.formatting import size
+from experiments.disk import is_disk_full
 
 # The form around the file; a limit must not depend on the length of a boundary.
 FORM_OVERHEAD = 64 * 1024
@@ -48,23 +50,30 @@ class StreamingUploadHandler(TemporaryFileUploadHandler):
         self._received += len(raw_data)
         if self._received > settings.UPLOAD_MAX_BYTES:
             self._refuse(TOO_LARGE, limit=size(settings.UPLOAD_MAX_BYTES))
-        try:
+        with self._refusing_a_full_disk():
             super().receive_data_chunk(raw_data, start)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            self._refuse(DISK_FULL)
         self._hash.update(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile | None:
-        file = super().file_complete(file_size)
+        with self._refusing_a_full_disk():  # the last bytes reach the disk only now
+            file = super().file_complete(file_size)
         if file is not None:
             file.sha256 = self._hash.hexdigest()  # type: ignore[attr-defined]
         return file
+
+    @contextlib.contextmanager
+    def _refusing_a_full_disk(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            self._refuse(DISK_FULL)
 
     def _refuse(self, message: str, **params: Any) -> None:
         """Keep the reason for the view, drop what was written, and read the rest away so that the answer arrives."""
         self.request.upload_refusal = UploadRefused(message, **params)  # type: ignore[union-attr]
         if getattr(self, "file", None) is not None:
-            self.file.close()
+            with contextlib.suppress(OSError):  # closing writes what a full disk has not taken
+                self.file.close()
         raise StopUpload(connection_reset=False)

@@ -1,7 +1,6 @@
 """Files that arrive piece by piece: what lies on the disk is the truth, so a broken connection costs one piece."""
 
 import contextlib
-import errno
 import fcntl
 import os
 import shutil
@@ -18,9 +17,18 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from accounts.queries import workspaces_of
 from catalog import storage
-from catalog.errors import DISK_FULL, EMPTY_FILE, TOO_LARGE, TOO_MANY_UPLOADS, OffsetMismatch, UploadRefused
+from catalog.errors import (
+    DISK_FULL,
+    DISK_FULL_MEANWHILE,
+    EMPTY_FILE,
+    TOO_LARGE,
+    TOO_MANY_UPLOADS,
+    OffsetMismatch,
+    UploadRefused,
+)
 from catalog.models import DatasetVersion, Upload
 from common.templatetags.formatting import size
+from experiments.disk import is_disk_full
 
 FOLDER = "incoming"
 PIECE = 1 << 20
@@ -139,8 +147,8 @@ def _write_at(descriptor: int, at: int, piece: bytes) -> None:
                 written = os.pwrite(descriptor, view, at)
                 view, at = view[written:], at + written
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise UploadRefused(DISK_FULL) from error
+            if is_disk_full(error):
+                raise UploadRefused(DISK_FULL_MEANWHILE) from error
             raise
 
 

@@ -24,7 +24,6 @@ from catalog.profile_lines import columns_called, profile_lines
 from catalog.reading_page import reading_context
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.version_page import version_context
-from common.templatetags.formatting import told
 from experiments.formula_guard import csv_lines
 from jobs.once import once
 
@@ -68,7 +67,7 @@ def _dataset_new(request: SignedInRequest) -> HttpResponse:
                 reading=ReadingForm(request.POST).reading(),
             )
         except UploadRefused as refused:
-            form.add_error("file", told(refused.message, refused.params))
+            form.refuse(refused)
         else:
             return answer_upload(request, reverse("dataset_detail", args=[version.pk]))
     return refuse_upload(request, form, "catalog/dataset_new.html", **_waiting(request))
@@ -107,9 +106,9 @@ def refuse_upload(request: HttpRequest, form: UploadForm, template: str, **more:
     """Say what is wrong beside the field; what was typed stays."""
     if wants_json(request):
         return JsonResponse(
-            {"errors": {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}}, status=422
+            {"errors": {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}}, status=form.status
         )
-    return render(request, template, {**upload_context(form), **more}, status=422)
+    return render(request, template, {**upload_context(form), **more}, status=form.status)
 
 
 def wants_json(request: HttpRequest) -> bool:

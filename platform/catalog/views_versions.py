@@ -61,7 +61,7 @@ def _version_new(request: SignedInRequest, pk: int) -> HttpResponse:
                 reading=ReadingForm(request.POST).reading(),
             )
         except (UploadRefused, versions.VersionRefused) as refused:
-            form.add_error("file", told(refused.message, refused.params))
+            form.refuse(refused)
         else:
             return answer_upload(request, reverse("dataset_detail", args=[made.pk]))
     return refuse_upload(request, form, TEMPLATE, **shown)

@@ -2,10 +2,14 @@
 
 import logging
 import secrets
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+
+from experiments.disk import DISK_FULL, is_disk_full
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +28,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An unexpected failure: a reference on screen, the same reference in the log."""
+    """An unexpected failure: a reference on screen, the same reference in the log; a full disk is told as such."""
+    if is_disk_full(sys.exc_info()[1]):
+        log.error("the disk is full, which was told at %s", request.path)
+        return render(request, "common/507.html", {"sentence": gettext(DISK_FULL)}, status=507)
     reference = f"E-{secrets.token_hex(4)}"
     log.error("unexpected failure shown as %s at %s", reference, request.path)
     return render(request, "common/500.html", {"reference": reference}, status=500)

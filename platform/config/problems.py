@@ -48,6 +48,8 @@ def answer_failures_of(api: NinjaAPI) -> None:
 
 
 def invalid_request(request: HttpRequest, error: InvalidRequest) -> HttpResponse:
+    if refused := getattr(request, "upload_refusal", None):  # the file is missing, for it was not taken
+        return refused_upload(request, refused)
     errors = [
         {"pointer": "/" + "/".join(str(step) for step in found["loc"]), "detail": found["msg"]}
         for found in error.errors
@@ -71,7 +73,7 @@ def refused_value(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def refused_upload(request: HttpRequest, error: UploadRefused) -> HttpResponse:
-    return problem(error.status, sentence(error.message, error.params))
+    return problem(error.status(otherwise=409), sentence(error.message, error.params))
 
 
 def refused_dictionary(request: HttpRequest, error: DictionaryRefused) -> HttpResponse:

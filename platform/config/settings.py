@@ -105,6 +105,8 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = FILE, FOLDER
 # Beside MEDIA_ROOT, so that an uploaded file is renamed into place and never copied.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+# To the disk as it arrives, and an end where the limit or the disk ends; `request.upload_refusal` says which.
+FILE_UPLOAD_HANDLERS = ["catalog.upload_handler.StreamingUploadHandler"]
 UPLOAD_MAX_BYTES = ENVIRONMENT.upload_max_gigabytes * 1024**3
 UPLOAD_MAX_UNPACKED_BYTES = ENVIRONMENT.unpacked_max_gigabytes * 1024**3
 UPLOAD_MAX_FILES = 1_000  # in one archive, or in one dataset version

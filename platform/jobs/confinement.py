@@ -6,6 +6,7 @@ database stands in a fork's way.
 
 import logging
 import os
+import shutil
 import signal
 import tempfile
 import time
@@ -15,8 +16,10 @@ from importlib import import_module
 from uuid import UUID
 
 import psutil
+from django.conf import settings
 from django.db import connections
 
+from experiments.disk import DISK_FULL
 from experiments.errors import gettext_noop
 from experiments.forking import fork, limit_memory
 from jobs import registry, stopping
@@ -24,11 +27,13 @@ from jobs.children import bind_grandchild
 from jobs.lifecycle import claim, end, hand_over, take_back
 from jobs.limits import JobLimits, limits_of
 from jobs.models import Job, JobLogLine, JobState
+from jobs.outage import outlast
 from jobs.queues import EXPERIMENTS, FILES, SMALL_FILES, queue_for
 from jobs.runner import TOO_MUCH_MEMORY, perform
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 0.05
+FULL_BELOW = 1 << 20
 # Native code that is refused memory aborts; the system kills whoever takes the machine's last.
 FOR_MEMORY = (signal.SIGABRT, signal.SIGKILL, signal.SIGBUS)
 
@@ -67,7 +72,7 @@ def run_confined(job_id: UUID | str, *, is_stopping: Callable[[], bool] = stoppi
         if pid == 0:
             _work(job, limits, folder)
         ended = _watched(pid, limits, is_stopping)
-    _account_for(job, ended, limits)
+    outlast(lambda: _account_for(job, ended, limits))
 
 
 def load_ahead(queues: Sequence[str]) -> None:
@@ -143,7 +148,14 @@ def _account_for(job: Job, ended: _Ended, limits: JobLimits) -> None:
             JobLogLine.objects.create(job=job, message=GOES_ON_AMONG_LARGE)
     elif ended.is_late:
         end(job, JobState.FAILED, error_message=TOO_LONG, error_params={"limit": f"{(limits.seconds or 0) / 60:g}"})
+    elif ended.signal == signal.SIGBUS and _is_disk_full():
+        end(job, JobState.FAILED, error_message=DISK_FULL)
     elif ended.signal in FOR_MEMORY:
         end(job, JobState.FAILED, error_message=TOO_MUCH_MEMORY, error_params={"limit": limits.gigabytes})
     else:
         end(job, JobState.FAILED, error_message=BROKE_DOWN, error_params={"signal": ended.signal})
+
+
+def _is_disk_full() -> bool:
+    """Whoever writes through memory on a full disk is ended by a signal that names no reason."""
+    return any(shutil.disk_usage(place).free < FULL_BELOW for place in (settings.MEDIA_ROOT, tempfile.gettempdir()))

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 
 from experiments.data.masking import masked_throughout
 from experiments.errors import Cancelled, FinishNow
 from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
 from jobs.models import Job, JobLogLine, JobState
+from jobs.outage import OUTAGE, let_go_of_connection, outlast
 
 log = logging.getLogger(__name__)
 WRITE_EVERY = 1.0
@@ -62,7 +63,7 @@ class JobContext:
         if expected_end is not None:
             self.job.expected_end_at = expected_end
         if new_stage or time.monotonic() - self._written_at >= WRITE_EVERY:
-            self._write(
+            self._write_if_there(
                 percent=self.job.percent,
                 stage=self.job.stage,
                 stage_params=self.job.stage_params,
@@ -72,13 +73,12 @@ class JobContext:
 
     def say(self, message: str, params: dict[str, Any] | None = None, technical: bool = False) -> None:
         """Add a sentence to the job's log: a translation key and its parameters."""
-        JobLogLine.objects.create(
-            job=self.job, message=message, params=masked_throughout(params or {}), is_technical=technical
-        )
+        line = {"message": message, "params": masked_throughout(params or {}), "is_technical": technical}
+        outlast(lambda: JobLogLine.objects.create(job=self.job, **line))
 
     def heartbeat(self) -> None:
         """Say that the work is alive, and hear what was asked meanwhile."""
-        self._write()
+        self._write_if_there()
         self._obey()
 
     def _obey(self) -> None:
@@ -94,6 +94,15 @@ class JobContext:
             self._has_finished_early = True
             raise FinishNow
 
+    def _write_if_there(self, **values: Any) -> None:
+        """Write unless the database is away: the work goes on, and the next report says the same and more."""
+        try:
+            self._write(**values)
+        except OUTAGE:
+            if not let_go_of_connection():
+                raise
+            log.warning("the progress of job %s could not be written; next try soon", self.job.pk)
+
     def _write(self, **values: Any) -> None:
         self._written_at = time.monotonic()
         mine = Job.objects.filter(pk=self.job.pk, lease=self._lease, state=JobState.RUNNING)
@@ -107,10 +116,6 @@ class JobContext:
         """Keep the row alive while the work sits in compiled code that reports nothing."""
         try:
             while not self._done.wait(self._heartbeat_seconds) and not self._lost:
-                try:
-                    self._write()
-                except DatabaseError:
-                    log.warning("the heartbeat of job %s could not be written; next try soon", self.job.pk)
-                    connection.close()
+                self._write_if_there()
         finally:
             connection.close()

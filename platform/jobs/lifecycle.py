@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from jobs.lease import new_lease
 from jobs.models import Job, JobState
+from jobs.outage import OUTAGE, outlast
 from jobs.registry import work_for
 
 log = logging.getLogger(__name__)
@@ -17,15 +18,12 @@ UNENDED = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 
 def claim(job_id: UUID | str) -> Job | None:
     """Take a waiting job for this process; of several takers the database lets one through."""
-    now = timezone.now()
-    claimed = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
-        state=JobState.RUNNING,
-        lease=new_lease(),
-        attempts=models.F("attempts") + 1,
-        started_at=Coalesce("started_at", now),
-        heartbeat_at=now,
-    )
-    return Job.objects.get(pk=job_id) if claimed else None
+    now, lease = timezone.now(), new_lease()
+    waiting = Job.objects.filter(pk=job_id, state=JobState.QUEUED)
+    taken = {"attempts": models.F("attempts") + 1, "started_at": Coalesce("started_at", now), "heartbeat_at": now}
+    outlast(lambda: waiting.update(state=JobState.RUNNING, lease=lease, **taken))
+    # Not by what the update said: where the database went away, it may have been done without a word.
+    return outlast(lambda: Job.objects.filter(pk=job_id, lease=lease).first())
 
 
 def release(job: Job) -> None:
@@ -86,6 +84,8 @@ def end(job: Job, state: str, **what_happened: object) -> bool:
         try:
             with transaction.atomic():
                 work_for(job.kind).on_end(job)
+        except OUTAGE:
+            raise
         except Exception:
             log.exception("job %s ended, but its subject could not be told", job.pk)
     return True

@@ -4,21 +4,31 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from common.masking import mask_traceback
 from experiments.data.masking import masked_throughout
+from experiments.disk import DISK_FULL, is_disk_full
 from experiments.errors import Cancelled, ExperimentError, gettext_noop
 from jobs.context import JobContext
 from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
-from jobs.lifecycle import claim, end, release, rest
+from jobs.lifecycle import claim, end, release, rest, take_back
 from jobs.limits import limits_of
 from jobs.models import Job, JobLogLine, JobState
+from jobs.outage import OUTAGE, outlast
 from jobs.registry import work_for
 
 log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 8
+DATABASE_WAS_AWAY = gettext_noop("The database was away for a moment; the work goes on from where it was.")
+AWAY_TOO_OFTEN = gettext_noop(
+    "The database went away %(attempts)s times while this was done. Ask the administrator to look at it, then start "
+    "again."
+)
 TOO_MUCH_MEMORY = gettext_noop(
     "This took more memory than the %(limit)s GB that work on a file may take, so it was stopped. Use fewer columns or "
     "rows, or ask the administrator for more memory."
@@ -34,37 +44,62 @@ def run_job(job_id: UUID | str, *, is_stopping: Callable[[], bool] = lambda: Fal
 
 
 def perform(job: Job, *, is_stopping: Callable[[], bool] = lambda: False) -> None:
-    """Do the work of a job that this process or its parent has claimed."""
+    """Do the work of a job that this process or its parent has claimed; a database that is away is waited for."""
+    state, what_happened = _outcome(job, is_stopping)
+    if state is not None:
+        outlast(lambda: end(job, state, **what_happened))
+
+
+def _outcome(job: Job, is_stopping: Callable[[], bool]) -> tuple[str | None, dict[str, Any]]:
+    """Do the work; return the final state to write, or none where the job is given back or belongs to another."""
     try:
         with JobContext(job, heartbeat_seconds=settings.JOBS_HEARTBEAT_SECONDS, is_stopping=is_stopping) as context:
             work_for(job.kind).run(job, context)
     except LeaseLost:
         log.warning("job %s was taken over by another worker", job.pk)
     except WorkerStopping:
-        release(job)
+        outlast(lambda: release(job))
     except PauseAsked:
-        rest(job)
+        outlast(lambda: rest(job))
     except Cancelled:
-        end(job, JobState.CANCELLED)
+        return JobState.CANCELLED, {}
     except ExperimentError as error:
-        end(job, JobState.FAILED, error_message=error.message, error_params=_plain(error.params))
+        return JobState.FAILED, {"error_message": error.message, "error_params": _plain(error.params)}
     except MemoryError:
-        end(job, JobState.FAILED, error_message=TOO_MUCH_MEMORY, error_params={"limit": limits_of(job).gigabytes})
+        limit = {"limit": limits_of(job).gigabytes}
+        return JobState.FAILED, {"error_message": TOO_MUCH_MEMORY, "error_params": limit}
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException:  # Panics of native code are no Exception.
-        _end_with_reference(job)
+    except BaseException as error:  # Panics of native code are no Exception.
+        return _unexpected(job, error)
     else:
-        end(job, JobState.SUCCEEDED, percent=100.0)
+        return JobState.SUCCEEDED, {"percent": 100.0}
+    return None, {}
 
 
-def _end_with_reference(job: Job) -> None:
-    """An unexpected failure: a reference for the person, the traceback in the technical log."""
+def _unexpected(job: Job, error: BaseException) -> tuple[str | None, dict[str, Any]]:
+    """What the machine lacked has its sentence; the rest a reference for the person, and its traceback in the log."""
+    if is_disk_full(error):
+        log.warning("job %s failed, for the disk is full: %s", job.pk, error)
+        return JobState.FAILED, {"error_message": DISK_FULL}
+    if isinstance(error, OUTAGE) and not connection.in_atomic_block:
+        return _go_on_after_outage(job)
     reference = f"E-{secrets.token_hex(4)}"
     log.exception("job %s failed, shown as %s", job.pk, reference)
     told = {"traceback": mask_traceback(traceback.format_exc())}
-    JobLogLine.objects.create(job=job, message="%(traceback)s", params=told, is_technical=True)
-    end(job, JobState.FAILED, error_reference=reference)
+    outlast(lambda: JobLogLine.objects.create(job=job, message="%(traceback)s", params=told, is_technical=True))
+    return JobState.FAILED, {"error_reference": reference}
+
+
+def _go_on_after_outage(job: Job) -> tuple[str | None, dict[str, Any]]:
+    """Give the job back when the database answers again: it goes on from what is kept."""
+    connection.close()
+    if job.attempts >= MAX_ATTEMPTS:
+        return JobState.FAILED, {"error_message": AWAY_TOO_OFTEN, "error_params": {"attempts": job.attempts}}
+    log.warning("the database went away under job %s, which goes on when it is back", job.pk)
+    outlast(lambda: take_back(job))
+    outlast(lambda: JobLogLine.objects.create(job=job, message=DATABASE_WAS_AWAY))
+    return None, {}
 
 
 def _plain(params: dict[str, object]) -> dict[str, object]:

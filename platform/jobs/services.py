@@ -14,11 +14,11 @@ from jobs.lifecycle import UNENDED, end, pause, resume, take_back
 from jobs.models import Job, JobLogLine, JobState
 from jobs.queues import queue_for
 from jobs.registry import work_for
+from jobs.runner import MAX_ATTEMPTS
 from jobs.tasks import run
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 8
 # A live process whose heartbeat stopped sits in code that never lets go of the interpreter: wait much longer.
 ALIVE_BUT_SILENT = timedelta(minutes=10)
 UNANSWERED = timedelta(seconds=10)
@@ -96,16 +96,24 @@ def request_resume(job: Job) -> None:
         transaction.on_commit(lambda: send(job))
 
 
-def recover_stale_jobs() -> int:
-    """Give jobs of dead workers back to the queue and send lost messages again; return how many were touched."""
+def recover_stale_jobs(*, trusts_silence: bool = True) -> int:
+    """Give jobs of dead workers back to the queue and send lost messages again; return how many were touched.
+
+    Parameters
+    ----------
+    trusts_silence : whether a job of which nothing was heard for long is given up; after the database was away, a
+        worker may be silent that could not write.
+    """
     running = Job.objects.filter(state=JobState.RUNNING)
-    taken_back = sum(_take_back(job) for job in running if _is_abandoned(job))
+    taken_back = sum(_take_back(job) for job in running if _is_abandoned(job, trusts_silence))
     return taken_back + sum(_send_again(job) for job in Job.objects.filter(state=JobState.QUEUED))
 
 
-def _is_abandoned(job: Job) -> bool:
+def _is_abandoned(job: Job, trusts_silence: bool) -> bool:
     silent = timezone.now() - (job.heartbeat_at or job.created_at)
     dead = holder_is_dead(job.lease) if job.lease else True
+    if not dead and not trusts_silence:
+        return False
     if dead is None:
         return silent > timedelta(seconds=settings.JOBS_STALE_SECONDS)
     return dead or silent > ALIVE_BUT_SILENT

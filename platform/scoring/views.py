@@ -28,7 +28,7 @@ from scoring import queries, services
 from scoring.exports import scores_file
 from scoring.forms import ScoringForm
 from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
-from training.words import KINDS, sentence
+from training.words import KINDS
 
 ROWS_A_PAGE = 50
 
@@ -75,7 +75,7 @@ def choose_and_upload(request: SignedInRequest) -> HttpResponse:
                 reading=reading_form.reading(),
             )
         except ExperimentError as refused:
-            form.add_error("file", sentence(refused.message, refused.params))
+            form.refuse(refused)
         else:
             uploads.settle(form.cleaned_data["files"])
             return answer_upload(request, reverse("scoring_detail", args=[scoring_job.pk]))

@@ -15,6 +15,7 @@ from experiments.errors import FinishNow
 from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
 from experiments.spec import ExperimentSpec
 from jobs.models import Job
+from jobs.outage import outlast
 from training import continuing, repeating
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.signals import result_stored
@@ -39,7 +40,7 @@ def run(job: Job, context: Any) -> None:
         on_progress=Listener(experiment, context),
         **repeating.replay_for(experiment),
     )
-    store_result(experiment, result)
+    outlast(lambda: store_result(experiment, result))
     # Whoever hears of it may fail; the result is stored all the same.
     result_stored.send_robust(sender=Experiment, experiment=experiment)
 
@@ -53,6 +54,9 @@ class Listener:
         self.was_told_to_finish = False
 
     def __call__(self, event: Event) -> None:
+        outlast(lambda: self._hear(event))
+
+    def _hear(self, event: Event) -> None:
         match event:
             case StageStarted(stage):
                 self._progress(stage=STAGE_SENTENCES.get(stage, stage))

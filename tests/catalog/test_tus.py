@@ -170,7 +170,7 @@ def test_a_disk_that_fills_keeps_what_had_room(client: Client, address: str, mon
         answer = send(client, address, 100, BYTES[100:])
 
     assert answer.status_code == 507
-    assert "no room" in answer.content.decode()
+    assert "What has arrived is kept" in answer.content.decode()
     assert send(client, address, 100, BYTES[100:]).status_code == 204
 
 

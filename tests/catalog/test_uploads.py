@@ -113,7 +113,7 @@ def test_a_file_over_the_limit_is_refused_while_it_arrives(analyst: User, client
     settings.UPLOAD_MAX_BYTES = 1024
     answer = client_of(analyst).post("/data/new/", {"file": a_file(text="x" * 5000)})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert "larger than 1 KB" in answer.content.decode()
     assert not Dataset.objects.exists()
 
@@ -129,7 +129,7 @@ def test_a_disk_that_fills_while_the_file_arrives_is_said(
     monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", full)
     answer = client_of(analyst).post("/data/new/", {"file": a_file()})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 507
     assert "no room for this file" in answer.content.decode()
 
 

@@ -1,20 +1,23 @@
 """A job's row tells the truth, whatever happens to the work."""
 
+import errno
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts.models import User, Workspace
+from experiments.disk import DISK_FULL
 from experiments.errors import BadInput, Cancelled, FinishNow
-from jobs import registry, services
+from jobs import outage, registry, runner, services
 from jobs.context import JobContext
 from jobs.errors import LeaseLost
 from jobs.lease import holder_is_dead, new_lease
 from jobs.lifecycle import claim
-from jobs.models import Job, JobState
+from jobs.models import Job, JobLogLine, JobState
 from jobs.runner import run_job
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +98,75 @@ def test_an_unexpected_failure_shows_a_reference_and_logs_the_traceback_masked(e
     assert line.is_technical
     assert "ZeroDivisionError" in line.params["traceback"]
     assert "verysecretword" not in line.params["traceback"]
+
+
+def test_a_disk_that_is_full_is_told_as_such_whichever_library_met_it(enqueue: Enqueue) -> None:
+    for error in (OSError(errno.ENOSPC, "No space left on device"), RuntimeError("IO Error: No space left on device")):
+
+        def fail(job: Job, context: JobContext, error: Exception = error) -> None:
+            raise error
+
+        job = enqueue(fail)
+        run_job(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.error_message, job.error_reference) == ("failed", DISK_FULL, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_under_which_the_database_goes_away_is_given_back_and_goes_on(enqueue: Enqueue) -> None:
+    def fail_once(job: Job, context: JobContext) -> None:
+        if job.attempts == 1:
+            raise OperationalError("server closed the connection unexpectedly")
+
+    job = enqueue(fail_once)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.lease, job.attempts) == ("queued", "", 1)
+    assert job.log.get().message == runner.DATABASE_WAS_AWAY
+
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("succeeded", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_never_keeps_its_database_is_given_up_with_a_sentence(enqueue: Enqueue) -> None:
+    def fail(job: Job, context: JobContext) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    job = enqueue(fail)
+    for _ in range(runner.MAX_ATTEMPTS):
+        run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error_message) == ("failed", runner.AWAY_TOO_OFTEN)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_must_be_written_is_written_when_the_database_is_back(
+    enqueue: Enqueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = enqueue(lambda job, context: context.say("Read"))
+    refusals = iter([OperationalError("gone"), InterfaceError("connection already closed")])
+    real = JobLogLine.objects.create
+
+    def create(**values: Any) -> Any:
+        if (error := next(refusals, None)) is not None:
+            raise error
+        return real(**values)
+
+    monkeypatch.setattr(outage, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(JobLogLine.objects, "create", create)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, [line.message for line in job.log.all()]) == ("succeeded", 1, ["Read"])
+
+
+def test_silence_says_nothing_just_after_the_database_was_away(enqueue: Enqueue) -> None:
+    job = enqueue(lambda job, context: None)
+    abandon(job, lease="elsewhere:12:1:word")
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=2))
+    assert services.recover_stale_jobs(trusts_silence=False) == 0
+    assert services.recover_stale_jobs() == 1
 
 
 def test_a_request_to_cancel_reaches_the_work_and_ends_it(enqueue: Enqueue) -> None:

@@ -17,7 +17,6 @@ from catalog.errors import UploadRefused
 from catalog.models import DatasetVersion
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
-from common.templatetags.formatting import told
 from jobs.once import once
 from training import services
 from training.forms_setup import ExperimentForm
@@ -49,7 +48,7 @@ def _experiment_new(request: SignedInRequest) -> HttpResponse:
         try:
             experiment = _draft(request, form)
         except UploadRefused as refused:
-            form.add_error("file", told(refused.message, refused.params))
+            form.refuse(refused)
         else:
             return answer_upload(request, reverse("experiment_data", args=[experiment.pk]))
     return refuse_upload(request, form, "training/new.html", versions=versions)

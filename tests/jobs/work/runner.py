@@ -28,6 +28,8 @@ def count(job: Job, context: JobContext) -> None:
     for step in range(first, job.subject_id):
         with ledger(job).open("a") as out:
             out.write(f"{os.getpid()} {step}\n")
+        if step % 10 == 0:
+            context.say("Step %(step)s", {"step": step})
         context.progress(percent=100 * step / job.subject_id, stage="Counting", params={"step": step})
         time.sleep(0.2)
 

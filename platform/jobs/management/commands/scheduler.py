@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 
 from common.private import close_throughout
 from jobs.children import die_with_parent
@@ -31,18 +32,20 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        tidied_at = float("-inf")
+        tidied_at = trusted_from = float("-inf")
         while not stop.is_set():
             try:
-                recover_stale_jobs()
+                recover_stale_jobs(trusts_silence=time.monotonic() > trusted_from)
                 if time.monotonic() - tidied_at > TIDY_EVERY_SECONDS:
                     call_command("clearsessions")
                     for folder in {settings.VAR, Path(settings.MEDIA_ROOT)}:
                         close_throughout(folder)
                     tidy()
                     tidied_at = time.monotonic()
-            except DatabaseError:
+            except DatabaseFailure:
                 # A database that is away for a moment must not cost the scheduler its life.
                 log.exception("the scheduler could not do its round; next try soon")
                 connection.close()
+                # Whoever was silent could not write: all get the time to say that they are alive.
+                trusted_from = time.monotonic() + settings.JOBS_STALE_SECONDS
             stop.wait(LOOK_EVERY_SECONDS)
