@@ -342,6 +342,6 @@ def test_a_program_is_told_what_cannot_be_used(
 ) -> None:
     answer = call(analyst, version, **more)
 
-    assert answer.status_code in (400, 422)
+    assert answer.status_code in (409, 422)
     assert told in answer.json()["detail"]
     assert not Experiment.objects.exists()
