@@ -165,7 +165,7 @@ def test_a_decision_over_the_api_has_to_wait_as_well(submitted: Any, admin: User
     address = f"/api/v1/approvals/{submitted().pk}/decision"
     wish = {"decision": "refused", "comment": "No", "password": "wrong"}
     codes = [caller.post(address, wish, content_type="application/json").status_code for _n in range(FAILURES_ALLOWED)]
-    assert set(codes) == {422}
+    assert set(codes) == {409}
     answer = caller.post(address, {**wish, "password": PASSWORD}, content_type="application/json")
     assert (answer.status_code, answer["Retry-After"]) == (429, "600")
     assert answer.json()["detail"] == WAIT
