@@ -228,12 +228,13 @@ def mean_interval_by_outcome(
 
 
 def widened(large: Interval, counts: Counts, level: float = 0.95) -> Interval:
-    """Return an interval of a large-sample error with Student's t for what few events allow."""
+    """Return an interval of a large-sample error with Student's t, and the error without its small-sample bias."""
     from scipy.special import ndtri, stdtrit
 
     if not counts.is_small or counts.rarer < 2 or not np.isfinite(large.low):
         return large
     times = float(stdtrit(counts.rarer - 1, 0.5 + level / 2) / ndtri(0.5 + level / 2))
+    times *= float(np.sqrt(counts.rarer / max(counts.rarer - 2, 1.0)))
     return Interval(
         large.value, large.value - times * (large.value - large.low), large.value + times * (large.high - large.value)
     )

@@ -6,7 +6,7 @@ from tests.experiments.evaluation.coverage import MEASURES, Population, coverage
 
 COUNTS = ((5, 100), (5, 2000), (8, 500), (15, 1000), (30, 300), (60, 600), (99, 1000), (150, 1000), (400, 2000))
 SHAPES = (
-    {"apart": 0.0}, {"apart": 0.75}, {"apart": 1.5}, {"apart": 2.3}, {"apart": 1.0, "step": 0.7},
+    {"apart": 0.05}, {"apart": 0.75}, {"apart": 1.5}, {"apart": 2.3}, {"apart": 1.0, "step": 0.7},
     {"apart": 1.9, "spread": 2.0},
 )  # fmt: skip
 
