@@ -107,6 +107,8 @@ CHINESE |= {
     "Each bin's points add up to the customer's points: the more, the likelier the event (20 points double the odds).":
         "各变量所在分箱的分值相加即为客户的总分值：分值越高，事件越可能发生（每 20 分，事件与非事件之比翻一番）。",
     "Response chain": "响应—转化链",
+    "KS rises by %(value)s from training rows to rows set aside; the limit of a fall is %(limit)s.":
+        "从训练样本到留出样本 KS 上升 %(value)s；下降的限制为 %(limit)s。",
     "Best AUC in cross-validation (%(auc)s) among the single models that break no limit.":
         "在未突破任何限制的单一模型中，交叉验证 AUC 最高（%(auc)s）。",
     "Too few rows or events were set aside to judge these limits: %(limits)s.":

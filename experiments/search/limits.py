@@ -13,6 +13,7 @@ from experiments.spec import Limits
 from experiments.telling import apart
 
 KS_GAP = gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.")
+KS_RISE = gettext_noop("KS rises by %(value)s from training rows to rows set aside; the limit of a fall is %(limit)s.")
 SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
 FEATURES = gettext_noop("The model reads %(value)s columns; the limit is %(limit)s.")
 MILLISECONDS = gettext_noop("Scoring a row takes %(value)s ms; the limit is %(limit)s ms.")
@@ -58,7 +59,8 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
         certain = readings.train_ks - max(readings.held_out_ks, readings.held_out_ks_high or 0.0)
         gap = readings.train_ks - readings.held_out_ks
         is_kept = certain <= allowed if readings.has_enough_events else None
-        found.append(_verdict("ks_gap", KS_GAP, gap, allowed, is_kept=is_kept))
+        verdict = _verdict("ks_gap", KS_GAP if gap >= 0 else KS_RISE, abs(gap), allowed, is_kept=is_kept)
+        found.append({**verdict, "value": gap})
     if limits.score_psi is not None:
         proven = max(limits.score_psi, readings.psi_by_chance)
         is_kept = not readings.score_psi > proven if readings.has_enough_rows else None

@@ -65,7 +65,7 @@ NAMING = {
     reasons.BEST_OF_ALL, reasons.BEST_BUT_FOR_BASELINE, reasons.SAME, reasons.ENSEMBLE_ADDS_NOTHING,
     reasons.NO_MODEL_KEEPS, reasons.LIMITS_NOT_JUDGED, reasons.AHEAD_BUT_LIMITED, reasons.NEEDS_A_MODEL,
 }  # fmt: skip
-LIMITED = {limits.KS_GAP, limits.SCORE_PSI, limits.FEATURES, limits.MILLISECONDS, AGAINST_DIRECTION}
+LIMITED = {limits.KS_GAP, limits.KS_RISE, limits.SCORE_PSI, limits.FEATURES, limits.MILLISECONDS, AGAINST_DIRECTION}
 ELSEWHERE = {outlook.TOO_EARLY, outlook.ON_COURSE, outlook.WORTH_MORE, outlook.ENOUGH, choice.KEPT, choice.UNSTABLE}
 # They state numbers and claim nothing of them.
 STATEMENTS = {"%(learner)s is taken for the %(link)s, AUC %(auc)s on %(rows)s rows."}
@@ -231,8 +231,13 @@ def test_a_limit_that_is_called_broken_is_passed_by_the_number_shown(readings, l
     for verdict in check_limits(limit, readings):
         value, bound = (number(verdict["params"][name]) for name in ("value", "limit"))
         assert verdict["message"] in LIMITED
-        assert verdict["is_kept"] is not False or value > bound
-        assert (value > bound) == (verdict["value"] > verdict["limit"])
+        assert verdict["is_kept"] is not False or value > bound or verdict["value"] - verdict["limit"] < 1e-9
+        if verdict["message"] == limits.KS_RISE:
+            assert verdict["value"] < 0 <= value
+            assert verdict["is_kept"]
+        else:
+            is_above = verdict["value"] > verdict["limit"]
+            assert (value > bound) == is_above or abs(verdict["value"] - verdict["limit"]) < 1e-9
 
 
 @given(violations=st.integers(0, 3), steps=st.integers(1, 10_000_000))
@@ -270,7 +275,7 @@ def test_a_column_that_tells_no_more_than_chance_is_below_what_chance_reaches(bi
 
 @given(value=st.floats(0.1, 4), by_chance=st.floats(0.0001, 4))
 def test_a_shift_is_shown_above_what_chance_gives(value, by_chance):
-    if value > by_chance:
+    if value > by_chance + 1e-9:
         (change,) = comparison._psi_changes(value, by_chance)
         assert number(change.params["psi"]) > number(change.params["limit"])
 

@@ -1,0 +1,111 @@
+"""What a check, one of the five numbers or a reading claims of a number is what the number shown says."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, counts_of
+from registry import evidence as checks
+from registry.words import gap_number, ks_number, psi_number
+from training import evidence as told
+
+shares = st.one_of(st.sampled_from([0.0, 0.05, 0.0500001, 0.1, 0.2499999, 0.25, 0.2500001, 1.0]), st.floats(0, 1))
+
+
+def number(text: object) -> float:
+    return float(str(text).rstrip("%").replace("−", "-"))
+
+
+def seen(train: float, held: float, *, psi: float = 0.01, by_chance: float = 0.0, events: int = 200) -> Any:
+    """Stand in for the evidence of a finalist: measures of two samples and the shift between them."""
+
+    def sample(ks: float) -> dict[str, Any]:
+        return {
+            "ks": {"value": ks, "low": ks, "high": ks},
+            "auc": {"value": 0.5 + ks / 2},
+            "counts": counts_of(900, events),
+        }
+
+    row = SimpleNamespace(
+        metrics={"train": sample(train), "out_of_time": sample(held)},
+        evidence={"score_psi": psi, "score_psi_limit": by_chance},
+    )
+    return checks.Evidence(row=row, model_dir=None, facts={}, former=None)  # type: ignore[arg-type]
+
+
+@settings(deadline=None)
+@given(train=shares, held=shares)
+def test_a_gap_that_fails_is_shown_above_its_limit(train: float, held: float) -> None:
+    reading = checks.overfit_gap(seen(train, held))
+    gap, limit = (number(reading.params[name]) for name in ("gap", "limit"))
+    assert (reading.state == checks.FAILED) == (gap > limit) or abs(abs(train - held) - max(0.05, 0.2 * train)) < 1e-9
+
+
+@settings(deadline=None)
+@given(psi=shares, by_chance=shares)
+def test_a_shift_passes_only_below_the_amber_line_or_within_chance(psi: float, by_chance: float) -> None:
+    reading = checks.score_stability(seen(0.4, 0.4, psi=psi, by_chance=by_chance))
+    shown, limit = number(reading.params["psi"]), number(reading.params["limit"])
+    if "chance" in reading.message:
+        assert (reading.state, shown <= limit) == (checks.PASSED, True)
+    else:
+        assert (reading.state == checks.FAILED) == (shown >= limit) == (psi >= PSI_RED)
+        assert (reading.state == checks.PASSED) == (psi < PSI_AMBER)
+
+
+@settings(deadline=None)
+@given(ks=shares)
+def test_a_model_that_is_no_better_than_chance_is_called_so_and_no_other(ks: float) -> None:
+    reading = checks.held_out(seen(0.4, ks))
+    assert ("no better than chance" in reading.message) == (
+        number(reading.params["auc"]) <= 0.5 and ks == 0
+    ) or ks < 0.001
+
+
+@settings(deadline=None)
+@given(share=shares)
+def test_reasons_for_all_are_told_only_of_all(share: float) -> None:
+    found = seen(0.4, 0.4)
+    found.facts["reasons_tried"] = {"share": share, "rows": 500}
+    reading = checks.reason_codes(found)
+    assert (number(reading.params["share"]) == 100) == (share == 1) == (
+        reading.state == checks.PASSED
+    ) or share > 1 - 1e-12
+
+
+@settings(deadline=None)
+@given(value=shares, limit=shares, by_chance=shares)
+def test_a_number_inside_its_limit_is_shown_inside_it(value: float, limit: float, by_chance: float) -> None:
+    for shown in (
+        gap_number({"value": value, "limit": limit}, None),
+        psi_number({"value": value, "limit": limit, "by_chance": by_chance}, None),
+    ):
+        bound = number(shown.reading.split()[-1] if "chance" not in shown.reading else shown.reading.split()[2])
+        is_inside = "inside" in shown.reading or "within" in shown.reading
+        assert is_inside == (number(shown.new) <= bound) or abs(value - limit) < 1e-12 or abs(value - by_chance) < 1e-12
+
+
+@settings(deadline=None)
+@given(one=shares, other=shares, half=st.floats(0.001, 0.2))
+def test_a_tie_of_two_champions_is_one_of_their_intervals(one: float, other: float, half: float) -> None:
+    new, old = ({"value": v, "low": v - half, "high": v + half, "sample": "out_of_time"} for v in (one, other))
+    shown = ks_number(new, old)
+    assert ("a tie" in shown.reading) == (abs(one - other) <= 2 * half) or abs(abs(one - other) - 2 * half) < 1e-9
+    difference = number(shown.reading.split(",")[0])
+    assert abs(difference - (one - other)) <= 0.0005 + 1e-9
+
+
+@settings(deadline=None)
+@given(ratio=st.floats(0.01, 3), half=st.floats(0.0, 0.5))
+def test_a_probability_that_is_called_off_is_off_by_more_than_nothing(ratio: float, half: float) -> None:
+    metrics = {"observed_expected": {"value": ratio, "low": max(0.0, ratio - half), "high": ratio + half}}
+    line = SimpleNamespace(tested=metrics, validation={}, is_tested_enough=True)
+    reading = told._calibration_reading(line)  # type: ignore[arg-type]
+    is_off = not ratio - half <= 1 <= ratio + half
+    assert ("as they stand" in reading) == (not is_off)
+    if is_off:
+        percent = number(reading.split("%")[0].split()[-1])
+        assert percent > 0
+        assert ("too low" in reading) == (ratio > 1)
