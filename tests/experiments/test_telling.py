@@ -159,7 +159,7 @@ def bears_out(text: str, params: Params, row: Finalist, rows: list[Finalist]) ->
             is_right = {
                 reasons.BEST_OF_TIES: reasons.is_tied(row, top) and row.log_loss < top.log_loss,
                 reasons.LESS_OVERFIT: top.overfit > row.overfit,
-                reasons.SIMPLE_ENOUGH: row.learner == "scorecard" and top.auc - row.auc <= PRICE_OF_SIMPLICITY,
+                reasons.SIMPLE_ENOUGH: row.learner == "scorecard" and top.auc - row.auc <= PRICE_OF_SIMPLICITY + 1e-12,
                 reasons.NEAR_THE_BEST: True,
             }[text]
             return is_right and top.auc > row.auc
