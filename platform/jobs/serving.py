@@ -81,7 +81,8 @@ class StreamedBody:
         taken = data[: self._due]
         with self._news:
             self._due -= len(taken)
-            if not self.is_unwanted:
+            # A head often comes alone: an empty piece would read as the end.
+            if taken and not self.is_unwanted:
                 self._pieces.append(taken)
                 self._held += len(taken)
             self._news.notify_all()
