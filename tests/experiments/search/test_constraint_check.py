@@ -215,7 +215,7 @@ def test_a_run_without_directions_has_no_evidence_of_them():
     ("directions", "sentence"),
     [
         ({"age": 2}, "The direction of age must be + or -, not 2."),
-        ({"height": 1}, "height cannot be given a direction: it is not among the columns that the model learns from."),
+        ({"height": 1}, "The table has no column height."),
         ({"id": -1}, "id cannot be given a direction: it is not among the columns that the model learns from."),
         ({"noise": 1}, "noise cannot be given a direction: it is not among the columns that the model learns from."),
         ({"job": 1}, "job cannot be given a direction: it holds categories, which have no order. Take the direction"),
