@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.data.column_reading import Contradictions, read_cells
+from experiments.data.contradictions import Contradictions
+from experiments.data.frame_reading import read_cells
 from experiments.data.schema import NOT_WRITTEN, ColumnReading
 from experiments.errors import ArtifactError, BadInput, gettext_noop
 from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from experiments.asked import refuse_faults
 from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
-from experiments.data.column_reading import read_cells
+from experiments.data.frame_reading import read_cells
 from experiments.data.schema import NOT_WRITTEN, read_schema
 from experiments.data.splitting import group_codes, split_rows
 from experiments.data.table import read_parquet

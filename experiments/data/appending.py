@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.delimited import some_names
+from experiments.data.parsing import parse_numbers
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, read_schema, schema_json
-from experiments.data.values import parse_numbers
 from experiments.errors import BadInput, gettext_noop
 
 Family = Literal["numbers", "dates", "words"]

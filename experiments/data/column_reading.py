@@ -6,14 +6,12 @@ be read is told with its words.
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
 
-import pandas as pd
 import polars as pl
 
+from experiments.data.contradictions import Contradictions, Otherwise
+from experiments.data.parsing import parse_amounts, parse_dates, parse_numbers, within_reason, without_missing
 from experiments.data.schema import ColumnReading, DayOrder
 from experiments.data.values import (
     ALL_DATE_FORMATS,
@@ -31,97 +29,14 @@ from experiments.data.values import (
     amount_of,
     is_decimal_comma,
     is_decimal_point,
-    needs_tidying,
-    parse_amounts,
-    parse_dates,
-    parse_numbers,
     plain_width,
-    within_reason,
-    without_missing,
 )
 
-Otherwise = Literal[
-    "decimal_comma", "decimal_point", "thousands", "new_unit", "no_unit", "other_day_order", "unknown_day_order"
-]
-MOST_WORDS = 20
 # One mark with up to three digits before it and three behind: a thousand for one reader, one and a bit for another.
 EITHER_WAY = r"^[^0-9０-９]*[1-9１-９][0-9０-９]{0,2}[.,．，][0-9０-９]{3}[^0-9０-９.,．，]*$"
 FORMATS_OF_ORDER: Mapping[DayOrder, tuple[str, ...]] = {"": (), "day_first": DAY_FIRST, "month_first": MONTH_FIRST}
 DIGIT_FORMATS = (EIGHT_DIGITS, FOURTEEN_DIGITS, SIX_DIGITS, EXCEL_SERIAL)
 NO_DATE_WORDS = frozenset((*MISSING_AMONG_NUMBERS, *NO_DATE))
-
-
-@dataclass
-class Contradictions:
-    """What a column's cells hold that the learnt reading does not foresee; those of two parts of a column add up.
-
-    Attributes
-    ----------
-    kind : the column's type. units : the signs that its numbers carried in training.
-    cells : cells that hold something.
-    unreadable : cells whose text is no number, or no date; they count as empty. words : these texts, the most frequent.
-    otherwise : cells written otherwise than was learnt, by the way. examples : one of them each.
-    """
-
-    kind: str = ""
-    units: tuple[str, ...] = ()
-    cells: int = 0
-    unreadable: int = 0
-    words: Counter[str] = field(default_factory=Counter)
-    otherwise: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.unreadable or self.otherwise)
-
-    def plus(self, other: "Contradictions") -> "Contradictions":
-        """Return the counts of both parts together."""
-        return Contradictions(
-            self.kind or other.kind,
-            self.units or other.units,
-            self.cells + other.cells,
-            self.unreadable + other.unreadable,
-            most_frequent(self.words + other.words),
-            self.otherwise + other.otherwise,
-            {**other.examples, **self.examples},
-        )
-
-    def count_words(self, unread: pl.Series) -> None:
-        """Count cells that could not be read."""
-        self.add_words(Counter(unread.to_list()))
-
-    def add_words(self, words: Mapping[str, int]) -> None:
-        """Count cells of these words, which could not be read."""
-        self.unreadable += sum(words.values())
-        self.words = most_frequent(self.words + Counter(words))
-
-    def count(self, way: Otherwise, cells: pl.Series) -> None:
-        """Count cells written otherwise than was learnt."""
-        if len(cells):
-            self.otherwise[way] += len(cells)
-            self.examples.setdefault(way, cells[0])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the counts as JSON-ready plain data."""
-        return {**vars(self), "units": list(self.units), "words": dict(self.words), "otherwise": dict(self.otherwise)}
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> "Contradictions":
-        """Build the counts from what ``to_dict`` gave."""
-        return cls(
-            plain["kind"],
-            tuple(plain["units"]),
-            plain["cells"],
-            plain["unreadable"],
-            Counter(plain["words"]),
-            Counter(plain["otherwise"]),
-            dict(plain["examples"]),
-        )
-
-
-def most_frequent(words: Counter[str]) -> Counter[str]:
-    """Return the most frequent of many words; of equally frequent ones, the first by the alphabet."""
-    return Counter(dict(sorted(words.items(), key=lambda item: (-item[1], item[0]))[:MOST_WORDS]))
 
 
 def read_texts(texts: pl.Series, kind: str, reading: ColumnReading) -> tuple[pl.Series, Contradictions]:
@@ -153,42 +68,6 @@ def read_texts(texts: pl.Series, kind: str, reading: ColumnReading) -> tuple[pl.
     if kind == "date":
         return _read_dates(texts, reading, met), met
     return texts, met
-
-
-def read_cells(cells: pd.Series, kind: str, reading: ColumnReading) -> tuple[pd.Series, Contradictions]:
-    """Return a column of a frame with its texts read as ``read_texts`` reads them; cells with a type of their own stay.
-
-    Examples
-    --------
-    >>> read_cells(pd.Series([1.5, "12%", None], dtype=object), "numeric", ColumnReading())[0].tolist()
-    [1.5, 0.12, nan]
-    """
-    if kind not in ("numeric", "date"):
-        return _tidy_words(cells), Contradictions()
-    is_text = cells.map(lambda cell: isinstance(cell, str)).to_numpy(dtype=bool)
-    if not is_text.any():
-        return cells, Contradictions()
-    listed = [cell if own else None for cell, own in zip(cells.tolist(), is_text, strict=True)]
-    values, met = read_texts(pl.Series(listed, dtype=pl.String), kind, reading)
-    if kind == "numeric":
-        others = pd.to_numeric(cells.where(~is_text), errors="coerce").to_numpy(dtype=float, na_value=float("nan"))
-        numbers = values.to_pandas().to_numpy(dtype=float)
-        found = pd.Series(numbers, index=cells.index, name=cells.name)
-        return found.where(is_text, pd.Series(others, index=cells.index)), met
-    dates = pd.Series(values.to_numpy(), index=cells.index, name=cells.name)
-    if is_text.all():
-        return dates, met
-    return dates.where(is_text, pd.to_datetime(cells.where(~is_text), errors="coerce")), met
-
-
-def _tidy_words(cells: pd.Series) -> pd.Series:
-    """Return words trimmed and without those for nothing; the very same column where there is nothing to do."""
-    untidy = [cell for cell in pd.unique(cells).tolist() if isinstance(cell, str) and needs_tidying(cell)]
-    if not untidy:
-        return cells
-    meant = dict(zip(untidy, without_missing(pl.Series(untidy, dtype=pl.String))[0].to_list(), strict=True))
-    read = [meant.get(cell, cell) if isinstance(cell, str) else cell for cell in cells.tolist()]
-    return pd.Series(read, index=cells.index, dtype=object, name=cells.name)
 
 
 def _read_numbers(texts: pl.Series, reading: ColumnReading, met: Contradictions) -> pl.Series:

@@ -10,8 +10,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.data.column_reading import Contradictions, read_texts
+from experiments.data.column_reading import read_texts
+from experiments.data.contradictions import Contradictions
 from experiments.data.delimited import Note, labels_of, some_names
+from experiments.data.parsing import without_missing
 from experiments.data.roles import tells_customers_apart
 from experiments.data.schema import SCHEMA_KEY, ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark, schema_json
 from experiments.data.sources import Source, as_texts
@@ -31,7 +33,6 @@ from experiments.data.type_inference import (
     native_plan,
     reads_back,
 )
-from experiments.data.values import without_missing
 from experiments.errors import gettext_noop
 
 OnIngest = Callable[[float, int], None]

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from experiments.data.column_reading import Contradictions
 from experiments.data.container import TOO_MANY_COLUMNS, FileFormat, PlainFile, ReadingLimits, open_container
+from experiments.data.contradictions import Contradictions
 from experiments.data.decoding import OnBrokenBytes, decode_text
 from experiments.data.delimited import NO_ROWS, Note, find_layout, keep_names, some_names, tidy_names
 from experiments.data.ingestion import Ingestion, OnIngest

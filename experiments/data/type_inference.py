@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from experiments.data.column_reading import Contradictions, read_texts, unit_sign
+from experiments.data.column_reading import read_texts, unit_sign
+from experiments.data.contradictions import Contradictions
 from experiments.data.delimited import Note, Severity
+from experiments.data.parsing import bared, is_huge, is_serial, parse_amounts, parse_dates, parse_numbers, within_reason
 from experiments.data.schema import NOT_WRITTEN, ColumnReading, ColumnTypeName, DayOrder, DecimalMark
 from experiments.data.values import (
     ALL_DATE_FORMATS,
@@ -28,16 +30,9 @@ from experiments.data.values import (
     SLASHED_SHAPE,
     YEAR_SHAPE,
     amount_of,
-    bared,
     is_decimal_comma,
     is_decimal_point,
-    is_huge,
-    is_serial,
     is_yes_no,
-    parse_amounts,
-    parse_dates,
-    parse_numbers,
-    within_reason,
 )
 from experiments.errors import gettext_noop
 

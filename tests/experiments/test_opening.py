@@ -13,10 +13,9 @@ from tests.experiments.loans import blend_of, loans, model_of
 
 pytestmark = pytest.mark.slow
 
-# Not Polars: texts in a frame are read as those of a file are, by the same code.
 LIBRARIES = (
-    "catboost", "django", "flaml", "lightgbm", "matplotlib", "numba", "optuna", "plotly", "scipy", "shap", "sklearn",
-    "statsmodels", "xgboost",
+    "catboost", "django", "flaml", "lightgbm", "matplotlib", "numba", "optuna", "plotly", "polars", "scipy", "shap",
+    "sklearn", "statsmodels", "xgboost",
 )  # fmt: skip
 OPEN = """
 import json, sys

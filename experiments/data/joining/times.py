@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-from experiments.data.values import ALL_DATE_FORMATS, parse_dates
+from experiments.data.parsing import parse_dates
+from experiments.data.values import ALL_DATE_FORMATS
 
 DAY = 86_400_000_000
 MISSING = np.iinfo(np.int64).min

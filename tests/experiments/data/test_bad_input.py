@@ -317,8 +317,8 @@ def test_a_full_disk_leaves_nothing_and_says_so(refusal, monkeypatch):
 
     monkeypatch.setattr(ingestion.pq, "ParquetWriter", FullDisk)
     assert refusal("a,y\n1,0\n2,1\n") == (
-        "The disk of the server is full, so customers.csv could not be stored. Nothing was kept of it. Free some "
-        "space, or ask the administrator to, and upload the file again."
+        "The disk of the server is full, so customers.csv could not be read to its end. The file itself is unharmed: "
+        "free some space, or ask the administrator to, then read it again."
     )
 
 

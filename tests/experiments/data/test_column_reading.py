@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.data.column_reading import read_cells, read_texts
+from experiments.data.column_reading import read_texts
+from experiments.data.frame_reading import read_cells
+from experiments.data.parsing import parse_amounts, parse_numbers
 from experiments.data.reading import ReadingOptions, ingest_files
 from experiments.data.schema import ColumnReading, read_schema
 from experiments.data.table import read_parquet
-from experiments.data.values import amount_of, parse_amounts, parse_numbers
+from experiments.data.values import amount_of
 
 CELLS = st.sampled_from(
     [

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from experiments.data import sources
+from experiments.data.parsing import parse_amounts, parse_numbers, without_missing
 from experiments.data.type_inference import count_column
-from experiments.data.values import amount_of, parse_amounts, parse_numbers
+from experiments.data.values import amount_of, tidied
 
 SIGNS = ("", "", "-", "+", "￥", "¥", "$", "-￥", "￥-", "(")
 UNITS = ("", "", "%", "％", "万", "元", "万元", "亿", "‰", "-", " 元", "%%", "/3", "-05", ")", "￥")
@@ -79,3 +80,11 @@ def test_a_column_is_written_anew_where_all_rows_say_something_else_than_the_fir
     assert pl.read_parquet(tmp_path / "table.parquet")["rate"].value_counts().height == 5
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+def test_words_of_a_column_are_tidied_as_each_by_itself():
+    chance = random.Random(5)
+    parts = ("", " ", "\u3000", "\u00a0", "\t", '="', '"', "007", "N/A", "空值", "a b", "=", "NULL", "—")
+    words = ["".join(chance.choices(parts, k=chance.randrange(1, 5))) for _ in range(20_000)]
+
+    assert without_missing(pl.Series(words))[0].to_list() == [tidied(word) for word in words]
