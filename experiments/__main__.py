@@ -80,8 +80,21 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     fit.add_argument(
         "--features", choices=("off", "standard", "deep"), default="standard",
-        help="how much is derived from the columns: ratios, differences, row aggregates, dates (default standard)",
+        help="standard: parts and ages of dates, aggregates of numbered columns, ratios and differences of columns"
+        " in the same unit; deep: of any columns, products too (default standard)",
     )  # fmt: skip
+    fit.add_argument(
+        "--derived-on-card", action="store_true", help="let the scorecard hold derived columns, not only the file's own"
+    )
+    fit.add_argument(
+        "--protected", nargs="+", action="extend", default=[], metavar="COL",
+        help="columns that never give a customer's reason, beside those that look like sex, age, origin and so on",
+    )  # fmt: skip
+    fit.add_argument(
+        "--not-protected", nargs="+", action="extend", default=[], metavar="COL",
+        help="columns that only look protected: they may give reasons",
+    )  # fmt: skip
+    fit.add_argument("--without-protected", action="store_true", help="keep protected columns out of the model")
     fit.add_argument(
         "--learners", nargs="+", action="extend", metavar="NAME", help="families of models to search (default all)"
     )

@@ -161,7 +161,8 @@ def columns_named(spec: ExperimentSpec) -> dict[str, tuple[str, ...]]:
     single["split_column"] = spec.validation.split_column
     named = {field: (name,) for field, name in single.items() if name is not None}
     return named | {
-        "excluded": spec.excluded, "monotone": tuple(spec.monotone), "special_values": tuple(spec.special_values)
+        "excluded": spec.excluded, "protected": spec.protected, "monotone": tuple(spec.monotone),
+        "special_values": tuple(spec.special_values),
     }  # fmt: skip
 
 

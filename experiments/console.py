@@ -29,6 +29,10 @@ NO_FILE = gettext_noop("There is no file %(path)s.")
 INSIDE = gettext_noop("%(path)s lies in the model's own folder, which must stay as it was saved. Choose another place.")
 NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
 TWO_DIRECTIONS = gettext_noop("%(column)s is given two directions.")
+PROTECTED = gettext_noop(
+    "%(columns)s: protected by name or values, so never a customer's reason. Say --not-protected, or keep them out of "
+    "the model with --without-protected."
+)
 FINISHING = "Finishing with the best found so far. Ctrl-C once more stops at once."
 NO_DELIMITER = gettext_noop("A delimiter is one mark, such as ; or tab, not %(text)s.")
 NO_LINE = gettext_noop("The line of the column names is counted from 1, or 0 where there are none, not %(line)s.")
@@ -77,6 +81,8 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
         as_written = tuple(name for name in (spec.id_column, spec.group_column) if name is not None)
         reading = replace(reading_options(options), as_written=as_written)
         report = ingest_files([(Path(options.table), Path(options.table).name)], table, reading)
+        if asked is not None:
+            spec = _with_protected(spec, table, options.not_protected, screen)
         for note in report.notes:
             # What is about one column is in the report; what is about the whole file decides on every number.
             if not note.column:
@@ -97,6 +103,24 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
     _say(leaderboard_text(result))
     _say(f"\n{'Ensemble' if taken == 'ensemble' else 'Model'} saved in {out} ({time.monotonic() - started:.0f} s).")
     return 0 if replay is None else _compared(replay, result)
+
+
+def _with_protected(spec: "ExperimentSpec", table: Path, released: list[str], screen: "Screen") -> "ExperimentSpec":
+    """Protect what looks like an attribute of persons, unless it is said that it only looks so."""
+    from experiments.asked import refuse_column
+    from experiments.data.protected_attributes import protected_columns_of
+    from experiments.data.schema import read_schema
+
+    columns = [column.name for column in read_schema(table)]
+    for name in released:
+        if name not in columns:
+            refuse_column(name, columns)
+    out = {*spec.excluded, *spec.columns_with_a_role, *released}
+    found = [name for name in protected_columns_of(table) if name not in out and name not in spec.protected]
+    protected = tuple(name for name in (*spec.protected, *found) if name not in released)
+    if found:
+        screen.say(f"  {PROTECTED % {'columns': ', '.join(found)}}")
+    return replace(spec, protected=protected)
 
 
 @contextmanager
@@ -137,6 +161,8 @@ def spec_of(options: Namespace) -> "ExperimentSpec":
         population_rate=options.population_rate, validation=validation,
         explainable_first=options.explainable_first, monotone=read_directions(options.monotone),
         feature_effort=options.features, learners=tuple(options.learners or LEARNERS),
+        derived_on_card=options.derived_on_card, protected=tuple(options.protected),
+        without_protected=options.without_protected,
     )  # fmt: skip
 
 

@@ -212,6 +212,7 @@ def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path, *, run: Run 
         table=features_alone, encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
         groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
         special_values=dict(spec.special_values), responded=read_responses(spec, frame, y), types=known,
+        derived_on_card=spec.derived_on_card,
         readings={name: schema[name].reading for name in features if name in schema},
     )  # fmt: skip
 
@@ -458,13 +459,8 @@ def _with_words_read(frame: pd.DataFrame) -> pd.DataFrame:
     return read
 
 
-def _columns_with_a_role(spec: ExperimentSpec) -> list[str]:
-    roles = (spec.target, spec.id_column, spec.time_column, spec.group_column, spec.weight_column, spec.response_column)
-    return [column for column in (*roles, spec.validation.split_column) if column is not None]
-
-
 def _feature_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> list[str]:
-    taken = {*_columns_with_a_role(spec), *spec.excluded}
+    taken = {*spec.columns_with_a_role, *spec.excluded, *(spec.protected if spec.without_protected else ())}
     features = [name for name in frame.columns if name not in taken and not _is_constant(frame[name])]
     if not features:
         raise BadInput(NO_FEATURES)

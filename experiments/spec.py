@@ -77,6 +77,9 @@ class ExperimentSpec:
     response_column, response_event : column that says who responded, for a conversion that follows a response.
     population_rate : event rate of the population where the table's rows were sampled by outcome; probabilities are
         corrected to it. None leaves them as the table has them.
+    derived_on_card : whether the scorecard may hold derived columns; otherwise it is made of the columns as they came.
+    protected : columns of protected attributes, such as sex or age: they never give a customer's reason, and nothing is
+        derived from them. without_protected : whether they are kept out of the model altogether.
     ensemble : whether a weighted average of several families is built and offered.
     """
 
@@ -99,6 +102,9 @@ class ExperimentSpec:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     special_values: dict[str, list[float]] = field(default_factory=dict)
     feature_effort: FeatureEffort = "standard"
+    derived_on_card: bool = False
+    protected: tuple[str, ...] = ()
+    without_protected: bool = False
     response_column: str | None = None
     response_event: str | None = None
     population_rate: float | None = None
@@ -112,10 +118,17 @@ class ExperimentSpec:
         names = {"event_name": self.event_name, "non_event_name": self.non_event_name}
         return {name: word for name, word in names.items() if word}
 
+    @property
+    def columns_with_a_role(self) -> list[str]:
+        """Columns that are no features because they are something else."""
+        roles = (self.target, self.id_column, self.time_column, self.group_column, self.weight_column)
+        others = (self.response_column, self.validation.split_column)
+        return [column for column in (*roles, *others) if column is not None]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-ready plain data."""
         plain = asdict(self)
-        plain["excluded"] = list(self.excluded)
+        plain["excluded"], plain["protected"] = list(self.excluded), list(self.protected)
         plain["learners"] = list(self.learners)
         return plain
 
@@ -126,6 +139,6 @@ class ExperimentSpec:
         values["budget"] = SearchBudget(**values.get("budget", {}))
         values["validation"] = ValidationScheme(**values.get("validation", {}))
         values["limits"] = Limits(**values.get("limits", {}))
-        values["excluded"] = tuple(values.get("excluded", ()))
+        values["excluded"], values["protected"] = (tuple(values.get(name, ())) for name in ("excluded", "protected"))
         values["learners"] = tuple(values.get("learners", LEARNERS))
         return cls(**values)

@@ -253,6 +253,12 @@ class TableEncoder:
                 matrix[:, position] = self._transform_column(column, frame, cover, readings)
         return pd.DataFrame(matrix, columns=self.ids_, index=frame.index, copy=False), cover
 
+    def without(self, names: Iterable[str]) -> "TableEncoder":
+        """Return the encoder of the other columns, which keep their ids."""
+        left_out, encoder = set(names), TableEncoder(self.max_levels, self.min_level_rows, self.small_category)
+        encoder.columns_ = [column for column in self.columns_ if column.name not in left_out]
+        return encoder
+
     def to_dict(self) -> dict[str, Any]:
         """Return the encoder as JSON-ready plain data."""
         settings = {name: getattr(self, name) for name in ("max_levels", "min_level_rows", "small_category")}

@@ -25,6 +25,7 @@ from experiments.evaluation.odds import probability_of
 from experiments.evaluation.population import Population
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
+from experiments.features.generation import FeatureGenerator
 from experiments.kinds import KINDS
 from experiments.search.baselines import fit_baselines
 from experiments.search.budget import OutOfTime, Run
@@ -332,16 +333,20 @@ def to_artifact(
     """Put members, encoder, calibrator and what scoring needs into one artifact; return it with a sample explained."""
     population = Population.of(data.y[candidate.rows], data.weights(candidate.rows), spec.population_rate)
     members, calibrator = _taken_in(members, population.calibrator(candidate.calibrator), spec)
+    # A card that keeps to the columns as they came has no use for the others.
+    is_plain = len(data.columns_for(candidate.learner)) < len(data.encoder.columns_)
+    encoder = data.encoder.without(data.generator.names_) if is_plain else data.encoder
+    generator = FeatureGenerator("off") if is_plain else data.generator
     artifact = ModelArtifact(
         learner=candidate.name,
         members=[portable(member) for member in members],
-        encoder=data.encoder,
+        encoder=encoder,
         calibrator=calibrator,
         importance={},
         reference=[],
         psi_bins=PsiBins.of_scores([]),
         reason_book=ReasonBook(),
-        generator=data.generator,
+        generator=generator,
         readings=data.readings,
         facts={
             "candidate": candidate.name,
@@ -357,7 +362,7 @@ def to_artifact(
             "iterations": [member.iterations for member in members],
             "seed": spec.seed,
             "spec": spec.to_dict(),
-            "labels": {**data.generator.labels(spec.labels), **spec.labels},
+            "labels": {**generator.labels(spec.labels), **spec.labels},
         },
     )
     _freeze_reference(artifact, candidate, data, population)
@@ -402,7 +407,9 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, sha
     shares = mean / max(mean.sum(), 1e-300)
     artifact.importance = {name: float(share) for name, share in zip(artifact.columns, shares, strict=True)}
     types = {column.name: column.type for column in artifact.encoder.columns_}
-    artifact.reason_book.fit(sample, pd.DataFrame(phi, columns=artifact.columns), types=types)
+    artifact.reason_book.fit(
+        sample, pd.DataFrame(phi, columns=artifact.columns), types=types, withheld=artifact.facts["spec"]["protected"]
+    )
     return Explained(sample, phi, base)
 
 

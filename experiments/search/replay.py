@@ -45,7 +45,8 @@ class Replay:
         try:
             manifest, story = read_manifest(model_dir), read_attached(model_dir, STORY)
             return cls(
-                spec=ExperimentSpec.from_dict(story["spec"]),
+                # Cards of runs from before there was a choice could hold derived columns.
+                spec=ExperimentSpec.from_dict({"derived_on_card": True, **story["spec"]}),
                 trials=tuple(TrialRecord.from_dict(trial) for trial in story["trials"]),
                 decisions=story["decisions"],
                 candidate=manifest["facts"]["candidate"],

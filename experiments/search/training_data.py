@@ -9,10 +9,11 @@ import pandas as pd
 
 from experiments.data.schema import ColumnReading
 from experiments.evaluation.column_shift import ColumnBaseline
-from experiments.features.encoding import TableEncoder
+from experiments.features.encoding import EncodedColumn, TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.search.held_out import HeldOutReading
 from experiments.search.learners import FitRequest, Learner
+from experiments.search.learners.base import PrintsPoints
 from experiments.search.memory import let_go_of_pages
 
 Fold = tuple[np.ndarray, np.ndarray]
@@ -45,6 +46,7 @@ class TrainingData:
     search_rows : most rows that a fit of the search sees.
     responded : 1, 0 or NaN of shape (rows,) for a conversion that follows a response, else None.
     types : ``{column: type}`` of the columns as they came. readings : how their cells were written.
+    derived_on_card : whether a scorecard may hold generated columns.
     baselines : how the columns lie in the training rows, as far as it was asked; None where that says nothing.
     split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
     """
@@ -64,6 +66,7 @@ class TrainingData:
     search_rows: int = SEARCH_ROWS
     types: dict[str, str] = field(default_factory=dict)
     readings: dict[str, ColumnReading] = field(default_factory=dict)
+    derived_on_card: bool = False
     baselines: dict[str, ColumnBaseline | None] = field(default_factory=dict)
 
     @property
@@ -117,6 +120,12 @@ class TrainingData:
         let_go_of_pages(self.matrix)
         return taken
 
+    def columns_for(self, learner: Learner) -> list[EncodedColumn]:
+        """Return the columns a learner may read: a card is read by people, so it keeps to what came unless asked."""
+        is_card = issubclass(learner.model, PrintsPoints)
+        made = set(self.generator.names_) if is_card and not self.derived_on_card else set()
+        return [column for column in self.encoder.columns_ if column.name not in made]
+
     def weights(self, rows: np.ndarray) -> np.ndarray | None:
         """Return the weights of these rows."""
         return None if self.weight is None else self.weight[rows]
@@ -140,7 +149,7 @@ class TrainingData:
             table=self.features(learner, rows), y=self.y[rows], params=params, weight=self.weights(rows),
             validation=validation, categorical=() if learner.reads_table else tuple(self.encoder.categorical_ids_),
             special_values=self.special_values,
-            column_types={column.name: column.type for column in self.encoder.columns_},
+            column_types={column.name: column.type for column in self.columns_for(learner)},
             **{"monotone": self._directions(learner), **more},
         )  # fmt: skip
 

@@ -109,6 +109,8 @@ FACTS = {
     "experiment": _("experiment"),
     "explainable_first": _("explainable first"),
     "feature_effort": _("feature work"),
+    "derived_on_card": _("derived columns on the scorecard"),
+    "without_protected": _("without protected columns"),
     "file": _("file"),
     "folds": _("folds"),
     "format": _("format"),

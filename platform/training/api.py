@@ -88,7 +88,13 @@ class PlanIn(Asked):
     )
     split_column: str | None = Field(None, description="for the scheme given: tells training from held-out rows")
     learners: list[Learner] = Field(default_factory=lambda: list(LEARNERS), min_length=1)
-    feature_effort: FeatureEffort = "standard"
+    feature_effort: FeatureEffort = Field(
+        "standard",
+        description="off: nothing is derived; standard: parts and ages of dates, aggregates of numbered columns, "
+        "ratios and differences of columns in the same unit; deep: of any columns, and products",
+    )
+    derived_on_card: bool = Field(False, description="whether the scorecard may hold derived columns")
+    without_protected: bool = Field(False, description="keep protected columns out of the model")
     ensemble: bool = True
     limits: LimitsIn | None = Field(None, description="the usual limits when left out")
     monotone: dict[str, Literal[-1, 0, 1]] = Field(
@@ -106,7 +112,8 @@ class PlanIn(Asked):
     def to_plan(self) -> services.Plan:
         same = (
             "trials", "explainable_first", "contact_share", "seed", "folds", "scheme", "embargo_days", "split_column",
-            "feature_effort", "ensemble", "response_column", "response_event", "event_name", "non_event_name",
+            "feature_effort", "derived_on_card", "without_protected", "ensemble", "response_column", "response_event",
+            "event_name", "non_event_name",
         )  # fmt: skip
         return services.Plan(
             **{name: getattr(self, name) for name in same},

@@ -19,9 +19,21 @@ SECONDS = RANGES["seconds"]
 CONTACTED = RANGES["contact_share"]
 PERCENT = Range(100 * CONTACTED.least, 100 * CONTACTED.most, 100 * CONTACTED.example)
 EFFORTS = {
-    "off": (_("Off"), _("The columns as they are.")),
-    "standard": (_("Standard"), _("Dates become ages and parts, rare values are grouped.")),
-    "deep": (_("Deep"), _("Ratios and differences that help are added too; takes a part of the time.")),
+    "off": (_("Off"), _("The columns as they came; nothing is derived.")),
+    "standard": (
+        _("Standard"),
+        _(
+            "Dates become ages and parts, numbered columns get a mean, a peak and a change, and columns in the same "
+            "unit are compared: amounts with amounts, months with months. What helps is kept, at most 12 columns."
+        ),
+    ),
+    "deep": (
+        _("Deep"),
+        _(
+            "Ratios, differences and products of any two strong columns too, and marks of empty cells. "
+            "At most 60 are kept; takes a part of the time."
+        ),
+    ),
 }
 SCHEMES = {
     "auto": _("Automatic: by time where there is a date"),
@@ -32,6 +44,7 @@ SCHEMES = {
 }
 DIRECTIONS = {-1: _("Falls"), 0: _("Free"), 1: _("Rises")}
 SWITCH = [("off", _("Off")), ("on", _("On"))]
+SWITCHES = ("ensemble", "derived_on_card", "without_protected")
 LIMITS = {
     "limit_ks_gap": "ks_gap",
     "limit_score_psi": "score_psi",
@@ -92,6 +105,8 @@ class PlanForm(forms.Form):
         label=_("Feature work"), required=False, choices=[(name, EFFORTS[name][0]) for name in FEATURE_EFFORTS]
     )
     ensemble = forms.ChoiceField(label=_("Offer an ensemble"), required=False, choices=SWITCH)
+    derived_on_card = forms.ChoiceField(label=_("Derived columns on the scorecard"), required=False, choices=SWITCH)
+    without_protected = forms.ChoiceField(label=_("Do not use protected columns"), required=False, choices=SWITCH)
     limit_ks_gap = number_field(_("Fall of KS"), RANGES["ks_gap"])
     limit_score_psi = number_field(_("Shift of the score (PSI)"), RANGES["score_psi"])
     limit_features = number_field(_("Most columns"), RANGES["features"])
@@ -120,7 +135,7 @@ class PlanForm(forms.Form):
                 "trials": plan.trials,
                 "contact_percent": f"{100 * plan.contact_share:.6g}",
                 "learners": list(plan.learners),
-                "ensemble": "on" if plan.ensemble else "off",
+                **{name: "on" if getattr(plan, name) else "off" for name in SWITCHES},
             },
         )
 
@@ -150,6 +165,7 @@ class PlanForm(forms.Form):
         texts = ("split_column", "response_column", "response_event")
         changes |= {name: values[name] or None for name in texts if self._was_sent(name)}
         changes |= {name: values[name] for name in ("event_name", "non_event_name") if self._was_sent(name)}
+        changes |= {name: values[name] == "on" for name in SWITCHES if self._was_sent(name)}
         return replace(
             kept,
             **changes,
@@ -162,7 +178,6 @@ class PlanForm(forms.Form):
             folds=values["folds"] or 5,
             embargo_days=(values["embargo_days"] or 0) if self._was_sent("embargo_days") else kept.embargo_days,
             learners=tuple(name for name in SEARCHED if name in values["learners"]),
-            ensemble=values["ensemble"] == "on" if self._was_sent("ensemble") else kept.ensemble,
             limits=self._limits(),
         )
 

@@ -66,6 +66,8 @@ class Plan:
     split_column: str | None = None
     learners: tuple[str, ...] = LEARNERS
     feature_effort: FeatureEffort = "standard"
+    derived_on_card: bool = False
+    without_protected: bool = False
     limits: Limits = field(default_factory=Limits)
     monotone: dict[str, int] = field(default_factory=dict)
     special_values: dict[str, list[float]] = field(default_factory=dict)
@@ -82,8 +84,8 @@ class Plan:
         validation = (
             ValidationScheme(**kept["validation"]) if "validation" in kept else _proposed(experiment.data_check)
         )
-        same = ("feature_effort", "monotone", "special_values", "ensemble", "response_column", "response_event",
-                "event_name", "non_event_name")  # fmt: skip
+        same = ("feature_effort", "derived_on_card", "without_protected", "monotone", "special_values", "ensemble",
+                "response_column", "response_event", "event_name", "non_event_name")  # fmt: skip
         return cls(
             budget=experiment.budget,
             seconds=experiment.budget_seconds,
@@ -118,6 +120,8 @@ class Plan:
             "limits": asdict(self.limits),
             "learners": list(self.learners),
             "feature_effort": self.feature_effort,
+            "derived_on_card": self.derived_on_card,
+            "without_protected": self.without_protected,
             "monotone": self.monotone,
             "special_values": self.special_values,
             "ensemble": self.ensemble,
@@ -144,6 +148,8 @@ class Plan:
             contact_share=self.contact_share,
             seed=self.seed,
             feature_effort=self.feature_effort,
+            derived_on_card=self.derived_on_card,
+            without_protected=self.without_protected,
             monotone={name: way for name, way in monotone.items() if way and name in features},
             special_values={name: codes for name, codes in special_values.items() if name in features},
             ensemble=self.ensemble,

@@ -1,6 +1,7 @@
 """A model on generated columns asks for the original ones only, and speaks of the generated ones by name."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,19 @@ def test_a_file_is_scored_from_its_original_columns(model, result, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_scorecard_bins_generated_columns_too(result):
+def test_the_scorecard_is_made_of_the_columns_as_they_came(result):
+    finalist = next(row for row in result.finalists if row.candidate == "scorecard")
+    card = ModelArtifact.load(finalist.model_dir)
+
+    assert set(card.members[0].card.columns_) <= {"income", "loan", "age"}
+    assert (card.generator.names_, card.columns) == ([], ["income", "loan", "age"])
+    assert "÷" not in render(finalist.model_dir, "en")
+
+
+@pytest.mark.slow
+def test_the_scorecard_bins_generated_columns_where_that_is_asked_for(tmp_path):
+    asked = replace(SPEC, derived_on_card=True, budget=SearchBudget(seconds=None, trials=2))
+    result = run_experiment(asked, loans(), work_dir=tmp_path)
     finalist = next(row for row in result.finalists if row.candidate == "scorecard")
     card = ModelArtifact.load(finalist.model_dir)
 

@@ -15,6 +15,7 @@ from experiments.features.generation.feature import ColumnReader, GeneratedFeatu
 from experiments.features.generation.judging import RANDOM, Fold, Jury
 from experiments.features.generation.kinds import KINDS
 from experiments.features.generation.screening import Residuals, Screened, screen
+from experiments.features.generation.units import Units
 from experiments.telling import apart
 
 MOST_ROWS = {"standard": 20_000, "deep": 60_000}
@@ -42,7 +43,8 @@ class Choice:
 
     Parameters
     ----------
-    table : training rows; ``types`` are the columns to read, ``special_values`` their codes that are no quantities.
+    table : training rows; ``types`` are the columns to read, ``special_values`` their codes that are no quantities,
+        ``labels`` their names in the dictionary.
     rows : positions of those for the quick models. folds : pairs of positions among these to fit and to validate on.
     periods : month of each row of the table, or None.
     """
@@ -59,6 +61,7 @@ class Choice:
         folds: list[Fold],
         periods: np.ndarray | None,
         special_values: Mapping[str, list[float]],
+        labels: Mapping[str, Mapping[str, str]],
         pulse: Callable[[], None],
         seed: int,
     ) -> None:
@@ -73,7 +76,7 @@ class Choice:
         self.names_of_ids = encoder.names_
         self.base = self.jury.judge(self.matrix)
         self.columns = ColumnReader(sample, special_values)
-        self.inputs = Inputs(ColumnReader(table, special_values), types, self._strongest(types), effort)
+        self.inputs = Inputs(ColumnReader(table, special_values), types, self._strongest(types), effort, Units(labels))
         self.log: list[dict[str, Any]] = []
 
     def features(self, kinds: Sequence[str], most: int) -> list[GeneratedFeature]:

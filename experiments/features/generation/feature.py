@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 import pandas as pd
 
+from experiments.features.generation.units import Units
 from experiments.features.levels import as_days, as_numbers, factorize_levels
 
 Phrase = dict[str, str]
@@ -118,12 +119,14 @@ class Inputs:
     types : ``{column: type}`` of the columns that may be sources.
     strongest : numeric columns by falling importance in a quick model.
     effort : ``standard`` or ``deep``.
+    units : what the columns are counted in.
     """
 
     columns: ColumnReader
     types: dict[str, str]
     strongest: list[str]
     effort: str
+    units: Units = field(default_factory=lambda: Units({}))
 
     @property
     def is_deep(self) -> bool:

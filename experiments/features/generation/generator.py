@@ -38,9 +38,11 @@ class FeatureGenerator:
 
     Parameters
     ----------
-    effort : ``off``, ``standard`` (at most 12 columns) or ``deep`` (at most 60).
+    effort : ``off``; ``standard``, at most 12 columns, in which only what is in the same unit is set against each
+        other; or ``deep``, at most 60, with products and with any two columns set against each other.
     most : most columns to keep, where fewer are wanted.
     special_values : ``{column: codes}`` that are no quantities.
+    labels : ``{column: {"en", "zh"}}`` of the dictionary, which tell units where the column's own name does not.
     kinds : names of the kinds to try, where not all of the effort's.
 
     Examples
@@ -57,12 +59,14 @@ class FeatureGenerator:
         *,
         most: int | None = None,
         special_values: Mapping[str, list[float]] | None = None,
+        labels: Mapping[str, Mapping[str, str]] | None = None,
         kinds: Sequence[str] | None = None,
         seed: int = 1,
     ) -> None:
         self.effort = effort
         self.most = most
         self.special_values = special_values
+        self.known_labels = labels
         self.kinds = kinds
         self.seed = seed
         self.features_: list[GeneratedFeature] = []
@@ -100,7 +104,7 @@ class FeatureGenerator:
         elif most > 0:
             choice = Choice(
                 frame, dict(types), y, effort=self.effort, weight=weight, rows=rows, folds=judged, periods=periods,
-                special_values=self.special_values or {}, pulse=pulse, seed=self.seed,
+                special_values=self.special_values or {}, labels=self.known_labels or {}, pulse=pulse, seed=self.seed,
             )  # fmt: skip
             self.features_ = choice.features(self.kinds or KINDS_OF_EFFORT[self.effort], most)
             self.dropped_ = choice.log

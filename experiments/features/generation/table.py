@@ -96,7 +96,9 @@ def _choose(
     run: Run | None,
 ) -> dict[str, Any]:
     effort, rows = spec.feature_effort, sample_rows(split.train, MOST_ROWS_TO_LEARN_FROM)
-    generator = FeatureGenerator(effort, most=_most(spec, frame), special_values=spec.special_values, seed=spec.seed)
+    generator = FeatureGenerator(
+        effort, most=_most(spec, frame), special_values=spec.special_values, labels=spec.labels, seed=spec.seed
+    )
     if effort == "off":
         return generator.to_dict()
     is_timed = run is not None and run.is_timed
@@ -131,8 +133,9 @@ def _pulse_until_finish(run: Run) -> None:
 
 
 def _sources(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping[str, str]) -> dict[str, str]:
-    # A column with a direction must act through itself alone, or its direction could not be kept.
-    bound = {name for name, direction in spec.monotone.items() if direction}
+    # A column with a direction must act through itself alone, or its direction could not be kept; and what a protected
+    # one does must stay in sight.
+    bound = {name for name, direction in spec.monotone.items() if direction} | set(spec.protected)
     return {name: types.get(name) or infer_type(frame[name]) for name in frame.columns if name not in bound}
 
 

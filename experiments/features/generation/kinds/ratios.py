@@ -3,7 +3,7 @@
 import numpy as np
 
 from experiments.features.generation.feature import ColumnReader, GeneratedFeature, Inputs
-from experiments.features.generation.kinds.numeric_pairs import strong_pairs
+from experiments.features.generation.kinds.numeric_pairs import like_pairs
 
 _PHRASE = {"en": "%(a)s ÷ %(b)s", "zh": "%(a)s ÷ %(b)s"}
 
@@ -14,8 +14,8 @@ class Ratios:
     name = "ratio"
 
     def propose(self, inputs: Inputs) -> list[GeneratedFeature]:
-        """Return one candidate for each pair of strong columns."""
-        pairs = [sorted(pair, key=lambda name: _as_divisor(inputs, name)) for pair in strong_pairs(inputs)]
+        """Return one candidate for each pair of strong columns; of like ones unless in depth."""
+        pairs = [sorted(pair, key=lambda name: _as_divisor(inputs, name)) for pair in like_pairs(inputs)]
         return [GeneratedFeature(f"{a} ÷ {b}", self.name, [a, b], _PHRASE) for a, b in pairs]
 
     def compute(self, feature: GeneratedFeature, columns: ColumnReader) -> np.ndarray:

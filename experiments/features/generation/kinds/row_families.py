@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from experiments.features.generation.feature import ColumnReader, GeneratedFeature, Inputs
+from experiments.features.generation.kinds.numeric_pairs import have_similar_spread
 
 _NUMBERED = re.compile(r"^(.*?)(\d+)(\D*)$")
 _PHRASES = {
@@ -26,7 +27,7 @@ class RowFamilies:
     name = "row_family"
 
     def propose(self, inputs: Inputs) -> list[GeneratedFeature]:
-        """Return the aggregates of each family of at least three numeric columns."""
+        """Return the aggregates of each family of at least three numeric columns, on one scale unless in depth."""
         return [
             GeneratedFeature(
                 f"{members[-1]} − {members[0]}" if part == "change" else f"{part}({members[0]} … {members[-1]})",
@@ -37,6 +38,7 @@ class RowFamilies:
                 settings={"part": part},
             )
             for members in families_of(inputs.of_type("numeric"))
+            if inputs.is_deep or have_similar_spread(*map(inputs.columns.numbers, members))
             for part in _OF_EFFORT[inputs.effort]
         ]
 

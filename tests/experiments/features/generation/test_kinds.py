@@ -1,14 +1,16 @@
 """Each kind of generated feature: what it proposes, and the numbers it gives."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from experiments.features.generation.feature import ColumnReader, GeneratedFeature, Inputs
-from experiments.features.generation.kinds import KINDS
+from experiments.features.generation.kinds import KINDS, KINDS_OF_EFFORT
 from experiments.features.generation.kinds.row_families import families_of
+from experiments.features.generation.units import Units
 
 NAN = float("nan")
 TYPES = {
@@ -67,9 +69,9 @@ def test_a_ratio_is_empty_where_its_divisor_is_zero_and_special_codes_are_no_qua
     assert KINDS["ratio"].compute(feature, inputs.columns)[:2].tolist() == pytest.approx([NAN, 1.0], nan_ok=True)
 
 
-def test_differences_and_products_are_made_of_the_strongest_numeric_columns(frame, inputs):
+def test_differences_and_products_are_made_of_the_strongest_numeric_columns(frame):
     frame["due"] = np.arange(30.0) * 2
-    inputs = Inputs(ColumnReader(frame, {}), TYPES, ["limit", "due"], "standard")
+    inputs = Inputs(ColumnReader(frame, {}), TYPES, ["limit", "due"], "deep")
 
     assert proposed("difference", inputs) == {"limit − due": [1.0, 0.0, -1.0]}
     assert proposed("product", inputs) == {"limit × due": [0.0, 4.0, 12.0]}
@@ -78,7 +80,55 @@ def test_differences_and_products_are_made_of_the_strongest_numeric_columns(fram
 def test_columns_of_very_different_size_are_not_subtracted(frame):
     frame["due"] = np.arange(30.0) * 1000
 
-    assert proposed("difference", Inputs(ColumnReader(frame, {}), TYPES, ["limit", "due"], "standard")) == {}
+    assert proposed("difference", Inputs(ColumnReader(frame, {}), TYPES, ["limit", "due"], "deep")) == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_made"),
+    [
+        ("installment", "mths_since_last_delinq", False),
+        ("bc_open_to_buy", "mort_acc", False),
+        ("int_rate", "loan_amnt", False),
+        ("余额", "产品数", False),
+        ("逾期天数", "近6个月查询次数", False),
+        ("f17", "credit_score", False),
+        ("f17", "g4", False),
+        ("BILL_AMT1", "LIMIT_BAL", True),
+        ("mo_sin_old_rev_tl_op", "mths_since_recent_bc", True),
+        ("open_acc", "total_acc", True),
+        ("近3个月平均余额", "授信额度", True),
+        ("月供", "MonthlyIncome", True),
+    ],
+)
+def test_only_what_is_counted_in_the_same_is_set_against_each_other(first, second, is_made):
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame({first: random.integers(1, 90, 300), second: random.integers(1, 90, 300)})
+    standard = Inputs(ColumnReader(frame, {}), dict.fromkeys(frame, "numeric"), list(frame), "standard")
+
+    made = [feature for kind in KINDS_OF_EFFORT["standard"] for feature in KINDS[kind].propose(standard)]
+
+    assert {feature.kind for feature in made} == ({"ratio", "difference"} if is_made else set())
+    assert {feature.kind for kind in KINDS.values() for feature in kind.propose(replace(standard, effort="deep"))} == {
+        "ratio", "difference", "product",
+    }  # fmt: skip
+
+
+def test_the_dictionary_tells_a_unit_where_the_columns_own_name_does_not():
+    frame = pd.DataFrame({"x1a": np.arange(1.0, 90), "x7b": np.arange(1.0, 90)[::-1]})
+    types, strongest = dict.fromkeys(frame, "numeric"), list(frame)
+    labels = {"x1a": {"en": "Limit", "zh": "额度"}, "x7b": {"en": "Balance", "zh": "余额"}}
+
+    unknown = Inputs(ColumnReader(frame, {}), types, strongest, "standard")
+
+    assert KINDS["ratio"].propose(unknown) == []
+    assert len(KINDS["ratio"].propose(replace(unknown, units=Units(labels)))) == 1
+
+
+def test_numbered_columns_of_different_size_are_no_family(frame):
+    frame["paid_3"] = frame["paid_3"] * 1_000
+    inputs = Inputs(ColumnReader(frame, {}), TYPES, [], "standard")
+
+    assert KINDS["row_family"].propose(inputs) == []
 
 
 def test_numbered_columns_give_row_aggregates_over_their_filled_cells(inputs):
