@@ -19,6 +19,7 @@ from common.answers import Body, file_answer
 from registry import dossiers, services
 from registry.exports import artifact_file, report_file
 from registry.models import ApprovalRequest, Dossier, ModelVersion, RegisteredModel
+from registry.reruns import reruns_of
 from registry.words import ShownCheck, shown_checks, shown_readings
 from training.models import Experiment, LeaderboardRow
 from training.words import sentence
@@ -53,7 +54,7 @@ class EvidenceOut(Schema):
             "state": dossier.state,
             "percent": 100.0 if dossier.is_gathered else job.percent if job else 0.0,
             "error": sentence(job.error_message, job.error_params) if job and dossier.has_failed else "",
-            "checks": [CheckOut.of(check) for check in shown_readings(readings, row.experiment)],
+            "checks": [CheckOut.of(check) for check in shown_readings(readings, row)],
         }
 
 
@@ -73,8 +74,10 @@ class VersionOut(Schema):
     checks: list[CheckOut] = []
 
     @staticmethod
-    def of(version: ModelVersion, *, with_checks: bool = False) -> dict[str, Any]:
-        checks = shown_checks(version) if with_checks else []
+    def of(
+        version: ModelVersion, *, with_checks: bool = False, reruns: list[Experiment] | None = None
+    ) -> dict[str, Any]:
+        checks = shown_checks(version, reruns) if with_checks else []
         return {
             "id": version.pk,
             "model_id": version.registered_model_id,
@@ -127,7 +130,7 @@ class ApprovalOut(Schema):
     version: VersionOut
 
     @staticmethod
-    def of(approval: ApprovalRequest) -> dict[str, Any]:
+    def of(approval: ApprovalRequest, reruns: list[Experiment] | None = None) -> dict[str, Any]:
         return {
             "id": approval.pk,
             "decision": approval.decision,
@@ -137,7 +140,7 @@ class ApprovalOut(Schema):
             "comment": approval.comment,
             "created_at": approval.created_at,
             "decided_at": approval.decided_at,
-            "version": VersionOut.of(approval.model_version, with_checks=True),
+            "version": VersionOut.of(approval.model_version, with_checks=True, reruns=reruns),
         }
 
 
@@ -152,7 +155,7 @@ def approvals_for(request: SignedInRequest) -> Any:
     return seen.select_related(
         "author", "decided_by", "model_version__registered_model__workspace", "model_version__author",
         "model_version__leaderboard_row__experiment",
-    ).prefetch_related("model_version__evidence_checks")  # fmt: skip
+    ).prefetch_related("model_version__evidence_checks", "model_version__approval_requests")  # fmt: skip
 
 
 @router.get("/models", response=list[ModelOut], summary=_("The models of a workspace"))
@@ -259,7 +262,9 @@ def list_approvals(
     )
     if decision:
         seen = seen.filter(decision=decision)
-    return [ApprovalOut.of(approval) for approval in seen[:200]]
+    shown = list(seen[:200])
+    reruns = reruns_of(approval.model_version.leaderboard_row for approval in shown)
+    return [ApprovalOut.of(approval, reruns) for approval in shown]
 
 
 @router.get("/approvals/{approval_id}", response=ApprovalOut, summary=_("One request with its evidence"))

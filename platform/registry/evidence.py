@@ -1,7 +1,7 @@
 """The twelve checks a version is judged by, each read from what was measured; what was not measured says so."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -22,25 +22,15 @@ from experiments.evaluation.house_rules import (
 )
 from experiments.manifest import read_attached
 from experiments.telling import apart
+from registry import reruns
 from registry.models import EvidenceCheck, ModelVersion
+from registry.readings import Reading
 from training.models import LeaderboardRow
 
 PASSED, WARNING, FAILED, MISSING = EvidenceCheck.State.values
 
 # The platform cannot measure these yet: a written limit of use may stand in for them. Any other gap blocks approval.
 MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one check found: a state and a sentence with its parameters."""
-
-    state: str
-    message: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"message": self.message, "params": self.params}
 
 
 @dataclass
@@ -213,16 +203,50 @@ def fairness(evidence: Evidence) -> Reading:
 
 
 def signs(evidence: Evidence) -> Reading:
+    """Read the directions that were given and, of a scorecard, the signs of its coefficients; the worse counts."""
+    found = [reading for reading in (directions(evidence), coefficient_signs(evidence)) if reading]
+    if not found:
+        return Reading(MISSING, gettext_noop("No evidence: no expected directions were given"))
+    worst = max((reading.state for reading in found), key=(PASSED, MISSING, FAILED).index)
+    first, *others = found
+    return Reading(worst, first.message, first.params, tuple(other.to_dict() for other in others))
+
+
+def directions(evidence: Evidence) -> Reading | None:
+    """Read whether the directions are kept that columns were given; nothing where none were."""
+    given = [column for column, way in evidence.spec.get("monotone", {}).items() if way]
+    if not given:
+        return None
+    checked = evidence.row.evidence.get("constraints")
+    if not checked:
+        message = gettext_noop("%(columns)s columns were given a direction; it was not measured whether it is kept.")
+        return Reading(MISSING, message, {"columns": len(given)})
+    params = {
+        "columns": len(checked["features"]),
+        "violations": f"{checked['violations']:,}",
+        "steps": f"{checked['checked_steps']:,}",
+    }
+    if checked["violations"]:
+        message = gettext_noop(
+            "Directions given to %(columns)s columns are broken at %(violations)s of %(steps)s points checked."
+        )
+        return Reading(FAILED, message, params)
+    message = gettext_noop("Directions given to %(columns)s columns are kept at all %(steps)s points checked.")
+    return Reading(PASSED, message, params)
+
+
+def coefficient_signs(evidence: Evidence) -> Reading | None:
     coefficients = evidence.facts["coefficients"]
     if not coefficients:
-        return Reading(MISSING, gettext_noop("No evidence: no expected directions were given"))
+        return None
     right = sum(1 for coefficient in coefficients if coefficient > 0)
     params = {"right": right, "all": len(coefficients)}
-    return Reading(PASSED if right == len(coefficients) else FAILED, "%(right)s / %(all)s", params)
+    message = gettext_noop("%(right)s of %(all)s coefficients have the right sign.")
+    return Reading(PASSED if right == len(coefficients) else FAILED, message, params)
 
 
 def rerun(evidence: Evidence) -> Reading:
-    return Reading(MISSING, gettext_noop("No evidence: nobody has run it again yet"))
+    return reruns.reading_of(evidence.row, reruns.reruns_of([evidence.row]))
 
 
 def reason_codes(evidence: Evidence) -> Reading:

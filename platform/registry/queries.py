@@ -1,6 +1,8 @@
 """Reads worth a name: champions, the approvals inbox, and what a check list still asks for."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
@@ -11,7 +13,8 @@ from experiments.evaluation.house_rules import TOO_FEW
 from registry.deciders import bars_for
 from registry.evidence import MAY_BE_MISSING
 from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
-from training.models import LeaderboardRow
+from registry.reruns import reruns_of, settled_checks
+from training.models import Experiment, LeaderboardRow
 
 Decision = ApprovalRequest.Decision
 
@@ -67,18 +70,28 @@ def requests_in(workspace: Workspace) -> QuerySet[ApprovalRequest]:
     )
 
 
-def inbox_in(workspace: Workspace) -> QuerySet[ApprovalRequest]:
+@dataclass(frozen=True)
+class Waiting:
+    """A request that waits for a decision, with how many of its checks failed, warn or have no evidence."""
+
+    approval: ApprovalRequest
+    failed: int
+    missing: int
+    warned: int
+
+
+def inbox_in(workspace: Workspace) -> list[Waiting]:
     """Return what waits for a decision, the riskiest first, then the oldest."""
-    return (
-        requests_in(workspace)
-        .filter(decision=Decision.PENDING)
-        .annotate(
-            failed=Count("model_version__evidence_checks", filter=Q(model_version__evidence_checks__state="failed")),
-            missing=Count("model_version__evidence_checks", filter=Q(model_version__evidence_checks__state="missing")),
-            warned=Count("model_version__evidence_checks", filter=Q(model_version__evidence_checks__state="warning")),
-        )
-        .order_by("-failed", "-missing", "created_at")
-    )
+    pending = requests_in(workspace).filter(decision=Decision.PENDING)
+    requests = list(pending.prefetch_related("model_version__evidence_checks", "model_version__approval_requests"))
+    reruns = reruns_of(request.model_version.leaderboard_row for request in requests)
+    found = [_waiting(request, reruns) for request in requests]
+    return sorted(found, key=lambda each: (-each.failed, -each.missing, each.approval.created_at))
+
+
+def _waiting(request: ApprovalRequest, reruns: list[Experiment]) -> Waiting:
+    states = Counter(check.state for check in settled_checks(request.model_version, reruns))
+    return Waiting(request, failed=states["failed"], missing=states["missing"], warned=states["warning"])
 
 
 def to_decide(user: User, workspace: Workspace) -> list[ApprovalRequest]:

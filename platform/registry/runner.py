@@ -110,7 +110,7 @@ def facts_of_model(artifact: Any) -> dict[str, Any]:
     shares = sorted(artifact.importance.items(), key=lambda share: -share[1])
     factors = [{"column": column, "share": round(float(share), 4)} for column, share in shares if share > 0]
     return {
-        "columns": list(artifact.columns),
+        "columns": list(artifact.columns_heard),
         "factors": factors[:FACTORS_KEPT],
         "coefficients": coefficients_of(artifact),
         "seal": artifact.seal,

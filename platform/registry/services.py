@@ -20,6 +20,7 @@ from registry.evidence import Evidence, Reading, read_checks
 from registry.models import Alias, ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
 from registry.numbers import facts_of
 from registry.queries import champion_of, missing_codes, needs_limits_of_use
+from registry.reruns import settled_checks
 from training.models import LeaderboardRow
 
 Decision = ApprovalRequest.Decision
@@ -254,7 +255,7 @@ def approve_version(request: ApprovalRequest, limits_of_use: str, expires_on: da
 
 
 def require_evidence(version: ModelVersion, limits_of_use: str) -> None:
-    checks = list(version.evidence_checks.all())
+    checks = settled_checks(version)
     if missing_codes(checks):
         raise RegistryError(gettext_noop("Evidence is missing that an approval needs. Ask for a change instead."))
     if needs_limits_of_use(checks) and not limits_of_use:

@@ -27,6 +27,7 @@ from registry import deciders, dossiers, queries, services
 from registry.exports import artifact_file, report_file
 from registry.forms import CommentForm, DecisionForm, SubmitForm
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel, VersionState
+from registry.reruns import settled_checks
 from registry.words import (
     METRIC_NAMES,
     counts_by_state,
@@ -297,7 +298,7 @@ def gathering_context(request: SignedInRequest, row: LeaderboardRow, name: str) 
     if not dossier.is_gathered:
         return {"dossier": dossier}
     try:
-        checks = shown_readings(services.preview_checks(dossier, row, name), row.experiment)
+        checks = shown_readings(services.preview_checks(dossier, row, name), row)
     except ExperimentError as refused:
         return {"refusal": sentence(refused.message, refused.params)}
     return {"dossier": dossier, "checks": checks, "counts": counts_by_state(checks)}
@@ -306,21 +307,23 @@ def gathering_context(request: SignedInRequest, row: LeaderboardRow, name: str) 
 @require_GET
 @workspace_required
 def approval_list(request: SignedInRequest) -> HttpResponse:
-    waiting = list(queries.inbox_in(request.workspace))
-    bars = deciders.bars_for(request.user, waiting)
+    waiting = queries.inbox_in(request.workspace)
+    bars = deciders.bars_for(request.user, [each.approval for each in waiting])
     decided = queries.requests_in(request.workspace).exclude(decision=Decision.PENDING).order_by("-decided_at")[:50]
     return render(
         request,
         "registry/approval_list.html",
-        {"waiting": [inbox_row(approval, request, bars.get(approval.pk)) for approval in waiting], "decided": decided},
+        {"waiting": [inbox_row(each, request, bars.get(each.approval.pk)) for each in waiting], "decided": decided},
     )
 
 
-def inbox_row(approval: ApprovalRequest, request: SignedInRequest, bar: deciders.Bar | None) -> dict[str, Any]:
+def inbox_row(waiting: queries.Waiting, request: SignedInRequest, bar: deciders.Bar | None) -> dict[str, Any]:
+    approval = waiting.approval
     is_own = bar is not None and bar.is_own_work
     ks = approval.model_version.metrics.get("numbers", {}).get("ks")
     return {
         "approval": approval,
+        "checks": waiting,
         "is_own": is_own,
         "is_held": bar is not None and not is_own and request.role == Role.ADMIN,
         "may_decide": request.role == Role.ADMIN and bar is None,
@@ -333,7 +336,7 @@ def inbox_row(approval: ApprovalRequest, request: SignedInRequest, bar: deciders
 def approval_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     approval = get_object_or_404(queries.requests_in(request.workspace), pk=pk)
     version = approval.model_version
-    checks = list(version.evidence_checks.all())
+    checks = settled_checks(version)
     form = DecisionForm(
         request.POST or None,
         needs_limits=queries.needs_limits_of_use(checks),
@@ -405,7 +408,7 @@ def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
     version = approval.model_version
     former = queries.champion_before(approval)
     checks = shown_checks(version)
-    raw_checks = list(version.evidence_checks.all())
+    raw_checks = settled_checks(version)
     return {
         "approval": approval,
         "version": version,

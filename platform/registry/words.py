@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
@@ -9,9 +10,10 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 from experiments.telling import apart
 from registry.evidence import CHECKS, Reading
 from registry.models import EvidenceCheck, ModelVersion
+from registry.reruns import settled_checks
 from training.evidence import segment_value
-from training.models import Experiment
-from training.words import learner_name, sentence
+from training.models import Experiment, LeaderboardRow
+from training.words import learner_name, sentences
 
 State = EvidenceCheck.State
 LOOKS = {
@@ -20,16 +22,17 @@ LOOKS = {
     State.FAILED: ("alert-octagon", "bad"),
     State.MISSING: ("help-circle", "muted"),
 }
+# The page of each check and its part; a page of a model's own shows the model that is judged.
 WHERE_TO_MEND = {
-    "sample": "experiment_data",
-    "leakage": "experiment_data",
-    "held_out": "experiment_result",
-    "overfit": "experiment_result",
-    "stability": "experiment_result",
-    "calibration": "experiment_result",
-    "deciles": "experiment_result",
-    "signs": "experiment_why",
-    "reasons": "experiment_why",
+    "sample": ("experiment_data", ""),
+    "leakage": ("experiment_data", ""),
+    "held_out": ("experiment_result", "summary"),
+    "overfit": ("experiment_result", "summary"),
+    "stability": ("experiment_result", "curves"),
+    "calibration": ("experiment_result", "curves"),
+    "deciles": ("experiment_result", "deciles"),
+    "signs": ("experiment_why", "factor"),
+    "reasons": ("experiment_why", "customer"),
 }
 
 
@@ -47,28 +50,37 @@ class ShownCheck:
     url: str
 
 
-def shown_checks(version: ModelVersion) -> list[ShownCheck]:
-    experiment = version.leaderboard_row.experiment
-    return [shown(check.code, check.state, check.value, experiment) for check in version.evidence_checks.all()]
+def shown_checks(version: ModelVersion, reruns: list[Experiment] | None = None) -> list[ShownCheck]:
+    """Return the checks of a version; ``reruns`` where they have been fetched for several versions at once."""
+    row = version.leaderboard_row
+    return [shown(check.code, check.state, check.value, row) for check in settled_checks(version, reruns)]
 
 
-def shown_readings(readings: dict[str, Reading], experiment: Experiment) -> list[ShownCheck]:
-    return [shown(code, reading.state, reading.to_dict(), experiment) for code, reading in readings.items()]
+def shown_readings(readings: dict[str, Reading], row: LeaderboardRow) -> list[ShownCheck]:
+    return [shown(code, reading.state, reading.to_dict(), row) for code, reading in readings.items()]
 
 
-def shown(code: str, state: str, value: dict[str, Any], experiment: Experiment) -> ShownCheck:
+def shown(code: str, state: str, value: dict[str, Any], row: LeaderboardRow) -> ShownCheck:
     icon, tone = LOOKS[State(state)]
-    address = WHERE_TO_MEND.get(code)
     return ShownCheck(
         code=code,
         title=gettext(CHECKS[code][0]) if code in CHECKS else code,
         state=state,
         state_label=str(State(state).label),
-        sentence=sentence(value.get("message", ""), value.get("params", {})),
+        sentence=sentences(value),
         icon=icon,
         tone=tone,
-        url=reverse(address, args=[experiment.pk]) if address else "",
+        url=page_of(code, row),
     )
+
+
+def page_of(code: str, row: LeaderboardRow) -> str:
+    """Return the page on which a check can be looked into, showing the very model that is judged."""
+    if code not in WHERE_TO_MEND:
+        return ""
+    page, part = WHERE_TO_MEND[code]
+    address = reverse(page, args=[row.experiment_id])
+    return f"{address}?{urlencode({'candidate': row.candidate, 'part': part})}" if part else address
 
 
 def counts_by_state(checks: list[ShownCheck]) -> list[dict[str, Any]]:

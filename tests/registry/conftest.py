@@ -54,7 +54,8 @@ class StandInArtifact:
     """What the registry asks of an artifact: its hashes, its columns, its scores."""
 
     hash = seal = ""
-    columns = FEATURES
+    columns = [*FEATURES, "never_asked"]
+    columns_heard = FEATURES
     importance = {"age": 0.75, "income": 0.25}
     members = (SimpleNamespace(card=SimpleNamespace(coefficients_=[0.4, 0.7])),)
 

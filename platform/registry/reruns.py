@@ -1,0 +1,86 @@
+"""Whether somebody has run an experiment again, and whether the model in question came out the same.
+
+A run can be repeated at any time, also after its model was submitted; the checks of a submission never change. So the
+page reads this one anew where it had nothing to tell, and shows a decided request as it was when it was decided.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from registry.models import EvidenceCheck, ModelVersion
+from registry.readings import Reading
+from training.models import Experiment, ExperimentState, LeaderboardRow
+
+CODE = "rerun"
+State = EvidenceCheck.State
+NOT_YET = gettext_noop("No evidence: nobody has run it again yet")
+SAME = gettext_noop("%(person)s ran it again on %(day)s: the same model came out, hash %(hash)s.")
+OTHER = gettext_noop("%(person)s ran it again on %(day)s: another model came out, hash %(hash)s.")
+GONE = gettext_noop("%(person)s ran it again on %(day)s: this model did not come out.")
+
+
+def reruns_of(rows: Iterable[LeaderboardRow]) -> list[Experiment]:
+    """Return the finished runs that repeat the experiments of these finalists, the newest first."""
+    asked = {(row.experiment.workspace_id, row.experiment_id) for row in rows}
+    found = Experiment.objects.filter(
+        workspace__in={workspace for workspace, _run in asked},
+        result__repeats__experiment__in=sorted({run for _workspace, run in asked}),
+        state=ExperimentState.FINISHED,
+    )
+    return list(found.select_related("owner").prefetch_related("leaderboard").order_by("-finished_at", "-pk"))
+
+
+def reading_of(row: LeaderboardRow, reruns: list[Experiment], until: datetime | None = None) -> Reading:
+    """Return what the newest repetition of a finalist says of it, up to a moment; any that differs outweighs others."""
+    readings = [_reading(row, again) for again in reruns if _is_of(again, row, until)]
+    differing = [reading for reading in readings if reading.state == State.FAILED]
+    return next(iter([*differing, *readings]), Reading(State.MISSING, NOT_YET))
+
+
+def settled_checks(version: ModelVersion, reruns: list[Experiment] | None = None) -> list[EvidenceCheck]:
+    """Return the checks of a version, that of the re-run read anew where the submission had nothing to tell of it."""
+    checks = list(version.evidence_checks.all())
+    return [_settled(check, version, reruns) if _is_open(check) else check for check in checks]
+
+
+def _is_open(check: EvidenceCheck) -> bool:
+    return check.code == CODE and check.state == State.MISSING
+
+
+def _settled(check: EvidenceCheck, version: ModelVersion, reruns: list[Experiment] | None) -> EvidenceCheck:
+    row = version.leaderboard_row
+    reading = reading_of(row, reruns_of([row]) if reruns is None else reruns, _decided_at(version))
+    # Another object: the row that was submitted is what the log has signed.
+    return EvidenceCheck(
+        model_version_id=check.model_version_id,
+        position=check.position,
+        code=check.code,
+        state=reading.state,
+        value=reading.to_dict(),
+    )
+
+
+def _decided_at(version: ModelVersion) -> datetime | None:
+    """Return when a version was decided on for good; ``None`` while it may still be."""
+    moments = [request.decided_at for request in version.approval_requests.all() if request.decided_at]
+    return max(moments) if moments and version.state not in ("draft", "submitted") else None
+
+
+def _is_of(again: Experiment, row: LeaderboardRow, until: datetime | None) -> bool:
+    """Tell whether a run repeats the one that made this very model, and went no further."""
+    repeats = again.result["repeats"]
+    is_known = until is None or (again.finished_at is not None and again.finished_at <= until)
+    is_same = repeats["experiment"] == row.experiment_id and repeats["hashes"].get(row.candidate) == row.model_hash
+    return is_known and is_same and bool(row.model_hash) and "continuations" not in again.result
+
+
+def _reading(row: LeaderboardRow, again: Experiment) -> Reading:
+    made = next((each.model_hash for each in again.leaderboard.all() if each.candidate == row.candidate), "")
+    day = timezone.localtime(again.finished_at or again.updated_at)
+    params = {"person": str(again.owner), "day": day.strftime("%Y-%m-%d"), "hash": made[:12]}
+    if made == row.model_hash:
+        return Reading(State.PASSED, SAME, params)
+    return Reading(State.FAILED, OTHER if made else GONE, params)
