@@ -34,7 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("rows", metavar="ROWS")
     score.add_argument(
         "--out", required=True, metavar="SCORES.csv",
-        help="ids stand in it as in ROWS, with a quote (') before one that a spreadsheet would run as a formula",
+        help="or SCORES.xlsx, in which ids are texts; ids stand in it as in ROWS, in CSV with a quote (') before one "
+        "that a spreadsheet would run as a formula",
     )  # fmt: skip
     score.add_argument("--reasons", type=int, default=4, metavar="N", help="reasons a row (default 4)")
     score.add_argument("--language", choices=("en", "zh"), default="en", help="of the reasons")

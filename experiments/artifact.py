@@ -19,7 +19,7 @@ import pandas as pd
 from experiments.data.contradictions import Contradictions
 from experiments.data.frame_reading import read_cells
 from experiments.data.schema import NOT_WRITTEN, ColumnReading
-from experiments.errors import ArtifactError, BadInput, gettext_noop
+from experiments.errors import ArtifactError, BadInput
 from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
 from experiments.evaluation.column_shift import ColumnBaseline
 from experiments.evaluation.odds import probability_of
@@ -29,15 +29,13 @@ from experiments.features.encoding import CoverReport, Readings, TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.kinds import KINDS
 from experiments.manifest import MANIFEST, NOT_A_MODEL, read_whole, write_json, write_manifest
+from experiments.needed_columns import FEATURES, MISSING_COLUMNS, heard_columns
 from experiments.scorecard.scaling import POINTS_DIGITS, PointsScale
 from experiments.search.learners import FAMILIES, FittedModel
 from experiments.search.learners.base import PrintsPoints, mean_contributions, mean_margin
 
 ENCODER = "encoder.json"
-FEATURES = "features.json"
 BASELINES = "columns.json"
-# A column whose share of all contributions is below this may be absent from a file to be scored.
-NIL_SHARE = 0.001
 # Bands of default models, best first: a customer's probability against the event rate of development.
 BAND_MULTIPLES = (0.25, 0.6, 1.2, 2.5)
 # Bands of marketing models, most likely first: shares of the development population.
@@ -48,9 +46,6 @@ PERCENTILE_POINTS = 1001
 ROWS_A_PART = 65_536
 FEWEST_ROWS_TO_SCORE, FEWEST_ROWS_TO_EXPLAIN = 32_768, 1_024
 
-MISSING_COLUMNS = gettext_noop(
-    "The file lacks %(count)s column(s) the model needs: %(columns)s. Add them, or choose the right file."
-)
 PACKAGES = {
     "lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost", "lightgbm"),
     "catboost": ("catboost", "lightgbm"),
@@ -185,10 +180,7 @@ class ModelArtifact:
     @property
     def columns_heard(self) -> list[str]:
         """Columns of the input that have influence, by themselves or through generated ones."""
-        made = self.generator.sources_
-        heard = [column for column in self.columns if self.importance.get(column, 0.0) > NIL_SHARE]
-        needed = {source for column in heard for source in made.get(column, [column])}
-        return [column for column in self.columns if column in needed]
+        return heard_columns(self.columns, self.importance, self.generator.sources_)
 
     def missing_columns(self, present: list[str]) -> list[str]:
         """Return the columns the model needs and a table lacks; those without influence are not needed."""

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.artifact import BAND_NAMES, ROWS_A_PART, ModelArtifact, ScoredTable
+from experiments.data.delimited import Note
 from experiments.data.reading import ReadingOptions, ingest_files
 from experiments.data.schema import read_schema
 from experiments.evaluation.column_shift import ColumnTally
@@ -22,11 +23,17 @@ from experiments.evaluation.stability import Shift
 from experiments.features.encoding import CoverReport, Readings
 from experiments.formula_guard import guarded_frame
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
+from experiments.workbook_writing import MOST_ROWS, TOO_MANY_ROWS, Sheet, open_sheet
 
 ProtectIds = Callable[[list[Any]], list[str | None]]
 # Two parts of what one thread scores at a time, so that two cores have work.
 ROWS_A_CHUNK = 2 * ROWS_A_PART
 HISTOGRAM_BARS = 20
+# The columns of scores that are numbers; the others, and the ids, are texts.
+NUMBERS = ("probability", "score", "points")
+# A sheet of so many customers is there in seconds and so beside every list; larger ones are for those who ask.
+SMALL_SHEET = 100_000
+SHEET_TITLE = "scores"
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ class ScoringSummary:
     moved : columns whose values lie otherwise than in training, beyond chance, the furthest first: column, psi, limit
         and, where typical values are many times as large or small, times.
     notes : what reading the file changed or assumed as a whole: another encoding, rows of totals left out.
+    ranges : the least and the largest value of each column of numbers that was written.
     ids : the column that carries ids (``None`` where the file has none) and the one the model was made with, how many
         rows have no id, how many ids stand in more than one row, and in how many rows those stand.
     """
@@ -57,6 +65,7 @@ class ScoringSummary:
     moved: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     ids: dict[str, Any] = field(default_factory=dict)
+    ranges: dict[str, list[float]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON-ready plain data."""
@@ -97,6 +106,7 @@ class _Tally:
         self.artifact = artifact
         self.ids = _IdTally(id_column, artifact.facts.get("id_column"))
         self.cover = CoverReport()
+        self.ranges: dict[str, list[float]] = {}
         self.rows, self.probability_sum, self.squared_weights = 0, 0.0, 0.0
         self.bands = dict.fromkeys(BAND_NAMES, 0)
         self.psi_counts = np.zeros(len(artifact.psi_bins.labels))
@@ -109,6 +119,7 @@ class _Tally:
         scored, cover, weight = table.frame, table.cover, _weights(self.artifact, frame)
         self._add_columns(frame, table.readings)
         p = scored["probability"].to_numpy()
+        self._add_ranges(scored)
         self.rows += len(scored)
         self.probability_sum += float(p.sum())
         for band, count in scored["band"].value_counts().items():
@@ -125,6 +136,13 @@ class _Tally:
                 tally.add_numbers(readings[name, kind])
             elif name in frame:
                 tally.add_levels(frame[name])
+
+    def _add_ranges(self, scored: pd.DataFrame) -> None:
+        for name in NUMBERS:
+            if name in scored and len(scored):
+                low, high = self.ranges.get(name, (np.inf, -np.inf))
+                values = scored[name].to_numpy(dtype=float)
+                self.ranges[name] = [min(low, float(values.min())), max(high, float(values.max()))]
 
     def _moved(self) -> list[dict[str, Any]]:
         found = [
@@ -163,6 +181,7 @@ class _Tally:
             cover=self.cover.to_dict(),
             moved=self._moved(),
             ids=self.ids.summary(),
+            ranges=self.ranges,
         )  # fmt: skip
 
 
@@ -171,7 +190,10 @@ def score_file(
     source: Path,
     out_csv: Path | None = None,
     out_parquet: Path | None = None,
+    out_xlsx: Path | None = None,
     *,
+    is_xlsx_wanted: bool = True,
+    headings: Mapping[str, str] | None = None,
     reasons: int = 4,
     language: str = "en",
     encoding: str = "utf-8-sig",
@@ -188,8 +210,11 @@ def score_file(
 
     Parameters
     ----------
-    out_csv, out_parquet : where the scores go: the id if there is one, probability, score, band, of a
-        scorecard the points, and reason_1 ….
+    out_csv, out_parquet, out_xlsx : where the scores go: the id if there is one, probability, score, band, of a
+        scorecard the points, and reason_1 …. In the Excel file ids are texts; where a sheet cannot hold all rows
+        there is none, and a note says so.
+    is_xlsx_wanted : without it the Excel file is only made of a small table, beside the others.
+    headings : what columns are called in CSV and Excel; their own names where nothing is said, and in Parquet.
     reasons : sentences a row, none with 0; in ``language``, "en" or "zh".
     encoding : of the CSV that is written; the default is what spreadsheets open without asking.
     file_name : the name people know the file by, for the sentences; the source's own when ``None``.
@@ -214,13 +239,20 @@ def score_file(
         report = ingest_files([(Path(source), file_name or Path(source).name)], parquet, options)
         artifact.check_columns([column.name for column in read_schema(parquet)])
         id_type = _type_of_ids(parquet, id_column, is_protected=protect_ids is not None)
-        writers = [outputs.enter_context(_csv_writer(out_csv, encoding))] if out_csv else []
+        called = headings or {}
+        writers = [outputs.enter_context(_csv_writer(out_csv, encoding, called))] if out_csv else []
         writers += [outputs.enter_context(_parquet_writer(out_parquet, id_column, id_type))] if out_parquet else []
+        rows = pq.read_metadata(parquet).num_rows
+        if out_xlsx and rows <= (MOST_ROWS if is_xlsx_wanted else SMALL_SHEET):
+            writers.append(outputs.enter_context(_xlsx_writer(out_xlsx, called)))
         on_progress(StageStarted("score"))
         tally = _Tally(artifact, id_column if id_column in pq.read_schema(parquet).names else None)
         _score_chunks(tally, parquet, writers, reasons, language, protect_ids, on_progress)
         tally.cover.take_contradictions({name: met for name, met in report.contradictions.items() if name in types})
         notes = [note.to_dict() for note in report.notes if not note.column]
+        if out_xlsx and is_xlsx_wanted and rows > MOST_ROWS:
+            too_many = Note(TOO_MANY_ROWS, {"limit": f"{MOST_ROWS:,}", "rows": f"{rows:,}"}, "warning")
+            notes.append(too_many.to_dict())
         return replace(tally.summary(), notes=notes)
 
 
@@ -300,16 +332,40 @@ def _whole_or_nothing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _csv_writer(path: Path, encoding: str) -> Iterator[Any]:
+def _csv_writer(path: Path, encoding: str, headings: Mapping[str, str]) -> Iterator[Any]:
     with _whole_or_nothing(path) as draft:
         stream: IO[str]
         with draft.open("w", encoding=encoding, newline="") as stream:
             state = {"header": True}
 
             def write(frame: pd.DataFrame) -> None:
-                guarded_frame(frame).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
+                named = frame.set_axis(_called(frame, headings), axis=1)
+                guarded_frame(named).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
 
             yield write
+
+
+@contextmanager
+def _xlsx_writer(path: Path, headings: Mapping[str, str]) -> Iterator[Any]:
+    with _whole_or_nothing(path) as draft, ExitStack() as opened:
+        sheets: list[Sheet] = []
+
+        def write(frame: pd.DataFrame) -> None:
+            if not sheets:
+                widths = [60 if name.startswith("reason_") else 16 for name in frame.columns]
+                sheets.append(opened.enter_context(open_sheet(draft, SHEET_TITLE, _called(frame, headings), widths)))
+            sheets[0].write(frame, as_text=[name for name in frame.columns if name not in NUMBERS])
+
+        yield write
+
+
+def _called(frame: pd.DataFrame, headings: Mapping[str, str]) -> list[str]:
+    """Return what the columns are called; a heading that another column has already gives way to the name."""
+    called: list[str] = []
+    for name in frame.columns:
+        heading = headings.get(name) or name
+        called.append(name if heading in called else heading)
+    return called
 
 
 @contextmanager
@@ -333,10 +389,9 @@ def _finite(value: float) -> float:
 
 def _layout_of(frame: pd.DataFrame, id_column: str | None, id_type: pa.DataType) -> pa.Schema:
     """Return the types of the scores, which do not depend on what the first rows hold."""
-    numbers = ("probability", "score", "points")
     return pa.schema(
         [
-            (name, id_type if name == id_column else pa.float64() if name in numbers else pa.string())
+            (name, id_type if name == id_column else pa.float64() if name in NUMBERS else pa.string())
             for name in frame.columns
         ]
     )

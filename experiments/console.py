@@ -207,9 +207,11 @@ def score(options: Namespace, started: float) -> int:
     if options.reasons < 0:
         raise BadInput(BAD_REASONS)
     _require_outside(options.model, options.out)
+    out = Path(options.out)
+    is_workbook = out.suffix.lower() == ".xlsx"
     summary = score_file(
-        Path(options.model), Path(options.rows), Path(options.out), reasons=options.reasons,
-        language=options.language, encoding="utf-8", reading=reading_options(options),
+        Path(options.model), Path(options.rows), None if is_workbook else out, None, out if is_workbook else None,
+        reasons=options.reasons, language=options.language, encoding="utf-8", reading=reading_options(options),
     )  # fmt: skip
     bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)
     shift, chance = apart(summary.psi["value"], summary.psi["limit"])

@@ -9,7 +9,6 @@ from typing import Any
 import plotly.io
 from plotly.offline import get_plotlyjs
 
-from experiments.artifact import FEATURES
 from experiments.charts.by_period import ByPeriodData, by_period_figure
 from experiments.charts.calibration import CalibrationData, calibration_figure
 from experiments.charts.dependence import DependenceData, dependence_figure
@@ -23,6 +22,7 @@ from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few
 from experiments.evaluation.small_counts import methods
 from experiments.kinds import KINDS
 from experiments.manifest import read_whole
+from experiments.needed_columns import FEATURES
 from experiments.report.words import (
     BACKENDS,
     CHART_WORDS,

@@ -4,7 +4,6 @@ The file is written here and not by a library: a dictionary of 2,000 columns has
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,16 +13,9 @@ from xml.sax.saxutils import escape, quoteattr
 from django.utils.translation import gettext as _
 
 from catalog.dictionary_file import HEADINGS, MOST_ROWS
-from experiments.formula_guard import is_formula, told_apart
+from experiments.workbook_writing import HEADING, MAIN, NUMBER, SHEET, TEXT, XML, package_parts, text_cell
 
-HEADING, TEXT, FORMULA_LIKE, NUMBER = 1, 2, 3, 4
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-# What XML cannot carry, and what would be read as an escape of ours, is written as _xHHHH_.
-UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+TITLE = "数据字典 dictionary"
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,7 @@ def workbook(lines: Iterable[dict[str, str]]) -> bytes:
     """Return an .xlsx file with headings in both languages and the lines filled in as far as they are known."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in {**PARTS, "xl/worksheets/sheet1.xml": _sheet(lines)}.items():
+        for name, text in {**package_parts(TITLE), SHEET: _sheet(lines)}.items():
             part = zipfile.ZipInfo(name)
             archive.writestr(part, XML + text, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
@@ -75,7 +67,7 @@ def guides() -> list[Guide]:
 
 def _sheet(lines: Iterable[dict[str, str]]) -> str:
     columns = guides()
-    rows = [_row(1, [_text(heading.text, HEADING) for heading in HEADINGS])]
+    rows = [_row(1, [text_cell(heading.text, HEADING) for heading in HEADINGS])]
     for number, line in enumerate(lines, start=2):
         texts = (line.get(heading.field, "") for heading in HEADINGS)
         rows.append(_row(number, [_cell(text, guide) for text, guide in zip(texts, columns, strict=True)]))
@@ -110,12 +102,7 @@ def _cell(text: str, guide: Guide) -> str:
     if guide.number:
         return f's="{NUMBER}"><v>{escape(text)}</v>'
     # A text is never run as a formula; the format keeps it from becoming one when its cell is edited.
-    return _text(told_apart(text), FORMULA_LIKE if is_formula(text) else TEXT)
-
-
-def _text(text: str, style: int) -> str:
-    spoken = UNSPEAKABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-    return f's="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(spoken)}</t></is>'
+    return text_cell(text)
 
 
 def _validations(columns: Sequence[Guide]) -> str:
@@ -135,45 +122,3 @@ def _validation(cells: str, guide: Guide) -> str:
         bound = 'operator="greaterThanOrEqual" showErrorMessage="1"'
         return f'<dataValidation type="{guide.number}" {bound} {attributes}><formula1>0</formula1></dataValidation>'
     return f"<dataValidation {attributes}/>"
-
-
-PARTS = {
-    "[Content_Types].xml": (
-        f'<Types xmlns="{PACKAGE}/content-types">'
-        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{OFFICE}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/styles.xml" ContentType="{OFFICE}.styles+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{OFFICE}.worksheet+xml"/></Types>'
-    ),
-    "_rels/.rels": (
-        f'<Relationships xmlns="{PACKAGE}/relationships">'
-        f'<Relationship Id="rId1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
-    ),
-    "xl/workbook.xml": (
-        f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>'
-        '<sheet name="数据字典 dictionary" sheetId="1" r:id="rId1"/></sheets></workbook>'
-    ),
-    "xl/_rels/workbook.xml.rels": (
-        f'<Relationships xmlns="{PACKAGE}/relationships">'
-        f'<Relationship Id="rId1" Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="rId2" Type="{RELATIONS}/styles" Target="styles.xml"/></Relationships>'
-    ),
-    "xl/styles.xml": (
-        f'<styleSheet xmlns="{MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
-        '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
-        '<fills count="3"><fill><patternFill patternType="none"/></fill>'
-        '<fill><patternFill patternType="gray125"/></fill>'
-        '<fill><patternFill patternType="solid"><fgColor rgb="FFE2EEF1"/></patternFill></fill></fills>'
-        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-        '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-        # Plain, HEADING, TEXT, FORMULA_LIKE, NUMBER: 49 is the format of text, 0 the general one.
-        '<cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-        '<xf numFmtId="49" fontId="1" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"'
-        ' applyFill="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>'
-        '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-        '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1"/>'
-        '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
-        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
-    ),
-}

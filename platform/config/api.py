@@ -18,6 +18,7 @@ from config.problems import answer_failures_of
 from config.truth import StrictParser, TrueSchema, with_storable_texts
 from registry.api import router as registry_router
 from scoring.api import router as scoring_router
+from scoring.api_tables import router as tables_router
 from training.api import router as training_router
 
 TAGS = {
@@ -112,6 +113,6 @@ api = Api(
 api.add_decorator(with_storable_texts)
 # The first address that matches is taken: /datasets/from-uploads comes before /datasets/{version_id}.
 data_routers = (uploads_router, catalog_router, dictionary_router)
-for router in (accounts_router, *data_routers, training_router, registry_router, scoring_router):
+for router in (accounts_router, *data_routers, training_router, registry_router, scoring_router, tables_router):
     api.add_router("", router)
 answer_failures_of(api)

@@ -44,6 +44,10 @@ class ScoringOut(Schema):
     percent: float
     row_count: int
     artifact_hash: str
+    dataset_version_id: int | None
+    file_format: str
+    headings: str
+    has_xlsx: bool
     summary: dict[str, Any]
     findings: list[FileFindingOut]
     error: str
@@ -62,6 +66,10 @@ class ScoringOut(Schema):
             "percent": job.percent if job else 0,
             "row_count": scoring_job.row_count,
             "artifact_hash": scoring_job.artifact_hash,
+            "dataset_version_id": scoring_job.source_version_id,
+            "file_format": scoring_job.file_format,
+            "headings": scoring_job.headings,
+            "has_xlsx": bool(scoring_job.xlsx_path),
             "summary": scoring_job.summary,
             "findings": shown_cover(scoring_job.summary) if scoring_job.summary else [],
             "error": sentence(job.error_message, job.error_params) if job else "",
@@ -93,6 +101,8 @@ def start(
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     model_id: int = Form(...),
     language: Literal["en", "zh-hans"] = Form("en"),
+    file_format: Literal["csv", "xlsx"] = Form("csv"),
+    headings: Literal["names", "words"] = Form("names"),
     reading: OneFileReadingIn = Form(...),  # noqa: B008 - how ninja declares a form
 ) -> Status:
     versions = ModelVersion.objects.filter(
@@ -100,7 +110,11 @@ def start(
     )
     version = get_object_or_404(versions.select_related("registered_model__workspace"), registered_model_id=model_id)
     scoring_job = services.start_scoring(
-        request.user, version, within_limit(file), language=language, reading=reading.chosen()
+        request.user,
+        version,
+        within_limit(file),
+        reading=reading.chosen(),
+        wanted=services.Wanted(file_format, headings, language),
     )
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
 

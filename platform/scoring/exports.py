@@ -1,21 +1,27 @@
 """The files of a finished scoring, as they are carried away."""
 
+from io import BytesIO
 from pathlib import Path
 
+import pandas as pd
 from django.conf import settings
 from django.http import FileResponse, Http404
 from django.utils.text import get_valid_filename
 
 from accounts.models import User
 from audit.services import record
+from experiments.formula_guard import csv_lines
+from experiments.workbook_writing import open_sheet
+from scoring.columns import dictionary_rows
 from scoring.models import ScoringJob
 
-CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet", "xlsx": XLSX}
 
 
 def scores_file(scoring_job: ScoringJob, file_format: str, user: User) -> FileResponse:
     """Answer with the whole file, on record; a scoring that has not finished has none."""
-    path = scoring_job.csv_path if file_format == "csv" else scoring_job.parquet_path
+    path = getattr(scoring_job, f"{file_format}_path")
     if not scoring_job.is_finished or not path:
         raise Http404
     record(
@@ -26,5 +32,25 @@ def scores_file(scoring_job: ScoringJob, file_format: str, user: User) -> FileRe
         details={"format": file_format, "rows": scoring_job.row_count},
     )
     whole = (Path(settings.MEDIA_ROOT) / path).open("rb")
-    name = f"scores-{get_valid_filename(str(scoring_job.model_version))}-{scoring_job.pk}.{file_format}"
+    name = f"{_stem(scoring_job)}.{file_format}"
     return FileResponse(whole, as_attachment=True, filename=name, content_type=CONTENT_TYPES[file_format])
+
+
+def dictionary_file(scoring_job: ScoringJob, file_format: str) -> FileResponse:
+    """Answer with what each column of the scores means, in the language of the scoring."""
+    if not scoring_job.is_finished:
+        raise Http404
+    rows = dictionary_rows(scoring_job)
+    packed = BytesIO()
+    if file_format == "xlsx":
+        with open_sheet(packed, "dictionary", rows[0], widths=(18, 28, 70, 18, 34, 60)) as sheet:
+            sheet.write(pd.DataFrame(rows[1:], columns=rows[0], dtype=object))
+    else:
+        packed.write("".join(csv_lines(rows)).encode())
+    packed.seek(0)
+    name = f"{_stem(scoring_job)}-dictionary.{file_format}"
+    return FileResponse(packed, as_attachment=True, filename=name, content_type=CONTENT_TYPES[file_format])
+
+
+def _stem(scoring_job: ScoringJob) -> str:
+    return f"scores-{get_valid_filename(str(scoring_job.model_version))}-{scoring_job.pk}"

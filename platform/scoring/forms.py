@@ -1,13 +1,18 @@
-"""What scoring asks for: a champion and a file."""
+"""What scoring asks for: a champion, a file or a table that is here already, and how the scores are to leave."""
 
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import UploadForm
+from catalog.models import DatasetVersion
+from common.templatetags.formatting import count
 from registry.models import ModelVersion
+from scoring.models import Headings, ScoreFormat
+from scoring.services import Wanted
 
 
 class ChampionField(forms.ModelChoiceField):
@@ -15,7 +20,29 @@ class ChampionField(forms.ModelChoiceField):
         return str(version)
 
 
-class ScoringForm(UploadForm):
+class WantedForm(forms.Form):
+    """How the scores are to leave."""
+
+    file_format = forms.ChoiceField(
+        label=_("Score file"), choices=ScoreFormat.choices, initial=ScoreFormat.CSV, required=False,
+        help_text=_("Excel holds ids as text and at most 1,048,575 customers. CSV and Parquet are always made."),
+        widget=forms.Select(attrs={"class": "inp"}),
+    )  # fmt: skip
+    headings = forms.ChoiceField(
+        label=_("Headings"), choices=Headings.choices, initial=Headings.NAMES, required=False,
+        widget=forms.Select(attrs={"class": "inp"}),
+    )  # fmt: skip
+
+    def wanted(self) -> Wanted:
+        """Return what was chosen; what was not sent is as usual."""
+        chosen = self.cleaned_data
+        return Wanted(
+            chosen.get("file_format") or ScoreFormat.CSV,
+            chosen.get("headings") or Headings.NAMES,
+        )
+
+
+class ScoringForm(WantedForm, UploadForm):
     """Choose the champion, drop next month's file."""
 
     name = None  # type: ignore[assignment]  # a file to be scored becomes no dataset
@@ -30,3 +57,42 @@ class ScoringForm(UploadForm):
     def __init__(self, *args: Any, champions: QuerySet[ModelVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].queryset = champions  # type: ignore[attr-defined]
+
+
+class TableField(forms.ModelChoiceField):
+    def label_from_instance(self, version: Any) -> str:
+        return gettext("%(table)s · %(rows)s rows") % {"table": version, "rows": count(version.row_count)}
+
+
+class TableScoringForm(WantedForm):
+    """Choose the champion and a table that is here already."""
+
+    version = ChampionField(
+        label=_("Model"),
+        queryset=ModelVersion.objects.none(),
+        empty_label=None,
+        widget=forms.Select(attrs={"class": "inp"}),
+        error_messages={"invalid_choice": _("That is not a champion of this workspace.")},
+    )
+    table = TableField(
+        label=_("Dataset version"),
+        queryset=DatasetVersion.objects.none(),
+        empty_label=None,
+        widget=forms.Select(attrs={"class": "inp"}),
+        help_text=_("A table that was uploaded, asked of a database or joined."),
+        error_messages={
+            "invalid_choice": _("That is not a table of this workspace that can be scored."),
+            "required": _("Choose the table to score."),
+        },
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        champions: QuerySet[ModelVersion],
+        tables: QuerySet[DatasetVersion],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].queryset = champions  # type: ignore[attr-defined]
+        self.fields["table"].queryset = tables  # type: ignore[attr-defined]

@@ -13,8 +13,18 @@ class ScoringState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class ScoreFormat(models.TextChoices):
+    CSV = "csv", _("CSV")
+    XLSX = "xlsx", _("Excel")
+
+
+class Headings(models.TextChoices):
+    NAMES = "names", _("Names for machines (probability, score, band …)")
+    WORDS = "words", _("Words in my language")
+
+
 class ScoringJob(models.Model):
-    """One file scored by one approved version; output files appear only when they are whole."""
+    """One file or dataset version scored by one approved version; output files appear only when they are whole."""
 
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="scoring_jobs")
     model_version = models.ForeignKey("registry.ModelVersion", on_delete=models.PROTECT, related_name="scoring_jobs")
@@ -23,10 +33,16 @@ class ScoringJob(models.Model):
     language = models.CharField(max_length=10, default="en", help_text="of the reasons in the output")
     file_name = models.CharField(max_length=200)
     source_path = models.CharField(max_length=300)
+    source_version = models.ForeignKey(
+        "catalog.DatasetVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="scoring_jobs"
+    )
+    file_format = models.CharField(max_length=4, choices=ScoreFormat.choices, default=ScoreFormat.CSV)
+    headings = models.CharField(max_length=5, choices=Headings.choices, default=Headings.NAMES)
     reading = models.JSONField(default=dict, blank=True, help_text="what was chosen for reading the file")
     size_bytes = models.PositiveBigIntegerField(default=0)
     csv_path = models.CharField(max_length=300, blank=True)
     parquet_path = models.CharField(max_length=300, blank=True)
+    xlsx_path = models.CharField(max_length=300, blank=True, help_text="empty where there is no Excel file")
     row_count = models.PositiveBigIntegerField(default=0)
     summary = models.JSONField(default=dict, help_text="bands, score distribution, PSI, cover counts")
     artifact_hash = models.CharField(max_length=64, blank=True, help_text="hash of the artifact that scored")
@@ -39,6 +55,11 @@ class ScoringJob(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def spoken_language(self) -> str:
+        """The language of reasons, headings and the data dictionary, as the engine calls it."""
+        return "zh" if self.language.startswith("zh") else "en"
 
     @property
     def is_finished(self) -> bool:

@@ -3,6 +3,8 @@
 from django.db.models import QuerySet
 
 from accounts.models import Workspace
+from catalog.models import DatasetVersion
+from catalog.queries import versions_of
 from scoring.models import ScoringJob
 
 
@@ -10,3 +12,8 @@ def scoring_in(workspace: Workspace) -> QuerySet[ScoringJob]:
     return ScoringJob.objects.filter(workspace=workspace).select_related(
         "workspace", "owner", "job", "model_version__registered_model", "model_version__leaderboard_row__experiment"
     )
+
+
+def tables_in(workspace: Workspace) -> QuerySet[DatasetVersion]:
+    """Return the tables that may be scored, newest first."""
+    return versions_of(workspace).filter(state="ready").defer("lineage", "notes", "comparison").order_by("-created_at")

@@ -20,7 +20,8 @@ from experiments.progress import Event, Said, StageStarted, Tick
 from jobs.models import Job, JobState
 from registry.approved import require_as_approved
 from registry.artifacts import verified
-from scoring.models import ScoringJob, ScoringState
+from scoring.columns import headings_of
+from scoring.models import Headings, ScoreFormat, ScoringJob, ScoringState
 
 STAGE_SENTENCES = {"prepare": gettext_noop("Reading the file"), "score": gettext_noop("Scoring the customers")}
 STATE_AFTER = {
@@ -32,7 +33,7 @@ STATE_AFTER = {
 
 def run(job: Job, context: Any) -> None:
     """Score the file of a scoring job."""
-    scoring_job = ScoringJob.objects.select_related("model_version").get(pk=job.subject_id)
+    scoring_job = ScoringJob.objects.select_related("model_version", "source_version").get(pk=job.subject_id)
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
     require_as_approved(scoring_job.model_version)
     model_dir = below_media_root(scoring_job.model_version.artifact_path)
@@ -45,10 +46,13 @@ def run(job: Job, context: Any) -> None:
         below_media_root(scoring_job.source_path),
         folder / "scores.csv",
         folder / "scores.parquet",
+        folder / "scores.xlsx",
+        is_xlsx_wanted=scoring_job.file_format == ScoreFormat.XLSX,
+        headings=headings_of(scoring_job) if scoring_job.headings == Headings.WORDS else None,
         file_name=scoring_job.file_name,
         reading=Reading.from_json(scoring_job.reading).options(),
         reasons=4,
-        language="zh" if scoring_job.language.startswith("zh") else "en",
+        language=scoring_job.spoken_language,
         protect_ids=protection_of_ids(scoring_job),
         on_progress=listener(context),
     )
@@ -62,9 +66,16 @@ def take_hash(scoring_job: ScoringJob) -> None:
 
 
 def protection_of_ids(scoring_job: ScoringJob) -> Any:
-    """Return what hides the ids in the scores where the model's own are personal data; nothing where they are not."""
+    """Return what hides the ids in the scores where the model's own are personal data; nothing where they are not.
+
+    A version of a dataset hides its own already; what is hidden twice can be joined to nothing.
+    """
     experiment = scoring_job.model_version.leaderboard_row.experiment
-    column = experiment.version.columns.filter(name=experiment.spec.get("id_column") or "").first()
+    name = experiment.spec.get("id_column") or ""
+    table = scoring_job.source_version
+    if table is not None and table.columns.filter(name=name).exclude(personal_data="").exists():
+        return None
+    column = experiment.version.columns.filter(name=name).first()
     return protect_values_as(column) if column else None
 
 
@@ -85,9 +96,11 @@ def keep_result(scoring_job: ScoringJob, summary: ScoringSummary) -> None:
     plain = without_persons(summary.to_dict())
     folder = f"scoring/{scoring_job.pk}"
     scoring_job.csv_path, scoring_job.parquet_path = f"{folder}/scores.csv", f"{folder}/scores.parquet"
+    workbook = f"{folder}/scores.xlsx"
+    scoring_job.xlsx_path = workbook if below_media_root(workbook).exists() else ""
     scoring_job.summary, scoring_job.row_count = plain, summary.rows
     scoring_job.artifact_hash = summary.model_hash
-    scoring_job.save(update_fields=["csv_path", "parquet_path", "summary", "row_count", "artifact_hash"])
+    scoring_job.save(update_fields=["csv_path", "parquet_path", "xlsx_path", "summary", "row_count", "artifact_hash"])
 
 
 def without_persons(summary: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Starting to score a file with a champion."""
 
+from dataclasses import dataclass, field, replace
+
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
@@ -9,17 +11,39 @@ from accounts.models import User
 from accounts.permissions import can_view
 from audit.services import record
 from catalog import storage
+from catalog.models import DatasetVersion
 from catalog.reading import Reading
 from experiments.errors import ExperimentError
+from experiments.needed_columns import MISSING_COLUMNS
 from jobs.models import JobKind
 from jobs.services import enqueue, request_cancel
 from registry.approved import require_champion
 from registry.models import ModelVersion
-from scoring.models import ScoringJob
+from scoring.columns import inputs_of
+from scoring.models import Headings, ScoreFormat, ScoringJob
 
 
 class ScoringError(ExperimentError):
     """A file that cannot be scored, with the reason."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How the scores are to leave.
+
+    Attributes
+    ----------
+    file_format : CSV, or Excel beside it. headings : names for machines, or words in the language of the reasons.
+    language : of reasons, headings and the data dictionary; that of the person where nothing is said.
+    """
+
+    file_format: str = ScoreFormat.CSV
+    headings: str = Headings.NAMES
+    language: str | None = None
+
+    @property
+    def spoken(self) -> str:
+        return self.language or get_language() or "en"
 
 
 def start_scoring(
@@ -29,6 +53,7 @@ def start_scoring(
     *,
     language: str | None = None,
     reading: Reading | None = None,
+    wanted: Wanted | None = None,
 ) -> ScoringJob:
     """Keep the file and have the worker score it with the champion; reasons come in the starter's language.
 
@@ -37,40 +62,78 @@ def start_scoring(
     if not can_view(user, version):
         raise PermissionDenied
     require_usable(version)
+    wanted = replace(wanted or Wanted(), language=language) if language else wanted or Wanted()
     kept = storage.keep(uploaded_file)
+    source = Source(kept.name, kept.path, kept.size, reading=reading or Reading())
     try:
-        return store_scoring(
-            user, version, kept, language=language or get_language() or "en", reading=reading or Reading()
-        )
+        return store_scoring(user, version, source, wanted)
     except BaseException:
         storage.forget(kept)
         raise
 
 
-@transaction.atomic
-def store_scoring(
-    user: User, version: ModelVersion, kept: storage.KeptFile, *, language: str, reading: Reading
+def score_version(
+    user: User, version: ModelVersion, table: DatasetVersion, *, wanted: Wanted | None = None
 ) -> ScoringJob:
+    """Have the worker score a table that is here already, as it was read, or as a join made it."""
+    if not can_view(user, version) or not can_view(user, table):
+        raise PermissionDenied
+    require_usable(version)
+    if table.dataset.workspace_id != version.registered_model.workspace_id:
+        raise PermissionDenied
+    if not table.is_ready:
+        raise ScoringError(gettext_noop("%(table)s has not been read yet, so it cannot be scored."), table=str(table))
+    lacking = lacking_columns(version, table)
+    if lacking:
+        raise ScoringError(MISSING_COLUMNS, count=len(lacking), columns=", ".join(lacking[:10]))
+    source = Source(str(table)[:200], table.parquet_path, table.size_bytes, version=table)
+    return store_scoring(user, version, source, wanted or Wanted())
+
+
+def lacking_columns(version: ModelVersion, table: DatasetVersion) -> list[str]:
+    """Return the columns that a model needs and a table has not."""
+    present = set(table.columns.values_list("name", flat=True))
+    return [column.name for column in inputs_of(version) if column.is_needed and column.name not in present]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is scored: a file that was kept, or a version of a dataset."""
+
+    name: str
+    path: str
+    size: int
+    reading: Reading = field(default_factory=Reading)
+    version: DatasetVersion | None = None
+
+
+@transaction.atomic
+def store_scoring(user: User, version: ModelVersion, source: Source, wanted: Wanted) -> ScoringJob:
     workspace = version.registered_model.workspace
     scoring_job = ScoringJob.objects.create(
         workspace=workspace,
         model_version=version,
         owner=user,
-        file_name=kept.name,
-        source_path=kept.path,
-        size_bytes=kept.size,
-        language=language,
-        reading=reading.to_json(),
+        file_name=source.name,
+        source_path=source.path,
+        source_version=source.version,
+        size_bytes=source.size,
+        language=wanted.spoken,
+        file_format=wanted.file_format,
+        headings=wanted.headings,
+        reading=source.reading.to_json(),
     )
     scoring_job.job = enqueue(
-        JobKind.SCORING, workspace=workspace, owner=user, subject_id=scoring_job.pk, size=kept.size
+        JobKind.SCORING, workspace=workspace, owner=user, subject_id=scoring_job.pk, size=source.size
     )
     scoring_job.save(update_fields=["job"])
+    told = source.reading.told()
     details = {
-        "file": kept.name,
+        "file": source.name,
         "model_version": str(version),
         "artifact": version.artifact_hash,
-        **({"reading": reading.told()} if reading.told() else {}),
+        **({"dataset_version": source.version.pk} if source.version else {}),
+        **({"reading": told} if told else {}),
     }
     record(user, "scoring_job.started", workspace=workspace, obj=scoring_job, details=details)
     return scoring_job

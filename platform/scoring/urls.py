@@ -7,9 +7,21 @@ from scoring import views
 urlpatterns = [
     path("scoring/", views.scoring_list, name="scoring_list"),
     path("scoring/new/", views.scoring_new, name="scoring_new"),
+    path("scoring/new/table/", views.scoring_table, name="scoring_table"),
+    path("scoring/template/<int:pk>.csv", views.scoring_template, name="scoring_template"),
     path("scoring/<int:pk>/", views.scoring_detail, name="scoring_detail"),
     path("scoring/<int:pk>/progress/", views.scoring_progress, name="scoring_progress"),
     path("scoring/<int:pk>/cancel/", views.scoring_cancel, name="scoring_cancel"),
     path("scoring/<int:pk>/scores.csv", views.download_csv, name="scoring_csv"),
+    path("scoring/<int:pk>/scores.xlsx", views.download_xlsx, name="scoring_xlsx"),
+    path(
+        "scoring/<int:pk>/dictionary.csv", views.download_dictionary, {"file_format": "csv"}, name="scoring_dictionary"
+    ),
+    path(
+        "scoring/<int:pk>/dictionary.xlsx",
+        views.download_dictionary,
+        {"file_format": "xlsx"},
+        name="scoring_dictionary_xlsx",
+    ),
     path("scoring/<int:pk>/scores.parquet", views.download_parquet, name="scoring_parquet"),
 ]

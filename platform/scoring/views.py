@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,13 +21,16 @@ from catalog import uploads
 from catalog.forms import ReadingForm
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
+from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
+from experiments.formula_guard import csv_lines
 from jobs.once import once
-from registry.models import RegisteredModel
+from registry.models import ModelVersion, RegisteredModel
 from registry.queries import champions_in
 from scoring import queries, services
-from scoring.exports import scores_file
-from scoring.forms import ScoringForm
+from scoring.columns import asked_of
+from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
+from scoring.forms import ScoringForm, TableScoringForm
 from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
 from training.words import KINDS
 
@@ -56,7 +60,7 @@ def choose_and_upload(request: SignedInRequest) -> HttpResponse:
     champions = champions_in(request.workspace)
     if request.method != "POST":
         form = ScoringForm(champions=champions, initial={"version": request.GET.get("version")})
-        context = upload_context(form) | {"champions": champions, "reading_form": ReadingForm.of_one_file()}
+        context = upload_context(form) | {"reading_form": ReadingForm.of_one_file()} | about(request, champions)
         return render(request, "scoring/scoring_new.html", context)
     reading_form = ReadingForm.of_one_file(request.POST)
     form = ScoringForm(
@@ -73,13 +77,58 @@ def choose_and_upload(request: SignedInRequest) -> HttpResponse:
                 form.cleaned_data["version"],
                 form.cleaned_data["file"],
                 reading=reading_form.reading(),
+                wanted=form.wanted(),
             )
         except ExperimentError as refused:
             form.refuse(refused)
         else:
             uploads.settle(form.cleaned_data["files"])
             return answer_upload(request, reverse("scoring_detail", args=[scoring_job.pk]))
-    return refuse_upload(request, form, "scoring/scoring_new.html", champions=champions, reading_form=reading_form)
+    shown = about(request, champions)
+    return refuse_upload(request, form, "scoring/scoring_new.html", reading_form=reading_form, **shown)
+
+
+def about(request: SignedInRequest, champions: QuerySet[ModelVersion]) -> dict[str, Any]:
+    """Return what the page of a new scoring shows beside the form: what each champion asks for."""
+    tables = queries.tables_in(request.workspace)
+    return {
+        "champions": champions,
+        "asked": [(version, asked_of(version)) for version in champions],
+        "has_tables": tables.exists(),
+        "chosen": request.GET.get("version") or "",
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@workspace_required
+@once
+def scoring_table(request: SignedInRequest) -> HttpResponse:
+    """Score a table that is here already, be it uploaded or joined."""
+    champions, tables = champions_in(request.workspace), queries.tables_in(request.workspace)
+    chosen = {name: request.GET.get(name) for name in ("version", "table")}
+    form = TableScoringForm(request.POST or None, champions=champions, tables=tables, initial=chosen)
+    if request.method == "POST" and form.is_valid():
+        try:
+            scoring_job = services.score_version(
+                request.user, form.cleaned_data["version"], form.cleaned_data["table"], wanted=form.wanted()
+            )
+        except ExperimentError as refused:
+            form.add_error("table", told(refused.message, refused.params))
+        else:
+            return redirect("scoring_detail", pk=scoring_job.pk)
+    shown = {"form": form} | about(request, champions)
+    return render(request, "scoring/scoring_table.html", shown, status=422 if form.errors else 200)
+
+
+@require_GET
+@workspace_required
+def scoring_template(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Answer with an empty file that has the columns a champion asks for."""
+    version = get_object_or_404(champions_in(request.workspace), pk=pk)
+    names = [column.name for column in asked_of(version)]
+    answer = HttpResponse(csv_lines([names]), content_type=CONTENT_TYPES["csv"])
+    answer["Content-Disposition"] = f'attachment; filename="to-score-{version.pk}.csv"'
+    return answer
 
 
 @require_GET
@@ -134,6 +183,18 @@ def scoring_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
 @workspace_required
 def download_csv(request: SignedInRequest, pk: int) -> FileResponse:
     return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "csv", request.user)
+
+
+@require_GET
+@workspace_required
+def download_xlsx(request: SignedInRequest, pk: int) -> FileResponse:
+    return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "xlsx", request.user)
+
+
+@require_GET
+@workspace_required
+def download_dictionary(request: SignedInRequest, pk: int, file_format: str) -> FileResponse:
+    return dictionary_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), file_format)
 
 
 @require_GET

@@ -1,0 +1,100 @@
+"""Scoring over HTTP of tables that are here already; what a champion asks for, and what its scores mean."""
+
+from typing import Any, Literal
+
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop as _
+from ninja import Router, Schema, Status
+
+from accounts.queries import workspaces_of
+from accounts.requests import SignedInRequest
+from catalog.models import DatasetVersion
+from common.answers import Body, file_answer
+from registry.models import Alias, ModelVersion
+from scoring import services
+from scoring.api import ScoringOut, scoring_for
+from scoring.columns import AskedColumn, ScoreColumn, asked_of, score_columns
+from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
+
+router = Router(tags=["scoring"])
+
+
+class AskedColumnOut(Schema):
+    name: str
+    label: str
+    type: str
+    is_id: bool
+    is_needed: bool
+
+
+class ScoreColumnOut(Schema):
+    name: str
+    heading: str
+    meaning: str
+    unit: str
+    range: str
+
+
+class TableScoringIn(Body):
+    model_id: int
+    language: Literal["en", "zh-hans"] = "en"
+    file_format: Literal["csv", "xlsx"] = "csv"
+    headings: Literal["names", "words"] = "names"
+
+
+@router.post(
+    "/datasets/{version_id}/scoring-jobs",
+    response={202: ScoringOut},
+    summary=_("Score a dataset version with a champion, be it uploaded, queried or joined"),
+)
+def start_from_version(request: SignedInRequest, version_id: int, asked: TableScoringIn) -> Status:
+    version = champion_for(request, asked.model_id)
+    tables = DatasetVersion.objects.filter(dataset__workspace=version.registered_model.workspace)
+    table = get_object_or_404(tables.select_related("dataset__workspace"), pk=version_id)
+    wanted = services.Wanted(asked.file_format, asked.headings, asked.language)
+    scoring_job = services.score_version(request.user, version, table, wanted=wanted)
+    return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
+
+
+@router.get(
+    "/models/{model_id}/columns-to-score",
+    response=list[AskedColumnOut],
+    summary=_("The columns that a champion asks for, as they stand in the data, the customer id first"),
+)
+def columns_to_score(request: SignedInRequest, model_id: int) -> list[AskedColumn]:
+    return asked_of(champion_for(request, model_id))
+
+
+@router.get(
+    "/scoring-jobs/{scoring_id}/scores.xlsx",
+    summary=_("The scores as Excel, ids as text"),
+    openapi_extra=file_answer(CONTENT_TYPES["xlsx"]),
+)
+def get_xlsx(request: SignedInRequest, scoring_id: int) -> FileResponse:
+    return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "xlsx", request.user)
+
+
+@router.get(
+    "/scoring-jobs/{scoring_id}/dictionary",
+    response=list[ScoreColumnOut],
+    summary=_("What each column of the scores means: unit, range, words"),
+)
+def get_dictionary(request: SignedInRequest, scoring_id: int) -> list[ScoreColumn]:
+    return score_columns(get_object_or_404(scoring_for(request), pk=scoring_id))
+
+
+@router.get(
+    "/scoring-jobs/{scoring_id}/dictionary.{file_format}",
+    summary=_("What each column of the scores means, as a file"),
+    openapi_extra=file_answer(CONTENT_TYPES["csv"], CONTENT_TYPES["xlsx"]),
+)
+def get_dictionary_file(request: SignedInRequest, scoring_id: int, file_format: Literal["csv", "xlsx"]) -> FileResponse:
+    return dictionary_file(get_object_or_404(scoring_for(request), pk=scoring_id), file_format)
+
+
+def champion_for(request: SignedInRequest, model_id: int) -> Any:
+    """Return the champion of a model that the person may see."""
+    seen = ModelVersion.objects.filter(registered_model__workspace__in=workspaces_of(request.user))
+    champions = seen.filter(alias=Alias.CHAMPION).select_related("registered_model__workspace", "leaderboard_row")
+    return get_object_or_404(champions, registered_model_id=model_id)

@@ -1,0 +1,185 @@
+"""What a model asks for and what its scores mean: the columns of a file to be scored, and those of the score file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from catalog import storage
+from common.templatetags.formatting import moment
+from experiments.errors import ExperimentError
+from experiments.kinds import KINDS as ENGINE_KINDS
+from experiments.manifest import read_manifest
+from experiments.needed_columns import InputColumn, needed_columns
+from registry.models import ModelVersion
+from scoring.models import Headings, ScoringJob
+
+REASON = "reason_"
+
+
+@dataclass(frozen=True)
+class AskedColumn:
+    """A column that a file to be scored holds, with the name that people know it by."""
+
+    name: str
+    label: str
+    type: str
+    is_id: bool
+    is_needed: bool
+
+
+@dataclass(frozen=True)
+class ScoreColumn:
+    """A column of the score file: its name for machines and in words, what it means, its unit and its range."""
+
+    name: str
+    heading: str
+    meaning: str
+    unit: str
+    range: str
+
+
+def inputs_of(version: ModelVersion) -> list[InputColumn]:
+    """Return the columns that a file for this model holds, the id first; none where its files are not to be read."""
+    try:
+        return needed_columns(storage.absolute(version.artifact_path))
+    except ExperimentError:
+        return []
+
+
+def asked_of(version: ModelVersion) -> list[AskedColumn]:
+    """Return the columns that a model asks for, with their labels in the reader's language."""
+    labels, language = _labels_of(version), _spoken(translation.get_language())
+    return [
+        AskedColumn(
+            column.name, (labels.get(column.name) or {}).get(language, ""), column.type, column.is_id, column.is_needed
+        )
+        for column in inputs_of(version)
+    ]
+
+
+def headings_of(scoring_job: ScoringJob) -> dict[str, str]:
+    """Return what the columns of the scores are called in the language of the scoring."""
+    return {column.name: column.heading for column in score_columns(scoring_job)}
+
+
+def score_columns(scoring_job: ScoringJob) -> list[ScoreColumn]:
+    """Return the columns of a score file in their order, told in the language of the scoring."""
+    with translation.override(scoring_job.language):
+        return _score_columns(scoring_job)
+
+
+def dictionary_rows(scoring_job: ScoringJob) -> list[list[str]]:
+    """Return the data dictionary of a score file, headings first, in the language of the scoring."""
+    with translation.override(scoring_job.language):
+        version = scoring_job.model_version
+        model = _("%(version)s, model hash %(hash)s, scored %(when)s") % {
+            "version": str(version),
+            "hash": (scoring_job.artifact_hash or version.artifact_hash)[:12],
+            "when": moment(scoring_job.finished_at or scoring_job.created_at),
+        }
+        head = [_("Column"), _("Name in words"), _("Meaning"), _("Unit"), _("Range"), _("Model")]
+        is_in_words = scoring_job.headings == Headings.WORDS
+        return [head] + [
+            [column.heading if is_in_words else column.name, column.name if is_in_words else column.heading,
+             column.meaning, column.unit, column.range, model]
+            for column in _score_columns(scoring_job)
+        ]  # fmt: skip
+
+
+def _score_columns(scoring_job: ScoringJob) -> list[ScoreColumn]:
+    version = scoring_job.model_version
+    kind = version.registered_model.kind
+    manifest = read_manifest(storage.absolute(version.artifact_path))
+    facts = _Facts(scoring_job, kind, manifest)
+    id_column = scoring_job.summary.get("ids", {}).get("column") or manifest["facts"].get("id_column")
+    columns = [_id_column(version, id_column)] if id_column else []
+    columns += [_probability(facts), _score(facts), _band(facts)]
+    if (manifest["learner"] == "scorecard" and manifest["members"] == 1) or "points" in facts.ranges:
+        columns.append(_points(facts))
+    return columns + [_reason(number) for number in range(1, 5)]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the descriptions rest on."""
+
+    scoring_job: ScoringJob
+    kind: str
+    manifest: Mapping[str, Any]
+
+    @property
+    def ranges(self) -> Mapping[str, list[float]]:
+        found: Mapping[str, list[float]] = self.scoring_job.summary.get("ranges", {})
+        return found
+
+    @property
+    def is_risk(self) -> bool:
+        return ENGINE_KINDS[self.kind].is_risk
+
+    def range_of(self, name: str, digits: int, possible: str = "") -> str:
+        """Say what is possible, and what lies in this file."""
+        found = self.ranges.get(name)
+        if found is None:
+            return possible
+        low, high = (f"{end:.{digits}f}" for end in found)
+        here = _("in this file %(low)s to %(high)s") % {"low": low, "high": high}
+        return f"{possible}{_('; ')}{here}" if possible else here
+
+
+def _id_column(version: ModelVersion, name: str) -> ScoreColumn:
+    label = (_labels_of(version).get(name) or {}).get(_spoken(translation.get_language())) or _("Customer id")
+    return ScoreColumn(name, label, _("Tells the customers apart, as it is written in the scored table"), _("text"), "")
+
+
+def _probability(facts: _Facts) -> ScoreColumn:
+    meaning = _("Calibrated probability that the event happens: %(target)s = %(event)s") % {
+        "target": facts.manifest["facts"].get("spec", {}).get("target", ""),
+        "event": facts.manifest["facts"].get("spec", {}).get("event", ""),
+    }
+    unit, ends = _("share, 1 = certain"), facts.range_of("probability", 6, "0–1")
+    return ScoreColumn("probability", _("Probability of the event"), meaning, unit, ends)
+
+
+def _score(facts: _Facts) -> ScoreColumn:
+    if facts.is_risk:
+        scale = facts.manifest["scale"]
+        meaning = _(
+            "Score, higher is safer: %(base)s points at odds of %(odds)s to 1, %(pdo)s more points double the odds"
+        ) % {name: f"{scale[name]:g}" for name in ("base", "odds", "pdo")}
+        return ScoreColumn("score", _("Score of the customer"), meaning, _("points"), facts.range_of("score", 1))
+    meaning = _("Score, higher is likelier: the share of customers of development who are less likely")
+    return ScoreColumn(
+        "score", _("Score of the customer"), meaning, _("percentile"), facts.range_of("score", 1, "0–100")
+    )
+
+
+def _band(facts: _Facts) -> ScoreColumn:
+    best = _("A is safest, E riskiest") if facts.is_risk else _("A is most likely, E least likely")
+    return ScoreColumn("band", _("Band"), best, _("letter"), "A–E")
+
+
+def _points(facts: _Facts) -> ScoreColumn:
+    return ScoreColumn(
+        "points", _("Points of the scorecard"), _("Sum of the points that the scorecard prints"), _("points"),
+        facts.range_of("points", 2),
+    )  # fmt: skip
+
+
+def _reason(number: int) -> ScoreColumn:
+    heading = _("Reason %(number)s") % {"number": number}
+    meaning = _("What moves this customer's score most, place %(number)s; empty where nothing more does") % {
+        "number": number
+    }
+    return ScoreColumn(f"{REASON}{number}", heading, meaning, _("text"), "")
+
+
+def _labels_of(version: ModelVersion) -> Mapping[str, Mapping[str, str]]:
+    labels: Mapping[str, Mapping[str, str]] = version.leaderboard_row.experiment.spec.get("labels", {})
+    return labels
+
+
+def _spoken(language: str | None) -> str:
+    return "zh" if (language or "").startswith("zh") else "en"

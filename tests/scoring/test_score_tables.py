@@ -1,0 +1,127 @@
+"""Scoring a table that is here already: what it asks for, whose it may be, and that ids are hidden once."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Workspace
+from accounts.services import create_token
+from audit.models import AuditEntry
+from catalog.models import Column, DatasetVersion
+from catalog.services import receive_upload
+from registry.models import ModelVersion
+from scoring.models import ScoringJob
+from scoring.services import ScoringError, score_version, start_scoring
+from tests.scoring.test_scoring import scores, upload
+
+
+@pytest.fixture
+def table(workspace: Workspace, analyst: Any, next_month: Any, run_jobs: Any, champion: ModelVersion) -> DatasetVersion:
+    return received(workspace, analyst, next_month(), run_jobs)
+
+
+def received(workspace: Workspace, user: Any, frame: pd.DataFrame, run_jobs: Any) -> DatasetVersion:
+    version = receive_upload(user, workspace, upload(frame, "stock.csv"), name="Stock")
+    run_jobs()
+    version.refresh_from_db()
+    return version
+
+
+def test_a_dataset_version_scores_as_the_file_it_was_read_from(
+    champion: ModelVersion, table: DatasetVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
+) -> None:
+    scoring_job = score_version(analyst, champion, table)
+    run_jobs()
+    scoring_job.refresh_from_db()
+
+    of_file = start_scoring(analyst, champion, upload(next_month()))
+    run_jobs()
+    of_file.refresh_from_db()
+    assert scoring_job.state == "finished"
+    pd.testing.assert_frame_equal(scores(scoring_job, settings), scores(of_file, settings))
+    assert (Path(settings.MEDIA_ROOT) / table.parquet_path).exists()
+    entry = AuditEntry.objects.get(action="scoring_job.started", object_id=str(scoring_job.pk))
+    assert entry.details["dataset_version"] == table.pk
+
+
+def test_a_table_that_lacks_what_the_model_needs_is_refused_by_name_before_any_work(
+    champion: ModelVersion, analyst: Any, workspace: Workspace, next_month: Any, run_jobs: Any, client_of: Any
+) -> None:
+    short = received(workspace, analyst, next_month().drop(columns=["age", "income"]), run_jobs)
+
+    with pytest.raises(ScoringError, match="lacks 2 column"):
+        score_version(analyst, champion, short)
+    page = client_of(analyst).post(reverse("scoring_table"), {"version": champion.pk, "table": short.pk})
+    assert page.status_code == 422
+    assert "age, income" in page.content.decode()
+    assert not ScoringJob.objects.exists()
+
+
+def test_the_page_scores_a_chosen_table_and_links_back_to_it(
+    champion: ModelVersion, table: DatasetVersion, analyst: Any, run_jobs: Any, client_of: Any
+) -> None:
+    client = client_of(analyst)
+    assert (
+        f'<option value="{table.pk}" selected'
+        in client.get(reverse("scoring_table"), {"table": table.pk}).content.decode()
+    )
+    sent = client.post(reverse("scoring_table"), {"version": champion.pk, "table": table.pk, "file_format": "xlsx"})
+    run_jobs()
+
+    scoring_job = ScoringJob.objects.get()
+    assert sent.headers["Location"] == reverse("scoring_detail", args=[scoring_job.pk])
+    page = client.get(sent.headers["Location"]).content.decode()
+    assert reverse("dataset_detail", args=[table.pk]) in page
+    assert reverse("scoring_xlsx", args=[scoring_job.pk]) in page
+    assert (
+        reverse("scoring_table") + f"?table={table.pk}"
+        in client.get(reverse("dataset_detail", args=[table.pk])).content.decode()
+    )
+
+
+def test_ids_that_the_table_hides_already_are_not_hidden_a_second_time(
+    champion: ModelVersion, table: DatasetVersion, analyst: Any, run_jobs: Any, settings: Any, next_month: Any
+) -> None:
+    trained_on = champion.leaderboard_row.experiment.version
+    facts = {"protection": {"way": "hash", "kind": "mobile"}}
+    trained_on.columns.filter(name="customer").delete()
+    Column.objects.create(
+        version=trained_on, position=99, name="customer", type="text", personal_data="mobile", profile=facts
+    )
+    table.columns.filter(name="customer").update(personal_data="mobile", profile=facts)
+
+    scoring_job = score_version(analyst, champion, table)
+    run_jobs()
+    scoring_job.refresh_from_db()
+    assert scores(scoring_job, settings)["customer"].tolist() == next_month()["customer"].tolist()
+
+
+def test_a_stranger_scores_no_table_of_ours_and_nobody_a_table_of_elsewhere(
+    champion: ModelVersion,
+    table: DatasetVersion,
+    analyst: Any,
+    stranger: Any,
+    other_workspace: Workspace,
+    next_month: Any,
+    run_jobs: Any,
+) -> None:
+    theirs = received(other_workspace, stranger, next_month(), run_jobs)
+    with pytest.raises(PermissionDenied):
+        score_version(stranger, champion, table)
+    with pytest.raises(PermissionDenied):
+        score_version(analyst, champion, theirs)
+
+    ours = {"HTTP_AUTHORIZATION": f"Bearer {create_token(analyst, 'test')[1]}"}
+    others = {"HTTP_AUTHORIZATION": f"Bearer {create_token(stranger, 'test')[1]}"}
+
+    def ask(key: dict[str, str], version: DatasetVersion) -> int:
+        body = {"model_id": champion.registered_model_id}
+        path = f"/api/v1/datasets/{version.pk}/scoring-jobs"
+        return Client().post(path, body, content_type="application/json", **key).status_code
+
+    assert [ask(ours, theirs), ask(others, table), ask(others, theirs), ask(ours, table)] == [404, 404, 404, 202]
