@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,7 +20,7 @@ from accounts.forms import NewPasswordForm, OwnPasswordForm, PersonForm, Profile
 from accounts.middleware import CURRENT_WORKSPACE
 from accounts.models import Membership, Role
 from accounts.queries import people_of, workspace_for
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, page_asked_for, page_before
 from accounts.samples import PASSWORD
 
 A_YEAR = 365 * 24 * 3600
@@ -215,7 +214,4 @@ def _profile_page(request: SignedInRequest, **forms: Any) -> HttpResponse:
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     """Return to the page the switch was on; never to another site."""
-    target = request.POST.get("next") or request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
-    return HttpResponseRedirect(target)
+    return HttpResponseRedirect(page_asked_for(request, page_before(request)))

@@ -18,6 +18,8 @@ READ_ANYTHING = ("windows-1252", "latin-1", "iso-8859-15")
 FOUND = ("files", "read", "choices", "sheets")
 FEW_BROKEN = 0.01
 CELL = re.compile(r"[^,;|^\t\x01]+")
+# Letters with marks and what stands for broken bytes; a Chinese character would tell the half of a name.
+TELLING = re.compile("[\u00a1-\u024f\ufffd]")
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,13 @@ def _without_values(line: str) -> str:
     has_digits = any(character.isdigit() for character in line)
     if not has_digits and any(map(is_label, cells)) and not any(is_a_value(cell, "name") for cell in cells):
         return line
-    return CELL.sub(lambda cell: cell[0] if len(cell[0]) < 2 else f"{cell[0][:1]}…", line)
+    return CELL.sub(lambda cell: cell[0] if len(cell[0]) < 2 else _hint_of(cell[0]), line)
+
+
+def _hint_of(cell: str) -> str:
+    """Return a cell's first character and one of those by which encodings differ: é reads right, � does not."""
+    telling = TELLING.search(cell, 1)
+    return f"{cell[:1]}…{telling[0] if telling else ''}"
 
 
 def is_built_on(version: DatasetVersion) -> bool:

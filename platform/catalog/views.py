@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, page_asked_for
 from catalog import queries, services, uploads
 from catalog.errors import UploadRefused
 from catalog.forms import FILE_TYPES, ReadingForm, UploadForm
@@ -166,9 +166,9 @@ def dataset_read_again(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     if "encoding" not in request.POST:
         services.retry_ingest(version, request.user)
-        return redirect("dataset_detail", pk)
+        return redirect(page_asked_for(request, reverse("dataset_detail", args=[pk])))
     again = services.read_again(version, request.user, ReadingForm(request.POST).reading())
-    return redirect("dataset_detail", again.pk)
+    return redirect(page_asked_for(request, reverse("dataset_detail", args=[again.pk])))
 
 
 def _version(request: SignedInRequest, pk: int) -> DatasetVersion:

@@ -5,12 +5,11 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import can_edit
-from accounts.requests import SignedInRequest
+from accounts.requests import SignedInRequest, page_asked_for
 from jobs import services
 from jobs.models import Job
 
@@ -38,13 +37,8 @@ def cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if not can_edit(request.user, job):
         raise PermissionDenied(_("Only its owner, a modeler or an admin may stop this."))
     services.request_cancel(job)
-    return redirect(_page_to_return_to(request))
+    return redirect(page_asked_for(request))
 
 
 def _visible_job(request: SignedInRequest, pk: UUID) -> Job:
     return get_object_or_404(Job.objects.filter(workspace=request.workspace), pk=pk)
-
-
-def _page_to_return_to(request: SignedInRequest) -> str:
-    target = request.POST.get("next", "")
-    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else "/"

@@ -102,6 +102,12 @@ def test_the_most_sensible_choice_comes_first() -> None:
     assert offered[0]["sample"] == ["王…,1…", "姓名", "蹇…,城…"]
 
 
+def test_a_sample_shows_the_letters_by_which_encodings_differ() -> None:
+    lines = ["1,Société", "2,Soci�t�", "3,Privé 13812345678"]
+    offered = offered_choices([{"encoding": "gb18030", "broken": 3, "sample": lines}], 10_000)
+    assert offered[0]["sample"] == ["1,S…é", "2,S…�", "3,P…é"]
+
+
 @pytest.mark.parametrize(
     ("text", "chosen", "names", "first"),
     [

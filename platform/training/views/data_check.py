@@ -19,6 +19,7 @@ from catalog import check_page, check_tables, column_detail, decisions
 from catalog import services as catalog
 from catalog.check_page import COLUMNS_AT_ONCE, Asked
 from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
+from catalog.reading_page import reading_context
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from experiments.formula_guard import csv_lines
@@ -57,6 +58,7 @@ def experiment_data(request: SignedInRequest, experiment: Experiment) -> HttpRes
         "training/data_check.html",
         {
             **_row_context(request, experiment),
+            **reading_context(check.version),
             "version": check.version,
             "words": words,
             "findings": by_severity,
