@@ -55,6 +55,12 @@ DATE_NAME = re.compile(
     r"|观察|申请|放款|发放|统计|营销|触达|业务|数据|日期|月份|账期|时点",
     re.IGNORECASE,
 )
+# Of several dates, the one on which a customer was looked at comes before that of a request, and that before any other:
+# an account is opened long before.
+SURER_DATES = (
+    re.compile(r"observ|snapshot|as_?of|观察|统计|时点|账期|快照", re.IGNORECASE),
+    re.compile(r"apply|application|issue|sent|contact|申请|进件|放款|发放|营销|触达", re.IGNORECASE),
+)
 OTHER_DATE = re.compile(
     r"birth|dob|last|next|earliest|first|end|due|matur|settle|close|expir|update|hire"
     r"|出生|生日|最近|最后|首次|到期|结清|下次|关闭|更新|入职",
@@ -254,7 +260,12 @@ def _observation_date(profiles: Sequence[Profile]) -> Profile | None:
         and str(profile.min)[:7] != str(profile.max)[:7]
     ]
     named = [profile for profile in dates if DATE_NAME.search(profile.name)]
-    return next(iter(named or (dates if len(dates) == 1 else [])), None)
+    return min(named or (dates if len(dates) == 1 else []), key=_doubt_of_date, default=None)
+
+
+def _doubt_of_date(profile: Profile) -> int:
+    """Return 0 for the surest names; of equally sure ones the first column is taken."""
+    return next((place for place, names in enumerate(SURER_DATES) if names.search(profile.name)), len(SURER_DATES))
 
 
 def _best_target(profiles: Sequence[Profile]) -> str | None:

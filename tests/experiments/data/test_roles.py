@@ -107,3 +107,19 @@ def test_yes_or_no_about_the_customer_is_no_target() -> None:
     columns = [Seen(name, ["0", "1"]) for name in ("是否有房", "has_car", "is_married")]
 
     assert not [name for name, proposal in propose_roles(columns, ROWS).items() if proposal.role == "target"]
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["open_date", "apply_date"], "apply_date"),
+        (["开户日期", "申请日期", "统计日期"], "统计日期"),
+        (["issue_d", "snapshot_month"], "snapshot_month"),
+        (["report_date", "open_date"], "report_date"),
+        (["birth_date", "open_date"], "open_date"),
+    ],
+)
+def test_of_several_dates_the_one_on_which_a_customer_was_looked_at_is_proposed(names, chosen):
+    columns = [Seen(name, type="date", distinct=400, min="2023-01-02", max="2024-06-30") for name in names]
+    roles = propose_roles(columns, ROWS)
+    assert [name for name, (role, *_) in roles.items() if role == "date"] == [chosen]
