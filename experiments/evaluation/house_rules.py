@@ -1,5 +1,6 @@
 """The house rules on numbers: what is too few to judge, and which shift counts (domain 1.0, 1.3)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from experiments.errors import gettext_noop
@@ -54,3 +55,22 @@ def too_few(rows: int, events: int) -> dict[str, Any]:
     """Return the sentence for a sample from which nothing may be concluded, as ``{message, params}``."""
     params = {"rows": f"{rows:,}", "events": f"{events:,}", "least_events": MIN_EVENTS, "least_rows": MIN_ROWS}
     return {"message": TOO_FEW, "params": params}
+
+
+def limit_state(limit: Mapping[str, Any]) -> str:
+    """Return what a verdict comes to: ``kept``, ``broken``, ``unproven`` or ``unjudged``.
+
+    A small sample cannot prove that a limit is broken; that is no reason to call one kept whose number is above it.
+
+    Examples
+    --------
+    >>> [limit_state({"value": value, "limit": 0.05, "is_kept": True}) for value in (0.04, 0.06)]
+    ['kept', 'unproven']
+    """
+    is_kept = limit.get("is_kept", True)
+    if is_kept is None:
+        return "unjudged"
+    if not is_kept:
+        return "broken"
+    bound = limit.get("limit")
+    return "unproven" if bound is not None and (limit.get("value") or 0) > bound else "kept"

@@ -18,7 +18,7 @@ from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
 from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
-from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, too_few
+from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, limit_state, too_few
 from experiments.evaluation.small_counts import methods
 from experiments.kinds import KINDS
 from experiments.manifest import read_whole
@@ -57,6 +57,11 @@ tr.chosen td{font-weight:600;background:#EEF1F4}figure{margin:8px 0}
 table:not(.text) :is(th,td):not(:first-child){white-space:nowrap}}
 @media print{body{max-width:none}h2{break-after:avoid}}
 """
+
+
+VERDICTS = {
+    "kept": "Kept", "broken": "Broken", "unproven": "Above the limit, within chance", "unjudged": "Too few to judge",
+}  # fmt: skip
 
 
 @dataclass
@@ -537,8 +542,4 @@ def _percent(value: float | None) -> str:
 
 
 def _verdict(limit: dict[str, Any]) -> str:
-    if limit["is_kept"] is None:
-        return "Too few to judge"
-    if not limit["is_kept"]:
-        return "Broken"
-    return "Above the limit, within chance" if limit["value"] > limit["limit"] else "Kept"
+    return VERDICTS[limit_state(limit)]

@@ -78,6 +78,9 @@ CHINESE |= {
     "Breaks a limit: %(limits)s.": "未满足限制：%(limits)s。",
     "The baseline shows what five columns and a straight line reach; a model has to beat it.":
         "基线仅用五个变量的线性模型，其他模型须优于它。",
+    "KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s, which is %(share)s of the training KS and more than %(least)s.":
+        "从训练样本到留出样本 KS 下降 %(value)s，限制为 %(limit)s，即训练 KS 的 %(share)s（大于 %(least)s，取较大者）。",
+    "Above a limit, though by no more than chance may give: %(limits)s.": "高于限制，但幅度仍在随机误差以内：%(limits)s。",
     "KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.":
         "从训练样本到留出样本 KS 下降 %(value)s，限制为 %(limit)s。",
     "The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.": "留出样本分数 PSI 为 %(value)s，限制为 %(limit)s。",
@@ -133,8 +136,8 @@ CHINESE |= {
         "按“可解释优先”：评分卡 AUC 为 %(auc)s，比同场最佳模型低 %(price)s，在可解释性允许的 %(limit)s 以内。",
     "No single model keeps all limits: %(limits)s. Look at it before you use it.":
         "没有单一模型满足全部限制，它未满足：%(limits)s，使用前请复核。",
-    "No other single model keeps all limits; the best of the others reaches AUC %(best)s, %(difference)s more.":
-        "其他单一模型都未满足全部限制，其中最高的 AUC 为 %(best)s，高 %(difference)s。",
+    "Every other single model breaks a limit; the best of them reaches AUC %(best)s, %(difference)s more.":
+        "其他单一模型都超出了某项限制，其中最高的 AUC 为 %(best)s，高 %(difference)s。",
     "Single models that break a limit reach up to AUC %(best)s, %(difference)s more.":
         "未满足限制的单一模型中，AUC 最高达 %(best)s，高 %(difference)s。",
     "The baseline, a straight line through five columns, reaches AUC %(best)s, %(difference)s more.":

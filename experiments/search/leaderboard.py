@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from experiments.evaluation.house_rules import limit_state
 from experiments.kinds import KINDS
 from experiments.search.learners import FAMILIES
 from experiments.search.reasons import is_tied, why, why_not
@@ -66,6 +67,17 @@ class Finalist:
     def unjudged_limits(self) -> list[str]:
         """Codes of the limits that too few rows or events say nothing of."""
         return [limit["code"] for limit in self.evidence["limits"] if limit["is_kept"] is None]
+
+    @property
+    def unproven_limits(self) -> list[str]:
+        """Codes of the limits its numbers are above, by no more than chance may give."""
+        return [limit["code"] for limit in self.evidence["limits"] if limit_state(limit) == "unproven"]
+
+    @property
+    def keeps_all_limits(self) -> bool:
+        """Tell whether there are limits and each is kept, in the numbers as they stand."""
+        limits = self.evidence["limits"]
+        return bool(limits) and all(limit_state(limit) == "kept" for limit in limits)
 
     @property
     def broken_limits(self) -> list[str]:

@@ -14,6 +14,10 @@ from experiments.telling import apart
 
 KS_GAP = gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.")
 KS_RISE = gettext_noop("KS rises by %(value)s from training rows to rows set aside; the limit of a fall is %(limit)s.")
+KS_GAP_SHARE = gettext_noop(
+    "KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s, which is %(share)s of the "
+    "training KS and more than %(least)s."
+)
 SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
 FEATURES = gettext_noop("The model reads %(value)s columns; the limit is %(limit)s.")
 MILLISECONDS = gettext_noop("Scoring a row takes %(value)s ms; the limit is %(limit)s ms.")
@@ -48,18 +52,23 @@ class Readings:
 def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
     """Return the verdict on each limit that is set, as ``{code, value, limit, is_kept, message, params}``.
 
-    The fall in KS may be as large as ``ks_gap`` or ``ks_gap_share`` of the training KS, whichever is more (domain
-    specification 1.13). A limit on a measure that chance moves is broken only where the sample is large enough to say
-    so: the fall by the interval of KS, the shift by what PSI gives without any shift. Where there are too few rows or
-    events to conclude anything, ``is_kept`` is None: the limit is neither kept nor broken.
+    The fall in KS may be as large as ``ks_gap`` or, where a share was asked for as well, as ``ks_gap_share`` of the
+    training KS, whichever is more; the sentence then says so. A limit on a measure that chance moves is broken only
+    where the sample is large enough to say so: the fall by the interval of KS, the shift by what PSI gives without any
+    shift. Where there are too few rows or events to conclude anything, ``is_kept`` is None: the limit is neither kept
+    nor broken.
     """
     found = []
     if limits.ks_gap is not None:
-        allowed = max(limits.ks_gap, limits.ks_gap_share * readings.train_ks)
+        share = limits.ks_gap_share * readings.train_ks
+        allowed = max(limits.ks_gap, share)
         certain = readings.train_ks - max(readings.held_out_ks, readings.held_out_ks_high or 0.0)
         gap = readings.train_ks - readings.held_out_ks
         is_kept = certain <= allowed if readings.has_enough_events else None
-        verdict = _verdict("ks_gap", KS_GAP if gap >= 0 else KS_RISE, abs(gap), allowed, is_kept=is_kept)
+        fall = KS_GAP_SHARE if share > limits.ks_gap else KS_GAP
+        verdict = _verdict("ks_gap", fall if gap >= 0 else KS_RISE, abs(gap), allowed, is_kept=is_kept)
+        if verdict["message"] == KS_GAP_SHARE:
+            verdict["params"] |= {"share": f"{100 * limits.ks_gap_share:g}%", "least": f"{limits.ks_gap:g}"}
         found.append({**verdict, "value": gap})
     if limits.score_psi is not None:
         proven = max(limits.score_psi, readings.psi_by_chance)

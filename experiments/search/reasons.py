@@ -30,12 +30,13 @@ SIMPLE_ENOUGH = gettext_noop(
     "competes with, which is within the price of %(limit)s that explainability may have."
 )
 NO_MODEL_KEEPS = gettext_noop("No single model keeps all limits: %(limits)s. Look at it before you use it.")
+LIMITS_NOT_PROVEN = gettext_noop("Above a limit, though by no more than chance may give: %(limits)s.")
 LIMITS_NOT_JUDGED = gettext_noop("Too few rows or events were set aside to judge these limits: %(limits)s.")
 NOTHING_PROVEN = gettext_noop(
     "Validation itself has too few to judge, %(events)s events in %(rows)s rows: which model is best may be chance."
 )
 ONLY_ONE_KEEPS = gettext_noop(
-    "No other single model keeps all limits; the best of the others reaches AUC %(best)s, %(difference)s more."
+    "Every other single model breaks a limit; the best of them reaches AUC %(best)s, %(difference)s more."
 )
 OTHERS_BREAK = gettext_noop("Single models that break a limit reach up to AUC %(best)s, %(difference)s more.")
 BASELINE_AHEAD = gettext_noop(
@@ -76,6 +77,8 @@ def why(chosen: "Finalist", rows: Sequence["Finalist"], pool: Sequence["Finalist
     is_behind_baseline = baseline is not None and baseline.auc > chosen.auc
     told = _why_of_pool(chosen, pool, price, is_behind_baseline=is_behind_baseline)
     also = _of_limits(chosen, rows, pool)
+    if chosen.unproven_limits:
+        also.append(said(LIMITS_NOT_PROVEN, limits=", ".join(chosen.unproven_limits)))
     if baseline is not None and is_behind_baseline:
         also.append(_compared(BASELINE_AHEAD, baseline.auc, chosen.auc))
     also += _of_counts(chosen)
@@ -101,8 +104,9 @@ def _why_of_pool(
     if chosen.auc >= top.auc:
         if is_behind_baseline:
             return said(BEST_BUT_FOR_BASELINE, auc=f"{chosen.auc:.4f}")
-        kept = BEST_BREAKING_NONE if chosen.unjudged_limits else BEST
-        return said(BEST_OF_ALL if chosen.broken_limits else kept, auc=f"{chosen.auc:.4f}")
+        is_free = chosen.broken_limits or not chosen.evidence["limits"]
+        kept = BEST if chosen.keeps_all_limits else BEST_BREAKING_NONE
+        return said(BEST_OF_ALL if is_free else kept, auc=f"{chosen.auc:.4f}")
     if price is not None:
         return said(
             SIMPLE_ENOUGH, auc=f"{chosen.auc:.4f}", price=more_than_none(top.auc - chosen.auc), limit=f"{price:g}"

@@ -1,5 +1,6 @@
 """Experiments over HTTP: put a question, start and watch the run, read the leaderboard."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -22,7 +23,7 @@ from common.templatetags.formatting import told
 from experiments.asked import RANGES, no_column, no_such_name
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.house_rules import has_too_few
-from experiments.spec import LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
+from experiments.spec import HOUSE_LIMITS, LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
 from training import continuing, repeating, services
 from training.models import Budget, Experiment
 from training.plans import no_column_of
@@ -57,19 +58,28 @@ class Asked(Body):
 
 
 class LimitsIn(Asked):
-    """What a recommended model must keep; null sets no limit."""
+    """What a recommended model must keep; null sets no limit, and a number that is sent is the limit as it stands."""
 
     ks_gap: Annotated[float, within("ks_gap")] | None = Field(
         0.05, description="fall of KS from training to held-out rows"
     )
-    ks_gap_share: Annotated[float, within("ks_gap_share")] = Field(
-        0.2, description="the fall may be this share of the training KS, if more"
+    ks_gap_share: Annotated[float, within("ks_gap_share")] | None = Field(
+        None,
+        description="the fall may also be this share of the training KS, if that is more; left out, it may not where "
+        "ks_gap is sent, and 0.2 is usual where it is not",
     )
     score_psi: Annotated[float, within("score_psi")] | None = 0.1
     features: Annotated[int, within("features")] | None = None
     milliseconds: Annotated[float, within("milliseconds")] | None = Field(
         None, description="to score one row within a batch"
     )
+
+    def to_limits(self) -> Limits:
+        """Return what was sent beside the usual limits; the usual share never widens a number of one's own."""
+        sent = self.dict(exclude_unset=True)
+        if sent.get("ks_gap_share") is None:
+            sent["ks_gap_share"] = 0.0 if "ks_gap" in sent else HOUSE_LIMITS.ks_gap_share
+        return replace(HOUSE_LIMITS, **sent)
 
 
 class PlanIn(Asked):
@@ -120,7 +130,7 @@ class PlanIn(Asked):
             budget=Budget.TRIALS if self.trials else Budget.CUSTOM if self.budget_seconds else self.budget,
             seconds=self.budget_seconds or services.BUDGET_SECONDS[Budget(self.budget)],
             learners=tuple(self.learners),
-            limits=Limits(**self.limits.dict()) if self.limits else Limits(),
+            limits=self.limits.to_limits() if self.limits else HOUSE_LIMITS,
             monotone=dict(self.monotone),
             special_values={name: sorted(set(codes)) for name, codes in self.special_values.items() if codes},
         )

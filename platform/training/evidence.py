@@ -13,12 +13,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from common.templatetags.formatting import spaced
-from experiments.evaluation.house_rules import has_too_few, is_enough, too_few
+from experiments.evaluation.house_rules import has_too_few, is_enough, limit_state, too_few
 from experiments.manifest import read_recorded
 from experiments.spec import Limits
 from experiments.telling import apart
 from training.models import Experiment, LeaderboardRow
-from training.queries import Leaderboard, LeaderboardLine, limit_state
+from training.queries import Leaderboard, LeaderboardLine
 from training.words import EXAMPLES, LIMITS, RISK_EXAMPLES, sentence, sentences, words_for
 
 NOTHING = "–"
@@ -228,7 +228,11 @@ def limits_asked(limits: Limits) -> list[str]:
         "features": limits.features,
         "milliseconds": limits.milliseconds,
     }
-    return [f"{LIMITS[code]} ≤ {value:g}" for code, value in numbers.items() if value is not None]
+    told = {code: f"{LIMITS[code]} ≤ {value:g}" for code, value in numbers.items() if value is not None}
+    if "ks_gap" in told and limits.ks_gap_share:
+        share = _("or %(share)s of the training KS, if that is more") % {"share": percent(limits.ks_gap_share)}
+        told["ks_gap"] = _("%(limit)s, %(more)s") % {"limit": told["ks_gap"], "more": share}
+    return list(told.values())
 
 
 def _limit(limit: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from training.words import LEARNERS, SEARCHED, sentence
 SECONDS = RANGES["seconds"]
 CONTACTED = RANGES["contact_share"]
 PERCENT = Range(100 * CONTACTED.least, 100 * CONTACTED.most, 100 * CONTACTED.example)
+OF_TRAINING_KS = Range(0, 100, 100 * RANGES["ks_gap_share"].example, may_be_empty=True)
 EFFORTS = {
     "off": (_("Off"), _("The columns as they came; nothing is derived.")),
     "standard": (
@@ -108,6 +109,7 @@ class PlanForm(forms.Form):
     derived_on_card = forms.ChoiceField(label=_("Derived columns on the scorecard"), required=False, choices=SWITCH)
     without_protected = forms.ChoiceField(label=_("Do not use protected columns"), required=False, choices=SWITCH)
     limit_ks_gap = number_field(_("Fall of KS"), RANGES["ks_gap"])
+    limit_ks_gap_percent = number_field(_("Or this share of the training KS, %"), OF_TRAINING_KS)
     limit_score_psi = number_field(_("Shift of the score (PSI)"), RANGES["score_psi"])
     limit_features = number_field(_("Most columns"), RANGES["features"])
     limit_milliseconds = number_field(_("Milliseconds a row"), RANGES["milliseconds"])
@@ -132,6 +134,7 @@ class PlanForm(forms.Form):
             initial=same
             | limits
             | {
+                "limit_ks_gap_percent": f"{100 * share:.6g}" if (share := plan.limits.ks_gap_share) else "",
                 "trials": plan.trials,
                 "contact_percent": f"{100 * plan.contact_share:.6g}",
                 "learners": list(plan.learners),
@@ -185,6 +188,9 @@ class PlanForm(forms.Form):
         """A field left empty sets no limit; one the page did not have keeps what was decided before."""
         limits = asdict(self.kept.limits)
         limits |= {limit: self.cleaned_data[name] for name, limit in LIMITS.items() if self._was_sent(name)}
+        if self._was_sent("limit_ks_gap_percent") or self._was_sent("limit_ks_gap"):
+            # A number that comes alone is the limit as it stands.
+            limits["ks_gap_share"] = (self.cleaned_data["limit_ks_gap_percent"] or 0.0) / 100
         return Limits(**limits)
 
     def _was_sent(self, name: str) -> bool:

@@ -9,6 +9,7 @@ from experiments.asked import Fault, Faults, no_column
 from experiments.errors import BadInput, gettext_noop
 from experiments.kinds import KINDS
 from experiments.spec import (
+    HOUSE_LIMITS,
     LEARNERS,
     ExperimentSpec,
     FeatureEffort,
@@ -68,7 +69,7 @@ class Plan:
     feature_effort: FeatureEffort = "standard"
     derived_on_card: bool = False
     without_protected: bool = False
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = HOUSE_LIMITS
     monotone: dict[str, int] = field(default_factory=dict)
     special_values: dict[str, list[float]] = field(default_factory=dict)
     ensemble: bool = True
@@ -98,7 +99,7 @@ class Plan:
             embargo_days=validation.embargo_days,
             split_column=validation.split_column,
             learners=tuple(kept.get("learners", LEARNERS)),
-            limits=Limits(**kept.get("limits", {})),
+            limits=Limits(**kept["limits"]) if "limits" in kept else HOUSE_LIMITS,
             **{name: kept[name] for name in same if name in kept},
         )
 

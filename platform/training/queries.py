@@ -15,7 +15,7 @@ from common.templatetags.formatting import number
 from experiments.data.splitting import Split, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
-from experiments.evaluation.house_rules import has_too_few
+from experiments.evaluation.house_rules import has_too_few, limit_state
 from experiments.spec import ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.plans import Plan
@@ -251,17 +251,6 @@ def limits_state(limits: list[dict[str, Any]]) -> str:
     """Sum the limits up: broken, unproven, unjudged for want of events, kept, or nothing where none is set."""
     states = [limit_state(limit) for limit in limits]
     return next((state for state in ("broken", "unproven", "unjudged", "kept") if state in states), "")
-
-
-def limit_state(limit: dict[str, Any]) -> str:
-    """A small sample cannot prove that a limit is broken; that is no reason to call it kept."""
-    is_kept = limit.get("is_kept", True)
-    if is_kept is None:
-        return "unjudged"
-    if not is_kept:
-        return "broken"
-    bound = limit.get("limit")
-    return "unproven" if bound is not None and (limit.get("value") or 0) > bound else "kept"
 
 
 def _difference(found: dict[str, float] | None) -> Difference | None:

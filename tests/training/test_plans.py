@@ -299,6 +299,32 @@ def test_a_program_may_decide_all_that_the_page_offers(version: DatasetVersion, 
     )  # fmt: skip
 
 
+def test_a_limit_that_a_program_sends_is_the_limit_and_the_usual_share_is_for_those_who_send_none(
+    version: DatasetVersion, analyst: User
+) -> None:
+    for sent, gap, share in [
+        ({"ks_gap": 0.05}, 0.05, 0.0),
+        ({"ks_gap": 0.05, "ks_gap_share": 0.2}, 0.05, 0.2),
+        ({"features": 9}, 0.05, 0.2),
+        (None, 0.05, 0.2),
+    ]:
+        answer = call(analyst, version, limits=sent)
+        limits = Plan.of(Experiment.objects.get(pk=answer.json()["id"])).limits
+        assert (limits.ks_gap, limits.ks_gap_share) == (gap, share)
+
+
+def test_the_page_shows_the_share_that_may_widen_a_limit_and_takes_it_away(browser: Client, draft: Experiment) -> None:
+    address = reverse("experiment_plan", args=[draft.pk])
+    assert (
+        'name="limit_ks_gap_percent" id="id_limit_ks_gap_percent" value="20"' in browser.get(address).content.decode()
+    )
+    sent = {"budget": "quick", "learners": ["linear"], "limit_ks_gap": "0.05"}
+    for typed, share in (("15", 0.15), ("", 0.0)):
+        browser.post(address, sent | {"limit_ks_gap_percent": typed})
+        draft.refresh_from_db()
+        assert (Plan.of(draft).limits.ks_gap, Plan.of(draft).limits.ks_gap_share) == (0.05, share)
+
+
 def test_a_program_is_told_of_an_event_that_the_column_has_not(
     version: DatasetVersion, analyst: User, answered: Column
 ) -> None:

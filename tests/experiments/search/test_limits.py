@@ -10,7 +10,7 @@ from experiments.features.encoding import TableEncoder
 from experiments.search.learners import LEARNERS
 from experiments.search.learners.base import FitRequest
 from experiments.search.limits import Readings, check_limits, columns_read
-from experiments.spec import Limits
+from experiments.spec import HOUSE_LIMITS, ExperimentSpec, Limits
 
 READINGS = Readings(
     train_ks=0.50, held_out_ks=0.38, held_out_ks_high=0.39, score_psi=0.12, psi_by_chance=0.02, features=14,
@@ -22,11 +22,27 @@ def verdicts(limits: Limits, **changes: float | None) -> dict[str, bool | None]:
     return {limit["code"]: limit["is_kept"] for limit in check_limits(limits, replace(READINGS, **changes))}
 
 
-def test_the_fall_in_ks_may_be_the_larger_of_a_number_and_a_share():
+def test_a_number_that_is_set_is_the_limit_and_nothing_widens_it():
+    readings = replace(READINGS, held_out_ks=0.43, held_out_ks_high=0.43)
+    asked = ExperimentSpec.from_dict({"target": "bad", "event": "1", "limits": {"ks_gap": 0.05}}).limits
+    (gap, _) = check_limits(asked, readings)
+    assert (gap["limit"], gap["is_kept"]) == (0.05, False)
+    assert gap["message"] % gap["params"] == (
+        "KS falls by 0.070 from training rows to rows set aside; the limit is 0.050."
+    )
+
+
+def test_the_fall_in_ks_may_be_a_share_only_where_that_is_asked_for_and_then_it_is_told():
     assert verdicts(Limits()) == {"ks_gap": False, "score_psi": False}
     assert verdicts(Limits(ks_gap=0.15))["ks_gap"]
     assert verdicts(Limits(ks_gap_share=0.25))["ks_gap"]
     assert not verdicts(Limits(ks_gap=0.1, ks_gap_share=0.1))["ks_gap"]
+    assert ExperimentSpec("bad", "1").limits == HOUSE_LIMITS
+    (gap, _) = check_limits(HOUSE_LIMITS, READINGS)
+    assert gap["message"] % gap["params"] == (
+        "KS falls by 0.120 from training rows to rows set aside; the limit is 0.100, which is 20% of the training KS "
+        "and more than 0.05."
+    )
 
 
 def test_what_a_small_sample_cannot_prove_breaks_no_limit():
