@@ -37,8 +37,9 @@ class Preview:
 
     Attributes
     ----------
-    encoding, delimiter : of a text; empty for others. names : of the columns, tidied. rows : without the header; one
-        that does not fit the names has fewer cells or more.
+    encoding, delimiter : of a text; empty for others. names : of the first columns, tidied. rows : without the header;
+        one that does not fit the names has fewer cells or more.
+    width : how many columns the table has, of which the first are shown.
     broken : characters that are none in this encoding, in what was looked at.
     header_line : the line that holds the names, counted from 1; 0 where none does.
     sheet, sheets : of a workbook, the sheet that is shown and all there are.
@@ -49,6 +50,7 @@ class Preview:
     delimiter: str
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    width: int
     broken: int = 0
     header_line: int = 0
     sheet: str = ""
@@ -89,13 +91,14 @@ def preview_file(
 
 def _of_parquet(path: Path, lines: int) -> Preview:
     file = pq.ParquetFile(path)
+    width = len(file.schema_arrow.names)
     columns = file.schema_arrow.names[:WIDEST]
     batch = next(file.iter_batches(batch_size=lines, columns=columns), None)
     if batch is None:
-        return Preview("parquet", "", "", tuple(columns), ())
+        return Preview("parquet", "", "", tuple(columns), (), width)
     frame = pl.DataFrame(pa.Table.from_batches([batch]))
     texts = frame.select(as_texts(frame[column]).fill_null("") for column in frame.columns)
-    return Preview("parquet", "", "", tuple(columns), tuple(texts.rows()))
+    return Preview("parquet", "", "", tuple(columns), tuple(texts.rows()), width)
 
 
 def _of_workbook(
@@ -128,12 +131,13 @@ def _of_text(head: bytes | None, name: str, work: Path, options: ReadingOptions,
         for _ in range(layout.header_lines):
             stream.readline()
         rows = list(itertools.islice(_filled(csv.reader(stream, delimiter=layout.delimiter)), lines))
-    names = tidy_names(layout.header)[0][:WIDEST]
+    every = tidy_names(layout.header)[0]
+    names = every[:WIDEST]
     broken = next((int(note.params["count"]) for note in text.notes), 0)
     # The nameless last field of a row that ends in a delimiter is none.
     shown = tuple(tuple(row[: len(names)] if len(row) <= layout.width else row) for row in rows)
     header_line = layout.header_lines if any(layout.header) else 0
-    return Preview("csv", text.encoding, layout.delimiter, tuple(names), shown, broken, header_line)
+    return Preview("csv", text.encoding, layout.delimiter, tuple(names), shown, len(every), broken, header_line)
 
 
 def _filled(rows: Iterator[list[str]]) -> Iterator[list[str]]:

@@ -1,5 +1,6 @@
 """One column of a check, told in full: why it has its role, its bins against the target, its months, its codes."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,28 +184,42 @@ def _figures(measured: dict[str, Any], bins: list[Bin], months: list[dict[str, A
 
 
 def _histogram(histogram: dict[str, Any]) -> dict[str, Any]:
-    """Rows with and without the event, one on the other."""
+    """Rows with and without the event, one on the other, along an axis of round numbers or of days."""
     edges = histogram["edges"]
-    names = [f"{edges[place]} … {edges[place + 1]}" for place in range(len(histogram["events"]))]
+    places = list(itertools.pairwise(edges))
+    names = [f"{_edge(low)} … {_edge(high)}" for low, high in places]
+    if all(isinstance(edge, int | float) for edge in edges):
+        x = [(low + high) / 2 for low, high in places]
+        where = {"width": [0.95 * (high - low) for low, high in places]}
+        axis: dict[str, Any] = {"type": "linear", "nticks": 5, "tickangle": 0}
+    else:
+        x, where = names, {}
+        axis = {"type": "category", "tickvals": names, "ticktext": [_edge(low) for low, _ in places], "tickangle": 0}
     bars = [("others", "nonevent"), ("events", "event")]
     return {
         "data": [
             {
                 "type": "bar",
-                "x": names,
+                "x": x,
                 "y": histogram[key],
+                **where,
+                "customdata": names,
                 "marker": {"color": f"token:{colour}"},
-                "hovertemplate": "%{x}: %{y:,}<extra></extra>",
+                "hovertemplate": "%{customdata}: %{y:,}<extra></extra>",
             }
             for key, colour in bars
         ],
         "layout": {
             "barmode": "stack",
             "bargap": 0.05,
-            "xaxis": {"type": "category", "nticks": 4, "tickangle": 0},
+            "xaxis": axis,
             "yaxis": {"nticks": 4, "rangemode": "tozero"},
         },
     }
+
+
+def _edge(edge: Any) -> str:
+    return number(edge) if isinstance(edge, int | float) else str(edge)[:10]
 
 
 def _rates(bins: list[Bin]) -> dict[str, Any]:
@@ -233,7 +248,7 @@ def _rates(bins: list[Bin]) -> dict[str, Any]:
             }
         ],
         "layout": {
-            "xaxis": {"type": "category", "nticks": 6, "tickangle": 0},
+            "xaxis": {"type": "category", "tickangle": 0},
             "yaxis": {"tickformat": ".0%", "rangemode": "tozero", "nticks": 4},
         },
     }  # fmt: skip
@@ -250,7 +265,7 @@ def _psi(months: list[dict[str, Any]]) -> dict[str, Any]:
              "line": {"color": "token:bad", "width": 1, "dash": "dot"}, "hovertemplate": "%{y:.3f}<extra></extra>"},
         ],
         "layout": {
-            "xaxis": {"type": "category", "nticks": 6, "tickangle": 0},
+            "xaxis": {"type": "category", "tickangle": 0},
             "yaxis": {"rangemode": "tozero", "nticks": 4},
         },
     }  # fmt: skip

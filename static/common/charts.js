@@ -50,15 +50,27 @@
     Object.entries(own || {}).forEach(([key, value]) => { merged[key] = isPlain(value) && isPlain(base[key]) ? under(base[key], value) : value; });
     return merged;
   };
-  /* Names of categories that would run into each other: every second, third … one stays. */
-  const spread = (axis, width) => {
-    if (axis?.type !== 'category' || !axis.tickvals) return;
-    const longest = Math.max(...(axis.ticktext || axis.tickvals).map(name => String(name).length));
-    const room = Math.max(2, Math.floor((width - 50) / (longest * 7 + 10)));
-    const step = Math.ceil(axis.tickvals.length / room);
+  /* How wide words are in the axis's type: Chinese takes twice the room of Latin. */
+  const pen = document.createElement('canvas').getContext('2d');
+  const widthOf = words => { pen.font = `12px ${getComputedStyle(document.body).fontFamily}`; return pen.measureText(words).width; };
+  const LONGEST_NAME = 130;
+  const shortened = name => {
+    if (widthOf(name) <= LONGEST_NAME) return name;
+    let end = name.length;
+    while (end > 1 && widthOf(name.slice(0, end) + '…') > LONGEST_NAME) end -= 1;
+    return name.slice(0, end) + '…';
+  };
+  /* Names of categories that would run into each other: long ones are cut, every second, third … one stays. */
+  const spread = (axis, width, data) => {
+    if (axis?.type !== 'category') return;
+    const values = axis.tickvals || [...new Set(data.filter(trace => (trace.xaxis || 'x') === 'x').flatMap(trace => trace.x || []))];
+    if (!values.length) return;
+    const names = (axis.ticktext || values).map(name => shortened(String(name)));
+    const room = Math.max(2, Math.floor((width - 50) / (Math.max(...names.map(widthOf)) + 12)));
+    const step = Math.ceil(values.length / room);
     const stays = (_, place) => place % step === 0;
-    axis.tickvals = axis.tickvals.filter(stays);
-    if (axis.ticktext) axis.ticktext = axis.ticktext.filter(stays);
+    axis.tickvals = values.filter(stays);
+    axis.ticktext = names.filter(stays);
   };
   const laidOut = (figure, height, width) => {
     const own = coloured(figure.layout || {});
@@ -70,7 +82,7 @@
       const base = { ...axis(), ...(key[0] === 'x' ? { showgrid: false } : { showline: false }) };
       const mine = own[key] || {};
       if (width < 480 && key[0] === 'x' && own[key]?.nticks > 4) own[key].nticks = 4;
-      if (key[0] === 'x') spread(own[key], width);
+      if (key[0] === 'x') spread(own[key], width, figure.data || []);
       layout[key] = under(base, typeof mine.title === 'string' ? { ...mine, title: { text: mine.title } } : mine);
     });
     layout.height = height || own.height || 260;

@@ -28,18 +28,20 @@ def running_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
 
 @pytest.fixture
 def open_person(running_platform: RunningPlatform, tmp_path: Path) -> Iterator[Any]:
-    """Return a function that opens a browser in a language and signs a person in."""
-    browsers = []
+    """Return a function that opens a browser in a language and signs a person in; no page may have an error."""
+    people: list[Person] = []
 
-    def open_one(username: str, *, language: str = "en", width: int = 1280) -> Person:
+    def open_one(username: str, *, language: str = "en", width: int = 1280, kind: type[Person] = Person) -> Person:
         browser = open_browser(
             chromium=str(CHROMIUM), driver=str(DRIVER), language=language, downloads=tmp_path, width=width
         )
-        browsers.append(browser)
-        person = Person(browser, running_platform.url)
+        person = kind(browser, running_platform.url)
+        people.append(person)
         person.sign_in(username)
         return person
 
     yield open_one
-    for browser in browsers:
-        browser.quit()
+    heard = [line for person in people for line in person.complaints()]
+    for person in people:
+        person.browser.quit()
+    assert heard == [], "the console of a page held something against it"
