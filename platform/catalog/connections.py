@@ -19,6 +19,9 @@ NAME_TAKEN = gettext_noop("There is a connection called %(name)s in this workspa
 NEW_PLACE = gettext_noop("Enter the password again: it is kept for the old address and user only.")
 
 
+NAME_ONLY = gettext_noop("Give the name of the database only.")
+
+
 class ConnectionRefused(ExperimentError):
     """A connection that cannot be kept as it was described."""
 
@@ -30,6 +33,12 @@ def may_connect(user: User, workspace: Workspace) -> bool:
 
 def connections_of(workspace: Workspace) -> QuerySet[Connection]:
     return Connection.objects.filter(workspace=workspace).select_related("owner")
+
+
+def refuse_name(database: str) -> None:
+    """A whole connection string in place of a name could name another machine."""
+    if "=" in database or "://" in database or "\0" in database:
+        raise ConnectionRefused(NAME_ONLY)
 
 
 def versions_from(connection: Connection) -> QuerySet[DatasetVersion]:

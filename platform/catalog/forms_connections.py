@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog import connections
 from catalog.models import Connection
 from common.forms import StyledFieldsMixin
+from common.templatetags.formatting import told
 
 
 class ConnectionForm(StyledFieldsMixin, forms.Form):
@@ -49,10 +51,11 @@ class ConnectionForm(StyledFieldsMixin, forms.Form):
             self.fields["password"].help_text = _("Left empty, the password that is kept stays.")
 
     def clean_database(self) -> str:
-        """A whole connection string in place of a name could name another machine."""
         name = str(self.cleaned_data["database"])
-        if "=" in name or "://" in name or "\0" in name:
-            raise forms.ValidationError(_("Give the name of the database only."))
+        try:
+            connections.refuse_name(name)
+        except connections.ConnectionRefused as refused:
+            raise forms.ValidationError(told(refused.message, refused.params)) from refused
         return name
 
 

@@ -12,7 +12,7 @@ from catalog.models import Column, DatasetVersion
 from experiments.data.joining import AGGREGATES, ALL_HISTORY, WINDOWS, JoinedTable, JoinSpec
 from experiments.data.joining.guessing import IDENTIFIER
 from experiments.data.joining.spec import TIMED_AGGREGATES
-from experiments.data.joining.times import TIME_FORMATS
+from experiments.data.joining.times import ALL_TIME_FORMATS, DAYS_BEFORE, MONTHS_BEFORE, RELATIVE
 
 WORDS = {
     "count": _("Count"),
@@ -35,6 +35,8 @@ FORMATS = {
     "yymmdd": "240131",
     "text": _("As text, 2024-01-31"),
     "yymmdd hh:mm:ss": "240131 10:00:00",
+    DAYS_BEFORE: _("Days before the observation, −30"),
+    MONTHS_BEFORE: _("Months before the observation, −2"),
 }
 LONGEST_LAG = 3_650
 MOST_LEVELS = 20
@@ -192,7 +194,9 @@ def base_choices(version: DatasetVersion, spec: JoinSpec) -> dict[str, list[Choi
     """Return what may be chosen for the base: its observation time and how that is written."""
     return {
         "times": [Choice(column.name, column.name, column.name == spec.time_column) for column in columns_of(version)],
-        "formats": [Choice(value, label, value == spec.time_format) for value, label in FORMATS.items()],
+        "formats": [
+            Choice(value, label, value == spec.time_format) for value, label in FORMATS.items() if value not in RELATIVE
+        ],
     }
 
 
@@ -228,6 +232,8 @@ def _read_table(
     def ticked(field: str) -> tuple[str, ...]:
         return tuple(each for each in data.getlist(f"{prefix}-{field}") if _among(each, version))
 
+    categories = ticked("categories") if relation == "many" else ()
+    levels = _whole(data.get(f"{prefix}-levels"), 0, MOST_LEVELS, 5)
     return JoinedTable(
         name=name,
         parent=parent,
@@ -238,12 +244,22 @@ def _read_table(
         lag_days=_whole(data.get(f"{prefix}-lag"), 0, LONGEST_LAG, 0),
         columns=ticked("columns") if relation == "one" else (),
         numbers=ticked("numbers") if relation == "many" else (),
-        categories=ticked("categories") if relation == "many" else (),
+        categories=categories,
         windows=tuple(sorted({_whole(each, 0, 10_000, 0) for each in data.getlist(f"{prefix}-windows")})) or (0,),
         aggregates=tuple(each for each in AGGREGATES if each in data.getlist(f"{prefix}-aggregates")),
-        levels=_whole(data.get(f"{prefix}-levels"), 0, MOST_LEVELS, 5),
+        levels=levels,
         only=((only, values),) if only and values else (),
+        frequent=_frequent(before, name, levels),
     )
+
+
+def _frequent(before: JoinSpec, name: str, levels: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Keep which values have columns of their own, so that the same join makes the same columns again.
+
+    Another number of them is a wish to look anew.
+    """
+    earlier = next((table for table in before.tables if table.name == name), None)
+    return earlier.frequent if earlier is not None and earlier.levels == levels else ()
 
 
 def _read_keys(
@@ -269,7 +285,7 @@ def _among(name: str, version: DatasetVersion) -> str:
 
 
 def _format(value: str) -> str:
-    return value if value in TIME_FORMATS else ""
+    return value if value in ALL_TIME_FORMATS else ""
 
 
 def _whole(value: str | None, least: int, most: int, otherwise: int) -> int:

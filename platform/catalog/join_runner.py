@@ -226,6 +226,7 @@ def _lineage(plan: JoinPlan, job: Job, versions: Versions, report: JoinReport) -
             if column.table != report.spec.base
         },
         "refused_future_rows": report.refused_future_rows,
+        "untimed": report.untimed,
         "by": job.owner.username if job.owner else "",
         "at": timezone.now().isoformat(),
         "sha256": report.sha256,

@@ -12,16 +12,29 @@ from audit import services as audit
 from catalog import queries
 from catalog.models import Column, DatasetVersion, JoinPlan
 from experiments.data.joining import JoinedTable, JoinSpec
+from experiments.data.joining.times import NATIVE
 from experiments.data.masking import holds_a_person
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.models import JobKind
 
+MOST_OFFERED = 200
 GUESS, PREVIEW, RUN, AGAIN = "guess", "preview", "run", "again"
 LONGEST_TABLE_NAME = 60
 
 BUSY = gettext_noop("This join is being worked on. Wait until it is done, or cancel it first.")
 NOTHING_JOINED = gettext_noop("Choose at least one table to join.")
+NOT_RUN_YET = gettext_noop("Run the join once before it is run on other sources.")
+NOTHING_DRAWN = gettext_noop("Nothing is drawn yet. Wait for the guess, or send a spec.")
+UNKNOWN_SOURCE = gettext_noop("%(table)s is no table of this join.")
+SPEC_OR_SOURCES = gettext_noop(
+    "A recipe is run on other sources as it is: send either sources or another spec, not both."
+)
+NO_SUCH_COLUMNS = gettext_noop("%(table)s has no column %(columns)s. Its columns are listed with its dataset.")
+OTHER_BASE = gettext_noop("The base of this join is %(base)s. Draw another join for another base.")
+LACKS_COLUMNS = gettext_noop(
+    "%(version)s cannot stand in for %(table)s: it lacks %(columns)s. Choose a version that has these columns."
+)
 
 
 class JoinRefused(ExperimentError):
@@ -57,6 +70,20 @@ def spec_of(plan: JoinPlan) -> JoinSpec | None:
     return JoinSpec.from_dict(plain) if plain else None
 
 
+def recipe_of(plan: JoinPlan) -> dict[str, Any]:
+    """Return a join as plain data, as it is run again: its sources, and keys, roles, times and figures of each."""
+    versions = versions_by_table(plan)
+    return {
+        "name": plan.name,
+        "sources": {
+            table: {"dataset": version.dataset.name, "number": version.number, "version": version.pk,
+                    "sha256": version.parquet_sha256 or version.sha256}
+            for table, version in versions.items()
+        },
+        "spec": plan.definition.get("spec"),
+    }  # fmt: skip
+
+
 def without_persons(spec: JoinSpec, versions: Mapping[str, DatasetVersion]) -> JoinSpec:
     """Leave out what would put a person's data into the names or the figures of columns: numbers of telephones summed
     up, frequent names counted. Columns taken over as they are stay; pages mask them."""
@@ -71,6 +98,17 @@ def _without_persons(spec: JoinSpec, table: JoinedTable, version: DatasetVersion
 
     columns = kept(table.columns) if spec.is_many(table.name) else table.columns
     return replace(table, numbers=kept(table.numbers), categories=kept(table.categories), columns=columns)
+
+
+def with_dates_told(spec: JoinSpec, versions: Mapping[str, DatasetVersion]) -> JoinSpec:
+    """Say of times that were read as dates that they are, so that what is missing is asked for at once."""
+
+    def told(table: JoinedTable) -> JoinedTable:
+        columns = versions[table.file].all_columns if table.file in versions else []  # type: ignore[attr-defined]
+        is_date = any(column.name == table.time_column and column.type == "date" for column in columns)
+        return replace(table, time_format=NATIVE) if is_date and not table.time_format else table
+
+    return replace(spec, tables=tuple(map(told, spec.tables)))
 
 
 def is_personal(column: Column) -> bool:
@@ -146,6 +184,84 @@ def run(plan: JoinPlan, spec: JoinSpec, user: User) -> None:
 
 
 @transaction.atomic
+def run_on(plan: JoinPlan, sources: Mapping[str, DatasetVersion], user: User) -> None:
+    """Do what the join does with other versions, such as next month's; the result is the next version of its table.
+
+    What is not named stays as it is. Raises JoinRefused where a version lacks what the recipe needs.
+    """
+    spec = spec_of(plan)
+    if spec is None or plan.result is None:
+        raise JoinRefused(NOT_RUN_YET)
+    tables = dict(plan.definition["tables"])
+    for table, version in sources.items():
+        if table not in tables:
+            raise JoinRefused(UNKNOWN_SOURCE, table=table)
+        lacking = lacking_columns(spec, table, version)
+        if lacking:
+            raise JoinRefused(LACKS_COLUMNS, version=str(version), table=table, columns=", ".join(lacking[:10]))
+        tables[table] = version.pk
+    plan.definition = {**plan.definition, "tables": tables}
+    plan.base_id = tables[spec.base]
+    plan.save(update_fields=["base"])
+    _record(user, "join.sources_changed", plan, {"tables": tables})
+    _record(user, "join.started", plan, {"spec": plan.definition["spec"]})
+    _ask(plan, RUN, user, state=JoinPlan.State.RUNNING)
+
+
+def refuse_unknown_names(plan: JoinPlan, spec: JoinSpec) -> None:
+    """Refuse a drawing that names tables or columns which the join has not; a page offers only those that are there."""
+    versions = versions_by_table(plan)
+    first = next(iter(plan.definition["tables"]))
+    if spec.base != first:
+        raise JoinRefused(OTHER_BASE, base=first)
+    spec.check()
+    for name in (spec.base, *(table.name for table in spec.tables)):
+        if name not in versions:
+            raise JoinRefused(UNKNOWN_SOURCE, table=name)
+        lacking = lacking_columns(spec, name, versions[name])
+        if lacking:
+            raise JoinRefused(NO_SUCH_COLUMNS, table=name, columns=", ".join(lacking[:10]))
+
+
+def lacking_columns(spec: JoinSpec, table: str, version: DatasetVersion) -> list[str]:
+    """Return the columns that the join reads of a table and a version has not."""
+    present = set(version.columns.values_list("name", flat=True))
+    return [name for name in needed_columns(spec, table) if name not in present]
+
+
+def needed_columns(spec: JoinSpec, name: str) -> list[str]:
+    """Return the columns that the join reads of a table; of the base, those that others hang on and its time."""
+    own = [spec.time_column] if name == spec.base and spec.time_column else []
+    of_table = [table for table in spec.tables if name in (table.name, table.file)]
+    keys = [key for table in spec.tables if table.parent == name for key in table.parent_keys]
+    return list(dict.fromkeys([*own, *keys, *(column for table in of_table for column in table.needed)]))
+
+
+def sources_for(plan: JoinPlan) -> list[tuple[str, DatasetVersion, list[DatasetVersion]]]:
+    """Return each table of a join with the version it reads and those that could stand in: its newer ones first."""
+    versions, spec = versions_by_table(plan), spec_of(plan)
+    if spec is None:
+        return []
+    used = {spec.base, *(table.file for table in spec.tables)}
+    ready = list(
+        queries.versions_of(plan.workspace)
+        .filter(state="ready")
+        .defer("lineage", "notes", "comparison")
+        .order_by("-created_at")[:MOST_OFFERED]
+    )
+    names: dict[int, set[str]] = {}
+    for pk, name in Column.objects.filter(version__in=ready).values_list("version_id", "name"):
+        names.setdefault(pk, set()).add(name)
+    found = []
+    for table, now in versions.items():
+        if table in used:
+            needed = set(needed_columns(spec, table))
+            fits = [each for each in ready if needed <= names.get(each.pk, set()) and each.pk != plan.result_id]
+            found.append((table, now, sorted(fits, key=lambda each: each.dataset_id != now.dataset_id)))
+    return found
+
+
+@transaction.atomic
 def run_again(plan: JoinPlan, user: User) -> None:
     """Do what made the result once more and compare the two files; nothing is kept but the answer."""
     if plan.result is None:
@@ -157,8 +273,9 @@ def run_again(plan: JoinPlan, user: User) -> None:
 def _keep(plan: JoinPlan, spec: JoinSpec, user: User) -> None:
     if not spec.tables:
         raise JoinRefused(NOTHING_JOINED)
-    spec.check()
-    plain = without_persons(spec, versions_by_table(plan)).to_dict()
+    versions = versions_by_table(plan)
+    with_dates_told(spec, versions).check()
+    plain = without_persons(spec, versions).to_dict()
     if plain != plan.definition.get("spec"):
         plan.definition = {**plan.definition, "spec": plain}
         _record(user, "join.changed", plan, {"spec": plain})

@@ -36,6 +36,7 @@ urlpatterns = [
     path("data/<int:pk>/compare/", views_versions.version_compare, name="version_compare"),
     path("data/<int:pk>/verify/", views_versions.version_verify, name="version_verify"),
     path("data/<int:pk>/refresh/", views_versions.version_refresh, name="version_refresh"),
+    path("data/<int:pk>/table.csv", views_versions.version_table, name="version_table"),
     path("data/<int:pk>/lineage.json", views_versions.version_lineage_json, name="version_lineage"),
     path("data/connections/", views_connections.connection_list, name="connection_list"),
     path("data/connections/new/", views_connections.connection_new, name="connection_new"),
@@ -48,4 +49,6 @@ urlpatterns = [
     path("data/joins/<int:pk>/", views_joins.join_detail, name="join_detail"),
     path("data/joins/<int:pk>/guess/", views_joins.join_guess, name="join_guess"),
     path("data/joins/<int:pk>/again/", views_joins.join_again, name="join_again"),
+    path("data/joins/<int:pk>/sources/", views_joins.join_run_on, name="join_run_on"),
+    path("data/joins/<int:pk>/recipe.json", views_joins.join_recipe, name="join_recipe"),
 ]

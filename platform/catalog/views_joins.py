@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
-from catalog import joins
+from catalog import joins, queries
 from catalog.join_diagram import draw
 from catalog.join_form import base_choices, read_spec, sections
 from catalog.models import JoinPlan
@@ -96,6 +96,33 @@ def join_again(request: SignedInRequest, pk: int) -> HttpResponse:
     return _act(request, pk, joins.run_again)
 
 
+@require_POST
+@workspace_required
+@once
+def join_run_on(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Run the recipe on the versions that were chosen."""
+    plan = _plan(request, pk)
+    _refuse_unless_allowed(request, plan)
+    places = {table: request.POST.get(f"source-{place}", "") for place, table in enumerate(plan.definition["tables"])}
+    chosen = {table: int(value) for table, value in places.items() if value.isdecimal() and len(value) < 19}
+    found = queries.versions_of(request.workspace).filter(state="ready").in_bulk(chosen.values())
+    try:
+        joins.run_on(plan, {table: found[number] for table, number in chosen.items() if number in found}, request.user)
+    except ExperimentError as refused:
+        messages.error(request, told(refused.message, refused.params))
+    return redirect("join_detail", pk)
+
+
+@require_safe
+@workspace_required
+def join_recipe(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Answer with the recipe as JSON: sources, keys, roles, times and what is summed up."""
+    plan = _plan(request, pk)
+    answer = JsonResponse(joins.recipe_of(plan), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    answer["Content-Disposition"] = f'attachment; filename="join-{plan.pk}.json"'
+    return answer
+
+
 def _act(request: SignedInRequest, pk: int, act: Any) -> HttpResponse:
     plan = _plan(request, pk)
     _refuse_unless_allowed(request, plan)
@@ -131,6 +158,15 @@ def _shown(request: SignedInRequest, plan: JoinPlan) -> dict[str, Any]:
     }
     if spec is None:
         return shown
+    timed = {table.name for table in spec.tables if table.time_column}
+    for rows in (shown["report"] or {}, (shown["preview"] or {}).get("tables", {})):
+        for name, counts in rows.items():
+            counts.setdefault("is_timed", name in timed)
+    if plan.result and shown["can_change"] and not shown["is_busy"]:
+        places = {table: place for place, table in enumerate(plan.definition["tables"])}
+        shown["sources"] = [(places[table], table, now, fits) for table, now, fits in joins.sources_for(plan)]
+    shown["unchecked"] = [name for name, counts in (shown["report"] or {}).items() if not counts["is_timed"]]
+    shown["is_checked"] = any(counts["is_timed"] for counts in (shown["report"] or {}).values())
     guesses = plan.definition.get("guesses", {})
     try:
         shown["diagram"] = draw(spec, versions)

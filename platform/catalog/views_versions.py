@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
-from catalog import queries, querying, verifying, versions
+from catalog import queries, querying, table_file, verifying, versions
 from catalog.errors import UploadRefused
 from catalog.forms import ReadingForm, UploadForm
 from catalog.models import DatasetVersion
@@ -127,6 +127,18 @@ def version_lineage_json(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
     answer = JsonResponse(version.lineage, json_dumps_params={"ensure_ascii": False, "indent": 2})
     answer["Content-Disposition"] = f'attachment; filename="lineage-{version.pk}.json"'
+    return answer
+
+
+@require_safe
+@workspace_required
+def version_table(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Answer with the whole table as CSV, part by part."""
+    version = _changeable(request, pk)
+    if not version.is_ready:
+        raise Http404
+    answer = StreamingHttpResponse(table_file.download(version, request.user), content_type=table_file.CONTENT_TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="table-{version.pk}.csv"'
     return answer
 
 

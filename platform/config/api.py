@@ -12,7 +12,9 @@ from ninja.openapi.docs import DocsBase
 from accounts.api import BearerToken
 from accounts.api import router as accounts_router
 from catalog.api import router as catalog_router
+from catalog.api_connections import router as connections_router
 from catalog.api_dictionary import router as dictionary_router
+from catalog.api_joins import router as joins_router
 from catalog.api_uploads import router as uploads_router
 from config.problems import answer_failures_of
 from config.truth import StrictParser, TrueSchema, with_storable_texts
@@ -20,6 +22,7 @@ from registry.api import router as registry_router
 from scoring.api import router as scoring_router
 from scoring.api_tables import router as tables_router
 from training.api import router as training_router
+from training.api_samples import router as samples_router
 
 TAGS = {
     "people": _("People"),
@@ -112,7 +115,15 @@ api = Api(
 )
 api.add_decorator(with_storable_texts)
 # The first address that matches is taken: /datasets/from-uploads comes before /datasets/{version_id}.
-data_routers = (uploads_router, catalog_router, dictionary_router)
-for router in (accounts_router, *data_routers, training_router, registry_router, scoring_router, tables_router):
+data_routers = (uploads_router, catalog_router, dictionary_router, joins_router, connections_router)
+for router in (
+    accounts_router,
+    *data_routers,
+    training_router,
+    samples_router,
+    registry_router,
+    scoring_router,
+    tables_router,
+):
     api.add_router("", router)
 answer_failures_of(api)

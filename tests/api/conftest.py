@@ -7,7 +7,11 @@ import pytest
 from _pytest.nodeid import NodeId
 from django.test import Client
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, User, Workspace
+from catalog import services
+from catalog.models import DatasetVersion
+from jobs.models import Job
+from tests.catalog.conftest import a_file
 
 MADE_FROM_THE_SCHEMA = "test_schema_is_true.py"
 
@@ -33,3 +37,12 @@ def caller() -> Callable[[User], Client]:
 
 def post(client: Client, address: str, **body: Any) -> Any:
     return client.post(address, body, content_type="application/json")
+
+
+@pytest.fixture
+def version(analyst: User, workspace: Workspace, run_jobs: Callable[[], list[Job]]) -> DatasetVersion:
+    """A version that a worker has read."""
+    made = services.receive_upload(analyst, workspace, a_file())
+    run_jobs()
+    made.refresh_from_db()
+    return made

@@ -12,60 +12,17 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User, Workspace
 from audit.models import AuditEntry
-from catalog import joins, services, storage
+from catalog import joins, storage
 from catalog.models import Column, ColumnSetting, DatasetVersion, DictionaryEntry, JoinPlan
 from experiments.data.joining import JoinSpec
 from experiments.data.table import read_parquet
 from experiments.errors import BadInput
 from jobs import services as job_services
 from jobs.models import Job
-from tests.catalog.conftest import a_file
+from tests.catalog.conftest import LOANS, TRANS, fresh, spec_of, upload
 
 ClientOf = Callable[[User], Client]
 RunJobs = Callable[[], list[Job]]
-
-LOANS = "loan_id,account_id,loan_date,amount,status\n" + "".join(
-    f"L{n:03d},{100 + n},2024-0{1 + n % 6}-15,{1000 + 10 * n},{'AB'[n % 5 == 0]}\n" for n in range(60)
-)
-TRANS = "account_id,date,amount,type,phone\n" + "".join(
-    f"{100 + n % 60},2024-0{1 + n % 7}-{1 + n % 28:02d},{n % 37 - 10},{'in' if n % 3 else 'out'},1391234{n % 60:04d}\n"
-    for n in range(900)
-)
-
-
-def upload(user: User, workspace: Workspace, run_jobs: RunJobs, **texts: str) -> list[DatasetVersion]:
-    versions = [services.receive_upload(user, workspace, a_file(f"{name}.csv", text)) for name, text in texts.items()]
-    run_jobs()
-    for version in versions:
-        version.refresh_from_db()
-    return versions
-
-
-@pytest.fixture
-def plan(analyst: User, workspace: Workspace, run_jobs: RunJobs) -> JoinPlan:
-    """Loans and their transactions, guessed and not yet run."""
-    loan, trans = upload(analyst, workspace, run_jobs, loan=LOANS, trans=TRANS)
-    made = joins.draw_join(analyst, workspace, name="training table", base=loan, others=[trans])
-    run_jobs()
-    made.refresh_from_db()
-    return made
-
-
-def fresh(plan: JoinPlan) -> JoinPlan:
-    return joins.plans_of(plan.workspace).get(pk=plan.pk)
-
-
-def spec_of(plan: JoinPlan) -> JoinSpec:
-    spec = joins.spec_of(plan)
-    assert spec is not None
-    return spec
-
-
-@pytest.fixture
-def joined(plan: JoinPlan, analyst: User, run_jobs: RunJobs) -> JoinPlan:
-    joins.run(plan, spec_of(plan), analyst)
-    run_jobs()
-    return fresh(plan)
 
 
 def test_keys_and_times_are_guessed(plan: JoinPlan) -> None:

@@ -174,10 +174,11 @@ class Child:
                     counted[name].update(dict(zip(tally.to_series(0).to_list(), tally["n"].to_list(), strict=True)))
                 self._keep(known, spill)
                 on_progress(float(places[-1] + 1) / max(1, self.file.rows) if len(places) else 1.0)
+        told = dict(self.table.frequent)
         for name, counter in counted.items():
-            self.values[name] = sorted(counter)
             ranked = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-            self.levels[name] = [value for value, _ in ranked[: self.table.levels]]
+            self.levels[name] = [*told[name]] if name in told else [value for value, _ in ranked[: self.table.levels]]
+            self.values[name] = sorted({*counter, *self.levels[name]})
 
     def _keep(self, known: pl.DataFrame, spill: "_Spill") -> None:
         if self._folder is None:
@@ -225,7 +226,7 @@ class Child:
     def report(self, sha256: str) -> TableReport:
         """Count what became of the rows."""
         names = ("rows", "known", "future", "without_time", "without_key", "of_others")
-        return TableReport(**{name: self._tally[name] for name in names}, sha256=sha256)
+        return TableReport(**{name: self._tally[name] for name in names}, sha256=sha256, is_timed=self.is_timed)
 
     def columns(self, names: Names) -> list[tuple[Figure, JoinedColumn]]:
         """Return the columns that are made, in their order in the result."""

@@ -11,7 +11,7 @@ import polars as pl
 from experiments.data.joining.keys import is_number, tidy_key
 from experiments.data.joining.spec import JoinedTable, JoinSpec, Relation
 from experiments.data.joining.tables import ROWS_IN_SAMPLE, TableFile, open_tables
-from experiments.data.joining.times import find_format
+from experiments.data.joining.times import find_format, find_offset
 from experiments.errors import gettext_noop
 
 ENOUGH_OVERLAP = 0.95
@@ -114,6 +114,7 @@ class _Seen:
     file: TableFile
     sample: pl.DataFrame
     time: tuple[str, str, float] | None = None
+    offset: tuple[str, str, float] | None = None
     keys: dict[str, "_Key"] = field(default_factory=dict)
 
 
@@ -146,8 +147,6 @@ def guess_joins(base: str, tables: Mapping[str, Path]) -> JoinGuess:
         time_column=time[0] if time else None,
         time_format=time[1] if time else "",
     )
-    if time is None:
-        spec = replace(spec, tables=tuple(replace(table, time_column=None, time_format="") for table in spec.tables))
     unlinked = tuple(name for name in tables if name != base and name not in placed)
     return JoinGuess(spec, placed, unlinked)
 
@@ -191,7 +190,7 @@ class _Link:
 
 def _look(file: TableFile) -> _Seen:
     sample = next(file.batches(file.layout.names, ROWS_IN_SAMPLE), pl.DataFrame())
-    seen = _Seen(file, sample, _find_time(file, sample))
+    seen = _Seen(file, sample, _find_time(file, sample), _find_offset(sample))
     for column in _key_columns(seen)[:MOST_KEYS]:
         key = _Key(file.column(column).drop_nulls(), is_number(file.layout.field(column).type))
         if len(key) >= FEWEST_KEYS:
@@ -204,7 +203,7 @@ def _key_columns(seen: _Seen) -> list[str]:
     found = []
     for column in seen.sample.columns:
         values = seen.sample[column].drop_nulls()
-        if seen.time and column == seen.time[0]:
+        if column in {time[0] for time in (seen.time, seen.offset) if time}:
             continue
         is_whole = values.dtype.is_integer() or (
             values.dtype.is_float() and len(values) > 0 and bool((values == values.round()).all())
@@ -229,6 +228,40 @@ def _find_time(file: TableFile, sample: pl.DataFrame) -> tuple[str, str, float] 
         return None
     confidence, _, column, time_format = max(found)
     return column, time_format, confidence
+
+
+def _find_offset(sample: pl.DataFrame) -> tuple[str, str, float] | None:
+    """Return the column that counts the days or months before the observation: the first with the fewest gaps."""
+    found = []
+    for rank, column in enumerate(sample.columns):
+        time_format = find_offset(column, sample[column])
+        if time_format is not None:
+            found.append((-int(sample[column].null_count()), -rank, column, time_format))
+    if not found:
+        return None
+    _, _, column, time_format = max(found)
+    return column, time_format, 0.7
+
+
+def _time_of(
+    base: str, link: _Link, seen: Mapping[str, _Seen], placed: Mapping[str, GuessedTable]
+) -> tuple[str, str, float] | None:
+    """Return when a table's rows happened, by the clock of those it shares its way with, or else by the base's."""
+    child = seen[link.child]
+    dates = child.time if seen[base].time else None
+    way = [placed[name].table for name in _way(base, link.parent, placed)]
+    if any(table.is_relative for table in way):
+        return child.offset
+    if any(table.time_column for table in way):
+        return dates
+    return dates or child.offset
+
+
+def _way(base: str, name: str, placed: Mapping[str, GuessedTable]) -> Iterable[str]:
+    """Yield the tables from one to the base."""
+    while name != base:
+        yield name
+        name = placed[name].table.parent
 
 
 def _links(base: str, seen: Mapping[str, _Seen]) -> list[_Link]:
@@ -292,7 +325,7 @@ def _weigh(ends: _Ends, seen: Mapping[str, _Seen], *, may_repeat: bool) -> _Link
 
 def _propose(base: str, link: _Link, seen: Mapping[str, _Seen], placed: Mapping[str, GuessedTable]) -> GuessedTable:
     child = seen[link.child]
-    time = child.time
+    time = _time_of(base, link, seen, placed)
     relation = link.relation
     is_below_many = link.parent in placed and _is_many(base, placed, link.parent)
     if relation == "one" and is_below_many and time and not placed[link.parent].table.time_column:

@@ -70,7 +70,8 @@ class Lookup:
         """Count what became of the rows."""
         known = self.frame.height - self.future - self.without_time
         others = self.rows - self.without_key - self.frame.height
-        return TableReport(self.rows, known, self.future, self.without_time, self.without_key, others, sha256)
+        is_timed = self.known_from is not None
+        return TableReport(self.rows, known, self.future, self.without_time, self.without_key, others, sha256, is_timed)
 
     def _read(self, file: TableFile, needed: Sequence[str]) -> tuple[pl.DataFrame, np.ndarray]:
         frames, codes = [], []

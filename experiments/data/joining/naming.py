@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from experiments.data.joining.report import JoinedColumn
 from experiments.data.joining.spec import ALL_HISTORY, JoinedTable, JoinSpec
+from experiments.data.joining.times import DAYS_BEFORE, MONTHS_BEFORE
 from experiments.data.schema import ColumnTypeName
 from experiments.errors import gettext_noop
 
@@ -155,10 +156,11 @@ def condition(spec: JoinSpec, table: JoinedTable, window: int | None = None) -> 
     parts += [f"{table.name}.{column} in ({', '.join(map(repr, wanted))})" for column, wanted in table.only]
     if table.time_column:
         lag = f" + {table.lag_days} days" if table.lag_days else ""
-        observed = f"{spec.base}.{spec.time_column}"
-        parts.append(f"{table.name}.{table.time_column}{lag} <= {observed}")
+        unit = {DAYS_BEFORE: " days", MONTHS_BEFORE: " months"}.get(table.time_format, "")
+        observed = "0" if table.is_relative else f"{spec.base}.{spec.time_column}"
+        parts.append(f"{table.name}.{table.time_column}{unit}{lag} <= {observed}")
         if window:
-            parts.append(f"{table.name}.{table.time_column} > {observed} - {window} days")
+            parts.append(f"{table.name}.{table.time_column}{unit} > {observed} - {window} days")
     if table.parent != spec.base:
         parent = spec.table(table.parent)
         parts += [part for part in condition(spec, parent).split(" and ") if part not in parts]

@@ -61,6 +61,7 @@ class TableReport:
     without_time : refused, for nobody can say when they were known.
     without_key, of_others : without a key, and with one that no row of the base has.
     sha256 : of the file.
+    is_timed : whether it is known when its rows happened; where it is not, nobody can tell which are later.
     """
 
     rows: int
@@ -70,6 +71,7 @@ class TableReport:
     without_key: int
     of_others: int
     sha256: str = ""
+    is_timed: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as JSON-ready plain data."""
@@ -85,7 +87,7 @@ class JoinReport:
     row_count : rows of the result, as many as of the base.
     columns : all columns in the order of the file, those of the base first.
     tables : by table. base_sha256, sha256 : of the base's file and of the result's.
-    spec : what was done, with every format of times filled in.
+    spec : what was done, with every format of times and every frequent value filled in.
     without_observation_time : rows of the base that look back from nowhere: nothing of a table with a time is known.
     """
 
@@ -104,6 +106,11 @@ class JoinReport:
         return [Note(NOTHING_USED, {"table": name}, "warning") for name in unused]
 
     @property
+    def untimed(self) -> list[str]:
+        """The tables of which nobody can say which rows came later: they have no time."""
+        return [name for name, table in self.tables.items() if not table.is_timed]
+
+    @property
     def refused_future_rows(self) -> int:
         """Rows of all tables that were refused because they came later than every observation they belong to."""
         return sum(table.future for table in self.tables.values())
@@ -119,4 +126,5 @@ class JoinReport:
             "spec": self.spec.to_dict(),
             "without_observation_time": self.without_observation_time,
             "refused_future_rows": self.refused_future_rows,
+            "untimed": self.untimed,
         }

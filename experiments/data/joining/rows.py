@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
+from experiments.data.joining.keys import KeyIndex
 from experiments.data.joining.lookups import NOWHERE, Lookup
 from experiments.data.joining.spec import JoinedTable, JoinSpec
 from experiments.data.joining.tables import TableFile
@@ -14,6 +15,10 @@ from experiments.errors import BadInput, gettext_noop
 UNTIMED_PARENT = gettext_noop(
     "%(table)s has a time but %(parent)s, whose rows it would complete, has none, so nobody can say which of them "
     "count. Sum the rows of %(table)s up instead (many rows for one), or leave its time away."
+)
+SEVERAL_OBSERVATIONS = gettext_noop(
+    "The time of %(table)s counts from the observation, but one %(columns)s has several rows in %(base)s, so nobody "
+    "can say from which one. Use a base with one row for each, or choose a column of dates."
 )
 
 
@@ -59,10 +64,26 @@ class Rows:
         keys = [self.column(table.parent, key) for key in table.parent_keys]
         lookup = Lookup(table, file, keys, needed_columns(self.spec, table))
         if table.time_column:
+            if table.is_relative and self.name == self.spec.base:
+                known = np.zeros(len(self), dtype=np.int64)
+                refuse_repeated_base(self.spec, table, lookup.index)
             if known is None:
                 raise BadInput(UNTIMED_PARENT, table=table.name, parent=self.name)
             lookup.forget_what_was_unknown(known)
         self.lookups[table.name] = lookup
+
+
+def refuse_repeated_base(spec: JoinSpec, table: JoinedTable, index: KeyIndex) -> None:
+    """A count of days from the observation says nothing where a key has several of them.
+
+    Raises
+    ------
+    BadInput : names the key.
+    """
+    codes = index.parent_codes[index.parent_codes != NOWHERE]
+    if len(codes) != len(np.unique(codes)):
+        columns = ", ".join(table.parent_keys)
+        raise BadInput(SEVERAL_OBSERVATIONS, table=table.name, base=spec.base, columns=columns)
 
 
 def needed_columns(spec: JoinSpec, table: JoinedTable) -> list[str]:

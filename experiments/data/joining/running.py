@@ -13,7 +13,7 @@ from experiments.data.joining.children import BaseKeys, Child, Figure
 from experiments.data.joining.keys import KeyIndex
 from experiments.data.joining.naming import Names, days_since, taken_over
 from experiments.data.joining.report import JoinedColumn, JoinReport, TableReport
-from experiments.data.joining.rows import Rows
+from experiments.data.joining.rows import Rows, refuse_repeated_base
 from experiments.data.joining.spec import JoinedTable, JoinSpec
 from experiments.data.joining.tables import TableFile, open_tables
 from experiments.data.joining.times import DAY, MISSING, NATIVE, microseconds, to_datetime
@@ -75,9 +75,9 @@ def run_join(
     BadInput : a key that is not unique where it must be, a column that is not there, times that are none; the sentence
         says what to choose.
     """
-    spec.check()
     files = _open(spec, tables)
     spec = _with_formats(spec, files)
+    spec.check()
     with open_workspace(destination.parent) as folder:
         join = _Join(spec, files, folder, on_progress, sample_rows)
         join.run()
@@ -92,7 +92,7 @@ def run_join(
             tables=join.reports({name: hashes[file.path] for name, file in files.items()}),
             base_sha256=hashes[files[spec.base].path],
             sha256=file_hash(partial),
-            spec=spec,
+            spec=join.as_run(),
             without_observation_time=int((join.observed == MISSING).sum()) if spec.time_column else 0,
         )
         partial.replace(destination)
@@ -203,13 +203,29 @@ class _Join:
         keys = [self.base.column(table.parent, key) for key in table.parent_keys]
         file = self.files[table.name]
         file.need(table.own_keys)
-        return BaseKeys(KeyIndex(keys, [file.layout.field(own).type for own in table.own_keys]), self.observed)
+        index = KeyIndex(keys, [file.layout.field(own).type for own in table.own_keys])
+        if self.spec.counts_from_observation(table.name):
+            refuse_repeated_base(self.spec, table, index)
+            return BaseKeys(index, np.zeros(len(self.base), dtype=np.int64))
+        return BaseKeys(index, self.observed)
+
+    def as_run(self) -> JoinSpec:
+        """Return what was done, with the values that got columns of their own: the recipe for other files."""
+
+        def with_frequent(table: JoinedTable) -> JoinedTable:
+            child = self.children.get(table.name)
+            if child is None:
+                return table
+            return replace(table, frequent=tuple((name, tuple(found)) for name, found in child.levels.items()))
+
+        return replace(self.spec, tables=tuple(map(with_frequent, self.spec.tables)))
 
     def _taken_over(self) -> Iterator[_TakenOver]:
         for name, lookup in self.base.lookups.items():
             for column in lookup.table.columns:
                 type_ = self.files[name].type_of(column)
-                is_date = self.spec.time_column is not None and (type_ == "date" or column == lookup.table.time_column)
+                is_time = column == lookup.table.time_column and not lookup.table.is_relative
+                is_date = self.spec.time_column is not None and (type_ == "date" or is_time)
                 named = (
                     days_since(self.spec, lookup.table, column, self.names)
                     if is_date

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from experiments.data.joining.times import RELATIVE
 from experiments.errors import BadInput, gettext_noop
 
 AGGREGATES = ("count", "sum", "mean", "max", "min", "std", "distinct", "share", "last", "recency", "trend", "ratio")
@@ -27,7 +28,14 @@ UNKNOWN_PARENT = gettext_noop(
 SAME_NAME = gettext_noop("Two tables are called %(table)s. Give each a name of its own.")
 NO_OBSERVATION_TIME = gettext_noop(
     "%(table)s has a time (%(column)s), so each row of %(base)s needs one too: the moment it looks back from. Choose "
-    "the observation time of %(base)s."
+    "the observation time of %(base)s; where the time is a count of days or months before it, say so instead."
+)
+TWO_CLOCKS = gettext_noop(
+    "%(table)s counts its time from the observation and %(other)s, through which it is joined or which hangs on it, "
+    "has dates. Nobody can compare the two: take the time of one of them away, or join them to %(base)s one by one."
+)
+BASE_HAS_DATES = gettext_noop(
+    "The observation time of %(base)s is a date; %(column)s only counts from it. Choose a column of dates, or none."
 )
 UNKNOWN_AGGREGATE = gettext_noop("%(aggregate)s is none of the ways to sum up: %(known)s.")
 BAD_WINDOW = gettext_noop("A window is a whole number of days, 0 for all that is known; %(window)s is not.")
@@ -53,6 +61,8 @@ class JoinedTable:
     aggregates : some of ``AGGREGATES``, in any order.
     levels : how many of the most frequent values of a category get a count and a share of their own.
     only : column and the values (as text) its rows must have to count at all.
+    frequent : categories and the values that get columns of their own; where nothing is said, ``levels`` of the most
+        frequent ones. A join that ran has them, so that run again on other files it makes the same columns.
     """
 
     name: str
@@ -70,6 +80,24 @@ class JoinedTable:
     levels: int = FREQUENT_LEVELS
     only: tuple[tuple[str, tuple[str, ...]], ...] = ()
     source: str = ""
+    frequent: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether its time is a count of days or months before the observation."""
+        return self.time_column is not None and self.time_format in RELATIVE
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether its time is told to be a date."""
+        return self.time_column is not None and self.time_format not in ("", *RELATIVE)
+
+    @property
+    def needed(self) -> list[str]:
+        """The columns that its file must have."""
+        time = [self.time_column] if self.time_column else []
+        only = [column for column, _ in self.only]
+        return list(dict.fromkeys([*self.own_keys, *time, *only, *self.columns, *self.numbers, *self.categories]))
 
     @property
     def file(self) -> str:
@@ -104,7 +132,8 @@ class JoinedTable:
         """Build a table from what ``to_dict`` of the spec gave; lists become tuples again."""
         values = dict(plain)
         values["keys"] = tuple((str(parent), str(own)) for parent, own in plain["keys"])
-        values["only"] = tuple((str(column), tuple(map(str, wanted))) for column, wanted in plain.get("only", ()))
+        for name in ("only", "frequent"):
+            values[name] = tuple((str(column), tuple(map(str, wanted))) for column, wanted in plain.get(name, ()))
         for name in ("columns", "numbers", "categories", "windows", "aggregates"):
             if name in values:
                 values[name] = tuple(values[name])
@@ -160,6 +189,20 @@ class JoinSpec:
         table = self.table(name)
         return table.relation == "many" or self.is_many(table.parent)
 
+    def family(self, name: str) -> list[JoinedTable]:
+        """Return the tables on the way from the base to this one, and all that hang on the first of them."""
+        top = self.table(name)
+        while top.parent != self.base:
+            top = self.table(top.parent)
+        family = [top]
+        for member in family:
+            family += self.children(member.name)
+        return family
+
+    def counts_from_observation(self, name: str) -> bool:
+        """Tell whether the times of a table, or of those it shares its way with, count from the observation."""
+        return any(table.is_relative for table in self.family(name))
+
     def in_order(self) -> list[JoinedTable]:
         """Return the tables with every parent before its children.
 
@@ -189,6 +232,8 @@ class JoinSpec:
             if names.count(name) > 1:
                 raise BadInput(SAME_NAME, table=name)
         self.in_order()
+        if self.time_column and self.time_format in RELATIVE:
+            raise BadInput(BASE_HAS_DATES, base=self.base, column=self.time_column)
         for table in self.tables:
             _check_table(self, table)
 
@@ -196,7 +241,11 @@ class JoinSpec:
 def _check_table(spec: JoinSpec, table: JoinedTable) -> None:
     if not table.keys or not all(parent and own for parent, own in table.keys):
         raise BadInput(NO_KEY, table=table.name, parent=table.parent)
-    if table.time_column and not spec.time_column:
+    # How a time is written that nobody has told yet is seen when the file is opened.
+    others = [other for other in spec.family(table.name) if other.has_dates]
+    if table.is_relative and others:
+        raise BadInput(TWO_CLOCKS, table=table.name, other=others[0].name, base=spec.base)
+    if table.has_dates and not spec.time_column:
         raise BadInput(NO_OBSERVATION_TIME, table=table.name, column=table.time_column, base=spec.base)
     for aggregate in table.aggregates:
         if aggregate not in AGGREGATES:

@@ -7,8 +7,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.data.joining.keys import is_number
 from experiments.data.joining.spec import JoinedTable
-from experiments.data.joining.times import NATIVE, find_format
+from experiments.data.joining.times import NATIVE, RELATIVE, find_format, find_offset
 from experiments.data.schema import ColumnReading, ColumnTypeName, read_schema
 from experiments.errors import BadInput, gettext_noop
 
@@ -19,6 +20,10 @@ NO_FILE = gettext_noop("The table %(table)s is not there.")
 NO_COLUMN = gettext_noop("%(table)s has no column %(column)s. Choose another one.")
 NO_TIMES = gettext_noop(
     "The values of %(column)s in %(table)s are no dates. Choose another column, or none, as its time."
+)
+NO_OFFSETS = gettext_noop(
+    "The values of %(column)s in %(table)s are no counts of days or months before the observation. Choose how it "
+    "writes its time, or another column."
 )
 
 
@@ -79,12 +84,15 @@ class TableFile:
         ------
         BadInput : it holds no times.
         """
-        if pa.types.is_temporal(self.layout.field(column).type):
+        is_date = pa.types.is_temporal(self.layout.field(column).type)
+        if told in RELATIVE and not is_number(self.layout.field(column).type):
+            raise BadInput(NO_OFFSETS, column=column, table=self.name)
+        if is_date:
             return NATIVE
         if told and told != NATIVE:
             return told
         sample = next(self.batches([column], ROWS_IN_SAMPLE), pl.DataFrame({column: []}))[column]
-        found = find_format(sample)
+        found = find_format(sample) or find_offset(column, sample)
         if found is None and len(sample.drop_nulls()):
             raise BadInput(NO_TIMES, column=column, table=self.name)
         return found or NATIVE

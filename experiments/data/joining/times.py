@@ -1,5 +1,7 @@
 """Times of rows as microseconds since 1970, however the file writes them."""
 
+import re
+
 import numpy as np
 import polars as pl
 
@@ -10,19 +12,61 @@ DAY = 86_400_000_000
 MISSING = np.iinfo(np.int64).min
 # How a time may be written: as the file's own type, as whole numbers, or as text.
 NATIVE, EIGHT_DIGITS, SIX_DIGITS, TEXT, SIX_DIGITS_TEXT = "native", "yyyymmdd", "yymmdd", "text", "yymmdd hh:mm:ss"
+# Days or months before the observation, as a bureau counts them: −30 is thirty days before, 0 the moment itself.
+DAYS_BEFORE, MONTHS_BEFORE = "days before", "months before"
+RELATIVE = (DAYS_BEFORE, MONTHS_BEFORE)
+MICROSECONDS_OF = {DAYS_BEFORE: DAY, MONTHS_BEFORE: 30.4375 * DAY}
+# Longer than any life: 365243 and the like stand for no time at all.
+MOST_OFFSET = {DAYS_BEFORE: 54_750, MONTHS_BEFORE: 1_800}
+OFFSET_NAME = re.compile(r"(^|_)(days?|months?)(_|$)|_before|offset|天数|距今|月份差|前天|账龄", re.IGNORECASE)
+MONTH_NAME = re.compile(r"month|月", re.IGNORECASE)
 TIME_FORMATS = (NATIVE, EIGHT_DIGITS, SIX_DIGITS, TEXT, SIX_DIGITS_TEXT)
+ALL_TIME_FORMATS = (*TIME_FORMATS, *RELATIVE)
 # A year of two digits from 70 on belongs to the last century.
 FIRST_YEAR_OF_TWO_DIGITS = 70
 ENOUGH = 0.99
+# Few rows after the observation are the future that a join refuses; many are no counts before it.
+ENOUGH_BEFORE = 0.95
 
 
 def microseconds(values: pl.Series, time_format: str) -> np.ndarray:
     """Return each value's time as whole microseconds since 1970, ``MISSING`` where there is none.
 
-    Times with a zone are taken in UTC; times without one are left as they are written.
+    Times with a zone are taken in UTC; times without one are left as they are written. Days and months before the
+    observation count from it: what lies before is below zero.
     """
+    if time_format in RELATIVE:
+        return _offsets(values, time_format)
     times = to_datetime(values, time_format).dt.timestamp("us")
     return times.fill_null(MISSING).to_numpy()
+
+
+def _offsets(values: pl.Series, time_format: str) -> np.ndarray:
+    """Return counts of days or months as microseconds; what no life is long enough for is no time."""
+    counts = values.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+    is_time = np.abs(counts) <= MOST_OFFSET[time_format]
+    times = np.rint(np.where(is_time, counts, 0.0) * MICROSECONDS_OF[time_format]).astype(np.int64)
+    return np.where(is_time, times, MISSING)
+
+
+def find_offset(name: str, values: pl.Series) -> str | None:
+    """Return how a column counts the time before the observation, or ``None`` when it does not.
+
+    Its name speaks of days or months, and but for codes that stand for no time its values are whole and not above 0.
+
+    >>> find_offset("DAYS_CREDIT", pl.Series([-497, -3, 365243])), find_offset("MONTHS_BALANCE", pl.Series([-1, 0]))
+    ('days before', 'months before')
+    >>> find_offset("days_late", pl.Series([0, 3, 40])), find_offset("balance", pl.Series([-5, -3]))
+    (None, None)
+    """
+    if not OFFSET_NAME.search(name) or not values.dtype.is_numeric():
+        return None
+    time_format = MONTHS_BEFORE if MONTH_NAME.search(name) else DAYS_BEFORE
+    counts = values.drop_nulls().cast(pl.Float64)
+    counts = counts.filter(counts.is_finite() & (counts.abs() <= MOST_OFFSET[time_format]))
+    if counts.is_empty() or (counts != counts.round()).any() or not (counts < 0).any():
+        return None
+    return time_format if float((counts <= 0).mean()) >= ENOUGH_BEFORE else None  # type: ignore[arg-type]
 
 
 def to_datetime(values: pl.Series, time_format: str) -> pl.Series:

@@ -1,0 +1,170 @@
+"""Databases and SQL over HTTP, for modelers and admins; passwords go in and never come out."""
+
+from typing import Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+from ninja import Field, Router, Schema, Status
+from pydantic import ConfigDict
+
+from accounts.api import workspace_named
+from accounts.models import Workspace
+from accounts.permissions import can_edit
+from accounts.queries import workspaces_of
+from accounts.requests import SignedInRequest
+from catalog import connections, querying
+from catalog.api import DatasetVersionOut, versions_for
+from catalog.models import Connection
+from common.answers import Body
+from common.templatetags.formatting import told
+
+router = Router(tags=["data"])
+NOT_YOURS = _("Only modelers and admins of the workspace connect databases and ask them.")
+LONGEST_QUERY = 20_000
+
+
+class Sent(Body):
+    """What a program sends; a field that there is none of is refused by name."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ConnectionIn(Sent):
+    name: str = Field(min_length=1, max_length=120)
+    kind: Literal["postgresql", "mysql"]
+    host: str = Field(min_length=1, max_length=200)
+    port: int | None = Field(None, ge=1, le=65_535, description="5432 or 3306 when left out")
+    database: str = Field(min_length=1, max_length=120)
+    user_name: str = Field(min_length=1, max_length=120)
+    password: str = Field("", max_length=500, description="kept encrypted, never given out")
+
+
+class ConnectionChangeIn(Sent):
+    name: str | None = Field(None, min_length=1, max_length=120)
+    kind: Literal["postgresql", "mysql"] | None = None
+    host: str | None = Field(None, min_length=1, max_length=200)
+    port: int | None = Field(None, ge=1, le=65_535)
+    database: str | None = Field(None, min_length=1, max_length=120)
+    user_name: str | None = Field(None, min_length=1, max_length=120)
+    password: str = Field("", max_length=500, description="left empty, the one that is kept stays")
+
+
+class ConnectionOut(Schema):
+    id: int
+    name: str
+    kind: str
+    host: str
+    port: int | None
+    database: str
+    user_name: str
+    has_password: bool
+    owner: str
+    versions_made: int
+
+    @staticmethod
+    def of(connection: Connection) -> dict[str, Any]:
+        return {name: getattr(connection, name) for name in connections.FIELDS} | {
+            "id": connection.pk,
+            "has_password": bool(connection.encrypted_password),
+            "owner": connection.owner.username,
+            "versions_made": connections.versions_from(connection).count(),
+        }
+
+
+class TriedOut(Schema):
+    works: bool
+    sentence: str
+
+
+class QueryIn(Sent):
+    connection_id: int
+    sql: str = Field(min_length=1, max_length=LONGEST_QUERY, description="one SELECT")
+    name: str = Field("", max_length=100, description="of the new dataset")
+    dataset_version_id: int | None = Field(None, description="instead of a name: make this dataset's next version")
+
+
+@router.get("/connections", response=list[ConnectionOut], summary=_("Databases that are connected"))
+def list_connections(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+    return [ConnectionOut.of(each) for each in connections.connections_of(place_of(request, workspace))]
+
+
+@router.post("/connections", response={201: ConnectionOut}, summary=_("Connect a database"))
+def create(request: SignedInRequest, wish: ConnectionIn, workspace: str | None = None) -> Status:
+    connections.refuse_name(wish.database)
+    made = connections.create(request.user, place_of(request, workspace), **wish.dict())
+    return Status(201, ConnectionOut.of(made))
+
+
+@router.get("/connections/{connection_id}", response=ConnectionOut, summary=_("One database that is connected"))
+def get_connection(request: SignedInRequest, connection_id: int) -> dict[str, Any]:
+    return ConnectionOut.of(connection_for(request, connection_id))
+
+
+@router.patch("/connections/{connection_id}", response=ConnectionOut, summary=_("Change the connection of a database"))
+def change(request: SignedInRequest, connection_id: int, wish: ConnectionChangeIn) -> dict[str, Any]:
+    connection = connection_for(request, connection_id)
+    sent = {name: value for name, value in wish.dict(exclude_unset=True).items() if value is not None or name == "port"}
+    described = {name: getattr(connection, name) for name in connections.FIELDS} | {"password": ""} | sent
+    connections.refuse_name(described["database"])
+    connections.change(connection, request.user, **described)
+    return ConnectionOut.of(connection_for(request, connection_id))
+
+
+@router.delete("/connections/{connection_id}", response={204: None}, summary=_("Forget a database with its password"))
+def delete(request: SignedInRequest, connection_id: int) -> Status:
+    connections.delete(connection_for(request, connection_id), request.user)
+    return Status(204, None)
+
+
+@router.post("/connections/{connection_id}/test", response=TriedOut, summary=_("Try whether a database answers"))
+def try_out(request: SignedInRequest, connection_id: int) -> dict[str, Any]:
+    failed = connections.try_out(connection_for(request, connection_id), request.user)
+    return {"works": failed is None, "sentence": told(failed.message, failed.params) if failed else ""}
+
+
+@router.post(
+    "/queries", response={202: DatasetVersionOut}, summary=_("Ask a database with SQL: the answer becomes a version")
+)
+def ask(request: SignedInRequest, wish: QueryIn) -> Status:
+    connection = connection_for(request, wish.connection_id)
+    dataset = None
+    if wish.dataset_version_id is not None:
+        ours = versions_for(request).filter(dataset__workspace=connection.workspace)
+        dataset = get_object_or_404(ours, pk=wish.dataset_version_id).dataset
+    made = querying.ask(request.user, connection, wish.sql, name=wish.name, dataset=dataset)
+    return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=made.pk)))
+
+
+@router.post(
+    "/datasets/{version_id}/refresh",
+    response={202: DatasetVersionOut},
+    summary=_("Ask the query of a version again: the answer is the next version"),
+)
+def refresh(request: SignedInRequest, version_id: int) -> Status:
+    asked = versions_for(request).filter(origin="query").defer(None)
+    version = get_object_or_404(asked.select_related("dataset__workspace"), pk=version_id)
+    if not can_edit(request.user, version.dataset):
+        raise PermissionDenied
+    made = querying.refresh(version, request.user)
+    return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=made.pk)))
+
+
+def place_of(request: SignedInRequest, workspace: str | None) -> Workspace:
+    place = workspace_named(request.user, workspace)
+    refuse_unless_connecting(request, place)
+    return place
+
+
+def connection_for(request: SignedInRequest, connection_id: int) -> Connection:
+    """Return a connection of the person's workspaces; a stranger finds nothing, an analyst is refused."""
+    seen = Connection.objects.filter(workspace__in=workspaces_of(request.user)).select_related("owner", "workspace")
+    connection = get_object_or_404(seen, pk=connection_id)
+    refuse_unless_connecting(request, connection.workspace)
+    return connection
+
+
+def refuse_unless_connecting(request: SignedInRequest, place: Workspace) -> None:
+    if not connections.may_connect(request.user, place):
+        raise PermissionDenied(gettext(NOT_YOURS))

@@ -1,0 +1,268 @@
+"""Joins over HTTP: drawn, guessed, changed, previewed, run, and run again on other sources; and tables carried away."""
+
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator, ConfigDict
+
+from accounts.api import workspace_named
+from accounts.permissions import can_edit
+from accounts.queries import workspaces_of
+from accounts.requests import SignedInRequest
+from catalog import joins, table_file
+from catalog.api import versions_for
+from catalog.join_form import LONGEST_LAG, MOST_LEVELS
+from catalog.models import DatasetVersion, JoinPlan
+from common.answers import Body, file_answer
+from common.templatetags.formatting import told
+from experiments.data.joining import AGGREGATES, JoinedTable, JoinSpec
+from experiments.data.joining.spec import DEFAULT_AGGREGATES, DEFAULT_WINDOWS, FREQUENT_LEVELS
+from experiments.data.joining.times import ALL_TIME_FORMATS
+
+router = Router(tags=["data"])
+NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change this.")
+
+
+def a_column_and_values(pair: list[Any]) -> list[Any]:
+    """Refuse what is not a name followed by a list of values."""
+    if not isinstance(pair[0], str) or not isinstance(pair[1], list):
+        raise ValueError(gettext(_("Send a column and a list of its values.")))
+    return pair
+
+
+Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
+Values = Annotated[list[str | list[str]], Field(min_length=2, max_length=2), AfterValidator(a_column_and_values)]
+TimeFormat = Literal["", *ALL_TIME_FORMATS]  # type: ignore[valid-type]
+
+
+class Sent(Body):
+    """What a program sends; a field that there is none of is refused by name."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class JoinedTableIn(Sent):
+    name: str
+    parent: str = Field(description="the base, or another table of the join")
+    keys: list[Pair] = Field(description="pairs of a column of the parent and one of its own", min_length=1)
+    relation: Literal["one", "many"] = Field(description="one: its columns are taken over; many: summed up")
+    time_column: str | None = None
+    time_format: TimeFormat = Field("", description="found out when left empty; days before: counts like -30")
+    lag_days: int = Field(0, ge=0, le=LONGEST_LAG, description="days after which the bank knows a row")
+    columns: list[str] = []
+    numbers: list[str] = []
+    categories: list[str] = []
+    windows: list[Annotated[int, Field(ge=0, le=10_000)]] = Field(
+        list(DEFAULT_WINDOWS), description="days back, 0 for all that is known", min_length=1
+    )
+    aggregates: list[Literal[AGGREGATES]] = list(DEFAULT_AGGREGATES)  # type: ignore[valid-type]
+    levels: int = Field(FREQUENT_LEVELS, ge=0, le=MOST_LEVELS)
+    only: list[Values] = Field([], description="a column and the values whose rows count")
+    frequent: list[Values] = Field([], description="a category and its values that get columns of their own")
+    source: Literal[""] = ""
+
+
+class JoinSpecIn(Sent):
+    base: str
+    tables: list[JoinedTableIn] = Field(min_length=1, max_length=50)
+    time_column: str | None = Field(None, description="the observation time of a row of the base")
+    time_format: TimeFormat = ""
+
+    def to_spec(self) -> JoinSpec:
+        plain = self.dict()
+        return JoinSpec(
+            plain["base"],
+            tuple(JoinedTable.from_dict(table) for table in plain["tables"]),
+            plain["time_column"],
+            plain["time_format"],
+        )
+
+
+class JoinIn(Sent):
+    name: str = Field("", max_length=100)
+    base_version_id: int
+    table_version_ids: list[int] = Field(min_length=1, max_length=50)
+
+
+class JoinChangeIn(Sent):
+    spec: JoinSpecIn | None = Field(None, description="the drawing as it is when left out")
+
+
+class JoinRunIn(JoinChangeIn):
+    sources: dict[str, int] | None = Field(
+        None, description="run the recipe on other versions, by table; not with a spec"
+    )
+
+
+class SourceOut(Schema):
+    table: str
+    version_id: int
+    dataset: str
+    number: int
+
+
+class JoinOut(Schema):
+    id: int
+    name: str
+    owner: str
+    state: str
+    is_busy: bool
+    percent: float
+    error: str
+    sources: list[SourceOut]
+    spec: dict[str, Any] | None
+    guesses: dict[str, Any]
+    unlinked: list[str]
+    preview: dict[str, Any] | None
+    report: dict[str, Any] | None
+    result_version_id: int | None
+    is_same_again: bool | None = Field(description="whether the result came out the same when it was run again")
+
+    @staticmethod
+    def of(plan: JoinPlan) -> dict[str, Any]:
+        job, found = plan.job, plan.definition
+        versions = joins.versions_by_table(plan)
+        return {
+            "id": plan.pk,
+            "name": plan.name,
+            "owner": plan.owner.username,
+            "state": plan.state,
+            "is_busy": joins.is_busy(plan),
+            "percent": job.percent if job else 0.0,
+            "error": told(job.error_message, job.error_params) if job else "",
+            "sources": [
+                {"table": table, "version_id": each.pk, "dataset": each.dataset.name, "number": each.number}
+                for table, each in versions.items()
+            ],
+            "spec": found.get("spec"),
+            "guesses": found.get("guesses", {}),
+            "unlinked": [each["name"] for each in found.get("unlinked", [])],
+            "preview": found.get("preview"),
+            "report": found.get("report"),
+            "result_version_id": plan.result_id,
+            "is_same_again": (found.get("again") or {}).get("same"),
+        }
+
+
+class RecipeOut(Schema):
+    name: str
+    sources: dict[str, dict[str, Any]]
+    spec: dict[str, Any] | None
+
+
+@router.get("/joins", response=list[JoinOut], summary=_("Joins of a workspace, newest first"))
+def list_joins(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+    place = workspace_named(request.user, workspace)
+    return [JoinOut.of(plan) for plan in joins.plans_of(place)[:200]]
+
+
+@router.post("/joins", response={202: JoinOut}, summary=_("Draw a join of dataset versions; the links are guessed"))
+def draw(request: SignedInRequest, wish: JoinIn) -> Status:
+    base = ready_version(request, wish.base_version_id)
+    others = [ready_version(request, each, like=base) for each in dict.fromkeys(wish.table_version_ids)]
+    plan = joins.draw_join(request.user, base.dataset.workspace, name=wish.name, base=base, others=others)
+    return Status(202, answered(request, plan.pk))
+
+
+@router.get("/joins/{join_id}", response=JoinOut, summary=_("A join: its sources, keys, roles, times and result"))
+def get_join(request: SignedInRequest, join_id: int) -> dict[str, Any]:
+    return JoinOut.of(plan_for(request, join_id))
+
+
+@router.get("/joins/{join_id}/recipe", response=RecipeOut, summary=_("The recipe of a join, as it is run again"))
+def get_recipe(request: SignedInRequest, join_id: int) -> dict[str, Any]:
+    return joins.recipe_of(plan_for(request, join_id))
+
+
+@router.post("/joins/{join_id}/guess", response={202: JoinOut}, summary=_("Throw the drawing away and guess anew"))
+def guess(request: SignedInRequest, join_id: int) -> Status:
+    joins.guess_again(to_change(request, join_id), request.user)
+    return Status(202, answered(request, join_id))
+
+
+@router.post("/joins/{join_id}/preview", response={202: JoinOut}, summary=_("Keep a drawing and make a few rows of it"))
+def preview(request: SignedInRequest, join_id: int, wish: JoinChangeIn) -> Status:
+    plan = to_change(request, join_id)
+    joins.preview(plan, spec_wished(plan, wish), request.user)
+    return Status(202, answered(request, join_id))
+
+
+@router.post(
+    "/joins/{join_id}/run",
+    response={202: JoinOut},
+    summary=_("Make the table of a join; with sources, by the same recipe from other versions"),
+)
+def run(request: SignedInRequest, join_id: int, wish: JoinRunIn) -> Status:
+    plan = to_change(request, join_id)
+    if wish.sources:
+        sources = {table: ready_version(request, pk, like=plan.base) for table, pk in wish.sources.items()}
+        if wish.spec is not None:
+            raise joins.JoinRefused(joins.SPEC_OR_SOURCES)
+        joins.run_on(plan, sources, request.user)
+    else:
+        joins.run(plan, spec_wished(plan, wish), request.user)
+    return Status(202, answered(request, join_id))
+
+
+@router.post(
+    "/joins/{join_id}/repeat", response={202: JoinOut}, summary=_("Make the result once more and compare the files")
+)
+def repeat(request: SignedInRequest, join_id: int) -> Status:
+    joins.run_again(to_change(request, join_id), request.user)
+    return Status(202, answered(request, join_id))
+
+
+@router.get(
+    "/datasets/{version_id}/table.csv",
+    summary=_("A whole table as CSV, streamed; personal data stay hidden"),
+    openapi_extra=file_answer(table_file.CONTENT_TYPE),
+)
+def get_table(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
+    version = ready_version(request, version_id)
+    if not can_edit(request.user, version.dataset):
+        raise PermissionDenied(gettext(NOT_YOURS))
+    return StreamingHttpResponse(table_file.download(version, request.user), content_type=table_file.CONTENT_TYPE)
+
+
+def ready_version(request: SignedInRequest, pk: int, like: DatasetVersion | None = None) -> DatasetVersion:
+    """Return a version the person may see; where one is named to be like, of the same workspace."""
+    seen = versions_for(request).filter(state="ready").select_related("dataset__workspace")
+    if like is not None:
+        seen = seen.filter(dataset__workspace_id=like.dataset.workspace_id)
+    found: DatasetVersion = get_object_or_404(seen, pk=pk)
+    return found
+
+
+def plan_for(request: SignedInRequest, join_id: int) -> JoinPlan:
+    seen = JoinPlan.objects.filter(workspace__in=workspaces_of(request.user))
+    return get_object_or_404(
+        seen.select_related("workspace", "owner", "base__dataset", "result__dataset", "job"), pk=join_id
+    )
+
+
+def to_change(request: SignedInRequest, join_id: int) -> JoinPlan:
+    plan = plan_for(request, join_id)
+    if not can_edit(request.user, plan):
+        raise PermissionDenied(gettext(NOT_YOURS))
+    return plan
+
+
+def spec_wished(plan: JoinPlan, wish: JoinChangeIn) -> JoinSpec:
+    """Return the drawing that was sent, its names compared with what is there, or the one that is kept."""
+    if wish.spec is None:
+        kept = joins.spec_of(plan)
+        if kept is None:
+            raise joins.JoinRefused(joins.NOTHING_DRAWN)
+        return kept
+    spec = wish.spec.to_spec()
+    joins.refuse_unknown_names(plan, spec)
+    return spec
+
+
+def answered(request: SignedInRequest, join_id: int) -> dict[str, Any]:
+    return JoinOut.of(plan_for(request, join_id))
