@@ -21,6 +21,15 @@ NO_SUCH_NAME = gettext_noop("%(field)s cannot be %(name)s. Choose from: %(names)
 NEAR_NAME = gettext_noop("%(field)s cannot be %(name)s. Do you mean %(nearest)s?")
 NO_LEARNER = gettext_noop("Name at least one family of models: %(names)s.")
 TARGET_TWICE = gettext_noop("%(column)s is the target, so it cannot be the %(role)s too. Name another column.")
+DIRECTION_OF_ABSENT = gettext_noop(
+    "%(column)s is to be left out, so it cannot be given a direction. Take it in again, or take the direction away."
+)
+SPECIAL_OF_ABSENT = gettext_noop(
+    "%(column)s is to be left out, so it cannot be given special values. Take it in again, or take them away."
+)
+DIRECTION_OF_ROLE = gettext_noop(
+    "%(column)s is the %(role)s, so no model learns from it and it cannot be given a direction."
+)
 BAD_NUMBER = gettext_noop("%(field)s cannot be %(value)s. %(rule)s")
 WHOLE_NUMBER = gettext_noop("Enter a whole number from %(least)s to %(most)s, for example %(example)s.")
 ANY_NUMBER = gettext_noop("Enter a number from %(least)s to %(most)s, for example %(example)s.")
@@ -152,6 +161,24 @@ def column_faults(spec: ExperimentSpec, columns: Sequence[str]) -> Faults:
             found[field] = no_column(missing, columns)
         elif field in ROLES and spec.target in names:
             found[field] = (TARGET_TWICE, {"column": spec.target, "role": {"message": ROLES[field], "params": {}}})
+    return absent_faults(spec) | found
+
+
+def absent_faults(spec: ExperimentSpec) -> Faults:
+    """Return what is asked of columns that no model would learn from: a wish is refused, never passed over."""
+    found = dict[str, Fault]()
+    out, roles = set(spec.excluded), {name: role for role in ROLES for name in columns_named(spec).get(role, ())}
+    for field, names, message in (
+        ("monotone", [name for name, way in spec.monotone.items() if way], DIRECTION_OF_ABSENT),
+        ("special_values", list(spec.special_values), SPECIAL_OF_ABSENT),
+    ):
+        absent = next((name for name in names if name in out), None)
+        if absent is not None:
+            found[field] = (message, {"column": absent})
+    directed = next((name for name, way in spec.monotone.items() if way and name in roles), None)
+    if directed is not None and "monotone" not in found:
+        role = {"message": ROLES[roles[directed]], "params": {}}
+        found["monotone"] = (DIRECTION_OF_ROLE, {"column": directed, "role": role})
     return found
 
 

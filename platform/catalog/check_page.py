@@ -30,11 +30,13 @@ MARKS = {
     "id_like": _("Running number"),
     "target_copy": _("Copy of the target"),
     "single_feature": _("Too strong alone"),
-    "settled": _("Settles the answer"),
-    "ablation": _("Leak"),
-    "missing_by_class": _("Missing tells"),
+    "settled": _("Look at it: one answer only at some values"),
+    "ablation": _("Look at it: large effect"),
+    "missing_by_class": _("Look at it: missing values tell"),
     "after_observation": _("Known only later"),
-    "name": _("Known only later"),
+    "name": _("Look at it: known only later?"),
+    "copy": _("Same as another column"),
+    "near_copy": _("Nearly another column"),
     "month_proxy": _("Month proxy"),
     "personal_data": _("Personal data"),
     "protected": _("Protected"),
@@ -51,10 +53,11 @@ PASSED = {
     "id_like": _("No running number"),
     "target_copy": _("No copy of the target"),
     "single_feature": _("No single column is suspiciously strong"),
-    "ablation": _("No leak found by leaving out"),
+    "ablation": _("No column decides alone"),
     "missing_by_class": _("Missing values do not reveal the target"),
     "after_observation": _("Nothing known only later"),
     "month_proxy": _("No month proxy"),
+    "copy": _("No column repeated"),
     "duplicates": _("No repeated rows"),
     "grouped": _("Customers kept together"),
     "name": _("No name from later"),
@@ -71,6 +74,10 @@ PASSED = {
 }
 
 
+# What is found of a column and proves nothing: a person says whether it stays.
+ASKING = frozenset(
+    {"single_feature", "settled", "ablation", "missing_by_class", "name", "near_copy", "id_like", "month_proxy"}
+)
 # What of a finding is shown; its column's profile is not.
 FOUND = ("code", "severity", "message", "params", "action", "evidence", "undone_at", "check_of")
 
@@ -143,6 +150,10 @@ def findings_by_severity(check: DataCheck) -> dict[str, list[Finding]]:
     """Return findings in the order block, warning, passed."""
     people = ("undone_by__username", "undone_by__display_name")
     findings = list(check.findings.select_related("column", "undone_by").only(*FOUND, "column__name", *people))
+    out = set(check.columns.filter(excluded=True).values_list("column_id", flat=True))
+    for finding in findings:
+        finding.asks = finding.code in ASKING and finding.column_id is not None and not finding.action
+        finding.is_answered = finding.asks and finding.column_id in out
     return {
         severity: [finding for finding in findings if finding.severity == severity]
         for severity in Finding.Severity.values
@@ -177,6 +188,15 @@ class FindingGroup:
     def shown(self) -> list[Finding]:
         """The first of them; all are in the table of columns, one click away."""
         return self.findings[:FINDINGS_SHOWN]
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is for a person to say that the columns go."""
+        return all(finding.asks for finding in self.findings)
+
+    @property
+    def is_answered(self) -> bool:
+        return all(finding.is_answered for finding in self.findings)
 
     @property
     def undone_count(self) -> int:

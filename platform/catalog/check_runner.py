@@ -1,4 +1,4 @@
-"""Checks a version for a question: sample, target, leaks, each column against the target, the rate over time."""
+"""Checks a version for a question: rows, target, each column alone and against the target, the rate over time."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from jobs.models import Job
 
 LOADING = gettext_noop("Loading the table")
 SAMPLING = gettext_noop("Making the table of the rows that count")
-CHECKING = gettext_noop("Looking for leaks, copies of the target and columns that know the answer too well")
+CHECKING = gettext_noop("Looking for copies of the target, columns known only later and columns of too large an effect")
 MEASURING = gettext_noop("Measuring what each column can do alone")
 TAKEN_OUT = gettext_noop("Taken out of the model.")
 MOST_SEGMENT_VALUES = 12

@@ -370,6 +370,9 @@ class Finding(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
+    # Set for a page: whether it asks about a column, and whether that column was taken out.
+    asks = is_answered = False
+
     class Meta:
         ordering = ["id"]
 

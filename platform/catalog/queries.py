@@ -10,6 +10,8 @@ from catalog.models import CheckedColumn, ColumnRole, DataCheck, Dataset, Datase
 
 # No model may learn from these, and the run has no use of its own for them.
 NO_FEATURES = (ColumnRole.IGNORE, ColumnRole.SPLIT, ColumnRole.TREATMENT)
+# What a run has a use of its own for: of each there is at most one column.
+USED_ROLES = (ColumnRole.ID, ColumnRole.DATE, ColumnRole.WEIGHT, ColumnRole.GROUP)
 # What of a column a spec is made of; profiles of thousands of columns are heavy.
 DECIDED = (
     *("check_of", "role", "excluded", "column__name", "column__label", "column__type"),

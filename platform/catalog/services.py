@@ -227,11 +227,16 @@ def choose_target(check: DataCheck, target: str, event: str, user: User) -> None
 
 @transaction.atomic
 def set_role(check: DataCheck, column: Column, role: str, user: User) -> None:
-    """Give a column another role; a role there is only one of is taken from the column that had it."""
+    """Give a column another role; a role there is only one of is taken from the column that had it.
+
+    A role given to a column that was out puts it back: nobody names the date of a table and means it unused.
+    """
     _refuse_frozen(check)
     if role == ColumnRole.TARGET:
         choose_target(check, column.name, "", user)
         return
+    if role != ColumnRole.IGNORE:
+        include(check, column, user)
     checked = check.columns.get(column=column)
     if checked.role == role:
         return
@@ -276,6 +281,14 @@ def _set_excluded(check: DataCheck, column: Column, user: User, *, excluded: boo
     about = check.findings.filter(column=column).exclude(action="")
     undone = {"undone_at": None, "undone_by": None} if excluded else {"undone_at": timezone.now(), "undone_by": user}
     about.update(**undone)
+
+
+@transaction.atomic
+def take_out_all(check: DataCheck, code: str, user: User) -> None:
+    """Take every column out that one kind of finding asks about."""
+    for finding in check.findings.filter(code=code, action="", severity="warning").select_related("column"):
+        if finding.column is not None:
+            exclude(check, finding.column, user)
 
 
 @transaction.atomic

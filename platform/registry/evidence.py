@@ -276,7 +276,7 @@ def decimals(value: float) -> str:
 
 CHECKS: dict[str, tuple[str, Callable[[Evidence], Reading]]] = {
     "sample": (gettext_noop("Sample and target"), sample_and_target),
-    "leakage": (gettext_noop("Leakage"), leakage),
+    "leakage": (gettext_noop("Suspicious columns"), leakage),
     "held_out": (gettext_noop("Rows set aside"), held_out),
     "overfit": (gettext_noop("Overfit gap"), overfit_gap),
     "stability": (gettext_noop("Score stability"), score_stability),

@@ -16,7 +16,7 @@ from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog import services as catalog_services
-from catalog.models import CheckedColumn, ColumnRole, DatasetVersion, VersionState
+from catalog.models import CheckedColumn, ColumnRole, DataCheck, DatasetVersion, VersionState
 from catalog.proposals import refuse_unknown_event
 from common.answers import Body
 from common.templatetags.formatting import told
@@ -25,7 +25,7 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.house_rules import has_too_few
 from experiments.spec import HOUSE_LIMITS, LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
 from training import continuing, repeating, services
-from training.models import Budget, Experiment
+from training.models import Budget, Experiment, ExperimentState
 from training.plans import no_column_of
 from training.queries import TRIAL_COUNT
 from training.words import SEARCHED, sentence, sentences
@@ -156,6 +156,12 @@ class FindingOut(Schema):
     column: str | None
     finding: str
     undone: bool
+    took_out: bool = Field(description="whether the check took the column out; otherwise it only asks about it")
+
+
+class FaultOut(Schema):
+    field: str
+    fault: str
 
 
 class ExperimentOut(Schema):
@@ -180,6 +186,7 @@ class ExperimentOut(Schema):
     started_at: datetime | None
     finished_at: datetime | None
     findings: list[FindingOut] = []
+    faults: list[FaultOut] = Field([], description="what of the plan cannot be done; a start is refused for each")
 
     @staticmethod
     def of(experiment: Experiment, *, with_findings: bool = False) -> dict[str, Any]:
@@ -200,7 +207,16 @@ class ExperimentOut(Schema):
             "out_of_time_peeks": experiment.out_of_time_peeks,
             "expected_end_at": job.expected_end_at if job else None,
             "findings": findings_of(experiment) if with_findings else [],
+            "faults": faults_told(experiment) if with_findings else [],
         }
+
+
+def faults_told(experiment: Experiment) -> list[dict[str, str]]:
+    """Return what a start would be refused for, once the data have been looked at."""
+    if experiment.state != ExperimentState.DRAFT or experiment.data_check.state != DataCheck.State.READY:
+        return []
+    faults = services.faults_of(services.Plan.of(experiment), experiment.data_check)
+    return [{"field": field, "fault": sentence(message, params)} for field, (message, params) in faults.items()]
 
 
 def findings_of(experiment: Experiment) -> list[dict[str, Any]]:
@@ -211,6 +227,7 @@ def findings_of(experiment: Experiment) -> list[dict[str, Any]]:
             "column": finding.column.name if finding.column else None,
             "finding": sentence(finding.message, finding.params),
             "undone": finding.undone_at is not None,
+            "took_out": bool(finding.action) and finding.undone_at is None,
         }
         for finding in experiment.data_check.findings.select_related("column")
     ]

@@ -24,6 +24,18 @@ BUDGET_SECONDS = {Budget.QUICK: 300, Budget.STANDARD: 1200, Budget.DEEP: 3600}
 SHOWN_VALUES = 10
 
 NOT_A_NUMBER = gettext_noop("%(column)s does not hold numbers, so it has neither a direction nor special values.")
+NOT_IN_MODEL = gettext_noop(
+    "%(column)s was given a direction or special values, but it is taken out of the model. Put it back on the data "
+    "check, or set it to Free with no special values."
+)
+NO_FEATURE = gettext_noop(
+    "%(column)s was given a direction or special values, but no model learns from it, as it is not used as a feature. "
+    "Make it one on the data check, or set it to Free with no special values."
+)
+ROLE_TAKEN_OUT = gettext_noop(
+    "%(column)s has a role (%(role)s) but is taken out, so the role would not be used. Put it back on the data check, "
+    "or give it no role."
+)
 WHICH_SPLIT_COLUMN = gettext_noop("Choose the column that says which rows are for training and which are held out.")
 UNUSED_SPLIT_COLUMN = gettext_noop(
     "This column is only read when the rows are split as a column says. Choose that above."
@@ -133,7 +145,11 @@ class Plan:
         }
 
     def to_spec(self, parts: dict[str, Any], features: set[str]) -> ExperimentSpec:
-        """Join the plan with the data check's ``parts``; rules of columns that are out of the model stay behind."""
+        """Join the plan with the data check's ``parts``.
+
+        What a dictionary says of a column that is out of the model stays behind; what the plan itself asks of one is
+        refused before a run (``absent_faults``).
+        """
         # What the data check knows of a column (from a dictionary) holds until the plan says otherwise.
         monotone = {**parts.get("monotone", {}), **self.monotone}
         special_values = {**parts.get("special_values", {}), **self.special_values}
@@ -169,13 +185,49 @@ def _proposed(check: DataCheck) -> ValidationScheme:
 
 def as_it_holds(plan: Plan, check: DataCheck) -> Plan:
     """Return the plan with the directions of the dictionary that it does not overrule, as the run will have them."""
-    monotone = {**catalog_queries.proposed_directions(check), **plan.monotone}
+    features = catalog_queries.features_of(check)
+    proposed = {name: way for name, way in catalog_queries.proposed_directions(check).items() if name in features}
+    monotone = {**proposed, **plan.monotone}
     return replace(plan, monotone={name: way for name, way in monotone.items() if way})
 
 
 def faults_of(plan: Plan, check: DataCheck) -> Faults:
     """Return what the plan asks for that this file and these roles cannot give, by field."""
-    return role_faults(plan, check) | column_faults(plan, check.version, check.kind, check.target)
+    return (
+        role_faults(plan, check)
+        | absent_faults(plan, check)
+        | column_faults(plan, check.version, check.kind, check.target)
+    )
+
+
+def absent_faults(plan: Plan, check: DataCheck) -> Faults:
+    """Return the first wish of the plan for a column that no model of this check may learn from."""
+    for fault in absent_wishes(plan, check).values():
+        return {"columns": fault}
+    return {}
+
+
+def absent_wishes(plan: Plan, check: DataCheck) -> dict[str, Fault]:
+    """Return by column why a direction or special values that the plan has for it cannot be kept."""
+    wished = wishes_of(plan)
+    if not wished:
+        return {}
+    features = catalog_queries.features_of(check)
+    found: dict[str, Fault] = {}
+    columns = check.columns.filter(column__name__in=wished).values_list("column__name", "excluded", "type")
+    for name, is_out, type_ in columns:
+        if is_out:
+            found[name] = (NOT_IN_MODEL, {"column": name})
+        elif name not in features:
+            found[name] = (NO_FEATURE, {"column": name})
+        elif type_ not in ("", ColumnType.NUMERIC):
+            found[name] = (NOT_A_NUMBER, {"column": name})
+    return found
+
+
+def wishes_of(plan: Plan) -> list[str]:
+    """Return the columns for which the plan itself has a direction or special values."""
+    return list(dict.fromkeys([*(name for name, way in plan.monotone.items() if way), *plan.special_values]))
 
 
 def column_faults(plan: Plan, version: DatasetVersion, kind: str, target: str) -> Faults:
@@ -208,6 +260,9 @@ def role_faults(plan: Plan, check: DataCheck) -> Faults:
         found["scheme"] = (NO_DATE, {})
     if plan.scheme == "grouped" and not roles & {ColumnRole.ID, ColumnRole.GROUP}:
         found["scheme"] = (NO_GROUP, {})
+    named = check.columns.filter(excluded=True, role__in=catalog_queries.USED_ROLES).select_related("column").first()
+    if named is not None:
+        found["columns"] = (ROLE_TAKEN_OUT, {"column": named.column.name, "role": named.get_role_display()})
     if plan.embargo_days and (plan.scheme not in ("auto", "time") or ColumnRole.DATE not in roles):
         found["embargo_days"] = (NO_EMBARGO, {})
     return found

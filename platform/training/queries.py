@@ -18,7 +18,7 @@ from experiments.data.target import read_target
 from experiments.evaluation.house_rules import has_too_few, limit_state
 from experiments.spec import ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
-from training.plans import Plan
+from training.plans import Plan, wishes_of
 from training.words import KINDS, TRIAL_COLUMNS, learner_name, words_for
 
 CELL_WIDTH = 150
@@ -416,9 +416,13 @@ class RuleLine:
 
 
 def rule_columns(experiment: Experiment, plan: Plan, *, text: str = "", ruled_only: bool = False) -> QuerySet[Column]:
-    """Return the number columns a model may learn from, in the file's order, narrowed to a word and to those ruled."""
+    """Return the number columns a model may learn from, in the file's order, narrowed to a word and to those ruled.
+
+    A column that is out of the model stays in sight while the plan has a rule for it, so that it can be taken back.
+    """
     checked = experiment.data_check.columns.filter(role=ColumnRole.FEATURE, excluded=False)
-    columns = experiment.version.columns.filter(type=ColumnType.NUMERIC, pk__in=checked.values("column_id"))
+    in_sight = Q(pk__in=checked.values("column_id")) | Q(name__in=wishes_of(Plan.of(experiment)))
+    columns = experiment.version.columns.filter(in_sight, type=ColumnType.NUMERIC)
     if text:
         columns = columns.filter(Q(name__icontains=text) | Q(label__icontains=text))
     if ruled_only:

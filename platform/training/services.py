@@ -18,9 +18,9 @@ from jobs import services as jobs
 from jobs.models import Job, JobKind, JobState
 from training import continuing
 from training.models import Budget, Experiment, ExperimentState
-from training.plans import BUDGET_SECONDS, Plan, as_it_holds, column_faults, faults_of, refuse
+from training.plans import BUDGET_SECONDS, Plan, absent_wishes, as_it_holds, column_faults, faults_of, refuse
 
-__all__ = ["BUDGET_SECONDS", "Plan", "as_it_holds", "column_faults", "faults_of", "refuse"]
+__all__ = ["BUDGET_SECONDS", "Plan", "absent_wishes", "as_it_holds", "column_faults", "faults_of", "refuse"]
 STATE_AFTER = {
     JobState.SUCCEEDED: ExperimentState.FINISHED,
     JobState.FAILED: ExperimentState.FAILED,
@@ -94,6 +94,8 @@ def save_column_rules(
     special = {**special, column: special_values} if special_values else _without(special, column)
     plan = replace(plan, monotone=monotone, special_values=special)
     refuse(column_faults(plan, experiment.version, experiment.kind, experiment.data_check.target))
+    absent = absent_wishes(plan, experiment.data_check)
+    refuse({name: fault for name, fault in absent.items() if name == column})
     save_plan(experiment, plan, user)
 
 

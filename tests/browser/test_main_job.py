@@ -32,7 +32,7 @@ def test_three_people_take_the_bank_file_to_scores_in_chinese(open_person: Any, 
     analyst: Person = open_person("analyst", language="zh-CN")
     address = main_job.upload_and_check(analyst, question)
     analyst.see("11.27%")
-    assert "泄漏" in analyst.text()
+    assert "需确认：影响很大" in analyst.text()
     assert "duration" in analyst.text("[data-finding*='leak'], .ck")
     main_job.plan_and_start(analyst, question)
     main_job.watch_until_done(analyst, address)

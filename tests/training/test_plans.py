@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import create_token
+from catalog import services as catalog_services
 from catalog.models import CheckedColumn, Column, DatasetVersion
 from experiments.asked import RANGES
+from experiments.errors import BadInput
 from experiments.search.learners import LEARNERS as FAMILIES
 from experiments.spec import LEARNERS, ExperimentSpec, Limits, SearchBudget, ValidationScheme
 from training import services
@@ -164,13 +166,70 @@ def test_a_role_that_was_taken_away_after_the_plan_stops_the_start(draft: Experi
         services.start_experiment(draft, analyst)
 
 
-def test_a_rule_of_a_column_that_is_out_of_the_model_stays_behind(draft: Experiment, analyst: User) -> None:
-    services.save_plan(draft, Plan(monotone={"age": 1}, special_values={"age": [-1.0]}))
+@pytest.mark.parametrize(
+    ("wish", "change", "told"),
+    [
+        ({"monotone": {"age": 1}}, {"excluded": True}, "age was given a direction or special values, but it is taken"),
+        ({"special_values": {"age": [-1.0]}}, {"excluded": True}, "age was given a direction or special values"),
+        ({"monotone": {"age": 1}}, {"role": "ignore"}, "age was given a direction or special values, but no model"),
+        ({"monotone": {"age": 1}}, {"type": "categorical"}, "age does not hold numbers"),
+    ],
+)
+def test_a_wish_for_a_column_that_is_out_of_the_model_is_refused_by_name(
+    browser: Client, draft: Experiment, analyst: User, wish: dict[str, Any], change: dict[str, Any], told: str
+) -> None:
+    services.save_plan(draft, Plan(**wish))
+    CheckedColumn.objects.filter(check_of=draft.data_check, column__name="age").update(**change)
+
+    with pytest.raises(BadInput, match=told):
+        services.start_experiment(draft, analyst)
+    shown = browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()
+    assert shown.count(told) == 2  # above the plan, and in the row where it can be taken back
+
+    set_rule(browser, draft, "age", direction="0", special_values="")
+    draft.refresh_from_db()
+    assert services.start_experiment(draft, analyst).state == ExperimentState.QUEUED
+
+
+def test_no_new_wish_is_taken_for_a_column_that_is_out(browser: Client, draft: Experiment) -> None:
     CheckedColumn.objects.filter(check_of=draft.data_check, column__name="age").update(excluded=True)
 
-    spec = services.start_experiment(draft, analyst).spec
+    answer = set_rule(browser, draft, "age", direction="1")
 
-    assert (spec["monotone"], spec["special_values"]) == ({}, {})
+    assert "age was given a direction or special values, but it is taken out" in answer.content.decode()
+    assert Plan.of(Experiment.objects.get(pk=draft.pk)).monotone == {}
+
+
+def test_a_program_that_asks_something_of_a_column_that_is_out_is_refused_by_name(
+    draft: Experiment, analyst: User
+) -> None:
+    services.save_plan(draft, Plan(monotone={"age": 1}))
+    CheckedColumn.objects.filter(check_of=draft.data_check, column__name="age").update(excluded=True)
+    client = Client(headers={"Authorization": f"Bearer {create_token(analyst, 'tests')[1]}"})
+
+    told = client.get(f"/api/v1/experiments/{draft.pk}").json()["faults"]
+    answer = client.post(f"/api/v1/experiments/{draft.pk}/start")
+
+    assert "age was given a direction or special values, but it is taken out" in answer.json()["detail"]
+    assert answer.status_code in (409, 422)
+    assert [fault["field"] for fault in told] == ["columns"]
+    assert told[0]["fault"] == answer.json()["detail"]
+
+
+def test_a_role_of_a_column_that_is_taken_out_is_refused_by_name(draft: Experiment, analyst: User) -> None:
+    CheckedColumn.objects.filter(check_of=draft.data_check, role="date").update(excluded=True)
+
+    with pytest.raises(BadInput, match=r"month has a role \(Observation date\) but is taken out"):
+        services.start_experiment(draft, analyst)
+
+
+def test_a_role_given_to_a_column_that_was_out_puts_it_back(draft: Experiment, analyst: User) -> None:
+    column = draft.version.columns.get(name="age")
+    catalog_services.exclude(draft.data_check, column, analyst)
+
+    catalog_services.set_role(draft.data_check, column, "weight", analyst)
+
+    assert services.spec_of(draft).weight_column == "age"
 
 
 @pytest.mark.parametrize(

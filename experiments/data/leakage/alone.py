@@ -7,7 +7,7 @@ from experiments.data.leakage.looked_at import LookedAt
 from experiments.errors import gettext_noop
 
 BLOCKING_AUC, WARNING_AUC = 0.95, 0.85
-BLOCKING_IV, BLOCKING_IV_AUC = 3.0, 0.75
+WARNING_IV, WARNING_IV_AUC = 3.0, 0.75
 NOTABLE_IV = 0.5
 
 TOO_STRONG = gettext_noop(
@@ -22,18 +22,19 @@ PASSED = gettext_noop("No column alone is too good to be true; the strongest, %(
 
 
 def check_column(table: LookedAt, name: str) -> Finding | None:
-    """Block at AUC above 0.95 or information value above 3, warn at AUC above 0.85.
+    """Block at AUC above 0.95, ask at AUC above 0.85 or information value above 3.
 
-    An information value above 0.5 alone is no warning: the best honest column of most credit files has it (the state
-    of the last payment, the current account). It is told with what passed.
+    A few pure bins make an information value of any size, so that it decides nothing. One above 0.5 is not even a
+    warning: the best honest column of most credit files has it (the state of the last payment, the current account).
+    It is told with what passed.
     """
     auc, iv = table.power[name]
     if auc is None or iv is None:
         return None
     evidence = {"auc": auc, "iv": iv}
-    if auc > BLOCKING_AUC or (iv > BLOCKING_IV and auc > BLOCKING_IV_AUC):
+    if auc > BLOCKING_AUC:
         return take_out("single_feature", "block", name, TOO_STRONG, {"auc": three(auc)}, evidence)
-    if auc > WARNING_AUC:
+    if auc > WARNING_AUC or (iv > WARNING_IV and auc > WARNING_IV_AUC):
         return warn("single_feature", name, STRONG, {"auc": three(auc)}, evidence)
     return None
 

@@ -1,6 +1,6 @@
 """Runs every test for leaks on a table and gathers what they found."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,11 @@ from experiments.data.leakage import (
     encoders,
     gaps,
     identifiers,
+    known_together,
     names,
     settled,
     target_copy,
+    twins,
 )
 from experiments.data.leakage.finding import Finding
 from experiments.data.leakage.looked_at import LookedAt, features_of, look_at
@@ -79,25 +81,27 @@ def run_tests(
     known_after_days: Mapping[str, int | None],
 ) -> list[Finding]:
     """Run every test on a sample, and those of whole tables on the columns with a role; see ``check_leakage``."""
+    wanted = {*spec.monotone, *spec.special_values}
     found = _columns_one_by_one(table, known_after_days, lambda share: on_progress(ONE_BY_ONE * share))
+    found = _one_a_column(found + _proven_by_another(table, found, wanted))
     left = _modelled(table, found)
-    leaned_on, carried, asked = dominance.check(
+    leaned_on, carried, used = dominance.check(
         table, left, lambda share: on_progress(ONE_BY_ONE + (LEFT_OUT - ONE_BY_ONE) * share)
     )
-    out = {finding.column for finding in leaned_on if finding.action == "exclude"}
-    found += leaned_on
-    found += [
+    found = _one_a_column(found + [finding for finding in leaned_on if finding.action == "exclude"])
+    asked = [
         finding
-        for name in left
-        if name not in out
+        for name in _modelled(table, found)
         for test in (settled.check_column, names.check_column)
         if (finding := test(table, name))
     ]
-    found = _one_a_column(found)
+    asked += [finding for finding in leaned_on if finding.action == "none"]
+    found += _proven_by_many(table, found, asked, used, wanted)
+    found = _one_a_column(found + asked)
     on_progress(LEFT_OUT)
     split = _split(roles, y, spec)
     # Of thousands of columns a quick model needs only those that a first one has used.
-    left = [name for name in _modelled(table, found) if name in asked]
+    left = [name for name in _modelled(table, found) if name in used]
     controls = control.check_shuffled(table, left)
     on_progress(SHUFFLED)
     controls += control.check_believable(table, left, split)
@@ -107,6 +111,32 @@ def run_tests(
     found += [finding for finding in controls if finding.severity != "passed"]
     told = _passed(table, found, carried, [finding for finding in controls if finding.severity == "passed"])
     return sorted([*found, *told], key=lambda finding: SEVERITIES[finding.severity])
+
+
+def _proven_by_another(table: LookedAt, found: Sequence[Finding], wanted: Collection[str]) -> list[Finding]:
+    """Find columns that are filled when a late one is, and copies of others."""
+    late = [finding for finding in found if finding.code == "after_observation"]
+    filled_with = known_together.check_filled_with(table, late, _modelled(table, found))
+    return filled_with + twins.check_copies(table, _modelled(table, [*found, *filled_with]), wanted)
+
+
+def _proven_by_many(
+    table: LookedAt, found: Sequence[Finding], asked: Sequence[Finding], used: Collection[str], wanted: Collection[str]
+) -> list[Finding]:
+    """Find parts of a sum that decides the answer, and what nearly repeats another column."""
+    deciding = [
+        str(finding.column)
+        for finding in found
+        if finding.action == "exclude" and finding.code in ("ablation", "single_feature", "target_copy")
+    ]
+    doubted = [
+        str(finding.column)
+        for finding in (*found, *asked)
+        if finding.action == "none" and finding.severity == "warning" and finding.column
+    ]
+    parts = known_together.check_parts(table, deciding, list(dict.fromkeys(doubted)))
+    left = [name for name in _modelled(table, [*found, *parts]) if name in used]
+    return parts + twins.check_near_copies(table, left, wanted, doubted)
 
 
 def _columns_one_by_one(
@@ -177,6 +207,7 @@ def _passed(
         *nothing("missing_by_class", gaps.PASSED),
         *nothing("after_observation", availability.PASSED),
         *nothing("name", names.PASSED),
+        *nothing("copy", twins.PASSED, "near_copy"),
         *nothing("duplicates", copies.PASSED, "grouped"),
         *(nothing("month_proxy", calendar.PASSED) if table.time is not None else []),
         *encoders.check(),

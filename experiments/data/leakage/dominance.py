@@ -8,19 +8,14 @@ from experiments.data.leakage.finding import Finding, percent, take_out, three, 
 from experiments.data.leakage.looked_at import LookedAt
 from experiments.errors import gettext_noop
 
-LEANED_ON_FROM = 0.02
-
 LEANED_ON = gettext_noop(
-    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s. One column rarely gives so much "
-    "unless it is filled in after the outcome. It was taken out; if it is known on the day of scoring, put it back."
+    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s: it nearly decides the answer, as "
+    "only what is filled in after the outcome does. It was taken out; if it is known on the day of scoring, put it "
+    "back."
 )
 LEANED_ON_SOMEWHAT = gettext_noop(
     "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s: the column carries much of it. Make "
-    "sure that it is known on the day of scoring."
-)
-TOO_GOOD_TOGETHER = gettext_noop(
-    "With %(column)s the model is too good to be true (AUC %(auc_with)s), and it leans on this column most. It was "
-    "taken out; if it is known on the day of scoring, put it back."
+    "sure that it is known on the day of scoring; if it is not, take it out."
 )
 PASSED = gettext_noop(
     "No single column carries the model: leaving any out costs little. It leans most on %(column)s, with %(gain)s of "
@@ -36,11 +31,9 @@ def check(
     ablation = leave_out(table.frame, table.y, columns, {name: table.auc(name) for name in columns}, on_progress)
     findings = []
     for suspect in ablation.suspects:
-        lost = suspect.auc_with - suspect.auc_without
         params = {"auc_with": three(suspect.auc_with), "auc_without": three(suspect.auc_without)}
         if suspect.is_grave:
-            message = LEANED_ON if lost > LEANED_ON_FROM else TOO_GOOD_TOGETHER
-            findings.append(take_out("ablation", "warning", suspect.column, message, params, asdict(suspect)))
+            findings.append(take_out("ablation", "warning", suspect.column, LEANED_ON, params, asdict(suspect)))
         else:
             findings.append(warn("ablation", suspect.column, LEANED_ON_SOMEWHAT, params, asdict(suspect)))
     return findings, [_passed(ablation, len(columns))], set(ablation.columns)

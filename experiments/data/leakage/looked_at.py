@@ -71,6 +71,11 @@ class LookedAt:
         return self.events / max(1.0, with_event), self.others / max(1.0, len(self.y) - with_event)
 
     @property
+    def ranges(self) -> int:
+        """Values and ranges of all columns: the more one looks at, the more chance will bring about."""
+        return max(1, sum(len(bins.names) for bins in self.bins.values()))
+
+    @property
     def looked_at(self) -> dict[str, int]:
         """What a passed test says it has seen."""
         return {"looked_at_columns": len(self.frame.columns), "looked_at_rows": len(self.frame)}

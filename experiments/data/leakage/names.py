@@ -2,7 +2,7 @@
 
 import re
 
-from experiments.data.leakage.finding import Finding, take_out, three
+from experiments.data.leakage.finding import Finding, three, warn
 from experiments.data.leakage.looked_at import LookedAt
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
@@ -10,8 +10,8 @@ from experiments.kinds import KINDS
 SURE = 3.0
 
 NAMED_AFTERWARDS = gettext_noop(
-    "The name of %(column)s speaks of something that happens after the outcome, and it says something about it (AUC "
-    "%(auc)s). It was taken out; if it is known on the day of scoring, put it back."
+    "The name of %(column)s speaks of something that may happen after the outcome, and it says something about it (AUC "
+    "%(auc)s). Make sure that it is known on the day of scoring; if it is not, take it out."
 )
 
 # Times overdue in the last six months are what a bureau knows beforehand.
@@ -29,11 +29,14 @@ PASSED = gettext_noop("No column is named after something that happens later.")
 
 
 def check_column(table: LookedAt, name: str) -> Finding | None:
-    """Warn of a telling name, unless it speaks of the past, and only if the column says anything at all."""
+    """Ask about a telling name, unless it speaks of the past, and only if the column says anything at all.
+
+    A name alone proves nothing: times overdue before the application are as honest a column as there is.
+    """
     auc = table.auc(name)
     if auc < 0.5 + SURE * table.auc_error or not speaks_of_later(table.names[name], table.kind):
         return None
-    return take_out("name", "warning", name, NAMED_AFTERWARDS, {"auc": three(auc)}, {"auc": auc})
+    return warn("name", name, NAMED_AFTERWARDS, {"auc": three(auc)}, {"auc": auc})
 
 
 def speaks_of_later(names: str, kind: str) -> bool:

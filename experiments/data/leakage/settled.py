@@ -1,58 +1,95 @@
-"""Values after which the answer is certain, though it is open for the other rows."""
+"""Values with which the answer is always the same, though it is open for the other rows."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
-from experiments.data.leakage.finding import Finding, percent, take_out
+from experiments.data.leakage.finding import Finding, percent, warn
 from experiments.data.leakage.looked_at import LookedAt
 from experiments.data.single_feature import as_numbers, is_ordered
 from experiments.errors import gettext_noop
 
-LEAST_ROWS, SHARE, LEAST_EXPECTED = 50, 0.99, 20.0
+LEAST_ROWS, SHARE = 50, 0.99
+# Of the customers without the event an honest range may be free: only one that holds many of them settles much.
+LEAST_SHARE_OF_OTHERS = 0.2
+CHANCE = 0.01
 USUAL_SHARE = 0.5
 FILLED = ("filled", None)
 
 SETTLED = gettext_noop(
-    "%(column)s settles the answer: of the %(count)s rows with %(value)s, %(events)s have the event, against %(rate)s "
-    "of all. It was probably filled in after the outcome and was taken out."
+    "Of the %(count)s rows in which %(column)s is %(value)s, %(events)s have the event, against %(rate)s of all rows. "
+    "Make sure that it is known on the day of scoring; if it is filled in later, take it out."
 )
 SETTLED_BY_FILLING = gettext_noop(
-    "%(column)s settles the answer: of the %(count)s rows in which it is filled, %(events)s have the event, against "
-    "%(rate)s of all. It was probably filled in after the outcome and was taken out."
+    "Of the %(count)s rows in which %(column)s is filled, %(events)s have the event, against %(rate)s of all rows. "
+    "Make sure that it is known on the day of scoring; if it is filled in later, take it out."
 )
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Rows with and without the event that share a value, a range, or being filled."""
+
+    events: float
+    others: float
+    value: Any
+
+    @property
+    def rows(self) -> float:
+        return self.events + self.others
 
 
 def check_column(table: LookedAt, name: str) -> Finding | None:
-    """Find a value, a range, being filled, or not having the usual value, that leaves no doubt."""
-    rate = table.rate
+    """Ask about a value, a range, being filled, or not having the usual value, that leaves no doubt.
+
+    A range without one event among thousands of rows is what a good predictor looks like where events are rare. It
+    counts only if chance would hardly bring it about in any range of any column, and if it settles much: nearly all
+    its rows have the event, or it holds a fifth of all rows without.
+    """
     stands_for_event, stands_for_other = table.weights
-    for events_seen, others_seen, value in _groups(table, name):
-        events, others = events_seen * stands_for_event, others_seen * stands_for_other
-        size, seen = events + others, events_seen + others_seen
-        all_events = seen >= LEAST_ROWS and rate < 0.5 and events >= SHARE * size
-        no_events = seen * float(table.y.mean()) >= LEAST_EXPECTED and events == 0
-        if all_events or no_events:
-            params = {"count": round(size), "events": round(events), "rate": percent(rate)}
-            evidence = {"rows": round(size), "events": round(events), "rate": rate}
-            if value == FILLED:
-                return take_out("settled", "warning", name, SETTLED_BY_FILLING, params, evidence)
-            return take_out("settled", "warning", name, SETTLED, params | {"value": _name_of(value)}, evidence)
+    for group in _groups(table, name):
+        events, others = group.events * stands_for_event, group.others * stands_for_other
+        if not (_all_events(group, events, others, table) or _no_events(group, events, others, table)):
+            continue
+        size = round(events + others)
+        params = {"count": size, "events": round(events), "rate": percent(table.rate)}
+        evidence = {"rows": size, "events": round(events), "rate": table.rate, "auc": table.auc(name)}
+        if group.value == FILLED:
+            return warn("settled", name, SETTLED_BY_FILLING, params, evidence)
+        return warn("settled", name, SETTLED, params | {"value": _name_of(group.value)}, evidence)
     return None
 
 
-def _groups(table: LookedAt, name: str) -> list[tuple[float, float, Any]]:
+def _all_events(group: _Group, events: float, others: float, table: LookedAt) -> bool:
+    if group.rows < LEAST_ROWS or table.rate >= 0.5 or events < SHARE * (events + others):
+        return False
+    by_chance = binom.sf(group.events - 1, group.rows, float(table.y.mean()))
+    return bool(by_chance * table.ranges < CHANCE)
+
+
+def _no_events(group: _Group, events: float, others: float, table: LookedAt) -> bool:
+    if group.rows < LEAST_ROWS or others < LEAST_SHARE_OF_OTHERS * table.others:
+        return False
+    if events > (1 - SHARE) * table.rate * (events + others):
+        return False
+    by_chance = binom.cdf(group.events, group.rows, float(table.y.mean()))
+    return bool(by_chance * table.ranges < CHANCE)
+
+
+def _groups(table: LookedAt, name: str) -> list[_Group]:
     """Return rows with and without the event in each bin, where filled, and besides the usual value."""
     series, bins = table.frame[name], table.bins[name]
-    groups: list[tuple[float, float, Any]] = list(zip(bins.events, bins.non_events, bins.names, strict=True))
+    groups = [_Group(*each) for each in zip(bins.events, bins.non_events, bins.names, strict=True)]
     present = series.notna().to_numpy()
     if not present.all():
-        groups.append((float(table.y[present].sum()), float((1 - table.y[present]).sum()), FILLED))
+        groups.append(_Group(float(table.y[present].sum()), float((1 - table.y[present]).sum()), FILLED))
     return groups + _besides_most_frequent(series, table.y) if is_ordered(series) else groups
 
 
-def _besides_most_frequent(series: pd.Series, y: np.ndarray) -> list[tuple[float, float, Any]]:
+def _besides_most_frequent(series: pd.Series, y: np.ndarray) -> list[_Group]:
     """Return the rows whose value is not the usual one (an amount recovered is nought for nearly everybody)."""
     numbers = as_numbers(series)
     present = ~np.isnan(numbers)
@@ -63,7 +100,7 @@ def _besides_most_frequent(series: pd.Series, y: np.ndarray) -> list[tuple[float
     if counts.max() < USUAL_SHARE * len(numbers):
         return []
     others = present & (numbers != usual)
-    return [(float(y[others].sum()), float((1 - y[others]).sum()), ("≠", float(usual)))]
+    return [_Group(float(y[others].sum()), float((1 - y[others]).sum()), ("≠", float(usual)))]
 
 
 def _name_of(value: Any) -> str:

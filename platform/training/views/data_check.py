@@ -179,14 +179,7 @@ def experiment_column(request: SignedInRequest, experiment: Experiment, column_p
                        _("%(column)s is read as another type from now on") % name, column)  # fmt: skip
     if role not in ColumnRole.values:
         return _back(experiment)
-    return _decide(request, experiment, lambda: _set_role(experiment, column, role, request.user), column=column)
-
-
-def _set_role(experiment: Experiment, column: Column, role: str, user: Any) -> None:
-    """A role given to a column that was out puts it back: nobody names the date of a table and means it unused."""
-    if role != ColumnRole.IGNORE and experiment.data_check.columns.filter(column=column, excluded=True).exists():
-        catalog.include(experiment.data_check, column, user)
-    catalog.set_role(experiment.data_check, column, role, user)
+    return _decide(request, experiment, lambda: catalog.set_role(check, column, role, request.user), column=column)
 
 
 @require_POST
@@ -278,7 +271,8 @@ def experiment_finding(request: SignedInRequest, experiment: Experiment, finding
 @for_editors
 def experiment_findings(request: SignedInRequest, experiment: Experiment, code: str) -> HttpResponse:
     """Undo or do again what was done about all findings of one kind."""
-    act = catalog.redo_all if request.POST.get("act") == "redo" else catalog.undo_all
+    acts = {"redo": catalog.redo_all, "exclude": catalog.take_out_all}
+    act = acts.get(request.POST.get("act", ""), catalog.undo_all)
     return _decide(request, experiment, lambda: act(experiment.data_check, code, request.user))
 
 

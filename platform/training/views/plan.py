@@ -146,7 +146,11 @@ def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) ->
     asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
     columns = queries.rule_columns(experiment, plan, text=asked["q"], ruled_only=asked["show"] == "ruled")
     page = Paginator(columns, RULES_A_PAGE).get_page(request.GET.get("page"))
-    lines = [queries.rule_line(plan, column) for column in page.object_list]
+    absent = services.absent_wishes(services.Plan.of(experiment), experiment.data_check)
+    lines = [
+        replace(queries.rule_line(plan, column), error=sentence(*absent[column.name]) if column.name in absent else "")
+        for column in page.object_list
+    ]
     query, count = urlencode(asked) + "&", queries.rule_columns(experiment, plan).count()
     is_asked = "q" in request.GET
     return {"asked": asked, "page": page, "lines": lines, "count": count, "query": query, "is_asked": is_asked}

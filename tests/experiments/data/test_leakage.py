@@ -126,6 +126,10 @@ def test_the_clean_credit_sets_give_no_alarm(check_set):
 def test_the_other_outcomes_of_an_offer_are_caught(check_set):
     found = check_set("hillstrom_email", "visit", "response", excluded=("segment",))
     assert {(finding.code, finding.column) for finding in found} == {("settled", "conversion"), ("settled", "spend")}
+    # They hold 578 of 9,394 visits: that is to be looked at, and no proof.
+    assert out_of(found) == set()
+    found = check_set("hillstrom_email", "conversion", "conversion", excluded=("segment",))
+    assert out_of(found) == {"visit", "spend"}
 
 
 @pytest.mark.slow
@@ -137,7 +141,9 @@ def test_what_sales_staff_filled_in_later_is_warned_about_and_hardly_anything_el
         "Asymmetrique Profile Score",
     }  # fmt: skip
     of_no_use = {finding.column for finding in found if finding.code in ("constant", "id_like")}
-    assert out_of(found) == filled_later | of_no_use
+    # Names and gaps alone only ask; Tags decides the answer.
+    assert out_of(found) == {"Tags"} | of_no_use
+    assert {finding.column for finding in found} >= filled_later
     assert len({finding.column for finding in found} - filled_later - of_no_use) <= 1
 
 
@@ -153,8 +159,13 @@ POST_LOAN = {
 def test_post_loan_columns_are_caught_without_being_told(check_set):
     found = check_set("lendingclub_2007_2011", "target_default", "default", time_column="issue_d")
     of_no_use = {finding.column for finding in found if finding.code in ("empty", "constant")}
-    assert out_of(found) - of_no_use == POST_LOAN | {"issue_year"}
+    assert out_of(found) - of_no_use == POST_LOAN | {"issue_year", "funded_amnt"}
     assert {finding.column for finding in found} == out_of(found)
+    by_column = {finding.column: finding for finding in found}
+    assert by_column["settlement_amount"].evidence["other"] == "debt_settlement_flag_date"
+    assert by_column["total_rec_int"].evidence["other"] == "total_pymnt"
+    assert by_column["funded_amnt_inv"].params["other"] == "funded_amnt"
+    assert by_column["funded_amnt_inv"].params["kept"] == by_column["funded_amnt"].params["kept"] == "loan_amnt"
 
 
 @pytest.fixture
@@ -239,3 +250,123 @@ def test_of_honest_columns_that_carry_a_model_one_is_warned_of_and_none_taken_ou
     y = (random.random(4_000) < 1 / (1 + np.exp(-risk.to_numpy()))).astype(float)
     found = [finding for finding in check(frame, y, "response") if finding.severity != "passed"]
     assert [(finding.code, finding.severity, finding.action) for finding in found] == [("ablation", "warning", "none")]
+
+
+def test_a_range_without_events_of_a_good_predictor_is_no_proof():
+    random = np.random.default_rng(3)
+    count = 76_020
+    frame = pd.DataFrame({f"x{i}": random.normal(size=count) for i in range(4)})
+    age = random.normal(33, 12, count).clip(23, 100).round()
+    y = (random.random(count) < 1 / (1 + np.exp(3.75 - 0.067 * (age - 33)))).astype(float)
+    young = np.flatnonzero(y == 0)[:1_212]
+    age[young] = random.integers(18, 23, len(young))
+    frame["var15"] = age
+    assert single_feature_power(frame[["var15"]], y)["var15"][0] == pytest.approx(0.705, abs=0.02)
+    found = [finding for finding in check_without_dates(frame, y, "response") if finding.severity != "passed"]
+    assert y.mean() == pytest.approx(0.04, abs=0.01)
+    assert out_of(found) == set()
+    assert "settled" not in {finding.code for finding in found}
+
+
+def test_a_few_products_that_all_leave_are_asked_about_and_stay():
+    random = np.random.default_rng(3)
+    count = 10_000
+    products = random.choice([1, 2, 3, 4], count, p=[0.5084, 0.459, 0.0266, 0.006])
+    risk = np.array([np.nan, -1.3, -2.8, 1.7, 9])[products] + 0.07 * random.normal(scale=10, size=count)
+    y = (random.random(count) < 1 / (1 + np.exp(-risk))).astype(float)
+    frame = pd.DataFrame({"NumOfProducts": products, "Balance": random.normal(size=count)})
+    found = check_without_dates(frame, y, "attrition")
+    assert out_of(found) == set()
+    assert "NumOfProducts" in {finding.column for finding in found if finding.severity == "warning"}
+
+
+def test_a_counter_by_its_name_and_a_ratio_by_its_gaps_are_asked_about_and_stay():
+    frame, y = home_equity()
+    found = {finding.column: finding for finding in check_without_dates(frame, y, "default")}
+    assert found["DELINQ"].code in ("name", "settled")
+    assert found["DELINQ"].action == "none"
+    assert (found["DEBTINC"].code, found["DEBTINC"].action) == ("missing_by_class", "none")
+    # The model is very good, by many honest columns: none of them goes for that.
+    assert out_of(list(found.values())) == set()
+    assert leave_out(frame, y, list(frame), {}).auc > 0.95
+
+
+def home_equity() -> tuple[pd.DataFrame, np.ndarray]:
+    """Loans of which a missing debt ratio and a count of overdue credit lines tell most, as they do in practice."""
+    random = np.random.default_rng(3)
+    count = 5_960
+    bad = (random.random(count) < 0.2).astype(float)
+    ratio = random.normal(33, 7, count) + 6 * bad + 15 * (random.random(count) < 0.3 * bad)
+    frame = pd.DataFrame(
+        {
+            "DEBTINC": np.where(random.random(count) < np.where(bad == 1, 0.66, 0.10), np.nan, ratio),
+            "DELINQ": random.poisson(np.where(bad == 1, 1.6, 0.25)),
+            "DEROG": random.poisson(np.where(bad == 1, 0.7, 0.12)),
+            "CLAGE": random.normal(190, 80, count) - 45 * bad,
+            "NINQ": random.poisson(1 + 0.9 * bad),
+        }
+        | {f"z{i}": random.normal(size=count) + 0.55 * bad for i in range(6)}
+    )
+    return frame, bad
+
+
+def test_of_columns_that_say_the_same_one_is_kept():
+    random = np.random.default_rng(9)
+    count = 2_000
+    y = (random.random(count) < 0.3).astype(float)
+    grade = random.choice(list("ABCDE"), count)
+    income = random.lognormal(10, 1, count).round(2)
+    frame = pd.DataFrame({"grade": grade, "grade.1": grade, "income": income, "age": random.integers(18, 70, count)})
+    frame["grade_no"] = frame["grade"].map({"A": 7, "B": 3, "C": 1, "D": 9, "E": 4})
+    frame["income_k"] = frame["income"] / 1_000
+    frame["years_left"] = 70 - frame["age"]
+    frame["is_grade_a"] = frame["grade"] == "A"
+    found = [finding for finding in check_without_dates(frame, y) if finding.code == "copy"]
+    assert {finding.column: finding.params["other"] for finding in found} == {
+        "grade.1": "grade", "grade_no": "grade", "income_k": "income", "years_left": "age",
+    }  # fmt: skip
+    assert all(finding.action == "exclude" for finding in found)
+    # The one that something was asked for is kept, wherever it stands.
+    wish = {"monotone": {"income_k": 1}}
+    found = [finding for finding in check_without_dates(frame, y, **wish) if finding.code == "copy"]
+    assert {finding.column: finding.params["other"] for finding in found}["income"] == "income_k"
+
+
+def test_numbers_that_are_unique_in_every_row_are_no_copies_by_that():
+    random = np.random.default_rng(9)
+    frame = pd.DataFrame(random.normal(size=(2_000, 3)), columns=["income", "balance", "rate"])
+    y = (random.random(2_000) < 0.3).astype(float)
+    assert {finding.severity for finding in check_without_dates(frame, y) if "copy" in finding.code} == {"passed"}
+
+
+def check_without_dates(frame: pd.DataFrame, y: np.ndarray, kind: str = "default", **options: object) -> list[Finding]:
+    types = {"O": "categorical", "b": "boolean"}
+    schema = [ColumnSchema(name, name, types.get(frame[name].dtype.kind, "numeric")) for name in frame]
+    return check_leakage(frame, y, ExperimentSpec(target="y", event="1", kind=kind, **options), schema)
+
+
+def test_what_is_filled_only_where_a_later_date_is_goes_with_it(clean):
+    frame, y = clean
+    random = np.random.default_rng(5)
+    is_closed = random.random(ROWS) < 0.1
+    later = frame["seen"] + pd.to_timedelta(random.integers(30, 300, ROWS), unit="D")
+    both = frame.assign(
+        closed_on=later.where(is_closed),
+        reason=np.where(is_closed, random.choice(["a", "b"], ROWS), None),
+        refund=np.where(is_closed, 10.0, 0.0),
+        guarantor=np.where(random.random(ROWS) < 0.1, random.integers(1, 9, ROWS), np.nan),
+    )
+    found = {finding.column: finding for finding in check(both, y) if finding.action == "exclude"}
+    assert set(found) == {"closed_on", "reason", "refund"}
+    assert {finding.code for finding in found.values()} == {"after_observation"}
+    assert found["refund"].params["other"] == "closed_on"
+
+
+def test_a_slip_of_the_pen_in_a_date_takes_nothing_else_out(clean):
+    frame, y = clean
+    random = np.random.default_rng(5)
+    is_employed = random.random(ROWS) < 0.6
+    began = frame["seen"] - pd.to_timedelta(random.integers(30, 3_000, ROWS), unit="D")
+    began = began.where(np.arange(ROWS) >= 9, began + pd.Timedelta(days=7_300)).where(is_employed)
+    both = frame.assign(employed_since=began, employer=np.where(is_employed, random.choice(["a", "b"], ROWS), None))
+    assert out_of(check(both, y)) == {"employed_since"}

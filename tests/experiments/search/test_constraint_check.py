@@ -216,8 +216,8 @@ def test_a_run_without_directions_has_no_evidence_of_them():
     [
         ({"age": 2}, "The direction of age must be + or -, not 2."),
         ({"height": 1}, "The table has no column height."),
-        ({"id": -1}, "id cannot be given a direction: it is not among the columns that the model learns from."),
-        ({"noise": 1}, "noise cannot be given a direction: it is not among the columns that the model learns from."),
+        ({"id": -1}, "id is the customer id, so no model learns from it and it cannot be given a direction."),
+        ({"noise": 1}, "noise is to be left out, so it cannot be given a direction. Take it in again, or take"),
         ({"job": 1}, "job cannot be given a direction: it holds categories, which have no order. Take the direction"),
     ],
 )
