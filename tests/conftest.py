@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models.signals import post_save
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 from accounts import services
 from accounts.models import Role, User, Workspace
+from audit import words
+from audit.models import AuditEntry
 from common import triggers
 from jobs.models import Job, JobState
 from jobs.runner import run_job
@@ -151,3 +154,18 @@ def run_jobs(db: None) -> Callable[[], list[Job]]:
         return ended
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def every_fact_on_record_has_words(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What any act of any test puts on record can be read on the page of the audit log."""
+    raw: set[str] = set()
+
+    def look(sender: Any, instance: AuditEntry, **said: Any) -> None:
+        raw.update(words.names_of(instance.details) - words.FACTS.keys())
+
+    post_save.connect(look, sender=AuditEntry)
+    yield
+    post_save.disconnect(look, sender=AuditEntry)
+    # Tests of the log itself put made-up facts on record.
+    assert not raw or "tests/audit" in str(request.path), f"no words in audit/words.py for {sorted(raw)}"

@@ -7,7 +7,10 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import receivers, triggers  # noqa: F401  connects the signals, declares what the table refuses
+        from accounts.models import Role
+        from audit import receivers, triggers, words  # noqa: F401  connects the signals, declares what the table refuses
         from common.triggers import watch_migrations
 
         watch_migrations(self)
+        words.tell_values(lambda: words.ACTIONS, "action")
+        words.tell_values(lambda: dict(Role.choices), "role", "before", "after")

@@ -1,7 +1,8 @@
-"""How an act is told on a page; an act without words here is shown by its dotted name."""
+"""How an act, its facts and their values are told on a page; what has no words here is shown by its name."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -87,72 +88,183 @@ ACTIONS = {
 
 # The facts an entry keeps, by the names they are kept under; one without words here is shown by its name.
 FACTS = {
-    "author": _("author"),
-    "checks": _("checks"),
-    "participants": _("had a part in it"),
-    "path": _("folder"),
-    "seal": _("seal of all files"),
+    "action": _("act"),
+    "actor": _("person"),
     "address": _("from the address"),
+    "after": _("after"),
+    "aggregates": _("summed up by"),
+    "append_to": _("added to version"),
     "artifact": _("model file"),
+    "author": _("author"),
     "base": _("base table"),
+    "before": _("before"),
     "budget": _("budget"),
+    "by": _("by"),
     "bytes": _("bytes"),
     "candidate": _("finalist"),
+    "categories": _("categories summed up"),
+    "checks": _("checks"),
+    "code": _("finding"),
     "column": _("column"),
     "columns": _("columns"),
     "comment": _("comment"),
     "connection": _("database"),
     "contact_share": _("contact share"),
+    "database": _("database"),
+    "decided": _("decided already"),
+    "dataset_version": _("data version"),
+    "decimal": _("decimal mark"),
+    "delimiter": _("delimiter"),
+    "derived_on_card": _("derived columns on the scorecard"),
     "embargo_days": _("days left out"),
+    "encoding": _("encoding"),
     "ensemble": _("ensemble"),
     "event": _("event"),
+    "event_name": _("name of the event"),
     "excluded": _("columns left out"),
     "exclusions": _("rows left out"),
     "experiment": _("experiment"),
+    "expires_on": _("may be used until"),
     "explainable_first": _("explainable first"),
     "feature_effort": _("feature work"),
-    "derived_on_card": _("derived columns on the scorecard"),
-    "without_protected": _("without protected columns"),
+    "features": _("columns at most"),
     "file": _("file"),
+    "files": _("files"),
     "folds": _("folds"),
     "format": _("format"),
     "former_champion": _("former champion"),
     "group_column": _("group"),
+    "header_line": _("line of the column names"),
     "held_out_share": _("share held out"),
+    "host": _("machine"),
     "id_column": _("customer id"),
     "indeterminate": _("indeterminate"),
+    "keys": _("joined by"),
     "kind": _("question"),
     "known_until": _("outcomes known until"),
+    "ks_gap": _("largest fall of KS"),
+    "ks_gap_share": _("largest fall as a share of KS"),
     "labels": _("labels"),
+    "lag_days": _("days until it is known"),
     "learners": _("learners"),
+    "levels": _("frequent values"),
     "limits": _("limits"),
+    "limits_of_use": _("limits of use"),
     "meaning": _("meaning"),
+    "milliseconds": _("milliseconds a row at most"),
+    "minutes": _("minutes"),
+    "model_version": _("model version"),
     "monotone": _("directions"),
+    "name": _("name"),
+    "non_event_name": _("name of the others"),
+    "numbers": _("numbers summed up"),
     "observation_months": _("observation months"),
     "observed_at": _("observation date"),
+    "on_broken_bytes": _("broken characters"),
+    "only": _("only rows with"),
+    "operator": _("comparison"),
+    "parent": _("joined to"),
+    "participants": _("had a part in it"),
+    "password": _("password changed"),
+    "path": _("folder"),
     "performance_months": _("performance months"),
     "population_rate": _("rate of the population"),
+    "port": _("port"),
+    "protected": _("protected"),
     "protection": _("protection"),
+    "q": _("words looked for"),
     "reading": _("read as"),
     "reason": _("reason"),
+    "relation": _("rows on each side"),
     "repeats": _("repeats experiment"),
     "response_column": _("response column"),
     "response_event": _("response"),
     "role": _("role"),
     "rows": _("rows"),
     "scheme": _("scheme"),
+    "score_psi": _("largest shift of the score (PSI)"),
+    "seal": _("seal of all files"),
     "seconds": _("seconds"),
     "seed": _("seed"),
+    "sha256": _("file hash"),
+    "sheet": _("sheet"),
+    "since": _("from"),
+    "source": _("source"),
+    "source_column": _("column that names the file"),
     "spec": _("definition"),
     "special_values": _("special values"),
+    "split_column": _("column that says the split"),
+    "sql_sha256": _("hash of the query"),
     "tables": _("tables"),
     "target": _("target"),
     "time_column": _("observation date"),
+    "time_format": _("way a time is written"),
+    "totals": _("rows of totals"),
     "trials": _("trials"),
+    "type": _("type"),
+    "until": _("to"),
+    "user_name": _("user"),
     "validation": _("validation"),
     "value": _("value"),
+    "version": _("data version"),
+    "wanted": _("wanted to decide"),
     "weight_column": _("weight"),
+    "windows": _("days looked back"),
+    "without_protected": _("without protected columns"),
+    "works": _("works"),
 }
+
+# Facts whose inner names are names of columns or tables.
+BY_COLUMN = frozenset({"monotone", "special_values", "labels", "only", "tables"})
+OBJECTS = {
+    "accounts.apitoken": _("API key"),
+    "accounts.membership": _("membership"),
+    "accounts.user": _("person"),
+    "accounts.workspace": _("workspace"),
+    "catalog.connection": _("database"),
+    "catalog.datacheck": _("data check"),
+    "catalog.dataset": _("dataset"),
+    "catalog.datasetversion": _("data version"),
+    "catalog.joinplan": _("join"),
+    "registry.approvalrequest": _("request for approval"),
+    "registry.modelversion": _("model version"),
+    "registry.registeredmodel": _("model"),
+    "scoring.scoringjob": _("scoring job"),
+    "training.experiment": _("experiment"),
+}
+
+
+def names_of(value: Any) -> set[str]:
+    """Return the names of all facts that are told of a value, those of what is nested too."""
+    if isinstance(value, Mapping):
+        inner = (
+            names_of(part) for name, part in value.items() if not (name in BY_COLUMN and isinstance(part, Mapping))
+        )
+        return set(value).union(*inner)
+    if isinstance(value, list | tuple):
+        # A part that has a name is called by it alone.
+        unnamed = (part for part in value if not (isinstance(part, Mapping) and part.get("name")))
+        return set().union(*map(names_of, unnamed))
+    return set()
+
+
+Values = Mapping[Any, Any]
+_VALUES: dict[str, list[Callable[[], Values]]] = {}
+
+
+def tell_values(words: Callable[[], Values], *facts: str) -> None:
+    """Have the values of facts told in these words; the app that knows them registers them when it is ready."""
+    for name in facts:
+        _VALUES.setdefault(name, []).append(words)
+
+
+def value_in_words(name: str, value: Any) -> str:
+    """Return a value of a fact as people call it, or as it is."""
+    for words in _VALUES.get(name, ()):
+        known = words()
+        if isinstance(value, str | int) and value in known:
+            return str(known[value])
+    return str(value)
 
 
 @dataclass(frozen=True)
@@ -214,3 +326,7 @@ def told(action: str) -> str:
 
 def fact(name: str) -> str:
     return str(FACTS.get(name, name))
+
+
+def kind_of_object(label: str) -> str:
+    return str(OBJECTS.get(label, label))

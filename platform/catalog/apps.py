@@ -8,7 +8,9 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
+        from audit.words import tell_values
         from catalog.finding import columns, datasets
+        from catalog.words import values_told
         from common import finding
         from jobs import registry
         from jobs.models import JobKind
@@ -21,3 +23,5 @@ class CatalogConfig(AppConfig):
         registry.register_tidying("catalog.uploads.expire")
         finding.register(finding.Finder(_("Columns"), "columns-3", columns))
         finding.register(finding.Finder(_("Datasets"), "database", datasets))
+        for words, facts in values_told():
+            tell_values(words, *facts)

@@ -11,15 +11,18 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.chain import compare_with_entries
+        from audit.words import tell_values
         from common import finding
         from jobs import registry
         from jobs.models import JobKind
         from registry import triggers  # noqa: F401  declares what the tables refuse
         from registry.approved import differences
         from registry.finding import models
+        from registry.models import ApprovalRequest
         from training.signals import result_stored
 
         compare_with_entries(differences)
+        tell_values(lambda: dict(ApprovalRequest.Decision.choices), "wanted", "decided")
         registry.register(JobKind.EVIDENCE, "registry.runner.run")
         registry.register_tidying("registry.dossiers.tidy")
         finding.register(finding.Finder(_("Models"), "box", models))

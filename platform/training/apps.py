@@ -1,5 +1,6 @@
 """Registers the app with Django and its work with the jobs."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import AppConfig
@@ -10,6 +11,7 @@ class TrainingConfig(AppConfig):
     name = "training"
 
     def ready(self) -> None:
+        from audit.words import tell_values
         from catalog.signals import checked
         from common import finding
         from jobs import registry
@@ -24,7 +26,29 @@ class TrainingConfig(AppConfig):
         )
         registry.register(JobKind.SPLIT, "training.planned_splits.run", on_end="training.planned_splits.on_end")
         finding.register(finding.Finder(_("Experiments"), "flask", experiments))
+        for words, facts in _values_told():
+            tell_values(words, *facts)
         checked.connect(_on_checked, dispatch_uid="training")
+
+
+def _values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
+    """Return the words in which the audit log tells values of experiments, with the facts they belong to."""
+    from training.forms import DIRECTIONS, EFFORTS, SCHEMES
+    from training.forms_sample import OPERATOR_WORDS
+    from training.models import Budget, TargetKind
+    from training.templatetags.data_check_pages import meanings
+    from training.words import LEARNERS
+
+    return [
+        (lambda: dict(TargetKind.choices), ("kind",)),
+        (lambda: dict(Budget.choices), ("budget",)),
+        (lambda: SCHEMES, ("scheme",)),
+        (lambda: {name: words[0] for name, words in EFFORTS.items()}, ("feature_effort",)),
+        (lambda: {name: words[0] for name, words in LEARNERS.items()}, ("learners", "candidate")),
+        (lambda: DIRECTIONS, ("monotone",)),
+        (lambda: OPERATOR_WORDS, ("operator",)),
+        (meanings, ("meaning",)),
+    ]
 
 
 def _on_checked(**said: Any) -> None:

@@ -6,11 +6,11 @@ from audit.templatetags.audit import details
 def test_what_is_nested_reads_as_words_and_what_is_empty_is_left_out() -> None:
     told = details({"budget": {"seconds": 45, "trials": None}, "learners": ["linear", "lightgbm"], "note": ""})
 
-    assert told == "budget seconds 45 · learners linear, lightgbm"
+    assert told == "budget seconds 45 · learners Linear model, LightGBM"
 
 
 def test_a_fingerprint_is_cut_to_its_beginning() -> None:
-    assert details({"sha256": "ab" * 32}) == "sha256 abababababab…"
+    assert details({"sha256": "ab" * 32}) == "file hash abababababab…"
 
 
 def test_what_an_entry_says_of_tables_and_choices_reads_without_brackets() -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from audit.words import fact, told
+from audit.words import BY_COLUMN, fact, kind_of_object, told, value_in_words
 
 register = template.Library()
 
@@ -22,28 +22,41 @@ def act(action: str) -> str:
 
 
 @register.filter
+def object_kind(label: str) -> str:
+    return kind_of_object(label)
+
+
+@register.filter
 def details(values: Mapping[str, Any]) -> str:
     """Show details as ``name value · name value``, lists and what is nested joined; what is empty is left out."""
-    return " · ".join(f"{fact(name)} {_short(value)}" for name, value in values.items() if value not in EMPTY)
+    return " · ".join(f"{fact(name)} {_short(name, value)}" for name, value in values.items() if value not in EMPTY)
 
 
-def _short(value: Any) -> str:
-    text = _plain(value)
+def _between() -> str:
+    return "、" if (get_language() or "").startswith("zh") else ", "
+
+
+def _short(name: str, value: Any) -> str:
+    text = _plain(name, value)
     if FINGERPRINT.fullmatch(text):
         return f"{text[:12]}…"
     return text if len(text) <= 120 else f"{text[:119]}…"
 
 
-def _plain(value: Any) -> str:
+def _plain(name: str, value: Any) -> str:
+    """Put a value into words; what is nested is told by the names of its own facts, or by columns."""
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, Mapping):
-        return ", ".join(f"{fact(name)} {_plain(inner)}" for name, inner in value.items() if inner not in EMPTY)
+        inner = {key: part for key, part in value.items() if part not in EMPTY}
+        if name in BY_COLUMN:
+            return _between().join(f"{key} {_plain(name, part)}" for key, part in inner.items())
+        return _between().join(f"{fact(key)} {_plain(key, part)}" for key, part in inner.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_called(inner) for inner in value)
-    return str(value)
+        return _between().join(_called(name, part) for part in value)
+    return value_in_words(name, value)
 
 
-def _called(value: Any) -> str:
+def _called(name: str, value: Any) -> str:
     """Call a part of a list by its name where it has one; what else it holds stands in the export."""
-    return str(value["name"]) if isinstance(value, Mapping) and value.get("name") else _plain(value)
+    return str(value["name"]) if isinstance(value, Mapping) and value.get("name") else _plain(name, value)
