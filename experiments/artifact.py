@@ -24,7 +24,7 @@ from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_di
 from experiments.evaluation.column_shift import ColumnBaseline
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.stability import PsiBins
-from experiments.explanation.reason_codes import ReasonBook
+from experiments.explanation.reason_codes import ReasonBook, ReasonCounts
 from experiments.features.encoding import CoverReport, Readings, TableEncoder
 from experiments.features.generation import FeatureGenerator
 from experiments.kinds import KINDS
@@ -60,12 +60,13 @@ class ScoredTable:
     """Scores beside what was met on the way.
 
     ``frame`` has the id if any, probability, score, band, of a scorecard its points, and reason_1 ….
-    ``readings`` are the numbers that were read of the ordered columns.
+    ``readings`` are the numbers that were read of the ordered columns; ``reasons`` counts who has one.
     """
 
     frame: pd.DataFrame
     cover: CoverReport
     readings: Readings = field(default_factory=dict)
+    reasons: ReasonCounts = field(default_factory=ReasonCounts)
 
 
 @dataclass
@@ -134,6 +135,12 @@ class ModelArtifact:
     def columns(self) -> list[str]:
         """Original names of the input's columns and then the generated ones, in the order of contributions."""
         return [column.name for column in self.encoder.columns_]
+
+    @property
+    def own_columns(self) -> list[str]:
+        """Columns of the input alone, in the order of ``told_by_sources``; reasons are told in their words."""
+        made = self.generator.sources_
+        return [name for name in self.columns if name not in made]
 
     @property
     def bands(self) -> list[dict[str, Any]]:
@@ -234,13 +241,15 @@ class ModelArtifact:
         scored["band"] = self.band_of(probability)
         if len(self.members) == 1 and isinstance(card := self.members[0], PrintsPoints):
             scored["points"] = np.round(card.points(table), POINTS_DIGITS)
+        counts = ReasonCounts()
         if reasons:
             phi, _ = self._contributions_of(table)
-            texts = self.reason_book.reason_texts(
-                frame, phi, reasons, labels=self.facts.get("labels"), language=language, readings=readings
+            told = self.generator.told_by_sources(phi, self.columns, frame)
+            texts, counts = self.reason_book.tell(
+                frame, told, reasons, labels=self.facts.get("labels"), language=language, readings=readings
             )
             scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}
-        return ScoredTable(pd.DataFrame(scored, index=frame.index), cover, readings)
+        return ScoredTable(pd.DataFrame(scored, index=frame.index), cover, readings, counts)
 
     def save(self, folder: Path) -> str:
         """Write the model and return its hash; the folder appears whole or not at all."""
@@ -271,7 +280,7 @@ class ModelArtifact:
         """
         folder = Path(folder)
         manifest = read_whole(folder)
-        model = FAMILIES[manifest["learner"]].model
+        model, generator = FAMILIES[manifest["learner"]].model, _read_generator(folder)
         artifact = cls(
             learner=manifest["learner"],
             members=[model.load(folder, f"member_{number}") for number in range(manifest["members"])],
@@ -280,10 +289,10 @@ class ModelArtifact:
             importance=manifest["importance"],
             reference=manifest["reference"],
             psi_bins=PsiBins.from_dict(manifest["psi_bins"]),
-            reason_book=ReasonBook.from_dict(manifest["reason_book"]),
+            reason_book=ReasonBook.from_dict(manifest["reason_book"]).without(generator.sources_),
             facts=manifest["facts"],
             scale=PointsScale.from_dict(manifest["scale"]),
-            generator=_read_generator(folder),
+            generator=generator,
             readings={
                 column["name"]: ColumnReading.from_dict(column.get("reading", {})) for column in manifest["signature"]
             },

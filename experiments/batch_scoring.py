@@ -20,6 +20,7 @@ from experiments.data.reading import ReadingOptions, ingest_files
 from experiments.data.schema import read_schema
 from experiments.evaluation.column_shift import ColumnTally
 from experiments.evaluation.stability import Shift
+from experiments.explanation.reason_codes import ReasonCounts
 from experiments.features.encoding import CoverReport, Readings
 from experiments.formula_guard import guarded_frame
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
@@ -46,6 +47,8 @@ class ScoringSummary:
     score_histogram : edges and counts of the score, with the development sample's share of each bar.
     psi : of the probability against development, with the limit that chance sets.
     cover : how well the file covered what the model was trained on.
+    reasons : how many rows have one, of how many nothing counts and of how many only what must not be named, and of how
+        many what must not be named weighs most; empty where none were asked for.
     moved : columns whose values lie otherwise than in training, beyond chance, the furthest first: column, psi, limit
         and, where typical values are many times as large or small, times.
     notes : what reading the file changed or assumed as a whole: another encoding, rows of totals left out.
@@ -62,6 +65,7 @@ class ScoringSummary:
     score_histogram: dict[str, list[float]]
     psi: dict[str, Any]
     cover: dict[str, Any]
+    reasons: dict[str, int] = field(default_factory=dict)
     moved: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     ids: dict[str, Any] = field(default_factory=dict)
@@ -105,7 +109,7 @@ class _Tally:
     def __init__(self, artifact: ModelArtifact, id_column: str | None) -> None:
         self.artifact = artifact
         self.ids = _IdTally(id_column, artifact.facts.get("id_column"))
-        self.cover = CoverReport()
+        self.cover, self.reasons = CoverReport(), ReasonCounts()
         self.ranges: dict[str, list[float]] = {}
         self.rows, self.probability_sum, self.squared_weights = 0, 0.0, 0.0
         self.bands = dict.fromkeys(BAND_NAMES, 0)
@@ -121,6 +125,7 @@ class _Tally:
         p = scored["probability"].to_numpy()
         self._add_ranges(scored)
         self.rows += len(scored)
+        self.reasons = self.reasons.plus(table.reasons)
         self.probability_sum += float(p.sum())
         for band, count in scored["band"].value_counts().items():
             self.bands[str(band)] += int(count)
@@ -179,6 +184,7 @@ class _Tally:
             psi={"value": _finite(shift.psi), "limit": _finite(shift.limit), "verdict": shift.verdict,
                  "is_alert": shift.is_alert},
             cover=self.cover.to_dict(),
+            reasons=self.reasons.to_dict() if self.reasons.rows else {},
             moved=self._moved(),
             ids=self.ids.summary(),
             ranges=self.ranges,

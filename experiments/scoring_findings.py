@@ -48,6 +48,11 @@ FURTHER_LEFT = gettext_noop("The model does not use them; they were left aside."
 AND_MORE = gettext_noop("Further columns are written otherwise than in training")
 COVERED = gettext_noop("The file covers what the model needs.")
 
+NO_REASON = gettext_noop("%(given)s of %(rows)s rows have a reason, %(nothing)s have none")
+SAID_SO = gettext_noop("No value of theirs raises the probability above the average; reason_1 says so.")
+ONLY_PROTECTED = gettext_noop("%(withheld)s row(s) have no reason that may be told: only protected columns speak")
+PROTECTED_FIRST = gettext_noop("In %(masked)s of %(rows)s rows a protected column weighs most; it is not told")
+WITHOUT_PROTECTED = gettext_noop("Build the model without protected columns if such reasons must not count.")
 NO_COLUMN_OF_IDS = gettext_noop("The file has no column %(column)s, so the scores carry no ids")
 IN_ORDER = gettext_noop("The scores stand in the order of the file's rows.")
 NO_ID = gettext_noop("%(count)s row(s) have no id")
@@ -160,6 +165,7 @@ def scoring_findings(summary: Mapping[str, Any]) -> list[Finding]:
     cover = summary["cover"]
     met = [*_grave(cover, summary.get("moved", ())), *_unseen(cover), *_noted(summary), *_mild(cover)]
     is_covered = not any(finding.tone == "warn" for finding in met)
+    met += _reasons(summary.get("reasons") or {})
     met += _ids(summary.get("ids") or {})
     if is_covered:
         met.append(Finding("good", Sentence(COVERED)))
@@ -293,6 +299,17 @@ def _ids(ids: Mapping[str, Any]) -> Iterator[Finding]:
     if not ids["blank"] and not ids["repeated"]:
         yield Finding("info", Sentence(OWN_IDS), details=details)
     yield Finding("info", Sentence(AS_WRITTEN), Sentence(GUARDED))
+
+
+def _reasons(counts: Mapping[str, int]) -> Iterator[Finding]:
+    """Tell how many rows have no reason, and why; nothing where all have one."""
+    places = {name: _count(count) for name, count in counts.items()}
+    if counts.get("withheld"):
+        yield Finding("warn", Sentence(ONLY_PROTECTED, places), Sentence(WITHOUT_PROTECTED))
+    if counts.get("masked"):
+        yield Finding("warn", Sentence(PROTECTED_FIRST, places), Sentence(WITHOUT_PROTECTED))
+    if counts.get("nothing"):
+        yield Finding("info", Sentence(NO_REASON, places), Sentence(SAID_SO))
 
 
 def _columns(columns: Sequence[str], tone: Tone, message: str, consequence: str) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Reasons for a score in the bank's own words: at most four, none that contradicts its sentence."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from experiments.errors import gettext_noop
 from experiments.explanation.global_view import rank_correlation
 from experiments.explanation.values import kind_of, ranked_values, value_text
 from experiments.features.encoding import Readings
+from experiments.features.generation.units import unit_of
 from experiments.features.levels import FEW_ROWS, factorize_levels, mixes_flags
 
 LEAST_SHARE = 0.05
@@ -20,8 +22,11 @@ STEADY_TREND = 0.5
 DECIMALS = 9
 
 #: What a value is in its column; the sentence follows from it.
-STATES = ("plain", "high", "low", "late", "early", "empty")
-_EMPTY = STATES.index("empty")
+STATES = ("plain", "high", "low", "late", "early", "empty", "yes", "no")
+_EMPTY, _YES, _NO = (STATES.index(state) for state in ("empty", "yes", "no"))
+#: What is said of a customer who has no reason: nothing raises the margin, or only what must not be named does.
+NOTHING, WITHHELD = "nothing", "withheld"
+_GIVEN, _NOTHING, _WITHHELD = range(3)
 # For trends -1, 0 and 1: which states' sentences contradict it.
 _CONTRARY = np.array([[state in {-1: ("high", "late"), 0: (), 1: ("low", "early")}[trend] for state in STATES]
                       for trend in (-1, 0, 1)])  # fmt: skip
@@ -32,6 +37,10 @@ SENTENCES = {
     "late": gettext_noop("%(label)s is late (%(value)s)"),
     "early": gettext_noop("%(label)s is early (%(value)s)"),
     "empty": gettext_noop("%(label)s is not known"),
+    "yes": gettext_noop("%(label)s: yes"),
+    "no": gettext_noop("%(label)s: no"),
+    NOTHING: gettext_noop("None: no value raises this customer's probability above the average"),
+    WITHHELD: gettext_noop("Not stated: what raises this customer's probability may not be given as a reason"),
 }
 # Files of scores are written by the engine in the reader's language, so these few sentences travel with it.
 _CHINESE = {
@@ -41,12 +50,51 @@ _CHINESE = {
     "late": "%(label)s较晚（%(value)s）",
     "early": "%(label)s较早（%(value)s）",
     "empty": "%(label)s缺失",
+    "yes": "%(label)s：是",
+    "no": "%(label)s：否",
+    NOTHING: "无：没有任何取值使该客户的概率高于平均水平",
+    WITHHELD: "不予列示：使该客户概率升高的因素不得作为原因",
 }
+# Of a yes/no column whose name is one of a person, or says having or having done, Chinese makes a sentence of its own.
+_ASKS = re.compile(r"^(?:是否|有否|有无|能否|可否)")
+_PERSONS = re.compile(r"(?:会员|客户|用户|员工|职工|户主|业主|股东|学生|党员|居民|法人|[^个本他]人|者)$")
+
+
+@dataclass(frozen=True)
+class ReasonCounts:
+    """How customers' reasons came out.
+
+    Attributes
+    ----------
+    rows : customers. nothing : of whom no value raises the margin, so there is nothing to say.
+    withheld : of whom only what must not be named does. masked : of whom what must not be named weighs most.
+    """
+
+    rows: int = 0
+    nothing: int = 0
+    withheld: int = 0
+    masked: int = 0
+
+    @property
+    def given(self) -> int:
+        """Customers with a reason."""
+        return self.rows - self.nothing - self.withheld
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the counts as JSON-ready plain data."""
+        return {"given": self.given, **asdict(self)}
+
+    def plus(self, other: "ReasonCounts") -> "ReasonCounts":
+        """Return the counts of both."""
+        return ReasonCounts(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason: the column that speaks, the state of its value, and its group's contribution in margin units."""
+    """One reason: the column that speaks, the state of its value, and its group's contribution in margin units.
+
+    Who has none gets one without a column, whose state says why.
+    """
 
     column: str
     state: str
@@ -55,7 +103,7 @@ class Reason:
 
     def text(self, labels: Mapping[str, Mapping[str, str]] | None = None, language: str = "en") -> str:
         """Return the bank's own sentence for the column, or one made of its label and value, in that language."""
-        own = own_reason(self.column, labels or {}, language)
+        own = own_reason(self.column, labels or {}, language) if self.column else ""
         return own or sentence(self.state, label_of(self.column, labels or {}, language), self.value, language)
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,7 +122,8 @@ class ReasonColumn:
     trend : 1 or −1 when the contribution steadily rises or falls with the value, else 0.
     group : columns of one group are summed and give one reason.
     priority : breaks ties, lower first.
-    is_withheld : never given as a reason.
+    is_withheld : never given as a reason, and a group of its own, so that no other column speaks for it.
+    is_flag : its values are yes and no, or 1 and 0.
     reference : mean contribution of the reference population, which is subtracted.
     """
 
@@ -86,6 +135,7 @@ class ReasonColumn:
     group: str = ""
     priority: int = 0
     is_withheld: bool = False
+    is_flag: bool = False
     reference: float = 0.0
 
 
@@ -95,9 +145,14 @@ class ReasonBook:
 
     Reasons speak for what raises the margin: the risk of a default model, the likelihood of a response or conversion
     (``direction`` −1 asks for what lowers it). Columns that say the same (|ρ| > 0.8, or of one named group) are summed.
-    Groups with at least 5 % of everything that speaks the same way are kept, largest first. A reason whose sentence
+    Groups with at least 5 % of all that speaks the same way and may be told are kept, largest first. A sentence that
     would contradict the column's steady trend ("is high" while high values lower the margin) is left out; when none is
-    left, the largest is given without "high" or "low".
+    left, the largest is given without "high" or "low", and when no group raises the margin, the column that does most.
+    Of the columns that are left out for good (``is_withheld``) nothing is said. So every customer of whom something
+    speaks has a reason, and of any other it is said that there is none.
+
+    The columns are those of the file: what derived columns contribute is added to theirs before (see
+    ``FeatureGenerator.told_by_sources``).
     """
 
     columns: list[ReasonColumn] = field(default_factory=list)
@@ -132,13 +187,15 @@ class ReasonBook:
             if values is not None and not np.isnan(values).all():
                 ordered[column.name] = values
                 column.low, column.high = _thirds(values)
+                column.is_flag = _are_flags(column, values)
                 column.trend = _steady_trend(values, phi[name].to_numpy(dtype=float))
             column.is_withheld = name in hidden
             column.reference = 0.0 if reference_rows is None else float(reference[name].mean())
             self.columns.append(column)
-        siblings = _sibling_groups(ordered)
+        siblings = _sibling_groups({name: values for name, values in ordered.items() if name not in hidden})
         for column in self.columns:
-            column.group = (groups or {}).get(column.name) or siblings.get(column.name, column.name)
+            named = "" if column.is_withheld else (groups or {}).get(column.name, "")
+            column.group = named or siblings.get(column.name, column.name)
         return self
 
     def top_reasons(self, frame: pd.DataFrame, phi: np.ndarray | pd.DataFrame, n: int = 4) -> list[list[Reason]]:
@@ -157,6 +214,8 @@ class ReasonBook:
                 state = STATES[chosen.state[row, rank]]
                 text = value_text(cell, column.type)
                 reasons[row].append(Reason(column.name, state, text, float(chosen.phi[row, rank])))
+        for row in np.flatnonzero(chosen.outcome != _GIVEN):
+            reasons[row].append(Reason("", _CLOSINGS[chosen.outcome[row]], "", 0.0))
         return reasons
 
     def reason_table(
@@ -182,7 +241,20 @@ class ReasonBook:
         language: str = "en",
         readings: Readings | None = None,
     ) -> np.ndarray:
-        """Return the sentences of ``reason_table`` as texts of shape (rows, n); ``readings`` as the encoder gives."""
+        """Return the sentences of ``reason_table`` as texts of shape (rows, n)."""
+        return self.tell(frame, phi, n, labels=labels, language=language, readings=readings)[0]
+
+    def tell(
+        self,
+        frame: pd.DataFrame,
+        phi: np.ndarray | pd.DataFrame,
+        n: int = 4,
+        *,
+        labels: Mapping[str, Mapping[str, str]] | None = None,
+        language: str = "en",
+        readings: Readings | None = None,
+    ) -> tuple[np.ndarray, ReasonCounts]:
+        """Return the sentences as texts of shape (rows, n) and how many have one; ``readings`` as the encoder gives."""
         chosen = self._choose(frame, _matrix_of(phi, self.names), n, readings)
         texts = np.full((len(frame), n), "", dtype=object)
         for position in np.unique(chosen.column[chosen.column >= 0]).tolist():
@@ -191,12 +263,20 @@ class ReasonBook:
             label = label_of(column.name, labels or {}, language)
             own = own_reason(column.name, labels or {}, language)
             texts[rows, ranks] = own or _sentences(column, frame, rows, chosen.state[rows, ranks], label, language)
-        return texts
+        for outcome, closing in _CLOSINGS.items():
+            if n:
+                texts[chosen.outcome == outcome, 0] = sentence(closing, "", "", language)
+        return texts, chosen.counts
 
     @property
     def names(self) -> list[str]:
         """Columns in the order of contributions."""
         return [column.name for column in self.columns]
+
+    def without(self, columns: Iterable[str]) -> "ReasonBook":
+        """Return the book of the other columns; earlier ones spoke of derived columns too."""
+        left_out = set(columns)
+        return ReasonBook([column for column in self.columns if column.name not in left_out], self.direction)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the book as JSON-ready plain data."""
@@ -214,18 +294,37 @@ class ReasonBook:
         sums, speaker = self._spoken_for(adverse)
         rows = np.arange(len(phi))[:, None]
         mass = np.maximum(sums, 0.0)
-        least = LEAST_SHARE * mass.sum(axis=1, keepdims=True)
         members = self._group_members()
         withheld = np.array([all(self.columns[m].is_withheld for m in group) for group in members], dtype=bool)
+        is_masked = (mass > 0).any(axis=1) & withheld[np.argmax(mass, axis=1)]
         is_open = (mass > 0) & ~withheld
+        least = LEAST_SHARE * np.where(is_open, mass, 0.0).sum(axis=1, keepdims=True)
         is_valid = is_open & (mass >= least) & ~is_contrary[rows, speaker]
         lacks_any = np.flatnonzero(~is_valid.any(axis=1) & is_open.any(axis=1))
         if len(lacks_any):
             largest = np.argmax(np.where(is_open, mass, -1.0)[lacks_any], axis=1)
             is_valid[lacks_any, largest] = True
-            spoken = speaker[lacks_any, largest]
-            states[lacks_any, spoken] = np.where(states[lacks_any, spoken] == _EMPTY, _EMPTY, 0)
-        return _top(np.where(is_valid, mass, 0.0), speaker, states, sums * self.direction, n)
+            _say_plainly(states, lacks_any, speaker[lacks_any, largest])
+        chosen = _top(np.where(is_valid, mass, 0.0), speaker, states, sums * self.direction, n)
+        return self._with_single_columns(chosen, adverse, states, is_masked)
+
+    def _with_single_columns(
+        self, chosen: "_Chosen", adverse: np.ndarray, states: np.ndarray, is_masked: np.ndarray
+    ) -> "_Chosen":
+        """Give those without a reason the one column that speaks most, and find out why others have none."""
+        lacking = np.flatnonzero(chosen.column[:, 0] < 0) if chosen.column.shape[1] else np.array([], dtype=np.int64)
+        hidden = np.array([column.is_withheld for column in self.columns], dtype=bool)
+        open_parts = np.where(hidden, -np.inf, adverse[lacking])
+        best = np.argmax(open_parts, axis=1) if len(lacking) else lacking
+        speaks = open_parts[np.arange(len(lacking)), best] > 0
+        rows, columns = lacking[speaks], best[speaks]
+        _say_plainly(states, rows, columns)
+        chosen.column[rows, 0], chosen.state[rows, 0] = columns, states[rows, columns]
+        chosen.phi[rows, 0] = adverse[rows, columns] * self.direction
+        silent = lacking[~speaks]
+        chosen.outcome[silent] = np.where((adverse[silent] > 0).any(axis=1), _WITHHELD, _NOTHING)
+        chosen.is_masked[:] = is_masked
+        return chosen
 
     def _spoken_for(self, adverse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return each group's sum, shape (rows, groups), and the position of the column that speaks for it."""
@@ -269,15 +368,44 @@ class _Chosen:
     column: np.ndarray
     state: np.ndarray
     phi: np.ndarray
+    outcome: np.ndarray
+    is_masked: np.ndarray
+
+    @property
+    def counts(self) -> ReasonCounts:
+        outcomes = np.bincount(self.outcome, minlength=3)
+        return ReasonCounts(
+            len(self.outcome), int(outcomes[_NOTHING]), int(outcomes[_WITHHELD]), int(self.is_masked.sum())
+        )
+
+
+_CLOSINGS = {_NOTHING: NOTHING, _WITHHELD: WITHHELD}
 
 
 def sentence(state: str, label: str, value: str, language: str = "en") -> str:
     """Return a reason's sentence in English or Chinese."""
     if not language.startswith("zh"):
         return SENTENCES[state] % {"label": label, "value": value}
+    if state in ("yes", "no"):
+        return _flag_in_chinese(label, is_yes=state == "yes")
     # A space stands between Latin and Chinese; between two Chinese words it would be wrong.
     ends, begins = (" " if text.isascii() else "" for text in (label[-1:] or "。", value[:1] or "。"))
     return _CHINESE[state] % {"label": label + ends, "value": begins + value if state == "plain" else value}
+
+
+def _flag_in_chinese(label: str, *, is_yes: bool) -> str:
+    """Say of a yes/no column what it means, where its name allows: 不是活跃会员, 没有房贷, 未婚."""
+    asked = _ASKS.match(label)
+    thing = label[asked.end() :] if asked else label
+    if asked and asked[0] in ("有否", "有无"):
+        thing = f"有{thing}"
+    if re.match(r"有(?!效|限|关|序|价)\w", thing):
+        return thing if is_yes else f"没{thing}"
+    if thing.startswith("已") and len(thing) > 1:
+        return thing if is_yes else f"未{thing[1:]}"
+    if _PERSONS.search(thing):
+        return f"{'是' if is_yes else '不是'}{' ' if thing[0].isascii() else ''}{thing}"
+    return _CHINESE["yes" if is_yes else "no"] % {"label": label}
 
 
 def own_reason(column: str, labels: Mapping[str, Mapping[str, str]], language: str) -> str:
@@ -289,6 +417,20 @@ def label_of(column: str, labels: Mapping[str, Mapping[str, str]], language: str
     """Return the column's label in a language, or else its name."""
     words = labels.get(column, {})
     return words.get("zh" if language.startswith("zh") else language) or column
+
+
+def _are_flags(column: ReasonColumn, values: np.ndarray) -> bool:
+    """Tell whether a column says yes or no: a number of things that happens to be 0 or 1 does not."""
+    filled = np.unique(values[~np.isnan(values)])
+    if column.type == "date" or not set(filled.tolist()) <= {0.0, 1.0}:
+        return False
+    return column.type == "boolean" or (len(filled) == 2 and unit_of([column.name]) != "count")
+
+
+def _say_plainly(states: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
+    """Take "high" and "low" from what is said of these cells."""
+    found = states[rows, columns]
+    states[rows, columns] = np.where(np.isin(found, (_EMPTY, _YES, _NO)), found, 0)
 
 
 def _thirds(values: np.ndarray) -> tuple[float | None, float | None]:
@@ -339,6 +481,8 @@ def _ranked_states(column: ReasonColumn, values: np.ndarray) -> np.ndarray:
         states[values >= column.high] = STATES.index(high)
     if column.low is not None:
         states[values <= column.low] = STATES.index(low)
+    if column.is_flag:
+        states[values == 1], states[values == 0] = _YES, _NO
     states[np.isnan(values)] = _EMPTY
     return states
 
@@ -361,7 +505,7 @@ def _top(mass: np.ndarray, speaker: np.ndarray, states: np.ndarray, sums: np.nda
     column[:, :count] = np.where(is_given, speaking, -1)
     state[:, :count] = states[row, speaking]
     phi[:, :count] = sums[row, order]
-    return _Chosen(column, state, phi)
+    return _Chosen(column, state, phi, np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=bool))
 
 
 def _sentences(

@@ -188,12 +188,16 @@ def _examples(
     cut_off = artifact.bands[2]["to"] if artifact.is_risk else artifact.bands[0]["from"]
     chosen = example_rows(probability, cut_off)
     typical = float(artifact.calibrated(np.array([float(np.mean(base))]))[0])
-    reasons = artifact.reason_book.top_reasons(sample.iloc[list(chosen.values())], phi[list(chosen.values())])
+    rows = list(chosen.values())
+    few = sample.iloc[rows]
+    # Of a customer one speaks in the words of the file's own columns.
+    told, names = artifact.generator.told_by_sources(phi[rows], artifact.columns, few), artifact.own_columns
+    reasons = artifact.reason_book.top_reasons(few, told)
     examples = {}
-    for (name, row), why in zip(chosen.items(), reasons, strict=True):
+    for place, ((name, row), why) in enumerate(zip(chosen.items(), reasons, strict=True)):
         p = float(probability[row])
         waterfall = waterfall_data(
-            phi[row].tolist(), artifact.columns, sample[artifact.columns].iloc[row].tolist(),
+            told[place].tolist(), names, few[names].iloc[place].tolist(),
             base_probability=typical, probability=p,
         )  # fmt: skip
         examples[name] = {

@@ -20,6 +20,7 @@ from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
 from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, limit_state, too_few
 from experiments.evaluation.small_counts import methods
+from experiments.explanation.reason_codes import Reason
 from experiments.kinds import KINDS
 from experiments.manifest import read_whole
 from experiments.needed_columns import FEATURES
@@ -92,6 +93,14 @@ class _Report:
     def names(self) -> dict[str, str]:
         labels = self.facts.get("labels") or {}
         return {column: words.get(self.language) or column for column, words in labels.items()}
+
+    def reasons_of(self, example: dict[str, Any]) -> list[str]:
+        """Return a customer's reasons as sentences, in the bank's own words where its dictionary has some."""
+        labels = self.facts.get("labels") or {}
+        return [
+            Reason(*(reason[name] for name in ("column", "state", "value", "phi"))).text(labels, self.language)
+            for reason in example.get("reasons", [])
+        ]
 
     def say(self, text: str, **params: Any) -> str:
         return escape(translated(text, self.language, **params))
@@ -425,7 +434,9 @@ def _customers(report: _Report) -> str:
                 WaterfallData.from_dict(example["waterfall"]), names=report.names, labels=report.chart_words
             )
         )
-        parts.append(f"<h3>{report.say(words.get(name, name))}: {facts}, {escape(example['band'])}</h3>{chart}")
+        reasons = "".join(f"<li>{escape(text)}</li>" for text in report.reasons_of(example))
+        title = f"{report.say(words.get(name, name))}: {facts}, {escape(example['band'])}"
+        parts.append(f"<h3>{title}</h3><p>{report.say('Reasons')}</p><ol>{reasons}</ol>{chart}")
     return "".join(parts)
 
 

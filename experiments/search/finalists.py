@@ -407,9 +407,11 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, sha
     shares = mean / max(mean.sum(), 1e-300)
     artifact.importance = {name: float(share) for name, share in zip(artifact.columns, shares, strict=True)}
     types = {column.name: column.type for column in artifact.encoder.columns_}
+    told = artifact.generator.told_by_sources(phi, artifact.columns, sample)
     artifact.reason_book.fit(
-        sample, pd.DataFrame(phi, columns=artifact.columns), types=types, withheld=artifact.facts["spec"]["protected"]
-    )
+        sample, pd.DataFrame(told, columns=artifact.own_columns), types=types,
+        withheld=artifact.facts["spec"]["protected"],
+    )  # fmt: skip
     return Explained(sample, phi, base)
 
 

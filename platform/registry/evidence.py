@@ -249,13 +249,33 @@ def rerun(evidence: Evidence) -> Reading:
     return reruns.reading_of(evidence.row, reruns.reruns_of([evidence.row]))
 
 
+ALL_HAVE_REASONS = gettext_noop("All %(rows)s customers tried have a reason")
+NOTHING_AGAINST = gettext_noop(
+    "%(given)s of %(rows)s customers tried have a reason; no value of the other %(nothing)s raises their probability"
+)
+PROTECTED_FIRST = gettext_noop(
+    "%(given)s of %(rows)s customers tried have a reason; of %(masked)s a protected column weighs most, untold"
+)
+ONLY_PROTECTED = gettext_noop(
+    "%(withheld)s of %(rows)s customers tried have no reason that may be told: only protected columns speak"
+)
+
+
 def reason_codes(evidence: Evidence) -> Reading:
     tried = evidence.facts["reasons_tried"]
     if not tried:
         return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
-    params = {"share": apart(tried["share"], 1.0, digits=0, percent=True)[0], "rows": tried["rows"]}
-    message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
-    return Reading(PASSED if tried["share"] == 1 else FAILED, message, params)
+    if "share" in tried:
+        # Counted before protected columns and customers without any reason were told apart.
+        share = {"share": apart(tried["share"], 1.0, digits=0, percent=True)[0], "rows": tried["rows"]}
+        message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
+        return Reading(PASSED if tried["share"] == 1 else FAILED, message, share)
+    params = {name: f"{count:,}" for name, count in tried.items()}
+    if tried["withheld"]:
+        return Reading(FAILED, ONLY_PROTECTED, params)
+    if tried["masked"]:
+        return Reading(WARNING, PROTECTED_FIRST, params)
+    return Reading(PASSED, NOTHING_AGAINST if tried["nothing"] else ALL_HAVE_REASONS, params)
 
 
 def fallback(evidence: Evidence) -> Reading:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from catalog import check_tables
 from experiments.errors import ArtifactError, ExperimentError
+from experiments.explanation.reason_codes import ReasonCounts
 from experiments.manifest import NOT_RECORDED
 from jobs.context import JobContext
 from jobs.models import Job
@@ -31,8 +32,6 @@ GONE = gettext_noop("The model's files are gone. Run the experiment again.")
 
 ROWS_FOR_REASONS, ROWS_A_PART = 2_000, 250
 FACTORS_KEPT = 6
-# Whom a decision hits: declined customers, or those who are called.
-BANDS_ACTED_ON = {"default": ("D", "E")}
 
 
 def run(job: Job, context: JobContext) -> None:
@@ -125,25 +124,20 @@ def coefficients_of(artifact: Any) -> list[float]:
 
 
 def try_reasons(artifact: Any, experiment: Experiment, tell: Tell) -> dict[str, Any]:
-    """Score customers from all over the table and return how many of those acted on have a reason; nothing if none."""
+    """Score customers from all over the table and count, as a file of scores would, who has a reason."""
     try:
         sample = spread_rows(check_tables.path_of(experiment.data_check), ROWS_FOR_REASONS)
-        scored = scored_in_parts(artifact, sample, tell)
+        counts = reasons_in_parts(artifact, sample, tell)
     except (ExperimentError, OSError):
         log.warning("no customer of experiment %s could be scored to try reasons", experiment.pk, exc_info=True)
         return {}
-    acted_on = scored[scored["band"].isin(BANDS_ACTED_ON.get(experiment.kind, ("A", "B")))]
-    if acted_on.empty:
-        # No customer stands out: those nearest to being acted on are tried instead.
-        acted_on = scored.nlargest(max(1, len(scored) // 10), "probability")
-    given = (acted_on["reason_1"].fillna("").astype(str).str.len() > 0).mean()
-    return {"share": float(given), "rows": len(acted_on)}
+    return counts.to_dict()
 
 
-def scored_in_parts(artifact: Any, sample: pd.DataFrame, tell: Tell) -> pd.DataFrame:
-    """Score a table part by part, so that the progress moves and a wish to stop is heard."""
-    parts = []
+def reasons_in_parts(artifact: Any, sample: pd.DataFrame, tell: Tell) -> ReasonCounts:
+    """Score a table part by part, so that the progress moves and a wish to stop is heard, and count the reasons."""
+    counts = ReasonCounts()
     for start in range(0, len(sample), ROWS_A_PART):
         tell(percent=10.0 + 90.0 * start / len(sample))
-        parts.append(artifact.score(sample.iloc[start : start + ROWS_A_PART], reasons=4).frame)
-    return pd.concat(parts)
+        counts = counts.plus(artifact.score(sample.iloc[start : start + ROWS_A_PART], reasons=4).reasons)
+    return counts

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from common.templatetags.formatting import spaced
+from experiments.data.protected_attributes import protected_attribute
 from experiments.evaluation.house_rules import has_too_few, is_enough, limit_state, too_few
+from experiments.explanation.reason_codes import STATES
+from experiments.explanation.reason_codes import sentence as reason_sentence
+from experiments.features.generation.units import unit_of
 from experiments.manifest import read_recorded
 from experiments.spec import Limits
 from experiments.telling import apart
@@ -404,6 +407,8 @@ def _act(experiment: Experiment, stored: dict[str, Any] | None, extremes: dict[s
     if not stored or len(stored["effects"]) < 2:
         return ""
     words, effects = words_for(experiment), stored["effects"]
+    labels = experiment.spec.get("labels", {}).get(stored["column"], {})
+    names = [*(labels[language] for language in ("zh", "en") if labels.get(language)), stored["column"]]
     if stored["kind"] == "categorical":
         shown = {"best": stored["levels"][_place(effects, max)], "worst": stored["levels"][_place(effects, min)]}
         return words.highest_for % extremes.get(stored["column"], shown)
@@ -414,8 +419,8 @@ def _act(experiment: Experiment, stored: dict[str, Any] | None, extremes: dict[s
     if share <= 1 - STEADY:
         return str(words.the_lower)
     return words.highest_for % {
-        "best": _about(stored, _place(effects, max)),
-        "worst": _about(stored, _place(effects, min)),
+        "best": _about(stored, _place(effects, max), names),
+        "worst": _about(stored, _place(effects, min), names),
     }
 
 
@@ -423,12 +428,20 @@ def _place(effects: list[float], pick: Any) -> int:
     return effects.index(pick(effects))
 
 
-def _about(stored: dict[str, Any], place: int) -> str:
+def _about(stored: dict[str, Any], place: int, names: list[str]) -> str:
+    """Say a value as people round it, with its unit where the names of its column tell one: about 51 years."""
     value = stored["x"][place]
     if stored.get("is_date"):
         return f"{datetime.fromtimestamp(value / 1000, tz=UTC):%Y-%m-%d}"
     number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return _("about %(value)s") % {"value": number}
+    unit = "age" if protected_attribute(names) == "age" else unit_of(names)
+    about = {
+        "age": pgettext("age", "about %(value)s years"),
+        "years": pgettext("span", "about %(value)s years"),
+        "months": _("about %(value)s months"),
+        "days": _("about %(value)s days"),
+    }
+    return about.get(unit or "", _("about %(value)s")) % {"value": number}
 
 
 def periods_of(found: dict[str, Any]) -> dict[str, Any] | None:
@@ -478,6 +491,7 @@ def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any]
         "segments": _segments(of(line.row).get("segments") or [], names),
         "overall_auc": value_of(line.tested, "auc"),
         "unit": explained.get("unit", ""),
+        "has_derived": bool(_made_features(experiment, line)),
     }
 
 
@@ -492,8 +506,11 @@ def _reason(reason: dict[str, Any], names: dict[str, str], labels: dict[str, dic
     own = labels.get(reason["column"], {}).get(f"reason_{_language()}")
     if own:
         return {"text": own, "effect": reason.get("phi")}
-    params = {"label": spaced(names.get(reason["column"], reason["column"])), "value": reason.get("value", "")}
-    return {"text": sentence(reason["message"], params), "effect": reason.get("phi")}
+    if reason["state"] not in STATES:
+        return {"text": sentence(reason["message"], {}), "effect": None}
+    label = names.get(reason["column"], reason["column"])
+    return {"text": reason_sentence(reason["state"], label, reason.get("value", ""), _language()),
+            "effect": reason.get("phi")}  # fmt: skip
 
 
 def _segments(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:

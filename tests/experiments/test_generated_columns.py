@@ -49,8 +49,63 @@ def test_the_model_asks_for_original_columns_and_names_the_generated_ones_in_its
     assert model.importance[made] == max(model.importance.values())
     scored = model.score(loans().drop(columns="bad"), language="zh")
     assert scored.cover.missing_columns == []
-    assert scored.frame["reason_1"].str.contains("贷款", regex=False).any()
+    texts = scored.frame.filter(like="reason_").to_numpy().ravel().tolist()
+    assert any("贷款" in text for text in texts)
+    assert not any("÷" in text or made in text for text in texts)
     assert model.facts["labels"][made]["en"] in ("Loan ÷ Income", "Income ÷ Loan")
+
+
+@pytest.mark.slow
+def test_reasons_are_told_of_the_files_own_columns_and_every_customer_of_whom_something_speaks_has_one(model):
+    rows = loans().drop(columns="bad")
+    phi, base = model.contributions(rows)
+    told = model.generator.told_by_sources(phi, model.columns, model.generator.extend(rows))
+
+    counts = model.score(rows).reasons
+
+    np.testing.assert_allclose(told.sum(axis=1) + base, model.margin(rows), atol=1e-9)
+    assert model.reason_book.names == model.own_columns == ["income", "loan", "age"]
+    assert counts.nothing == int((np.round(told, 9) <= 0).all(axis=1).sum())
+    assert (counts.rows, counts.withheld) == (len(rows), 0)
+
+
+@pytest.mark.slow
+def test_a_protected_column_gives_no_reason_and_is_the_source_of_nothing(tmp_path):
+    protected = replace(SPEC, protected=("age", "loan"), budget=SearchBudget(seconds=None, trials=2))
+    result = run_experiment(protected, loans(), work_dir=tmp_path)
+    finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
+    model = ModelArtifact.load(finalist.model_dir)
+
+    scored = model.score(loans().drop(columns="bad"))
+
+    assert model.generator.names_ == []
+    assert {"age", "loan"} <= set(model.columns)
+    told = scored.frame.filter(like="reason_").to_numpy().ravel().tolist()
+    assert not any(text.lower().startswith(("age", "loan")) for text in told)
+    assert scored.reasons.masked > 0
+
+
+@pytest.mark.slow
+def test_without_protected_columns_a_model_does_not_know_them(tmp_path):
+    spec = replace(SPEC, protected=("age",), without_protected=True, budget=SearchBudget(seconds=None, trials=2))
+    result = run_experiment(spec, loans(), work_dir=tmp_path)
+
+    models = [ModelArtifact.load(row.model_dir) for row in result.finalists if row.model_dir]
+
+    assert models
+    assert not any("age" in source for model in models for source in [*model.own_columns, *model.columns_heard])
+
+
+@pytest.mark.slow
+def test_the_report_gives_reasons_of_its_three_customers_in_the_files_own_words(result):
+    finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
+
+    page = render(finalist.model_dir, "zh")
+
+    reasons = page.split("三位客户示例")[1].split("<h2>")[0]
+    assert reasons.count("<ol>") == 3
+    assert "贷款" in reasons
+    assert "÷" not in "".join(part.split("</ol>")[0] for part in reasons.split("<ol>")[1:])
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import pytest
 
 from accounts.models import User, Workspace
 from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding
+from experiments.explanation.reason_codes import ReasonCounts
 from experiments.manifest import attach, write_manifest
 from registry.artifacts import require_untouched
 from registry.evidence import Reading, read_checks
@@ -63,7 +64,7 @@ class StandInArtifact:
         self.learner = json.loads((folder / "model.json").read_text()).get("learner")
 
     def score(self, frame: pd.DataFrame, reasons: int = 4) -> Any:
-        return SimpleNamespace(frame=pd.DataFrame({"band": list("AE"), "reason_1": ["Age is 30"] * len(frame)}))
+        return SimpleNamespace(reasons=ReasonCounts(rows=len(frame)))
 
 
 def load_stand_in(folder: Path, expected_hash: str, seal: str = "") -> StandInArtifact:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, counts_of
+from experiments.explanation.reason_codes import ReasonCounts
 from registry import evidence as checks
 from registry.words import gap_number, ks_number, psi_number
 from training import evidence as told
@@ -65,8 +66,23 @@ def test_a_model_that_is_no_better_than_chance_is_called_so_and_no_other(ks: flo
 
 
 @settings(deadline=None)
+@given(counts=st.tuples(*(st.integers(0, 300) for _ in range(3))))
+def test_reasons_for_all_are_told_only_of_all(counts: tuple[int, int, int]) -> None:
+    nothing, withheld, masked = counts
+    tried = ReasonCounts(rows=2_000, nothing=nothing, withheld=withheld, masked=masked)
+    found = seen(0.4, 0.4)
+    found.facts["reasons_tried"] = tried.to_dict()
+    reading = checks.reason_codes(found)
+    assert reading.message.startswith("All") == (nothing + withheld + masked == 0)
+    assert (reading.state == checks.FAILED) == (withheld > 0)
+    assert (reading.state == checks.PASSED) == (withheld + masked == 0)
+    told = reading.message % reading.params
+    assert f"{tried.given:,} of 2,000" in told or f"{withheld:,} of 2,000" in told or told.startswith("All 2,000")
+
+
+@settings(deadline=None)
 @given(share=shares)
-def test_reasons_for_all_are_told_only_of_all(share: float) -> None:
+def test_reasons_counted_by_earlier_rules_are_told_as_they_were(share: float) -> None:
     found = seen(0.4, 0.4)
     found.facts["reasons_tried"] = {"share": share, "rows": 500}
     reading = checks.reason_codes(found)

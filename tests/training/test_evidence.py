@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -97,6 +98,41 @@ def test_the_page_of_reasons_tells_each_factor_in_a_sentence(browser: Client, ex
     assert "age is low (31)" in customer
     assert "Of 100 such customers about 40 go bad." in customer
     assert [page.count("As a table") for page in (factors, factor, customer)] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("年龄", "风险最高：51 岁左右；最低：18 岁左右"),
+        ("mths_since_recent_bc", "风险最高：51 个月左右；最低：18 个月左右"),
+        ("逾期天数", "风险最高：51 天左右；最低：18 天左右"), ("余额", "风险最高：51 左右；最低：18 左右"),
+    ],
+)  # fmt: skip
+def test_where_a_number_is_riskiest_is_told_with_its_unit(column: str, told: str, experiment: Experiment) -> None:
+    curve = {"column": column, "kind": "numeric", "x": [18, 30, 51, 70], "effects": [0.1, 0.6, 0.9, 0.2]}
+    explained = {
+        "importance": {"columns": [column], "values": [0.4], "shares": [1.0]}, "dependence": {column: curve}
+    }  # fmt: skip
+
+    with translation.override("zh-hans"):
+        (factor,) = evidence.factors_of(experiment, explained)
+
+    assert factor.sentence == told
+
+
+def test_a_customer_without_a_reason_is_told_so(browser: Client, experiment: Experiment) -> None:
+    row = experiment.leaderboard.get(is_recommended=True)
+    path = evidence.folder_of(row) / "explanation.json"
+    plain = json.loads(path.read_text())
+    message = "None: no value raises this customer's probability above the average"
+    plain["examples"]["high"]["reasons"] = [
+        {"column": "", "state": "nothing", "value": "", "phi": 0.0, "message": message}
+    ]
+    path.write_text(json.dumps(plain))
+
+    page = browser.get(reverse("experiment_why", args=[experiment.pk]), {"part": "customer"}).content.decode()
+
+    assert "None: no value raises this customer" in page
 
 
 def test_a_long_page_opens_one_part_and_offers_those_that_have_something(

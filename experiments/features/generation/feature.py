@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -90,6 +90,12 @@ class ColumnReader:
             self._levels[name] = factorize_levels(self.frame[name]) if name in self.frame else absent
         return self._levels[name]
 
+    def says_nothing(self, name: str) -> np.ndarray:
+        """Tell for each row whether the cell is empty or holds a code that is no quantity."""
+        is_empty = self.is_empty(name)
+        # A code reads as NaN among numbers.
+        return is_empty | np.isnan(self.numbers(name)) if name in self.special_values else is_empty
+
     def is_empty(self, name: str) -> np.ndarray:
         """Tell for each row whether the cell is empty, whatever the column's type."""
         if name not in self.frame:
@@ -158,3 +164,24 @@ class Kind(Protocol):
 
     def compute(self, feature: GeneratedFeature, columns: ColumnReader) -> np.ndarray:
         """Return the feature of shape (rows,); each row depends on its own cells only."""
+
+
+@runtime_checkable
+class NamesItsSources(Protocol):
+    """A kind that knows better than by gaps which of a feature's sources made a row's value what it is."""
+
+    def spoken_by(self, feature: GeneratedFeature, columns: ColumnReader, values: np.ndarray) -> np.ndarray:
+        """Return for each row and source whether it had a part, shape (rows, sources)."""
+
+
+def sources_that_speak(kind: Kind, feature: GeneratedFeature, columns: ColumnReader, values: np.ndarray) -> np.ndarray:
+    """Return for each row and source whether it made the value what it is, shape (rows, sources); at least one does.
+
+    A value that is empty because a source is, is the doing of that source; any other is that of the filled ones.
+    """
+    if isinstance(kind, NamesItsSources):
+        speaks = kind.spoken_by(feature, columns, values)
+    else:
+        gaps = np.column_stack([columns.says_nothing(source) for source in feature.sources])
+        speaks = np.where(np.isnan(values)[:, None], gaps, ~gaps)
+    return np.where(speaks.any(axis=1, keepdims=True), speaks, True)

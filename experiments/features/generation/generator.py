@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.errors import gettext_noop
 from experiments.features.generation.choice import Choice, folds_within, rows_to_judge, with_both_outcomes
-from experiments.features.generation.feature import ColumnReader, GeneratedFeature
+from experiments.features.generation.feature import ColumnReader, GeneratedFeature, sources_that_speak
 from experiments.features.generation.judging import Fold
 from experiments.features.generation.kinds import KINDS, KINDS_OF_EFFORT
 
@@ -132,6 +132,42 @@ class FeatureGenerator:
             return frame
         own = [name for name in frame.columns if name not in self.sources_]
         return pd.concat([frame[own], self.transform(frame)], axis=1)
+
+    def told_by_sources(self, phi: np.ndarray, columns: Sequence[str], frame: pd.DataFrame) -> np.ndarray:
+        """Return contributions of the columns as they came, to which those of the generated ones are added.
+
+        What a generated column adds to a row's margin is shared equally by the sources that made its value what it is:
+        by the empty ones where it is empty because they are, by the members that are the peak of a family's peak, by
+        all filled ones else. A quotient or product needs both its sources, and so equal parts are also what Shapley
+        gives them. The sums of rows stay what they were.
+
+        Parameters
+        ----------
+        phi : contributions of shape (rows, columns), in the order of ``columns``, generated ones among them.
+        frame : the table with the generated columns, as ``extend`` returns it.
+
+        Examples
+        --------
+        >>> plain = {"name": "paid ÷ due", "kind": "ratio", "sources": ["paid", "due"], "phrase": {}}
+        >>> generator = FeatureGenerator.from_dict({"effort": "standard", "features": [plain]})
+        >>> table = generator.extend(pd.DataFrame({"paid": [1.0, None], "due": [2.0, 4.0]}))
+        >>> generator.told_by_sources(np.array([[0.1, 0.2, 0.6], [0.1, 0.2, 0.6]]), list(table), table).tolist()
+        [[0.4, 0.5], [0.7, 0.2]]
+        """
+        place = {name: position for position, name in enumerate(columns)}
+        own = [name for name in columns if name not in self.sources_]
+        told = np.ascontiguousarray(phi[:, [place[name] for name in own]])
+        target = {name: position for position, name in enumerate(own)}
+        reader = ColumnReader(frame, self.special_values or {})
+        for feature in self.features_:
+            if feature.name not in place:
+                continue
+            values = frame[feature.name].to_numpy(dtype=float)
+            speaks = sources_that_speak(KINDS[feature.kind], feature, reader, values)
+            part = phi[:, place[feature.name]] / speaks.sum(axis=1)
+            for number, source in enumerate(feature.sources):
+                told[:, target[source]] += np.where(speaks[:, number], part, 0.0)
+        return told
 
     def labels(self, labels: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
         """Return ``{generated column: {"en", "zh"}}``, made of the labels of the sources."""

@@ -89,8 +89,70 @@ def test_when_nothing_else_is_left_the_largest_is_told_without_high_or_low(book)
     assert reasons_of(book, ONE, [0.0, 0.0, 0.9, 0.0, 0.0, 0.0], income=9_000) == ["income is 9,000"]
 
 
-def test_nothing_raises_the_margin_then_there_is_no_reason(book):
-    assert reasons_of(book, ONE, [-0.1, -0.1, -0.2, -0.1, 0.0, -0.1]) == []
+def test_where_nothing_raises_the_margin_that_is_said_in_words(book):
+    rows, parts = pd.DataFrame([ONE]), np.array([[-0.1, -0.1, -0.2, -0.1, 0.0, -0.1]])
+
+    texts, counts = book.tell(rows, parts)
+
+    assert texts.tolist() == [["None: no value raises this customer's probability above the average", "", "", ""]]
+    assert book.tell(rows, parts, language="zh")[0][0, 0] == "无：没有任何取值使该客户的概率高于平均水平"
+    assert (counts.rows, counts.given, counts.nothing, counts.withheld, counts.masked) == (1, 0, 1, 0, 0)
+
+
+def test_a_column_that_counts_is_told_also_where_its_group_as_a_whole_does_not(book):
+    # usage and its copy are one group, whose sum is below nought.
+    assert reasons_of(book, ONE, [0.3, -0.5, -0.2, -0.1, 0.0, 0.0]) == ["usage is 0.95"]
+
+
+def test_where_only_a_withheld_column_counts_it_is_said_that_no_reason_may_be_told(book):
+    texts, counts = book.tell(pd.DataFrame([ONE]), np.array([[-0.1, -0.1, -0.2, -0.1, 0.0, 0.9]]), language="zh")
+
+    assert texts[0].tolist() == ["不予列示：使该客户概率升高的因素不得作为原因", "", "", ""]
+    assert (counts.given, counts.withheld, counts.masked) == (0, 1, 1)
+
+
+def test_no_other_column_speaks_for_a_withheld_one_it_is_correlated_with(frame, phi):
+    frame["age"], phi["age"] = frame["usage"] * 50, phi["usage"]
+    book = ReasonBook().fit(frame, phi, withheld=["age"])
+    one = ONE | {"age": 48}
+
+    (reasons,) = book.top_reasons(pd.DataFrame([one]), np.array([[0.1, 0.0, 0.3, 0.0, 0.0, 0.0, 5.0]]))
+
+    assert [(reason.column, reason.phi) for reason in reasons] == [("income", 0.3), ("usage", pytest.approx(0.1))]
+    assert book.tell(pd.DataFrame([one]), np.array([[0.1, 0.0, 0.3, 0.0, 0.0, 0.0, 5.0]]))[1].masked == 1
+
+
+@pytest.mark.parametrize(
+    ("label", "yes", "no"),
+    [
+        ("活跃会员", "是活跃会员", "不是活跃会员"), ("是否活跃会员", "是活跃会员", "不是活跃会员"),
+        ("有效客户", "是有效客户", "不是有效客户"), ("VIP客户", "是 VIP客户", "不是 VIP客户"), ("已婚", "已婚", "未婚"),
+        ("有房贷", "有房贷", "没有房贷"), ("是否有房", "有房", "没有房"), ("有无担保", "有担保", "没有担保"),
+        ("网银开通", "网银开通：是", "网银开通：否"), ("是否逾期", "是否逾期：是", "是否逾期：否"),
+    ],
+)  # fmt: skip
+def test_yes_and_no_are_told_as_words(label, yes, no):
+    frame = pd.DataFrame({"flag": [0.0, 1.0, 1.0, 0.0] * 30})
+    book = ReasonBook().fit(frame, frame - 0.5)
+    labels = {"flag": {"zh": label, "en": "Active member"}}
+
+    def told(value: float, language: str) -> str:
+        return book.tell(pd.DataFrame({"flag": [value]}), np.array([[1.0]]), 1, labels=labels, language=language)[0][
+            0, 0
+        ]
+
+    assert (told(1.0, "zh"), told(0.0, "zh")) == (yes, no)
+    assert (told(1.0, "en"), told(0.0, "en")) == ("Active member: yes", "Active member: no")
+    assert told(float("nan"), "zh") == f"{label}缺失"
+
+
+def test_a_number_of_things_that_happens_to_be_nought_or_one_is_a_number():
+    frame = pd.DataFrame({"逾期次数": [0.0, 1.0] * 60, "code": [1.0, 2.0] * 60})
+    book = ReasonBook().fit(frame, frame - 0.5)
+
+    texts = book.reason_texts(frame.iloc[[1]], np.array([[1.0, 1.0]]), 1, language="zh")
+
+    assert (texts[0, 0], [column.is_flag for column in book.columns]) == ("逾期次数为 1", [False, False])
 
 
 def test_sentences_come_in_both_languages_with_the_banks_labels(book):

@@ -27,5 +27,9 @@ class MissingCells:
         """Return the number of empty cells among the sources."""
         return np.sum([columns.is_empty(name) for name in feature.sources], axis=0).astype(float)
 
+    def spoken_by(self, feature: GeneratedFeature, columns: ColumnReader, values: np.ndarray) -> np.ndarray:
+        """Let the empty cells speak."""
+        return np.column_stack([columns.is_empty(name) for name in feature.sources])
+
     def _is_gappy(self, inputs: Inputs, name: str) -> bool:
         return _LEAST_SHARE <= inputs.columns.is_empty(name).mean() <= 1 - _LEAST_SHARE

@@ -29,18 +29,33 @@ class RowFamilies:
     def propose(self, inputs: Inputs) -> list[GeneratedFeature]:
         """Return the aggregates of each family of at least three numeric columns, on one scale unless in depth."""
         return [
-            GeneratedFeature(
-                f"{members[-1]} − {members[0]}" if part == "change" else f"{part}({members[0]} … {members[-1]})",
+            self._change(members)
+            if part == "change"
+            else GeneratedFeature(
+                f"{part}({members[0]} … {members[-1]})",
                 self.name,
                 members,
                 _PHRASES[part],
-                formula=f"{members[-1]} − {members[0]}" if part == "change" else f"{part}({', '.join(members)})",
+                formula=f"{part}({', '.join(members)})",
                 settings={"part": part},
             )
             for members in families_of(inputs.of_type("numeric"))
             if inputs.is_deep or have_similar_spread(*map(inputs.columns.numbers, members))
             for part in _OF_EFFORT[inputs.effort]
         ]
+
+    def _change(self, members: list[str]) -> GeneratedFeature:
+        first, last = members[0], members[-1]
+        return GeneratedFeature(
+            f"{last} − {first}", self.name, [first, last], _PHRASES["change"], settings={"part": "change"}
+        )
+
+    def spoken_by(self, feature: GeneratedFeature, columns: ColumnReader, values: np.ndarray) -> np.ndarray:
+        """Let the members speak that are the extreme, of a peak or a low; else those that are filled."""
+        members = np.column_stack([columns.numbers(name) for name in feature.sources])
+        if feature.settings["part"] in ("max", "min"):
+            return members == values[:, None]
+        return np.isnan(members) == np.isnan(values)[:, None]
 
     def compute(self, feature: GeneratedFeature, columns: ColumnReader) -> np.ndarray:
         """Return the aggregate over the filled cells of each row, NaN where there are none."""

@@ -172,3 +172,40 @@ def test_folds_that_hold_one_outcome_or_nothing_are_passed_over_and_none_at_all_
     assert [entry["code"] for entry in FeatureGenerator("standard").fit(frame, TYPES, y, folds=empty).dropped_] == [
         "too_few"
     ]
+
+
+def feature(name: str, kind: str, sources: list[str], **settings: object) -> dict[str, object]:
+    return {"name": name, "kind": kind, "sources": sources, "phrase": {"en": "", "zh": ""}, "settings": settings}
+
+
+def test_what_derived_columns_contribute_is_told_by_the_sources_that_made_them_what_they_are():
+    made = [
+        feature("balance × products", "product", ["balance", "products"]),
+        feature("max(due_1 … due_3)", "row_family", ["due_1", "due_2", "due_3"], part="max"),
+        feature("mean(due_1 … due_3)", "row_family", ["due_1", "due_2", "due_3"], part="mean"),
+        feature("empty cells", "missing", ["balance", "due_3"]),
+        feature("share(job)", "level_share", ["job"], shares={"clerk": 0.5}),
+    ]
+    generator = FeatureGenerator.from_dict({"effort": "deep", "features": made, "special_values": {"products": [-1]}})
+    rows = pd.DataFrame(
+        {
+            "balance": [100.0, None, 5.0], "products": [2.0, 3.0, -1.0], "due_1": [1.0, 9.0, 4.0],
+            "due_2": [7.0, 2.0, 4.0], "due_3": [1.0, None, 0.0], "job": ["clerk", "nurse", None],
+        }
+    )  # fmt: skip
+    table = generator.extend(rows)
+    random = np.random.default_rng(1)
+    phi = random.normal(size=(3, len(table.columns)))
+
+    told = generator.told_by_sources(phi, list(table.columns), table)
+
+    np.testing.assert_allclose(told.sum(axis=1), phi.sum(axis=1), atol=1e-12)
+    product, peak, mean, empty, share = phi[:, 6:].T
+    balance, products, due_1, due_2, due_3, job = (told - phi[:, :6]).T
+    # Filled: halves. A missing balance, or a code that is no quantity, made the product empty: it is theirs alone.
+    np.testing.assert_allclose(balance, [product[0] / 2 + empty[0] / 2, product[1] + empty[1] / 2, empty[2] / 2])
+    np.testing.assert_allclose(products, [product[0] / 2, 0.0, product[2]])
+    np.testing.assert_allclose(due_1, [mean[0] / 3, peak[1] + mean[1] / 2, peak[2] / 2 + mean[2] / 3])
+    np.testing.assert_allclose(due_2, [peak[0] + mean[0] / 3, mean[1] / 2, peak[2] / 2 + mean[2] / 3])
+    np.testing.assert_allclose(due_3, [mean[0] / 3 + empty[0] / 2, empty[1] / 2, mean[2] / 3 + empty[2] / 2])
+    np.testing.assert_allclose(job, share)
