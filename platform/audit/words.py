@@ -55,6 +55,7 @@ ACTIONS = {
     "check.role_set": _("changed a column's role"),
     "check.type_set": _("changed a column's type"),
     "check.special_value_set": _("said what a special value stands for"),
+    "check.protected_set": _("said whether a column is a protected attribute"),
     "check.sample_defined": _("defined the sample of a question"),
     "check.sample_undone": _("put a question to all rows again"),
     "check.column_taken_out": _("took a column out"),

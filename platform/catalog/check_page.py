@@ -9,6 +9,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog import protected_marks
 from catalog.models import CATEGORIES, CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
 from catalog.proposals import event_choices
 from common.templatetags.formatting import rate
@@ -40,6 +41,7 @@ MARKS = {
     "month_proxy": _("Month proxy"),
     "personal_data": _("Personal data"),
     "protected": _("Protected"),
+    "looks_protected": _("Protected?"),
     "duplicates": _("Same in training and test"),
     "join_explosion": _("Join changes the rows"),
     "shuffled_target": _("Finds something in chance"),
@@ -69,6 +71,8 @@ PASSED = {
     "constant": _("No column of one value"),
     "settled": _("Nothing settles the answer"),
     "personal_data": _("No personal data"),
+    "looks_protected": _("No protected attribute"),
+    "protected_known": _("Protected attributes marked"),
     "few_events": _("Enough events"),
     "immature": _("All months closed"),
 }
@@ -322,6 +326,9 @@ def badges_of(check: DataCheck, columns: list[Column] | None = None) -> dict[str
     for finding in findings:
         for name in finding.columns:
             badges.setdefault(name, []).append(_badge(finding))
+    for mark in protected_marks.marks_asked(check):
+        if mark.decided == protected_marks.YES:
+            badges.setdefault(mark.name, []).append(Badge("info", "shield", MARKS["protected"]))
     return badges
 
 

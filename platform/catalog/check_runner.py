@@ -8,7 +8,7 @@ import pandas as pd
 from django.db import transaction
 from django.db.models import Q
 
-from catalog import check_tables, protection_findings, queries, reading_findings, storage
+from catalog import check_tables, protected_marks, protection_findings, queries, reading_findings, storage
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, Finding
 from catalog.sample_findings import sample_findings
 from catalog.signals import checked
@@ -60,6 +60,7 @@ def run(job: Job, context: JobContext) -> None:
     context.progress(percent=97, stage=MEASURING)
     periods = months or _rate_by_period(parquet, check, spec.time_column)
     found += sample_findings(check, by_target, periods) + protection_findings.findings(check)
+    found += protected_marks.findings(check)
     found += reading_findings.findings(check)
     with transaction.atomic():
         if DataCheck.objects.select_for_update().filter(pk=check.pk, job=job).exists():

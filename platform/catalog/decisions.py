@@ -7,10 +7,10 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import services as audit
-from catalog import check_tables
+from catalog import check_tables, protected_marks
 from catalog.beginning import set_target, start_check
 from catalog.errors import FROZEN, CheckFrozen
-from catalog.models import Column, ColumnSetting, ColumnType, DataCheck
+from catalog.models import Column, ColumnSetting, ColumnType, DataCheck, Finding
 from catalog.queries import QUANTITY
 from experiments.data.masking import masked
 from experiments.data.sample import SampleDefinition, refuse_faults, retyped
@@ -23,6 +23,8 @@ from experiments.errors import BadInput, gettext_noop
 NO_DATES = gettext_noop("%(column)s does not hold dates that could be read: %(value)s. Its type stays as it is.")
 NO_NUMBERS = gettext_noop("%(column)s does not hold numbers: %(value)s. Its type stays as it is.")
 TARGET_TYPE = gettext_noop("The target keeps its type.")
+TARGET_PROTECTED = gettext_noop("The target is what is asked about, so it cannot be protected.")
+IN_DICTIONARY = gettext_noop("The dictionary protects %(column)s. Change the dictionary if it should not.")
 # Which types a column of a type may be read as instead.
 OTHER_TYPES: dict[str, tuple[str, ...]] = {
     ColumnType.NUMERIC: (ColumnType.CATEGORICAL, ColumnType.DATE),
@@ -91,6 +93,37 @@ def confirm_all_special_values(check: DataCheck, user: User) -> int:
                 confirm_special_value(check, column, proposal["value"], proposal.get("meaning") or "missing", user)
                 found += 1
     return found
+
+
+@transaction.atomic
+def set_protected(check: DataCheck, column: Column, is_protected: bool, user: User) -> None:
+    """Say whether a column holds a protected attribute; it holds for all versions of the dataset.
+
+    Raises BadInput where the dictionary protects it, or where it is the target; CheckFrozen once the experiment has
+    started.
+    """
+    refuse_frozen(check)
+    if column.name == check.target:
+        raise BadInput(TARGET_PROTECTED)
+    mark = protected_marks.marks_of(check.version).get(column.name)
+    if mark and mark.is_in_dictionary and not is_protected:
+        raise BadInput(IN_DICTIONARY, column=column.name)
+    decided = protected_marks.YES if is_protected else protected_marks.NO
+    _setting(check, column, user, protected=decided)
+    _record(user, "check.protected_set", check, {"column": column.name, "protected": decided})
+    if check.state == DataCheck.State.READY:
+        _tell_protected_again(check)
+
+
+def _tell_protected_again(check: DataCheck) -> None:
+    """What was asked is answered: the finding says so without the whole check being made again."""
+    check.findings.filter(code__in=(protected_marks.LOOKS_CODE, protected_marks.KNOWN_CODE)).delete()
+    told = protected_marks.findings(check)
+    Finding.objects.bulk_create(
+        Finding(check_of=check, code=each.code, severity=each.severity, message=each.message, params=each.params,
+                evidence=each.evidence)
+        for each in told
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone, translation
 
 from audit import services as audit
-from catalog import joins, storage
+from catalog import joins, protected_marks, storage
 from catalog.beginning import begin_waiting_checks
 from catalog.models import (
     Column,
@@ -248,6 +248,12 @@ def _columns(
         for table, source in versions.items()
         for column in source.all_columns  # type: ignore[attr-defined]
     }
+    protected = {
+        (table, name): mark.attribute or "named"
+        for table, source in versions.items()
+        for name, mark in protected_marks.marks_of(source).items()
+        if mark.is_protected
+    }
     labels = {column.name: column.label for column in versions[report.spec.base].all_columns}  # type: ignore[attr-defined]
     for column, made in zip(columns, report.columns, strict=True):
         column.label = (labels.get(made.name, "") if made.table == report.spec.base else made.label)[:300]
@@ -255,6 +261,8 @@ def _columns(
             column.personal_data = personal.get((made.table, made.column), "")
         if made.table != report.spec.base:
             column.profile["made_by"] = made.to_dict()
+            if attribute := protected.get((made.table, made.column or "")):
+                column.profile[protected_marks.AS_SOURCE] = attribute
     return columns
 
 

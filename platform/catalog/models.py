@@ -142,6 +142,7 @@ class ColumnSetting(models.Model):
     type = models.CharField(max_length=12, choices=ColumnType.choices, blank=True)
     special_values = models.JSONField(default=list, blank=True, help_text="confirmed: [{value, meaning}]")
     protection = models.CharField(max_length=10, blank=True, help_text="of personal data: hash, drop or keep")
+    protected = models.CharField(max_length=3, blank=True, help_text="a protected attribute such as sex: yes or no")
     set_on = models.ForeignKey(DatasetVersion, null=True, on_delete=models.SET_NULL, related_name="+")
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField(auto_now=True)

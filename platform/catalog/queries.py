@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, QuerySet
 
 from accounts.models import Workspace
-from catalog import dictionary, protection
+from catalog import dictionary, protected_marks, protection
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, Dataset, DatasetVersion
 
 # No model may learn from these, and the run has no use of its own for them.
@@ -68,6 +68,7 @@ def spec_parts(check: DataCheck) -> dict[str, Any]:
         "weight_column": _named(columns, ColumnRole.WEIGHT),
         "excluded": [each.column.name for each in columns if _is_out(each) or each.column.name in never],
         "labels": dictionary.labels_of(named, entries),
+        "protected": protected_marks.protected_features(check),
         **({"monotone": directions} if directions else {}),
         **({"special_values": special} if special else {}),
     }

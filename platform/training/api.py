@@ -15,6 +15,7 @@ from accounts.api import workspace_named
 from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
+from catalog import decisions, protected_marks
 from catalog import services as catalog_services
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, DatasetVersion, VersionState
 from catalog.proposals import refuse_unknown_event
@@ -148,6 +149,10 @@ class ColumnIn(Asked):
     name: str
     role: Literal["feature", "id", "date", "weight", "group", "ignore"] | None = None
     excluded: bool | None = None
+    protected: bool | None = Field(
+        None,
+        description="whether it holds a protected attribute, such as sex, which is never a customer's reason",
+    )
 
 
 class FindingOut(Schema):
@@ -185,6 +190,7 @@ class ExperimentOut(Schema):
     expected_end_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    protected_columns: list[str] = Field([], description="features that hold protected attributes, decided or proposed")
     findings: list[FindingOut] = []
     faults: list[FaultOut] = Field([], description="what of the plan cannot be done; a start is refused for each")
 
@@ -206,6 +212,7 @@ class ExperimentOut(Schema):
             "trial_count": experiment.trial_count,  # type: ignore[attr-defined]
             "out_of_time_peeks": experiment.out_of_time_peeks,
             "expected_end_at": job.expected_end_at if job else None,
+            "protected_columns": protected_marks.protected_features(check) if with_findings else [],
             "findings": findings_of(experiment) if with_findings else [],
             "faults": faults_told(experiment) if with_findings else [],
         }
@@ -350,6 +357,8 @@ def change_column(request: SignedInRequest, experiment: Experiment, column: Chec
     if wish.excluded is not None:
         act = catalog_services.exclude if wish.excluded else catalog_services.include
         act(check, column.column, request.user)
+    if wish.protected is not None:
+        decisions.set_protected(check, column.column, wish.protected, request.user)
 
 
 @router.post("/experiments/{experiment_id}/start", response={202: ExperimentOut}, summary=_("Start the run, once"))

@@ -223,7 +223,9 @@ def end_experiment(job: Job) -> None:
 def spec_of(experiment: Experiment) -> ExperimentSpec:
     """Put together what the engine is asked: the data check's decisions and the plan's."""
     check = experiment.data_check
-    return Plan.of(experiment).to_spec(catalog_queries.spec_parts(check), catalog_queries.features_of(check))
+    plan, parts = Plan.of(experiment), catalog_queries.spec_parts(check)
+    out = set(parts["protected"]) if plan.without_protected else set()
+    return plan.to_spec(parts, catalog_queries.features_of(check) - out)
 
 
 def _refuse_unready(check: DataCheck) -> None:

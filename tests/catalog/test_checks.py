@@ -19,6 +19,7 @@ def test_a_column_the_system_took_out_is_named_in_the_spec(check: DataCheck) -> 
     assert queries.spec_parts(check) == {
         "target": "y", "event": "yes", "kind": "response", "id_column": None, "time_column": None,
         "group_column": None, "weight_column": None, "excluded": ["duration"], "labels": {},
+        "protected": (),
     }  # fmt: skip
 
 

@@ -78,8 +78,27 @@ def test_what_an_expert_decides_is_what_the_engine_is_asked(browser: Client, dra
 def test_a_plan_nobody_touched_asks_what_the_engine_asks_by_itself(draft: Experiment, analyst: User) -> None:
     spec = ExperimentSpec.from_dict(services.start_experiment(draft, analyst).spec)
 
-    plain = ExperimentSpec(target="bad", event="yes", budget=SearchBudget(1200.0), time_column="month")
+    # That an age is protected is said by its name.
+    plain = ExperimentSpec(
+        target="bad", event="yes", budget=SearchBudget(1200.0), time_column="month", protected=("age",)
+    )
     assert spec.to_dict() | {"labels": {}, "excluded": []} == plain.to_dict() | {"labels": {}, "excluded": []}
+
+
+def test_without_protected_columns_a_run_neither_uses_them_nor_keeps_their_directions(
+    browser: Client, draft: Experiment
+) -> None:
+    set_rule(browser, draft, "age", direction="-1", special_values="")
+    page = browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()
+    assert "Do not use protected columns" in page
+    assert "age · never a customer's reason" in page
+
+    post_plan(browser, draft, without_protected="on", derived_on_card="on")
+
+    draft.refresh_from_db()
+    spec = ExperimentSpec.from_dict(draft.spec)
+    assert (spec.protected, spec.without_protected, spec.derived_on_card) == (("age",), True, True)
+    assert spec.monotone == {}
 
 
 def test_what_was_decided_is_shown_again(browser: Client, draft: Experiment) -> None:

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
+from catalog import protected_marks
 from catalog import services as catalog
 from catalog.models import DatasetVersion, Finding
 from catalog.queries import spec_parts
@@ -173,7 +174,9 @@ def test_columns_can_be_found_filtered_and_taken_along(
 
     def shown(query: str) -> list[str]:
         page = client.get(place + query).content.decode()
-        return re.findall(r'<tr[^>]*>\s*<td><a class="about".*?<span class="code strong wrap-any">(\w+)</span>', page)
+        return re.findall(
+            r'<tr[^>]*>\s*<td[^>]*><a class="about".*?<span class="code strong wrap-any">(\w+)</span>', page
+        )
 
     assert shown("") == ["bad", "month", "age"]
     assert shown("?show=out") == ["age"]
@@ -227,3 +230,28 @@ def test_a_sample_that_the_table_cannot_give_keeps_what_was_typed(
     assert answer.status_code == 422
     assert "The table has no column height" in page
     assert 'value="tall"' in page
+
+
+def test_what_looks_protected_is_confirmed_or_undone_on_the_page(
+    analyst: User, client_of: ClientOf, draft: Experiment
+) -> None:
+    check, browser = draft.data_check, client_of(analyst)
+    for finding in protected_marks.findings(check):
+        Finding.objects.create(
+            check_of=check, code=finding.code, severity=finding.severity, message=finding.message,
+            params=finding.params, evidence=finding.evidence,
+        )  # fmt: skip
+    place = f"/experiments/{draft.pk}/data/"
+    act = f"{place}columns/{check.version.columns.get(name='age').pk}/"
+
+    assert "age: by name or values a protected attribute" in browser.get(place).content.decode()
+    browser.post(act, {"act": "unprotect"})
+
+    page = browser.get(place).content.decode()
+    assert "No protected attribute" in page
+    assert "by name or values a protected attribute" not in page
+    assert spec_parts(check)["protected"] == ()
+    browser.post(act, {"act": "protect"})
+    assert "Protected attributes marked" in browser.get(place).content.decode()
+    assert spec_parts(check)["protected"] == ("age",)
+    assert "Protected attribute such as sex or age" in browser.get(f"{act}about/").content.decode()

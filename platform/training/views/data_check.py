@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from catalog import check_page, check_tables, column_detail, decisions
+from catalog import check_page, check_tables, column_detail, decisions, protected_marks
 from catalog import services as catalog
 from catalog.check_page import COLUMNS_AT_ONCE, Asked
 from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
@@ -31,6 +31,7 @@ from training.words import words_for
 
 CSV_HEADER = ("column", "label", "role", "taken_out", "type", "missing", "distinct", "single_auc", "iv", "marks")
 MOST_ROWS_A_PART = 200
+PROTECTED_ACTS = ("protect", "unprotect")
 FILTERS = (
     ("", gettext_lazy("All")),
     ("look", gettext_lazy("Look at")),
@@ -64,6 +65,7 @@ def experiment_data(request: SignedInRequest, experiment: Experiment) -> HttpRes
             "findings": by_severity,
             "groups": check_page.grouped([*by_severity["block"], *by_severity["warning"]]),
             "passed": [(check_page.passed_chip(finding), finding) for finding in by_severity["passed"]],
+            "marks": protected_marks.marks_asked(check),
             "target": check_page.target_card(check, str(words.rate)),
             "page": page,
             "lines": check_page.column_lines(check, page.object_list),  # type: ignore[arg-type]
@@ -123,6 +125,7 @@ def experiment_column_detail(request: SignedInRequest, experiment: Experiment, c
     context = {
         **_row_context(request, experiment),
         "detail": column_detail.detail_of(check, checked),
+        "mark": protected_marks.marks_of(check.version).get(checked.column.name),
         "meanings": decisions.meanings(),
         "words": words_for(experiment),
     }
@@ -174,6 +177,12 @@ def experiment_column(request: SignedInRequest, experiment: Experiment, column_p
     if act == "include":
         return _decide(request, experiment, lambda: catalog.include(check, column, request.user),
                        _("%(column)s is back in") % name, column)  # fmt: skip
+    if act in PROTECTED_ACTS:
+        is_protected = act == "protect"
+        return _decide(
+            request, experiment, lambda: decisions.set_protected(check, column, is_protected, request.user),
+            (_("%(column)s is protected") if is_protected else _("%(column)s is not protected")) % name, column,
+        )  # fmt: skip
     if kind in ColumnType.values:
         return _decide(request, experiment, lambda: decisions.set_type(check, column, kind, request.user),
                        _("%(column)s is read as another type from now on") % name, column)  # fmt: skip

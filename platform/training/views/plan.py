@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from catalog import protected_marks
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job, JobKind
 from training import planned_splits, queries, services
@@ -121,6 +122,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "families": [(name, *LEARNERS.get(name, (name, ""))) for name in SEARCHED],
         "efforts": [(name, *EFFORTS[name]) for name in EFFORTS],
         "schemes": SCHEMES,
+        "protected": protected_marks.protected_features(experiment.data_check),
         "columns": list(experiment.version.columns.values_list("name", flat=True)),
         "rules": _rules(request, experiment, plan),
         "split": split,
