@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema, Status
-from pydantic import AfterValidator, ConfigDict
+from pydantic import ConfigDict
 
 from accounts.api import workspace_named
 from accounts.permissions import can_edit
@@ -26,17 +26,9 @@ from experiments.data.joining.times import ALL_TIME_FORMATS
 
 router = Router(tags=["data"])
 NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change this.")
-
-
-def a_column_and_values(pair: list[Any]) -> list[Any]:
-    """Refuse what is not a name followed by a list of values."""
-    if not isinstance(pair[0], str) or not isinstance(pair[1], list):
-        raise ValueError(gettext(_("Send a column and a list of its values.")))
-    return pair
-
-
 Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
-Values = Annotated[list[str | list[str]], Field(min_length=2, max_length=2), AfterValidator(a_column_and_values)]
+# JSON has no tuples: a list of the two is one.
+Values = Annotated[tuple[str, list[str]], Field(strict=False)]
 TimeFormat = Literal["", *ALL_TIME_FORMATS]  # type: ignore[valid-type]
 
 

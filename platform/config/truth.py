@@ -170,4 +170,6 @@ def _bounded(part: Any) -> Any:
     bounded = {name: _bounded(value) for name, value in part.items()}
     if bounded.get("type") == "string" and not any(name in bounded for name in INPUT_KEYWORDS):
         bounded["pattern"] = TEXT_PATTERN
+    if isinstance(bounded.get("additionalProperties"), dict) and "propertyNames" not in bounded:
+        bounded["propertyNames"] = {"pattern": TEXT_PATTERN}
     return bounded
