@@ -23,10 +23,19 @@ SPIKE = 20.0
 NINES = frozenset(int(digit * length) for digit in "98" for length in range(2, 13)) - {88}
 # A bureau has a code for each reason: 9999999 for no answer, 9999998 for no history and so on.
 ENDS = frozenset({97, 98}) | frozenset(10**length - place for length in range(3, 13) for place in (2, 3, 4))
-BIG_CODES = NINES | ENDS
+# A thousand years in days: what loan systems write where nobody works or nothing is due.
+A_THOUSAND_YEARS = frozenset({365_242, 365_243, 365_250})
+BIG_CODES = NINES | ENDS | A_THOUSAND_YEARS
+# Codes so long that nobody writes them by chance, where one value stands far more often than any other.
+LONG_CODES = frozenset(code for code in BIG_CODES if code >= 9_999)
+APART = 0.1
+GAPS = 10
+TIMES_AS_OFTEN = 5
+LONGEST_RUN = 3
 FILLED_UP = np.array([10.0**length - 1 for length in range(5, 13)])
 SMALL_CODES = frozenset(range(1, 10))
 DAY = 86_400_000_000
+DECADES = 20 * 365 * DAY
 NO_BEGINNING = ("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01",
                 "1970-01-01", "1980-01-01")  # fmt: skip
 NO_END = ("2049-12-31", "2050-12-31", "2099-01-01", "2099-12-31", "2100-01-01", "2199-12-31", "2262-04-11",
@@ -64,6 +73,14 @@ FAR_DATE = gettext_noop(
 )
 WORD_FOR_NOTHING = gettext_noop("%(value)s stands in %(rows)s rows (%(share)s %%) and is a word for having no value.")
 WHOLE_AMONG_FRACTIONS = gettext_noop("It is a whole number, while %(share)s %% of the others have decimals.")
+APART_FROM_ALL = gettext_noop(
+    "%(value)s stands in %(rows)s rows (%(share)s %%) and apart from all other values, which run from %(low)s to "
+    "%(high)s."
+)
+FAR_MORE_OFTEN = gettext_noop(
+    "%(value)s stands in %(rows)s rows (%(share)s %%), %(times)s times as often as any other value; it is a number "
+    "that systems write where they have none."
+)
 OTHER_RATE = gettext_noop(
     "The event happens in %(rate)s %% of its rows and in %(others)s %% of the others: it is not one of their kind."
 )
@@ -117,8 +134,9 @@ def propose_special_values(
 def find_special_numbers(counted: Counted, rows: int) -> list[SpecialValue]:
     """Look for codes among numbers.
 
-    A code is a whole number of nines or eights beyond the others by more than three times their middle half, a
-    negative one where all others are not, or another far extreme that holds one row in a hundred.
+    A code is a whole number of nines or eights, or a thousand years in days, that stands apart from all others or far
+    more often than any of them; a negative one where all others are not; or another far extreme that holds one row in a
+    hundred.
 
     Parameters
     ----------
@@ -131,7 +149,7 @@ def find_special_numbers(counted: Counted, rows: int) -> list[SpecialValue]:
     # A field of two decimals holds 999.99 at most.
     whole = (values == np.rint(values)) | _are_filled_up(values)
     known = _are_codes(values) | _are_filled_up(values)
-    negative_codes = _negative_codes(values, whole)
+    negative_codes = _negative_codes(values, counts, whole)
     candidates = whole & enough & (known | negative_codes)
     found = []
     for _ in range(2):
@@ -147,6 +165,7 @@ def find_special_numbers(counted: Counted, rows: int) -> list[SpecialValue]:
         candidates = np.isin(values, np.array([special.value for special in found], dtype=np.float64))
         if not found:
             break
+    found += _spikes(values, counts, rows, {float(special.value) for special in found})
     return found or _unknown_extreme(values, counts, whole, rows)
 
 
@@ -160,15 +179,54 @@ def _are_filled_up(values: np.ndarray) -> np.ndarray:
     return np.isin(np.abs(hundredfold), FILLED_UP) & np.isclose(values, hundredfold / 100, rtol=0, atol=1e-6)
 
 
-def _negative_codes(values: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def _negative_codes(values: np.ndarray, counts: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Tell which values are small negative codes: there are few negatives, all whole, all of them codes."""
     negative = values < 0
     codes = np.abs(values[negative].astype(np.float64))
     few = 0 < len(codes) <= 10 and bool(whole[negative].all())
     if not few or not all(code in SMALL_CODES or code in BIG_CODES for code in codes):
         return np.zeros(len(values), dtype=bool)
+    if _goes_on_below_zero(values, counts):
+        return np.zeros(len(values), dtype=bool)
+    ordinary = values[~negative & ~_are_codes(values)]
+    if not len(ordinary):
+        # Below zero lies all there is, as where days before an application are counted.
+        return np.zeros(len(values), dtype=bool)
+    # Beside shares and rates a whole number below zero is none of them, however near it lies.
+    is_among_fractions = bool(np.mean(ordinary != np.rint(ordinary)) > 0.5)
     reach = float(values[-1])
-    return negative & (reach >= FAR * np.abs(values.astype(np.float64))) | (negative & _are_codes(values))
+    is_small = reach >= FAR * np.abs(values.astype(np.float64))
+    return negative & (is_small | is_among_fractions | _are_codes(values))
+
+
+def _goes_on_below_zero(values: np.ndarray, counts: np.ndarray) -> bool:
+    """Tell whether the whole numbers simply go on below zero, −1, −2, −3, −4 and so on, about as often as above."""
+    negative = values < 0
+    run = np.sort(-values[negative].astype(np.float64))
+    if len(run) <= LONGEST_RUN or not np.array_equal(run, np.arange(1, len(run) + 1)):
+        return False
+    above = counts[(values >= 0) & (values <= len(run))]
+    if len(above) < LONGEST_RUN:
+        return False
+    typical = float(np.median(above))
+    return bool(np.median(counts[negative]) >= typical / FAR)
+
+
+def _spikes(values: np.ndarray, counts: np.ndarray, rows: int, known: set[float]) -> list[SpecialValue]:
+    """Return long codes among the other values that stand far more often than any of those."""
+    is_code = np.isin(values.astype(np.float64), np.array(sorted(LONG_CODES), dtype=np.float64))
+    is_code &= ~np.isin(values.astype(np.float64), np.array(sorted(known), dtype=np.float64))
+    others = counts[~is_code & ~np.isin(values.astype(np.float64), np.array(sorted(known), dtype=np.float64))]
+    if len(others) < SPIKE:
+        return []
+    most = float(others.max())
+    found = []
+    for place in np.flatnonzero(is_code & (counts >= TIMES_AS_OFTEN * most) & (counts >= LEAST_SHARE_UNKNOWN * rows)):
+        share, same = int(counts[place]) / rows, int(counts[place])
+        params = _params(int(values[place]), same, share) | {"times": round(same / most)}
+        evidence = ({"message": FAR_MORE_OFTEN, "params": params},)
+        found.append(SpecialValue(int(values[place]), same, round(share, 6), "missing", evidence))
+    return found
 
 
 def _are_outside(values: np.ndarray, candidates: np.ndarray) -> np.ndarray:
@@ -191,6 +249,8 @@ def _judge(
         evidence = [{"message": FAR_OUT, "params": params}]
     elif is_negative_code and low >= 0:
         evidence = [{"message": ONLY_NEGATIVE, "params": params}]
+    elif value in BIG_CODES and _stands_apart(others, value):
+        evidence = [{"message": APART_FROM_ALL, "params": params}]
     else:
         return None
     fractions = 1 - others[1][others[0] == np.rint(others[0])].sum() / others[1].sum()
@@ -207,6 +267,15 @@ def _distance(others: Counted, value: float) -> float:
     # Where most others are equal, the middle half has no width.
     width = max(middle, (last - first) / 4, 1e-12)
     return max(first - value, value - last) / width
+
+
+def _stands_apart(others: Counted, value: float) -> bool:
+    """Tell whether a value lies beyond all others by a tenth of their range and by ten of their steps."""
+    places = others[0].astype(np.float64)
+    gap = value - float(places[-1])
+    steps = np.diff(places)
+    usual = float(np.quantile(steps, 0.99)) if len(steps) else 0.0
+    return gap > APART * float(places[-1] - places[0]) and gap >= GAPS * usual > 0
 
 
 def _unknown_extreme(values: np.ndarray, counts: np.ndarray, whole: np.ndarray, rows: int) -> list[SpecialValue]:
@@ -229,6 +298,7 @@ def find_special_dates(counted: Counted, rows: int) -> list[SpecialValue]:
     codes = {_microseconds(day): (day, "missing") for day in NO_BEGINNING}
     codes |= {_microseconds(day): (day, "not_applicable") for day in NO_END}
     days = values - values % DAY
+    codes |= _far_days(days, counts, rows, set(codes))
     known = np.isin(days, np.array(sorted(codes)))
     if not known.any() or (~known).sum() < LEAST_DIFFERENT:
         return []
@@ -250,6 +320,20 @@ def find_special_dates(counted: Counted, rows: int) -> list[SpecialValue]:
             continue
         evidence = ({"message": message, "params": params},)
         found.append(SpecialValue(text, same, round(share, 6), meaning, evidence))
+    return found
+
+
+def _far_days(days: np.ndarray, counts: np.ndarray, rows: int, known: set[int]) -> dict[int, tuple[str, str]]:
+    """Return further days, decades before or after all others, that hold one row in a hundred."""
+    found: dict[int, tuple[str, str]] = {}
+    others, held = np.unique(days[~np.isin(days, np.array(sorted(known)))], return_inverse=True)
+    if len(others) <= LEAST_DIFFERENT:
+        return found
+    same = np.bincount(held, weights=counts[~np.isin(days, np.array(sorted(known)))])
+    for place, beside, meaning in ((0, 1, "missing"), (-1, -2, "not_applicable")):
+        is_far = abs(int(others[place]) - int(others[beside])) > DECADES
+        if is_far and same[place] >= max(LEAST_ROWS, LEAST_SHARE_UNKNOWN * rows):
+            found[int(others[place])] = (_day(others[place]), meaning)
     return found
 
 

@@ -113,3 +113,56 @@ def test_a_proposal_says_why_and_how_often(propose):
 def test_the_shared_sets_have_few_and_right_proposals(shared_set, tmp_path, file, expected):
     ingest_file(shared_set(file), tmp_path / "table.parquet")
     assert found(propose_special_values(profile_table(tmp_path / "table.parquet"))) == expected
+
+
+def test_a_thousand_years_in_days_and_codes_that_stand_apart_are_proposed(propose):
+    random = np.random.default_rng(8)
+    before = -random.integers(1, 17_912, ROWS)
+    frame = pd.DataFrame(
+        {
+            "DAYS_EMPLOYED": with_codes(before, 365243, share=0.2),
+            "DAYS_FIRST_DUE": with_codes(np.full(ROWS, 365243), -1, -2, -3, -9, share=0.02),
+            "DAYS_SELDOM": with_codes(before, 365243, share=0.005),
+            "DAYS_LEFT": with_codes(random.integers(-1_000, 120_000, ROWS), 365243),
+            "score": with_codes(random.integers(300, 850, ROWS), 999),
+            "share": with_codes(random.random(ROWS).round(4), -1),
+            "inside": with_codes(random.lognormal(9, 1, ROWS).round(2), 9999, share=0.05),
+        }
+    )
+
+    assert found(propose(frame)) == {
+        "DAYS_EMPLOYED": [365243],
+        "DAYS_FIRST_DUE": [365243],
+        "DAYS_SELDOM": [365243],
+        "DAYS_LEFT": [365243],
+        "score": [999],
+        "share": [-1],
+        "inside": [9999],
+    }
+
+
+def test_days_decades_away_are_proposed_whatever_day_the_system_writes(propose):
+    random = np.random.default_rng(9)
+    days = (np.datetime64("2015-01-01") + random.integers(0, 3_000, ROWS)).astype(str)
+    codes = ("1900-01-01", "9999-12-31", "1900-12-31", "9999-01-01", "1911-01-01")
+    frame = pd.DataFrame({code: with_codes(days, code) for code in codes})
+
+    assert found(propose(frame)) == {code: [code] for code in codes}
+
+
+def test_numbers_that_go_on_below_zero_and_ends_of_a_scale_are_left_alone(propose):
+    random = np.random.default_rng(10)
+    days = (np.datetime64("1960-01-01") + random.integers(0, 20_000, ROWS)).astype(str)
+    frame = pd.DataFrame(
+        {
+            "temperature": random.integers(-5, 30, ROWS),
+            "percent": random.integers(0, 100, ROWS),
+            "points": random.integers(900, 1_000, ROWS),
+            "price": random.choice([99, 199, 299, 499, 999], ROWS),
+            "income": random.lognormal(11, 0.8, ROWS).round(0),
+            "DAYS_BIRTH": -random.integers(7_000, 25_000, ROWS),
+            "born": days,
+        }
+    )
+
+    assert found(propose(frame)) == {}
