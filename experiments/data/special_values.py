@@ -28,6 +28,7 @@ A_THOUSAND_YEARS = frozenset({365_242, 365_243, 365_250})
 BIG_CODES = NINES | ENDS | A_THOUSAND_YEARS
 # Codes so long that nobody writes them by chance, where one value stands far more often than any other.
 LONG_CODES = frozenset(code for code in BIG_CODES if code >= 9_999)
+LONGEST_ANSWER = 97
 APART = 0.1
 GAPS = 10
 TIMES_AS_OFTEN = 5
@@ -129,6 +130,15 @@ def propose_special_values(
         found = [special for special in found if special["column"] != target]
         _add_event_rates(found, parquet, target, event)
     return found
+
+
+def is_long_code(value: Any) -> bool:
+    """Tell whether a value is a number so long that it is nobody's answer.
+
+    >>> is_long_code(365243), is_long_code(-9999), is_long_code(-1), is_long_code("unknown")
+    (True, True, False, False)
+    """
+    return isinstance(value, int | float) and abs(value) >= LONGEST_ANSWER
 
 
 def find_special_numbers(counted: Counted, rows: int) -> list[SpecialValue]:

@@ -29,6 +29,7 @@ NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change
 Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
 # JSON has no tuples: a list of the two is one.
 Values = Annotated[tuple[str, list[str]], Field(strict=False)]
+Codes = Annotated[tuple[str, list[Annotated[float, Field(allow_inf_nan=False)]]], Field(strict=False)]
 TimeFormat = Literal["", *ALL_TIME_FORMATS]  # type: ignore[valid-type]
 
 
@@ -56,6 +57,7 @@ class JoinedTableIn(Sent):
     levels: int = Field(FREQUENT_LEVELS, ge=0, le=MOST_LEVELS)
     only: list[Values] = Field([], description="a column and the values whose rows count")
     frequent: list[Values] = Field([], description="a category and its values that get columns of their own")
+    no_values: list[Codes] = Field([], description="a number and its codes that count as empty, such as 365243")
     source: Literal[""] = ""
 
 

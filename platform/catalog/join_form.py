@@ -7,7 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalog.joins import is_personal
+from catalog.joins import is_personal, no_values_of
 from catalog.models import Column, DatasetVersion
 from experiments.data.joining import AGGREGATES, ALL_HISTORY, WINDOWS, JoinedTable, JoinSpec
 from experiments.data.joining.guessing import IDENTIFIER
@@ -73,6 +73,12 @@ class TableSection:
     categories: list[Choice]
     columns: list[Choice]
     only_columns: list[Choice]
+    codes: list[tuple[str, str]]
+
+    @property
+    def leaves_codes_out(self) -> bool:
+        """Whether codes count as empty; so they do in a table that nobody has chosen yet."""
+        return self.table is None or self.table.relation == "one" or bool(self.table.no_values)
 
     @property
     def is_many(self) -> bool:
@@ -157,6 +163,10 @@ def _section(
         categories=_ticked(columns, words.categories, ("categorical", "boolean"), is_new or is_one),
         columns=_ticked(columns, words.columns, ("numeric", "categorical", "boolean", "date"), not is_one, True),
         only_columns=[Choice(column.name, column.name, column.name == only) for column in columns],
+        codes=[
+            (column, ", ".join(f"{code:g}" if code % 1 else str(int(code)) for code in codes))
+            for column, codes in no_values_of(versions[name], [column.name for column in columns])
+        ],
     )  # fmt: skip
 
 
@@ -232,6 +242,7 @@ def _read_table(
     def ticked(field: str) -> tuple[str, ...]:
         return tuple(each for each in data.getlist(f"{prefix}-{field}") if _among(each, version))
 
+    numbers = ticked("numbers") if relation == "many" else ()
     categories = ticked("categories") if relation == "many" else ()
     levels = _whole(data.get(f"{prefix}-levels"), 0, MOST_LEVELS, 5)
     return JoinedTable(
@@ -243,13 +254,14 @@ def _read_table(
         time_format=_format(data.get(f"{prefix}-format", "")) if time else "",
         lag_days=_whole(data.get(f"{prefix}-lag"), 0, LONGEST_LAG, 0),
         columns=ticked("columns") if relation == "one" else (),
-        numbers=ticked("numbers") if relation == "many" else (),
+        numbers=numbers,
         categories=categories,
         windows=tuple(sorted({_whole(each, 0, 10_000, 0) for each in data.getlist(f"{prefix}-windows")})) or (0,),
         aggregates=tuple(each for each in AGGREGATES if each in data.getlist(f"{prefix}-aggregates")),
         levels=levels,
         only=((only, values),) if only and values else (),
         frequent=_frequent(before, name, levels),
+        no_values=no_values_of(version, numbers) if data.get(f"{prefix}-codes") else (),
     )
 
 

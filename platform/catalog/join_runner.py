@@ -62,7 +62,8 @@ Paths = dict[str, Path]
 def _guess(plan: JoinPlan, job: Job, context: JobContext, versions: Versions, paths: Paths) -> None:
     context.progress(percent=5, stage=LOOKING)
     found = guess_joins(next(iter(versions)), paths)
-    guess = found.to_dict() | {"spec": joins.without_persons(found.spec, versions).to_dict()}
+    spec = joins.with_no_values(joins.without_persons(found.spec, versions), versions)
+    guess = found.to_dict() | {"spec": spec.to_dict()}
     _remember(plan, job, spec=guess["spec"], guesses=guess["tables"], unlinked=guess["unlinked"], preview=None)
 
 

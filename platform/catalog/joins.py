@@ -14,6 +14,7 @@ from catalog.models import Column, DatasetVersion, JoinPlan
 from experiments.data.joining import JoinedTable, JoinSpec
 from experiments.data.joining.times import NATIVE
 from experiments.data.masking import holds_a_person
+from experiments.data.special_values import is_long_code
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.models import JobKind
@@ -60,7 +61,8 @@ def versions_by_table(plan: JoinPlan) -> dict[str, DatasetVersion]:
     """Return the versions a join reads, by the name each has in it, with their columns; the base comes first."""
     chosen: dict[str, int] = plan.definition["tables"]
     columns = Prefetch("columns", queryset=Column.objects.order_by("position"), to_attr="all_columns")
-    found = queries.versions_of(plan.workspace).filter(pk__in=chosen.values()).prefetch_related(columns).in_bulk()
+    read = queries.versions_of(plan.workspace).filter(pk__in=chosen.values())
+    found = read.prefetch_related(columns, "dataset__column_settings").in_bulk()
     return {table: found[pk] for table, pk in chosen.items() if pk in found}
 
 
@@ -98,6 +100,35 @@ def _without_persons(spec: JoinSpec, table: JoinedTable, version: DatasetVersion
 
     columns = kept(table.columns) if spec.is_many(table.name) else table.columns
     return replace(table, numbers=kept(table.numbers), categories=kept(table.categories), columns=columns)
+
+
+def with_no_values(spec: JoinSpec, versions: Mapping[str, DatasetVersion]) -> JoinSpec:
+    """Have codes such as 365243 count as empty where numbers are summed up: their mean would mean nothing."""
+    return replace(
+        spec,
+        tables=tuple(
+            replace(table, no_values=no_values_of(versions[table.file], table.numbers))
+            if table.relation == "many" and table.file in versions
+            else table
+            for table in spec.tables
+        ),
+    )
+
+
+def no_values_of(version: DatasetVersion, numbers: Sequence[str]) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Return the numbers' codes that stand for no quantity: what people said of them, else what was proposed."""
+    decided = {setting.name: setting.special_values for setting in version.dataset.column_settings.all()}
+    found = []
+    for column in version.all_columns:  # type: ignore[attr-defined]
+        said = {str(each["value"]): each for each in decided.get(column.name, [])}
+        # −1 may be an answer in its own right; nobody counts to 365243 or 9999999.
+        proposed = [each for each in column.special_values if is_long_code(each["value"])]
+        known = {str(each["value"]): each for each in proposed} | said
+        codes = [each["value"] for each in known.values() if each.get("meaning") != queries.QUANTITY]
+        numeric = sorted(float(code) for code in codes if isinstance(code, int | float))
+        if column.name in numbers and numeric:
+            found.append((column.name, tuple(numeric)))
+    return tuple(found)
 
 
 def with_dates_told(spec: JoinSpec, versions: Mapping[str, DatasetVersion]) -> JoinSpec:

@@ -169,3 +169,33 @@ def test_the_recipe_is_to_be_had_as_plain_data(joined: JoinPlan, analyst: User, 
     assert recipe["spec"]["tables"][0]["keys"] == [["account_id", "account_id"]]
     assert dict(recipe["spec"]["tables"][0]["frequent"])["type"] == ["in", "out"]
     assert recipe["sources"]["trans"]["number"] == 1
+
+
+APPLICATIONS = "SK_ID_CURR,AMT,TARGET\n" + "".join(f"{100 + n},{n * 10},{n % 2}\n" for n in range(60))
+BUREAU = "SK_ID_CURR,DAYS_CREDIT,DAYS_DUE,AMT_SUM\n" + "".join(
+    f"{100 + n % 60},{-1 - n % 900},{365243 if n % 4 == 0 else -n % 700 - 700},{n % 91}\n" for n in range(1_200)
+)
+
+
+def test_days_before_the_application_and_the_code_for_none_need_no_hand(
+    analyst: User, workspace: Workspace, client_of: ClientOf, run_jobs: RunJobs
+) -> None:
+    app, bureau = upload(analyst, workspace, run_jobs, app=APPLICATIONS, bureau=BUREAU)
+    plan = joins.draw_join(analyst, workspace, name="credit", base=app, others=[bureau])
+    run_jobs()
+
+    [table] = spec_of(fresh(plan)).tables
+    assert (table.time_column, table.time_format) == ("DAYS_CREDIT", "days before")
+    assert dict(table.no_values) == {"DAYS_DUE": (365243.0,)}
+    page = client_of(analyst).get(reverse("join_detail", args=[plan.pk])).content.decode()
+    assert "DAYS_DUE 365243" in page
+    joins.run(fresh(plan), spec_of(fresh(plan)), analyst)
+    run_jobs()
+    result = fresh(plan).result
+    assert result is not None
+    joined_table = pl.read_parquet(storage.absolute(result.parquet_path))
+    assert joined_table["bureau_DAYS_DUE_max_365d"].max() < 0
+    assert (
+        "0 rows of the future were left out"
+        in client_of(analyst).get(reverse("join_detail", args=[plan.pk])).content.decode()
+    )

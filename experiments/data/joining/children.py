@@ -92,6 +92,7 @@ class Child:
         has_timed_lookups = any(other.relation == "one" and other.time_column for other in spec.tables)
         self.rows = Rows(spec, table.name, files, known_times(table, self.file) if has_timed_lookups else None)
         self.numbers, self.words = self._columns()
+        self._no_values = {(each.name, name): codes for each in spec.tables for name, codes in each.no_values}
         self.levels: dict[str, list[str]] = {}
         self.values: dict[str, list[str]] = {}
         self._tally = Counter[str]()
@@ -210,7 +211,9 @@ class Child:
         self._tally["of_others"] += int((~belongs).sum()) - without_key
         columns: list[pl.Series] = [pl.Series("code", codes), pl.Series("time", times)]
         for rank, (table, column) in enumerate(self.numbers.values()):
-            columns.append(pl.Series(f"n{rank}", as_floats(self._values(table, column, places, batch))))
+            numbers = as_floats(self._values(table, column, places, batch))
+            codes = self._no_values.get((table, column), ())
+            columns.append(pl.Series(f"n{rank}", np.where(np.isin(numbers, codes), np.nan, numbers)))
         for rank, (table, column) in enumerate(self.words.values()):
             columns.append(as_words(self._values(table, column, places, batch)).alias(f"w{rank}"))
         return pl.DataFrame(columns).filter(pl.Series(counts))

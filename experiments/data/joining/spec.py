@@ -81,6 +81,7 @@ class JoinedTable:
     only: tuple[tuple[str, tuple[str, ...]], ...] = ()
     source: str = ""
     frequent: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    no_values: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
     @property
     def is_relative(self) -> bool:
@@ -134,6 +135,9 @@ class JoinedTable:
         values["keys"] = tuple((str(parent), str(own)) for parent, own in plain["keys"])
         for name in ("only", "frequent"):
             values[name] = tuple((str(column), tuple(map(str, wanted))) for column, wanted in plain.get(name, ()))
+        values["no_values"] = tuple(
+            (str(column), tuple(float(code) for code in codes)) for column, codes in plain.get("no_values", ())
+        )
         for name in ("columns", "numbers", "categories", "windows", "aggregates"):
             if name in values:
                 values[name] = tuple(values[name])

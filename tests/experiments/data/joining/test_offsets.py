@@ -162,3 +162,18 @@ def test_run_again_on_other_files_a_join_makes_the_columns_it_made_before(tmp_pa
     assert "bureau_KIND_card_count_all" in made.columns
     assert again.columns == [name for name in made.columns if name != "TARGET"]
     assert again["bureau_KIND_card_count_all"].to_list() == [0.0] * 8
+
+
+def test_codes_for_no_value_are_left_out_of_every_figure(tmp_path: Path) -> None:
+    due = JoinedTable(
+        "bureau", "app", (("SK_ID_CURR", "SK_ID_CURR"),), "many", numbers=("DUE",), aggregates=("mean", "max", "count"),
+        no_values=(("DUE", (365243.0,)),),
+    )  # fmt: skip
+    bureau = BUREAU.assign(DUE=[-10, 365243, -30, 365243, *[-1] * 7])
+
+    table, report = run(JoinSpec("app", (due,)), save(tmp_path, app=APPLICATIONS, bureau=bureau), tmp_path)
+
+    assert table["bureau_DUE_mean_all"].to_list()[:2] == [-20.0, -1.0]
+    assert table["bureau_DUE_max_all"].to_list()[0] == -10.0
+    assert table["bureau_count_all"].to_list()[0] == 3.0
+    assert JoinSpec.from_dict(report.spec.to_dict()) == report.spec
