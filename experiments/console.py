@@ -101,8 +101,15 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
             taken = replay.candidate
         _put_in_place(folder / "run" / "models" / taken, out)
     _say(leaderboard_text(result))
-    _say(f"\n{'Ensemble' if taken == 'ensemble' else 'Model'} saved in {out} ({time.monotonic() - started:.0f} s).")
+    _say(f"\n{_saved_as(taken, result.recommended)} in {out} ({time.monotonic() - started:.0f} s).")
     return 0 if replay is None else _compared(replay, result)
+
+
+def _saved_as(taken: str, recommended: str) -> str:
+    what = "Ensemble" if taken == "ensemble" else f"Model {taken}"
+    if taken == recommended:
+        return f"{what} saved"
+    return f"{what}, the most accurate of all, saved (--single saves {recommended}, which is recommended)"
 
 
 def _with_protected(spec: "ExperimentSpec", table: Path, released: list[str], screen: "Screen") -> "ExperimentSpec":
