@@ -40,8 +40,8 @@ def write_manifest(folder: Path, plain: Mapping[str, Any]) -> dict[str, Any]:
     return _write(folder, {**manifest, "hash": hash_of(manifest)}, attached={})
 
 
-def attach(folder: Path, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Write files beside a model and put them under its checksums; the model's own hash stays.
+def attach(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Any]:
+    """Write files, of text or of bytes, beside a model and put them under its checksums; the model's own hash stays.
 
     Examples
     --------
@@ -53,9 +53,9 @@ def attach(folder: Path, texts: Mapping[str, str]) -> dict[str, Any]:
     (True, False)
     """
     manifest = read_manifest(folder)
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    attached = manifest.get("attached", {}) | {name: _sha256(folder / name) for name in texts}
+    for name, content in contents.items():
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    attached = manifest.get("attached", {}) | {name: _sha256(folder / name) for name in contents}
     return _write(folder, manifest, attached=attached)
 
 
@@ -121,15 +121,26 @@ def read_attached(folder: Path, name: str) -> dict[str, Any]:
     ------
     ArtifactError : the file is missing, altered or not listed.
     """
+    path = attached_file(folder, name)
+    return {} if path is None else json.loads(path.read_text(encoding="utf-8"))
+
+
+def attached_file(folder: Path, name: str) -> Path | None:
+    """Return a file that lies beside a model, as it was put there; ``None`` where there is none and none is listed.
+
+    Raises
+    ------
+    ArtifactError : the file is missing, altered or not listed.
+    """
     folder = Path(folder)
     path, manifest = folder / name, read_manifest(folder)
     if name in manifest.get("attached", {}):
         _require(folder, name, manifest["attached"][name])
     elif not path.is_file():
-        return {}
+        return None
     elif manifest["format"] != 1:
         raise ArtifactError(UNLISTED, file=name)
-    return json.loads(path.read_text(encoding="utf-8"))
+    return path
 
 
 def hash_of(manifest: Mapping[str, Any]) -> str:

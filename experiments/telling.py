@@ -23,11 +23,16 @@ def apart(*values: float, digits: int = 3, percent: bool = False) -> list[str]:
     >>> apart(0.4031, 0.4, digits=0, percent=True)
     ['40.3%', '40.0%']
     """
-    for count in range(digits, MOST_DIGITS + 1):
-        shown = [f"{value:.{count}%}" if percent else f"{value:.{count}f}" for value in values]
-        if len(set(shown)) == len(set(values)):
-            return shown
-    return [f"{value:.{digits}%}" if percent else f"{value:.{digits}f}" for value in values]
+
+    def written(count: int) -> list[str]:
+        return [f"{value:.{count}%}" if percent else f"{value:.{count}f}" for value in values]
+
+    # Of three numbers two may be one but for the machine's arithmetic; the third still has to look different.
+    different = len(set(written(MOST_DIGITS)))
+    for count in range(digits, MOST_DIGITS):
+        if len(set(written(count))) == different:
+            return written(count)
+    return written(MOST_DIGITS)
 
 
 def more_than_none(value: float, digits: int = 4) -> str:

@@ -35,10 +35,6 @@ class Interval:
     low: float
     high: float
 
-    def overlaps(self, other: "Interval") -> bool:
-        """Say whether the two intervals share a point, which the leaderboard calls a tie."""
-        return self.low <= other.high and other.low <= self.high
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -134,7 +130,12 @@ def delong_error(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) ->
 
 
 def delong_difference(
-    y: ArrayLike, first: ArrayLike, second: ArrayLike, weight: ArrayLike | None = None, level: float = 0.95
+    y: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    weight: ArrayLike | None = None,
+    level: float = 0.95,
+    groups: ArrayLike | None = None,
 ) -> Difference:
     """Return AUC(first) − AUC(second) on the same rows, with DeLong's paired interval and p-value.
 
@@ -144,10 +145,11 @@ def delong_difference(
     ----------
     y, first, second, weight : labels, the two scores and weights of the same n rows.
     level : coverage of the interval.
+    groups : customer of each row; where one repeats, the influences of a customer's rows are added up first.
     """
     from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-    labels, one, weights, two = labelled(y, first, weight, second)
+    labels, one, weights, two, clusters = labelled(y, first, weight, second, groups)
     if auc_is_undefined(RankedSample(labels, one, weights)):
         return Difference(float("nan"), float("nan"), float("nan"), float("nan"))
     values, influences = [], []
@@ -159,8 +161,9 @@ def delong_difference(
         values.append(value)
         influences.append(influence)
     value = values[0] - values[1]
+    codes = cluster_codes(clusters)
     variances = class_variances(influences[0] - influences[1], labels)
-    error = float(np.sqrt(sum(variances)))
+    error = float(np.sqrt(sum(variances))) if codes is None else clustered_error(influences[0] - influences[1], codes)
     if error == 0:
         return Difference(value, value, value, 1.0 if value == 0 else 0.0)
     rows = [int((labels == label).sum()) for label in (0, 1)]

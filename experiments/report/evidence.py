@@ -24,6 +24,7 @@ from experiments.evaluation.population import Population
 from experiments.evaluation.segments import segment_table
 from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
+from experiments.held_out_scores import HELD_OUT, HeldOutScores
 from experiments.manifest import attach
 from experiments.search.finalists import Candidate, Explained, MeasuredReference
 from experiments.search.learners.scorecard import ScorecardModel
@@ -48,7 +49,19 @@ def write_evidence(
     evidence = _as_text(evidence_of(artifact, candidate, data, spec))
     explanation = explanation_of(artifact, explained, spec)
     explanation["extremes"] = extremes_of(list(explanation["dependence"]), candidate, data, artifact)
-    attach(folder, {EVIDENCE: evidence, EXPLANATION: _as_text(explanation)})
+    scores = held_out_scores_of(candidate, data).to_parquet()
+    attach(folder, {EVIDENCE: evidence, EXPLANATION: _as_text(explanation), HELD_OUT: scores})
+
+
+def held_out_scores_of(candidate: Candidate, data: TrainingData) -> HeldOutScores:
+    """Return what the models that saw training rows only said of the rows set aside, once these have been read."""
+    rows = data.held_out.rows
+    p = candidate.predict(data, rows) if candidate.p_held_out is None else candidate.p_held_out
+    weight, groups = data.weights(rows), data.groups
+    return HeldOutScores(
+        rows, data.y[rows], p, weight=None if weight is None or np.ptp(weight) == 0 else weight,
+        customers=None if groups is None else groups[rows],
+    )  # fmt: skip
 
 
 def evidence_of(

@@ -149,7 +149,8 @@ def price_of_directions(candidate: Any, data: TrainingData, run: Run, spec: Expe
 def _price(constrained: np.ndarray, free: np.ndarray, data: TrainingData) -> dict[str, Any]:
     rows = np.flatnonzero(~np.isnan(constrained) & ~np.isnan(free))
     y, weight = data.y[rows], data.weights(rows)
-    difference = delong_difference(y, free[rows], constrained[rows], weight)
+    groups = None if data.groups is None else data.groups[rows]
+    difference = delong_difference(y, free[rows], constrained[rows], weight, groups=groups)
     return {
         "ks_price": float(ks(y, free[rows], weight).value - ks(y, constrained[rows], weight).value),
         "auc_price": {"value": difference.value, "low": difference.low, "high": difference.high},

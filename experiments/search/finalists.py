@@ -538,7 +538,9 @@ def _differences(candidate: Candidate, candidates: list[Candidate], data: Traini
     for other in candidates:
         if other is candidate or not np.array_equal(other.rows, candidate.rows):
             continue
-        weight = data.weights(candidate.rows)
-        difference = delong_difference(data.y[candidate.rows], candidate.p_valid, other.p_valid, weight)
+        difference = delong_difference(
+            data.y[candidate.rows], candidate.p_valid, other.p_valid, data.weights(candidate.rows),
+            groups=None if data.groups is None else data.groups[candidate.rows],
+        )  # fmt: skip
         found[other.name] = {"value": difference.value, "low": difference.low, "high": difference.high}
     return found

@@ -29,6 +29,7 @@ class JobKind(models.TextChoices):
     SPLIT = "split", _("Divide the rows")
     VERIFY = "verify", _("Make a version again and compare")
     EVIDENCE = "evidence", _("Gather the evidence of a model")
+    COMPARISON = "comparison", _("Compare two versions on the same rows")
 
 
 class Job(models.Model):

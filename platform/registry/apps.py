@@ -24,6 +24,7 @@ class RegistryConfig(AppConfig):
         compare_with_entries(differences)
         tell_values(lambda: dict(ApprovalRequest.Decision.choices), "wanted", "decided")
         registry.register(JobKind.EVIDENCE, "registry.runner.run")
+        registry.register(JobKind.COMPARISON, "registry.comparing.run")
         registry.register_tidying("registry.dossiers.tidy")
         finding.register(finding.Finder(_("Models"), "box", models))
         result_stored.connect(_on_result_stored, dispatch_uid="registry")

@@ -131,6 +131,32 @@ class ModelVersion(models.Model):
         return self.expires_on is not None and self.expires_on < timezone.localdate()
 
 
+class Comparison(models.Model):
+    """What a worker found of two versions on the same rows; measured once, it stays."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="comparisons")
+    former = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+", help_text="the champion")
+    facts = models.JSONField(default=dict, help_text="the paired differences, or {refusal} of why there are none")
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    compared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "former"], name="comparison_once_a_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} / {self.former_id}"
+
+    @property
+    def is_done(self) -> bool:
+        return self.compared_at is not None
+
+    @property
+    def has_failed(self) -> bool:
+        """Did its worker end without an answer?"""
+        return not self.is_done and (self.job is None or self.job.is_terminated)
+
+
 class EvidenceCheck(models.Model):
     """One of the checks a version is judged by, filled by the system when it is submitted."""
 

@@ -14,7 +14,7 @@ from accounts.models import Role, User, Workspace
 from accounts.permissions import can_edit, role_in
 from audit.services import record
 from experiments.errors import ExperimentError
-from registry import approved, deciders, dossiers
+from registry import approved, comparisons, deciders, dossiers
 from registry.artifacts import require_untouched
 from registry.evidence import Evidence, Reading, read_checks
 from registry.models import Alias, ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
@@ -78,6 +78,8 @@ def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str
             "participants": sorted(request.participants.values_list("user__username", flat=True)),
         }
         record(user, "model_version.submitted", workspace=model.workspace, obj=version, details=details)
+        if evidence.former is not None:
+            comparisons.ask(version, evidence.former, user)
     return request
 
 

@@ -4,6 +4,7 @@ from accounts.models import User
 from common.triggers import ALWAYS, Rule, fixed, guard, kept, not_replaced, view
 
 VERSION, REQUEST, CHECK = "registry_modelversion", "registry_approvalrequest", "registry_evidencecheck"
+COMPARISON = "registry_comparison"
 PARTICIPANT, MODEL, DOSSIER = "registry_participant", "registry_registeredmodel", "registry_dossier"
 ROW, EXPERIMENT = "training_leaderboardrow", "training_experiment"
 BARRED = "registry_barred"
@@ -145,6 +146,11 @@ guard(
     DOSSIER,
     fixed(DOSSIER, ("id", "facts", "model_hash", "leaderboard_row_id"), EVIDENCE, once="OLD.gathered_at IS NOT NULL"),
     not_replaced(DOSSIER, EVIDENCE, ("leaderboard_row_id", "model_hash")),
+)
+guard(
+    COMPARISON,
+    fixed(COMPARISON, ("id", "facts", "version_id", "former_id"), EVIDENCE, once="OLD.compared_at IS NOT NULL"),
+    not_replaced(COMPARISON, EVIDENCE, ("version_id", "former_id")),
 )
 _IS_TAKEN_OVER = f"EXISTS (SELECT 1 FROM {VERSION} v WHERE v.leaderboard_row_id = OLD.id)"  # noqa: S608
 guard(

@@ -17,4 +17,6 @@ urlpatterns = [
     path("experiments/<int:pk>/submit/gather/", views.gather_again, name="gather_again"),
     path("approvals/", views.approval_list, name="approval_list"),
     path("approvals/<int:pk>/", views.approval_detail, name="approval_detail"),
+    path("approvals/<int:pk>/comparison/", views.approval_comparison, name="approval_comparison"),
+    path("approvals/<int:pk>/comparison/again/", views.compare_again, name="compare_again"),
 ]

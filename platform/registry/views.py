@@ -23,7 +23,8 @@ from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
 from experiments.evaluation.house_rules import has_too_few
 from jobs.once import once
-from registry import deciders, dossiers, queries, services
+from registry import comparisons, deciders, dossiers, queries, services
+from registry.comparison_words import shown_comparison
 from registry.exports import artifact_file, report_file
 from registry.forms import CommentForm, DecisionForm, SubmitForm
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel, VersionState
@@ -331,6 +332,42 @@ def inbox_row(waiting: queries.Waiting, request: SignedInRequest, bar: deciders.
     }
 
 
+@require_GET
+@workspace_required
+def approval_comparison(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The comparison with the champion, asked for while a worker makes it, and the numbers that rest on it."""
+    approval = get_object_or_404(queries.requests_in(request.workspace), pk=pk)
+    context = {"approval": approval, "is_live": True, **against_champion(request, approval)}
+    return render(request, "registry/_comparison.html", context)
+
+
+@require_POST
+@workspace_required
+@once
+def compare_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Have a comparison made once more whose worker ended without an answer."""
+    approval = get_object_or_404(queries.requests_in(request.workspace), pk=pk)
+    former = queries.champion_before(approval)
+    if former is not None and approval.is_pending:
+        comparisons.ask(approval.model_version, former, request.user)
+    return redirect("approval_detail", pk=pk)
+
+
+def against_champion(request: SignedInRequest, approval: ApprovalRequest) -> dict[str, Any]:
+    """Return what the decision page says of a version beside the champion."""
+    version, former = approval.model_version, queries.champion_before(approval)
+    comparison = comparisons.of_request(approval, former, request.user)
+    before = former.metrics.get("numbers", {}) if former else {}
+    return {
+        "version": version,
+        "former": former,
+        "comparison": shown_comparison(comparison),
+        "comparison_job": comparison.job if comparison else None,
+        "numbers": shown_numbers(version.metrics.get("numbers", {}), before, comparison),
+        "changes": shown_changes(version, former),
+    }
+
+
 @require_http_methods(["GET", "POST"])
 @workspace_required
 def approval_detail(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -406,7 +443,6 @@ def decided(request: SignedInRequest, approval: ApprovalRequest, form: DecisionF
 def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dict[str, Any]:
     """Return everything the decision page shows."""
     version = approval.model_version
-    former = queries.champion_before(approval)
     checks = shown_checks(version)
     raw_checks = settled_checks(version)
     return {
@@ -417,11 +453,8 @@ def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
         "experiment": version.leaderboard_row.experiment,
         "learner": learner_name(version.metrics.get("learner", "")),
         "window": sentence_of(version.leaderboard_row.experiment.result.get("split", {}).get("description", {})),
-        "former": former,
+        **against_champion(request, approval),
         "fallback": queries.fallback_of(version.registered_model),
-        "numbers": shown_numbers(
-            version.metrics.get("numbers", {}), former.metrics.get("numbers", {}) if former else {}
-        ),
         "samples": shown_samples(version.metrics.get("samples", {})),
         "metric_names": METRIC_NAMES,
         "checks": checks,
@@ -429,7 +462,6 @@ def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
         "gaps": [check for check in checks if check.code in queries.missing_codes(raw_checks)],
         "needs_limits": queries.needs_limits_of_use(raw_checks),
         "factors": shown_factors(version),
-        "changes": shown_changes(version, former),
         "conversation": version.approval_requests.select_related("author", "decided_by").order_by("created_at"),
         **deciding_context(request, approval),
         "latest_expiry": services.accepted_expiry(version.registered_model.kind, None),

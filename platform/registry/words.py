@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from experiments.telling import apart
+from registry.comparison_words import decimals, line_of
 from registry.evidence import CHECKS, Reading
-from registry.models import EvidenceCheck, ModelVersion
+from registry.models import Comparison, EvidenceCheck, ModelVersion
 from registry.reruns import settled_checks
 from training.evidence import segment_value
 from training.models import Experiment, LeaderboardRow
@@ -211,12 +212,18 @@ class ShownNumber:
     tone: str
 
 
-def shown_numbers(new: dict[str, Any], old: dict[str, Any]) -> list[ShownNumber]:
-    """Return the five numbers of the decision page; what was not measured says so."""
-    return [make(new.get(name), old.get(name)) for name, make in NUMBERS.items()]
+def shown_numbers(new: dict[str, Any], old: dict[str, Any], comparison: Comparison | None = None) -> list[ShownNumber]:
+    """Return the five numbers of the decision page; what was not measured says so.
+
+    Old and new are each measured on rows of their own. What may be said of the two is told by ``comparison`` alone.
+    """
+    others = {name: make(new.get(name), old.get(name)) for name, make in NUMBERS.items()}
+    return [ks_number(new.get("ks"), old.get("ks"), comparison), *others.values()]
 
 
-def ks_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
+def ks_number(
+    new: dict[str, Any] | None, old: dict[str, Any] | None, comparison: Comparison | None = None
+) -> ShownNumber:
     is_in_time = new is not None and new["sample"] != "out_of_time"
     label = gettext("KS held out") if is_in_time else gettext("KS out of time")
     if new is None:
@@ -227,21 +234,26 @@ def ks_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNu
         interval = {"low": decimals(new.get("low")), "high": decimals(new.get("high"))}
         reading = gettext("95%% interval %(low)s–%(high)s") % interval if new.get("low") is not None else ""
         return ShownNumber(label, "", decimals(new["value"]), reading, "", "soft")
-    difference = new["value"] - old["value"]
-    if old.get("sample") != new.get("sample"):
-        reading, icon, tone = gettext("measured on another kind of sample"), "alert-triangle", "warn"
-    elif intervals_overlap(new, old):
-        reading, icon, tone = gettext("%(difference)s, intervals overlap: a tie"), "equal", "soft"
-    else:
-        reading = gettext("%(difference)s, intervals apart")
-        icon, tone = ("trending-up", "good") if difference > 0 else ("trending-down", "bad")
-    words = reading % {"difference": f"{difference:+.3f}".replace("-", "−")} if "%(" in reading else reading
-    return ShownNumber(label, decimals(old["value"]), decimals(new["value"]), words, icon, tone)
+    return ks_against(label, new, old, comparison)
 
 
-def intervals_overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    bounds = (one.get("low"), one.get("high"), other.get("low"), other.get("high"))
-    return None in bounds or (one["low"] <= other["high"] and other["low"] <= one["high"])
+def ks_against(label: str, new: dict[str, Any], old: dict[str, Any], comparison: Comparison | None) -> ShownNumber:
+    """Return KS beside the champion's: a verdict only where both were measured on the same rows."""
+    before, now = decimals(old["value"]), decimals(new["value"])
+    if comparison is not None and not comparison.is_done and not comparison.has_failed:
+        return ShownNumber(label, before, now, gettext("being compared on the same rows"), "clock", "soft")
+    measure = comparison.facts.get("measures", {}).get("ks") if comparison is not None else None
+    if comparison is None or measure is None:
+        return ShownNumber(label, before, now, gettext("not on the same rows: no verdict"), "help-circle", "soft")
+    line = line_of("KS", measure)
+    words = {"difference": line.difference, "interval": line.interval, "verdict": line.verdict}
+    if comparison.facts["covers_all"]:
+        reading = gettext("%(difference)s (%(interval)s) on the same rows: %(verdict)s") % words
+        return ShownNumber(label, line.former, line.new, reading, line.icon, line.tone)
+    # The champion's own number is of other rows, and stands beside none of these.
+    words["rows"] = f"{comparison.facts['rows']:,}"
+    reading = gettext("%(difference)s (%(interval)s) on %(rows)s shared rows: %(verdict)s") % words
+    return ShownNumber(label, "", now, reading, line.icon, line.tone)
 
 
 def gap_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
@@ -301,12 +313,7 @@ def unmeasured(label: str) -> ShownNumber:
     return ShownNumber(label, "", "–", gettext("No evidence"), "help-circle", "muted")
 
 
-def decimals(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
 NUMBERS = {
-    "ks": ks_number,
     "gap": gap_number,
     "score_psi": psi_number,
     "worst_segment": segment_number,

@@ -5,10 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
+from experiments.data.target import read_target
 from experiments.errors import BadInput, Cancelled, FinishNow
+from experiments.evaluation.metrics import auc
+from experiments.held_out_scores import HELD_OUT, read_held_out
 from experiments.progress import TrialFinished
 from tests.experiments.customers import customers
 
@@ -37,8 +41,19 @@ def test_a_run_ends_with_measured_finalists_each_a_saved_model(finished):
 def test_nothing_that_a_run_keeps_is_a_pickle(finished):
     for row in finished.finalists:
         for path in row.model_dir.iterdir():
-            assert path.suffix in (".json", ".txt", ".ubj", ".cbm")
+            assert path.suffix in (".json", ".txt", ".ubj", ".cbm", ".parquet")
             assert not path.read_bytes().startswith(b"\x80")
+
+
+@pytest.mark.slow
+def test_every_finalist_keeps_what_it_gave_the_rows_set_aside_and_nothing_of_the_customers(finished):
+    outcomes = read_target(customers()["bad"], "yes")[0]
+    kept = [read_held_out(row.model_dir) for row in finished.finalists]
+    for row, scores in zip(finished.finalists, kept, strict=True):
+        assert scores.rows.tolist() == kept[0].rows.tolist()
+        assert scores.outcomes.tolist() == outcomes[scores.rows].tolist()
+        assert auc(scores.outcomes, scores.p) == pytest.approx(row.metrics["held_out"]["auc"]["value"])
+        assert pq.read_schema(row.model_dir / HELD_OUT).names == ["row", "outcome", "probability"]
 
 
 @pytest.mark.slow

@@ -3,12 +3,16 @@
 from types import SimpleNamespace
 from typing import Any
 
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, counts_of
+from experiments.evaluation.intervals import Difference
+from experiments.evaluation.paired import verdict_of
 from experiments.explanation.reason_codes import ReasonCounts
 from registry import evidence as checks
+from registry.models import Comparison
 from registry.words import gap_number, ks_number, psi_number
 from training import evidence as told
 
@@ -105,12 +109,31 @@ def test_a_number_inside_its_limit_is_shown_inside_it(value: float, limit: float
 
 @settings(deadline=None)
 @given(one=shares, other=shares, half=st.floats(0.001, 0.2))
-def test_a_tie_of_two_champions_is_one_of_their_intervals(one: float, other: float, half: float) -> None:
+def test_two_intervals_alone_never_give_a_verdict(one: float, other: float, half: float) -> None:
     new, old = ({"value": v, "low": v - half, "high": v + half, "sample": "out_of_time"} for v in (one, other))
     shown = ks_number(new, old)
-    assert ("a tie" in shown.reading) == (abs(one - other) <= 2 * half) or abs(abs(one - other) - 2 * half) < 1e-9
-    difference = number(shown.reading.split(",")[0])
-    assert abs(difference - (one - other)) <= 0.0005 + 1e-9
+    assert shown.reading == "not on the same rows: no verdict"
+    assert shown.tone == "soft"
+
+
+@settings(deadline=None)
+@given(value=st.floats(-0.3, 0.3), half=st.floats(0.0, 0.2), covers_all=st.booleans())
+def test_a_verdict_on_two_champions_is_that_of_their_difference(value: float, half: float, covers_all: bool) -> None:
+    difference = Difference(value, value - half, value + half, 0.5)
+    measure = {
+        **{"first": 0.4 + value, "second": 0.4, "difference": value, "low": value - half, "high": value + half},
+        "verdict": verdict_of(difference, 0.01),
+    }
+    facts = {"rows": 1234, "covers_all": covers_all, "measures": {"ks": measure}}
+    comparison = Comparison(facts=facts, compared_at=timezone.now())
+    new, old = ({"value": v, "low": v - 1, "high": v + 1, "sample": "out_of_time"} for v in (0.4 + value, 0.7))
+    shown = ks_number(new, old, comparison)
+    assert abs(number(shown.reading.split(" ")[0]) - value) <= 0.0005 + 1e-9
+    assert (shown.tone == "bad") == (value <= -0.01 and value + half < 0)
+    assert (shown.tone == "good") == (value >= 0.01 and value - half > 0)
+    # The champion's number is of these rows, or it is not shown.
+    assert shown.old == ("0.400" if covers_all else "")
+    assert ("1,234 shared rows" in shown.reading) == (not covers_all)
 
 
 @settings(deadline=None)

@@ -6,7 +6,6 @@ import pytest
 from experiments.evaluation import intervals as module
 from experiments.evaluation.intervals import (
     Difference,
-    Interval,
     bootstrap_difference,
     bootstrap_interval,
     bootstrap_tallies,
@@ -204,6 +203,23 @@ def test_holm_adjusts_in_order_and_stops_at_one():
     assert holm([0.9, 0.8]) == [1, 1]
 
 
-def test_intervals_that_touch_overlap():
-    assert Interval(0.5, 0.4, 0.6).overlaps(Interval(0.7, 0.6, 0.8))
-    assert not Interval(0.5, 0.4, 0.6).overlaps(Interval(0.7, 0.61, 0.8))
+def test_rows_of_one_customer_count_as_one_in_a_paired_difference():
+    y, p, rng = sample(rows=600)
+    other = p + rng.normal(scale=0.8, size=len(p))
+    alone = delong_difference(y, p, other)
+    copied = delong_difference(*(np.repeat(values, 5) for values in (y, p, other)), groups=np.repeat(np.arange(600), 5))
+    taken_for_more = delong_difference(*(np.repeat(values, 5) for values in (y, p, other)))
+
+    assert copied.value == pytest.approx(alone.value)
+    assert copied.high - copied.low == pytest.approx(alone.high - alone.low, rel=0.03)
+    assert taken_for_more.high - taken_for_more.low < 0.6 * (alone.high - alone.low)
+
+
+def test_whole_customers_give_the_interval_of_the_cluster_bootstrap():
+    y, p, rng = sample(rows=900)
+    customers = rng.integers(0, 300, len(y))
+    other = p + rng.normal(scale=1.0, size=300)[customers]
+    exact = delong_difference(y, p, other, groups=customers)
+    drawn = bootstrap_difference(auc_of, y, p, other, groups=customers, replicates=1000)
+
+    assert exact.high - exact.low == pytest.approx(drawn.high - drawn.low, rel=0.15)

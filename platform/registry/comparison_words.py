@@ -1,0 +1,121 @@
+"""How the comparison of a version with the champion reads on a page: one sentence, then each measure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext, gettext_lazy
+
+from experiments.telling import signed
+from registry.models import Comparison
+from training.evidence import percent
+from training.words import sentences
+
+HEADLINES = {
+    "better": gettext_lazy("v%(number)s is better than v%(former)s, for certain and by enough to matter."),
+    "worse": gettext_lazy("v%(number)s is worse than v%(former)s, for certain and by enough to matter."),
+    "mixed": gettext_lazy("v%(number)s is better than v%(former)s by one measure and worse by the other."),
+    "slight": gettext_lazy("v%(number)s differs from v%(former)s for certain, but by too little to matter."),
+    "alike": gettext_lazy("Between v%(number)s and v%(former)s no difference can be told from chance."),
+    "too_few": gettext_lazy("There are too few rows or events to tell v%(number)s from v%(former)s."),
+}
+VERDICTS = {
+    "better": gettext_lazy("better"),
+    "worse": gettext_lazy("worse"),
+    "slight": gettext_lazy("too small to matter"),
+    "alike": gettext_lazy("within chance"),
+    "too_few": gettext_lazy("too few to judge"),
+}
+LOOKS = {
+    "better": ("trending-up", "good"),
+    "worse": ("trending-down", "bad"),
+    "mixed": ("arrows-split", "warn"),
+    "slight": ("equal", "soft"),
+    "alike": ("equal", "soft"),
+    "too_few": ("help-circle", "muted"),
+}
+
+
+@dataclass(frozen=True)
+class ShownDifference:
+    """One measure of both versions on the same rows."""
+
+    label: str
+    former: str
+    new: str
+    difference: str
+    interval: str
+    verdict: str
+    icon: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class ShownComparison:
+    """What the decision page says of a comparison: that it is under way, why there is none, or what it found."""
+
+    state: str
+    headline: str = ""
+    icon: str = ""
+    tone: str = ""
+    how: str = ""
+    rows: int = 0
+    events: int = 0
+    lines: list[ShownDifference] = field(default_factory=list)
+
+
+def shown_comparison(comparison: Comparison | None) -> ShownComparison | None:
+    """Return what is told of a comparison; nothing where none was asked for."""
+    if comparison is None:
+        return None
+    if not comparison.is_done:
+        return ShownComparison("failed" if comparison.has_failed else "waiting")
+    facts = comparison.facts
+    if "refusal" in facts:
+        return ShownComparison("refused", headline=sentences(facts["refusal"]))
+    numbers = {"number": comparison.version.number, "former": comparison.former.number}
+    icon, tone = LOOKS[facts["verdict"]]
+    return ShownComparison(
+        state="compared",
+        headline=str(HEADLINES[facts["verdict"]]) % numbers,
+        icon=icon,
+        tone=tone,
+        how=sentences(facts["how"]),
+        rows=facts["rows"],
+        events=facts["events"],
+        lines=lines_of(comparison),
+    )
+
+
+def lines_of(comparison: Comparison) -> list[ShownDifference]:
+    share = percent(comparison.version.leaderboard_row.experiment.contact_share)
+    labels = {"auc": "AUC", "ks": "KS", "lift": gettext("Lift, top %(share)s") % {"share": share}}
+    measures = comparison.facts["measures"]
+    return [line_of(labels[name], measures[name]) for name in labels if name in measures]
+
+
+def line_of(label: str, measure: dict[str, Any]) -> ShownDifference:
+    icon, tone = LOOKS[measure["verdict"]]
+    return ShownDifference(
+        label=label,
+        former=decimals(measure["second"]),
+        new=decimals(measure["first"]),
+        difference=difference_of(measure),
+        interval=interval_of(measure),
+        verdict=str(VERDICTS[measure["verdict"]]),
+        icon=icon,
+        tone=tone,
+    )
+
+
+def difference_of(measure: dict[str, Any]) -> str:
+    return "–" if measure["difference"] is None else signed(measure["difference"], 3)
+
+
+def interval_of(measure: dict[str, Any]) -> str:
+    if measure["low"] is None or measure["high"] is None:
+        return "–"
+    return gettext("%(low)s to %(high)s") % {"low": signed(measure["low"], 3), "high": signed(measure["high"], 3)}
+
+
+def decimals(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
