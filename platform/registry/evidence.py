@@ -257,7 +257,8 @@ PROTECTED_FIRST = gettext_noop(
     "%(given)s of %(rows)s customers tried have a reason; of %(masked)s a protected column weighs most, untold"
 )
 ONLY_PROTECTED = gettext_noop(
-    "%(withheld)s of %(rows)s customers tried have no reason that may be told: only protected columns speak"
+    "%(acted_on_unheard)s of %(rows)s customers tried would be acted on without a reason that may be told: "
+    "only protected columns speak"
 )
 
 
@@ -271,7 +272,7 @@ def reason_codes(evidence: Evidence) -> Reading:
         message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
         return Reading(PASSED if tried["share"] == 1 else FAILED, message, share)
     params = {name: f"{count:,}" for name, count in tried.items()}
-    if tried["withheld"]:
+    if tried["acted_on_unheard"]:
         return Reading(FAILED, ONLY_PROTECTED, params)
     if tried["masked"]:
         return Reading(WARNING, PROTECTED_FIRST, params)

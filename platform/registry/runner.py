@@ -3,6 +3,7 @@
 import logging
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from catalog import check_tables
 from experiments.errors import ArtifactError, ExperimentError
-from experiments.explanation.reason_codes import ReasonCounts
+from experiments.explanation.reason_codes import WITHHELD, ReasonCounts, sentence
 from experiments.manifest import NOT_RECORDED
 from jobs.context import JobContext
 from jobs.models import Job
@@ -30,6 +31,8 @@ SEALING = gettext_noop("Sealing a copy of the model")
 TRYING = gettext_noop("Trying the reasons on customers")
 GONE = gettext_noop("The model's files are gone. Run the experiment again.")
 
+# Whom a decision hits: declined customers, or those who are called.
+BANDS_ACTED_ON = {"default": ("D", "E")}
 ROWS_FOR_REASONS, ROWS_A_PART = 2_000, 250
 FACTORS_KEPT = 6
 
@@ -127,17 +130,23 @@ def try_reasons(artifact: Any, experiment: Experiment, tell: Tell) -> dict[str, 
     """Score customers from all over the table and count, as a file of scores would, who has a reason."""
     try:
         sample = spread_rows(check_tables.path_of(experiment.data_check), ROWS_FOR_REASONS)
-        counts = reasons_in_parts(artifact, sample, tell)
+        counts, unheard = reasons_in_parts(artifact, sample, tell)
     except (ExperimentError, OSError):
         log.warning("no customer of experiment %s could be scored to try reasons", experiment.pk, exc_info=True)
         return {}
-    return counts.to_dict()
+    acted_on = BANDS_ACTED_ON.get(experiment.kind, ("A", "B"))
+    return counts.to_dict() | {"acted_on_unheard": sum(unheard.get(band, 0) for band in acted_on)}
 
 
-def reasons_in_parts(artifact: Any, sample: pd.DataFrame, tell: Tell) -> ReasonCounts:
-    """Score a table part by part, so that the progress moves and a wish to stop is heard, and count the reasons."""
-    counts = ReasonCounts()
+def reasons_in_parts(artifact: Any, sample: pd.DataFrame, tell: Tell) -> tuple[ReasonCounts, Counter[str]]:
+    """Score a table part by part, so that the progress moves and a wish to stop is heard, and count the reasons.
+
+    Returned beside the counts is, by band, of how many customers only what must not be named speaks.
+    """
+    counts, unheard = ReasonCounts(), Counter[str]()
     for start in range(0, len(sample), ROWS_A_PART):
         tell(percent=10.0 + 90.0 * start / len(sample))
-        counts = counts.plus(artifact.score(sample.iloc[start : start + ROWS_A_PART], reasons=4).reasons)
-    return counts
+        scored = artifact.score(sample.iloc[start : start + ROWS_A_PART], reasons=4)
+        counts = counts.plus(scored.reasons)
+        unheard.update(scored.frame["band"][scored.frame["reason_1"] == sentence(WITHHELD, "", "")])
+    return counts, unheard

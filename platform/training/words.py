@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.templatetags.formatting import told
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.telling import spell
@@ -286,8 +287,6 @@ def sentences(entry: Any) -> str:
 
 def sentence(message: str, params: dict[str, Any]) -> str:
     """Render a sentence of the engine in the reader's language; learners and metrics in it get their names."""
-    from django.utils.translation import gettext
-
     if not message:
         return ""
     words = dict(params)
@@ -295,7 +294,4 @@ def sentence(message: str, params: dict[str, Any]) -> str:
         words[name] = learner_name(str(words[name]))
     if isinstance(words.get("limits"), str):
         words["limits"] = ", ".join(str(LIMITS.get(code, code)) for code in words["limits"].split(", "))
-    try:
-        return gettext(message) % words
-    except (KeyError, ValueError, TypeError):
-        return message
+    return told(message, words)

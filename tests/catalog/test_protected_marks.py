@@ -8,11 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User, Workspace
 from audit.models import AuditEntry
-from catalog import decisions, protected_marks, queries, services
+from catalog import decisions, joins, protected_marks, queries, services
 from catalog.errors import CheckFrozen
-from catalog.models import ColumnSetting, DataCheck, DatasetVersion, DictionaryEntry
+from catalog.models import ColumnSetting, DataCheck, DatasetVersion, DictionaryEntry, JoinPlan
 from experiments.errors import BadInput
 from jobs.models import Job
+from tests.catalog.conftest import spec_of
 
 Read = Callable[[], DatasetVersion]
 ROWS = "客户号,性别,x1,客户年龄,账龄,余额,是否违约\n" + "".join(
@@ -106,3 +107,20 @@ def test_the_target_is_never_protected_and_a_started_check_stays(
     with pytest.raises(CheckFrozen):
         decisions.set_protected(check, check.version.columns.get(name="性别"), True, analyst)
     assert not ColumnSetting.objects.exclude(protected="").exists()
+
+
+def test_what_is_protected_in_a_table_is_protected_in_what_a_join_makes_of_it(
+    plan: JoinPlan, analyst: User, run_jobs: Any
+) -> None:
+    trans = DatasetVersion.objects.get(dataset__name="trans")
+    ColumnSetting.objects.create(dataset=trans.dataset, name="amount", protected="yes", set_by=analyst)
+
+    joins.run(plan, spec_of(plan), analyst)
+    run_jobs()
+
+    result = JoinPlan.objects.get(pk=plan.pk).result
+    assert result is not None
+    marked = protected_marks.marks_of(result)
+    assert "trans_amount_sum_90d" in marked
+    assert all(name.startswith("trans_amount") for name in marked)
+    assert all(mark.is_protected and mark.is_open for mark in marked.values())

@@ -8,6 +8,7 @@ from experiments import ExperimentSpec, SearchBudget, run_experiment
 from experiments.artifact import ModelArtifact
 from experiments.batch_scoring import score_file
 from experiments.data.reading import ReadingOptions, ingest_file
+from experiments.features.encoding import CoverReport
 from experiments.scoring_findings import COVERED, scoring_findings
 
 pytestmark = pytest.mark.slow
@@ -189,3 +190,28 @@ def test_chance_alone_seldom_names_a_column(model):
             tally.add_numbers(values.astype(float).to_numpy())
         named += any(tally.shift(len(tallies)) for tally in tallies.values())
     assert named <= 10
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({"given": 2000, "rows": 2000, "nothing": 0, "withheld": 0, "masked": 0}, []),
+        (
+            {"given": 1992, "rows": 2000, "nothing": 8, "withheld": 0, "masked": 0},
+            ["1,992 of 2,000 rows have a reason, 8 have none"],
+        ),
+        (
+            {"given": 1980, "rows": 2000, "nothing": 0, "withheld": 20, "masked": 256},
+            [
+                "20 row(s) have no reason that may be told: only protected columns speak",
+                "In 256 of 2,000 rows a protected column weighs most; it is not told",
+            ],
+        ),
+    ],
+)
+def test_a_scored_file_says_who_has_no_reason_and_why(counts, told):
+    summary = {"cover": CoverReport(rows=2000).to_dict(), "reasons": counts}
+
+    found = [str(finding.sentence) for finding in scoring_findings(summary)]
+
+    assert found == [*told, COVERED]

@@ -64,7 +64,8 @@ class StandInArtifact:
         self.learner = json.loads((folder / "model.json").read_text()).get("learner")
 
     def score(self, frame: pd.DataFrame, reasons: int = 4) -> Any:
-        return SimpleNamespace(reasons=ReasonCounts(rows=len(frame)))
+        scored = pd.DataFrame({"band": list("AE"), "reason_1": ["Age is 30"] * len(frame)})
+        return SimpleNamespace(reasons=ReasonCounts(rows=len(frame)), frame=scored)
 
 
 def load_stand_in(folder: Path, expected_hash: str, seal: str = "") -> StandInArtifact:

@@ -147,7 +147,7 @@ def test_the_recommended_model_is_gathered_with_the_run_and_needs_no_job(
         "columns": ["age", "income"],
         "factors": [{"column": "age", "share": 0.75}, {"column": "income", "share": 0.25}],
         "coefficients": [0.4, 0.7],
-        "reasons_tried": {"given": 2, "rows": 2, "nothing": 0, "withheld": 0, "masked": 0},
+        "reasons_tried": {"given": 2, "rows": 2, "nothing": 0, "withheld": 0, "masked": 0, "acted_on_unheard": 0},
     }
     assert not Job.objects.exists()
     assert submit_for_approval(row, analyst, "Phone", "Call savers").model_version.state == "submitted"
