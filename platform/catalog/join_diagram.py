@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog.models import DatasetVersion
 from experiments.data.joining import JoinedTable, JoinSpec
 
-BOX_WIDTH, BOX_HEIGHT = 190, 64
+BOX_WIDTH, BOX_HEIGHT = 226, 64
 GAP_X, GAP_Y = 150, 20
 MARGIN = 6
 LONGEST_WORDS = 24

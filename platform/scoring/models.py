@@ -19,7 +19,7 @@ class ScoreFormat(models.TextChoices):
 
 
 class Headings(models.TextChoices):
-    NAMES = "names", _("Names for machines (probability, score, band …)")
+    NAMES = "names", _("Names for machines")
     WORDS = "words", _("Words in my language")
 
 

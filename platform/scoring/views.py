@@ -28,7 +28,7 @@ from jobs.once import once
 from registry.models import ModelVersion, RegisteredModel
 from registry.queries import champions_in
 from scoring import queries, services
-from scoring.columns import asked_of
+from scoring.columns import AskedColumn, asked_of
 from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
 from scoring.forms import ScoringForm, TableScoringForm
 from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
@@ -93,10 +93,21 @@ def about(request: SignedInRequest, champions: QuerySet[ModelVersion]) -> dict[s
     tables = queries.tables_in(request.workspace)
     return {
         "champions": champions,
-        "asked": [(version, asked_of(version)) for version in champions],
+        "asked": [asked_by(version) for version in champions],
         "has_tables": tables.exists(),
         "chosen": request.GET.get("version") or "",
     }
+
+
+def asked_by(version: ModelVersion) -> tuple[ModelVersion, list[AskedColumn], list[AskedColumn]]:
+    """Return a champion with what a file must hold, the id first, and what may be absent."""
+    version.joins = queries.joins_behind(version)  # type: ignore[attr-defined]
+    columns = asked_of(version)
+    return (
+        version,
+        [column for column in columns if column.is_id or column.is_needed],
+        [column for column in columns if not (column.is_id or column.is_needed)],
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import Workspace
 from accounts.services import create_token
 from audit.models import AuditEntry
-from catalog.models import Column, DatasetVersion
+from catalog.models import Column, DatasetVersion, JoinPlan
 from catalog.services import receive_upload
 from registry.models import ModelVersion
 from scoring.models import ScoringJob
@@ -125,3 +125,17 @@ def test_a_stranger_scores_no_table_of_ours_and_nobody_a_table_of_elsewhere(
         return Client().post(path, body, content_type="application/json", **key).status_code
 
     assert [ask(ours, theirs), ask(others, table), ask(others, theirs), ask(ours, table)] == [404, 404, 404, 202]
+
+
+def test_the_page_leads_from_a_model_of_a_joined_table_to_its_recipe(
+    champion: ModelVersion, analyst: Any, workspace: Workspace, client_of: Any
+) -> None:
+    learnt_from = champion.leaderboard_row.experiment.version
+    plan = JoinPlan.objects.create(
+        workspace=workspace, owner=analyst, name="Bureau and loans", base=learnt_from, result=learnt_from
+    )
+
+    page = client_of(analyst).get(reverse("scoring_table")).content.decode()
+
+    assert f"{reverse('join_detail', args=[plan.pk])}#sources" in page
+    assert "Bureau and loans" in page
