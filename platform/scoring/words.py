@@ -47,10 +47,13 @@ def band_meanings(kind: str) -> dict[str, str]:
 def shown_psi(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return the score PSI with a reading; a shift counts only when it is large and more than chance explains."""
     psi = summary["psi"]
+    is_within_chance = psi["value"] <= psi["limit"]
+    if is_within_chance and (psi["value"] >= PSI_AMBER or psi["limit"] >= PSI_RED):
+        # Where chance alone may reach red, a small value is no evidence that nothing shifted.
+        reading = gettext("Too few customers to tell: chance alone explains the shift.")
+        return {**psi, "tone": "muted", "icon": "help-circle", "reading": reading}
     if psi["value"] < PSI_AMBER:
         reading = gettext("They do: a shift this small needs no action.")
-    elif psi["value"] <= psi["limit"]:
-        reading = gettext("Too few customers to tell: chance alone explains the shift.")
     else:
         reading = gettext("The customers differ from those the model was built on. Have the model checked before use.")
         tone, icon = ("bad", "alert-octagon") if psi["value"] >= PSI_RED else ("warn", "alert-triangle")

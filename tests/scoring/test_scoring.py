@@ -377,7 +377,14 @@ def test_the_list_takes_the_same_queries_for_one_row_and_for_three(
 
 @pytest.mark.parametrize(
     ("value", "limit", "tone"),
-    [(0.008, 0.002, "good"), (0.15, 0.2, "good"), (0.15, 0.02, "warn"), (0.3, 0.02, "bad")],
+    [
+        (0.008, 0.002, "good"),
+        (0.15, 0.2, "muted"),
+        (0.02, 0.9, "muted"),
+        (0.427, 6.981, "muted"),
+        (0.15, 0.02, "warn"),
+        (0.3, 0.02, "bad"),
+    ],
 )
 def test_a_shift_counts_only_when_it_is_large_and_beyond_chance(value: float, limit: float, tone: str) -> None:
     assert shown_psi({"psi": {"value": value, "limit": limit}})["tone"] == tone
