@@ -116,7 +116,9 @@ def open_sheet(
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
         for name, text in package_parts(title).items():
             archive.writestr(zipfile.ZipInfo(name), XML + text, zipfile.ZIP_DEFLATED)
-        with archive.open(zipfile.ZipInfo(SHEET), "w", force_zip64=True) as stream:
+        rows = zipfile.ZipInfo(SHEET)
+        rows.compress_type = zipfile.ZIP_DEFLATED
+        with archive.open(rows, "w", force_zip64=True) as stream:
             stream.write((XML + _beginning(headings, widths)).encode())
             yield Sheet(stream, headings)
             stream.write(b"</sheetData></worksheet>")

@@ -61,6 +61,8 @@ class Diagram:
     lines: list[Line]
     width: int
     height: int
+    box_width: int = BOX_WIDTH
+    box_height: int = BOX_HEIGHT
 
 
 def draw(spec: JoinSpec, versions: Mapping[str, DatasetVersion]) -> Diagram:

@@ -138,6 +138,7 @@ def test_a_text_longer_than_a_cell_and_signs_that_xml_has_not_leave_a_workbook_t
     with workbook_writing.open_sheet(tmp_path / "book.xlsx", "t", ["a", "n"]) as sheet:
         sheet.write(frame)
 
+    assert (tmp_path / "book.xlsx").stat().st_size < 8_000
     rows = list(openpyxl.load_workbook(tmp_path / "book.xlsx").worksheets[0].iter_rows(values_only=True))
     assert len(rows[1][0]) == 32_767
     assert rows[3][0] == "_x005F_x0041_" or rows[3][0] == "_x0041_"
