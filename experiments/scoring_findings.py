@@ -49,7 +49,7 @@ AND_MORE = gettext_noop("Further columns are written otherwise than in training"
 COVERED = gettext_noop("The file covers what the model needs.")
 
 NO_REASON = gettext_noop("%(given)s of %(rows)s rows have a reason, %(nothing)s have none")
-SAID_SO = gettext_noop("No value of theirs raises the probability above the average; reason_1 says so.")
+SAID_SO = gettext_noop("No value of theirs raises the probability above the average; their first reason says so.")
 ONLY_PROTECTED = gettext_noop("%(withheld)s row(s) have no reason that may be told: only protected columns speak")
 PROTECTED_FIRST = gettext_noop("In %(masked)s of %(rows)s rows a protected column weighs most; it is not told")
 WITHOUT_PROTECTED = gettext_noop("Build the model without protected columns if such reasons must not count.")

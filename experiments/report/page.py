@@ -424,7 +424,7 @@ def _customers(report: _Report) -> str:
     )
     # Of a default model the customer with the high probability is the risky one, whose points are low.
     words = RISK_EXAMPLES if KINDS[report.facts["kind"]].is_risk else EXAMPLES
-    parts = [f"<h2>{report.say('Three customers')}</h2><p>{told}</p>"]
+    parts = [f"<h2>{report.say('Three customers')}</h2><p>{told}</p>{_protected(report)}"]
     for name, example in report.explanation["examples"].items():
         facts = (
             f"{report.say('Probability')} {example['probability']:.1%}, {report.say('Score')} {example['score']:.0f}"
@@ -438,6 +438,20 @@ def _customers(report: _Report) -> str:
         title = f"{report.say(words.get(name, name))}: {facts}, {escape(example['band'])}"
         parts.append(f"<h3>{title}</h3><p>{report.say('Reasons')}</p><ol>{reasons}</ol>{chart}")
     return "".join(parts)
+
+
+def _protected(report: _Report) -> str:
+    """Say which columns are protected, and whether the model reads them."""
+    spec = report.facts["spec"]
+    names = ", ".join(report.names.get(name, name) for name in spec.get("protected") or ())
+    if not names:
+        return ""
+    if spec.get("without_protected"):
+        told = report.say("Protected columns, kept out of the model: %(columns)s.", columns=names)
+    else:
+        told = report.say("Protected columns, which the model may read but never gives as a reason: %(columns)s.",
+                          columns=names)  # fmt: skip
+    return f"<p>{told}</p>"
 
 
 def _card(report: _Report) -> str:

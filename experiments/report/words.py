@@ -14,7 +14,11 @@ CHINESE = {
     "training rows only": "仅训练样本", "all labelled rows": "全部有标签样本",
     "Summary": "摘要", "Leaderboard": "排行榜", "Separation": "区分能力", "Lift and gains": "提升度与捕获率",
     "Calibration": "校准", "Stability over time": "时间稳定性", "Segments": "分群表现",
-    "What the score rests on": "分数依据", "Three customers": "三位客户示例", "Reasons": "原因", "Scorecard": "评分卡",
+    "What the score rests on": "分数依据", "Three customers": "三位客户示例", "Reasons": "原因",
+    "Protected columns, kept out of the model: %(columns)s.": "受保护列，未入模：%(columns)s。",
+    "Protected columns, which the model may read but never gives as a reason: %(columns)s.":
+        "受保护列，可入模但不作为原因：%(columns)s。",
+     "Scorecard": "评分卡",
     "How it was made": "建模过程", "Columns that were left out": "变量筛选记录", "Limits": "限制条件",
     "Search": "搜索过程", "Software": "软件版本",
     "Validation": "验证", "Held out": "留出样本", "Out of time": "跨时间样本", "Training": "训练样本",

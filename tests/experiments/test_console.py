@@ -48,6 +48,26 @@ def test_fit_score_and_report_go_together(tmp_path):
     assert '<script src="http' not in page
 
 
+@pytest.mark.slow
+def test_what_looks_protected_is_said_and_may_be_released_added_or_kept_out(tmp_path):
+    customers().rename(columns={"age": "cust_age"}).to_csv(tmp_path / "train.csv", index=False)
+    model = tmp_path / "model"
+    asked = ("fit", str(tmp_path / "train.csv"), "--target", "bad", "--id", "id", "--trials", "1", "--single",
+             "--learners", "linear", "--out", str(model))  # fmt: skip
+
+    plain = _run(*asked, "--protected", "job", "--without-protected")
+    assert "cust_age: protected by name or values" in plain.stdout, plain.stderr
+    manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["facts"]["spec"]["protected"] == ["job", "cust_age"]
+    assert not {"job", "cust_age"} & {column["name"] for column in manifest["signature"]}
+
+    released = _run(*asked, "--not-protected", "cust_age")
+    assert "protected by name" not in released.stdout
+    assert json.loads((model / "manifest.json").read_text(encoding="utf-8"))["facts"]["spec"]["protected"] == []
+    unknown = _run(*asked, "--not-protected", "agee")
+    assert (unknown.returncode, "no column agee" in unknown.stderr) == (2, True)
+
+
 def test_a_sentence_within_a_sentence_is_told_to_the_end():
     others = [{"message": "%(sheet)s (hidden)", "params": {"sheet": "码表"}}, {"message": "notes"}]
     sentence = Sentence("Left aside: %(others)s. Columns: %(columns)s.", {"others": others, "columns": ["a", "b"]})
