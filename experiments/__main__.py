@@ -121,6 +121,14 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
 
 def _add_validation(fit: argparse.ArgumentParser) -> None:
     fit.add_argument(
+        "--performance-months", type=int, metavar="N",
+        help="months that customers are watched for the event; months whose window is not closed are left out",
+    )  # fmt: skip
+    fit.add_argument(
+        "--known-until", metavar="DAY",
+        help="day until which outcomes are known, such as 2025-06-30 (default: the last day of the newest month)",
+    )  # fmt: skip
+    fit.add_argument(
         "--scheme", choices=("auto", "stratified", "grouped", "time", "given"),
         help="how rows are set aside (default auto, or given with --split-column)",
     )  # fmt: skip

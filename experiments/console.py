@@ -34,6 +34,8 @@ PROTECTED = gettext_noop(
     "the model with --without-protected."
 )
 FINISHING = "Finishing with the best found so far. Ctrl-C once more stops at once."
+NO_WINDOW = gettext_noop("A day until which outcomes are known only counts with --performance-months. Give both.")
+NO_TIME = gettext_noop("A performance window begins at a date: name its column with --time.")
 NO_DELIMITER = gettext_noop("A delimiter is one mark, such as ; or tab, not %(text)s.")
 NO_LINE = gettext_noop("The line of the column names is counted from 1, or 0 where there are none, not %(line)s.")
 BAD_REASONS = gettext_noop("The number of reasons must be 0 or more.")
@@ -87,6 +89,7 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
             # What is about one column is in the report; what is about the whole file decides on every number.
             if not note.column:
                 screen.say(f"  {spelled(note.message, note.params)}")
+        table = _of_closed_months(table, spec, options, screen)
         try:
             with Interruption(screen) as listener:
                 result = run_experiment(
@@ -128,6 +131,29 @@ def _with_protected(spec: "ExperimentSpec", table: Path, released: list[str], sc
     if found:
         screen.say(f"  {PROTECTED % {'columns': ', '.join(found)}}")
     return replace(spec, protected=protected)
+
+
+def _of_closed_months(table: Path, spec: "ExperimentSpec", options: Namespace, screen: "Screen") -> Path:
+    """Leave the months out whose performance window is not closed, where there is one."""
+    if options.performance_months is None:
+        if options.known_until:
+            raise BadInput(NO_WINDOW)
+        return table
+    from experiments.data.sample import SampleDefinition, build_sample, newest_month_end
+
+    if spec.time_column is None:
+        raise BadInput(NO_TIME)
+    definition = SampleDefinition(
+        observed_at=spec.time_column,
+        performance_months=options.performance_months,
+        known_until=options.known_until or newest_month_end(table, spec.time_column),
+    )
+    closed = table.with_name("closed.parquet")
+    report = build_sample(table, closed, definition, target=spec.target, event=spec.event or None)
+    for step in report.waterfall:
+        if step["removed"]:
+            screen.say(f"  {step['message'] % step['params']}: {step['removed']:,} rows left out.")
+    return closed
 
 
 @contextmanager
@@ -267,6 +293,8 @@ class Screen:
                 self.say(f"{self.stage} …")
             case Said(message, params):
                 self.say(f"  {message % params}")
+                if "performance_months" in params:
+                    self.say(f"  To leave them out: --performance-months {params['performance_months']}.")
             case Skipped(learner, message, params):
                 self.say(f"  {learner}: {message % params}")
             case TrialFinished(trial):

@@ -16,8 +16,9 @@ from threadpoolctl import threadpool_limits
 from experiments.asked import refuse_faults
 from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
 from experiments.data.frame_reading import read_cells
+from experiments.data.maturity import note_of_split
 from experiments.data.schema import NOT_WRITTEN, read_schema
-from experiments.data.splitting import group_codes, split_rows
+from experiments.data.splitting import Split, group_codes, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target, told_event
 from experiments.errors import BadInput, gettext_noop
@@ -203,6 +204,7 @@ def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path, *, run: Run 
         _tell_event(run, frame[spec.target], spec.event or None)
     features = _feature_columns(spec, frame)
     split = split_rows(frame, y, spec)
+    _note_immature(split, frame, y, spec, run)
     known = {name: schema[name].type if name in schema else infer_type(frame[name]) for name in features}
     encoder = TableEncoder().fit(frame, known, rows=split.train)
     require_directions(spec, frame, {column.name: column.type for column in encoder.columns_})
@@ -215,6 +217,16 @@ def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path, *, run: Run 
         derived_on_card=spec.derived_on_card,
         readings={name: schema[name].reading for name in features if name in schema},
     )  # fmt: skip
+
+
+def _note_immature(split: Split, frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec, run: Run | None) -> None:
+    """Say where the newest months look as if their outcome were not yet known, now and wherever the split is told."""
+    note = note_of_split(frame, y, spec)
+    if note is None:
+        return
+    split.notes.append(note)
+    if run is not None:
+        run.say(note["message"], **note["params"])
 
 
 def with_columns(

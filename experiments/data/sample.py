@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -399,6 +400,17 @@ def _closed_months(source: Path, definition: SampleDefinition) -> tuple[str | No
     window = f"{definition.performance_months or 0}mo"
     closed = last_days.filter(pl.col("day").dt.offset_by(window) <= until)["month"]
     return until.isoformat(), frozenset(closed.to_list())
+
+
+def newest_month_end(source: Path, observed_at: str) -> str | None:
+    """Return the last day of the newest month that has observations; ``None`` without any."""
+    schema = read_schema(source)
+    refuse_faults(SampleDefinition(observed_at=observed_at), schema)
+    until, _ = _closed_months(source, SampleDefinition(observed_at=observed_at))
+    if until is None:
+        return None
+    newest = date.fromisoformat(until)
+    return newest.replace(day=monthrange(newest.year, newest.month)[1]).isoformat()
 
 
 def _newest_believable(last_days: pl.DataFrame) -> date | None:

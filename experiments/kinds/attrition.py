@@ -21,5 +21,6 @@ ATTRITION = Kind(
         r"|transfer_?out|(流失|销户|销卡|注销|离网|退网|离开)(日期|时间|原因|类型|渠道|后)|挽留|挽回|赢回|召回结果|转出原因",
         re.IGNORECASE,
     ),
+    longest_window=24,
     event_value_words=("churn", "churned", "exited", "left", "attrited customer", "流失", "已流失", "销户"),
 )

@@ -21,6 +21,7 @@ CONVERSION = Kind(
         r"conver|purchas|bought|deal|complet|draw|order(ed)?$|buy|成单|转化|成交|购买|提款|支用|签约", re.IGNORECASE
     ),
     after_outcome=re.compile(f"{AFTER_AN_OFFER}|{_AFTER_A_LEAD}", re.IGNORECASE),
+    longest_window=12,
     may_follow_response=True,
     event_value_words=("converted", "成交", "成单"),
 )

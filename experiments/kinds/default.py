@@ -21,5 +21,6 @@ DEFAULT = Kind(
         r"|逾期|核销|催收|催缴|结清|代偿|诉讼|不良|滞纳金|罚息|(放款|还款|贷|用信|支用)后|后续还款",
         re.IGNORECASE,
     ),
+    longest_window=24,
     event_value_words=("bad", "default", "defaulted", "charged off", "坏", "违约", "逾期"),
 )

@@ -21,6 +21,7 @@ class Kind:
     target_name : names of columns that hold the answer to this question.
     may_follow_response : whether the event can be split into a response and what came after it.
     after_outcome : names of columns that are known only once the outcome is.
+    longest_window : months that customers are watched for the event at most, as is usual.
     """
 
     name: str
@@ -29,5 +30,6 @@ class Kind:
     is_risk: bool
     target_name: re.Pattern[str]
     after_outcome: re.Pattern[str]
+    longest_window: int
     event_value_words: tuple[str, ...] = ()
     may_follow_response: bool = False

@@ -19,5 +19,6 @@ RESPONSE = Kind(
         r"respon|answer|visit|click|open(ed)?$|subscri|accept|buy|响应|应答|点击|接听|参与", re.IGNORECASE
     ),
     after_outcome=re.compile(AFTER_AN_OFFER, re.IGNORECASE),
+    longest_window=3,
     event_value_words=("responded", "响应"),
 )

@@ -48,6 +48,7 @@ MARKS = {
     "too_good": _("Too good to be true"),
     "few_events": _("Few events"),
     "immature": _("Months not closed"),
+    "ripening": _("Newest months perhaps immature"),
     "indeterminate": _("Neither good nor bad"),
 }
 PASSED = {
@@ -75,6 +76,7 @@ PASSED = {
     "protected_known": _("Protected attributes marked"),
     "few_events": _("Enough events"),
     "immature": _("All months closed"),
+    "ripening": _("No immature month"),
 }
 
 

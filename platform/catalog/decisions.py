@@ -1,5 +1,6 @@
 """What people decide of columns, for a dataset and all its later versions, and of the rows a question is put to."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from catalog.errors import FROZEN, CheckFrozen
 from catalog.models import Column, ColumnSetting, ColumnType, DataCheck, Finding
 from catalog.queries import QUANTITY
 from experiments.data.masking import masked
+from experiments.data.maturity import window_that_keeps
 from experiments.data.sample import SampleDefinition, refuse_faults, retyped
 from experiments.data.schema import ColumnSchema
 from experiments.data.sources import as_texts
@@ -22,6 +24,7 @@ from experiments.errors import BadInput, gettext_noop
 
 NO_DATES = gettext_noop("%(column)s does not hold dates that could be read: %(value)s. Its type stays as it is.")
 NO_NUMBERS = gettext_noop("%(column)s does not hold numbers: %(value)s. Its type stays as it is.")
+NO_IMMATURE = gettext_noop("The data check calls no month immature, so there is nothing to leave out.")
 TARGET_TYPE = gettext_noop("The target keeps its type.")
 TARGET_PROTECTED = gettext_noop("The target is what is asked about, so it cannot be protected.")
 IN_DICTIONARY = gettext_noop("The dictionary protects %(column)s. Change the dictionary if it should not.")
@@ -143,6 +146,28 @@ def define_sample(check: DataCheck, definition: SampleDefinition, user: User) ->
     _record(user, "check.sample_defined", check, check.sample)
     if check.target:
         start_check(check)
+
+
+def immature_months(check: DataCheck) -> Finding | None:
+    """Return the finding that proposes to leave the newest months out, where there is one."""
+    return check.findings.filter(code="ripening", severity=Finding.Severity.WARNING).first()
+
+
+@transaction.atomic
+def leave_out_immature(check: DataCheck, user: User) -> None:
+    """Take the window that a check proposes, so that the months it calls immature are left out."""
+    refuse_frozen(check)
+    finding = immature_months(check)
+    if finding is None:
+        raise BadInput(NO_IMMATURE)
+    proposed, kept = finding.evidence, check_tables.definition_of(check)
+    until = kept.known_until or proposed["known_until"]
+    window = window_that_keeps(proposed["newest_kept"], until)
+    define_sample(
+        check,
+        replace(kept, observed_at=proposed["observed_at"], performance_months=window, known_until=until),
+        user,
+    )
 
 
 @transaction.atomic

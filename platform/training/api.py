@@ -162,6 +162,7 @@ class FindingOut(Schema):
     finding: str
     undone: bool
     took_out: bool = Field(description="whether the check took the column out; otherwise it only asks about it")
+    months: list[str] = Field([], description="for ripening: the months that leave-out-immature would leave out")
 
 
 class FaultOut(Schema):
@@ -235,6 +236,7 @@ def findings_of(experiment: Experiment) -> list[dict[str, Any]]:
             "finding": sentence(finding.message, finding.params),
             "undone": finding.undone_at is not None,
             "took_out": bool(finding.action) and finding.undone_at is None,
+            "months": finding.evidence.get("months", []) if finding.code == "ripening" else [],
         }
         for finding in experiment.data_check.findings.select_related("column")
     ]
@@ -359,6 +361,16 @@ def change_column(request: SignedInRequest, experiment: Experiment, column: Chec
         act(check, column.column, request.user)
     if wish.protected is not None:
         decisions.set_protected(check, column.column, wish.protected, request.user)
+
+
+@router.post(
+    "/experiments/{experiment_id}/leave-out-immature",
+    response={202: ExperimentOut},
+    summary=_("Leave the newest months out whose outcome is probably not yet known, and check again"),
+)
+def leave_out_immature(request: SignedInRequest, experiment_id: int) -> Status:
+    decisions.leave_out_immature(editable(request, experiment_id).data_check, request.user)
+    return Status(202, answered(request, experiment_id))
 
 
 @router.post("/experiments/{experiment_id}/start", response={202: ExperimentOut}, summary=_("Start the run, once"))

@@ -18,6 +18,7 @@ from experiments.data.leakage import (
     identifiers,
     known_together,
     names,
+    ripening,
     settled,
     target_copy,
     twins,
@@ -107,6 +108,7 @@ def run_tests(
     controls += control.check_believable(table, left, split)
     found += availability.check_dictionary(table, known_after_days) if known_after_days else []
     found += copies.check(table, spec, roles, split, hash_rows)
+    controls += ripening.check(table, spec, roles, y)
     on_progress(1.0)
     found += [finding for finding in controls if finding.severity != "passed"]
     told = _passed(table, found, carried, [finding for finding in controls if finding.severity == "passed"])

@@ -255,6 +255,15 @@ def experiment_sample(request: SignedInRequest, experiment: Experiment) -> HttpR
     return _show_sample(request, experiment, form, status=422)
 
 
+@require_POST
+@for_editors
+@once
+def experiment_immature(request: SignedInRequest, experiment: Experiment) -> HttpResponse:
+    """Leave the months out that the check calls immature."""
+    return _decide(request, experiment, lambda: decisions.leave_out_immature(experiment.data_check, request.user),
+                   _("The newest months are left out; the rest is being checked again"))  # fmt: skip
+
+
 def _show_sample(request: SignedInRequest, experiment: Experiment, form: SampleForm, status: int = 200) -> HttpResponse:
     context = {
         **_row_context(request, experiment),
@@ -321,6 +330,7 @@ urlpatterns = [
     path(f"{DATA}/columns.csv", experiment_columns_csv, name="experiment_columns_csv"),
     path(f"{DATA}/target/", experiment_target, name="experiment_target"),
     path(f"{DATA}/sample/", experiment_sample, name="experiment_sample"),
+    path(f"{DATA}/immature/", experiment_immature, name="experiment_immature"),
     path(f"{DATA}/again/", experiment_check_again, name="experiment_check_again"),
     path(f"{DATA}/special-values/", experiment_special_values, name="experiment_special_values"),
     path(f"{DATA}/columns/<int:column_pk>/", experiment_column, name="experiment_column"),

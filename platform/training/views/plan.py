@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog import protected_marks
+from catalog import decisions, protected_marks
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job, JobKind
 from training import planned_splits, queries, services
@@ -129,6 +129,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "ranked_by": words_for(experiment).ranked_by % {"share": _percent(plan.contact_share)},
         "split_sentence": sentence(split.message, split.params) if split else "",
         "split_notes": [sentence(note["message"], note["params"]) for note in split.notes] if split else [],
+        "immature": decisions.immature_months(experiment.data_check),
         "trouble": trouble,
         "is_dividing": split is None and not trouble,
         "choices": choices,
