@@ -82,8 +82,12 @@ CHINESE |= {
     "Breaks a limit: %(limits)s.": "未满足限制：%(limits)s。",
     "The baseline shows what five columns and a straight line reach; a model has to beat it.":
         "基线仅用五个变量的线性模型，其他模型须优于它。",
-    "KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s, which is %(share)s of the training KS and more than %(least)s.":
-        "从训练样本到留出样本 KS 下降 %(value)s，限制为 %(limit)s，即训练 KS 的 %(share)s（大于 %(least)s，取较大者）。",
+    "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit is %(limit)s.":
+        "KS 下降 %(value)s：训练样本 %(train)s，留出样本 %(held_out)s；上限 %(limit)s。",
+    "KS rises by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit of a fall is %(limit)s.":
+        "KS 上升 %(value)s：训练样本 %(train)s，留出样本 %(held_out)s；下降的上限 %(limit)s。",
+    "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit is %(limit)s, which is %(share)s of the training KS and more than %(least)s.":
+        "KS 下降 %(value)s：训练样本 %(train)s，留出样本 %(held_out)s；上限 %(limit)s，即训练 KS 的 %(share)s（大于 %(least)s，取较大者）。",
     "Above a limit, though by no more than chance may give: %(limits)s.": "高于限制，但幅度仍在随机误差以内：%(limits)s。",
     "KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.":
         "从训练样本到留出样本 KS 下降 %(value)s，限制为 %(limit)s。",

@@ -12,11 +12,21 @@ from experiments.search.learners import FittedModel
 from experiments.spec import Limits
 from experiments.telling import apart
 
-KS_GAP = gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s.")
-KS_RISE = gettext_noop("KS rises by %(value)s from training rows to rows set aside; the limit of a fall is %(limit)s.")
+KS_GAP = gettext_noop(
+    "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit is %(limit)s."
+)
+KS_RISE = gettext_noop(
+    "KS rises by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit of a fall is "
+    "%(limit)s."
+)
 KS_GAP_SHARE = gettext_noop(
-    "KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s, which is %(share)s of the "
-    "training KS and more than %(least)s."
+    "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit is %(limit)s, "
+    "which is %(share)s of the training KS and more than %(least)s."
+)
+# Results that earlier versions stored hold these, and have to be told in every language still.
+EARLIER_SENTENCES = (
+    gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s."),
+    gettext_noop("KS rises by %(value)s from training rows to rows set aside; the limit of a fall is %(limit)s."),
 )
 SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
 FEATURES = gettext_noop("The model reads %(value)s columns; the limit is %(limit)s.")
@@ -67,6 +77,7 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
         is_kept = certain <= allowed if readings.has_enough_events else None
         fall = KS_GAP_SHARE if share > limits.ks_gap else KS_GAP
         verdict = _verdict("ks_gap", fall if gap >= 0 else KS_RISE, abs(gap), allowed, is_kept=is_kept)
+        verdict["params"] |= {"train": f"{readings.train_ks:.3f}", "held_out": f"{readings.held_out_ks:.3f}"}
         if verdict["message"] == KS_GAP_SHARE:
             verdict["params"] |= {"share": f"{100 * limits.ks_gap_share:g}%", "least": f"{limits.ks_gap:g}"}
         found.append({**verdict, "value": gap})

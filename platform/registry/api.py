@@ -16,9 +16,11 @@ from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from common.answers import Body, file_answer
-from registry import dossiers, services
+from registry import comparisons, dossiers, services
+from registry.comparison_words import shown_comparison
 from registry.exports import artifact_file, report_file
-from registry.models import ApprovalRequest, Dossier, ModelVersion, RegisteredModel
+from registry.models import ApprovalRequest, Comparison, Dossier, ModelVersion, RegisteredModel
+from registry.queries import champion_before
 from registry.reruns import reruns_of
 from registry.words import ShownCheck, shown_checks, shown_readings
 from training.models import Experiment, LeaderboardRow
@@ -118,6 +120,29 @@ class DecisionIn(Body):
     expires_on: date | None = Field(None, strict=False)
 
 
+class AgainstChampionOut(Schema):
+    """A version beside the champion on the same rows; ``measures`` hold the paired differences, new less champion."""
+
+    champion_version_id: int
+    state: Literal["waiting", "failed", "refused", "compared"]
+    finding: str
+    rows: int | None
+    events: int | None
+    verdict: Literal["better", "worse", "mixed", "slight", "alike", "too_few"] | None
+    measures: dict[str, Any]
+
+    @staticmethod
+    def of(comparison: Comparison) -> dict[str, Any]:
+        shown, facts = shown_comparison(comparison), comparison.facts
+        return {
+            "champion_version_id": comparison.former_id,
+            "state": shown.state if shown else "waiting",
+            "finding": shown.headline if shown else "",
+            **{name: facts.get(name) for name in ("rows", "events", "verdict")},
+            "measures": facts.get("measures", {}),
+        }
+
+
 class ApprovalOut(Schema):
     id: int
     decision: str
@@ -128,9 +153,12 @@ class ApprovalOut(Schema):
     created_at: datetime
     decided_at: datetime | None
     version: VersionOut
+    comparison: AgainstChampionOut | None = None
 
     @staticmethod
-    def of(approval: ApprovalRequest, reruns: list[Experiment] | None = None) -> dict[str, Any]:
+    def of(
+        approval: ApprovalRequest, reruns: list[Experiment] | None = None, comparison: Comparison | None = None
+    ) -> dict[str, Any]:
         return {
             "id": approval.pk,
             "decision": approval.decision,
@@ -141,6 +169,7 @@ class ApprovalOut(Schema):
             "created_at": approval.created_at,
             "decided_at": approval.decided_at,
             "version": VersionOut.of(approval.model_version, with_checks=True, reruns=reruns),
+            "comparison": AgainstChampionOut.of(comparison) if comparison else None,
         }
 
 
@@ -269,7 +298,9 @@ def list_approvals(
 
 @router.get("/approvals/{approval_id}", response=ApprovalOut, summary=_("One request with its evidence"))
 def get_approval(request: SignedInRequest, approval_id: int) -> dict[str, Any]:
-    return ApprovalOut.of(get_object_or_404(approvals_for(request), pk=approval_id))
+    approval = get_object_or_404(approvals_for(request), pk=approval_id)
+    comparison = comparisons.of_request(approval, champion_before(approval), request.user)
+    return ApprovalOut.of(approval, comparison=comparison)
 
 
 @router.post(

@@ -14,7 +14,6 @@ from experiments.evaluation.house_rules import (
     FEW_EVENTS,
     MIN_EVENTS,
     MIN_ROWS,
-    PSI_AMBER,
     PSI_RED,
     has_too_few,
     is_enough,
@@ -22,7 +21,7 @@ from experiments.evaluation.house_rules import (
 )
 from experiments.manifest import read_attached
 from experiments.telling import apart
-from registry import reruns
+from registry import reruns, run_limits
 from registry.models import EvidenceCheck, ModelVersion
 from registry.readings import Reading
 from training.models import LeaderboardRow
@@ -135,16 +134,17 @@ def held_out(evidence: Evidence) -> Reading:
 
 
 def overfit_gap(evidence: Evidence) -> Reading:
-    train = evidence.value(evidence.row.metrics.get("train", {}), "ks")
-    ahead = evidence.value(evidence.held_out, "ks")
-    if train is None or ahead is None:
+    """Read the fall in KS as the result page does; a rise beyond the limit is as odd, but no sign of overfit."""
+    train = evidence.row.metrics.get("train", {})
+    if evidence.value(train, "ks") is None or evidence.value(evidence.held_out, "ks") is None:
         return Reading(MISSING, gettext_noop("KS was not measured on training rows and on rows set aside."))
-    for sample in (evidence.held_out, evidence.row.metrics["train"]):
+    for sample in (evidence.held_out, train):
         if has_too_few(sample):
             return unjudged_sample(sample)
-    gap, limit = abs(train - ahead), max(0.05, 0.2 * train)
-    params = dict(zip(("gap", "limit"), apart(gap, limit), strict=True))
-    return Reading(PASSED if gap <= limit else FAILED, gettext_noop("%(gap)s, limit %(limit)s"), params)
+    verdict = run_limits.gap_verdict(evidence.row, train, evidence.held_out)
+    is_beyond = abs(verdict["value"]) > verdict["limit"]
+    state = FAILED if verdict["state"] == "broken" else WARNING if is_beyond else PASSED
+    return Reading(state, verdict["message"], verdict["params"])
 
 
 def score_stability(evidence: Evidence) -> Reading:
@@ -154,9 +154,10 @@ def score_stability(evidence: Evidence) -> Reading:
     counts = evidence.held_out.get("counts", {})
     if counts.get("rows", MIN_ROWS) < MIN_ROWS:
         return unjudged_sample(evidence.held_out)
-    shown, by_chance, limit = apart(psi, chance, PSI_RED)
-    params = {"psi": shown, "limit": limit}
-    if psi < PSI_AMBER:
+    limit = run_limits.limit_on_psi(evidence.row)
+    shown, by_chance, bound = apart(psi, chance, limit)
+    params = {"psi": shown, "limit": bound}
+    if psi <= limit:
         return Reading(PASSED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
     if psi <= chance:
         message = gettext_noop("PSI %(psi)s: chance alone gives up to %(limit)s in so few rows")

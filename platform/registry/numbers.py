@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from experiments.evaluation.house_rules import PSI_RED, has_too_few
+from experiments.evaluation.house_rules import has_too_few
+from registry import run_limits
 from registry.evidence import Evidence, rounded
 
 
@@ -37,14 +38,16 @@ def held_out_ks(evidence: Evidence) -> dict[str, Any] | None:
 
 
 def gap_to_training(evidence: Evidence) -> dict[str, Any] | None:
-    train = evidence.value(evidence.row.metrics.get("train", {}), "ks")
-    ahead = evidence.value(evidence.held_out, "ks")
-    if train is None or ahead is None:
+    train = evidence.row.metrics.get("train", {})
+    if evidence.value(train, "ks") is None or evidence.value(evidence.held_out, "ks") is None:
         return None
+    verdict = run_limits.gap_verdict(evidence.row, train, evidence.held_out)
     return {
-        "value": rounded(abs(train - ahead)),
-        "limit": rounded(max(0.05, 0.2 * train)),
-        "is_enough": not (has_too_few(evidence.held_out) or has_too_few(evidence.row.metrics["train"])),
+        "value": rounded(abs(verdict["value"])),
+        "is_rise": verdict["value"] < 0,
+        "limit": rounded(verdict["limit"]),
+        "state": verdict["state"],
+        "is_enough": verdict["state"] != "unjudged",
     }
 
 
@@ -54,7 +57,7 @@ def score_psi(evidence: Evidence) -> dict[str, Any] | None:
         return None
     return {
         "value": rounded(psi),
-        "limit": PSI_RED,
+        "limit": rounded(run_limits.limit_on_psi(evidence.row)),
         "by_chance": rounded(evidence.row.evidence.get("score_psi_limit") or 0),
     }
 

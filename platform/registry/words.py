@@ -1,6 +1,6 @@
 """How checks, changes and states of a version read on a page, in the reader's language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -257,7 +257,16 @@ def ks_against(label: str, new: dict[str, Any], old: dict[str, Any], comparison:
 
 
 def gap_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
-    return limited(gettext("KS gap to training"), new, old)
+    """Return what KS loses from training rows to rows set aside; a version of earlier times kept the mere distance."""
+    if new is not None and new.get("is_rise"):
+        shown = limited(gettext("Rise in KS from training"), new, old)
+        is_beyond = new["value"] > new["limit"] and new.get("is_enough", True)
+        return replace(shown, icon="alert-triangle", tone="warn") if is_beyond else shown
+    shown = limited(gettext("Fall in KS from training"), new, old)
+    if new is None or new.get("state") != "unproven":
+        return shown
+    words = gettext("over the limit %(limit)s, within chance") % {"limit": apart(new["value"], new["limit"])[1]}
+    return replace(shown, reading=words, icon="alert-triangle", tone="warn")
 
 
 def psi_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:

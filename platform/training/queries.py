@@ -163,7 +163,7 @@ class LeaderboardLine:
     gap: float | None
     limits_state: str
     ranking_value: float | None
-    adds: Difference | None = None
+    against: Difference | None = None
 
     @property
     def is_tested_enough(self) -> bool:
@@ -243,7 +243,7 @@ def _line_of(
         gap=row.evidence.get("gap"),
         limits_state=limits_state(row.evidence.get("limits", [])),
         ranking_value=row.evidence.get("ranking_value"),
-        adds=_difference(row.evidence.get("difference", {}).get(chosen)) if row.learner == ENSEMBLE else None,
+        against=_difference(row.evidence.get("difference", {}).get(chosen)),
     )
 
 

@@ -44,8 +44,10 @@ def seen(train: float, held: float, *, psi: float = 0.01, by_chance: float = 0.0
 @given(train=shares, held=shares)
 def test_a_gap_that_fails_is_shown_above_its_limit(train: float, held: float) -> None:
     reading = checks.overfit_gap(seen(train, held))
-    gap, limit = (number(reading.params[name]) for name in ("gap", "limit"))
-    assert (reading.state == checks.FAILED) == (gap > limit) or abs(abs(train - held) - max(0.05, 0.2 * train)) < 1e-9
+    gap, limit = (number(reading.params[name]) for name in ("value", "limit"))
+    beyond = checks.FAILED if train > held else checks.WARNING
+    assert (reading.state == beyond) == (gap > limit) or abs(abs(train - held) - max(0.05, 0.2 * train)) < 1e-9
+    assert ("rises" in reading.message) == (held > train)
 
 
 @settings(deadline=None)
@@ -56,8 +58,8 @@ def test_a_shift_passes_only_below_the_amber_line_or_within_chance(psi: float, b
     if "chance" in reading.message:
         assert (reading.state, shown <= limit) == (checks.PASSED, True)
     else:
-        assert (reading.state == checks.FAILED) == (shown >= limit) == (psi >= PSI_RED)
-        assert (reading.state == checks.PASSED) == (psi < PSI_AMBER)
+        assert (reading.state == checks.PASSED) == (shown <= limit) == (psi <= PSI_AMBER)
+        assert (reading.state == checks.FAILED) == (psi >= PSI_RED)
 
 
 @settings(deadline=None)

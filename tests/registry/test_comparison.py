@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 from catalog.models import DataCheck, DatasetVersion
 from experiments.errors import BadInput
 from experiments.held_out_scores import HELD_OUT, HeldOutScores
@@ -363,3 +363,22 @@ def test_repeated_customers_are_one_each_in_the_comparison(
     found = Comparison.objects.get().facts["measures"]["ks"]
     alone = comparing.compare_scores(scores(0).outcomes[:300], scores(0.7).p[:300], scores(0).p[:300])["measures"]["ks"]
     assert found["high"] - found["low"] == pytest.approx(alone["high"] - alone["low"], rel=0.25)
+
+
+def test_the_api_tells_the_same_as_the_page(
+    champion_with: Any, version_with: Any, admin: User, run_jobs: RunJobs
+) -> None:
+    former = champion_with(scores(0))
+    request = version_with(scores(0.7))
+    secret = ApiToken.new_secret()
+    ApiToken.objects.create(user=admin, name="test", digest=ApiToken.digest_of(secret))
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    address = f"/api/v1/approvals/{request.pk}"
+    assert program.get(address).json()["comparison"]["state"] == "waiting"
+    run_jobs()
+
+    found = program.get(address).json()["comparison"]
+
+    assert (found["state"], found["verdict"], found["champion_version_id"]) == ("compared", "worse", former.pk)
+    assert (found["rows"], found["finding"]) == (ROWS, "v2 is worse than v1, for certain and by enough to matter.")
+    assert found["measures"]["auc"]["high"] < 0

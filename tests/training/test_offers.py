@@ -67,7 +67,7 @@ def test_an_ensemble_is_offered_with_what_it_adds_and_what_it_costs(
     shown = result(browser, finished)
 
     assert "Offered" in shown
-    assert "AUC +0.0123 (+0.0021 to +0.0225) over the recommended one" in shown
+    assert "AUC +0.0123 (+0.0021 to +0.0225) against the recommended one" in shown
     assert "0.021 ms a row" in shown
     assert "within chance" not in shown
 
@@ -77,7 +77,19 @@ def test_what_an_ensemble_adds_within_chance_is_said_to_be_so(
 ) -> None:
     put(finished, "ensemble", difference={"scorecard": {"value": 0.001, "low": -0.002, "high": 0.004}})
 
-    assert "AUC +0.0010 (−0.0020 to +0.0040) over the recommended one, within chance" in result(browser, finished)
+    assert "AUC +0.0010 (−0.0020 to +0.0040) against the recommended one, within chance" in result(browser, finished)
+
+
+def test_every_finalist_is_told_apart_from_the_recommended_one_by_their_paired_difference(
+    browser: Client, finished: Experiment
+) -> None:
+    put(finished, "lightgbm", difference={"scorecard": {"value": -0.0123, "low": -0.0225, "high": -0.0021}})
+
+    shown = result(browser, finished)
+
+    assert "AUC −0.0123 (−0.0225 to −0.0021) against the recommended one" in shown
+    assert "within chance" not in shown
+    assert "ms a row" not in shown
 
 
 def test_the_one_who_prefers_the_ensemble_submits_it_like_any_other(

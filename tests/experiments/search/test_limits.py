@@ -28,7 +28,7 @@ def test_a_number_that_is_set_is_the_limit_and_nothing_widens_it():
     (gap, _) = check_limits(asked, readings)
     assert (gap["limit"], gap["is_kept"]) == (0.05, False)
     assert gap["message"] % gap["params"] == (
-        "KS falls by 0.070 from training rows to rows set aside; the limit is 0.050."
+        "KS falls by 0.070, from 0.500 on training rows to 0.430 on rows set aside; the limit is 0.050."
     )
 
 
@@ -40,8 +40,8 @@ def test_the_fall_in_ks_may_be_a_share_only_where_that_is_asked_for_and_then_it_
     assert ExperimentSpec("bad", "1").limits == HOUSE_LIMITS
     (gap, _) = check_limits(HOUSE_LIMITS, READINGS)
     assert gap["message"] % gap["params"] == (
-        "KS falls by 0.120 from training rows to rows set aside; the limit is 0.100, which is 20% of the training KS "
-        "and more than 0.05."
+        "KS falls by 0.120, from 0.500 on training rows to 0.380 on rows set aside; the limit is 0.100, which is 20% "
+        "of the training KS and more than 0.05."
     )
 
 
