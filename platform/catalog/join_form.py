@@ -12,7 +12,7 @@ from catalog.models import Column, DatasetVersion
 from experiments.data.joining import AGGREGATES, ALL_HISTORY, WINDOWS, JoinedTable, JoinSpec
 from experiments.data.joining.guessing import IDENTIFIER
 from experiments.data.joining.spec import TIMED_AGGREGATES
-from experiments.data.joining.times import ALL_TIME_FORMATS, DAYS_BEFORE, MONTHS_BEFORE, RELATIVE
+from experiments.data.joining.times import ALL_TIME_FORMATS, DAYS_BEFORE, MONTHS_BEFORE
 
 WORDS = {
     "count": _("Count"),
@@ -204,9 +204,7 @@ def base_choices(version: DatasetVersion, spec: JoinSpec) -> dict[str, list[Choi
     """Return what may be chosen for the base: its observation time and how that is written."""
     return {
         "times": [Choice(column.name, column.name, column.name == spec.time_column) for column in columns_of(version)],
-        "formats": [
-            Choice(value, label, value == spec.time_format) for value, label in FORMATS.items() if value not in RELATIVE
-        ],
+        "formats": [Choice(value, label, value == spec.time_format) for value, label in FORMATS.items()],
     }
 
 

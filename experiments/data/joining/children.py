@@ -212,8 +212,8 @@ class Child:
         columns: list[pl.Series] = [pl.Series("code", codes), pl.Series("time", times)]
         for rank, (table, column) in enumerate(self.numbers.values()):
             numbers = as_floats(self._values(table, column, places, batch))
-            codes = self._no_values.get((table, column), ())
-            columns.append(pl.Series(f"n{rank}", np.where(np.isin(numbers, codes), np.nan, numbers)))
+            no_values = self._no_values.get((table, column), ())
+            columns.append(pl.Series(f"n{rank}", np.where(np.isin(numbers, no_values), np.nan, numbers)))
         for rank, (table, column) in enumerate(self.words.values()):
             columns.append(as_words(self._values(table, column, places, batch)).alias(f"w{rank}"))
         return pl.DataFrame(columns).filter(pl.Series(counts))

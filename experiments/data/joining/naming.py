@@ -157,7 +157,8 @@ def condition(spec: JoinSpec, table: JoinedTable, window: int | None = None) -> 
     if table.time_column:
         lag = f" + {table.lag_days} days" if table.lag_days else ""
         unit = {DAYS_BEFORE: " days", MONTHS_BEFORE: " months"}.get(table.time_format, "")
-        observed = "0" if table.is_relative else f"{spec.base}.{spec.time_column}"
+        counts_from_it = table.is_relative and not spec.is_relative
+        observed = "0" if counts_from_it else f"{spec.base}.{spec.time_column}"
         parts.append(f"{table.name}.{table.time_column}{unit}{lag} <= {observed}")
         if window:
             parts.append(f"{table.name}.{table.time_column}{unit} > {observed} - {window} days")

@@ -64,7 +64,7 @@ class Rows:
         keys = [self.column(table.parent, key) for key in table.parent_keys]
         lookup = Lookup(table, file, keys, needed_columns(self.spec, table))
         if table.time_column:
-            if table.is_relative and self.name == self.spec.base:
+            if table.is_relative and self.name == self.spec.base and not self.spec.is_relative:
                 known = np.zeros(len(self), dtype=np.int64)
                 refuse_repeated_base(self.spec, table, lookup.index)
             if known is None:

@@ -204,7 +204,7 @@ class _Join:
         file = self.files[table.name]
         file.need(table.own_keys)
         index = KeyIndex(keys, [file.layout.field(own).type for own in table.own_keys])
-        if self.spec.counts_from_observation(table.name):
+        if self.spec.counts_from_observation(table.name) and not self.spec.is_relative:
             refuse_repeated_base(self.spec, table, index)
             return BaseKeys(index, np.zeros(len(self.base), dtype=np.int64))
         return BaseKeys(index, self.observed)
@@ -225,7 +225,8 @@ class _Join:
             for column in lookup.table.columns:
                 type_ = self.files[name].type_of(column)
                 is_time = column == lookup.table.time_column and not lookup.table.is_relative
-                is_date = self.spec.time_column is not None and (type_ == "date" or is_time)
+                has_dates = self.spec.time_column is not None and not self.spec.is_relative
+                is_date = has_dates and (type_ == "date" or is_time)
                 named = (
                     days_since(self.spec, lookup.table, column, self.names)
                     if is_date
@@ -277,7 +278,8 @@ class _Join:
     def _base_columns(self) -> Iterator[JoinedColumn]:
         base = self.files[self.spec.base]
         for name in base.layout.names:
-            type_: ColumnTypeName = "date" if name == self.spec.time_column else base.type_of(name)
+            is_time = name == self.spec.time_column and not self.spec.is_relative
+            type_: ColumnTypeName = "date" if is_time else base.type_of(name)
             yield JoinedColumn(
                 name, base.labels.get(name, name), f"{self.spec.base}.{name}", type_, self.spec.base, name
             )
@@ -296,7 +298,7 @@ class _Join:
 
     def _with_joined(self, table: pa.Table, rows: slice) -> pa.Table:
         time = self.spec.time_column
-        if time and self.spec.time_format != NATIVE:
+        if time and not self.spec.is_relative and self.spec.time_format != NATIVE:
             times = to_datetime(pl.Series(table[time].to_pandas()), self.spec.time_format)
             place = table.column_names.index(time)
             table = table.set_column(place, time, _arrow(times).cast(pa.timestamp("us")))

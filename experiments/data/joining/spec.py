@@ -34,9 +34,6 @@ TWO_CLOCKS = gettext_noop(
     "%(table)s counts its time from the observation and %(other)s, through which it is joined or which hangs on it, "
     "has dates. Nobody can compare the two: take the time of one of them away, or join them to %(base)s one by one."
 )
-BASE_HAS_DATES = gettext_noop(
-    "The observation time of %(base)s is a date; %(column)s only counts from it. Choose a column of dates, or none."
-)
 UNKNOWN_AGGREGATE = gettext_noop("%(aggregate)s is none of the ways to sum up: %(known)s.")
 BAD_WINDOW = gettext_noop("A window is a whole number of days, 0 for all that is known; %(window)s is not.")
 
@@ -152,7 +149,8 @@ class JoinSpec:
     ----------
     base : the name of the base table.
     tables : the others; each one's parent is the base or one of them.
-    time_column, time_format : the observation time of a row of the base, and how it is written.
+    time_column, time_format : the observation time of a row of the base, and how it is written. Where it is a count of
+        days, the tables count theirs from the same moment, that of the key.
 
     Examples
     --------
@@ -177,6 +175,11 @@ class JoinSpec:
     def from_dict(cls, plain: dict[str, Any]) -> "JoinSpec":
         """Build a join from what ``to_dict`` gave."""
         return cls(**{**plain, "tables": tuple(JoinedTable.from_dict(table) for table in plain["tables"])})
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether the base's own time is a count, such as of days before the application all its keys belong to."""
+        return self.time_column is not None and self.time_format in RELATIVE
 
     def table(self, name: str) -> JoinedTable:
         """Return the table of this name."""
@@ -236,8 +239,6 @@ class JoinSpec:
             if names.count(name) > 1:
                 raise BadInput(SAME_NAME, table=name)
         self.in_order()
-        if self.time_column and self.time_format in RELATIVE:
-            raise BadInput(BASE_HAS_DATES, base=self.base, column=self.time_column)
         for table in self.tables:
             _check_table(self, table)
 
@@ -249,6 +250,8 @@ def _check_table(spec: JoinSpec, table: JoinedTable) -> None:
     others = [other for other in spec.family(table.name) if other.has_dates]
     if table.is_relative and others:
         raise BadInput(TWO_CLOCKS, table=table.name, other=others[0].name, base=spec.base)
+    if table.has_dates and spec.is_relative:
+        raise BadInput(TWO_CLOCKS, table=spec.base, other=table.name, base=spec.base)
     if table.has_dates and not spec.time_column:
         raise BadInput(NO_OBSERVATION_TIME, table=table.name, column=table.time_column, base=spec.base)
     for aggregate in table.aggregates:

@@ -177,3 +177,22 @@ def test_codes_for_no_value_are_left_out_of_every_figure(tmp_path: Path) -> None
     assert table["bureau_DUE_max_all"].to_list()[0] == -10.0
     assert table["bureau_count_all"].to_list()[0] == 3.0
     assert JoinSpec.from_dict(report.spec.to_dict()) == report.spec
+
+
+def test_rows_that_count_from_their_customer_s_application_look_back_from_their_own_day(tmp_path: Path) -> None:
+    earlier = pd.DataFrame({"SK_ID_CURR": [1, 1, 2], "DAYS_DECISION": [-30, -300, -5], "AMT": [1, 2, 3]})
+    bureau = replace(BUREAU_TABLE, parent="earlier")
+    spec = JoinSpec("earlier", (bureau,), time_column="DAYS_DECISION", time_format="days before")
+    paths = save(tmp_path, earlier=earlier, bureau=BUREAU)
+
+    table, report = run(spec, paths, tmp_path)
+
+    assert table["DAYS_DECISION"].to_list() == [-30, -300, -5]
+    assert table["bureau_count_all"].to_list() == [1.0, 1.0, 1.0]
+    assert table["bureau_recency"].to_list() == [370.0, 100.0, 5.0]
+    assert report.columns[1].type == "numeric"
+    assert "bureau.DAYS_CREDIT days <= earlier.DAYS_DECISION" in report.columns[-1].formula
+    dated = save(tmp_path, calls=pd.DataFrame({"SK_ID_CURR": [1], "date": [pd.Timestamp("2024-01-01")]})) | paths
+    calls = JoinedTable("calls", "earlier", (("SK_ID_CURR", "SK_ID_CURR"),), "many", time_column="date")
+    with pytest.raises(BadInput, match="Nobody can compare the two"):
+        run(replace(spec, tables=(bureau, calls)), dated, tmp_path)
