@@ -140,7 +140,8 @@ class ExperimentSpec:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "ExperimentSpec":
         """Build a spec from what ``to_dict`` gave."""
-        values = dict(plain)
+        # What was stored before there was a choice is of a run whose card could hold derived columns.
+        values = {"derived_on_card": True, **plain}
         values["budget"] = SearchBudget(**values.get("budget", {}))
         values["validation"] = ValidationScheme(**values.get("validation", {}))
         values["limits"] = Limits(**values["limits"]) if "limits" in values else HOUSE_LIMITS

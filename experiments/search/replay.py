@@ -45,8 +45,7 @@ class Replay:
         try:
             manifest, story = read_manifest(model_dir), read_attached(model_dir, STORY)
             return cls(
-                # Cards of runs from before there was a choice could hold derived columns.
-                spec=ExperimentSpec.from_dict({"derived_on_card": True, **story["spec"]}),
+                spec=ExperimentSpec.from_dict(story["spec"]),
                 trials=tuple(TrialRecord.from_dict(trial) for trial in story["trials"]),
                 decisions=story["decisions"],
                 candidate=manifest["facts"]["candidate"],

@@ -57,3 +57,10 @@ def test_a_spec_as_it_comes_and_one_at_every_edge_are_asked_for_nothing():
 def test_a_name_is_only_taken_for_a_slip_of_one_that_is_like_it():
     assert nearest("Open Date", COLUMNS) == "open_date"
     assert nearest("zzz", COLUMNS) is None
+
+
+def test_a_spec_stored_before_cards_kept_to_original_columns_is_repeated_with_derived_ones():
+    plain = ExperimentSpec("bad", "1").to_dict()
+
+    assert not ExperimentSpec.from_dict(plain).derived_on_card
+    assert ExperimentSpec.from_dict({name: plain[name] for name in ("target", "event")}).derived_on_card
