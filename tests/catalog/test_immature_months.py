@@ -48,7 +48,8 @@ def test_immature_months_are_left_out_by_one_click_on_the_plan(
     for page in ("experiment_data", "experiment_plan"):
         shown = browser.get(reverse(page, args=[asked.pk])).content.decode()
         assert "watched too briefly" in shown
-        assert 'id="leave-out-immature"' in shown
+        assert 'id="leave-out-immature" form="immature"' in shown
+        assert all("<form" not in form.split("</form>")[0] for form in shown.split("<form")[1:])
     assert held_from(asked) > "2024-03"
 
     browser.post(reverse("experiment_immature", args=[asked.pk]))
