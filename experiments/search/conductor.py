@@ -19,7 +19,7 @@ from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.learners.scorecard import MOST_BINNED, columns_to_bin
 from experiments.search.outlook import budget_outlook
 from experiments.search.training_data import TrainingData
-from experiments.search.trial import FAILED, FINISHED, PRUNED, TrialLog, TrialRecord
+from experiments.search.trial import FAILED, FEWER_COLUMNS, FINISHED, PRUNED, TrialLog, TrialRecord
 from experiments.search.workers import HUNG, FitFailed
 from experiments.spec import ExperimentSpec
 
@@ -387,8 +387,9 @@ class Search:
             backend.note_folds(list(record.fold_aucs))
 
     def _say_if_better(self, record: TrialRecord) -> None:
-        # Trials of a run that was interrupted count as well.
-        earlier = [one.auc or 0.0 for one in self.log.records if one.is_finished and one.number < record.number]
+        # Trials of a run that was interrupted count as well, and those of a first look: a run has one first score.
+        told = (one for one in self.log.records if one.is_finished or one.message == FEWER_COLUMNS)
+        earlier = [one.auc or 0.0 for one in told if one.number < record.number]
         self._best_auc = max([self._best_auc, *earlier])
         if not record.is_finished or (record.auc or 0.0) <= self._best_auc:
             return

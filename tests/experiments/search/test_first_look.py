@@ -11,7 +11,7 @@ from experiments.experiment import open_log, read_question, with_columns
 from experiments.features.generation.table import NO_TIME, takes_time
 from experiments.progress import Said, Tick, TrialFinished, ignore
 from experiments.search.budget import Run
-from experiments.search.conductor import FIRST_LOOK, Search
+from experiments.search.conductor import FIRST_LOOK, FIRST_SCORE, Search
 from experiments.search.trial import FEWER_COLUMNS, FINISHED, PRUNED
 from tests.experiments.test_generated_columns import loans
 
@@ -49,6 +49,16 @@ def test_a_first_look_makes_way_for_models_of_more_columns_and_only_for_them(dat
     again = Search(SPEC, grown, run, search.log, reserve=10.0)
     assert again.log.records == [replace(record, state=PRUNED, message=FEWER_COLUMNS) for record in first]
     assert again.fold_models == {}
+
+
+def test_the_first_score_of_a_run_is_told_once_though_columns_are_made_behind_it(data, tmp_path):
+    told = []
+    search, run = _looked(data, tmp_path, told.append)
+    Search(SPEC, with_columns(data, SPEC), run, search.log, reserve=10.0)._try_fixed()
+
+    said = [event.message for event in told if isinstance(event, Said)]
+    assert said.count(FIRST_SCORE) == 1
+    assert len(search.log.records) > 2
 
 
 def test_a_grown_table_keeps_its_split_and_its_count_of_readings(data):
