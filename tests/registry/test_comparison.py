@@ -1,5 +1,6 @@
 """A version is set against the champion on the same rows, by a worker, or not at all."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -363,6 +364,14 @@ def test_repeated_customers_are_one_each_in_the_comparison(
     found = Comparison.objects.get().facts["measures"]["ks"]
     alone = comparing.compare_scores(scores(0).outcomes[:300], scores(0.7).p[:300], scores(0).p[:300])["measures"]["ks"]
     assert found["high"] - found["low"] == pytest.approx(alone["high"] - alone["low"], rel=0.25)
+
+
+def test_no_sentence_in_either_language_speaks_of_intervals_that_overlap() -> None:
+    catalogues = list(Path("platform").glob("*/locale/zh_Hans/LC_MESSAGES/django.po"))
+    told = [line for catalogue in catalogues for line in catalogue.read_text(encoding="utf-8").splitlines()]
+
+    assert len(catalogues) >= 8
+    assert not [line for line in told if re.search("区间.{0,3}重叠|intervals? overlap|overlapping interval", line)]
 
 
 def test_the_api_tells_the_same_as_the_page(
