@@ -115,11 +115,14 @@ class JoinOut(Schema):
     preview: dict[str, Any] | None
     report: dict[str, Any] | None
     result_version_id: int | None
+    scoring_job_id: int | None = Field(description="of the scoring that followed, where the join was run for one")
+    scoring_error: str
     is_same_again: bool | None = Field(description="whether the result came out the same when it was run again")
 
     @staticmethod
     def of(plan: JoinPlan) -> dict[str, Any]:
         job, found = plan.job, plan.definition
+        followed = found.get("followed", {})
         versions = joins.versions_by_table(plan)
         return {
             "id": plan.pk,
@@ -139,6 +142,8 @@ class JoinOut(Schema):
             "preview": found.get("preview"),
             "report": found.get("report"),
             "result_version_id": plan.result_id,
+            "scoring_job_id": followed.get("scoring_job"),
+            "scoring_error": told(followed["message"], followed["params"]) if "message" in followed else "",
             "is_same_again": (found.get("again") or {}).get("same"),
         }
 

@@ -25,6 +25,7 @@ from catalog.models import (
     VersionState,
 )
 from catalog.runner import PROFILING, columns_of
+from catalog.signals import joined
 from common.templatetags.formatting import told
 from experiments.data.joining import JoinReport, JoinSpec, guess_joins, run_join
 from experiments.data.masking import masked
@@ -190,10 +191,16 @@ def _store(
         "report": {name: table.to_dict() for name, table in report.tables.items()},
     }
     held.definition.pop("again", None)
+    then = held.definition.pop("then", None)
+    held.definition.pop("followed", None)
     held.save(update_fields=["result", "state", "definition"])
     facts = {"rows": report.row_count, "columns": len(report.columns), "sha256": report.sha256}
     audit.record(job.owner, "join.finished", workspace=plan.workspace, obj=version, details=facts)
     begin_waiting_checks(version)
+    if then:
+        for _receiver, answer in joined.send(sender=JoinPlan, plan=held, version=version, then=then):
+            held.definition = {**held.definition, "followed": answer}
+        held.save(update_fields=["definition"])
 
 
 def _new_dataset(plan: JoinPlan) -> Dataset:

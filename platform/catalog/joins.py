@@ -210,15 +210,19 @@ def run(plan: JoinPlan, spec: JoinSpec, user: User) -> None:
     Raises BadInput or JoinRefused when it cannot be run.
     """
     _keep(plan, spec, user)
+    plan.definition.pop("then", None)
     _record(user, "join.started", plan, {"spec": plan.definition["spec"]})
     _ask(plan, RUN, user, state=JoinPlan.State.RUNNING)
 
 
 @transaction.atomic
-def run_on(plan: JoinPlan, sources: Mapping[str, DatasetVersion], user: User) -> None:
+def run_on(
+    plan: JoinPlan, sources: Mapping[str, DatasetVersion], user: User, then: Mapping[str, Any] | None = None
+) -> None:
     """Do what the join does with other versions, such as next month's; the result is the next version of its table.
 
-    What is not named stays as it is. Raises JoinRefused where a version lacks what the recipe needs.
+    What is not named stays as it is. ``then`` is handed to whoever listens for the end of the join.
+    Raises JoinRefused where a version lacks what the recipe needs.
     """
     spec = spec_of(plan)
     if spec is None or plan.result is None:
@@ -231,7 +235,7 @@ def run_on(plan: JoinPlan, sources: Mapping[str, DatasetVersion], user: User) ->
         if lacking:
             raise JoinRefused(LACKS_COLUMNS, version=str(version), table=table, columns=", ".join(lacking[:10]))
         tables[table] = version.pk
-    plan.definition = {**plan.definition, "tables": tables}
+    plan.definition = {**plan.definition, "tables": tables, **({"then": dict(then)} if then else {})}
     plan.base_id = tables[spec.base]
     plan.save(update_fields=["base"])
     _record(user, "join.sources_changed", plan, {"tables": tables})
@@ -318,6 +322,8 @@ def _ask(plan: JoinPlan, wish: str, user: User, state: str | None = None) -> Non
     if is_busy(held):
         raise JoinRefused(BUSY)
     plan.definition = {**plan.definition, "wish": wish}
+    if wish != RUN:
+        plan.definition.pop("then", None)
     if wish == PREVIEW:
         plan.definition.pop("preview", None)
     size = sum(version.size_bytes for version in versions_by_table(plan).values())

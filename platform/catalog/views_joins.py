@@ -152,6 +152,7 @@ def _shown(request: SignedInRequest, plan: JoinPlan) -> dict[str, Any]:
         "is_busy": joins.is_busy(plan),
         "can_change": can_edit(request.user, plan),
         "words": "zh" if (get_language() or "").startswith("zh") else "en",
+        "followed": plan.definition.get("followed", {}),
         "again": plan.definition.get("again"),
         "preview": plan.definition.get("preview"),
         "report": plan.definition.get("report"),

@@ -5,14 +5,16 @@ from typing import Any, Literal
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
+from pydantic import ConfigDict
 
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
+from catalog.api_joins import JoinOut, plan_for, ready_version, to_change
 from catalog.models import DatasetVersion
 from common.answers import Body, file_answer
-from registry.models import Alias, ModelVersion
-from scoring import services
+from registry.models import Alias, ModelVersion, RegisteredModel
+from scoring import following, services
 from scoring.api import ScoringOut, scoring_for
 from scoring.columns import AskedColumn, ScoreColumn, asked_of, score_columns
 from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
@@ -37,10 +39,16 @@ class ScoreColumnOut(Schema):
 
 
 class TableScoringIn(Body):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
     model_id: int
     language: Literal["en", "zh-hans"] = "en"
     file_format: Literal["csv", "xlsx"] = "csv"
     headings: Literal["names", "words"] = "names"
+
+
+class JoinScoringIn(TableScoringIn):
+    sources: dict[str, int] = Field({}, description="by table, the version to read; the others stay as they are")
 
 
 @router.post(
@@ -55,6 +63,19 @@ def start_from_version(request: SignedInRequest, version_id: int, asked: TableSc
     wanted = services.Wanted(asked.file_format, asked.headings, asked.language)
     scoring_job = services.score_version(request.user, version, table, wanted=wanted)
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
+
+
+@router.post(
+    "/joins/{join_id}/score",
+    response={202: JoinOut},
+    summary=_("Run the recipe of a join on other sources and score its table, as one act"),
+)
+def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) -> Status:
+    version, plan = champion_for(request, asked.model_id), to_change(request, join_id)
+    sources = {table: ready_version(request, pk, like=plan.base) for table, pk in asked.sources.items()}
+    wanted = services.Wanted(asked.file_format, asked.headings, asked.language)
+    following.run_and_score(plan, sources, request.user, version, wanted)
+    return Status(202, JoinOut.of(plan_for(request, join_id)))
 
 
 @router.get(
@@ -95,6 +116,6 @@ def get_dictionary_file(request: SignedInRequest, scoring_id: int, file_format: 
 
 def champion_for(request: SignedInRequest, model_id: int) -> Any:
     """Return the champion of a model that the person may see."""
-    seen = ModelVersion.objects.filter(registered_model__workspace__in=workspaces_of(request.user))
-    champions = seen.filter(alias=Alias.CHAMPION).select_related("registered_model__workspace", "leaderboard_row")
-    return get_object_or_404(champions, registered_model_id=model_id)
+    model = get_object_or_404(RegisteredModel, pk=model_id, workspace__in=workspaces_of(request.user))
+    champions = ModelVersion.objects.filter(registered_model=model, alias=Alias.CHAMPION)
+    return get_object_or_404(champions.select_related("registered_model__workspace", "leaderboard_row"))

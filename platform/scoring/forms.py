@@ -1,5 +1,6 @@
 """What scoring asks for: a champion, a file or a table that is here already, and how the scores are to leave."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -96,3 +97,33 @@ class TableScoringForm(WantedForm):
         super().__init__(*args, **kwargs)
         self.fields["version"].queryset = champions  # type: ignore[attr-defined]
         self.fields["table"].queryset = tables  # type: ignore[attr-defined]
+
+
+class JoinScoringForm(WantedForm):
+    """Choose the champion, and for each table of a join the version to read."""
+
+    version = TableScoringForm.base_fields["version"]
+
+    def __init__(
+        self,
+        *args: Any,
+        champions: QuerySet[ModelVersion],
+        sources: Sequence[tuple[str, DatasetVersion, list[DatasetVersion]]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].queryset = champions  # type: ignore[attr-defined]
+        self._fits = {table: {str(each.pk): each for each in fits} for table, _now, fits in sources}
+        self.places = {f"source-{place}": table for place, (table, _now, _fits) in enumerate(sources)}
+        for (name, table), (_table, now, fits) in zip(self.places.items(), sources, strict=True):
+            choices = [(str(each.pk), TableField.label_from_instance(None, each)) for each in fits]  # type: ignore[arg-type]
+            select = forms.Select(attrs={"class": "inp"})
+            self.fields[name] = forms.ChoiceField(label=table, choices=choices, initial=str(now.pk), widget=select)
+
+    @property
+    def source_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.places]
+
+    def sources(self) -> dict[str, DatasetVersion]:
+        """Return the version that was chosen for each table."""
+        return {table: self._fits[table][self.cleaned_data[name]] for name, table in self.places.items()}

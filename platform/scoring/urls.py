@@ -8,6 +8,7 @@ urlpatterns = [
     path("scoring/", views.scoring_list, name="scoring_list"),
     path("scoring/new/", views.scoring_new, name="scoring_new"),
     path("scoring/new/table/", views.scoring_table, name="scoring_table"),
+    path("scoring/new/join/<int:pk>/", views.scoring_join, name="scoring_join"),
     path("scoring/template/<int:pk>.csv", views.scoring_template, name="scoring_template"),
     path("scoring/<int:pk>/", views.scoring_detail, name="scoring_detail"),
     path("scoring/<int:pk>/progress/", views.scoring_progress, name="scoring_progress"),

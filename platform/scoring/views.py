@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
-from catalog import uploads
+from catalog import joins, uploads
 from catalog.forms import ReadingForm
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
@@ -27,10 +27,10 @@ from experiments.formula_guard import csv_lines
 from jobs.once import once
 from registry.models import ModelVersion, RegisteredModel
 from registry.queries import champions_in
-from scoring import queries, services
+from scoring import following, queries, services
 from scoring.columns import AskedColumn, asked_of
 from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
-from scoring.forms import ScoringForm, TableScoringForm
+from scoring.forms import JoinScoringForm, ScoringForm, TableScoringForm
 from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
 from training.words import KINDS
 
@@ -129,6 +129,29 @@ def scoring_table(request: SignedInRequest) -> HttpResponse:
             return redirect("scoring_detail", pk=scoring_job.pk)
     shown = {"form": form} | about(request, champions)
     return render(request, "scoring/scoring_table.html", shown, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@workspace_required
+@once
+def scoring_join(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Run a join on other sources and score its table."""
+    plan = get_object_or_404(joins.plans_of(request.workspace), pk=pk)
+    if not can_edit(request.user, plan):
+        raise PermissionDenied(_("Only %(owner)s, a modeler or an admin may change this join.") % {"owner": plan.owner})
+    champions, sources = champions_in(request.workspace), joins.sources_for(plan)
+    initial = {"version": request.GET.get("version")}
+    form = JoinScoringForm(request.POST or None, champions=champions, sources=sources, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = form.cleaned_data["version"]
+            following.run_and_score(plan, form.sources(), request.user, version, form.wanted())
+        except ExperimentError as refused:
+            form.add_error(None, told(refused.message, refused.params))
+        else:
+            return redirect("join_detail", plan.pk)
+    shown = {"form": form, "plan": plan} | about(request, champions)
+    return render(request, "scoring/scoring_join.html", shown, status=422 if form.errors else 200)
 
 
 @require_GET

@@ -137,5 +137,5 @@ def test_the_page_leads_from_a_model_of_a_joined_table_to_its_recipe(
 
     page = client_of(analyst).get(reverse("scoring_table")).content.decode()
 
-    assert f"{reverse('join_detail', args=[plan.pk])}#sources" in page
+    assert f"{reverse('scoring_join', args=[plan.pk])}?version={champion.pk}" in page
     assert "Bureau and loans" in page
