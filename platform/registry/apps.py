@@ -32,6 +32,6 @@ class RegistryConfig(AppConfig):
 
 def _on_result_stored(**said: Any) -> None:
     """Import what it takes only in the worker that ran the experiment."""
-    from registry.runner import gather_recommended
+    from registry.dossiers import ask_for_recommended
 
-    gather_recommended(said["experiment"])
+    ask_for_recommended(said["experiment"])

@@ -14,7 +14,7 @@ from experiments.errors import ExperimentError
 from jobs import services as jobs
 from jobs.models import JobKind
 from registry.models import DOSSIERS, Dossier, ModelVersion
-from training.models import LeaderboardRow
+from training.models import Experiment, LeaderboardRow
 
 KEPT_UNUSED = timedelta(days=30)
 NO_MODEL = gettext_noop(
@@ -38,6 +38,13 @@ def asked_for(row: LeaderboardRow, user: User) -> Dossier:
     """
     dossier = dossier_of(row)
     return ask_again(row, user) if dossier is None or is_lost(dossier) else dossier
+
+
+def ask_for_recommended(experiment: Experiment) -> None:
+    """Have the dossier of a run's recommended model gathered, by a worker of its own: the run has ended and says so."""
+    row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").first()
+    if row is not None:
+        asked_for(row, experiment.owner)
 
 
 @transaction.atomic

@@ -45,20 +45,6 @@ def run(job: Job, context: JobContext) -> None:
         gather(dossier, context.progress)
 
 
-def gather_recommended(experiment: Experiment) -> None:
-    """Have the dossier of the recommended model ready with the run's result; the others' are gathered when asked for.
-
-    A model that cannot be opened is left to whoever asks for it: they are told why.
-    """
-    row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").first()
-    if row is None or row.dossiers.filter(model_hash=row.model_hash).exists():
-        return
-    try:
-        gather(Dossier(leaderboard_row=row, model_hash=row.model_hash), lambda **_progress: None)
-    except (ExperimentError, OSError):
-        log.warning("the evidence of %s could not be gathered", row.candidate, exc_info=True)
-
-
 def gather(dossier: Dossier, tell: Tell) -> None:
     """Seal a copy of the model and measure on it what the run did not."""
     tell(percent=2.0, stage=SEALING)

@@ -11,10 +11,9 @@ from django.utils import timezone
 from accounts.models import ApiToken
 from catalog.models import DatasetVersion
 from registry.models import ModelVersion
-from registry.runner import gather_recommended
 from tests.api.conftest import post
 from tests.conftest import PASSWORD
-from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401 - fixtures
+from tests.registry.conftest import finished_experiment, gathered, stand_in_engine, submitted  # noqa: F401 - fixtures
 
 ROWS = "id,age,answered\n" + "\n".join(f"{n},{20 + n % 50},{'yes' if n % 4 == 0 else 'no'}" for n in range(400))
 
@@ -167,8 +166,7 @@ def test_a_model_is_submitted_and_approved_by_someone_else(
     admin: Any,
     stranger: Any,
 ) -> None:
-    experiment = finished_experiment()
-    gather_recommended(experiment)
+    experiment = gathered(finished_experiment())
     submit_address = f"/api/v1/experiments/{experiment.pk}/submit"
     wish = {"name": "Phone", "purpose": "Rank the call list"}
     assert post(caller(stranger), submit_address, **wish).status_code == 404

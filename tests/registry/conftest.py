@@ -166,8 +166,15 @@ def submit_gathered(
     row: LeaderboardRow, user: User, name: str = "Phone", purpose: str = "Rank the call list", note: str = ""
 ) -> ApprovalRequest:
     """Submit a finalist once its evidence has been gathered, as a worker does."""
-    gather(Dossier(leaderboard_row=row, model_hash=row.model_hash), lambda **_progress: None)
+    gathered(row.experiment, row)
     return submit_for_approval(row, user, name, purpose, note)
+
+
+def gathered(experiment: Experiment, row: LeaderboardRow | None = None) -> Experiment:
+    """Return the experiment once the evidence of a finalist, the recommended one unless named, was gathered."""
+    row = row or experiment.leaderboard.get(is_recommended=True)
+    gather(Dossier(leaderboard_row=row, model_hash=row.model_hash), lambda **_progress: None)
+    return experiment
 
 
 @contextmanager

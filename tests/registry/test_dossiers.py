@@ -16,11 +16,11 @@ from accounts.models import User
 from jobs.models import Job, JobKind, JobState
 from registry import dossiers
 from registry.models import ApprovalRequest, Dossier, ModelVersion
-from registry.runner import gather_recommended
 from registry.services import submit_for_approval
 from tests.conftest import around_the_triggers
 from tests.registry.conftest import submit_gathered
 from training.models import Experiment, LeaderboardRow
+from training.signals import result_stored
 
 ClientOf = Callable[[User], Client]
 RunJobs = Callable[[], list[Job]]
@@ -132,14 +132,16 @@ def test_no_page_of_a_gathered_model_opens_it_or_reads_the_table(
     )
 
 
-def test_the_recommended_model_is_gathered_with_the_run_and_needs_no_job(
-    finished_experiment: Callable[..., Experiment], analyst: User
+def test_the_recommended_model_is_gathered_behind_the_run_which_has_ended_by_then(
+    finished_experiment: Callable[..., Experiment], analyst: User, run_jobs: RunJobs
 ) -> None:
     experiment = finished_experiment()
 
-    gather_recommended(experiment)
-    gather_recommended(experiment)
+    result_stored.send_robust(sender=Experiment, experiment=experiment)
+    result_stored.send_robust(sender=Experiment, experiment=experiment)
 
+    assert not Dossier.objects.get().is_gathered
+    assert [(job.kind, job.state) for job in run_jobs()] == [(JobKind.EVIDENCE, JobState.SUCCEEDED)]
     dossier = Dossier.objects.get()
     row = experiment.leaderboard.get(is_recommended=True)
     assert dossier.facts == {
@@ -149,20 +151,7 @@ def test_the_recommended_model_is_gathered_with_the_run_and_needs_no_job(
         "coefficients": [0.4, 0.7],
         "reasons_tried": {"given": 2, "rows": 2, "nothing": 0, "withheld": 0, "masked": 0, "acted_on_unheard": 0},
     }
-    assert not Job.objects.exists()
     assert submit_for_approval(row, analyst, "Phone", "Call savers").model_version.state == "submitted"
-
-
-def test_a_model_that_cannot_be_opened_costs_the_run_nothing(
-    finished_experiment: Callable[..., Experiment], settings: Any
-) -> None:
-    experiment = finished_experiment()
-    row = experiment.leaderboard.get(is_recommended=True)
-    (Path(settings.MEDIA_ROOT) / row.model_path / "model.json").write_text("{}")
-
-    gather_recommended(experiment)
-
-    assert not Dossier.objects.exists()
 
 
 def test_a_finalist_without_a_saved_model_is_refused_in_a_sentence(

@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
-from registry.runner import gather_recommended
 from registry.services import decide
 from tests.conftest import PASSWORD
 
@@ -53,8 +52,7 @@ def test_a_colleague_cannot_open_the_submit_page_and_learns_why(
 
 
 def test_the_owner_submits_in_the_browser(finished_experiment: Any, client_of: Any, analyst: Any) -> None:
-    experiment = finished_experiment()
-    gather_recommended(experiment)
+    experiment = gathered(finished_experiment())
     client = client_of(analyst)
     address = reverse("submit", args=[experiment.pk])
 
@@ -72,8 +70,7 @@ def test_the_owner_submits_in_the_browser(finished_experiment: Any, client_of: A
 def test_the_preview_shows_twelve_checks_and_writes_nothing(
     finished_experiment: Any, client_of: Any, analyst: Any
 ) -> None:
-    experiment = finished_experiment()
-    gather_recommended(experiment)
+    experiment = gathered(finished_experiment())
 
     page = client_of(analyst).get(reverse("submit_checks", args=[experiment.pk])).content.decode()
 
