@@ -9,13 +9,23 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from experiments.errors import BadInput, FinishNow, gettext_noop, spelled
 from experiments.evaluation.house_rules import has_too_few, too_few
 from experiments.manifest import MANIFEST
-from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.progress import (
+    BudgetOutlook,
+    Event,
+    ResultStands,
+    Said,
+    Skipped,
+    StageStarted,
+    Tick,
+    TrialFinished,
+)
 from experiments.report.words import named
 from experiments.telling import apart, spell
 
@@ -76,7 +86,10 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
     assert spec is not None
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    screen = Screen(sys.stdout)
+    screen = Screen(sys.stdout, trials=spec.budget.trials, is_replay=replay is not None)
+    if not (options.single or options.explainable_first):
+        screen.taken_of = lambda result: str(result.most_accurate)
+    screen.on_saved = partial(_copy_into_place, screen, out, started)
     with _work_folder(options.work_dir, out) as folder:
         table = folder / "table.parquet"
         # What tells customers or groups apart is kept as it is written; everything else is read.
@@ -96,12 +109,11 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
                     spec, table, work_dir=folder / "run", on_progress=listener, used=time.monotonic() - started,
                     nursery=nursery, replay=replay,
                 )  # fmt: skip
+        except _Enough as enough:
+            result = enough.result
         finally:
             screen.clear()
-        is_single = options.single or options.explainable_first
-        taken = result.recommended if is_single else result.most_accurate
-        if replay is not None:
-            taken = replay.candidate
+        taken = screen.taken_of(result) if replay is None else replay.candidate
         _put_in_place(folder / "run" / "models" / taken, out)
     _say(leaderboard_text(result))
     _say(f"\n{_saved_as(taken, result.recommended)} in {out} ({time.monotonic() - started:.0f} s).")
@@ -278,12 +290,18 @@ COMMANDS: dict[str, Callable[[Namespace, float], int]] = {"fit": fit, "score": s
 class Screen:
     """A run on a terminal: what happened scrolls by, one line below tells where it stands."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, *, trials: int | None = None, is_replay: bool = False) -> None:
         self.stream = stream
+        self.is_replay = is_replay
+        self.trials_asked = trials
+        self.left: float | None = None
+        self.has_told_of_result = self.is_saved = False
+        self.taken_of: Callable[[Any], str] = lambda result: str(result.recommended)
+        self.on_saved: Callable[[Path], None] = lambda _folder: None
         self.is_live = stream.isatty()
         self.stage = ""
         self.best: tuple[str, float] | None = None
-        self.trials = 0
+        self.trials = self.beside = 0
         self.outlook: BudgetOutlook | None = None
 
     def __call__(self, event: Event) -> None:
@@ -301,7 +319,10 @@ class Screen:
                 self._trial(trial)
             case BudgetOutlook():
                 self._outlook(event)
-            case Tick(elapsed, fraction):
+            case ResultStands(result) if not self.is_replay:
+                self._stands(result)
+            case Tick(elapsed, fraction, left):
+                self.left = left
                 self._status(elapsed, fraction)
 
     def clear(self) -> None:
@@ -316,10 +337,35 @@ class Screen:
         self.stream.write(f"{text}\n")
         self.stream.flush()
 
+    def _stands(self, result: Any) -> None:
+        """Tell of a result as soon as it stands; when all are measured and what is taken is saved, that is enough."""
+        taken = self.taken_of(result)
+        row = next(row for row in result.finalists if row.candidate == taken)
+        if not self.has_told_of_result:
+            self.has_told_of_result = True
+            self.say(f"  {row.candidate} is taken: AUC {row.auc:.4f} in cross-validation; it is being saved.")
+        if row.model_dir is None:
+            return
+        if not self.is_saved:
+            self.is_saved = True
+            self.on_saved(row.model_dir)
+        if self.stage == STAGES["explain"]:
+            raise _Enough(result)
+
     def _trial(self, trial: Any) -> None:
-        self.trials += 1
+        self.trials += trial.is_counted
+        self.beside += not trial.is_counted
+        if self.trials_asked is not None and not self.is_live and trial.is_counted:
+            self.say(f"  {self._counted()}{self._time_left()}")
         if trial.is_finished and (self.best is None or trial.auc > self.best[1]):
             self.best = (trial.learner, trial.auc)
+
+    def _counted(self) -> str:
+        told = f"{self.trials} trials" if self.trials_asked is None else f"{self.trials} of {self.trials_asked} trials"
+        return f"{told} + {self.beside} every run makes"
+
+    def _time_left(self) -> str:
+        return "" if self.left is None else f" · about {self.left:.0f} s left"
 
     def _outlook(self, outlook: BudgetOutlook) -> None:
         if self.outlook is None or self.outlook.message != outlook.message:
@@ -333,9 +379,17 @@ class Screen:
         bar = "█" * full + "░" * (BAR_WIDTH - full)
         best = f" · best {self.best[0]} AUC {self.best[1]:.4f}" if self.best else ""
         enough = f" · {self.outlook.sufficient_seconds:.0f} s would do" if self.outlook else ""
-        text = f"{bar} {elapsed:4.0f} s · {self.trials} trials{best}{enough}"
+        text = f"{bar} {elapsed:4.0f} s{self._time_left()} · {self.stage} · {self._counted()}{best}{enough}"
         self.stream.write(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}")
         self.stream.flush()
+
+
+class _Enough(Exception):
+    """What is taken of a run that was asked to finish is saved: nothing else is waited for."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
 
 
 class Interruption:
@@ -386,9 +440,18 @@ def leaderboard_text(result: Any) -> str:
     lines += _too_few_lines(result.finalists[0].metrics, sample, title)
     chosen = next(row for row in result.finalists if row.is_recommended)
     return "\n".join(
-        [*lines, "", f"Recommended: {chosen.candidate}. {spell(chosen.reason, _named)}",
+        [*lines, "", *_ended_early(result.ended_early),
+         f"Recommended: {chosen.candidate}. {spell(chosen.reason, _named)}",
          f"{title.capitalize()} peeks: {result.out_of_time_peeks}."]
     )  # fmt: skip
+
+
+def _ended_early(found: dict[str, Any] | None) -> list[str]:
+    """Say of a search that was ended on request what was dropped, and why."""
+    if found is None:
+        return []
+    dropped = [f"  {entry['learner']}: {entry['message'] % entry['params']}" for entry in found["dropped"]]
+    return [spell(found, _named), *dropped, ""]
 
 
 def _leaderboard_line(row: Any, sample: str, width: int) -> str:
@@ -440,6 +503,14 @@ def told(finding: "Finding") -> str:
     text = ": ".join([str(finding.sentence).rstrip("."), *([", ".join([*words, *more])] if words else [])])
     mark = "! " if finding.tone == "warn" else ""
     return f"{mark}{text}." + (f" {finding.consequence}" if finding.consequence else "")
+
+
+def _copy_into_place(screen: "Screen", out: Path, started: float, made: Path) -> None:
+    """Give somebody who does not want to wait the model at once; it is put there again when its story is whole."""
+    if out.exists():
+        shutil.rmtree(out)
+    shutil.copytree(made, out)
+    screen.say(f"  Saved in {out} ({time.monotonic() - started:.0f} s); the others are measured for the leaderboard.")
 
 
 def _put_in_place(made: Path, out: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import zip_longest
@@ -33,6 +34,7 @@ from experiments.report.evidence import write_evidence
 from experiments.search.budget import Run
 from experiments.search.conductor import Search
 from experiments.search.constraint_check import check_shipped, require_directions, with_price
+from experiments.search.ending import ended_early
 from experiments.search.ensemble import NAME as ENSEMBLE
 from experiments.search.finalists import (
     ALWAYS_SHOWN,
@@ -57,12 +59,14 @@ from experiments.spec import ExperimentSpec
 NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
 NOT_KEPT = gettext_noop("There was no time left to save this finalist.")
-FEATURES = "features.json"
+FEATURES, MODELS = "features.json", "models"
 ROWS_TO_SEE_VALUES = 1_000
 # Measured: the curves and tables of a finalist are made of all its rows.
 SECONDS_A_ROW_TO_SAVE = 5e-6
 SHARE_TO_EXPLAIN = 0.04
 FLATTERY_OF_THE_BEST = 0.005
+# Of the whole work, as it is shown.
+SHARE_OF_SAVING = 0.15
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
 ONE_PEEK = gettext_noop("The held-out rows were read once, for %(count)s finalists.")
 MORE_PEEKS = gettext_noop(
@@ -79,6 +83,7 @@ class ExperimentResult:
     finalists : the leaderboard, best first.
     recommended : candidate to take; its folder is ``models/<candidate>`` below the work folder.
     out_of_time_peeks : how often the held-out rows were read, once per shortlist; a run that goes on adds to it.
+    ended_early : of a search that was ended on request, what was kept and dropped; see ``experiments.search.ending``.
     outlook : ``{"necessary", "sufficient", "message", "params"}``, whether more time would have been worth it.
     """
 
@@ -90,6 +95,7 @@ class ExperimentResult:
     out_of_time_peeks: int
     seconds: float
     outlook: dict[str, Any] | None = None
+    ended_early: dict[str, Any] | None = None
 
     @property
     def most_accurate(self) -> str:
@@ -108,6 +114,9 @@ class ExperimentResult:
             "finalists": [finalist.to_dict() for finalist in self.finalists],
             "trials": [trial.to_dict() for trial in self.trials],
         }
+
+
+Story = Callable[[list[Finalist]], ExperimentResult]
 
 
 def run_experiment(
@@ -164,20 +173,88 @@ def _run(
     else:
         search.repeat(replay.trials)
     run.settle_haste("shortlist")
+    is_ended_early = run.is_hurried
+    if is_ended_early and run.workers is not None:
+        run.workers.let_go()
     chain = make_chain(spec, data, run, log.folder / CHAIN)
 
     run.begin("full_folds")
     candidates = shortlist(data, run, log, search.fold_models, spec)
     run.settle_haste("members")
     candidates = fit_members(candidates, data, run, spec.seed) + ([chain] if chain else [])
-    finalists = with_price(rank(measure(candidates, data, run, spec), spec), candidates, data, run, spec)
+    story = partial(_found, data, run, log, _early(spec, data, run, log, candidates) if is_ended_early else None)
+    first = _First(candidates, data, run, spec, story, work_dir / MODELS)
+    ranked = rank(measure(candidates, data, run, spec, on_standing=first.stand), spec, taken=first.taken)
+    finalists = with_price(ranked, candidates, data, run, spec)
     _tell_peeks(len(finalists), data, run)
     compare(finalists, run)
 
     run.begin("explain")
     run.settle_haste("refits")
-    kept = keep_models(finalists, candidates, data, run, spec, work_dir / "models")
-    return _result(kept, data, run, log, spec)
+    kept = keep_models(
+        finalists, candidates, data, run, spec, work_dir / MODELS, first=first.kept, on_kept=first.tell_of_saved
+    )
+    return _result(kept, story, run, log, spec)
+
+
+def _early(
+    spec: ExperimentSpec, data: TrainingData, run: Run, log: TrialLog, candidates: list[Candidate]
+) -> dict[str, Any]:
+    names = [candidate.name for candidate in candidates]
+    early: dict[str, Any] = ended_early(log, run, names, is_sampled=data.is_sampled, has_ensemble=spec.ensemble)
+    run.say(early["message"], **early["params"])
+    for entry in early["dropped"]:
+        run.skip(entry["learner"], entry["message"], **entry["params"])
+    return early
+
+
+@dataclass
+class _First:
+    """What somebody who asked to finish gets at once: a leaderboard, then its recommended model; the rest follows.
+
+    Attributes
+    ----------
+    taken : the candidate recommended then, which stays so. kept : its row, once its model was saved.
+    """
+
+    candidates: list[Candidate]
+    data: TrainingData
+    run: Run
+    spec: ExperimentSpec
+    story: Story
+    folder: Path
+    taken: str = ""
+    kept: Finalist | None = None
+
+    def stand(self, measured: list[Finalist]) -> None:
+        """Tell of a leaderboard as soon as it stands, and save what it recommends before more is measured."""
+        ranked = rank(measured, self.spec)
+        row = next(row for row in ranked if row.is_recommended)
+        self.taken = row.candidate
+        self.run.stands(self.story(ranked))
+        by_name = {candidate.name: candidate for candidate in self.candidates}
+        none = Refits(self.data, self.run, self.spec.seed)
+        self.kept = _kept(row, by_name[row.candidate], none, self.data, self.run, self.spec, self.folder)
+        self.tell_of_saved([self.kept if one is row else one for one in ranked])
+
+    def tell_of_saved(self, rows: list[Finalist]) -> None:
+        """Tell once more of a result of which another model was saved."""
+        if not self.run.is_hurried:
+            return
+        found = self.story(rows)
+        # What may be taken at once is complete; the others get their story at the end, when it is all told.
+        is_for_taking = all(_may_be_taken(row) for row in rows if row.model_dir is not None)
+        plain = story_of(self.spec, found.trials, self.run.decisions)
+        self.run.stands(_with_story(found, plain) if is_for_taking else found)
+
+
+def _saved_first(finalist: Finalist, first: Finalist) -> Finalist:
+    """Return a finalist with the model that was saved of it as soon as it was recommended."""
+    known = ("trained_on", "members", "limits")
+    evidence = {**finalist.evidence, **{name: first.evidence[name] for name in known}}
+    if evidence.get("constraints"):
+        evidence["constraints"] = {**evidence["constraints"], **first.evidence["constraints"]}
+    return replace(finalist, model_dir=first.model_dir, model_hash=first.model_hash, evidence=evidence)
 
 
 def prepare(
@@ -284,8 +361,16 @@ def keep_models(
     run: Run,
     spec: ExperimentSpec,
     folder: Path,
+    *,
+    first: Finalist | None = None,
+    on_kept: Callable[[list[Finalist]], None] = lambda _kept: None,
 ) -> list[Finalist]:
-    """Save every finalist as a model that scores; the recommended one first and, without dates, fitted on all rows."""
+    """Save every finalist as a model that scores; the recommended one first and, without dates, fitted on all rows.
+
+    Parameters
+    ----------
+    first : the recommended one, where its model was saved already. on_kept : given all whenever one was saved.
+    """
     by_name = {candidate.name: candidate for candidate in candidates}
     refits = _refit(finalists, by_name, data, run, spec)
     kept: dict[str, Finalist] = {}
@@ -299,9 +384,14 @@ def keep_models(
             run.skip(finalist.candidate, NOT_KEPT)
             kept[finalist.candidate] = finalist
             continue
-        began = run.elapsed
-        kept[finalist.candidate] = _kept(finalist, by_name[finalist.candidate], refits, data, run, spec, folder)
+        began, name = run.elapsed, finalist.candidate
+        if first is not None and name == first.candidate:
+            kept[name] = _saved_first(finalist, first)
+        else:
+            kept[name] = _kept(finalist, by_name[name], refits, data, run, spec, folder)
         longest = max(longest, run.elapsed - began)
+        run.expect((len(finalists) - len(kept)) * longest, 1 - SHARE_OF_SAVING * (1 - len(kept) / len(finalists)))
+        on_kept([kept.get(row.candidate, row) for row in finalists])
         run.pulse()
     return [kept[finalist.candidate] for finalist in finalists]
 
@@ -410,14 +500,20 @@ def _reserve(run: Run, data: TrainingData) -> float:
     return run.must_do + run.kept_back + 0.04 * run.seconds + len(data.y) * data.table.shape[1] / 4_000_000
 
 
-def _result(
-    finalists: list[Finalist], data: TrainingData, run: Run, log: TrialLog, spec: ExperimentSpec
-) -> ExperimentResult:
+def _result(finalists: list[Finalist], story: Story, run: Run, log: TrialLog, spec: ExperimentSpec) -> ExperimentResult:
+    result = story(finalists)
     recommended = next(row for row in finalists if row.is_recommended)
     run.say(RECOMMENDED, candidate=recommended.candidate, auc=f"{recommended.auc:.4f}")
-    result = ExperimentResult(
+    return _with_story(result, story_of(spec, log.records, run.decisions))
+
+
+def _found(
+    data: TrainingData, run: Run, log: TrialLog, early: dict[str, Any] | None, finalists: list[Finalist]
+) -> ExperimentResult:
+    """Return what the run has found with these finalists."""
+    return ExperimentResult(
         finalists=tuple(finalists),
-        recommended=recommended.candidate,
+        recommended=next(row.candidate for row in finalists if row.is_recommended),
         split=data.split.to_dict(),
         trials=tuple(log.records),
         data={
@@ -431,8 +527,8 @@ def _result(
         out_of_time_peeks=data.held_out.openings,
         seconds=run.elapsed,
         outlook=_outlook(run),
+        ended_early=early,
     )
-    return _with_story(result, story_of(spec, log.records, run.decisions))
 
 
 def _outlook(run: Run) -> dict[str, Any] | None:

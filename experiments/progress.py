@@ -40,10 +40,28 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Tick:
-    """The run is alive: ``elapsed`` seconds so far, ``fraction`` of the whole work done (0 to 1)."""
+    """The run is alive.
+
+    Attributes
+    ----------
+    elapsed : seconds so far. fraction : of the whole work done, 0 to 1.
+    left : seconds it is expected to take from now; None while nothing is known to tell by.
+    """
 
     elapsed: float
     fraction: float
+    left: float | None = None
+
+
+@dataclass(frozen=True)
+class ResultStands:
+    """A run that was asked to finish has a result to use, while the rest of it is still being made.
+
+    Told once the leaderboard stands, and again whenever another of its models is saved, the recommended one first.
+    ``result`` is an ``experiments.ExperimentResult``; finalists that are not saved yet have no folder.
+    """
+
+    result: Any
 
 
 @dataclass(frozen=True)
@@ -63,7 +81,7 @@ class BudgetOutlook:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-Event = StageStarted | Said | TrialFinished | Skipped | Tick | BudgetOutlook
+Event = StageStarted | Said | TrialFinished | Skipped | Tick | BudgetOutlook | ResultStands
 OnProgress = Callable[[Event], None]
 
 

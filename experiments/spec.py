@@ -12,9 +12,16 @@ TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
 LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees", "explainable_boosting")
 
 
+# Who proposes what every run makes anyway: the baseline, a first boosted model and the scorecard.
+BESIDE_TRIALS = ("fixed", "first_look")
+
+
 @dataclass(frozen=True)
 class SearchBudget:
-    """How long a run may take: ``seconds`` of wall clock or, for repeatable runs, a number of ``trials``."""
+    """How long a run may take: ``seconds`` of wall clock or, for repeatable runs, a number of ``trials``.
+
+    A trial is a setting that the search proposes, whatever became of it; what every run makes is counted beside.
+    """
 
     seconds: float | None = 300.0
     trials: int | None = None

@@ -144,6 +144,10 @@ CHINESE |= {
         "按“可解释优先”：评分卡 AUC 为 %(auc)s，比同场最佳模型低 %(price)s，在可解释性允许的 %(limit)s 以内。",
     "No single model keeps all limits: %(limits)s. Look at it before you use it.":
         "没有单一模型满足全部限制，它未满足：%(limits)s，使用前请复核。",
+    "Ahead of %(best)s by %(difference)s AUC; it was measured only after that one had been taken.":
+        "AUC 高于 %(best)s %(difference)s；它在选定后者之后才完成评估。",
+    "The search was ended, so this one was taken from the models measured first: AUC %(auc)s in cross-validation. Of all, the rule would take %(candidate)s, AUC %(other)s.":
+        "因提前结束搜索，从最先完成评估的模型中选定：验证 AUC %(auc)s。若按规则在全部模型中选，应为 %(candidate)s，AUC %(other)s。",
     "Every other single model breaks a limit; the best of them reaches AUC %(best)s, %(difference)s more.":
         "其他单一模型都超出了某项限制，其中最高的 AUC 为 %(best)s，高 %(difference)s。",
     "Single models that break a limit reach up to AUC %(best)s, %(difference)s more.":

@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import FinishNow
-from experiments.progress import BudgetOutlook, Event, OnProgress, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.progress import (
+    BudgetOutlook,
+    Event,
+    OnProgress,
+    ResultStands,
+    Said,
+    Skipped,
+    StageStarted,
+    Tick,
+    TrialFinished,
+)
 from experiments.spec import SearchBudget
 
 if TYPE_CHECKING:
     from experiments.search.workers import Workers
 
-SECONDS_BETWEEN_TICKS = 0.5
+SECONDS_BETWEEN_TICKS = 0.25
 CORES_OF_CONTAINER = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -40,6 +50,7 @@ class Run:
     outlook : what was last said of whether more time is worth it.
     stage : the one last announced.
     decisions : by name, everything the clock or the listener decided, as JSON-ready plain data.
+    begun : families of which a fit was begun, in the order of their beginning.
     is_asked_to_finish : whether the listener has asked to finish; ``is_hurried``, whether the present phase knows it.
     """
 
@@ -64,10 +75,13 @@ class Run:
         self.workers: Workers | None = None
         self.outlook: BudgetOutlook | None = None
         self.decisions: dict[str, Any] = {}
+        self.begun: dict[str, None] = {}
         self._replayed = replayed
         self._started = time.monotonic() - used
         self._fit_seconds, self._fit_cpu_seconds = 0.0, 0.0
         self._last_tick = 0.0
+        self._asked_at: float | None = None
+        self._expected_end: float | None = None
         self._deadline: float | None = None
         self._can_be_left = self._is_ending = False
 
@@ -101,6 +115,31 @@ class Run:
     def spare(self) -> float:
         """Seconds left for work that can be left out, never below zero."""
         return max(0.0, self.end_of_choice - self.elapsed)
+
+    @property
+    def seconds_since_wish(self) -> float:
+        """Seconds since the listener asked to finish; 0 while it has not."""
+        return 0.0 if self._asked_at is None else self.elapsed - self._asked_at
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that the run is expected to take from now; None where nothing is known to tell by.
+
+        Under the clock it is what is left of the budget, unless what is still to be done is known to take longer.
+        """
+        known = None if self._expected_end is None else self._expected_end - self.elapsed
+        if known is not None and known <= 0:
+            known = None
+        if not self.is_timed or self.is_asked_to_finish:
+            return known
+        granted = self.remaining if self.remaining > 0 else None
+        return granted if known is None else max(known, granted or 0.0)
+
+    def expect(self, seconds: float, fraction: float | None = None) -> None:
+        """Note how long all that is left is expected to take, and what share of the whole is done."""
+        self._expected_end = self.elapsed + seconds
+        if fraction is not None:
+            self.fraction = max(self.fraction, min(fraction, 1.0))
 
     @property
     def slowness(self) -> float:
@@ -145,7 +184,7 @@ class Run:
         now = time.monotonic()
         if now - self._last_tick >= SECONDS_BETWEEN_TICKS:
             self._last_tick = now
-            self._tell(Tick(self.elapsed, min(1.0, self.fraction_done())))
+            self._tell(Tick(self.elapsed, min(1.0, self.fraction_done()), self.left))
         if self._deadline is not None and self.elapsed > self._deadline:
             raise OutOfTime
         if self._can_be_left and self._is_ending and self.is_asked_to_finish:
@@ -156,13 +195,16 @@ class Run:
         return max(self.fraction, self.elapsed / self.seconds if self.is_timed and self.seconds else 0.0)
 
     @contextmanager
-    def until(self, deadline: float | None) -> Iterator[None]:
+    def until(self, deadline: float | None, *, in_haste: bool = False) -> Iterator[None]:
         """End what is done inside with ``OutOfTime`` when ``elapsed`` passes ``deadline``.
 
-        After the search a wish to finish ends it likewise.
+        After the search a wish to finish ends it likewise, unless it is done ``in_haste`` for that very wish: then the
+        deadline holds whether or not the run is under the clock.
         """
         before = self._deadline, self._can_be_left
-        self._deadline, self._can_be_left = deadline if self.is_timed else None, True
+        is_held_to = self.is_timed or (in_haste and self._replayed is None)
+        self._deadline = deadline if is_held_to else None
+        self._can_be_left = not in_haste
         try:
             yield
         finally:
@@ -186,6 +228,10 @@ class Run:
         """Tell that a trial ended."""
         self._tell(TrialFinished(trial))
 
+    def stands(self, result: Any) -> None:
+        """Tell that there is a result to use already."""
+        self._tell(ResultStands(result))
+
     def look_ahead(self, outlook: BudgetOutlook) -> None:
         """Tell whether more time is worth it, when that is news."""
         if outlook != self.outlook:
@@ -198,6 +244,8 @@ class Run:
         except FinishNow:
             # Only a search can be cut short; before it and after it the wish is remembered.
             is_news, self.is_asked_to_finish = not self.is_asked_to_finish, True
+            if is_news:
+                self._asked_at = self.elapsed
             if is_news and self.is_searching:
                 raise
 

@@ -21,9 +21,9 @@ from experiments.search.outlook import budget_outlook
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import FAILED, FEWER_COLUMNS, FINISHED, PRUNED, TrialLog, TrialRecord
 from experiments.search.workers import HUNG, FitFailed
-from experiments.spec import ExperimentSpec
+from experiments.spec import BESIDE_TRIALS, ExperimentSpec
 
-FIXED, FIRST_LOOK = "fixed", "first_look"
+FIXED, FIRST_LOOK = BESIDE_TRIALS
 SCORECARD = "scorecard"
 FLAML_SHARE = 0.6
 LONGEST_TRIAL_SHARE = 0.4
@@ -43,9 +43,12 @@ LATEST_ESSENTIALS, LATEST_OF_SHORT, SHORT_BUDGET = 0.75, 0.95, 15.0
 TRIALS_TO_REFINE, GAP_TO_REFINE = 5, 0.004
 POINTS_FOR_OPTUNA = 5
 MOST_DEATHS = 2
+# Of a run that counts trials, the shares of the whole that its parts are shown as; and what follows, in fits.
+SHARE_OF_PREPARING, SHARE_OF_FIRST, SHARE_OF_TRIALS, LAST_FITS = 0.03, 0.12, 0.6, 2.5
 
 FIRST_SCORE = gettext_noop("%(learner)s gives the first score: AUC %(auc)s")
 BETTER_SCORE = gettext_noop("%(learner)s, trial %(number)s: AUC %(before)s → %(auc)s")
+BETTER_BESIDE = gettext_noop("%(learner)s, which every run makes: AUC %(before)s → %(auc)s")
 NOW_FLAML = gettext_noop("FLAML searches %(count)s learners, quick settings first.")
 NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's best (%(count)s).")
 TRIAL_FAILED = gettext_noop("A trial of this family failed: %(error)s")
@@ -287,6 +290,7 @@ class Search:
 
     def _try(self, proposal: Proposal, backend: SearchBackend) -> TrialRecord:
         started = time.monotonic()
+        self.run.begun.setdefault(proposal.learner)
         scores = FoldScores(np.full(len(self.data.y), np.nan))
         state, message = FINISHED, ""
 
@@ -315,7 +319,24 @@ class Search:
         self.run.finished(record)
         self._say_if_better(record)
         self._look_ahead()
+        self._tell_how_far()
         return record
+
+    def _tell_how_far(self) -> None:
+        """Where trials are counted, tell by what they took so far how long those that are left will take."""
+        asked = self.spec.budget.trials
+        if self.run.is_timed or asked is None:
+            return
+        took = [record.seconds for record in self.log.records if record.is_counted]
+        took = took or [record.seconds for record in self.log.records]
+        leader = max((one for one in self.log.records if one.is_finished), key=lambda one: one.auc or 0.0, default=None)
+        # The last fits, by far the largest part of what follows.
+        after = LAST_FITS * self.data.full_cost * (leader.seconds if leader else 0.0)
+        # The one that has just ended is counted a moment later.
+        done = min(asked, sum(record.is_counted for record in self.log.records))
+        first = SHARE_OF_FIRST * min(1.0, len(self.log.records) / len(self._fixed()))
+        share = SHARE_OF_PREPARING + first + (SHARE_OF_TRIALS * done / asked)
+        self.run.expect((asked - done) * sum(took) / len(took) + after, share)
 
     def _look_ahead(self) -> None:
         families = [name for name in self._searched if self._deaths[name] < MOST_DEATHS]
@@ -393,11 +414,12 @@ class Search:
         self._best_auc = max([self._best_auc, *earlier])
         if not record.is_finished or (record.auc or 0.0) <= self._best_auc:
             return
-        message = BETTER_SCORE if self._best_auc else FIRST_SCORE
+        better = BETTER_SCORE if record.is_counted else BETTER_BESIDE
+        message = better if self._best_auc else FIRST_SCORE
         self.run.say(
             message,
             learner=record.learner,
-            number=record.number,
+            number=sum(one.is_counted and one.number <= record.number for one in self.log.records),
             auc=f"{record.auc:.4f}",
             before=f"{self._best_auc:.4f}",
         )

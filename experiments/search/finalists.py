@@ -1,6 +1,7 @@
 """From the best trial of each family to a measured finalist and a model that can be shipped."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -57,7 +58,9 @@ FOLD_MODELS_OF_A_PART = 2
 PARTS_OF_A_SAMPLED_SEARCH = 3
 ROWS_TO_SEE_COLUMNS = 30
 # A fit this short is worth doing also after someone asked to finish.
-QUICK_FIT_SECONDS = 2.0
+QUICK_FIT_SECONDS = 1.2
+# Within so many seconds of the wish to finish a leaderboard shall stand; what is measured later comes behind it.
+SECONDS_TO_STAND = 2.5
 FEW_REPLICATES = 100
 
 LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
@@ -148,7 +151,8 @@ def shortlist(
     best = sorted(log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
     best = best[:1] + sorted(best[1:], key=lambda record: record.learner not in ALWAYS_SHOWN)
     if run.is_hurried:
-        best = [record for record in best if record is best[0] or record.learner in ALWAYS_SHOWN]
+        # Whatever was scored on all folds of the search stands; the bar to clear comes last, as nobody takes it.
+        best = sorted(best, key=lambda record: record.learner == "baseline")
     leader = _completed(best[0], data, run, spec.seed) if data.is_sampled and not run.is_hurried else None
     if leader is not None:
         complete = {record.number: _completed(record, data, run, spec.seed) for record in best[1:]}
@@ -259,6 +263,8 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
         tasks += [fit_task(candidate.record, data, run, rows, seed + number) for number in range(count)]
         owners += [candidate] * count
     _fit_them(tasks, owners, data, run)
+    if not any(candidate.members for candidate in candidates):
+        _fit_first(tasks, owners, data, run)  # However great the haste is, there shall be one.
     ready = [candidate for candidate in candidates if candidate.members]
     _skip_the_rest([candidate for candidate in candidates if not candidate.members], run)
     return ready
@@ -277,7 +283,9 @@ def _fit_them(tasks: list[FitTask], owners: list[Candidate], data: TrainingData,
     made = []
     try:
         chosen = [tasks[number] for number in wanted]
-        with run.until(run.elapsed + 0.6 * run.spare), each_outcome(chosen, data, run) as outcomes:
+        most = QUICK_FIT_SECONDS * 1.5 if run.is_hurried else 0.6 * run.spare
+        deadline = run.until(run.elapsed + most, in_haste=run.is_hurried)
+        with deadline, each_outcome(chosen, data, run) as outcomes:
             for number, outcome in zip(wanted, outcomes, strict=True):
                 owner = owners[number]
                 if isinstance(outcome, FitFailed):
@@ -292,12 +300,36 @@ def _fit_them(tasks: list[FitTask], owners: list[Candidate], data: TrainingData,
         owner.members = owner.members or owner.fold_models[:1]
 
 
-def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec) -> list[Finalist]:
-    """Read each candidate on validation, training and (once, here) the held-out rows."""
+def _fit_first(tasks: list[FitTask], owners: list[Candidate], data: TrainingData, run: Run) -> None:
+    for task, owner in zip(tasks, owners, strict=True):
+        with each_outcome([task], data, run) as outcomes:
+            (outcome,) = outcomes
+        if not isinstance(outcome, FitFailed):
+            owner.members = [outcome.model]
+            return
+
+
+def measure(
+    candidates: list[Candidate],
+    data: TrainingData,
+    run: Run,
+    spec: ExperimentSpec,
+    *,
+    on_standing: Callable[[list[Finalist]], None] = lambda _finalists: None,
+) -> list[Finalist]:
+    """Read each candidate on validation, training and (once, here) the held-out rows.
+
+    Parameters
+    ----------
+    on_standing : given those measured when somebody who asked to finish should wait no longer for the others.
+    """
     data.held_out.open_for([candidate.name for candidate in candidates])
     finalists: list[Finalist] = []
-    longest = 0.0
+    longest, stands = 0.0, not run.is_hurried
     for candidate in candidates:
+        if not stands and run.decide(f"stands before {candidate.name}", partial(_stands, finalists, run, longest)):
+            on_standing(finalists)
+            stands = True
         # The first is the best in the search; those always shown are quick.
         is_optional = bool(finalists) and candidate.name not in ALWAYS_SHOWN
         if is_optional and run.decide(f"no time to measure {candidate.name}", partial(_is_late, run, longest)):
@@ -307,7 +339,13 @@ def measure(candidates: list[Candidate], data: TrainingData, run: Run, spec: Exp
         finalists.append(_measured(candidate, candidates, data, run, spec))
         longest = max(longest, run.elapsed - began)
         run.pulse()
+    if not stands:
+        on_standing(finalists)
     return finalists
+
+
+def _stands(finalists: list[Finalist], run: Run, longest: float) -> bool:
+    return bool(finalists) and run.seconds_since_wish + longest > SECONDS_TO_STAND
 
 
 def _is_late(run: Run, seconds: float) -> bool:

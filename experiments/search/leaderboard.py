@@ -7,7 +7,7 @@ from typing import Any
 from experiments.evaluation.house_rules import limit_state
 from experiments.kinds import KINDS
 from experiments.search.learners import FAMILIES
-from experiments.search.reasons import is_tied, why, why_not
+from experiments.search.reasons import is_tied, why, why_not, why_not_taken_early, why_taken_early
 from experiments.spec import ExperimentSpec
 
 PRICE_OF_SIMPLICITY = 0.01
@@ -89,11 +89,20 @@ class Finalist:
         return {**asdict(self), "model_dir": str(self.model_dir) if self.model_dir else None}
 
 
-def rank(finalists: list[Finalist], spec: ExperimentSpec) -> list[Finalist]:
-    """Order by the ranking of the target kind, mark ties with the recommended one, and give each its reason."""
+def rank(finalists: list[Finalist], spec: ExperimentSpec, *, taken: str = "") -> list[Finalist]:
+    """Order by the ranking of the target kind, mark ties with the recommended one, and give each its reason.
+
+    Parameters
+    ----------
+    taken : the candidate that was recommended before the others were measured: it stays so, and where the rule would
+        now take another, its reason says which.
+    """
     ordered = sorted(finalists, key=lambda row: _place(row, spec))
     pool = _pool(ordered)
-    chosen = choose(ordered, spec)
+    best = choose(ordered, spec)
+    chosen = next((row for row in ordered if row.candidate == taken), best)
+    if chosen is not best:
+        return _ranked_behind(ordered, chosen, best)
     price = PRICE_OF_SIMPLICITY if chosen is _simple_enough(pool, spec) else None
     return [
         replace(
@@ -102,6 +111,20 @@ def rank(finalists: list[Finalist], spec: ExperimentSpec) -> list[Finalist]:
             is_recommended=row is chosen,
             is_tie=row is not chosen and is_tied(row, chosen),
             reason=why(row, ordered, pool, price) if row is chosen else why_not(row, chosen, price),
+        )
+        for number, row in enumerate(ordered, start=1)
+    ]
+
+
+def _ranked_behind(ordered: list[Finalist], chosen: Finalist, best: Finalist) -> list[Finalist]:
+    """Rank beside a model that was taken before the one was measured that the rule would take."""
+    return [
+        replace(
+            row,
+            rank=number,
+            is_recommended=row is chosen,
+            is_tie=row is not chosen and is_tied(row, chosen),
+            reason=why_taken_early(row, best) if row is chosen else why_not_taken_early(row, chosen),
         )
         for number, row in enumerate(ordered, start=1)
     ]

@@ -49,6 +49,13 @@ AHEAD = gettext_noop(
     "Ahead of %(best)s by %(difference)s AUC; what a model loses from training rows to others and its log loss "
     "counted as well."
 )
+AHEAD_OF_EARLY = gettext_noop(
+    "Ahead of %(best)s by %(difference)s AUC; it was measured only after that one had been taken."
+)
+TAKEN_EARLY = gettext_noop(
+    "The search was ended, so this one was taken from the models measured first: AUC %(auc)s in cross-validation. Of "
+    "all, the rule would take %(candidate)s, AUC %(other)s."
+)
 AHEAD_OF_CARD = gettext_noop(
     "Ahead of %(best)s by %(difference)s AUC, within the price of %(limit)s that explainability may have."
 )
@@ -145,6 +152,26 @@ def why_not(row: "Finalist", chosen: "Finalist", price: float | None) -> dict[st
     if row.auc < chosen.auc:
         return said(BEHIND, **params)
     return said(AHEAD, **params) if price is None else said(AHEAD_OF_CARD, **params, limit=f"{price:g}")
+
+
+def why_taken_early(chosen: "Finalist", best: "Finalist") -> dict[str, Any]:
+    """Return why a model is recommended that was taken before the one was measured that the rule would take."""
+    told = said(TAKEN_EARLY, auc=f"{chosen.auc:.4f}", candidate=best.candidate, other=f"{best.auc:.4f}")
+    also = [said(AHEAD_BUT_LIMITED, limits=", ".join(chosen.broken_limits))] if chosen.broken_limits else []
+    also += _of_counts(chosen)
+    return {**told, "also": also} if also else told
+
+
+def why_not_taken_early(row: "Finalist", chosen: "Finalist") -> dict[str, Any]:
+    """Return how a finalist stands beside a model that was taken before all were measured."""
+    if row.learner == "baseline" and row.auc <= chosen.auc:
+        return said(NEEDS_A_MODEL)
+    params = {"best": chosen.candidate, "difference": more_than_none(abs(chosen.auc - row.auc))}
+    if is_tied(row, chosen):
+        return said(TIED, **params)
+    if row.auc == chosen.auc:
+        return said(SAME, best=chosen.candidate)
+    return said(BEHIND if row.auc < chosen.auc else AHEAD_OF_EARLY, **params)
 
 
 def _offer(ensemble: "Finalist", chosen: "Finalist") -> dict[str, Any]:

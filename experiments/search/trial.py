@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.errors import gettext_noop
 from experiments.search.learners.base import FittedModel
+from experiments.spec import BESIDE_TRIALS
 
 FOLD_MODELS = "fold_models"
 FINISHED, PRUNED, FAILED = "finished", "pruned", "failed"
@@ -46,6 +47,11 @@ class TrialRecord:
     message: str = ""
     fold_aucs: tuple[float, ...] = ()
     iterations: tuple[int, ...] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether the search proposed it; what every run makes is no trial of the budget."""
+        return self.backend not in BESIDE_TRIALS
 
     @property
     def is_finished(self) -> bool:

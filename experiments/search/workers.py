@@ -169,6 +169,11 @@ class Workers:
         self._empty()
         self.folder.rmdir()
 
+    def let_go(self) -> None:
+        """End at once the processes that are still at fits which nobody wants any more: others need the cores."""
+        for worker in [worker for worker in self._workers if worker.task is not None]:
+            self._end(worker)
+
     def _empty(self) -> None:
         # A run that was killed may have left its table.
         for path in self.folder.glob("*"):

@@ -30,6 +30,8 @@ class RunningExperiment:
     stage: str
     left: float | None
     ready_at: datetime | None
+    trials: int
+    beside: int
 
 
 def home_context(request: SignedInRequest) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def _running(workspace: Workspace) -> list[RunningExperiment]:
     under_way = Experiment.objects.filter(
         workspace=workspace, state__in=(ExperimentState.QUEUED, ExperimentState.RUNNING)
     ).select_related("job")
+    under_way = under_way.annotate(trial_count=queries.TRIAL_COUNT, beside_count=queries.BESIDE_COUNT)
     return [_running_experiment(experiment) for experiment in under_way[:RUNNING_SHOWN]]
 
 
@@ -70,6 +73,8 @@ def _running_experiment(experiment: Experiment) -> RunningExperiment:
         stage=told(job.stage, job.stage_params) if job else "",
         left=left,
         ready_at=ready_at,
+        trials=experiment.trial_count,  # type: ignore[attr-defined]
+        beside=experiment.beside_count,  # type: ignore[attr-defined]
     )
 
 

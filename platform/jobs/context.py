@@ -5,9 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from experiments.data.masking import masked_throughout
@@ -18,6 +19,8 @@ from jobs.outage import OUTAGE, let_go_of_connection, outlast
 
 log = logging.getLogger(__name__)
 WRITE_EVERY = 1.0
+# Who asks to finish or to cancel waits for it.
+LISTEN_EVERY = 0.3
 
 
 class JobContext:
@@ -29,7 +32,7 @@ class JobContext:
         self._heartbeat_seconds = heartbeat_seconds
         self._is_stopping = is_stopping
         self._lost = self._cancel = self._pause = self._finish = self._has_finished_early = False
-        self._written_at = 0.0
+        self._written_at = self._heard_at = 0.0
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -49,7 +52,7 @@ class JobContext:
         percent: float | None = None,
         stage: str | None = None,
         params: dict[str, Any] | None = None,
-        expected_end: datetime | None = None,
+        expected_end: datetime | Literal["as before"] | None = "as before",
     ) -> None:
         """Report how far the work is, at most once a second to the database, and hear what was asked meanwhile.
 
@@ -60,7 +63,7 @@ class JobContext:
             self.job.percent = min(max(float(percent), 0.0), 100.0)
         if stage is not None:
             self.job.stage, self.job.stage_params = stage[:200], params or {}
-        if expected_end is not None:
+        if expected_end != "as before":
             self.job.expected_end_at = expected_end
         if new_stage or time.monotonic() - self._written_at >= WRITE_EVERY:
             self._write_if_there(
@@ -69,6 +72,8 @@ class JobContext:
                 stage_params=self.job.stage_params,
                 expected_end_at=self.job.expected_end_at,
             )
+        elif time.monotonic() - self._heard_at >= LISTEN_EVERY:
+            self._listen_if_there()
         self._obey()
 
     def say(self, message: str, params: dict[str, Any] | None = None, technical: bool = False) -> None:
@@ -109,6 +114,18 @@ class JobContext:
         if not mine.update(heartbeat_at=timezone.now(), **values):
             self._lost = True
             return
+        self._listen(mine)
+
+    def _listen_if_there(self) -> None:
+        """Hear what is asked between two reports; while the database is away, the next report tells."""
+        try:
+            self._listen(Job.objects.filter(pk=self.job.pk, lease=self._lease, state=JobState.RUNNING))
+        except OUTAGE:
+            if not let_go_of_connection():
+                raise
+
+    def _listen(self, mine: QuerySet[Job]) -> None:
+        self._heard_at = time.monotonic()
         wishes = mine.values_list("cancel_requested", "pause_requested", "finish_requested").first()
         self._cancel, self._pause, self._finish = wishes or (False, False, False)
 

@@ -21,6 +21,7 @@ NO_MODEL = gettext_noop(
     "This model could not be saved within the time of its run, so it cannot be submitted. Choose another finalist, "
     "or give the run more time."
 )
+STILL_FINISHED = gettext_noop("The rest of this result is still being made. Submit the model in a moment.")
 STILL_GATHERING = gettext_noop("The evidence of this model is still being gathered. Submit it in a moment.")
 NOT_GATHERED = gettext_noop("The evidence of this model could not be gathered. Have it gathered again.")
 
@@ -50,6 +51,8 @@ def ask_for_recommended(experiment: Experiment) -> None:
 @transaction.atomic
 def ask_again(row: LeaderboardRow, user: User) -> Dossier:
     """Have a dossier gathered that is missing, lost or failed; of several who ask at once, one is heard."""
+    if row.experiment.is_being_finished:
+        raise EvidenceNotGathered(STILL_FINISHED)
     if not row.model_path:
         raise ExperimentError(NO_MODEL)
     LeaderboardRow.objects.select_for_update().get(pk=row.pk)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Interval
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema, Status
 from pydantic import AfterValidator, ConfigDict
@@ -25,10 +26,11 @@ from experiments.asked import RANGES, no_column, no_such_name
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.house_rules import has_too_few
 from experiments.spec import HOUSE_LIMITS, LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
-from training import continuing, repeating, services
+from jobs.models import Job
+from training import continuing, evidence, repeating, services
 from training.models import Budget, Experiment, ExperimentState
 from training.plans import no_column_of
-from training.queries import TRIAL_COUNT
+from training.queries import BESIDE_COUNT, TRIAL_COUNT
 from training.words import SEARCHED, sentence, sentences
 
 router = Router(tags=["experiments"])
@@ -185,7 +187,11 @@ class ExperimentOut(Schema):
     error: str
     budget_seconds: int
     budget_trials: int | None
-    trial_count: int
+    trial_count: int = Field(description="settings that the search proposed and that have ended, as the budget counts")
+    beside_count: int = Field(description="models that every run makes beside its trials: baseline, first look, card")
+    seconds_left: float | None = Field(description="that the run is expected to take; null while nobody can tell")
+    has_result: bool = Field(description="the leaderboard stands, also where the rest of it is still being made")
+    ended_early: dict[str, Any] | None = Field(description="what was kept and dropped where the search was ended")
     out_of_time_peeks: int
     spec: dict[str, Any]
     expected_end_at: datetime | None
@@ -211,6 +217,10 @@ class ExperimentOut(Schema):
             "stage": sentence(job.stage, job.stage_params) if job else "",
             "error": sentence(failed.error_message, failed.error_params) if failed else "",
             "trial_count": experiment.trial_count,  # type: ignore[attr-defined]
+            "beside_count": experiment.beside_count,  # type: ignore[attr-defined]
+            "seconds_left": seconds_left(job),
+            "has_result": experiment.has_result,
+            "ended_early": evidence.ended_early(experiment),
             "out_of_time_peeks": experiment.out_of_time_peeks,
             "expected_end_at": job.expected_end_at if job else None,
             "protected_columns": protected_marks.protected_features(check) if with_findings else [],
@@ -225,6 +235,12 @@ def faults_told(experiment: Experiment) -> list[dict[str, str]]:
         return []
     faults = services.faults_of(services.Plan.of(experiment), experiment.data_check)
     return [{"field": field, "fault": sentence(message, params)} for field, (message, params) in faults.items()]
+
+
+def seconds_left(job: Job | None) -> float | None:
+    if job is None or job.is_terminated or job.expected_end_at is None:
+        return None
+    return round(max(0.0, (job.expected_end_at - timezone.now()).total_seconds()), 1)
 
 
 def findings_of(experiment: Experiment) -> list[dict[str, Any]]:
@@ -281,7 +297,7 @@ class TrialOut(Schema):
 
 def experiments_for(request: SignedInRequest) -> Any:
     seen = Experiment.objects.filter(workspace__in=workspaces_of(request.user))
-    counted = seen.annotate(trial_count=TRIAL_COUNT)
+    counted = seen.annotate(trial_count=TRIAL_COUNT, beside_count=BESIDE_COUNT)
     return counted.select_related("workspace", "owner", "version", "job", "data_check__job")
 
 

@@ -22,7 +22,7 @@ from experiments.spec import Limits
 from experiments.telling import apart
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine
-from training.words import EXAMPLES, LIMITS, RISK_EXAMPLES, sentence, sentences, words_for
+from training.words import EXAMPLES, LIMITS, RISK_EXAMPLES, learner_name, sentence, sentences, words_for
 
 NOTHING = "–"
 MADE_FEATURES = "features.json"
@@ -130,6 +130,15 @@ def story(experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], 
         held_from=boundaries.get("held_from", ""),
         held_to=boundaries.get("held_to", ""),
     )
+
+
+def ended_early(experiment: Experiment) -> dict[str, Any] | None:
+    """Say of a search that was ended on request what was kept and, by name, what was dropped and why."""
+    found = experiment.result.get("ended_early")
+    if not found:
+        return None
+    dropped = [(learner_name(one["learner"]), sentence(one["message"], one["params"])) for one in found["dropped"]]
+    return {"text": sentences(found), "dropped": dropped}
 
 
 def peeks(experiment: Experiment, *, is_out_of_time: bool) -> str:

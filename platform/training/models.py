@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from experiments.kinds import KINDS
+from experiments.spec import BESIDE_TRIALS
 
 
 class TargetKind(models.TextChoices):
@@ -98,6 +99,15 @@ class Experiment(models.Model):
         return self.spec.get("budget", {}).get("trials")
 
     @property
+    def is_being_finished(self) -> bool:
+        """Whether the result stands already, for somebody ended the search, and the rest of it is still being made."""
+        return self.state != ExperimentState.FINISHED and bool(self.result.get("standing"))
+
+    @property
+    def has_result(self) -> bool:
+        return self.state == ExperimentState.FINISHED or self.is_being_finished
+
+    @property
     def earlier(self) -> dict[str, Any] | None:
         """The finished result that this run goes on from, while it goes on."""
         return self.result.get("earlier")
@@ -144,6 +154,11 @@ class Trial(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["experiment", "number"], name="trial_number_once_an_experiment")]
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the search proposed it; what every run makes is no trial of the budget."""
+        return self.backend not in BESIDE_TRIALS
 
 
 class LeaderboardRow(models.Model):

@@ -1,5 +1,6 @@
 """Reads of experiments worth a name: lists, the leaderboard, trials, the curve of the best, the split of a plan."""
 
+from bisect import bisect_left
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from experiments.data.splitting import Split, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.evaluation.house_rules import has_too_few, limit_state
-from experiments.spec import ExperimentSpec
+from experiments.spec import BESIDE_TRIALS, ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.plans import Plan, wishes_of
 from training.words import KINDS, TRIAL_COLUMNS, learner_name, words_for
@@ -27,17 +28,18 @@ FINISHED = "finished"
 ENSEMBLE = "ensemble"
 # A gain below this is no news.
 CLEAR_GAIN = 0.001
+
+
 # Counted apart: joined to its trials, each of which may be one of 50,000, an experiment would be sorted as often.
-TRIAL_COUNT = Coalesce(
-    Subquery(
-        Trial.objects.filter(experiment=OuterRef("pk"))
-        .order_by()
-        .values("experiment")
-        .annotate(n=Count("pk"))
-        .values("n")
-    ),
-    0,
-)
+def _trials_counted(trials: QuerySet[Trial]) -> Coalesce:
+    mine = trials.filter(experiment=OuterRef("pk")).order_by().values("experiment")
+    return Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0)
+
+
+# A trial is what the search proposed; what every run makes anyway is counted beside.
+IS_BESIDE = Q(backend__in=BESIDE_TRIALS)
+TRIAL_COUNT = _trials_counted(Trial.objects.exclude(IS_BESIDE))
+BESIDE_COUNT = _trials_counted(Trial.objects.filter(IS_BESIDE))
 
 
 RECOMMENDED = Prefetch(
@@ -52,7 +54,7 @@ def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
     return (
         Experiment.objects.filter(workspace=workspace)
         .select_related("owner", "version__dataset", "job", "data_check")
-        .annotate(trial_count=TRIAL_COUNT)
+        .annotate(trial_count=TRIAL_COUNT, beside_count=BESIDE_COUNT)
         .prefetch_related(RECOMMENDED)
         .order_by("-updated_at", "-pk")
     )
@@ -297,6 +299,12 @@ def trials_of(experiment: Experiment, order: str = "number") -> QuerySet[Trial]:
     )
 
 
+def turns_of(experiment: Experiment, numbers: list[int]) -> dict[int, int]:
+    """Return which trial of the search each number is, counted from 1, among those that the search proposed."""
+    beside = sorted(experiment.trials.filter(IS_BESIDE).order_by().values_list("number", flat=True))
+    return {number: number - bisect_left(beside, number) for number in numbers}
+
+
 def whole_trials(page: QuerySet[Trial]) -> list[Trial]:
     """Return the trials of a page in its order: the keys are sorted alone, as whole rows would be sorted slowly."""
     keys = list(page.values_list("pk", flat=True))
@@ -309,9 +317,15 @@ class Course:
     """How far the trials of a run have come, counted by the database: there may be 50,000."""
 
     count: int
+    beside: int
     finished: int
     elapsed: float
     seconds_without_gain: float
+
+    @property
+    def counted(self) -> int:
+        """Trials of the budget: what the search proposed, whatever became of it."""
+        return self.count - self.beside
 
     @property
     def failed(self) -> int:
@@ -323,6 +337,7 @@ def course_of(experiment: Experiment) -> Course:
     measured = Q(state=FINISHED, auc__isnull=False)
     found = experiment.trials.order_by().aggregate(
         count=Count("pk"),
+        beside=Count("pk", filter=IS_BESIDE),
         finished=Count("pk", filter=Q(state=FINISHED)),
         until=Max("elapsed"),
         best=Max("auc", filter=measured),
@@ -334,6 +349,7 @@ def course_of(experiment: Experiment) -> Course:
         since = as_good.aggregate(first=Min("elapsed"))["first"]
     return Course(
         count=found["count"],
+        beside=found["beside"],
         finished=found["finished"],
         elapsed=found["until"] or 0.0,
         seconds_without_gain=found["last"] - since if since is not None else 0.0,

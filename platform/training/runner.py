@@ -12,7 +12,16 @@ from django.utils import timezone
 from catalog import check_tables
 from experiments import ExperimentResult, run_experiment
 from experiments.errors import FinishNow
-from experiments.progress import BudgetOutlook, Event, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.progress import (
+    BudgetOutlook,
+    Event,
+    ResultStands,
+    Said,
+    Skipped,
+    StageStarted,
+    Tick,
+    TrialFinished,
+)
 from experiments.spec import ExperimentSpec
 from jobs.models import Job
 from jobs.outage import outlast
@@ -69,8 +78,10 @@ class Listener:
                 self._keep_skipped(learner, message, params)
             case BudgetOutlook():
                 self._keep_outlook(event)
-            case Tick(elapsed, fraction):
-                self._progress(percent=100 * fraction, expected_end=self._expected_end(elapsed, fraction))
+            case ResultStands(result):
+                store_result(self.experiment, result, stands=True)
+            case Tick(_, fraction, left):
+                self._progress(percent=100 * fraction, expected_end=_moment_in(left))
 
     def _progress(self, **changes: Any) -> None:
         """Report progress; a wish to finish is passed on to the engine once, for its last steps report progress too."""
@@ -80,17 +91,6 @@ class Listener:
             if not self.was_told_to_finish:
                 self.was_told_to_finish = True
                 raise
-
-    def _expected_end(self, elapsed: float, fraction: float) -> Any:
-        if self.experiment.budget_trials:
-            # Counted trials have no clock: the pace so far is all that is known.
-            left = elapsed * (1 - fraction) / fraction if fraction > 0.05 else None
-            return timezone.now() + timedelta(seconds=left) if left is not None else None
-        budget = self.experiment.budget_seconds
-        left = max(0.0, budget - elapsed)
-        if self.was_told_to_finish and fraction > 0:
-            left = min(left, 60.0)
-        return timezone.now() + timedelta(seconds=left)
 
     def _keep_outlook(self, event: BudgetOutlook) -> None:
         """Keep whether more time is worth it, as the engine last saw it."""
@@ -120,9 +120,19 @@ def store_trial(experiment: Experiment, trial: Any) -> None:
     Trial.objects.get_or_create(experiment=experiment, number=trial.number, defaults=values)
 
 
+def _moment_in(seconds: float | None) -> Any:
+    """Return when so many seconds will have passed; nothing where nobody can tell."""
+    return None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+
+
 @transaction.atomic
-def store_result(experiment: Experiment, result: ExperimentResult) -> None:
-    """Store the finalists and what the run found; doing it twice leaves the same rows."""
+def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bool = False) -> None:
+    """Store the finalists and what the run found; doing it twice leaves the same rows.
+
+    Parameters
+    ----------
+    stands : the result is there to be used, though not all of it is made yet.
+    """
     for trial in result.trials:
         store_trial(experiment, trial)
     for finalist in result.finalists:
@@ -135,6 +145,10 @@ def store_result(experiment: Experiment, result: ExperimentResult) -> None:
     found = {key: _json_ready(value) for key, value in result.to_dict().items() if key not in ("finalists", "trials")}
     continuing.let_go_of_earlier_result(experiment)
     experiment.result = {**experiment.result, **found}
+    experiment.result.pop("standing", None)
+    if stands:
+        saved = sum(finalist.model_dir is not None for finalist in result.finalists)
+        experiment.result["standing"] = {"measured": len(result.finalists), "saved": saved}
     experiment.out_of_time_peeks = result.out_of_time_peeks
     experiment.save(update_fields=["result", "out_of_time_peeks", "updated_at"])
 

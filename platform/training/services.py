@@ -27,6 +27,9 @@ STATE_AFTER = {
     JobState.CANCELLED: ExperimentState.CANCELLED,
 }
 NO_TARGET = gettext_noop("Choose the column to predict and the value that counts as the event first.")
+STANDS = gettext_noop(
+    "The result stands already, and only the rest of it is being made, so there is nothing to cancel."
+)
 CHECK_RUNNING = gettext_noop("The data are still being checked. Start when the check is done.")
 CHECK_FAILED = gettext_noop(
     "The data check failed, so there is nothing to build on. Open the data check and mend it first."
@@ -199,9 +202,11 @@ def finish_now(experiment: Experiment, user: User) -> None:
 
 
 def cancel(experiment: Experiment, user: User) -> None:
-    """Ask the run to stop and keep no model."""
+    """Ask the run to stop and keep no model; a result that stands already is not taken away any more."""
     if experiment.job is None or experiment.job.is_terminated:
         return
+    if experiment.is_being_finished:
+        raise BadInput(STANDS)
     with transaction.atomic():
         jobs.request_cancel(experiment.job)
         audit.record(user, "experiment.cancel_requested", workspace=experiment.workspace, obj=experiment)
@@ -217,7 +222,15 @@ def end_experiment(job: Job) -> None:
     if job.state == JobState.CANCELLED and experiment.earlier:
         continuing.restore(experiment)
     elif job.state == JobState.CANCELLED:
+        _forget_standing(experiment)
         shutil.rmtree(experiment.work_dir, ignore_errors=True)
+
+
+def _forget_standing(experiment: Experiment) -> None:
+    """Take back a result that was stored while the wish to cancel was on its way: its models go."""
+    if experiment.result.pop("standing", None):
+        Experiment.objects.filter(pk=experiment.pk).update(result=experiment.result)
+        experiment.leaderboard.all().delete()
 
 
 def spec_of(experiment: Experiment) -> ExperimentSpec:

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/run/resume/", run.experiment_resume, name="experiment_resume"),
     path(f"{EXPERIMENT}/run/reopen/", run.experiment_reopen, name="experiment_reopen"),
     path(f"{EXPERIMENT}/result/", results.experiment_result, name="experiment_result"),
+    path(f"{EXPERIMENT}/result/standing/", results.experiment_standing, name="experiment_standing"),
     path(f"{EXPERIMENT}/result/leaderboard.csv", results.experiment_leaderboard_csv, name="experiment_leaderboard_csv"),
     path(f"{EXPERIMENT}/why/", results.experiment_why, name="experiment_why"),
     path(f"{EXPERIMENT}/trials/", results.experiment_trials, name="experiment_trials"),

@@ -1,6 +1,7 @@
 """Runs from a table to models: what is kept, repeated, cut short and survived."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from experiments.data.target import read_target
 from experiments.errors import BadInput, Cancelled, FinishNow
 from experiments.evaluation.metrics import auc
 from experiments.held_out_scores import HELD_OUT, read_held_out
-from experiments.progress import TrialFinished
+from experiments.progress import ResultStands, Tick, TrialFinished
 from tests.experiments.customers import customers
 
 SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(None, 8), learners=("lightgbm", "linear"))
@@ -81,14 +82,42 @@ def test_an_interrupted_run_goes_on_from_its_trials(finished, tmp_path):
 
 
 @pytest.mark.slow
-def test_finish_now_keeps_the_best_so_far(tmp_path):
+def test_finish_now_gives_a_result_at_once_and_the_rest_behind_it(tmp_path):
+    told = []
+
     def enough(event):
-        if isinstance(event, TrialFinished) and event.trial.number >= 3:
+        told.append((time.monotonic(), event))
+        # At the first sign of life of the fourth: it is begun and never validated.
+        if sum(isinstance(one, TrialFinished) for _, one in told) >= 4:
             raise FinishNow
 
     result = run_experiment(SPEC, customers(), work_dir=tmp_path, on_progress=enough)
-    assert len(result.trials) == 3
-    assert (result.finalists[0].model_dir / "manifest.json").exists()
+    asked = next(at for at, event in told if isinstance(event, TrialFinished) and event.trial.number == 4)
+    stands = [(at, event.result) for at, event in told if isinstance(event, ResultStands)]
+    assert stands[0][0] - asked < 5
+    assert all(row.model_dir is None for row in stands[0][1].finalists)
+    assert {one.recommended for _, one in stands} == {result.recommended}
+    chosen = next(row for row in result.finalists if row.is_recommended)
+    assert ModelArtifact.load(chosen.model_dir).hash == chosen.model_hash
+
+    finished = {trial.learner for trial in result.trials if trial.is_finished}
+    assert {row.candidate for row in result.finalists} == finished
+    params = result.ended_early["params"]
+    assert params["begun"] == params["kept"] + params["dropped"]
+    assert params["kept"] == len(finished)
+    assert len(result.ended_early["dropped"]) == params["dropped"]
+
+
+@pytest.mark.slow
+def test_a_run_that_counts_trials_makes_as_many_and_tells_how_far_it_is(tmp_path):
+    told = []
+    result = run_experiment(SPEC, customers(), work_dir=tmp_path, on_progress=told.append)
+    assert sum(trial.is_counted for trial in result.trials) == SPEC.budget.trials
+    ticks = [event for event in told if isinstance(event, Tick)]
+    shares = [tick.fraction for tick in ticks]
+    assert shares == sorted(shares)
+    assert 0 < shares[-1] <= 1
+    assert any(tick.left is not None and tick.left > 0 for tick in ticks)
 
 
 @pytest.mark.slow

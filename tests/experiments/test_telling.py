@@ -54,6 +54,7 @@ SHOWN: dict[str, Callable[[Params], bool]] = {
     reasons.TIED: lambda p: number(p["difference"]) >= 0,
     reasons.BEHIND: lambda p: number(p["difference"]) > 0,
     reasons.AHEAD: lambda p: number(p["difference"]) > 0,
+    reasons.AHEAD_OF_EARLY: lambda p: number(p["difference"]) > 0,
     reasons.AHEAD_OF_CARD: lambda p: 0 < number(p["difference"]) <= number(p["limit"]),
     reasons.ENSEMBLE_ADDS: lambda p: number(p["difference"]) > 0 and number(p["times"]) > 1,
     reasons.NOTHING_PROVEN: lambda p: is_enough(int(p["rows"]), int(p["events"])) is False,

@@ -13,6 +13,7 @@ from django.urls import reverse
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
 from registry.services import decide
 from tests.conftest import PASSWORD
+from tests.registry.conftest import gathered
 
 LIMITS = "Ranking the call list only"
 

@@ -40,7 +40,9 @@ def searched(draft: Experiment) -> Experiment:
 def test_the_database_tells_how_far_a_search_has_come(searched: Experiment) -> None:
     course = queries.course_of(searched)
     # The 591st trial is the first within 0.001 of the best; nothing after it was clearly better.
-    assert course == queries.Course(count=3_000, finished=2_700, elapsed=3_000.0, seconds_without_gain=2_999.0 - 591.0)
+    assert course == queries.Course(
+        count=3_000, beside=0, finished=2_700, elapsed=3_000.0, seconds_without_gain=2_999.0 - 591.0
+    )
     assert [(trial.learner, trial.number) for trial in queries.best_of_each_learner(searched)] == [
         ("xgboost", 601), ("linear", 602), ("lightgbm", 603),
     ]  # fmt: skip
@@ -48,7 +50,9 @@ def test_the_database_tells_how_far_a_search_has_come(searched: Experiment) -> N
 
 
 def test_a_run_without_a_trial_has_no_course(draft: Experiment) -> None:
-    assert queries.course_of(draft) == queries.Course(count=0, finished=0, elapsed=0.0, seconds_without_gain=0.0)
+    assert queries.course_of(draft) == queries.Course(
+        count=0, beside=0, finished=0, elapsed=0.0, seconds_without_gain=0.0
+    )
     assert queries.best_of_each_learner(draft) == []
 
 

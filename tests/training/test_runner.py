@@ -5,14 +5,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from experiments.errors import BadInput, Cancelled, FinishNow
-from experiments.progress import Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.progress import ResultStands, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.search.ending import ENDED_EARLY, NOT_DONE
 from jobs.models import Job, JobState
 from jobs.runner import run_job
 from tests.training.conftest import Engine, result, trial
-from training import runner, services
+from training import queries, runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 
 
@@ -183,3 +187,91 @@ def test_cancelled_passes_through_the_listener(started: Experiment) -> None:
 
     with pytest.raises(Cancelled):
         listener(Tick(1.0, 0.1))
+
+
+def changed(one: Any, **changes: Any) -> Any:
+    """Return what the stand-in engine tells, with some of it told differently."""
+    return type(one)(**{**vars(one), **changes})
+
+
+def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
+    started: Experiment, analyst: User, engine: Callable[[Engine], None], client_of: Callable[[User], Client]
+) -> None:
+    pages: list[str] = []
+    address = reverse("experiment_result", args=[started.pk])
+
+    def run_experiment(spec: Any, table: Any, *, work_dir: Any, on_progress: Any) -> Any:
+        whole = result(started, [trial(1)])
+        first = changed(whole, finalists=tuple(changed(row, model_dir=None) for row in whole.finalists))
+        on_progress(ResultStands(first))
+        live = client_of(analyst).get(reverse("experiment_run_live", args=[started.pk]))
+        assert live.headers["HX-Redirect"] == address
+        pages.append(client_of(analyst).get(address).content.decode())
+        seen = reverse("experiment_standing", args=[started.pk]) + "?measured=2&saved="
+        assert "HX-Refresh" not in client_of(analyst).get(seen + "0").headers
+        assert client_of(analyst).get(seen + "1").headers["HX-Refresh"] == "true"
+        shown = Experiment.objects.get(pk=started.pk)
+        assert (shown.state, shown.has_result) == (ExperimentState.RUNNING, True)
+        with pytest.raises(BadInput, match="The result stands already"):
+            services.cancel(shown, analyst)
+        return whole
+
+    engine(run_experiment)
+    run_job(started.job_id)
+
+    started.refresh_from_db()
+    assert started.state == ExperimentState.FINISHED
+    assert "standing" not in started.result
+    assert "This result stands; the rest of it is being made." in pages[0]
+    assert "Of 2 models 2 are measured on the rows set aside, and 0 have" in pages[0]
+    assert "This result stands" not in client_of(analyst).get(address).content.decode()
+
+
+def test_what_was_dropped_when_the_search_was_ended_is_told_by_name_and_number(
+    started: Experiment, analyst: User, engine: Callable[[Engine], None], client_of: Callable[[User], Client]
+) -> None:
+    early = {
+        "message": ENDED_EARLY, "params": {"begun": 3, "kept": 2, "dropped": 1}, "also": [],
+        "dropped": [{"learner": "catboost", "message": NOT_DONE, "params": {}}],
+    }  # fmt: skip
+
+    def run_experiment(spec: Any, table: Any, *, work_dir: Any, on_progress: Any) -> Any:
+        told = result(started, [trial(1)])
+        return changed(told, to_dict=lambda: told.to_dict() | {"ended_early": early})
+
+    engine(run_experiment)
+    run_job(started.job_id)
+
+    shown = client_of(analyst).get(reverse("experiment_result", args=[started.pk])).content.decode()
+    assert "Of 3 kinds of model that were begun, 2 had been validated on all folds" in shown
+    assert "CatBoost</b> · Its folds were not done when the search was ended." in shown
+
+
+def test_trials_asked_for_are_counted_and_what_every_run_makes_stands_beside_them(
+    started: Experiment, analyst: User, client_of: Callable[[User], Client]
+) -> None:
+    started.spec = {**started.spec, "budget": {"seconds": None, "trials": 4}}
+    started.state = ExperimentState.RUNNING
+    started.save()
+    for number, backend in enumerate(("fixed", "fixed", "fixed", "flaml", "flaml"), start=1):
+        runner.store_trial(started, changed(trial(number), backend=backend))
+    client = client_of(analyst)
+
+    for name in ("experiment_run", "experiment_run_live", "experiment_trials"):
+        shown = " ".join(client.get(reverse(name, args=[started.pk])).content.decode().split())
+        assert "2 of 4 trials, and 3 models that every run makes" in shown
+    assert "2 of 4 trials" in " ".join(client.get("/").content.decode().split())
+    assert queries.turns_of(started, [4, 5]) == {4: 1, 5: 2}
+
+
+def test_the_end_that_is_expected_is_what_the_engine_says_and_none_where_it_cannot_say(started: Experiment) -> None:
+    told: list[Any] = []
+    context = SimpleNamespace(progress=lambda **values: told.append(values), say=lambda *_words: None)
+    listener = runner.Listener(started, context)
+
+    listener(Tick(10.0, 0.2, 30.0))
+    listener(Tick(400.0, 1.0, None))
+
+    assert told[0]["percent"] == 20.0
+    assert 28 < (told[0]["expected_end"] - timezone.now()).total_seconds() <= 30
+    assert told[1]["expected_end"] is None

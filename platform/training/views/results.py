@@ -33,13 +33,13 @@ LEADERBOARD_METRICS = ("auc", "ks", "gini", "lift", "log_loss", "brier")
 
 
 def for_viewers_of_results(view: Any) -> Any:
-    """The view gets a finished experiment; an unfinished one leads to where it is now."""
+    """The view gets an experiment whose result stands; any other leads to where it is now."""
 
     @for_viewers
     def looking(request: HttpRequest, experiment: Experiment, *args: Any, **kwargs: Any) -> HttpResponse:
         if experiment.state == ExperimentState.DRAFT:
             return redirect("experiment_plan", experiment.pk)
-        if experiment.state != ExperimentState.FINISHED:
+        if not experiment.has_result:
             return redirect("experiment_run", experiment.pk)
         return view(request, experiment, *args, **kwargs)
 
@@ -77,6 +77,17 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
 
 
 @require_safe
+@for_viewers
+def experiment_standing(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """What is still being made of a result; the page is shown anew whenever there is more to see."""
+    seen = {name: request.GET.get(name, "") for name in ("measured", "saved")}
+    now = {name: str(value) for name, value in experiment.result.get("standing", {}).items()}
+    if not experiment.is_being_finished or seen != now:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "training/_standing.html", {"experiment": experiment, "standing": standing_of(experiment)})
+
+
+@require_safe
 @for_viewers_of_results
 def experiment_why(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     leaderboard = queries.leaderboard_for(experiment)
@@ -96,7 +107,11 @@ def experiment_trials(request: HttpRequest, experiment: Experiment) -> HttpRespo
         return redirect("experiment_plan", experiment.pk)
     order = request.GET.get("sort", "number")
     page = Paginator(queries.trials_of(experiment, order), TRIALS_A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = queries.whole_trials(page.object_list)  # type: ignore[arg-type]
+    shown = queries.whole_trials(page.object_list)  # type: ignore[arg-type]
+    turns = queries.turns_of(experiment, [trial.number for trial in shown])
+    for trial in shown:
+        trial.turn = turns[trial.number] if trial.is_counted else None  # type: ignore[attr-defined]
+    page.object_list = shown
     context = {
         "experiment": experiment,
         "page": page,
@@ -269,7 +284,19 @@ def _frame(
         "test_label": SAMPLES[leaderboard.test_sample],
         "is_out_of_time": leaderboard.test_sample == "out_of_time",
         "can_change": may_change(request, experiment),
+        "standing": standing_of(experiment),
+        "ended_early": evidence.ended_early(experiment),
     }
+
+
+def standing_of(experiment: Experiment) -> dict[str, Any] | None:
+    """Tell how much of a result is there that stands already; nothing of one that is whole."""
+    if not experiment.is_being_finished:
+        return None
+    early = experiment.result.get("ended_early") or {}
+    standing = experiment.result["standing"]
+    models = max(early.get("params", {}).get("kept", 0), standing["measured"])
+    return {**standing, "models": models, "has_stopped": not experiment.is_under_way}
 
 
 def _reason_tables(experiment: Experiment, explained: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
@@ -306,7 +333,7 @@ def _sample(request: HttpRequest, found: dict[str, Any], test_sample: str) -> st
 def _drawn(request: HttpRequest, experiment: Experiment, name: str) -> Any:
     if name == "best_score":
         return figures.best_score(experiment)
-    if experiment.state != ExperimentState.FINISHED:
+    if not experiment.has_result:
         raise Http404
     row = _chosen(request, queries.leaderboard_for(experiment)).row
     figure = figures.draw(name, experiment, row, request.GET)

@@ -38,7 +38,7 @@ def experiment_run(request: HttpRequest, experiment: Experiment) -> HttpResponse
 @for_viewers
 def experiment_run_live(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """The moving parts alone; a run that has ended opens its result, any other end the whole page with its reasons."""
-    if experiment.state == ExperimentState.FINISHED:
+    if experiment.has_result:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("experiment_result", args=[experiment.pk])})
     if not experiment.is_under_way:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
@@ -62,7 +62,10 @@ def experiment_finish(request: HttpRequest, experiment: Experiment) -> HttpRespo
 @require_POST
 @for_editors
 def experiment_cancel(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    services.cancel(experiment, request.user)  # type: ignore[arg-type]
+    try:
+        services.cancel(experiment, request.user)  # type: ignore[arg-type]
+    except ExperimentError as error:
+        messages.error(request, sentence(error.message, error.params))
     return redirect("experiment_run", experiment.pk)
 
 
@@ -125,14 +128,18 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
     job = experiment.job
     course = queries.course_of(experiment)
     best = queries.best_of_each_learner(experiment)
+    turns = queries.turns_of(experiment, [trial.number for trial in best])
     now = timezone.now()
     return {
         "experiment": experiment,
         "job": job,
         "words": words_for(experiment),
         "trial_count": course.count,
+        "counted": course.counted,
+        "beside": course.beside,
+        "is_overdue": _is_overdue(experiment, job),
         "finished_count": course.finished,
-        "best": [_trial_line(trial, best) for trial in best],
+        "best": [_trial_line(trial, best) | {"turn": turns[trial.number]} for trial in best],
         "failed_count": course.failed,
         "quiet_minutes": _quiet_minutes(course),
         "phases": _phases(job),
@@ -154,6 +161,13 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "can_change": may_change(request, experiment),
         "error": sentence(job.error_message, job.error_params) if job and job.error_message else "",
     }
+
+
+def _is_overdue(experiment: Experiment, job: Any) -> bool:
+    """Whether a run under the clock has used up what it was granted and is still at work."""
+    if experiment.state != ExperimentState.RUNNING or experiment.budget_trials or job is None:
+        return False
+    return bool(job.expected_end_at is None and job.percent >= 100)
 
 
 def _verdict(experiment: Experiment) -> str:

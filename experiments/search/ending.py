@@ -1,0 +1,53 @@
+"""What became of the families that had been begun when somebody ended the search."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.errors import gettext_noop
+from experiments.search.budget import Run
+from experiments.search.trial import FAILED, FEWER_COLUMNS, TrialLog
+
+ENDED_EARLY = gettext_noop(
+    "The search was ended on request. Of %(begun)s kinds of model that were begun, %(kept)s had been validated on all "
+    "folds and stand in the result; %(dropped)s had not and were dropped."
+)
+ENDED_EARLY_OF_SAMPLE = gettext_noop(
+    "The search was ended on request. Of %(begun)s kinds of model that were begun, %(kept)s had been validated on all "
+    "folds of the sample that the search looks at and stand in the result; %(dropped)s had not and were dropped."
+)
+NO_ENSEMBLE = gettext_noop("No ensemble was built.")
+NOT_DONE = gettext_noop("Its folds were not done when the search was ended.")
+DID_NOT_FIT = gettext_noop("Its fit failed: %(error)s")
+
+
+def ended_early(log: TrialLog, run: Run, kept: Sequence[str], *, is_sampled: bool, has_ensemble: bool) -> Any:
+    """Return what was kept and what was dropped, as ``{message, params, also, dropped}``.
+
+    Parameters
+    ----------
+    kept : families that stand in the result. has_ensemble : whether an ensemble was asked for.
+
+    Returns
+    -------
+    The sentence, further ones in ``also``, and ``dropped`` with ``learner``, ``message`` and ``params`` of each family.
+    """
+    begun = dict.fromkeys([*(record.learner for record in log.records), *run.begun])
+    dropped = [_why_dropped(log, name) for name in begun if name not in kept]
+    stand = [name for name in begun if name in kept]
+    params = {"begun": len(begun), "kept": len(stand), "dropped": len(dropped)}
+    return {
+        "message": ENDED_EARLY_OF_SAMPLE if is_sampled else ENDED_EARLY,
+        "params": params,
+        "also": [{"message": NO_ENSEMBLE, "params": {}}] if has_ensemble and len(stand) > 1 else [],
+        "dropped": dropped,
+    }
+
+
+def _why_dropped(log: TrialLog, learner: str) -> dict[str, Any]:
+    mine = [one for one in log.records if one.learner == learner and one.message and one.message != FEWER_COLUMNS]
+    if not mine:
+        return {"learner": learner, "message": NOT_DONE, "params": {}}
+    last = mine[-1]
+    if last.state == FAILED:
+        return {"learner": learner, "message": DID_NOT_FIT, "params": {"error": last.message}}
+    return {"learner": learner, "message": last.message, "params": {}}
