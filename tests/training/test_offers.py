@@ -87,7 +87,8 @@ def test_every_finalist_is_told_apart_from_the_recommended_one_by_their_paired_d
 
     shown = result(browser, finished)
 
-    assert "AUC −0.0123 (−0.0225 to −0.0021) against the recommended one" in shown
+    assert "AUC −0.012 (−0.022 to −0.002)" in " ".join(shown.split())
+    assert "Below each name: its AUC less that of the recommended one on the same rows" in shown
     assert "within chance" not in shown
     assert "ms a row" not in shown
 
