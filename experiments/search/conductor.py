@@ -47,6 +47,7 @@ MOST_DEATHS = 2
 SHARE_OF_PREPARING, SHARE_OF_FIRST, SHARE_OF_TRIALS, LAST_FITS = 0.03, 0.12, 0.6, 2.5
 
 FIRST_SCORE = gettext_noop("%(learner)s gives the first score: AUC %(auc)s")
+FIRST_WITH_MADE = gettext_noop("%(learner)s, with the columns made from others: AUC %(auc)s")
 BETTER_SCORE = gettext_noop("%(learner)s, trial %(number)s: AUC %(before)s → %(auc)s")
 BETTER_BESIDE = gettext_noop("%(learner)s, which every run makes: AUC %(before)s → %(auc)s")
 NOW_FLAML = gettext_noop("FLAML searches %(count)s learners, quick settings first.")
@@ -415,7 +416,8 @@ class Search:
         if not record.is_finished or (record.auc or 0.0) <= self._best_auc:
             return
         better = BETTER_SCORE if record.is_counted else BETTER_BESIDE
-        message = better if self._best_auc else FIRST_SCORE
+        is_again = any(one.message == FEWER_COLUMNS for one in self.log.records)
+        message = better if self._best_auc else FIRST_WITH_MADE if is_again else FIRST_SCORE
         self.run.say(
             message,
             learner=record.learner,

@@ -17,10 +17,11 @@ from experiments.data.splitting import Split, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.evaluation.house_rules import has_too_few, limit_state
+from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.spec import BESIDE_TRIALS, ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.plans import Plan, wishes_of
-from training.words import KINDS, TRIAL_COLUMNS, learner_name, words_for
+from training.words import KINDS, TRIAL_COLUMNS, learner_name
 
 CELL_WIDTH = 150
 CELL_MARGIN = 6
@@ -219,7 +220,7 @@ def leaderboard_for(experiment: Experiment) -> Leaderboard:
     chosen = next((row.candidate for row in rows if row.is_recommended), "")
     lines = [_line_of(row, ranks[row.pk], test_sample, scale, chosen) for row in rows]
     recommended = next((line for line in lines if line.row.is_recommended), lines[0] if lines else None)
-    return Leaderboard(lines, test_sample, words_for(experiment).ranking_metric, recommended)
+    return Leaderboard(lines, test_sample, ENGINE_KINDS[experiment.kind].ranking, recommended)
 
 
 def _rank_labels(rows: list[LeaderboardRow]) -> dict[int, str]:

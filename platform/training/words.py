@@ -35,7 +35,6 @@ class KindWords:
     held_share: Any
     caution: Any
     caution_why: Any
-    ranking_metric: str
 
 
 KINDS = {
@@ -60,7 +59,6 @@ KINDS = {
         held_share=_("Share of customers you can contact, %"),
         caution=_("Response is not uplift."),
         caution_why=_("Without a control group a model can say who responds, not what the call added."),
-        ranking_metric="lift",
     ),
     "conversion": KindWords(
         events=_("Converted"),
@@ -83,7 +81,6 @@ KINDS = {
         held_share=_("Share of customers you can contact, %"),
         caution=_("Response is not uplift."),
         caution_why=_("Without a control group a model can say who responds, not what the call added."),
-        ranking_metric="lift",
     ),
     "default": KindWords(
         events=_("Bad customers"),
@@ -106,7 +103,6 @@ KINDS = {
         held_share=_("Share of the riskiest to look at, %"),
         caution=_("A high score is a safe customer."),
         caution_why=_("Scores are points: 600 at odds of 50 to 1, and 20 points double the odds."),
-        ranking_metric="ks",
     ),
     "attrition": KindWords(
         events=_("Leavers"),
@@ -129,7 +125,6 @@ KINDS = {
         held_share=_("Share of customers you can try to keep, %"),
         caution=_("Likely to leave is not easy to keep."),
         caution_why=_("Without a control group a model can say who will leave, not who stays because you called."),
-        ranking_metric="capture",
     ),
 }
 

@@ -112,7 +112,7 @@ def test_the_plan_is_one_sentence_with_the_real_numbers_of_the_file(
     assert "validate on" in shown
     assert "5 folds" in shown
     assert "as the out-of-time test" in shown
-    assert "rank models by" in shown
+    assert "order the leaderboard by" in shown
     assert shown.count("btn-primary") == 1
     assert "Start, ready at" in shown
 

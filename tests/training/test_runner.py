@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from experiments.errors import BadInput, Cancelled, FinishNow
+from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.progress import ResultStands, Said, Skipped, StageStarted, Tick, TrialFinished
+from experiments.search import outlook
 from experiments.search.ending import ENDED_EARLY, NOT_DONE
 from jobs.models import Job, JobState
 from jobs.runner import run_job
@@ -275,3 +277,25 @@ def test_the_end_that_is_expected_is_what_the_engine_says_and_none_where_it_cann
     assert told[0]["percent"] == 20.0
     assert 28 < (told[0]["expected_end"] - timezone.now()).total_seconds() <= 30
     assert told[1]["expected_end"] is None
+
+
+def test_the_run_page_says_from_one_source_whether_more_time_helps(
+    started: Experiment, analyst: User, client_of: Callable[[User], Client]
+) -> None:
+    started.state = ExperimentState.RUNNING
+    started.result = {"outlook": {"message": outlook.ENOUGH, "params": {}, "necessary": 20, "sufficient": 30}}
+    started.save()
+    for number, auc in ((1, 0.6), (2, 0.7)):
+        runner.store_trial(started, changed(trial(number), auc=auc))
+
+    shown = client_of(analyst).get(reverse("experiment_run", args=[started.pk])).content.decode()
+
+    assert "More time is unlikely to help" in shown
+    assert "still finds better" not in shown
+    assert "The last clear gain came less than five minutes ago." in shown
+
+
+@pytest.mark.parametrize("kind", ["response", "conversion", "default", "attrition"])
+def test_the_leaderboard_marks_the_column_by_which_the_engine_orders_it(started: Experiment, kind: str) -> None:
+    started.kind = kind
+    assert queries.leaderboard_for(started).ranking_metric == ENGINE_KINDS[kind].ranking
