@@ -31,7 +31,7 @@ MARKS = {
     "id_like": _("Running number"),
     "target_copy": _("Copy of the target"),
     "single_feature": _("Too strong alone"),
-    "settled": _("Look at it: one answer only at some values"),
+    "settled": _("Look at it: one answer only"),
     "ablation": _("Look at it: large effect"),
     "missing_by_class": _("Look at it: missing values tell"),
     "after_observation": _("Known only later"),

@@ -13,6 +13,8 @@ from experiments.data.single_feature import as_numbers, is_ordered
 from experiments.errors import gettext_noop
 
 LEAST_ROWS = 20
+# Two columns that are different from usual in one row each may be so in the same by chance.
+LEAST_UNUSUAL = 5
 MOST_VALUES_A_ROW = 0.5
 ROWS_COMPARED, MANY_VALUES = 5_000, 50
 ALIKE, NEARLY_SAME, LEAST_CORRELATION = 0.01, 2 / 3, 0.8
@@ -60,7 +62,7 @@ def _fingerprints(series: pd.Series) -> tuple[bytes | None, bytes | None]:
     Where most values stand in one row only, any two columns could be coded into each other: there only order tells.
     """
     codes, values = pd.factorize(series, use_na_sentinel=False)
-    if len(codes) < LEAST_ROWS or len(values) < 2:
+    if len(codes) < LEAST_ROWS or len(codes) - np.bincount(codes).max() < LEAST_UNUSUAL:
         return None, None
     by_order = _order_of(as_numbers(series)) if is_ordered(series) else None
     if len(values) <= MOST_VALUES_A_ROW * len(codes):

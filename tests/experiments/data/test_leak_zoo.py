@@ -205,6 +205,21 @@ def test_a_dictionary_that_is_silent_about_a_few_columns_is_asked_again(clean: C
     assert (alarm.code, alarm.severity, alarm.evidence) == ("after_observation", "warning", {"columns": ["x3"]})
 
 
+def test_a_dictionary_that_says_when_a_column_is_known_has_answered_what_its_name_asks(clean: Clean) -> None:
+    frame = clean.frame.assign(放款后逾期次数=helpful(0.5)(clean, np.random.default_rng(2)))
+    schema = [ColumnSchema(column, column, "numeric") for column in frame]
+    spec = ExperimentSpec(target="y", event="1", time_column="seen")
+    for known, codes in (({}, ["name"]), (dict.fromkeys(frame, 0), [])):
+        found = check_leakage(frame, clean.y, spec, schema, known_after_days=known)
+        assert [code for code, _, _ in alarms(found)] == codes
+
+
+def test_columns_that_are_unusual_in_the_same_few_rows_are_no_copies(clean: Clean) -> None:
+    flags = {name: (np.arange(ROWS) == 7).astype(float) for name in ("bankrupt", "deceased")}
+    found = check(clean, clean.frame.assign(**flags), clean.y)
+    assert "copy" not in {code for code, _, _ in alarms(found)}
+
+
 def test_rows_that_stand_in_training_and_test_are_told(clean: Clean) -> None:
     twice, answers = pd.concat([clean.frame] * 2, ignore_index=True), np.tile(clean.y, 2)
     found = check(clean, twice, answers)
