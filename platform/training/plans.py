@@ -185,8 +185,9 @@ def _proposed(check: DataCheck) -> ValidationScheme:
 
 def as_it_holds(plan: Plan, check: DataCheck) -> Plan:
     """Return the plan with the directions of the dictionary that it does not overrule, as the run will have them."""
-    features = catalog_queries.features_of(check)
-    proposed = {name: way for name, way in catalog_queries.proposed_directions(check).items() if name in features}
+    proposed = catalog_queries.proposed_directions(check)
+    features = catalog_queries.features_of(check) if proposed else set()
+    proposed = {name: way for name, way in proposed.items() if name in features}
     monotone = {**proposed, **plan.monotone}
     return replace(plan, monotone={name: way for name, way in monotone.items() if way})
 
