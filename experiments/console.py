@@ -27,7 +27,7 @@ from experiments.progress import (
     TrialFinished,
 )
 from experiments.report.words import named
-from experiments.telling import apart, spell
+from experiments.telling import apart, filled, spell
 
 if TYPE_CHECKING:
     from experiments.data.reading import ReadingOptions
@@ -310,11 +310,11 @@ class Screen:
                 self.stage = STAGES.get(stage, stage)
                 self.say(f"{self.stage} …")
             case Said(message, params):
-                self.say(f"  {message % params}")
+                self.say(f"  {filled(message, params)}")
                 if "performance_months" in params:
                     self.say(f"  To leave them out: --performance-months {params['performance_months']}.")
             case Skipped(learner, message, params):
-                self.say(f"  {learner}: {message % params}")
+                self.say(f"  {learner}: {filled(message, params)}")
             case TrialFinished(trial):
                 self._trial(trial)
             case BudgetOutlook():
@@ -369,7 +369,7 @@ class Screen:
 
     def _outlook(self, outlook: BudgetOutlook) -> None:
         if self.outlook is None or self.outlook.message != outlook.message:
-            self.say(f"  {outlook.message % outlook.params}")
+            self.say(f"  {filled(outlook.message, outlook.params)}")
         self.outlook = outlook
 
     def _status(self, elapsed: float, fraction: float) -> None:
@@ -470,7 +470,7 @@ def _leaderboard_line(row: Any, sample: str, width: int) -> str:
 
 
 def _named(message: str, params: dict[str, Any]) -> str:
-    return message % named(params, "en", families=False)
+    return filled(message, named(params, "en", families=False))
 
 
 def _held_out(held: dict[str, Any]) -> str:

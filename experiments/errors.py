@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from experiments.telling import filled
+
 
 def gettext_noop(message: str) -> str:
     """Mark a message for translation; the platform translates it where it is shown."""
@@ -29,7 +31,7 @@ def spelled(message: str, params: Mapping[str, Any]) -> str:
     >>> spelled("left aside: %(others)s", {"others": [{"message": "%(sheet)s (hidden)", "params": {"sheet": "S"}}]})
     'left aside: S (hidden)'
     """
-    return message % {name: _plain(value) for name, value in params.items()} if params else message
+    return filled(message, {name: _plain(value) for name, value in params.items()}) if params else message
 
 
 def _plain(value: Any) -> Any:

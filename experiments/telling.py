@@ -1,6 +1,7 @@
 """Numbers as sentences carry them: what is shown never turns round what the sentence claims of them."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 # Beyond these a difference is one of the machine's arithmetic and not worth a digit.
@@ -46,6 +47,110 @@ def signed(value: float, digits: int = 4) -> str:
     return f"{0.0:.{digits}f}" if not float(shown) else shown.replace("-", "−")
 
 
+# What a counted word of the product's English looks like of one; the verb after it follows.
+_REGULAR = (
+    "account answer argument bin bracket cell change character check column coefficient configuration customer date "
+    "day digit "
+    "entry event experiment field file finalist fold group hour id job key kind learner leaver level line minute model "
+    "month name number other part place point problem question record responder row rule second sheet step table "
+    "term thing time token trial tree upload value version warning way week window word year"
+)
+_IRREGULAR = {
+    "copies": "copy", "dictionaries": "dictionary", "entries": "entry", "categories": "category",
+    "families": "family", "people": "person", "id(s)": "id", "row(s)": "row", "time(s)": "time",
+}  # fmt: skip
+ONE_OF = {f"{word}s": word for word in _REGULAR.split()} | _IRREGULAR
+ONE_DOES = {
+    "are": "is", "were": "was", "have": "has", "do": "does", "hold": "holds", "carry": "carries", "stand": "stands",
+    "lie": "lies", "repeat": "repeats", "belong": "belongs", "end": "ends", "allow": "allows", "look": "looks",
+    "mean": "means", "need": "needs", "say": "says", "wait": "waits", "fit": "fits", "agree": "agrees",
+    "contain": "contains", "count": "counts", "go": "goes", "differ": "differs", "keep": "keeps", "share": "shares",
+}  # fmt: skip
+# Further from its subject only a verb that is no noun as well can be told.
+_FAR = ("are", "were", "have", "hold", "carry", "stand", "lie", "need")
+_PRONOUNS = {"they are": "it is", "they were": "it was", "they count": "it counts"}
+# What a verb of many says its subject is.
+_SAID = {"is not dates": "is no date", "is words": "is a word", "is exact copies": "is an exact copy"}
+# Places that hold names and values, which may be "1" without counting anything.
+_NAMES = frozenset({"column", "name", "table", "file", "event", "label", "id", "person", "host"})
+_BETWEEN = "is are was were has have holds hold in of to the a an and or for with from by on at not stands says counts"
+# A count, what it is part of if anything, up to three words that describe, the counted word; "1 times as many" stays.
+_COUNTED = re.compile(
+    r"(?<![A-Za-z])%\((?P<name>\w+)\)[sd]"
+    r"(?P<of> of (?:the |%\((?P<whole>\w+)\)[sd] ))?"
+    rf" ?(?:(?!(?:{'|'.join(_BETWEEN.split())}) )[a-z-]+ ){{0,3}}?"
+    rf"(?P<noun>{'|'.join(map(re.escape, sorted(ONE_OF, key=len, reverse=True)))})(?![\w(-])"
+    r"(?!(?<=times) (?:as|that|those|the|its)\b)"
+)
+_NEAR_VERB = re.compile(rf"^(?: \([^)]*\)|,? such as %\(\w+\)s,?)? ({'|'.join(ONE_DOES)})\b")
+_FAR_VERB = re.compile(rf" ({'|'.join(_FAR)})\b")
+_PRONOUN = re.compile(rf"\b({'|'.join(_PRONOUNS)})\b")
+# Here the verb of a count has passed, or another subject follows.
+_STOPS = re.compile(r"[,.;:]| (?:that|which|who|to|than|when|where|as)\b")
+
+
+def agreeing(sentence: str, params: Mapping[str, Any]) -> str:
+    """Return an English sentence whose counted words and their verbs agree with counts of one.
+
+    Sentences are written for many; nothing but "1" before a word makes one of it. Works on the sentence before its
+    places are filled, so that no name or value of a customer's is ever touched.
+
+    Parameters
+    ----------
+    sentence : with ``%(name)s`` places. params : what goes into them.
+
+    Examples
+    --------
+    >>> agreeing("%(count)s cells hold categories the model never saw", {"count": 1})
+    '%(count)s cell holds categories the model never saw'
+    >>> agreeing("%(count)s of %(rows)s rows are empty", {"count": "1", "rows": 500})
+    '%(count)s of %(rows)s rows is empty'
+    """
+    done, counts = [], 0
+    while match := _COUNTED.search(sentence):
+        end, counts = match.end("noun"), counts + 1
+        found, sentence = sentence[:end], sentence[end:]
+        is_one = _is_one(match["name"], params)
+        if _is_one(match["whole"], params) if match["whole"] else is_one and not match["of"]:
+            found = found[: match.start("noun")] + ONE_OF[match["noun"]]
+        done.append(found)
+        if is_one:
+            sentence = _with_verb_of_one(sentence)
+            if counts == 1:
+                sentence = _PRONOUN.sub(lambda pronoun: _PRONOUNS[pronoun[0]], sentence)
+    return "".join([*done, sentence])
+
+
+def _is_one(name: str, params: Mapping[str, Any]) -> bool:
+    value = params.get(name)
+    return name not in _NAMES and str(value) == "1"
+
+
+def _with_verb_of_one(rest: str) -> str:
+    """Let the verb of a counted word, and one that "and" joins to it, be that of one."""
+    verb, stop = _NEAR_VERB.search(rest) or _FAR_VERB.search(rest), _STOPS.search(rest)
+    if not verb or (stop and stop.start() < verb.start()):
+        return rest
+    after = re.sub(r"^([^.;:]*) and (are|have|were|count)\b", _joined, rest[verb.end() :])
+    told = f"{rest[: verb.start(1)]}{ONE_DOES[verb[1]]}{after}"
+    for many, one in _SAID.items():
+        told = told.replace(many, one)
+    return told
+
+
+def _joined(second: re.Match[str]) -> str:
+    return f"{second[1]} and {ONE_DOES[second[2]]}"
+
+
+def filled(sentence: str, params: Mapping[str, Any]) -> str:
+    """Fill the places of a sentence in whatever language, its counted English words agreeing with the counts.
+
+    >>> filled("%(rows)s rows", {"rows": 1})
+    '1 row'
+    """
+    return agreeing(sentence, params) % params
+
+
 def sentences_of(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield what is told as ``{message, params}``, then each further sentence that it carries in ``also``."""
     if told.get("message"):
@@ -55,5 +160,5 @@ def sentences_of(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def spell(told: dict[str, Any], say: Callable[[str, dict[str, Any]], str] | None = None, between: str = " ") -> str:
     """Return all that is told as one text, each sentence put into words by ``say``; English without one."""
-    words = say or (lambda message, params: message % params)
+    words = say or filled
     return between.join(words(one["message"], one["params"]) for one in sentences_of(told))

@@ -22,6 +22,7 @@ from experiments.data.stray_dates import believable_span
 from experiments.data.target import MOST_SPELLINGS, spellings_of
 from experiments.data.type_inference import ColumnPlan, convert, count_column, expected_plan
 from experiments.errors import BadInput, gettext_noop
+from experiments.telling import filled
 
 OperatorName = Literal["is", "is_not", "one_of", "at_least", "more", "at_most", "less", "missing", "present"]
 OPERATORS: tuple[OperatorName, ...] = (
@@ -263,7 +264,7 @@ def build_sample(
     if rows and not left:
         half_written.unlink()
         worst = max(steps, key=lambda step: step.removed)
-        raise BadInput(NO_ROWS_LEFT, rows=f"{rows:,}", step=worst.message % worst.params)
+        raise BadInput(NO_ROWS_LEFT, rows=f"{rows:,}", step=filled(worst.message, worst.params))
     half_written.replace(destination)
     counts_events = bool(definition.event or event)
     indeterminate = sum(step.removed for step in steps if step.name == "indeterminate")

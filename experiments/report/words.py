@@ -3,6 +3,8 @@
 
 from typing import Any
 
+from experiments.telling import filled
+
 CHINESE = {
     "Validation report": "模型验证报告",
     "Recommended model": "推荐模型",
@@ -220,7 +222,7 @@ CHART_WORDS = {
 def translated(text: str, language: str, *, always_fill: bool = False, **params: object) -> str:
     """Return a sentence in the language, with its places filled."""
     sentence = CHINESE.get(text, text) if language == "zh" else text
-    return sentence % params if always_fill or params or "%%" in sentence else sentence
+    return filled(sentence, params) if always_fill or params or "%%" in sentence else sentence
 
 
 def named(params: dict[str, Any], language: str, *, families: bool = True) -> dict[str, Any]:

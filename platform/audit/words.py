@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from experiments.telling import filled
+
 if TYPE_CHECKING:
     from audit.chain import ChainState
 
@@ -286,7 +288,7 @@ def told_of_chain(state: "ChainState") -> list[ChainLine]:
     if bad:
         return [*bad, *warned]
     good = gettext("The chain holds: %(n)s entries, each signed and carrying the hash of the one before.")
-    return [ChainLine("good", good % {"n": f"{state.checked:,}"}), *warned]
+    return [ChainLine("good", filled(good, {"n": f"{state.checked:,}"})), *warned]
 
 
 def _broken(state: "ChainState") -> list[str]:
@@ -297,15 +299,16 @@ def _broken(state: "ChainState") -> list[str]:
         else:
             text = gettext("Entry %(id)s does not fit the one before it: the log was changed outside of Xiaoyu.")
         found.append(text % {"id": state.broken_at})
-        found.append(gettext("The first %(n)s entries are sound.") % {"n": f"{state.checked:,}"})
+        found.append(filled(gettext("The first %(n)s entries are sound."), {"n": f"{state.checked:,}"}))
     if state.anchor == "lost" and state.lost:
         text = gettext("%(n)s entries at the end are gone: the anchor has counted %(count)s.")
-        found.append(text % {"n": f"{state.lost:,}", "count": f"{state.anchored.count:,}" if state.anchored else ""})
+        counted = f"{state.anchored.count:,}" if state.anchored else ""
+        found.append(filled(text, {"n": f"{state.lost:,}", "count": counted}))
     elif state.anchor == "lost":
         found.append(gettext("The log is not the one that its anchor was taken of."))
     if state.anchor == "forged":
         found.append(gettext("The anchor was not signed by this installation, so entries may be missing at the end."))
-    found += [gettext(message) % params for message, params in state.differing]
+    found += [filled(gettext(message), params) for message, params in state.differing]
     return found
 
 

@@ -15,6 +15,7 @@ from catalog.proposals import event_choices
 from common.templatetags.formatting import rate
 from experiments.data.target import spellings_of
 from experiments.evaluation.calibration import jeffreys_interval
+from experiments.telling import filled
 
 COLUMNS_AT_ONCE = 30
 MOST_TARGETS = 200
@@ -417,7 +418,8 @@ def _period(period: dict[str, Any]) -> dict[str, Any]:
 
 def _told(period: dict[str, Any], rate_label: str) -> str:
     """Say a month as a sentence, for who points at its bar."""
-    return gettext("%(period)s: %(label)s %(rate)s, %(events)s of %(rows)s rows; 95%% interval %(low)s to %(high)s") % {
+    words = gettext("%(period)s: %(label)s %(rate)s, %(events)s of %(rows)s rows; 95%% interval %(low)s to %(high)s")
+    facts = {
         "period": period["period"],
         "label": rate_label,
         "rate": rate(period["rate"], 1),
@@ -426,6 +428,7 @@ def _told(period: dict[str, Any], rate_label: str) -> str:
         "low": rate(period["low"], 1),
         "high": rate(period["high"], 1),
     }
+    return filled(words, facts)
 
 
 def _rate_figure(periods: list[dict[str, Any]], rate_label: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from catalog import comparing, connections, querying, verifying
 from catalog.models import DatasetVersion, VersionOrigin
 from common.templatetags.formatting import count, size
 from experiments.data.masking import masked
+from experiments.telling import filled
 
 SHOWN_AT_FIRST = 8
 VERDICTS = ("red", "amber", "green")
@@ -102,19 +103,21 @@ def _step(step: dict[str, Any]) -> Step | None:
 def _query(step: dict[str, Any]) -> Step:
     words = {"connection": step["connection_name"], "database": step["database"], "host": step["host"]}
     asked = _("Asked %(connection)s: %(database)s on %(host)s") % words
-    rows = _("%(rows)s rows") % {"rows": count(step["rows"])} if "rows" in step else ""
+    rows = filled(_("%(rows)s rows"), {"rows": count(step["rows"])}) if "rows" in step else ""
     return Step("plug-connected", asked, rows, code=masked(step["sql"]))
 
 
 def _read(step: dict[str, Any]) -> Step:
     words = {"format": step["format"].upper(), "rows": count(step["rows"])}
     facts = [step.get("encoding", ""), _("with choices of a person") if step.get("chosen") else ""]
-    return Step("file-spreadsheet", _("Read as %(format)s: %(rows)s rows") % words, " · ".join(filter(None, facts)))
+    return Step(
+        "file-spreadsheet", filled(_("Read as %(format)s: %(rows)s rows"), words), " · ".join(filter(None, facts))
+    )
 
 
 def _append(step: dict[str, Any]) -> Step:
     words = {"before": count(step["rows_before"]), "rows": count(step["rows"])}
-    return Step("row-insert-bottom", _("Put behind the %(before)s rows before: %(rows)s together") % words)
+    return Step("row-insert-bottom", filled(_("Put behind the %(before)s rows before: %(rows)s together"), words))
 
 
 def _protect(step: dict[str, Any]) -> Step:
@@ -130,4 +133,4 @@ def _join(step: dict[str, Any]) -> Step:
 
 def _rows_and_columns(version: DatasetVersion) -> str:
     words = {"rows": count(version.row_count), "columns": count(version.column_count)}
-    return _("%(rows)s rows × %(columns)s columns") % words
+    return filled(_("%(rows)s rows × %(columns)s columns"), words)

@@ -11,6 +11,7 @@ from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
 from catalog.models import VersionState as DataState
 from common.templatetags.formatting import count, metric3, told
+from experiments.telling import filled
 from registry.models import ApprovalRequest
 from registry.queries import to_decide
 from scoring.models import ScoringJob, ScoringState
@@ -132,7 +133,8 @@ def _ended_list(scoring: ScoringJob) -> InboxItem:
         )  # fmt: skip
     return InboxItem(
         at=scoring.finished_at or scoring.created_at, icon="target", tone="info",
-        title=_('"%(model)s" scored "%(file)s"') % names, text=_("%(rows)s rows") % {"rows": count(scoring.row_count)},
+        title=_('"%(model)s" scored "%(file)s"') % names,
+        text=filled(_("%(rows)s rows"), {"rows": count(scoring.row_count)}),
         url=_address("scoring_detail", scoring.pk), action=_("Get list"),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
-from experiments.telling import apart
+from experiments.telling import apart, filled
 from registry.comparison_words import decimals, line_of
 from registry.evidence import CHECKS, Reading
 from registry.models import Comparison, EvidenceCheck, ModelVersion
@@ -158,7 +158,7 @@ def feature_change(what: str, columns: list[str], version: ModelVersion) -> list
     names = joint.join(label_of(column, version) for column in columns[:2])
     if len(columns) <= 2:
         return [change(what, names)]
-    more = gettext("%(names)s and %(count)s more columns") % {"names": names, "count": len(columns) - 2}
+    more = filled(gettext("%(names)s and %(count)s more columns"), {"names": names, "count": len(columns) - 2})
     return [change(what, more)]
 
 
@@ -174,7 +174,7 @@ def name_of(dataset_version: Any) -> str:
 
 
 def same_features(count: int) -> Change:
-    return change("same", gettext("%(count)s columns in both") % {"count": count})
+    return change("same", filled(gettext("%(count)s columns in both"), {"count": count}))
 
 
 def change(what: str, text: str) -> Change:
@@ -252,7 +252,7 @@ def ks_against(label: str, new: dict[str, Any], old: dict[str, Any], comparison:
         return ShownNumber(label, line.former, line.new, reading, line.icon, line.tone)
     # The champion's own number is of other rows, and stands beside none of these.
     words["rows"] = f"{comparison.facts['rows']:,}"
-    reading = gettext("%(difference)s (%(interval)s) on %(rows)s shared rows: %(verdict)s") % words
+    reading = filled(gettext("%(difference)s (%(interval)s) on %(rows)s shared rows: %(verdict)s"), words)
     return ShownNumber(label, "", now, reading, line.icon, line.tone)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.forms import UploadForm
 from catalog.models import DatasetVersion
 from common.templatetags.formatting import count
+from experiments.telling import filled
 from registry.models import ModelVersion
 from scoring.models import Headings, ScoreFormat
 from scoring.services import Wanted
@@ -62,7 +63,7 @@ class ScoringForm(WantedForm, UploadForm):
 
 class TableField(forms.ModelChoiceField):
     def label_from_instance(self, version: Any) -> str:
-        return gettext("%(table)s · %(rows)s rows") % {"table": version, "rows": count(version.row_count)}
+        return filled(gettext("%(table)s · %(rows)s rows"), {"table": version, "rows": count(version.row_count)})
 
 
 class TableScoringForm(WantedForm):

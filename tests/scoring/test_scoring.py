@@ -412,8 +412,8 @@ def test_ids_leave_as_written_and_missing_or_repeated_ones_are_counted_on_page_a
     page = client.get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
     told = {
         "en": [
-            "1 row(s) have no id",
-            "1 id(s) stand in more than one row, 2 rows in all",
+            "1 row has no id",
+            "1 id stands in more than one row, 2 rows in all",
             "Ids are carried as they are written in the file",
         ],
         "zh-hans": ["1 行没有客户号", "1 个客户号出现在多行中，共 2 行", "客户号按文件原样保留"],

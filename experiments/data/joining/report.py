@@ -7,6 +7,7 @@ from experiments.data.delimited import Note
 from experiments.data.joining.spec import JoinSpec
 from experiments.data.schema import ColumnTypeName
 from experiments.errors import gettext_noop
+from experiments.telling import filled
 
 NOTHING_USED = gettext_noop(
     "No row of %(table)s was used, so its columns say nothing. Look whether its key is written as in the table it is "
@@ -42,7 +43,7 @@ class JoinedColumn:
     @property
     def label(self) -> str:
         """Its name in English words."""
-        return self.message % self.params if self.params else self.message
+        return filled(self.message, self.params) if self.params else self.message
 
     def to_dict(self) -> dict[str, Any]:
         """Return the column as JSON-ready plain data."""

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from common.masking import mask
+from experiments.telling import filled
 
 register = template.Library()
 NOTHING = "–"
@@ -183,7 +184,7 @@ def told(message: str, params: Mapping[str, Any] | None = None) -> str:
         return ""
     sentence = gettext(message)
     try:
-        return sentence % {key: _plain(value) for key, value in (params or {}).items()} if params else sentence
+        return filled(sentence, {key: _plain(value) for key, value in params.items()}) if params else sentence
     except (KeyError, TypeError, ValueError):
         return sentence
 
