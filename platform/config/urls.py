@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("find/", views.find_page, name="find"),
     path("health/", views.health, name="health"),
+    path("health/web/", views.health_of_web, name="health_of_web"),
     path("favicon.ico", views.favicon),
     path("", include("accounts.urls")),
     path("", include("audit.urls")),

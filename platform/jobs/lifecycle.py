@@ -59,7 +59,8 @@ def rest(job: Job) -> None:
 
 def resume(job: Job) -> bool:
     """Put a paused job back into the queue; whoever calls sends its message."""
-    return _change(job, Job.objects.filter(pk=job.pk, state=JobState.PAUSED), state=JobState.QUEUED, sent_at=None)
+    paused = Job.objects.filter(pk=job.pk, state=JobState.PAUSED)
+    return _change(job, paused, state=JobState.QUEUED, sent_at=None, queued_at=timezone.now())
 
 
 def _change(job: Job, rows: models.QuerySet[Job], **values: object) -> bool:
@@ -94,4 +95,5 @@ def end(job: Job, state: str, **what_happened: object) -> bool:
 def _to_queue(job: Job, **more: object) -> bool:
     """Without ``sent_at`` the scheduler sends the job's message at its next round."""
     mine = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, lease=job.lease)
-    return bool(mine.update(state=JobState.QUEUED, lease="", heartbeat_at=None, sent_at=None, **more))
+    waits = {"state": JobState.QUEUED, "lease": "", "heartbeat_at": None, "sent_at": None}
+    return bool(mine.update(**waits, queued_at=timezone.now(), **more))

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -54,6 +55,7 @@ class Job(models.Model):
     error_params = models.JSONField(default=dict)
     error_reference = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(null=True, default=timezone.now, help_text="since when it waits, if it does")
     sent_at = models.DateTimeField(null=True, blank=True, help_text="when its message was last sent")
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -83,6 +85,32 @@ class JobLogLine(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+class SignOfLife(models.Model):
+    """When a worker that waits for work, or a scheduler, was last there. See ``jobs.signs``."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    queues = models.JSONField(default=list, help_text="those it takes work from; none for a scheduler")
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeyedRequest(models.Model):
+    """A request of a program that named a key, and how it was answered. See ``jobs.keyed``."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="hash of person, method, address and key")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sent = models.CharField(max_length=64, help_text="hash of all that was sent with it")
+    sent_at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True, help_text="empty while it is being done")
+    headers = models.JSONField(default=dict)
+    answer = models.BinaryField(default=bytes)
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} → {self.status}"
 
 
 class SentForm(models.Model):

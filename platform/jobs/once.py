@@ -76,15 +76,23 @@ def _done_once(key: str, act: Callable[[], HttpResponse]) -> HttpResponse:
 
 
 def _key_of(request: SignedInRequest) -> str:
-    filled_in = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    return sealed([request.user.pk, request.workspace.pk, request.path, *filled_in(request)])
+
+
+def sealed(said: Any) -> str:
+    """Return a hash with the installation's key: what was typed must not be guessed from what is kept."""
+    return salted_hmac("jobs.once", json.dumps(said), algorithm="sha256").hexdigest()
+
+
+def filled_in(request: HttpRequest) -> tuple[Any, Any]:
+    """Return the fields of a form and its files by their content, however it was packed on its way."""
+    fields = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
     files = [
         (name, file.name, file.size, getattr(file, "sha256", "") or _digest(file))
         for name, many in sorted(request.FILES.lists())
         for file in many
     ]
-    said = json.dumps([request.user.pk, request.workspace.pk, request.path, filled_in, files])
-    # With the installation's key: what was typed must not be guessed from what is kept.
-    return salted_hmac("jobs.once", said, algorithm="sha256").hexdigest()
+    return fields, files
 
 
 def _digest(file: UploadedFile) -> str:

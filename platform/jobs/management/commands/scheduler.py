@@ -17,6 +17,7 @@ from common.private import close_throughout
 from jobs.children import die_with_parent
 from jobs.registry import tidy
 from jobs.services import recover_stale_jobs
+from jobs.signs import forget_the_dead, sign_of_scheduler
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 3.0
@@ -32,12 +33,15 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        tell = sign_of_scheduler()
         tidied_at = trusted_from = float("-inf")
         while not stop.is_set():
             try:
+                tell()
                 recover_stale_jobs(trusts_silence=time.monotonic() > trusted_from)
                 if time.monotonic() - tidied_at > TIDY_EVERY_SECONDS:
                     call_command("clearsessions")
+                    forget_the_dead()
                     for folder in {settings.VAR, Path(settings.MEDIA_ROOT)}:
                         close_throughout(folder)
                     tidy()

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from jobs.children import die_with_parent, let_others_first
 from jobs.confinement import load_ahead
 from jobs.queues import QUEUES
+from jobs.signs import TellOfLife
 from jobs.stopping import ask_to_stop
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         signals.worker_shutting_down.connect(_let_go, weak=False)
         name = f"{options['queues'].replace(',', '-')}-{os.getpid()}@{socket.gethostname()}"
         load_ahead(options["queues"].split(","))
+        current_app.steps["consumer"].add(TellOfLife)
         # The solo pool forks one process a job from this very one: when it is killed, nothing goes on in an orphan.
         quiet = ("--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
         named = (f"--queues={options['queues']}", f"--hostname={name}")
