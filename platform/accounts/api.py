@@ -10,8 +10,9 @@ from ninja.security import HttpBearer
 
 from accounts.attempts import address_of, count_unknown_key, refuse_after_unknown_keys
 from accounts.models import User, Workspace
-from accounts.queries import user_for_token, workspace_for, workspaces_of
+from accounts.queries import user_for_token, workspaces_of
 from accounts.services import note_unknown_key
+from common.missing import NotThere
 
 router = Router(tags=["people"])
 
@@ -33,9 +34,11 @@ class BearerToken(HttpBearer):
 
 def workspace_named(user: User, slug: str | None) -> Workspace:
     """Return the named workspace, or the first of the person's own; a stranger's does not exist."""
-    if slug:
-        return workspace_for(user, slug)
-    return workspace_for(user, workspaces_of(user).values_list("slug", flat=True).first() or "")
+    own = workspaces_of(user)
+    found = own.filter(slug=slug).first() if slug else own.first()
+    if found is None:
+        raise NotThere("workspace", slug or "", list(own.values_list("slug", flat=True)))
+    return found
 
 
 class WorkspaceOut(Schema):

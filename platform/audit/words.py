@@ -66,6 +66,7 @@ ACTIONS = {
     "finding.redone": _("restored a finding of the data check"),
     "experiment.drafted": _("drafted an experiment"),
     "experiment.planned": _("changed the plan of an experiment"),
+    "experiment.deleted": _("deleted the draft of an experiment"),
     "experiment.started": _("started an experiment"),
     "experiment.finish_requested": _("asked a run to finish now"),
     "experiment.cancel_requested": _("cancelled an experiment"),

@@ -5,9 +5,10 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import File, Form, Router, Schema, Status
+from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
@@ -15,9 +16,11 @@ from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.errors import TOO_LARGE, UploadRefused
-from catalog.models import DatasetVersion
+from catalog.models import ColumnRole, ColumnType, DatasetVersion, VersionOrigin, VersionState
 from catalog.services import receive_upload
 from catalog.versions import add_version
+from common.answers import Key, OneOf
+from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import size, told
 
 router = Router(tags=["data"])
@@ -33,8 +36,8 @@ def within_limit(file: UploadedFile) -> UploadedFile:
 class ColumnOut(Schema):
     name: str
     label: str
-    type: str
-    proposed_role: str
+    type: OneOf[ColumnType]
+    proposed_role: OneOf[ColumnRole]
     missing_count: int
     distinct_count: int
 
@@ -44,7 +47,7 @@ class DatasetVersionOut(Schema):
     dataset_id: int
     name: str
     number: int
-    state: str
+    state: OneOf[VersionState]
     percent: float
     file_name: str
     file_format: str
@@ -72,7 +75,7 @@ class DatasetVersionOut(Schema):
 
 class LineageOut(Schema):
     version: int
-    origin: str
+    origin: OneOf[VersionOrigin]
     parquet_sha256: str
     lineage: dict[str, Any]
 
@@ -103,11 +106,29 @@ def upload(
     return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=version.pk)))
 
 
-@router.get("/datasets", response=list[DatasetVersionOut], summary=_("Dataset versions of a workspace, newest first"))
-def list_datasets(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+class DatasetsIn(PageIn):
+    state: OneOf[VersionState] | None = None
+    origin: OneOf[VersionOrigin] | None = None
+    dataset_id: Key | None = Field(None, description="versions of one dataset")
+    name: str | None = Field(None, max_length=100, description="part of the dataset's name")
+
+
+@router.get(
+    "/datasets",
+    response=list[DatasetVersionOut],
+    summary=_("Dataset versions of a workspace, newest first"),
+    openapi_extra=PAGED,
+)
+def list_datasets(
+    request: SignedInRequest,
+    response: HttpResponse,
+    workspace: str | None = None,
+    asked: DatasetsIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
-    newest_first = versions_for(request).filter(dataset__workspace=place).order_by("-created_at")
-    return [DatasetVersionOut.of(version) for version in newest_first[:200]]
+    seen = versions_for(request).filter(dataset__workspace=place, **asked.filters(name="dataset__name__icontains"))
+    page = page_of(seen, asked, request=request, response=response, order=("-created_at", "-pk"))
+    return [DatasetVersionOut.of(version) for version in page]
 
 
 @router.get("/datasets/{version_id}", response=DatasetDetailOut, summary=_("One dataset version with its columns"))

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 
 from accounts.permissions import can_edit, can_unmask
@@ -18,6 +18,8 @@ from catalog.dictionary_file import MOST_BYTES, FileRow
 from catalog.dictionary_page import CONTENT_TYPES, template_file
 from catalog.models import DatasetVersion
 from common.answers import Body, file_answer
+from common.missing import NotThere
+from common.paging import PAGED, PageIn, page_of
 
 router = Router(tags=["data"])
 NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change this.")
@@ -91,9 +93,27 @@ class ProtectionOut(Schema):
     holds_from_next_version: bool
 
 
-@router.get("/datasets/{version_id}/dictionary", response=list[EntryOut], summary=_("The data dictionary of a dataset"))
-def get_dictionary(request: SignedInRequest, version_id: int) -> Any:
-    return list(_version(request, version_id).dataset.dictionary.all())
+class EntriesIn(PageIn):
+    name: str | None = Field(None, description="of one column")
+    expected_direction: Literal["+", "-", "0"] | None = None
+    is_sensitive: bool | None = None
+    is_protected: bool | None = None
+
+
+@router.get(
+    "/datasets/{version_id}/dictionary",
+    response=list[EntryOut],
+    summary=_("The data dictionary of a dataset"),
+    openapi_extra=PAGED,
+)
+def get_dictionary(
+    request: SignedInRequest,
+    response: HttpResponse,
+    version_id: int,
+    asked: EntriesIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> Any:
+    entries = _version(request, version_id).dataset.dictionary.filter(**asked.filters())
+    return page_of(entries, asked, request=request, response=response, order=("name", "pk"))
 
 
 @router.get(
@@ -128,11 +148,26 @@ def upload_dictionary(
     return dictionary.upload(version, content, file.name or "", request.user, skip_unknown=skip_unknown)
 
 
+class PersonalIn(PageIn):
+    kind: str | None = Field(None, description="of personal data")
+
+
 @router.get(
-    "/datasets/{version_id}/personal-data", response=list[PersonalOut], summary=_("Columns that hold personal data")
+    "/datasets/{version_id}/personal-data",
+    response=list[PersonalOut],
+    summary=_("Columns that hold personal data"),
+    openapi_extra=PAGED,
 )
-def get_personal_data(request: SignedInRequest, version_id: int) -> list[dict[str, Any]]:
+def get_personal_data(
+    request: SignedInRequest,
+    response: HttpResponse,
+    version_id: int,
+    asked: PersonalIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
     columns = _version(request, version_id).columns.exclude(personal_data="")
+    if asked.kind:
+        columns = columns.filter(personal_data=asked.kind)
+    page = page_of(columns, asked, request=request, response=response, order=("position", "pk"))
     return [
         {
             "column": column.name,
@@ -142,7 +177,7 @@ def get_personal_data(request: SignedInRequest, version_id: int) -> list[dict[st
             "confidence": facts.get("confidence", 0.0),
             "protection": facts.get("way", ""),
         }
-        for column in columns
+        for column in page
         for facts in [column.profile.get("protection", {})]
     ]
 
@@ -152,7 +187,9 @@ def get_personal_data(request: SignedInRequest, version_id: int) -> list[dict[st
 )
 def put_protection(request: SignedInRequest, version_id: int, choice: ProtectionIn) -> dict[str, Any]:
     version = _to_change(request, version_id)
-    column = get_object_or_404(version.columns, name=choice.column)
+    column = version.columns.filter(name=choice.column).first()
+    if column is None:
+        raise NotThere("column", choice.column, list(version.columns.values_list("name", flat=True)))
     if choice.protection == "none" and not can_unmask(request.user, version):
         raise PermissionDenied
     job = protection.choose_protection(version, column.name, choice.protection, request.user)

@@ -39,7 +39,7 @@ def make_table(
     before = check.table.get("path")
     if definition.leaves_all_rows and not types:
         check.table, check.waterfall = {}, []
-        _forget(check, before)
+        forget(check.pk, before)
         return None
     made_of = definition_hash(definition, types, check.version.parquet_sha256 or check.version.sha256)
     path = str(Path(check.version.parquet_path).parent / f"check-{check.pk}-{made_of[:12]}.parquet")
@@ -66,11 +66,11 @@ def make_table(
         },
     }
     if before != path:
-        _forget(check, before)
+        forget(check.pk, before)
     return report.months if definition.performance_months else None
 
 
-def _forget(check: DataCheck, path: str | None) -> None:
-    """Remove a table nobody needs any more; a copy of the check may still rest on it."""
-    if path and not DataCheck.objects.exclude(pk=check.pk).filter(table__path=path).exists():
+def forget(check_id: int, path: str | None) -> None:
+    """Remove a table its check needs no more; a copy of the check may still rest on it."""
+    if path and not DataCheck.objects.exclude(pk=check_id).filter(table__path=path).exists():
         storage.absolute(path).unlink(missing_ok=True)

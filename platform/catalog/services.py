@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from accounts.permissions import can_edit
 from audit import services as audit
-from catalog import lineage, storage, uploads
+from catalog import check_tables, lineage, storage, uploads
 from catalog.beginning import ONLY_ONE, begin_check, set_target, start_check
 from catalog.decisions import remember_role
 from catalog.errors import FROZEN, CheckFrozen
@@ -213,6 +213,17 @@ def copy_check(check: DataCheck, user: User) -> DataCheck:
     CheckedColumn.objects.bulk_create(columns, batch_size=500)
     Finding.objects.bulk_create(findings)
     return copy
+
+
+@transaction.atomic
+def discard_check(check: DataCheck) -> None:
+    """Throw a check away that no experiment rests on; its own table goes when nothing else rests on that."""
+    if check.job:
+        jobs.request_cancel(check.job)
+    path, key = check.table.get("path"), check.pk
+    check.delete()
+    if path:
+        transaction.on_commit(lambda: check_tables.forget(key, path))
 
 
 @transaction.atomic

@@ -1,18 +1,35 @@
 """What endpoints of the API share: bodies taken as their schema says, and answers that are not JSON."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from enum import Enum
+from typing import Annotated, Any, Literal, TypeVar
 
-from ninja import Schema
-from pydantic import ConfigDict
+from ninja import Field, Schema
+from pydantic import ConfigDict, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
+# The largest key that every database of ours can be asked for.
+MOST_KEY = 2**63 - 1
+Key = Annotated[int, Field(ge=1, le=MOST_KEY)]
 BINARY = {"type": "string", "format": "binary"}
 
 
 class Body(Schema):
-    """JSON that is sent: a number is a number and no text, so that the schema tells all there is to know."""
+    """JSON that is sent: a number is a number and no text, and a field that there is none of is refused by name."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class _Spelled:
+    """Tells the choices of an enumeration where it is used: many of ours share a name, as ``State``."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        told = handler.resolve_ref_schema(handler(core))
+        return {name: value for name, value in told.items() if name in ("type", "enum", "const")}
+
+
+Choice = TypeVar("Choice", bound=Enum)
+OneOf = Annotated[Choice, _Spelled()]
 
 
 def file_answer(*media_types: str) -> dict[str, Any]:

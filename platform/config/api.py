@@ -17,6 +17,8 @@ from catalog.api_dictionary import router as dictionary_router
 from catalog.api_joins import router as joins_router
 from catalog.api_uploads import router as uploads_router
 from config.problems import answer_failures_of
+from config.repeated import keeping_the_answer, once_a_key
+from config.strict import knowing_their_operation, with_known_names_only
 from config.truth import StrictParser, TrueSchema, with_storable_texts
 from registry.api import router as registry_router
 from scoring.api import router as scoring_router
@@ -113,7 +115,11 @@ api = Api(
     docs_url="/docs",
     parser=StrictParser(),
 )
+api.add_decorator(knowing_their_operation, "view")
+api.add_decorator(keeping_the_answer, "view")
+api.add_decorator(once_a_key)
 api.add_decorator(with_storable_texts)
+api.add_decorator(with_known_names_only)
 # The first address that matches is taken: /datasets/from-uploads comes before /datasets/{version_id}.
 data_routers = (uploads_router, catalog_router, dictionary_router, joins_router, connections_router)
 for router in (

@@ -2,7 +2,10 @@
 
 import json
 import logging
+import re
 import secrets
+from collections.abc import Iterable
+from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -25,13 +28,23 @@ from accounts.errors import TooManyAttempts
 from catalog.dictionary import DictionaryRefused
 from catalog.dictionary_page import told_faults
 from catalog.errors import UploadRefused
+from common.missing import NotThere
 from common.templatetags.formatting import told as sentence
+from config.pointers import place_of, pointer
+from config.strict import OPERATION, place_named, stray_names
 from experiments.disk import DISK_FULL, is_disk_full
 from experiments.errors import ExperimentError
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 UNREADABLE = _("The request cannot be read: its body or a header is broken, incomplete or too long.")
+NOT_AMONG = _("Among %(collection)s there is no %(key)s that you may see.")
+NO_ADDRESS = _("There is no address %(address)s. %(docs)s lists those that there are.")
+NEAR_ADDRESS = _("There is no address %(address)s. Do you mean %(nearest)s?")
+DOCS = "/api/v1/docs"
+KEY_IN_TEMPLATE = re.compile(r"\{[^}]+\}")
+ROOT = re.compile(r"^/api(/v\d+)?/?")
+KEY_IN_PATH = re.compile(r"(?<=/)(\d+|[0-9a-fA-F-]{32,36})(?=/|$)")
 MALFORMED = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 
 
@@ -50,17 +63,15 @@ def answer_failures_of(api: NinjaAPI) -> None:
 def invalid_request(request: HttpRequest, error: InvalidRequest) -> HttpResponse:
     if refused := getattr(request, "upload_refusal", None):  # the file is missing, for it was not taken
         return refused_upload(request, refused)
-    errors = [
-        {"pointer": "/" + "/".join(str(step) for step in found["loc"]), "detail": found["msg"]}
-        for found in error.errors
-    ]
-    return problem(422, gettext(_("Some of what you sent cannot be used.")), errors=errors)
+    strays = stray_names(request) if hasattr(request, OPERATION) else ()
+    # What is needed and missing was often sent under another name: both are told at once.
+    told = [place_of(request, one) for one in (*error.errors, *strays)]
+    errors = {(one["in"], one["pointer"]): one for one in told}
+    return problem(422, gettext(_("Some of what you sent cannot be used.")), errors=[*errors.values()])
 
 
 def malformed(request: HttpRequest, error: Exception) -> HttpResponse:
-    return problem(
-        400, gettext(_("The request cannot be read: its body or a header is broken, incomplete or too long."))
-    )
+    return problem(400, gettext(UNREADABLE))
 
 
 def does_not_fit(request: HttpRequest, error: ExperimentError) -> HttpResponse:
@@ -98,7 +109,47 @@ def not_allowed(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    """Say what is missing: a thing that was named in the request, or the one that the address is of."""
+    if isinstance(error, NotThere):
+        place = {"in": place_named(request, error.field), "pointer": pointer([error.field]), "detail": error.sentence}
+        return problem(404, error.sentence, errors=[place])
+    if match := request.resolver_match:
+        for name, key in match.kwargs.items():
+            parts = request.path.split("/")
+            if str(key) in parts:
+                collection = "/".join(parts[: parts.index(str(key))])
+                words = gettext(NOT_AMONG) % {"collection": collection, "key": key}
+                return problem(404, words, errors=[{"in": "path", "pointer": pointer([name]), "detail": words}])
     return problem(404, gettext(_("There is nothing at this address.")))
+
+
+def no_such_address(request: HttpRequest, addresses: Iterable[str]) -> HttpResponse:
+    """Say that the API has no such address, and which are like it."""
+    near = addresses_like(request.path, addresses)
+    words = NEAR_ADDRESS if near else NO_ADDRESS
+    said = {"address": request.path, "nearest": near[0] if near else "", "docs": DOCS}
+    return problem(404, gettext(words) % said, addresses=near, documentation=DOCS)
+
+
+def addresses_like(path: str, addresses: Iterable[str]) -> list[str]:
+    """Return the addresses that one was most likely to be, whatever keys stand in it."""
+    plain: dict[str, str] = {}
+    for address in addresses:
+        plain.setdefault(_without_root(KEY_IN_TEMPLATE.sub("0", address)), address)
+    asked = _without_root(KEY_IN_PATH.sub("0", path))
+    return [plain[found] for found in get_close_matches(asked, plain, n=3, cutoff=0.7)]
+
+
+def _without_root(path: str) -> str:
+    return ROOT.sub("", path).strip("/")
+
+
+def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
+    words = gettext(_("%(address)s takes %(allowed)s, not %(method)s."))
+    said = {"address": request.path, "allowed": ", ".join(allowed), "method": request.method}
+    answer = problem(405, words % said, allowed=allowed)
+    answer["Allow"] = ", ".join(allowed)
+    return answer
 
 
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:

@@ -15,6 +15,8 @@ from ninja.parser import Parser
 from pydantic import BaseModel
 
 from config.problems import MEDIA_TYPE
+from config.repeated import PARAMETER
+from config.strict import loc_of, without_twins
 
 # No database of ours stores this character, and no text needs it.
 NUL = "\x00"
@@ -39,6 +41,7 @@ MEANINGS = {
     403: "Your role does not allow this.",
     404: "There is nothing at this address, or it is not yours to see.",
     409: "What is there does not allow this, as the sentence says.",
+    412: "It was changed since you read it.",
     413: "That is too much to send at once.",
     422: "Something sent is not as this schema says.",
     429: "Too many attempts; Retry-After tells when to come again.",
@@ -52,7 +55,9 @@ class StrictParser(Parser):
     """Takes no numbers that JSON does not know, and 3.0 as the whole number that it is to JSON."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return json.loads(request.body, parse_constant=_refuse_constant, parse_float=_number)
+        return json.loads(
+            request.body, parse_constant=_refuse_constant, parse_float=_number, object_pairs_hook=without_twins
+        )
 
 
 def _number(text: str) -> float:
@@ -72,7 +77,7 @@ def with_storable_texts(view: Callable[..., Any]) -> Callable[..., Any]:
         for path, text in _texts(kwargs, ()):
             if NUL in text:
                 words = _("The text holds a character that cannot be stored.")
-                raise InvalidRequest([{"type": "text", "loc": path, "msg": words}])
+                raise InvalidRequest([{"type": "text", "loc": loc_of(request, path), "msg": words}])
         return view(request, *args, **kwargs)
 
     return asked
@@ -95,8 +100,18 @@ def _texts(found: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...],
 class TrueSchema(OpenAPISchema):
     """The schema that ninja makes, with every refusal, and with the bounds of every text."""
 
+    def request_body(self, operation: Operation) -> dict[str, Any]:
+        """Tell of forms too that they take no field besides those that they name."""
+        told: dict[str, Any] = super().request_body(operation)
+        for content in told.get("content", {}).values():
+            if "properties" in content["schema"]:
+                content["schema"] = {**content["schema"], "additionalProperties": False}
+        return told
+
     def operation_details(self, operation: Operation) -> dict[str, Any]:
         details = _without_null_in_forms(super().operation_details(operation))
+        if "POST" in operation.methods:
+            details["parameters"] = [*details["parameters"], PARAMETER]
         answers = {str(status): answer for status, answer in details["responses"].items()}
         if _says_its_own_success(operation):
             answers.pop("200", None)
@@ -156,6 +171,10 @@ def _refusals(details: dict[str, Any], *, writes: bool) -> set[int]:
         statuses |= {400, 413}
     if writes:
         statuses |= {409, 507}
+    if any(parameter["name"] == "cursor" for parameter in details["parameters"]):
+        statuses |= {409}
+    if any(parameter["name"] == "If-Match" for parameter in details["parameters"]):
+        statuses |= {412}
     if any(parameter["in"] == "path" for parameter in details["parameters"]):
         statuses |= {409}
     return statuses

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 from ninja.errors import HttpError
 
 from accounts.api import workspace_named
@@ -15,15 +15,26 @@ from accounts.attempts import address_of
 from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from common.answers import Body, file_answer
+from common.answers import Body, Key, OneOf, file_answer
+from common.missing import NotThere
+from common.paging import PAGED, PageIn, page_of
 from registry import comparisons, dossiers, services
 from registry.comparison_words import shown_comparison
 from registry.exports import artifact_file, report_file
-from registry.models import ApprovalRequest, Comparison, Dossier, ModelVersion, RegisteredModel
+from registry.models import (
+    Alias,
+    ApprovalRequest,
+    Comparison,
+    Dossier,
+    EvidenceCheck,
+    ModelVersion,
+    RegisteredModel,
+    VersionState,
+)
 from registry.queries import champion_before
 from registry.reruns import reruns_of
 from registry.words import ShownCheck, shown_checks, shown_readings
-from training.models import Experiment, LeaderboardRow
+from training.models import Experiment, LeaderboardRow, TargetKind
 from training.words import sentence
 
 router = Router(tags=["registry"])
@@ -32,7 +43,7 @@ router = Router(tags=["registry"])
 class CheckOut(Schema):
     code: str
     title: str
-    state: str
+    state: OneOf[EvidenceCheck.State]
     finding: str
 
     @staticmethod
@@ -65,8 +76,8 @@ class VersionOut(Schema):
     model_id: int
     name: str
     number: int
-    state: str
-    alias: str
+    state: OneOf[VersionState]
+    alias: OneOf[Alias]
     author: str
     purpose: str
     limits_of_use: str
@@ -100,7 +111,7 @@ class VersionOut(Schema):
 class ModelOut(Schema):
     id: int
     name: str
-    kind: str
+    kind: OneOf[TargetKind]
     champion_version_id: int | None
     versions: list[VersionOut]
 
@@ -145,7 +156,7 @@ class AgainstChampionOut(Schema):
 
 class ApprovalOut(Schema):
     id: int
-    decision: str
+    decision: OneOf[ApprovalRequest.Decision]
     author: str
     note: str
     decided_by: str | None
@@ -187,10 +198,21 @@ def approvals_for(request: SignedInRequest) -> Any:
     ).prefetch_related("model_version__evidence_checks", "model_version__approval_requests")  # fmt: skip
 
 
-@router.get("/models", response=list[ModelOut], summary=_("The models of a workspace"))
-def list_models(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+class ModelsIn(PageIn):
+    kind: OneOf[TargetKind] | None = None
+    name: str | None = Field(None, max_length=120, description="part of the model's name")
+
+
+@router.get("/models", response=list[ModelOut], summary=_("The models of a workspace"), openapi_extra=PAGED)
+def list_models(
+    request: SignedInRequest,
+    response: HttpResponse,
+    workspace: str | None = None,
+    asked: ModelsIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
-    models = RegisteredModel.objects.filter(workspace=place).order_by("name")
+    seen = RegisteredModel.objects.filter(workspace=place, **asked.filters(name="name__icontains"))
+    models = page_of(seen, asked, request=request, response=response, order=("name", "pk"))
     by_model: dict[int, list[ModelVersion]] = {}
     for version in versions_for(request).filter(registered_model__in=models).order_by("-number"):
         by_model.setdefault(version.registered_model_id, []).append(version)
@@ -249,8 +271,12 @@ def finalist_of(request: SignedInRequest, experiment_id: int, candidate: str | N
     experiment = get_object_or_404(Experiment, pk=experiment_id, workspace__in=workspaces_of(request.user))
     rows = experiment.leaderboard.select_related("experiment__version__dataset", "experiment__data_check")
     if candidate:
-        return get_object_or_404(rows, candidate=candidate)
-    return rows.filter(is_recommended=True).first() or get_object_or_404(rows, rank=1)
+        row = rows.filter(candidate=candidate).first()
+    else:
+        row = rows.filter(is_recommended=True).first() or rows.filter(rank=1).first()
+    if row is None:
+        raise NotThere("candidate", candidate or "", list(rows.values_list("candidate", flat=True)))
+    return row
 
 
 @router.get(
@@ -280,20 +306,30 @@ def finalist_to_submit(request: SignedInRequest, experiment_id: int, candidate: 
     return row
 
 
-@router.get("/approvals", response=list[ApprovalOut], summary=_("Requests for approval, newest first"))
+class ApprovalsIn(PageIn):
+    decision: OneOf[ApprovalRequest.Decision] | None = None
+    model_id: Key | None = None
+    author: str | None = Field(None, max_length=150, description="username of who asked")
+
+
+@router.get(
+    "/approvals",
+    response=list[ApprovalOut],
+    summary=_("Requests for approval, newest first"),
+    openapi_extra=PAGED,
+)
 def list_approvals(
     request: SignedInRequest,
+    response: HttpResponse,
     workspace: str | None = None,
-    decision: Literal["pending", "approved", "change", "refused"] | None = None,
+    asked: ApprovalsIn = Query(...),  # noqa: B008 - how ninja declares parameters
 ) -> list[dict[str, Any]]:
-    seen = approvals_for(request).filter(
-        model_version__registered_model__workspace=workspace_named(request.user, workspace)
-    )
-    if decision:
-        seen = seen.filter(decision=decision)
-    shown = list(seen[:200])
-    reruns = reruns_of(approval.model_version.leaderboard_row for approval in shown)
-    return [ApprovalOut.of(approval, reruns) for approval in shown]
+    place = workspace_named(request.user, workspace)
+    narrowed = asked.filters(model_id="model_version__registered_model_id", author="author__username")
+    seen = approvals_for(request).filter(model_version__registered_model__workspace=place, **narrowed)
+    page = page_of(seen, asked, request=request, response=response, order=("-created_at", "-pk"))
+    reruns = reruns_of(approval.model_version.leaderboard_row for approval in page)
+    return [ApprovalOut.of(approval, reruns) for approval in page]
 
 
 @router.get("/approvals/{approval_id}", response=ApprovalOut, summary=_("One request with its evidence"))

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import File, Form, Router, Schema, Status
+from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
@@ -14,11 +14,13 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.api import within_limit
 from catalog.api_uploads import OneFileReadingIn
-from common.answers import file_answer
+from common.answers import Key, OneOf, file_answer
+from common.missing import named_row
+from common.paging import PAGED, PageIn, page_of
 from registry.models import Alias, ModelVersion
 from scoring import services
 from scoring.exports import CONTENT_TYPES, scores_file
-from scoring.models import ScoringJob
+from scoring.models import ScoringJob, ScoringState
 from scoring.words import shown_cover
 from training.words import sentence
 
@@ -40,7 +42,7 @@ class ScoringOut(Schema):
     model_version_id: int
     model: str
     file_name: str
-    state: str
+    state: OneOf[ScoringState]
     percent: float
     row_count: int
     artifact_hash: str
@@ -99,7 +101,7 @@ SCORE_TEXT = _(
 def start(
     request: SignedInRequest,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
-    model_id: int = Form(...),
+    model_id: Key = Form(...),  # noqa: B008 - how ninja declares a form
     language: Literal["en", "zh-hans"] = Form("en"),
     file_format: Literal["csv", "xlsx"] = Form("csv"),
     headings: Literal["names", "words"] = Form("names"),
@@ -108,7 +110,9 @@ def start(
     versions = ModelVersion.objects.filter(
         registered_model__workspace__in=workspaces_of(request.user), alias=Alias.CHAMPION
     )
-    version = get_object_or_404(versions.select_related("registered_model__workspace"), registered_model_id=model_id)
+    version = named_row(
+        versions.select_related("registered_model__workspace"), field="model_id", registered_model_id=model_id
+    )
     scoring_job = services.start_scoring(
         request.user,
         version,
@@ -119,10 +123,29 @@ def start(
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
 
 
-@router.get("/scoring-jobs", response=list[ScoringOut], summary=_("Scored files, newest first"))
-def list_scoring(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+class ScoringsIn(PageIn):
+    state: OneOf[ScoringState] | None = None
+    model_id: Key | None = None
+    model_version_id: Key | None = None
+
+
+@router.get(
+    "/scoring-jobs",
+    response=list[ScoringOut],
+    summary=_("Scored files, newest first"),
+    openapi_extra=PAGED,
+)
+def list_scoring(
+    request: SignedInRequest,
+    response: HttpResponse,
+    workspace: str | None = None,
+    asked: ScoringsIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
-    return [ScoringOut.of(scoring_job) for scoring_job in scoring_for(request).filter(workspace=place)[:200]]
+    narrowed = asked.filters(model_id="model_version__registered_model_id")
+    seen = scoring_for(request).filter(workspace=place, **narrowed)
+    page = page_of(seen, asked, request=request, response=response, order=("-created_at", "-pk"))
+    return [ScoringOut.of(scoring_job) for scoring_job in page]
 
 
 @router.get("/scoring-jobs/{scoring_id}", response=ScoringOut, summary=_("Watch a scoring, read its summary"))

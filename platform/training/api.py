@@ -6,10 +6,14 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Interval
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Header, Query, Router, Schema, Status
+from ninja.errors import HttpError
 from pydantic import AfterValidator, ConfigDict
 
 from accounts.api import workspace_named
@@ -18,22 +22,57 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog import decisions, protected_marks
 from catalog import services as catalog_services
-from catalog.models import CheckedColumn, ColumnRole, DataCheck, DatasetVersion, VersionState
+from catalog.models import CheckedColumn, ColumnRole, DataCheck, DatasetVersion, Finding, VersionState
 from catalog.proposals import refuse_unknown_event
-from common.answers import Body
+from common.answers import MOST_KEY, Body, Key, OneOf
+from common.missing import named_row
+from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
 from experiments.asked import RANGES, no_column, no_such_name
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.house_rules import has_too_few
 from experiments.spec import HOUSE_LIMITS, LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
 from jobs.models import Job
-from training import continuing, evidence, repeating, services
+from training import continuing, drafts, evidence, repeating, services
 from training.models import Budget, Experiment, ExperimentState
-from training.plans import no_column_of
+from training.plans import BUDGET_SECONDS, no_column_of
 from training.queries import BESIDE_COUNT, TRIAL_COUNT
+from training.words import LEARNERS as LEARNER_NAMES
 from training.words import SEARCHED, sentence, sentences
 
 router = Router(tags=["experiments"])
+MOST_TRIALS = 1_000
+SAME_IN_PLAN = (
+    "trials", "explainable_first", "contact_share", "seed", "folds", "scheme", "embargo_days", "split_column",
+    "feature_effort", "derived_on_card", "without_protected", "ensemble", "response_column", "response_event",
+    "event_name", "non_event_name",
+)  # fmt: skip
+BUDGET_FIELDS = {"budget", "budget_seconds", "trials"}
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        pattern=r'^(\*|"[!-~]{1,60}"(, ?"[!-~]{1,60}"){0,4})$',
+        description="the ETag you read",
+    ),
+]
+WITH_ETAG = {
+    "responses": {
+        "200": {
+            "headers": {
+                "ETag": {
+                    "description": "send it as If-Match with a change, to change nothing that others changed meanwhile",
+                    "schema": {"type": "string"},
+                }
+            }
+        }
+    }
+}
+CHANGED_MEANWHILE = gettext_noop(
+    "The experiment was changed since you read it. Read it again, and send your change with its new ETag."
+)
+FAMILIES = tuple(LEARNER_NAMES)
+TrialState = Literal["finished", "pruned", "failed"]
 
 
 def known_family(name: str) -> str:
@@ -54,13 +93,7 @@ def within(name: str) -> Interval:
     return Interval(ge=least, le=most)
 
 
-class Asked(Body):
-    """What a program sends; a field that there is none of is refused by name."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class LimitsIn(Asked):
+class LimitsIn(Body):
     """What a recommended model must keep; null sets no limit, and a number that is sent is the limit as it stands."""
 
     ks_gap: Annotated[float, within("ks_gap")] | None = Field(
@@ -77,15 +110,15 @@ class LimitsIn(Asked):
         None, description="to score one row within a batch"
     )
 
-    def to_limits(self) -> Limits:
-        """Return what was sent beside the usual limits; the usual share never widens a number of one's own."""
+    def to_limits(self, others: Limits = HOUSE_LIMITS) -> Limits:
+        """Return what was sent beside the other limits; their share never widens a number of one's own."""
         sent = self.dict(exclude_unset=True)
         if sent.get("ks_gap_share") is None:
-            sent["ks_gap_share"] = 0.0 if "ks_gap" in sent else HOUSE_LIMITS.ks_gap_share
-        return replace(HOUSE_LIMITS, **sent)
+            sent["ks_gap_share"] = 0.0 if "ks_gap" in sent else others.ks_gap_share
+        return replace(others, **sent)
 
 
-class PlanIn(Asked):
+class PlanIn(Body):
     budget: Literal["quick", "standard", "deep"] = "standard"
     budget_seconds: Annotated[int, within("seconds")] | None = Field(None, description="instead of the named budget")
     trials: Annotated[int, within("trials")] | None = Field(
@@ -122,14 +155,22 @@ class PlanIn(Asked):
     event_name: str = Field("", max_length=40, description="what the bank calls customers with the event")
     non_event_name: str = Field("", max_length=40, description="what the bank calls the others")
 
+    @classmethod
+    def told(cls, plan: services.Plan) -> dict[str, Any]:
+        """Return a plan as the fields that would have asked for it, but for its limits."""
+        is_named = plan.budget in BUDGET_SECONDS
+        return {name: getattr(plan, name) for name in SAME_IN_PLAN} | {
+            "budget": plan.budget if is_named else "standard",
+            "budget_seconds": None if is_named or plan.trials else plan.seconds,
+            "learners": list(plan.learners),
+            "monotone": plan.monotone,
+            "special_values": plan.special_values,
+            "limits": None,
+        }
+
     def to_plan(self) -> services.Plan:
-        same = (
-            "trials", "explainable_first", "contact_share", "seed", "folds", "scheme", "embargo_days", "split_column",
-            "feature_effort", "derived_on_card", "without_protected", "ensemble", "response_column", "response_event",
-            "event_name", "non_event_name",
-        )  # fmt: skip
         return services.Plan(
-            **{name: getattr(self, name) for name in same},
+            **{name: getattr(self, name) for name in SAME_IN_PLAN},
             budget=Budget.TRIALS if self.trials else Budget.CUSTOM if self.budget_seconds else self.budget,
             seconds=self.budget_seconds or services.BUDGET_SECONDS[Budget(self.budget)],
             learners=tuple(self.learners),
@@ -142,12 +183,46 @@ class PlanIn(Asked):
 class ExperimentIn(PlanIn):
     name: str = Field(min_length=1, max_length=120)
     kind: TargetKind
-    dataset_version_id: int
+    dataset_version_id: Key
     target: str
     event: str | None = Field(None, description="the value that counts as the event; the rarer one when left out")
 
 
-class ColumnIn(Asked):
+def without_defaults(schema: dict[str, Any]) -> None:
+    """What is left out of a change stays as it is, whatever a new experiment would get."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class LimitsChangeIn(LimitsIn):
+    """Limits that change; what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra=without_defaults)
+
+
+class ExperimentChangeIn(PlanIn):
+    """What changes of a draft; what is left out stays, and a list or an object takes the place of the one before."""
+
+    model_config = ConfigDict(json_schema_extra=without_defaults)
+    name: str = Field("", min_length=1, max_length=120)
+    target: str = Field("", min_length=1)
+    event: str | None = Field(None, description="the value that counts as the event; null for the rarer one")
+    limits: LimitsChangeIn | None = Field(None, description="of the limits only those that are sent change")
+
+    def changed(self, plan: services.Plan) -> services.Plan:
+        """Return a plan with what was sent in place of what it had."""
+        sent = self.model_dump(exclude_unset=True, exclude={"name", "target", "event", "limits"})
+        merged = self.model_construct(**{**PlanIn.told(plan), **sent})
+        if sent.keys() & BUDGET_FIELDS:
+            for field in BUDGET_FIELDS - sent.keys():
+                setattr(merged, field, PlanIn.model_fields[field].default)
+        limits = plan.limits
+        if "limits" in self.model_fields_set:
+            limits = self.limits.to_limits(plan.limits) if self.limits else HOUSE_LIMITS
+        return replace(merged.to_plan(), limits=limits)
+
+
+class ColumnIn(Body):
     name: str
     role: Literal["feature", "id", "date", "weight", "group", "ignore"] | None = None
     excluded: bool | None = None
@@ -159,7 +234,7 @@ class ColumnIn(Asked):
 
 class FindingOut(Schema):
     code: str
-    severity: str
+    severity: OneOf[Finding.Severity]
     column: str | None
     finding: str
     undone: bool
@@ -175,13 +250,13 @@ class FaultOut(Schema):
 class ExperimentOut(Schema):
     id: int
     name: str
-    kind: str
+    kind: TargetKind
     owner: str
     dataset_version_id: int
     target: str
     event: str
-    state: str
-    check_state: str
+    state: OneOf[ExperimentState]
+    check_state: OneOf[DataCheck.State]
     percent: float
     stage: str
     error: str
@@ -285,7 +360,7 @@ class TrialOut(Schema):
     number: int
     learner: str
     backend: str
-    state: str
+    state: TrialState
     params: dict[str, Any]
     auc: float | None
     ks: float | None
@@ -318,7 +393,9 @@ def answered(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
 )
 def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
     versions = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
-    version = get_object_or_404(versions.select_related("dataset__workspace"), pk=wish.dataset_version_id)
+    version = named_row(
+        versions.select_related("dataset__workspace"), field="dataset_version_id", pk=wish.dataset_version_id
+    )
     require_column(version, wish.target)
     refuse_unknown_event(version.columns.get(name=wish.target), wish.event or "")
     plan = wish.to_plan()
@@ -338,15 +415,97 @@ def require_column(version: DatasetVersion, name: str) -> None:
         services.refuse({"target": no_column_of(version, name)})
 
 
-@router.get("/experiments", response=list[ExperimentOut], summary=_("Experiments of a workspace, newest first"))
-def list_experiments(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
+class ExperimentsIn(PageIn):
+    state: OneOf[ExperimentState] | None = None
+    kind: TargetKind | None = None
+    owner: str | None = Field(None, max_length=150, description="username")
+    dataset_version_id: Key | None = None
+    name: str | None = Field(None, max_length=120, description="part of the experiment's name")
+
+
+@router.get(
+    "/experiments",
+    response=list[ExperimentOut],
+    summary=_("Experiments of a workspace, newest first"),
+    openapi_extra=PAGED,
+)
+def list_experiments(
+    request: SignedInRequest,
+    response: HttpResponse,
+    workspace: str | None = None,
+    asked: ExperimentsIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
     place = workspace_named(request.user, workspace)
-    return [ExperimentOut.of(experiment) for experiment in experiments_for(request).filter(workspace=place)[:200]]
+    narrowed = asked.filters(owner="owner__username", dataset_version_id="version_id", name="name__icontains")
+    seen = experiments_for(request).filter(workspace=place, **narrowed)
+    page = page_of(seen, asked, request=request, response=response, order=("-created_at", "-pk"))
+    return [ExperimentOut.of(experiment) for experiment in page]
 
 
-@router.get("/experiments/{experiment_id}", response=ExperimentOut, summary=_("Watch an experiment"))
-def get_experiment(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
-    return ExperimentOut.of(get_object_or_404(experiments_for(request), pk=experiment_id), with_findings=True)
+@router.get(
+    "/experiments/{experiment_id}",
+    response=ExperimentOut,
+    summary=_("Watch an experiment"),
+    openapi_extra=WITH_ETAG,
+)
+def get_experiment(request: SignedInRequest, response: HttpResponse, experiment_id: int) -> dict[str, Any]:
+    experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
+    response["ETag"] = etag_of(experiment)
+    return ExperimentOut.of(experiment, with_findings=True)
+
+
+def etag_of(experiment: Experiment) -> str:
+    """Return what tells whether people have changed an experiment since; what a worker finds does not count."""
+    return f'"{experiment.updated_at:%Y%m%d%H%M%S%f}"'
+
+
+def refuse_if_changed(experiment: Experiment, wanted: str | None) -> None:
+    """Refuse a change that was made up for an earlier state of the experiment."""
+    tags = [tag.strip() for tag in (wanted or "*").split(",")]
+    if "*" not in tags and etag_of(experiment) not in tags:
+        raise HttpError(412, gettext(CHANGED_MEANWHILE))
+
+
+@router.patch(
+    "/experiments/{experiment_id}",
+    response=ExperimentOut,
+    summary=_("Change a draft: its name, plan, target or event"),
+    openapi_extra=WITH_ETAG,
+)
+def change(
+    request: SignedInRequest,
+    response: HttpResponse,
+    experiment_id: int,
+    changes: ExperimentChangeIn,
+    if_match: IfMatch = None,
+) -> dict[str, Any]:
+    with transaction.atomic():
+        experiment = drafts.locked_draft(editable(request, experiment_id))
+        refuse_if_changed(experiment, if_match)
+        sent, plan = changes.model_fields_set, services.Plan.of(experiment)
+        drafts.change_draft(
+            experiment,
+            request.user,
+            name=changes.name if "name" in sent else experiment.name,
+            plan=changes.changed(plan),
+            target=changes.target if "target" in sent else None,
+            event=(changes.event or "") if "event" in sent else None,
+        )
+    response["ETag"] = etag_of(experiments_for(request).get(pk=experiment_id))
+    return answered(request, experiment_id)
+
+
+@router.delete(
+    "/experiments/{experiment_id}",
+    response={204: None},
+    summary=_("Delete a draft with its data check; the dataset stays"),
+)
+def delete(request: SignedInRequest, experiment_id: int, if_match: IfMatch = None) -> Status:
+    with transaction.atomic():
+        experiment = drafts.locked_draft(editable(request, experiment_id))
+        refuse_if_changed(experiment, if_match)
+        drafts.delete_draft(experiment, request.user)
+    return Status(204, None)
 
 
 @router.post(
@@ -449,13 +608,46 @@ def repeat(request: SignedInRequest, experiment_id: int) -> Status:
     return Status(201, answered(request, again.pk))
 
 
+class FinalistsIn(PageIn):
+    learner: Literal[FAMILIES] | None = None  # type: ignore[valid-type]
+    is_recommended: bool | None = None
+
+
 @router.get(
-    "/experiments/{experiment_id}/leaderboard", response=list[LeaderboardRowOut], summary=_("The finalists, best first")
+    "/experiments/{experiment_id}/leaderboard",
+    response=list[LeaderboardRowOut],
+    summary=_("The finalists, best first"),
+    openapi_extra=PAGED,
 )
-def leaderboard(request: SignedInRequest, experiment_id: int) -> Any:
-    return get_object_or_404(experiments_for(request), pk=experiment_id).leaderboard.all()
+def leaderboard(
+    request: SignedInRequest,
+    response: HttpResponse,
+    experiment_id: int,
+    asked: FinalistsIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> Any:
+    rows = get_object_or_404(experiments_for(request), pk=experiment_id).leaderboard.filter(**asked.filters())
+    return page_of(rows, asked, request=request, response=response, order=("rank", "pk"))
 
 
-@router.get("/experiments/{experiment_id}/trials", response=list[TrialOut], summary=_("Trials as they finish"))
-def trials(request: SignedInRequest, experiment_id: int, after: int = 0) -> Any:
-    return get_object_or_404(experiments_for(request), pk=experiment_id).trials.filter(number__gt=after)[:1000]
+class TrialsIn(PageIn):
+    limit: Annotated[int, Field(ge=1, le=MOST_TRIALS, description="rows of a page")] = MOST_TRIALS
+    after: int = Field(0, ge=0, le=MOST_KEY, description="only trials with a greater number")
+    learner: Literal[FAMILIES] | None = None  # type: ignore[valid-type]
+    state: TrialState | None = None
+
+
+@router.get(
+    "/experiments/{experiment_id}/trials",
+    response=list[TrialOut],
+    summary=_("Trials as they finish"),
+    openapi_extra=PAGED,
+)
+def trials(
+    request: SignedInRequest,
+    response: HttpResponse,
+    experiment_id: int,
+    asked: TrialsIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> Any:
+    experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
+    rows = experiment.trials.filter(**asked.filters(after="number__gt"))
+    return page_of(rows, asked, request=request, response=response, order=("number", "pk"))

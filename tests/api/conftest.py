@@ -46,3 +46,11 @@ def version(analyst: User, workspace: Workspace, run_jobs: Callable[[], list[Job
     run_jobs()
     made.refresh_from_db()
     return made
+
+
+def problem_of(answer: Any) -> dict[str, Any]:
+    assert answer["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert set(problem) >= {"type", "title", "status", "detail"}
+    return problem
