@@ -3,11 +3,12 @@
 from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema, Status
-from pydantic import ConfigDict
+from ninja import Field, Query, Router, Schema, Status
 
 from accounts.api import workspace_named
 from accounts.models import Workspace
@@ -17,7 +18,9 @@ from accounts.requests import SignedInRequest
 from catalog import connections, querying
 from catalog.api import DatasetVersionOut, versions_for
 from catalog.models import Connection
-from common.answers import Body
+from common.answers import Body, Key
+from common.missing import named_row
+from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
 
 router = Router(tags=["data"])
@@ -25,13 +28,7 @@ NOT_YOURS = _("Only modelers and admins of the workspace connect databases and a
 LONGEST_QUERY = 20_000
 
 
-class Sent(Body):
-    """What a program sends; a field that there is none of is refused by name."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class ConnectionIn(Sent):
+class ConnectionIn(Body):
     name: str = Field(min_length=1, max_length=120)
     kind: Literal["postgresql", "mysql"]
     host: str = Field(min_length=1, max_length=200)
@@ -41,7 +38,7 @@ class ConnectionIn(Sent):
     password: str = Field("", max_length=500, description="kept encrypted, never given out")
 
 
-class ConnectionChangeIn(Sent):
+class ConnectionChangeIn(Body):
     name: str | None = Field(None, min_length=1, max_length=120)
     kind: Literal["postgresql", "mysql"] | None = None
     host: str | None = Field(None, min_length=1, max_length=200)
@@ -78,16 +75,30 @@ class TriedOut(Schema):
     sentence: str
 
 
-class QueryIn(Sent):
-    connection_id: int
+class QueryIn(Body):
+    connection_id: Key
     sql: str = Field(min_length=1, max_length=LONGEST_QUERY, description="one SELECT")
     name: str = Field("", max_length=100, description="of the new dataset")
-    dataset_version_id: int | None = Field(None, description="instead of a name: make this dataset's next version")
+    dataset_version_id: Key | None = Field(None, description="instead of a name: make this dataset's next version")
 
 
-@router.get("/connections", response=list[ConnectionOut], summary=_("Databases that are connected"))
-def list_connections(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
-    return [ConnectionOut.of(each) for each in connections.connections_of(place_of(request, workspace))]
+class ConnectionsIn(PageIn):
+    kind: Literal["postgresql", "mysql"] | None = None
+    name: str | None = Field(None, max_length=120, description="part of the connection's name")
+
+
+@router.get(
+    "/connections", response=list[ConnectionOut], summary=_("Databases that are connected"), openapi_extra=PAGED
+)
+def list_connections(
+    request: SignedInRequest,
+    response: HttpResponse,
+    workspace: str | None = None,
+    asked: ConnectionsIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
+    seen = connections.connections_of(place_of(request, workspace)).filter(**asked.filters(name="name__icontains"))
+    page = page_of(seen, asked, request=request, response=response, order=("name", "pk"))
+    return [ConnectionOut.of(each) for each in page]
 
 
 @router.post("/connections", response={201: ConnectionOut}, summary=_("Connect a database"))
@@ -128,11 +139,12 @@ def try_out(request: SignedInRequest, connection_id: int) -> dict[str, Any]:
     "/queries", response={202: DatasetVersionOut}, summary=_("Ask a database with SQL: the answer becomes a version")
 )
 def ask(request: SignedInRequest, wish: QueryIn) -> Status:
-    connection = connection_for(request, wish.connection_id)
+    connection = named_row(connections_seen(request), field="connection_id", pk=wish.connection_id)
+    refuse_unless_connecting(request, connection.workspace)
     dataset = None
     if wish.dataset_version_id is not None:
         ours = versions_for(request).filter(dataset__workspace=connection.workspace)
-        dataset = get_object_or_404(ours, pk=wish.dataset_version_id).dataset
+        dataset = named_row(ours, field="dataset_version_id", pk=wish.dataset_version_id).dataset
     made = querying.ask(request.user, connection, wish.sql, name=wish.name, dataset=dataset)
     return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=made.pk)))
 
@@ -157,10 +169,13 @@ def place_of(request: SignedInRequest, workspace: str | None) -> Workspace:
     return place
 
 
+def connections_seen(request: SignedInRequest) -> QuerySet[Connection]:
+    return Connection.objects.filter(workspace__in=workspaces_of(request.user)).select_related("owner", "workspace")
+
+
 def connection_for(request: SignedInRequest, connection_id: int) -> Connection:
     """Return a connection of the person's workspaces; a stranger finds nothing, an analyst is refused."""
-    seen = Connection.objects.filter(workspace__in=workspaces_of(request.user)).select_related("owner", "workspace")
-    connection = get_object_or_404(seen, pk=connection_id)
+    connection = get_object_or_404(connections_seen(request), pk=connection_id)
     refuse_unless_connecting(request, connection.workspace)
     return connection
 

@@ -3,12 +3,11 @@
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema, Status
-from pydantic import ConfigDict
+from ninja import Field, Query, Router, Schema, Status
 
 from accounts.api import workspace_named
 from accounts.permissions import can_edit
@@ -18,7 +17,9 @@ from catalog import joins, table_file
 from catalog.api import versions_for
 from catalog.join_form import LONGEST_LAG, MOST_LEVELS
 from catalog.models import DatasetVersion, JoinPlan
-from common.answers import Body, file_answer
+from common.answers import Body, Key, OneOf, file_answer
+from common.missing import named_row
+from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
 from experiments.data.joining import AGGREGATES, JoinedTable, JoinSpec
 from experiments.data.joining.spec import DEFAULT_AGGREGATES, DEFAULT_WINDOWS, FREQUENT_LEVELS
@@ -33,13 +34,7 @@ Codes = Annotated[tuple[str, list[Annotated[float, Field(allow_inf_nan=False)]]]
 TimeFormat = Literal["", *ALL_TIME_FORMATS]  # type: ignore[valid-type]
 
 
-class Sent(Body):
-    """What a program sends; a field that there is none of is refused by name."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class JoinedTableIn(Sent):
+class JoinedTableIn(Body):
     name: str
     parent: str = Field(description="the base, or another table of the join")
     keys: list[Pair] = Field(description="pairs of a column of the parent and one of its own", min_length=1)
@@ -61,7 +56,7 @@ class JoinedTableIn(Sent):
     source: Literal[""] = ""
 
 
-class JoinSpecIn(Sent):
+class JoinSpecIn(Body):
     base: str
     tables: list[JoinedTableIn] = Field(min_length=1, max_length=50)
     time_column: str | None = Field(None, description="the observation time of a row of the base")
@@ -77,18 +72,18 @@ class JoinSpecIn(Sent):
         )
 
 
-class JoinIn(Sent):
+class JoinIn(Body):
     name: str = Field("", max_length=100)
-    base_version_id: int
-    table_version_ids: list[int] = Field(min_length=1, max_length=50)
+    base_version_id: Key
+    table_version_ids: list[Key] = Field(min_length=1, max_length=50)
 
 
-class JoinChangeIn(Sent):
+class JoinChangeIn(Body):
     spec: JoinSpecIn | None = Field(None, description="the drawing as it is when left out")
 
 
 class JoinRunIn(JoinChangeIn):
-    sources: dict[str, int] | None = Field(
+    sources: dict[str, Key] | None = Field(
         None, description="run the recipe on other versions, by table; not with a spec"
     )
 
@@ -104,7 +99,7 @@ class JoinOut(Schema):
     id: int
     name: str
     owner: str
-    state: str
+    state: OneOf[JoinPlan.State]
     is_busy: bool
     percent: float
     error: str
@@ -154,16 +149,30 @@ class RecipeOut(Schema):
     spec: dict[str, Any] | None
 
 
-@router.get("/joins", response=list[JoinOut], summary=_("Joins of a workspace, newest first"))
-def list_joins(request: SignedInRequest, workspace: str | None = None) -> list[dict[str, Any]]:
-    place = workspace_named(request.user, workspace)
-    return [JoinOut.of(plan) for plan in joins.plans_of(place)[:200]]
+class JoinsIn(PageIn):
+    state: OneOf[JoinPlan.State] | None = None
+    name: str | None = Field(None, max_length=120, description="part of the join's name")
+
+
+@router.get("/joins", response=list[JoinOut], summary=_("Joins of a workspace, newest first"), openapi_extra=PAGED)
+def list_joins(
+    request: SignedInRequest,
+    response: HttpResponse,
+    workspace: str | None = None,
+    asked: JoinsIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
+    plans = joins.plans_of(workspace_named(request.user, workspace)).filter(**asked.filters(name="name__icontains"))
+    page = page_of(plans, asked, request=request, response=response, order=("-created_at", "-pk"))
+    return [JoinOut.of(plan) for plan in page]
 
 
 @router.post("/joins", response={202: JoinOut}, summary=_("Draw a join of dataset versions; the links are guessed"))
 def draw(request: SignedInRequest, wish: JoinIn) -> Status:
-    base = ready_version(request, wish.base_version_id)
-    others = [ready_version(request, each, like=base) for each in dict.fromkeys(wish.table_version_ids)]
+    base = ready_version(request, wish.base_version_id, field="base_version_id")
+    others = [
+        ready_version(request, each, field="table_version_ids", like=base)
+        for each in dict.fromkeys(wish.table_version_ids)
+    ]
     plan = joins.draw_join(request.user, base.dataset.workspace, name=wish.name, base=base, others=others)
     return Status(202, answered(request, plan.pk))
 
@@ -199,7 +208,9 @@ def preview(request: SignedInRequest, join_id: int, wish: JoinChangeIn) -> Statu
 def run(request: SignedInRequest, join_id: int, wish: JoinRunIn) -> Status:
     plan = to_change(request, join_id)
     if wish.sources:
-        sources = {table: ready_version(request, pk, like=plan.base) for table, pk in wish.sources.items()}
+        sources = {
+            table: ready_version(request, pk, field="sources", like=plan.base) for table, pk in wish.sources.items()
+        }
         if wish.spec is not None:
             raise joins.JoinRefused(joins.SPEC_OR_SOURCES)
         joins.run_on(plan, sources, request.user)
@@ -222,18 +233,20 @@ def repeat(request: SignedInRequest, join_id: int) -> Status:
     openapi_extra=file_answer(table_file.CONTENT_TYPE),
 )
 def get_table(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
-    version = ready_version(request, version_id)
+    version = ready_version(request, version_id, field="version_id")
     if not can_edit(request.user, version.dataset):
         raise PermissionDenied(gettext(NOT_YOURS))
     return StreamingHttpResponse(table_file.download(version, request.user), content_type=table_file.CONTENT_TYPE)
 
 
-def ready_version(request: SignedInRequest, pk: int, like: DatasetVersion | None = None) -> DatasetVersion:
+def ready_version(
+    request: SignedInRequest, pk: int, *, field: str, like: DatasetVersion | None = None
+) -> DatasetVersion:
     """Return a version the person may see; where one is named to be like, of the same workspace."""
     seen = versions_for(request).filter(state="ready").select_related("dataset__workspace")
     if like is not None:
         seen = seen.filter(dataset__workspace_id=like.dataset.workspace_id)
-    found: DatasetVersion = get_object_or_404(seen, pk=pk)
+    found: DatasetVersion = named_row(seen, field=field, pk=pk)
     return found
 
 

@@ -33,6 +33,8 @@ PAGED = {
     }
 }
 Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
+POSITION = "#"
 
 
 class PageIn(Schema):
@@ -73,10 +75,36 @@ def page_of(
         links["next"] = _written("next", page[-1], order)
     if page and ((place is not None and not going_back) or (going_back and has_more)):
         links["prev"] = _written("prev", page[0], order)
-    response["X-Total-Count"] = str(rows.order_by().count())
+    _tell(response, request, links, rows.order_by().count())
+    return page
+
+
+def part_of(items: Sequence[Item], asked: PageIn, *, request: HttpRequest, response: HttpResponse) -> list[Item]:
+    """Return the page of a list that no query makes, with the same links as ``page_of``."""
+    begin = _position(asked.cursor, len(items))
+    page = list(items[begin : begin + asked.limit])
+    links = {}
+    if begin + asked.limit < len(items):
+        links["next"] = _packed("next", [POSITION], [begin + asked.limit])
+    if begin:
+        links["prev"] = _packed("prev", [POSITION], [max(0, begin - asked.limit)])
+    _tell(response, request, links, len(items))
+    return page
+
+
+def _position(cursor: str | None, count: int) -> int:
+    if cursor is None:
+        return 0
+    _direction, (position,) = _unpacked(cursor, [POSITION])
+    if not isinstance(position, int) or not 0 <= position <= count:
+        raise BadInput(NO_PLACE_HERE)
+    return position
+
+
+def _tell(response: HttpResponse, request: HttpRequest, links: dict[str, str], count: int) -> None:
+    response["X-Total-Count"] = str(count)
     if links:
         response["Link"] = ", ".join(f'<{_address(request, cursor)}>; rel="{rel}"' for rel, cursor in links.items())
-    return page
 
 
 def _turned(name: str) -> str:
@@ -96,6 +124,10 @@ def _beyond(place: list[Any], order: Sequence[str], going_back: bool) -> Q:
 
 def _written(direction: str, row: Model, order: Sequence[str]) -> str:
     values = [_value_of(row, name.removeprefix("-")) for name in order]
+    return _packed(direction, order, values)
+
+
+def _packed(direction: str, order: Sequence[str], values: list[Any]) -> str:
     packed = json.dumps([direction, list(order), values], default=str, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
@@ -110,15 +142,23 @@ def _read(cursor: str | None, rows: QuerySet[Row], order: Sequence[str]) -> tupl
     """Return whether a cursor leads back, and the place it leads to: where a list begins without one, no place."""
     if cursor is None:
         return False, None
+    direction, values = _unpacked(cursor, order)
+    fields = [_field_of(rows.model, name.removeprefix("-")) for name in order]
+    try:
+        return direction == "prev", [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+    except (ValueError, TypeError, ValidationError, OverflowError) as error:
+        raise BadInput(NO_PLACE_HERE) from error
+
+
+def _unpacked(cursor: str, order: Sequence[str]) -> tuple[str, list[Any]]:
     try:
         packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         direction, its_order, values = json.loads(packed)
         if direction not in ("next", "prev") or its_order != list(order) or len(values) != len(order):
             raise ValueError(direction)
-        fields = [_field_of(rows.model, name.removeprefix("-")) for name in order]
-        return direction == "prev", [field.to_python(value) for field, value in zip(fields, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, ValidationError, OverflowError) as error:
+    except (ValueError, TypeError, binascii.Error) as error:
         raise BadInput(NO_PLACE_HERE) from error
+    return direction, values
 
 
 def _field_of(model: type[Model], path: str) -> Any:

@@ -2,17 +2,18 @@
 
 from typing import Any, Literal
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema, Status
-from pydantic import ConfigDict
+from ninja import Field, Query, Router, Schema, Status
 
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.api_joins import JoinOut, plan_for, ready_version, to_change
 from catalog.models import DatasetVersion
-from common.answers import Body, file_answer
+from common.answers import Body, Key, file_answer
+from common.missing import named_row
+from common.paging import PAGED, PageIn, part_of
 from registry.models import Alias, ModelVersion, RegisteredModel
 from scoring import following, services
 from scoring.api import ScoringOut, scoring_for
@@ -39,16 +40,14 @@ class ScoreColumnOut(Schema):
 
 
 class TableScoringIn(Body):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    model_id: int
+    model_id: Key
     language: Literal["en", "zh-hans"] = "en"
     file_format: Literal["csv", "xlsx"] = "csv"
     headings: Literal["names", "words"] = "names"
 
 
 class JoinScoringIn(TableScoringIn):
-    sources: dict[str, int] = Field({}, description="by table, the version to read; the others stay as they are")
+    sources: dict[str, Key] = Field({}, description="by table, the version to read; the others stay as they are")
 
 
 @router.post(
@@ -72,7 +71,9 @@ def start_from_version(request: SignedInRequest, version_id: int, asked: TableSc
 )
 def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) -> Status:
     version, plan = champion_for(request, asked.model_id), to_change(request, join_id)
-    sources = {table: ready_version(request, pk, like=plan.base) for table, pk in asked.sources.items()}
+    sources = {
+        table: ready_version(request, pk, field="sources", like=plan.base) for table, pk in asked.sources.items()
+    }
     wanted = services.Wanted(asked.file_format, asked.headings, asked.language)
     following.run_and_score(plan, sources, request.user, version, wanted)
     return Status(202, JoinOut.of(plan_for(request, join_id)))
@@ -82,9 +83,15 @@ def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) 
     "/models/{model_id}/columns-to-score",
     response=list[AskedColumnOut],
     summary=_("The columns that a champion asks for, as they stand in the data, the customer id first"),
+    openapi_extra=PAGED,
 )
-def columns_to_score(request: SignedInRequest, model_id: int) -> list[AskedColumn]:
-    return asked_of(champion_for(request, model_id))
+def columns_to_score(
+    request: SignedInRequest,
+    response: HttpResponse,
+    model_id: int,
+    asked: PageIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[AskedColumn]:
+    return part_of(asked_of(champion_for(request, model_id)), asked, request=request, response=response)
 
 
 @router.get(
@@ -100,9 +107,16 @@ def get_xlsx(request: SignedInRequest, scoring_id: int) -> FileResponse:
     "/scoring-jobs/{scoring_id}/dictionary",
     response=list[ScoreColumnOut],
     summary=_("What each column of the scores means: unit, range, words"),
+    openapi_extra=PAGED,
 )
-def get_dictionary(request: SignedInRequest, scoring_id: int) -> list[ScoreColumn]:
-    return score_columns(get_object_or_404(scoring_for(request), pk=scoring_id))
+def get_dictionary(
+    request: SignedInRequest,
+    response: HttpResponse,
+    scoring_id: int,
+    asked: PageIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[ScoreColumn]:
+    columns = score_columns(get_object_or_404(scoring_for(request), pk=scoring_id))
+    return part_of(columns, asked, request=request, response=response)
 
 
 @router.get(
@@ -116,6 +130,7 @@ def get_dictionary_file(request: SignedInRequest, scoring_id: int, file_format: 
 
 def champion_for(request: SignedInRequest, model_id: int) -> Any:
     """Return the champion of a model that the person may see."""
-    model = get_object_or_404(RegisteredModel, pk=model_id, workspace__in=workspaces_of(request.user))
+    ours = RegisteredModel.objects.filter(workspace__in=workspaces_of(request.user))
+    model = named_row(ours, field="model_id", pk=model_id)
     champions = ModelVersion.objects.filter(registered_model=model, alias=Alias.CHAMPION)
     return get_object_or_404(champions.select_related("registered_model__workspace", "leaderboard_row"))

@@ -9,8 +9,9 @@ from ninja import Field, Router, Schema
 
 from accounts.requests import SignedInRequest
 from catalog import check_tables, decisions
+from common.answers import Body
 from experiments.data.sample import MOST_MONTHS, OPERATORS, SampleDefinition
-from training.api import Asked, editable, experiments_for
+from training.api import editable, experiments_for
 from training.forms_sample import MOST_RULES
 from training.models import Experiment
 
@@ -18,13 +19,13 @@ router = Router(tags=["experiments"])
 Months = Annotated[int, Field(ge=1, le=MOST_MONTHS)]
 
 
-class RuleIn(Asked):
+class RuleIn(Body):
     column: str
     operator: Literal[OPERATORS]  # type: ignore[valid-type]
     value: str = Field("", max_length=300, description="several, parted by commas, for one_of")
 
 
-class SampleIn(Asked):
+class SampleIn(Body):
     observed_at: str | None = Field(None, description="column of dates: when a customer was observed")
     observation_months: Months | None = None
     performance_months: Months | None = Field(None, description="how long a customer is watched for the event")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('jobs', '0009_sent_forms'),
+        ('jobs', '0010_comparison_kind'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
