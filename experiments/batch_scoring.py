@@ -23,6 +23,7 @@ from experiments.evaluation.stability import Shift
 from experiments.explanation.reason_codes import ReasonCounts
 from experiments.features.encoding import CoverReport, Readings
 from experiments.formula_guard import guarded_frame
+from experiments.needed_columns import ROW_NUMBER
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
 from experiments.workbook_writing import MOST_ROWS, TOO_MANY_ROWS, Sheet, open_sheet
 
@@ -282,7 +283,9 @@ def _score_chunks(
         written: Future[None] | None = None
         for frame in _chunks(parquet, name):
             scored = artifact.score(frame, reasons=reasons, language=language)
-            if name is not None:
+            if name is None:
+                scored.frame.insert(0, ROW_NUMBER, range(tally.rows + 1, tally.rows + len(frame) + 1))
+            else:
                 tally.ids.add(scored.frame[name])
             if protect_ids is not None and name is not None:
                 scored.frame[name] = protect_ids(scored.frame[name].tolist())
@@ -360,7 +363,7 @@ def _xlsx_writer(path: Path, headings: Mapping[str, str]) -> Iterator[Any]:
             if not sheets:
                 widths = [60 if name.startswith("reason_") else 16 for name in frame.columns]
                 sheets.append(opened.enter_context(open_sheet(draft, SHEET_TITLE, _called(frame, headings), widths)))
-            sheets[0].write(frame, as_text=[name for name in frame.columns if name not in NUMBERS])
+            sheets[0].write(frame, as_text=[name for name in frame.columns if name not in (*NUMBERS, ROW_NUMBER)])
 
         yield write
 
@@ -395,12 +398,10 @@ def _finite(value: float) -> float:
 
 def _layout_of(frame: pd.DataFrame, id_column: str | None, id_type: pa.DataType) -> pa.Schema:
     """Return the types of the scores, which do not depend on what the first rows hold."""
-    return pa.schema(
-        [
-            (name, id_type if name == id_column else pa.float64() if name in NUMBERS else pa.string())
-            for name in frame.columns
-        ]
-    )
+    types = {id_column: id_type, **dict.fromkeys(NUMBERS, pa.float64())}
+    if id_column != ROW_NUMBER:
+        types[ROW_NUMBER] = pa.int64()
+    return pa.schema([(name, types.get(name, pa.string())) for name in frame.columns])
 
 
 def _ends(scores: np.ndarray) -> tuple[float, float]:

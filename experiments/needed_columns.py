@@ -8,6 +8,9 @@ from pathlib import Path
 from experiments.errors import gettext_noop
 from experiments.manifest import read_manifest
 
+# Where a scored file has no ids, this tells its rows apart: 1 for the first below the names of the columns.
+ROW_NUMBER = "row_number"
+
 FEATURES = "features.json"
 # A column whose share of all contributions is below this may be absent from a file to be scored.
 NIL_SHARE = 0.001

@@ -12,7 +12,7 @@ from common.templatetags.formatting import moment
 from experiments.errors import ExperimentError
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.manifest import read_manifest
-from experiments.needed_columns import InputColumn, needed_columns
+from experiments.needed_columns import ROW_NUMBER, InputColumn, needed_columns
 from registry.models import ModelVersion
 from scoring.models import Headings, ScoringJob
 
@@ -61,8 +61,9 @@ def asked_of(version: ModelVersion) -> list[AskedColumn]:
 
 
 def headings_of(scoring_job: ScoringJob) -> dict[str, str]:
-    """Return what the columns of the scores are called in the language of the scoring."""
-    return {column.name: column.heading for column in score_columns(scoring_job)}
+    """Return what the columns of the scores are called, with or without ids, in the language of the scoring."""
+    with translation.override(scoring_job.language):
+        return {column.name: column.heading for column in (_row_number(), *_score_columns(scoring_job))}
 
 
 def score_columns(scoring_job: ScoringJob) -> list[ScoreColumn]:
@@ -94,8 +95,8 @@ def _score_columns(scoring_job: ScoringJob) -> list[ScoreColumn]:
     kind = version.registered_model.kind
     manifest = read_manifest(storage.absolute(version.artifact_path))
     facts = _Facts(scoring_job, kind, manifest)
-    id_column = scoring_job.summary.get("ids", {}).get("column") or manifest["facts"].get("id_column")
-    columns = [_id_column(version, id_column)] if id_column else []
+    id_column = scoring_job.summary.get("ids", {"column": manifest["facts"].get("id_column")})["column"]
+    columns = [_id_column(version, id_column) if id_column else _row_number()]
     columns += [_probability(facts), _score(facts), _band(facts)]
     if (manifest["learner"] == "scorecard" and manifest["members"] == 1) or "points" in facts.ranges:
         columns.append(_points(facts))
@@ -132,6 +133,11 @@ class _Facts:
 def _id_column(version: ModelVersion, name: str) -> ScoreColumn:
     label = (_labels_of(version).get(name) or {}).get(_spoken(translation.get_language())) or _("Customer id")
     return ScoreColumn(name, label, _("Tells the customers apart, as it is written in the scored table"), _("text"), "")
+
+
+def _row_number() -> ScoreColumn:
+    meaning = _("Place of the row in the scored table, 1 for the first: the table carries no customer ids")
+    return ScoreColumn(ROW_NUMBER, _("Row number"), meaning, _("whole number"), "")
 
 
 def _probability(facts: _Facts) -> ScoreColumn:

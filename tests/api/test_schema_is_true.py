@@ -28,9 +28,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 CASES_AN_OPERATION = 10
 ROWS = "id,age,answered\n" + "\n".join(f"{n},{20 + n % 50},{'yes' if n % 4 == 0 else 'no'}" for n in range(400))
 SECRET = ApiToken.new_secret()
+ACCEPTED = ("2xx", "3xx", "401", "403", "404", "409", "429", "5xx")
 CONFIG = SchemathesisConfig.from_dict(
     {
         "auth": {"openapi": {"BearerToken": {"bearer": SECRET}}},
+        # A draft that was changed since its made-up ETag was read refuses what is sound otherwise.
+        "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "412"]}},
         "generation": {"deterministic": True, "max-examples": CASES_AN_OPERATION},
     }
 )

@@ -15,7 +15,7 @@ from django.utils import translation
 from accounts.services import create_token
 from experiments import batch_scoring, workbook_writing
 from registry.models import ModelVersion
-from scoring.columns import asked_of
+from scoring.columns import asked_of, score_columns
 from scoring.models import ScoringJob
 from scoring.services import Wanted
 from scoring.words import shown_cover
@@ -72,6 +72,26 @@ def test_headings_are_words_of_the_starter_s_language_where_that_is_asked_for(
     named = (Path(settings.MEDIA_ROOT) / plain.csv_path).read_text(encoding="utf-8-sig")
     assert named.startswith("customer,probability,score,band")
     assert list(pd.read_parquet(Path(settings.MEDIA_ROOT) / chinese.parquet_path))[1] == "probability"
+
+
+def test_rows_without_ids_carry_their_number_through_every_chunk_and_format(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(batch_scoring, "ROWS_A_CHUNK", 20)
+    frame = next_month(50)
+    with_ids = scored(analyst, champion, upload(frame), run_jobs)
+    bare = scored(analyst, champion, upload(frame.drop(columns="customer")), run_jobs, wanted=Wanted("xlsx", "words"))
+
+    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / bare.parquet_path)
+    assert parquet["row_number"].tolist() == list(range(1, 51))
+    named = pd.read_parquet(Path(settings.MEDIA_ROOT) / with_ids.parquet_path)
+    assert "row_number" not in named
+    assert parquet["probability"].tolist() == named["probability"].tolist()
+    header, *rows = sheet_of(bare, settings)
+    assert (header[0], [row[0] for row in rows]) == ("Row number", list(range(1, 51)))
+    text = (Path(settings.MEDIA_ROOT) / bare.csv_path).read_text(encoding="utf-8-sig")
+    assert [line.split(",")[0] for line in text.splitlines()] == ["Row number", *map(str, range(1, 51))]
+    assert [column.name for column in score_columns(bare)][:2] == ["row_number", "probability"]
 
 
 @pytest.mark.parametrize(("asked", "is_told"), [("xlsx", True), ("csv", False)])
