@@ -300,14 +300,16 @@ def columns_asked_for(check: DataCheck, asked: Asked) -> QuerySet[CheckedColumn]
     return found.order_by(is_target, *SORTS.get(asked.sort, SORTS["auc"]), "column__position")
 
 
-def column_lines(check: DataCheck, columns: QuerySet[CheckedColumn]) -> list[ColumnLine]:
-    """Return a line for each of these columns, with a badge for every finding about it."""
+def column_lines(
+    check: DataCheck, columns: QuerySet[CheckedColumn], marks: list[protected_marks.ProtectedMark] | None = None
+) -> list[ColumnLine]:
+    """Return a line for each of these columns, with a badge for every finding about it; ``marks`` if known already."""
     # Sorting carries every column of the rows along: first the order, then the few rows.
     order = list(columns.values_list("pk", flat=True))
     found = CheckedColumn.objects.filter(pk__in=order).select_related("column")
     by_key = {checked.pk: checked for checked in found.defer("by_target", "column__special_values")}
     shown = [by_key[key] for key in order]
-    badges = badges_of(check, [checked.column for checked in shown])
+    badges = badges_of(check, [checked.column for checked in shown], marks)
     rows = check.version.row_count
     return [
         ColumnLine(
@@ -319,7 +321,11 @@ def column_lines(check: DataCheck, columns: QuerySet[CheckedColumn]) -> list[Col
     ]
 
 
-def badges_of(check: DataCheck, columns: list[Column] | None = None) -> dict[str, list[Badge]]:
+def badges_of(
+    check: DataCheck,
+    columns: list[Column] | None = None,
+    marks: list[protected_marks.ProtectedMark] | None = None,
+) -> dict[str, list[Badge]]:
     """Return the marks of these columns, or of all, by name."""
     findings = check.findings.exclude(severity=Finding.Severity.PASSED).select_related("column")
     findings = findings.only("code", "severity", "evidence", "check_of", "column__name")
@@ -329,7 +335,7 @@ def badges_of(check: DataCheck, columns: list[Column] | None = None) -> dict[str
     for finding in findings:
         for name in finding.columns:
             badges.setdefault(name, []).append(_badge(finding))
-    for mark in protected_marks.marks_asked(check):
+    for mark in protected_marks.marks_asked(check) if marks is None else marks:
         if mark.decided == protected_marks.YES:
             badges.setdefault(mark.name, []).append(Badge("info", "shield", MARKS["protected"]))
     return badges

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.models import CATEGORIES, Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion
+from django.db.models import Case, JSONField, OuterRef, Q, Subquery, When
+from django.db.models.fields.json import KeyTransform
+
+from catalog.models import CATEGORIES, Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, DictionaryEntry
 from experiments.data.leakage import Finding
 from experiments.data.protected_attributes import ATTRIBUTES, MOST_VALUES, protected_attribute
 from experiments.errors import gettext_noop
@@ -18,6 +21,13 @@ LOOKS = gettext_noop(
 )
 KNOWN = gettext_noop("Protected attributes: %(columns)s. They are never a customer's reason.")
 NONE_LOOKS = gettext_noop("No column holds a protected attribute such as sex, age or origin.")
+
+
+# The values of columns of words that have few of them.
+FEW_VALUES = Case(
+    When(Q(type__in=CATEGORIES, distinct_count__range=(2, MOST_VALUES)), then=KeyTransform("top_values", "profile")),
+    output_field=JSONField(),
+)
 
 
 @dataclass(frozen=True)
@@ -53,36 +63,42 @@ class ProtectedMark:
         return ATTRIBUTES.get(self.attribute, "")
 
 
-def marks_of(version: DatasetVersion) -> dict[str, ProtectedMark]:
-    """Return the columns of a version that look protected or of which somebody has said whether they are, by name."""
-    dataset = version.dataset
-    entries = {entry.name: entry for entry in dataset.dictionary.all()}
-    decided = dict(ColumnSetting.objects.filter(dataset=dataset).exclude(protected="").values_list("name", "protected"))
-    values = _few_values(version)
-    as_source = dict(
-        version.columns.exclude(**{f"profile__{AS_SOURCE}": None}).values_list("name", f"profile__{AS_SOURCE}")
+def marks_of(version: DatasetVersion, check: DataCheck | None = None) -> dict[str, ProtectedMark]:
+    """Return the columns of a version that look protected or of which somebody has said whether they are, by name.
+
+    With a check, only those that are features in it. One query, as every page of a check asks for it.
+    """
+    # Of most columns neither values nor anything else of the profile is needed: there may be thousands.
+    columns = version.columns.filter(personal_data="").defer("profile", "special_values")
+    if check is not None:
+        columns = columns.filter(pk__in=check.columns.filter(role=ColumnRole.FEATURE).values("column"))
+    entry = DictionaryEntry.objects.filter(dataset=version.dataset_id, name=OuterRef("name"))
+    setting = ColumnSetting.objects.filter(dataset=version.dataset_id, name=OuterRef("name"))
+    told = columns.annotate(
+        tops=FEW_VALUES,
+        of_source=KeyTransform(AS_SOURCE, "profile"),
+        decided=Subquery(setting.values("protected")[:1]),
+        is_in_dictionary=Subquery(entry.values("is_protected")[:1]),
+        name_zh=Subquery(entry.values("name_zh")[:1]),
+        name_en=Subquery(entry.values("name_en")[:1]),
     )
-    found = {}
-    for column in version.columns.filter(personal_data="").defer("profile", "special_values"):
-        entry = entries.get(column.name)
-        names = [column.name, column.label, *((entry.name_zh, entry.name_en) if entry else ())]
-        looks = protected_attribute(filter(None, names), values.get(column.name, ())) or as_source.get(column.name)
-        is_in_dictionary = bool(entry and entry.is_protected)
-        if looks or is_in_dictionary or column.name in decided:
-            found[column.name] = ProtectedMark(column, looks or "", decided.get(column.name, ""), is_in_dictionary)
+    found: dict[str, ProtectedMark] = {}
+    for column in told:
+        names = filter(None, (column.name, column.label, column.name_zh, column.name_en))
+        looks = protected_attribute(names, _few_values(column)) or column.of_source or ""
+        if looks or column.is_in_dictionary or column.decided:
+            found[column.name] = ProtectedMark(column, looks, column.decided or "", bool(column.is_in_dictionary))
     return found
 
 
 def protected_features(check: DataCheck) -> tuple[str, ...]:
     """Return the features of a check that count as protected, in the file's order."""
-    features = set(check.columns.filter(role=ColumnRole.FEATURE).values_list("column__name", flat=True))
-    return tuple(name for name, mark in marks_of(check.version).items() if mark.is_protected and name in features)
+    return tuple(name for name, mark in marks_of(check.version, check).items() if mark.is_protected)
 
 
 def marks_asked(check: DataCheck) -> list[ProtectedMark]:
     """Return the marks a person may decide on at a data check: those of features that the dictionary leaves open."""
-    features = set(check.columns.filter(role=ColumnRole.FEATURE).values_list("column__name", flat=True))
-    return [mark for mark in marks_of(check.version).values() if mark.name in features and not mark.is_in_dictionary]
+    return [mark for mark in marks_of(check.version, check).values() if not mark.is_in_dictionary]
 
 
 def findings(check: DataCheck) -> list[Finding]:
@@ -98,12 +114,7 @@ def findings(check: DataCheck) -> list[Finding]:
     return [Finding(LOOKS_CODE, "passed", None, NONE_LOOKS)]
 
 
-def _few_values(version: DatasetVersion) -> dict[str, list[Any]]:
-    """Return the values of columns of words that have few of them."""
-    few = version.columns.filter(type__in=CATEGORIES, distinct_count__range=(2, MOST_VALUES), personal_data="")
-    values = {}
-    for name, distinct, tops in few.values_list("name", "distinct_count", "profile__top_values"):
-        held = [top.get("value") for top in tops or []]
-        # Of a column of more values than the profile lists, those that are listed are the most frequent.
-        values[name] = held if len(held) >= min(distinct, 2) else []
-    return values
+def _few_values(column: Any) -> list[Any]:
+    """Return the values of a column of words that has few of them; of most, the most frequent."""
+    held = [top.get("value") for top in column.tops or []]
+    return held if len(held) >= 2 else []

@@ -86,10 +86,11 @@ def say_what_the_code_stands_for(person: Person) -> None:
 
 def look_at_one_column(person: Person, column: str) -> None:
     person.settle()
-    person.press(column)
+    open_row = f"//table//a[@data-about][contains(., '{column}')]"
+    person.browser.find_element("xpath", open_row).click()
     person.wait_for(".about-row figure.chart svg.main-svg", f"{column} was not drawn")
     person.settle()
-    person.press(column)
+    person.browser.find_element("xpath", open_row).click()
     person.wait(lambda: not person.has(".about-row"), f"{column} did not close")
 
 

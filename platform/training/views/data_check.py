@@ -51,7 +51,7 @@ def experiment_data(request: SignedInRequest, experiment: Experiment) -> HttpRes
     """Show findings, target, sample and the first columns; the browser asks for more as it needs them."""
     check = experiment.data_check
     by_severity = check_page.findings_by_severity(check)
-    asked = Asked.of(request.GET)
+    asked, marks = Asked.of(request.GET), protected_marks.marks_asked(check)
     words, counts = words_for(experiment), check_page.count_filters(check)
     page = Paginator(check_page.columns_asked_for(check, asked), COLUMNS_AT_ONCE).get_page(request.GET.get("page"))
     return render(
@@ -65,10 +65,10 @@ def experiment_data(request: SignedInRequest, experiment: Experiment) -> HttpRes
             "findings": by_severity,
             "groups": check_page.grouped([*by_severity["block"], *by_severity["warning"]]),
             "passed": [(check_page.passed_chip(finding), finding) for finding in by_severity["passed"]],
-            "marks": protected_marks.marks_asked(check),
+            "marks": marks,
             "target": check_page.target_card(check, str(words.rate)),
             "page": page,
-            "lines": check_page.column_lines(check, page.object_list),  # type: ignore[arg-type]
+            "lines": check_page.column_lines(check, page.object_list, marks),  # type: ignore[arg-type]
             "counts": counts,
             "filters": [(key, label, counts[key or "all"]) for key, label in FILTERS if not key or counts[key]],
             "page_query": urlencode(asdict(asked)) + "&",
