@@ -123,7 +123,7 @@ CHINESE |= {
     "KS rises by %(value)s from training rows to rows set aside; the limit of a fall is %(limit)s.":
         "从训练样本到留出样本 KS 上升 %(value)s；下降的限制为 %(limit)s。",
     "Best AUC in cross-validation (%(auc)s) among the single models that break no limit.":
-        "在未突破任何限制的单一模型中，交叉验证 AUC 最高（%(auc)s）。",
+        "在未突破任何限制的单一模型中，验证 AUC 最高（%(auc)s）。",
     "Too few rows or events were set aside to judge these limits: %(limits)s.":
         "留出的样本或事件太少，无法判断这些限制：%(limits)s。",
     "Validation itself has too few to judge, %(events)s events in %(rows)s rows: which model is best may be chance.":

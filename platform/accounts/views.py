@@ -120,7 +120,7 @@ def create_token(request: SignedInRequest) -> HttpResponse:
 def revoke_token(request: SignedInRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(request.user.api_tokens, pk=pk)
     services.revoke_token(token, actor=request.user)
-    messages.success(request, _("The key %(name)s opens nothing any more.") % {"name": token.name})
+    messages.success(request, _("The key %(name)s no longer works.") % {"name": token.name})
     return redirect("account")
 
 

@@ -60,16 +60,12 @@ class SampleOut(Schema):
         }
 
 
-@router.get(
-    "/experiments/{experiment_id}/sample", response=SampleOut, summary=_("Which rows a question is put to, and why")
-)
+@router.get("/experiments/{experiment_id}/sample", response=SampleOut, summary=_("Which rows the model uses, and why"))
 def get_sample(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
     return SampleOut.of(get_object_or_404(experiments_for(request), pk=experiment_id))
 
 
-@router.put(
-    "/experiments/{experiment_id}/sample", response=SampleOut, summary=_("Define which rows a question is put to")
-)
+@router.put("/experiments/{experiment_id}/sample", response=SampleOut, summary=_("Define which rows the model uses"))
 def put_sample(request: SignedInRequest, experiment_id: int, wish: SampleIn) -> dict[str, Any]:
     experiment = editable(request, experiment_id)
     decisions.define_sample(experiment.data_check, wish.to_definition(), request.user)

@@ -13,7 +13,7 @@ KIND_WORDS = {
     TargetKind.RESPONSE: _("Who answers an offer?"),
     TargetKind.CONVERSION: _("Who completes: draws, buys, signs?"),
     TargetKind.DEFAULT: _("Who will not pay back?"),
-    TargetKind.ATTRITION: _("Who will leave or fall asleep?"),
+    TargetKind.ATTRITION: _("Who will leave or go dormant?"),
 }
 
 
@@ -22,7 +22,9 @@ class ExperimentForm(UploadForm):
 
     kind = forms.ChoiceField(
         choices=TargetKind.choices,
-        error_messages={"required": _("Choose what the model is to tell: response, conversion, default or attrition.")},
+        error_messages={
+            "required": _("Choose what the model is to predict: response, conversion, default or attrition.")
+        },
     )
     version = forms.CharField(required=False)
     experiment_name = forms.CharField(

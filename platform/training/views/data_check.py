@@ -243,7 +243,7 @@ def experiment_sample(request: SignedInRequest, experiment: Experiment) -> HttpR
     refuse_unless_editor(request, experiment)
     if request.POST.get("act") == "undo":
         return _decide(request, experiment, lambda: decisions.undo_sample(check, request.user),
-                       _("The question is put to all rows again"))  # fmt: skip
+                       _("The model uses all rows again"))  # fmt: skip
     form = SampleForm(request.POST, check=check)
     if form.is_valid():
         try:

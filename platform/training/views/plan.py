@@ -43,9 +43,9 @@ class BudgetChoice:
 
 
 BUDGET_WORDS = {
-    Budget.QUICK: _("Is there anything in the data?"),
+    Budget.QUICK: _("Is there a pattern in the data?"),
     Budget.STANDARD: _("Enough for most questions"),
-    Budget.DEEP: _("When the last half point counts"),
+    Budget.DEEP: _("When every last point counts"),
 }
 
 
