@@ -226,6 +226,7 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
     assert "standing" not in started.result
     assert "This result stands; the rest of it is being made." in pages[0]
     assert "Of 2 models 2 are measured on the rows set aside, and 0 have" in pages[0]
+    assert "Download report" not in pages[0]
     assert "This result stands" not in client_of(analyst).get(address).content.decode()
 
 
