@@ -78,10 +78,12 @@ def _in_a_new_folder(experiment: Experiment) -> dict[str, Any]:
     count = experiment.result.get("continuations", 0) + 1
     earlier = {name: getattr(experiment, name) for name in KEPT}
     earlier |= {"trials": experiment.trials.count(), "finished_at": _text(experiment.finished_at)}
+    # The new run has no result that stands until it has one.
+    known = {name: value for name, value in experiment.result.items() if name != "standing"}
     earlier["last_number"] = experiment.trials.aggregate(last=Max("number"))["last"] or 0
     return {
         "work_path": f"experiments/{experiment.pk}-{count + 1}",
-        "result": {**experiment.result, "continuations": count, "earlier": earlier, "outlook": None},
+        "result": {**known, "continuations": count, "earlier": earlier, "outlook": None},
     }
 
 

@@ -145,8 +145,8 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
     found = {key: _json_ready(value) for key, value in result.to_dict().items() if key not in ("finalists", "trials")}
     continuing.let_go_of_earlier_result(experiment)
     experiment.result = {**experiment.result, **found}
-    experiment.result.pop("standing", None)
-    if stands:
+    if stands or "standing" in experiment.result:
+        # Of a whole result it is kept as well: until the job has ended, the result page shall not vanish.
         saved = sum(finalist.model_dir is not None for finalist in result.finalists)
         experiment.result["standing"] = {"measured": len(result.finalists), "saved": saved}
     experiment.out_of_time_peeks = result.out_of_time_peeks

@@ -18,7 +18,7 @@ from experiments.search.ending import ENDED_EARLY, NOT_DONE
 from jobs.models import Job, JobState
 from jobs.runner import run_job
 from tests.training.conftest import Engine, result, trial
-from training import queries, runner, services
+from training import continuing, queries, runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 
 
@@ -223,11 +223,14 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
 
     started.refresh_from_db()
     assert started.state == ExperimentState.FINISHED
-    assert "standing" not in started.result
+    assert started.has_result
+    assert not started.is_being_finished
+    assert "This result stands" not in client_of(analyst).get(address).content.decode()
+    continuing.continue_experiment(started, analyst)
+    assert not Experiment.objects.get(pk=started.pk).has_result
     assert "This result stands; the rest of it is being made." in pages[0]
     assert "Of 2 models 2 are measured on the rows set aside, and 0 have" in pages[0]
     assert "Download report" not in pages[0]
-    assert "This result stands" not in client_of(analyst).get(address).content.decode()
 
 
 def test_what_was_dropped_when_the_search_was_ended_is_told_by_name_and_number(
