@@ -548,7 +548,7 @@ def _with_story(result: ExperimentResult, replayable: dict[str, Any]) -> Experim
 
     With it the folders are complete, so the result that is returned has their seals.
     """
-    story = {**result.to_dict(), **replayable, "trial_count": len(result.trials)}
+    story = {**result.to_dict(), **replayable, "trial_count": sum(trial.is_counted for trial in result.trials)}
     story["finalists"] = [{**row, "model_dir": None} for row in story["finalists"]]
     text = json.dumps(plain(story), ensure_ascii=False, indent=1)
     sealed = [

@@ -34,6 +34,7 @@ from experiments.report.words import (
     translated,
 )
 from experiments.scorecard.scaling import POINTS_DIGITS
+from experiments.spec import BESIDE_TRIALS
 from experiments.telling import spell
 
 NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
@@ -498,10 +499,12 @@ def _bin(row: dict[str, Any]) -> str:
 
 
 def _making(report: _Report) -> str:
+    beside = sum(trial["backend"] in BESIDE_TRIALS for trial in report.run["trials"])
     told = report.say(
-        "%(count)s configurations were tried in %(seconds)s s: FLAML over all families, Optuna on the best. The rows "
-        "set aside were read %(peeks)s time(s).",
-        count=report.run["trial_count"], seconds=f"{report.run['seconds']:.0f}", peeks=report.run["out_of_time_peeks"],
+        "%(count)s trials and %(beside)s models that every run makes, in %(seconds)s s: FLAML over all families, "
+        "Optuna on the best. The rows set aside were read %(peeks)s time(s).",
+        count=len(report.run["trials"]) - beside, beside=beside, seconds=f"{report.run['seconds']:.0f}",
+        peeks=report.run["out_of_time_peeks"],
     )  # fmt: skip
     if "population_rate" in report.facts:
         told += " " + report.say(

@@ -278,7 +278,7 @@ def best_score(experiment: Experiment) -> dict[str, Any]:
     data = best_score_data(
         [(elapsed, auc) for elapsed, auc, _learner in trials],
         baseline,
-        experiment.budget_seconds if experiment.is_under_way else None,
+        experiment.budget_seconds if experiment.is_under_way and not experiment.budget_trials else None,
     )
     figure = best_score_drawing(data, labels_for(experiment)).to_dict()
     figure["layout"]["margin"] = {"r": 48}
