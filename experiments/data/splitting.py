@@ -107,6 +107,10 @@ ROWS_IN_EMBARGO = gettext_noop(
     "%(count)s rows dated in the %(days)s days before %(held_from)s are left out, and each fold keeps the same "
     "distance."
 )
+FEWER_FOLDS = gettext_noop(
+    "%(asked)s folds were asked for; only %(folds)s have enough rows of both kinds on either side of their dates "
+    "%(starts)s with %(days)s days left out before them. For more, leave fewer days out."
+)
 ROWS_WITHOUT_PART = gettext_noop("%(count)s labelled rows have an empty %(column)s; they are left out.")
 CUSTOMERS_IN_BOTH = gettext_noop(
     "%(count)s of the out-of-time rows belong to a %(group)s that is also in training, as it will be in use."
@@ -362,6 +366,10 @@ def _split_in_time_order(table: _Table, held_out: np.ndarray) -> Split:
     folds = time_folds(
         days, table.y, train, folds=_fold_count(table.y[train], table.spec), embargo_days=embargo, customers=customers
     )
+    if len(folds) < table.spec.validation.folds:
+        starts = ", ".join(str(days[valid].min()) for _fit, valid in folds)
+        asked = table.spec.validation.folds
+        table.note(FEWER_FOLDS, asked=asked, folds=len(folds), starts=starts, days=embargo)
     if len(table.undated):
         table.note(ROWS_WITHOUT_DATE_LEFT_OUT, count=len(table.undated), column=table.spec.time_column)
     if embargo:

@@ -131,6 +131,19 @@
     if (control) control.focus();
   };
 
+  /* What was refused is no longer so once it is changed: the next answer says whether it is right. */
+  const forget = event => {
+    const field = event.target.closest?.('[aria-invalid="true"]');
+    if (!field) return;
+    field.removeAttribute('aria-invalid');
+    (field.getAttribute('aria-describedby') || '').split(' ').forEach(id => {
+      const said = id && document.getElementById(id);
+      if (said && said.matches('.err, .error, [id$="_error"]')) said.hidden = true;
+    });
+  };
+  document.addEventListener('input', forget);
+  document.addEventListener('change', forget);
+
   const ready = from => { size(from); toasts(document); wide(from); };
   ready(document);
   firstError();

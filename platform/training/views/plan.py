@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import decisions, protected_marks
+from catalog.models import ColumnRole
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job, JobKind
 from training import planned_splits, queries, services
@@ -130,6 +131,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "split_sentence": sentence(split.message, split.params) if split else "",
         "split_notes": [sentence(note["message"], note["params"]) for note in split.notes] if split else [],
         "immature": decisions.immature_months(experiment.data_check),
+        "date_column": _date_column(experiment),
         "trouble": trouble,
         "is_dividing": split is None and not trouble,
         "choices": choices,
@@ -142,6 +144,12 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "contact_rows": round(plan.contact_share * experiment.version.row_count),
     }
     return render(request, "training/plan.html", context, status=status)
+
+
+def _date_column(experiment: Experiment) -> str:
+    """Return the column with the role date that the run will have, if any."""
+    dated = experiment.data_check.columns.filter(role=ColumnRole.DATE, excluded=False)
+    return dated.values_list("column__name", flat=True).first() or ""
 
 
 def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) -> dict[str, Any]:
