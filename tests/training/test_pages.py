@@ -111,6 +111,7 @@ def test_the_plan_is_one_sentence_with_the_real_numbers_of_the_file(
     assert plan.time_column == "month"
     assert "validate on" in shown
     assert "5 folds" in shown
+    assert "There is no date column" not in shown
     assert "as the out-of-time test" in shown
     assert "order the leaderboard by" in shown
     assert shown.count("btn-primary") == 1
