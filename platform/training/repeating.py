@@ -78,6 +78,12 @@ def hashes_of(experiment: Experiment) -> dict[str, str]:
     return dict(experiment.leaderboard.values_list("candidate", "model_hash"))
 
 
+def peeks_before(experiment: Experiment) -> int:
+    """Return how often the rows that a repeated run sets aside were read by the run it repeats: they are the same."""
+    repeats = experiment.result.get("repeats", {}).get("experiment")
+    return sum(Experiment.objects.filter(pk=repeats).values_list("out_of_time_peeks", flat=True))
+
+
 def has_matched(experiment: Experiment) -> bool | None:
     """Tell whether every model of a repeated run came out the same.
 

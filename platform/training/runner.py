@@ -149,7 +149,7 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
         # Of a whole result it is kept as well: until the job has ended, the result page shall not vanish.
         saved = sum(finalist.model_dir is not None for finalist in result.finalists)
         experiment.result["standing"] = {"measured": len(result.finalists), "saved": saved}
-    experiment.out_of_time_peeks = result.out_of_time_peeks
+    experiment.out_of_time_peeks = repeating.peeks_before(experiment) + result.out_of_time_peeks
     experiment.save(update_fields=["result", "out_of_time_peeks", "updated_at"])
 
 
