@@ -41,12 +41,31 @@ SPLIT_IN_TIME_ORDER_GROUPED = gettext_noop(
     "than it is fitted on and never on the same %(group)s, and keep %(held_from)s to %(held_to)s as out-of-time test."
 )
 SPLIT_BY_CHANCE = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as held-out "
-    "test. There is no date column, so stability over time is not tested."
+    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn by chance, and keep a random %(held_share)s %% "
+    "as held-out test. No observation date is given, so stability over time is not tested."
 )
 SPLIT_BY_CHANCE_GROUPED = gettext_noop(
     "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-    "%(held_share)s %% as held-out test. There is no date column, so stability over time is not tested."
+    "%(held_share)s %% as held-out test. No observation date is given, so stability over time is not tested."
+)
+SPLIT_UNDIVIDED = gettext_noop(
+    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn by chance, and keep a random %(held_share)s %% "
+    "as held-out test. The dates cannot divide the rows, so stability over time is not tested."
+)
+SPLIT_UNDIVIDED_GROUPED = gettext_noop(
+    "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
+    "%(held_share)s %% as held-out test. The dates cannot divide the rows, so stability over time is not tested."
+)
+# What results hold that are older than these words.
+EARLIER_SENTENCES = (
+    gettext_noop(
+        "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as held-out "
+        "test. There is no date column, so stability over time is not tested."
+    ),
+    gettext_noop(
+        "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
+        "%(held_share)s %% as held-out test. There is no date column, so stability over time is not tested."
+    ),
 )
 SPLIT_BY_CHANCE_AS_ASKED = gettext_noop(
     "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as held-out "
@@ -382,6 +401,16 @@ def _split_in_time_order(table: _Table, held_out: np.ndarray) -> Split:
     )  # fmt: skip
 
 
+def _told_by_chance(table: _Table) -> str:
+    if table.dates is None:
+        ungrouped, grouped = SPLIT_BY_CHANCE, SPLIT_BY_CHANCE_GROUPED
+    elif table.spec.validation.scheme == "auto":
+        ungrouped, grouped = SPLIT_UNDIVIDED, SPLIT_UNDIVIDED_GROUPED
+    else:
+        ungrouped, grouped = SPLIT_BY_CHANCE_AS_ASKED, SPLIT_BY_CHANCE_GROUPED_AS_ASKED
+    return grouped if table.group_name else ungrouped
+
+
 def _split_by_chance(table: _Table) -> Split:
     """Hold a stratified share out, customers kept whole unless a split by rows was asked for."""
     cut = None
@@ -393,16 +422,11 @@ def _split_by_chance(table: _Table) -> Split:
     train = _besides(table, held_out)
     if cut is not None:
         _note_customers_in_both(cut, train, held_out, CUSTOMERS_CUT)
-    is_asked = table.dates is not None and table.spec.validation.scheme != "auto"
-    messages = {
-        (False, False): SPLIT_BY_CHANCE, (True, False): SPLIT_BY_CHANCE_GROUPED,
-        (False, True): SPLIT_BY_CHANCE_AS_ASKED, (True, True): SPLIT_BY_CHANCE_GROUPED_AS_ASKED,
-    }  # fmt: skip
     grouped = bool(table.group_name)
     held_share = round(100 * len(held_out) / len(table.labelled))
     return _made(
         table, train, held_out, _deal_folds(table, train), scheme="grouped" if grouped else "stratified",
-        is_out_of_time=False, message=messages[grouped, is_asked],
+        is_out_of_time=False, message=_told_by_chance(table),
         params={"train_share": 100 - held_share, "held_share": held_share},
     )  # fmt: skip
 

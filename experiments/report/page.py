@@ -330,7 +330,7 @@ def _periods(report: _Report) -> str:
     heading = f"<h2>{report.say('Stability over time')}</h2>"
     rows = report.evidence["by_period"]
     if not rows:
-        return f"{heading}<p>{report.say('There is no date column, so stability over time was not tested.')}</p>"
+        return f"{heading}<p>{report.say('Stability over time was not tested.')}</p>"
     data = ByPeriodData(
         metric="auc", periods=tuple(row["period"] for row in rows), values=tuple(row["auc"] for row in rows),
         low=tuple(row["auc_low"] for row in rows), high=tuple(row["auc_high"] for row in rows),

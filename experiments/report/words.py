@@ -49,7 +49,7 @@ CHINESE = {
         "排名前 %(share)s 的客户包含 %(capture)s 的事件，是随机选择的 %(lift)s 倍。",
     "Where the model says a rate, %(ratio)s of it happened (actual / predicted).": "实际事件率为预测值的 %(ratio)s（实际/预测）。",
     "Each month is measured on its own; the shaded months were kept out of training.": "逐月评估；阴影月份未参与训练。",
-    "There is no date column, so stability over time was not tested.": "数据没有日期列，未检验时间稳定性。",
+    "Stability over time was not tested.": "未检验随时间的稳定性。",
     "The weakest segments first; those with fewer than %(least_events)s events or %(least_rows)s rows are not judged.":
         "由弱到强排列；事件少于 %(least_events)s 或样本少于 %(least_rows)s 的分群不作判断。",
     "too few to judge": "样本不足", "Too few to judge": "样本不足，不作判断",
@@ -100,6 +100,14 @@ CHINESE |= {
         "以 %(train_from)s 至 %(train_to)s 的样本按 %(group)s 分组做 %(folds)s 折训练，%(held_from)s 至 %(held_to)s 留作跨时间测试。",
     "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as held-out test. There is no date column, so stability over time is not tested.":
         "以 %(train_share)s%% 的样本做 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。数据没有日期列，未检验时间稳定性。",
+    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn by chance, and keep a random %(held_share)s %% as held-out test. No observation date is given, so stability over time is not tested.":
+        "以 %(train_share)s%% 的样本做随机 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。没有指定观察日期，未检验随时间的稳定性。",
+    "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random %(held_share)s %% as held-out test. No observation date is given, so stability over time is not tested.":
+        "以 %(train_share)s%% 的样本按 %(group)s 分组做 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。没有指定观察日期，未检验随时间的稳定性。",
+    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn by chance, and keep a random %(held_share)s %% as held-out test. The dates cannot divide the rows, so stability over time is not tested.":
+        "以 %(train_share)s%% 的样本做随机 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。日期无法划分样本，未检验随时间的稳定性。",
+    "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random %(held_share)s %% as held-out test. The dates cannot divide the rows, so stability over time is not tested.":
+        "以 %(train_share)s%% 的样本按 %(group)s 分组做 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。日期无法划分样本，未检验随时间的稳定性。",
     "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random %(held_share)s %% as held-out test. There is no date column, so stability over time is not tested.":
         "以 %(train_share)s%% 的样本按 %(group)s 分组做 %(folds)s 折训练，随机留出 %(held_share)s%% 作为测试。数据没有日期列，未检验时间稳定性。",
     "%(column)s does not split customers into groups that differ.": "%(column)s 无法区分客户。",

@@ -31,9 +31,16 @@ def test_without_a_date_a_stratified_fifth_is_held_out_and_five_folds_cover_the_
         assert abs(y[valid].mean() - y.mean()) < 0.01
     message = split.description["message"] % split.description["params"]
     assert message == (
-        "Train on 80 % of the rows with 5 folds, and keep a random 20 % as held-out test. There is no date column, so "
-        "stability over time is not tested."
+        "Train on 80 % of the rows with 5 folds drawn by chance, and keep a random 20 % as held-out test. No "
+        "observation date is given, so stability over time is not tested."
     )
+
+
+def test_dates_of_a_single_month_are_not_said_to_be_lacking():
+    frame, y = table(seen=np.repeat(np.datetime64("2024-01-15"), 1_200))
+    split = split_rows(frame, y, spec(time_column="seen"))
+    assert split.held_out_kind == "held_out"
+    assert "The dates cannot divide the rows" in split.description["message"]
 
 
 def test_the_same_seed_gives_the_same_split_and_another_another():
