@@ -30,6 +30,7 @@ from experiments.features.generation import FeatureGenerator
 from experiments.kinds import KINDS
 from experiments.manifest import MANIFEST, NOT_A_MODEL, read_whole, write_json, write_manifest
 from experiments.needed_columns import FEATURES, MISSING_COLUMNS, heard_columns
+from experiments.release import RELEASE
 from experiments.scorecard.scaling import POINTS_DIGITS, PointsScale
 from experiments.search.learners import FAMILIES, FittedModel
 from experiments.search.learners.base import PrintsPoints, mean_contributions, mean_margin
@@ -405,8 +406,8 @@ def quantile_reference(probability: np.ndarray, weight: np.ndarray | None = None
 
 
 def versions_of(learner: str) -> dict[str, str]:
-    """Return the versions of Python and of the packages a model of this family rests on."""
-    found = {"python": platform.python_version()}
+    """Return the versions of Xiaoyu, Python and the packages a model of this family rests on."""
+    found = {"xiaoyu": RELEASE, "python": platform.python_version()}
     for package in ("numpy", "pandas", *PACKAGES.get(learner, ())):
         try:
             found[package] = version(package)

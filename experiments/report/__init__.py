@@ -1,10 +1,16 @@
 """The validation report of a model as one HTML file that needs nothing else."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
-def render_report(model_dir: Path, language: str = "en") -> str:
+def render_report(model_dir: Path, language: str = "en", sample: Sequence[str] = ()) -> str:
     """Return the report on a saved model, in English ("en") or Chinese ("zh").
+
+    Parameters
+    ----------
+    model_dir : the saved model's folder. language : of the report.
+    sample : sentences in that language that say which customers were chosen to learn from; none where all were.
 
     Raises
     ------
@@ -12,4 +18,4 @@ def render_report(model_dir: Path, language: str = "en") -> str:
     """
     from experiments.report.page import render
 
-    return render(Path(model_dir), language)
+    return render(Path(model_dir), language, sample)

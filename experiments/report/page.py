@@ -1,7 +1,8 @@
 """Put the report together: for each question a sentence, a number, a chart and a table."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ class _Report:
     run: dict[str, Any]
     language: str
     made: list[dict[str, Any]]
+    definition: tuple[str, ...] = ()
     charts: int = 0
 
     @property
@@ -149,9 +151,9 @@ class _Report:
         return {sample: kind.from_dict(self.evidence[sample][name]) for sample in ("validation", self.sample)}
 
 
-def render(model_dir: Path, language: str) -> str:
+def render(model_dir: Path, language: str, sample: Sequence[str] = ()) -> str:
     """Return the whole page."""
-    report = _read(model_dir, language)
+    report = replace(_read(model_dir, language), definition=tuple(sample))
     sections = [
         _summary, _leaderboard, _separation, _gains, _calibration, _periods, _segments, _factors, _made, _customers,
         _card, _making, _software,
@@ -183,10 +185,12 @@ def _summary(report: _Report) -> str:
     rows = [
         [report.say("Question"), report.question],
         [report.say("Target"), f"{escape(facts['target'])} ({report.say('event')}: {escape(str(facts['event']))})"],
+        [report.say("Sample definition"), escape(" ".join(report.definition)) or report.say("All rows")],
         [report.say("Rows"), f"{data['rows']:,}"],
         [report.say("Event rate"), f"{data['event_rate']:.2%}"],
         [report.say("Fitted on"), f"{report.say(fitted)} ({facts['training_rows']:,})"],
         [report.say("Seed"), str(facts["seed"])],
+        ["Xiaoyu", escape(report.manifest["versions"].get("xiaoyu", "–"))],
         ["SHA-256", f"<code>{report.manifest['hash']}</code>"],
     ]
     split = report.run["split"]["description"]

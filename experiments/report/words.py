@@ -49,6 +49,7 @@ CHINESE = {
         "排名前 %(share)s 的客户包含 %(capture)s 的事件，是随机选择的 %(lift)s 倍。",
     "Where the model says a rate, %(ratio)s of it happened (actual / predicted).": "实际事件率为预测值的 %(ratio)s（实际/预测）。",
     "Each month is measured on its own; the shaded months were kept out of training.": "逐月评估；阴影月份未参与训练。",
+    "Sample definition": "样本定义", "All rows": "全部行",
     "Stability over time was not tested.": "未检验随时间的稳定性。",
     "The weakest segments first; those with fewer than %(least_events)s events or %(least_rows)s rows are not judged.":
         "由弱到强排列；事件少于 %(least_events)s 或样本少于 %(least_rows)s 的分群不作判断。",

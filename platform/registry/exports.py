@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from registry.approved import sealed_folder_of
 from registry.models import ModelVersion
+from training.sample_words import sample_of
 
 PIECE = 1 << 18
 
@@ -67,4 +68,7 @@ def report_html(version: ModelVersion) -> str:
     """Return the validation report in the reader's language."""
     from experiments.report import render_report
 
-    return render_report(sealed_folder_of(version), language="zh" if (get_language() or "").startswith("zh") else "en")
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    return render_report(
+        sealed_folder_of(version), language=language, sample=sample_of(version.leaderboard_row.experiment)
+    )

@@ -22,6 +22,7 @@ from experiments.spec import Limits
 from experiments.telling import apart
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine
+from training.sample_words import sample_of
 from training.words import EXAMPLES, LIMITS, RISK_EXAMPLES, learner_name, sentence, sentences, words_for
 
 NOTHING = "–"
@@ -565,4 +566,4 @@ def report(row: LeaderboardRow) -> str:
 
     if row.model_seal:
         read_recorded(folder_of(row), row.model_hash, row.model_seal)
-    return render_report(folder_of(row), language=_language())
+    return render_report(folder_of(row), language=_language(), sample=sample_of(row.experiment))

@@ -14,6 +14,7 @@ from experiments.__main__ import _parser
 from experiments.console import read_directions, reading_options
 from experiments.errors import BadInput
 from experiments.manifest import read_manifest
+from experiments.release import RELEASE
 from experiments.scoring_findings import Sentence
 from tests.experiments.customers import customers
 
@@ -44,6 +45,8 @@ def test_fit_score_and_report_go_together(tmp_path):
     reported = _run("report", model, "--out", str(tmp_path / "report.html"), "--language", "zh")
     assert reported.returncode == 0, reported.stderr
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"<td>Xiaoyu</td><td>{RELEASE}</td>" in page
+    assert "<td>样本定义</td><td>全部行</td>" in page
     assert "模型验证报告" in page
     assert '<script src="http' not in page
 

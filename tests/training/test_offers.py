@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from catalog.models import DataCheck
 from tests.training.conftest import metrics_of
 from training import queries, services
 from training.models import Experiment, LeaderboardRow
@@ -184,12 +185,15 @@ def test_every_look_at_the_rows_kept_for_the_end_is_counted(
 def test_the_trial_list_is_downloaded_with_all_that_is_needed_to_replay_it(
     browser: Client, finished: Experiment
 ) -> None:
+    DataCheck.objects.filter(pk=finished.data_check_id).update(sample={"performance_months": 6})
     answer = browser.get(reverse("experiment_trials_json", args=[finished.pk]))
 
     plain = json.loads(b"".join(answer.streaming_content))
     assert 'filename="bad-loans-trials.json"' in answer["Content-Disposition"]
     assert (plain["seed"], plain["data_sha256"]) == (1, finished.version.sha256)
     assert plain["spec"] == finished.spec
+    assert plain["sample"] == {"performance_months": 6}
+    assert (plain["file"], plain["types"]) == (finished.version.file_name, {})
     assert [trial["learner"] for trial in plain["trials"]] == ["baseline", "scorecard", "lightgbm"]
 
 
@@ -208,3 +212,14 @@ def test_settings_tell_every_decision_of_the_plan(
 
     for words in ("60 trials", "Deep", "By time: each fold is validated on later rows", "-999", "≤ 0.05", ">30<"):
         assert words in shown, words
+
+
+def test_the_settings_tell_which_customers_the_model_learnt_from(browser: Client, finished: Experiment) -> None:
+    page = reverse("experiment_settings", args=[finished.pk])
+    assert "All rows count." in browser.get(page).content.decode()
+
+    sample = {"performance_months": 6, "exclusions": [{"column": "age", "operator": "less", "value": "18"}]}
+    DataCheck.objects.filter(pk=finished.data_check_id).update(sample=sample)
+    told = browser.get(page).content.decode()
+    assert "They are watched for 6 months." in told
+    assert "Left out: age" in told

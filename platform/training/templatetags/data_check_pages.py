@@ -1,17 +1,15 @@
 """Pieces of the data check's pages: figures of a column, and the sample told in sentences."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django import template
 from django.utils.html import escape, format_html, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from catalog.decisions import meanings
 from common.templatetags.formatting import told
-from experiments.data.sample import Rule, SampleDefinition
 from training.forms_sample import OPERATOR_WORDS
+from training.sample_words import sample_sentences
 
 register = template.Library()
 
@@ -52,25 +50,7 @@ def waterfall_step(step: dict[str, Any]) -> str:
     return told(step["message"], {name: str(value) for name, value in params.items()} or None)
 
 
-@register.filter
-def sample_sentences(definition: SampleDefinition) -> Iterator[str]:
-    """Tell a sample as one would say it."""
-    if definition.observed_at:
-        yield _("Customers are observed at %(column)s.") % {"column": definition.observed_at}
-    if definition.observation_months:
-        yield _("Features look back %(months)s months.") % {"months": definition.observation_months}
-    if definition.performance_months:
-        yield _("They are watched for %(months)s months.") % {"months": definition.performance_months}
-    if definition.event:
-        yield _("The event: %(rule)s.") % {"rule": _told(definition.event)}
-    if definition.indeterminate:
-        yield _("Neither good nor bad: %(rule)s without the event.") % {"rule": _told(definition.indeterminate)}
-    if definition.exclusions:
-        yield _("Left out: %(rules)s.") % {"rules": "; ".join(map(_told, definition.exclusions))}
-
-
-def _told(rule: Rule) -> str:
-    return f"{rule.column} {OPERATOR_WORDS[rule.operator]} {rule.value}".strip()
+register.filter("sample_sentences", sample_sentences)
 
 
 @register.filter

@@ -15,12 +15,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalog import check_tables
+from catalog.reading import Reading
 from experiments.errors import ExperimentError
 from experiments.formula_guard import csv_lines
 from training import continuing, evidence, figures, queries, repeating
 from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
 from training.plans import Plan
+from training.sample_words import sample_of
 from training.views.access import for_viewers, may_change
 from training.views.parts import RESULT_PARTS, WHY_PARTS, parts_of
 from training.words import METRICS, SAMPLES, TRIAL_COLUMNS, learner_name, sentence, words_for
@@ -149,6 +152,8 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "can_change": may_change(request, experiment),
         "repeated": _repeated(experiment),
         "peeks": evidence.peeks(experiment, is_out_of_time=split.get("held_out_kind") == "out_of_time"),
+        "sample_sentences": sample_of(experiment),
+        "check": experiment.data_check,
         "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
         "words": words_for(experiment),
     }
@@ -219,6 +224,11 @@ def experiment_trials_json(request: HttpRequest, experiment: Experiment) -> Stre
         "seed": experiment.spec.get("seed", experiment.seed),
         "data_sha256": experiment.version.sha256,
         "versions": evidence.versions_of(experiment),
+        "file": experiment.version.file_name,
+        "reading": Reading.of(experiment.version).told(),
+        "types": check_tables.types_of(experiment.data_check),
+        "sample": experiment.data_check.sample,
+        "waterfall": experiment.data_check.waterfall,
         "spec": experiment.spec,
     }
     trials = queries.trials_of(experiment).values(*columns).iterator()

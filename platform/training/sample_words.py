@@ -1,0 +1,34 @@
+"""Which customers a model learnt from, told as one would say it."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from experiments.data.sample import Rule, SampleDefinition
+from training.forms_sample import OPERATOR_WORDS
+from training.models import Experiment
+
+
+def sample_of(experiment: Experiment) -> list[str]:
+    """Return the sentences on an experiment's sample; none where all rows count."""
+    return [*sample_sentences(SampleDefinition.from_dict(experiment.data_check.sample))]
+
+
+def sample_sentences(definition: SampleDefinition) -> Iterator[str]:
+    """Tell a sample as one would say it."""
+    if definition.observed_at:
+        yield _("Customers are observed at %(column)s.") % {"column": definition.observed_at}
+    if definition.observation_months:
+        yield _("Features look back %(months)s months.") % {"months": definition.observation_months}
+    if definition.performance_months:
+        yield _("They are watched for %(months)s months.") % {"months": definition.performance_months}
+    if definition.event:
+        yield _("The event: %(rule)s.") % {"rule": _told(definition.event)}
+    if definition.indeterminate:
+        yield _("Neither good nor bad: %(rule)s without the event.") % {"rule": _told(definition.indeterminate)}
+    if definition.exclusions:
+        yield _("Left out: %(rules)s.") % {"rules": "; ".join(map(_told, definition.exclusions))}
+
+
+def _told(rule: Rule) -> str:
+    return f"{rule.column} {OPERATOR_WORDS[rule.operator]} {rule.value}".strip()
