@@ -1,5 +1,6 @@
 """The HTTP API: every app's endpoints under one roof, and one form for everything that goes wrong."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -62,8 +63,15 @@ def operations_by_tag(schema: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
         for method, operation in methods.items():
             entry = {**operation, "method": method.upper(), "address": address, "fields": fields_of(operation, schema)}
             entry["summary"] = gettext(operation["summary"])
+            entry["body"] = example_body(operation)
             groups.setdefault(gettext(TAGS[operation["tags"][0]]), []).append(entry)
     return groups
+
+
+def example_body(operation: dict[str, Any]) -> str:
+    """Return a body that one can try, as text; nothing where the operation takes none in JSON."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return json.dumps(body["example"], ensure_ascii=False, indent=2) if body else ""
 
 
 def fields_of(operation: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:

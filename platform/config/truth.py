@@ -14,6 +14,7 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 from pydantic import BaseModel
 
+from config.examples import example_of
 from config.problems import MEDIA_TYPE
 from config.repeated import PARAMETER
 from config.strict import loc_of, without_twins
@@ -98,7 +99,16 @@ def _texts(found: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...],
 
 
 class TrueSchema(OpenAPISchema):
-    """The schema that ninja makes, with every refusal, and with the bounds of every text."""
+    """The schema that ninja makes, with every refusal, the bounds of every text, and an example of every body."""
+
+    def __init__(self, api: Any, path_prefix: str) -> None:
+        super().__init__(api, path_prefix)
+        components = self["components"]["schemas"]
+        for operations in self["paths"].values():
+            for operation in operations.values():
+                body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+                if body:
+                    body["example"] = example_of(body["schema"], components)
 
     def request_body(self, operation: Operation) -> dict[str, Any]:
         """Tell of forms too that they take no field besides those that they name."""
