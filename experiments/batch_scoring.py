@@ -348,8 +348,8 @@ def _csv_writer(path: Path, encoding: str, headings: Mapping[str, str]) -> Itera
             state = {"header": True}
 
             def write(frame: pd.DataFrame) -> None:
-                named = frame.set_axis(_called(frame, headings), axis=1)
-                guarded_frame(named).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
+                frame = frame.set_axis(_called(frame, headings), axis=1)
+                guarded_frame(frame).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
 
             yield write
 

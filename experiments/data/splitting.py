@@ -127,8 +127,8 @@ ROWS_IN_EMBARGO = gettext_noop(
     "distance."
 )
 FEWER_FOLDS = gettext_noop(
-    "%(asked)s folds were asked for; only %(folds)s have enough rows of both kinds on either side of their dates "
-    "%(starts)s with %(days)s days left out before them. For more, leave fewer days out."
+    "Of %(asked)s folds asked for, %(folds)s can be made: validated from %(starts)s. Elsewhere one side lacks rows of "
+    "a kind once %(days)s days are left out. For more folds, leave fewer days out."
 )
 ROWS_WITHOUT_PART = gettext_noop("%(count)s labelled rows have an empty %(column)s; they are left out.")
 CUSTOMERS_IN_BOTH = gettext_noop(

@@ -25,10 +25,12 @@ def test_a_real_run_fills_every_page_and_a_second_run_of_its_job_adds_nothing(
     services.save_plan(draft, Plan(budget=Budget.TRIALS, trials=8, learners=("lightgbm", "linear")))
     services.start_experiment(draft, analyst)
 
-    (job,) = run_jobs()
+    # The evidence of the model is gathered behind its result.
+    job, gathering = run_jobs()
     draft.refresh_from_db()
 
     assert (job.state, job.error_message, job.error_reference) == (JobState.SUCCEEDED, "", "")
+    assert gathering.state == JobState.SUCCEEDED
     assert draft.state == ExperimentState.FINISHED
     learners = set(draft.leaderboard.values_list("learner", flat=True))
     assert {"scorecard", "baseline"} <= learners
@@ -45,8 +47,9 @@ def test_a_real_run_fills_every_page_and_a_second_run_of_its_job_adds_nothing(
         assert browser.get(f"{address}?candidate=lightgbm&column=age").json()["data"], name
 
     Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED, lease="")
-    (again,) = run_jobs()
+    again, gathered_again = run_jobs()
 
-    assert again.state == JobState.SUCCEEDED
+    assert (again.state, gathered_again.state) == (JobState.SUCCEEDED, JobState.SUCCEEDED)
+    assert gathered_again.kind == gathering.kind
     assert list(draft.trials.values_list("number", flat=True))[: len(numbers)] == numbers
     assert draft.leaderboard.filter(is_recommended=True).count() == 1

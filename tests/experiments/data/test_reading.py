@@ -135,7 +135,7 @@ def test_eight_digits_are_numbers_unless_all_are_dates(ingest):
 def test_dates_of_two_makes_and_a_few_gaps_are_read_and_told(ingest, tmp_path):
     report = ingest("seen\n" + "2024-01-31\n2024/2/1\n" * 50 + "never\n")
     assert (report.columns[0].type, notes(report)) == (
-        "date", ["seen: 1 of 101 values are not dates (never); they count as missing."],
+        "date", ["seen: 1 of 101 values is no date (never); it counts as missing."],
     )  # fmt: skip
 
 
@@ -153,8 +153,8 @@ def test_types_rest_on_all_rows_not_on_the_first(ingest, tmp_path, monkeypatch):
     assert table.iloc[-1, :4].tolist()[:2] == [1.5, "0012"]
     assert (len(table), table["digits"].iloc[-1], table["date"].isna().sum()) == (ahead + 1, 20249999, 1)
     assert notes(report)[1:] == [
-        "age: 1 of 30001 values are words (retired) among numbers; they count as missing.",
-        "date: 1 of 30001 values are not dates (soon); they count as missing.",
+        "age: 1 of 30001 values is a word (retired) among numbers; it counts as missing.",
+        "date: 1 of 30001 values is no date (soon); it counts as missing.",
     ]
 
 
@@ -163,7 +163,7 @@ def test_amounts_written_with_signs_become_numbers_and_are_told(ingest, tmp_path
     assert read_parquet(tmp_path / "table.parquet")["a"].tolist() == [12000.0, 0.12, 1234.5, 12.0, -3.0]
     assert notes(report) == [
         "a: 4 numbers were written with signs such as %, 万, ￥ or thousands commas and were converted.",
-        "a: 1 of 5 numbers carry %, the others none. 12% was read as 0.12 and 12 as 12: check whether that is meant.",
+        "a: 1 of 5 numbers carries %, the others none. 12% was read as 0.12 and 12 as 12: check whether that is meant.",
     ]
 
 
@@ -252,8 +252,8 @@ def test_types_known_already_are_kept_and_what_does_not_fit_is_told(ingest, tmp_
     report = ingest("code,age,seen\n7,x,2024-01-31\n8,30,never\n", types=types)
     assert [column.type for column in report.columns] == ["text", "numeric", "date"]
     assert notes(report) == [
-        "age: 1 of 2 values are not of the expected type (x); they count as missing.",
-        "seen: 1 of 2 values are not of the expected type (never); they count as missing.",
+        "age: 1 of 2 values is not of the expected type (x); it counts as missing.",
+        "seen: 1 of 2 values is not of the expected type (never); it counts as missing.",
     ]
     assert read_parquet(tmp_path / "table.parquet")["code"].tolist() == ["7", "8"]
 

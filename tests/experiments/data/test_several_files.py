@@ -67,7 +67,7 @@ def test_a_file_of_other_columns_is_refused_with_its_name_and_theirs(refusal, he
 
 def test_a_broken_line_is_named_with_its_own_file(refusal):
     whole, broken = b"a,b\n1,2\n", b"a,b\n1,2\n3\n"
-    assert refusal(zipped({"a.csv": whole, "b.csv": broken}), "all.zip").startswith("Line 3 of b.csv has 1 fields")
+    assert refusal(zipped({"a.csv": whole, "b.csv": broken}), "all.zip").startswith("Line 3 of b.csv has 1 field")
 
 
 def test_the_column_for_the_file_needs_a_free_name(refusal):

@@ -262,7 +262,7 @@ def test_too_many_rows_and_too_long_a_time_end_the_query(login: Login, tmp_path:
     with pytest.raises(BadInput, match="more than 2,000 rows"):
         fetch_query(login, "SELECT * FROM loans", tmp_path / "x.parquet", rules=HERE, limits=QueryLimits(rows=2_000))
     begun = time.monotonic()
-    with pytest.raises(BadInput, match="longer than 1 seconds"):
+    with pytest.raises(BadInput, match="longer than 1 second"):
         fetch_query(login, SLOW, tmp_path / "x.parquet", rules=HERE, limits=QueryLimits(seconds=1))
 
     assert time.monotonic() - begun < 20
