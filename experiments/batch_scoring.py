@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.artifact import BAND_NAMES, ROWS_A_PART, ModelArtifact, ScoredTable
-from experiments.data.delimited import Note
 from experiments.data.reading import ReadingOptions, ingest_files
+from experiments.data.reading_notes import Note
 from experiments.data.schema import read_schema
 from experiments.evaluation.column_shift import ColumnTally
 from experiments.evaluation.stability import Shift

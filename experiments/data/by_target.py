@@ -12,10 +12,10 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from experiments.asked import refuse_column
+from experiments.data.parsing import as_texts
 from experiments.data.parts import parts_of
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.single_feature import MOST_LEVELS, PRIOR_ROWS, auc_of_groups, levels_that_count
-from experiments.data.sources import as_texts
 from experiments.data.target import read_target
 from experiments.evaluation.calibration import jeffreys_interval
 from experiments.evaluation.stability import psi, psi_limit

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from experiments.data.delimited import Note
+from experiments.data.reading_notes import Note
 from experiments.errors import BadInput, gettext_noop
 
 CHUNK = 4 << 20

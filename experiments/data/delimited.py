@@ -9,12 +9,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
 
 import polars as pl
 
 from experiments.data.masking import holds_a_person
 from experiments.data.personal import PersonalKind, is_a_value, is_label, matches
+from experiments.data.reading_notes import Note
 from experiments.errors import BadInput, gettext_noop
 
 DELIMITERS = (",", ";", "\t", "|", "^", "\x01")
@@ -77,30 +77,6 @@ NAMES_BELOW = gettext_noop(
     "The column names were taken from line %(line)s; what stands above it was left aside. If the names stand in "
     "another line, say so and read the file again."
 )
-
-Severity = Literal["info", "warning", "block"]
-
-
-@dataclass(frozen=True)
-class Note:
-    """A sentence on what reading changed or assumed.
-
-    Attributes
-    ----------
-    severity : ``block`` where the column must not be used as it is. column : the column spoken of, if it is one.
-    """
-
-    message: str
-    params: dict[str, Any]
-    severity: Severity = "info"
-    column: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the note as JSON-ready plain data; what is as usual is left out."""
-        plain: dict[str, Any] = {"message": self.message, "params": self.params}
-        if self.severity != "info":
-            plain["severity"] = self.severity
-        return {**plain, "column": self.column} if self.column else plain
 
 
 @dataclass(frozen=True)

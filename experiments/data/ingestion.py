@@ -12,27 +12,23 @@ import pyarrow.parquet as pq
 
 from experiments.data.column_reading import read_texts
 from experiments.data.contradictions import Contradictions
-from experiments.data.delimited import Note, labels_of, some_names
-from experiments.data.parsing import without_missing
+from experiments.data.conversion import ColumnPlan, convert, is_surprise
+from experiments.data.delimited import labels_of, some_names
+from experiments.data.parsing import as_texts, without_missing
+from experiments.data.reading_notes import Note, huge_note, learnt_notes
 from experiments.data.roles import tells_customers_apart
 from experiments.data.schema import SCHEMA_KEY, ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark, schema_json
-from experiments.data.sources import Source, as_texts
+from experiments.data.sources import Source
 from experiments.data.type_inference import (
-    ColumnPlan,
-    Counts,
     as_written_plan,
-    convert,
-    count_column,
     decide,
-    huge_note,
     ids_plan,
-    is_surprise,
     kept_plan,
-    learnt_notes,
     learnt_plan,
     native_plan,
     reads_back,
 )
+from experiments.data.written_counts import Counts, count_column
 from experiments.errors import gettext_noop
 
 OnIngest = Callable[[float, int], None]

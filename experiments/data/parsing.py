@@ -190,3 +190,15 @@ def parse_serials(numbers: pl.Series) -> pl.Series:
     frame = pl.DataFrame({"seconds": seconds, "fits": is_serial(numbers).fill_null(False)})
     found = pl.when("fits").then(SERIAL_ORIGIN + pl.duration(seconds="seconds", time_unit="us"))
     return frame.select(found.alias(numbers.name))[numbers.name]
+
+
+def as_texts(values: pl.Series) -> pl.Series:
+    """Return values as texts; whole floats without their ``.0``."""
+    if values.dtype == pl.String:
+        return values
+    if values.dtype == pl.Duration:
+        values = values.dt.total_microseconds() / 1e6
+    if values.dtype.is_float():
+        whole = values.cast(pl.Int64, strict=False)
+        return (values.cast(pl.String)).zip_with((whole != values).fill_null(True), whole.cast(pl.String))
+    return values.cast(pl.String)

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from experiments.data.container import FileFormat, ReadingLimits
 from experiments.data.decoding import decode_text
 from experiments.data.delimited import find_layout, tidy_names
+from experiments.data.parsing import as_texts
 from experiments.data.reading import ReadingOptions
-from experiments.data.sources import as_texts
 from experiments.data.workbook import workbook_to_csv
 
 HEAD_BYTES = 1 << 20

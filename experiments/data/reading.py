@@ -11,8 +11,9 @@ from typing import Any
 from experiments.data.container import TOO_MANY_COLUMNS, FileFormat, PlainFile, ReadingLimits, open_container
 from experiments.data.contradictions import Contradictions
 from experiments.data.decoding import OnBrokenBytes, decode_text
-from experiments.data.delimited import NO_ROWS, Note, find_layout, keep_names, some_names, tidy_names
+from experiments.data.delimited import NO_ROWS, find_layout, keep_names, some_names, tidy_names
 from experiments.data.ingestion import Ingestion, OnIngest
+from experiments.data.reading_notes import Note
 from experiments.data.schema import ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark
 from experiments.data.sheet_extent import LAST_ROW
 from experiments.data.sources import CombinedSource, CsvSource, ParquetSource, Source

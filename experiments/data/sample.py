@@ -15,12 +15,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments.asked import refuse_column
+from experiments.data.conversion import ColumnPlan, convert
+from experiments.data.parsing import as_texts
 from experiments.data.parts import parts_of
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, ColumnTypeName, file_hash, read_schema, schema_json
-from experiments.data.sources import as_texts
 from experiments.data.stray_dates import believable_span
 from experiments.data.target import MOST_SPELLINGS, spellings_of
-from experiments.data.type_inference import ColumnPlan, convert, count_column, expected_plan
+from experiments.data.type_inference import expected_plan
+from experiments.data.written_counts import count_column
 from experiments.errors import BadInput, gettext_noop
 from experiments.telling import filled
 

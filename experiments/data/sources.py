@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from experiments.data.container import CUT_OFF, TOO_LARGE, ReadingLimits, gigabytes
 from experiments.data.delimited import UNREADABLE, Layout, find_broken_line, some_names, tidy_names
+from experiments.data.parsing import as_texts
 from experiments.errors import BadInput, gettext_noop
 
 # Blocks that stay in the processor's cache are parsed in half the time; frames are larger, for each costs some too.
@@ -251,18 +252,6 @@ class CombinedSource:
             values = frame[own[column]]
             columns.append((values if self._is_uniform else as_texts(values)).alias(column))
         return pl.DataFrame(columns)
-
-
-def as_texts(values: pl.Series) -> pl.Series:
-    """Return values as texts; whole floats without their ``.0``."""
-    if values.dtype == pl.String:
-        return values
-    if values.dtype == pl.Duration:
-        values = values.dt.total_microseconds() / 1e6
-    if values.dtype.is_float():
-        whole = values.cast(pl.Int64, strict=False)
-        return (values.cast(pl.String)).zip_with((whole != values).fill_null(True), whole.cast(pl.String))
-    return values.cast(pl.String)
 
 
 def _places(source: Source, name: str, first: Source, first_name: str) -> list[int]:

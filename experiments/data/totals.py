@@ -13,7 +13,8 @@ from typing import Literal
 
 import polars as pl
 
-from experiments.data.delimited import Layout, Note, some_names
+from experiments.data.delimited import Layout, some_names
+from experiments.data.reading_notes import Note
 from experiments.data.sources import CsvSource
 from experiments.errors import gettext_noop
 

@@ -14,7 +14,8 @@ from typing import IO, Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from experiments.data.container import DAMAGED, FileFormat, ReadingLimits, check_workbook
-from experiments.data.delimited import NO_ROWS, Note, Severity, some_names
+from experiments.data.delimited import NO_ROWS, some_names
+from experiments.data.reading_notes import Note, Severity
 from experiments.data.sheet_extent import (
     CELL,
     LAST_ROW,

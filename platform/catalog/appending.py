@@ -8,8 +8,8 @@ from pathlib import Path
 from catalog import lineage, protection, storage
 from catalog.models import DatasetVersion
 from experiments.data.appending import Base, append_table, read_as_in_base
-from experiments.data.delimited import Note
 from experiments.data.reading import IngestReport
+from experiments.data.reading_notes import Note
 from experiments.data.schema import ColumnSchema
 from experiments.errors import BadInput, gettext_noop
 

@@ -15,11 +15,12 @@ from catalog.models import Column, ColumnSetting, ColumnType, DataCheck, Finding
 from catalog.queries import QUANTITY
 from experiments.data.masking import masked
 from experiments.data.maturity import window_that_keeps
+from experiments.data.parsing import as_texts
 from experiments.data.sample import SampleDefinition, refuse_faults, retyped
 from experiments.data.schema import ColumnSchema
-from experiments.data.sources import as_texts
 from experiments.data.special_values import MEANINGS
-from experiments.data.type_inference import count_column, expected_plan
+from experiments.data.type_inference import expected_plan
+from experiments.data.written_counts import count_column
 from experiments.errors import BadInput, gettext_noop
 
 NO_DATES = gettext_noop("%(column)s does not hold dates that could be read: %(value)s. Its type stays as it is.")

@@ -25,7 +25,7 @@ from catalog.models import (
     VersionOrigin,
 )
 from catalog.reading import Reading
-from experiments.data.delimited import NAMELESS, Note
+from experiments.data.delimited import NAMELESS
 from experiments.data.masked_preview import Held, KnownColumns
 from experiments.data.masking import masked
 from experiments.data.personal import KINDS, PersonalData, find_personal_data, still_holds
@@ -39,6 +39,7 @@ from experiments.data.protection import (
     protected_values,
 )
 from experiments.data.reading import IngestReport
+from experiments.data.reading_notes import Note
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.models import TERMINATED, Job, JobKind

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from experiments.data.delimited import Note
 from experiments.data.joining.spec import JoinSpec
+from experiments.data.reading_notes import Note
 from experiments.data.schema import ColumnTypeName
 from experiments.errors import gettext_noop
 from experiments.telling import filled

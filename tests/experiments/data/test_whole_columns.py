@@ -7,8 +7,8 @@ import pytest
 
 from experiments.data import sources
 from experiments.data.parsing import parse_amounts, parse_numbers, without_missing
-from experiments.data.type_inference import count_column
 from experiments.data.values import amount_of, tidied
+from experiments.data.written_counts import count_column
 
 SIGNS = ("", "", "-", "+", "￥", "¥", "$", "-￥", "￥-", "(")
 UNITS = ("", "", "%", "％", "万", "元", "万元", "亿", "‰", "-", " 元", "%%", "/3", "-05", ")", "￥")
