@@ -16,10 +16,11 @@ from experiments.features.encoding import TableEncoder
 from experiments.kinds import KINDS
 from experiments.progress import Event
 from experiments.search.budget import OutOfTime, Run
+from experiments.search.candidate import Candidate
 from experiments.search.conductor import Search
 from experiments.search.cross_validation import FoldScores, cross_validate
-from experiments.search.finalists import Candidate, fit_members, shortlist
-from experiments.search.leaderboard import Finalist
+from experiments.search.finalist import Finalist
+from experiments.search.finalists import fit_members, shortlist
 from experiments.search.learners import LEARNERS, FittedModel
 from experiments.search.learners.chain import CONVERSION, RESPONSE, Chain, ChainModel, Link
 from experiments.search.refits import Refits

@@ -32,23 +32,24 @@ from experiments.nursery import Nursery
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
 from experiments.search.budget import Run
+from experiments.search.candidate import Candidate
 from experiments.search.conductor import Search
 from experiments.search.constraint_check import check_shipped, require_directions, with_price
 from experiments.search.ending import ended_early
 from experiments.search.ensemble import NAME as ENSEMBLE
+from experiments.search.finalist import Finalist
 from experiments.search.finalists import (
     ALWAYS_SHOWN,
     TRAINED_ON_ALL,
     TRAINED_ON_TRAINING,
-    Candidate,
     fit_members,
     measure,
     shortlist,
     to_artifact,
 )
-from experiments.search.leaderboard import Finalist, rank
+from experiments.search.leaderboard import rank
 from experiments.search.learners.chain import NAME as CHAIN
-from experiments.search.memory import let_go_of_heap
+from experiments.search.pages import let_go_of_heap
 from experiments.search.refits import Refits
 from experiments.search.replay import STORY, Replay, story_of
 from experiments.search.training_data import SEARCH_ROWS, TrainingData, rows_to_search

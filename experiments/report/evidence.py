@@ -26,7 +26,8 @@ from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
 from experiments.held_out_scores import HELD_OUT, HeldOutScores
 from experiments.manifest import attach
-from experiments.search.finalists import Candidate, Explained, MeasuredReference
+from experiments.search.candidate import Candidate, MeasuredReference
+from experiments.search.finalists import Explained
 from experiments.search.learners.scorecard import ScorecardModel
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec

@@ -25,8 +25,7 @@ from experiments.scorecard.scaling import PointsScale
 from experiments.telling import apart
 
 if TYPE_CHECKING:
-    from experiments.evaluation.calibration import AnyCalibrator
-    from experiments.scorecard.sql import Dialect
+    pass
 
 #: A card that hangs on one column more than this is flagged (domain specification 1.17).
 MAX_SHARE_OF_RANGE = 0.3
@@ -199,20 +198,6 @@ class Scorecard:
         }
         total = sum(spans.values())
         return {name: span / total if total else 0.0 for name, span in spans.items()}
-
-    def to_sql(
-        self,
-        table: str,
-        dialect: "Dialect" = "generic",
-        *,
-        calibrator: "AnyCalibrator | None" = None,
-        **more: Any,
-    ) -> str:
-        """Return the card as one SELECT over ``table``; the arguments are those of ``scorecard_sql``."""
-        # Only who wants SQL waits for what generated columns need.
-        from experiments.scorecard.sql import scorecard_sql
-
-        return scorecard_sql(self, table, dialect, calibrator=calibrator, **more)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as JSON-ready plain data."""

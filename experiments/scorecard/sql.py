@@ -4,7 +4,6 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +17,7 @@ from experiments.features.levels import BOOLEAN_WORDS
 from experiments.scorecard.dates_sql import DatesSql
 from experiments.scorecard.generated_sql import generated_sql
 from experiments.scorecard.reading_sql import Dialect, ReadingSql, indented, with_clause
-
-if TYPE_CHECKING:
-    from experiments.scorecard.scorecard import Scorecard
+from experiments.scorecard.scorecard import Scorecard
 
 DIALECTS: tuple[Dialect, ...] = ("generic", "postgres", "mysql")
 # PostgreSQL cuts longer names off, MySQL refuses them.
@@ -30,7 +27,7 @@ _INTEGER = re.compile(r"-?\d+")
 
 
 def scorecard_sql(
-    card: "Scorecard",
+    card: Scorecard,
     table: str,
     dialect: Dialect = "generic",
     *,
@@ -82,7 +79,7 @@ def _known(dialect: Dialect) -> Dialect:
 class _Writer:
     def __init__(
         self,
-        card: "Scorecard",
+        card: Scorecard,
         table: str,
         reader: ReadingSql,
         other_columns: Iterable[str],

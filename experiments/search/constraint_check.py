@@ -12,8 +12,8 @@ from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.metrics import ks
 from experiments.evaluation.monotonicity import ROWS, MonotoneCheck, Predicts, check_monotone
 from experiments.search.budget import OutOfTime, Run
+from experiments.search.finalist import Finalist
 from experiments.search.fit_task import FitTask
-from experiments.search.leaderboard import Finalist
 from experiments.search.learners import LEARNERS
 from experiments.search.training_data import TrainingData, sample_rows
 from experiments.search.workers import FitFailed, one_after_the_other

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -30,17 +30,18 @@ from experiments.features.generation import FeatureGenerator
 from experiments.kinds import KINDS
 from experiments.search.baselines import fit_baselines
 from experiments.search.budget import OutOfTime, Run
+from experiments.search.candidate import Candidate, MeasuredReference
 from experiments.search.constraint_check import UnshippedModel, check_directions, direction_limits
 from experiments.search.cross_validation import FoldScores, cross_validate
-from experiments.search.ensemble import MOST_PARTS, Recipe, candidates_of, compose
+from experiments.search.ensemble import MOST_PARTS, candidates_of, compose
+from experiments.search.finalist import Finalist
 from experiments.search.fit_task import FitTask
-from experiments.search.leaderboard import Finalist
-from experiments.search.learners import FAMILIES, LEARNERS, FittedModel, Learner
+from experiments.search.learners import FAMILIES, LEARNERS, FittedModel
 from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
 from experiments.search.learners.scorecard import ScorecardLearner, ScorecardModel
 from experiments.search.limits import Readings, check_limits, columns_read
-from experiments.search.reference import REFERENCE_ROWS, UnseenRows, reference_rows, unseen_rows
+from experiments.search.reference import REFERENCE_ROWS, reference_rows, unseen_rows
 from experiments.search.refits import compose_model, fit_task
 from experiments.search.training_data import TrainingData, rows_besides, sample_rows
 from experiments.search.trial import TrialLog, TrialRecord
@@ -75,69 +76,6 @@ class Explained:
     sample: pd.DataFrame
     phi: np.ndarray
     base: np.ndarray
-
-
-@dataclass(frozen=True)
-class MeasuredReference:
-    """Scores that a candidate's members gave ``rows`` of training, and the bins frozen on them."""
-
-    rows: np.ndarray
-    p: np.ndarray
-    bins: PsiBins
-    unseen: UnseenRows | None
-
-
-@dataclass
-class Candidate:
-    """The best trial of a family, or a weighted sum of trials, scored on the complete folds.
-
-    Attributes
-    ----------
-    margins : out-of-fold margins, NaN outside the training part.
-    p_valid : calibrated out-of-fold probabilities of ``rows``; each fold calibrated on the others.
-    members : models fitted on training rows only, with which the held-out rows are read.
-    p_held_out : what they said of the held-out rows, once these were read.
-    models_of_folds : what was fitted on each fold, in their order, as far as it is still known.
-    reference : scores of the members on training rows, against which shifts are measured.
-    recipe : of a sum of several trials, what it adds up; None for a single one.
-    is_of_sample : whether its folds are those of a search on a sample of the rows.
-    """
-
-    record: TrialRecord
-    margins: np.ndarray
-    fold_models: list[FittedModel]
-    rows: np.ndarray
-    calibrator: AnyCalibrator
-    p_valid: np.ndarray
-    members: list[FittedModel] = field(default_factory=list)
-    recipe: Recipe | None = None
-    is_of_sample: bool = False
-    p_held_out: np.ndarray | None = None
-    models_of_folds: list[FittedModel] = field(default_factory=list)
-    reference: "MeasuredReference | None" = None
-
-    def __post_init__(self) -> None:
-        self.models_of_folds = self.models_of_folds or self.fold_models
-
-    @property
-    def name(self) -> str:
-        """Name of the candidate: its family's."""
-        return self.record.learner
-
-    @property
-    def learner(self) -> Learner:
-        """Its family."""
-        return FAMILIES[self.record.learner]
-
-    def raw(self, margin: np.ndarray) -> np.ndarray:
-        """Turn margins into uncalibrated probabilities."""
-        return probability_of(margin, self.learner.margin_unit)
-
-    def predict(self, data: TrainingData, rows: np.ndarray) -> np.ndarray:
-        """Return calibrated probabilities from the members that saw training rows only."""
-        table = data.features(self.learner, rows)
-        margin = np.mean([member.margin(table) for member in self.members], axis=0)
-        return np.asarray(self.calibrator.apply(self.raw(margin)))
 
 
 def shortlist(

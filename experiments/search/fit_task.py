@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from experiments.search.learners import FittedModel, Learner
-from experiments.search.memory import BYTES_TO_KEEP, let_go_of_pages
+from experiments.search.pages import BYTES_TO_KEEP, let_go_of_pages
 from experiments.search.training_data import TrainingData
 
 # Highest number of an unwanted task, and the pulses so far.

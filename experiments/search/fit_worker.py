@@ -12,7 +12,7 @@ from pathlib import Path
 
 from experiments.forking import limit_memory, serve
 from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, open_shared
-from experiments.search.memory import let_go_of_heap
+from experiments.search.pages import let_go_of_heap
 from experiments.search.training_data import TrainingData
 
 LIBRARIES = ("lightgbm", "xgboost", "catboost", "sklearn.ensemble", "sklearn.linear_model", "threadpoolctl")

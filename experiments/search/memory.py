@@ -1,20 +1,14 @@
 """How much memory the fits of a run may take: what the machine has left, and a small multiple of the table."""
 
-import ctypes
-import mmap
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyarrow as pa
 
-if TYPE_CHECKING:
-    from experiments.search.fit_task import FitTask
-    from experiments.search.training_data import TrainingData
+from experiments.search.fit_task import FitTask
+from experiments.search.training_data import TrainingData
 
 MEGABYTE = 1_000_000
 # A whole run keeps to three times the table and a fixed part, of which the table and the libraries take their share.
@@ -25,8 +19,6 @@ SHARE_OF_AVAILABLE = 0.8
 FACTORS = {"lightgbm": 1.5, "xgboost": 2.0, "catboost": 2.0, "random_forest": 2.0, "extra_trees": 2.0, "linear": 14.0}
 FACTOR_OF_OTHERS = 4.0
 LEAST_OF_A_FIT = 30 * MEGABYTE
-# Tables up to this size are kept whole by each process that reads them; of larger ones only the rows it works on.
-BYTES_TO_KEEP = 100 * MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,7 @@ class Memory:
     row_bytes: float
 
     @classmethod
-    def of(cls, data: "TrainingData") -> "Memory":
+    def of(cls, data: TrainingData) -> "Memory":
         """Measure a table, texts by a sample."""
         rows = max(1, len(data.table))
         row_bytes = _bytes_of_a_row(data.table)
@@ -54,13 +46,13 @@ class Memory:
         rule = TIMES_THE_TABLE * self.table_bytes + FIXED
         return int(min(rule, SHARE_OF_AVAILABLE * available_bytes() / threads))
 
-    def estimate(self, task: "FitTask") -> int:
+    def estimate(self, task: FitTask) -> int:
         """Return the bytes that a fit will need."""
         rows = len(task.rows) + (0 if task.valid_rows is None else len(task.valid_rows))
         factor = FACTORS.get(task.learner.name, FACTOR_OF_OTHERS)
         return int(LEAST_OF_A_FIT + factor * rows * self.row_bytes)
 
-    def width(self, tasks: Sequence["FitTask"], threads: int) -> int:
+    def width(self, tasks: Sequence[FitTask], threads: int) -> int:
         """Return how many of these fits may go side by side."""
         largest = max((self.estimate(task) for task in tasks), default=LEAST_OF_A_FIT)
         room = TIMES_FOR_FITS * self.table_bytes + FIXED_FOR_FITS
@@ -70,25 +62,6 @@ class Memory:
 def available_bytes() -> int:
     """Return the memory this process and its children may still take."""
     return min(_free_on_the_machine(), _free_in_the_container())
-
-
-def let_go_of_pages(matrix: pd.DataFrame) -> None:
-    """Take what was read of a large mapped matrix out of this process's memory; it comes back when it is read again.
-
-    The rows of a fit lie spread over the whole file, so that each process would soon hold all of it.
-    """
-    cells: Any = matrix.to_numpy()
-    while cells is not None and not isinstance(cells, mmap.mmap):
-        cells = cells.base
-    if cells is not None and len(cells) > BYTES_TO_KEEP and hasattr(mmap, "MADV_DONTNEED"):
-        cells.madvise(mmap.MADV_DONTNEED)
-
-
-def let_go_of_heap() -> None:
-    """Give freed memory back to the system, which Arrow and the C library would rather keep for later."""
-    pa.default_memory_pool().release_unused()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _bytes_of_a_row(table: pd.DataFrame) -> float:

@@ -1,14 +1,12 @@
 """Why a finalist is recommended, or is not: every sentence is chosen by the numbers that it carries."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from experiments.errors import gettext_noop
 from experiments.evaluation.house_rules import has_too_few
+from experiments.search.finalist import Finalist
 from experiments.telling import apart, more_than_none
-
-if TYPE_CHECKING:
-    from experiments.search.leaderboard import Finalist
 
 BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
 BEST_BREAKING_NONE = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that break no limit.")
@@ -72,7 +70,7 @@ ENSEMBLE_ADDS_NOTHING = gettext_noop("Adds up several models, and gains nothing 
 NEEDS_A_MODEL = gettext_noop("The baseline shows what five columns and a straight line reach; a model has to beat it.")
 
 
-def why(chosen: "Finalist", rows: Sequence["Finalist"], pool: Sequence["Finalist"], price: float | None) -> Any:
+def why(chosen: Finalist, rows: Sequence[Finalist], pool: Sequence[Finalist], price: float | None) -> Any:
     """Return why a finalist is recommended, as ``{message, params}`` with further sentences in ``also``.
 
     Parameters
@@ -92,7 +90,7 @@ def why(chosen: "Finalist", rows: Sequence["Finalist"], pool: Sequence["Finalist
     return {**told, "also": also} if also else told
 
 
-def _of_counts(chosen: "Finalist") -> list[dict[str, Any]]:
+def _of_counts(chosen: Finalist) -> list[dict[str, Any]]:
     """Say what too few rows or events leave open."""
     found = []
     if chosen.unjudged_limits:
@@ -105,7 +103,7 @@ def _of_counts(chosen: "Finalist") -> list[dict[str, Any]]:
 
 
 def _why_of_pool(
-    chosen: "Finalist", pool: Sequence["Finalist"], price: float | None, *, is_behind_baseline: bool
+    chosen: Finalist, pool: Sequence[Finalist], price: float | None, *, is_behind_baseline: bool
 ) -> dict[str, Any]:
     top = max(pool, key=lambda row: row.auc)
     if chosen.auc >= top.auc:
@@ -124,7 +122,7 @@ def _why_of_pool(
     return _compared(LESS_OVERFIT if top.overfit > chosen.overfit else NEAR_THE_BEST, top.auc, chosen.auc, auc=True)
 
 
-def _of_limits(chosen: "Finalist", rows: Sequence["Finalist"], pool: Sequence["Finalist"]) -> list[dict[str, Any]]:
+def _of_limits(chosen: Finalist, rows: Sequence[Finalist], pool: Sequence[Finalist]) -> list[dict[str, Any]]:
     """Say what limits decided: that nothing keeps them, or that something better was left aside for them."""
     if chosen.broken_limits:
         return [said(NO_MODEL_KEEPS, limits=", ".join(chosen.broken_limits))]
@@ -135,7 +133,7 @@ def _of_limits(chosen: "Finalist", rows: Sequence["Finalist"], pool: Sequence["F
     return [_compared(ONLY_ONE_KEEPS if len(pool) == 1 else OTHERS_BREAK, best, chosen.auc)]
 
 
-def why_not(row: "Finalist", chosen: "Finalist", price: float | None) -> dict[str, Any]:
+def why_not(row: Finalist, chosen: Finalist, price: float | None) -> dict[str, Any]:
     """Return how a finalist stands beside the recommended one; ``price`` as for ``why``."""
     if row.learner == "ensemble":
         return _offer(row, chosen)
@@ -154,7 +152,7 @@ def why_not(row: "Finalist", chosen: "Finalist", price: float | None) -> dict[st
     return said(AHEAD, **params) if price is None else said(AHEAD_OF_CARD, **params, limit=f"{price:g}")
 
 
-def why_taken_early(chosen: "Finalist", best: "Finalist") -> dict[str, Any]:
+def why_taken_early(chosen: Finalist, best: Finalist) -> dict[str, Any]:
     """Return why a model is recommended that was taken before the one was measured that the rule would take."""
     told = said(TAKEN_EARLY, auc=f"{chosen.auc:.4f}", candidate=best.candidate, other=f"{best.auc:.4f}")
     also = [said(AHEAD_BUT_LIMITED, limits=", ".join(chosen.broken_limits))] if chosen.broken_limits else []
@@ -162,7 +160,7 @@ def why_taken_early(chosen: "Finalist", best: "Finalist") -> dict[str, Any]:
     return {**told, "also": also} if also else told
 
 
-def why_not_taken_early(row: "Finalist", chosen: "Finalist") -> dict[str, Any]:
+def why_not_taken_early(row: Finalist, chosen: Finalist) -> dict[str, Any]:
     """Return how a finalist stands beside a model that was taken before all were measured."""
     if row.learner == "baseline" and row.auc <= chosen.auc:
         return said(NEEDS_A_MODEL)
@@ -174,7 +172,7 @@ def why_not_taken_early(row: "Finalist", chosen: "Finalist") -> dict[str, Any]:
     return said(BEHIND if row.auc < chosen.auc else AHEAD_OF_EARLY, **params)
 
 
-def _offer(ensemble: "Finalist", chosen: "Finalist") -> dict[str, Any]:
+def _offer(ensemble: Finalist, chosen: Finalist) -> dict[str, Any]:
     if ensemble.auc <= chosen.auc:
         return said(ENSEMBLE_ADDS_NOTHING, best=chosen.candidate)
     times = ensemble.evidence["ms_per_row"] / max(chosen.evidence["ms_per_row"], 1e-9)
@@ -184,7 +182,7 @@ def _offer(ensemble: "Finalist", chosen: "Finalist") -> dict[str, Any]:
     return said(ENSEMBLE_ADDS, **params, times=f"{times:.0f}" if times >= 10 else apart(times, 1.0, digits=1)[0])
 
 
-def is_tied(row: "Finalist", other: "Finalist") -> bool:
+def is_tied(row: Finalist, other: Finalist) -> bool:
     """Tell whether the difference in AUC between two finalists is within chance; not where none was measured."""
     difference = row.evidence.get("difference", {}).get(other.candidate)
     return difference is not None and difference["low"] <= 0 <= difference["high"]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from experiments.search.budget import OutOfTime, Run
+from experiments.search.candidate import Candidate
 from experiments.search.ensemble import Ingredient
 from experiments.search.fit_task import FitTask
 from experiments.search.learners import LEARNERS, FittedModel
@@ -12,9 +13,6 @@ from experiments.search.learners.ensemble import EnsembleModel, Part
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialRecord, key_of
 from experiments.search.workers import FitFailed, each_outcome
-
-if TYPE_CHECKING:
-    from experiments.search.finalists import Candidate
 
 # More seeds lower the variance of what learns with chance; after four of them little is left to gain.
 SEEDS = 4
@@ -79,7 +77,7 @@ class Refits:
             pass
         self.run.note("refits", list(self.models))
 
-    def members_of(self, candidate: "Candidate") -> list[FittedModel]:
+    def members_of(self, candidate: Candidate) -> list[FittedModel]:
         """Return what can be shipped of a candidate: nothing when a part of it is missing."""
         if candidate.recipe is None:
             return self._seeds_of(candidate.record)
@@ -92,11 +90,11 @@ class Refits:
         wants = (Want(record, self.first_seed + FIRST_SEED + number) for number in range(SEEDS_OF_ENSEMBLE_ON_FEW_ROWS))
         return [self.models[want.key] for want in wants if want.key in self.models]
 
-    def first(self, candidate: "Candidate") -> list[Want]:
+    def first(self, candidate: Candidate) -> list[Want]:
         """Return the fits without which a candidate cannot be shipped."""
         return [self._want(record, 0) for record in records_of(candidate)]
 
-    def more(self, candidate: "Candidate") -> list[Want]:
+    def more(self, candidate: Candidate) -> list[Want]:
         """Return the fits that only lower the variance, the most useful ones first."""
         if candidate.recipe is None:
             count = SEEDS if candidate.learner.seeds_help else 1
@@ -117,7 +115,7 @@ class Refits:
         return Want(record, self.first_seed + FIRST_SEED + number)
 
 
-def records_of(candidate: "Candidate") -> list[TrialRecord]:
+def records_of(candidate: Candidate) -> list[TrialRecord]:
     """Return the trials a candidate is made of."""
     if candidate.recipe is None:
         return [candidate.record]

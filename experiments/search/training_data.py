@@ -14,7 +14,7 @@ from experiments.features.generation import FeatureGenerator
 from experiments.search.held_out import HeldOutReading
 from experiments.search.learners import FitRequest, Learner
 from experiments.search.learners.base import PrintsPoints
-from experiments.search.memory import let_go_of_pages
+from experiments.search.pages import let_go_of_pages
 
 Fold = tuple[np.ndarray, np.ndarray]
 # From about this many rows on, more rows tell a search little that it does not know.

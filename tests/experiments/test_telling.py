@@ -17,7 +17,8 @@ from experiments.features.woe import iv_by_chance, iv_noise_floor, iv_p_value
 from experiments.report.words import CHINESE
 from experiments.search import limits, outlook, reasons
 from experiments.search.constraint_check import AGAINST_DIRECTION, direction_limits
-from experiments.search.leaderboard import PRICE_OF_SIMPLICITY, Finalist, rank
+from experiments.search.finalist import Finalist
+from experiments.search.leaderboard import PRICE_OF_SIMPLICITY, rank
 from experiments.search.limits import Readings, check_limits
 from experiments.search.outlook import budget_outlook
 from experiments.search.trial import TrialRecord

@@ -70,7 +70,7 @@ def in_sqlite(frame: pd.DataFrame, statement: str, name: str) -> pd.DataFrame:
 
 
 def test_a_database_gives_the_same_points_and_probability_as_python(card, strange):
-    found = in_sqlite(strange, card.to_sql("customers"), "customers")
+    found = in_sqlite(strange, scorecard_sql(card, "customers"), "customers")
 
     assert np.abs(found["probability"] - card.predict(strange)).max() < 1e-12
     assert np.abs(found["points"] - card.points(strange)).max() < 1e-9
@@ -82,7 +82,7 @@ def test_a_database_gives_the_same_points_and_probability_as_python(card, strang
 
 def test_a_table_with_an_odd_name_is_quoted(card, table):
     name = '客户 "2024"; drop table x --\''
-    found = in_sqlite(table, card.to_sql(name), name)
+    found = in_sqlite(table, scorecard_sql(card, name), name)
     assert np.abs(found["probability"] - card.predict(table)).max() < 1e-12
 
 
@@ -126,7 +126,7 @@ def test_duckdb_agrees_on_dates_and_booleans_too():
     for dialect in ("generic", "postgres"):
         with duckdb.connect() as connection:
             connection.register("rows", frame)
-            found = connection.execute(card.to_sql("rows", dialect)).df()
+            found = connection.execute(scorecard_sql(card, "rows", dialect)).df()
         assert np.abs(found["probability"] - card.predict(frame)).max() < 1e-12
         assert np.abs(found["points"] - card.points(frame)).max() < 1e-9
 
@@ -134,7 +134,8 @@ def test_duckdb_agrees_on_dates_and_booleans_too():
 def test_mysql_gets_its_own_quotes():
     level = RANDOM.choice(["back\\slash", "it's"], N).astype(object)
     y = RANDOM.random(N) < np.where(level == "it's", 0.6, 0.2)
-    statement = Scorecard().fit(pd.DataFrame({"tick`s": level}), y.astype(float)).to_sql("crm.customers", "mysql")
+    card = Scorecard().fit(pd.DataFrame({"tick`s": level}), y.astype(float))
+    statement = scorecard_sql(card, "crm.customers", "mysql")
 
     assert "FROM `crm`.`customers` AS source" in statement
     assert "source.`tick``s`" in statement
@@ -145,7 +146,7 @@ def test_mysql_gets_its_own_quotes():
 
 def test_what_is_added_never_takes_the_name_of_a_column(card, table):
     frame = table.assign(Points=1, score="x", log_odds=0)
-    found = in_sqlite(frame, card.to_sql("t", other_columns=["Points", "score", "log_odds"]), "t")
+    found = in_sqlite(frame, scorecard_sql(card, "t", other_columns=["Points", "score", "log_odds"]), "t")
 
     assert np.abs(found["total_points"] - card.points(table)).max() < 1e-9
     assert np.abs(found["score_2"] - card.points(table)).max() < 1e-9
@@ -154,20 +155,20 @@ def test_what_is_added_never_takes_the_name_of_a_column(card, table):
 
 def test_names_too_long_for_a_database_are_numbered(card):
     place = card.columns_.index(LONG) + 1
-    assert f'AS "points_{place}"' in card.to_sql("t")
-    assert f'"points_{LONG}"' not in card.to_sql("t")
+    assert f'AS "points_{place}"' in scorecard_sql(card, "t")
+    assert f'"points_{LONG}"' not in scorecard_sql(card, "t")
 
 
 def test_an_empty_card_is_a_statement_too():
     frame = pd.DataFrame({"constant": np.ones(50)})
     card = Scorecard().fit(frame, np.arange(50) % 5 == 0)
-    found = in_sqlite(frame, card.to_sql("t"), "t")
+    found = in_sqlite(frame, scorecard_sql(card, "t"), "t")
     assert found["probability"].tolist() == pytest.approx(card.predict(frame).tolist())
 
 
 def test_an_unknown_dialect_is_refused(card):
     with pytest.raises(ValueError, match="unknown dialect: cobol"):
-        card.to_sql("t", "cobol")  # type: ignore[arg-type]
+        scorecard_sql(card, "t", "cobol")  # type: ignore[arg-type]
 
 
 def generator_of(*kinds: tuple[str, str, list[str], dict]) -> FeatureGenerator:
@@ -198,7 +199,7 @@ def test_generated_columns_are_computed_in_the_statement():
         y = random.random(N) < 1 / (1 + np.exp(-2 * np.sign(made.fillna(made.median()) - made.median())))
         card = Scorecard().fit(grown[[name]], y.astype(float))
         assert card.columns_ == [name]
-        found = in_sqlite(frame, card.to_sql("t", generator=generator), "t")
+        found = in_sqlite(frame, scorecard_sql(card, "t", generator=generator), "t")
         assert np.abs(found["probability"] - card.predict(grown)).max() < 1e-9
 
 
@@ -208,4 +209,4 @@ def test_a_generated_column_without_sql_is_refused():
     card = Scorecard().fit(pd.DataFrame({"trend": x}), (x + RANDOM.normal(size=N) > 0).astype(float))
 
     with pytest.raises(BadInput, match="The card reads trend, a generated column"):
-        card.to_sql("t", generator=generator)
+        scorecard_sql(card, "t", generator=generator)

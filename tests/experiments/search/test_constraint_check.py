@@ -27,7 +27,7 @@ from experiments.search.constraint_check import (
     price_of_directions,
     with_price,
 )
-from experiments.search.leaderboard import Finalist
+from experiments.search.finalist import Finalist
 from experiments.search.learners import LEARNERS, FitRequest
 from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 from experiments.telling import signed

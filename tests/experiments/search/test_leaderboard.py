@@ -1,6 +1,7 @@
 """Which finalist is recommended, and why."""
 
-from experiments.search.leaderboard import Finalist, rank
+from experiments.search.finalist import Finalist
+from experiments.search.leaderboard import rank
 from experiments.spec import ExperimentSpec
 
 SPEC = ExperimentSpec("bad", "yes")

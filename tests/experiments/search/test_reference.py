@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.evaluation.stability import PsiBins, psi
+from experiments.evaluation.unseen_rows import RANKS, UnseenRows
 from experiments.features.encoding import TableEncoder
 from experiments.search.learners import LEARNERS
 from experiments.search.learners.base import FitRequest
-from experiments.search.reference import RANKS, UnseenRows
 
 DRAWS = 200
 

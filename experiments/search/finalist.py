@@ -1,0 +1,82 @@
+"""One row of the leaderboard, and what it says of the limits."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from experiments.evaluation.house_rules import limit_state
+
+# What a point of AUC lost between training rows and others counts against a model, to break near ties.
+OVERFIT_WEIGHT = 0.02
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """One row of the leaderboard.
+
+    Attributes
+    ----------
+    candidate : its name and its folder's.
+    reason : ``{"message", "params"}``, why it is recommended or not, with further such sentences in ``also``.
+    metrics : ``{sample: {metric: {"value", "low", "high"}}}`` for validation, train and held_out or out_of_time.
+    evidence : gap, score_psi, features, ms_per_row, limits and what the model was fitted on.
+    model_hash, model_seal : hash of what scores, and of everything in the model's folder.
+    """
+
+    candidate: str
+    learner: str
+    objective: float
+    metrics: dict[str, Any]
+    evidence: dict[str, Any]
+    rank: int = 0
+    is_tie: bool = False
+    is_recommended: bool = False
+    reason: dict[str, Any] = field(default_factory=dict)
+    model_dir: Path | None = None
+    model_hash: str = ""
+    model_seal: str = ""
+
+    @property
+    def auc(self) -> float:
+        """Mean AUC in cross-validation."""
+        return float(self.metrics["validation"]["auc"]["value"])
+
+    @property
+    def log_loss(self) -> float:
+        """Log loss in cross-validation."""
+        return float(self.metrics["validation"]["log_loss"]["value"])
+
+    @property
+    def overfit(self) -> float:
+        """AUC that it loses from training rows to those of the cross-validation."""
+        return max(0.0, float(self.evidence.get("train_auc", self.auc)) - self.auc)
+
+    @property
+    def merit(self) -> float:
+        """AUC in cross-validation less a trace of its overfit."""
+        return self.auc - OVERFIT_WEIGHT * self.overfit
+
+    @property
+    def unjudged_limits(self) -> list[str]:
+        """Codes of the limits that too few rows or events say nothing of."""
+        return [limit["code"] for limit in self.evidence["limits"] if limit["is_kept"] is None]
+
+    @property
+    def unproven_limits(self) -> list[str]:
+        """Codes of the limits its numbers are above, by no more than chance may give."""
+        return [limit["code"] for limit in self.evidence["limits"] if limit_state(limit) == "unproven"]
+
+    @property
+    def keeps_all_limits(self) -> bool:
+        """Tell whether there are limits and each is kept, in the numbers as they stand."""
+        limits = self.evidence["limits"]
+        return bool(limits) and all(limit_state(limit) == "kept" for limit in limits)
+
+    @property
+    def broken_limits(self) -> list[str]:
+        """Codes of the limits it breaks; one that too few rows say nothing of is not broken."""
+        return [limit["code"] for limit in self.evidence["limits"] if limit["is_kept"] is False]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON-ready plain data."""
+        return {**asdict(self), "model_dir": str(self.model_dir) if self.model_dir else None}
