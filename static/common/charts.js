@@ -54,18 +54,33 @@
   const pen = document.createElement('canvas').getContext('2d');
   const widthOf = words => { pen.font = `12px ${getComputedStyle(document.body).fontFamily}`; return pen.measureText(words).width; };
   const LONGEST_NAME = 130;
-  const shortened = name => {
-    if (widthOf(name) <= LONGEST_NAME) return name;
+  const shortened = (name, longest = LONGEST_NAME) => {
+    if (widthOf(name) <= longest) return name;
     let end = name.length;
-    while (end > 1 && widthOf(name.slice(0, end) + '…') > LONGEST_NAME) end -= 1;
+    while (end > 1 && widthOf(name.slice(0, end) + '…') > longest) end -= 1;
     return name.slice(0, end) + '…';
   };
-  /* Names of categories that would run into each other: long ones are cut, every second, third … one stays. */
+  const onTwoLines = (name, longest) => {
+    if (widthOf(name) <= longest) return name;
+    let end = name.length;
+    while (end > 1 && widthOf(name.slice(0, end)) > longest) end -= 1;
+    const space = name.lastIndexOf(' ', end);
+    const first = space > 0 ? space : end;
+    return `${shortened(name.slice(0, first), longest)}<br>${shortened(name.slice(first).trim(), longest)}`;
+  };
+  /* Names of categories that would run into each other: a few are all kept, on two lines; of many every second, third … one stays. */
+  const SHORTEST_ROOM = 44;
   const spread = (axis, width, data) => {
     if (axis?.type !== 'category') return;
     const values = axis.tickvals || [...new Set(data.filter(trace => (trace.xaxis || 'x') === 'x').flatMap(trace => trace.x || []))];
     if (!values.length) return;
-    const names = (axis.ticktext || values).map(name => shortened(String(name)));
+    const own = (axis.ticktext || values).map(String);
+    const each = (width - 60) / values.length - 8;
+    if (each >= SHORTEST_ROOM) {
+      Object.assign(axis, { tickangle: 0, tickvals: values, ticktext: own.map(name => onTwoLines(name, each)) });
+      return;
+    }
+    const names = own.map(name => shortened(name));
     const room = Math.max(2, Math.floor((width - 50) / (Math.max(...names.map(widthOf)) + 12)));
     const step = Math.ceil(values.length / room);
     const stays = (_, place) => place % step === 0;
@@ -118,6 +133,20 @@
     plot.hidden = false;
     return Math.max(own, Math.min(room, TALLEST));
   };
+  /* A word at the end of a bar or line that the figure's edge would cut: the drawing gives way. */
+  const MOST_YIELDING = 3;
+  const uncut = async (figure, plot) => {
+    for (let attempt = 0; attempt < MOST_YIELDING; attempt += 1) {
+      const edge = figure.getBoundingClientRect().right;
+      const words = [...plot.querySelectorAll('.annotation-text-g')].map(label => label.getBoundingClientRect());
+      const surplus = Math.max(0, ...words.map(({ right }) => right - edge));
+      if (surplus < 1) return;
+      const { l: left, w: width } = plot._fullLayout._size;
+      const start = words.find(({ right }) => right - edge === surplus).left - plot.getBoundingClientRect().left;
+      const share = Math.min(1, Math.max(0.25, (start - left) / width));
+      await Plotly.relayout(plot, { 'margin.r': plot.layout.margin.r + Math.ceil(surplus / share) });
+    }
+  };
   const draw = async figure => {
     const plot = place(figure);
     try {
@@ -125,6 +154,7 @@
       json = json[theme()] && json[theme()].data ? json[theme()] : json;
       heights.set(figure, Number(figure.dataset.height) || (json.layout || {}).height || 260);
       await Plotly.react(plot, coloured(json.data || []), laidOut(json, filled(figure, plot), figure.clientWidth), { displayModeBar: false, responsive: false });
+      await uncut(figure, plot);
       figure.dataset.drawn = theme();
     } catch (error) {
       plot.textContent = figure.dataset.failed || document.body.dataset.chartFailed || '';

@@ -34,7 +34,7 @@ def _number(value: Any) -> float | None:
 def rate(value: Any, digits: int = 2) -> str:
     """Show a share of 0 to 1 as a percentage: 0.11265 → 11.27%."""
     number = _number(value)
-    return NOTHING if number is None else f"{number * 100:.{int(digits)}f}%"
+    return NOTHING if number is None else f"{number * 100:z.{int(digits)}f}%"
 
 
 @register.filter
@@ -47,21 +47,21 @@ def metric3(value: Any) -> str:
 def metric(value: Any, digits: int = 3) -> str:
     """Show a number with a fixed count of decimals."""
     number = _number(value)
-    return NOTHING if number is None else f"{number:,.{int(digits)}f}"
+    return NOTHING if number is None else f"{number:z,.{int(digits)}f}"
 
 
 @register.filter
 def signed(value: Any, digits: int = 3) -> str:
     """Show a difference with its sign."""
     number = _number(value)
-    return NOTHING if number is None else f"{number:+.{int(digits)}f}".replace("-", "−")
+    return NOTHING if number is None else f"{number:+z.{int(digits)}f}".replace("-", "−")
 
 
 @register.filter
 def count(value: Any) -> str:
     """Show a whole number with thousands separators: 41,188."""
     number = _number(value)
-    return NOTHING if number is None else f"{number:,.0f}"
+    return NOTHING if number is None else f"{number:z,.0f}"
 
 
 @register.filter
@@ -82,7 +82,7 @@ def number(value: Any) -> str:
     if amount is None:
         return NOTHING
     if amount == int(amount) and abs(amount) < 1e15:
-        return f"{amount:,.0f}"
+        return f"{amount:z,.0f}"
     return f"{amount:,.2f}".rstrip("0").rstrip(".") if abs(amount) >= 1000 else f"{amount:.4g}"
 
 

@@ -1,0 +1,20 @@
+"""Numbers as pages show them."""
+
+from common.templatetags import formatting
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    shown = [
+        formatting.number(-0.0),
+        formatting.count(-0.2),
+        formatting.metric3(-0.0001),
+        formatting.rate(-0.00001),
+        formatting.signed(-0.0001),
+    ]
+    assert shown == ["0", "0", "0.000", "0.00%", "+0.000"]
+
+
+def test_a_real_loss_keeps_its_sign() -> None:
+    assert formatting.metric3(-0.0005001) == "-0.001"
+    assert formatting.signed(-0.0042) == "−0.004"
+    assert formatting.number(-3.18) == "-3.18"
