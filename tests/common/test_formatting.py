@@ -1,5 +1,7 @@
 """Numbers as pages show them."""
 
+from django.utils import translation
+
 from common.templatetags import formatting
 
 
@@ -18,3 +20,9 @@ def test_a_real_loss_keeps_its_sign() -> None:
     assert formatting.metric3(-0.0005001) == "-0.001"
     assert formatting.signed(-0.0042) == "−0.004"
     assert formatting.number(-3.18) == "-3.18"
+
+
+def test_things_are_named_one_after_the_other_as_the_language_does() -> None:
+    assert formatting.listed(["age", "sex"]) == "age, sex"
+    with translation.override("zh-hans"):
+        assert formatting.listed(["年龄", "性别"]) == "年龄、性别"

@@ -1,6 +1,6 @@
 """How numbers, times and stored sentences read, in the language of the page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -196,6 +196,12 @@ def sentence(value: Mapping[str, Any] | None) -> str:
 
 
 @register.filter
+def listed(values: Iterable[Any]) -> str:
+    """Name things one after the other as the language does: 手机号、姓名; phone, name."""
+    return ("、" if _is_chinese() else ", ").join(str(value) for value in values)
+
+
+@register.filter
 def item(mapping: Any, key: Any) -> Any:
     """Look a key up in a mapping, for keys a template cannot write with a dot."""
     return mapping.get(key) if hasattr(mapping, "get") else None
@@ -208,7 +214,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple) and any(isinstance(part, Mapping) for part in value):
         return ("；" if _is_chinese() else "; ").join(str(_plain(part)) for part in value)
     if isinstance(value, list | tuple):
-        return ("、" if _is_chinese() else ", ").join(mask(str(part)) for part in value)
+        return listed([mask(str(part)) for part in value])
     if not isinstance(value, str):
         return value
     return mask(value).replace(" %", "%") if _is_chinese() else mask(value)
