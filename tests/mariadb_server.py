@@ -37,6 +37,10 @@ class MariaDb:
                 cursor.execute(statement)
             connection.commit()
 
+    def connect(self) -> "pymysql.connections.Connection":
+        """Connect as the one who may do everything, with no database chosen."""
+        return _connect(self.port, None)
+
     def value(self, query: str) -> object:
         with contextlib.closing(_connect(self.port, self.database)) as connection, connection.cursor() as cursor:
             cursor.execute(query)
@@ -64,7 +68,9 @@ def running_mariadb() -> Iterator[MariaDb]:
         )  # fmt: skip
         process = subprocess.Popen(
             [server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
-             f"--socket={place}/socket", f"--pid-file={place}/pid", "--secure-file-priv=", "--skip-log-bin",
+             # A server that starts removes the temporary tables of every other in the same folder.
+             f"--tmpdir={data}", f"--socket={place}/socket", f"--pid-file={place}/pid",
+             "--secure-file-priv=", "--skip-log-bin",
              "--innodb-buffer-pool-size=16M", "--character-set-server=utf8mb4", *as_user],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=place,
         )  # fmt: skip

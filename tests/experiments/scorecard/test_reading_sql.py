@@ -1,11 +1,7 @@
 """A database reads dirty cells as scoring a file does: trimming, words for nothing and written numbers."""
 
 import contextlib
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterable, Iterator
 
 import duckdb
@@ -23,7 +19,9 @@ from experiments.features.levels import BOOLEAN_WORDS, as_days
 from experiments.scorecard.dates_sql import DatesSql
 from experiments.scorecard.reading_sql import SPACES, ReadingSql, with_clause
 from experiments.scorecard.scorecard import Scorecard
+from experiments.scorecard.sql import scorecard_sql
 from tests.experiments.scorecard.test_sql import in_sqlite
+from tests.mariadb_server import running_mariadb
 from tests.postgres_server import running_postgres
 
 FIGURES = (
@@ -183,40 +181,15 @@ def test_postgresql_reads_every_written_number_and_date_as_the_scorer_to_the_las
 
 
 @contextlib.contextmanager
-def running_mariadb() -> Iterator[pymysql.Connection]:
-    if not (shutil.which("mariadbd") and shutil.which("mariadb-install-db")):
-        pytest.skip("no MariaDB server is installed on this machine")
-    folder = tempfile.mkdtemp(prefix="xiaoyu-mariadb-")
-    common = [f"--datadir={folder}", "--user=root"]
-    install = ["mariadb-install-db", "--no-defaults", *common, "--auth-root-authentication-method=normal"]
-    subprocess.run(install, check=True, capture_output=True)
-    socket = f"{folder}/socket"
-    serve = ["mariadbd", "--no-defaults", *common, f"--socket={socket}", "--skip-networking"]
-    serve.append(f"--pid-file={folder}/pid")
-    process = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield _once_it_answers(socket)
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _once_it_answers(socket: str) -> pymysql.Connection:
-    until = time.monotonic() + 60
-    while True:
-        try:
-            return pymysql.connect(unix_socket=socket, user="root", charset="utf8mb4")
-        except pymysql.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
+def connected_mariadb() -> Iterator[pymysql.Connection]:
+    with running_mariadb() as server, contextlib.closing(server.connect()) as connection:
+        yield connection
 
 
 @pytest.mark.slow
 def test_mariadb_reads_every_written_number_and_date_as_the_scorer_to_the_last_bit(words, dates):
-    with running_mariadb() as connection, connection.cursor() as cursor:
-        for line in ("CREATE DATABASE bank CHARACTER SET utf8mb4", "USE bank", "CREATE TABLE words (i int, x text)"):
+    with connected_mariadb() as connection, connection.cursor() as cursor:
+        for line in ("USE bank", "CREATE TABLE words (i int, x text)"):
             cursor.execute(line)
         few = words[:: len(words) // 500]
         cursor.executemany("INSERT INTO words VALUES (%s, %s)", list(enumerate(few)))
@@ -294,7 +267,7 @@ def wanted(card, dirty) -> np.ndarray:
 
 
 def test_sqlite_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted):
-    found = in_sqlite(dirty, card.to_sql("t"), "t")
+    found = in_sqlite(dirty, scorecard_sql(card, "t"), "t")
     assert np.abs(found["probability"] - wanted).max() < 1e-12
     assert list(found.columns[:5]) == list(dirty.columns)
     assert len(found.columns) == 5 + 5 + 4
@@ -304,7 +277,7 @@ def test_sqlite_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted):
 def test_duckdb_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted, dialect):
     with duckdb.connect() as connection:
         connection.register("t", dirty)
-        found = connection.execute(card.to_sql("t", dialect)).df()
+        found = connection.execute(scorecard_sql(card, "t", dialect)).df()
     found = found.merge(dirty.assign(wanted=wanted).drop_duplicates(), on=list(dirty.columns))
     assert len(found) == len(dirty)
     assert np.abs(found["probability"] - found["wanted"]).max() < 1e-12
@@ -313,7 +286,7 @@ def test_duckdb_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted, diale
 def test_numbers_with_a_type_need_a_shorter_statement_only(card, dirty, wanted):
     typed = dirty.assign(rate=pd.to_numeric(dirty["rate"].str.strip(), errors="coerce"))
     is_same = (dirty["rate"].str.strip().isin(["-99", "-99.0", "0.5", "5e-1", ".25"])).to_numpy()
-    long, short = card.to_sql("t"), card.to_sql("t", has_typed_numbers=True)
+    long, short = scorecard_sql(card, "t"), scorecard_sql(card, "t", has_typed_numbers=True)
     assert len(short) < len(long)
     for text in (long, short):
         found = in_sqlite(typed, text, "t")
@@ -328,13 +301,13 @@ def test_servers_score_dirty_texts_as_the_scorer_does(card, dirty, wanted):
             connection.execute(CREATE)
             rows = list(dirty.itertuples())
             connection.cursor().executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s, %s)", rows)
-            cursor = connection.execute(card.to_sql("t", "postgres", other_columns=["i"]).encode())
+            cursor = connection.execute(scorecard_sql(card, "t", "postgres", other_columns=["i"]).encode())
             _check_scores(cursor.fetchall(), [column.name for column in cursor.description or ()], wanted)
-    with running_mariadb() as connection, connection.cursor() as cursor:
-        for line in ("CREATE DATABASE bank CHARACTER SET utf8mb4", "USE bank", CREATE):
+    with connected_mariadb() as connection, connection.cursor() as cursor:
+        for line in ("USE bank", CREATE):
             cursor.execute(line)
         cursor.executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s, %s)", rows)
-        cursor.execute(card.to_sql("t", "mysql", other_columns=["i"]))
+        cursor.execute(scorecard_sql(card, "t", "mysql", other_columns=["i"]))
         _check_scores(cursor.fetchall(), [column[0] for column in cursor.description], wanted)
 
 
