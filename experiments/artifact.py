@@ -30,6 +30,7 @@ from experiments.features.generation import FeatureGenerator
 from experiments.kinds import KINDS
 from experiments.manifest import MANIFEST, NOT_A_MODEL, read_whole, write_json, write_manifest
 from experiments.needed_columns import FEATURES, MISSING_COLUMNS, heard_columns
+from experiments.processor import cores
 from experiments.release import RELEASE
 from experiments.scorecard.scaling import POINTS_DIGITS, PointsScale
 from experiments.search.learners import FAMILIES, FittedModel
@@ -377,7 +378,7 @@ def _read_baselines(folder: Path) -> dict[str, ColumnBaseline]:
 
 def _side_by_side(work: Callable[[pd.DataFrame], Any], table: pd.DataFrame, fewest: int) -> list[Any]:
     """Return what the work gives for each part of a table, in order; a long table's parts share the cores."""
-    rows, threads = len(table), _cores()
+    rows, threads = len(table), cores()
     # Dealt out evenly: every thread gets as many parts as the others.
     rounds = -(-rows // (threads * ROWS_A_PART))
     parts = min(threads * rounds, rows // fewest)
@@ -390,11 +391,7 @@ def _side_by_side(work: Callable[[pd.DataFrame], Any], table: pd.DataFrame, fewe
 
 def _threads_for(rows: int) -> int:
     """Return how many threads are worth reading a table of so many rows."""
-    return 1 if rows <= ROWS_A_PART else _cores()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if rows <= ROWS_A_PART else cores()
 
 
 def quantile_reference(probability: np.ndarray, weight: np.ndarray | None = None) -> list[float]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import BadInput, gettext_noop
+from experiments.yes_no import NO, YES
 
 NO_PART, TRAIN, VALIDATION, TEST = -1, 0, 1, 2
 VALUES_SHOWN = 8
@@ -61,7 +62,6 @@ _UNSEEN = _SET_ASIDE | _OUT_OF_TIME
 _KNOWN = _TRAIN.union(*_WEAK_TO_STRONG)
 _SUFFIX = re.compile(r"(datasets?|sets?|samples?|data|part|split|集|样本|数据|组|部分)$")
 _OF_OUT_OF_TIME = re.compile(r"(validation|valid|val|test|testing|验证|测试|检验)$")
-_YES, _NO = ("1", "true", "yes", "y", "t", "是", "真"), ("0", "false", "no", "n", "f", "否", "假")
 
 
 def _say_nothing(message: str, **params: object) -> None:
@@ -153,7 +153,7 @@ def _as_written(column: pd.Series, codes: np.ndarray) -> dict[str, str]:
 
 def _by_number(values: list[str], sizes: np.ndarray, name: str) -> dict[str, int] | None:
     """Read yes/no by the column's name and up to three numbers in a row by their order; None for anything else."""
-    if len(values) <= 2 and all(value in _YES + _NO for value in values):
+    if len(values) <= 2 and all(value in YES | NO for value in values):
         return _by_flag(values, sizes, name)
     if not all(value.isdecimal() for value in values):
         return None
@@ -171,10 +171,10 @@ def _by_number(values: list[str], sizes: np.ndarray, name: str) -> dict[str, int
 def _by_flag(values: list[str], sizes: np.ndarray, name: str) -> dict[str, int]:
     is_train, is_test = _speaks_of(name, _TRAIN | _DEVELOPMENT), _speaks_of(name, _VALIDATION | _TEST | _UNSEEN)
     if is_train == is_test:
-        ordered = sorted(values, key=lambda value: value in _YES)
+        ordered = sorted(values, key=lambda value: value in YES)
         _require_larger_first(ordered, [sizes[values.index(value)] for value in ordered], name)
     yes, no = (TRAIN, TEST) if is_train and not is_test else (TEST, TRAIN)
-    return {value: yes if value in _YES else no for value in values}
+    return {value: yes if value in YES else no for value in values}
 
 
 def _require_larger_first(ordered: list[str], sizes: list[int], name: str) -> None:

@@ -10,6 +10,7 @@ from experiments.data.given_parts import name_parts
 from experiments.data.target import plain_word, values_of
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
+from experiments.yes_no import NO, YES
 
 
 class Proposal(NamedTuple):
@@ -89,9 +90,7 @@ SURE_TARGET = re.compile(
 MERELY_TARGET = re.compile(r"^(class|flag|event|is_event|result|标志|标识|结果)$", re.IGNORECASE)
 FLAG = re.compile(r"[_\s]flag$|^(is|has)_|^是否|标志|标识", re.IGNORECASE)
 ID_CONFIDENCE = {UNIQUE: 0.95, UNIQUE_WORDS: 0.7, REPEATED_ID: 0.85}
-EVENT_WORDS = frozenset(
-    ("1", "yes", "y", "true", "t", "是", "有", *(word for kind in KINDS.values() for word in kind.event_value_words))
-)
+EVENT_WORDS = frozenset((*YES, *(word for kind in KINDS.values() for word in kind.event_value_words)))
 
 
 class Profile(Protocol):
@@ -163,7 +162,7 @@ def _treatment(profiles: Sequence[Profile]) -> Found:
             sure = 0.9 if words & TREATED_WORDS or TREATMENT_NAME.search(profile.name) else 0.7
             return profile, Proposal("treatment", TREATED, {"values": ", ".join(sorted(words))}, sure)
     for profile in few:
-        if TREATMENT_NAME.search(profile.name) and _words(profile) <= {"0", "1", "yes", "no", "是", "否", "y", "n"}:
+        if TREATMENT_NAME.search(profile.name) and _words(profile) <= YES | NO:
             return profile, Proposal("treatment", NAMED_TREATMENT, {}, 0.7)
     return None, None
 

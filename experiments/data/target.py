@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import BadInput, gettext_noop
+from experiments.yes_no import NO, YES
 
 NAMED_VALUES = 6
 # Beyond so many values a column is no target, however they are written.
 MOST_SPELLINGS = 1_000
-YES = frozenset({"yes", "y", "true", "t", "1", "是", "有", "对", "真"})
-NO = frozenset({"no", "n", "false", "f", "0", "否", "无", "错", "假"})
 UNSEEN_SPACE = dict.fromkeys(map(ord, "\ufeff\u200b"), "")
 
 ALL_MISSING = gettext_noop(

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
+from experiments.yes_no import are_one_pair
+
 LARGEST_NUMBER = 1e30
 
 # Read as missing everywhere …
@@ -21,9 +23,6 @@ MISSING_AMONG_NUMBERS = frozenset(
         *("missing", "Missing", "无", "未知", "不详", "未填", "未填写", "不适用", "0000-00-00", "00000000"),
         *MISSING,
     )
-)
-YES_NO = (
-    *({"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"是", "否"}, {"有", "无"}, {"对", "错"}, {"真", "假"}),
 )
 
 FULL_WIDTH = str.maketrans(
@@ -189,8 +188,7 @@ def _settles_the_comma(plain: str) -> bool:
 
 def is_yes_no(words: Iterable[str]) -> bool:
     """Tell whether all words belong to one pair of yes and no."""
-    lower = {unicodedata.normalize("NFKC", word).lower() for word in words}
-    return any(lower <= pair for pair in YES_NO)
+    return are_one_pair(unicodedata.normalize("NFKC", word) for word in words)
 
 
 def needs_tidying(text: str | None) -> bool:

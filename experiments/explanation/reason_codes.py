@@ -14,6 +14,7 @@ from experiments.explanation.values import kind_of, ranked_values, value_text
 from experiments.features.encoding import Readings
 from experiments.features.generation.units import unit_of
 from experiments.features.levels import FEW_ROWS, factorize_levels, mixes_flags
+from experiments.labels import label_of, language_of
 
 LEAST_SHARE = 0.05
 SIBLING_CORRELATION = 0.8
@@ -384,7 +385,7 @@ _CLOSINGS = {_NOTHING: NOTHING, _WITHHELD: WITHHELD}
 
 def sentence(state: str, label: str, value: str, language: str = "en") -> str:
     """Return a reason's sentence in English or Chinese."""
-    if not language.startswith("zh"):
+    if language_of(language) != "zh":
         return SENTENCES[state] % {"label": label, "value": value}
     if state in ("yes", "no"):
         return _flag_in_chinese(label, is_yes=state == "yes")
@@ -411,12 +412,6 @@ def _flag_in_chinese(label: str, *, is_yes: bool) -> str:
 def own_reason(column: str, labels: Mapping[str, Mapping[str, str]], language: str) -> str:
     """Return what the dictionary says to a customer of a column (``reason_en``, ``reason_zh``); it quotes no value."""
     return labels.get(column, {}).get(f"reason_{language}", "")
-
-
-def label_of(column: str, labels: Mapping[str, Mapping[str, str]], language: str) -> str:
-    """Return the column's label in a language, or else its name."""
-    words = labels.get(column, {})
-    return words.get("zh" if language.startswith("zh") else language) or column
 
 
 def _are_flags(column: ReasonColumn, values: np.ndarray) -> bool:

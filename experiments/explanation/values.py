@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.features.encoding import infer_type
-from experiments.features.levels import BOOLEAN_WORDS, as_days, as_flags, as_numbers, can_be_flags, level_text
+from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, level_text
+from experiments.labels import language_of
+from experiments.yes_no import SAID, meaning_of
 
-_WORDS = {"en": {True: "yes", False: "no"}, "zh": {True: "是", False: "否"}}
 _LONGEST_TEXT = 40
 
 
@@ -29,8 +30,8 @@ def value_text(value: object, kind: str, language: str = "en") -> str:
         date = value if isinstance(value, datetime) else pd.to_datetime(text, errors="coerce")
         return text[:_LONGEST_TEXT] if pd.isna(date) else str(date.date())
     if kind == "boolean":
-        flag = BOOLEAN_WORDS.get(text.lower())
-        return text if flag is None else _WORDS.get(language, _WORDS["en"])[bool(flag)]
+        flag = meaning_of(text)
+        return text if flag is None else SAID[language_of(language)][flag]
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
 

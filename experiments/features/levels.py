@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.yes_no import NO, YES
+
 # Below, going through the cells one by one is faster than setting up a table of them.
 FEW_ROWS = 16
 _INTEGER_WITH_ZEROS = re.compile(r"-?\d+\.0+")
-BOOLEAN_WORDS = {
-    "true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "1": 1.0, "是": 1.0, "有": 1.0, "对": 1.0, "真": 1.0,
-    "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0, "0": 0.0, "否": 0.0, "无": 0.0, "错": 0.0, "假": 0.0,
-}  # fmt: skip
+BOOLEAN_WORDS = dict.fromkeys(sorted(YES), 1.0) | dict.fromkeys(sorted(NO), 0.0)
 
 
 def level_text(value: Any) -> str | None:

@@ -23,6 +23,7 @@ from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few
 from experiments.evaluation.small_counts import methods
 from experiments.explanation.reason_codes import Reason
 from experiments.kinds import KINDS
+from experiments.labels import label_of
 from experiments.manifest import read_whole
 from experiments.needed_columns import FEATURES
 from experiments.report.words import (
@@ -95,7 +96,7 @@ class _Report:
     @property
     def names(self) -> dict[str, str]:
         labels = self.facts.get("labels") or {}
-        return {column: words.get(self.language) or column for column, words in labels.items()}
+        return {column: label_of(column, labels, self.language) for column in labels}
 
     def reasons_of(self, example: dict[str, Any]) -> list[str]:
         """Return a customer's reasons as sentences, in the bank's own words where its dictionary has some."""

@@ -1,14 +1,12 @@
 """The time and the attention of a run: what is left, what is told, and when to stop."""
 
-import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import FinishNow
+from experiments.processor import cores
 from experiments.progress import (
     BudgetOutlook,
     Event,
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from experiments.search.workers import Workers
 
 SECONDS_BETWEEN_TICKS = 0.25
-CORES_OF_CONTAINER = Path("/sys/fs/cgroup/cpu.max")
 
 
 class OutOfTime(Exception):
@@ -248,13 +245,3 @@ class Run:
                 self._asked_at = self.elapsed
             if is_news and self.is_searching:
                 raise
-
-
-def cores() -> int:
-    """Return how many cores this process may use: those it may run on, or what its container grants of them."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        quota, period = CORES_OF_CONTAINER.read_text(encoding="ascii").split()
-        return max(1, min(count, math.ceil(int(quota) / int(period))))
-    except (OSError, ValueError):  # No container, or one without a limit.
-        return count

@@ -16,11 +16,10 @@ from catalog.dictionary_workbook import workbook
 from catalog.models import CATEGORIES, Column, ColumnType, Dataset, DatasetVersion, DictionaryEntry
 from experiments.data.masking import masked
 from experiments.errors import ExperimentError, gettext_noop
+from experiments.yes_no import SAID, is_ticked
 
 FIELDS = tuple(heading.field for heading in HEADINGS if heading.field != "name")
 TEXTS = {"name_zh": 300, "name_en": 300, "source": 200, "reason_zh": 300, "reason_en": 300, "allowed_use": 200}
-YES = ("1", "y", "yes", "true", "t", "x", "是", "有", "√")
-NO = ("", "0", "n", "no", "false", "f", "否", "无")
 DIRECTIONS = {
     **dict.fromkeys(("+", "1", "+1", "up", "rises", "positive", "正", "正向", "升", "＋"), "+"),
     **dict.fromkeys(("-", "-1", "−", "–", "down", "falls", "negative", "负", "负向", "降", "－"), "-"),
@@ -286,8 +285,8 @@ def _value(name: str, text: str, column: Column, row: int) -> tuple[Any, Fault |
     if name in TEXTS:
         return text, _fault(TOO_LONG, row, name, most=TEXTS[name]) if len(text) > TEXTS[name] else None
     if name in ("is_sensitive", "is_protected"):
-        word = text.casefold()
-        return word in YES, None if word in YES + NO else _fault(BAD_SWITCH, row, name, value=text)
+        is_on = is_ticked(text)
+        return bool(is_on), _fault(BAD_SWITCH, row, name, value=text) if is_on is None else None
     if name == "expected_direction":
         return _direction(text, column, row)
     if name == "known_after_days":
@@ -366,7 +365,7 @@ def _whole(text: str) -> str:
 
 
 def _switch(entry: DictionaryEntry, is_on: bool) -> str:
-    return ("是" if is_on else "否") if entry.pk else ""
+    return SAID["zh"][is_on] if entry.pk else ""
 
 
 def _fault(message: str, row: int, name: str, **params: Any) -> Fault:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
 
 from catalog import dictionary
 from catalog.models import Column, DatasetVersion, DictionaryEntry
+from common.language import reader_language
 from common.templatetags.formatting import told
+from experiments.labels import words_for
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -39,8 +40,7 @@ def label_in_reader_s_language(entry: DictionaryEntry | None) -> str:
     """Return a column's name from the dictionary, in the other language where there is none in the reader's."""
     if entry is None:
         return ""
-    is_chinese = (get_language() or "").startswith("zh")
-    return entry.name_zh or entry.name_en if is_chinese else entry.name_en or entry.name_zh
+    return words_for(entry.name, {entry.name: {"en": entry.name_en, "zh": entry.name_zh}}, reader_language())
 
 
 def dictionary_lines(version: DatasetVersion) -> list[DictionaryLine]:

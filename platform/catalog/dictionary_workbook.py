@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.dictionary_file import HEADINGS, MOST_ROWS
 from experiments.workbook_writing import HEADING, MAIN, NUMBER, SHEET, TEXT, XML, package_parts, text_cell
+from experiments.yes_no import SAID
 
 TITLE = "数据字典 dictionary"
 
@@ -41,7 +42,7 @@ def workbook(lines: Iterable[dict[str, str]]) -> bytes:
 
 def guides() -> list[Guide]:
     """Return the guides of the columns in their order, in the reader's language."""
-    yes_or_no = ("是", "否", "yes", "no")
+    yes_or_no = tuple(SAID[language][is_on] for language in ("zh", "en") for is_on in (True, False))
     direction = _("+: the higher, the more likely the event; -: the less likely; 0 or empty: either way.")
     said = _("Said to a customer instead of a sentence made of name and value.")
     uses = (_("marketing"), _("risk"), _("marketing and risk"))

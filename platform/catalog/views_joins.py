@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +17,7 @@ from catalog import joins, queries
 from catalog.join_diagram import draw
 from catalog.join_form import base_choices, read_spec, sections
 from catalog.models import JoinPlan
+from common.language import reader_language
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from jobs.once import once
@@ -151,7 +151,7 @@ def _shown(request: SignedInRequest, plan: JoinPlan) -> dict[str, Any]:
         "versions": versions,
         "is_busy": joins.is_busy(plan),
         "can_change": can_edit(request.user, plan),
-        "words": "zh" if (get_language() or "").startswith("zh") else "en",
+        "words": reader_language(),
         "followed": plan.definition.get("followed", {}),
         "again": plan.definition.get("again"),
         "preview": plan.definition.get("preview"),

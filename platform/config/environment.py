@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from experiments.processor import cores
+from experiments.yes_no import is_ticked
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -70,7 +73,7 @@ def read_environment() -> Environment:
         broker_url=os.environ.get("XIAOYU_BROKER_URL", ""),
         time_zone=os.environ.get("XIAOYU_TIME_ZONE", "Asia/Shanghai"),
         log_level=_word("XIAOYU_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-        web_processes=_number("XIAOYU_WEB_PROCESSES", min(2, os.cpu_count() or 1)),
+        web_processes=_number("XIAOYU_WEB_PROCESSES", min(2, cores())),
         experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
         file_workers=_number("XIAOYU_FILE_WORKERS", 1),
         file_job_gigabytes=_number("XIAOYU_FILE_JOB_GIGABYTES", 0),
@@ -141,7 +144,7 @@ def _kept_key(var: Path, name: str) -> str:
 
 
 def _switch(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on")
+    return bool(is_ticked(os.environ.get(name, "")))
 
 
 def _words(name: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from django.db import connections
 from experiments.disk import DISK_FULL
 from experiments.errors import gettext_noop
 from experiments.forking import fork, limit_memory
+from experiments.processor import cores
 from jobs import registry, stopping
 from jobs.children import bind_grandchild
 from jobs.lifecycle import claim, end, hand_over, take_back
@@ -126,7 +127,7 @@ def _is_up(pid: int, seconds: float, limits: JobLimits) -> bool:
     if limits.seconds is not None and seconds > limits.seconds:
         return True
     # Nobody can have worked longer than the clock ran, on each of the processors.
-    if limits.processor_seconds is None or seconds * (os.cpu_count() or 1) < limits.processor_seconds:
+    if limits.processor_seconds is None or seconds * cores() < limits.processor_seconds:
         return False
     try:
         taken = psutil.Process(pid).cpu_times()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
-from django.utils.translation import get_language
 
+from common.language import reader_language
 from registry.approved import sealed_folder_of
 from registry.models import ModelVersion
 from training.sample_words import sample_of
@@ -68,7 +68,6 @@ def report_html(version: ModelVersion) -> str:
     """Return the validation report in the reader's language."""
     from experiments.report import render_report
 
-    language = "zh" if (get_language() or "").startswith("zh") else "en"
     return render_report(
-        sealed_folder_of(version), language=language, sample=sample_of(version.leaderboard_row.experiment)
+        sealed_folder_of(version), language=reader_language(), sample=sample_of(version.leaderboard_row.experiment)
     )

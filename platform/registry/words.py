@@ -5,8 +5,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from common.language import listed, reader_language
+from experiments import labels
 from experiments.telling import apart, filled
 from registry.comparison_words import decimals, line_of
 from registry.evidence import CHECKS, Reading
@@ -101,9 +103,7 @@ def counted(state: State, count: int) -> str:
 
 def label_of(column: str, version: ModelVersion) -> str:
     """Return the bank's word for a column where its dictionary has one."""
-    labels = version.leaderboard_row.experiment.spec.get("labels", {}).get(column, {})
-    language = "zh" if (get_language() or "").startswith("zh") else "en"
-    return labels.get(language) or labels.get("en") or labels.get("zh") or column
+    return labels.label_of(column, version.leaderboard_row.experiment.spec.get("labels", {}), reader_language())
 
 
 def shown_factors(version: ModelVersion) -> list[dict[str, Any]]:
@@ -154,8 +154,7 @@ def learner_change(version: ModelVersion, former: ModelVersion) -> list[Change]:
 def feature_change(what: str, columns: list[str], version: ModelVersion) -> list[Change]:
     if not columns:
         return []
-    joint = "、" if (get_language() or "").startswith("zh") else ", "
-    names = joint.join(label_of(column, version) for column in columns[:2])
+    names = listed(label_of(column, version) for column in columns[:2])
     if len(columns) <= 2:
         return [change(what, names)]
     more = filled(gettext("%(names)s and %(count)s more columns"), {"names": names, "count": len(columns) - 2})

@@ -8,9 +8,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from catalog import storage
+from common.language import reader_language
 from common.templatetags.formatting import moment
 from experiments.errors import ExperimentError
 from experiments.kinds import KINDS as ENGINE_KINDS
+from experiments.labels import words_for
 from experiments.manifest import read_manifest
 from experiments.needed_columns import ROW_NUMBER, InputColumn, needed_columns
 from registry.models import ModelVersion
@@ -51,10 +53,10 @@ def inputs_of(version: ModelVersion) -> list[InputColumn]:
 
 def asked_of(version: ModelVersion) -> list[AskedColumn]:
     """Return the columns that a model asks for, with their labels in the reader's language."""
-    labels, language = _labels_of(version), _spoken(translation.get_language())
+    labels = _labels_of(version)
     return [
         AskedColumn(
-            column.name, (labels.get(column.name) or {}).get(language, ""), column.type, column.is_id, column.is_needed
+            column.name, words_for(column.name, labels, reader_language()), column.type, column.is_id, column.is_needed
         )
         for column in inputs_of(version)
     ]
@@ -131,7 +133,7 @@ class _Facts:
 
 
 def _id_column(version: ModelVersion, name: str) -> ScoreColumn:
-    label = (_labels_of(version).get(name) or {}).get(_spoken(translation.get_language())) or _("Customer id")
+    label = words_for(name, _labels_of(version), reader_language()) or _("Customer id")
     return ScoreColumn(name, label, _("Tells the customers apart, as it is written in the scored table"), _("text"), "")
 
 
@@ -185,7 +187,3 @@ def _reason(number: int) -> ScoreColumn:
 def _labels_of(version: ModelVersion) -> Mapping[str, Mapping[str, str]]:
     labels: Mapping[str, Mapping[str, str]] = version.leaderboard_row.experiment.spec.get("labels", {})
     return labels
-
-
-def _spoken(language: str | None) -> str:
-    return "zh" if (language or "").startswith("zh") else "en"

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from experiments.labels import language_of
+
 
 class ScoringState(models.TextChoices):
     QUEUED = "queued", _("Queued")
@@ -59,7 +61,7 @@ class ScoringJob(models.Model):
     @property
     def spoken_language(self) -> str:
         """The language of reasons, headings and the data dictionary, as the engine calls it."""
-        return "zh" if self.language.startswith("zh") else "en"
+        return language_of(self.language)
 
     @property
     def is_finished(self) -> bool:

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
+from common.language import reader_language
 from experiments.data.protected_attributes import protected_attribute
 from experiments.evaluation.house_rules import has_too_few, is_enough, limit_state, too_few
 from experiments.explanation.reason_codes import STATES
 from experiments.explanation.reason_codes import sentence as reason_sentence
 from experiments.features.generation.units import unit_of
+from experiments.labels import label_of
+from experiments.labels import words_for as column_words
 from experiments.manifest import read_recorded
 from experiments.spec import Limits
 from experiments.telling import apart
@@ -157,7 +160,7 @@ def percent(share: float | None, digits: int | None = None) -> str:
 
 def joined(*sentences: str) -> str:
     """Put sentences behind each other as the language does: Chinese ones without a space."""
-    return ("" if _language() == "zh" else " ").join(sentences)
+    return ("" if reader_language() == "zh" else " ").join(sentences)
 
 
 def too_few_told(measures: dict[str, Any]) -> str:
@@ -298,8 +301,8 @@ def _made_feature(feature: Any, labels: dict[str, dict[str, str]]) -> dict[str, 
     if isinstance(feature, str):
         return {"name": feature, "label": "", "formula": feature}
     name, sources = str(feature.get("name", "")), feature.get("sources") or []
-    names = [labels.get(source, {}).get(_language()) or source for source in sources]
-    phrase = (feature.get("phrase") or {}).get(_language(), "")
+    names = [label_of(source, labels, reader_language()) for source in sources]
+    phrase = (feature.get("phrase") or {}).get(reader_language(), "")
     label = phrase % {"a": names[0], "b": names[-1], "count": len(names)} if phrase and names else ""
     return {"name": name, "label": label, "formula": str(feature.get("formula") or name)}
 
@@ -390,13 +393,9 @@ class Factor:
 
 def names_of(experiment: Experiment) -> dict[str, str]:
     """Return the business names of columns in the reader's language."""
-    language = _language()
     labels = experiment.spec.get("labels", {})
-    return {column: words[language] for column, words in labels.items() if words.get(language)}
-
-
-def _language() -> str:
-    return "zh" if (get_language() or "").startswith("zh") else "en"
+    found = {column: column_words(column, labels, reader_language()) for column in labels}
+    return {column: words for column, words in found.items() if words}
 
 
 def factors_of(experiment: Experiment, explained: dict[str, Any]) -> list[Factor]:
@@ -513,13 +512,13 @@ def _customer_reading(experiment: Experiment, chosen: dict[str, Any] | None) -> 
 
 def _reason(reason: dict[str, Any], names: dict[str, str], labels: dict[str, dict[str, str]]) -> dict[str, Any]:
     """Tell a reason in the bank's own words where its dictionary has some."""
-    own = labels.get(reason["column"], {}).get(f"reason_{_language()}")
+    own = labels.get(reason["column"], {}).get(f"reason_{reader_language()}")
     if own:
         return {"text": own, "effect": reason.get("phi")}
     if reason["state"] not in STATES:
         return {"text": sentence(reason["message"], {}), "effect": None}
     label = names.get(reason["column"], reason["column"])
-    return {"text": reason_sentence(reason["state"], label, reason.get("value", ""), _language()),
+    return {"text": reason_sentence(reason["state"], label, reason.get("value", ""), reader_language()),
             "effect": reason.get("phi")}  # fmt: skip
 
 
@@ -566,4 +565,4 @@ def report(row: LeaderboardRow) -> str:
 
     if row.model_seal:
         read_recorded(folder_of(row), row.model_hash, row.model_seal)
-    return render_report(folder_of(row), language=_language(), sample=sample_of(row.experiment))
+    return render_report(folder_of(row), language=reader_language(), sample=sample_of(row.experiment))

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.language import reader_language
 from common.templatetags.formatting import told
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS as ENGINE_KINDS
@@ -273,11 +274,9 @@ def learner_name(learner: str) -> str:
 
 def sentences(entry: Any) -> str:
     """Render all that the engine tells in one place, each of its sentences in the reader's language."""
-    from django.utils.translation import get_language
-
     if not isinstance(entry, dict):
         return ""
-    return spell(entry, sentence, "" if (get_language() or "").startswith("zh") else " ")
+    return spell(entry, sentence, "" if reader_language() == "zh" else " ")
 
 
 def sentence(message: str, params: dict[str, Any]) -> str:

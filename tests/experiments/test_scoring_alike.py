@@ -84,7 +84,7 @@ def test_an_ensemble_scores_alike_in_any_order_in_any_chunks_and_on_any_number_o
     chunks = [blended.score(table.iloc[start : start + 700]).frame for start in range(0, len(table), 700)]
     pd.testing.assert_frame_equal(pd.concat(chunks), whole, check_exact=True)
     for cores in (1, 3):
-        monkeypatch.setattr("experiments.artifact._cores", lambda cores=cores: cores)
+        monkeypatch.setattr("experiments.artifact.cores", lambda cores=cores: cores)
         pd.testing.assert_frame_equal(blended.score(table).frame, whole, check_exact=True)
 
 

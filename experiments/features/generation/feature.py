@@ -10,6 +10,7 @@ import pandas as pd
 
 from experiments.features.generation.units import Units
 from experiments.features.levels import as_days, as_numbers, factorize_levels
+from experiments.labels import label_of
 
 Phrase = dict[str, str]
 
@@ -42,7 +43,7 @@ class GeneratedFeature:
 
     def label(self, labels: Mapping[str, Mapping[str, str]], language: str) -> str:
         """Return the feature's label, made of the labels of its sources."""
-        words = [labels.get(source, {}).get(language) or source for source in self.sources]
+        words = [label_of(source, labels, language) for source in self.sources]
         return self.phrase[language] % {"a": words[0], "b": words[-1], "count": len(words)}
 
     def to_dict(self) -> dict[str, Any]:

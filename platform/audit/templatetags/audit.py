@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from audit.words import BY_COLUMN, fact, kind_of_object, told, value_in_words
+from common.language import listed
 
 register = template.Library()
 
@@ -32,10 +33,6 @@ def details(values: Mapping[str, Any]) -> str:
     return " · ".join(f"{fact(name)} {_short(name, value)}" for name, value in values.items() if value not in EMPTY)
 
 
-def _between() -> str:
-    return "、" if (get_language() or "").startswith("zh") else ", "
-
-
 def _short(name: str, value: Any) -> str:
     text = _plain(name, value)
     if FINGERPRINT.fullmatch(text):
@@ -50,10 +47,10 @@ def _plain(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         inner = {key: part for key, part in value.items() if part not in EMPTY}
         if name in BY_COLUMN:
-            return _between().join(f"{key} {_plain(name, part)}" for key, part in inner.items())
-        return _between().join(f"{fact(key)} {_plain(key, part)}" for key, part in inner.items())
+            return listed(f"{key} {_plain(name, part)}" for key, part in inner.items())
+        return listed(f"{fact(key)} {_plain(key, part)}" for key, part in inner.items())
     if isinstance(value, list | tuple):
-        return _between().join(_called(name, part) for part in value)
+        return listed(_called(name, part) for part in value)
     return value_in_words(name, value)
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
+from common.language import reader_language
 from common.masking import mask
 from experiments.telling import filled
 
@@ -19,7 +20,7 @@ NOTHING = "–"
 
 
 def _is_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
+    return reader_language() == "zh"
 
 
 def _number(value: Any) -> float | None:

@@ -164,7 +164,7 @@ def test_sentences_come_in_both_languages_with_the_banks_labels(book):
     chinese = book.reason_table(rows, parts, 4, labels=labels, language="zh").iloc[0].tolist()
 
     assert english == [
-        "Card utilisation is high (0.95)", "income is not known", "job is clerk", "opened is late (2017-05-01)",
+        "Card utilisation is high (0.95)", "income is not known", "职业 is clerk", "opened is late (2017-05-01)",
     ]  # fmt: skip
     assert chinese == ["信用卡使用率偏高（0.95）", "income 缺失", "职业为 clerk", "opened 较晚（2017-05-01）"]
 

@@ -1,27 +1,15 @@
 """What a run may use, and what of it can be repeated."""
 
-import os
-
 import pytest
 
 from experiments.errors import FinishNow
 from experiments.progress import StageStarted, Tick
-from experiments.search import budget
 from experiments.search.budget import OutOfTime, Run
 from experiments.spec import SearchBudget
 
 
 def _ignore(event):
     return None
-
-
-@pytest.mark.parametrize(("text", "expected"), [("150000 100000", 2), ("50000 100000", 1), ("max 100000", 64)])
-def test_a_container_says_how_many_cores_there_are(text, expected, tmp_path, monkeypatch):
-    limit = tmp_path / "cpu.max"
-    limit.write_text(f"{text}\n")
-    monkeypatch.setattr(budget, "CORES_OF_CONTAINER", limit)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(64)))
-    assert budget.cores() == expected
 
 
 def test_a_decision_is_kept_and_made_again_in_a_repetition():
