@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from experiments.evaluation.intervals import Interval, cluster_codes, clustered_error, percentile_interval
 from experiments.evaluation.metrics import Floats, labelled, plain, quantile_edges
+from experiments.evaluation.newton import fit_by_newton
 from experiments.evaluation.odds import expit, log_odds
 
 # House rule 1.7: 15 groups of equal frequency; the count is part of what ECE means.
@@ -251,37 +252,18 @@ def _logistic(
     centre: Sequence[float] = (),
     codes: np.ndarray | None = None,
 ) -> tuple[Floats, Floats]:
-    """Fit a small logistic regression by damped Newton steps; return coefficients and sandwich errors.
+    """Fit a small logistic regression; return coefficients and sandwich errors.
 
     ``penalty`` is a quadratic pull of each coefficient to ``centre``, which keeps separable data finite.
     """
-    pull = np.asarray(penalty, dtype=float) if len(penalty) else np.zeros(X.shape[1])
-    start = np.asarray(centre, dtype=float) if len(centre) else np.zeros(X.shape[1])
-    coefficients = start.copy()
-
-    def loss(candidate: Floats) -> float:
-        margin = offset + X @ candidate
-        return float(weight @ (np.logaddexp(0, margin) - y * margin) + 0.5 * pull @ (candidate - start) ** 2)
-
-    current = loss(coefficients)
-    for _ in range(50):
-        fitted = expit(offset + X @ coefficients)
-        gradient = X.T @ (weight * (y - fitted)) - pull * (coefficients - start)
-        information = (X * (weight * fitted * (1 - fitted))[:, None]).T @ X + np.diag(pull + 1e-12)
-        step = np.linalg.solve(information, gradient)
-        for _ in range(30):
-            candidate = coefficients + step
-            ahead = loss(candidate)
-            if ahead <= current + 1e-12 * abs(current):
-                break
-            step = step / 2
-        coefficients, current = candidate, ahead
-        if np.abs(step).max() < 1e-10:
-            break
-    fitted = expit(offset + X @ coefficients)
-    information = (X * (weight * fitted * (1 - fitted))[:, None]).T @ X + np.diag(pull + 1e-12)
-    influence = np.linalg.solve(information, (X * (weight * (y - fitted))[:, None]).T)
-    return coefficients, np.array([clustered_error(row, codes) for row in influence])
+    size = X.shape[1]
+    pull = np.asarray(penalty, dtype=float) if len(penalty) else np.zeros(size)
+    start = np.asarray(centre, dtype=float) if len(centre) else np.zeros(size)
+    # A trace of a penalty, so that columns that say the same thing have an answer.
+    fit = fit_by_newton(X, y, weight, penalty=pull + 1e-12, start=start, centre=start, offset=offset)
+    rest = weight * (y - expit(offset + X @ fit.coefficients))
+    influence = np.linalg.solve(fit.information, (X * rest[:, None]).T)
+    return fit.coefficients, np.array([clustered_error(row, codes) for row in influence])
 
 
 @dataclass(frozen=True)
