@@ -10,12 +10,11 @@ import pandas as pd
 
 from experiments.features.encoding import CoverReport, infer_type, names_and_types
 from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels, level_text
-from experiments.features.partition import FineBins, Limits, best_partition
-from experiments.features.partition_solver import most_informative_partition
+from experiments.features.partition import FineBins, Limits, best_partition, most_informative_partition
 from experiments.features.woe import iv_noise_floor, iv_of_bins, iv_p_value, woe_of_bins
 
 _READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
-Solver = Literal["dynamic", "optbinning"]
+Objective = Literal["likelihood", "information"]
 SpecialValues = Mapping[str, Sequence[Any] | Mapping[str, Sequence[Any]]]
 
 
@@ -50,6 +49,14 @@ class Bin:
         """Weighted share of events, NaN for a bin without weight."""
         total = self.events + self.non_events
         return self.events / total if total else float("nan")
+
+
+def settings_as_called_now(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored settings; what is maximised was once told by the name of the solver that did it."""
+    settings = dict(stored)
+    if "solver" in settings:
+        settings["objective"] = "information" if settings.pop("solver") == "optbinning" else "likelihood"
+    return settings
 
 
 @dataclass
@@ -157,8 +164,7 @@ class BinningProcess:
     price_per_bin : log-likelihood each further bin must gain.
     price_of_turn : log-likelihood a U-shape must gain over a monotone trend.
     max_levels : levels of a category considered one by one; rarer ones are pooled.
-    solver : ``dynamic`` (exact and fast) or ``optbinning``, whose solver then looks for more information value in as
-        many bins; see ``partition_solver`` for when which is used.
+    objective : ``likelihood``, or ``information`` to look then for the most information value in as many bins.
 
     Examples
     --------
@@ -179,7 +185,7 @@ class BinningProcess:
         price_per_bin: float = 0.5,
         price_of_turn: float = 4.0,
         max_levels: int = 100,
-        solver: Solver = "dynamic",
+        objective: Objective = "likelihood",
     ) -> None:
         self.max_bins = max_bins
         self.min_share = min_share
@@ -189,7 +195,7 @@ class BinningProcess:
         self.price_per_bin = price_per_bin
         self.price_of_turn = price_of_turn
         self.max_levels = max_levels
-        self.solver = solver
+        self.objective = objective
 
     def fit(
         self,
@@ -258,7 +264,7 @@ class BinningProcess:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "BinningProcess":
         """Build a process from what ``to_dict`` gave."""
-        process = cls(**plain["settings"])
+        process = cls(**settings_as_called_now(plain["settings"]))
         process.bins_ = {column["name"]: BinnedColumn.from_dict(column) for column in plain["columns"]}
         return process
 
@@ -331,7 +337,7 @@ class BinningProcess:
 
     def _partition(self, fine: FineBins, trend: str, limits: Limits) -> tuple[list[int], str]:
         starts, found = best_partition(fine, trend, limits)
-        if self.solver == "optbinning":
+        if self.objective == "information":
             starts = most_informative_partition(fine, starts, found, limits)
         return starts, found
 

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.features.woe import information_value
+
+# Below this no bin of a sample that can be read costs more than it brings.
+LEAST_PRICE = 0.01
 TRENDS = ("auto", "ascending", "descending", "valley", "peak", "none")
 # A U-shape may turn out to have one side only.
 _ALLOWED = {
@@ -45,61 +49,107 @@ def best_partition(fine: FineBins, trend: str, limits: Limits) -> tuple[list[int
     """
     if len(fine.rows) < 2:
         return [0], "none"
-    starts, found = _solve(fine, trend, limits, limits.price_per_bin)
+    choice = _Choice.by_likelihood(fine, trend, limits)
+    starts, found = choice.at(limits.price_per_bin)
     if len(starts) <= limits.max_bins:
         return starts, found
-    return _within_max_bins(fine, trend, limits)
+    return _within(choice, limits.max_bins, limits.price_per_bin + 1.0, within=1.1)
 
 
-def _within_max_bins(fine: FineBins, trend: str, limits: Limits) -> tuple[list[int], str]:
-    """Return the best partition at the lowest price (within 10 %) at which it has at most ``max_bins`` bins."""
-    low = high = limits.price_per_bin + 1.0
-    best = _solve(fine, trend, limits, high)
-    while len(best[0]) > limits.max_bins:
+def most_informative_partition(fine: FineBins, starts: list[int], trend: str, limits: Limits) -> list[int]:
+    """Return the starts of at most as many bins as ``starts`` has, of the same trend, with the most information value.
+
+    ``starts`` and ``trend`` come from ``best_partition``, which says how many bins the sample can bear; this is worth
+    its twenty further searches for the columns of a card that is shipped.
+    """
+    if len(starts) < 2:
+        return starts
+    choice = _Choice.by_information(fine, trend, limits, bins=len(starts))
+    better, _ = _within(choice, len(starts), LEAST_PRICE, within=1.02)
+    return better if _information(fine, better) > _information(fine, starts) else starts
+
+
+def _information(fine: FineBins, starts: list[int]) -> float:
+    return information_value(np.add.reduceat(fine.events, starts), np.add.reduceat(fine.non_events, starts))
+
+
+def _within(choice: "_Choice", most: int, price: float, within: float) -> tuple[list[int], str]:
+    """Return the best partition at the lowest price, up to a factor, at which it has at most ``most`` bins."""
+    low = high = price
+    best = choice.at(high)
+    while len(best[0]) > most:
         low, high = high, high * 3
-        best = _solve(fine, trend, limits, high)
-    while high > 1.1 * low and len(best[0]) < limits.max_bins:
+        best = choice.at(high)
+    while high > within * low and len(best[0]) < most:
         middle = float(np.sqrt(low * high))
-        solved = _solve(fine, trend, limits, middle)
-        if len(solved[0]) <= limits.max_bins:
+        solved = choice.at(middle)
+        if len(solved[0]) <= most:
             best, high = solved, middle
         else:
             low = middle
     return best
 
 
-def _solve(fine: FineBins, trend: str, limits: Limits, price: float) -> tuple[list[int], str]:
-    value, rate = _joined_values(fine, limits, price)
-    if trend == "none":
-        return _free(value), "none"
-    peak, valley = _two_phases(value, rate), _two_phases(value, -rate)
-    turn = limits.price_of_turn if trend == "auto" else 0.0
-    # The first phase alone is monotone; both phases together rise and then fall (or the mirror of it).
-    candidates = {
-        "ascending": (peak.best_first, peak.trace_first),
-        "descending": (valley.best_first, valley.trace_first),
-        "peak": (peak.best_second - turn, peak.trace_second),
-        "valley": (valley.best_second - turn, valley.trace_second),
-    }
-    found = max(_ALLOWED[trend], key=lambda name: candidates[name][0])
-    if not np.isfinite(candidates[found][0]):
-        return [0], "none"
-    starts = candidates[found][1]()
-    return starts, found if len(starts) > 1 else "none"
+@dataclass(frozen=True)
+class _Choice:
+    """What a partition is chosen by: the worth and the event rate of the bin from fine bin i up to, not including, j.
+
+    Both are of shape (k+1, k+1); a bin that is not allowed is worth minus infinity.
+    """
+
+    worth: np.ndarray
+    rate: np.ndarray
+    trend: str
+    price_of_turn: float
+
+    @classmethod
+    def by_likelihood(cls, fine: FineBins, trend: str, limits: Limits) -> "_Choice":
+        """Take a bin's binomial log-likelihood for its worth."""
+        from scipy.special import xlogy
+
+        events, others, rate, is_allowed = _joined(fine, limits)
+        worth = xlogy(events, np.where(rate > 0, rate, 1.0)) + xlogy(others, np.where(rate < 1, 1 - rate, 1.0))
+        return cls(np.where(is_allowed, worth, -np.inf), rate, trend, limits.price_of_turn)
+
+    @classmethod
+    def by_information(cls, fine: FineBins, trend: str, limits: Limits, bins: int) -> "_Choice":
+        """Take a bin's part of the information value of so many bins, on the scale of a likelihood, for its worth."""
+        events, others, rate, is_allowed = _joined(fine, limits)
+        b, g = fine.events.sum(), fine.non_events.sum()
+        share, other_share = (events + 0.5) / (b + 0.5 * bins), (others + 0.5) / (g + 0.5 * bins)
+        worth = (share - other_share) * np.log(share / other_share) * b * g / (b + g)
+        return cls(np.where(is_allowed, worth, -np.inf), rate, trend, limits.price_of_turn)
+
+    def at(self, price: float) -> tuple[list[int], str]:
+        """Return the starts of the best partition where each bin costs ``price``, and its trend."""
+        value = self.worth - price
+        if self.trend == "none":
+            return _free(value), "none"
+        peak, valley = _two_phases(value, self.rate), _two_phases(value, -self.rate)
+        turn = self.price_of_turn if self.trend == "auto" else 0.0
+        # The first phase alone is monotone; both phases together rise and then fall (or the mirror of it).
+        candidates = {
+            "ascending": (peak.best_first, peak.trace_first),
+            "descending": (valley.best_first, valley.trace_first),
+            "peak": (peak.best_second - turn, peak.trace_second),
+            "valley": (valley.best_second - turn, valley.trace_second),
+        }
+        found = max(_ALLOWED[self.trend], key=lambda name: candidates[name][0])
+        if not np.isfinite(candidates[found][0]):
+            return [0], "none"
+        starts = candidates[found][1]()
+        return starts, found if len(starts) > 1 else "none"
 
 
-def _joined_values(fine: FineBins, limits: Limits, price: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return worth and event rate of the bin from fine bin i up to, not including, j; both of shape (k+1, k+1)."""
-    from scipy.special import xlogy
-
+def _joined(fine: FineBins, limits: Limits) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return events, non-events and event rate of each bin that may be joined, and whether it keeps the limits."""
     rows, raw, events, others = (_spans(x) for x in (fine.rows, fine.raw_events, fine.events, fine.non_events))
     total = events + others
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.where(total > 0, events / total, 0.0)
-    likelihood = xlogy(events, np.where(rate > 0, rate, 1.0)) + xlogy(others, np.where(rate < 1, 1 - rate, 1.0))
     is_allowed = (rows >= limits.min_rows) & (raw >= limits.min_events) & (rows - raw >= limits.min_events)
     is_allowed &= np.triu(np.ones_like(is_allowed), 1)
-    return np.where(is_allowed, likelihood - price, -np.inf), rate
+    return np.maximum(events, 0.0), np.maximum(others, 0.0), rate, is_allowed
 
 
 def _spans(counts: np.ndarray) -> np.ndarray:

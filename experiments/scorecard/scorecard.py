@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments.errors import gettext_noop as _
 from experiments.evaluation.odds import expit
-from experiments.features.binning import BinnedColumn, BinningProcess, Solver, SpecialValues
+from experiments.features.binning import BinnedColumn, BinningProcess, Objective, SpecialValues, settings_as_called_now
 from experiments.features.encoding import CoverReport, names_and_types
 from experiments.features.selection import (
     Selected,
@@ -46,8 +46,8 @@ class Scorecard:
     max_columns : most columns on the card; fewer when there are few events (one per ``events_per_column``).
     max_correlation, max_vif, max_p_value : limits of selection.
     ridge : shrinkage of the coefficients; some holds them together in small samples and is nothing in large ones.
-    solver : who bins the columns that come as far as the regression; ``optbinning`` takes some seconds and is for cards
-        that are shipped, see ``partition_solver``. All columns are looked through with ``dynamic``.
+    objective : what is maximised in binning the columns that come as far as the regression; ``information`` takes
+        longer and is for cards that are shipped. All columns are looked through by ``likelihood``.
     scale : how log-odds become points.
     binning : settings of ``BinningProcess``.
     """
@@ -62,7 +62,7 @@ class Scorecard:
         max_vif: float = 5.0,
         max_p_value: float = 0.2,
         ridge: float = 10.0,
-        solver: Solver = "dynamic",
+        objective: Objective = "likelihood",
         scale: PointsScale | None = None,
         binning: Mapping[str, Any] | None = None,
     ) -> None:
@@ -74,7 +74,7 @@ class Scorecard:
         self.max_vif = max_vif
         self.max_p_value = max_p_value
         self.ridge = ridge
-        self.solver = solver
+        self.objective = objective
         self.scale = scale or PointsScale()
         self.binning = dict(binning or {})
 
@@ -215,7 +215,7 @@ class Scorecard:
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "Scorecard":
         """Build a card from what ``to_dict`` gave."""
-        card = cls(scale=PointsScale.from_dict(plain["scale"]), **plain["settings"])
+        card = cls(scale=PointsScale.from_dict(plain["scale"]), **settings_as_called_now(plain["settings"]))
         card.binning_ = BinningProcess.from_dict(plain["binning"])
         card.intercept_ = plain["intercept"]
         card.coefficients_ = np.array(plain["coefficients"], dtype=float)
@@ -254,8 +254,8 @@ class Scorecard:
         Twice as many fine bins where there are rows for them: 0.0005 AUC on 21,000 rows, better in five folds of five.
         """
         finer = dict(self.binning)
-        if self.solver != "dynamic":
-            finer["solver"] = self.solver
+        if self.objective != "likelihood":
+            finer["objective"] = self.objective
         if rows > ROWS_A_FINE_BIN * FINE_BINS and "fine_bins" not in finer:
             finer["fine_bins"] = min(rows // ROWS_A_FINE_BIN, 2 * FINE_BINS)
         return finer
@@ -361,7 +361,7 @@ class Scorecard:
 
 _SETTINGS = (
     "seed", "max_binned", "max_columns", "events_per_column", "max_correlation", "max_vif", "max_p_value",
-    "ridge", "solver", "binning",
+    "ridge", "objective", "binning",
 )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_a_database_scores_a_dirty_file_loaded_as_text_as_the_file_is_scored(mod
 
 def test_special_values_of_the_spec_are_bins_of_the_card_that_is_shipped(models):
     card = ModelArtifact.load(models["scorecard"]).members[0].card
-    assert card.solver == "optbinning"
+    assert card.objective == "information"
     assert [(row["column"], row["label"]) for row in card.card() if row["kind"] == "special"] == [("income", "= −999")]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.evaluation.calibration import PlattCalibrator
-from experiments.features.binning import Solver
+from experiments.features.binning import Objective
 from experiments.scorecard.scorecard import Scorecard
 from experiments.search.learners.base import FitRequest
 from experiments.search.space import Space
@@ -85,8 +85,8 @@ class ScorecardLearner:
         """Bin, select and fit; the setting ``max_binned`` bounds the columns that are looked at closely."""
         request.pulse()
         most = request.params.get("max_binned", MOST_BINNED)
-        solver: Solver = "optbinning" if request.is_thorough else "dynamic"
-        card = Scorecard(seed=request.seed, max_binned=most, solver=solver).fit(
+        objective: Objective = "information" if request.is_thorough else "likelihood"
+        card = Scorecard(seed=request.seed, max_binned=most, objective=objective).fit(
             request.table, request.y, request.weight, monotone=request.monotone or None,
             special_values=request.special_values or None, columns=request.column_types,
             pulse=request.pulse,

@@ -115,9 +115,8 @@ def test_a_wanted_direction_shows_in_the_points(table, y):
     assert points == sorted(points, reverse=True)  # more debt, more risk, fewer points
 
 
-@pytest.mark.slow
-def test_a_card_binned_by_the_constraint_solver_is_as_good_and_loads_without_it(table, y):
-    quick, thorough = Scorecard().fit(table, y), Scorecard(solver="optbinning").fit(table, y)
+def test_a_card_binned_for_information_is_as_good_and_loads_as_it_was(table, y):
+    quick, thorough = Scorecard().fit(table, y), Scorecard(objective="information").fit(table, y)
 
     assert thorough.columns_ == quick.columns_
     for name, column in thorough.binning_.bins_.items():
