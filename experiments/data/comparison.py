@@ -16,8 +16,8 @@ from experiments.data.parts import parts_of
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.tally import NumberTally, WordTally, counts_between, quantile
 from experiments.errors import gettext_noop
-from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED
-from experiments.evaluation.stability import MIN_LEVEL_SHARE, PSI_BINS, psi, psi_limit
+from experiments.evaluation.house_rules import PSI_AMBER
+from experiments.evaluation.stability import MIN_LEVEL_SHARE, PSI_BINS, psi, psi_limit, psi_verdict
 from experiments.telling import apart
 
 Verdict = Literal["red", "amber", "green"]
@@ -507,9 +507,8 @@ def _missing_changes(older: _Seen, newer: _Seen) -> list[Change]:
 def _psi_changes(value: float | None, limit: float | None) -> list[Change]:
     if value is None or value < PSI_AMBER:
         return []
-    verdict: Verdict = "red" if value >= PSI_RED else "amber"
     shown, chance = apart(value, limit or 0.0)
-    return [Change("psi", verdict, PSI_MOVED, {"psi": shown, "limit": chance})]
+    return [Change("psi", psi_verdict(value), PSI_MOVED, {"psi": shown, "limit": chance})]
 
 
 def _number_changes(older: _Seen, newer: _Seen, has_moved: bool) -> list[Change]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.evaluation.house_rules import PSI_AMBER
+from experiments.evaluation.house_rules import is_shift
 from experiments.evaluation.metrics import Floats
 from experiments.evaluation.stability import PsiBins, psi, psi_limit
 from experiments.features.levels import factorize_levels
@@ -98,7 +98,7 @@ class ColumnTally:
         used = int(((expected > 0) | (self.counts > 0)).sum())
         value = psi(expected, self.counts)
         limit = psi_limit(self.baseline.bins.effective_rows, rows, used, 1 - CHANCE / max(columns, 1))
-        if value < PSI_AMBER or not value > limit:
+        if not is_shift(value, limit):
             return None
         place = self.baseline.bins.labels.index("missing")
         empty = {"empty": float(self.counts[place] / rows), "was_empty": float(expected[place] / expected.sum())}

@@ -1,6 +1,5 @@
 """The house rules on numbers: what is too few to judge, and which shift counts (domain 1.0, 1.3)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from experiments.errors import gettext_noop
@@ -57,20 +56,22 @@ def too_few(rows: int, events: int) -> dict[str, Any]:
     return {"message": TOO_FEW, "params": params}
 
 
-def limit_state(limit: Mapping[str, Any]) -> str:
-    """Return what a verdict comes to: ``kept``, ``broken``, ``unproven`` or ``unjudged``.
-
-    A small sample cannot prove that a limit is broken; that is no reason to call one kept whose number is above it.
+def is_shift(psi: float, by_chance: float) -> bool:
+    """Say whether a distribution has moved: far enough to be watched, and further than chance alone moves it.
 
     Examples
     --------
-    >>> [limit_state({"value": value, "limit": 0.05, "is_kept": True}) for value in (0.04, 0.06)]
-    ['kept', 'unproven']
+    >>> is_shift(0.12, 0.05), is_shift(0.12, 0.2), is_shift(0.09, 0.05), is_shift(float("nan"), float("nan"))
+    (True, False, False, False)
     """
-    is_kept = limit.get("is_kept", True)
-    if is_kept is None:
-        return "unjudged"
-    if not is_kept:
-        return "broken"
-    bound = limit.get("limit")
-    return "unproven" if bound is not None and (limit.get("value") or 0) > bound else "kept"
+    return psi >= PSI_AMBER and psi > by_chance
+
+
+def is_great_shift(psi: float, by_chance: float) -> bool:
+    """Say whether a distribution has moved so far that something must be done."""
+    return is_shift(psi, by_chance) and psi >= PSI_RED
+
+
+def may_hide_a_shift(psi: float, by_chance: float) -> bool:
+    """Tell whether too few rows leave it open: chance explains a shift that counts, or could explain a great one."""
+    return psi <= by_chance and (psi >= PSI_AMBER or by_chance >= PSI_RED)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, is_enough
+from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, is_enough, is_shift
 from experiments.evaluation.metrics import Floats, ks, labelled, lift_at, plain, quantile_edges
 from experiments.evaluation.small_counts import auc_with_interval
 
@@ -320,7 +320,7 @@ class PsiBins:
         used = int(((expected > 0) | (now > 0)).sum())
         value = psi(expected, now)
         limit = psi_limit(self.effective_rows, rows, used, LEVEL_OF_MANY_FILES)
-        return Shift(value, limit, psi_verdict(value), is_alert=bool(value >= PSI_AMBER and value > limit))
+        return Shift(value, limit, psi_verdict(value), is_alert=is_shift(value, limit))
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data, to be stored in the model version."""

@@ -19,7 +19,8 @@ from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
 from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
-from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, limit_state, too_few
+from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, too_few
+from experiments.evaluation.limits import limit_state
 from experiments.evaluation.small_counts import methods
 from experiments.explanation.reason_codes import Reason
 from experiments.kinds import KINDS

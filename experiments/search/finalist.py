@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.evaluation.house_rules import limit_state
+from experiments.evaluation.limits import limit_state
 
 # What a point of AUC lost between training rows and others counts against a model, to break near ties.
 OVERFIT_WEIGHT = 0.02

@@ -21,6 +21,7 @@ from experiments.evaluation.calibration import (
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.house_rules import MIN_ROWS, counts_of, has_too_few
 from experiments.evaluation.intervals import delong_difference
+from experiments.evaluation.limits import Readings, check_limits
 from experiments.evaluation.objective import objective
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.population import Population
@@ -31,6 +32,7 @@ from experiments.kinds import KINDS
 from experiments.search.baselines import fit_baselines
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.candidate import Candidate, MeasuredReference
+from experiments.search.columns_read import columns_read
 from experiments.search.constraint_check import UnshippedModel, check_directions, direction_limits
 from experiments.search.cross_validation import FoldScores, cross_validate
 from experiments.search.ensemble import MOST_PARTS, candidates_of, compose
@@ -40,7 +42,6 @@ from experiments.search.learners import FAMILIES, LEARNERS, FittedModel
 from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
 from experiments.search.learners.scorecard import ScorecardLearner, ScorecardModel
-from experiments.search.limits import Readings, check_limits, columns_read
 from experiments.search.reference import REFERENCE_ROWS, reference_rows, unseen_rows
 from experiments.search.refits import compose_model, fit_task
 from experiments.search.training_data import TrainingData, rows_besides, sample_rows

@@ -13,15 +13,15 @@ from catalog.models import DataCheck
 from experiments.evaluation.house_rules import (
     FEW_EVENTS,
     MIN_EVENTS,
-    MIN_ROWS,
     PSI_RED,
     has_too_few,
     is_enough,
     too_few,
 )
+from experiments.evaluation.limits import Readings, house_verdict, limit_state
 from experiments.manifest import read_attached
 from experiments.telling import apart
-from registry import reruns, run_limits
+from registry import reruns
 from registry.models import EvidenceCheck, ModelVersion
 from registry.readings import Reading
 from training.models import LeaderboardRow
@@ -133,36 +133,47 @@ def held_out(evidence: Evidence) -> Reading:
     return Reading(PASSED, gettext_noop("KS %(ks)s on the newest months"), params)
 
 
+def verdict_on(code: str, evidence: Evidence) -> dict[str, Any] | None:
+    """Return the engine's verdict on ``ks_gap`` or ``score_psi``, nothing where that was not measured."""
+    metrics, kept, name = evidence.row.metrics, evidence.row.evidence, evidence.held_out_name
+    measures = (metrics.get("train", {}), evidence.held_out)
+    is_measured = {
+        "ks_gap": all(evidence.value(sample, "ks") is not None for sample in measures),
+        "score_psi": kept.get("score_psi") is not None,
+    }
+    if name is None or not is_measured[code]:
+        return None
+    verdict = house_verdict(code, kept.get("limits", []), Readings.kept_with(kept, metrics, name))
+    return {**verdict, "state": limit_state(verdict)}
+
+
 def overfit_gap(evidence: Evidence) -> Reading:
-    """Read the fall in KS as the result page does; a rise beyond the limit is as odd, but no sign of overfit."""
-    train = evidence.row.metrics.get("train", {})
-    if evidence.value(train, "ks") is None or evidence.value(evidence.held_out, "ks") is None:
+    """Tell the fall in KS as the result page does; a rise beyond the limit is as odd, but no sign of overfit."""
+    verdict = verdict_on("ks_gap", evidence)
+    if verdict is None:
         return Reading(MISSING, gettext_noop("KS was not measured on training rows and on rows set aside."))
-    for sample in (evidence.held_out, train):
-        if has_too_few(sample):
-            return unjudged_sample(sample)
-    verdict = run_limits.gap_verdict(evidence.row, train, evidence.held_out)
+    if verdict["state"] == "unjudged":
+        samples = (evidence.held_out, evidence.row.metrics["train"])
+        return unjudged_sample(next(sample for sample in samples if has_too_few(sample)))
     is_beyond = abs(verdict["value"]) > verdict["limit"]
     state = FAILED if verdict["state"] == "broken" else WARNING if is_beyond else PASSED
     return Reading(state, verdict["message"], verdict["params"])
 
 
 def score_stability(evidence: Evidence) -> Reading:
-    psi, chance = evidence.row.evidence.get("score_psi"), evidence.row.evidence.get("score_psi_limit") or 0
-    if psi is None:
+    verdict = verdict_on("score_psi", evidence)
+    if verdict is None:
         return Reading(MISSING, gettext_noop("Score PSI was not measured."))
-    counts = evidence.held_out.get("counts", {})
-    if counts.get("rows", MIN_ROWS) < MIN_ROWS:
+    if verdict["state"] == "unjudged":
         return unjudged_sample(evidence.held_out)
-    limit = run_limits.limit_on_psi(evidence.row)
-    shown, by_chance, bound = apart(psi, chance, limit)
-    params = {"psi": shown, "limit": bound}
-    if psi <= limit:
-        return Reading(PASSED, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
-    if psi <= chance:
+    shown, by_chance, bound = apart(
+        verdict["value"], evidence.row.evidence.get("score_psi_limit") or 0, verdict["limit"]
+    )
+    if verdict["state"] == "unproven":
         message = gettext_noop("PSI %(psi)s: chance alone gives up to %(limit)s in so few rows")
-        return Reading(PASSED, message, {"psi": shown, "limit": by_chance})
-    return Reading(FAILED if psi >= PSI_RED else WARNING, gettext_noop("PSI %(psi)s, limit %(limit)s"), params)
+        return Reading(WARNING, message, {"psi": shown, "limit": by_chance})
+    state = PASSED if verdict["state"] == "kept" else FAILED if verdict["value"] >= PSI_RED else WARNING
+    return Reading(state, gettext_noop("PSI %(psi)s, limit %(limit)s"), {"psi": shown, "limit": bound})
 
 
 def calibration(evidence: Evidence) -> Reading:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from experiments.evaluation.house_rules import has_too_few
-from registry import run_limits
-from registry.evidence import Evidence, rounded
+from experiments.evaluation.limits import limit_state
+from registry.evidence import Evidence, rounded, verdict_on
 
 
 def facts_of(evidence: Evidence) -> dict[str, Any]:
@@ -38,28 +38,33 @@ def held_out_ks(evidence: Evidence) -> dict[str, Any] | None:
 
 
 def gap_to_training(evidence: Evidence) -> dict[str, Any] | None:
-    train = evidence.row.metrics.get("train", {})
-    if evidence.value(train, "ks") is None or evidence.value(evidence.held_out, "ks") is None:
-        return None
-    verdict = run_limits.gap_verdict(evidence.row, train, evidence.held_out)
+    verdict = verdict_on("ks_gap", evidence)
+    return verdict and {**limited(verdict), "value": rounded(abs(verdict["value"])), "is_rise": verdict["value"] < 0}
+
+
+def score_psi(evidence: Evidence) -> dict[str, Any] | None:
+    verdict = verdict_on("score_psi", evidence)
+    return verdict and {**limited(verdict), "by_chance": rounded(evidence.row.evidence.get("score_psi_limit") or 0)}
+
+
+def limited(verdict: dict[str, Any]) -> dict[str, Any]:
+    """Return a number with its limit and what the engine says of the two."""
     return {
-        "value": rounded(abs(verdict["value"])),
-        "is_rise": verdict["value"] < 0,
+        "value": rounded(verdict["value"]),
         "limit": rounded(verdict["limit"]),
         "state": verdict["state"],
         "is_enough": verdict["state"] != "unjudged",
     }
 
 
-def score_psi(evidence: Evidence) -> dict[str, Any] | None:
-    psi = evidence.row.evidence.get("score_psi")
-    if psi is None:
-        return None
-    return {
-        "value": rounded(psi),
-        "limit": rounded(run_limits.limit_on_psi(evidence.row)),
-        "by_chance": rounded(evidence.row.evidence.get("score_psi_limit") or 0),
-    }
+def state_of(number: dict[str, Any]) -> str:
+    """Return what the engine said of a kept number and its limit; one kept before that was kept is read again."""
+    if "state" in number:
+        return str(number["state"])
+    if not number.get("is_enough", True):
+        return "unjudged"
+    is_proven = number["value"] > max(number["limit"], number.get("by_chance") or 0.0)
+    return limit_state({"value": number["value"], "limit": number["limit"], "is_kept": not is_proven})
 
 
 def worst_segment(curves: dict[str, Any]) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from experiments.telling import apart, filled
 from registry.comparison_words import decimals, line_of
 from registry.evidence import CHECKS, Reading
 from registry.models import Comparison, EvidenceCheck, ModelVersion
+from registry.numbers import state_of
 from registry.reruns import settled_checks
 from training.evidence import segment_value
 from training.models import Experiment, LeaderboardRow
@@ -257,15 +258,13 @@ def ks_against(label: str, new: dict[str, Any], old: dict[str, Any], comparison:
 
 def gap_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
     """Return what KS loses from training rows to rows set aside; a version of earlier times kept the mere distance."""
-    if new is not None and new.get("is_rise"):
-        shown = limited(gettext("Rise in KS from training"), new, old)
-        is_beyond = new["value"] > new["limit"] and new.get("is_enough", True)
-        return replace(shown, icon="alert-triangle", tone="warn") if is_beyond else shown
-    shown = limited(gettext("Fall in KS from training"), new, old)
-    if new is None or new.get("state") != "unproven":
-        return shown
-    words = gettext("over the limit %(limit)s, within chance") % {"limit": apart(new["value"], new["limit"])[1]}
-    return replace(shown, reading=words, icon="alert-triangle", tone="warn")
+    if new is None or not new.get("is_rise"):
+        return limited(gettext("Fall in KS from training"), new, old)
+    label = gettext("Rise in KS from training")
+    if state_of(new) == "unjudged" or new["value"] <= new["limit"]:
+        return limited(label, new, old)
+    # A rise breaks no limit, and one as large as this is looked at all the same.
+    return replace(limited(label, {**new, "state": "broken"}, old), icon="alert-triangle", tone="warn")
 
 
 def psi_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
@@ -273,19 +272,23 @@ def psi_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownN
 
 
 def limited(label: str, new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
-    """Return a number that must stay below its limit."""
+    """Return a number that must stay below its limit, as the engine judged it."""
     if new is None:
         return unmeasured(label)
-    if not new.get("is_enough", True):
-        return too_few_to_judge(label, new, old)
     value, limit, by_chance = apart(new["value"], new["limit"], new.get("by_chance") or 0.0)
-    if new["value"] <= new["limit"]:
-        words, icon, tone = gettext("inside the limit %(limit)s") % {"limit": limit}, "check", "good"
-    elif new["value"] <= (new.get("by_chance") or 0.0):
-        words = gettext("within the %(limit)s that chance alone gives") % {"limit": by_chance}
-        icon, tone = "help-circle", "soft"
-    else:
-        words, icon, tone = gettext("over the limit %(limit)s") % {"limit": limit}, "alert-octagon", "bad"
+    match state_of(new):
+        case "unjudged":
+            return too_few_to_judge(label, new, old)
+        case "kept":
+            words, icon, tone = gettext("inside the limit %(limit)s") % {"limit": limit}, "check", "good"
+        case "unproven" if new.get("by_chance"):
+            words = gettext("within the %(limit)s that chance alone gives") % {"limit": by_chance}
+            icon, tone = "alert-triangle", "warn"
+        case "unproven":
+            words = gettext("over the limit %(limit)s, within chance") % {"limit": limit}
+            icon, tone = "alert-triangle", "warn"
+        case _:
+            words, icon, tone = gettext("over the limit %(limit)s") % {"limit": limit}, "alert-octagon", "bad"
     return ShownNumber(label, decimals(old["value"]) if old else "", value, words, icon, tone)
 
 

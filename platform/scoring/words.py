@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from common.masking import mask
 from common.templatetags.formatting import told
-from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED
+from experiments.evaluation.house_rules import is_great_shift, is_shift, may_hide_a_shift
 from experiments.kinds import KINDS
 from experiments.scoring_findings import Finding, Sentence, scoring_findings
 
@@ -47,17 +47,15 @@ def band_meanings(kind: str) -> dict[str, str]:
 def shown_psi(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return the score PSI with a reading; a shift counts only when it is large and more than chance explains."""
     psi = summary["psi"]
-    is_within_chance = psi["value"] <= psi["limit"]
-    if is_within_chance and (psi["value"] >= PSI_AMBER or psi["limit"] >= PSI_RED):
-        # Where chance alone may reach red, a small value is no evidence that nothing shifted.
+    if may_hide_a_shift(psi["value"], psi["limit"]):
         reading = gettext("Too few customers to tell: chance alone explains the shift.")
         return {**psi, "tone": "muted", "icon": "help-circle", "reading": reading}
-    if psi["value"] < PSI_AMBER:
-        reading = gettext("They do: a shift this small needs no action.")
-    else:
+    if is_shift(psi["value"], psi["limit"]):
         reading = gettext("The customers differ from those the model was built on. Have the model checked before use.")
-        tone, icon = ("bad", "alert-octagon") if psi["value"] >= PSI_RED else ("warn", "alert-triangle")
+        is_great = is_great_shift(psi["value"], psi["limit"])
+        tone, icon = ("bad", "alert-octagon") if is_great else ("warn", "alert-triangle")
         return {**psi, "tone": tone, "icon": icon, "reading": reading}
+    reading = gettext("They do: a shift this small needs no action.")
     return {**psi, "tone": "good", "icon": "circle-check", "reading": reading}
 
 

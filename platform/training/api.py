@@ -31,6 +31,7 @@ from common.templatetags.formatting import told
 from experiments.asked import RANGES, no_column, no_such_name
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.house_rules import has_too_few
+from experiments.evaluation.limits import limit_state
 from experiments.spec import HOUSE_LIMITS, LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
 from jobs.models import Job
 from training import continuing, drafts, evidence, repeating, services
@@ -342,6 +343,12 @@ class LeaderboardRowOut(Schema):
     too_few_to_judge: list[str] = Field(
         description="samples with fewer than 30 events, 30 other rows or 100 rows, from which nothing may be concluded"
     )
+
+    @staticmethod
+    def resolve_evidence(row: Any) -> dict[str, Any]:
+        """Say of each limit what every page says of it: kept, broken, unproven or unjudged."""
+        limits = [{**limit, "state": limit_state(limit)} for limit in row.evidence.get("limits", [])]
+        return {**row.evidence, "limits": limits} if limits else row.evidence
 
     @staticmethod
     def resolve_too_few_to_judge(row: Any) -> list[str]:

@@ -16,7 +16,8 @@ from common.templatetags.formatting import number
 from experiments.data.splitting import Split, split_rows
 from experiments.data.table import read_parquet
 from experiments.data.target import read_target
-from experiments.evaluation.house_rules import has_too_few, limit_state
+from experiments.evaluation.house_rules import has_too_few
+from experiments.evaluation.limits import limit_state
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.spec import BESIDE_TRIALS, ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial

@@ -10,16 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.data import comparison
+from experiments.evaluation import limits
 from experiments.evaluation.house_rules import MIN_EVENTS, TOO_FEW, counts_of, is_enough
+from experiments.evaluation.limits import Readings, check_limits
 from experiments.evaluation.small_counts import FEW_METHODS, MANY_METHODS
 from experiments.features.generation import choice
 from experiments.features.woe import iv_by_chance, iv_noise_floor, iv_p_value
 from experiments.report.words import CHINESE
-from experiments.search import limits, outlook, reasons
+from experiments.search import outlook, reasons
 from experiments.search.constraint_check import AGAINST_DIRECTION, direction_limits
 from experiments.search.finalist import Finalist
 from experiments.search.leaderboard import PRICE_OF_SIMPLICITY, rank
-from experiments.search.limits import Readings, check_limits
 from experiments.search.outlook import budget_outlook
 from experiments.search.trial import TrialRecord
 from experiments.spec import ExperimentSpec, Limits

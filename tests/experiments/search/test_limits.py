@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.evaluation.limits import Readings, check_limits
 from experiments.features.encoding import TableEncoder
+from experiments.search.columns_read import columns_read
 from experiments.search.learners import LEARNERS
 from experiments.search.learners.base import FitRequest
-from experiments.search.limits import Readings, check_limits, columns_read
 from experiments.spec import HOUSE_LIMITS, ExperimentSpec, Limits
 
 READINGS = Readings(

@@ -1,15 +1,15 @@
-"""What a model must keep to be recommended, in the numbers of the spec, and whether it keeps it."""
+"""What a model must keep, in the numbers of the spec, and the one verdict on whether it does.
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+The leaderboard, the result page, the decision, the report and the API all read what is said here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
-
 from experiments.errors import gettext_noop
-from experiments.search.learners import FittedModel
-from experiments.spec import Limits
+from experiments.evaluation.house_rules import MIN_ROWS, has_too_few
+from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import apart
 
 KS_GAP = gettext_noop(
@@ -31,8 +31,6 @@ EARLIER_SENTENCES = (
 SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
 FEATURES = gettext_noop("The model reads %(value)s columns; the limit is %(limit)s.")
 MILLISECONDS = gettext_noop("Scoring a row takes %(value)s ms; the limit is %(limit)s ms.")
-
-_SPLIT_FEATURES = re.compile(r"^split_feature=(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,28 @@ class Readings:
     milliseconds: float
     has_enough_events: bool = True
     has_enough_rows: bool = True
+
+    @classmethod
+    def kept_with(cls, evidence: Mapping[str, Any], metrics: Mapping[str, Any], held_out: str) -> "Readings":
+        """Return the readings of a finalist from what was kept with it.
+
+        Parameters
+        ----------
+        evidence, metrics : of a finalist. held_out : name of the sample of rows set aside among its metrics.
+        """
+        train, unseen = metrics.get("train", {}), metrics[held_out]
+        nothing = {"value": float("nan")}
+        return cls(
+            train_ks=train.get("ks", nothing)["value"],
+            held_out_ks=unseen.get("ks", nothing)["value"],
+            held_out_ks_high=unseen.get("ks", nothing).get("high"),
+            score_psi=evidence.get("score_psi") or 0.0,
+            psi_by_chance=evidence.get("score_psi_limit") or 0.0,
+            features=evidence.get("features") or 0,
+            milliseconds=evidence.get("ms_per_row") or 0.0,
+            has_enough_events=not (has_too_few(train) or has_too_few(unseen)),
+            has_enough_rows=unseen.get("counts", {}).get("rows", MIN_ROWS) >= MIN_ROWS,
+        )
 
 
 def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
@@ -104,19 +124,44 @@ def _verdict(
     return {"code": code, "value": value, "limit": limit, "is_kept": is_kept, "message": message, "params": params}
 
 
-def columns_read(members: Iterable[FittedModel], table: pd.DataFrame) -> int:
-    """Return how many columns of ``table`` (a few rows, as the members read it) move any member's margin.
+def house_verdict(code: str, told: Sequence[Mapping[str, Any]], readings: Readings) -> dict[str, Any]:
+    """Return the verdict by which a model is approved, on ``ks_gap`` or ``score_psi``.
 
-    Trees in LightGBM's text name the columns they split on; of other families a column counts when it has a part in
-    the margin of any of the rows.
+    It is the one that the run told, to the letter, where the run's limit is at least as strict as the house's; who sets
+    a looser one, or none, does not loosen an approval.
+
+    Parameters
+    ----------
+    told : the verdicts of the run, as ``check_limits`` gave them. readings : of the same model.
     """
-    read: set[Any] = set()
-    for member in members:
-        text = getattr(member, "text", None)
-        if text is not None:
-            lists = _SPLIT_FEATURES.findall(text)
-            read |= {table.columns[int(place)] for places in lists for place in set(places.split())}
-        else:
-            phi, _ = member.contributions(table)
-            read |= set(table.columns[(phi != 0).any(axis=0)])
-    return len(read)
+    none = Limits(ks_gap=None, score_psi=None)
+    (house,) = check_limits(
+        replace(none, **{name: getattr(HOUSE_LIMITS, name) for name in {code, "ks_gap_share"}}), readings
+    )
+    own = next((verdict for verdict in told if verdict.get("code") == code), None)
+    if own is None or own.get("limit") is None or own["limit"] > house["limit"]:
+        return house
+    if own.get("message"):
+        return dict(own)
+    # Kept by an earlier release without its sentence.
+    (again,) = check_limits(replace(none, **{code: own["limit"]}), readings)
+    return again
+
+
+def limit_state(limit: Mapping[str, Any]) -> str:
+    """Return what a verdict comes to: ``kept``, ``broken``, ``unproven`` or ``unjudged``.
+
+    A small sample cannot prove that a limit is broken; that is no reason to call one kept whose number is above it.
+
+    Examples
+    --------
+    >>> [limit_state({"value": value, "limit": 0.05, "is_kept": True}) for value in (0.04, 0.06)]
+    ['kept', 'unproven']
+    """
+    is_kept = limit.get("is_kept", True)
+    if is_kept is None:
+        return "unjudged"
+    if not is_kept:
+        return "broken"
+    bound = limit.get("limit")
+    return "unproven" if bound is not None and (limit.get("value") or 0) > bound else "kept"
