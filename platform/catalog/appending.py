@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from catalog import lineage, protection, storage
+from catalog import lineage, protection
 from catalog.models import DatasetVersion
+from common.storage import local_path
 from experiments.data.appending import Base, append_table, read_as_in_base
 from experiments.data.reading import IngestReport
 from experiments.data.reading_notes import Note
@@ -42,7 +43,7 @@ def extend(version: DatasetVersion, table: Path, report: IngestReport, read_as: 
     vault = protection.vault_of(base.parquet_path)
     # A sentence in a sentence, so that it is told in the reader's language.
     name = {"message": NAME_OF_VERSION, "params": {"number": base.number}}
-    older = Base(storage.absolute(base.parquet_path), name, vault if vault.exists() else None)
+    older = Base(local_path(base.parquet_path), name, vault if vault.exists() else None)
     added, draft = table.with_name("added.parquet"), table.with_name("appended.parquet")
     try:
         os.replace(table, added)

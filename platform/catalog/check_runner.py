@@ -8,10 +8,11 @@ import pandas as pd
 from django.db import transaction
 from django.db.models import Q
 
-from catalog import check_tables, protected_marks, protection_findings, queries, reading_findings, storage
+from catalog import check_tables, protected_marks, protection_findings, queries, reading_findings
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, Finding
 from catalog.sample_findings import sample_findings
 from catalog.signals import checked
+from common.storage import local_path
 from experiments.data.by_target import profile_by_target
 from experiments.data.leakage import Finding as EngineFinding
 from experiments.data.leakage import check_parquet
@@ -77,7 +78,7 @@ def _prepare_table(check: DataCheck, context: JobContext) -> list[dict[str, Any]
     if definition.event:
         check.event = event = "1"
     elif not event:
-        target = read_parquet(storage.absolute(check.version.parquet_path), columns=[check.target])
+        target = read_parquet(local_path(check.version.parquet_path), columns=[check.target])
         _, event = read_target(target[check.target])
     return check_tables.make_table(
         check, event, lambda fraction: context.progress(percent=2 + 12 * fraction, stage=SAMPLING)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from catalog import storage
 from catalog.models import DataCheck
+from common.storage import local_path
 from experiments.data.masking import masked_throughout
 from experiments.data.sample import SampleDefinition, build_sample, definition_hash
 
 
 def path_of(check: DataCheck) -> Path:
     """Return where the rows of a check's question are."""
-    return storage.absolute(check.table.get("path") or check.version.parquet_path)
+    return local_path(check.table.get("path") or check.version.parquet_path)
 
 
 def definition_of(check: DataCheck) -> SampleDefinition:
@@ -44,8 +44,8 @@ def make_table(
     made_of = definition_hash(definition, types, check.version.parquet_sha256 or check.version.sha256)
     path = str(Path(check.version.parquet_path).parent / f"check-{check.pk}-{made_of[:12]}.parquet")
     report = build_sample(
-        storage.absolute(check.version.parquet_path),
-        storage.absolute(path),
+        local_path(check.version.parquet_path),
+        local_path(path),
         definition,
         target=check.target,
         event=event,
@@ -73,4 +73,4 @@ def make_table(
 def forget(check_id: int, path: str | None) -> None:
     """Remove a table its check needs no more; a copy of the check may still rest on it."""
     if path and not DataCheck.objects.exclude(pk=check_id).filter(table__path=path).exists():
-        storage.absolute(path).unlink(missing_ok=True)
+        local_path(path).unlink(missing_ok=True)

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog import lineage, storage
+from catalog import lineage
 from catalog.models import Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, VersionState
+from common.storage import local_path
 from experiments.data.comparison import Comparison, Question, compare_tables
 from experiments.data.masking import masked_throughout
 
@@ -27,8 +28,8 @@ def compare(version: DatasetVersion, on_progress: Callable[[float], None]) -> No
         return
     columns = [*_columns(version), *_columns(before)]
     found = compare_tables(
-        storage.absolute(before.parquet_path),
-        storage.absolute(version.parquet_path),
+        local_path(before.parquet_path),
+        local_path(version.parquet_path),
         added_after=before.row_count if lineage.base_of(version) else None,
         keys=_keys(version, columns),
         question=_question(version),

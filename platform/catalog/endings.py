@@ -2,6 +2,7 @@
 
 from catalog import storage
 from catalog.models import DataCheck, DatasetVersion, JoinPlan, VersionState
+from common.storage import local_path
 from experiments.data.workspace import sweep
 from jobs.models import Job, JobState
 
@@ -14,9 +15,9 @@ def on_ingest_end(job: Job) -> None:
     if version is None:
         return
     DatasetVersion.objects.filter(pk=version.pk).update(state=VersionState.FAILED)
-    storage.absolute(storage.parquet_beside(version.source_path)).unlink(missing_ok=True)
+    local_path(storage.parquet_beside(version.source_path)).unlink(missing_ok=True)
     # A reader that was killed over its limits could not tidy up.
-    sweep(storage.absolute(version.source_path).parent)
+    sweep(local_path(version.source_path).parent)
 
 
 def on_check_end(job: Job) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone, translation
@@ -26,6 +25,7 @@ from catalog.models import (
 )
 from catalog.runner import PROFILING, columns_of
 from catalog.signals import joined
+from common.storage import key_of, local_path, new_folder
 from common.templatetags.formatting import told
 from experiments.data.joining import JoinReport, JoinSpec, guess_joins, run_join
 from experiments.data.masking import masked
@@ -51,7 +51,7 @@ def run(job: Job, context: JobContext) -> None:
         pk=job.subject_id
     )
     versions = joins.versions_by_table(plan)
-    paths = {table: storage.absolute(version.parquet_path) for table, version in versions.items()}
+    paths = {table: local_path(version.parquet_path) for table, version in versions.items()}
     work = {joins.GUESS: _guess, joins.PREVIEW: _preview, joins.RUN: _run, joins.AGAIN: _again}
     work[plan.definition["wish"]](plan, job, context, versions, paths)
 
@@ -91,8 +91,7 @@ def _run(plan: JoinPlan, job: Job, context: JobContext, versions: Versions, path
         return
     spec = JoinSpec.from_dict(plan.definition["spec"])
     # Named after the job, so that whoever takes the job over writes over what was left.
-    folder = Path(settings.MEDIA_ROOT) / storage.FOLDER / job.pk.hex
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = new_folder(f"{storage.FOLDER}/{job.pk.hex}", may_exist=True)
     try:
         parquet = folder / FILE_NAME
         report = run_join(spec, paths, parquet, on_progress=_telling(context, JOINING, JOINING_SHARE))
@@ -114,7 +113,7 @@ def _again(plan: JoinPlan, job: Job, context: JobContext, versions: Versions, pa
     spec = JoinSpec.from_dict(result.lineage["steps"][0]["spec"])
     sources = {source["table"]: source["version"] for source in result.lineage["sources"]}
     found = DatasetVersion.objects.filter(dataset__workspace=plan.workspace).in_bulk(sources.values())
-    paths = {table: storage.absolute(found[pk].parquet_path) for table, pk in sources.items()}
+    paths = {table: local_path(found[pk].parquet_path) for table, pk in sources.items()}
     with tempfile.TemporaryDirectory(prefix="join-", dir=_place_for_work()) as folder:
         report = run_join(spec, paths, Path(folder) / FILE_NAME, on_progress=_telling(context, COMPARING, 99.0))
     answer = {
@@ -134,9 +133,7 @@ def _telling(context: JobContext, stage: str, share: float) -> Any:
 
 
 def _place_for_work() -> Path:
-    place = Path(settings.MEDIA_ROOT) / storage.FOLDER
-    place.mkdir(parents=True, exist_ok=True)
-    return place
+    return new_folder(storage.FOLDER, may_exist=True)
 
 
 @transaction.atomic
@@ -162,7 +159,7 @@ def _store(
     held = JoinPlan.objects.select_for_update().get(pk=plan.pk)
     dataset = held.result.dataset if held.result else _new_dataset(held)
     number = (dataset.versions.aggregate(latest=Max("number"))["latest"] or 0) + 1
-    path = str(parquet.relative_to(settings.MEDIA_ROOT))
+    path = key_of(parquet)
     version = DatasetVersion.objects.create(
         dataset=dataset,
         number=number,

@@ -13,6 +13,7 @@ import experiments.data
 from catalog import protection, storage
 from catalog.models import DatasetVersion, VersionOrigin
 from catalog.reading import Reading
+from common.storage import local_path
 from experiments.data.reading import IngestReport
 from experiments.data.schema import file_hash
 from jobs.models import Job
@@ -72,7 +73,7 @@ def describe(version: DatasetVersion, job: Job, report: IngestReport, guarded: p
         "at": timezone.now().isoformat(),
         "job": str(job.pk),
         "engine": engine(),
-        "sha256": file_hash(storage.absolute(storage.parquet_beside(version.source_path))),
+        "sha256": file_hash(local_path(storage.parquet_beside(version.source_path))),
     }
 
 

@@ -13,7 +13,6 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import services as audit
-from catalog import storage
 from catalog.models import (
     CheckedColumn,
     Column,
@@ -25,6 +24,7 @@ from catalog.models import (
     VersionOrigin,
 )
 from catalog.reading import Reading
+from common.storage import local_path
 from experiments.data.delimited import NAMELESS
 from experiments.data.masked_preview import Held, KnownColumns
 from experiments.data.masking import masked
@@ -115,7 +115,7 @@ def secret_key() -> SecretKey:
 
 def vault_of(parquet_path: str) -> Path:
     """Return where the plain values of a version's protected columns lie; only unmasking reads it."""
-    return storage.absolute(parquet_path).with_name(VAULT)
+    return local_path(parquet_path).with_name(VAULT)
 
 
 def known_columns(version: DatasetVersion) -> tuple[KnownColumns, ...]:
@@ -138,7 +138,7 @@ def guard(
     Returns the report with the types the table now has and without values of persons, and what was protected.
     Whoever writes a version's Parquet from a file or a database calls this before the profile is made.
     """
-    parquet = storage.absolute(parquet_path)
+    parquet = local_path(parquet_path)
     found = find_personal_data(parquet, lambda fraction: on_progress(0.5 * fraction))
     earlier = _earlier_readings(version)
     carried = _carried(parquet, report, Reading.of(version), earlier)
@@ -242,7 +242,7 @@ def protect_again(version: DatasetVersion, on_progress: OnProgress = lambda frac
     proposed = {name: proposed_protection(one) for name, one in found.items()}
     as_now = {column.name: _choice_on(column) for column in columns if column.personal_data}
     choices = _choices_for(version.dataset, [column.name for column in columns], proposed | as_now)
-    return _protect(storage.absolute(version.parquet_path), choices, found, on_progress)
+    return _protect(local_path(version.parquet_path), choices, found, on_progress)
 
 
 def remark(column: Column, guarded: Guarded) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from django.db import transaction
 
-from catalog import protection, storage
+from catalog import protection
 from catalog.models import Column, DatasetVersion
+from common.storage import local_path
 from experiments.data.profile import ColumnProfile, profile_table
 from experiments.data.protection import sha256_of
 from experiments.data.schema import SCHEMA_KEY, read_schema, schema_json
@@ -32,7 +33,7 @@ def run(job: Job, context: JobContext) -> None:
     columns = [
         column for column in version.columns.all() if column.name in guarded.choices or column.profile.get("protection")
     ]
-    profiles = _profiles_of(storage.absolute(version.parquet_path), [column.name for column in columns])
+    profiles = _profiles_of(local_path(version.parquet_path), [column.name for column in columns])
     _store(version, columns, profiles, guarded)
 
 
@@ -53,7 +54,7 @@ def _store(
         protection.remark(column, guarded)
         column.save()
     if version.parquet_sha256:
-        version.parquet_sha256 = sha256_of(storage.absolute(version.parquet_path))
+        version.parquet_sha256 = sha256_of(local_path(version.parquet_path))
         version.save(update_fields=["parquet_sha256"])
 
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from audit import services as audit
 from catalog import connections, storage
 from catalog.models import Connection, Dataset, DatasetVersion, VersionOrigin
+from common.storage import local_path
 from experiments.data.databases import check_select, fetch_query
 from experiments.data.schema import file_hash
 from experiments.errors import BadInput, ExperimentError, gettext_noop
@@ -65,7 +66,7 @@ def connection_of(version: DatasetVersion) -> Connection | None:
 
 def fetch(version: DatasetVersion, context: JobContext) -> None:
     """Bring the answer of a version's query; one that is here already, as when reading is repeated, stays."""
-    source = storage.absolute(version.source_path)
+    source = local_path(version.source_path)
     if source.exists():
         return
     connection = connection_of(version)

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from catalog import storage
 from catalog.models import DatasetVersion, JoinPlan
+from common.storage import local_path
 from experiments.data.container import ReadingLimits
 from experiments.data.personal import is_a_value, is_label
 from experiments.data.reading import IngestReport, ReadingOptions
@@ -89,8 +90,8 @@ class Reading:
     def sources(self, version: DatasetVersion) -> list[tuple[Path, str]]:
         """Return the files to read with the names people know them by."""
         if self.files:
-            return [(storage.absolute(file["path"]), file["name"]) for file in self.files]
-        return [(storage.absolute(version.source_path), version.file_name)]
+            return [(local_path(file["path"]), file["name"]) for file in self.files]
+        return [(local_path(version.source_path), version.file_name)]
 
     def options(self) -> ReadingOptions:
         """Return what the engine is to be told."""

@@ -13,6 +13,7 @@ from catalog import appending, comparing, lineage, protection, querying, storage
 from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionOrigin, VersionState
 from catalog.reading import Reading, offered_choices
+from common.storage import local_path
 from experiments.data.decoding import BrokenText
 from experiments.data.ingestion import OnIngest
 from experiments.data.masking import masked_throughout
@@ -59,13 +60,13 @@ def _make_table(version: DatasetVersion, job: Job, context: JobContext) -> None:
     reading = Reading.of(version)
     _take_hash(version, reading)
     try:
-        report = read_table(version, storage.absolute(parquet_path), on_rows)
+        report = read_table(version, local_path(parquet_path), on_rows)
     except BrokenText as broken:
         _offer_choices(version, reading, broken)
         raise
     on_columns(0.0)
     report, guarded = protection.guard(version, parquet_path, report)
-    profiles = profile_table(storage.absolute(parquet_path), on_progress=on_columns)
+    profiles = profile_table(local_path(parquet_path), on_progress=on_columns)
     version.lineage = lineage.describe(version, job, report, guarded)
     version.parquet_sha256 = version.lineage["sha256"]
     version.comparison = {}

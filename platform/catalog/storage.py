@@ -1,4 +1,4 @@
-"""Where files of datasets lie: each version has a folder of its own below MEDIA_ROOT."""
+"""How files of datasets are kept: each version has a folder of its own."""
 
 import errno
 import hashlib
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import File
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from catalog.errors import DISK_FULL, DISK_FULL_MEANWHILE, EMPTY_FILE, UploadRefused
+from common.storage import key_of, local_path, new_folder
 from experiments.disk import is_disk_full
 
 FOLDER = "datasets"
@@ -26,7 +26,7 @@ SUFFIXES = (".csv.gz", ".csv.zip", ".tar.gz")
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file in its place: the path is below MEDIA_ROOT; the hash is empty where the worker is to take it."""
+    """A file in its place: the path is a key of the store; the hash is empty where the worker is to take it."""
 
     path: str
     name: str
@@ -40,8 +40,7 @@ def keep(*files: File) -> KeptFile:
     for file in files:
         if not file.size:
             raise UploadRefused(EMPTY_FILE, file=tidy_file_name(file.name or "file"))
-    folder = Path(settings.MEDIA_ROOT) / FOLDER / uuid.uuid4().hex
-    folder.mkdir(parents=True)
+    folder = new_folder(f"{FOLDER}/{uuid.uuid4().hex}")
     try:
         parts = tuple(_keep_one(file, folder, number) for number, file in enumerate(files))
     except OSError as error:
@@ -58,7 +57,7 @@ def _keep_one(file: File, folder: Path, number: int) -> KeptFile:
     name = tidy_file_name(file.name or "file")
     target = folder / f"source{f'-{number}' if number else ''}{suffix_of(name)}"
     digest = _place(file, target)
-    return KeptFile(str(target.relative_to(settings.MEDIA_ROOT)), name, target.stat().st_size, digest)
+    return KeptFile(key_of(target), name, target.stat().st_size, digest)
 
 
 def _together(parts: tuple[KeptFile, ...]) -> KeptFile:
@@ -71,24 +70,18 @@ def _together(parts: tuple[KeptFile, ...]) -> KeptFile:
 def keep_again(path: str, name: str, files: Sequence[Mapping[str, Any]]) -> KeptFile:
     """Give files that are kept already a second folder, without copying them, to be read in another way."""
     known = [(file["path"], file["name"]) for file in files] or [(path, name)]
-    folder = Path(settings.MEDIA_ROOT) / FOLDER / uuid.uuid4().hex
-    folder.mkdir(parents=True)
+    folder = new_folder(f"{FOLDER}/{uuid.uuid4().hex}")
     parts = []
     for old, called in known:
         target = folder / Path(old).name
-        _link(absolute(old), target)
-        parts.append(KeptFile(str(target.relative_to(settings.MEDIA_ROOT)), called, target.stat().st_size, ""))
+        _link(local_path(old), target)
+        parts.append(KeptFile(key_of(target), called, target.stat().st_size, ""))
     return parts[0] if len(parts) == 1 else _together(tuple(parts))
 
 
 def forget(kept: KeptFile) -> None:
     """Remove a kept file with its folder."""
-    shutil.rmtree(absolute(kept.path).parent, ignore_errors=True)
-
-
-def absolute(path: str) -> Path:
-    """Return where a path below MEDIA_ROOT really is."""
-    return Path(settings.MEDIA_ROOT) / path
+    shutil.rmtree(local_path(kept.path).parent, ignore_errors=True)
 
 
 def parquet_beside(source_path: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 from accounts.models import User
 from accounts.permissions import can_unmask
 from audit import services as audit
-from catalog import protection, storage
+from catalog import protection
 from catalog.models import ColumnRole, DatasetVersion
+from common.storage import local_path
 from experiments.data.masking import masked
 from experiments.formula_guard import guarded
 
@@ -40,7 +41,7 @@ def _parts(version: DatasetVersion, hidden: set[str], ids: set[str]) -> Iterator
         ).rename({name: guarded(name) for name in frame.columns})
         return str(safe.write_csv(include_header=with_headings)).encode()
 
-    with pq.ParquetFile(storage.absolute(version.parquet_path)) as table:
+    with pq.ParquetFile(local_path(version.parquet_path)) as table:
         # Excel reads Chinese only behind a byte order mark.
         yield b"\xef\xbb\xbf"
         yield written(pl.DataFrame(table.schema_arrow.empty_table()), with_headings=True)

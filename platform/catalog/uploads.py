@@ -27,6 +27,7 @@ from catalog.errors import (
     UploadRefused,
 )
 from catalog.models import DatasetVersion, Upload
+from common.storage import keys_below, local_path, new_folder
 from common.templatetags.formatting import size
 from experiments.disk import is_disk_full
 
@@ -65,8 +66,7 @@ def begin(user: User, workspace: Workspace, *, file_name: str, length: int, meta
         raise UploadRefused(TOO_LARGE, limit=size(settings.UPLOAD_MAX_BYTES))
     if Upload.objects.filter(owner=user, version=None).count() >= MOST_OPEN:
         raise UploadRefused(TOO_MANY_UPLOADS, count=MOST_OPEN)
-    folder = Path(settings.MEDIA_ROOT) / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = new_folder(FOLDER, may_exist=True)
     if length > shutil.disk_usage(folder).free:
         raise UploadRefused(DISK_FULL)
     upload = Upload(workspace=workspace, owner=user, file_name=name, size_bytes=length, metadata=metadata)
@@ -78,7 +78,7 @@ def begin(user: User, workspace: Workspace, *, file_name: str, length: int, meta
 
 def path_of(upload: Upload) -> Path:
     """Return where the bytes of an upload lie."""
-    return storage.absolute(upload.path)
+    return local_path(upload.path)
 
 
 def uploads_of(user: User) -> QuerySet[Upload]:
@@ -230,10 +230,11 @@ def _sweep_unknown() -> int:
     """A process killed between making a part and writing its row leaves a file; the form's own leftovers go too."""
     known = set(Upload.objects.values_list("path", flat=True))
     swept = 0
-    for path in (Path(settings.MEDIA_ROOT) / FOLDER).glob("*"):
+    for key in keys_below(FOLDER):
+        path = local_path(key)
         with contextlib.suppress(FileNotFoundError):
             is_old = timezone.now().timestamp() - path.stat().st_mtime > KEPT_FOR.total_seconds()
-            if is_old and path.is_file() and f"{FOLDER}/{path.name}" not in known:
+            if is_old and path.is_file() and key not in known:
                 path.unlink()
                 swept += 1
     return swept

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import services as audit
-from catalog import lineage, protection, storage
+from catalog import lineage, protection
 from catalog.models import DatasetVersion, VersionOrigin
 from catalog.runner import read_table
+from common.storage import local_path
 from experiments.data.protection import ProtectedColumn, protect_parquet
 from experiments.data.schema import file_hash
 from experiments.errors import ExperimentError, gettext_noop
@@ -57,9 +58,9 @@ def run(job: Job, context: JobContext) -> None:
         words = {"file": version.file_name, "rows": f"{rows:,}"}
         context.progress(percent=90 * fraction, stage=MAKING_AGAIN, params=words)
 
-    known = version.parquet_sha256 or file_hash(storage.absolute(version.parquet_path))
+    known = version.parquet_sha256 or file_hash(local_path(version.parquet_path))
     are_sources_same = _are_sources_same(version)
-    place = storage.absolute(version.parquet_path).parent
+    place = local_path(version.parquet_path).parent
     with tempfile.TemporaryDirectory(prefix="again-", dir=place) as folder:
         table = Path(folder) / "table.parquet"
         read_table(version, table, on_rows)

@@ -16,9 +16,9 @@ from importlib import import_module
 from uuid import UUID
 
 import psutil
-from django.conf import settings
 from django.db import connections
 
+from common import storage
 from experiments.disk import DISK_FULL
 from experiments.errors import gettext_noop
 from experiments.forking import fork, limit_memory
@@ -159,4 +159,4 @@ def _account_for(job: Job, ended: _Ended, limits: JobLimits) -> None:
 
 def _is_disk_full() -> bool:
     """Whoever writes through memory on a full disk is ended by a signal that names no reason."""
-    return any(shutil.disk_usage(place).free < FULL_BELOW for place in (settings.MEDIA_ROOT, tempfile.gettempdir()))
+    return any(shutil.disk_usage(place).free < FULL_BELOW for place in (storage.root(), tempfile.gettempdir()))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from audit.chain import Finding, is_genuine
 from audit.models import AuditEntry
+from common.storage import local_path
 from experiments.errors import ArtifactError
 from experiments.manifest import hash_of
 from registry.artifacts import require_untouched
@@ -116,7 +116,7 @@ def sealed_folder_of(version: ModelVersion) -> Path:
         require_as_approved(version)
     elif version.state == VersionState.SUBMITTED:
         require_as_submitted(version)
-    folder = Path(settings.MEDIA_ROOT) / version.artifact_path
+    folder = local_path(version.artifact_path)
     require_untouched(folder, version.artifact_hash, version.artifact_seal)
     return folder
 

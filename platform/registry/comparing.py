@@ -12,11 +12,11 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog import check_tables
+from common.storage import local_path
 from experiments.errors import ExperimentError
 from experiments.evaluation.paired import compare_scores
 from experiments.held_out_scores import HeldOutScores, read_held_out
@@ -139,7 +139,7 @@ def _scored_now(
 ) -> SameRows:
     numbers = {"number": version.number, "former": former.number}
     tell(percent=5.0, stage=SCORING, params={"former": former.number})
-    artifact = verified(Path(settings.MEDIA_ROOT) / former.artifact_path, former.artifact_hash, former.artifact_seal)
+    artifact = verified(local_path(former.artifact_path), former.artifact_hash, former.artifact_seal)
     try:
         is_learnt = _may_be_learnt(new, before, version, former, artifact.facts.get("trained_on") == "training")
         kept = new.at(np.flatnonzero(~is_learnt))

@@ -4,12 +4,12 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from common.storage import keys_below, local_path
 from experiments.errors import ExperimentError
 from jobs import services as jobs
 from jobs.models import JobKind
@@ -100,7 +100,7 @@ def is_lost(dossier: Dossier) -> bool:
 
 def folder_of(dossier: Dossier) -> Path:
     """Return where the sealed copy of the model lies."""
-    return Path(settings.MEDIA_ROOT) / dossier.folder
+    return local_path(dossier.folder)
 
 
 def tidy() -> None:
@@ -111,7 +111,7 @@ def tidy() -> None:
         if dossier.folder not in submitted:
             dossier.delete()
     kept = submitted | {dossier.folder for dossier in Dossier.objects.all()}
-    for folder in (Path(settings.MEDIA_ROOT) / DOSSIERS).glob("*"):
+    for key in keys_below(DOSSIERS):
         # A worker may be about to fill the folder of a dossier that it has yet to write down.
-        if f"{DOSSIERS}/{folder.name}" not in kept and folder.stat().st_mtime < stale.timestamp():
-            shutil.rmtree(folder, ignore_errors=True)
+        if key not in kept and local_path(key).stat().st_mtime < stale.timestamp():
+            shutil.rmtree(local_path(key), ignore_errors=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from catalog import check_tables
+from common.storage import local_path
 from experiments.errors import ArtifactError, ExperimentError
 from experiments.explanation.reason_codes import WITHHELD, ReasonCounts, sentence
 from experiments.manifest import NOT_RECORDED
@@ -60,7 +60,7 @@ def gather(dossier: Dossier, tell: Tell) -> None:
 
 def seal(dossier: Dossier) -> Any:
     """Copy the finalist's folder, verify the copy, only then give it its name; return the model in it."""
-    source, folder = Path(settings.MEDIA_ROOT) / dossier.leaderboard_row.model_path, folder_of(dossier)
+    source, folder = local_path(dossier.leaderboard_row.model_path), folder_of(dossier)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix="partial-", dir=folder.parent))
     try:

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from catalog import storage
 from common.language import reader_language
+from common.storage import local_path
 from common.templatetags.formatting import moment
 from experiments.errors import ExperimentError
 from experiments.kinds import KINDS as ENGINE_KINDS
@@ -46,7 +46,7 @@ class ScoreColumn:
 def inputs_of(version: ModelVersion) -> list[InputColumn]:
     """Return the columns that a file for this model holds, the id first; none where its files are not to be read."""
     try:
-        return needed_columns(storage.absolute(version.artifact_path))
+        return needed_columns(local_path(version.artifact_path))
     except ExperimentError:
         return []
 
@@ -95,7 +95,7 @@ def dictionary_rows(scoring_job: ScoringJob) -> list[list[str]]:
 def _score_columns(scoring_job: ScoringJob) -> list[ScoreColumn]:
     version = scoring_job.model_version
     kind = version.registered_model.kind
-    manifest = read_manifest(storage.absolute(version.artifact_path))
+    manifest = read_manifest(local_path(version.artifact_path))
     facts = _Facts(scoring_job, kind, manifest)
     id_column = scoring_job.summary.get("ids", {"column": manifest["facts"].get("id_column")})["column"]
     columns = [_id_column(version, id_column) if id_column else _row_number()]

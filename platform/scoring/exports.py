@@ -1,15 +1,14 @@
 """The files of a finished scoring, as they are carried away."""
 
 from io import BytesIO
-from pathlib import Path
 
 import pandas as pd
-from django.conf import settings
 from django.http import FileResponse, Http404
 from django.utils.text import get_valid_filename
 
 from accounts.models import User
 from audit.services import record
+from common.storage import open_file
 from experiments.formula_guard import csv_lines
 from experiments.workbook_writing import open_sheet
 from scoring.columns import dictionary_rows
@@ -31,7 +30,7 @@ def scores_file(scoring_job: ScoringJob, file_format: str, user: User) -> FileRe
         obj=scoring_job,
         details={"format": file_format, "rows": scoring_job.row_count},
     )
-    whole = (Path(settings.MEDIA_ROOT) / path).open("rb")
+    whole = open_file(path)
     name = f"{_stem(scoring_job)}.{file_format}"
     return FileResponse(whole, as_attachment=True, filename=name, content_type=CONTENT_TYPES[file_format])
 

@@ -1,17 +1,16 @@
 """The work of scoring: the registered artifact is verified, the file is scored in chunks, the output appears whole."""
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from audit.services import record
 from catalog.protection import protect_values_as
 from catalog.reading import Reading
+from common.storage import exists, local_path, new_folder
 from experiments.batch_scoring import ScoringSummary, score_file
 from experiments.data.masking import masked, masked_throughout
 from experiments.data.personal import matches
@@ -36,14 +35,13 @@ def run(job: Job, context: Any) -> None:
     scoring_job = ScoringJob.objects.select_related("model_version", "source_version").get(pk=job.subject_id)
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
     require_as_approved(scoring_job.model_version)
-    model_dir = below_media_root(scoring_job.model_version.artifact_path)
+    model_dir = local_path(scoring_job.model_version.artifact_path)
     verified(model_dir, scoring_job.model_version.artifact_hash, scoring_job.model_version.artifact_seal)
     take_hash(scoring_job)
-    folder = below_media_root(f"scoring/{scoring_job.pk}")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = new_folder(f"scoring/{scoring_job.pk}", may_exist=True)
     summary = score_file(
         model_dir,
-        below_media_root(scoring_job.source_path),
+        local_path(scoring_job.source_path),
         folder / "scores.csv",
         folder / "scores.parquet",
         folder / "scores.xlsx",
@@ -61,7 +59,7 @@ def run(job: Job, context: Any) -> None:
 
 def take_hash(scoring_job: ScoringJob) -> None:
     """Put on record which bytes are scored: a file that came piece by piece was not hashed on its way."""
-    details = {"file": scoring_job.file_name, "sha256": file_hash(below_media_root(scoring_job.source_path))}
+    details = {"file": scoring_job.file_name, "sha256": file_hash(local_path(scoring_job.source_path))}
     record(scoring_job.owner, "scoring_job.hashed", workspace=scoring_job.workspace, obj=scoring_job, details=details)
 
 
@@ -97,7 +95,7 @@ def keep_result(scoring_job: ScoringJob, summary: ScoringSummary) -> None:
     folder = f"scoring/{scoring_job.pk}"
     scoring_job.csv_path, scoring_job.parquet_path = f"{folder}/scores.csv", f"{folder}/scores.parquet"
     workbook = f"{folder}/scores.xlsx"
-    scoring_job.xlsx_path = workbook if below_media_root(workbook).exists() else ""
+    scoring_job.xlsx_path = workbook if exists(workbook) else ""
     scoring_job.summary, scoring_job.row_count = plain, summary.rows
     scoring_job.artifact_hash = summary.model_hash
     scoring_job.save(update_fields=["csv_path", "parquet_path", "xlsx_path", "summary", "row_count", "artifact_hash"])
@@ -130,7 +128,3 @@ def on_end(job: Job) -> None:
     state = STATE_AFTER.get(JobState(job.state))
     if state:
         ScoringJob.objects.filter(pk=job.subject_id).update(state=state, finished_at=timezone.now())
-
-
-def below_media_root(path: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / path

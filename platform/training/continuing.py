@@ -1,16 +1,15 @@
 """A finished or stopped run goes on: more time for what is known, without touching the result that is there."""
 
 import shutil
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
 from audit import services as audit
+from common.storage import local_path
 from experiments.errors import BadInput, gettext_noop
 from jobs import services as jobs
 from jobs.models import JobKind
@@ -92,7 +91,7 @@ def bring_trials(experiment: Experiment) -> None:
     earlier, folder = experiment.earlier, experiment.work_dir
     if earlier is None or folder.exists():
         return
-    known = Path(settings.MEDIA_ROOT) / earlier["work_path"] if earlier["work_path"] else None
+    known = local_path(earlier["work_path"]) if earlier["work_path"] else None
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     if known is None or not known.exists():
@@ -115,7 +114,7 @@ def let_go_of_earlier_result(experiment: Experiment) -> None:
     """Drop the result a run went on from: the new one has taken its place."""
     earlier = experiment.result.pop("earlier", None)
     if earlier and earlier["work_path"] not in ("", experiment.work_path):
-        folder = Path(settings.MEDIA_ROOT) / earlier["work_path"]
+        folder = local_path(earlier["work_path"])
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 

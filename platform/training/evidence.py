@@ -8,13 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from common.language import reader_language
+from common.storage import local_path
 from experiments.data.protected_attributes import protected_attribute
-from experiments.evaluation.house_rules import has_too_few, is_enough, limit_state, too_few
+from experiments.evaluation.house_rules import has_too_few, is_enough, too_few
+from experiments.evaluation.limits import limit_state
 from experiments.explanation.reason_codes import STATES
 from experiments.explanation.reason_codes import sentence as reason_sentence
 from experiments.features.generation.units import unit_of
@@ -41,7 +42,7 @@ RANGE = re.compile(r"\[(?P<low>[^,]+), (?P<high>[^)]+)\)")
 
 def folder_of(row: LeaderboardRow) -> Path:
     """Return where the model of a finalist lies."""
-    return Path(settings.MEDIA_ROOT) / row.model_path
+    return local_path(row.model_path)
 
 
 def of(row: LeaderboardRow) -> dict[str, Any]:
@@ -62,10 +63,8 @@ def versions_of(experiment: Experiment) -> dict[str, str]:
 
 
 def _read(row: LeaderboardRow, name: str) -> dict[str, Any]:
-    path = folder_of(row) / name
-    if not row.model_path or not path.is_file():
-        return {}
-    return json.loads(path.read_text(encoding="utf-8"))
+    path = folder_of(row) / name if row.model_path else None
+    return json.loads(path.read_text(encoding="utf-8")) if path is not None and path.is_file() else {}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.storage import local_path
 from experiments.kinds import KINDS
 from experiments.spec import BESIDE_TRIALS
 
@@ -74,7 +75,7 @@ class Experiment(models.Model):
     @property
     def work_dir(self) -> Path:
         """Where the checkpoints and models of the run lie."""
-        return Path(settings.MEDIA_ROOT) / (self.work_path or f"experiments/{self.pk}")
+        return local_path(self.work_path or f"experiments/{self.pk}")
 
     @property
     def is_risk(self) -> bool:

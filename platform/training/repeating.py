@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit import services as audit
 from catalog import services as catalog
+from common.storage import local_path
 from experiments.errors import BadInput, gettext_noop
 from experiments.manifest import MANIFEST
 from experiments.search.replay import STORY, Replay
@@ -62,7 +62,7 @@ def repeat_experiment(experiment: Experiment, user: User) -> Experiment:
 def story_of(experiment: Experiment) -> Path:
     """Return the file beside a finished run's model that tells how to make it again."""
     row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").first()
-    path = Path(settings.MEDIA_ROOT) / row.model_path / STORY if row else None
+    path = local_path(row.model_path) / STORY if row else None
     if experiment.state != ExperimentState.FINISHED or path is None or not path.is_file():
         raise BadInput(NO_STORY)
     return path

@@ -5,11 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from catalog import check_tables
+from common.storage import key_of
 from experiments import ExperimentResult, run_experiment
 from experiments.errors import FinishNow
 from experiments.progress import (
@@ -137,7 +137,7 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
         store_trial(experiment, trial)
     for finalist in result.finalists:
         values = {name: _json_ready(getattr(finalist, name)) for name in FINALIST_FIELDS if name != "candidate"}
-        values["model_path"] = _below_media(finalist.model_dir)
+        values["model_path"] = _stored(finalist.model_dir)
         values["model_hash"], values["model_seal"] = finalist.model_hash, finalist.model_seal
         LeaderboardRow.objects.update_or_create(experiment=experiment, candidate=finalist.candidate, defaults=values)
     names = [finalist.candidate for finalist in result.finalists]
@@ -153,9 +153,9 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
     experiment.save(update_fields=["result", "out_of_time_peeks", "updated_at"])
 
 
-def _below_media(folder: Path | None) -> str:
+def _stored(folder: Path | None) -> str:
     """Return a model's folder as it is stored: a model that could not be saved in time has none."""
-    return "" if folder is None else str(Path(folder).resolve().relative_to(Path(settings.MEDIA_ROOT).resolve()))
+    return "" if folder is None else key_of(Path(folder))
 
 
 def _json_ready(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import User, Workspace
 from catalog import services, storage
 from catalog.models import DatasetVersion
+from common.storage import local_path
 from jobs.lifecycle import end
 from jobs.models import Job, JobState
 from tests.catalog.conftest import a_file
@@ -18,7 +19,7 @@ def test_a_file_is_read_typed_and_profiled(version: DatasetVersion) -> None:
     columns = {column.name: column for column in version.columns.all()}
 
     assert (version.state, version.row_count, version.column_count) == ("ready", 200, 4)
-    assert storage.absolute(version.parquet_path).exists()
+    assert local_path(version.parquet_path).exists()
     assert {name: column.type for name, column in columns.items()} == {
         "customer_id": "text", "age": "numeric", "city": "categorical", "responded": "boolean",
     }  # fmt: skip
@@ -47,7 +48,7 @@ def test_a_file_that_cannot_be_read_fails_with_a_sentence_and_no_table(
     assert (version.state, job.state) == ("failed", "failed")
     assert job.error_message
     assert not version.columns.exists()
-    assert not storage.absolute(storage.parquet_beside(version.source_path)).exists()
+    assert not local_path(storage.parquet_beside(version.source_path)).exists()
 
 
 def test_a_full_disk_while_reading_leaves_a_failed_version_and_no_half_table(
@@ -65,14 +66,14 @@ def test_a_full_disk_while_reading_leaves_a_failed_version_and_no_half_table(
 
     version.refresh_from_db()
     assert (version.state, job.state) == ("failed", "failed")
-    assert not storage.absolute(storage.parquet_beside(version.source_path)).exists()
+    assert not local_path(storage.parquet_beside(version.source_path)).exists()
 
 
 def test_what_a_reader_that_was_killed_left_lying_about_goes_with_the_end_of_its_job(
     analyst: User, workspace: Workspace
 ) -> None:
     version = services.receive_upload(analyst, workspace, a_file("rows.csv", "a,b\n1,2\n"))
-    left = storage.absolute(version.source_path).parent / ".ingest-killed"
+    left = local_path(version.source_path).parent / ".ingest-killed"
     left.mkdir()
     (left / "lock").touch()
     (left / "table.parquet").write_bytes(b"half")

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from accounts.models import Role, User, Workspace
 from audit.models import AuditEntry
-from catalog import joins, storage, table_file
+from catalog import joins, table_file
 from catalog.models import Column, ColumnSetting, DatasetVersion, DictionaryEntry, JoinPlan
+from common.storage import local_path
 from jobs.models import Job
 from tests.catalog.conftest import LOANS, TRANS, fresh, spec_of, upload
 
@@ -116,7 +117,7 @@ def test_a_joined_table_leaves_whole_guarded_masked_and_on_record(
 ) -> None:
     version = joined.result
     assert version is not None
-    parquet = storage.absolute(version.parquet_path)
+    parquet = local_path(version.parquet_path)
     table = pl.read_parquet(parquet)
     nasty = ["=1+1", "call 13912345678", "@x", *table["status"].to_list()[3:]]
     table.with_columns(pl.Series("status", nasty)).write_parquet(parquet)
@@ -149,7 +150,7 @@ def test_who_may_not_change_a_dataset_does_not_carry_it_away(
 
 
 def test_ids_leave_as_they_are_even_where_they_look_like_cards(version: DatasetVersion, analyst: User) -> None:
-    parquet = storage.absolute(version.parquet_path)
+    parquet = local_path(version.parquet_path)
     table = pl.read_parquet(parquet)
     ids = [f"62220212345{n:05d}" for n in range(table.height)]
     table.with_columns(pl.Series("customer_id", ids), pl.Series("city", ids)).write_parquet(parquet)
@@ -193,7 +194,7 @@ def test_days_before_the_application_and_the_code_for_none_need_no_hand(
     run_jobs()
     result = fresh(plan).result
     assert result is not None
-    joined_table = pl.read_parquet(storage.absolute(result.parquet_path))
+    joined_table = pl.read_parquet(local_path(result.parquet_path))
     assert joined_table["bureau_DAYS_DUE_max_365d"].max() < 0
     assert (
         "0 rows of the future were left out"

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User, Workspace
 from audit.models import AuditEntry
-from catalog import joins, storage
+from catalog import joins
 from catalog.models import Column, ColumnSetting, DatasetVersion, DictionaryEntry, JoinPlan
+from common.storage import local_path
 from experiments.data.joining import JoinSpec
 from experiments.data.table import read_parquet
 from experiments.errors import BadInput
@@ -39,7 +40,7 @@ def test_the_result_is_a_new_dataset_that_knows_its_sources(joined: JoinPlan, an
     assert result is not None
     assert (joined.state, result.state, result.origin, result.number) == ("ready", "ready", "join", 1)
     assert result.dataset.name == "training table"
-    assert result.row_count == len(read_parquet(storage.absolute(result.parquet_path))) == 60
+    assert result.row_count == len(read_parquet(local_path(result.parquet_path))) == 60
     lineage = result.lineage
     assert [(source["table"], source["number"]) for source in lineage["sources"]] == [("loan", 1), ("trans", 1)]
     assert all(len(source["sha256"]) == 64 for source in lineage["sources"])
@@ -77,7 +78,7 @@ def test_running_again_gives_the_same_hash(joined: JoinPlan, analyst: User, run_
 
 def test_a_changed_source_is_noticed_when_run_again(joined: JoinPlan, analyst: User, run_jobs: RunJobs) -> None:
     source = DatasetVersion.objects.get(dataset__name="loan")
-    path = storage.absolute(source.parquet_path)
+    path = local_path(source.parquet_path)
     frame = read_parquet(path)
     frame["amount"] = frame["amount"].where(frame.index > 0, -1)
     frame.to_parquet(path)
@@ -105,7 +106,7 @@ def test_a_job_taken_over_after_its_last_write_makes_no_second_table(joined: Joi
 
     assert DatasetVersion.objects.filter(origin="join").count() == 1
     assert joined.result is not None
-    assert storage.absolute(joined.result.parquet_path).exists()
+    assert local_path(joined.result.parquet_path).exists()
 
 
 def test_what_people_decided_about_the_base_holds_for_the_result(

@@ -12,9 +12,10 @@ from django.test import Client
 
 from accounts.models import User, Workspace
 from audit.models import AuditEntry
-from catalog import services, storage
+from catalog import services
 from catalog.models import DataCheck, DatasetVersion
 from catalog.reading import Reading, offered_choices
+from common.storage import local_path
 from jobs.models import Job
 from tests.catalog.conftest import CUSTOMERS, a_file
 from tests.experiments.data.workbooks import rows_xml, workbook
@@ -26,7 +27,7 @@ CHINESE = "姓名,城市,age\n" + "".join(f"王{n % 7}小,东京路{n},{20 + n %
 
 def table_of(version: DatasetVersion) -> pl.DataFrame:
     version.refresh_from_db()
-    return pl.read_parquet(storage.absolute(version.parquet_path))
+    return pl.read_parquet(local_path(version.parquet_path))
 
 
 def broken_file() -> SimpleUploadedFile:
@@ -138,7 +139,7 @@ def test_what_others_look_at_stays_and_the_new_reading_is_the_next_version(
     version: DatasetVersion, analyst: User, run_jobs: RunJobs
 ) -> None:
     DataCheck.objects.create(version=version, owner=analyst, kind="response")
-    before = storage.absolute(version.parquet_path).read_bytes()
+    before = local_path(version.parquet_path).read_bytes()
 
     again = services.read_again(version, analyst, Reading(header_line=0))
     run_jobs()
@@ -146,7 +147,7 @@ def test_what_others_look_at_stays_and_the_new_reading_is_the_next_version(
     version.refresh_from_db()
     again.refresh_from_db()
     assert (version.number, version.state, version.row_count) == (1, "ready", 200)
-    assert storage.absolute(version.parquet_path).read_bytes() == before
+    assert local_path(version.parquet_path).read_bytes() == before
     assert (again.dataset, again.number, again.state, again.row_count) == (version.dataset, 2, "ready", 201)
     assert (again.file_name, again.sha256) == (version.file_name, version.sha256)
 

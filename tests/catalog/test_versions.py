@@ -10,8 +10,9 @@ from django.utils.translation import override
 
 from accounts.models import User, Workspace
 from audit.models import AuditEntry
-from catalog import services, storage, verifying, versions
+from catalog import services, verifying, versions
 from catalog.models import ColumnSetting, DatasetVersion
+from common.storage import local_path
 from common.templatetags.formatting import told
 from jobs.models import Job
 from tests.catalog.conftest import CUSTOMERS, a_file
@@ -31,7 +32,7 @@ def add(version: DatasetVersion, user: User, text: str, mode: str, run_jobs: Run
 
 
 def table_of(version: DatasetVersion) -> pl.DataFrame:
-    return pl.read_parquet(storage.absolute(version.parquet_path))
+    return pl.read_parquet(local_path(version.parquet_path))
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +78,7 @@ def test_adding_other_columns_fails_with_their_names_and_changes_nothing(
     assert told(failed.job.error_message, failed.job.error_params).startswith(
         "february.csv lacks city, which version 1 has, and has town instead."
     )
-    assert not [*storage.absolute(failed.source_path).parent.glob("*.parquet")]
+    assert not [*local_path(failed.source_path).parent.glob("*.parquet")]
     assert versions.newest(version.dataset) == version
 
 
@@ -173,11 +174,11 @@ def test_made_again_it_is_the_same(
     assert job.state == "succeeded"
     assert (again["same"], again["same_sources"], again["same_engine"]) == (True, True, True)
     assert again["sha256"] == chosen.parquet_sha256
-    assert not [*storage.absolute(chosen.parquet_path).parent.glob("again-*")]
+    assert not [*local_path(chosen.parquet_path).parent.glob("again-*")]
 
 
 def test_a_changed_source_does_not_pass(version: DatasetVersion, analyst: User, run_jobs: RunJobs) -> None:
-    source = storage.absolute(version.source_path)
+    source = local_path(version.source_path)
     source.chmod(0o600)
     source.write_text(CUSTOMERS.replace("C0001,21", "C0001,22"))
     verifying.verify(version, analyst)

@@ -4,7 +4,6 @@ import logging
 import signal
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseFailure
 from django.db import connection
 
+from common import storage
 from common.private import close_throughout
 from jobs.children import die_with_parent
 from jobs.registry import tidy
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 if time.monotonic() - tidied_at > TIDY_EVERY_SECONDS:
                     call_command("clearsessions")
                     forget_the_dead()
-                    for folder in {settings.VAR, Path(settings.MEDIA_ROOT)}:
+                    for folder in {settings.VAR, storage.root()}:
                         close_throughout(folder)
                     tidy()
                     tidied_at = time.monotonic()

@@ -16,6 +16,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.samples import PASSWORD, PEOPLE, create_sample_people
+from common import storage
 from common.checks import SAFE_START
 from common.private import close_throughout
 from jobs.queues import EXPERIMENTS, FILES, SMALL_FILES
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         self._check_ground(record)
         with_samples = settings.SAMPLE_PEOPLE_MAY_SIGN_IN and not options["no_samples"]
         self._prepare_database(with_samples)
-        for folder in {settings.VAR, Path(settings.MEDIA_ROOT)}:
+        for folder in {settings.VAR, storage.root()}:
             close_throughout(folder)
         supervisor = Supervisor(manage_py=settings.ROOT / "manage.py", record=record)
         supervisor.listen_for_stop()
