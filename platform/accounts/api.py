@@ -53,7 +53,7 @@ class PersonOut(Schema):
     workspaces: list[WorkspaceOut]
 
 
-@router.get("/me", response=PersonOut, summary=_("Who am I, and where"))
+@router.get("/me", response=PersonOut, summary=_("The person of this key and their workspaces"))
 def me(request: HttpRequest) -> dict[str, Any]:
     user: User = request.user  # type: ignore[assignment]
     places = user.memberships.select_related("workspace").order_by("workspace__name")

@@ -32,7 +32,7 @@ def role_required(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.role not in roles:  # type: ignore[attr-defined]
-                raise PermissionDenied(_("Your role does not open this page."))
+                raise PermissionDenied(_("Your role does not have access to this page."))
             return view(request, *args, **kwargs)
 
         return workspace_required(asking)

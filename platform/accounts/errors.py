@@ -9,7 +9,7 @@ class NotAllowed(Exception):
 
 class LastAdmin(NotAllowed):
     def __init__(self) -> None:
-        super().__init__(_("A workspace needs at least one active admin. Make someone else admin first."))
+        super().__init__(_("A workspace needs at least one active admin. Make someone else an admin first."))
 
 
 class OwnAccount(NotAllowed):
@@ -23,9 +23,9 @@ class TooManyAttempts(NotAllowed):
     wait_seconds = 600
 
     def __init__(self) -> None:
-        super().__init__(_("Too many attempts for this name. Wait ten minutes, then try again."))
+        super().__init__(_("Too many attempts for this sign-in name. Wait ten minutes, then try again."))
 
 
 class TooManyUnknownKeys(TooManyAttempts):
     def __init__(self) -> None:
-        NotAllowed.__init__(self, _("Too many unknown keys came from this address. Wait ten minutes, then try again."))
+        NotAllowed.__init__(self, _("Too many invalid keys came from this address. Wait ten minutes, then try again."))

@@ -18,9 +18,13 @@ class SignInForm(StyledFieldsMixin, AuthenticationForm):
     """Name and password; after many failures for one name at one address it waits, whatever is typed."""
 
     error_messages = {
-        "invalid_login": _("Name and password do not match. Check capital letters, or ask an admin."),
-        "inactive": _("This account is closed. Ask an admin of your workspace."),
+        "invalid_login": _("Sign-in name and password do not match. Check upper and lower case, or ask an admin."),
+        "inactive": _("This account is deactivated. Ask an admin of your workspace."),
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Sign-in name")
 
     def clean(self) -> dict[str, Any]:
         if not self.cleaned_data.get("username") or not self.cleaned_data.get("password"):
@@ -42,7 +46,7 @@ class NewPasswordForm(StyledFieldsMixin, forms.Form):
         label=_("New password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters, no common word, without the name."),
+        help_text=_("At least 10 characters, not a common word, not containing the name."),
     )
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:

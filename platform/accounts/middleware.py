@@ -35,7 +35,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         if request.headers.get("Accept") == "application/json" or request.headers.get("Tus-Resumable"):
             # A script follows a redirect without knowing, and takes the sign-in page for the answer.
-            words = gettext("You are signed out. Sign in again to go on.")
+            words = gettext("You have been signed out. Sign in again to continue.")
             return HttpResponse(words, status=401, content_type="text/plain; charset=utf-8")
         if request.method not in ("GET", "HEAD"):
             # What was sent is not sent again: the person comes back to the page it was sent from.

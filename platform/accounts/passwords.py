@@ -19,7 +19,7 @@ class NameNotInPasswordValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         if user is not None and any(_contains(password, name) for name in _names_of(user)):
-            raise ValidationError(_("The password contains the name. Choose one without it."), code="contains_name")
+            raise ValidationError(_("The password contains the name. Choose one that does not."), code="contains_name")
 
     def get_help_text(self) -> str:
         return _("The password may not contain the name.")

@@ -149,7 +149,7 @@ def change_role(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         words = {"name": membership.user, "role": Role(role).label}
-        messages.success(request, _("%(name)s is %(role)s now.") % words)
+        messages.success(request, _("The role of %(name)s is now: %(role)s.") % words)
     return redirect("people")
 
 
@@ -161,7 +161,7 @@ def set_may_unmask(request: SignedInRequest, pk: int) -> HttpResponse:
     may_unmask = request.POST.get("may_unmask") == "yes"
     services.set_may_unmask(membership, may_unmask, actor=request.user)
     if may_unmask:
-        words = _("%(name)s may see personal data now, each time for a reason on record.")
+        words = _("%(name)s may now see personal data. A reason has to be given each time and is recorded.")
     else:
         words = _("%(name)s sees personal data masked from now on.")
     messages.success(request, words % {"name": membership.user})
@@ -188,7 +188,7 @@ def reset_password(request: SignedInRequest, pk: int) -> HttpResponse:
         services.reset_password(membership, form.cleaned_data["password"], actor=request.user)
         messages.success(
             request,
-            _("%(name)s signs in with the new password. The old API keys open nothing any more.")
+            _("%(name)s now signs in with the new password. The old API keys no longer work.")
             % {"name": membership.user},
         )
         return redirect("people")

@@ -10,7 +10,7 @@ from accounts.models import User, Workspace
 from audit.models import AuditEntry
 from audit.queries import actions_in
 from audit.words import told
-from common.forms import StyledFieldsMixin
+from common.forms import DayField, StyledFieldsMixin
 
 LOOKUPS = {"actor": "actor", "action": "action", "since": "at__date__gte", "until": "at__date__lte"}
 
@@ -19,9 +19,9 @@ class AuditFilterForm(StyledFieldsMixin, forms.Form):
     """Who, what, when, and a word to find."""
 
     actor = forms.ModelChoiceField(User.objects.none(), label=_("Person"), required=False, empty_label=_("Everyone"))
-    action = forms.ChoiceField(label=_("Act"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    action = forms.ChoiceField(label=_("Action"), required=False)
+    since = DayField(label=_("From date"), required=False)
+    until = DayField(label=_("To date"), required=False)
     q = forms.CharField(
         label=_("Find an object"),
         required=False,
@@ -33,7 +33,7 @@ class AuditFilterForm(StyledFieldsMixin, forms.Form):
         people = User.objects.filter(memberships__workspace=workspace).order_by("username")
         self.fields["actor"].queryset = people  # type: ignore[attr-defined]
         acts = [(action, told(action)) for action in actions_in(workspace, for_admin=for_admin)]
-        self.fields["action"].choices = [("", _("Every act")), *acts]  # type: ignore[attr-defined]
+        self.fields["action"].choices = [("", _("All actions")), *acts]  # type: ignore[attr-defined]
 
     def narrow(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         """Apply what was filled in; an unreadable field narrows nothing and says so beside itself."""

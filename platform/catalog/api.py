@@ -140,7 +140,7 @@ def get_dataset(request: SignedInRequest, version_id: int) -> dict[str, Any]:
 @router.post(
     "/datasets/{version_id}/versions",
     response={202: DatasetVersionOut},
-    summary=_("Give a dataset its next version: replace it by a file, or add the file's rows"),
+    summary=_("Add a version to a dataset: replace the table with a file, or append the file's rows"),
 )
 def add_version_to(
     request: SignedInRequest,
@@ -173,7 +173,7 @@ def get_lineage(request: SignedInRequest, version_id: int) -> dict[str, Any]:
 @router.get(
     "/datasets/{version_id}/comparison",
     response=ComparisonOut,
-    summary=_("How a version differs from the one before it, gravest column first"),
+    summary=_("How a version differs from the previous one, most serious column first"),
 )
 def get_comparison(request: SignedInRequest, version_id: int) -> dict[str, Any]:
     version = get_object_or_404(versions_for(request), pk=version_id)

@@ -24,7 +24,7 @@ from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
 
 router = Router(tags=["data"])
-NOT_YOURS = _("Only modelers and admins of the workspace connect databases and ask them.")
+NOT_YOURS = _("Only modelers and admins of the workspace may connect and query databases.")
 LONGEST_QUERY = 20_000
 
 
@@ -32,10 +32,10 @@ class ConnectionIn(Body):
     name: str = Field(min_length=1, max_length=120)
     kind: Literal["postgresql", "mysql"]
     host: str = Field(min_length=1, max_length=200)
-    port: int | None = Field(None, ge=1, le=65_535, description="5432 or 3306 when left out")
+    port: int | None = Field(None, ge=1, le=65_535, description="if left out, 5432 or 3306")
     database: str = Field(min_length=1, max_length=120)
     user_name: str = Field(min_length=1, max_length=120)
-    password: str = Field("", max_length=500, description="kept encrypted, never given out")
+    password: str = Field("", max_length=500, description="stored encrypted, never returned")
 
 
 class ConnectionChangeIn(Body):
@@ -45,7 +45,7 @@ class ConnectionChangeIn(Body):
     port: int | None = Field(None, ge=1, le=65_535)
     database: str | None = Field(None, min_length=1, max_length=120)
     user_name: str | None = Field(None, min_length=1, max_length=120)
-    password: str = Field("", max_length=500, description="left empty, the one that is kept stays")
+    password: str = Field("", max_length=500, description="if empty, the saved password stays")
 
 
 class ConnectionOut(Schema):
@@ -87,9 +87,7 @@ class ConnectionsIn(PageIn):
     name: str | None = Field(None, max_length=120, description="part of the connection's name")
 
 
-@router.get(
-    "/connections", response=list[ConnectionOut], summary=_("Databases that are connected"), openapi_extra=PAGED
-)
+@router.get("/connections", response=list[ConnectionOut], summary=_("Connected databases"), openapi_extra=PAGED)
 def list_connections(
     request: SignedInRequest,
     response: HttpResponse,
@@ -108,12 +106,12 @@ def create(request: SignedInRequest, wish: ConnectionIn, workspace: str | None =
     return Status(201, ConnectionOut.of(made))
 
 
-@router.get("/connections/{connection_id}", response=ConnectionOut, summary=_("One database that is connected"))
+@router.get("/connections/{connection_id}", response=ConnectionOut, summary=_("One connected database"))
 def get_connection(request: SignedInRequest, connection_id: int) -> dict[str, Any]:
     return ConnectionOut.of(connection_for(request, connection_id))
 
 
-@router.patch("/connections/{connection_id}", response=ConnectionOut, summary=_("Change the connection of a database"))
+@router.patch("/connections/{connection_id}", response=ConnectionOut, summary=_("Change a database connection"))
 def change(request: SignedInRequest, connection_id: int, wish: ConnectionChangeIn) -> dict[str, Any]:
     connection = connection_for(request, connection_id)
     sent = {name: value for name, value in wish.dict(exclude_unset=True).items() if value is not None or name == "port"}
@@ -123,20 +121,22 @@ def change(request: SignedInRequest, connection_id: int, wish: ConnectionChangeI
     return ConnectionOut.of(connection_for(request, connection_id))
 
 
-@router.delete("/connections/{connection_id}", response={204: None}, summary=_("Forget a database with its password"))
+@router.delete(
+    "/connections/{connection_id}", response={204: None}, summary=_("Delete a database connection and its password")
+)
 def delete(request: SignedInRequest, connection_id: int) -> Status:
     connections.delete(connection_for(request, connection_id), request.user)
     return Status(204, None)
 
 
-@router.post("/connections/{connection_id}/test", response=TriedOut, summary=_("Try whether a database answers"))
+@router.post("/connections/{connection_id}/test", response=TriedOut, summary=_("Test a database connection"))
 def try_out(request: SignedInRequest, connection_id: int) -> dict[str, Any]:
     failed = connections.try_out(connection_for(request, connection_id), request.user)
     return {"works": failed is None, "sentence": told(failed.message, failed.params) if failed else ""}
 
 
 @router.post(
-    "/queries", response={202: DatasetVersionOut}, summary=_("Ask a database with SQL: the answer becomes a version")
+    "/queries", response={202: DatasetVersionOut}, summary=_("Query a database with SQL: the result becomes a version")
 )
 def ask(request: SignedInRequest, wish: QueryIn) -> Status:
     connection = named_row(connections_seen(request), field="connection_id", pk=wish.connection_id)
@@ -152,7 +152,7 @@ def ask(request: SignedInRequest, wish: QueryIn) -> Status:
 @router.post(
     "/datasets/{version_id}/refresh",
     response={202: DatasetVersionOut},
-    summary=_("Ask the query of a version again: the answer is the next version"),
+    summary=_("Run the query of a version again: the result becomes the next version"),
 )
 def refresh(request: SignedInRequest, version_id: int) -> Status:
     asked = versions_for(request).filter(origin="query").defer(None)

@@ -125,7 +125,11 @@ def get_template(request: SignedInRequest, version_id: int, file_format: Literal
     return template_file(_version(request, version_id), file_format)
 
 
-@router.put("/datasets/{version_id}/dictionary", response=TakenOut, summary=_("Describe columns, all or none of them"))
+@router.put(
+    "/datasets/{version_id}/dictionary",
+    response=TakenOut,
+    summary=_("Describe columns; with one mistake, nothing is saved"),
+)
 def put_dictionary(
     request: SignedInRequest, version_id: int, entries: list[EntryIn], skip_unknown: bool = False
 ) -> dictionary.Taken:

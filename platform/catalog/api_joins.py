@@ -38,10 +38,10 @@ class JoinedTableIn(Body):
     name: str
     parent: str = Field(description="the base, or another table of the join")
     keys: list[Pair] = Field(description="pairs of a column of the parent and one of its own", min_length=1)
-    relation: Literal["one", "many"] = Field(description="one: its columns are taken over; many: summed up")
+    relation: Literal["one", "many"] = Field(description="one: its columns are added; many: its rows are aggregated")
     time_column: str | None = None
-    time_format: TimeFormat = Field("", description="found out when left empty; days before: counts like -30")
-    lag_days: int = Field(0, ge=0, le=LONGEST_LAG, description="days after which the bank knows a row")
+    time_format: TimeFormat = Field("", description="detected if empty; days before: offsets such as -30")
+    lag_days: int = Field(0, ge=0, le=LONGEST_LAG, description="days until a row is known")
     columns: list[str] = []
     numbers: list[str] = []
     categories: list[str] = []
@@ -50,9 +50,9 @@ class JoinedTableIn(Body):
     )
     aggregates: list[Literal[AGGREGATES]] = list(DEFAULT_AGGREGATES)  # type: ignore[valid-type]
     levels: int = Field(FREQUENT_LEVELS, ge=0, le=MOST_LEVELS)
-    only: list[Values] = Field([], description="a column and the values whose rows count")
-    frequent: list[Values] = Field([], description="a category and its values that get columns of their own")
-    no_values: list[Codes] = Field([], description="a number and its codes that count as empty, such as 365243")
+    only: list[Values] = Field([], description="a column and the values of the rows to use")
+    frequent: list[Values] = Field([], description="a category and its values that get their own column")
+    no_values: list[Codes] = Field([], description="a number and its codes treated as missing, such as 365243")
     source: Literal[""] = ""
 
 
@@ -79,12 +79,12 @@ class JoinIn(Body):
 
 
 class JoinChangeIn(Body):
-    spec: JoinSpecIn | None = Field(None, description="the drawing as it is when left out")
+    spec: JoinSpecIn | None = Field(None, description="if left out, the saved spec")
 
 
 class JoinRunIn(JoinChangeIn):
     sources: dict[str, Key] | None = Field(
-        None, description="run the recipe on other versions, by table; not with a spec"
+        None, description="run the join on other versions, by table name; not together with spec"
     )
 
 
@@ -166,7 +166,7 @@ def list_joins(
     return [JoinOut.of(plan) for plan in page]
 
 
-@router.post("/joins", response={202: JoinOut}, summary=_("Draw a join of dataset versions; the links are guessed"))
+@router.post("/joins", response={202: JoinOut}, summary=_("Create a join of dataset versions; the links are detected"))
 def draw(request: SignedInRequest, wish: JoinIn) -> Status:
     base = ready_version(request, wish.base_version_id, field="base_version_id")
     others = [
@@ -187,13 +187,15 @@ def get_recipe(request: SignedInRequest, join_id: int) -> dict[str, Any]:
     return joins.recipe_of(plan_for(request, join_id))
 
 
-@router.post("/joins/{join_id}/guess", response={202: JoinOut}, summary=_("Throw the drawing away and guess anew"))
+@router.post(
+    "/joins/{join_id}/guess", response={202: JoinOut}, summary=_("Discard the setup and detect the links again")
+)
 def guess(request: SignedInRequest, join_id: int) -> Status:
     joins.guess_again(to_change(request, join_id), request.user)
     return Status(202, answered(request, join_id))
 
 
-@router.post("/joins/{join_id}/preview", response={202: JoinOut}, summary=_("Keep a drawing and make a few rows of it"))
+@router.post("/joins/{join_id}/preview", response={202: JoinOut}, summary=_("Save the setup and preview a few rows"))
 def preview(request: SignedInRequest, join_id: int, wish: JoinChangeIn) -> Status:
     plan = to_change(request, join_id)
     joins.preview(plan, spec_wished(plan, wish), request.user)
@@ -203,7 +205,7 @@ def preview(request: SignedInRequest, join_id: int, wish: JoinChangeIn) -> Statu
 @router.post(
     "/joins/{join_id}/run",
     response={202: JoinOut},
-    summary=_("Make the table of a join; with sources, by the same recipe from other versions"),
+    summary=_("Run a join; with sources, run it on other dataset versions"),
 )
 def run(request: SignedInRequest, join_id: int, wish: JoinRunIn) -> Status:
     plan = to_change(request, join_id)
@@ -219,9 +221,7 @@ def run(request: SignedInRequest, join_id: int, wish: JoinRunIn) -> Status:
     return Status(202, answered(request, join_id))
 
 
-@router.post(
-    "/joins/{join_id}/repeat", response={202: JoinOut}, summary=_("Make the result once more and compare the files")
-)
+@router.post("/joins/{join_id}/repeat", response={202: JoinOut}, summary=_("Run a join again and compare the files"))
 def repeat(request: SignedInRequest, join_id: int) -> Status:
     joins.run_again(to_change(request, join_id), request.user)
     return Status(202, answered(request, join_id))
@@ -229,7 +229,7 @@ def repeat(request: SignedInRequest, join_id: int) -> Status:
 
 @router.get(
     "/datasets/{version_id}/table.csv",
-    summary=_("A whole table as CSV, streamed; personal data stay hidden"),
+    summary=_("A whole table as CSV; personal data stay masked"),
     openapi_extra=file_answer(table_file.CONTENT_TYPE),
 )
 def get_table(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:

@@ -19,24 +19,25 @@ from common.answers import Body, sentence_answers, whole_number
 from experiments.data.decoding import ENCODINGS
 
 router = Router(tags=["data"])
-OPEN = _("Open an upload that survives a broken connection (tus 1.0)")
+OPEN = _("Start a resumable upload (tus 1.0)")
 OPEN_TEXT = _(
-    "Any tus 1.0 client works here. Send Tus-Resumable: 1.0.0, the size of the file in Upload-Length and its name as "
-    "Upload-Metadata: filename <Base64>; the answer's Location is where the pieces go. After a break, HEAD tells in "
-    "Upload-Offset where to go on. What nobody continues for three days is removed (Upload-Expires)."
+    "Any tus 1.0 client works here. Send Tus-Resumable: 1.0.0, the size of the file in "
+    "Upload-Length and its name as Upload-Metadata: filename <Base64>; then send the chunks to the "
+    "address in the response's Location. After an interruption, HEAD returns in Upload-Offset where "
+    "to continue. Uploads that nobody continues for three days are removed (Upload-Expires)."
 )
-PIECE = _("Send the next piece of an upload")
+PIECE = _("Send the next chunk of an upload")
 PIECE_TEXT = _(
-    "Upload-Offset says where the piece begins; 409 with another Upload-Offset means that the file ends there so far. "
-    "Pieces may have any size."
+    "Upload-Offset says where the chunk begins. A 409 with another Upload-Offset means that the "
+    "file has been received up to there. Chunks may have any size."
 )
-OF_UPLOADS = _("Make a dataset version of complete uploads")
+OF_UPLOADS = _("Make a dataset version from completed uploads")
 OF_UPLOADS_TEXT = _(
-    "Several uploads of one layout become one table. What is left out of reading is found out from the files: "
-    "encoding, delimiter, the line with the column names (0: there is none), the decimal mark; on_broken_bytes says "
-    "whether broken characters are replaced and counted; source_column names a further column with the file's name; "
-    "sheet names the sheet of a workbook (else the largest that is shown); rows of totals are left out and counted "
-    "unless totals is keep."
+    "Several uploads with the same columns become one table. Whatever reading does not set is "
+    "detected from the files: encoding, delimiter, the line with the column names (0: there is "
+    "none), the decimal mark. on_broken_bytes says whether unreadable characters are replaced and "
+    "counted; source_column adds a column with the file's name; sheet names the sheet of a workbook "
+    "(otherwise the largest visible one); total rows are left out and counted unless totals is keep."
 )
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 PIECE_BODY = {"requestBody": {"required": True, "content": dict.fromkeys(tus.PIECE_TYPES, BINARY)}}
@@ -61,7 +62,7 @@ TAKEN = sentence_answers(
         (415, "The piece is not of the type that tus names."),
     ],
 )  # fmt: skip
-DISCARDED = sentence_answers(204, "The upload is gone.", [ANOTHER_VERSION, GONE])
+DISCARDED = sentence_answers(204, "The upload was discarded.", [ANOTHER_VERSION, GONE])
 DESCRIBED = sentence_answers(204, "Tus-Version, Tus-Extension and Tus-Max-Size say it.", [])
 
 
@@ -101,7 +102,7 @@ Metadata = Annotated[
 
 
 @router.api_operation(
-    ["OPTIONS"], "/uploads", auth=None, summary=_("What the server of uploads can do"), openapi_extra=DESCRIBED
+    ["OPTIONS"], "/uploads", auth=None, summary=_("What the upload server supports"), openapi_extra=DESCRIBED
 )
 def describe(request: SignedInRequest) -> HttpResponse:
     return tus.describe(request)
@@ -118,7 +119,9 @@ def create(
     return tus.create(request, request.user, place, lambda upload: f"{request.path.rstrip('/')}/{upload.pk}")
 
 
-@router.api_operation(["HEAD"], "/uploads/{upload_id}", summary=_("How much of an upload is here"), openapi_extra=FOUND)
+@router.api_operation(
+    ["HEAD"], "/uploads/{upload_id}", summary=_("How much of an upload has been received"), openapi_extra=FOUND
+)
 def look(request: SignedInRequest, upload_id: UUID) -> HttpResponse:
     return tus.look(request, tus.own_upload(request.user, upload_id))
 
@@ -133,7 +136,7 @@ def go_on(request: SignedInRequest, upload_id: UUID, upload_offset: Offset) -> H
     return tus.go_on(request, tus.own_upload(request.user, upload_id))
 
 
-@router.delete("/uploads/{upload_id}", summary=_("Throw an upload away"), openapi_extra=DISCARDED)
+@router.delete("/uploads/{upload_id}", summary=_("Discard an upload"), openapi_extra=DISCARDED)
 def end(request: SignedInRequest, upload_id: UUID) -> HttpResponse:
     return tus.end(request, tus.own_upload(request.user, upload_id))
 

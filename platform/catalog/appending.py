@@ -20,7 +20,7 @@ SAME_FILE = gettext_noop(
     "The rows of %(file)s are in version %(number)s already: it is the same file, byte for byte. Choose the file with "
     "the new rows, or replace the version instead."
 )
-BASE_GONE = gettext_noop("The version to add to is not there any more. Upload the whole table instead.")
+BASE_GONE = gettext_noop("The version to append to no longer exists. Upload the whole table instead.")
 
 ReadAs = Callable[[Path, Mapping[str, ColumnSchema]], IngestReport]
 

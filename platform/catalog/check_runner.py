@@ -26,9 +26,11 @@ from jobs.context import JobContext
 from jobs.models import Job
 
 LOADING = gettext_noop("Loading the table")
-SAMPLING = gettext_noop("Making the table of the rows that count")
-CHECKING = gettext_noop("Looking for copies of the target, columns known only later and columns of too large an effect")
-MEASURING = gettext_noop("Measuring what each column can do alone")
+SAMPLING = gettext_noop("Selecting the rows of the sample")
+CHECKING = gettext_noop(
+    "Looking for copies of the target, columns known only later and columns with too large an effect"
+)
+MEASURING = gettext_noop("Measuring the predictive power of each column")
 TAKEN_OUT = gettext_noop("Taken out of the model.")
 MOST_SEGMENT_VALUES = 12
 SEGMENTS = 3

@@ -15,11 +15,11 @@ from experiments.data.databases import HostRules, Login, QueryLimits, try_login
 from experiments.errors import ExperimentError, gettext_noop
 
 FIELDS = ("name", "kind", "host", "port", "database", "user_name")
-NAME_TAKEN = gettext_noop("There is a connection called %(name)s in this workspace already. Choose another name.")
-NEW_PLACE = gettext_noop("Enter the password again: it is kept for the old address and user only.")
+NAME_TAKEN = gettext_noop("This workspace already has a connection called %(name)s. Choose another name.")
+NEW_PLACE = gettext_noop("Enter the password again: the saved one belongs to the old address and user.")
 
 
-NAME_ONLY = gettext_noop("Give the name of the database only.")
+NAME_ONLY = gettext_noop("Enter the name of the database only.")
 
 
 class ConnectionRefused(ExperimentError):

@@ -23,12 +23,12 @@ from experiments.data.type_inference import expected_plan
 from experiments.data.written_counts import count_column
 from experiments.errors import BadInput, gettext_noop
 
-NO_DATES = gettext_noop("%(column)s does not hold dates that could be read: %(value)s. Its type stays as it is.")
-NO_NUMBERS = gettext_noop("%(column)s does not hold numbers: %(value)s. Its type stays as it is.")
-NO_IMMATURE = gettext_noop("The data check calls no month immature, so there is nothing to leave out.")
+NO_DATES = gettext_noop("%(column)s cannot be read as dates: %(value)s. Its type stays as it is.")
+NO_NUMBERS = gettext_noop("%(column)s cannot be read as numbers: %(value)s. Its type stays as it is.")
+NO_IMMATURE = gettext_noop("The data check found no immature month, so there is nothing to leave out.")
 TARGET_TYPE = gettext_noop("The target keeps its type.")
-TARGET_PROTECTED = gettext_noop("The target is what is asked about, so it cannot be protected.")
-IN_DICTIONARY = gettext_noop("The dictionary protects %(column)s. Change the dictionary if it should not.")
+TARGET_PROTECTED = gettext_noop("The target is what the model predicts, so it cannot be protected.")
+IN_DICTIONARY = gettext_noop("The dictionary marks %(column)s as protected. Change the dictionary if it is not.")
 # Which types a column of a type may be read as instead.
 OTHER_TYPES: dict[str, tuple[str, ...]] = {
     ColumnType.NUMERIC: (ColumnType.CATEGORICAL, ColumnType.DATE),

@@ -33,23 +33,24 @@ DEAREST = 10**8
 
 UNKNOWN_COLUMN = gettext_noop("The dataset has no column named %(value)s.")
 NO_NAME = gettext_noop("The name of the column is missing.")
-TWICE = gettext_noop("%(value)s stands in row %(first)s already. Keep one of them.")
+TWICE = gettext_noop("%(value)s is already in row %(first)s. Keep one of the two.")
 BAD_DIRECTION = gettext_noop(
-    "%(value)s is no direction. Enter + (the higher, the more likely the event), - (the less likely) or 0 (either way)."
+    "%(value)s is not a direction. Enter + (the higher, the more likely the event), - (the higher, "
+    "the less likely) or 0 (either way)."
 )
-NO_QUANTITY = gettext_noop("%(column)s does not hold numbers, so it has no direction. Enter 0 or leave it empty.")
-BAD_DAYS = gettext_noop("%(value)s is no number of days. Enter a whole number from 0 on.")
+NO_QUANTITY = gettext_noop("%(column)s is not numeric, so it has no direction. Enter 0 or leave it empty.")
+BAD_DAYS = gettext_noop("%(value)s is not a number of days. Enter 0 or a positive whole number.")
 BAD_SWITCH = gettext_noop("%(value)s is neither yes nor no.")
-BAD_COST = gettext_noop("%(value)s is no amount. Enter a number from 0 on, such as 0.5.")
-TOO_LONG = gettext_noop("At most %(most)s characters fit here.")
+BAD_COST = gettext_noop("%(value)s is not an amount. Enter 0 or a positive number, such as 0.5.")
+TOO_LONG = gettext_noop("Enter at most %(most)s characters.")
 BAD_VALUES = gettext_noop(
     "%(value)s cannot be read. Write code=Chinese|English with semicolons between the codes, "
     "for example 1=是|yes; 0=否|no."
 )
 VALUES_MISSING = gettext_noop(
-    "The data hold values of %(column)s that are not listed: %(values)s. Add them, or leave the list empty."
+    "The data contain values of %(column)s that are not listed: %(values)s. Add them, or leave the list empty."
 )
-REFUSED = gettext_noop("Nothing was saved: %(count)s places of the dictionary need to be mended.")
+REFUSED = gettext_noop("Nothing was saved: %(count)s entries of the dictionary need to be corrected.")
 
 
 @dataclass(frozen=True)

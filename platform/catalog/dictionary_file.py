@@ -12,9 +12,11 @@ from experiments.formula_guard import csv_lines, unguarded
 
 MOST_BYTES = 5 << 20
 MOST_ROWS = 20_000
-TOO_LARGE = gettext_noop("The file is larger than 5 MB. A dictionary has one row a column; check which file this is.")
+TOO_LARGE = gettext_noop(
+    "The file is larger than 5 MB. A dictionary has one row per column; check that this is the right file."
+)
 TOO_LONG = gettext_noop(
-    "The file has more than %(most)s rows. A dictionary has one row a column; check which file this is."
+    "The file has more than %(most)s rows. A dictionary has one row per column; check that this is the right file."
 )
 EMPTY = gettext_noop("The file holds no rows. Download the template, fill it in and upload that.")
 NO_NAMES = gettext_noop(

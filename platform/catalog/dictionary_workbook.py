@@ -44,7 +44,7 @@ def guides() -> list[Guide]:
     """Return the guides of the columns in their order, in the reader's language."""
     yes_or_no = tuple(SAID[language][is_on] for language in ("zh", "en") for is_on in (True, False))
     direction = _("+: the higher, the more likely the event; -: the less likely; 0 or empty: either way.")
-    said = _("Said to a customer instead of a sentence made of name and value.")
+    said = _("Shown to the customer instead of a sentence built from name and value.")
     uses = (_("marketing"), _("risk"), _("marketing and risk"))
     known = {
         "name": Guide(28),
@@ -56,12 +56,12 @@ def guides() -> list[Guide]:
         ),
         "expected_direction": Guide(12, direction, ("+", "-", "0")),
         "is_sensitive": Guide(12, _("Sensitive: its values are not shown on pages"), yes_or_no),
-        "is_protected": Guide(12, _("Protected: no model ever learns from it"), yes_or_no),
+        "is_protected": Guide(12, _("Protected: no model ever uses it"), yes_or_no),
         "reason_zh": Guide(32, said),
         "reason_en": Guide(32, said),
-        "allowed_use": Guide(16, _("For example marketing, risk, both."), uses, takes_other_texts=True),
+        "allowed_use": Guide(16, _("For example marketing, risk, or both."), uses, takes_other_texts=True),
         "cost_per_query": Guide(12, _("In yuan."), number="decimal"),
-        "enumerations": Guide(48, _("code=Chinese|English with semicolons between, for example 1=是|yes; 0=否|no.")),
+        "enumerations": Guide(48, _("code=Chinese|English, separated by semicolons, for example 1=是|yes; 0=否|no.")),
     }
     return [known[heading.field] for heading in HEADINGS]
 

@@ -30,18 +30,20 @@ TOO_LARGE = gettext_noop(
     "or zipped; an administrator can raise the limit."
 )
 DISK_FULL = gettext_noop(
-    "The disk of the server has no room for this file. Nothing was kept of it. Ask the administrator to free some "
-    "space, then upload it again."
+    "The server's disk has no room for this file, so nothing was kept. Ask the administrator to "
+    "free some space, then upload it again."
 )
 DISK_FULL_MEANWHILE = gettext_noop(
-    "The disk of the server is full. What has arrived is kept: ask the administrator to free some space, then continue."
+    "The server's disk is full. What has been received is kept: ask the administrator to free some "
+    "space, then continue."
 )
 TOO_MANY_UPLOADS = gettext_noop(
     "%(count)s uploads of yours are not finished. Continue or discard some of them, then upload more."
 )
-NOT_COMPLETE = gettext_noop("Not all of the file has arrived. Choose the same file again, and the upload goes on.")
-WRONG_OFFSET = gettext_noop("The upload goes on at byte %(length)s.")
+NOT_COMPLETE = gettext_noop("The file has not been fully received. Choose the same file again to continue the upload.")
+WRONG_OFFSET = gettext_noop("The upload continues at byte %(length)s.")
 FROZEN = gettext_noop(
-    "This experiment has started, so its data check stays as it was. Make a new experiment to decide otherwise."
+    "This experiment has started, so its data check can no longer be changed. Create a new "
+    "experiment to decide otherwise."
 )
 STATUS_OF = {TOO_LARGE: 413, DISK_FULL: 507, DISK_FULL_MEANWHILE: 507, TOO_MANY_UPLOADS: 429}

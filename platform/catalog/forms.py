@@ -16,7 +16,7 @@ from experiments.errors import ExperimentError
 FILE_TYPES = ".csv,.tsv,.txt,.xlsx,.xlsm,.xls,.parquet,.zip,.gz"
 SELECT = forms.Select(attrs={"class": "inp", "data-reading": ""})
 TAB, SOH = "tab", "soh"  # a form field is trimmed, so these two go by name
-FOUND_OUT = ("", _("Found out"))
+FOUND_OUT = ("", _("Detected automatically"))
 ENCODING_CHOICES = [
     FOUND_OUT,
     ("utf-8", "UTF-8"),
@@ -34,19 +34,19 @@ DELIMITER_CHOICES = [
     (",", _("Comma ,")),
     (";", _("Semicolon ;")),
     (TAB, _("Tab")),
-    ("|", _("Bar |")),
+    ("|", _("Pipe |")),
     ("^", _("Caret ^")),
     (SOH, _("Byte 0x01")),
 ]
 DECIMAL_CHOICES = [FOUND_OUT, (".", _("Point: 1234.5")), (",", _("Comma: 1234,5"))]
 HEADER_CHOICES = [
     FOUND_OUT,
-    (0, _("There are none")),
+    (0, _("No column names")),
     *((line, format_lazy(_("In line {line}"), line=line)) for line in range(1, 11)),
 ]
-BROKEN_CHOICES = [("", _("Refuse the file and say where")), ("replace", _("Replace each by � and count them"))]
+BROKEN_CHOICES = [("", _("Refuse the file and say where")), ("replace", _("Replace each with � and count them"))]
 
-TOTALS_CHOICES = [("", _("Leave them out and say how many")), ("keep", _("Keep them as rows"))]
+TOTALS_CHOICES = [("", _("Leave them out and report how many")), ("keep", _("Keep them as ordinary rows"))]
 
 
 class UploadForm(forms.Form):
@@ -57,7 +57,7 @@ class UploadForm(forms.Form):
         label=_("Name of the dataset"),
         required=False,
         max_length=100,
-        help_text=_("Left empty, the file's name. A name that exists already gets a new version."),
+        help_text=_("If empty, the file's name is used. An existing name gets a new version."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
     )
 
@@ -117,17 +117,17 @@ class ReadingForm(forms.Form):
         label=_("Sheet of a workbook"),
         required=False,
         max_length=60,
-        help_text=_("Left empty, the largest that is shown and does not explain others."),
+        help_text=_("If empty, the largest visible sheet that holds data, not notes."),
         widget=forms.TextInput(
             attrs={"class": "inp", "autocomplete": "off", "data-reading": "", "list": "sheets-of-the-workbook"}
         ),
     )
-    totals = forms.ChoiceField(label=_("Rows of totals"), required=False, choices=TOTALS_CHOICES, widget=SELECT)
+    totals = forms.ChoiceField(label=_("Total rows"), required=False, choices=TOTALS_CHOICES, widget=SELECT)
     source_column = forms.CharField(
         label=_("Column that names the file"),
         required=False,
         max_length=60,
-        help_text=_("For several files: a further column says which file a row came from. Left empty, there is none."),
+        help_text=_("For several files: adds a column that says which file each row came from. Leave empty for none."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
     )
 

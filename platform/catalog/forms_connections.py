@@ -14,23 +14,23 @@ from common.templatetags.formatting import told
 class ConnectionForm(StyledFieldsMixin, forms.Form):
     """A database and who asks it; a password that is kept is never shown, only replaced."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As you call it here, such as: Warehouse."))
-    kind = forms.ChoiceField(label=_("Kind of database"), choices=Connection.Kind.choices)
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Your name for it, for example Warehouse."))
+    kind = forms.ChoiceField(label=_("Type of database"), choices=Connection.Kind.choices)
     host = forms.CharField(
-        label=_("Machine"), max_length=200, help_text=_("Name or address, such as db.bank.example or 10.1.2.3.")
+        label=_("Host"), max_length=200, help_text=_("Name or address, such as db.bank.example or 10.1.2.3.")
     )
     port = forms.IntegerField(
         label=_("Port"),
         min_value=1,
         max_value=65535,
         required=False,
-        help_text=_("Left empty: 5432 for PostgreSQL, 3306 for MySQL."),
+        help_text=_("If empty: 5432 for PostgreSQL, 3306 for MySQL."),
     )
     database = forms.CharField(label=_("Database"), max_length=120)
     user_name = forms.CharField(
         label=_("User"),
         max_length=120,
-        help_text=_("One that may read the tables needed and nothing else; any other is refused."),
+        help_text=_("A user who may read the tables needed and nothing else; any other is refused."),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -38,7 +38,7 @@ class ConnectionForm(StyledFieldsMixin, forms.Form):
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
-        help_text=_("Kept encrypted and never shown again."),
+        help_text=_("Stored encrypted and never shown again."),
     )
 
     def __init__(self, *args: Any, connection: Connection | None = None, **kwargs: Any) -> None:
@@ -48,7 +48,7 @@ class ConnectionForm(StyledFieldsMixin, forms.Form):
         for name in ("name", "host", "database", "user_name"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
         if connection is not None and connection.encrypted_password:
-            self.fields["password"].help_text = _("Left empty, the password that is kept stays.")
+            self.fields["password"].help_text = _("If empty, the saved password stays.")
 
     def clean_database(self) -> str:
         name = str(self.cleaned_data["database"])
@@ -71,8 +71,7 @@ class QueryForm(StyledFieldsMixin, forms.Form):
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "class": "inp code", "autocapitalize": "off"}),
         help_text=_(
-            "One SELECT. It is asked read-only and streamed; numbers, days and yes or no keep their type, texts are "
-            "understood as in a file."
+            "One SELECT, run read-only. Numbers, dates and booleans keep their type; text is interpreted as in a file."
         ),
     )
 

@@ -25,10 +25,10 @@ class DictionaryFileForm(forms.Form):
         label=_("Dictionary file"),
         widget=forms.FileInput(attrs={"class": "inp file", "accept": ".xlsx,.xls,.csv,.txt"}),
         error_messages={"required": _("Choose a file first: Excel or CSV."), "empty": _("The file is empty.")},
-        help_text=_("Excel or CSV, one row a column of the data; the template has all headings."),
+        help_text=_("Excel or CSV, one row per column of the data; the template has all headings."),
     )
     skip_unknown = forms.BooleanField(
-        label=_("Leave out rows about columns that this dataset does not have"), required=False
+        label=_("Skip rows about columns that this dataset does not have"), required=False
     )
 
 
@@ -48,18 +48,22 @@ class DictionaryEntryForm(forms.Form):
         widget=forms.Select(attrs={"class": "inp"}),
         help_text=_("Proposed in the plan of every experiment, where it can be switched off."),
     )
-    reason_zh = _text(_("Reason in Chinese"), _("Said to a customer instead of a sentence made of name and value."))
-    reason_en = _text(_("Reason in English"), _("Said to a customer instead of a sentence made of name and value."))
-    allowed_use = _text(_("Allowed use"), _("For example marketing, risk, both."))
+    reason_zh = _text(
+        _("Reason in Chinese"), _("Shown to the customer instead of a sentence built from name and value.")
+    )
+    reason_en = _text(
+        _("Reason in English"), _("Shown to the customer instead of a sentence built from name and value.")
+    )
+    allowed_use = _text(_("Allowed use"), _("For example marketing, risk, or both."))
     cost_per_query = _text(_("Cost per query"), _("In yuan."))
     enumerations = forms.CharField(
         label=_("Values"),
         required=False,
         widget=forms.Textarea(attrs={"class": "inp", "rows": 3}),
-        help_text=_("code=Chinese|English with semicolons between, for example 1=是|yes; 0=否|no."),
+        help_text=_("code=Chinese|English, separated by semicolons, for example 1=是|yes; 0=否|no."),
     )
     is_sensitive = forms.BooleanField(label=_("Sensitive: its values are not shown on pages"), required=False)
-    is_protected = forms.BooleanField(label=_("Protected: no model ever learns from it"), required=False)
+    is_protected = forms.BooleanField(label=_("Protected: no model ever uses it"), required=False)
 
     def __init__(self, data: Any = None, *, column: Column, entry: DictionaryEntry | None) -> None:
         cells = dictionary.cells_of(column, entry)

@@ -36,9 +36,9 @@ from experiments.errors import gettext_noop
 from jobs.context import JobContext
 from jobs.models import Job
 
-LOOKING = gettext_noop("Looking for keys and times in the tables")
+LOOKING = gettext_noop("Detecting keys and times in the tables")
 JOINING = gettext_noop("Joining %(table)s")
-COMPARING = gettext_noop("Making the table once more to compare: %(table)s")
+COMPARING = gettext_noop("Rebuilding the table to compare: %(table)s")
 JOINING_SHARE = 75.0
 SAMPLE_ROWS = 2_000
 ROWS_SHOWN = 20

@@ -23,18 +23,16 @@ MOST_OFFERED = 200
 GUESS, PREVIEW, RUN, AGAIN = "guess", "preview", "run", "again"
 LONGEST_TABLE_NAME = 60
 
-BUSY = gettext_noop("This join is being worked on. Wait until it is done, or cancel it first.")
+BUSY = gettext_noop("This join is running. Wait until it is done, or cancel it first.")
 NOTHING_JOINED = gettext_noop("Choose at least one table to join.")
-NOT_RUN_YET = gettext_noop("Run the join once before it is run on other sources.")
-NOTHING_DRAWN = gettext_noop("Nothing is drawn yet. Wait for the guess, or send a spec.")
-UNKNOWN_SOURCE = gettext_noop("%(table)s is no table of this join.")
-SPEC_OR_SOURCES = gettext_noop(
-    "A recipe is run on other sources as it is: send either sources or another spec, not both."
-)
-NO_SUCH_COLUMNS = gettext_noop("%(table)s has no column %(columns)s. Its columns are listed with its dataset.")
-OTHER_BASE = gettext_noop("The base of this join is %(base)s. Draw another join for another base.")
+NOT_RUN_YET = gettext_noop("Run the join once before running it on other sources.")
+NOTHING_DRAWN = gettext_noop("The join has no links yet. Wait until they are detected, or send a spec.")
+UNKNOWN_SOURCE = gettext_noop("%(table)s is not a table of this join.")
+SPEC_OR_SOURCES = gettext_noop("On other sources a join runs unchanged: send either sources or a spec, not both.")
+NO_SUCH_COLUMNS = gettext_noop("%(table)s has no column %(columns)s. See its dataset for the columns it has.")
+OTHER_BASE = gettext_noop("The base table of this join is %(base)s. Create another join for another base table.")
 LACKS_COLUMNS = gettext_noop(
-    "%(version)s cannot stand in for %(table)s: it lacks %(columns)s. Choose a version that has these columns."
+    "%(version)s cannot replace %(table)s: it lacks %(columns)s. Choose a version that has these columns."
 )
 
 

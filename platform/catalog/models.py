@@ -28,14 +28,14 @@ class Dataset(models.Model):
 
 
 class VersionState(models.TextChoices):
-    INGESTING = "ingesting", _("Being read")
+    INGESTING = "ingesting", _("Reading")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
 
 
 class VersionOrigin(models.TextChoices):
     UPLOAD = "upload", _("Uploaded file")
-    APPEND = "append", _("Added to the version before")
+    APPEND = "append", _("Appended to the previous version")
     QUERY = "query", _("SQL query")
     JOIN = "join", _("Joined tables")
 

@@ -18,10 +18,10 @@ KINDS = {
     "other": _("Chosen by hand"),
 }
 WAYS = {
-    "hash": (_("Hash"), _("A keyed hash: tables still join on it, and nobody can read it.")),
-    "keep": (_("Mask"), _("Only the mask is kept, as it is shown here.")),
-    "drop": (_("Drop"), _("The column stays, without values.")),
-    "none": (_("No personal data"), _("A false alarm: the values come back.")),
+    "hash": (_("Hash"), _("A keyed hash: tables can still be joined on it, but nobody can read the values.")),
+    "keep": (_("Mask"), _("Only the masked value is kept, as shown here.")),
+    "drop": (_("Remove values"), _("The column stays, but without its values.")),
+    "none": (_("No personal data"), _("False alarm: the original values are restored.")),
 }
 
 

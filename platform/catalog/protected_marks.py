@@ -16,11 +16,12 @@ YES, NO = "yes", "no"
 AS_SOURCE = "looks_protected"
 LOOKS_CODE, KNOWN_CODE = "looks_protected", "protected_known"
 LOOKS = gettext_noop(
-    "%(columns)s: by name or values a protected attribute, so never a customer's reason. Confirm it, or say that it is "
-    "none. Whether a model may use it is decided on the plan."
+    "Protected attributes, judging by name or values: %(columns)s. They are never given as a "
+    "customer's reason. Confirm each, or mark it as not protected. Whether a model may use them is "
+    "decided on the plan."
 )
-KNOWN = gettext_noop("Protected attributes: %(columns)s. They are never a customer's reason.")
-NONE_LOOKS = gettext_noop("No column holds a protected attribute such as sex, age or origin.")
+KNOWN = gettext_noop("Protected attributes: %(columns)s. They are never given as a customer's reason.")
+NONE_LOOKS = gettext_noop("No column is a protected attribute such as sex, age or origin.")
 
 
 # The values of columns of words that have few of them.

@@ -46,12 +46,12 @@ from jobs.models import TERMINATED, Job, JobKind
 
 WAYS = ("hash", "keep", "drop", "none")
 VAULT = "personal.parquet"
-IS_PERSONAL = gettext_noop("It holds personal data, which no model learns from.")
-BUSY = gettext_noop("The table is just being rewritten. Choose again when that is done.")
+IS_PERSONAL = gettext_noop("It holds personal data, which no model uses.")
+BUSY = gettext_noop("The table is being rewritten. Choose again when that is done.")
 JOINED = gettext_noop(
     "This table was joined from others. Protect the column in the table it comes from, then join again."
 )
-NOT_A_WAY = gettext_noop("Choose hash, mask, drop, or no personal data.")
+NOT_A_WAY = gettext_noop("Choose one of: hash, keep (masked), drop (no values), none (no personal data).")
 # What a profile says of values; nothing of it may speak of a person.
 BLANK_PROFILE: dict[str, Any] = {
     **dict.fromkeys(("min", "max", "mean", "std")),

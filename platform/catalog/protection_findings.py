@@ -5,12 +5,12 @@ from catalog.models import CheckedColumn, DataCheck
 from experiments.data.leakage import Finding
 from experiments.errors import gettext_noop
 
-ONE_PERSONAL = gettext_noop("%(columns)s holds personal data. It is hashed or masked, and no model learns from it.")
+ONE_PERSONAL = gettext_noop("%(columns)s holds personal data. It is hashed or masked, and no model uses it.")
 PERSONAL = gettext_noop(
-    "%(count)s columns hold personal data: %(columns)s. They are hashed or masked, and no model learns from them."
+    "%(count)s columns hold personal data: %(columns)s. They are hashed or masked, and no model uses them."
 )
 PROTECTED = gettext_noop(
-    "The dictionary protects %(column)s, so no model learns from it. Change the dictionary if it should."
+    "The dictionary marks %(column)s as protected, so no model uses it. Change the dictionary if models should."
 )
 
 

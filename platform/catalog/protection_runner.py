@@ -17,7 +17,7 @@ from jobs.context import JobContext
 from jobs.models import Job
 
 REWRITING = gettext_noop("Rewriting the table with personal data protected as chosen")
-LOOKING_AGAIN = gettext_noop("Looking at the changed columns again")
+LOOKING_AGAIN = gettext_noop("Profiling the changed columns again")
 
 
 def run(job: Job, context: JobContext) -> None:

@@ -21,13 +21,11 @@ from jobs import services as jobs
 from jobs.context import JobContext
 from jobs.models import JobKind
 
-ASKING = gettext_noop("Asking %(connection)s: %(rows)s rows so far")
+ASKING = gettext_noop("Querying %(connection)s: %(rows)s rows so far")
 SOURCE = "source.parquet"
-CONNECTION_GONE = gettext_noop(
-    "The connection this query was asked over has been taken away. Ask it over another connection."
-)
+CONNECTION_GONE = gettext_noop("The connection of this query has been removed. Run it on another connection.")
 NAME_TAKEN = gettext_noop("There is a dataset called %(name)s already. Choose another name, or refresh that one.")
-NO_NAME = gettext_noop("Give the dataset a name.")
+NO_NAME = gettext_noop("Enter a name for the dataset.")
 ABOUT_NAME = (NAME_TAKEN, NO_NAME)
 
 

@@ -26,8 +26,8 @@ from jobs.context import JobContext
 from jobs.models import Job
 
 READING = gettext_noop("Reading %(file)s: %(rows)s rows so far")
-PROFILING = gettext_noop("Looking at every column: missing values, distinct values, distributions")
-COMPARING = gettext_noop("Comparing with the version before")
+PROFILING = gettext_noop("Profiling every column: missing values, distinct values, distributions")
+COMPARING = gettext_noop("Comparing with the previous version")
 READING_SHARE, PROFILED_SHARE = 60.0, 85.0
 
 

@@ -12,18 +12,19 @@ from experiments.telling import apart
 COMFORTABLE_EVENTS = 1_500
 
 FEW = gettext_noop(
-    "Only %(events)s events: below 300 a model is mostly luck. Expect wide intervals, keep to few columns and to the "
-    "scorecard, and gather more before anything important rests on it."
+    "Only %(events)s events: below 300, results depend largely on chance. Expect wide intervals, "
+    "use few columns and the scorecard, and collect more events before relying on the model."
 )
-ENOUGH = gettext_noop("%(events)s events are enough to learn from.")
+ENOUGH = gettext_noop("%(events)s events are enough to train a model.")
 OPEN_MONTHS = gettext_noop(
-    "%(months)s months (%(rows)s rows) are left out: on %(until)s their window was not closed, so nobody knows yet who "
-    "will have the event. They are not counted as good."
+    "%(months)s months (%(rows)s rows) are left out: on %(until)s their performance window was "
+    "still open, so their outcome is not known yet. They are not counted as good."
 )
-ALL_CLOSED = gettext_noop("The window of every month was closed on %(until)s.")
+ALL_CLOSED = gettext_noop("On %(until)s the performance window of every month was complete.")
 MANY_BETWEEN = gettext_noop(
-    "%(share)s %% of the rows are neither good nor bad and stay out of training. Above 15 %% the model is learnt on "
-    "clearer customers than it will meet: think about the bounds."
+    "%(share)s %% of the rows are indeterminate (neither good nor bad) and are not used for "
+    "training. Above 15 %% the model is trained on clearer cases than it will score: reconsider the "
+    "bounds."
 )
 
 

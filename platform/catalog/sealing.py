@@ -11,10 +11,10 @@ from experiments.errors import ExperimentError, gettext_noop
 
 PURPOSE = b"xiaoyu connection passwords"
 NO_KEY = gettext_noop(
-    "This server has no key to keep passwords with. An administrator sets one by the setting XIAOYU_CONNECTION_KEYS."
+    "This server has no key to encrypt passwords with. An administrator can set one in XIAOYU_CONNECTION_KEYS."
 )
 OTHER_KEY = gettext_noop(
-    "The password of this connection was kept with a key this server no longer has. Enter it again."
+    "The password of this connection was encrypted with a key that this server no longer has. Enter the password again."
 )
 
 

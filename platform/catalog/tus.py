@@ -45,7 +45,7 @@ def speaks_tus(door: Door) -> Door:
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # A client that names no version gets the only one there is.
         if request.method != "OPTIONS" and request.headers.get("Tus-Resumable", VERSION) != VERSION:
-            answer = _sentence(412, _("This address speaks tus %(version)s.") % {"version": VERSION})
+            answer = _sentence(412, _("This address uses tus %(version)s.") % {"version": VERSION})
             answer["Tus-Version"] = VERSION
         else:
             answer = _answer(door, request, *args, **kwargs)
@@ -68,7 +68,9 @@ def _answer(door: Door, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
         answer["Upload-Offset"] = str(error.length)
         return answer
     except FileNotFoundError:
-        return _sentence(410, _("This upload is gone: it was read already, discarded, or left alone for too long."))
+        return _sentence(
+            410, _("This upload no longer exists: it has been read, discarded, or left unfinished for too long.")
+        )
 
 
 def _sentence(status: int, words: str) -> HttpResponse:
@@ -117,12 +119,12 @@ def look(request: HttpRequest, upload: Upload) -> HttpResponse:
 def go_on(request: HttpRequest, upload: Upload) -> HttpResponse:
     """PATCH: the next bytes."""
     if request.headers.get("Content-Type", "").partition(";")[0].strip() not in PIECE_TYPES:
-        raise _BadHeaderError(415, _("The piece must be of the type %(type)s.") % {"type": PIECE_TYPE})
+        raise _BadHeaderError(415, _("The chunk must be of type %(type)s.") % {"type": PIECE_TYPE})
     offset = _number(request, "Upload-Offset")
     length = _number(request, "Content-Length", missing=411)
     uploads.require_end(upload, offset)
     if length + offset > upload.size_bytes:
-        raise _BadHeaderError(413, _("That is more than the length that was announced."))
+        raise _BadHeaderError(413, _("This is more than the announced length."))
     length = uploads.append(upload, offset, _pieces(request))
     return HttpResponse(status=204, headers={"Upload-Offset": str(length), **_expiry(upload)})
 

@@ -16,7 +16,7 @@ from experiments.errors import ExperimentError, gettext_noop
 
 ROWS_A_PAGE = 50
 SHORTEST_REASON = 10
-WHY = gettext_noop("Say in a few words why you need to see them: at least %(least)s characters. It goes on record.")
+WHY = gettext_noop("Say briefly why you need to see them, in at least %(least)s characters. The reason is recorded.")
 NOTHING_KEPT = gettext_noop("No column of this version holds personal data whose values could be shown.")
 
 

@@ -20,7 +20,7 @@ from jobs import services as jobs
 from jobs.context import JobContext
 from jobs.models import TERMINATED, Job, JobKind
 
-MAKING_AGAIN = gettext_noop("Making the table again from %(file)s: %(rows)s rows so far")
+MAKING_AGAIN = gettext_noop("Rebuilding the table from %(file)s: %(rows)s rows so far")
 JOINED = gettext_noop("This table was joined from others. Open the join to run it again and compare.")
 NOT_READY = gettext_noop("This version has not been read yet.")
 

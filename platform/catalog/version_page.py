@@ -91,7 +91,7 @@ def _source(source: dict[str, Any]) -> Step:
         return Step("database", name, _("A version of this workspace"), source.get("sha256", ""), url)
     facts = size(source["bytes"])
     if source.get("kind") == "query":
-        facts = _("The answer of the database, kept as it came") + f" · {facts}"
+        facts = _("The result of the query, stored as received") + f" · {facts}"
     return Step("database-import" if source.get("kind") == "query" else "file", source["file"], facts, source["sha256"])
 
 
@@ -102,14 +102,14 @@ def _step(step: dict[str, Any]) -> Step | None:
 
 def _query(step: dict[str, Any]) -> Step:
     words = {"connection": step["connection_name"], "database": step["database"], "host": step["host"]}
-    asked = _("Asked %(connection)s: %(database)s on %(host)s") % words
+    asked = _("Queried %(connection)s: %(database)s on %(host)s") % words
     rows = filled(_("%(rows)s rows"), {"rows": count(step["rows"])}) if "rows" in step else ""
     return Step("plug-connected", asked, rows, code=masked(step["sql"]))
 
 
 def _read(step: dict[str, Any]) -> Step:
     words = {"format": step["format"].upper(), "rows": count(step["rows"])}
-    facts = [step.get("encoding", ""), _("with choices of a person") if step.get("chosen") else ""]
+    facts = [step.get("encoding", ""), _("with manual choices") if step.get("chosen") else ""]
     return Step(
         "file-spreadsheet", filled(_("Read as %(format)s: %(rows)s rows"), words), " · ".join(filter(None, facts))
     )
@@ -117,12 +117,12 @@ def _read(step: dict[str, Any]) -> Step:
 
 def _append(step: dict[str, Any]) -> Step:
     words = {"before": count(step["rows_before"]), "rows": count(step["rows"])}
-    return Step("row-insert-bottom", filled(_("Put behind the %(before)s rows before: %(rows)s together"), words))
+    return Step("row-insert-bottom", filled(_("Appended to the earlier %(before)s rows: %(rows)s in total"), words))
 
 
 def _protect(step: dict[str, Any]) -> Step:
     names = list(step["columns"])
-    told = ngettext("%(n)s column of persons protected", "%(n)s columns of persons protected", len(names))
+    told = ngettext("%(n)s column of personal data protected", "%(n)s columns of personal data protected", len(names))
     shown = ", ".join(names[:COLUMNS_NAMED]) + (", …" if len(names) > COLUMNS_NAMED else "")
     return Step("shield-lock", told % {"n": len(names)}, shown)
 

@@ -17,7 +17,7 @@ from jobs.models import JobKind
 
 Mode = Literal["replace", "append"]
 REPLACE, APPEND = "replace", "append"
-NOTHING_TO_ADD_TO = gettext_noop("No version of this dataset has been read yet, so there is nothing to add to.")
+NOTHING_TO_ADD_TO = gettext_noop("No version of this dataset has been read yet, so there is nothing to append to.")
 
 
 class VersionRefused(ExperimentError):

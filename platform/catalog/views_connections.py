@@ -73,7 +73,7 @@ def connection_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     connection = _connection(request, pk)
     name = connection.name
     connections.delete(connection, request.user)
-    messages.success(request, _("%(name)s is no longer connected") % {"name": name})
+    messages.success(request, _("The connection %(name)s is removed") % {"name": name})
     return redirect("connection_list")
 
 
@@ -136,7 +136,7 @@ def _tried(request: SignedInRequest, connection: Connection) -> HttpResponse:
     """Try a connection and say on its page how it went."""
     failed = connections.try_out(connection, request.user)
     if failed is None:
-        messages.success(request, _("%(name)s answers") % {"name": connection.name})
+        messages.success(request, _("The connection %(name)s works") % {"name": connection.name})
         return redirect("connection_list")
     messages.error(request, told(failed.message, failed.params))
     return redirect("connection_detail", connection.pk)

@@ -85,7 +85,7 @@ def dictionary_column(request: SignedInRequest, pk: int, column_pk: int) -> Http
     if request.method == "POST" and form.is_valid():
         faults = dictionary.edit(version, column, form.cells(), request.user)
         if not faults:
-            messages.success(request, _("%(column)s is described.") % {"column": column.name})
+            messages.success(request, _("The description of %(column)s is saved.") % {"column": column.name})
             return redirect("dataset_dictionary", pk)
         form.tell(faults)
     context = {"version": version, "column": column, "form": form, "entry": entry}
@@ -120,11 +120,11 @@ def _taken_words(taken: dictionary.Taken) -> str:
     if taken.saved:
         words = ngettext("%(count)d column is described.", "%(count)d columns are described.", taken.saved)
     else:
-        words = _("The file says nothing that was not known: nothing was changed.")
+        words = _("The file holds nothing new, so nothing was changed.")
     if taken.skipped:
         words += " " + ngettext(
-            "%(skipped)d row about another column was left out.",
-            "%(skipped)d rows about other columns were left out.",
+            "%(skipped)d row about a column that is not in this dataset was skipped.",
+            "%(skipped)d rows about columns that are not in this dataset were skipped.",
             taken.skipped,
         )
     return words % {"count": taken.saved, "skipped": taken.skipped}

@@ -44,7 +44,7 @@ def join_new(request: SignedInRequest) -> HttpResponse:
     error = ""
     if request.method == "POST":
         if base is None:
-            error = _("Choose the table that has one row for each row of the result.")
+            error = _("Choose the base table: each of its rows becomes one row of the result.")
         else:
             try:
                 plan = joins.draw_join(

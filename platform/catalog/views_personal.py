@@ -50,7 +50,11 @@ def personal_protection(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         if job is None:
             messages.info(
-                request, _("A run rests on this version, so its table stays. The choice holds from the next one on.")
+                request,
+                _(
+                    "An experiment uses this version, so its table stays as it is. The choice applies from the next "
+                    "version on."
+                ),
             )
     return redirect("dataset_personal", pk)
 

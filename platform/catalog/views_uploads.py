@@ -52,7 +52,7 @@ def upload(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def _signed_out() -> HttpResponse:
     """A script that sends pieces can do nothing with a redirect to the sign-in page."""
-    words = _("You are signed out. Sign in again in another tab, then continue: nothing of the upload is lost.")
+    words = _("You have been signed out. Sign in again in another tab, then continue: the upload is not lost.")
     return HttpResponse(words, status=401, content_type="text/plain; charset=utf-8")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-RELATIONS = {"one": _("at most one row there"), "many": _("many rows there, summed up")}
+RELATIONS = {"one": _("at most one row"), "many": _("many rows, aggregated")}
 
 
 def values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:

@@ -3,6 +3,25 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+ISO_DAY = "%Y-%m-%d"
+
+
+class DayField(forms.DateField):
+    """A date that reads 2026-12-31 in every language.
+
+    The browser's own date field follows the language of the browser and not the page's: a Chinese page would ask for
+    mm/dd/yyyy.
+    """
+
+    widget = forms.DateInput
+    input_formats = [ISO_DAY, "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"]
+    default_error_messages = {"invalid": _("Enter a date such as 2026-12-31.")}
+
+    def __init__(self, *, css: str = "inp tn", **kwargs: Any) -> None:
+        attrs = {"class": css, "placeholder": "YYYY-MM-DD", "inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(widget=forms.DateInput(attrs={**attrs, "maxlength": 10, "size": 11}, format=ISO_DAY), **kwargs)
 
 
 class StyledFieldsMixin:

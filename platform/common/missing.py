@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 from experiments.asked import nearest, some_of
 
 NOTHING_SEEN = _("%(field)s %(name)s does not exist, or you may not see it.")
-NOTHING_LIKE_IT = _("%(field)s %(name)s does not exist, or you may not see it. There are: %(names)s.")
+NOTHING_LIKE_IT = _("%(field)s %(name)s does not exist, or you may not see it. Available: %(names)s.")
 NEAR = _("%(field)s %(name)s does not exist, or you may not see it. Do you mean %(nearest)s?")
 Row = TypeVar("Row", bound=Model)
 

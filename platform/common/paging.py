@@ -15,7 +15,7 @@ from ninja import Field, Schema
 from experiments.errors import BadInput
 
 A_PAGE, LARGEST_PAGE = 100, 500
-NO_PLACE_HERE = _("The cursor does not belong to this list. Begin without it.")
+NO_PLACE_HERE = _("The cursor does not belong to this list. Start again without it.")
 PAGED = {
     "responses": {
         "200": {

@@ -35,8 +35,9 @@ TAGS = {
     "scoring": _("Scoring"),
 }
 DESCRIPTION = _(
-    "From a file to an approved model that scores customers, by the same services and with the same permissions as "
-    "the pages. Send your key as `Authorization: Bearer xy_…`. Errors are RFC 9457 problem details."
+    "From a file to an approved model that scores customers, with the same functions and "
+    "permissions as the pages. Send your key as `Authorization: Bearer xy_…`. Errors are RFC 9457 "
+    "problem details."
 )
 
 

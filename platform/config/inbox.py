@@ -54,7 +54,8 @@ def _requests_to_decide(user: User, workspace: Workspace) -> list[InboxItem]:
     return [
         InboxItem(
             at=request.created_at, icon="rosette-discount-check", tone="warn",
-            title=_('%(who)s asks to approve "%(model)s"') % {"who": request.author, "model": request.model_version},
+            title=_("%(who)s asks for approval of “%(model)s”")
+            % {"who": request.author, "model": request.model_version},
             text=request.note, url=_address("approval_detail", request.pk), action=_("Decide"),
         )
         for request in to_decide(user, workspace)[:MOST]
@@ -72,9 +73,9 @@ def _answer(request: ApprovalRequest) -> InboxItem:
     names = {"who": request.decided_by, "model": request.model_version}
     decision = ApprovalRequest.Decision
     icon, tone, title = {
-        decision.APPROVED: ("circle-check", "good", _('%(who)s approved "%(model)s"')),
-        decision.CHANGE: ("message", "info", _('%(who)s asks for a change of "%(model)s"')),
-        decision.REFUSED: ("circle-x", "bad", _('%(who)s refused "%(model)s"')),
+        decision.APPROVED: ("circle-check", "good", _("%(who)s approved “%(model)s”")),
+        decision.CHANGE: ("message", "info", _("%(who)s asks for changes to “%(model)s”")),
+        decision.REFUSED: ("circle-x", "bad", _("%(who)s refused “%(model)s”")),
     }[decision(request.decision)]
     return InboxItem(
         at=request.decided_at or request.created_at, icon=icon, tone=tone, title=title % names, text=request.comment,
@@ -91,13 +92,13 @@ def _ended_experiment(experiment: Experiment) -> InboxItem:
         job = experiment.job
         return InboxItem(
             at=experiment.finished_at or experiment.updated_at, icon="alert-octagon", tone="bad",
-            title=_('"%(name)s" stopped') % {"name": experiment.name},
+            title=_("“%(name)s” stopped") % {"name": experiment.name},
             text=told(job.error_message, job.error_params) if job else "",
             url=_address("experiment_run", experiment.pk), action=_("See why"),
         )  # fmt: skip
     return InboxItem(
         at=experiment.finished_at or experiment.updated_at, icon="circle-check", tone="good",
-        title=_('"%(name)s" has finished') % {"name": experiment.name}, text=_recommended(ListLine.of(experiment)),
+        title=_("“%(name)s” has finished") % {"name": experiment.name}, text=_recommended(ListLine.of(experiment)),
         url=_address("experiment_result", experiment.pk), action=_("See result"),
     )  # fmt: skip
 
@@ -107,9 +108,9 @@ def _recommended(line: ListLine) -> str:
         return ""
     if not line.is_tested_enough:
         words = {"model": line.learner, "validation": metric3(line.validation)}
-        told = _("%(model)s is recommended: AUC %(validation)s on validation; the rows kept for the end are too few")
+        told = _("%(model)s is recommended: AUC %(validation)s in cross-validation; too little held-out data to judge")
         return told % words
-    return _("%(model)s is recommended: AUC %(validation)s on validation, %(tested)s on rows it had never seen") % {
+    return _("%(model)s is recommended: AUC %(validation)s in cross-validation, %(tested)s on held-out data") % {
         "model": line.learner, "validation": metric3(line.validation), "tested": metric3(line.tested),
     }  # fmt: skip
 
@@ -127,15 +128,15 @@ def _ended_list(scoring: ScoringJob) -> InboxItem:
         job = scoring.job
         return InboxItem(
             at=scoring.finished_at or scoring.created_at, icon="alert-octagon", tone="bad",
-            title=_('Scoring "%(file)s" stopped') % names,
+            title=_("Scoring “%(file)s” stopped") % names,
             text=told(job.error_message, job.error_params) if job else "",
             url=_address("scoring_detail", scoring.pk), action=_("See why"),
         )  # fmt: skip
     return InboxItem(
         at=scoring.finished_at or scoring.created_at, icon="target", tone="info",
-        title=_('"%(model)s" scored "%(file)s"') % names,
+        title=_("“%(model)s” scored “%(file)s”") % names,
         text=filled(_("%(rows)s rows"), {"rows": count(scoring.row_count)}),
-        url=_address("scoring_detail", scoring.pk), action=_("Get list"),
+        url=_address("scoring_detail", scoring.pk), action=_("Get the list"),
     )  # fmt: skip
 
 
@@ -146,7 +147,7 @@ def _files_that_failed(user: User, workspace: Workspace, since: datetime) -> lis
     return [
         InboxItem(
             at=version.created_at, icon="file-alert", tone="bad",
-            title=_('"%(file)s" could not be read') % {"file": version.file_name},
+            title=_("“%(file)s” could not be read") % {"file": version.file_name},
             text=told(version.job.error_message, version.job.error_params) if version.job else "",
             url=_address("dataset_detail", version.pk), action=_("See why"),
         )

@@ -8,20 +8,21 @@ from django.utils.translation import gettext_noop as _
 from ninja.operation import Operation
 
 from config.strict import OPERATION, body_names, no_such
+from experiments.telling import filled
 
 # A step that pydantic adds to the path for a key of an object.
 KEY_STEP = "[key]"
 OUR_SENTENCE = "Value error, "
 SENTENCES = {
-    "missing": _("This is needed, and it was not sent."),
+    "missing": _("This is required but was not sent."),
     "literal_error": _("Choose one of: %(expected)s."),
     "enum": _("Choose one of: %(expected)s."),
     "string_type": _("Send a text."),
-    "string_too_short": _("Send no fewer characters than %(min_length)s."),
-    "string_too_long": _("Send no more characters than %(max_length)s."),
+    "string_too_short": _("Send at least %(min_length)s characters."),
+    "string_too_long": _("Send at most %(max_length)s characters."),
     "string_pattern_mismatch": _("Send a text of this form: %(pattern)s"),
-    "too_short": _("Send no fewer entries than %(min_length)s."),
-    "too_long": _("Send no more entries than %(max_length)s."),
+    "too_short": _("Send at least %(min_length)s entries."),
+    "too_long": _("Send at most %(max_length)s entries."),
     "int_type": _("Send a whole number."),
     "int_parsing": _("Send a whole number."),
     "int_parsing_size": _("Send a whole number with fewer digits."),
@@ -88,7 +89,7 @@ def _said(error: dict[str, Any], operation: Operation | None) -> str:
     if kind == "extra_forbidden" and place == "body" and operation and _is_of_pydantic(words):
         return no_such(str(steps[-1]), body_names(operation, tuple(steps)))
     if kind in SENTENCES:
-        return gettext(SENTENCES[kind]) % error.get("ctx", {})
+        return filled(gettext(SENTENCES[kind]), error.get("ctx", {}))
     return words.removeprefix(OUR_SENTENCE)
 
 

@@ -38,8 +38,8 @@ from experiments.errors import ExperimentError
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 UNREADABLE = _("The request cannot be read: its body or a header is broken, incomplete or too long.")
-NOT_AMONG = _("Among %(collection)s there is no %(key)s that you may see.")
-NO_ADDRESS = _("There is no address %(address)s. %(docs)s lists those that there are.")
+NOT_AMONG = _("%(collection)s has no %(key)s that you may see.")
+NO_ADDRESS = _("There is no address %(address)s. %(docs)s lists all addresses.")
 NEAR_ADDRESS = _("There is no address %(address)s. Do you mean %(nearest)s?")
 DOCS = "/api/v1/docs"
 KEY_IN_TEMPLATE = re.compile(r"\{[^}]+\}")
@@ -67,7 +67,7 @@ def invalid_request(request: HttpRequest, error: InvalidRequest) -> HttpResponse
     # What is needed and missing was often sent under another name: both are told at once.
     told = [place_of(request, one) for one in (*error.errors, *strays)]
     errors = {(one["in"], one["pointer"]): one for one in told}
-    return problem(422, gettext(_("Some of what you sent cannot be used.")), errors=[*errors.values()])
+    return problem(422, gettext(_("Part of what you sent cannot be used.")), errors=[*errors.values()])
 
 
 def malformed(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -153,7 +153,7 @@ def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse
 
 
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return problem(413, gettext(_("That is too much to send at once.")))
+    return problem(413, gettext(_("The request is too large.")))
 
 
 def told(request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -167,7 +167,7 @@ def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(507, gettext(DISK_FULL))
     reference = f"E-{secrets.token_hex(4)}"
     log.error("unexpected failure told as %s at %s", reference, request.path, exc_info=error)
-    return problem(500, gettext(_("Something failed on our side.")), reference=reference)
+    return problem(500, gettext(_("Something failed on the server.")), reference=reference)
 
 
 ANSWERS: dict[type[Exception], Any] = {

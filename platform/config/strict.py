@@ -16,10 +16,10 @@ from ninja.operation import Operation
 from experiments.asked import nearest, some_of
 
 NEAR = _("There is no %(name)s here. Do you mean %(nearest)s?")
-NONE_LIKE_IT = _("There is no %(name)s here. There are: %(names)s.")
-NONE_AT_ALL = _("There is no %(name)s here: nothing is asked for.")
+NONE_LIKE_IT = _("There is no %(name)s here. Available: %(names)s.")
+NONE_AT_ALL = _("There is no %(name)s here: no parameters are accepted.")
 TWICE = _("This is sent twice. Send it once.")
-NO_BODY = _("This address takes no body. Send none.")
+NO_BODY = _("This address takes no request body. Send none.")
 OPERATION = "operation"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

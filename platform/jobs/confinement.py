@@ -39,15 +39,16 @@ FULL_BELOW = 1 << 20
 FOR_MEMORY = (signal.SIGABRT, signal.SIGKILL, signal.SIGBUS)
 
 TOO_LONG = gettext_noop(
-    "This was not done after %(limit)s minutes, the longest that work on a file may take, so it was stopped. Use fewer "
-    "columns or rows, or ask the administrator for more time."
+    "This was not finished after %(limit)s minutes, the limit for one file, so it was stopped. Use "
+    "fewer columns or rows, or ask the administrator to raise the limit."
 )
 BROKE_DOWN = gettext_noop(
-    "The process that did this broke down, most likely over something in the file (signal %(signal)s). Open the file, "
-    "save it anew, best as CSV, and try again."
+    "The process crashed, most likely because of something in the file (signal %(signal)s). Open "
+    "the file, save it again, preferably as CSV, and try again."
 )
 GOES_ON_AMONG_LARGE = gettext_noop(
-    "This takes longer than a small file should, so it goes on among the large files, where no small one waits for it."
+    "This takes longer than a small file should, so it continues in the queue for large files and "
+    "no small file has to wait."
 )
 
 

@@ -22,10 +22,10 @@ OF_AN_UPLOAD = ("Upload-Length", "Upload-Metadata")
 # What belongs to one answer on its way, and not to what is answered.
 OF_THE_WAY = ("date", "content-length", "set-cookie", "vary", "connection")
 OTHER_BODY = gettext_noop(
-    "This Idempotency-Key was sent before with something else. Send what was sent then, or take a new key."
+    "This Idempotency-Key was already used for a different request. Send the same request as then, or use a new key."
 )
 STILL_AT_IT = gettext_noop(
-    "The first request with this Idempotency-Key is still being done. Send it again in a minute."
+    "The first request with this Idempotency-Key is still being processed. Send it again in a minute."
 )
 
 

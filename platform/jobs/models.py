@@ -27,9 +27,9 @@ class JobKind(models.TextChoices):
     SCORING = "scoring", _("Score customers")
     JOIN = "join", _("Join tables")
     PROTECT = "protect", _("Protect personal data")
-    SPLIT = "split", _("Divide the rows")
-    VERIFY = "verify", _("Make a version again and compare")
-    EVIDENCE = "evidence", _("Gather the evidence of a model")
+    SPLIT = "split", _("Split the rows")
+    VERIFY = "verify", _("Rebuild a version and compare")
+    EVIDENCE = "evidence", _("Gather the evidence for a model")
     COMPARISON = "comparison", _("Compare two versions on the same rows")
 
 

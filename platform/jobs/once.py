@@ -54,7 +54,9 @@ def once(view: View) -> View:
             if address:
                 return _lead_to(request, address)
             if not _take(request, key):
-                messages.info(request, _("This was sent before and is still being done. Look again in a minute."))
+                messages.info(
+                    request, _("This has already been submitted and is still being processed. Check again in a minute.")
+                )
                 return _lead_to(request, page_before(request))
         return _done_once(key, lambda: view(request, *args, **kwargs))
 

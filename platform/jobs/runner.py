@@ -24,14 +24,14 @@ from jobs.registry import work_for
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
-DATABASE_WAS_AWAY = gettext_noop("The database was away for a moment; the work goes on from where it was.")
+DATABASE_WAS_AWAY = gettext_noop("The database was briefly unavailable; the work continues where it stopped.")
 AWAY_TOO_OFTEN = gettext_noop(
-    "The database went away %(attempts)s times while this was done. Ask the administrator to look at it, then start "
-    "again."
+    "The database was unavailable %(attempts)s times during this job. Ask the administrator to "
+    "check it, then start again."
 )
 TOO_MUCH_MEMORY = gettext_noop(
-    "This took more memory than the %(limit)s GB that work on a file may take, so it was stopped. Use fewer columns or "
-    "rows, or ask the administrator for more memory."
+    "This needed more than %(limit)s GB of memory, the limit for one file, so it was stopped. Use "
+    "fewer columns or rows, or ask the administrator to raise the limit."
 )
 
 

@@ -25,10 +25,10 @@ UNANSWERED = timedelta(seconds=10)
 LONG_UNANSWERED = timedelta(minutes=5)
 
 LOST_TOO_OFTEN = gettext_noop(
-    "The worker died %(attempts)s times while doing this, most likely for want of memory. "
-    "Use fewer columns or rows, or a machine with more memory, and start again."
+    "The worker stopped %(attempts)s times during this job, most likely because it ran out of "
+    "memory. Use fewer columns or rows, or a machine with more memory, and start again."
 )
-GOES_ON = gettext_noop("The worker was lost; the work goes on from where it was.")
+GOES_ON = gettext_noop("The worker was lost; the work continues where it stopped.")
 
 
 @transaction.atomic

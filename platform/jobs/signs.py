@@ -33,9 +33,9 @@ KEPT = timedelta(days=1)
 
 NO_WORKER = gettext_noop("No worker takes jobs from the queue %(queue)s.")
 NOT_TAKEN = gettext_noop(
-    "A job has waited in the queue %(queue)s for %(seconds)s seconds, though nothing is done there."
+    "A job has waited in the queue %(queue)s for %(seconds)s seconds, but no job there is being worked on."
 )
-NO_SCHEDULER = gettext_noop("No scheduler is running, so that what a lost worker leaves is not taken up again.")
+NO_SCHEDULER = gettext_noop("No scheduler is running, so jobs of a lost worker are not resumed.")
 
 
 class TellOfLife(bootsteps.StartStopStep):

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.forms import DayField
 from registry.models import ApprovalRequest
 
 Decision = ApprovalRequest.Decision
@@ -68,11 +69,7 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "inp", "rows": 3}),
         error_messages={"required": _("Write a comment: it goes to the audit log.")},
     )
-    expires_on = forms.DateField(
-        label=_("Expires"),
-        required=False,
-        widget=forms.DateInput(attrs={"class": "inp wide tn", "type": "date"}, format="%Y-%m-%d"),
-    )
+    expires_on = DayField(label=_("Expires"), required=False, css="inp wide tn")
     password = forms.CharField(
         label=_("Password again"),
         strip=False,
@@ -87,7 +84,6 @@ class DecisionForm(forms.Form):
         self.needs_limits = needs_limits
         if latest_expiry:
             self.fields["expires_on"].initial = latest_expiry
-            self.fields["expires_on"].widget.attrs["max"] = latest_expiry.isoformat()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

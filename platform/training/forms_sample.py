@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import check_tables
 from catalog.models import ColumnType, DataCheck
+from common.forms import DayField
 from experiments.data.sample import MOST_MONTHS, OPERATORS, ORDERED, WITHOUT_VALUE, Rule, SampleDefinition
 
 MOST_RULES = 20
@@ -53,11 +54,10 @@ class SampleForm(forms.Form):
     performance_months = _months(
         _("Performance window, months"), _("How long a customer is watched for the event after the observation point")
     )
-    known_until = forms.DateField(
+    known_until = DayField(
         label=_("Outcome known until"),
         required=False,
         help_text=_("The day the data were drawn; left empty, the newest observation of the file"),
-        widget=forms.DateInput(attrs={"class": "inp tn", "type": "date"}, format="%Y-%m-%d"),
     )
     event_column = _text(_("Event by a threshold of"), list="columns")
     event_operator = forms.ChoiceField(label=_("Comparison"), choices=THRESHOLDS, required=False, initial="at_least")

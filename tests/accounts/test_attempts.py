@@ -22,7 +22,7 @@ from tests.registry.conftest import finished_experiment, stand_in_engine, submit
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "10.0.0.1", "10.0.0.2"
-WAIT = "Too many attempts for this name. Wait ten minutes, then try again."
+WAIT = "Too many attempts for this sign-in name. Wait ten minutes, then try again."
 
 
 def sign_in(name: str, password: str = "wrong", address: str = HERE, **headers: str) -> Any:
@@ -217,7 +217,7 @@ def test_the_keys_of_a_person_end_with_a_password_reset(
     _token, secret = services.create_token(analyst, "nightly")
     pk = Membership.objects.get(user=analyst).pk
     page = client_of(admin).post(f"/people/{pk}/password/", {"password": "a-longer-word-7"}, follow=True)
-    assert "API keys open nothing any more" in page.content.decode()
+    assert "API keys no longer work" in page.content.decode()
     assert user_for_token(secret) is None
 
 

@@ -62,7 +62,7 @@ def test_a_page_asks_a_visitor_to_sign_in_and_a_fragment_asks_for_a_fresh_page(w
 def test_a_script_that_is_signed_out_is_told_so_and_not_sent_to_the_sign_in_page() -> None:
     told = Client().post("/data/new/", headers={"accept": "application/json"})
     piece = Client().post("/uploads/", headers={"tus-resumable": "1.0.0", "upload-length": "5"})
-    assert (told.status_code, told.content.decode()) == (401, "You are signed out. Sign in again to go on.")
+    assert (told.status_code, told.content.decode()) == (401, "You have been signed out. Sign in again to continue.")
     assert piece.status_code == 401
 
 

@@ -34,7 +34,7 @@ def test_an_unknown_address_is_a_problem_that_names_the_nearest(db: None, addres
 def test_an_address_like_none_leads_to_the_list_of_them(db: None, address: str) -> None:
     problem = problem_of(Client().post(address))
 
-    assert problem["detail"] == f"There is no address {address}. /api/v1/docs lists those that there are."
+    assert problem["detail"] == f"There is no address {address}. /api/v1/docs lists all addresses."
     assert problem["documentation"] == "/api/v1/docs"
     assert "没有" in Client(headers={"Accept-Language": "zh-hans"}).get(address).json()["detail"]
 
@@ -71,7 +71,7 @@ def test_what_is_not_there_is_named_with_where_it_was_named(
     answers = [by_path, by_body, by_query, by_form, finalist]
     told = [(answer.status_code, problem_of(answer)["detail"]) for answer in answers]
     assert told == [
-        (404, "Among /api/v1/experiments there is no 987 that you may see."),
+        (404, "/api/v1/experiments has no 987 that you may see."),
         (404, "dataset_version_id 987 does not exist, or you may not see it."),
         (404, "workspace retial does not exist, or you may not see it. Do you mean retail?"),
         (404, "model_id 987 does not exist, or you may not see it."),

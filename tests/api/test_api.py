@@ -89,7 +89,7 @@ def test_invalid_bodies_are_told_field_by_field(caller: Any, analyst: Any) -> No
 
     assert answer.status_code == 422
     problem = problem_of(answer)
-    assert problem["detail"] == "Some of what you sent cannot be used."
+    assert problem["detail"] == "Part of what you sent cannot be used."
     assert [error["pointer"].rsplit("/", 1)[-1] for error in problem["errors"]] == [
         "name",
         "kind",

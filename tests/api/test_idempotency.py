@@ -42,7 +42,7 @@ def test_a_key_with_another_body_is_refused(caller: Any, analyst: User) -> None:
 
     for answer in (send(client, rows=ROWS + "\n400,20,yes"), send(client, name="Other")):
         assert answer.status_code == 409
-        assert problem_of(answer)["detail"].startswith("This Idempotency-Key was sent before with something else.")
+        assert problem_of(answer)["detail"].startswith("This Idempotency-Key was already used for a different request.")
     assert DatasetVersion.objects.count() == 1
 
 
@@ -106,13 +106,14 @@ def test_the_second_of_two_at_once_waits_and_gets_the_answer_of_the_first(
     def at_work(*args: Any, **kwargs: Any) -> Any:
         monkeypatch.setattr("catalog.api.receive_upload", first_at_work)
         monkeypatch.setattr("jobs.keyed.LONGEST_WAIT", 0.2)
-        seconds.append(send(client))  # while the first is still being done
+        seconds.append(send(client))  # while the first is still being processed
         return first_at_work(*args, **kwargs)
 
     monkeypatch.setattr("catalog.api.receive_upload", at_work)
     first = send(client)
 
-    assert [(answer.status_code, "still being done" in answer.json()["detail"]) for answer in seconds] == [(409, True)]
+    told = [(answer.status_code, "still being processed" in answer.json()["detail"]) for answer in seconds]
+    assert told == [(409, True)]
     assert (first.status_code, DatasetVersion.objects.count()) == (202, 1)
 
     answer = KeyedRequest.objects.get()

@@ -65,9 +65,9 @@ def test_a_program_draws_runs_and_carries_away_a_join_and_runs_it_on_other_sourc
     [
         ({"monotne": 1}, 422, "monotne"),
         ({"tables": []}, 422, "tables"),
-        ({"base": "trans"}, 409, "The base of this join is loan"),
+        ({"base": "trans"}, 409, "The base table of this join is loan"),
         ({"tables": [{"keys": [["account_id", "nothing"]]}]}, 409, "trans has no column nothing"),
-        ({"tables": [{"name": "elsewhere"}]}, 409, "elsewhere is no table of this join"),
+        ({"tables": [{"name": "elsewhere"}]}, 409, "elsewhere is not a table of this join"),
         ({"tables": [{"only": [["type", "in"]]}]}, 422, "only/0/1"),
         ({"time_column": None}, 409, "needs one too"),
     ],

@@ -88,7 +88,7 @@ def test_a_page_has_at_most_five_hundred_rows_and_a_cursor_belongs_to_its_list(
         answer = client.get(address)
         assert (answer.status_code, problem_of(answer)["detail"]) == (
             409,
-            "The cursor does not belong to this list. Begin without it.",
+            "The cursor does not belong to this list. Start again without it.",
         )
 
 

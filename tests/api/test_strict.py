@@ -61,13 +61,13 @@ def test_a_misspelt_parameter_is_refused_everywhere_and_so_is_one_sent_twice(cal
         ("query", "/workspce", "There is no workspce here. Do you mean workspace?")
     ]
     assert errors_of(client.get("/api/v1/me?verbose=1")) == [
-        ("query", "/verbose", "There is no verbose here: nothing is asked for.")
+        ("query", "/verbose", "There is no verbose here: no parameters are accepted.")
     ]
     assert errors_of(client.get("/api/v1/datasets?limit=1&limit=2")) == [
         ("query", "/limit", "This is sent twice. Send it once.")
     ]
     assert errors_of(post(client, "/api/v1/experiments?dry_run=true", **WISH)) == [
-        ("query", "/dry_run", "There is no dry_run here: nothing is asked for.")
+        ("query", "/dry_run", "There is no dry_run here: no parameters are accepted.")
     ]
 
 
@@ -76,7 +76,7 @@ def test_a_misspelt_field_of_a_form_is_told_beside_what_is_missing(caller: Any, 
     client = caller(analyst)
 
     assert errors_of(client.post("/api/v1/datasets", {"fil": file})) == [
-        ("form", "/file", "This is needed, and it was not sent."),
+        ("form", "/file", "This is required but was not sent."),
         ("form", "/fil", "There is no fil here. Do you mean file?"),
     ]
     assert errors_of(client.post("/api/v1/scoring-jobs", {"file": file, "model_id": "1", "modle": "2"})) == [
@@ -111,7 +111,7 @@ def test_what_is_wrong_is_told_in_plain_words_of_the_callers_language(caller: An
         "/kind": "Choose one of: 'response', 'conversion', 'default' or 'attrition'.",
         "/seed": "Send 0 or more.",
         "/folds": "Send a whole number.",
-        "/learners": "Send no fewer entries than 1.",
+        "/learners": "Send at least 1 entry.",
     }
     assert dict(entry[1:] for entry in errors_of(chinese))["/folds"] == "请发送整数。"
 

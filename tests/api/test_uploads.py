@@ -56,7 +56,7 @@ def test_half_an_upload_is_no_dataset(client: Client) -> None:
     answer = post(client, "/api/v1/datasets/from-uploads", uploads=[opened["Location"].rsplit("/", 1)[-1]])
 
     assert answer.status_code == 409
-    assert "Not all of the file has arrived" in answer.json()["detail"]
+    assert "The file has not been fully received" in answer.json()["detail"]
 
 
 def test_a_stranger_cannot_see_or_use_an_upload(client: Client, stranger: User, modeler: User, caller: Caller) -> None:

@@ -159,7 +159,7 @@ def test_an_admin_takes_the_anchor_away_and_checks_against_it_later(
     assert "attachment" in answer["Content-Disposition"]
     anchor.advance()
     call_command("verify_audit", "--anchor", str(kept))
-    assert "The chain holds" in capsys.readouterr().out
+    assert "The chain is intact" in capsys.readouterr().out
 
     with around_the_triggers():
         gone(AuditEntry.objects.filter(pk=AuditEntry.objects.latest("id").pk))
@@ -178,9 +178,9 @@ def test_the_page_says_what_was_lost(
     anchor.advance()
     gone(AuditEntry.objects.filter(pk__gt=five[1].pk))
     page = browser.post("/audit/verify/").content.decode()
-    assert "entries at the end are gone: the anchor has counted" in page
+    assert "entries at the end are missing: the anchor recorded" in page
     assert "its triggers are gone: audit_auditentry" in page
-    assert "The chain holds" not in page
+    assert "The chain is intact" not in page
 
 
 def test_insert_or_replace_does_not_pass_the_triggers(five: list[AuditEntry]) -> None:

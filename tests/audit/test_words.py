@@ -115,7 +115,7 @@ def test_objects_with_words_are_models_that_exist() -> None:
         ({"role": Role.ADMIN.value}, "角色 管理员"),
         ({"before": "analyst", "after": "modeler"}, "之前 业务分析师 · 之后 建模师"),
         ({"column": "x", "role": "feature"}, "列 x · 角色 特征"),
-        ({"limits_of_use": "只用于排序", "expires_on": "2026-05-29"}, "使用限制 只用于排序 · 可用至 2026-05-29"),
+        ({"limits_of_use": "只用于排序", "expires_on": "2026-05-29"}, "使用限制 只用于排序 · 有效期至 2026-05-29"),
         ({"kind": "attrition"}, "问题 流失"),
         ({"learners": ["linear", "lightgbm"]}, "算法 线性模型、LightGBM"),
         # Columns keep their names, whatever they are called.

@@ -207,7 +207,7 @@ class TestWithAServer:
         assert second.lineage["steps"][0]["sql"] == query
         page = client.get(f"/data/{second.pk}/").content.decode()
         assert "Asked Warehouse: bank on 127.0.0.1" in page
-        assert "Ask the same query again" in page
+        assert "Run the same query again" in page
 
     def test_what_a_query_gave_is_made_again_from_the_kept_answer(
         self, real: Connection, server: Server, modeler: User, run_jobs: RunJobs
@@ -239,7 +239,7 @@ class TestWithAServer:
         connections.delete(real, modeler)
         page = client_of(modeler).post(f"/data/{made.pk}/refresh/", follow=True).content.decode()
 
-        assert "has been taken away" in page
+        assert "has been removed" in page
         assert DatasetVersion.objects.count() == 1
 
     def test_an_analyst_uses_the_answer_and_does_not_ask(

@@ -127,7 +127,7 @@ def test_the_target_keeps_its_type_and_words_are_no_numbers(check: DataCheck, an
         decisions.set_type(check, target, "text", analyst)
     duration = check.version.columns.get(name="duration")
     duration.type, duration.profile = "categorical", {"top_values": [{"value": "long"}, {"value": "short"}]}
-    with pytest.raises(BadInput, match="does not hold numbers"):
+    with pytest.raises(BadInput, match="cannot be read as numbers"):
         decisions.set_type(check, duration, "numeric", analyst)
 
 
@@ -138,7 +138,7 @@ def test_numbers_that_are_days_and_words_that_are_amounts_may_be_read_so(check: 
     assert check.columns.get(column=duration).type == "date"
 
     duration.profile = {"min": 1, "max": 30, "top_values": []}
-    with pytest.raises(BadInput, match="does not hold dates that could be read: 1"):
+    with pytest.raises(BadInput, match="cannot be read as dates: 1"):
         decisions.set_type(check, duration, "date", analyst)
 
     duration.type, duration.profile = "categorical", {"top_values": [{"value": "1.2万"}, {"value": "2w"}]}
@@ -149,7 +149,7 @@ def test_numbers_that_are_days_and_words_that_are_amounts_may_be_read_so(check: 
 def test_a_refused_type_quotes_no_number_of_a_person(check: DataCheck, analyst: User) -> None:
     duration = check.version.columns.get(name="duration")
     duration.type, duration.profile = "categorical", {"top_values": [{"value": "转13800138000"}]}
-    with pytest.raises(BadInput, match=r"does not hold numbers: 转138\*\*\*\*8000"):
+    with pytest.raises(BadInput, match=r"cannot be read as numbers: 转138\*\*\*\*8000"):
         decisions.set_type(check, duration, "numeric", analyst)
 
 

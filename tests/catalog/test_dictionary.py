@@ -86,13 +86,13 @@ def test_an_excel_dictionary_is_read(version: DatasetVersion, analyst: User) -> 
 @pytest.mark.parametrize(
     ("heading", "cell", "said"),
     [
-        ("expected direction", "sideways", "sideways is no direction."),
-        ("known after (days)", "soon", "soon is no number of days."),
-        ("known after (days)", "-3", "-3 is no number of days."),
+        ("expected direction", "sideways", "sideways is not a direction."),
+        ("known after (days)", "soon", "soon is not a number of days."),
+        ("known after (days)", "-3", "-3 is not a number of days."),
         ("sensitive", "perhaps", "perhaps is neither yes nor no."),
-        ("cost per query", "cheap", "cheap is no amount."),
+        ("cost per query", "cheap", "cheap is not an amount."),
         ("values", "just words", "just words cannot be read."),
-        ("source", "x" * 201, "At most 200 characters fit here."),
+        ("source", "x" * 201, "Enter at most 200 characters."),
     ],
 )
 def test_a_wrong_cell_is_told_with_its_row_and_column(
@@ -109,7 +109,7 @@ def test_nothing_of_a_dictionary_with_a_mistake_is_saved(version: DatasetVersion
 
     assert faults_of(version, text, analyst) == [
         (3, "name", "The dataset has no column named income."),
-        (4, "name", "age stands in row 2 already. Keep one of them."),
+        (4, "name", "age is already in row 2. Keep one of the two."),
         (5, "name", "The name of the column is missing."),
     ]
     assert not DictionaryEntry.objects.exists()
@@ -121,13 +121,13 @@ def test_values_met_in_the_data_must_be_listed(version: DatasetVersion, analyst:
     assert fault == (
         2,
         "enumerations",
-        "The data hold values of city that are not listed: 西. Add them, or leave the list empty.",
+        "The data contain values of city that are not listed: 西. Add them, or leave the list empty.",
     )
 
 
 def test_a_direction_needs_numbers(version: DatasetVersion, analyst: User) -> None:
     (fault,) = faults_of(version, "column,direction\ncity,+\n", analyst)
-    assert fault[2].startswith("city does not hold numbers")
+    assert fault[2].startswith("city is not numeric")
 
 
 def test_a_dictionary_of_the_whole_bank_may_be_given_on_request(version: DatasetVersion, analyst: User) -> None:
@@ -330,7 +330,7 @@ def test_the_page_shows_names_faults_and_takes_a_file(
     assert "2 columns are described." in page
     template = SimpleUploadedFile("d.xlsx", client.get(f"{address}template.xlsx").content)
     page = client.post(address, {"file": template}, follow=True).content.decode()
-    assert "The file says nothing that was not known: nothing was changed." in page
+    assert "The file holds nothing new, so nothing was changed." in page
     analyst.language = "zh-hans"
     analyst.save()
     assert "年龄" in client.get(address).content.decode()
@@ -384,4 +384,4 @@ def test_over_http_the_dictionary_is_put_read_and_refused_with_rows(version: Dat
     refused = caller.put(address, [{"name": "city", "expected_direction": "+"}], content_type="application/json")
     assert refused.status_code == 409
     (error,) = refused.json()["errors"]
-    assert (error["row"], error["detail"][:27]) == (1, "city does not hold numbers,")
+    assert (error["row"], error["detail"][:27]) == (1, "city is not numeric,")

@@ -63,7 +63,7 @@ def test_a_form_is_answered_with_507_and_nothing_is_kept(
     answer = client_of(analyst).post(address, form, headers={"Accept": "application/json"})
 
     assert answer.status_code == 507
-    assert "no room for this file. Nothing was kept of it." in answer.json()["errors"]["file"]
+    assert "no room for this file, so nothing was kept." in answer.json()["errors"]["file"]
     assert files_on(disk) == []
     assert not Dataset.objects.exists()
 
@@ -76,7 +76,7 @@ def test_the_api_is_answered_with_507_and_nothing_is_kept(disk: Path, analyst: U
     answer = caller.post("/api/v1/datasets", {"file": SimpleUploadedFile("large.csv", LARGE)})
 
     assert (answer.status_code, answer["Content-Type"]) == (507, "application/problem+json")
-    assert "Nothing was kept of it." in answer.json()["detail"]
+    assert "so nothing was kept." in answer.json()["detail"]
     assert files_on(disk) == []
     assert not Dataset.objects.exists()
 
@@ -124,4 +124,4 @@ def test_a_page_that_needs_room_says_what_it_lacks(
     answer = client.get("/")
 
     assert answer.status_code == 507
-    assert "The disk of the server is full" in answer.content.decode()
+    assert "The server's disk is full" in answer.content.decode()

@@ -61,7 +61,7 @@ def test_immature_months_are_left_out_by_one_click_on_the_plan(
     # The out-of-time test ends before the months that were left out.
     assert held_from(asked) < "2023-12"
     assert "leave-out-immature" not in browser.get(reverse("experiment_plan", args=[asked.pk])).content.decode()
-    with pytest.raises(BadInput, match="calls no month immature"):
+    with pytest.raises(BadInput, match="found no immature month"):
         decisions.leave_out_immature(asked.data_check, analyst)
 
 

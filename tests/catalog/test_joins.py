@@ -166,7 +166,7 @@ def test_a_cancelled_run_goes_back_to_the_drawing(plan: JoinPlan, analyst: User)
 def test_only_one_work_at_a_time(plan: JoinPlan, analyst: User) -> None:
     joins.run(plan, spec_of(plan), analyst)
 
-    with pytest.raises(joins.JoinRefused, match="being worked on"):
+    with pytest.raises(joins.JoinRefused, match="is running"):
         joins.preview(fresh(plan), spec_of(plan), analyst)
 
 
@@ -330,7 +330,7 @@ def test_the_pages_speak_chinese(joined: JoinPlan, analyst: User, client_of: Cli
     page = client_of(analyst).get(f"/data/joins/{joined.pk}/", headers={"accept-language": "zh-CN"}).content.decode()
 
     assert "各表之间的关联" in page
-    assert "Sum up by" not in page
+    assert "Aggregate by" not in page
 
 
 def test_a_join_drawn_or_run_by_two_clicks_is_one(plan: JoinPlan, analyst: User, client_of: ClientOf) -> None:

@@ -269,7 +269,7 @@ def test_unmasking_needs_a_reason_goes_on_record_and_ends_after_a_quarter_of_an_
 
     page = client.post(address, {"reason": REASON}, follow=True).content.decode()
     assert planted.phones[0] in page
-    assert "Personal data are open to you until" in page
+    assert "You can see personal data until" in page
     entry = AuditEntry.objects.get(action="personal_data.unmasked")
     assert (entry.actor, entry.details["reason"], "手机" in entry.details["columns"]) == (admin, REASON, True)
     assert seen_in(client.get(f"/data/{version.pk}/").content.decode(), planted) == []

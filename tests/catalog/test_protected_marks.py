@@ -85,7 +85,7 @@ def test_a_column_that_does_not_look_so_may_be_marked_too(check: DataCheck, anal
 def test_what_the_dictionary_protects_stays_out_and_cannot_be_undone_here(check: DataCheck, analyst: User) -> None:
     DictionaryEntry.objects.create(dataset=check.version.dataset, name="性别", is_protected=True, set_by=analyst)
 
-    with pytest.raises(BadInput, match="The dictionary protects 性别"):
+    with pytest.raises(BadInput, match="The dictionary marks 性别 as protected"):
         decisions.set_protected(check, check.version.columns.get(name="性别"), False, analyst)
 
     assert "性别" not in queries.features_of(check)

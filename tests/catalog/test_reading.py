@@ -77,7 +77,7 @@ def test_broken_bytes_offer_choices_and_the_chosen_one_is_read(
     assert (version.state, best["encoding"], best["on_broken_bytes"]) == ("failed", "gb18030", "replace")
     client = client_of(analyst)
     page = client.get(f"/data/{version.pk}/").content.decode()
-    assert "Which of these reads right?" in page
+    assert "Which version reads correctly?" in page
     assert "姓名,城市,age" in page
     assert "东京路" not in page
 

@@ -170,7 +170,7 @@ def test_a_disk_that_fills_keeps_what_had_room(client: Client, address: str, mon
         answer = send(client, address, 100, BYTES[100:])
 
     assert answer.status_code == 507
-    assert "What has arrived is kept" in answer.content.decode()
+    assert "What has been received is kept" in answer.content.decode()
     assert send(client, address, 100, BYTES[100:]).status_code == 204
 
 
@@ -274,7 +274,7 @@ def test_half_an_upload_makes_no_version(client: Client, address: str) -> None:
     answer = client.post("/data/new/", {"uploads": str(Upload.objects.get().pk)})
 
     assert answer.status_code == 422
-    assert "Not all of the file has arrived" in answer.content.decode()
+    assert "The file has not been fully received" in answer.content.decode()
     assert not DatasetVersion.objects.exists()
 
 

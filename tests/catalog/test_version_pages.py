@@ -83,7 +83,7 @@ def test_the_page_tells_what_changed_and_where_the_rows_come_from(
     assert "Compared with version 1" in page
     assert "New in 66.5% of the rows: 南." in page
     assert "more.csv" in page
-    assert "Put behind the 200 rows before: 400 together" in page
+    assert "Appended to the earlier 200 rows: 400 in total" in page
     assert second.parquet_sha256 in page
 
 
@@ -115,8 +115,8 @@ def test_made_again_the_page_says_that_it_is_the_same(
     waiting = client.get(f"/data/{second.pk}/").content.decode()
     run_jobs()
 
-    assert "Make it again and compare" not in waiting
-    assert "the same, byte for byte" in client.get(f"/data/{second.pk}/").content.decode()
+    assert "Rebuild and compare" not in waiting
+    assert "identical, byte for byte" in client.get(f"/data/{second.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -67,7 +67,7 @@ def test_a_long_list_is_cut_and_says_so(workspace: Workspace, analyst: User, cli
     page = found(client_of(analyst), "card")
 
     assert page.count("<li>") == 6
-    assert "More match" in page
+    assert "There are more matches" in page
 
 
 @pytest.mark.parametrize("text", ["", "   ", "no such thing", "%", "_", "<script>", "x" * 5000])

@@ -39,9 +39,9 @@ def test_a_job_whose_process_dies_fails_at_once_with_a_sentence_and_its_worker_l
     )
     assert [state for state, _attempts, _words in (greedy, native, broken, panicking)] == ["failed"] * 4
     assert {attempts for _state, attempts, _words in (greedy, native, broken, panicking)} == {1}
-    assert "more memory than the %(limit)s GB" in greedy[2]
+    assert "more than %(limit)s GB of memory" in greedy[2]
     assert greedy[2] == native[2]
-    assert "broke down" in broken[2]
+    assert "crashed" in broken[2]
     assert panicking[2] == ""  # a reference is shown instead
     assert last[:2] == ("succeeded", 1)
     assert platform.child("worker for files") == worker

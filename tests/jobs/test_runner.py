@@ -374,7 +374,7 @@ def test_a_job_that_kills_every_worker_is_given_up_with_a_sentence(enqueue: Enqu
     services.recover_stale_jobs()
     job.refresh_from_db()
     assert (job.state, ended) == ("failed", ["failed"])
-    assert "want of memory" in job.error_message
+    assert "ran out of memory" in job.error_message
 
 
 def test_a_cancel_that_no_worker_lived_to_hear_is_carried_out(enqueue: Enqueue) -> None:

@@ -75,7 +75,7 @@ def test_a_queue_without_a_worker_and_a_missing_scheduler_are_named(db: None) ->
         503,
         [
             "No worker takes jobs from the queue experiments.",
-            "No scheduler is running, so that what a lost worker leaves is not taken up again.",
+            "No scheduler is running, so jobs of a lost worker are not resumed.",
         ],
     )
 

@@ -91,7 +91,7 @@ def is_refused_everywhere(approval: ApprovalRequest, person: User, because: str)
     assert (answer.status_code, because in answer.json()["detail"]) == (403, True)
     workspace = approval.model_version.registered_model.workspace
     assert queries.waiting_for(person, workspace) == 0
-    assert not any("asks to approve" in item.title for item in inbox_for(person, workspace))
+    assert not any("asks for approval of" in item.title for item in inbox_for(person, workspace))
     rows = ApprovalRequest.objects.filter(pk=approval.pk)
     with pytest.raises(IntegrityError, match="nobody decides on own work"), transaction.atomic():
         rows.update(decision="approved", decided_by=person, comment="Mine", decided_at=timezone.now())

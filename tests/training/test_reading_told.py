@@ -58,7 +58,7 @@ def test_a_file_of_another_encoding_is_read_so_from_its_experiment_and_then_chec
     client.force_login(analyst)
     address = f"/experiments/{experiment.pk}/data/"
     page = client.get(address).content.decode()
-    assert "Which of these reads right?" in page
+    assert "Which version reads correctly?" in page
 
     again = client.post(f"/data/{experiment.version_id}/read-again/", {"encoding": "windows-1252", "next": address})
     assert (again.status_code, again["Location"]) == (302, address)

@@ -163,7 +163,7 @@ def test_a_started_experiment_s_check_is_locked(
     client = client_of(analyst)
     answer = client.post(f"/experiments/{draft.pk}/data/findings/{found.pk}/", {"act": "undo"}, follow=True)
 
-    assert "its data check stays as it was" in answer.content.decode()
+    assert "its data check can no longer be changed" in answer.content.decode()
     assert draft.data_check.columns.filter(excluded=True).exists()
 
 
@@ -244,12 +244,12 @@ def test_what_looks_protected_is_confirmed_or_undone_on_the_page(
     place = f"/experiments/{draft.pk}/data/"
     act = f"{place}columns/{check.version.columns.get(name='age').pk}/"
 
-    assert "age: by name or values a protected attribute" in browser.get(place).content.decode()
+    assert "age: Protected attributes, judging by name or values" in browser.get(place).content.decode()
     browser.post(act, {"act": "unprotect"})
 
     page = browser.get(place).content.decode()
-    assert "No protected attribute" in page
-    assert "by name or values a protected attribute" not in page
+    assert "No protected attributes" in page
+    assert "Protected attributes, judging by name or values" not in page
     assert spec_parts(check)["protected"] == ()
     browser.post(act, {"act": "protect"})
     assert "Protected attributes marked" in browser.get(place).content.decode()
