@@ -271,7 +271,7 @@ def value_in_words(name: str, value: Any) -> str:
         known = words()
         if isinstance(value, str | int) and value in known:
             return str(known[value])
-    return str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class DictionaryFileForm(forms.Form):
 
     file = forms.FileField(
         label=_("Dictionary file"),
-        widget=forms.FileInput(attrs={"class": "inp file", "accept": ".xlsx,.xls,.csv,.txt"}),
+        widget=forms.FileInput(attrs={"class": "drop-i", "accept": ".xlsx,.xls,.csv,.txt"}),
         error_messages={"required": _("Choose a file first: Excel or CSV."), "empty": _("The file is empty.")},
         help_text=_("Excel or CSV, one row per column of the data; the template has all headings."),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext
 
 from accounts.models import User, Workspace
 from audit import services as audit
@@ -164,7 +165,7 @@ def draw_join(
     plan = JoinPlan.objects.create(
         workspace=workspace,
         owner=user,
-        name=name.strip()[:100] or f"{base.dataset.name} joined",
+        name=name.strip()[:100] or gettext("%(name)s joined") % {"name": base.dataset.name},
         base=base,
         definition={"tables": _named([base, *others])},
     )

@@ -144,6 +144,14 @@
   document.addEventListener('input', forget);
   document.addEventListener('change', forget);
 
+  /* Beside a file's button stands the name of the file. */
+  document.addEventListener('change', event => {
+    const named = event.target.matches('input[type=file]') && document.querySelector(`[data-file-name="${event.target.id}"]`);
+    if (!named) return;
+    named.dataset.none ??= named.textContent;
+    named.textContent = [...event.target.files].map(file => file.name).join(', ') || named.dataset.none;
+  });
+
   const ready = from => { size(from); toasts(document); wide(from); };
   ready(document);
   firstError();

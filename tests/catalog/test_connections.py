@@ -79,7 +79,7 @@ def test_a_form_that_fails_does_not_send_the_password_back(
     answer = client_of(modeler).post("/data/connections/new/", {**DESCRIBED, "password": SECRET})
 
     assert answer.status_code == 422
-    assert "called Warehouse in this workspace already" in answer.content.decode()
+    assert "already has a connection called Warehouse" in answer.content.decode()
     assert SECRET not in answer.content.decode()
 
 

@@ -260,7 +260,7 @@ def test_a_person_draws_and_runs_a_join(
     run_jobs()
 
     page = client.get(address).content.decode()
-    assert "60 rows, as many as the table had before" in page
+    assert "60 rows, as many as in the base table" in page
     assert client.get("/data/joins/").content.decode().count("one table") >= 1
 
 

@@ -244,7 +244,7 @@ def test_what_looks_protected_is_confirmed_or_undone_on_the_page(
     place = f"/experiments/{draft.pk}/data/"
     act = f"{place}columns/{check.version.columns.get(name='age').pk}/"
 
-    assert "age: Protected attributes, judging by name or values" in browser.get(place).content.decode()
+    assert "Protected attributes, judging by name or values: age" in browser.get(place).content.decode()
     browser.post(act, {"act": "unprotect"})
 
     page = browser.get(place).content.decode()
