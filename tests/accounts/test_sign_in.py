@@ -87,3 +87,11 @@ def test_sample_people_are_made_once_and_removed_for_good(db: None) -> None:
     assert User.objects.filter(is_sample=True).count() == 3
     assert remove_sample_people() == 3
     assert sign_in("analyst", PASSWORD).status_code == 200
+
+
+def test_an_address_that_only_takes_forms_says_so_when_opened_as_a_page(analyst: User) -> None:
+    client = Client()
+    client.force_login(analyst)
+    answer = client.get("/language/", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "There is nothing to see at this address" in answer.content.decode()
