@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import protected_marks
 from catalog.models import CATEGORIES, CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
 from catalog.proposals import event_choices
-from common.templatetags.formatting import rate
+from common.templatetags.formatting import listed, rate
 from experiments.data.target import spellings_of
 from experiments.evaluation.calibration import jeffreys_interval
 from experiments.telling import filled
@@ -189,7 +189,7 @@ class FindingGroup:
     def names(self) -> str:
         """Name the first columns; the rest are a click away."""
         names = [name for finding in self.findings for name in finding.columns]
-        return ", ".join(names[:NAMES_SHOWN]) + (" …" if len(names) > NAMES_SHOWN else "")
+        return listed(names[:NAMES_SHOWN]) + (" …" if len(names) > NAMES_SHOWN else "")
 
     @property
     def shown(self) -> list[Finding]:

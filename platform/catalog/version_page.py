@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import can_edit
 from catalog import comparing, connections, querying, verifying
 from catalog.models import DatasetVersion, VersionOrigin
-from common.templatetags.formatting import count, size
+from common.templatetags.formatting import count, listed, size
 from experiments.data.masking import masked
 from experiments.telling import filled
 
@@ -123,7 +123,7 @@ def _append(step: dict[str, Any]) -> Step:
 def _protect(step: dict[str, Any]) -> Step:
     names = list(step["columns"])
     told = ngettext("%(n)s column of personal data protected", "%(n)s columns of personal data protected", len(names))
-    shown = ", ".join(names[:COLUMNS_NAMED]) + (", …" if len(names) > COLUMNS_NAMED else "")
+    shown = listed([*names[:COLUMNS_NAMED], *(["…"] if len(names) > COLUMNS_NAMED else [])])
     return Step("shield-lock", told % {"n": len(names)}, shown)
 
 

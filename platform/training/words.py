@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.language import reader_language
-from common.templatetags.formatting import told
+from common.templatetags.formatting import listed, told
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.telling import spell
@@ -287,5 +287,5 @@ def sentence(message: str, params: dict[str, Any]) -> str:
     for name in NAMING_LEARNERS & words.keys():
         words[name] = learner_name(str(words[name]))
     if isinstance(words.get("limits"), str):
-        words["limits"] = ", ".join(str(LIMITS.get(code, code)) for code in words["limits"].split(", "))
+        words["limits"] = listed(LIMITS.get(code, code) for code in words["limits"].split(", "))
     return told(message, words)

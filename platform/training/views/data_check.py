@@ -20,7 +20,7 @@ from catalog import services as catalog
 from catalog.check_page import COLUMNS_AT_ONCE, Asked
 from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
 from catalog.reading_page import reading_context
-from common.templatetags.formatting import told
+from common.templatetags.formatting import listed, told
 from experiments.errors import ExperimentError
 from experiments.formula_guard import csv_lines
 from jobs.once import once
@@ -282,7 +282,7 @@ def experiment_finding(request: SignedInRequest, experiment: Experiment, finding
     if request.POST.get("act") == "redo":
         return _decide(request, experiment, lambda: catalog.redo_finding(finding, request.user))
     return _decide(request, experiment, lambda: catalog.undo_finding(finding, request.user),
-                   _("Undone: %(columns)s back in") % {"columns": ", ".join(finding.columns)})  # fmt: skip
+                   _("Undone: %(columns)s back in") % {"columns": listed(finding.columns)})  # fmt: skip
 
 
 @require_POST
