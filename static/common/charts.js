@@ -60,6 +60,15 @@
     while (end > 1 && widthOf(name.slice(0, end) + '…') > longest) end -= 1;
     return name.slice(0, end) + '…';
   };
+  /* A name beside a bar takes less than half of the room; a short last word, the customer's value, stays. */
+  const SHORT_WORD = 12;
+  const besideBars = (name, width) => {
+    const longest = Math.max(90, width * 0.45);
+    if (widthOf(name) <= longest) return name;
+    const space = name.lastIndexOf(' ');
+    const value = space > 0 && name.length - space <= SHORT_WORD ? name.slice(space) : '';
+    return shortened(name.slice(0, name.length - value.length), longest - widthOf(value)) + value;
+  };
   const onTwoLines = (name, longest) => {
     if (widthOf(name) <= longest) return name;
     let end = name.length;
@@ -97,6 +106,7 @@
       const base = { ...axis(), ...(key[0] === 'x' ? { showgrid: false } : { showline: false }) };
       const mine = own[key] || {};
       if (width < 480 && key[0] === 'x' && own[key]?.nticks > 4) own[key].nticks = 4;
+      if (key[0] === 'y' && Array.isArray(mine.ticktext)) mine.ticktext = mine.ticktext.map(name => besideBars(String(name), width));
       if (key[0] === 'x') spread(own[key], width, figure.data || []);
       layout[key] = under(base, typeof mine.title === 'string' ? { ...mine, title: { text: mine.title } } : mine);
     });
