@@ -248,8 +248,9 @@ class ModelArtifact:
             phi, _ = self._contributions_of(table)
             told = self.generator.told_by_sources(phi, self.columns, frame)
             texts, counts = self.reason_book.tell(
-                frame, told, reasons, labels=self.facts.get("labels"), language=language, readings=readings
-            )
+                frame, told, reasons, labels=self.facts.get("labels"), language=language, readings=readings,
+                meanings=self.facts.get("spec", {}).get("value_labels"),
+            )  # fmt: skip
             scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}
         return ScoredTable(pd.DataFrame(scored, index=frame.index), cover, readings, counts)
 

@@ -11,7 +11,8 @@ from experiments.errors import ArtifactError, gettext_noop
 # Since format 2 what lies beside a model (evidence, explanation, story of its run) is under checksums too.
 FORMAT, READABLE_FORMATS = 2, (1, 2)
 MANIFEST = "manifest.json"
-BESIDE_A_MODEL_OF_FORMAT_1 = ("evidence.json", "explanation.json", "run.json")
+EVIDENCE, EXPLANATION = "evidence.json", "explanation.json"
+BESIDE_A_MODEL_OF_FORMAT_1 = (EVIDENCE, EXPLANATION, "run.json")
 
 NOT_A_MODEL = gettext_noop("%(folder)s holds no model: %(file)s is missing.")
 OTHER_FORMAT = gettext_noop("This model was saved in format %(found)s; this version reads format %(known)s.")

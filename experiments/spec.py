@@ -83,6 +83,7 @@ class ExperimentSpec:
     excluded : columns that must not be used, whatever their role.
     labels : ``{column: {"en": …, "zh": …}}`` for reasons and reports; ``reason_en`` and ``reason_zh`` beside them are
         said to a customer instead of a sentence made of label and value.
+    value_labels : ``{column: {code: {"en": …, "zh": …}}}``, what codes mean, for reasons and charts.
     monotone : ``{column: 1 or -1}``, the direction in which the event's probability may move.
     special_values : ``{column: codes}`` that stand for a meaning and not for a quantity; they get bins of their own.
     feature_effort : how much is derived from the columns: ``off``, ``standard`` or ``deep``.
@@ -112,6 +113,7 @@ class ExperimentSpec:
     contact_share: float = 0.1
     monotone: dict[str, int] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    value_labels: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     special_values: dict[str, list[float]] = field(default_factory=dict)
     feature_effort: FeatureEffort = "standard"
     derived_on_card: bool = False

@@ -6,6 +6,7 @@ from typing import Any
 
 # Beyond these a difference is one of the machine's arithmetic and not worth a digit.
 MOST_DIGITS = 12
+_NEGATIVE = re.compile(r"-(\d[\d,]*(\.\d+)?(e[-+]?\d+)?) ?%?")
 
 
 def apart(*values: float, digits: int = 3, percent: bool = False) -> list[str]:
@@ -41,10 +42,21 @@ def more_than_none(value: float, digits: int = 4) -> str:
     return apart(value, 0.0, digits=digits)[0] if value else f"{0.0:.{digits}f}"
 
 
+def minus(shown: str) -> str:
+    """Return a number as it is read, a true minus before it where it is negative: −0.123, not -0.123.
+
+    Anything else, such as a name or a date, is returned as it is.
+
+    >>> minus("-0.123"), minus("-1,234.5%"), minus("-3e-05"), minus("2025-01-31"), minus("-")
+    ('−0.123', '−1,234.5%', '−3e−05', '2025-01-31', '-')
+    """
+    return shown.replace("-", "−") if _NEGATIVE.fullmatch(shown) else shown
+
+
 def signed(value: float, digits: int = 4) -> str:
     """Return a change with its sign, a true minus, and no sign where it rounds to nothing."""
     shown = f"{value:+.{digits}f}"
-    return f"{0.0:.{digits}f}" if not float(shown) else shown.replace("-", "−")
+    return f"{0.0:.{digits}f}" if not float(shown) else minus(shown)
 
 
 # What a counted word of the product's English looks like of one; the verb after it follows.
@@ -57,14 +69,15 @@ _REGULAR = (
 )
 _IRREGULAR = {
     "copies": "copy", "dictionaries": "dictionary", "entries": "entry", "categories": "category",
-    "families": "family", "people": "person", "id(s)": "id", "row(s)": "row", "time(s)": "time",
+    "families": "family", "people": "person",
 }  # fmt: skip
 ONE_OF = {f"{word}s": word for word in _REGULAR.split()} | _IRREGULAR
 ONE_DOES = {
     "are": "is", "were": "was", "have": "has", "do": "does", "hold": "holds", "carry": "carries", "stand": "stands",
     "lie": "lies", "repeat": "repeats", "belong": "belongs", "end": "ends", "allow": "allows", "look": "looks",
     "mean": "means", "need": "needs", "say": "says", "wait": "waits", "fit": "fits", "agree": "agrees",
-    "contain": "contains", "count": "counts", "go": "goes", "differ": "differs", "keep": "keeps", "share": "shares",
+    "contain": "contains", "count": "counts", "occur": "occurs", "go": "goes", "differ": "differs",
+    "keep": "keeps", "share": "shares",
 }  # fmt: skip
 # Further from its subject only a verb that is no noun as well can be told.
 _FAR = ("are", "were", "have", "hold", "carry", "stand", "lie", "need")
@@ -74,6 +87,8 @@ _SAID = {"is not dates": "is no date", "is words": "is a word", "is exact copies
 # Places that hold names and values, which may be "1" without counting anything.
 _NAMES = frozenset({"column", "name", "table", "file", "event", "label", "id", "person", "host"})
 _BETWEEN = "is are was were has have holds hold in of to the a an and or for with from by on at not stands says counts"
+# Places that quote a cell as it is written in somebody's file.
+_QUOTED = frozenset({"value", "words", "example", "levels", "values", "code"})
 # A count, what it is part of if anything, up to three words that describe, the counted word; "1 times as many" stays.
 _COUNTED = re.compile(
     r"(?<![A-Za-z])%\((?P<name>\w+)\)[sd]"
@@ -145,10 +160,12 @@ def _joined(second: re.Match[str]) -> str:
 def filled(sentence: str, params: Mapping[str, Any]) -> str:
     """Fill the places of a sentence in whatever language, its counted English words agreeing with the counts.
 
-    >>> filled("%(rows)s rows", {"rows": 1})
-    '1 row'
+    >>> filled("%(rows)s rows", {"rows": 1}), filled("It falls to %(slope)s.", {"slope": "-0.2"})
+    ('1 row', 'It falls to −0.2.')
     """
-    return agreeing(sentence, params) % params
+    shown = {name: minus(value) if isinstance(value, str) and name not in _QUOTED else value
+             for name, value in params.items()}  # fmt: skip
+    return agreeing(sentence, params) % shown
 
 
 def sentences_of(told: dict[str, Any]) -> Iterator[dict[str, Any]]:

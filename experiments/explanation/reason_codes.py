@@ -1,8 +1,9 @@
 """Reasons for a score in the bank's own words: at most four, none that contradicts its sentence."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, astuple, dataclass, field
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -10,11 +11,12 @@ import pandas as pd
 
 from experiments.errors import gettext_noop
 from experiments.explanation.global_view import rank_correlation
-from experiments.explanation.values import kind_of, ranked_values, value_text
+from experiments.explanation.values import Meanings, are_codes, kind_of, ranked_values, value_text, word_of_code
 from experiments.features.encoding import Readings
 from experiments.features.generation.units import unit_of
 from experiments.features.levels import FEW_ROWS, factorize_levels, mixes_flags
 from experiments.labels import label_of, language_of
+from experiments.yes_no import meaning_of
 
 LEAST_SHARE = 0.05
 SIBLING_CORRELATION = 0.8
@@ -43,6 +45,24 @@ SENTENCES = {
     NOTHING: gettext_noop("None: no value raises this customer's probability above the average"),
     WITHHELD: gettext_noop("Not stated: what raises this customer's probability may not be given as a reason"),
 }
+# Who has a reason and why the others have none, in one sentence wherever it is told: the numbers add up to all.
+ALL_GIVEN = gettext_noop("All %(rows)s customers have a reason.")
+SOME_NOTHING = gettext_noop(
+    "%(given)s of %(rows)s customers have a reason; for the other %(nothing)s no value raises the probability above "
+    "the average."
+)
+SOME_WITHHELD = gettext_noop(
+    "%(given)s of %(rows)s customers have a reason; for the other %(withheld)s only protected columns raise the "
+    "probability, and these are never given as a reason."
+)
+SOME_OF_BOTH = gettext_noop(
+    "%(given)s of %(rows)s customers have a reason; for %(nothing)s no value raises the probability above the average, "
+    "and for %(withheld)s only protected columns do, which are never given as a reason."
+)
+OUTWEIGHED = gettext_noop(
+    "For %(outweighed)s of the %(given)s with a reason a protected column weighs more; the reasons are those that "
+    "come after it."
+)
 # Files of scores are written by the engine in the reader's language, so these few sentences travel with it.
 _CHINESE = {
     "plain": "%(label)s为%(value)s",
@@ -91,6 +111,40 @@ class ReasonCounts:
 
 
 @dataclass(frozen=True)
+class ReasonsTold:
+    """How customers' reasons came out, in words: ``{message, params}`` of who has one, and of what outweighs them."""
+
+    given: dict[str, Any]
+    outweighed: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int]) -> Self:
+        """Tell what ``ReasonCounts.to_dict`` gave.
+
+        Examples
+        --------
+        >>> told = ReasonsTold.of({"rows": 200, "given": 135, "nothing": 29, "withheld": 36, "masked": 40})
+        >>> (told.given["message"] % told.given["params"])[:61]
+        '135 of 200 customers have a reason; for 29 no value raises th'
+        >>> told.outweighed["params"]["outweighed"]
+        '4'
+        """
+        nothing, withheld = (counts.get(name, 0) for name in ("nothing", "withheld"))
+        # Of whom only a protected column speaks, of them it also weighs most.
+        outweighed = max(counts.get("masked", 0) - withheld, 0)
+        params = {name: f"{count:,}" for name, count in {**counts, "outweighed": outweighed}.items()}
+        messages = {
+            (False, False): ALL_GIVEN, (True, False): SOME_NOTHING, (False, True): SOME_WITHHELD,
+            (True, True): SOME_OF_BOTH,
+        }  # fmt: skip
+        message = messages[nothing > 0, withheld > 0]
+        return cls(
+            {"message": message, "params": params},
+            {"message": OUTWEIGHED, "params": params} if outweighed else None,
+        )
+
+
+@dataclass(frozen=True)
 class Reason:
     """One reason: the column that speaks, the state of its value, and its group's contribution in margin units.
 
@@ -102,10 +156,16 @@ class Reason:
     value: str
     phi: float
 
-    def text(self, labels: Mapping[str, Mapping[str, str]] | None = None, language: str = "en") -> str:
+    def text(
+        self,
+        labels: Mapping[str, Mapping[str, str]] | None = None,
+        language: str = "en",
+        meanings: Mapping[str, Meanings] | None = None,
+    ) -> str:
         """Return the bank's own sentence for the column, or one made of its label and value, in that language."""
         own = own_reason(self.column, labels or {}, language) if self.column else ""
-        return own or sentence(self.state, label_of(self.column, labels or {}, language), self.value, language)
+        label, known = label_of(self.column, labels or {}, language), (meanings or {}).get(self.column)
+        return own or sentence(self.state, label, self.value, language, known)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reason as JSON-ready plain data, with the translatable message."""
@@ -167,6 +227,7 @@ class ReasonBook:
         types: Mapping[str, str] | None = None,
         groups: Mapping[str, str] | None = None,
         withheld: Iterable[str] = (),
+        meanings: Mapping[str, Meanings] | None = None,
         reference_rows: np.ndarray | None = None,
     ) -> Self:
         """Learn from a development sample.
@@ -176,6 +237,7 @@ class ReasonBook:
         frame, phi : original columns and their contributions, same rows, columns of ``phi`` among those of ``frame``.
         groups : ``{column: name of its group}`` from the dictionary; correlated columns are grouped by themselves.
         withheld : columns that may not be given as a reason.
+        meanings : what codes mean, by column; a column of codes is never called high or low.
         reference_rows : positions of the reference population, e.g. approved near the cut-off; all when not given.
         """
         hidden = set(withheld)
@@ -187,9 +249,10 @@ class ReasonBook:
             values = ranked_values(frame[name], column.type)
             if values is not None and not np.isnan(values).all():
                 ordered[column.name] = values
-                column.low, column.high = _thirds(values)
                 column.is_flag = _are_flags(column, values)
-                column.trend = _steady_trend(values, phi[name].to_numpy(dtype=float))
+                if not are_codes(frame[name], (meanings or {}).get(column.name)):
+                    column.low, column.high = _thirds(values)
+                    column.trend = _steady_trend(values, phi[name].to_numpy(dtype=float))
             column.is_withheld = name in hidden
             column.reference = 0.0 if reference_rows is None else float(reference[name].mean())
             self.columns.append(column)
@@ -252,10 +315,14 @@ class ReasonBook:
         n: int = 4,
         *,
         labels: Mapping[str, Mapping[str, str]] | None = None,
+        meanings: Mapping[str, Meanings] | None = None,
         language: str = "en",
         readings: Readings | None = None,
     ) -> tuple[np.ndarray, ReasonCounts]:
-        """Return the sentences as texts of shape (rows, n) and how many have one; ``readings`` as the encoder gives."""
+        """Return the sentences as texts of shape (rows, n) and how many have one; ``readings`` as the encoder gives.
+
+        ``meanings`` tell what the codes of a column mean, as the dictionary has it.
+        """
         chosen = self._choose(frame, _matrix_of(phi, self.names), n, readings)
         texts = np.full((len(frame), n), "", dtype=object)
         for position in np.unique(chosen.column[chosen.column >= 0]).tolist():
@@ -263,7 +330,8 @@ class ReasonBook:
             rows, ranks = np.nonzero(chosen.column == position)
             label = label_of(column.name, labels or {}, language)
             own = own_reason(column.name, labels or {}, language)
-            texts[rows, ranks] = own or _sentences(column, frame, rows, chosen.state[rows, ranks], label, language)
+            say = partial(sentence, label=label, language=language, meanings=(meanings or {}).get(column.name))
+            texts[rows, ranks] = own or _sentences(column, frame, rows, chosen.state[rows, ranks], say, language)
         for outcome, closing in _CLOSINGS.items():
             if n:
                 texts[chosen.outcome == outcome, 0] = sentence(closing, "", "", language)
@@ -383,8 +451,16 @@ class _Chosen:
 _CLOSINGS = {_NOTHING: NOTHING, _WITHHELD: WITHHELD}
 
 
-def sentence(state: str, label: str, value: str, language: str = "en") -> str:
-    """Return a reason's sentence in English or Chinese."""
+def sentence(
+    state: str, label: str = "", value: str = "", language: str = "en", meanings: Meanings | None = None
+) -> str:
+    """Return a reason's sentence in English or Chinese; a code is told by its meaning where the dictionary has one.
+
+    >>> sentence("high", "Education", "4", meanings={"4": {"en": "graduate"}}), sentence("high", "Income", "9,000")
+    ('Education is graduate', 'Income is high (9,000)')
+    """
+    if meaning := _meaning(state, value, language, meanings):
+        state, value = "plain", meaning
     if language_of(language) != "zh":
         return SENTENCES[state] % {"label": label, "value": value}
     if state in ("yes", "no"):
@@ -392,6 +468,15 @@ def sentence(state: str, label: str, value: str, language: str = "en") -> str:
     # A space stands between Latin and Chinese; between two Chinese words it would be wrong.
     ends, begins = (" " if text.isascii() else "" for text in (label[-1:] or "。", value[:1] or "。"))
     return _CHINESE[state] % {"label": label + ends, "value": begins + value if state == "plain" else value}
+
+
+def _meaning(state: str, value: str, language: str, meanings: Meanings | None) -> str:
+    """Return what a code means; nothing where it means no more than yes or no, which has sentences of its own."""
+    if state not in ("yes", "no"):
+        return word_of_code(value, meanings, language)
+    code = next((code for code in meanings or {} if meaning_of(code.strip()) == (state == "yes")), "")
+    word = word_of_code(code, meanings, language)
+    return word if meaning_of(word) is None else ""
 
 
 def _flag_in_chinese(label: str, *, is_yes: bool) -> str:
@@ -504,21 +589,24 @@ def _top(mass: np.ndarray, speaker: np.ndarray, states: np.ndarray, sums: np.nda
 
 
 def _sentences(
-    column: ReasonColumn, frame: pd.DataFrame, rows: np.ndarray, states: np.ndarray, label: str, language: str
+    column: ReasonColumn,
+    frame: pd.DataFrame,
+    rows: np.ndarray,
+    states: np.ndarray,
+    say: Callable[..., str],
+    language: str,
 ) -> np.ndarray:
     """Return one sentence a row, written once for each distinct value."""
     if column.name not in frame:
-        return np.full(len(rows), sentence("empty", label, "", language), dtype=object)
+        return np.full(len(rows), say("empty"), dtype=object)
     cells = frame[column.name].iloc[rows]
     if len(rows) <= FEW_ROWS or mixes_flags(cells):
         texts = [value_text(cell, column.type, language) for cell in cells.tolist()]
         pairs = zip(states.tolist(), texts, strict=True)
-        return np.array([sentence(STATES[state], label, text, language) for state, text in pairs], dtype=object)
+        return np.array([say(STATES[state], value=text) for state, text in pairs], dtype=object)
     codes, values = pd.factorize(cells, use_na_sentinel=True)
     texts = [value_text(value, column.type, language) for value in values] + [""]
     keys = codes * len(STATES) + states
     distinct, inverse = np.unique(keys, return_inverse=True)
-    written = [
-        sentence(STATES[key % len(STATES)], label, texts[key // len(STATES)], language) for key in distinct.tolist()
-    ]
+    written = [say(STATES[key % len(STATES)], value=texts[key // len(STATES)]) for key in distinct.tolist()]
     return np.array(written, dtype=object)[inverse]

@@ -25,14 +25,13 @@ from experiments.evaluation.segments import segment_table
 from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
 from experiments.held_out_scores import HELD_OUT, HeldOutScores
-from experiments.manifest import attach
+from experiments.manifest import EVIDENCE, EXPLANATION, attach
 from experiments.search.candidate import Candidate, MeasuredReference
 from experiments.search.finalists import Explained
 from experiments.search.learners.scorecard import ScorecardModel
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec
 
-EVIDENCE, EXPLANATION = "evidence.json", "explanation.json"
 COLUMNS_WITH_CURVES = 20
 SEGMENT_COLUMNS = 6
 SHARE_OF_A_DRIVER = 0.2
@@ -47,7 +46,7 @@ def write_evidence(
     folder: Path,
 ) -> None:
     """Write the data of the charts and of the explanations into the model's folder."""
-    evidence = _as_text(evidence_of(artifact, candidate, data, spec))
+    evidence = _as_text(evidence_of(artifact, explained, candidate, data, spec))
     explanation = explanation_of(artifact, explained, spec)
     explanation["extremes"] = extremes_of(list(explanation["dependence"]), candidate, data, artifact)
     scores = held_out_scores_of(candidate, data).to_parquet()
@@ -66,7 +65,7 @@ def held_out_scores_of(candidate: Candidate, data: TrainingData) -> HeldOutScore
 
 
 def evidence_of(
-    artifact: ModelArtifact, candidate: Candidate, data: TrainingData, spec: ExperimentSpec
+    artifact: ModelArtifact, explained: Explained, candidate: Candidate, data: TrainingData, spec: ExperimentSpec
 ) -> dict[str, Any]:
     """Return chart data by sample, the measures by period and the table of segments."""
     held_out = data.held_out.rows
@@ -75,7 +74,7 @@ def evidence_of(
     samples = {"validation": (candidate.rows, candidate.p_valid), data.split.held_out_kind: (held_out, p_held_out)}
     found: dict[str, Any] = {name: _curves(data, rows, p, spec, edges, artifact) for name, (rows, p) in samples.items()}
     found["by_period"] = _periods(candidate, data, spec, p_held_out)
-    found["segments"] = _segments(artifact, data, spec, held_out, p_held_out)
+    found["segments"] = _segments(explained, data, spec, held_out, p_held_out)
     member = artifact.members[0]
     if isinstance(member, ScorecardModel):
         card = member.card
@@ -84,9 +83,12 @@ def evidence_of(
 
 
 def explanation_of(artifact: ModelArtifact, explained: Explained, spec: ExperimentSpec) -> dict[str, Any]:
-    """Return importance, beeswarm, dependence and three customers' waterfalls, from a sample of training rows."""
-    sample, phi, base = explained.sample, explained.phi, explained.base
-    parts = pd.DataFrame(phi, columns=artifact.columns)
+    """Return importance, beeswarm, dependence and three customers' waterfalls, from a sample of training rows.
+
+    All of it speaks of the file's own columns, as reasons do.
+    """
+    sample, parts, base = explained.sample, explained.phi, explained.base
+    own = artifact.own_columns
     types = {column.name: column.type for column in artifact.encoder.columns_}
     ranked = importance_of(parts, sample, types)
     top = [entry.column for entry in ranked[:COLUMNS_WITH_CURVES] if entry.mean_abs > 0]
@@ -95,12 +97,10 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
         "base": float(np.mean(base)),
         "rows": len(sample),
         "factors": [entry.to_dict() for entry in ranked],
-        "importance": importance_data(parts.abs().mean().to_numpy(), artifact.columns).to_dict(),
-        "beeswarm": beeswarm_data(
-            parts[artifact.columns].to_numpy(), sample[artifact.columns], seed=spec.seed
-        ).to_dict(),
+        "importance": importance_data(parts.abs().mean().to_numpy(), own).to_dict(),
+        "beeswarm": beeswarm_data(parts[own].to_numpy(), sample[own], seed=spec.seed).to_dict(),
         "dependence": {name: dependence_data(parts[name].to_numpy(), sample[name], name).to_dict() for name in top},
-        "examples": _examples(artifact, sample, phi, base),
+        "examples": _examples(artifact, explained),
     }
 
 
@@ -182,30 +182,28 @@ def _scored_alike(
 
 
 def _segments(
-    artifact: ModelArtifact, data: TrainingData, spec: ExperimentSpec, rows: np.ndarray, p: np.ndarray
+    explained: Explained, data: TrainingData, spec: ExperimentSpec, rows: np.ndarray, p: np.ndarray
 ) -> list[dict[str, Any]]:
-    strongest = sorted(artifact.importance, key=lambda name: -artifact.importance[name])[:SEGMENT_COLUMNS]
+    share = {entry.column: entry.share for entry in importance_of(explained.phi, explained.sample)}
+    strongest = list(share)[:SEGMENT_COLUMNS]
     table = segment_table(
         data.y[rows], p, data.table.iloc[rows].reset_index(drop=True), data.weights(rows), columns=strongest,
-        drivers=[name for name in strongest[:1] if artifact.importance[name] > 0]
-        + [name for name in strongest[1:] if artifact.importance[name] >= SHARE_OF_A_DRIVER],
+        drivers=[name for name in strongest[:1] if share[name] > 0]
+        + [name for name in strongest[1:] if share[name] >= SHARE_OF_A_DRIVER],
         contact_share=spec.contact_share,
     )  # fmt: skip
     return [row.to_dict() for row in table]
 
 
-def _examples(
-    artifact: ModelArtifact, sample: pd.DataFrame, phi: np.ndarray, base: np.ndarray
-) -> dict[str, dict[str, Any]]:
-    margin = phi.sum(axis=1) + base
+def _examples(artifact: ModelArtifact, explained: Explained) -> dict[str, dict[str, Any]]:
+    sample, base = explained.sample, explained.base
+    margin = explained.phi.to_numpy().sum(axis=1) + base
     probability = artifact.calibrated(margin)
     cut_off = artifact.bands[2]["to"] if artifact.is_risk else artifact.bands[0]["from"]
     chosen = example_rows(probability, cut_off)
     typical = float(artifact.calibrated(np.array([float(np.mean(base))]))[0])
-    rows = list(chosen.values())
-    few = sample.iloc[rows]
-    # Of a customer one speaks in the words of the file's own columns.
-    told, names = artifact.generator.told_by_sources(phi[rows], artifact.columns, few), artifact.own_columns
+    rows, names = list(chosen.values()), artifact.own_columns
+    few, told = sample.iloc[rows], explained.phi[names].iloc[rows].to_numpy()
     reasons = artifact.reason_book.top_reasons(few, told)
     examples = {}
     for place, ((name, row), why) in enumerate(zip(chosen.items(), reasons, strict=True)):

@@ -23,6 +23,7 @@ from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few
 from experiments.evaluation.limits import limit_state
 from experiments.evaluation.small_counts import methods
 from experiments.explanation.reason_codes import Reason
+from experiments.explanation.values import Meanings, value_in_words
 from experiments.kinds import KINDS
 from experiments.labels import label_of
 from experiments.manifest import read_whole
@@ -38,7 +39,7 @@ from experiments.report.words import (
 )
 from experiments.scorecard.scaling import POINTS_DIGITS
 from experiments.spec import BESIDE_TRIALS
-from experiments.telling import spell
+from experiments.telling import minus, spell
 
 NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
 CURVES_SHOWN = 6
@@ -99,11 +100,27 @@ class _Report:
         labels = self.facts.get("labels") or {}
         return {column: label_of(column, labels, self.language) for column in labels}
 
+    @property
+    def meanings(self) -> dict[str, Meanings]:
+        """What the codes of columns mean, as the dictionary had it."""
+        return self.facts.get("spec", {}).get("value_labels") or {}
+
+    def waterfall_of(self, example: dict[str, Any]) -> WaterfallData:
+        """Return a customer's waterfall with values in words where they are codes."""
+        stored = example["waterfall"]
+        steps = [
+            step | {"value": value_in_words(step["value"], self.meanings.get(step["column"]), self.language)}
+            for step in stored["steps"]
+        ]
+        return WaterfallData.from_dict(stored | {"steps": steps})
+
     def reasons_of(self, example: dict[str, Any]) -> list[str]:
         """Return a customer's reasons as sentences, in the bank's own words where its dictionary has some."""
-        labels = self.facts.get("labels") or {}
+        labels, meanings = self.facts.get("labels") or {}, self.meanings
         return [
-            Reason(*(reason[name] for name in ("column", "state", "value", "phi"))).text(labels, self.language)
+            Reason(*(reason[name] for name in ("column", "state", "value", "phi"))).text(
+                labels, self.language, meanings
+            )
             for reason in example.get("reasons", [])
         ]
 
@@ -437,9 +454,7 @@ def _customers(report: _Report) -> str:
             f"{report.say('Probability')} {example['probability']:.1%}, {report.say('Score')} {example['score']:.0f}"
         )
         chart = report.chart(
-            waterfall_figure(
-                WaterfallData.from_dict(example["waterfall"]), names=report.names, labels=report.chart_words
-            )
+            waterfall_figure(report.waterfall_of(example), names=report.names, labels=report.chart_words)
         )
         reasons = "".join(f"<li>{escape(text)}</li>" for text in report.reasons_of(example))
         title = f"{report.say(words.get(name, name))}: {facts}, {escape(example['band'])}"
@@ -499,8 +514,8 @@ def _bin(row: dict[str, Any]) -> str:
         return ", ".join(map(str, row["levels"]))
     if row["low"] is None and row["high"] is None:
         return str(row["name"] or row["kind"])
-    low = "−∞" if row["low"] is None else f"{row['low']:g}"
-    high = "+∞" if row["high"] is None else f"{row['high']:g}"
+    low = "−∞" if row["low"] is None else minus(f"{row['low']:g}")
+    high = "+∞" if row["high"] is None else minus(f"{row['high']:g}")
     return f"[{low}, {high})"
 
 
@@ -508,7 +523,7 @@ def _making(report: _Report) -> str:
     beside = sum(trial["backend"] in BESIDE_TRIALS for trial in report.run["trials"])
     told = report.say(
         "%(count)s trials and %(beside)s models that every run makes, in %(seconds)s s: FLAML over all families, "
-        "Optuna on the best. The rows set aside were read %(peeks)s time(s).",
+        "Optuna on the best. The rows set aside were read %(peeks)s times.",
         count=len(report.run["trials"]) - beside, beside=beside, seconds=f"{report.run['seconds']:.0f}",
         peeks=report.run["out_of_time_peeks"],
     )  # fmt: skip
@@ -564,11 +579,11 @@ def _number(metric: dict[str, Any], digits: int = 4) -> str:
 
 
 def _interval(metric: dict[str, Any]) -> str:
-    return "–" if metric["low"] is None else f"{metric['low']:.4f}–{metric['high']:.4f}"
+    return "–" if metric["low"] is None else "–".join(minus(f"{metric[end]:.4f}") for end in ("low", "high"))
 
 
 def _digits(value: float | None, digits: int = 2) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
+    return "–" if value is None else minus(f"{value:.{digits}f}")
 
 
 def _percent(value: float | None) -> str:

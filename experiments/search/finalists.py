@@ -72,10 +72,13 @@ TRAINED_ON_ALL = "all"
 
 @dataclass(frozen=True)
 class Explained:
-    """A sample of original rows, their contributions of shape (rows, columns) and bases of shape (rows,)."""
+    """A sample of original rows, their contributions of shape (rows, columns) and bases of shape (rows,).
+
+    Contributions are those of the file's own columns: what derived ones add is told by the columns they are made of.
+    """
 
     sample: pd.DataFrame
-    phi: np.ndarray
+    phi: pd.DataFrame
     base: np.ndarray
 
 
@@ -385,11 +388,12 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, sha
     artifact.importance = {name: float(share) for name, share in zip(artifact.columns, shares, strict=True)}
     types = {column.name: column.type for column in artifact.encoder.columns_}
     told = artifact.generator.told_by_sources(phi, artifact.columns, sample)
+    parts = pd.DataFrame(told, columns=artifact.own_columns)
+    spec = artifact.facts["spec"]
     artifact.reason_book.fit(
-        sample, pd.DataFrame(told, columns=artifact.own_columns), types=types,
-        withheld=artifact.facts["spec"]["protected"],
+        sample, parts, types=types, withheld=spec["protected"], meanings=spec["value_labels"]
     )  # fmt: skip
-    return Explained(sample, phi, base)
+    return Explained(sample, parts, base)
 
 
 def _rows_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> int:

@@ -151,6 +151,7 @@ FACTS = {
     "ks_gap": _("largest drop in KS"),
     "ks_gap_share": _("largest drop as a share of KS"),
     "labels": _("labels"),
+    "value_labels": _("meanings of codes"),
     "lag_days": _("days until known"),
     "learners": _("learners"),
     "levels": _("frequent values"),
@@ -222,7 +223,7 @@ FACTS = {
 }
 
 # Facts whose inner names are names of columns or tables.
-BY_COLUMN = frozenset({"monotone", "special_values", "labels", "only", "tables"})
+BY_COLUMN = frozenset({"monotone", "special_values", "labels", "value_labels", "only", "tables"})
 OBJECTS = {
     "accounts.apitoken": _("API key"),
     "accounts.membership": _("membership"),

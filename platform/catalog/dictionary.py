@@ -214,6 +214,22 @@ def labels_of(columns: Iterable[Column], entries: dict[str, DictionaryEntry]) ->
     return labels
 
 
+def value_labels_of(
+    columns: Iterable[Column], entries: dict[str, DictionaryEntry]
+) -> dict[str, dict[str, dict[str, str]]]:
+    """Return what the codes of columns mean, as a spec keeps it, for those whose dictionary says so."""
+    found = {
+        column.name: {
+            code: {language: word for language, word in words.items() if word}
+            for code, words in entries[column.name].enumerations.items()
+            if any(words.values())
+        }
+        for column in columns
+        if column.name in entries
+    }
+    return {name: values for name, values in found.items() if values}
+
+
 def proposed_directions(columns: Iterable[Column], entries: dict[str, DictionaryEntry]) -> dict[str, int]:
     """Return the directions that the dictionary expects of number columns: 1 raises the event's probability."""
     ways = {"+": 1, "-": -1}

@@ -58,6 +58,7 @@ def spec_parts(check: DataCheck) -> dict[str, Any]:
     named, entries = [each.column for each in columns], dictionary.entries_of(check.version.dataset)
     never = set(protection.kept_from_models(columns, check.version.dataset))
     directions = dictionary.proposed_directions(named, entries)
+    value_labels = dictionary.value_labels_of(named, entries)
     return {
         "target": check.target,
         "event": check.event,
@@ -69,6 +70,7 @@ def spec_parts(check: DataCheck) -> dict[str, Any]:
         "excluded": [each.column.name for each in columns if _is_out(each) or each.column.name in never],
         "labels": dictionary.labels_of(named, entries),
         "protected": protected_marks.protected_features(check),
+        **({"value_labels": value_labels} if value_labels else {}),
         **({"monotone": directions} if directions else {}),
         **({"special_values": special} if special else {}),
     }

@@ -16,7 +16,7 @@ from catalog import check_tables
 from common.storage import local_path
 from experiments.errors import ArtifactError, ExperimentError
 from experiments.explanation.reason_codes import WITHHELD, ReasonCounts, sentence
-from experiments.manifest import NOT_RECORDED
+from experiments.manifest import EXPLANATION, NOT_RECORDED, read_attached
 from jobs.context import JobContext
 from jobs.models import Job
 from registry.artifacts import require_untouched, spread_rows, verified
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Tell = Callable[..., None]
 
 SEALING = gettext_noop("Sealing a copy of the model")
-TRYING = gettext_noop("Trying the reasons on customers")
+TRYING = gettext_noop("Testing the reasons on customers")
 GONE = gettext_noop("The model's files are gone. Run the experiment again.")
 
 # Whom a decision hits: declined customers, or those who are called.
@@ -54,7 +54,10 @@ def gather(dossier: Dossier, tell: Tell) -> None:
     Dossier.objects.update_or_create(
         leaderboard_row=dossier.leaderboard_row,
         model_hash=dossier.model_hash,
-        defaults={"facts": facts_of_model(artifact) | {"reasons_tried": tried}, "gathered_at": timezone.now()},
+        defaults={
+            "facts": facts_of_model(artifact, folder_of(dossier)) | {"reasons_tried": tried},
+            "gathered_at": timezone.now(),
+        },
     )
 
 
@@ -93,16 +96,22 @@ def make_way(dossier: Dossier) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def facts_of_model(artifact: Any) -> dict[str, Any]:
+def facts_of_model(artifact: Any, folder: Path) -> dict[str, Any]:
     """Return what checks and pages ask of a model, as plain data."""
-    shares = sorted(artifact.importance.items(), key=lambda share: -share[1])
-    factors = [{"column": column, "share": round(float(share), 4)} for column, share in shares if share > 0]
     return {
         "columns": list(artifact.columns_heard),
-        "factors": factors[:FACTORS_KEPT],
+        "factors": factors_of(artifact, folder)[:FACTORS_KEPT],
         "coefficients": coefficients_of(artifact),
         "seal": artifact.seal,
     }
+
+
+def factors_of(artifact: Any, folder: Path) -> list[dict[str, Any]]:
+    """Return the columns that weigh most, as the page of reasons tells them: a derived one through its sources."""
+    explained = read_attached(folder, EXPLANATION).get("factors") or []
+    told = {factor["column"]: factor["share"] for factor in explained} or artifact.importance
+    ranked = sorted(told.items(), key=lambda share: -share[1])
+    return [{"column": column, "share": round(float(share), 4)} for column, share in ranked if share > 0]
 
 
 def coefficients_of(artifact: Any) -> list[float]:

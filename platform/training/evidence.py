@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -13,17 +14,18 @@ from django.utils.translation import ngettext, pgettext
 
 from common.language import reader_language
 from common.storage import local_path
+from experiments.charts.waterfall import value_text
 from experiments.data.protected_attributes import protected_attribute
 from experiments.evaluation.house_rules import has_too_few, is_enough, too_few
 from experiments.evaluation.limits import limit_state
-from experiments.explanation.reason_codes import STATES
-from experiments.explanation.reason_codes import sentence as reason_sentence
+from experiments.explanation.reason_codes import STATES, Reason
+from experiments.explanation.values import Meanings, value_in_words
 from experiments.features.generation.units import unit_of
 from experiments.labels import label_of
 from experiments.labels import words_for as column_words
 from experiments.manifest import read_recorded
 from experiments.spec import Limits
-from experiments.telling import apart
+from experiments.telling import apart, minus
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine
 from training.sample_words import sample_of
@@ -51,8 +53,18 @@ def of(row: LeaderboardRow) -> dict[str, Any]:
 
 
 def explanation(row: LeaderboardRow) -> dict[str, Any]:
-    """Return importance, beeswarm, dependence and examples; empty where the engine left none."""
-    return _read(row, "explanation.json")
+    """Return importance, beeswarm, dependence and examples, codes in the reader's words; empty where there is none."""
+    found, experiment = _read(row, "explanation.json"), row.experiment
+    if not meanings_of(experiment):
+        return found
+    for example in (found.get("examples") or {}).values():
+        for step in example["waterfall"]["steps"]:
+            step["value"] = in_words(experiment, step["column"], step["value"])
+    for column, curve in (found.get("dependence") or {}).items():
+        curve["levels"] = [in_words(experiment, column, level) for level in curve["levels"]]
+    for column, ends in (found.get("extremes") or {}).items():
+        ends |= {end: in_words(experiment, column, level) for end, level in ends.items()}
+    return found
 
 
 def versions_of(experiment: Experiment) -> dict[str, str]:
@@ -287,7 +299,7 @@ def _price(found: dict[str, Any]) -> str:
     price = found.get("ks_price")
     if price is None:
         return ""
-    return _("Price in KS: %(price)s.") % {"price": f"{price:.4f}".replace("-", "−")}
+    return _("Price in KS: %(price)s.") % {"price": minus(f"{price:.4f}")}
 
 
 def _made_features(experiment: Experiment, line: LeaderboardLine) -> list[dict[str, str]]:
@@ -397,6 +409,16 @@ def names_of(experiment: Experiment) -> dict[str, str]:
     return {column: words for column, words in found.items() if words}
 
 
+def meanings_of(experiment: Experiment) -> dict[str, Meanings]:
+    """Return what the codes of columns mean, as the dictionary had it when the run began."""
+    return experiment.spec.get("value_labels", {})
+
+
+def in_words(experiment: Experiment, column: str, value: str) -> str:
+    """Return a value of a column in the reader's words where it is a code that the dictionary knows."""
+    return value_in_words(value, meanings_of(experiment).get(column), reader_language())
+
+
 def factors_of(experiment: Experiment, explained: dict[str, Any]) -> list[Factor]:
     """Return all columns from the weightiest down."""
     stored, names = explained.get("importance"), names_of(experiment)
@@ -420,6 +442,8 @@ def _act(experiment: Experiment, stored: dict[str, Any] | None, extremes: dict[s
     if stored["kind"] == "categorical":
         shown = {"best": stored["levels"][_place(effects, max)], "worst": stored["levels"][_place(effects, min)]}
         return words.highest_for % extremes.get(stored["column"], shown)
+    if told := _codes_told(experiment, stored):
+        return words.highest_for % told
     rises = sum(later > earlier for earlier, later in pairwise(effects))
     share = rises / (len(effects) - 1)
     if share >= STEADY:
@@ -432,6 +456,19 @@ def _act(experiment: Experiment, stored: dict[str, Any] | None, extremes: dict[s
     }
 
 
+def _codes_told(experiment: Experiment, stored: dict[str, Any]) -> dict[str, str]:
+    """Name the best and the worst of codes that stand as numbers; nothing of a column whose numbers are quantities."""
+    column, effects = stored["column"], stored["effects"]
+    if column not in meanings_of(experiment) or stored.get("is_date"):
+        return {}
+    ends = {
+        "best": value_text(stored["x"][_place(effects, max)]),
+        "worst": value_text(stored["x"][_place(effects, min)]),
+    }
+    told = {end: in_words(experiment, column, value) for end, value in ends.items()}
+    return told if all(told[end] != value for end, value in ends.items()) else {}
+
+
 def _place(effects: list[float], pick: Any) -> int:
     return effects.index(pick(effects))
 
@@ -441,7 +478,7 @@ def _about(stored: dict[str, Any], place: int, names: list[str]) -> str:
     value = stored["x"][place]
     if stored.get("is_date"):
         return f"{datetime.fromtimestamp(value / 1000, tz=UTC):%Y-%m-%d}"
-    number = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    number = minus(f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}")
     unit = "age" if protected_attribute(names) == "age" else unit_of(names)
     about = {
         "age": pgettext("age", "about %(value)s years"),
@@ -474,7 +511,6 @@ def example(explained: dict[str, Any], which: str) -> dict[str, Any] | None:
 def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any], asked: Any) -> dict[str, Any]:
     """Return what the page of reasons shows."""
     factors = factors_of(experiment, explained)
-    names = names_of(experiment)
     columns = [(factor.column, factor.label) for factor in factors if factor.column in explained.get("dependence", {})]
     column = asked.get("column", "")
     if column not in dict(columns):
@@ -492,11 +528,8 @@ def why(experiment: Experiment, line: LeaderboardLine, explained: dict[str, Any]
         "customer": chosen,
         "customer_names": [(name, examples.get(name, name)) for name in explained.get("examples") or {}],
         "customer_reading": _customer_reading(experiment, chosen),
-        "reasons": [
-            _reason(reason, names, experiment.spec.get("labels", {}))
-            for reason in (chosen or {}).get("reasons", [])[:4]
-        ],
-        "segments": _segments(of(line.row).get("segments") or [], names),
+        "reasons": [_reason(experiment, reason) for reason in (chosen or {}).get("reasons", [])[:4]],
+        "segments": _segments(experiment, of(line.row).get("segments") or []),
         "overall_auc": value_of(line.tested, "auc"),
         "unit": explained.get("unit", ""),
         "has_derived": bool(_made_features(experiment, line)),
@@ -509,38 +542,36 @@ def _customer_reading(experiment: Experiment, chosen: dict[str, Any] | None) -> 
     return words_for(experiment).of_100_such % {"count": f"{100 * chosen['probability']:.0f}"}
 
 
-def _reason(reason: dict[str, Any], names: dict[str, str], labels: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """Tell a reason in the bank's own words where its dictionary has some."""
-    own = labels.get(reason["column"], {}).get(f"reason_{reader_language()}")
-    if own:
-        return {"text": own, "effect": reason.get("phi")}
-    if reason["state"] not in STATES:
-        return {"text": sentence(reason["message"], {}), "effect": None}
-    label = names.get(reason["column"], reason["column"])
-    return {"text": reason_sentence(reason["state"], label, reason.get("value", ""), reader_language()),
-            "effect": reason.get("phi")}  # fmt: skip
+def _reason(experiment: Experiment, stored: dict[str, Any]) -> dict[str, Any]:
+    """Tell a reason as a file of scores does, in the bank's own words where its dictionary has some."""
+    if stored["state"] not in STATES:
+        return {"text": sentence(stored["message"], {}), "effect": None}
+    reason = Reason(stored["column"], stored["state"], stored.get("value", ""), stored.get("phi") or 0.0)
+    told = reason.text(experiment.spec.get("labels", {}), reader_language(), meanings_of(experiment))
+    return {"text": told, "effect": stored.get("phi")}
 
 
-def _segments(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
+def _segments(experiment: Experiment, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Name the segments; the weak ones come first, as the engine sorted them."""
+    names = names_of(experiment)
     # Those too small to judge stand last, in grey, with nothing but their counts.
     return [
         row
         | {
             "name": _("%(column)s: %(value)s")
-            % {"column": names.get(row["column"], row["column"]), "value": segment_value(row)}
+            % {"column": names.get(row["column"], row["column"]), "value": segment_value(row, meanings_of(experiment))}
         }
         for row in rows[:SEGMENTS_SHOWN]
     ]
 
 
-def segment_value(row: dict[str, Any]) -> str:
-    """Say which values a segment holds; a range in words, for few read ``[a, b)``."""
+def segment_value(row: dict[str, Any], meanings: Mapping[str, Meanings] | None = None) -> str:
+    """Say which values a segment holds: a range in words, for few read ``[a, b)``, and a code by its meaning."""
     if row["kind"] in ("other", "missing"):
         return {"other": _("others"), "missing": _("missing")}[row["kind"]]
     bounds = RANGE.fullmatch(row["label"]) if row["kind"] == "range" else None
     if bounds is None or bounds.groups() == ("−∞", "+∞"):
-        return str(row["label"])
+        return value_in_words(str(row["label"]), (meanings or {}).get(row.get("column", "")), reader_language())
     if bounds["low"] == "−∞":
         return _("below %(high)s") % {"high": _bound(bounds["high"])}
     if bounds["high"] == "+∞":
@@ -549,7 +580,7 @@ def segment_value(row: dict[str, Any]) -> str:
 
 
 def _bound(written: str) -> str:
-    return f"{float(written):,.6g}".replace("-", "−")
+    return minus(f"{float(written):,.6g}")
 
 
 def report(row: LeaderboardRow) -> str:

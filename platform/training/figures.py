@@ -11,6 +11,7 @@ from experiments.charts.best_score import best_score_data, best_score_drawing
 from experiments.charts.drawing import CHARTS
 from experiments.charts.drawing import draw as draw_stored
 from experiments.charts.words import WORDS
+from experiments.telling import minus
 from training import evidence, queries
 from training.models import Experiment, LeaderboardRow
 from training.words import SAMPLES, KindWords, words_for
@@ -418,5 +419,5 @@ def _cell(value: Any) -> str:
     if value is None:
         return evidence.NOTHING
     if isinstance(value, float):
-        return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        return minus(f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}")
+    return minus(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))

@@ -274,6 +274,7 @@ def test_it_is_used_by_the_check_and_remembered_for_the_next_version(
     assert parts["labels"]["age"] == {
         "en": "Age of the customer", "zh": "年龄", "reason_en": "Age does not fit", "reason_zh": "年龄不符合要求",
     }  # fmt: skip
+    assert parts["value_labels"] == {"city": {"东": {"zh": "东区", "en": "East"}, "西": {"zh": "西区", "en": "West"}}}
     assert parts["monotone"] == {"age": -1}
     assert "city" in parts["excluded"]
     assert features_of(check) == {"age"}

@@ -98,6 +98,26 @@ def test_without_protected_columns_a_model_does_not_know_them(tmp_path):
 
 
 @pytest.mark.slow
+def test_all_that_explains_a_model_speaks_of_the_files_own_columns(result):
+    finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
+    explained = json.loads((finalist.model_dir / "explanation.json").read_text())
+    found = json.loads((finalist.model_dir / "evidence.json").read_text())
+
+    own = {"income", "loan", "age"}
+    assert set(explained["importance"]["columns"]) == {factor["column"] for factor in explained["factors"]} == own
+    assert {factor["column"] for factor in explained["beeswarm"]["factors"]} == own
+    assert set(explained["dependence"]) <= own
+    assert {row["column"] for row in found["segments"]} <= own
+    shares = {factor["column"]: factor["share"] for factor in explained["factors"]}
+    # The quotient carries the model, and both its columns have their half of it.
+    assert min(shares["income"], shares["loan"]) > 2 * shares["age"]
+    assert sum(shares.values()) == pytest.approx(1)
+    for example in explained["examples"].values():
+        assert {step["column"] for step in example["waterfall"]["steps"]} <= own
+        assert example["waterfall"]["total"] == pytest.approx(example["margin"] - example["base"])
+
+
+@pytest.mark.slow
 def test_the_report_gives_reasons_of_its_three_customers_in_the_files_own_words(result):
     finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
 

@@ -14,6 +14,7 @@ from django.utils import translation
 from accounts.models import User
 from training import evidence, figures
 from training.models import Experiment
+from training.queries import leaderboard_for
 
 CURVES = ["gains", "ks_curve", "roc", "lift", "calibration", "by_period", "scores"]
 REASONS = ["importance", "beeswarm", "dependence", "waterfall"]
@@ -120,6 +121,38 @@ def test_where_a_number_is_riskiest_is_told_with_its_unit(column: str, told: str
     assert factor.sentence == told
 
 
+def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, experiment: Experiment) -> None:
+    row = experiment.leaderboard.get(is_recommended=True)
+    path = evidence.folder_of(row) / "explanation.json"
+    plain = json.loads(path.read_text())
+    high = plain["examples"]["high"]
+    step = high["waterfall"]["steps"][0] | {"value": "2"}
+    column = step["column"]
+    high["waterfall"]["steps"][0] = step
+    high["reasons"] = [{"column": column, "state": "high", "value": "2", "phi": 0.7, "message": ""}]
+    curve = {"column": column, "kind": "numeric", "x": [1, 2], "effects": [0.1, 0.6], "levels": []}
+    plain["dependence"] = {column: curve}
+    path.write_text(json.dumps(plain))
+    experiment.spec["value_labels"] = {column: {"1": {"zh": "男"}, "2": {"zh": "女"}}}
+    experiment.spec["labels"] = {column: {"zh": "性别", "en": "Sex"}}
+    experiment.save()
+
+    with translation.override("zh-hans"):
+        why = evidence.why(
+            experiment, leaderboard_for(experiment).recommended, evidence.explanation(row), {"customer": "high"}
+        )
+        chart = figures.draw("waterfall", experiment, row, {"customer": "high"})
+        table = figures.table("waterfall", experiment, row, {"customer": "high"})
+
+    assert why["reasons"][0]["text"] == "性别为女"
+    assert (
+        next(factor for factor, _width in why["factors"] if factor.column == column).sentence
+        == "风险最高：女；最低：男"
+    )
+    assert "性别 女" in chart["layout"]["yaxis"]["ticktext"]
+    assert any(cells[:2] == ["性别", "女"] for cells in table.rows)
+
+
 def test_a_customer_without_a_reason_is_told_so(browser: Client, experiment: Experiment) -> None:
     row = experiment.leaderboard.get(is_recommended=True)
     path = evidence.folder_of(row) / "explanation.json"
@@ -199,7 +232,9 @@ def test_a_report_that_cannot_be_made_says_why_on_the_result(
         ("range", "[-2.5, +∞)", "−2.5 and more"),
         ("level", "[a, b)", "[a, b)"),
         ("missing", "missing", "missing"),
+        ("level", "2", "female"),
     ],
 )
 def test_a_segment_is_told_in_words(kind: str, label: str, told: str) -> None:
-    assert evidence.segment_value({"kind": kind, "label": label}) == told
+    meanings = {"sex": {"2": {"en": "female"}}}
+    assert evidence.segment_value({"column": "sex", "kind": kind, "label": label}, meanings) == told

@@ -169,6 +169,44 @@ def test_sentences_come_in_both_languages_with_the_banks_labels(book):
     assert chinese == ["信用卡使用率偏高（0.95）", "income 缺失", "职业为 clerk", "opened 较晚（2017-05-01）"]
 
 
+EDUCATION = {"1": {"en": "graduate", "zh": "研究生"}, "2": {"zh": "本科"}, "3.0": {"en": "school", "zh": "高中"}}
+SEX = {"0": {"en": "female", "zh": "女"}, "1": {"en": "male", "zh": "男"}}
+
+
+def test_a_code_is_told_by_its_meaning_and_never_called_high_and_an_unknown_one_stays_as_it_is():
+    frame = pd.DataFrame({"education": [1.0, 2.0, 3.0, 3.0] * 60, "income": np.arange(240.0)})
+    phi = pd.DataFrame({"education": frame["education"], "income": 0.1 * frame["income"]})
+    meanings = {"education": EDUCATION, "income": {"-9": {"zh": "未填"}}}
+    book = ReasonBook().fit(frame, phi, meanings=meanings)
+
+    def told(column: str, value: object, language: str) -> str:
+        rows, parts = pd.DataFrame([{"education": 1.0, "income": 1.0} | {column: value}]), phi.head(1) * 0
+        parts[column] = 5.0
+        labels = {"education": {"en": "Education", "zh": "学历"}}
+        (reason,) = book.top_reasons(rows, parts, 1)[0]
+        text = str(book.tell(rows, parts, 1, labels=labels, language=language, meanings=meanings)[0][0, 0])
+        assert reason.text(labels, language, meanings) == text
+        return text
+
+    assert [told("education", value, "zh") for value in (1.0, 2, "3", 5.0)] == [
+        "学历为研究生", "学历为本科", "学历为高中", "学历为 5",
+    ]  # fmt: skip
+    assert [told("education", value, "en") for value in (1.0, 3.0)] == ["Education is graduate", "Education is school"]
+    # A column of which only some codes mean something is a quantity all the same.
+    assert (told("income", 200.0, "zh"), told("income", -9.0, "zh")) == ("income 偏高（200）", "income 为未填")
+
+
+def test_nought_and_one_that_mean_something_are_no_yes_and_no():
+    frame = pd.DataFrame({"sex": [0.0, 1.0] * 60, "member": [1.0, 0.0, 0.0, 1.0] * 30})
+    meanings = {"sex": SEX, "member": {"1": {"zh": "是", "en": "yes"}, "0": {"zh": "否", "en": "no"}}}
+    labels = {"sex": {"zh": "性别", "en": "Sex"}, "member": {"zh": "活跃会员", "en": "Active member"}}
+    book = ReasonBook().fit(frame, frame - 0.5, meanings=meanings)
+
+    texts, _ = book.tell(frame.head(2), frame.head(2) + 1, 2, labels=labels, language="zh", meanings=meanings)
+
+    assert [sorted(row) for row in texts.tolist()] == [["性别为女", "是活跃会员"], ["不是活跃会员", "性别为男"]]
+
+
 def test_the_banks_own_reason_is_said_as_it_stands_and_quotes_no_value(book):
     labels = {"usage": {"en": "Card utilisation", "reason_en": "The card is used too much", "reason_zh": "用卡过多"}}
     rows, parts = pd.DataFrame([ONE]), np.array([[0.9, 0.0, 0.7, 0.2, 0.1, 0.0]])
