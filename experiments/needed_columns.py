@@ -16,7 +16,7 @@ FEATURES = "features.json"
 NIL_SHARE = 0.001
 
 MISSING_COLUMNS = gettext_noop(
-    "The file lacks %(count)s column(s) the model needs: %(columns)s. Add them, or choose the right file."
+    "The file lacks %(count)s columns the model needs: %(columns)s. Add them, or choose the right file."
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from experiments.errors import gettext_noop, spelled
+from experiments.explanation.reason_codes import ReasonsTold
 
 Tone = Literal["warn", "info", "good"]
 # Columns of which each gets a sentence of its own.
@@ -35,34 +36,33 @@ SMALLER = gettext_noop("%(column)s: typical values are about 1/%(times)s of thos
 OTHER_UNIT = gettext_noop(
     "If the unit has changed (a share sent as percent, 元 as 万), the scores are wrong: send the column as in training."
 )
-MOVED = gettext_noop("The values of columns lie otherwise than in training, by more than chance")
-MOVED_CHECK = gettext_noop("Check whether they are still filled in the same way. Other customers are a reason too.")
+MOVED = gettext_noop("The values of these columns are distributed differently than in training, beyond chance")
+MOVED_CHECK = gettext_noop(
+    "Check whether they are still recorded in the same way. A different group of customers can be the reason, too."
+)
 PSI = gettext_noop("PSI %(psi)s")
 PSI_EMPTY = gettext_noop("PSI %(psi)s; empty %(now)s, in training %(before)s")
 UNSEEN = gettext_noop("%(count)s cells hold categories the model never saw")
 UNSEEN_READ = gettext_noop("They were read as an unknown category.")
 EMPTY = gettext_noop("%(count)s cells are empty")
 EMPTY_READ = gettext_noop("Empty cells are scored as the model learnt to read them.")
-FURTHER = gettext_noop("Further columns")
-FURTHER_LEFT = gettext_noop("The model does not use them; they were left aside.")
-AND_MORE = gettext_noop("Further columns are written otherwise than in training")
+FURTHER = gettext_noop("Extra columns")
+FURTHER_LEFT = gettext_noop("The model does not use them; they were ignored.")
+AND_MORE = gettext_noop("More columns are written differently than in training")
 COVERED = gettext_noop("The file covers what the model needs.")
 
-NO_REASON = gettext_noop("%(given)s of %(rows)s rows have a reason, %(nothing)s have none")
-SAID_SO = gettext_noop("No value of theirs raises the probability above the average; their first reason says so.")
-ONLY_PROTECTED = gettext_noop("%(withheld)s row(s) have no reason that may be told: only protected columns speak")
-PROTECTED_FIRST = gettext_noop("In %(masked)s of %(rows)s rows a protected column weighs most; it is not told")
-WITHOUT_PROTECTED = gettext_noop("Build the model without protected columns if such reasons must not count.")
-NO_COLUMN_OF_IDS = gettext_noop("The file has no column %(column)s, so the scores carry no ids but row numbers")
-IN_ORDER = gettext_noop("The scores stand in the order of the file's rows.")
-NO_ID = gettext_noop("%(count)s row(s) have no id")
-REPEATED_IDS = gettext_noop("%(count)s id(s) stand in more than one row, %(rows)s rows in all")
-EACH_BY_ITSELF = gettext_noop("Each row was scored by itself.")
-OWN_IDS = gettext_noop("Every row has an id of its own")
-AS_WRITTEN = gettext_noop("Ids are carried as they are written in the file")
+SAID_SO = gettext_noop("For customers without a reason, the first reason column says why.")
+WITHOUT_PROTECTED = gettext_noop("If protected columns must not count at all, build the model without them.")
+NO_COLUMN_OF_IDS = gettext_noop("The file has no column %(column)s: the scores carry row numbers in place of ids")
+IN_ORDER = gettext_noop("The scores are in the order of the file's rows.")
+NO_ID = gettext_noop("%(count)s rows have no id")
+REPEATED_IDS = gettext_noop("%(count)s ids occur more than once, in %(rows)s rows altogether")
+EACH_BY_ITSELF = gettext_noop("Each of these rows was scored separately.")
+OWN_IDS = gettext_noop("Every row has its own id")
+AS_WRITTEN = gettext_noop("Ids are written exactly as in the file")
 GUARDED = gettext_noop(
-    "Only in the CSV a quote (') stands before one that a spreadsheet would run as a formula; the Parquet holds it "
-    "without."
+    "One exception: in the CSV, an id that a spreadsheet would run as a formula is preceded by a single quote ('); the "
+    "Parquet file has it without."
 )
 
 OTHERWISE: Mapping[str, tuple[Tone, str, str]] = {
@@ -72,7 +72,7 @@ OTHERWISE: Mapping[str, tuple[Tone, str, str]] = {
             "%(column)s: %(count)s of %(cells)s numbers have a decimal comma, such as %(example)s; in training it was "
             "a point"
         ),
-        gettext_noop("They were read by their comma. Write all numbers of the column as in training."),
+        gettext_noop("The comma was taken as the decimal mark. Write all numbers of the column as in training."),
     ),
     "decimal_point": (
         "warn",
@@ -80,7 +80,7 @@ OTHERWISE: Mapping[str, tuple[Tone, str, str]] = {
             "%(column)s: %(count)s of %(cells)s numbers have a decimal point, such as %(example)s; in training it was "
             "a comma"
         ),
-        gettext_noop("They were read by their point. Write all numbers of the column as in training."),
+        gettext_noop("The point was taken as the decimal mark. Write all numbers of the column as in training."),
     ),
     "thousands": (
         "info",
@@ -303,13 +303,11 @@ def _ids(ids: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _reasons(counts: Mapping[str, int]) -> Iterator[Finding]:
     """Tell how many rows have no reason, and why; nothing where all have one."""
-    places = {name: _count(count) for name, count in counts.items()}
-    if counts.get("withheld"):
-        yield Finding("warn", Sentence(ONLY_PROTECTED, places), Sentence(WITHOUT_PROTECTED))
-    if counts.get("masked"):
-        yield Finding("warn", Sentence(PROTECTED_FIRST, places), Sentence(WITHOUT_PROTECTED))
-    if counts.get("nothing"):
-        yield Finding("info", Sentence(NO_REASON, places), Sentence(SAID_SO))
+    told, withheld = ReasonsTold.of(counts), counts.get("withheld")
+    if withheld or counts.get("nothing"):
+        yield Finding("warn" if withheld else "info", Sentence(**told.given), Sentence(SAID_SO))
+    if told.outweighed:
+        yield Finding("warn", Sentence(**told.outweighed), Sentence(WITHOUT_PROTECTED))
 
 
 def _columns(columns: Sequence[str], tone: Tone, message: str, consequence: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
+from experiments.telling import minus
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def waterfall_drawing(
     """Draw a bar for each step from the typical customer at 0; ``names`` gives business names of columns."""
     words, called = worded(labels), names or {}
     steps = [
-        (f"{called.get(step.column, step.column)} {step.value or words['missing']}", step.contribution)
+        (f"{called.get(step.column, step.column)} {minus(step.value) or words['missing']}", step.contribution)
         for step in data.steps
     ]
     if data.rest_count:
@@ -102,7 +103,7 @@ def waterfall_drawing(
         height, colour = count - place, "event" if size > 0 else "nonevent"
         bars.append({"y": height, "x": abs(size), "base": min(at, at + size), "colour": colour})
         joins.append(_join(at, height))
-        text, ink = f"{size:+.{digits}f}".replace("-", "−"), "event" if size > 0 else "text-2"
+        text, ink = minus(f"{size:+.{digits}f}"), "event" if size > 0 else "text-2"
         names_shown.append(theme.label(max(at, at + size), height, text, ink, xshift=5))
         at += size
     bars.append({"y": 0, "x": abs(at), "base": min(0.0, at), "colour": "text"})
@@ -147,7 +148,7 @@ def _start(data: WaterfallData, words: Mapping[str, str]) -> str:
 
 
 def _end(data: WaterfallData, digits: int) -> str:
-    total = f"{data.total:+.{digits}f}".replace("-", "−")
+    total = minus(f"{data.total:+.{digits}f}")
     return total if data.probability is None else f"{total} = {data.probability:.1%}"
 
 

@@ -12,6 +12,7 @@ from experiments.features.encoding import CoverReport, infer_type, names_and_typ
 from experiments.features.levels import as_days, as_flags, as_numbers, can_be_flags, factorize_levels, level_text
 from experiments.features.partition import FineBins, Limits, best_partition, most_informative_partition
 from experiments.features.woe import iv_noise_floor, iv_of_bins, iv_p_value, woe_of_bins
+from experiments.telling import minus
 
 _READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
 Objective = Literal["likelihood", "information"]
@@ -426,7 +427,7 @@ def _special_groups(special: Any) -> list[tuple[str, Sequence[Any]]]:
 def _shown(number: float | str) -> str:
     """Return a number without needless digits and with a true minus sign; other text as it is."""
     try:
-        return f"{float(number):.10g}".replace("-", "−")
+        return minus(f"{float(number):.10g}")
     except ValueError:
         return str(number)
 

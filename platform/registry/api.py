@@ -292,7 +292,7 @@ def get_evidence(request: SignedInRequest, experiment_id: int, candidate: str | 
 @router.post(
     "/experiments/{experiment_id}/evidence",
     response={202: EvidenceOut},
-    summary=_("Gather the checks of a finalist again after that failed"),
+    summary=_("Run the checks of a finalist again after they failed"),
 )
 def gather_again(request: SignedInRequest, experiment_id: int, candidate: str | None = None) -> Status:
     row = finalist_to_submit(request, experiment_id, candidate)

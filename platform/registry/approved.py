@@ -26,7 +26,8 @@ NOT_SIGNED = gettext_noop(
     "security officer."
 )
 NOT_CHAMPION = gettext_noop(
-    "%(version)s cannot be used: by the signed audit log another version is the champion. Tell an admin and your "
+    "%(version)s cannot be used: according to the signed audit log another "
+    "version is the champion. Tell an admin and your "
     "security officer."
 )
 NOT_DECIDED_SO = gettext_noop(

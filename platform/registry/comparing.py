@@ -29,7 +29,7 @@ from registry.models import Comparison, ModelVersion
 Tell = Callable[..., None]
 
 COMPARING = gettext_noop("Comparing both versions on the same rows")
-SCORING = gettext_noop("Scoring the rows set aside with v%(former)s")
+SCORING = gettext_noop("Scoring the held-out rows with v%(former)s")
 OTHER_TARGET = gettext_noop(
     "v%(number)s and v%(former)s answer different questions (%(own)s, %(other)s), so their scores are not compared."
 )
@@ -37,19 +37,22 @@ OTHER_OUTCOMES = gettext_noop(
     "v%(number)s and v%(former)s were built on the same rows with different outcomes, so their scores are not compared."
 )
 NOT_KEPT = gettext_noop(
-    "v%(number)s was made before the scores of rows set aside were kept, so it cannot be compared row by row. Run its "
-    "experiment again to have them."
+    "v%(number)s was trained before the scores of held-out rows were stored, so it cannot be compared row by row. Run "
+    "its experiment again to get them."
 )
 NOTHING_SHARED = gettext_noop(
-    "There is no row that neither version has learnt from: each was tested on rows the other may have learnt from."
+    "No row is new to both versions: each was tested on rows that the other may have been trained on."
 )
-CANNOT_SCORE = gettext_noop("v%(former)s cannot score the rows set aside for v%(number)s:")
+CANNOT_SCORE = gettext_noop("v%(former)s cannot score the held-out rows of v%(number)s:")
 TABLE_GONE = gettext_noop(
-    "A table of these two versions is gone, so nobody can tell which rows v%(former)s learnt from; nothing is compared."
+    "The data table of one of the two versions is gone, so it is unknown which rows v%(former)s was trained on; they "
+    "are not compared."
 )
-BOTH_SET_ASIDE = gettext_noop("Rows of the same table that both versions had set aside, with the scores of then.")
-SCORED_NOW = gettext_noop("The rows set aside for v%(number)s, which v%(former)s has now scored as well.")
-LEFT_OUT = gettext_noop("%(count)s rows that v%(former)s may have learnt from were left out.")
+BOTH_SET_ASIDE = gettext_noop(
+    "Rows of the same table that both versions held out, with the scores recorded at the time."
+)
+SCORED_NOW = gettext_noop("The held-out rows of v%(number)s, now also scored by v%(former)s.")
+LEFT_OUT = gettext_noop("%(count)s rows that v%(former)s may have been trained on were left out.")
 
 
 class NotComparable(ExperimentError):

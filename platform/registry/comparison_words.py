@@ -5,17 +5,21 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
-from experiments.telling import signed
+from experiments.telling import minus, signed
 from registry.models import Comparison
 from training.evidence import percent
 from training.words import sentences
 
 HEADLINES = {
-    "better": gettext_lazy("v%(number)s is better than v%(former)s, for certain and by enough to matter."),
-    "worse": gettext_lazy("v%(number)s is worse than v%(former)s, for certain and by enough to matter."),
+    "better": gettext_lazy(
+        "v%(number)s is better than v%(former)s: the difference is beyond chance and large enough to matter."
+    ),
+    "worse": gettext_lazy(
+        "v%(number)s is worse than v%(former)s: the difference is beyond chance and large enough to matter."
+    ),
     "mixed": gettext_lazy("v%(number)s is better than v%(former)s by one measure and worse by the other."),
-    "slight": gettext_lazy("v%(number)s differs from v%(former)s for certain, but by too little to matter."),
-    "alike": gettext_lazy("Between v%(number)s and v%(former)s no difference can be told from chance."),
+    "slight": gettext_lazy("v%(number)s and v%(former)s do differ, but by too little to matter."),
+    "alike": gettext_lazy("Any difference between v%(number)s and v%(former)s is within chance."),
     "too_few": gettext_lazy("There are too few rows or events to tell v%(number)s from v%(former)s."),
 }
 VERDICTS = {
@@ -118,4 +122,4 @@ def interval_of(measure: dict[str, Any]) -> str:
 
 
 def decimals(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return "–" if value is None else minus(f"{value:.3f}")

@@ -18,10 +18,10 @@ from training.participants import participants_in
 OWN_MODEL = _("You cannot decide on your own model: someone else must.")
 OWN_WORK = _("You worked on this model's experiment, so someone else must decide.")
 HELD = {
-    "person.added": _("%(by)s, who has a part in this model, made your account on %(day)s."),
-    "person.password_reset": _("%(by)s, who has a part in this model, set your password on %(day)s."),
-    "person.role_changed": _("%(by)s, who has a part in this model, changed your role on %(day)s."),
-    "person.reactivated": _("%(by)s, who has a part in this model, opened your account again on %(day)s."),
+    "person.added": _("%(by)s took part in building this model and created your account on %(day)s."),
+    "person.password_reset": _("%(by)s took part in building this model and reset your password on %(day)s."),
+    "person.role_changed": _("%(by)s took part in building this model and changed your role on %(day)s."),
+    "person.reactivated": _("%(by)s took part in building this model and reactivated your account on %(day)s."),
 }
 UNTIL = _("So another admin must decide, or you from %(until)s on.")
 

@@ -21,7 +21,7 @@ NO_MODEL = gettext_noop(
     "This model could not be saved within the time of its run, so it cannot be submitted. Choose another finalist, "
     "or give the run more time."
 )
-STILL_FINISHED = gettext_noop("The rest of this result is still being made. Submit the model in a moment.")
+STILL_FINISHED = gettext_noop("The rest of this result is still being prepared. Submit the model in a moment.")
 STILL_GATHERING = gettext_noop("The evidence of this model is still being gathered. Submit it in a moment.")
 NOT_GATHERED = gettext_noop("The evidence of this model could not be gathered. Have it gathered again.")
 

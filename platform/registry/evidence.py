@@ -19,8 +19,9 @@ from experiments.evaluation.house_rules import (
     too_few,
 )
 from experiments.evaluation.limits import Readings, house_verdict, limit_state
+from experiments.explanation.reason_codes import ReasonsTold
 from experiments.manifest import read_attached
-from experiments.telling import apart
+from experiments.telling import apart, minus
 from registry import reruns
 from registry.models import EvidenceCheck, ModelVersion
 from registry.readings import Reading
@@ -122,14 +123,14 @@ def listed(columns: list[str]) -> dict[str, str]:
 def held_out(evidence: Evidence) -> Reading:
     auc, ks = evidence.value(evidence.held_out, "auc"), evidence.value(evidence.held_out, "ks")
     if auc is None or ks is None:
-        return Reading(MISSING, gettext_noop("The model was not measured on rows set aside."))
+        return Reading(MISSING, gettext_noop("The model was not measured on held-out rows."))
     if has_too_few(evidence.held_out):
         return unjudged_sample(evidence.held_out)
     params = {"auc": decimals(auc), "ks": decimals(ks)}
     if auc <= 0.5:
-        return Reading(FAILED, gettext_noop("AUC %(auc)s on rows set aside: no better than chance"), params)
+        return Reading(FAILED, gettext_noop("AUC %(auc)s on held-out rows: no better than chance"), params)
     if evidence.held_out_name == "held_out":
-        return Reading(WARNING, gettext_noop("KS %(ks)s on random rows: time was not tested"), params)
+        return Reading(WARNING, gettext_noop("KS %(ks)s on random held-out rows; not tested over time"), params)
     return Reading(PASSED, gettext_noop("KS %(ks)s on the newest months"), params)
 
 
@@ -151,7 +152,7 @@ def overfit_gap(evidence: Evidence) -> Reading:
     """Tell the fall in KS as the result page does; a rise beyond the limit is as odd, but no sign of overfit."""
     verdict = verdict_on("ks_gap", evidence)
     if verdict is None:
-        return Reading(MISSING, gettext_noop("KS was not measured on training rows and on rows set aside."))
+        return Reading(MISSING, gettext_noop("KS was not measured on both training rows and held-out rows."))
     if verdict["state"] == "unjudged":
         samples = (evidence.held_out, evidence.row.metrics["train"])
         return unjudged_sample(next(sample for sample in samples if has_too_few(sample)))
@@ -170,7 +171,7 @@ def score_stability(evidence: Evidence) -> Reading:
         verdict["value"], evidence.row.evidence.get("score_psi_limit") or 0, verdict["limit"]
     )
     if verdict["state"] == "unproven":
-        message = gettext_noop("PSI %(psi)s: chance alone gives up to %(limit)s in so few rows")
+        message = gettext_noop("PSI %(psi)s: with so few rows chance alone can reach %(limit)s")
         return Reading(WARNING, message, {"psi": shown, "limit": by_chance})
     state = PASSED if verdict["state"] == "kept" else FAILED if verdict["value"] >= PSI_RED else WARNING
     return Reading(state, gettext_noop("PSI %(psi)s, limit %(limit)s"), {"psi": shown, "limit": bound})
@@ -180,7 +181,7 @@ def calibration(evidence: Evidence) -> Reading:
     slope = evidence.value(evidence.held_out, "calibration_slope")
     ratio = evidence.value(evidence.held_out, "observed_expected")
     if slope is None or ratio is None:
-        return Reading(MISSING, gettext_noop("Calibration was not measured on rows set aside."))
+        return Reading(MISSING, gettext_noop("Calibration was not measured on held-out rows."))
     if has_too_few(evidence.held_out):
         return unjudged_sample(evidence.held_out)
     params = {"slope": decimals(slope), "ratio": decimals(ratio)}
@@ -188,13 +189,13 @@ def calibration(evidence: Evidence) -> Reading:
         state = PASSED
     else:
         state = WARNING if 0.8 <= slope <= 1.25 and 0.8 <= ratio <= 1.25 else FAILED
-    return Reading(state, gettext_noop("Slope %(slope)s, observed to expected %(ratio)s"), params)
+    return Reading(state, gettext_noop("Slope %(slope)s, observed / expected %(ratio)s"), params)
 
 
 def decile_ordering(evidence: Evidence) -> Reading:
     deciles = evidence.curves.get(evidence.held_out_name or "", {}).get("deciles", {}).get("rows", [])
     if len(deciles) < 6:
-        return Reading(MISSING, gettext_noop("There are no deciles of the rows set aside."))
+        return Reading(MISSING, gettext_noop("There are no deciles of the held-out rows."))
     if has_too_few(evidence.held_out):
         return unjudged_sample(evidence.held_out)
     inversions = sum(is_inverted(upper, lower) for end in (deciles[:3], deciles[-3:]) for upper, lower in pairwise(end))
@@ -231,7 +232,7 @@ def directions(evidence: Evidence) -> Reading | None:
         return None
     checked = evidence.row.evidence.get("constraints")
     if not checked:
-        message = gettext_noop("%(columns)s columns were given a direction; it was not measured whether it is kept.")
+        message = gettext_noop("Directions were set for %(columns)s columns; whether they hold was not checked.")
         return Reading(MISSING, message, {"columns": len(given)})
     params = {
         "columns": len(checked["features"]),
@@ -261,34 +262,25 @@ def rerun(evidence: Evidence) -> Reading:
     return reruns.reading_of(evidence.row, reruns.reruns_of([evidence.row]))
 
 
-ALL_HAVE_REASONS = gettext_noop("All %(rows)s customers tried have a reason")
-NOTHING_AGAINST = gettext_noop(
-    "%(given)s of %(rows)s customers tried have a reason; no value of the other %(nothing)s raises their probability"
-)
-PROTECTED_FIRST = gettext_noop(
-    "%(given)s of %(rows)s customers tried have a reason; of %(masked)s a protected column weighs most, untold"
-)
-ONLY_PROTECTED = gettext_noop(
-    "%(acted_on_unheard)s of %(rows)s customers tried would be acted on without a reason that may be told: "
-    "only protected columns speak"
-)
+TRIED = gettext_noop("These customers were drawn evenly from the whole table.")
+UNHEARD = gettext_noop("%(acted_on_unheard)s of those without a reason would be contacted or declined.")
 
 
 def reason_codes(evidence: Evidence) -> Reading:
     tried = evidence.facts["reasons_tried"]
     if not tried:
-        return Reading(MISSING, gettext_noop("No customer could be scored to try the reasons."))
+        return Reading(MISSING, gettext_noop("No customer could be scored to test the reasons."))
     if "share" in tried:
         # Counted before protected columns and customers without any reason were told apart.
         share = {"share": apart(tried["share"], 1.0, digits=0, percent=True)[0], "rows": tried["rows"]}
         message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
         return Reading(PASSED if tried["share"] == 1 else FAILED, message, share)
-    params = {name: f"{count:,}" for name, count in tried.items()}
+    told = ReasonsTold.of({name: count for name, count in tried.items() if name != "acted_on_unheard"})
+    also = [told.outweighed] if told.outweighed else []
     if tried["acted_on_unheard"]:
-        return Reading(FAILED, ONLY_PROTECTED, params)
-    if tried["masked"]:
-        return Reading(WARNING, PROTECTED_FIRST, params)
-    return Reading(PASSED, NOTHING_AGAINST if tried["nothing"] else ALL_HAVE_REASONS, params)
+        also.append({"message": UNHEARD, "params": {"acted_on_unheard": f"{tried['acted_on_unheard']:,}"}})
+    state = FAILED if tried["acted_on_unheard"] else WARNING if tried["masked"] else PASSED
+    return Reading(state, **told.given, also=(*also, {"message": TRIED, "params": {}}))
 
 
 def fallback(evidence: Evidence) -> Reading:
@@ -304,13 +296,13 @@ def rounded(value: float) -> float:
 
 def decimals(value: float) -> str:
     """Return a number as a sentence carries it, always with three decimals."""
-    return f"{float(value):.3f}"
+    return minus(f"{float(value):.3f}")
 
 
 CHECKS: dict[str, tuple[str, Callable[[Evidence], Reading]]] = {
     "sample": (gettext_noop("Sample and target"), sample_and_target),
     "leakage": (gettext_noop("Suspicious columns"), leakage),
-    "held_out": (gettext_noop("Rows set aside"), held_out),
+    "held_out": (gettext_noop("Held-out rows"), held_out),
     "overfit": (gettext_noop("Overfit gap"), overfit_gap),
     "stability": (gettext_noop("Score stability"), score_stability),
     "calibration": (gettext_noop("Calibration"), calibration),

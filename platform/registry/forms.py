@@ -34,7 +34,7 @@ class SubmitForm(forms.Form):
         label=_("Note to the approver"),
         max_length=4000,
         required=False,
-        help_text=_("Explain here every check that failed or warns."),
+        help_text=_("Explain every check that failed or has a warning."),
         widget=forms.Textarea(attrs={"class": "inp", "rows": 3}),
     )
 

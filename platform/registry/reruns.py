@@ -17,9 +17,9 @@ from training.models import Experiment, ExperimentState, LeaderboardRow
 CODE = "rerun"
 State = EvidenceCheck.State
 NOT_YET = gettext_noop("No evidence: nobody has run it again yet")
-SAME = gettext_noop("%(person)s ran it again on %(day)s: the same model came out, hash %(hash)s.")
-OTHER = gettext_noop("%(person)s ran it again on %(day)s: another model came out, hash %(hash)s.")
-GONE = gettext_noop("%(person)s ran it again on %(day)s: this model did not come out.")
+SAME = gettext_noop("%(person)s re-ran it on %(day)s and got the same model, hash %(hash)s.")
+OTHER = gettext_noop("%(person)s re-ran it on %(day)s and got a different model, hash %(hash)s.")
+GONE = gettext_noop("%(person)s re-ran it on %(day)s; this model was not among the results.")
 
 
 def reruns_of(rows: Iterable[LeaderboardRow]) -> list[Experiment]:

@@ -108,7 +108,7 @@ def named_model(row: LeaderboardRow, name: str) -> RegisteredModel:
     )
     if model.kind != experiment.kind:
         raise RegistryError(
-            gettext_noop("%(name)s answers another kind of question. Choose another name."), name=model.name
+            gettext_noop("%(name)s is a model for another kind of question. Choose another name."), name=model.name
         )
     return model
 
@@ -207,7 +207,9 @@ def refuse_late_decision(request: ApprovalRequest, user: User, decision: str, co
     record(user, "approval.too_late", workspace=version.registered_model.workspace, obj=version, details=details)
     raise DecidedAlready(
         gettext_noop(
-            "%(person)s decided on this at %(time)s: %(decision)s. Your decision was not taken; it is in the audit log."
+            "%(person)s had already decided at %(time)s: %(decision)s. Your "
+            "decision did not take effect; it is recorded "
+            "in the audit log."
         ),
         person=str(request.decided_by),
         time=timezone.localtime(request.decided_at).strftime("%Y-%m-%d %H:%M"),
@@ -259,7 +261,7 @@ def approve_version(request: ApprovalRequest, limits_of_use: str, expires_on: da
 def require_evidence(version: ModelVersion, limits_of_use: str) -> None:
     checks = settled_checks(version)
     if missing_codes(checks):
-        raise RegistryError(gettext_noop("Evidence is missing that an approval needs. Ask for a change instead."))
+        raise RegistryError(gettext_noop("Evidence required for approval is missing. Ask for a change instead."))
     if needs_limits_of_use(checks) and not limits_of_use:
         raise RegistryError(gettext_noop("A check failed or has no evidence: write the limits of use."))
 

@@ -32,6 +32,7 @@ from registry.reruns import settled_checks
 from registry.words import (
     METRIC_NAMES,
     counts_by_state,
+    numbers_of,
     shown_changes,
     shown_checks,
     shown_factors,
@@ -363,7 +364,7 @@ def against_champion(request: SignedInRequest, approval: ApprovalRequest) -> dic
         "former": former,
         "comparison": shown_comparison(comparison),
         "comparison_job": comparison.job if comparison else None,
-        "numbers": shown_numbers(version.metrics.get("numbers", {}), before, comparison),
+        "numbers": shown_numbers(numbers_of(version), before, comparison),
         "changes": shown_changes(version, former),
     }
 

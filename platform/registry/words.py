@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from common.language import listed, reader_language
 from experiments import labels
@@ -15,7 +15,7 @@ from registry.evidence import CHECKS, Reading
 from registry.models import Comparison, EvidenceCheck, ModelVersion
 from registry.numbers import state_of
 from registry.reruns import settled_checks
-from training.evidence import segment_value
+from training.evidence import in_words, segment_value
 from training.models import Experiment, LeaderboardRow
 from training.words import learner_name, sentences
 
@@ -179,9 +179,9 @@ def same_features(count: int) -> Change:
 
 def change(what: str, text: str) -> Change:
     words = {
-        "added": (gettext("Add"), "good"),
-        "removed": (gettext("Del"), "bad"),
-        "changed": (gettext("Chg"), "info"),
+        "added": (pgettext("since the champion", "Added"), "good"),
+        "removed": (pgettext("since the champion", "Removed"), "bad"),
+        "changed": (pgettext("since the champion", "Changed"), "info"),
         "same": (gettext("Same"), ""),
     }
     word, tone = words[what]
@@ -196,7 +196,7 @@ METRIC_NAMES = (
     ("log_loss", gettext_lazy("Log loss")),
     ("brier", gettext_lazy("Brier")),
     ("calibration_slope", gettext_lazy("Calibration slope")),
-    ("observed_expected", gettext_lazy("Observed to expected")),
+    ("observed_expected", gettext_lazy("Observed / expected")),
 )
 
 
@@ -212,6 +212,15 @@ class ShownNumber:
     tone: str
 
 
+def numbers_of(version: ModelVersion) -> dict[str, Any]:
+    """Return the five numbers of a version; the worst segment is named as its dictionary names column and value."""
+    numbers: dict[str, Any] = dict(version.metrics.get("numbers", {}))
+    if worst := numbers.get("worst_segment"):
+        label = in_words(version.leaderboard_row.experiment, worst["column"], worst["label"])
+        numbers["worst_segment"] = worst | {"column": label_of(worst["column"], version), "label": label}
+    return numbers
+
+
 def shown_numbers(new: dict[str, Any], old: dict[str, Any], comparison: Comparison | None = None) -> list[ShownNumber]:
     """Return the five numbers of the decision page; what was not measured says so.
 
@@ -225,7 +234,7 @@ def ks_number(
     new: dict[str, Any] | None, old: dict[str, Any] | None, comparison: Comparison | None = None
 ) -> ShownNumber:
     is_in_time = new is not None and new["sample"] != "out_of_time"
-    label = gettext("KS held out") if is_in_time else gettext("KS out of time")
+    label = gettext("KS held out") if is_in_time else gettext("KS out-of-time")
     if new is None:
         return unmeasured(label)
     if not new.get("is_enough", True):
@@ -282,7 +291,7 @@ def limited(label: str, new: dict[str, Any] | None, old: dict[str, Any] | None) 
         case "kept":
             words, icon, tone = gettext("inside the limit %(limit)s") % {"limit": limit}, "check", "good"
         case "unproven" if new.get("by_chance"):
-            words = gettext("within the %(limit)s that chance alone gives") % {"limit": by_chance}
+            words = gettext("within the %(limit)s that chance alone can cause") % {"limit": by_chance}
             icon, tone = "alert-triangle", "warn"
         case "unproven":
             words = gettext("over the limit %(limit)s, within chance") % {"limit": limit}
@@ -293,7 +302,7 @@ def limited(label: str, new: dict[str, Any] | None, old: dict[str, Any] | None) 
 
 
 def segment_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
-    label = gettext("Worst segment AUC")
+    label = gettext("Weakest segment AUC")
     if new is None:
         return unmeasured(label)
     reading = gettext("%(column)s: %(value)s") % {"column": new["column"], "value": segment_value(new)}
@@ -301,7 +310,7 @@ def segment_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> Sh
 
 
 def speed_number(new: dict[str, Any] | None, old: dict[str, Any] | None) -> ShownNumber:
-    label = gettext("Milliseconds per person")
+    label = gettext("Milliseconds per customer")
     if new is None:
         return unmeasured(label)
     return ShownNumber(

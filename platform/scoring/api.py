@@ -86,9 +86,9 @@ def scoring_for(request: SignedInRequest) -> Any:
 
 
 SCORE_TEXT = _(
-    "What is left out of reading is found out from the file: encoding, delimiter, the line with the column names (0: "
-    "there is none), the decimal mark, the sheet of a workbook. How each column is written, the model knows from its "
-    "training; what contradicts that, and what the file lacks, is in findings."
+    "Reading options that are left out are detected from the file: encoding, delimiter, the line with the column names "
+    "(0: there is none), the decimal mark, the sheet of a workbook. How each column is written is known from training; "
+    "what contradicts that, and what the file lacks, is listed in findings."
 )
 
 

@@ -53,7 +53,7 @@ class JoinScoringIn(TableScoringIn):
 @router.post(
     "/datasets/{version_id}/scoring-jobs",
     response={202: ScoringOut},
-    summary=_("Score a dataset version with a champion, be it uploaded, queried or joined"),
+    summary=_("Score a dataset version with a champion, whether uploaded, queried or joined"),
 )
 def start_from_version(request: SignedInRequest, version_id: int, asked: TableScoringIn) -> Status:
     version = champion_for(request, asked.model_id)
@@ -67,7 +67,7 @@ def start_from_version(request: SignedInRequest, version_id: int, asked: TableSc
 @router.post(
     "/joins/{join_id}/score",
     response={202: JoinOut},
-    summary=_("Run the recipe of a join on other sources and score its table, as one act"),
+    summary=_("Run a join on new source tables and score the result in one call"),
 )
 def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) -> Status:
     version, plan = champion_for(request, asked.model_id), to_change(request, join_id)
@@ -82,7 +82,7 @@ def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) 
 @router.get(
     "/models/{model_id}/columns-to-score",
     response=list[AskedColumnOut],
-    summary=_("The columns that a champion asks for, as they stand in the data, the customer id first"),
+    summary=_("The columns a champion needs, named as in the data, customer id first"),
     openapi_extra=PAGED,
 )
 def columns_to_score(

@@ -11,6 +11,7 @@ from common.language import reader_language
 from common.storage import local_path
 from common.templatetags.formatting import moment
 from experiments.errors import ExperimentError
+from experiments.evaluation.calibration import NO_CALIBRATION
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.labels import words_for
 from experiments.manifest import read_manifest
@@ -83,8 +84,9 @@ def dictionary_rows(scoring_job: ScoringJob) -> list[list[str]]:
             "hash": (scoring_job.artifact_hash or version.artifact_hash)[:12],
             "when": moment(scoring_job.finished_at or scoring_job.created_at),
         }
-        head = [_("Column"), _("Name in words"), _("Meaning"), _("Unit"), _("Range"), _("Model")]
         is_in_words = scoring_job.headings == Headings.WORDS
+        other_name = _("Technical name") if is_in_words else _("Readable name")
+        head = [_("Column"), other_name, _("Meaning"), _("Unit"), _("Range"), _("Model")]
         return [head] + [
             [column.heading if is_in_words else column.name, column.name if is_in_words else column.heading,
              column.meaning, column.unit, column.range, model]
@@ -134,11 +136,11 @@ class _Facts:
 
 def _id_column(version: ModelVersion, name: str) -> ScoreColumn:
     label = words_for(name, _labels_of(version), reader_language()) or _("Customer id")
-    return ScoreColumn(name, label, _("Tells the customers apart, as it is written in the scored table"), _("text"), "")
+    return ScoreColumn(name, label, _("Identifies the customer, written as in the scored table"), _("text"), "")
 
 
 def _row_number() -> ScoreColumn:
-    meaning = _("Place of the row in the scored table, 1 for the first: the table carries no customer ids")
+    meaning = _("Position of the row in the scored table, starting at 1; the table has no customer ids")
     return ScoreColumn(ROW_NUMBER, _("Row number"), meaning, _("whole number"), "")
 
 
@@ -158,10 +160,8 @@ def _score(facts: _Facts) -> ScoreColumn:
             "Score, higher is safer: %(base)s points at odds of %(odds)s to 1, %(pdo)s more points double the odds"
         ) % {name: f"{scale[name]:g}" for name in ("base", "odds", "pdo")}
         return ScoreColumn("score", _("Score of the customer"), meaning, _("points"), facts.range_of("score", 1))
-    meaning = _("Score, higher is likelier: the share of customers of development who are less likely")
-    return ScoreColumn(
-        "score", _("Score of the customer"), meaning, _("percentile"), facts.range_of("score", 1, "0–100")
-    )
+    meaning = _("Higher is likelier: the percentage of customers in the development sample who are less likely")
+    return ScoreColumn("score", _("Score (percentile)"), meaning, _("percentile"), facts.range_of("score", 1, "0–100"))
 
 
 def _band(facts: _Facts) -> ScoreColumn:
@@ -170,17 +170,21 @@ def _band(facts: _Facts) -> ScoreColumn:
 
 
 def _points(facts: _Facts) -> ScoreColumn:
-    return ScoreColumn(
-        "points", _("Points of the scorecard"), _("Sum of the points that the scorecard prints"), _("points"),
-        facts.range_of("points", 2),
-    )  # fmt: skip
+    if facts.is_risk and facts.manifest["calibrator"] == NO_CALIBRATION.to_dict():
+        # Cards of earlier releases have a calibrator between their points and the score.
+        heading = _("Sum of the card's points (equals the score)")
+        meaning = _("The points printed on the scorecard, added up. They equal the score except for rounding.")
+    else:
+        heading = _("Total points on the scorecard")
+        meaning = _("The points printed on the scorecard, added up. This is another number than the score.")
+    return ScoreColumn("points", heading, meaning, _("points"), facts.range_of("points", 2))
 
 
 def _reason(number: int) -> ScoreColumn:
     heading = _("Reason %(number)s") % {"number": number}
-    meaning = _("What moves this customer's score most, place %(number)s; empty where nothing more does") % {
-        "number": number
-    }
+    meaning = _(
+        "Reason %(number)s by weight: what raises this customer's probability; empty where there are no more reasons"
+    ) % {"number": number}
     return ScoreColumn(f"{REASON}{number}", heading, meaning, _("text"), "")
 
 

@@ -27,7 +27,8 @@ class WantedForm(forms.Form):
 
     file_format = forms.ChoiceField(
         label=_("Score file"), choices=ScoreFormat.choices, initial=ScoreFormat.CSV, required=False,
-        help_text=_("Excel holds ids as text and at most 1,048,575 customers. CSV and Parquet are always made."),
+        help_text=_("Excel stores ids as text and holds up to 1,048,575 customers. "
+        "CSV and Parquet are always produced as well."),
         widget=forms.Select(attrs={"class": "inp"}),
     )  # fmt: skip
     headings = forms.ChoiceField(
@@ -81,7 +82,7 @@ class TableScoringForm(WantedForm):
         queryset=DatasetVersion.objects.none(),
         empty_label=None,
         widget=forms.Select(attrs={"class": "inp"}),
-        help_text=_("A table that was uploaded, asked of a database or joined."),
+        help_text=_("Any table that was uploaded, queried from a database or made by a join."),
         error_messages={
             "invalid_choice": _("That is not a table of this workspace that can be scored."),
             "required": _("Choose the table to score."),

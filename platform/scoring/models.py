@@ -21,8 +21,8 @@ class ScoreFormat(models.TextChoices):
 
 
 class Headings(models.TextChoices):
-    NAMES = "names", _("Names for machines")
-    WORDS = "words", _("Words in my language")
+    NAMES = "names", _("Technical names")
+    WORDS = "words", _("Readable names in my language")
 
 
 class ScoringJob(models.Model):

@@ -141,10 +141,12 @@ def store_scoring(user: User, version: ModelVersion, source: Source, wanted: Wan
 
 def require_usable(version: ModelVersion) -> None:
     if not version.is_champion:
-        raise ScoringError(gettext_noop("%(version)s is not a champion, so it may not score."), version=str(version))
+        raise ScoringError(
+            gettext_noop("%(version)s is not a champion, so it cannot be used for scoring."), version=str(version)
+        )
     if version.has_expired:
         raise ScoringError(
-            gettext_noop("%(version)s expired on %(day)s. Have it approved again before it scores."),
+            gettext_noop("%(version)s expired on %(day)s. Have it approved again before scoring with it."),
             version=str(version),
             day=version.expires_on.isoformat() if version.expires_on else "",
         )

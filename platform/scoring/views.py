@@ -101,8 +101,11 @@ def about(request: SignedInRequest, champions: QuerySet[ModelVersion]) -> dict[s
 
 def asked_by(version: ModelVersion) -> tuple[ModelVersion, list[AskedColumn], list[AskedColumn]]:
     """Return a champion with what a file must hold, the id first, and what may be absent."""
-    version.joins = queries.joins_behind(version)  # type: ignore[attr-defined]
     columns = asked_of(version)
+    names = [column.name for column in columns if column.is_id or column.is_needed]
+    version.joins = [  # type: ignore[attr-defined]
+        (plan, queries.read_by_join(plan, names)) for plan in queries.joins_behind(version)
+    ]
     return (
         version,
         [column for column in columns if column.is_id or column.is_needed],
@@ -207,9 +210,9 @@ def scoring_progress(request: SignedInRequest, pk: int) -> HttpResponse:
 def scoring_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
     if not can_edit(request.user, scoring_job):
-        raise PermissionDenied(_("Only who started it, a modeler or an admin can cancel it."))
+        raise PermissionDenied(_("Only the person who started it, a modeler or an admin can cancel it."))
     services.cancel_scoring(scoring_job, request.user)
-    messages.success(request, _("Asked to stop."))
+    messages.success(request, _("Stop requested."))
     return redirect("scoring_detail", pk=scoring_job.pk)
 
 

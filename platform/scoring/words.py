@@ -48,14 +48,16 @@ def shown_psi(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return the score PSI with a reading; a shift counts only when it is large and more than chance explains."""
     psi = summary["psi"]
     if may_hide_a_shift(psi["value"], psi["limit"]):
-        reading = gettext("Too few customers to tell: chance alone explains the shift.")
+        reading = gettext("Too few customers to tell: chance alone could explain the shift.")
         return {**psi, "tone": "muted", "icon": "help-circle", "reading": reading}
     if is_shift(psi["value"], psi["limit"]):
-        reading = gettext("The customers differ from those the model was built on. Have the model checked before use.")
+        reading = gettext(
+            "These customers differ from those the model was built on. Have the model reviewed before using the scores."
+        )
         is_great = is_great_shift(psi["value"], psi["limit"])
         tone, icon = ("bad", "alert-octagon") if is_great else ("warn", "alert-triangle")
         return {**psi, "tone": tone, "icon": icon, "reading": reading}
-    reading = gettext("They do: a shift this small needs no action.")
+    reading = gettext("Yes: a shift this small needs no action.")
     return {**psi, "tone": "good", "icon": "circle-check", "reading": reading}
 
 
@@ -88,7 +90,9 @@ def shown_distribution(summary: Mapping[str, Any], kind: str) -> dict[str, Any]:
     total = sum(found["counts"]) or 1
     data = HistogramData(tuple(found["edges"]), tuple(found["counts"]), tuple(found["reference_shares"]))
     labels = {
-        "score": gettext("Points, higher is safer") if KINDS[kind].is_risk else gettext("Percentile in development"),
+        "score": gettext("Points, higher is safer")
+        if KINDS[kind].is_risk
+        else gettext("Percentile in the development sample"),
         "development": gettext("development"),
         "hover_people": gettext("%{y:,} customers around %{x:.0f}"),
     }

@@ -198,13 +198,25 @@ def test_chance_alone_seldom_names_a_column(model):
         ({"given": 2000, "rows": 2000, "nothing": 0, "withheld": 0, "masked": 0}, []),
         (
             {"given": 1992, "rows": 2000, "nothing": 8, "withheld": 0, "masked": 0},
-            ["1,992 of 2,000 rows have a reason, 8 have none"],
+            [
+                "1,992 of 2,000 customers have a reason; for the other 8 no value raises the probability above the "
+                "average."
+            ],
         ),
         (
             {"given": 1980, "rows": 2000, "nothing": 0, "withheld": 20, "masked": 256},
             [
-                "20 row(s) have no reason that may be told: only protected columns speak",
-                "In 256 of 2,000 rows a protected column weighs most; it is not told",
+                "1,980 of 2,000 customers have a reason; for the other 20 only protected columns raise the "
+                "probability, and these are never given as a reason.",
+                "For 236 of the 1,980 with a reason a protected column weighs more; the reasons are those that come "
+                "after it.",
+            ],
+        ),
+        (
+            {"given": 135, "rows": 200, "nothing": 29, "withheld": 36, "masked": 36},
+            [
+                "135 of 200 customers have a reason; for 29 no value raises the probability above the average, and for "
+                "36 only protected columns do, which are never given as a reason.",
             ],
         ),
     ],

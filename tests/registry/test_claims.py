@@ -1,5 +1,6 @@
 """What a check, one of the five numbers or a reading claims of a number is what the number shown says."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, counts_of
 from experiments.evaluation.intervals import Difference
 from experiments.evaluation.paired import verdict_of
-from experiments.explanation.reason_codes import ReasonCounts
+from experiments.explanation.reason_codes import OUTWEIGHED, ReasonCounts
 from registry import evidence as checks
 from registry.models import Comparison
 from registry.words import gap_number, ks_number, psi_number
@@ -81,11 +82,17 @@ def test_reasons_for_all_are_told_only_of_all(counts: tuple[int, int, int, int])
     found = seen(0.4, 0.4)
     found.facts["reasons_tried"] = tried.to_dict() | {"acted_on_unheard": unheard}
     reading = checks.reason_codes(found)
-    assert reading.message.startswith("All") == (nothing + masked == 0)
+    assert reading.message.startswith("All") == (nothing + withheld == 0)
     assert (reading.state == checks.FAILED) == (unheard > 0)
     assert (reading.state == checks.PASSED) == (masked == 0)
     told = reading.message % reading.params
-    assert f"{tried.given:,} of 2,000" in told or f"{unheard:,} of 2,000" in told or told.startswith("All 2,000")
+    assert f"{tried.given:,} of 2,000" in told or told.startswith("All 2,000")
+    # What the sentence says of those without a reason adds up to all who have none.
+    without = [number(count) for count in re.findall(r"for (?:the other )?([\d,]+)", told)]
+    assert sum(without) == nothing + withheld == 2_000 - tried.given
+    spoken = {one["message"]: one["params"] for one in reading.also}
+    assert (checks.UNHEARD in spoken) == (unheard > 0)
+    assert (OUTWEIGHED in spoken) == (masked > withheld)
 
 
 @settings(deadline=None)

@@ -47,8 +47,8 @@ def test_opening_the_page_has_the_evidence_gathered_and_the_fragment_follows_it(
     page = client.get(submit_page(row)).content.decode()
     assert "Next in the queue" in page
     assert '<button class="btn btn-primary" disabled>' in page
-    Job.objects.update(state=JobState.RUNNING, stage="Trying the reasons on customers", percent=40)
-    assert "Trying the reasons on customers" in client.get(fragment(row)).content.decode()
+    Job.objects.update(state=JobState.RUNNING, stage="Testing the reasons on customers", percent=40)
+    assert "Testing the reasons on customers" in client.get(fragment(row)).content.decode()
     Job.objects.update(state=JobState.QUEUED)
     (job,) = run_jobs()
     filled = client.get(fragment(row)).content.decode()

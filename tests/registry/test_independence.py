@@ -257,7 +257,7 @@ def test_the_page_says_who_can_decide_and_when_nobody_can(submitted: Any, admin:
     assert "No admin of this workspace can decide yet" in browser.get(address).content.decode()
     add_person("fresh", Role.ADMIN)
     page = browser.get(address).content.decode()
-    assert "Can decide:" in page
+    assert "Who can decide:" in page
     assert "<b>fresh</b>" in page
 
 

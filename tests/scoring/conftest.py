@@ -47,6 +47,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Any:
         budget=SearchBudget(seconds=None, trials=1),
         learners=("lightgbm",),
         labels=LABELS,
+        value_labels={"job": {"nurse": {"en": "nursing", "zh": "护士"}}},
     )
     customers(1200).to_parquet(folder / "rows.parquet")
     return spec, folder, run_experiment(spec, folder / "rows.parquet", work_dir=folder / "work")

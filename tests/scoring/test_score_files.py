@@ -67,8 +67,8 @@ def test_headings_are_words_of_the_starter_s_language_where_that_is_asked_for(
     plain = scored(analyst, champion, upload(next_month(20)), run_jobs)
 
     text = (Path(settings.MEDIA_ROOT) / chinese.csv_path).read_text(encoding="utf-8-sig")
-    assert next(csv.reader(io.StringIO(text)))[:5] == ["客户号", "事件概率", "分数", "等级", "评分卡分数"]
-    assert sheet_of(chinese, settings)[0][1:4] == ("事件概率", "分数", "等级")
+    assert next(csv.reader(io.StringIO(text)))[:5] == ["客户号", "事件概率", "分数（百分位）", "等级", "评分卡总分"]
+    assert sheet_of(chinese, settings)[0][1:4] == ("事件概率", "分数（百分位）", "等级")
     named = (Path(settings.MEDIA_ROOT) / plain.csv_path).read_text(encoding="utf-8-sig")
     assert named.startswith("customer,probability,score,band")
     assert list(pd.read_parquet(Path(settings.MEDIA_ROOT) / chinese.parquet_path))[1] == "probability"
@@ -163,3 +163,15 @@ def test_a_text_longer_than_a_cell_and_signs_that_xml_has_not_leave_a_workbook_t
     assert len(rows[1][0]) == 32_767
     assert rows[3][0] == "_x005F_x0041_" or rows[3][0] == "_x0041_"
     assert [row[1] for row in rows[1:]] == [1.5, None, 3, 4, 5]
+
+
+def test_reasons_tell_a_code_by_what_the_dictionary_says_it_means(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, settings: Any
+) -> None:
+    scoring_job = scored(analyst, champion, upload(next_month(300)), run_jobs, wanted=Wanted(language="zh-hans"))
+
+    texts = (
+        pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.parquet_path).filter(like="reason_").stack().tolist()
+    )
+    assert "job 为护士" in texts
+    assert "job 为 nurse" not in texts

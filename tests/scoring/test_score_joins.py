@@ -1,5 +1,6 @@
 """A model of a joined table scores next month's tables in one act: the recipe runs, and its table is scored."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,7 @@ def test_a_table_that_lacks_the_model_s_columns_is_made_and_says_why_it_was_not_
     assert not ScoringJob.objects.exists()
     page = client_of(analyst).get(reverse("join_detail", args=[plan.pk])).content.decode()
     assert "The table was made but not scored." in page
-    assert "lacks 1 column(s) the model needs: age" in page
+    assert "lacks 1 column the model needs: age" in page
 
 
 def test_other_sources_are_joined_and_scored_in_one_act(
@@ -105,3 +106,21 @@ def test_only_who_may_change_the_join_runs_it_and_only_a_champion_scores(
     assert [ask(stranger), ask(colleague), ask(analyst)] == [404, 403, 202]
     retire(champion, admin, "old")
     assert ask(analyst) == 404
+
+
+def test_the_page_says_what_a_joined_model_needs_of_each_source_table(
+    plan: JoinPlan, champion: ModelVersion, analyst: User, client_of: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("scoring.queries.joins_behind", lambda version: [plan])
+
+    page = client_of(analyst).get(reverse("scoring_new")).content.decode()
+
+    sources = page.split('<dl class="sources">')[1].split("</dl>")[0]
+    found = {
+        part.split("</dt>")[0]: re.findall(r"<code[^>]*>([^<]+)</code>", part)
+        for part in re.split(r'<dt class="wrap-any">', sources)[1:]
+    }
+    assert set(found) == {"base", "people"}
+    assert found["base"][0] == "customer"
+    assert set(found["base"]) == {"customer", "income", "job"}
+    assert found["people"] == ["customer", "age"]

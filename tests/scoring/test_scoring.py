@@ -131,7 +131,7 @@ def test_a_missing_column_stops_the_scoring_with_a_sentence_and_no_file(
 
     page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
     assert (scoring_job.state, scoring_job.csv_path) == ("failed", "")
-    assert "The file lacks 1 column(s) the model needs" in page
+    assert "The file lacks 1 column the model needs" in page
     assert most_used in page
     assert list(Path(settings.MEDIA_ROOT).glob("scoring/**/*.csv")) == []
 
@@ -295,7 +295,7 @@ def test_the_path_in_the_browser_and_its_downloads_are_on_record(
     assert "Choose a file first" in none.content.decode()
     assert "Next in the queue" in waiting
     assert (live.status_code, live["HX-Refresh"]) == (204, "true")
-    assert "the approved one, verified" in page
+    assert "verified: this is the approved model" in page
     assert "The file covers what the model needs." in page
     assert len(pd.read_csv(io.BytesIO(csv))) == 300
     recorded = AuditEntry.objects.filter(action__startswith="scoring_job.").values_list("action", "actor__username")
@@ -413,10 +413,10 @@ def test_ids_leave_as_written_and_missing_or_repeated_ones_are_counted_on_page_a
     told = {
         "en": [
             "1 row has no id",
-            "1 id stands in more than one row, 2 rows in all",
-            "Ids are carried as they are written in the file",
+            "1 id occurs more than once, in 2 rows altogether",
+            "Ids are written exactly as in the file",
         ],
-        "zh-hans": ["1 行没有客户号", "1 个客户号出现在多行中，共 2 行", "客户号按文件原样保留"],
+        "zh-hans": ["1 行没有客户号", "1 个客户号重复出现，共涉及 2 行", "客户号按文件原样写出"],
     }
     for sentence in told[language]:
         assert sentence in page
@@ -427,7 +427,7 @@ def test_a_file_without_ids_and_a_scoring_of_before_ids_were_counted_have_a_page
 ) -> None:
     scoring_job = scored(analyst, champion, upload(next_month().drop(columns="customer")), run_jobs)
     page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
-    assert "The file has no column customer, so the scores carry no ids" in page
+    assert "The file has no column customer: the scores carry row numbers in place of ids" in page
 
     del scoring_job.summary["ids"]
     with around_the_triggers():

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from common.language import reader_language
 from common.masking import mask
-from experiments.telling import filled
+from experiments.telling import filled, minus
 
 register = template.Library()
 NOTHING = "–"
@@ -35,7 +35,7 @@ def _number(value: Any) -> float | None:
 def rate(value: Any, digits: int = 2) -> str:
     """Show a share of 0 to 1 as a percentage: 0.11265 → 11.27%."""
     number = _number(value)
-    return NOTHING if number is None else f"{number * 100:z.{int(digits)}f}%"
+    return NOTHING if number is None else minus(f"{number * 100:z.{int(digits)}f}%")
 
 
 @register.filter
@@ -48,21 +48,21 @@ def metric3(value: Any) -> str:
 def metric(value: Any, digits: int = 3) -> str:
     """Show a number with a fixed count of decimals."""
     number = _number(value)
-    return NOTHING if number is None else f"{number:z,.{int(digits)}f}"
+    return NOTHING if number is None else minus(f"{number:z,.{int(digits)}f}")
 
 
 @register.filter
 def signed(value: Any, digits: int = 3) -> str:
     """Show a difference with its sign."""
     number = _number(value)
-    return NOTHING if number is None else f"{number:+z.{int(digits)}f}".replace("-", "−")
+    return NOTHING if number is None else minus(f"{number:+z.{int(digits)}f}")
 
 
 @register.filter
 def count(value: Any) -> str:
     """Show a whole number with thousands separators: 41,188."""
     number = _number(value)
-    return NOTHING if number is None else f"{number:z,.0f}"
+    return NOTHING if number is None else minus(f"{number:z,.0f}")
 
 
 @register.filter
@@ -72,8 +72,8 @@ def wan(value: Any) -> str:
     if number is None or not _is_chinese() or abs(number) < 10_000:
         return count(value)
     if abs(number) >= 100_000_000:
-        return f"{number / 100_000_000:.1f}".removesuffix(".0") + " 亿"
-    return f"{number / 10_000:.1f}".removesuffix(".0") + " 万"
+        return minus(f"{number / 100_000_000:.1f}".removesuffix(".0")) + " 亿"
+    return minus(f"{number / 10_000:.1f}".removesuffix(".0")) + " 万"
 
 
 @register.filter
@@ -83,8 +83,8 @@ def number(value: Any) -> str:
     if amount is None:
         return NOTHING
     if amount == int(amount) and abs(amount) < 1e15:
-        return f"{amount:z,.0f}"
-    return f"{amount:,.2f}".rstrip("0").rstrip(".") if abs(amount) >= 1000 else f"{amount:.4g}"
+        return minus(f"{amount:z,.0f}")
+    return minus(f"{amount:,.2f}".rstrip("0").rstrip(".") if abs(amount) >= 1000 else f"{amount:.4g}")
 
 
 @register.filter

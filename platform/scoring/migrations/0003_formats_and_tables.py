@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='scoringjob',
             name='headings',
-            field=models.CharField(choices=[('names', 'Names for machines'), ('words', 'Words in my language')], default='names', max_length=5),
+            field=models.CharField(choices=[('names', 'Technical names'), ('words', 'Readable names in my language')], default='names', max_length=5),
         ),
         migrations.AddField(
             model_name='scoringjob',

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from experiments.telling import minus
 from training import words
 from training.models import Experiment, ExperimentState
 from training.queries import CELL_WIDTH, IntervalCell
@@ -120,7 +121,7 @@ def trial_state(state: str) -> str:
 @register.filter
 def setting(value: Any) -> str:
     """Show a hyper-parameter as short as it can be read."""
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
+    return minus(f"{value:.5g}") if isinstance(value, float) else str(value)
 
 
 @register.simple_tag
