@@ -262,7 +262,7 @@ def rerun(evidence: Evidence) -> Reading:
     return reruns.reading_of(evidence.row, reruns.reruns_of([evidence.row]))
 
 
-TRIED = gettext_noop("These customers were drawn evenly from the whole table.")
+TRIED = gettext_noop("Sampled evenly from the whole table.")
 UNHEARD = gettext_noop("%(acted_on_unheard)s of those without a reason would be contacted or declined.")
 
 

@@ -17,9 +17,19 @@ def test_what_rounds_to_nothing_has_no_sign() -> None:
 
 
 def test_a_real_loss_keeps_its_sign() -> None:
-    assert formatting.metric3(-0.0005001) == "-0.001"
+    assert formatting.metric3(-0.0005001) == "−0.001"
     assert formatting.signed(-0.0042) == "−0.004"
-    assert formatting.number(-3.18) == "-3.18"
+    assert formatting.number(-3.18) == "−3.18"
+
+
+def test_no_negative_number_is_shown_with_a_hyphen() -> None:
+    shown = [show(-12_345.678) for show in (formatting.rate, formatting.metric, formatting.count, formatting.number)]
+    assert shown == ["−1234567.80%", "−12,345.678", "−12,346", "−12,345.68"]
+    assert (
+        formatting.told("Slope %(slope)s of %(column)s", {"slope": "-0.201", "column": "a-1"}) == "Slope −0.201 of a-1"
+    )
+    with translation.override("zh-hans"):
+        assert formatting.wan(-41_188) == "−4.1 万"
 
 
 def test_things_are_named_one_after_the_other_as_the_language_does() -> None:

@@ -94,7 +94,7 @@ def test_a_clearly_worse_version_is_called_worse_though_its_interval_touches_the
     assert (job.kind, job.state) == (JobKind.COMPARISON, JobState.SUCCEEDED)
     assert measure["verdict"] == "worse"
     assert measure["high"] < 0
-    assert "v2 is worse than v1, for certain and by enough to matter." in page
+    assert "v2 is worse than v1: the difference is beyond chance and large enough to matter." in page
     assert f"−{abs(measure['difference']):.3f}" in page
     assert "1,500 rows" in page
     assert "on 1,500 shared rows: worse" in page
@@ -102,7 +102,7 @@ def test_a_clearly_worse_version_is_called_worse_though_its_interval_touches_the
     assert "overlap" not in page
 
 
-@pytest.mark.parametrize(("noise", "told"), [(0.0, "no difference can be told from chance"), (-1.0, "better")])
+@pytest.mark.parametrize(("noise", "told"), [(0.0, "Any difference between v2 and v1"), (-1.0, "better")])
 def test_a_version_as_good_is_told_apart_by_chance_only_and_a_better_one_is_better(
     champion_with: Any, version_with: Any, client_of: ClientOf, admin: User, run_jobs: RunJobs, noise: float, told: str
 ) -> None:
@@ -133,9 +133,9 @@ def test_the_champions_number_stands_beside_only_where_it_is_of_the_same_rows(
 @pytest.mark.parametrize(
     ("former", "new", "told"),
     [
-        (scores(0, rows=np.arange(500, 900)), scores(0, rows=np.arange(900, 1300)), "There is no row that neither"),
+        (scores(0, rows=np.arange(500, 900)), scores(0, rows=np.arange(900, 1300)), "No row is new to both versions"),
         (scores(0), HeldOutScores(np.arange(ROWS) + 500, 1 - scores(0).outcomes, scores(0).p), "different outcomes"),
-        (scores(0), None, "v2 was made before the scores of rows set aside were kept"),
+        (scores(0), None, "v2 was trained before the scores of held-out rows were stored"),
     ],
 )
 def test_what_cannot_be_compared_row_by_row_is_not_compared_and_the_page_says_why(
@@ -210,8 +210,8 @@ def test_a_champion_of_another_table_scores_the_new_rows_less_those_it_may_have_
     facts = Comparison.objects.get().facts
     assert (facts["rows"], facts["verdict"]) == (1300, "worse")
     page = decision_page(request, client_of(admin))
-    assert "The rows set aside for v2, which v1 has now scored as well." in page
-    assert "200 rows that v1 may have learnt from were left out." in page
+    assert "The held-out rows of v2, now also scored by v1." in page
+    assert "200 rows that v1 may have been trained on were left out." in page
 
 
 def set_id_column(version: ModelVersion) -> None:
@@ -250,9 +250,9 @@ def test_without_customer_numbers_rows_are_known_again_by_what_both_tables_hold(
 @pytest.mark.parametrize(
     ("case", "told"),
     [
-        ("all learnt", "There is no row that neither version has learnt from"),
-        ("lacks columns", "v1 cannot score the rows set aside for v2: The file lacks income."),
-        ("table gone", "A table of these two versions is gone"),
+        ("all learnt", "No row is new to both versions"),
+        ("lacks columns", "v1 cannot score the held-out rows of v2: The file lacks income."),
+        ("table gone", "The data table of one of the two versions is gone"),
     ],
 )
 def test_a_champion_that_cannot_be_tried_on_the_new_rows_says_why(
@@ -324,7 +324,7 @@ def test_another_champion_in_between_is_compared_with_anew_and_a_decided_request
     client = client_of(admin)
     assert "being compared on the same rows" in decision_page(request, client)
     run_jobs()
-    assert "Between v2 and v3 no difference can be told from chance." in decision_page(request, client)
+    assert "Any difference between v2 and v3 is within chance." in decision_page(request, client)
     services.decide(request, admin, "refused", "No gain", PASSWORD)
     asked = Job.objects.count()
 
@@ -389,5 +389,8 @@ def test_the_api_tells_the_same_as_the_page(
     found = program.get(address).json()["comparison"]
 
     assert (found["state"], found["verdict"], found["champion_version_id"]) == ("compared", "worse", former.pk)
-    assert (found["rows"], found["finding"]) == (ROWS, "v2 is worse than v1, for certain and by enough to matter.")
+    assert (found["rows"], found["finding"]) == (
+        ROWS,
+        "v2 is worse than v1: the difference is beyond chance and large enough to matter.",
+    )
     assert found["measures"]["auc"]["high"] < 0

@@ -103,7 +103,7 @@ def test_a_wrong_password_is_on_record(submitted: Any, admin: Any) -> None:
 def test_missing_evidence_that_the_platform_can_measure_stops_an_approval(submitted: Any, admin: Any) -> None:
     request = submitted(evidence={"score_psi": None})
 
-    with pytest.raises(RegistryError, match="Evidence is missing"):
+    with pytest.raises(RegistryError, match="Evidence required for approval is missing"):
         approve(request, admin)
 
 
@@ -160,7 +160,7 @@ def test_a_late_decision_in_a_second_tab_is_answered_and_on_record(
         follow=True,
     ).content.decode()
 
-    assert "Your decision was not taken" in page
+    assert "Your decision did not take effect" in page
     entry = AuditEntry.objects.order_by("-pk").first()
     assert entry is not None
     assert (entry.action, entry.details["wanted"], entry.details["comment"]) == (

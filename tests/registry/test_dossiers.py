@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from experiments.manifest import EXPLANATION, attach
 from jobs.models import Job, JobKind, JobState
 from registry import dossiers
 from registry.models import ApprovalRequest, Dossier, ModelVersion
@@ -152,6 +153,19 @@ def test_the_recommended_model_is_gathered_behind_the_run_which_has_ended_by_the
         "reasons_tried": {"given": 2, "rows": 2, "nothing": 0, "withheld": 0, "masked": 0, "acted_on_unheard": 0},
     }
     assert submit_for_approval(row, analyst, "Phone", "Call savers").model_version.state == "submitted"
+
+
+def test_the_main_factors_are_those_that_the_page_of_reasons_tells_not_the_columns_made_of_them(
+    row: LeaderboardRow, analyst: User, settings: Any
+) -> None:
+    factors = [{"column": "income", "share": 0.61}, {"column": "age", "share": 0.39}, {"column": "job", "share": 0.0}]
+    explained = json.dumps({"factors": factors})
+    row.model_seal = attach(Path(settings.MEDIA_ROOT) / row.model_path, {EXPLANATION: explained})["seal"]
+    row.save()
+
+    version = submit_gathered(row, analyst, "Phone").model_version
+
+    assert version.metrics["factors"] == factors[:2]
 
 
 def test_a_finalist_without_a_saved_model_is_refused_in_a_sentence(

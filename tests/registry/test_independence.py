@@ -67,10 +67,10 @@ def reopen_account(author: User) -> User:
 
 
 HOLDS = {
-    make_account: "made your account on",
-    reset_account: "set your password on",
+    make_account: "created your account on",
+    reset_account: "reset your password on",
     promote_account: "changed your role on",
-    reopen_account: "opened your account again on",
+    reopen_account: "reactivated your account on",
 }
 
 
@@ -114,7 +114,9 @@ def test_a_hold_of_before_the_submission_counts_and_so_does_one_over_two_account
         workspace=member(admin).workspace, username="third", role=Role.ADMIN, password=PASSWORD, actor=second
     )
 
-    is_refused_everywhere(submitted(owner=admin), third, "second, who has a part in this model, made your account on")
+    is_refused_everywhere(
+        submitted(owner=admin), third, "second took part in building this model and created your account on"
+    )
 
 
 def test_an_account_made_by_somebody_else_decides(submitted: Any, admin: User, add_person: Any) -> None:
@@ -142,7 +144,7 @@ def test_a_hold_ends_with_the_time_that_policy_sets(
     if may:
         assert decide(approval, second, "refused", "No", PASSWORD).decided_by == second
     else:
-        is_refused_everywhere(approval, second, "made your account on")
+        is_refused_everywhere(approval, second, "created your account on")
 
 
 def test_the_reason_says_from_when_on_the_person_can_decide(submitted: Any, admin: User) -> None:

@@ -154,7 +154,7 @@ def test_a_name_and_a_purpose_are_needed(finished_experiment: Any, analyst: Any)
 def test_a_name_in_use_for_another_kind_of_question_is_refused(submitted: Any) -> None:
     submitted()
 
-    with pytest.raises(RegistryError, match="Phone answers another kind of question"):
+    with pytest.raises(RegistryError, match="Phone is a model for another kind of question"):
         submitted(kind="default")
 
 

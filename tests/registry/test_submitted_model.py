@@ -99,7 +99,7 @@ def test_directions_that_were_given_are_evidence(finished_experiment: Any, analy
     ("constraints", "state", "told"),
     [
         ({**KEPT, "violations": 3}, "failed", "broken at 3 of 12,000 points"),
-        (None, "missing", "2 columns were given a direction; it was not measured"),
+        (None, "missing", "Directions were set for 2 columns; whether they hold was not checked"),
     ],
 )
 def test_directions_that_are_broken_or_were_not_measured_are_told(
@@ -137,7 +137,7 @@ def test_a_matching_repetition_settles_its_check_before_and_after_the_submission
     repeat(experiment, modeler, hashes={"scorecard": "0" * 64})
 
     assert check_of(request, "rerun").state == "passed"
-    assert f"the same model came out, hash {row.model_hash[:12]}" in told_of(request, "rerun")
+    assert f"got the same model, hash {row.model_hash[:12]}" in told_of(request, "rerun")
     assert str(modeler) in told_of(request, "rerun")
     inbox = client_of(admin).get(reverse("approval_list"))
     missing = sum(check.state == "missing" for check in settled_checks(request.model_version))
@@ -155,7 +155,7 @@ def test_a_repetition_that_differs_fails_whatever_others_say(submitted: Any, mod
     repeat(experiment, modeler, hashes={})
 
     assert check_of(request, "rerun").state == "failed"
-    assert "another model came out, hash 000000000000" in told_of(request, "rerun")
+    assert "got a different model, hash 000000000000" in told_of(request, "rerun")
 
 
 @pytest.mark.parametrize(
