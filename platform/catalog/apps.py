@@ -10,10 +10,10 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         from audit.words import tell_values
         from catalog.finding import columns, datasets
+        from catalog.job_kinds import JobKind
         from catalog.words import values_told
         from common import finding
         from jobs import registry
-        from jobs.models import JobKind
 
         registry.register(JobKind.INGEST, "catalog.runner.ingest", on_end="catalog.endings.on_ingest_end")
         registry.register(JobKind.JOIN, "catalog.join_runner.run", on_end="catalog.endings.on_join_end")

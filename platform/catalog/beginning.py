@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
+from catalog.job_kinds import JobKind
 from catalog.models import CheckedColumn, Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion
 from catalog.proposals import proposed_target
 from jobs import services as jobs
-from jobs.models import JobKind
 
 # A table has at most one column of each of these roles.
 ONLY_ONE = (

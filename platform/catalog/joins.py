@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from accounts.models import User, Workspace
 from audit import services as audit
 from catalog import queries
+from catalog.job_kinds import JobKind
 from catalog.models import Column, DatasetVersion, JoinPlan
 from experiments.data.joining import JoinedTable, JoinSpec
 from experiments.data.joining.times import NATIVE
@@ -18,7 +19,6 @@ from experiments.data.masking import holds_a_person
 from experiments.data.special_values import is_long_code
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
-from jobs.models import JobKind
 
 MOST_OFFERED = 200
 GUESS, PREVIEW, RUN, AGAIN = "guess", "preview", "run", "again"

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import services as audit
+from catalog.job_kinds import JobKind
 from catalog.models import (
     CheckedColumn,
     Column,
@@ -42,7 +43,7 @@ from experiments.data.reading import IngestReport
 from experiments.data.reading_notes import Note
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
-from jobs.models import TERMINATED, Job, JobKind
+from jobs.models import TERMINATED, Job
 
 WAYS = ("hash", "keep", "drop", "none")
 VAULT = "personal.parquet"

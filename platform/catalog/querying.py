@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit import services as audit
 from catalog import connections, storage
+from catalog.job_kinds import JobKind
 from catalog.models import Connection, Dataset, DatasetVersion, VersionOrigin
 from common.storage import local_path
 from experiments.data.databases import check_select, fetch_query
@@ -19,7 +20,6 @@ from experiments.data.schema import file_hash
 from experiments.errors import BadInput, ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.context import JobContext
-from jobs.models import JobKind
 
 ASKING = gettext_noop("Querying %(connection)s: %(rows)s rows so far")
 SOURCE = "source.parquet"

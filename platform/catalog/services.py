@@ -16,11 +16,11 @@ from catalog import check_tables, lineage, storage, uploads
 from catalog.beginning import ONLY_ONE, begin_check, set_target, start_check
 from catalog.decisions import remember_role
 from catalog.errors import FROZEN, CheckFrozen
+from catalog.job_kinds import JobKind
 from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding, VersionOrigin
 from catalog.proposals import refuse_unknown_event
 from catalog.reading import Reading, is_built_on
 from jobs import services as jobs
-from jobs.models import JobKind
 
 # Changing one of these changes what the check looks at.
 CHECKED_ROLES = (ColumnRole.TARGET, ColumnRole.DATE, ColumnRole.ID, ColumnRole.GROUP)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit import services as audit
 from catalog import lineage, protection
+from catalog.job_kinds import JobKind
 from catalog.models import DatasetVersion, VersionOrigin
 from catalog.runner import read_table
 from common.storage import local_path
@@ -18,7 +19,7 @@ from experiments.data.schema import file_hash
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.context import JobContext
-from jobs.models import TERMINATED, Job, JobKind
+from jobs.models import TERMINATED, Job
 
 MAKING_AGAIN = gettext_noop("Rebuilding the table from %(file)s: %(rows)s rows so far")
 JOINED = gettext_noop("This table was joined from others. Open the join to run it again and compare.")

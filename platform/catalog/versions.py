@@ -9,11 +9,11 @@ from django.db import transaction
 from accounts.models import User
 from audit import services as audit
 from catalog import services
+from catalog.job_kinds import JobKind
 from catalog.models import Dataset, DatasetVersion, VersionState
 from catalog.reading import Reading
 from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
-from jobs.models import JobKind
 
 Mode = Literal["replace", "append"]
 REPLACE, APPEND = "replace", "append"

@@ -1,6 +1,6 @@
 """The queues and what goes into which, so that nothing short waits behind something long."""
 
-from jobs.models import JobKind
+from jobs.registry import queue_of
 
 EXPERIMENTS, FILES, SMALL_FILES = "experiments", "files", "small-files"
 QUEUES = (SMALL_FILES, FILES, EXPERIMENTS)
@@ -9,7 +9,7 @@ SMALL_BYTES = 20 << 20
 
 
 def queue_for(kind: str, size: int | None = None) -> str:
-    """Return where work of a kind waits, by the bytes it is about; of unknown size it counts as large."""
-    if kind == JobKind.EXPERIMENT:
-        return EXPERIMENTS
+    """Return where work of a kind waits: in the queue it asked for, else by its bytes; unknown ones count as many."""
+    if queue := queue_of(kind):
+        return queue
     return SMALL_FILES if size and size <= SMALL_BYTES else FILES

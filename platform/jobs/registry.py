@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.module_loading import import_string
 
@@ -17,11 +17,21 @@ Hook = Callable[["Job"], None]
 
 @dataclass(frozen=True)
 class Work:
-    """Where a kind's functions are; imported only by whoever runs them, so that web servers stay light."""
+    """What a kind of work is called, where its functions are, and where it waits.
+
+    Functions are imported only by whoever runs them, so that web servers stay light.
+
+    Attributes
+    ----------
+    label : what it is, as people read it.
+    queue : the queue it waits in; empty for work on files, which waits by its size.
+    """
 
     run_path: str
     on_end_path: str | Hook | None
     on_pause_path: str | Hook | None = None
+    label: Any = ""
+    queue: str = ""
 
     @property
     def can_pause(self) -> bool:
@@ -49,9 +59,33 @@ def _tell(path: str | Hook | None, job: "Job") -> None:
 _works: dict[str, Work] = {}
 
 
-def register(kind: str, run: str, on_end: str | Hook | None = None, on_pause: str | Hook | None = None) -> None:
-    """Say which function does a kind of work, and which ones are told of its end and of its pauses."""
-    _works[str(kind)] = Work(run, on_end, on_pause)
+def register(
+    kind: str,
+    run: str,
+    *,
+    on_end: str | Hook | None = None,
+    on_pause: str | Hook | None = None,
+    queue: str = "",
+) -> None:
+    """Say which function does a kind of work, and which ones are told of its end and of its pauses.
+
+    Parameters
+    ----------
+    kind : a member of the app's own ``TextChoices``, whose label is what people read.
+    """
+    _works[str(kind)] = Work(run, on_end, on_pause, getattr(kind, "label", kind), queue)
+
+
+def label_of(kind: str) -> str:
+    """Return what a kind of work is called; one that no app does any more is shown by its name."""
+    work = _works.get(str(kind))
+    return str(work.label) if work else str(kind)
+
+
+def queue_of(kind: str) -> str:
+    """Return the queue that a kind of work asked for, if any."""
+    work = _works.get(str(kind))
+    return work.queue if work else ""
 
 
 def work_for(kind: str) -> Work:

@@ -14,10 +14,10 @@ class RegistryConfig(AppConfig):
         from audit.words import tell_values
         from common import finding
         from jobs import registry
-        from jobs.models import JobKind
         from registry import triggers  # noqa: F401  declares what the tables refuse
         from registry.approved import differences
         from registry.finding import models
+        from registry.job_kinds import JobKind
         from registry.models import ApprovalRequest
         from training.signals import result_stored
 

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from jobs import services as jobs
-from jobs.models import JobKind
+from registry.job_kinds import JobKind
 from registry.models import ApprovalRequest, Comparison, ModelVersion
 
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from common.storage import keys_below, local_path
 from experiments.errors import ExperimentError
 from jobs import services as jobs
-from jobs.models import JobKind
+from registry.job_kinds import JobKind
 from registry.models import DOSSIERS, Dossier, ModelVersion
 from training.models import Experiment, LeaderboardRow
 

@@ -9,8 +9,8 @@ class ScoringConfig(AppConfig):
     def ready(self) -> None:
         from catalog.signals import joined
         from jobs import registry
-        from jobs.models import JobKind
         from scoring import following, triggers  # noqa: F401  declares what the table refuses
+        from scoring.job_kinds import JobKind
 
         registry.register(JobKind.SCORING, "scoring.runner.run", on_end="scoring.runner.on_end")
         joined.connect(following.on_joined, dispatch_uid="scoring")

@@ -15,11 +15,11 @@ from catalog.models import DatasetVersion
 from catalog.reading import Reading
 from experiments.errors import ExperimentError
 from experiments.needed_columns import MISSING_COLUMNS
-from jobs.models import JobKind
 from jobs.services import enqueue, request_cancel
 from registry.approved import require_champion
 from registry.models import ModelVersion
 from scoring.columns import inputs_of
+from scoring.job_kinds import JobKind
 from scoring.models import Headings, ScoreFormat, ScoringJob
 
 

@@ -15,14 +15,16 @@ class TrainingConfig(AppConfig):
         from catalog.signals import checked
         from common import finding
         from jobs import registry
-        from jobs.models import JobKind
+        from jobs.queues import EXPERIMENTS
         from training.finding import experiments
+        from training.job_kinds import JobKind
 
         registry.register(
             JobKind.EXPERIMENT,
             "training.runner.run",
             on_end="training.services.end_experiment",
             on_pause="training.services.follow_pause",
+            queue=EXPERIMENTS,
         )
         registry.register(JobKind.SPLIT, "training.planned_splits.run", on_end="training.planned_splits.on_end")
         finding.register(finding.Finder(_("Experiments"), "flask", experiments))

@@ -12,7 +12,7 @@ from audit import services as audit
 from common.storage import local_path
 from experiments.errors import BadInput, gettext_noop
 from jobs import services as jobs
-from jobs.models import JobKind
+from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState
 
 MORE_SECONDS = 1200

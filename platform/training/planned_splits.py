@@ -13,8 +13,9 @@ from experiments.errors import BadInput, ExperimentError, gettext_noop
 from experiments.spec import ExperimentSpec
 from jobs import services as jobs
 from jobs.context import JobContext
-from jobs.models import Job, JobKind, JobState
+from jobs.models import Job, JobState
 from training import queries, services
+from training.job_kinds import JobKind
 from training.models import Experiment, ExperimentState, PlannedSplit
 
 MOST_KEPT = 20

@@ -16,7 +16,7 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.manifest import MANIFEST
 from experiments.search.replay import STORY, Replay
 from jobs import services as jobs
-from jobs.models import JobKind
+from training.job_kinds import JobKind
 from training.models import Experiment, ExperimentState
 
 REPLAY = "replay"

@@ -15,8 +15,9 @@ from catalog.models import DataCheck, DatasetVersion, Finding
 from experiments.errors import BadInput, gettext_noop
 from experiments.spec import ExperimentSpec
 from jobs import services as jobs
-from jobs.models import Job, JobKind, JobState
+from jobs.models import Job, JobState
 from training import continuing
+from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState
 from training.plans import BUDGET_SECONDS, Plan, absent_wishes, as_it_holds, column_faults, faults_of, refuse
 

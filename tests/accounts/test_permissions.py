@@ -9,7 +9,8 @@ from django.test import Client
 from accounts.models import Role, User, Workspace
 from accounts.permissions import can_edit, can_view, role_in
 from accounts.queries import workspace_for, workspaces_of
-from jobs.models import Job, JobKind
+from catalog.job_kinds import JobKind
+from jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 

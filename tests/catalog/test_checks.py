@@ -6,8 +6,9 @@ from accounts.models import User
 from audit.models import AuditEntry
 from catalog import queries, services
 from catalog.errors import CheckFrozen
+from catalog.job_kinds import JobKind
 from catalog.models import DataCheck
-from jobs.models import Job, JobKind
+from jobs.models import Job
 from training.models import Experiment
 
 

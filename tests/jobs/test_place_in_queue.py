@@ -1,9 +1,11 @@
 """Whoever waits is told how much will be done before it is their turn."""
 
 from accounts.models import User, Workspace
+from catalog.job_kinds import JobKind as FileWork
 from jobs import services
-from jobs.models import Job, JobKind, JobState
+from jobs.models import Job, JobState
 from jobs.templatetags.jobs import place_in_queue
+from training.job_kinds import JobKind
 
 
 def ask(workspace: Workspace, user: User, state: str = JobState.QUEUED, kind: str = JobKind.EXPERIMENT) -> Job:
@@ -17,7 +19,7 @@ def test_only_what_the_same_workers_will_do_first_is_ahead(workspace: Workspace,
     ask(workspace, analyst)
     for state in (JobState.PAUSED, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED):
         ask(workspace, analyst, state)
-    ask(workspace, analyst, kind=JobKind.INGEST)
+    ask(workspace, analyst, kind=FileWork.INGEST)
     mine = ask(workspace, analyst)
     ask(workspace, analyst)
 

@@ -18,8 +18,9 @@ from catalog.models import DataCheck, DatasetVersion
 from experiments.errors import BadInput
 from experiments.held_out_scores import HELD_OUT, HeldOutScores
 from experiments.manifest import attach
-from jobs.models import Job, JobKind, JobState
+from jobs.models import Job, JobState
 from registry import comparing, services
+from registry.job_kinds import JobKind
 from registry.models import ApprovalRequest, Comparison, ModelVersion
 from tests.conftest import PASSWORD, around_the_triggers
 from tests.registry.conftest import submit_gathered

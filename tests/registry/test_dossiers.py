@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from experiments.manifest import EXPLANATION, attach
-from jobs.models import Job, JobKind, JobState
+from jobs.models import Job, JobState
 from registry import dossiers
+from registry.job_kinds import JobKind
 from registry.models import ApprovalRequest, Dossier, ModelVersion
 from registry.services import submit_for_approval
 from tests.conftest import around_the_triggers

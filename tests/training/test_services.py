@@ -9,8 +9,9 @@ from audit.models import AuditEntry
 from catalog.models import DataCheck, DatasetVersion, Finding
 from experiments.errors import BadInput
 from experiments.spec import ExperimentSpec
-from jobs.models import Job, JobKind, JobState
+from jobs.models import Job, JobState
 from training import services
+from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState, Trial
 from training.services import Plan
 

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog import decisions, protected_marks
 from catalog.models import ColumnRole
 from experiments.errors import ExperimentError
-from jobs.models import TERMINATED, Job, JobKind
+from jobs.models import TERMINATED, Job
 from training import planned_splits, queries, services
 from training.forms import EFFORTS, SCHEMES, ColumnRulesForm, PlanForm
+from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
 from training.words import ALWAYS_TRIED, KINDS, LEARNERS, SEARCHED, sentence, words_for

@@ -1,0 +1,9 @@
+"""The kinds of long work this app does, as its jobs are known by."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class JobKind(models.TextChoices):
+    EXPERIMENT = "experiment", _("Run an experiment")
+    SPLIT = "split", _("Split the rows")
