@@ -44,7 +44,7 @@ PIECE_BODY = {"requestBody": {"required": True, "content": dict.fromkeys(tus.PIE
 ANOTHER_VERSION = (412, "Another version of tus than this server speaks was named.")
 HEADER_WRONG = (400, "A header is missing or cannot be read.")
 GONE = (410, "The upload was read already, discarded, or left alone for too long.")
-NO_ROOM = (507, "The disk of the server is full.")
+NO_ROOM = (507, "The server's disk is full.")
 CREATED = sentence_answers(
     201,
     "The upload is open; Location says where.",

@@ -47,7 +47,7 @@ MEANINGS = {
     422: "Something sent is not as this schema says.",
     429: "Too many attempts; Retry-After tells when to come again.",
     500: "Something failed on the server's side.",
-    507: "The disk of the server is full.",
+    507: "The server's disk is full.",
 }
 INPUT_KEYWORDS = ("pattern", "enum", "const", "format", "contentMediaType")
 
