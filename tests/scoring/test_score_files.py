@@ -67,8 +67,8 @@ def test_headings_are_words_of_the_starter_s_language_where_that_is_asked_for(
     plain = scored(analyst, champion, upload(next_month(20)), run_jobs)
 
     text = (Path(settings.MEDIA_ROOT) / chinese.csv_path).read_text(encoding="utf-8-sig")
-    assert next(csv.reader(io.StringIO(text)))[:5] == ["客户号", "事件概率", "分数（百分位）", "等级", "评分卡总分"]
-    assert sheet_of(chinese, settings)[0][1:4] == ("事件概率", "分数（百分位）", "等级")
+    assert next(csv.reader(io.StringIO(text)))[:5] == ["客户号", "事件概率", "得分（百分位）", "等级", "评分卡总分"]
+    assert sheet_of(chinese, settings)[0][1:4] == ("事件概率", "得分（百分位）", "等级")
     named = (Path(settings.MEDIA_ROOT) / plain.csv_path).read_text(encoding="utf-8-sig")
     assert named.startswith("customer,probability,score,band")
     assert list(pd.read_parquet(Path(settings.MEDIA_ROOT) / chinese.parquet_path))[1] == "probability"
