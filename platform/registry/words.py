@@ -234,7 +234,7 @@ def ks_number(
     new: dict[str, Any] | None, old: dict[str, Any] | None, comparison: Comparison | None = None
 ) -> ShownNumber:
     is_in_time = new is not None and new["sample"] != "out_of_time"
-    label = gettext("KS held out") if is_in_time else gettext("KS out-of-time")
+    label = gettext("KS held out") if is_in_time else gettext("KS out of time")
     if new is None:
         return unmeasured(label)
     if not new.get("is_enough", True):
