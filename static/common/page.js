@@ -29,6 +29,9 @@
     else if (document.body.classList.contains('drawer') && !event.target.closest('.side, .menu-b')) drawer(false);
   });
 
+  /* A long way is shortened in the bar; pointed at, each of its names is read whole. */
+  $$('.crumb a, .crumb b').forEach(el => { el.title = el.textContent.trim(); });
+
   /* Lengths that come from data: an inline style attribute is not allowed, the style object is. */
   const size = from => {
     $$('[data-width]', from).forEach(el => { el.style.width = el.dataset.width + '%'; });
