@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.stats import f as f_distribution
+from scipy.stats import t as t_distribution
 
 from experiments.data.stray_dates import believable_span
 from experiments.errors import gettext_noop
@@ -21,7 +22,7 @@ from experiments.kinds import KINDS
 from experiments.spec import ExperimentSpec
 
 LEAST_MONTHS, LEAST_BEFORE, LEAST_EVENTS = 6, 3, 30
-CHANCE = 0.001
+CHANCE, CHANCE_OF_END, CHANCE_WITH_END = 0.001, 0.005, 0.02
 # Months are ripe once this share of their events has shown.
 RIPE = 0.95
 # A newest month that has shown more than this is not worth leaving out.
@@ -29,11 +30,15 @@ NOTABLE = 0.75
 # By so much deviance, in units of the noise, another story must tell the rates better to be believed.
 MARGIN = 4.0
 SLOPE = 0.03
-MONTHS_BETWEEN = 24
 SCALES = np.array([0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18])
 SHAPES = np.array([1.0, 2.0, 3.0])
 WATCHED = np.array([0.5, 1.5, 2.5, 3.5, 5.5, 8.5])
 STEPS = 25
+# Of months by themselves: how many may lie between the newest and the year it is compared with, and how far the log
+# rate of a month strays as a rule, which counts as so many months of the file.
+LONGEST_GAP = 5
+SAME_SEASON = 0.5
+USUAL_STRAY, LEAST_STRAY, USUAL_MONTHS = 0.12, 0.05, 4
 
 IMMATURE = gettext_noop(
     "The event rate falls from %(before)s to %(newest)s towards the end of the file, in a way that months watched too "
@@ -158,8 +163,15 @@ def look_for_immature(months: Sequence[dict[str, Any]], kind: str, records_until
     place = np.array(names, dtype="datetime64[M]").astype(int)
     place = place - place[-1]
     ripening = _ripening(place, rows, events)
-    chance = _chance(ripening, place, rows, events)
-    if chance > CHANCE or ripening.shown[-1] > NOTABLE:
+    last_day = _last_day(names[-1])
+    until = max(records_until, last_day) if records_until else last_day
+    between = _months_between(names[-1], until)
+    chance, of_end = _chance(ripening, place, rows, events), _chance_of_end(rows, events)
+    # Where other dates of the file end with the newest month, nobody can have watched it for long.
+    allowed = CHANCE_WITH_END if records_until and not between else CHANCE_OF_END
+    is_beyond_chance = chance <= CHANCE or of_end <= allowed
+    chance = min(chance, of_end)
+    if not is_beyond_chance or ripening.shown[-1] > NOTABLE:
         return Maturity(RIPENED, {}, evidence={"chance": chance})
     out = int((ripening.shown < RIPE).sum())
     other, length = _other_story(place, rows, events)
@@ -168,10 +180,7 @@ def look_for_immature(months: Sequence[dict[str, Any]], kind: str, records_until
     if is_long or other < ripening.deviance - MARGIN * ripening.noise:
         return Maturity(TREND, {"months": max(length, 1)}, evidence={"chance": chance})
     out = min(out, len(names) - LEAST_BEFORE)
-    last_day = _last_day(names[-1])
-    until = max(records_until, last_day) if records_until else last_day
-    between = _months_between(names[-1], until)
-    if between >= MONTHS_BETWEEN:
+    if between >= KINDS[kind].longest_window:
         return Maturity(WATCHED_LONG, {"until": until.isoformat(), "months": between}, evidence={"chance": chance})
     before = events[:-out].sum() / rows[:-out].sum()
     newest = events[-1] / rows[-1]
@@ -261,6 +270,48 @@ def _chance(ripening: _Ripening, place: np.ndarray, rows: np.ndarray, events: np
         return 1.0
     # Three numbers of the curve were chosen to fit.
     return float(f_distribution.sf(gained / 3 / ripening.noise, 3, max(1, len(place) - 5)))
+
+
+def _chance_of_end(rows: np.ndarray, events: np.ndarray) -> float:
+    """Return how often a month is as far below the year before it, if the newest one is like all others.
+
+    It asks what a few immature months change most, and compares it with how far the months of this very file stray,
+    so that seasons, trends and noise count as what they are. Between the newest month and the year it is compared
+    with, none to five are left out, which may be immature as well.
+    """
+    rates = np.log((events + 0.5) / (rows + 1))
+    most = min(LONGEST_GAP, len(rates) - LEAST_BEFORE - 1)
+    found = [_chance_after_gap(rates, rows, gap) for gap in range(most + 1)]
+    return min(1.0, len(found) * min(found))
+
+
+def _chance_after_gap(rates: np.ndarray, rows: np.ndarray, gap: int) -> float:
+    newest = len(rates) - 1
+    strays, spread = _stray(rates, rows, newest, gap)
+    if strays > np.log(NOTABLE):
+        return 1.0
+    # What falls as much every year is a season.
+    if newest - 12 - gap >= LEAST_BEFORE and _stray(rates, rows, newest - 12, gap)[0] < SAME_SEASON * strays:
+        return 1.0
+    # Of months that may be immature themselves nothing is learnt.
+    earlier = [_stray(rates, rows, month, gap) for month in range(gap + LEAST_BEFORE, newest - gap)]
+    beyond_chance = sum(stray**2 - own for stray, own in earlier)
+    usual = (beyond_chance + USUAL_MONTHS * USUAL_STRAY**2) / (len(earlier) + USUAL_MONTHS)
+    error = np.sqrt(max(usual, LEAST_STRAY**2) + spread)
+    # Months that share the year they are compared with tell less than so many apart.
+    freedom = USUAL_MONTHS + len(earlier) / 2
+    return float(t_distribution.cdf(strays / error, freedom))
+
+
+def _stray(rates: np.ndarray, rows: np.ndarray, month: int, gap: int) -> tuple[float, float]:
+    """Return how far the log rate of a month is from that of the year before a gap, and the variance by chance."""
+    before = slice(max(0, month - gap - 12), month - gap)
+    # A month of few events counts for less, one of many for no more than months stray anyway.
+    expected = np.exp(rates[before]) * rows[before]
+    weight = 1 / (1 / expected + USUAL_STRAY**2)
+    level = float(weight @ rates[before] / weight.sum())
+    chance = 1 / max(rows[month] * np.exp(level), 0.5) + float(weight**2 @ (1 / expected)) / weight.sum() ** 2
+    return float(rates[month] - level), chance
 
 
 def _other_story(place: np.ndarray, rows: np.ndarray, events: np.ndarray) -> tuple[float, int]:

@@ -58,7 +58,9 @@ DATE_NAME = re.compile(
     r"(^|[_\s.-])(date|datetime|time|day|dt|dob)$|date$|^date|birthday|日期|时间|年月日|日$|生日", re.IGNORECASE
 )
 MONTH_NAME = re.compile(
-    r"(^|[_\s.-])(month|yyyymm|yearmonth|year_month|ym|period|mth)$|^month|账期|月份|年月|统计月|月$", re.I
+    r"(^|[_\s.-])(month|yyyymm|yearmonth|year_month|ym|period|mth|mon|vintage|cohort|snapshot)$"
+    r"|^month|账期|月份|年月|统计月|月$",
+    re.I,
 )
 FEWEST_DATES = 3
 # Words that stood for nothing among numbers or dates, as far as they are remembered.
@@ -134,10 +136,15 @@ def _digit_ways(name: str, counts: Counts) -> list[tuple[int, tuple[str, ...]]]:
     ways = [
         (counts.eight_digits, (EIGHT_DIGITS,)),
         (counts.fourteen_digits, (FOURTEEN_DIGITS,)),
-        (counts.six_digits if MONTH_NAME.search(name) else 0, (SIX_DIGITS,)),
+        (counts.six_digits if _may_name_months(name) else 0, (SIX_DIGITS,)),
         (counts.serials if DATE_NAME.search(name) and not counts.leading_zero else 0, (EXCEL_SERIAL,)),
     ]
     return [(found, formats) for found, formats in ways if found]
+
+
+def _may_name_months(name: str) -> bool:
+    """Tell whether 202401 may be a month in a column of this name: a date of which each value is one is no amount."""
+    return bool(MONTH_NAME.search(name) or DATE_NAME.search(name))
 
 
 def _holds_codes(counts: Counts) -> bool:
@@ -329,7 +336,7 @@ def _may_be_dates_or_codes(name: str, values: pl.Series) -> bool:
     return (
         bool((dated.is_between(19000101, 21001231) | dated.is_in(ENDS)).all())
         or bool(dated.is_between(19000101000000, 21001231235959).all())
-        or bool(MONTH_NAME.search(name) and dated.is_between(190001, 210012).all())
+        or bool(_may_name_months(name) and dated.is_between(190001, 210012).all())
         or bool(DATE_NAME.search(name) and is_serial(dated).all())
     )
 

@@ -76,6 +76,19 @@ def test_of_200_series_that_are_ripe_hardly_any_alarms(rates: Rates) -> None:
     assert share_of_alarms(rates) <= 0.01
 
 
+def falling_to_the_trough(random: np.random.Generator, count: int) -> np.ndarray:
+    return around(random, count, -0.3 * np.cos(2 * np.pi * (np.arange(count) - count + 1) / 12), noise=0.05)
+
+
+def quiet_decembers(random: np.random.Generator, count: int) -> np.ndarray:
+    return around(random, count, np.where((np.arange(count) - count + 1) % 12 == 0, -0.4, 0.0), noise=0.08)
+
+
+@pytest.mark.parametrize("rates", [falling_to_the_trough, quiet_decembers])
+def test_what_falls_so_every_year_is_a_season(rates: Rates) -> None:
+    assert share_of_alarms(rates, series=100, least=26) <= 0.02
+
+
 def test_a_step_of_the_business_is_told_from_months_that_ripen() -> None:
     def stepped(random: np.random.Generator, count: int) -> np.ndarray:
         return around(random, count, np.where(np.arange(count) >= count - 6, np.log(0.5), 0.0), noise=0.08)
@@ -83,7 +96,7 @@ def test_a_step_of_the_business_is_told_from_months_that_ripen() -> None:
     assert share_of_alarms(stepped, series=100, least=18, rows=(500, 4_000)) <= 0.06
 
 
-@pytest.mark.parametrize("window", [3, 6, 12])
+@pytest.mark.parametrize("window", [2, 3, 4, 6, 12])
 def test_months_watched_too_briefly_are_found_and_what_is_left_is_ripe(window: int) -> None:
     random = np.random.default_rng(5)
     found, shown_of_newest = 0, []
@@ -96,8 +109,9 @@ def test_months_watched_too_briefly_are_found_and_what_is_left_is_ripe(window: i
             found += 1
             shown_of_newest.append(shown[-len(told.months) - 1])
             assert told.window == len(told.months)
-    assert found >= 45
-    assert np.quantile(shown_of_newest, 0.1) >= 0.85
+    assert found >= 54
+    # Of two months the second has shown three quarters; noise may hide that, and never more.
+    assert np.quantile(shown_of_newest, 0.1) >= (0.75 if window == 2 else 0.85)
 
 
 def issue_rates() -> list[dict[str, Any]]:

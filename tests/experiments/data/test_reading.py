@@ -121,6 +121,17 @@ def test_dates_are_known_however_written(ingest, tmp_path, written):
     assert read_parquet(tmp_path / "table.parquet")["seen"].tolist() == [datetime(2024, 1, 31)] * 2
 
 
+@pytest.mark.parametrize("name", ["obs_date", "观察日期", "申请时间", "vintage", "snapshot", "stat_mon", "月份"])
+def test_months_in_six_digits_are_dates_where_the_name_speaks_of_a_date(ingest, name):
+    column = ingest(f"{name}\n202401\n202402\n202412\n").columns[0]
+    assert column.type == "date"
+    assert ingest(f"{name}\n202401\n202499\n202412\n").columns[0].type != "date"
+
+
+def test_six_digits_under_another_name_stay_a_number(ingest):
+    assert ingest("limit\n202401\n202402\n202412\n").columns[0].type == "numeric"
+
+
 @pytest.mark.parametrize("written", ["2024-01", "2024/01", "2024年1月", "Jan-2024"])
 def test_a_month_is_its_first_day(ingest, tmp_path, written):
     assert ingest(f"month\n{written}\n").columns[0].type == "date"
