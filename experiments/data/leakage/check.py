@@ -99,6 +99,7 @@ def run_tests(
         and (finding := test(table, name))
     ]
     asked += [finding for finding in leaned_on if finding.action == "none"]
+    found += settled.check_deciding(table, asked, [name for name in _modelled(table, found) if name in used])
     found += _proven_by_many(table, found, asked, used, wanted)
     found = _one_a_column(found + asked)
     on_progress(LEFT_OUT)

@@ -268,6 +268,20 @@ def test_a_range_without_events_of_a_good_predictor_is_no_proof():
     assert "settled" not in {finding.code for finding in found}
 
 
+@pytest.mark.parametrize("is_amount", [True, False])
+def test_a_value_that_only_events_have_and_a_third_of_them_is_a_part_of_the_outcome(is_amount):
+    random = np.random.default_rng(3)
+    count = 12_000
+    wish = random.normal(size=count)
+    y = (random.random(count) < 1 / (1 + np.exp(2 - wish))).astype(float)
+    is_marked = (y == 1) & (random.random(count) < 0.5)
+    amount = random.gamma(2, 4_000, count).round(2) if is_marked.any() and is_amount else 1.0
+    frame = pd.DataFrame({"visits": wish + random.normal(size=count), "used": np.where(is_marked, amount, 0.0)})
+    found = [finding for finding in check_without_dates(frame, y, "conversion") if finding.column == "used"]
+    assert [(finding.code, finding.action) for finding in found] == [("settled", "exclude")]
+    assert "51 % of all events" in found[0].message % found[0].params or found[0].evidence["share_of_events"] > 0.45
+
+
 def test_a_few_products_that_all_leave_are_asked_about_and_stay():
     random = np.random.default_rng(3)
     count = 10_000
