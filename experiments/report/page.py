@@ -217,9 +217,15 @@ def _summary(report: _Report) -> str:
     return (
         f"<h1>{report.say('Validation report')}</h1>"
         f"<p class=quiet>{report.family(facts['candidate'])} · {report.say(standing)}</p>"
-        f"<p>{report.told(reason)}</p><p>{report.told(split)}</p>"
+        f"<p>{report.told(reason)}</p>{_doubts(report)}<p>{report.told(split)}</p>"
         f"{_table([], rows, 'text')}"
     )
+
+
+def _doubts(report: _Report) -> str:
+    """Say what the result is without the columns that a data check asks about, where it leans on them."""
+    found = report.run["data"].get("doubts")
+    return f"<p><strong>{report.told(found)}</strong></p>" if found else ""
 
 
 def _leaderboard(report: _Report) -> str:
@@ -239,8 +245,8 @@ def _leaderboard(report: _Report) -> str:
         )  # fmt: skip
     chosen = next(n for n, row in enumerate(report.run["finalists"]) if row["candidate"] == report.facts["candidate"])
     told = report.say(
-        "Intervals are at 95 %%; models whose difference is within chance are called ties (=). The arrow marks the "
-        "recommended one."
+        "Intervals are at 95 %%; models that cannot be told from the recommended one (→) by a paired test of AUC, "
+        "with Holm's correction for several models, are called ties (=)."
     )
     shown = report.run["finalists"][chosen]["metrics"]
     notes = [report.unjudged(shown[name]) for name in ("validation", report.sample)]

@@ -14,6 +14,12 @@ CHINESE = {
     "Marketing response": "营销响应", "Conversion": "成单转化", "Default": "违约",
     "Attrition": "流失",
     "training rows only": "仅训练样本", "all labelled rows": "全部有标签样本",
+    "This result leans on %(columns)s, which the data check asks about and which are still in the model: a quick model reaches AUC %(auc_with)s with them and %(auc_without)s without. If they are filled in after the outcome, the second number is what to expect in use; then take them out and run again.":
+        "本结果主要依靠 %(columns)s，数据检查对这些列有疑问，而它们仍在模型中：快速模型用这些列时 AUC 为 %(auc_with)s，不用时为 %(auc_without)s。如果这些列在结果发生之后才填写，实际使用时只能期待后一个数；请剔除这些列后重新运行。",
+    "This result leans on %(columns)s, which the data check asks about and which is still in the model: a quick model reaches AUC %(auc_with)s with it and %(auc_without)s without. If it is filled in after the outcome, the second number is what to expect in use; then take it out and run again.":
+        "本结果主要依靠 %(columns)s，数据检查对该列有疑问，而它仍在模型中：快速模型用该列时 AUC 为 %(auc_with)s，不用时为 %(auc_without)s。如果该列在结果发生之后才填写，实际使用时只能期待后一个数；请剔除该列后重新运行。",
+    "The data check asks about every column of this model (%(columns)s). If they are filled in after the outcome, nothing is left of this result.":
+        "数据检查对本模型的每一列（%(columns)s）都有疑问。如果它们在结果发生之后才填写，本结果就不成立。",
     "Summary": "摘要", "Leaderboard": "排行榜", "Separation": "区分能力", "Lift and gains": "提升度与捕获率",
     "Calibration": "校准", "Stability over time": "时间稳定性", "Segments": "分群表现",
     "What the score rests on": "分数依据", "Three customers": "三位客户示例", "Reasons": "原因",
@@ -42,8 +48,8 @@ CHINESE = {
     "Probability": "概率", "Score": "分数",
     "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on rows it has not seen.":
         "在模型未见过的样本中，任取一个事件与一个非事件客户，模型有 %(auc)s 的概率排序正确。",
-    "Intervals are at 95 %%; models whose difference is within chance are called ties (=). The arrow marks the recommended one.":
-        "区间置信度为 95%%；差异在随机误差以内的模型视为并列（=），箭头为推荐模型。",
+    "Intervals are at 95 %%; models that cannot be told from the recommended one (→) by a paired test of AUC, with Holm's correction for several models, are called ties (=).":
+        "区间置信度为 95%%；对 AUC 做配对检验（多个模型按 Holm 法校正）后，与推荐模型（→）分不出高低的模型视为并列（=）。",
     "The best cut separates events from non-events by %(ks)s (KS).": "最佳切点下事件与非事件客户相差 %(ks)s（KS）。",
     "The top %(share)s of customers hold %(capture)s of the events, %(lift)s times as many as by chance.":
         "排名前 %(share)s 的客户包含 %(capture)s 的事件，是随机选择的 %(lift)s 倍。",

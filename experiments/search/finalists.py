@@ -20,7 +20,7 @@ from experiments.evaluation.calibration import (
 )
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.house_rules import MIN_ROWS, counts_of, has_too_few
-from experiments.evaluation.intervals import delong_difference
+from experiments.evaluation.intervals import delong_difference, holm
 from experiments.evaluation.limits import Readings, check_limits
 from experiments.evaluation.objective import objective
 from experiments.evaluation.odds import probability_of
@@ -514,8 +514,11 @@ def _evaluate(
 
 
 def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, Any]:
-    """Return the paired difference in AUC to each other candidate on the rows both were validated on."""
-    found = {}
+    """Return the paired difference in AUC to each other candidate on the rows both were validated on.
+
+    ``p_holm`` is the p-value adjusted for this candidate being set against all of them (domain specification 1.14).
+    """
+    found: dict[str, dict[str, float]] = {}
     for other in candidates:
         if other is candidate or not np.array_equal(other.rows, candidate.rows):
             continue
@@ -523,5 +526,8 @@ def _differences(candidate: Candidate, candidates: list[Candidate], data: Traini
             data.y[candidate.rows], candidate.p_valid, other.p_valid, data.weights(candidate.rows),
             groups=None if data.groups is None else data.groups[candidate.rows],
         )  # fmt: skip
-        found[other.name] = {"value": difference.value, "low": difference.low, "high": difference.high}
-    return found
+        found[other.name] = {
+            "value": difference.value, "low": difference.low, "high": difference.high, "p_value": difference.p_value,
+        }  # fmt: skip
+    adjusted = holm([each["p_value"] for each in found.values()])
+    return {name: {**each, "p_holm": p} for (name, each), p in zip(found.items(), adjusted, strict=True)}

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from experiments.errors import gettext_noop
 from experiments.evaluation.house_rules import has_too_few
 from experiments.search.finalist import Finalist
 from experiments.telling import apart, more_than_none
+
+CHANCE = 0.05
 
 BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
 BEST_BREAKING_NONE = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that break no limit.")
@@ -183,9 +187,17 @@ def _offer(ensemble: Finalist, chosen: Finalist) -> dict[str, Any]:
 
 
 def is_tied(row: Finalist, other: Finalist) -> bool:
-    """Tell whether the difference in AUC between two finalists is within chance; not where none was measured."""
+    """Tell whether the difference in AUC between two finalists is within chance; not where none was measured.
+
+    Several are set against the other one, and one of many seems to differ by chance alone: so p-values are Holm's.
+    """
     difference = row.evidence.get("difference", {}).get(other.candidate)
-    return difference is not None and difference["low"] <= 0 <= difference["high"]
+    if difference is None:
+        return False
+    adjusted = other.evidence.get("difference", {}).get(row.candidate, {}).get("p_holm")
+    if adjusted is None or np.isnan(adjusted):
+        return bool(difference["low"] <= 0 <= difference["high"])
+    return bool(adjusted > CHANCE)
 
 
 def _compared(message: str, higher: float, lower: float, *, auc: bool = False) -> dict[str, Any]:

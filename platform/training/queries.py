@@ -148,10 +148,7 @@ class Difference:
     value: float
     low: float
     high: float
-
-    @property
-    def is_within_chance(self) -> bool:
-        return self.low <= 0 <= self.high
+    is_within_chance: bool
 
 
 @dataclass(frozen=True)
@@ -247,7 +244,7 @@ def _line_of(
         gap=row.evidence.get("gap"),
         limits_state=limits_state(row.evidence.get("limits", [])),
         ranking_value=row.evidence.get("ranking_value"),
-        against=_difference(row.evidence.get("difference", {}).get(chosen)),
+        against=_difference(row, chosen),
     )
 
 
@@ -257,11 +254,14 @@ def limits_state(limits: list[dict[str, Any]]) -> str:
     return next((state for state in ("broken", "unproven", "unjudged", "kept") if state in states), "")
 
 
-def _difference(found: dict[str, float] | None) -> Difference | None:
+def _difference(row: LeaderboardRow, chosen: str) -> Difference | None:
+    """Return what a finalist has over the recommended one; whether it is a tie the run has settled, for all of them."""
+    found = row.evidence.get("difference", {}).get(chosen)
     if not found or found.get("value") is None:
         return None
     value = found["value"]
-    return Difference(value, found.get("low", value), found.get("high", value))
+    low, high = found.get("low", value), found.get("high", value)
+    return Difference(value, low, high, is_within_chance=row.is_tie or low <= 0 <= high)
 
 
 def _scale_of(rows: list[LeaderboardRow], samples: tuple[str, ...], metric: str) -> tuple[float, float]:

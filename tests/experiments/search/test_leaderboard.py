@@ -27,6 +27,21 @@ def test_the_best_model_within_the_limits_is_recommended():
     assert _chosen([_row("lightgbm", 0.80), _row("xgboost", 0.82, is_kept=False)]).candidate == "lightgbm"
 
 
+def test_of_several_models_one_that_differs_by_a_hair_is_a_tie_and_a_clearly_worse_one_is_not():
+    rows = [_row("lightgbm", 0.80), _row("xgboost", 0.796), _row("linear", 0.72)]
+    # Alone, p = 0.04 would tell the second apart; of two models set against the first, Holm's p tells it is not.
+    pairs = {"xgboost": (0.004, 0.0002, 0.0078, 0.06), "linear": (0.08, 0.06, 0.10, 1e-9)}
+    for name, (value, low, high, p_holm) in pairs.items():
+        rows[0].evidence["difference"][name] = {"value": value, "low": low, "high": high, "p_holm": p_holm}
+        other = next(row for row in rows if row.candidate == name)
+        other.evidence["difference"]["lightgbm"] = {"value": -value, "low": -high, "high": -low, "p_holm": p_holm / 2}
+
+    ranked = {row.candidate: row for row in rank(rows, SPEC)}
+
+    assert ranked["lightgbm"].is_recommended
+    assert (ranked["xgboost"].is_tie, ranked["linear"].is_tie) == (True, False)
+
+
 def test_a_baseline_is_not_recommended_while_there_is_a_model():
     assert _chosen([_row("baseline", 0.80), _row("scorecard", 0.79)]).candidate == "scorecard"
 
