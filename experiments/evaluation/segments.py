@@ -59,7 +59,9 @@ class SegmentRow:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
+    """Rows of a table that share a level or a range of one column; ``chosen`` says which."""
+
     kind: SegmentKind
     label: str
     chosen: np.ndarray
@@ -98,7 +100,7 @@ def segment_table(
     rows = [
         _segment_row(str(name), part, labels, scores, weights, whole, contact_share, is_driver=str(name) in drivers)
         for name in (frame.columns if columns is None else columns)
-        for part in _parts(table[name], weights, max_levels, ranges)
+        for part in parts_of(table[name], weights, max_levels, ranges)
         if part.chosen.any()
     ]
     return sorted(rows, key=_weakest_first)
@@ -109,7 +111,8 @@ def _weakest_first(row: SegmentRow) -> tuple[bool, bool, float]:
     return not row.is_enough, is_alike_by_nature, row.auc if row.is_enough else -row.rows
 
 
-def _parts(column: pd.Series, weight: Floats, max_levels: int, ranges: int) -> Iterator[_Part]:
+def parts_of(column: pd.Series, weight: Floats, max_levels: int = 8, ranges: int = 4) -> Iterator[Part]:
+    """Cut a column into levels or ranges, with a part for missing."""
     missing = column.isna().to_numpy()
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m")
@@ -118,10 +121,10 @@ def _parts(column: pd.Series, weight: Floats, max_levels: int, ranges: int) -> I
         yield from _range_parts(column.to_numpy(np.float64, na_value=np.nan), weight, ranges)
     else:
         yield from _level_parts(column, missing, max_levels)
-    yield _Part("missing", "missing", missing)
+    yield Part("missing", "missing", missing)
 
 
-def _range_parts(numbers: Floats, weight: Floats, ranges: int) -> Iterator[_Part]:
+def _range_parts(numbers: Floats, weight: Floats, ranges: int) -> Iterator[Part]:
     known = ~np.isnan(numbers)
     edges = quantile_edges(numbers[known], ranges, weight[known])
     bounds: list[float | None] = [None, *edges.tolist(), None]
@@ -129,18 +132,18 @@ def _range_parts(numbers: Floats, weight: Floats, ranges: int) -> Iterator[_Part
     for place in range(len(edges) + 1):
         low, high = bounds[place], bounds[place + 1]
         words = ("−∞" if low is None else f"{low:.6g}", "+∞" if high is None else f"{high:.6g}")
-        yield _Part("range", f"[{words[0]}, {words[1]})", known & (code == place), low, high)
+        yield Part("range", f"[{words[0]}, {words[1]})", known & (code == place), low, high)
 
 
-def _level_parts(column: pd.Series, missing: np.ndarray, max_levels: int) -> Iterator[_Part]:
+def _level_parts(column: pd.Series, missing: np.ndarray, max_levels: int) -> Iterator[Part]:
     names = column.astype(object).where(column.notna()).map(_level_name, na_action="ignore")
     counts = names.value_counts()
     # A single level left over is named rather than hidden behind "other".
     shown = counts.index[:max_levels] if len(counts) > max_levels + 1 else counts.index
     for level in shown:
-        yield _Part("level", str(level), (names == level).to_numpy(dtype=bool))
+        yield Part("level", str(level), (names == level).to_numpy(dtype=bool))
     if len(shown) < len(counts):
-        yield _Part("other", "other", ~missing & ~names.isin(shown).to_numpy())
+        yield Part("other", "other", ~missing & ~names.isin(shown).to_numpy())
 
 
 def _level_name(value: Any) -> str:
@@ -149,7 +152,7 @@ def _level_name(value: Any) -> str:
 
 def _segment_row(
     column: str,
-    part: _Part,
+    part: Part,
     y: Floats,
     p: Floats,
     weight: Floats,

@@ -141,6 +141,9 @@ class AgainstChampionOut(Schema):
     events: int | None
     verdict: Literal["better", "worse", "mixed", "slight", "alike", "too_few"] | None
     measures: dict[str, Any]
+    groups: list[dict[str, Any]] = Field(
+        [], description="both versions group by group: protected columns, then the segments of the new version"
+    )
 
     @staticmethod
     def of(comparison: Comparison) -> dict[str, Any]:
@@ -151,6 +154,7 @@ class AgainstChampionOut(Schema):
             "finding": shown.headline if shown else "",
             **{name: facts.get(name) for name in ("rows", "events", "verdict")},
             "measures": facts.get("measures", {}),
+            "groups": facts.get("segments", []),
         }
 
 

@@ -1,34 +1,44 @@
 """The work of comparing two versions: the rows that neither has learnt from, scored by both, and a paired test.
 
 Where both were built on the same table, the rows are those that both had set aside, with the scores of their one
-reading. On another table the former version scores the rows that the new one had set aside, less those it may have
-learnt from. What cannot be compared so is not compared at all.
+reading; a version from before these were kept scores them now. On another table the former version scores the rows
+that the new one had set aside, less those it may have learnt from. What cannot be compared so is not compared at all.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from catalog import check_tables
+from catalog import check_tables, protected_marks
 from common.storage import local_path
 from experiments.errors import ExperimentError
 from experiments.evaluation.paired import compare_scores
+from experiments.evaluation.paired_segments import compare_segments
 from experiments.held_out_scores import HeldOutScores, read_held_out
+from experiments.manifest import read_attached
+from experiments.scored_again import rows_at, rows_set_aside, score_set_aside
+from experiments.search.held_out import READINGS, HeldOutReading
+from experiments.spec import ExperimentSpec
 from jobs.context import JobContext
 from jobs.models import Job
 from registry.approved import sealed_folder_of
 from registry.artifacts import verified
 from registry.models import Comparison, ModelVersion
+from training.models import Experiment
 
 Tell = Callable[..., None]
 
+MOST_CUT_BY = 12
 COMPARING = gettext_noop("Comparing both versions on the same rows")
+BY_GROUP = gettext_noop("Comparing both versions group by group")
 SCORING = gettext_noop("Scoring the held-out rows with v%(former)s")
 OTHER_TARGET = gettext_noop(
     "v%(number)s and v%(former)s answer different questions (%(own)s, %(other)s), so their scores are not compared."
@@ -37,11 +47,17 @@ OTHER_OUTCOMES = gettext_noop(
     "v%(number)s and v%(former)s were built on the same rows with different outcomes, so their scores are not compared."
 )
 NOT_KEPT = gettext_noop(
-    "v%(number)s was trained before the scores of held-out rows were stored, so it cannot be compared row by row. Run "
-    "its experiment again to get them."
+    "v%(number)s was trained before the scores of held-out rows were stored, and it cannot score them now. Run its "
+    "experiment again to get them."
 )
 NOTHING_SHARED = gettext_noop(
     "No row is new to both versions: each was tested on rows that the other may have been trained on."
+)
+SCORED_AGAIN = gettext_noop(
+    "v%(number)s was trained before the scores of held-out rows were stored, so it has scored them now."
+)
+ONE_MORE_READING = gettext_noop(
+    "The held-out rows of v%(number)s were read once more for this; its experiment counts it."
 )
 CANNOT_SCORE = gettext_noop("v%(former)s cannot score the held-out rows of v%(number)s:")
 TABLE_GONE = gettext_noop(
@@ -66,6 +82,7 @@ class SameRows:
     new: HeldOutScores
     former: np.ndarray
     told: list[dict[str, Any]]
+    is_read_again: bool = False
 
 
 def run(job: Job, context: JobContext) -> None:
@@ -77,7 +94,10 @@ def run(job: Job, context: JobContext) -> None:
         return
     comparison.facts = facts_of(comparison.version, comparison.former, context.progress)
     comparison.compared_at = timezone.now()
-    comparison.save(update_fields=["facts", "compared_at"])
+    with transaction.atomic():
+        comparison.save(update_fields=["facts", "compared_at"])
+        if comparison.facts.get("read_again"):
+            count_reading(comparison.version, comparison.former)
 
 
 def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> dict[str, Any]:
@@ -98,7 +118,42 @@ def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> dict[st
     )
     set_aside = version.leaderboard_row.metrics.get(_held_out_name(version), {}).get("counts", {}).get("rows")
     first, *others = rows.told
-    return {**found, "covers_all": found["rows"] == set_aside, "how": {**first, "also": others}}
+    tell(percent=80.0, stage=BY_GROUP)
+    segments = _segments_of(version, former, rows)
+    told = {"how": {**first, "also": others}, "segments": segments, "read_again": rows.is_read_again}
+    return {**found, "covers_all": found["rows"] == set_aside, **told}
+
+
+def count_reading(version: ModelVersion, former: ModelVersion) -> None:
+    """Count that the rows set aside for a version were read once more, also where its run would go on counting."""
+    experiment = version.leaderboard_row.experiment
+    Experiment.objects.filter(pk=experiment.pk).update(out_of_time_peeks=F("out_of_time_peeks") + 1)
+    kept = read_held_out(sealed_folder_of(version))
+    if kept is not None and experiment.work_dir.is_dir():
+        reading = HeldOutReading(kept.rows, kept.outcomes, experiment.work_dir / READINGS)
+        reading.open_for([f"v{former.number}"])
+
+
+def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) -> list[dict[str, Any]]:
+    """Return both versions group by group: protected columns first, then those the new one's segments are cut by."""
+    experiment = version.leaderboard_row.experiment
+    protected = protected_marks.protected_features(experiment.data_check)
+    cut_by = [
+        each["column"] for each in read_attached(sealed_folder_of(version), "evidence.json").get("segments") or []
+    ]
+    table = _table_of(version)
+    if not table.is_file():
+        return []
+    known = set(pq.read_schema(table).names)
+    columns = [name for name in dict.fromkeys([*sorted(protected), *cut_by]) if name in known][:MOST_CUT_BY]
+    if not columns:
+        return []
+    frame = rows_at(table, rows.new.rows, columns)
+    found = compare_segments(
+        rows.new.outcomes, rows.new.p, rows.former, frame[columns], rows.new.weight, rows.new.customers,
+        contact_share=experiment.contact_share,
+    )  # fmt: skip
+    return [{**each, "is_protected": each["column"] in protected} for each in found]
 
 
 def same_rows(version: ModelVersion, former: ModelVersion, tell: Tell) -> SameRows:
@@ -109,15 +164,60 @@ def same_rows(version: ModelVersion, former: ModelVersion, tell: Tell) -> SameRo
     NotComparable : there are none.
     """
     _require_same_question(version, former)
-    new = read_held_out(sealed_folder_of(version))
-    if new is None:
-        raise NotComparable(NOT_KEPT, number=version.number)
+    new, told = _scores_of(version, tell)
     in_order = np.argsort(new.rows)
     new = new.at(in_order[np.isfinite(new.outcomes[in_order])])
-    before = read_held_out(sealed_folder_of(former))
-    if before is not None and table_hash(version) == table_hash(former):
-        return _set_aside_by_both(new, before, version, former)
-    return _scored_now(new, before, version, former, tell)
+    if table_hash(version) == table_hash(former):
+        before, also = _scores_of(former, tell)
+        rows = _set_aside_by_both(new, before, version, former)
+        told = [*told, *also]
+    else:
+        rows = _scored_now(new, _rows_kept_from(former), version, former, tell)
+    is_read_again = bool(told) or rows.is_read_again
+    if is_read_again:
+        told = [*told, {"message": ONE_MORE_READING, "params": {"number": version.number}}]
+    return replace(rows, told=[*rows.told, *told], is_read_again=is_read_again)
+
+
+def _scores_of(version: ModelVersion, tell: Tell) -> tuple[HeldOutScores, list[dict[str, Any]]]:
+    """Return a version's scores of the rows it had set aside; one from before they were kept scores them now."""
+    kept = read_held_out(sealed_folder_of(version))
+    if kept is not None:
+        return kept, []
+    tell(percent=2.0, stage=SCORING, params={"former": version.number})
+    try:
+        found = score_set_aside(
+            _artifact_of(version), _spec_of(version), _table_of(version), expected=_count_set_aside(version)
+        )
+    except (ExperimentError, OSError) as refused:
+        raise NotComparable(NOT_KEPT, number=version.number) from refused
+    return found, [{"message": SCORED_AGAIN, "params": {"number": version.number}}]
+
+
+def _rows_kept_from(former: ModelVersion) -> np.ndarray | None:
+    """Return which rows of its table a version has not learnt from; None where nobody can tell."""
+    kept = read_held_out(sealed_folder_of(former))
+    if kept is not None:
+        return kept.rows
+    try:
+        rows = rows_set_aside(_spec_of(former), _table_of(former))
+    except (ExperimentError, OSError, KeyError):
+        return None
+    return rows if _count_set_aside(former) == len(rows) else None
+
+
+def _spec_of(version: ModelVersion) -> ExperimentSpec:
+    return ExperimentSpec.from_dict(version.leaderboard_row.experiment.spec)
+
+
+def _artifact_of(version: ModelVersion) -> Any:
+    return verified(local_path(version.artifact_path), version.artifact_hash, version.artifact_seal)
+
+
+def _count_set_aside(version: ModelVersion) -> int | None:
+    split = version.leaderboard_row.experiment.result.get("split", {})
+    found = split.get("rows", {}).get("held_out")
+    return None if found is None else int(found)
 
 
 def table_hash(version: ModelVersion) -> str:
@@ -138,17 +238,18 @@ def _set_aside_by_both(
 
 
 def _scored_now(
-    new: HeldOutScores, before: HeldOutScores | None, version: ModelVersion, former: ModelVersion, tell: Tell
+    new: HeldOutScores, kept_aside: np.ndarray | None, version: ModelVersion, former: ModelVersion, tell: Tell
 ) -> SameRows:
     numbers = {"number": version.number, "former": former.number}
     tell(percent=5.0, stage=SCORING, params={"former": former.number})
-    artifact = verified(local_path(former.artifact_path), former.artifact_hash, former.artifact_seal)
+    artifact = _artifact_of(former)
     try:
-        is_learnt = _may_be_learnt(new, before, version, former, artifact.facts.get("trained_on") == "training")
+        is_learnt = _may_be_learnt(new, kept_aside, version, former, artifact.facts.get("trained_on") == "training")
         kept = new.at(np.flatnonzero(~is_learnt))
         if not len(kept.rows):
             raise NotComparable(NOTHING_SHARED)
-        artifact_scores = artifact.score(_rows_of(version, kept.rows), reasons=0).frame["probability"].to_numpy()
+        scored = artifact.score(rows_at(_table_of(version), kept.rows), reasons=0)
+        artifact_scores = scored.frame["probability"].to_numpy()
     except OSError as gone:
         raise NotComparable(TABLE_GONE, **numbers) from gone
     except NotComparable:
@@ -158,26 +259,12 @@ def _scored_now(
     told: list[dict[str, Any]] = [{"message": SCORED_NOW, "params": numbers}]
     if is_learnt.any():
         told.append({"message": LEFT_OUT, "params": {**numbers, "count": f"{int(is_learnt.sum()):,}"}})
-    return SameRows(kept, artifact_scores, told)
-
-
-def _rows_of(version: ModelVersion, rows: np.ndarray) -> Any:
-    """Return rows of a version's table by their places, typed as the engine types them."""
-    import polars
-
-    from experiments.data.table import read_parquet
-
-    wanted = polars.LazyFrame({"_place": rows.astype(np.uint32)})
-    table = polars.scan_parquet(_table_of(version)).with_row_index("_place")
-    with NamedTemporaryFile(suffix=".parquet") as small:
-        chosen = table.join(wanted, on="_place", how="inner").sort("_place").drop("_place")
-        chosen.collect(engine="streaming").write_parquet(small.name)
-        return read_parquet(Path(small.name))
+    return SameRows(kept, artifact_scores, told, is_read_again=True)
 
 
 def _may_be_learnt(
     new: HeldOutScores,
-    before: HeldOutScores | None,
+    kept_aside: np.ndarray | None,
     version: ModelVersion,
     former: ModelVersion,
     has_set_aside: bool,
@@ -190,8 +277,8 @@ def _may_be_learnt(
 
     tables = _table_of(version), _table_of(former)
     own, theirs = _keys(*tables, _known_by(*tables, former.leaderboard_row.experiment.spec))
-    if before is not None and has_set_aside:
-        theirs = theirs.filter(~polars.Series(np.isin(np.arange(len(theirs)), before.rows)))
+    if kept_aside is not None and has_set_aside:
+        theirs = theirs.filter(~polars.Series(np.isin(np.arange(len(theirs)), kept_aside)))
     return np.isin(own.to_numpy()[new.rows], theirs.to_numpy())
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from experiments.telling import minus, signed
 from registry.models import Comparison
-from training.evidence import percent
+from training.evidence import percent, segment_value
 from training.words import sentences
 
 HEADLINES = {
@@ -29,6 +29,8 @@ VERDICTS = {
     "alike": gettext_lazy("within chance"),
     "too_few": gettext_lazy("too few to judge"),
 }
+CHOSEN = {"more": gettext_lazy("more often"), "fewer": gettext_lazy("less often")}
+GROUPS_NAMED = 3
 LOOKS = {
     "better": ("trending-up", "good"),
     "worse": ("trending-down", "bad"),
@@ -54,6 +56,23 @@ class ShownDifference:
 
 
 @dataclass(frozen=True)
+class ShownGroup:
+    """One group of customers under both versions: how it is ranked, and how much of it is among those chosen."""
+
+    name: str
+    rows: int
+    events: int
+    auc: str
+    difference: str
+    verdict: str
+    icon: str
+    tone: str
+    chosen: str
+    chosen_verdict: str
+    is_protected: bool
+
+
+@dataclass(frozen=True)
 class ShownComparison:
     """What the decision page says of a comparison: that it is under way, why there is none, or what it found."""
 
@@ -65,6 +84,9 @@ class ShownComparison:
     rows: int = 0
     events: int = 0
     lines: list[ShownDifference] = field(default_factory=list)
+    groups: list[ShownGroup] = field(default_factory=list)
+    top: str = ""
+    worse_groups: str = ""
 
 
 def shown_comparison(comparison: Comparison | None) -> ShownComparison | None:
@@ -87,7 +109,49 @@ def shown_comparison(comparison: Comparison | None) -> ShownComparison | None:
         rows=facts["rows"],
         events=facts["events"],
         lines=lines_of(comparison),
+        groups=[group_of(each, comparison) for each in facts.get("segments", [])],
+        top=percent(comparison.version.leaderboard_row.experiment.contact_share),
+        worse_groups=worse_groups(comparison),
     )
+
+
+def group_of(each: dict[str, Any], comparison: Comparison) -> ShownGroup:
+    """Return one group under both versions as a page shows it."""
+    ranked, chosen = each["auc"], each["chosen"]
+    icon, tone = LOOKS[ranked["verdict"]]
+    return ShownGroup(
+        name=name_of_group(each, comparison),
+        rows=each["rows"],
+        events=each["events"],
+        auc=f"{decimals(ranked['second'])} → {decimals(ranked['first'])}",
+        difference=difference_of(ranked),
+        verdict=str(VERDICTS[ranked["verdict"]]),
+        icon=icon,
+        tone=tone,
+        chosen=f"{percent(chosen['second'], 1)} → {percent(chosen['first'], 1)}",
+        chosen_verdict=str(CHOSEN.get(chosen["verdict"], "")),
+        is_protected=each["is_protected"],
+    )
+
+
+def name_of_group(each: dict[str, Any], comparison: Comparison) -> str:
+    """Return a column in the bank's word and the values of it that a group holds."""
+    labels = comparison.version.leaderboard_row.experiment.spec.get("labels", {}).get(each["column"], {})
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    label = labels.get(language) or each["column"]
+    return gettext("%(column)s: %(value)s") % {"column": label, "value": segment_value(each)}
+
+
+def worse_groups(comparison: Comparison) -> str:
+    """Say in which groups the new version ranks less well for certain; nothing where no groups were compared."""
+    groups = comparison.facts.get("segments", [])
+    if not groups:
+        return ""
+    worse = [name_of_group(each, comparison) for each in groups if each["auc"]["verdict"] == "worse"]
+    if not worse:
+        return gettext("No group is ranked less well for certain.")
+    shown = " · ".join(worse[:GROUPS_NAMED]) + (f" +{len(worse) - GROUPS_NAMED}" if len(worse) > GROUPS_NAMED else "")
+    return gettext("Ranked less well for certain: %(groups)s") % {"groups": shown}
 
 
 def lines_of(comparison: Comparison) -> list[ShownDifference]:

@@ -141,9 +141,10 @@ def test_the_champions_number_stands_beside_only_where_it_is_of_the_same_rows(
 )
 def test_what_cannot_be_compared_row_by_row_is_not_compared_and_the_page_says_why(
     champion_with: Any, version_with: Any, client_of: ClientOf, admin: User, run_jobs: RunJobs,
-    former: Any, new: Any, told: str,
+    monkeypatch: pytest.MonkeyPatch, former: Any, new: Any, told: str,
 ) -> None:  # fmt: skip
     champion_with(former)
+    stand_in(monkeypatch, scores(0), trained_on="all")
     request = version_with(new)
 
     (job,) = run_jobs()
@@ -213,6 +214,31 @@ def test_a_champion_of_another_table_scores_the_new_rows_less_those_it_may_have_
     page = decision_page(request, client_of(admin))
     assert "The held-out rows of v2, now also scored by v1." in page
     assert "200 rows that v1 may have been trained on were left out." in page
+    assert "The held-out rows of v2 were read once more for this; its experiment counts it." in page
+    assert Experiment.objects.get(pk=request.model_version.leaderboard_row.experiment_id).out_of_time_peeks == 1
+
+
+def test_both_versions_are_compared_group_by_group_and_what_is_worse_is_named(
+    champion_with: Any, version_with: Any, client_of: ClientOf, admin: User, run_jobs: RunJobs, monkeypatch: Any
+) -> None:
+    half = np.arange(2000) % 2 == 0
+    data = table_of(2000, sex=np.where(half, "f", "m"))
+    champion_with(scores(0), data=data)
+    mixed = scores(0)
+    worse = HeldOutScores(mixed.rows, mixed.outcomes, np.where(half[500:], scores(3).p, mixed.p))
+    request = version_with(worse, data=data)
+    monkeypatch.setattr("registry.comparing.protected_marks.protected_features", lambda _check: ["sex"])
+
+    run_jobs()
+
+    found = {each["label"]: each for each in Comparison.objects.get().facts["segments"] if each["column"] == "sex"}
+    assert (found["f"]["auc"]["verdict"], found["m"]["auc"]["verdict"]) == ("worse", "alike")
+    assert found["f"]["is_protected"]
+    page = decision_page(request, client_of(admin))
+    assert "Group by group · Ranked less well for certain: sex: f" in page
+    # Both kept their scores: nothing was read again.
+    assert "read once more" not in page
+    assert Experiment.objects.get(pk=request.model_version.leaderboard_row.experiment_id).out_of_time_peeks == 0
 
 
 def set_id_column(version: ModelVersion) -> None:
