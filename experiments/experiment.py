@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from experiments.asked import refuse_faults
 from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
+from experiments.data.doubted import carried_by_doubted
 from experiments.data.frame_reading import read_cells
 from experiments.data.maturity import note_of_split
 from experiments.data.schema import NOT_WRITTEN, read_schema
@@ -156,6 +157,10 @@ def _run(
 ) -> ExperimentResult:
     run.begin("prepare")
     data = read_question(spec, table, run=run)
+    # Before columns are derived: what is made of a column in doubt is in doubt as well.
+    doubts = carried_by_doubted(data.table, data.y, spec.doubted, data.split.train)
+    if doubts is not None:
+        run.say(doubts["message"], **doubts["params"])
     let_go_of_heap()
     if replay is not None:
         shutil.rmtree(work_dir / "trials", ignore_errors=True)
@@ -183,7 +188,8 @@ def _run(
     candidates = shortlist(data, run, log, search.fold_models, spec)
     run.settle_haste("members")
     candidates = fit_members(candidates, data, run, spec.seed) + ([chain] if chain else [])
-    story = partial(_found, data, run, log, _early(spec, data, run, log, candidates) if is_ended_early else None)
+    early = _early(spec, data, run, log, candidates) if is_ended_early else None
+    story = partial(_found, data, run, log, early, doubts)
     first = _First(candidates, data, run, spec, story, work_dir / MODELS)
     ranked = rank(measure(candidates, data, run, spec, on_standing=first.stand), spec, taken=first.taken)
     finalists = with_price(ranked, candidates, data, run, spec)
@@ -289,8 +295,8 @@ def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path, *, run: Run 
     features_alone = frame[features]
     matrix, _ = encoder.transform(features_alone)
     return TrainingData(
-        table=features_alone, encoder=encoder, matrix=matrix, y=y, weight=_weights(spec, frame),
-        groups=_groups(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
+        table=features_alone, encoder=encoder, matrix=matrix, y=y, weight=weights_of(spec, frame),
+        groups=groups_of(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
         special_values=dict(spec.special_values), responded=read_responses(spec, frame, y), types=known,
         derived_on_card=spec.derived_on_card,
         readings={name: schema[name].reading for name in features if name in schema},
@@ -509,7 +515,12 @@ def _result(finalists: list[Finalist], story: Story, run: Run, log: TrialLog, sp
 
 
 def _found(
-    data: TrainingData, run: Run, log: TrialLog, early: dict[str, Any] | None, finalists: list[Finalist]
+    data: TrainingData,
+    run: Run,
+    log: TrialLog,
+    early: dict[str, Any] | None,
+    doubts: dict[str, Any] | None,
+    finalists: list[Finalist],
 ) -> ExperimentResult:
     """Return what the run has found with these finalists."""
     return ExperimentResult(
@@ -524,6 +535,7 @@ def _found(
             "event": data.event,
             "event_rate": float(np.nanmean(data.y)),
             "features": data.table.shape[1],
+            "doubts": doubts,
         },
         out_of_time_peeks=data.held_out.openings,
         seconds=run.elapsed,
@@ -582,7 +594,8 @@ def _is_constant(column: pd.Series) -> bool:
     return few.nunique(dropna=False) <= 1 and column.nunique(dropna=False) <= 1
 
 
-def _weights(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
+def weights_of(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
+    """Return the weight of each row, one on average; None where all weigh alike."""
     if spec.weight_column is None:
         return None
     weights = pd.to_numeric(frame[spec.weight_column], errors="coerce").to_numpy(dtype=float)
@@ -591,7 +604,8 @@ def _weights(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
     return weights / weights.mean()
 
 
-def _groups(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
+def groups_of(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
+    """Return a number for each row's customer or group; None where none has a second row."""
     name = spec.group_column or spec.id_column
     if name is None or not frame[name].duplicated().any():
         return None

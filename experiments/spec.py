@@ -93,6 +93,7 @@ class ExperimentSpec:
     derived_on_card : whether the scorecard may hold derived columns; otherwise it is made of the columns as they came.
     protected : columns of protected attributes, such as sex or age: they never give a customer's reason, and nothing is
         derived from them. without_protected : whether they are kept out of the model altogether.
+    doubted : columns that a data check asks about and that are still in: the result says what it is without them.
     ensemble : whether a weighted average of several families is built and offered.
     """
 
@@ -119,6 +120,7 @@ class ExperimentSpec:
     derived_on_card: bool = False
     protected: tuple[str, ...] = ()
     without_protected: bool = False
+    doubted: tuple[str, ...] = ()
     response_column: str | None = None
     response_event: str | None = None
     population_rate: float | None = None
@@ -142,8 +144,12 @@ class ExperimentSpec:
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-ready plain data."""
         plain = asdict(self)
-        plain["excluded"], plain["protected"] = list(self.excluded), list(self.protected)
+        for name in ("excluded", "protected", "doubted"):
+            plain[name] = list(plain[name])
         plain["learners"] = list(self.learners)
+        if not self.doubted:
+            # Runs from before there was such a thing go on from their trials.
+            del plain["doubted"]
         return plain
 
     @classmethod
@@ -154,6 +160,7 @@ class ExperimentSpec:
         values["budget"] = SearchBudget(**values.get("budget", {}))
         values["validation"] = ValidationScheme(**values.get("validation", {}))
         values["limits"] = Limits(**values["limits"]) if "limits" in values else HOUSE_LIMITS
-        values["excluded"], values["protected"] = (tuple(values.get(name, ())) for name in ("excluded", "protected"))
+        for name in ("excluded", "protected", "doubted"):
+            values[name] = tuple(values.get(name, ()))
         values["learners"] = tuple(values.get("learners", LEARNERS))
         return cls(**values)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import protected_marks
 from catalog.models import CATEGORIES, CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
 from catalog.proposals import event_choices
+from catalog.queries import ASKING
 from common.templatetags.formatting import listed, rate
 from experiments.data.target import spellings_of
 from experiments.evaluation.calibration import jeffreys_interval
@@ -81,10 +82,6 @@ PASSED = {
 }
 
 
-# What is found of a column and proves nothing: a person says whether it stays.
-ASKING = frozenset(
-    {"single_feature", "settled", "ablation", "missing_by_class", "name", "near_copy", "id_like", "month_proxy"}
-)
 # What of a finding is shown; its column's profile is not.
 FOUND = ("code", "severity", "message", "params", "action", "evidence", "undone_at", "check_of")
 

@@ -17,6 +17,12 @@ DECIDED = (
     *("check_of", "role", "excluded", "column__name", "column__label", "column__type"),
     *("column__position", "column__personal_data"),
 )
+# What is found of a column and proves nothing: a person says whether it stays.
+ASKING = frozenset(
+    {"single_feature", "settled", "ablation", "missing_by_class", "name", "near_copy", "id_like", "month_proxy"}
+)
+# Of these, what may be known only after the outcome; the others may be too little to go by, but betray nothing.
+MAY_BETRAY = frozenset({"single_feature", "settled", "ablation", "missing_by_class", "name"})
 # What a person says of a proposed special value that is an ordinary one.
 QUANTITY = "quantity"
 
@@ -100,6 +106,12 @@ def features_of(check: DataCheck) -> set[str]:
     personal = columns.exclude(column__personal_data="").values_list("column__name", flat=True)
     never = {*personal, *protection.protected_columns(check.version.dataset)}
     return set(columns.values_list("column__name", flat=True)) - never
+
+
+def doubted_of(check: DataCheck, features: set[str]) -> list[str]:
+    """Return the features that may be known only after the outcome: the check asks about them and proves nothing."""
+    asked = check.findings.filter(code__in=MAY_BETRAY, severity="warning", action="", column__name__in=features)
+    return sorted(set(asked.values_list("column__name", flat=True)))
 
 
 def _named(columns: list[CheckedColumn], role: str) -> str | None:

@@ -104,7 +104,10 @@ def leakage(evidence: Evidence) -> Reading:
     if kept["block"]:
         return Reading(FAILED, gettext_noop("Uses columns the data check blocks: %(columns)s"), listed(kept["block"]))
     if kept["warning"]:
-        return Reading(WARNING, gettext_noop("Uses columns with a warning: %(columns)s"), listed(kept["warning"]))
+        doubts = (evidence.row.experiment.result.get("data") or {}).get("doubts")
+        also = ({"message": doubts["message"], "params": doubts["params"]},) if doubts else ()
+        told = gettext_noop("Uses columns with a warning: %(columns)s")
+        return Reading(WARNING, told, listed(kept["warning"]), also)
     taken_out = len({finding.column_id for finding in grave})
     if not taken_out:
         return Reading(PASSED, gettext_noop("No suspicious column was found"))

@@ -39,6 +39,7 @@ from registry.words import (
     shown_numbers,
     shown_readings,
 )
+from training.evidence import doubts
 from training.models import Experiment, LeaderboardRow
 from training.words import learner_name, sentence
 
@@ -454,6 +455,7 @@ def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
         "experiment": version.leaderboard_row.experiment,
         "learner": learner_name(version.metrics.get("learner", "")),
         "window": sentence_of(version.leaderboard_row.experiment.result.get("split", {}).get("description", {})),
+        "doubts": doubts(version.leaderboard_row.experiment),
         **against_champion(request, approval),
         "fallback": queries.fallback_of(version.registered_model),
         "samples": shown_samples(version.metrics.get("samples", {})),

@@ -264,6 +264,9 @@ class ExperimentOut(Schema):
     seconds_left: float | None = Field(description="that the run is expected to take; null while nobody can tell")
     has_result: bool = Field(description="the leaderboard stands, also where the rest of it is still being made")
     ended_early: dict[str, Any] | None = Field(description="what was kept and dropped where the search was ended")
+    doubts: str = Field(
+        "", description="what the result is without columns that the data check asks about, where it leans on them"
+    )
     out_of_time_peeks: int
     spec: dict[str, Any]
     expected_end_at: datetime | None
@@ -293,6 +296,7 @@ class ExperimentOut(Schema):
             "seconds_left": seconds_left(job),
             "has_result": experiment.has_result,
             "ended_early": evidence.ended_early(experiment),
+            "doubts": evidence.doubts(experiment),
             "out_of_time_peeks": experiment.out_of_time_peeks,
             "expected_end_at": job.expected_end_at if job else None,
             "protected_columns": protected_marks.protected_features(check) if with_findings else [],

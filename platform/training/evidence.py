@@ -147,6 +147,12 @@ def story(experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], 
     )
 
 
+def doubts(experiment: Experiment) -> str:
+    """Say of a result that leans on columns the data check asks about what it is without them."""
+    found = (experiment.result.get("data") or {}).get("doubts")
+    return sentences(found) if found else ""
+
+
 def ended_early(experiment: Experiment) -> dict[str, Any] | None:
     """Say of a search that was ended on request what was kept and, by name, what was dropped and why."""
     found = experiment.result.get("ended_early")

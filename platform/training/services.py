@@ -239,7 +239,9 @@ def spec_of(experiment: Experiment) -> ExperimentSpec:
     check = experiment.data_check
     plan, parts = Plan.of(experiment), catalog_queries.spec_parts(check)
     out = set(parts["protected"]) if plan.without_protected else set()
-    return plan.to_spec(parts, catalog_queries.features_of(check) - out)
+    features = catalog_queries.features_of(check) - out
+    doubted = catalog_queries.doubted_of(check, features)
+    return plan.to_spec({**parts, **({"doubted": tuple(doubted)} if doubted else {})}, features)
 
 
 def _refuse_unready(check: DataCheck) -> None:

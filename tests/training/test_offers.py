@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from catalog.models import DataCheck
+from experiments.data.doubted import CARRIED_BY_ONE
 from tests.training.conftest import metrics_of
 from training import queries, services
 from training.models import Experiment, LeaderboardRow
@@ -71,6 +72,21 @@ def test_an_ensemble_is_offered_with_what_it_adds_and_what_it_costs(
     assert "AUC +0.0123 (+0.0021 to +0.0225) against the recommended one" in shown
     assert "0.021 ms a row" in shown
     assert "within chance" not in shown
+
+
+def test_a_result_that_leans_on_columns_in_doubt_says_first_what_it_is_without_them(
+    browser: Client, finished: Experiment
+) -> None:
+    params = {"columns": "Lead Quality", "auc_with": "0.951", "auc_without": "0.868"}
+    doubts = {"message": CARRIED_BY_ONE, "params": params, "columns": ["Lead Quality"]}
+    assert "This result leans on" not in result(browser, finished)
+    Experiment.objects.filter(pk=finished.pk).update(result={**finished.result, "data": {"doubts": doubts}})
+
+    shown = " ".join(result(browser, finished).split())
+
+    assert "This result leans on Lead Quality" in shown
+    assert "0.868 without" in shown
+    assert shown.index("This result leans on") < shown.index('class="cd mb winner"')
 
 
 def test_what_an_ensemble_adds_within_chance_is_said_to_be_so(

@@ -296,6 +296,7 @@ def _frame(
         "can_change": may_change(request, experiment),
         "standing": standing_of(experiment),
         "ended_early": evidence.ended_early(experiment),
+        "doubts": evidence.doubts(experiment),
     }
 
 
