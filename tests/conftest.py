@@ -168,4 +168,4 @@ def every_fact_on_record_has_words(request: pytest.FixtureRequest) -> Iterator[N
     yield
     post_save.disconnect(look, sender=AuditEntry)
     # Tests of the log itself put made-up facts on record.
-    assert not raw or "tests/audit" in str(request.path), f"no words in audit/words.py for {sorted(raw)}"
+    assert not raw or "tests/audit" in str(request.path), f"no app has registered words for {sorted(raw)}"

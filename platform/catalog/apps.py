@@ -8,7 +8,8 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        from audit.words import tell_values
+        from audit import words as audit_words
+        from catalog import audited
         from catalog.finding import columns, datasets
         from catalog.job_kinds import JobKind
         from catalog.words import values_told
@@ -23,5 +24,8 @@ class CatalogConfig(AppConfig):
         registry.register_tidying("catalog.uploads.expire")
         finding.register(finding.Finder(_("Columns"), "columns-3", columns))
         finding.register(finding.Finder(_("Datasets"), "database", datasets))
+        audit_words.register(
+            acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS, by_column=audited.BY_COLUMN
+        )
         for words, facts in values_told():
-            tell_values(words, *facts)
+            audit_words.tell_values(words, *facts)

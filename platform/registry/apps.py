@@ -10,11 +10,11 @@ class RegistryConfig(AppConfig):
     name = "registry"
 
     def ready(self) -> None:
+        from audit import words as audit_words
         from audit.chain import compare_with_entries
-        from audit.words import tell_values
         from common import finding
         from jobs import registry
-        from registry import triggers  # noqa: F401  declares what the tables refuse
+        from registry import audited, triggers  # noqa: F401  declares what the tables refuse
         from registry.approved import differences
         from registry.finding import models
         from registry.job_kinds import JobKind
@@ -22,7 +22,8 @@ class RegistryConfig(AppConfig):
         from training.signals import result_stored
 
         compare_with_entries(differences)
-        tell_values(lambda: dict(ApprovalRequest.Decision.choices), "wanted", "decided")
+        audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
+        audit_words.tell_values(lambda: dict(ApprovalRequest.Decision.choices), "wanted", "decided")
         registry.register(JobKind.EVIDENCE, "registry.runner.run")
         registry.register(JobKind.COMPARISON, "registry.comparing.run")
         registry.register_tidying("registry.dossiers.tidy")

@@ -11,11 +11,12 @@ class TrainingConfig(AppConfig):
     name = "training"
 
     def ready(self) -> None:
-        from audit.words import tell_values
+        from audit import words as audit_words
         from catalog.signals import checked
         from common import finding
         from jobs import registry
         from jobs.queues import EXPERIMENTS
+        from training import audited
         from training.finding import experiments
         from training.job_kinds import JobKind
 
@@ -28,8 +29,11 @@ class TrainingConfig(AppConfig):
         )
         registry.register(JobKind.SPLIT, "training.planned_splits.run", on_end="training.planned_splits.on_end")
         finding.register(finding.Finder(_("Experiments"), "flask", experiments))
+        audit_words.register(
+            acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS, by_column=audited.BY_COLUMN
+        )
         for words, facts in _values_told():
-            tell_values(words, *facts)
+            audit_words.tell_values(words, *facts)
         checked.connect(_on_checked, dispatch_uid="training")
 
 
