@@ -59,7 +59,14 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("table", metavar="TRAIN", help="CSV, Excel or Parquet file")
     what = fit.add_mutually_exclusive_group(required=True)
     what.add_argument("--target", metavar="COL")
-    what.add_argument("--replay", metavar="MODEL_DIR", help="repeat the run that made a model, to the last bit")
+    what.add_argument(
+        "--replay", metavar="MODEL_DIR|TRIALS.json",
+        help="repeat the run that made a model, or whose list of trials was exported, to the last bit",
+    )  # fmt: skip
+    what.add_argument(
+        "--settings", metavar="TRIALS.json",
+        help="search anew for the question of an exported list of trials, with all its settings",
+    )  # fmt: skip
     fit.add_argument("--event", metavar="VALUE", help="value that counts as the event (default: the rarer one)")
     fit.add_argument(
         "--kind",

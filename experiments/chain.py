@@ -1,6 +1,8 @@
 """A conversion as a chain: who responds, and who of those converts, searched apart and shipped as one model."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from experiments.evaluation.metrics import auc
 from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder
 from experiments.kinds import KINDS
-from experiments.progress import Event
+from experiments.progress import Event, TrialFinished
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.candidate import Candidate
 from experiments.search.conductor import Search
@@ -35,6 +37,9 @@ SHARE_OF_A_LINK = 0.2
 SHARE_AFTER_SEARCH = 0.25
 LEAST_OF_A_KIND = 10
 MOST_WITHOUT_RESPONSE = 0.05
+# What a repetition must know of it.
+MADE = "chain"
+OnTrial = Callable[[str, TrialRecord], None]
 
 NEEDS_CONVERSION = gettext_noop(
     "A response column belongs to a question about conversion: choose that kind, or leave the response column out."
@@ -52,6 +57,9 @@ TOO_FEW_RESPONDED = gettext_noop(
 )
 NOW_THE_CHAIN = gettext_noop("Two more models are made: who responds, and who of these converts.")
 LINK_FOUND = gettext_noop("%(learner)s is taken for the %(link)s, AUC %(auc)s on %(rows)s rows.")
+ENDED_BEFORE_CHAIN = gettext_noop(
+    "The run was ended before both models of the chain were there, so the chain was left out."
+)
 NO_CHAIN_IN_TIME = gettext_noop("There was no time left to make both models of the chain.")
 CHAIN_BESIDE_DIRECT = gettext_noop(
     "Chain of two models: AUC %(chain)s, log loss %(chain_loss)s. Best single model (%(direct)s): AUC %(direct_auc)s, "
@@ -94,20 +102,22 @@ def read_responses(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray) -> 
     return np.where(y == 1, 1.0, responded)
 
 
-def seconds_of_chain(spec: ExperimentSpec, run: Run) -> float:
+def seconds_of_chain(data: TrainingData, run: Run) -> float:
     """Return the seconds of the budget that the direct search must leave for a chain."""
-    return 2 * SHARE_OF_A_LINK * run.seconds if is_chain(spec) and run.is_timed else 0.0
+    return 2 * SHARE_OF_A_LINK * run.seconds if run.is_timed and has_enough(data) else 0.0
 
 
-def direct_spec(spec: ExperimentSpec) -> ExperimentSpec:
+def direct_spec(spec: ExperimentSpec, data: TrainingData) -> ExperimentSpec:
     """Return the question as the direct search is asked it: with its share of the trials where these are counted."""
-    if not is_chain(spec) or spec.budget.trials is None:
+    if spec.budget.trials is None or not has_enough(data):
         return spec
-    return replace(spec, budget=SearchBudget(None, max(1, spec.budget.trials - 2 * _trials_of_a_link(spec))))
+    return replace(spec, budget=SearchBudget(None, spec.budget.trials - 2 * _trials_of_a_link(spec)))
 
 
 def _trials_of_a_link(spec: ExperimentSpec) -> int:
-    return max(1, round(SHARE_OF_A_LINK * (spec.budget.trials or 0)))
+    """Return how many of the trials asked for go into each link: none where there is not one for each search."""
+    asked = spec.budget.trials or 0
+    return min(max(1, round(SHARE_OF_A_LINK * asked)), max(0, asked - 1) // 2)
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,7 @@ class ChainCandidate(Candidate):
         """Fit both links on every labelled row, unless there is no time for both."""
         links = {}
         for name, found in self.found.items():
-            refits = Refits(found.data, run, seed)
+            refits = Refits(found.data, run, seed, name=f"refits {name}")
             refits.make([*refits.first(found.candidate), *refits.more(found.candidate)], until=until)
             links[name] = _link(found, refits.members_of(found.candidate))
         if all(link.members for link in links.values()):
@@ -144,7 +154,15 @@ class ChainCandidate(Candidate):
         return model.encoder
 
 
-def make_chain(spec: ExperimentSpec, data: TrainingData, run: Run, folder: Path) -> ChainCandidate | None:
+def make_chain(
+    spec: ExperimentSpec,
+    data: TrainingData,
+    run: Run,
+    folder: Path,
+    *,
+    on_trial: OnTrial = lambda _link, _trial: None,
+    repeated: Sequence[TrialRecord] | None = None,
+) -> ChainCandidate | None:
     """Search both links on the rows and folds of the direct model, and multiply them.
 
     The response is learnt from all training rows, the conversion from those that responded. Each link is calibrated on
@@ -153,35 +171,68 @@ def make_chain(spec: ExperimentSpec, data: TrainingData, run: Run, folder: Path)
 
     Parameters
     ----------
-    folder : where the links' trials are kept.
+    folder : where the links' trials are kept. on_trial : told each of them as it ends, with the link's name.
+    repeated : the trials of a run that is repeated, those of the links among them.
 
     Returns
     -------
     The chain, or None where the question is no chain, or there are too few responses or too little time.
     """
-    if data.responded is None or run.is_hurried:
+    if data.responded is None or not _is_enough(data, run):
         return None
-    converted = np.where(data.responded == 1, data.y, np.nan)
-    of_link = {RESPONSE: _data_of(data, data.responded), CONVERSION: _data_of(data, converted)}
-    if not _is_enough(of_link[CONVERSION], run):
-        return None
-    run.say(NOW_THE_CHAIN)
+    of_link = {RESPONSE: _data_of(data, data.responded), CONVERSION: _converted(data)}
+    if not run.is_hurried:
+        run.say(NOW_THE_CHAIN)
     found = {}
     try:
         for name, its_data in of_link.items():
-            found[name] = _search(name, spec, its_data, run, folder / name)
-    except (OutOfTime, FitFailed):
-        run.skip(Chain.name, NO_CHAIN_IN_TIME)
+            _require_patience(run)
+            # Of what was made before links' trials were kept there is nothing to repeat; they are searched again.
+            trials = [trial for trial in repeated or () if trial.link == name] or None
+            found[name] = _search(
+                name, spec, its_data, run, folder / name, on_trial=partial(on_trial, name), repeated=trials
+            )
+        _require_patience(run)
+        run.note(MADE, True)
+    except (OutOfTime, FitFailed) as failure:
+        run.note(MADE, False)
+        run.skip(Chain.name, ENDED_BEFORE_CHAIN if isinstance(failure, _Ended) else NO_CHAIN_IN_TIME)
         return None
     return _multiplied(found, data)
 
 
+class _Ended(OutOfTime):
+    """Somebody wants what there is, and a chain is there only when both its models are."""
+
+
+def _require_patience(run: Run) -> None:
+    if run.recall(MADE) is False or run.is_asked_to_finish:
+        raise _Ended
+
+
+def _converted(data: TrainingData) -> TrainingData:
+    """Return the rows that responded, with whether they converted."""
+    return _data_of(data, np.where(data.responded == 1, data.y, np.nan))
+
+
+def _counts_of(converted: TrainingData) -> tuple[int, int]:
+    y = converted.y[converted.split.train]
+    return int((y == 1).sum()), int((y == 0).sum())
+
+
+def has_enough(data: TrainingData) -> bool:
+    """Tell whether a question can be answered by a chain: it follows a response, and enough of either kind did."""
+    if data.responded is None:
+        return False
+    converted = _converted(data)
+    has_both = all(len(np.unique(converted.y[rows])) == 2 for fold in converted.folds for rows in fold)
+    return min(_counts_of(converted)) >= LEAST_OF_A_KIND and has_both
+
+
 def _is_enough(data: TrainingData, run: Run) -> bool:
-    y = data.y[data.split.train]
-    events, others = int((y == 1).sum()), int((y == 0).sum())
-    has_both = all(len(np.unique(data.y[rows])) == 2 for fold in data.folds for rows in fold)
-    if min(events, others) >= LEAST_OF_A_KIND and has_both:
+    if has_enough(data):
         return True
+    events, others = _counts_of(_converted(data))
     run.skip(Chain.name, TOO_FEW_RESPONDED, events=events, others=others, least=LEAST_OF_A_KIND)
     return False
 
@@ -204,7 +255,16 @@ def _data_of(data: TrainingData, y: np.ndarray) -> TrainingData:
     return replace(data, y=np.where(is_known, y, np.nan), split=split, responded=None)
 
 
-def _search(name: str, spec: ExperimentSpec, data: TrainingData, run: Run, folder: Path) -> _Found:
+def _search(
+    name: str,
+    spec: ExperimentSpec,
+    data: TrainingData,
+    run: Run,
+    folder: Path,
+    *,
+    on_trial: Callable[[TrialRecord], None],
+    repeated: Sequence[TrialRecord] | None,
+) -> _Found:
     """Return the best single model of one link, with the models of its folds."""
     if run.is_timed:
         granted = min(SHARE_OF_A_LINK * run.seconds, 0.4 * run.spare)
@@ -215,32 +275,44 @@ def _search(name: str, spec: ExperimentSpec, data: TrainingData, run: Run, folde
         spec, kind="response", budget=budget, response_column=None, response_event=None, ensemble=False,
         explainable_first=False,
     )  # fmt: skip
-    quiet = _quiet_run(budget, run)
+    quiet = _quiet_run(name, budget, run, on_trial)
     log = TrialLog(folder)
     search = Search(asked, data, quiet, log, reserve=SHARE_AFTER_SEARCH * granted)
     run.is_searching = True
     try:
-        search.conduct()
+        if repeated is None:
+            search.conduct()
+        else:
+            search.repeat([replace(trial, link="") for trial in repeated])
     finally:
         run.is_searching = False
+    _require_patience(run)
     candidates = shortlist(data, quiet, log, search.fold_models, asked)
     best = next((one for one in candidates if one.name != "baseline"), candidates[0])
     fold_models = _fold_models(best, data, quiet, spec.seed)
     (best,) = fit_members([best], data, quiet, spec.seed)
+    run.note(_decisions_of(name), quiet.decisions)
     words = {"learner": best.name, "link": name, "rows": f"{len(best.rows):,}"}
     run.say(LINK_FOUND, **words, auc=f"{auc(data.y[best.rows], best.p_valid, data.weights(best.rows)):.4f}")
     return _Found(best, data, fold_models)
 
 
-def _quiet_run(budget: SearchBudget, run: Run) -> Run:
-    """Return a clock of its own that tells no trials, as their numbers are the direct search's, but keeps the pulse."""
+def _quiet_run(name: str, budget: SearchBudget, run: Run, on_trial: Callable[[TrialRecord], None]) -> Run:
+    """Return a clock of its own that keeps the pulse and tells its trials alone, to be counted among the run's."""
 
-    def pulse(event: Event) -> None:
+    def hear(event: Event) -> None:
+        if isinstance(event, TrialFinished):
+            on_trial(event.trial)
         run.pulse()
 
-    quiet = Run(budget, pulse)
+    # With the decisions of the run that is repeated, or none of its own.
+    quiet = Run(budget, hear, replayed=run.recall(_decisions_of(name)))
     quiet.workers = run.workers
     return quiet
+
+
+def _decisions_of(name: str) -> str:
+    return f"decisions of the {name} link"
 
 
 def _fold_models(candidate: Candidate, data: TrainingData, run: Run, seed: int) -> list[FittedModel]:

@@ -1,5 +1,6 @@
 """What the commands do, and how a run looks on a terminal."""
 
+import hashlib
 import shutil
 import signal
 import sys
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from experiments.data.reading import ReadingOptions
     from experiments.nursery import Nursery
     from experiments.scoring_findings import Finding
+    from experiments.search.replay import Origin, Replay
     from experiments.spec import ExperimentSpec
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
@@ -44,6 +46,7 @@ PROTECTED = gettext_noop(
     "the model with --without-protected."
 )
 FINISHING = "Finishing with the best found so far. Ctrl-C once more stops at once."
+OTHER_FILE = gettext_noop("%(path)s is not the file of that run (SHA-256 %(sha256)s …), so its models may differ.")
 NO_WINDOW = gettext_noop("A day until which outcomes are known only counts with --performance-months. Give both.")
 NO_TIME = gettext_noop("A performance window begins at a date: name its column with --time.")
 NO_DELIMITER = gettext_noop("A delimiter is one mark, such as ; or tab, not %(text)s.")
@@ -68,7 +71,8 @@ def fit(options: Namespace, started: float) -> int:
     from experiments.nursery import Nursery
 
     _require_file(options.table)
-    asked = None if options.replay else spec_of(options)
+    is_told = options.replay or options.settings
+    asked = None if is_told else spec_of(options)
     if asked is not None:
         refuse_faults(asked)
     # Before the engine: while this process loads its libraries, so does the one from which the fits will come.
@@ -79,11 +83,8 @@ def fit(options: Namespace, started: float) -> int:
 def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "ExperimentSpec | None") -> int:
     from experiments.data.reading import ingest_files
     from experiments.experiment import run_experiment
-    from experiments.search.replay import Replay
 
-    replay = None if asked is not None else Replay.of(Path(options.replay))
-    spec = replay.spec if replay is not None else asked
-    assert spec is not None
+    replay, spec, origin = _what_is_told(options, asked)
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     screen = Screen(sys.stdout, trials=spec.budget.trials, is_replay=replay is not None)
@@ -95,6 +96,8 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
         # What tells customers or groups apart is kept as it is written; everything else is read.
         as_written = tuple(name for name in (spec.id_column, spec.group_column) if name is not None)
         reading = replace(reading_options(options), as_written=as_written)
+        if origin is not None:
+            reading = _read_as_there(reading_options(options), origin, Path(options.table), screen)
         report = ingest_files([(Path(options.table), Path(options.table).name)], table, reading)
         if asked is not None:
             spec = _with_protected(spec, table, options.not_protected, screen)
@@ -102,7 +105,9 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
             # What is about one column is in the report; what is about the whole file decides on every number.
             if not note.column:
                 screen.say(f"  {spelled(note.message, note.params)}")
-        table = _of_closed_months(table, spec, options, screen)
+        table = (
+            _of_closed_months(table, spec, options, screen) if origin is None else _made_as_there(table, spec, origin)
+        )
         try:
             with Interruption(screen) as listener:
                 result = run_experiment(
@@ -118,6 +123,46 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
     _say(leaderboard_text(result))
     _say(f"\n{_saved_as(taken, result.recommended)} in {out} ({time.monotonic() - started:.0f} s).")
     return 0 if replay is None else _compared(replay, result)
+
+
+def _what_is_told(
+    options: Namespace, asked: "ExperimentSpec | None"
+) -> "tuple[Replay | None, ExperimentSpec, Origin | None]":
+    """Return the run to repeat, if any, the question, and how its table is made where an exported list says so."""
+    from experiments.search.replay import Replay, exported_question
+
+    if asked is not None:
+        return None, asked, None
+    if options.settings:
+        spec, origin = exported_question(Path(options.settings))
+        return None, spec, origin
+    told = Path(options.replay)
+    replay = Replay.of_exported(told) if told.is_file() else Replay.of(told)
+    return replay, replay.spec, replay.origin
+
+
+def _read_as_there(given: "ReadingOptions", origin: "Origin", table: Path, screen: "Screen") -> "ReadingOptions":
+    """Return how a file is read to become the table of an exported run; what is said on the command line wins."""
+    with table.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if origin.sha256 and origin.sha256 != found:
+        screen.say(f"  {OTHER_FILE % {'path': table, 'sha256': origin.sha256[:12]}}")
+    usual = type(given)()
+    chosen = {name: getattr(given, name) for name in vars(given) if getattr(given, name) != getattr(usual, name)}
+    there = {name: value for name, value in origin.reading.items() if name in vars(given)}
+    return replace(given, **{**there, **chosen})
+
+
+def _made_as_there(table: Path, spec: "ExperimentSpec", origin: "Origin") -> Path:
+    """Leave rows out and take columns as an exported run did."""
+    from experiments.data.sample import SampleDefinition, build_sample
+
+    definition = SampleDefinition.from_dict(origin.sample)
+    if definition.leaves_all_rows and not origin.types:
+        return table
+    made = table.with_name("sample.parquet")
+    build_sample(table, made, definition, target=spec.target, event=spec.event or None, types=origin.types)
+    return made
 
 
 def _saved_as(taken: str, recommended: str) -> str:
@@ -357,7 +402,7 @@ class Screen:
         self.beside += not trial.is_counted
         if self.trials_asked is not None and not self.is_live and trial.is_counted:
             self.say(f"  {self._counted()}{self._time_left()}")
-        if trial.is_finished and (self.best is None or trial.auc > self.best[1]):
+        if trial.is_finished and not trial.link and (self.best is None or trial.auc > self.best[1]):
             self.best = (trial.learner, trial.auc)
 
     def _counted(self) -> str:

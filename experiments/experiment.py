@@ -27,6 +27,7 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.metrics import plain
 from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder, infer_type
+from experiments.features.generation import FeatureGenerator
 from experiments.features.generation.table import generate, takes_time
 from experiments.manifest import attach
 from experiments.nursery import Nursery
@@ -41,6 +42,7 @@ from experiments.search.ensemble import NAME as ENSEMBLE
 from experiments.search.finalist import Finalist
 from experiments.search.finalists import (
     ALWAYS_SHOWN,
+    SECONDS_TO_A_MODEL,
     TRAINED_ON_ALL,
     TRAINED_ON_TRAINING,
     fit_members,
@@ -62,6 +64,7 @@ NO_FEATURES = gettext_noop("No column is left to learn from: every column has an
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
 NOT_KEPT = gettext_noop("There was no time left to save this finalist.")
 FEATURES, MODELS = "features.json", "models"
+NO_MADE = "without made columns"
 ROWS_TO_SEE_VALUES = 1_000
 # Measured: the curves and tables of a finalist are made of all its rows.
 SECONDS_A_ROW_TO_SAVE = 5e-6
@@ -171,18 +174,27 @@ def _run(
     search = _search(spec, data, run, log)
     if takes_time(spec, data.table, data.y, run, work_dir / FEATURES):
         search.look_first()
-    grown = with_columns(data, spec, run=run, kept=work_dir / FEATURES)
-    if grown is not data:
-        data, search = grown, _search(spec, grown, run, log)
+    if not run.recall(NO_MADE):
+        grown = with_columns(data, spec, run=run, kept=work_dir / FEATURES)
+        if grown is not data:
+            data, search = grown, _search(spec, grown, run, log)
     if replay is None:
         search.conduct()
     else:
-        search.repeat(replay.trials)
+        search.repeat([trial for trial in replay.trials if not trial.link])
+    is_first = replay is None  # What was repeated before this was asked had never gone back.
+    if run.decide(NO_MADE, lambda: is_first and search.has_more_without_made()) and data.generator.names_:
+        data = without_columns(data)
+        search.go_back(data)
+    chain = make_chain(
+        spec, data, run, log.folder / CHAIN, on_trial=search.take_in, repeated=replay.trials if replay else None
+    )
     run.settle_haste("shortlist")
     is_ended_early = run.is_hurried
-    if is_ended_early and run.workers is not None:
-        run.workers.let_go()
-    chain = make_chain(spec, data, run, log.folder / CHAIN)
+    if is_ended_early:
+        run.expect(SECONDS_TO_A_MODEL * run.slowness)
+        if run.workers is not None:
+            run.workers.let_go()
 
     run.begin("full_folds")
     candidates = shortlist(data, run, log, search.fold_models, spec)
@@ -329,6 +341,22 @@ def with_columns(
     return found
 
 
+def without_columns(data: TrainingData) -> TrainingData:
+    """Return the table as it was before columns were made."""
+    made = set(data.generator.names_)
+    encoder = data.encoder.without(made)
+    own = [name for name in data.table.columns if name not in made]
+    plain = replace(
+        data,
+        table=data.table[own],
+        encoder=encoder,
+        matrix=data.matrix[encoder.ids_],
+        generator=FeatureGenerator("off"),
+    )
+    plain.held_out = data.held_out
+    return plain
+
+
 def open_log(spec: ExperimentSpec, data: TrainingData, work_dir: Path) -> TrialLog:
     """Return the trials of an interrupted run of the same question on the same rows, or an empty log."""
     work_dir.mkdir(parents=True, exist_ok=True)
@@ -344,8 +372,8 @@ def open_log(spec: ExperimentSpec, data: TrainingData, work_dir: Path) -> TrialL
 
 
 def _search(spec: ExperimentSpec, data: TrainingData, run: Run, log: TrialLog) -> Search:
-    reserve = _reserve(run, data) + seconds_of_chain(spec, run)
-    return Search(direct_spec(spec), data, run, log, reserve=reserve)
+    reserve = _reserve(run, data) + seconds_of_chain(data, run)
+    return Search(direct_spec(spec, data), data, run, log, reserve=reserve, asked=spec.budget.trials)
 
 
 def _tell_event(run: Run, target: pd.Series, asked: str | None) -> None:
@@ -392,6 +420,7 @@ def keep_models(
             kept[finalist.candidate] = finalist
             continue
         began, name = run.elapsed, finalist.candidate
+        run.hear_of_haste(f"keeping {name}")
         if first is not None and name == first.candidate:
             kept[name] = _saved_first(finalist, first)
         else:

@@ -33,6 +33,7 @@ from experiments.report.words import (
     CHART_WORDS,
     EXAMPLES,
     FAMILIES,
+    LINKS,
     RISK_EXAMPLES,
     named,
     translated,
@@ -552,7 +553,7 @@ def _making(report: _Report) -> str:
     settings = {**report.facts["params"], "iterations": report.facts["iterations"], "seed": report.facts["seed"]}
     rows = [[escape(str(name)), escape(str(value))] for name, value in settings.items()]
     trials = [
-        [str(trial["number"]), report.family(trial["learner"]),
+        [str(trial["number"]), report.family(trial["learner"]) + _of_link(trial, report),
          report.say(BACKENDS.get(trial["backend"], trial["backend"])), report.say(trial["state"]),
          _digits(trial["auc"], 4), _digits(trial["seconds"], 1)]
         for trial in report.run["trials"]
@@ -563,6 +564,12 @@ def _making(report: _Report) -> str:
         f"{_table([report.say('Setting'), report.say('Value')], rows, 'text')}<h3>{report.say('Search')}</h3>"
         f"{_table(search, trials, 'board')}"
     )
+
+
+def _of_link(trial: dict[str, Any], report: _Report) -> str:
+    """Say of a trial for a link of a chain that its AUC answers another question."""
+    link = trial.get("link")
+    return f" ({report.say(LINKS[link])})" if link else ""
 
 
 def _software(report: _Report) -> str:

@@ -44,7 +44,7 @@ CHINESE = {
     "Random forest": "随机森林", "Extra trees": "极端随机树", "Linear model": "线性模型", "WOE scorecard": "WOE 评分卡",
     "Explainable boosting": "可解释提升树", "Histogram boosting": "直方图提升树",
     "Logistic regression (baseline)": "逻辑回归（基线）", "Searched by": "搜索方式", "State": "状态", "Seconds": "秒",
-    "finished": "已完成", "pruned": "提前停止", "failed": "失败", "fixed setting": "固定参数", "first look": "首轮试跑", "probability": "概率", "Kept": "满足", "Broken": "未满足", "Above the limit, within chance": "高于上限，仍在误差之内", "Limit": "限制",
+    "finished": "已完成", "pruned": "提前停止", "failed": "失败", "fixed setting": "固定参数", "first look": "首轮试跑", "response link": "响应环节", "conversion link": "转化环节", "probability": "概率", "Kept": "满足", "Broken": "未满足", "Above the limit, within chance": "高于上限，仍在误差之内", "Limit": "限制",
     "Probability": "概率", "Score": "分数",
     "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on rows it has not seen.":
         "在模型未见过的样本中，任取一个事件与一个非事件客户，模型有 %(auc)s 的概率排序正确。",
@@ -219,6 +219,7 @@ CHINESE |= {
     "directions asked for": "指定的方向",
 }  # fmt: skip
 
+LINKS = {"response": "response link", "conversion": "conversion link"}
 BACKENDS = {"flaml": "FLAML", "optuna": "Optuna", "fixed": "fixed setting", "first_look": "first look"}
 EXAMPLES = {"high": "High score", "near": "Near the cut-off", "low": "Low score"}
 RISK_EXAMPLES = {"high": "High risk", "near": "Near the cut-off", "low": "Low risk"}

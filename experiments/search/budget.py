@@ -171,6 +171,11 @@ class Run:
         self._is_ending = True
         self.is_hurried = bool(self.decide(f"hurried {phase}", lambda: self.is_asked_to_finish))
 
+    def hear_of_haste(self, phase: str) -> None:
+        """Let a wish to finish that came meanwhile count from here on; one that counts already stays."""
+        if not self.is_hurried:
+            self.settle_haste(phase)
+
     def set_used(self, seconds: float) -> None:
         """Move the clock on to where an interrupted run had come."""
         if seconds > self.elapsed:

@@ -12,6 +12,7 @@ from experiments.evaluation.stability import PsiBins
 from experiments.evaluation.unseen_rows import UnseenRows
 from experiments.search.ensemble import Recipe
 from experiments.search.learners import FAMILIES, FittedModel, Learner
+from experiments.search.learners.base import mean_margin
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialRecord
 
@@ -75,5 +76,5 @@ class Candidate:
     def predict(self, data: TrainingData, rows: np.ndarray) -> np.ndarray:
         """Return calibrated probabilities from the members that saw training rows only."""
         table = data.features(self.learner, rows)
-        margin = np.mean([member.margin(table) for member in self.members], axis=0)
+        margin = mean_margin(self.members, table)
         return np.asarray(self.calibrator.apply(self.raw(margin)))

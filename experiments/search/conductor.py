@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,20 @@ from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, Hopeless, cross_validate
 from experiments.search.ensemble import MOST_OF_A_FAMILY
 from experiments.search.learners import LEARNERS, FittedModel
+from experiments.search.learners.base import PrintsPoints
 from experiments.search.learners.scorecard import MOST_BINNED, columns_to_bin
 from experiments.search.outlook import budget_outlook
 from experiments.search.training_data import TrainingData
-from experiments.search.trial import FAILED, FEWER_COLUMNS, FINISHED, PRUNED, TrialLog, TrialRecord
+from experiments.search.trial import (
+    FAILED,
+    FEWER_COLUMNS,
+    FINISHED,
+    MORE_COLUMNS,
+    OTHER_COLUMNS,
+    PRUNED,
+    TrialLog,
+    TrialRecord,
+)
 from experiments.search.workers import HUNG, FitFailed
 from experiments.spec import BESIDE_TRIALS, ExperimentSpec
 
@@ -58,6 +68,10 @@ LEFT_OUT = gettext_noop("Its fits crash, hang or need too much memory; this fami
 NO_DIRECTIONS = gettext_noop("This family cannot keep the directions asked for, and is left out.")
 DIFFERS = gettext_noop("%(learner)s, trial %(number)s: AUC %(auc)s, and not %(before)s as in the run repeated.")
 GAVE_UP = gettext_noop("It was clearly behind on the first folds.")
+WITHOUT_MADE = gettext_noop(
+    "The columns made from others were left out again: the search ended before the models validated without them could "
+    "be validated with them."
+)
 
 
 @dataclass
@@ -67,6 +81,7 @@ class Search:
     Attributes
     ----------
     reserve : seconds to leave for what follows the search.
+    asked : trials asked of the run in all, where its search is not the only one to make them.
     fold_models : by trial number, the models of each learner's best trials, one per fold.
     """
 
@@ -75,6 +90,7 @@ class Search:
     run: Run
     log: TrialLog
     reserve: float
+    asked: int | None = None
     fold_models: dict[int, list[FittedModel]] = field(default_factory=dict)
     _searched: list[str] = field(default_factory=list)
     _deaths: Counter[str] = field(default_factory=Counter)
@@ -83,11 +99,39 @@ class Search:
 
     def __post_init__(self) -> None:
         if self.data.generator.names_:
-            self.log.set_aside(FIRST_LOOK)
+            self.log.set_aside([one for one in self.log.finished if one.backend == FIRST_LOOK], FEWER_COLUMNS)
         # Of a run that goes on, what its earlier part found counts in the ensemble as well.
-        for record in self.log.records:
-            if record.is_finished and (models := self.log.models_of(record, LEARNERS[record.learner].model)):
+        self._recall_models()
+
+    def _recall_models(self) -> None:
+        for record in self.log.finished:
+            if models := self.log.models_of(record, LEARNERS[record.learner].model):
                 self.fold_models[record.number] = models
+
+    def has_more_without_made(self) -> bool:
+        """Tell whether more kinds of model are known from before columns were made than from after it.
+
+        Who ends a search shortly after that would otherwise lose what the first look found.
+        """
+        before = {one.learner for one in self.log.own if one.message == FEWER_COLUMNS}
+        after = {one.learner for one in self.log.finished}
+        lost = {learner for learner in after - before if self._reads_made(learner)}
+        return len(before - after) > len(lost)
+
+    def go_back(self, plain: TrainingData) -> None:
+        """Go on with the columns as they came, and with what was found on them."""
+        self.data = plain
+        self.log.set_aside([one for one in self.log.finished if self._reads_made(one.learner)], MORE_COLUMNS)
+        known = {one.learner for one in self.log.finished}
+        looked = (one for one in self.log.own if one.message == FEWER_COLUMNS and one.learner not in known)
+        self.log.bring_back(list(looked))
+        self.fold_models.clear()
+        self._recall_models()
+        self.run.say(WITHOUT_MADE)
+
+    def _reads_made(self, learner: str) -> bool:
+        """Tell whether models of a family may read columns made from others; a card mostly keeps to what came."""
+        return not (issubclass(LEARNERS[learner].model, PrintsPoints) and not self.data.derived_on_card)
 
     def conduct(self) -> None:
         """Search until the budget, the proposals or the listener's patience end."""
@@ -117,8 +161,7 @@ class Search:
         self.run.begin("search")
         for trial in trials:
             if not trial.is_finished:
-                self.log.add(trial)
-                self.run.finished(trial)
+                self._keep(replace(trial, number=len(self.log.records) + 1))
                 continue
             again = self._try(Proposal(trial.learner, trial.params), _Fixed(trial.backend))
             if again.fold_aucs != trial.fold_aucs:
@@ -149,13 +192,17 @@ class Search:
     def _try_each(self, proposals: list[Proposal], backend: SearchBackend) -> None:
         self.run.begin("first_model")
         for proposal in proposals:
-            if self.run.is_asked_to_finish and self.log.best_of_each_learner():
+            if self.run.is_asked_to_finish and self._knows_something():
                 return
             self._attempt(proposal, backend)
 
     def _make_sure_of_one(self) -> None:
-        if not self.log.best_of_each_learner():
+        if not self._knows_something():
             self._try_fixed()
+
+    def _knows_something(self) -> bool:
+        """Tell whether a model is known, if only on the columns as they came: to that a search can go back."""
+        return any(one.is_finished or one.message == FEWER_COLUMNS for one in self.log.own)
 
     def _try_flaml(self) -> None:
         self.run.begin("search")
@@ -171,9 +218,7 @@ class Search:
             learners, rows=len(self.data.split.train), columns=self.data.matrix.shape[1],
             numeric_share=1.0 - codes / max(1, self.data.matrix.shape[1]), seed=self.spec.seed,
             known={
-                one.learner: one.auc or 0.0
-                for one in self.log.records
-                if one.is_finished and one.backend in (FIXED, FIRST_LOOK)
+                one.learner: one.auc or 0.0 for one in self.log.finished if one.backend in (FIXED, FIRST_LOOK)
             },
         )  # fmt: skip
         self.run.say(NOW_FLAML, count=len(learners))
@@ -215,7 +260,7 @@ class Search:
                 self.run.skip(name, NO_DIRECTIONS)
 
     def _best_points(self, learner: str) -> list[dict[str, Any]]:
-        mine = [record for record in self.log.records if record.learner == learner and record.is_finished]
+        mine = [record for record in self.log.finished if record.learner == learner]
         mine.sort(key=lambda record: -(record.auc or 0.0))
         return [record.params for record in mine[:POINTS_FOR_OPTUNA]]
 
@@ -249,7 +294,7 @@ class Search:
     def _has_essentials(self) -> bool:
         """Tell whether there is something boosted, and a scorecard or the knowledge that there will be none."""
         has_boosted = any(LEARNERS[name].has_rounds for name in self.log.best_of_each_learner())
-        return has_boosted and any(record.learner == SCORECARD for record in self.log.records)
+        return has_boosted and any(record.learner == SCORECARD for record in self.log.own)
 
     def _latest(self) -> float:
         """Return when a search without the essentials ends."""
@@ -316,21 +361,30 @@ class Search:
             self._tell_of(failure, proposal.learner)
         record = self._record(proposal, backend, state, message, scores, time.monotonic() - started)
         self._keep_models(record, scores)
-        self.log.add(record, scores.margins if record.is_finished else None)
-        self.run.finished(record)
+        self._keep(record, scores.margins if record.is_finished else None)
         self._say_if_better(record)
         self._look_ahead()
         self._tell_how_far()
         return record
 
+    def _keep(self, record: TrialRecord, margins: np.ndarray | None = None) -> None:
+        self.log.add(record, margins)
+        self.run.finished(record)
+
+    def take_in(self, link: str, record: TrialRecord) -> None:
+        """Count a trial that was made for one of the two models of a chain among the run's own."""
+        elapsed = round(self.run.elapsed, 3)
+        self._keep(replace(record, link=link, number=len(self.log.records) + 1, elapsed=elapsed))
+        self._tell_how_far()
+
     def _tell_how_far(self) -> None:
         """Where trials are counted, tell by what they took so far how long those that are left will take."""
-        asked = self.spec.budget.trials
-        if self.run.is_timed or asked is None:
+        asked = self.asked or self.spec.budget.trials
+        if self.run.is_timed or not asked:
             return
         took = [record.seconds for record in self.log.records if record.is_counted]
         took = took or [record.seconds for record in self.log.records]
-        leader = max((one for one in self.log.records if one.is_finished), key=lambda one: one.auc or 0.0, default=None)
+        leader = max(self.log.finished, key=lambda one: one.auc or 0.0, default=None)
         # The last fits, by far the largest part of what follows.
         after = LAST_FITS * self.data.full_cost * (leader.seconds if leader else 0.0)
         # The one that has just ended is counted a moment later.
@@ -345,7 +399,7 @@ class Search:
             seconds = self.run.seconds if self.run.is_timed else None
             self.run.look_ahead(
                 budget_outlook(
-                    self.log.records, families=families, elapsed=self.run.elapsed, seconds=seconds, after=self.reserve
+                    self.log.own, families=families, elapsed=self.run.elapsed, seconds=seconds, after=self.reserve
                 )
             )
 
@@ -378,7 +432,7 @@ class Search:
     def _record(
         self, proposal: Proposal, backend: SearchBackend, state: str, message: str, scores: FoldScores, seconds: float
     ) -> TrialRecord:
-        measured: dict[str, float] = {}
+        measured: dict[str, Any] = {}
         if state == FINISHED:
             rows = np.flatnonzero(~np.isnan(scores.margins))
             p = probability_of(scores.margins[rows], LEARNERS[proposal.learner].margin_unit)
@@ -398,7 +452,7 @@ class Search:
             return
         self.fold_models[record.number] = scores.models
         self.log.keep_models(record.number, scores.models)
-        family = [one for one in [*self.log.records, record] if one.learner == record.learner and one.is_finished]
+        family = [one for one in [*self.log.finished, record] if one.learner == record.learner]
         family.sort(key=lambda one: -(one.auc or 0.0))
         for one in family[MOST_OF_A_FAMILY:]:
             self.fold_models.pop(one.number, None)
@@ -410,13 +464,13 @@ class Search:
 
     def _say_if_better(self, record: TrialRecord) -> None:
         # Trials of a run that was interrupted count as well, and those of a first look: a run has one first score.
-        told = (one for one in self.log.records if one.is_finished or one.message == FEWER_COLUMNS)
+        told = (one for one in self.log.own if one.is_finished or one.message in OTHER_COLUMNS)
         earlier = [one.auc or 0.0 for one in told if one.number < record.number]
         self._best_auc = max([self._best_auc, *earlier])
         if not record.is_finished or (record.auc or 0.0) <= self._best_auc:
             return
         better = BETTER_SCORE if record.is_counted else BETTER_BESIDE
-        is_again = any(one.message == FEWER_COLUMNS for one in self.log.records)
+        is_again = any(one.message in OTHER_COLUMNS for one in self.log.own)
         message = better if self._best_auc else FIRST_WITH_MADE if is_again else FIRST_SCORE
         self.run.say(
             message,

@@ -5,7 +5,7 @@ from typing import Any
 
 from experiments.errors import gettext_noop
 from experiments.search.budget import Run
-from experiments.search.trial import FAILED, FEWER_COLUMNS, TrialLog
+from experiments.search.trial import FAILED, OTHER_COLUMNS, TrialLog
 
 ENDED_EARLY = gettext_noop(
     "The search was ended on request. Of %(begun)s kinds of model that were begun, %(kept)s had been validated on all "
@@ -31,7 +31,7 @@ def ended_early(log: TrialLog, run: Run, kept: Sequence[str], *, is_sampled: boo
     -------
     The sentence, further ones in ``also``, and ``dropped`` with ``learner``, ``message`` and ``params`` of each family.
     """
-    begun = dict.fromkeys([*(record.learner for record in log.records), *run.begun])
+    begun = dict.fromkeys([*(record.learner for record in log.own), *run.begun])
     dropped = [_why_dropped(log, name) for name in begun if name not in kept]
     stand = [name for name in begun if name in kept]
     params = {"begun": len(begun), "kept": len(stand), "dropped": len(dropped)}
@@ -44,9 +44,10 @@ def ended_early(log: TrialLog, run: Run, kept: Sequence[str], *, is_sampled: boo
 
 
 def _why_dropped(log: TrialLog, learner: str) -> dict[str, Any]:
-    mine = [one for one in log.records if one.learner == learner and one.message and one.message != FEWER_COLUMNS]
+    mine = [one for one in log.own if one.learner == learner and one.message and one.message not in OTHER_COLUMNS]
     if not mine:
-        return {"learner": learner, "message": NOT_DONE, "params": {}}
+        of_others = next((one.message for one in log.own if one.learner == learner and one.message), NOT_DONE)
+        return {"learner": learner, "message": of_others, "params": {}}
     last = mine[-1]
     if last.state == FAILED:
         return {"learner": learner, "message": DID_NOT_FIT, "params": {"error": last.message}}

@@ -85,11 +85,7 @@ def compose(
 
 def candidates_of(log: TrialLog) -> list[TrialRecord]:
     """Return the best few finished trials of every family that reads the encoded matrix, best first."""
-    finished = [
-        record
-        for record in log.records
-        if record.is_finished and not LEARNERS[record.learner].reads_table and record.auc
-    ]
+    finished = [record for record in log.finished if not LEARNERS[record.learner].reads_table and record.auc]
     finished.sort(key=lambda record: -(record.auc or 0.0))
     kept: list[TrialRecord] = []
     for record in finished:

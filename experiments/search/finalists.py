@@ -38,6 +38,7 @@ from experiments.search.cross_validation import FoldScores, cross_validate
 from experiments.search.ensemble import MOST_PARTS, candidates_of, compose
 from experiments.search.finalist import Finalist
 from experiments.search.fit_task import FitTask
+from experiments.search.leaderboard import PRICE_OF_SIMPLICITY
 from experiments.search.learners import FAMILIES, LEARNERS, FittedModel
 from experiments.search.learners.base import portable
 from experiments.search.learners.explainable_boosting import interactions
@@ -61,8 +62,11 @@ PARTS_OF_A_SAMPLED_SEARCH = 3
 ROWS_TO_SEE_COLUMNS = 30
 # A fit this short is worth doing also after someone asked to finish.
 QUICK_FIT_SECONDS = 1.2
-# Within so many seconds of the wish to finish a leaderboard shall stand; what is measured later comes behind it.
-SECONDS_TO_STAND = 2.5
+# Within so many seconds of the wish to finish a model shall be there to use; what is measured later comes behind it.
+# Saving one takes about so many times as long as measuring it.
+SECONDS_TO_A_MODEL, SAVED_FOR_EACH_MEASURED = 3.0, 2.0
+# In haste: rows times models to score, and rows of training against which shifts are measured.
+CELLS_TO_MEASURE_IN_HASTE, REFERENCE_ROWS_IN_HASTE = 80_000, 6_000
 FEW_REPLICATES = 100
 
 LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
@@ -185,36 +189,59 @@ def _completed(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> 
 
 
 def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed: int) -> list[Candidate]:
-    """Return the candidates that have models which saw the training rows only, each with its own."""
-    tasks, owners = [], []
+    """Return the candidates that have models which saw the training rows only, each with its own.
+
+    Of somebody in haste nothing is fitted here that has models of its folds to fall back on: see ``measure``.
+    """
+    tasks, owners, late = [], [], []
     for candidate in candidates:
         is_readable = candidate.learner.simplicity <= 1
-        # An ensemble is made of its parts' folds; there is nothing to fit of its own.
-        has_seen_all = candidate.recipe is not None or (data.split.folds_cover_train and not is_readable)
+        has_seen_all = data.split.folds_cover_train and not is_readable
         # Where what was measured is shipped, models of a sample would be a waste of the other rows.
         has_to_do = run.is_hurried or (candidate.is_of_sample and not data.split.ships_what_was_measured)
         if has_to_do and is_readable and _is_quick(candidate, data, run):
             # What is printed should count all rows, not those of all folds but one.
             has_to_do = False
-        if candidate.fold_models and (has_to_do or (has_seen_all and not candidate.is_of_sample)):
+        # An ensemble is made of its parts' folds; there is nothing to fit of its own.
+        has_own = candidate.recipe is not None or has_to_do or (has_seen_all and not candidate.is_of_sample)
+        if candidate.fold_models and has_own:
             # Of what one can read there is one: the average of several cards is no card.
-            candidate.members = candidate.fold_models[:1] if is_readable else candidate.fold_models
+            candidate.members = candidate.fold_models[: 1 if is_readable else _members_to_measure(data, run)]
+            continue
+        if candidate.fold_models and run.is_hurried:
+            late.append(candidate)
             continue
         count = 2 if candidate.learner.has_rounds and not run.is_hurried else 1
         rows = data.split.train
         tasks += [fit_task(candidate.record, data, run, rows, seed + number) for number in range(count)]
         owners += [candidate] * count
     _fit_them(tasks, owners, data, run)
-    if not any(candidate.members for candidate in candidates):
+    if not late and not any(candidate.members for candidate in candidates):
         _fit_first(tasks, owners, data, run)  # However great the haste is, there shall be one.
-    ready = [candidate for candidate in candidates if candidate.members]
-    _skip_the_rest([candidate for candidate in candidates if not candidate.members], run)
+    ready = [candidate for candidate in candidates if candidate.members or candidate in late]
+    _skip_the_rest([candidate for candidate in candidates if candidate not in ready], run)
     return ready
+
+
+def _members_to_measure(data: TrainingData, run: Run) -> int | None:
+    """Return how many models of folds stand for a candidate: in haste only so many as score the rows in no time."""
+    if not run.is_hurried:
+        return None
+    return max(1, CELLS_TO_MEASURE_IN_HASTE // (len(data.split.held_out) + rows_of_reference(run)))
+
+
+def _fit_late(candidate: Candidate, data: TrainingData, run: Run, seed: int) -> None:
+    """Fit on all training rows what was left until somebody in haste had something; its folds have to do otherwise."""
+    _fit_them([fit_task(candidate.record, data, run, data.split.train, seed)], [candidate], data, run)
+
+
+def _seconds_of_a_fit(candidate: Candidate, data: TrainingData) -> float:
+    return candidate.record.seconds / max(1, len(data.folds)) * (data.full_cost if candidate.is_of_sample else 1.0)
 
 
 def _is_quick(candidate: Candidate, data: TrainingData, run: Run) -> bool:
     """Tell whether fitting a candidate once more, on all training rows, takes no time that anyone would notice."""
-    seconds = candidate.record.seconds / max(1, len(data.folds)) * (data.full_cost if candidate.is_of_sample else 1.0)
+    seconds = _seconds_of_a_fit(candidate, data)
     return run.decide(f"quick {candidate.name}", lambda: seconds < QUICK_FIT_SECONDS)
 
 
@@ -267,9 +294,12 @@ def measure(
     """
     data.held_out.open_for([candidate.name for candidate in candidates])
     finalists: list[Finalist] = []
-    longest, stands = 0.0, not run.is_hurried
-    for candidate in candidates:
-        if not stands and run.decide(f"stands before {candidate.name}", partial(_stands, finalists, run, longest)):
+    longest, stands = 0.0, False
+    for candidate in _in_order_of_haste(candidates, spec, run):
+        fit = 0.0 if candidate.members else _seconds_of_a_fit(candidate, data)
+        stands_before = partial(_stands, finalists, run, longest, fit)
+        run.hear_of_haste(f"measuring {candidate.name}")
+        if run.is_hurried and not stands and run.decide(f"stands before {candidate.name}", stands_before):
             on_standing(finalists)
             stands = True
         # The first is the best in the search; those always shown are quick.
@@ -277,17 +307,36 @@ def measure(
         if is_optional and run.decide(f"no time to measure {candidate.name}", partial(_is_late, run, longest)):
             _skip_the_rest([candidate], run)
             continue
+        if not candidate.members:
+            _fit_late(candidate, data, run, spec.seed)
         began = run.elapsed
         finalists.append(_measured(candidate, candidates, data, run, spec))
         longest = max(longest, run.elapsed - began)
+        # Each that is left has to be measured, and every one to be saved, which takes about as long again.
+        run.expect(longest * (2 * len(candidates) - len(finalists)))
         run.pulse()
-    if not stands:
+    if run.is_hurried and not stands:
         on_standing(finalists)
     return finalists
 
 
-def _stands(finalists: list[Finalist], run: Run, longest: float) -> bool:
-    return bool(finalists) and run.seconds_since_wish + longest > SECONDS_TO_STAND
+def _in_order_of_haste(candidates: list[Candidate], spec: ExperimentSpec, run: Run) -> list[Candidate]:
+    """Return the candidates, in haste with what is likeliest to be taken before all that has still to be fitted."""
+    if not run.is_hurried:
+        return candidates
+    best = max(candidate.record.auc or 0.0 for candidate in candidates)
+
+    def is_asked_for(candidate: Candidate) -> bool:
+        is_card = candidate.name == ScorecardLearner.name
+        return spec.explainable_first and is_card and (candidate.record.auc or 0.0) >= best - PRICE_OF_SIMPLICITY
+
+    return sorted(candidates, key=lambda one: (not is_asked_for(one), not one.members))
+
+
+def _stands(finalists: list[Finalist], run: Run, longest: float, fit: float) -> bool:
+    """Tell whether one more candidate, fitted in ``fit`` seconds, would keep somebody in haste waiting for a model."""
+    expected = fit + longest * (1.0 + SAVED_FOR_EACH_MEASURED)
+    return bool(finalists) and run.seconds_since_wish + expected > SECONDS_TO_A_MODEL
 
 
 def _is_late(run: Run, seconds: float) -> bool:
@@ -345,7 +394,7 @@ def to_artifact(
             "labels": {**generator.labels(spec.labels), **spec.labels},
         },
     )
-    _freeze_reference(artifact, candidate, data, population)
+    _freeze_reference(artifact, candidate, data, population, rows_of_reference(run))
     explained = _learn_to_explain(artifact, data, run, share)
     artifact.baselines = fit_baselines(artifact.columns_heard, data, population)
     return artifact, explained
@@ -362,12 +411,12 @@ def _taken_in(
 
 
 def _freeze_reference(
-    artifact: ModelArtifact, candidate: Candidate, data: TrainingData, population: Population
+    artifact: ModelArtifact, candidate: Candidate, data: TrainingData, population: Population, count: int
 ) -> None:
     """Keep with the model its own scores of the rows it was built on, which files will be compared with."""
     # Rows without an outcome are scored as well, where rows were parted by chance (domain specification 1.8).
     is_of_all = artifact.facts["trained_on"] == TRAINED_ON_ALL
-    rows = reference_rows(np.arange(len(data.y)) if is_of_all else data.split.train)
+    rows = reference_rows(np.arange(len(data.y)) if is_of_all else data.split.train, count)
     p = artifact.predict(data.table.iloc[rows])
     stand_for = population.weights(data.y[rows], data.weights(rows))
     unseen = candidate.reference.unseen if candidate.reference else unseen_rows(candidate, data)
@@ -432,8 +481,8 @@ def _measured(
     candidate: Candidate, candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec
 ) -> Finalist:
     held_out = data.held_out.rows
-    train = sample_rows(data.split.train, _rows_to_measure(data))
-    reference = candidate.reference = _measured_reference(candidate, data, train)
+    train = sample_rows(data.split.train, min(_rows_to_measure(data), rows_of_reference(run)))
+    reference = candidate.reference = _measured_reference(candidate, data, train, run)
     p_train = reference.p[np.searchsorted(reference.rows, train)]
     started = time.perf_counter()
     p_held_out = candidate.p_held_out = candidate.predict(data, held_out)
@@ -493,9 +542,14 @@ def _rows_to_measure(data: TrainingData) -> int:
     return int(np.clip(EVENTS_TO_MEASURE / rarer, TRAIN_ROWS_TO_MEASURE, REFERENCE_ROWS))
 
 
-def _measured_reference(candidate: Candidate, data: TrainingData, train: np.ndarray) -> MeasuredReference:
+def rows_of_reference(run: Run) -> int:
+    """Return how many rows of training a reference takes: fewer where somebody waits, as chance in it is known."""
+    return REFERENCE_ROWS_IN_HASTE if run.is_hurried else REFERENCE_ROWS
+
+
+def _measured_reference(candidate: Candidate, data: TrainingData, train: np.ndarray, run: Run) -> MeasuredReference:
     """Score training rows with the models that are measured: ``train`` and as many more as a reference takes."""
-    rows = np.union1d(train, reference_rows(data.split.train))
+    rows = np.union1d(train, reference_rows(data.split.train, rows_of_reference(run)))
     p, weight = candidate.predict(data, rows), data.weights(rows)
     unseen = unseen_rows(candidate, data)
     bins = PsiBins.of_scores(p, weight, None if unseen is None else unseen.weights(p, weight))

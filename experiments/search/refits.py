@@ -47,6 +47,7 @@ class Refits:
     Attributes
     ----------
     seconds_a_fit : what one fit may take; boosting goes in larger steps where it would take longer.
+    name : under which the run remembers what was made, for who repeats it.
     """
 
     data: TrainingData
@@ -54,10 +55,11 @@ class Refits:
     first_seed: int
     seconds_a_fit: float | None = None
     models: dict[str, FittedModel] = field(default_factory=dict)
+    name: str = "refits"
 
     def make(self, wants: Sequence[Want], *, until: float) -> None:
         """Fit what is not there yet, in this order, until ``elapsed`` passes ``until``."""
-        made = self.run.recall("refits")
+        made = self.run.recall(self.name)
         missing = list({want.key: want for want in wants if want.key not in self.models}.values())
         missing = [want for want in missing if made is None or want.key in made]
         tasks = [
@@ -75,7 +77,7 @@ class Refits:
                         self.models[want.key] = outcome.model
         except OutOfTime:
             pass
-        self.run.note("refits", list(self.models))
+        self.run.note(self.name, list(self.models))
 
     def members_of(self, candidate: Candidate) -> list[FittedModel]:
         """Return what can be shipped of a candidate: nothing when a part of it is missing."""

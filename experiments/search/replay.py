@@ -1,7 +1,8 @@
 """A run as it can be repeated: its trials, and what its clock decided."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,49 @@ from experiments.spec import ExperimentSpec
 
 STORY = "run.json"
 NOT_REPLAYABLE = gettext_noop("%(folder)s does not hold the story of a run that could be repeated.")
+NO_SETTINGS = gettext_noop("%(file)s is no exported list of trials: it does not hold the question of a run.")
+UNDECIDED = gettext_noop(
+    "%(file)s was exported before its run had ended, so the run cannot be repeated from it. Start one with the same "
+    "settings instead."
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How the table of a run was made of its file, as an exported list of trials tells it.
+
+    Attributes
+    ----------
+    sha256 : of the file, as far as known. reading : choices of how it is read, by their names in ``ReadingOptions``.
+    types : ``{column: type}`` that people decided on. sample : a ``SampleDefinition`` as plain data.
+    """
+
+    sha256: str = ""
+    reading: dict[str, Any] = field(default_factory=dict)
+    types: dict[str, Any] = field(default_factory=dict)
+    sample: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Origin":
+        """Build from an exported list of trials."""
+        return cls(
+            plain.get("data_sha256") or "",
+            *(dict(plain.get(name) or {}) for name in ("reading", "types", "sample")),
+        )
+
+
+def exported_question(path: Path) -> tuple[ExperimentSpec, Origin]:
+    """Return the question of an exported list of trials, and how its table was made.
+
+    Raises
+    ------
+    BadInput : it is no such list.
+    """
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        return ExperimentSpec.from_dict(plain["spec"]), Origin.from_dict(plain)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(NO_SETTINGS, file=str(path)) from error
 
 
 @dataclass(frozen=True)
@@ -22,7 +66,8 @@ class Replay:
     ----------
     trials : every trial in the order of ending; each is made again with the settings it had.
     decisions : by name, what the clock or the listener decided, for example which last fits there was time for.
-    candidate, model_hash : the model beside which the story lay.
+    candidate, model_hash : the model beside which the story lay, or the recommended one of an exported list.
+    origin : how the table was made of the file; None where nothing is known of it.
     """
 
     spec: ExperimentSpec
@@ -30,6 +75,24 @@ class Replay:
     decisions: dict[str, Any]
     candidate: str
     model_hash: str
+    origin: Origin | None = None
+
+    @classmethod
+    def of_exported(cls, path: Path) -> "Replay":
+        """Read an exported list of trials.
+
+        Raises
+        ------
+        BadInput : it is no such list, or one of a run that had not ended.
+        """
+        spec, origin = exported_question(path)
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            candidate, decisions = plain["recommended"], plain["decisions"]
+            trials = tuple(TrialRecord.from_dict(trial) for trial in plain["trials"])
+            return cls(spec, trials, decisions, candidate, plain["models"][candidate], origin)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BadInput(UNDECIDED, file=str(path)) from error
 
     @classmethod
     def of(cls, model_dir: Path) -> "Replay":

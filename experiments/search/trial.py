@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ FOLD_MODELS = "fold_models"
 FINISHED, PRUNED, FAILED = "finished", "pruned", "failed"
 
 FEWER_COLUMNS = gettext_noop("It saw the columns as they came, before others were made of them.")
+MORE_COLUMNS = gettext_noop("It saw columns made from others, which were left out again when the search ended.")
+# Such trials were finished, but on another table than the run's: they are in no race and may be made again.
+OTHER_COLUMNS = (FEWER_COLUMNS, MORE_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class TrialRecord:
     ----------
     number : from 1, in the order of ending.
     backend : who proposed it: "fixed", "first_look", "flaml" or "optuna".
+    link : of a chain, the model it was tried for, "response" or "conversion"; empty for the run's own question.
     state : "finished" (all folds), "pruned" (given up after some) or "failed" (``message`` says why).
     auc : mean over the folds it was scored on; ``ks``, ``log_loss``, ``objective`` over its out-of-fold rows.
     seconds : its own duration; ``elapsed`` : seconds of the run when it ended.
@@ -47,6 +51,7 @@ class TrialRecord:
     message: str = ""
     fold_aucs: tuple[float, ...] = ()
     iterations: tuple[int, ...] = ()
+    link: str = ""
 
     @property
     def is_counted(self) -> bool:
@@ -75,7 +80,12 @@ def key_of(learner: str, params: dict[str, Any]) -> str:
 
 
 class TrialLog:
-    """The trials of one run, kept on disk as they end: a JSON line each, margins, and of the best the folds' models."""
+    """The trials of one run, kept on disk as they end: a JSON line each, margins, and of the best the folds' models.
+
+    Attributes
+    ----------
+    records : in the order of their ending, those for the links of a chain among them, which answer other questions.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -95,27 +105,39 @@ class TrialLog:
         with self.path.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(record.to_dict()) + "\n")
         self.records.append(record)
-        self._by_key[key_of(record.learner, record.params)] = record
+        if not record.link:
+            self._by_key[key_of(record.learner, record.params)] = record
 
-    def set_aside(self, backend: str) -> None:
-        """Take the trials that this backend finished out of the race: columns have come that they did not see."""
-        stale = {record.number for record in self.records if record.backend == backend and record.is_finished}
-        if not stale:
+    def set_aside(self, records: Iterable[TrialRecord], message: str) -> None:
+        """Take finished trials out of the race, as the columns they saw are not the run's; their models are kept."""
+        self._change({record.number: replace(record, state=PRUNED, message=message) for record in records})
+
+    def bring_back(self, records: Iterable[TrialRecord]) -> None:
+        """Put trials that were set aside back into the race."""
+        self._change({record.number: replace(record, state=FINISHED, message="") for record in records})
+
+    def _change(self, changed: dict[int, TrialRecord]) -> None:
+        if not changed:
             return
-        self.records[:] = [
-            replace(record, state=PRUNED, message=FEWER_COLUMNS) if record.number in stale else record
-            for record in self.records
-        ]
+        self.records[:] = [changed.get(record.number, record) for record in self.records]
         draft = self.path.with_suffix(".draft")
         draft.write_text("".join(json.dumps(record.to_dict()) + "\n" for record in self.records), encoding="utf-8")
         draft.replace(self.path)
-        for number in stale:
-            self.drop_models(number)
         self._by_key = self._keys()
 
     def _keys(self) -> dict[str, TrialRecord]:
-        known = (record for record in self.records if record.message != FEWER_COLUMNS)
+        known = (record for record in self.own if record.message not in OTHER_COLUMNS)
         return {key_of(record.learner, record.params): record for record in known}
+
+    @property
+    def own(self) -> list[TrialRecord]:
+        """Trials for the run's own question."""
+        return [record for record in self.records if not record.link]
+
+    @property
+    def finished(self) -> list[TrialRecord]:
+        """Trials for the run's own question that every fold was scored of."""
+        return [record for record in self.own if record.is_finished]
 
     def margins_of(self, record: TrialRecord) -> np.ndarray:
         """Return the out-of-fold margins, NaN for rows outside the training part."""
@@ -124,8 +146,8 @@ class TrialLog:
     def best_of_each_learner(self) -> dict[str, TrialRecord]:
         """Return each learner's best finished trial, the earlier one when two are equal."""
         best: dict[str, TrialRecord] = {}
-        for record in self.records:
-            if record.is_finished and (record.learner not in best or _better(record, best[record.learner])):
+        for record in self.finished:
+            if record.learner not in best or _better(record, best[record.learner]):
                 best[record.learner] = record
         return best
 

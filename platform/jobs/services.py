@@ -69,7 +69,9 @@ def request_cancel(job: Job) -> None:
 def request_finish(job: Job) -> None:
     """Ask a running job to end its search and keep the best found so far; a paused one goes on to do so."""
     with transaction.atomic():
-        Job.objects.filter(pk=job.pk, state__in=UNENDED).update(finish_requested=True, pause_requested=False)
+        # When it would have ended is no longer when it will.
+        changes = {"finish_requested": True, "pause_requested": False, "expected_end_at": None}
+        Job.objects.filter(pk=job.pk, state__in=UNENDED).update(**changes)
         request_resume(job)
     job.refresh_from_db()
 

@@ -367,6 +367,9 @@ class TrialOut(Schema):
     number: int
     learner: str
     backend: str
+    link: Literal["", "response", "conversion"] = Field(
+        description="of a chain, the model it was tried for; its AUC is of that model's own question"
+    )
     state: TrialState
     params: dict[str, Any]
     auc: float | None

@@ -26,6 +26,7 @@ from experiments.labels import words_for as column_words
 from experiments.manifest import read_recorded
 from experiments.spec import Limits
 from experiments.telling import apart, minus
+from training import repeating
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine
 from training.sample_words import sample_of
@@ -166,6 +167,27 @@ def peeks(experiment: Experiment, *, is_out_of_time: bool) -> str:
     """Tell how often the rows kept for the end were looked at: each look makes their number a little less honest."""
     words = _("Out-of-time peeks: %(count)d") if is_out_of_time else _("Peeks at the held-out rows: %(count)d")
     return words % {"count": experiment.out_of_time_peeks}
+
+
+def peeks_in_all(experiment: Experiment, *, is_out_of_time: bool) -> str:
+    """Tell how often the rows set aside in a dataset version were read by all runs on it, where others did so too."""
+    found = repeating.readings_of_version(experiment)
+    if found.count <= experiment.out_of_time_peeks:
+        return ""
+    told = (
+        ngettext(
+            "The out-of-time rows of this dataset version were read %(count)d time by all runs on it (%(runs)d).",
+            "The out-of-time rows of this dataset version were read %(count)d times by all runs on it (%(runs)d).",
+            found.count,
+        )
+        if is_out_of_time
+        else ngettext(
+            "Rows held out from this dataset version were read %(count)d time by all runs on it (%(runs)d).",
+            "Rows held out from this dataset version were read %(count)d times by all runs on it (%(runs)d).",
+            found.count,
+        )
+    )
+    return told % {"count": found.count, "runs": found.runs}
 
 
 def percent(share: float | None, digits: int | None = None) -> str:

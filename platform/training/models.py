@@ -140,6 +140,12 @@ class Trial(models.Model):
     number = models.PositiveIntegerField()
     learner = models.CharField(max_length=30)
     backend = models.CharField(max_length=20)
+    link = models.CharField(
+        max_length=12,
+        blank=True,
+        default="",
+        help_text="of a chain, the model it was for: response or conversion",
+    )
     state = models.CharField(max_length=10, help_text="finished, pruned or failed")
     params = models.JSONField(default=dict)
     auc = models.FloatField(null=True)

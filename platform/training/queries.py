@@ -40,6 +40,8 @@ def _trials_counted(trials: QuerySet[Trial]) -> Coalesce:
 
 # A trial is what the search proposed; what every run makes anyway is counted beside.
 IS_BESIDE = Q(backend__in=BESIDE_TRIALS)
+# Trials for the links of a chain are counted, but answer other questions: nothing is better or worse than they are.
+OF_THE_QUESTION = Q(link="")
 TRIAL_COUNT = _trials_counted(Trial.objects.exclude(IS_BESIDE))
 BESIDE_COUNT = _trials_counted(Trial.objects.filter(IS_BESIDE))
 
@@ -336,7 +338,7 @@ class Course:
 
 def course_of(experiment: Experiment) -> Course:
     """Count the trials, and tell for how many seconds of the run none has been clearly better."""
-    measured = Q(state=FINISHED, auc__isnull=False)
+    measured = Q(state=FINISHED, auc__isnull=False) & OF_THE_QUESTION
     found = experiment.trials.order_by().aggregate(
         count=Count("pk"),
         beside=Count("pk", filter=IS_BESIDE),
@@ -360,13 +362,13 @@ def course_of(experiment: Experiment) -> Course:
 
 def finished_trials(experiment: Experiment) -> list[tuple[float, float | None, str]]:
     """Return (elapsed seconds, AUC, learner) of each trial that ended well."""
-    done = experiment.trials.filter(state=FINISHED).order_by()
+    done = experiment.trials.filter(OF_THE_QUESTION, state=FINISHED).order_by()
     return list(done.values_list("elapsed", "auc", "learner"))
 
 
 def best_of_each_learner(experiment: Experiment) -> list[Trial]:
     """Return the best finished trial of each learner, best first: by AUC, as the search itself ranks them."""
-    measured = experiment.trials.filter(state=FINISHED, auc__isnull=False).order_by()
+    measured = experiment.trials.filter(OF_THE_QUESTION, state=FINISHED, auc__isnull=False).order_by()
     tops = measured.values("learner").annotate(best=Max("auc")).values_list("learner", "best")
     is_top = Q(pk__in=[])
     for learner, value in tops:

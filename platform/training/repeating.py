@@ -1,10 +1,12 @@
 """Running an experiment again exactly: the same question, data, trials and decisions, and a look whether it matches."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +15,7 @@ from audit import services as audit
 from catalog import services as catalog
 from common.storage import local_path
 from experiments.errors import BadInput, gettext_noop
-from experiments.manifest import MANIFEST
+from experiments.manifest import MANIFEST, read_attached
 from experiments.search.replay import STORY, Replay
 from jobs import services as jobs
 from training.job_kinds import JobKind
@@ -68,6 +70,22 @@ def story_of(experiment: Experiment) -> Path:
     return path
 
 
+def told_for_repeating(experiment: Experiment) -> dict[str, Any]:
+    """Return what an exported list of trials needs to be repeated from; nothing while there is no such story."""
+    try:
+        folder = story_of(experiment).parent
+    except BadInput:
+        return {}
+    story = read_attached(folder, STORY)
+    recommended = experiment.leaderboard.get(is_recommended=True).candidate
+    return {
+        "recommended": recommended,
+        "models": hashes_of(experiment),
+        "decisions": story["decisions"],
+        "trials": story["trials"],
+    }
+
+
 def replay_for(experiment: Experiment) -> dict[str, Any]:
     """Return what the engine is told beside the question: the run to repeat, if this one repeats another."""
     folder = experiment.work_dir / REPLAY
@@ -78,10 +96,52 @@ def hashes_of(experiment: Experiment) -> dict[str, str]:
     return dict(experiment.leaderboard.values_list("candidate", "model_hash"))
 
 
-def peeks_before(experiment: Experiment) -> int:
-    """Return how often the rows that a repeated run sets aside were read by the run it repeats: they are the same."""
-    repeats = experiment.result.get("repeats", {}).get("experiment")
-    return sum(Experiment.objects.filter(pk=repeats).values_list("out_of_time_peeks", flat=True))
+def repeats_of(experiment: Experiment) -> QuerySet[Experiment]:
+    """Return the runs that repeat this one."""
+    mine = Experiment.objects.filter(workspace=experiment.workspace_id)
+    return mine.filter(result__repeats__experiment=experiment.pk).order_by("pk")
+
+
+def count_readings(experiment: Experiment) -> None:
+    """Count with each run of a family, the first and those that repeat it, how often all have read the same rows."""
+    family = _family_of(experiment)
+    readings = sum(_own_readings(member) for member in family)
+    Experiment.objects.filter(pk__in=[member.pk for member in family]).update(out_of_time_peeks=readings)
+    experiment.out_of_time_peeks = readings
+
+
+@dataclass(frozen=True)
+class Readings:
+    """How often rows that were set aside in one dataset version were read, and by how many runs."""
+
+    count: int
+    runs: int
+
+
+def readings_of_version(experiment: Experiment) -> Readings:
+    """Count over all runs on a version: their rows set aside are the same or overlap, whatever each run asked."""
+    runs = Experiment.objects.filter(workspace=experiment.workspace_id, version=experiment.version_id)
+    counts = [count for count in map(_own_readings, runs.only("result")) if count]
+    return Readings(sum(counts), len(counts))
+
+
+def _own_readings(experiment: Experiment) -> int:
+    return int(experiment.result.get("out_of_time_peeks", 0))
+
+
+def _family_of(experiment: Experiment) -> list[Experiment]:
+    """Return the run that all others repeat, directly or by way of another, and these."""
+    first = experiment
+    while (repeats := first.result.get("repeats")) and (before := _find(first, repeats["experiment"])):
+        first = before
+    family = [first]
+    for member in family:  # It grows while it is gone through.
+        family += repeats_of(member)
+    return [experiment if member.pk == experiment.pk else member for member in family]
+
+
+def _find(experiment: Experiment, key: int) -> Experiment | None:
+    return Experiment.objects.filter(pk=key, workspace=experiment.workspace_id).first()
 
 
 def has_matched(experiment: Experiment) -> bool | None:

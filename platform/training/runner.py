@@ -31,7 +31,7 @@ from training.signals import result_stored
 from training.words import STAGE_SENTENCES
 
 TRIAL_FIELDS = (
-    "learner", "backend", "state", "params", "auc", "ks", "log_loss", "objective",
+    "learner", "backend", "link", "state", "params", "auc", "ks", "log_loss", "objective",
     "seconds", "elapsed", "peak_mb", "message",
 )  # fmt: skip
 FINALIST_FIELDS = ("candidate", "learner", "rank", "is_tie", "is_recommended", "reason", "metrics", "evidence")
@@ -149,8 +149,8 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
         # Of a whole result it is kept as well: until the job has ended, the result page shall not vanish.
         saved = sum(finalist.model_dir is not None for finalist in result.finalists)
         experiment.result["standing"] = {"measured": len(result.finalists), "saved": saved}
-    experiment.out_of_time_peeks = repeating.peeks_before(experiment) + result.out_of_time_peeks
-    experiment.save(update_fields=["result", "out_of_time_peeks", "updated_at"])
+    experiment.save(update_fields=["result", "updated_at"])
+    repeating.count_readings(experiment)
 
 
 def _stored(folder: Path | None) -> str:

@@ -241,6 +241,8 @@ TRIAL_COLUMNS = {
 
 # Places of the engine's sentences that are filled with the key of a learner or the codes of limits.
 NAMING_LEARNERS = {"learner", "best", "candidate"}
+# The two models of a chain, by the engine's names.
+LINKS = {"response": _("response link"), "conversion": _("conversion link")}
 LIMITS = {
     "ks_gap": _("fall of KS from training to held-out rows"),
     "score_psi": _("shift of the score (PSI) on held-out rows"),
@@ -286,6 +288,8 @@ def sentence(message: str, params: dict[str, Any]) -> str:
     words = dict(params)
     for name in NAMING_LEARNERS & words.keys():
         words[name] = learner_name(str(words[name]))
+    if words.get("link") in LINKS:
+        words["link"] = str(LINKS[words["link"]])
     if isinstance(words.get("limits"), str):
         words["limits"] = listed(LIMITS.get(code, code) for code in words["limits"].split(", "))
     return told(message, words)

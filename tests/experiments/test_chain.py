@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.batch_scoring import score_file
-from experiments.chain import is_chain, make_chain, read_responses
-from experiments.errors import BadInput
+from experiments.chain import ENDED_BEFORE_CHAIN, direct_spec, has_enough, is_chain, make_chain, read_responses
+from experiments.errors import BadInput, FinishNow
 from experiments.evaluation.calibration import BetaCalibrator, PlattCalibrator
 from experiments.experiment import prepare
 from experiments.features.encoding import TableEncoder
-from experiments.progress import Said, Skipped
+from experiments.progress import Said, Skipped, Tick, TrialFinished
 from experiments.search.budget import Run
 from experiments.search.learners.chain import CONVERSION, RESPONSE, ChainModel, Link
+from experiments.search.replay import Replay
 
 SPEC = ExperimentSpec(
     "bought", "1", kind="conversion", id_column="id", response_column="visited", response_event="1",
@@ -197,3 +198,56 @@ def test_a_file_is_scored_by_a_chain_as_by_any_model(finished, tmp_path):
 def test_counted_trials_make_the_same_chain_again(finished, tmp_path):
     again = run_experiment(SPEC, visitors(), work_dir=tmp_path)
     assert row_of(again).model_hash == row_of(finished[0]).model_hash
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trials", [1, 4])
+def test_trials_of_both_links_are_among_those_asked_for_and_told_as_they_end(trials, tmp_path):
+    told = []
+    spec = replace(SPEC, budget=SearchBudget(None, trials), learners=("lightgbm",))
+    result = run_experiment(spec, visitors(), work_dir=tmp_path, on_progress=told.append)
+    counted = [trial for trial in result.trials if trial.is_counted]
+    assert len(counted) == trials
+    assert {trial.link for trial in result.trials} == {"", RESPONSE, CONVERSION}
+    assert [event.trial for event in told if isinstance(event, TrialFinished)] == list(result.trials)
+    shares = [event.fraction for event in told if isinstance(event, Tick)]
+    assert shares == sorted(shares)
+    assert row_of(result).model_dir is not None
+    # What a link found is no candidate for the question itself.
+    own = {trial.learner for trial in result.trials if not trial.link}
+    assert {row.learner for row in result.finalists} - {"chain", "ensemble"} == own
+
+
+def test_where_too_few_responded_for_a_chain_the_direct_search_gets_every_trial():
+    table = visitors(300)
+    table["visited"] = [1] * 20 + [0] * 280
+    table["bought"] = [1] * 18 + [0] * 282
+    spec = replace(SPEC, budget=SearchBudget(None, 10))
+    assert not has_enough(prepare(spec, table))
+    assert direct_spec(spec, prepare(spec, table)).budget.trials == 10
+    assert direct_spec(spec, prepare(spec, visitors())).budget.trials == 6
+
+
+@pytest.mark.slow
+def test_a_chain_under_the_clock_is_repeated_exactly_from_its_story(tmp_path):
+    spec = replace(SPEC, budget=SearchBudget(12.0), learners=("lightgbm",))
+    first = run_experiment(spec, visitors(), work_dir=tmp_path / "first")
+    replay = Replay.of(first.finalists[0].model_dir)
+    again = run_experiment(replay.spec, visitors(), work_dir=tmp_path / "again", replay=replay)
+    hashes = [{row.candidate: row.model_hash for row in result.finalists} for result in (first, again)]
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.slow
+def test_who_ends_a_run_while_its_chain_is_made_does_not_wait_for_both_models(tmp_path):
+    told = []
+
+    def enough(event):
+        told.append(event)
+        if isinstance(event, TrialFinished) and event.trial.link == RESPONSE:
+            raise FinishNow
+
+    result = run_experiment(SPEC, visitors(), work_dir=tmp_path, on_progress=enough)
+    assert "chain" not in {row.candidate for row in result.finalists}
+    assert Skipped("chain", ENDED_BEFORE_CHAIN, {}) in told
+    assert {trial.link for trial in result.trials} == {"", RESPONSE}

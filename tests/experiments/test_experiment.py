@@ -1,7 +1,6 @@
 """Runs from a table to models: what is kept, repeated, cut short and survived."""
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +12,12 @@ from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experim
 from experiments.data.target import read_target
 from experiments.errors import BadInput, Cancelled, FinishNow
 from experiments.evaluation.metrics import auc
+from experiments.features.generation.table import GENERATED
 from experiments.held_out_scores import HELD_OUT, read_held_out
-from experiments.progress import ResultStands, Tick, TrialFinished
+from experiments.progress import ResultStands, Said, Tick, TrialFinished
+from experiments.search.replay import Replay
 from tests.experiments.customers import customers
+from tests.experiments.test_generated_columns import loans
 
 SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(None, 8), learners=("lightgbm", "linear"))
 
@@ -86,17 +88,15 @@ def test_finish_now_gives_a_result_at_once_and_the_rest_behind_it(tmp_path):
     told = []
 
     def enough(event):
-        told.append((time.monotonic(), event))
+        told.append(event)
         # At the first sign of life of the fourth: it is begun and never validated.
-        if sum(isinstance(one, TrialFinished) for _, one in told) >= 4:
+        if sum(isinstance(one, TrialFinished) for one in told) >= 4:
             raise FinishNow
 
     result = run_experiment(SPEC, customers(), work_dir=tmp_path, on_progress=enough)
-    asked = next(at for at, event in told if isinstance(event, TrialFinished) and event.trial.number == 4)
-    stands = [(at, event.result) for at, event in told if isinstance(event, ResultStands)]
-    assert stands[0][0] - asked < 5
-    assert all(row.model_dir is None for row in stands[0][1].finalists)
-    assert {one.recommended for _, one in stands} == {result.recommended}
+    stands = [event.result for event in told if isinstance(event, ResultStands)]
+    assert all(row.model_dir is None for row in stands[0].finalists)
+    assert {one.recommended for one in stands} == {result.recommended}
     chosen = next(row for row in result.finalists if row.is_recommended)
     assert ModelArtifact.load(chosen.model_dir).hash == chosen.model_hash
 
@@ -109,10 +109,37 @@ def test_finish_now_gives_a_result_at_once_and_the_rest_behind_it(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_run_that_counts_trials_makes_as_many_and_tells_how_far_it_is(tmp_path):
+def test_who_ends_a_run_right_after_columns_were_made_gets_the_models_seen_before(tmp_path):
+    told, live = [], set()
+
+    def enough(event):
+        told.append(event)
+        if isinstance(event, TrialFinished) and event.trial.is_finished:
+            live.add(event.trial.learner)
+        if any(isinstance(one, Said) and one.message == GENERATED for one in told):
+            raise FinishNow
+
+    spec = ExperimentSpec("bad", "1", budget=SearchBudget(120.0), learners=("lightgbm",))
+    result = run_experiment(spec, loans(), work_dir=tmp_path / "first", on_progress=enough)
+    assert live == {"baseline", "lightgbm"} == {row.candidate for row in result.finalists}
+    assert result.recommended == "lightgbm"
+    assert result.ended_early["params"] == {"begun": 2, "kept": 2, "dropped": 0}
+    chosen = next(row for row in result.finalists if row.is_recommended)
+    assert len(ModelArtifact.load(chosen.model_dir).predict(loans())) == len(loans())
+    replay = Replay.of(chosen.model_dir)
+    again = run_experiment(replay.spec, loans(), work_dir=tmp_path / "again", replay=replay)
+    assert {row.model_hash for row in again.finalists} == {row.model_hash for row in result.finalists}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["default", "attrition", "response", "conversion"])
+def test_a_run_that_counts_trials_makes_as_many_and_tells_how_far_it_is(kind, tmp_path):
     told = []
-    result = run_experiment(SPEC, customers(), work_dir=tmp_path, on_progress=told.append)
-    assert sum(trial.is_counted for trial in result.trials) == SPEC.budget.trials
+    budget = SearchBudget(None, 4)
+    result = run_experiment(
+        replace(SPEC, kind=kind, budget=budget), customers(), work_dir=tmp_path, on_progress=told.append
+    )
+    assert sum(trial.is_counted for trial in result.trials) == budget.trials
     ticks = [event for event in told if isinstance(event, Tick)]
     shares = [tick.fraction for tick in ticks]
     assert shares == sorted(shares)

@@ -124,7 +124,8 @@ def finish() -> Callable[..., Experiment]:
 def trial(number: int, **values: Any) -> SimpleNamespace:
     """A trial as the engine tells of it."""
     told = {
-        "number": number, "learner": "lightgbm", "backend": "flaml", "state": "finished", "params": {"leaves": 31},
+        "number": number, "learner": "lightgbm", "backend": "flaml", "link": "", "state": "finished",
+        "params": {"leaves": 31},
         "auc": 0.7, "ks": 0.3, "log_loss": 0.5, "objective": 0.3, "seconds": 1.5, "elapsed": 10.0 * number,
         "peak_mb": 120.0, "message": "",
     }  # fmt: skip

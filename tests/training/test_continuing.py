@@ -147,6 +147,10 @@ def test_a_run_that_is_asked_to_end_counts_down_no_more(
     assert "Time left" not in after
     assert "data-until" not in after
     assert f'<div class="big">{told}</div>' in after
+    assert " left\n" not in after
+
+    Job.objects.filter(pk=started.job_id).update(expected_end_at=timezone.now() + timedelta(seconds=6.5))
+    assert ("About 7 seconds left" in browser.get(live).content.decode()) == (button == "finish")
 
 
 def test_the_page_of_a_paused_run_offers_to_resume_to_finish_and_to_cancel(

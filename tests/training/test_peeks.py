@@ -2,16 +2,50 @@
 
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
+
 from tests.registry.conftest import finished_experiment, stand_in_engine  # noqa: F401 - fixtures
-from training.repeating import peeks_before
+from training.models import Experiment
+from training.repeating import count_readings, readings_of_version
 
 
-def test_a_repeated_run_counts_the_readings_of_the_run_it_repeats(finished_experiment: Any) -> None:  # noqa: F811
-    first, again = finished_experiment(), finished_experiment(name="Again")
-    first.out_of_time_peeks = 2
-    first.save()
-    assert (peeks_before(first), peeks_before(again)) == (0, 0)
+def _reads(experiment: Experiment, times: int, *, repeats: Experiment | None = None) -> None:
+    repeated = {"repeats": {"experiment": repeats.pk, "hashes": {}}} if repeats else {}
+    experiment.result = {**experiment.result, "out_of_time_peeks": times, **repeated}
+    experiment.save()
+    count_readings(experiment)
 
-    again.result = {**again.result, "repeats": {"experiment": first.pk, "hashes": {}}}
 
-    assert peeks_before(again) == 2
+def test_a_run_and_all_that_repeat_it_count_the_readings_of_each_other(finished_experiment: Any) -> None:  # noqa: F811
+    first, again, once_more, other = (finished_experiment(name=name) for name in "ABCD")
+    _reads(first, 2)
+    _reads(other, 5)
+    _reads(again, 1, repeats=first)
+    _reads(once_more, 1, repeats=again)
+
+    counts = dict(Experiment.objects.values_list("name", "out_of_time_peeks"))
+
+    assert [counts[name] for name in "ABCD"] == [4, 4, 4, 5]
+    assert once_more.out_of_time_peeks == 4
+
+
+def test_the_settings_of_the_original_name_what_repeats_it_and_count_the_whole_version(
+    finished_experiment: Any,  # noqa: F811
+    client: Client,
+) -> None:
+    first, again, other = (finished_experiment(name=name) for name in ("First", "Again", "Other"))
+    Experiment.objects.update(version=first.version)
+    for run in (again, other):
+        run.refresh_from_db()
+    _reads(first, 1)
+    _reads(again, 1, repeats=first)
+    _reads(other, 3)
+    assert readings_of_version(first).count == 5
+    client.force_login(first.owner)
+
+    shown = client.get(reverse("experiment_settings", args=[first.pk])).content.decode()
+
+    assert "Repeated by:" in shown
+    assert reverse("experiment_settings", args=[again.pk]) in shown
+    assert "read 5 times by all runs on it (3)" in shown

@@ -33,6 +33,8 @@ GENERATED = gettext_noop("%(count)s columns were made from others because they h
 NONE_HELPS = gettext_noop("No column made from others helps this model, so none was added.")
 NO_TIME = gettext_noop("The time set aside for making columns was not enough, so none was added.")
 
+ENDED = gettext_noop("The search was ended while columns were being made from others, so none was added.")
+
 
 def generate(
     spec: ExperimentSpec,
@@ -121,7 +123,7 @@ def _choose(
             pulse = partial(_pulse_until_finish, run)
             return generator.fit(frame.iloc[rows], sources, y[rows], pulse=pulse, **request).to_dict()
     except OutOfTime:
-        run.say(NO_TIME)
+        run.say(ENDED if run.is_asked_to_finish else NO_TIME)
         return generator.to_dict() | {"is_unfinished": True}
 
 

@@ -114,6 +114,11 @@ def searcher(name: str) -> str:
 
 
 @register.filter
+def chain_link(name: str) -> str:
+    return str(words.LINKS.get(name, name))
+
+
+@register.filter
 def trial_state(state: str) -> str:
     return str(words.TRIAL_STATES.get(state, state))
 

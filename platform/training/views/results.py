@@ -152,6 +152,8 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "can_change": may_change(request, experiment),
         "repeated": _repeated(experiment),
         "peeks": evidence.peeks(experiment, is_out_of_time=split.get("held_out_kind") == "out_of_time"),
+        "peeks_in_all": evidence.peeks_in_all(experiment, is_out_of_time=split.get("held_out_kind") == "out_of_time"),
+        "repeats": repeating.repeats_of(experiment),
         "sample_sentences": sample_of(experiment),
         "check": experiment.data_check,
         "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
@@ -208,7 +210,7 @@ def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> 
 @require_safe
 @for_viewers
 def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
-    columns = [*TRIAL_COLUMNS, "objective", "params", "message"]
+    columns = [*TRIAL_COLUMNS, "link", "objective", "params", "message"]
     trials = queries.trials_of(experiment).values_list(*columns)
     rows = ([json.dumps(cell) if isinstance(cell, dict) else cell for cell in trial] for trial in trials.iterator())
     return _as_csv(itertools.chain([columns], rows), f"{experiment.name}-trials")
@@ -218,7 +220,7 @@ def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> Strea
 @for_viewers
 def experiment_trials_json(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
     """The trial list with all that is needed to replay it: question, seed, data hash, and every setting tried."""
-    columns = [*TRIAL_COLUMNS, "objective", "params", "message"]
+    columns = [*TRIAL_COLUMNS, "link", "objective", "params", "message"]
     head = {
         "experiment": experiment.name,
         "seed": experiment.spec.get("seed", experiment.seed),
@@ -231,8 +233,10 @@ def experiment_trials_json(request: HttpRequest, experiment: Experiment) -> Stre
         "waterfall": experiment.data_check.waterfall,
         "spec": experiment.spec,
     }
-    trials = queries.trials_of(experiment).values(*columns).iterator()
-    response = StreamingHttpResponse(_as_json(head, "trials", trials), content_type="application/json")
+    told = repeating.told_for_repeating(experiment)
+    # The story has more of each trial, and which of them stood aside at the end.
+    trials = told.pop("trials", None) or queries.trials_of(experiment).values(*columns).iterator()
+    response = StreamingHttpResponse(_as_json({**head, **told}, "trials", trials), content_type="application/json")
     response["Content-Disposition"] = _attachment(f"{experiment.name}-trials", "json")
     return response
 

@@ -1,5 +1,6 @@
 """A run as it happens: what is left, what is best, what was said; end it early, cancel it, take it up again."""
 
+import math
 from typing import Any
 
 from django.contrib import messages
@@ -152,6 +153,7 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "is_stale": _is_stale(job, now),
         "now": now,
         "is_ending": bool(job and (job.finish_requested or job.cancel_requested)),
+        "seconds_to_end": _seconds_to_end(job, now),
         "is_pausing": bool(job and job.pause_requested and not experiment.is_paused),
         "outlook": _outlook(experiment),
         "verdict": _verdict(experiment),
@@ -161,6 +163,13 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "can_change": may_change(request, experiment),
         "error": sentence(job.error_message, job.error_params) if job and job.error_message else "",
     }
+
+
+def _seconds_to_end(job: Any, now: Any) -> int:
+    """Return in how many seconds a run that is being ended is expected to be done; 0 where nothing is known of it."""
+    if job is None or not job.finish_requested or job.expected_end_at is None:
+        return 0
+    return max(0, math.ceil((job.expected_end_at - now).total_seconds()))
 
 
 def _is_overdue(experiment: Experiment, job: Any) -> bool:

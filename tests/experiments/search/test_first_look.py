@@ -7,12 +7,12 @@ import pytest
 
 from experiments import ExperimentSpec, SearchBudget
 from experiments.errors import FinishNow
-from experiments.experiment import open_log, read_question, with_columns
-from experiments.features.generation.table import NO_TIME, takes_time
+from experiments.experiment import open_log, read_question, with_columns, without_columns
+from experiments.features.generation.table import ENDED, takes_time
 from experiments.progress import Said, Tick, TrialFinished, ignore
 from experiments.search.budget import Run
-from experiments.search.conductor import FIRST_LOOK, FIRST_SCORE, Search
-from experiments.search.trial import FEWER_COLUMNS, FINISHED, PRUNED
+from experiments.search.conductor import FIRST_LOOK, FIRST_SCORE, FIXED, WITHOUT_MADE, Search, _Fixed
+from experiments.search.trial import FEWER_COLUMNS, FINISHED, MORE_COLUMNS, PRUNED
 from tests.experiments.test_generated_columns import loans
 
 SPEC = ExperimentSpec("bad", "1", budget=SearchBudget(120), learners=("lightgbm",))
@@ -100,4 +100,40 @@ def test_who_wants_what_there_is_does_not_wait_for_columns(data):
             raise FinishNow
 
     assert with_columns(data, SPEC, run=Run(SPEC.budget, finish)) is data
-    assert Said(NO_TIME, {}) in told
+    assert Said(ENDED, {}) in told
+
+
+def test_who_ends_a_search_right_after_columns_were_made_keeps_what_was_found_before(data, tmp_path):
+    told = []
+    search, run = _looked(data, tmp_path, told.append)
+    first = list(search.log.records)
+    grown = with_columns(data, SPEC)
+    again = Search(SPEC, grown, run, search.log, reserve=10.0)
+    again._attempt(again._fixed()[0], _Fixed(FIXED))  # The baseline alone is validated with the columns.
+    assert again.has_more_without_made()
+
+    again.go_back(without_columns(grown))
+
+    best = again.log.best_of_each_learner()
+    assert {name: one.auc for name, one in best.items()} == {one.learner: one.auc for one in first}
+    assert set(again.fold_models) == {one.number for one in first}
+    assert [one.message for one in again.log.records if not one.is_finished] == [MORE_COLUMNS]
+    assert Said(WITHOUT_MADE, {}) in told
+    assert not again.has_more_without_made()
+
+
+def test_the_table_without_made_columns_is_the_one_from_before_them(data):
+    plain = without_columns(with_columns(data, SPEC))
+    assert list(plain.table.columns) == list(data.table.columns)
+    assert plain.encoder.to_dict() == data.encoder.to_dict()
+    np.testing.assert_array_equal(plain.matrix.to_numpy(), data.matrix.to_numpy())
+    assert plain.generator.names_ == []
+    assert plain.held_out is data.held_out
+
+
+def test_a_search_that_has_its_boosted_model_with_made_columns_stays_with_them(data, tmp_path):
+    search, run = _looked(data, tmp_path)
+    again = Search(SPEC, with_columns(data, SPEC), run, search.log, reserve=10.0)
+    for proposal in again._fixed()[:2]:
+        again._attempt(proposal, _Fixed(FIXED))
+    assert not again.has_more_without_made()

@@ -46,9 +46,22 @@ def test_trials_of_fewer_columns_leave_the_race_and_may_be_made_again(tmp_path):
     early = replace(_record(1, 0.9), backend="first_look")
     log.add(early, np.array([0.5, np.nan]))
     log.add(_record(2, 0.7))
-    log.set_aside("first_look")
+    log.set_aside([early], FEWER_COLUMNS)
     for kept in (log, TrialLog(tmp_path)):
         assert kept.records == [replace(early, state=PRUNED, message=FEWER_COLUMNS), _record(2, 0.7)]
         assert kept.best_of_each_learner() == {"lightgbm": _record(2, 0.7)}
         assert kept.find("lightgbm", {"num_leaves": 1}) is None
         assert kept.find("lightgbm", {"num_leaves": 2}) == _record(2, 0.7)
+    log.bring_back(log.records[:1])
+    for kept in (log, TrialLog(tmp_path)):
+        assert kept.best_of_each_learner() == {"lightgbm": early}
+
+
+def test_a_trial_for_a_link_of_a_chain_is_kept_beside_the_race(tmp_path):
+    log = TrialLog(tmp_path)
+    log.add(_record(1, 0.7))
+    log.add(replace(_record(2, 0.9), link="response"))
+    for kept in (log, TrialLog(tmp_path)):
+        assert [one.number for one in kept.records] == [1, 2]
+        assert kept.best_of_each_learner() == {"lightgbm": _record(1, 0.7)}
+        assert kept.find("lightgbm", {"num_leaves": 2}) is None
