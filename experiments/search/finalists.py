@@ -396,7 +396,7 @@ def to_artifact(
     )
     _freeze_reference(artifact, candidate, data, population, rows_of_reference(run))
     explained = _learn_to_explain(artifact, data, run, share)
-    artifact.baselines = fit_baselines(artifact.columns_heard, data, population)
+    artifact.baselines = fit_baselines(artifact.columns_heard, data, population, is_hurried=run.is_hurried)
     return artifact, explained
 
 
