@@ -37,7 +37,6 @@ STEPS = 25
 # Of months by themselves: how many may lie between the newest and the year it is compared with, and how far the log
 # rate of a month strays as a rule, which counts as so many months of the file.
 LONGEST_GAP = 5
-SAME_SEASON = 0.5
 USUAL_STRAY, LEAST_STRAY, USUAL_MONTHS = 0.12, 0.05, 4
 
 IMMATURE = gettext_noop(
@@ -288,10 +287,11 @@ def _chance_of_end(rows: np.ndarray, events: np.ndarray) -> float:
 def _chance_after_gap(rates: np.ndarray, rows: np.ndarray, gap: int) -> float:
     newest = len(rates) - 1
     strays, spread = _stray(rates, rows, newest, gap)
+    if newest - 12 - gap >= LEAST_BEFORE:
+        # What falls so every year is a season.
+        a_year_ago, its_spread = _stray(rates, rows, newest - 12, gap)
+        strays, spread = strays - min(a_year_ago, 0.0), spread + its_spread
     if strays > np.log(NOTABLE):
-        return 1.0
-    # What falls as much every year is a season.
-    if newest - 12 - gap >= LEAST_BEFORE and _stray(rates, rows, newest - 12, gap)[0] < SAME_SEASON * strays:
         return 1.0
     # Of months that may be immature themselves nothing is learnt.
     earlier = [_stray(rates, rows, month, gap) for month in range(gap + LEAST_BEFORE, newest - gap)]
