@@ -71,6 +71,25 @@ def _unit_in(name: str) -> str | None:
     return max(ends)[2] if ends else None
 
 
+# A number behind one of these names counts columns, not months or accounts: V14 and V17 have nothing in common.
+_NAMELESS = re.compile(
+    r"^(?:[a-z]{1,2}|vars?|variables?|cols?|columns?|feats?|features?|attrs?|attributes?|fields?|numeric|num|item"
+    r"|变量|列|字段|特征|指标|属性)$",
+    re.IGNORECASE,
+)
+
+
+def is_nameless(name: str) -> bool:
+    """Tell whether a column has a running number and no name that says of what.
+
+    Examples
+    --------
+    >>> is_nameless("V17"), is_nameless("var_3"), is_nameless("特征12"), is_nameless("BILL_AMT3"), is_nameless("age")
+    (True, True, True, False, False)
+    """
+    return bool(_NUMBER.search(name) and _NAMELESS.match(_SIGNS.sub("", _NUMBER.sub("", name))))
+
+
 def stem_of(name: str) -> str:
     """Return what columns that count up have in common: ``BILL_AMT`` of ``BILL_AMT3``."""
     return _NUMBER.sub("#", name)
@@ -97,5 +116,5 @@ class Units:
         """
         one, other = self.of(first), self.of(second)
         if one is None and other is None:
-            return "#" in stem_of(first) and stem_of(first) == stem_of(second)
+            return "#" in stem_of(first) and stem_of(first) == stem_of(second) and not is_nameless(first)
         return one == other

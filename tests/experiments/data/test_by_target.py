@@ -206,3 +206,33 @@ def test_levels_of_a_row_each_say_nothing(tmp_path):
     assert column["auc"] is None or abs(column["auc"] - 0.5) < 0.03
     assert not iv
     assert not column["iv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "event", "column"),
+    [
+        ("bank_marketing_additional_full", "y", "yes", "job"),
+        ("bank_marketing_additional_full", "y", "yes", "month"),
+        ("lead_scoring_x_education", "Converted", 1, "City"),
+        ("lead_scoring_x_education", "Converted", 1, "Specialization"),
+        ("lendingclub_2007_2011", "target_default", 1, "sub_grade"),
+        ("lendingclub_2007_2011", "target_default", 1, "addr_state"),
+    ],
+)
+def test_a_column_of_many_levels_measures_what_plain_counting_gives(shared_set, name, target, event, column):
+    table = pd.read_csv(shared_set(name), usecols=[target, column], low_memory=False)
+    y = (table[target] == event).to_numpy(float)
+    levels = table[column].astype(object).where(table[column].notna(), "—")
+    counts = levels.value_counts()
+    # Each level of thirty rows stands for itself, the others together, what is missing apart.
+    group = levels.where(levels.isin(counts.index[counts >= 30]) | (levels == "—"), "…")
+    by_group = pd.DataFrame({"group": group, "y": y}).groupby("group")["y"].agg(["sum", "size"])
+    events, others = by_group["sum"].to_numpy(), (by_group["size"] - by_group["sum"]).to_numpy()
+    floor = (len(by_group) - 1) * (1 / events.sum() + 1 / others.sum())
+
+    auc, iv = single_feature_power(table[[column]], y)[column]
+
+    assert iv == pytest.approx(information_value(events, others) - floor, rel=1e-6)
+    # Rates learnt on the rows they are judged on flatter, by little in thousands of rows.
+    flattered = roc_auc_score(y, group.map(by_group["sum"] / by_group["size"]))
+    assert flattered - 0.02 <= auc <= flattered

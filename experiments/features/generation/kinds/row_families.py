@@ -7,6 +7,7 @@ import numpy as np
 
 from experiments.features.generation.feature import ColumnReader, GeneratedFeature, Inputs
 from experiments.features.generation.kinds.numeric_pairs import have_similar_spread
+from experiments.features.generation.units import is_nameless
 
 _NUMBERED = re.compile(r"^(.*?)(\d+)(\D*)$")
 _PHRASES = {
@@ -40,7 +41,7 @@ class RowFamilies:
                 settings={"part": part},
             )
             for members in families_of(inputs.of_type("numeric"))
-            if inputs.is_deep or have_similar_spread(*map(inputs.columns.numbers, members))
+            if inputs.is_deep or _are_of_one_kind(members, inputs)
             for part in _OF_EFFORT[inputs.effort]
         ]
 
@@ -64,6 +65,10 @@ class RowFamilies:
         if part == "change":
             return members[-1] - members[0]
         return _AGGREGATES[part](members)
+
+
+def _are_of_one_kind(members: list[str], inputs: Inputs) -> bool:
+    return not is_nameless(members[0]) and have_similar_spread(*map(inputs.columns.numbers, members))
 
 
 def families_of(names: list[str]) -> list[list[str]]:

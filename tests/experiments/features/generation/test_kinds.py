@@ -113,6 +113,21 @@ def test_only_what_is_counted_in_the_same_is_set_against_each_other(first, secon
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("stem", ["V", "x", "var_", "特征", "feature"])
+def test_numbered_columns_without_a_name_have_nothing_in_common_unless_in_depth(stem):
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame({f"{stem}{number}": random.normal(5, 1, 60) for number in (1, 2, 3)})
+    types = dict.fromkeys(frame, "numeric")
+    standard = Inputs(ColumnReader(frame, {}), types, list(frame), "standard")
+
+    assert not [feature for kind in KINDS_OF_EFFORT["standard"] for feature in KINDS[kind].propose(standard)]
+    assert KINDS["row_family"].propose(replace(standard, effort="deep"))
+
+    named = frame.rename(columns=lambda name: name.replace(stem, "账单"))
+    types = dict.fromkeys(named, "numeric")
+    assert KINDS["row_family"].propose(Inputs(ColumnReader(named, {}), types, list(named), "standard"))
+
+
 def test_the_dictionary_tells_a_unit_where_the_columns_own_name_does_not():
     frame = pd.DataFrame({"x1a": np.arange(1.0, 90), "x7b": np.arange(1.0, 90)[::-1]})
     types, strongest = dict.fromkeys(frame, "numeric"), list(frame)
