@@ -1,7 +1,8 @@
 """The expected failures of the engine: each carries a sentence for the person who can mend it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self
 
 from experiments.telling import filled
 
@@ -22,7 +23,13 @@ class ExperimentError(Exception):
     def __init__(self, message: str, **params: Any) -> None:
         self.message = message
         self.params = params
+        self.at: tuple[str | int, ...] = ()
         super().__init__(spelled(message, params))
+
+    def about(self, *steps: str | int) -> Self:
+        """Say which field of what was asked this is about, with the steps into it, and return the error to raise."""
+        self.at = steps
+        return self
 
 
 def spelled(message: str, params: Mapping[str, Any]) -> str:
@@ -41,6 +48,16 @@ def _plain(value: Any) -> Any:
         between = "; " if any(isinstance(part, dict) for part in value) else ", "
         return between.join(str(_plain(part)) for part in value)
     return value
+
+
+@contextmanager
+def about(*steps: str | int) -> Iterator[None]:
+    """Say of each failure within that it is about the field that some steps lead to."""
+    try:
+        yield
+    except ExperimentError as error:
+        error.about(*steps)
+        raise
 
 
 class BadInput(ExperimentError):

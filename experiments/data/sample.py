@@ -23,7 +23,7 @@ from experiments.data.stray_dates import believable_span
 from experiments.data.target import MOST_SPELLINGS, spellings_of
 from experiments.data.type_inference import expected_plan
 from experiments.data.written_counts import count_column
-from experiments.errors import BadInput, gettext_noop
+from experiments.errors import BadInput, about, gettext_noop
 from experiments.telling import filled
 
 OperatorName = Literal["is", "is_not", "one_of", "at_least", "more", "at_most", "less", "missing", "present"]
@@ -105,8 +105,15 @@ class SampleDefinition:
         return not (self.performance_months or self.event or self.indeterminate or self.exclusions)
 
     @property
+    def placed_rules(self) -> list[tuple[tuple[str | int, ...], Rule]]:
+        """Return each rule with the steps that lead to it."""
+        single = ("event", self.event), ("indeterminate", self.indeterminate)
+        left_out = ((("exclusions", place), rule) for place, rule in enumerate(self.exclusions))
+        return [*(((name,), rule) for name, rule in single if rule), *left_out]
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
-        return tuple(rule for rule in (self.event, self.indeterminate, *self.exclusions) if rule)
+        return tuple(rule for _steps, rule in self.placed_rules)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the definition as JSON-ready plain data."""
@@ -188,22 +195,27 @@ def refuse_faults(definition: SampleDefinition, schema: Sequence[ColumnSchema]) 
     BadInput : a column that is not there, a comparison its type does not know, a window without a beginning.
     """
     types = {column.name: column.type for column in schema}
-    for name in (definition.observed_at, *(rule.column for rule in definition.rules)):
-        if name and name not in types:
-            refuse_column(name, list(types))
+    named = [(("observed_at",), definition.observed_at)] if definition.observed_at else []
+    for steps, name in [*named, *(((*steps, "column"), rule.column) for steps, rule in definition.placed_rules)]:
+        if name not in types:
+            with about(*steps):
+                refuse_column(name, list(types))
     if definition.observed_at and types[definition.observed_at] != "date":
-        raise BadInput(NOT_DATES, column=definition.observed_at)
-    for months in (definition.observation_months, definition.performance_months):
+        raise BadInput(NOT_DATES, column=definition.observed_at).about("observed_at")
+    for field_ in ("observation_months", "performance_months"):
+        months = getattr(definition, field_)
         if months is not None and not 1 <= months <= MOST_MONTHS:
-            raise BadInput(BAD_MONTHS)
+            raise BadInput(BAD_MONTHS).about(field_)
     if definition.performance_months and not definition.observed_at:
-        raise BadInput(NO_OBSERVATION)
+        raise BadInput(NO_OBSERVATION).about("observed_at")
     if definition.known_until:
-        _day(definition.known_until)
+        with about("known_until"):
+            _day(definition.known_until)
     if definition.event and types[definition.event.column] != "numeric":
-        raise BadInput(NOT_NUMERIC_EVENT, column=definition.event.column)
-    for rule in definition.rules:
-        _expression(rule, types[rule.column])
+        raise BadInput(NOT_NUMERIC_EVENT, column=definition.event.column).about("event", "column")
+    for steps, rule in definition.placed_rules:
+        with about(*steps, "value"):
+            _expression(rule, types[rule.column])
 
 
 def build_sample(

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_noop
 
 from accounts.models import Membership, Role, User, Workspace
 
+NOT_YOUR_ROLE = gettext_noop("Your role does not allow this. Ask an admin of the workspace.")
 # The steps from an object to the one that knows its workspace.
 TOWARDS_WORKSPACE = (
     "dataset",

@@ -15,11 +15,11 @@ from accounts.api import workspace_named
 from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from catalog.errors import TOO_LARGE, UploadRefused
+from catalog.errors import EMPTY_FILE, TOO_LARGE, UploadRefused
 from catalog.models import ColumnRole, ColumnType, DatasetVersion, VersionOrigin, VersionState
 from catalog.services import receive_upload
-from catalog.versions import add_version
-from common.answers import Key, OneOf
+from catalog.versions import NOTHING_TO_ADD_TO, add_version
+from common.answers import Key, OneOf, Refusal, refusals
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import size, told
 
@@ -95,7 +95,12 @@ def versions_for(request: SignedInRequest) -> Any:
     return seen.select_related("dataset", "job").defer("comparison", "lineage", "notes")
 
 
-@router.post("/datasets", response={202: DatasetVersionOut}, summary=_("Upload a CSV, Excel or Parquet file"))
+@router.post(
+    "/datasets",
+    response={202: DatasetVersionOut},
+    summary=_("Upload a CSV, Excel or Parquet file"),
+    openapi_extra=refusals(Refusal(409, "empty", EMPTY_FILE, {"file": "customers.csv"})),
+)
 def upload(
     request: SignedInRequest,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
@@ -141,6 +146,7 @@ def get_dataset(request: SignedInRequest, version_id: int) -> dict[str, Any]:
     "/datasets/{version_id}/versions",
     response={202: DatasetVersionOut},
     summary=_("Add a version to a dataset: replace the table with a file, or append the file's rows"),
+    openapi_extra=refusals(Refusal(409, "nothing_to_add_to", NOTHING_TO_ADD_TO)),
 )
 def add_version_to(
     request: SignedInRequest,

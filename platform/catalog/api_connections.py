@@ -17,14 +17,18 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog import connections, querying
 from catalog.api import DatasetVersionOut, versions_for
-from catalog.models import Connection
-from common.answers import Body, Key
+from catalog.models import Connection, VersionOrigin
+from common.answers import Body, Key, Refusal, refusals, together
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
 
 router = Router(tags=["data"])
 NOT_YOURS = _("Only modelers and admins of the workspace may connect and query databases.")
+NOT_ASKED = _("This version was not asked of a database, so there is no query to ask again.")
+FORBIDDEN = Refusal(403, "role", NOT_YOURS)
+MAY_NOT = refusals(FORBIDDEN)
+TAKEN = refusals(FORBIDDEN, Refusal(409, "name", connections.NAME_TAKEN, {"name": "Core"}, ("body", "name")))
 LONGEST_QUERY = 20_000
 
 
@@ -87,7 +91,12 @@ class ConnectionsIn(PageIn):
     name: str | None = Field(None, max_length=120, description="part of the connection's name")
 
 
-@router.get("/connections", response=list[ConnectionOut], summary=_("Connected databases"), openapi_extra=PAGED)
+@router.get(
+    "/connections",
+    response=list[ConnectionOut],
+    summary=_("Connected databases"),
+    openapi_extra=together(PAGED, MAY_NOT),
+)
 def list_connections(
     request: SignedInRequest,
     response: HttpResponse,
@@ -99,19 +108,29 @@ def list_connections(
     return [ConnectionOut.of(each) for each in page]
 
 
-@router.post("/connections", response={201: ConnectionOut}, summary=_("Connect a database"))
+@router.post("/connections", response={201: ConnectionOut}, summary=_("Connect a database"), openapi_extra=TAKEN)
 def create(request: SignedInRequest, wish: ConnectionIn, workspace: str | None = None) -> Status:
     connections.refuse_name(wish.database)
     made = connections.create(request.user, place_of(request, workspace), **wish.dict())
     return Status(201, ConnectionOut.of(made))
 
 
-@router.get("/connections/{connection_id}", response=ConnectionOut, summary=_("One connected database"))
+@router.get(
+    "/connections/{connection_id}",
+    response=ConnectionOut,
+    summary=_("One connected database"),
+    openapi_extra=MAY_NOT,
+)
 def get_connection(request: SignedInRequest, connection_id: int) -> dict[str, Any]:
     return ConnectionOut.of(connection_for(request, connection_id))
 
 
-@router.patch("/connections/{connection_id}", response=ConnectionOut, summary=_("Change a database connection"))
+@router.patch(
+    "/connections/{connection_id}",
+    response=ConnectionOut,
+    summary=_("Change a database connection"),
+    openapi_extra=TAKEN,
+)
 def change(request: SignedInRequest, connection_id: int, wish: ConnectionChangeIn) -> dict[str, Any]:
     connection = connection_for(request, connection_id)
     sent = {name: value for name, value in wish.dict(exclude_unset=True).items() if value is not None or name == "port"}
@@ -122,21 +141,32 @@ def change(request: SignedInRequest, connection_id: int, wish: ConnectionChangeI
 
 
 @router.delete(
-    "/connections/{connection_id}", response={204: None}, summary=_("Delete a database connection and its password")
+    "/connections/{connection_id}",
+    response={204: None},
+    summary=_("Delete a database connection and its password"),
+    openapi_extra=MAY_NOT,
 )
 def delete(request: SignedInRequest, connection_id: int) -> Status:
     connections.delete(connection_for(request, connection_id), request.user)
     return Status(204, None)
 
 
-@router.post("/connections/{connection_id}/test", response=TriedOut, summary=_("Test a database connection"))
+@router.post(
+    "/connections/{connection_id}/test",
+    response=TriedOut,
+    summary=_("Test a database connection"),
+    openapi_extra=MAY_NOT,
+)
 def try_out(request: SignedInRequest, connection_id: int) -> dict[str, Any]:
     failed = connections.try_out(connection_for(request, connection_id), request.user)
     return {"works": failed is None, "sentence": told(failed.message, failed.params) if failed else ""}
 
 
 @router.post(
-    "/queries", response={202: DatasetVersionOut}, summary=_("Query a database with SQL: the result becomes a version")
+    "/queries",
+    response={202: DatasetVersionOut},
+    summary=_("Query a database with SQL: the result becomes a version"),
+    openapi_extra=refusals(FORBIDDEN, Refusal(409, "name", querying.NAME_TAKEN, {"name": "Loans"}, ("body", "name"))),
 )
 def ask(request: SignedInRequest, wish: QueryIn) -> Status:
     connection = named_row(connections_seen(request), field="connection_id", pk=wish.connection_id)
@@ -153,12 +183,15 @@ def ask(request: SignedInRequest, wish: QueryIn) -> Status:
     "/datasets/{version_id}/refresh",
     response={202: DatasetVersionOut},
     summary=_("Run the query of a version again: the result becomes the next version"),
+    openapi_extra=refusals(Refusal(409, "not_asked", NOT_ASKED), Refusal(409, "connection", querying.CONNECTION_GONE)),
 )
 def refresh(request: SignedInRequest, version_id: int) -> Status:
-    asked = versions_for(request).filter(origin="query").defer(None)
-    version = get_object_or_404(asked.select_related("dataset__workspace"), pk=version_id)
+    seen = versions_for(request).defer(None)
+    version = get_object_or_404(seen.select_related("dataset__workspace"), pk=version_id)
     if not can_edit(request.user, version.dataset):
         raise PermissionDenied
+    if version.origin != VersionOrigin.QUERY:
+        raise querying.QueryRefused(NOT_ASKED)
     made = querying.refresh(version, request.user)
     return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=made.pk)))
 

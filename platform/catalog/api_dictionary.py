@@ -14,15 +14,17 @@ from accounts.permissions import can_edit, can_unmask
 from accounts.requests import SignedInRequest
 from catalog import dictionary, protection
 from catalog.api import versions_for
-from catalog.dictionary_file import MOST_BYTES, FileRow
+from catalog.dictionary_file import EMPTY, MOST_BYTES, FileRow
 from catalog.dictionary_page import CONTENT_TYPES, template_file
 from catalog.models import DatasetVersion
-from common.answers import Body, file_answer
-from common.missing import NotThere
+from common.answers import Body, Refusal, file_answer, refusals
+from common.missing import NOTHING_SEEN, NotThere
 from common.paging import PAGED, PageIn, page_of
 
 router = Router(tags=["data"])
 NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change this.")
+FORBIDDEN = Refusal(403, "role", NOT_YOURS)
+COLUMN = {"field": "column", "name": "phne"}
 
 
 class EntryOut(Schema):
@@ -129,6 +131,7 @@ def get_template(request: SignedInRequest, version_id: int, file_format: Literal
     "/datasets/{version_id}/dictionary",
     response=TakenOut,
     summary=_("Describe columns; with one mistake, nothing is saved"),
+    openapi_extra=refusals(FORBIDDEN, Refusal(409, "mistakes", dictionary.REFUSED, {"count": 2})),
 )
 def put_dictionary(
     request: SignedInRequest, version_id: int, entries: list[EntryIn], skip_unknown: bool = False
@@ -139,7 +142,10 @@ def put_dictionary(
 
 
 @router.post(
-    "/datasets/{version_id}/dictionary/file", response=TakenOut, summary=_("Upload a data dictionary (Excel or CSV)")
+    "/datasets/{version_id}/dictionary/file",
+    response=TakenOut,
+    summary=_("Upload a data dictionary (Excel or CSV)"),
+    openapi_extra=refusals(FORBIDDEN, Refusal(409, "empty", EMPTY)),
 )
 def upload_dictionary(
     request: SignedInRequest,
@@ -187,7 +193,14 @@ def get_personal_data(
 
 
 @router.put(
-    "/datasets/{version_id}/personal-data", response=ProtectionOut, summary=_("Choose how a column is protected")
+    "/datasets/{version_id}/personal-data",
+    response=ProtectionOut,
+    summary=_("Choose how a column is protected"),
+    openapi_extra=refusals(
+        FORBIDDEN,
+        Refusal(409, "busy", protection.BUSY),
+        Refusal(404, "column", NOTHING_SEEN, COLUMN, ("body", "column")),
+    ),
 )
 def put_protection(request: SignedInRequest, version_id: int, choice: ProtectionIn) -> dict[str, Any]:
     version = _to_change(request, version_id)

@@ -17,7 +17,7 @@ from catalog import joins, table_file
 from catalog.api import versions_for
 from catalog.join_form import LONGEST_LAG, MOST_LEVELS
 from catalog.models import DatasetVersion, JoinPlan
-from common.answers import Body, Key, OneOf, file_answer
+from common.answers import Body, Key, OneOf, Refusal, file_answer, refusals, together
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
@@ -27,6 +27,8 @@ from experiments.data.joining.times import ALL_TIME_FORMATS
 
 router = Router(tags=["data"])
 NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change this.")
+FORBIDDEN = Refusal(403, "role", NOT_YOURS)
+BUSY = Refusal(409, "busy", joins.BUSY)
 Pair = Annotated[list[str], Field(min_length=2, max_length=2)]
 # JSON has no tuples: a list of the two is one.
 Values = Annotated[tuple[str, list[str]], Field(strict=False)]
@@ -166,7 +168,12 @@ def list_joins(
     return [JoinOut.of(plan) for plan in page]
 
 
-@router.post("/joins", response={202: JoinOut}, summary=_("Create a join of dataset versions; the links are detected"))
+@router.post(
+    "/joins",
+    response={202: JoinOut},
+    summary=_("Create a join of dataset versions; the links are detected"),
+    openapi_extra=refusals(Refusal(409, "nothing", joins.NOTHING_JOINED)),
+)
 def draw(request: SignedInRequest, wish: JoinIn) -> Status:
     base = ready_version(request, wish.base_version_id, field="base_version_id")
     others = [
@@ -188,14 +195,22 @@ def get_recipe(request: SignedInRequest, join_id: int) -> dict[str, Any]:
 
 
 @router.post(
-    "/joins/{join_id}/guess", response={202: JoinOut}, summary=_("Discard the setup and detect the links again")
+    "/joins/{join_id}/guess",
+    response={202: JoinOut},
+    summary=_("Discard the setup and detect the links again"),
+    openapi_extra=refusals(FORBIDDEN, BUSY),
 )
 def guess(request: SignedInRequest, join_id: int) -> Status:
     joins.guess_again(to_change(request, join_id), request.user)
     return Status(202, answered(request, join_id))
 
 
-@router.post("/joins/{join_id}/preview", response={202: JoinOut}, summary=_("Save the setup and preview a few rows"))
+@router.post(
+    "/joins/{join_id}/preview",
+    response={202: JoinOut},
+    summary=_("Save the setup and preview a few rows"),
+    openapi_extra=refusals(FORBIDDEN, BUSY, Refusal(409, "undrawn", joins.NOTHING_DRAWN)),
+)
 def preview(request: SignedInRequest, join_id: int, wish: JoinChangeIn) -> Status:
     plan = to_change(request, join_id)
     joins.preview(plan, spec_wished(plan, wish), request.user)
@@ -206,6 +221,7 @@ def preview(request: SignedInRequest, join_id: int, wish: JoinChangeIn) -> Statu
     "/joins/{join_id}/run",
     response={202: JoinOut},
     summary=_("Run a join; with sources, run it on other dataset versions"),
+    openapi_extra=refusals(FORBIDDEN, BUSY, Refusal(409, "spec_or_sources", joins.SPEC_OR_SOURCES)),
 )
 def run(request: SignedInRequest, join_id: int, wish: JoinRunIn) -> Status:
     plan = to_change(request, join_id)
@@ -221,7 +237,12 @@ def run(request: SignedInRequest, join_id: int, wish: JoinRunIn) -> Status:
     return Status(202, answered(request, join_id))
 
 
-@router.post("/joins/{join_id}/repeat", response={202: JoinOut}, summary=_("Run a join again and compare the files"))
+@router.post(
+    "/joins/{join_id}/repeat",
+    response={202: JoinOut},
+    summary=_("Run a join again and compare the files"),
+    openapi_extra=refusals(FORBIDDEN, BUSY, Refusal(409, "not_run", joins.NOT_RUN_YET)),
+)
 def repeat(request: SignedInRequest, join_id: int) -> Status:
     joins.run_again(to_change(request, join_id), request.user)
     return Status(202, answered(request, join_id))
@@ -230,10 +251,11 @@ def repeat(request: SignedInRequest, join_id: int) -> Status:
 @router.get(
     "/datasets/{version_id}/table.csv",
     summary=_("A whole table as CSV; personal data stay masked"),
-    openapi_extra=file_answer(table_file.CONTENT_TYPE),
+    openapi_extra=together(file_answer(table_file.CONTENT_TYPE), refusals(FORBIDDEN)),
 )
 def get_table(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
-    version = ready_version(request, version_id, field="version_id")
+    ready = versions_for(request).filter(state="ready").select_related("dataset__workspace")
+    version = get_object_or_404(ready, pk=version_id)
     if not can_edit(request.user, version.dataset):
         raise PermissionDenied(gettext(NOT_YOURS))
     return StreamingHttpResponse(table_file.download(version, request.user), content_type=table_file.CONTENT_TYPE)

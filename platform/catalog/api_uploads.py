@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Header, Router, Schema, Status
 
@@ -12,10 +12,12 @@ from accounts.api import workspace_named
 from accounts.requests import SignedInRequest
 from catalog import tus, uploads
 from catalog.api import DatasetVersionOut, versions_for
-from catalog.errors import NOT_COMPLETE, UploadRefused
+from catalog.errors import NOT_COMPLETE, TOO_LARGE, TOO_MANY_UPLOADS, WRONG_OFFSET, UploadRefused
 from catalog.reading import Reading
 from catalog.services import receive_files
-from common.answers import Body, sentence_answers, whole_number
+from common.answers import Body, Refusal, only_success, refusals, said_as, together, whole_number
+from common.missing import NOTHING_SEEN, NotThere
+from common.templatetags.formatting import size
 from experiments.data.decoding import ENCODINGS
 
 router = Router(tags=["data"])
@@ -42,28 +44,31 @@ OF_UPLOADS_TEXT = _(
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 PIECE_BODY = {"requestBody": {"required": True, "content": dict.fromkeys(tus.PIECE_TYPES, BINARY)}}
 ANOTHER_VERSION = (412, "Another version of tus than this server speaks was named.")
-HEADER_WRONG = (400, "A header is missing or cannot be read.")
-GONE = (410, "The upload was read already, discarded, or left alone for too long.")
-NO_ROOM = (507, "The server's disk is full.")
-CREATED = sentence_answers(
-    201,
-    "The upload is open; Location says where.",
-    [HEADER_WRONG, ANOTHER_VERSION, (413, "The file is too large."), (429, "Too many uploads are open."), NO_ROOM],
-)
-FOUND = sentence_answers(200, "Upload-Offset says how much is here.", [ANOTHER_VERSION, GONE])
-TAKEN = sentence_answers(
-    204,
-    "The piece is here; Upload-Offset says how much it makes.",
-    [
-        HEADER_WRONG, ANOTHER_VERSION, GONE, NO_ROOM,
-        (409, "The file does not end at this offset; Upload-Offset says where."),
-        (411, "Content-Length is missing."),
-        (413, "That is more than was announced."),
-        (415, "The piece is not of the type that tus names."),
-    ],
+LIMIT = {"limit": size(settings.UPLOAD_MAX_BYTES)}
+HEADER_MISSING = Refusal(400, "header", tus.MISSING, {"header": "Upload-Length"})
+OTHER_VERSION = Refusal(412, "version", tus.OTHER_VERSION, {"version": tus.VERSION})
+IS_GONE = Refusal(410, "gone", tus.GONE)
+CREATED = together(
+    only_success(201, "The upload is open; Location says where."),
+    refusals(
+        HEADER_MISSING, OTHER_VERSION, Refusal(413, "too_large", TOO_LARGE, LIMIT),
+        Refusal(429, "too_many", TOO_MANY_UPLOADS, {"count": uploads.MOST_OPEN}),
+    ),
 )  # fmt: skip
-DISCARDED = sentence_answers(204, "The upload was discarded.", [ANOTHER_VERSION, GONE])
-DESCRIBED = sentence_answers(204, "Tus-Version, Tus-Extension and Tus-Max-Size say it.", [])
+FOUND = together(only_success(200, "Upload-Offset says how much is here."), refusals(OTHER_VERSION, IS_GONE))
+TAKEN = together(
+    only_success(204, "The piece is here; Upload-Offset says how much it makes."),
+    refusals(
+        Refusal(400, "header", tus.NO_NUMBER, {"header": "Upload-Offset"}), OTHER_VERSION, IS_GONE,
+        Refusal(409, "offset", WRONG_OFFSET, {"length": 4096}),
+        Refusal(411, "length", tus.MISSING, {"header": "Content-Length"}),
+        Refusal(413, "too_large", tus.MORE_THAN_ANNOUNCED),
+        Refusal(415, "type", tus.WRONG_TYPE, {"type": tus.PIECE_TYPE}),
+    ),
+)  # fmt: skip
+NO_SUCH_UPLOAD = Refusal(404, "uploads", NOTHING_SEEN, {"field": "uploads", "name": "…"}, ("body", "uploads"))
+DISCARDED = together(only_success(204, "The upload is gone."), refusals(OTHER_VERSION, IS_GONE))
+DESCRIBED = only_success(204, "Tus-Version, Tus-Extension and Tus-Max-Size say it.")
 
 
 class OneFileReadingIn(Schema):
@@ -94,11 +99,10 @@ class FromUploadsIn(Body):
 
 # Read again by the protocol; here for the schema, and refused beforehand where they break it.
 MOST = settings.UPLOAD_MAX_BYTES
+METADATA = said_as(tus.METADATA_PATTERN, tus.NO_METADATA, header="Upload-Metadata")
 Length = Annotated[str, Header(alias="Upload-Length", pattern=whole_number(1, MOST), description="bytes")]
 Offset = Annotated[str, Header(alias="Upload-Offset", pattern=whole_number(0, MOST), description="bytes")]
-Metadata = Annotated[
-    str | None, Header(alias="Upload-Metadata", max_length=tus.LONGEST_METADATA, pattern=tus.METADATA_PATTERN)
-]
+Metadata = Annotated[str | None, Header(alias="Upload-Metadata", max_length=tus.LONGEST_METADATA, pattern=METADATA)]
 
 
 @router.api_operation(
@@ -130,7 +134,7 @@ def look(request: SignedInRequest, upload_id: UUID) -> HttpResponse:
     "/uploads/{upload_id}",
     summary=PIECE,
     description=PIECE_TEXT,
-    openapi_extra={**PIECE_BODY, **TAKEN},
+    openapi_extra=together(PIECE_BODY, TAKEN),
 )
 def go_on(request: SignedInRequest, upload_id: UUID, upload_offset: Offset) -> HttpResponse:
     return tus.go_on(request, tus.own_upload(request.user, upload_id))
@@ -142,12 +146,18 @@ def end(request: SignedInRequest, upload_id: UUID) -> HttpResponse:
 
 
 @router.post(
-    "/datasets/from-uploads", response={202: DatasetVersionOut}, summary=OF_UPLOADS, description=OF_UPLOADS_TEXT
+    "/datasets/from-uploads",
+    response={202: DatasetVersionOut},
+    summary=OF_UPLOADS,
+    description=OF_UPLOADS_TEXT,
+    openapi_extra=refusals(Refusal(409, "not_complete", NOT_COMPLETE), NO_SUCH_UPLOAD),
 )
 def from_uploads(request: SignedInRequest, asked: FromUploadsIn) -> Status:
     place = workspace_named(request.user, asked.workspace)
-    if uploads.uploads_of(request.user).filter(pk__in=asked.uploads).count() < len(set(asked.uploads)):
-        raise Http404
+    here = set(uploads.uploads_of(request.user).filter(pk__in=asked.uploads).values_list("pk", flat=True))
+    for key in asked.uploads:
+        if key not in here:
+            raise NotThere("uploads", key)
     files = uploads.received(request.user, place, ",".join(map(str, asked.uploads)))
     if len(files) < len(set(asked.uploads)):
         raise UploadRefused(NOT_COMPLETE)

@@ -38,7 +38,7 @@ def connections_of(workspace: Workspace) -> QuerySet[Connection]:
 def refuse_name(database: str) -> None:
     """A whole connection string in place of a name could name another machine."""
     if "=" in database or "://" in database or "\0" in database:
-        raise ConnectionRefused(NAME_ONLY)
+        raise ConnectionRefused(NAME_ONLY).about("database")
 
 
 def versions_from(connection: Connection) -> QuerySet[DatasetVersion]:
@@ -68,7 +68,7 @@ def change(connection: Connection, user: User, *, password: str, **described: An
     is_elsewhere = any(before[name] != getattr(connection, name) for name in ("kind", "host", "port", "user_name"))
     if is_elsewhere and not password and connection.encrypted_password:
         # Else whoever may change the address could have the password sent to a machine of theirs.
-        raise ConnectionRefused(NEW_PLACE)
+        raise ConnectionRefused(NEW_PLACE).about("password")
     _refuse_host(connection)
     if password:
         connection.encrypted_password = sealing.seal(password)
@@ -134,7 +134,7 @@ def _save(connection: Connection) -> None:
         with transaction.atomic():
             connection.save()
     except IntegrityError:
-        raise ConnectionRefused(NAME_TAKEN, name=connection.name) from None
+        raise ConnectionRefused(NAME_TAKEN, name=connection.name).about("name") from None
 
 
 def _described(connection: Connection) -> dict[str, Any]:

@@ -229,10 +229,12 @@ def run_on(
     tables = dict(plan.definition["tables"])
     for table, version in sources.items():
         if table not in tables:
-            raise JoinRefused(UNKNOWN_SOURCE, table=table)
+            raise JoinRefused(UNKNOWN_SOURCE, table=table).about("sources", table)
         lacking = lacking_columns(spec, table, version)
         if lacking:
-            raise JoinRefused(LACKS_COLUMNS, version=str(version), table=table, columns=", ".join(lacking[:10]))
+            raise JoinRefused(LACKS_COLUMNS, version=str(version), table=table, columns=", ".join(lacking[:10])).about(
+                "sources", table
+            )
         tables[table] = version.pk
     plan.definition = {**plan.definition, "tables": tables, **({"then": dict(then)} if then else {})}
     plan.base_id = tables[spec.base]
@@ -247,14 +249,14 @@ def refuse_unknown_names(plan: JoinPlan, spec: JoinSpec) -> None:
     versions = versions_by_table(plan)
     first = next(iter(plan.definition["tables"]))
     if spec.base != first:
-        raise JoinRefused(OTHER_BASE, base=first)
+        raise JoinRefused(OTHER_BASE, base=first).about("spec", "base")
     spec.check()
     for name in (spec.base, *(table.name for table in spec.tables)):
         if name not in versions:
-            raise JoinRefused(UNKNOWN_SOURCE, table=name)
+            raise JoinRefused(UNKNOWN_SOURCE, table=name).about("spec", "tables")
         lacking = lacking_columns(spec, name, versions[name])
         if lacking:
-            raise JoinRefused(NO_SUCH_COLUMNS, table=name, columns=", ".join(lacking[:10]))
+            raise JoinRefused(NO_SUCH_COLUMNS, table=name, columns=", ".join(lacking[:10])).about("spec", "tables")
 
 
 def lacking_columns(spec: JoinSpec, table: str, version: DatasetVersion) -> list[str]:
@@ -299,7 +301,7 @@ def sources_for(plan: JoinPlan) -> list[tuple[str, DatasetVersion, list[DatasetV
 def run_again(plan: JoinPlan, user: User) -> None:
     """Do what made the result once more and compare the two files; nothing is kept but the answer."""
     if plan.result is None:
-        raise JoinRefused(NOTHING_JOINED)
+        raise JoinRefused(NOT_RUN_YET)
     _record(user, "join.repeated", plan, {"version": plan.result_id})
     _ask(plan, AGAIN, user)
 

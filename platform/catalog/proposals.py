@@ -33,4 +33,4 @@ def refuse_unknown_event(column: Column, event: str) -> None:
     values = event_choices(column)
     known = [str(top["value"]) for top in column.profile.get("top_values", [])] if values else []
     if event and known and not spellings_of(event, known):
-        raise BadInput(UNKNOWN_EVENT, column=column.name, event=event, values=", ".join(values))
+        raise BadInput(UNKNOWN_EVENT, column=column.name, event=event, values=", ".join(values)).about("event")

@@ -103,9 +103,8 @@ def proposed_directions(check: DataCheck) -> dict[str, int]:
 def features_of(check: DataCheck) -> set[str]:
     """Return the columns a model of this check may learn from."""
     columns = check.columns.filter(role=ColumnRole.FEATURE, excluded=False)
-    personal = columns.exclude(column__personal_data="").values_list("column__name", flat=True)
-    never = {*personal, *protection.protected_columns(check.version.dataset)}
-    return set(columns.values_list("column__name", flat=True)) - never
+    told = columns.values_list("column__name", "column__personal_data")
+    return {name for name, personal in told if not personal} - {*protection.protected_columns(check.version.dataset)}
 
 
 def doubted_of(check: DataCheck, features: set[str]) -> list[str]:

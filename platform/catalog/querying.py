@@ -98,9 +98,9 @@ def fetch(version: DatasetVersion, context: JobContext) -> None:
 def _new_dataset(user: User, connection: Connection, name: str) -> Dataset:
     name = name.strip()[:100]
     if not name:
-        raise QueryRefused(NO_NAME)
+        raise QueryRefused(NO_NAME).about("name")
     if Dataset.objects.filter(workspace=connection.workspace, name=name).exists():
-        raise QueryRefused(NAME_TAKEN, name=name)
+        raise QueryRefused(NAME_TAKEN, name=name).about("name")
     return Dataset.objects.create(workspace=connection.workspace, name=name, owner=user)
 
 

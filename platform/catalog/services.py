@@ -20,9 +20,11 @@ from catalog.job_kinds import JobKind
 from catalog.models import CheckedColumn, Column, ColumnRole, DataCheck, Dataset, DatasetVersion, Finding, VersionOrigin
 from catalog.proposals import refuse_unknown_event
 from catalog.reading import Reading, is_built_on
+from experiments.errors import BadInput, gettext_noop
 from jobs import services as jobs
 
 # Changing one of these changes what the check looks at.
+TARGET_STAYS = gettext_noop("The target is what the model predicts, so it cannot be left out.")
 CHECKED_ROLES = (ColumnRole.TARGET, ColumnRole.DATE, ColumnRole.ID, ColumnRole.GROUP)
 
 
@@ -271,7 +273,12 @@ def set_role(check: DataCheck, column: Column, role: str, user: User) -> None:
 
 @transaction.atomic
 def exclude(check: DataCheck, column: Column, user: User) -> None:
-    """Take a column out of the model."""
+    """Take a column out of the model.
+
+    Raises BadInput for the target, CheckFrozen once the experiment has started.
+    """
+    if column.name == check.target:
+        raise BadInput(TARGET_STAYS)
     _set_excluded(check, column, user, excluded=True)
 
 

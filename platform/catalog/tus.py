@@ -11,7 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import get_object_or_404
 from django.utils.http import http_date
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import User, Workspace
 from catalog import uploads
@@ -26,6 +27,15 @@ PIECE_TYPES = (PIECE_TYPE, "application/octet-stream")
 LONGEST_METADATA = 4_000
 PAIR = r"[!-+\-.0-~]+( ([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)?"
 METADATA_PATTERN = f"^{PAIR}(,{PAIR})*$"
+
+OTHER_VERSION = _("This address uses tus %(version)s.")
+GONE = _("This upload no longer exists: it has been read, discarded, or left unfinished for too long.")
+WRONG_TYPE = _("The chunk must be of type %(type)s.")
+MORE_THAN_ANNOUNCED = _("This is more than the announced length.")
+MISSING = _("The header %(header)s is missing.")
+NO_NUMBER = _("The header %(header)s must hold a whole number.")
+TOO_LONG = _("The header %(header)s is too long.")
+NO_METADATA = _("The header %(header)s must hold names and values in Base64.")
 
 Door = Callable[..., HttpResponse]
 
@@ -45,7 +55,7 @@ def speaks_tus(door: Door) -> Door:
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # A client that names no version gets the only one there is.
         if request.method != "OPTIONS" and request.headers.get("Tus-Resumable", VERSION) != VERSION:
-            answer = _sentence(412, _("This address uses tus %(version)s.") % {"version": VERSION})
+            answer = _sentence(412, gettext(OTHER_VERSION) % {"version": VERSION})
             answer["Tus-Version"] = VERSION
         else:
             answer = _answer(door, request, *args, **kwargs)
@@ -68,9 +78,7 @@ def _answer(door: Door, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
         answer["Upload-Offset"] = str(error.length)
         return answer
     except FileNotFoundError:
-        return _sentence(
-            410, _("This upload no longer exists: it has been read, discarded, or left unfinished for too long.")
-        )
+        return _sentence(410, gettext(GONE))
 
 
 def _sentence(status: int, words: str) -> HttpResponse:
@@ -119,12 +127,12 @@ def look(request: HttpRequest, upload: Upload) -> HttpResponse:
 def go_on(request: HttpRequest, upload: Upload) -> HttpResponse:
     """PATCH: the next bytes."""
     if request.headers.get("Content-Type", "").partition(";")[0].strip() not in PIECE_TYPES:
-        raise _BadHeaderError(415, _("The chunk must be of type %(type)s.") % {"type": PIECE_TYPE})
+        raise _BadHeaderError(415, gettext(WRONG_TYPE) % {"type": PIECE_TYPE})
     offset = _number(request, "Upload-Offset")
     length = _number(request, "Content-Length", missing=411)
     uploads.require_end(upload, offset)
     if length + offset > upload.size_bytes:
-        raise _BadHeaderError(413, _("This is more than the announced length."))
+        raise _BadHeaderError(413, gettext(MORE_THAN_ANNOUNCED))
     length = uploads.append(upload, offset, _pieces(request))
     return HttpResponse(status=204, headers={"Upload-Offset": str(length), **_expiry(upload)})
 
@@ -153,24 +161,23 @@ def _pieces(request: HttpRequest) -> Iterator[bytes]:
 def _number(request: HttpRequest, header: str, *, missing: int = 400) -> int:
     text = request.headers.get(header, "")
     if not text:
-        raise _BadHeaderError(missing, _("The header %(header)s is missing.") % {"header": header})
+        raise _BadHeaderError(missing, gettext(MISSING) % {"header": header})
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise _BadHeaderError(400, _("The header %(header)s must hold a whole number.") % {"header": header})
+        raise _BadHeaderError(400, gettext(NO_NUMBER) % {"header": header})
     return int(text)
 
 
 def _metadata(header: str) -> dict[str, str]:
     """Read ``name base64,name base64``."""
     if len(header) > LONGEST_METADATA:
-        raise _BadHeaderError(400, _("The header %(header)s is too long.") % {"header": "Upload-Metadata"})
+        raise _BadHeaderError(400, gettext(TOO_LONG) % {"header": "Upload-Metadata"})
     metadata = {}
     for part in filter(None, (part.strip() for part in header.split(","))):
         key, _space, value = part.partition(" ")
         try:
             metadata[key] = base64.b64decode(value, validate=True).decode(errors="replace")
         except binascii.Error:
-            words = _("The header %(header)s must hold names and values in Base64.")
-            raise _BadHeaderError(400, words % {"header": "Upload-Metadata"}) from None
+            raise _BadHeaderError(400, gettext(NO_METADATA) % {"header": "Upload-Metadata"}) from None
     return metadata
 
 

@@ -1,9 +1,9 @@
 """What endpoints of the API share: bodies taken as their schema says, and answers that are not JSON."""
 
-from collections.abc import Iterable
 from enum import Enum
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
+from django.utils.translation import gettext_noop
 from ninja import Field, Schema
 from pydantic import ConfigDict, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
@@ -11,6 +11,9 @@ from pydantic_core import CoreSchema
 # The largest key that every database of ours can be asked for.
 MOST_KEY = 2**63 - 1
 Key = Annotated[int, Field(ge=1, le=MOST_KEY)]
+SAYS = "x-says"
+WHOLE_NUMBER = gettext_noop("Send a whole number from %(least)s to %(most)s.")
+SENTENCES_OF_PATTERNS: dict[str, tuple[str, dict[str, Any]]] = {}
 BINARY = {"type": "string", "format": "binary"}
 
 
@@ -38,11 +41,45 @@ def file_answer(*media_types: str) -> dict[str, Any]:
     return {"responses": {"200": {"description": "The file", "content": content}}}
 
 
-def sentence_answers(success: int, meaning: str, refusals: Iterable[tuple[int, str]]) -> dict[str, Any]:
-    """Tell of an answer without a body, and of refusals that are a sentence as plain text."""
-    plain = {"text/plain": {"schema": {"type": "string"}}}
-    told = {str(status): {"description": words, "content": dict(plain)} for status, words in refusals}
-    return {"responses": {str(success): {"description": meaning}, **told}}
+class Refusal(NamedTuple):
+    """One way in which an operation is refused: its status, a name for it, the sentence, and where it points to."""
+
+    status: int
+    about: str
+    message: str
+    params: dict[str, Any] = {}
+    at: tuple[str | int, ...] = ()
+
+
+def refusals(*said: Refusal) -> dict[str, Any]:
+    """Tell of refusals that an operation knows of itself; the schema makes an example of each sentence.
+
+    >>> refusals(Refusal(409, "busy", "Wait."))
+    {'responses': {'409': {'x-says': [('busy', 'Wait.', {}, ())]}}}
+    """
+    told: dict[str, Any] = {}
+    for each in said:
+        told.setdefault(str(each.status), {SAYS: []})[SAYS].append(each[1:])
+    return {"responses": told}
+
+
+def together(*parts: dict[str, Any]) -> dict[str, Any]:
+    """Join what is told of an operation's answers.
+
+    >>> together({"responses": {"200": {"a": 1}}}, {"responses": {"200": {"b": 2}, "409": {}}})
+    {'responses': {'200': {'a': 1, 'b': 2}, '409': {}}}
+    """
+    whole: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            is_both = isinstance(value, dict) and isinstance(whole.get(name), dict)
+            whole[name] = together(whole[name], value) if is_both else value
+    return whole
+
+
+def only_success(status: int, meaning: str) -> dict[str, Any]:
+    """Tell of an answer without a body."""
+    return {"responses": {str(status): {"description": meaning}}}
 
 
 def whole_number(least: Literal[0, 1], most: int) -> str:
@@ -53,4 +90,11 @@ def whole_number(least: Literal[0, 1], most: int) -> str:
         first = 0 if place else 1
         if digit > first:
             choices.append(f"{digits[:place]}[{first}-{digit - 1}][0-9]{{{len(digits) - place - 1}}}")
-    return f"^({'|'.join([*choices, digits])})$"
+    pattern = f"^({'|'.join([*choices, digits])})$"
+    return said_as(pattern, WHOLE_NUMBER, least=least, most=most)
+
+
+def said_as(pattern: str, message: str, **params: Any) -> str:
+    """Have a text that breaks a pattern refused in a sentence of words: a pattern tells a person little."""
+    SENTENCES_OF_PATTERNS[pattern] = (message, params)
+    return pattern

@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Schema
 
+from common.answers import said_as
 from experiments.errors import BadInput
 
 A_PAGE, LARGEST_PAGE = 100, 500
 NO_PLACE_HERE = _("The cursor does not belong to this list. Start again without it.")
+CURSOR = said_as("^[A-Za-z0-9_-]+$", NO_PLACE_HERE)
 PAGED = {
     "responses": {
         "200": {
@@ -43,7 +45,7 @@ class PageIn(Schema):
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE, description="rows of a page")] = A_PAGE
     cursor: Annotated[
         str | None,
-        Field(max_length=2_000, pattern="^[A-Za-z0-9_-]+$", description="from a link of another page; do not make one"),
+        Field(max_length=2_000, pattern=CURSOR, description="from a link of another page; do not make one"),
     ] = None
 
     def filters(self, **paths: str) -> dict[str, Any]:
@@ -97,7 +99,7 @@ def _position(cursor: str | None, count: int) -> int:
         return 0
     _direction, (position,) = _unpacked(cursor, [POSITION])
     if not isinstance(position, int) or not 0 <= position <= count:
-        raise BadInput(NO_PLACE_HERE)
+        raise BadInput(NO_PLACE_HERE).about("cursor")
     return position
 
 
@@ -147,7 +149,7 @@ def _read(cursor: str | None, rows: QuerySet[Row], order: Sequence[str]) -> tupl
     try:
         return direction == "prev", [field.to_python(value) for field, value in zip(fields, values, strict=True)]
     except (ValueError, TypeError, ValidationError, OverflowError) as error:
-        raise BadInput(NO_PLACE_HERE) from error
+        raise BadInput(NO_PLACE_HERE).about("cursor") from error
 
 
 def _unpacked(cursor: str, order: Sequence[str]) -> tuple[str, list[Any]]:
@@ -157,7 +159,7 @@ def _unpacked(cursor: str, order: Sequence[str]) -> tuple[str, list[Any]]:
         if direction not in ("next", "prev") or its_order != list(order) or len(values) != len(order):
             raise ValueError(direction)
     except (ValueError, TypeError, binascii.Error) as error:
-        raise BadInput(NO_PLACE_HERE) from error
+        raise BadInput(NO_PLACE_HERE).about("cursor") from error
     return direction, values
 
 

@@ -36,7 +36,18 @@ def _told(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code == 400:
             return problem(400, translation.gettext(UNREADABLE))
         return problem(response.status_code, response.reason_phrase)
+    if response.get("Content-Type", "").startswith("text/plain"):
+        return _as_problem(response)
     return response
+
+
+def _as_problem(response: HttpResponse) -> HttpResponse:
+    """Tell a sentence of the upload protocol as every other is told; its headers, which clients go by, stay."""
+    answer = problem(response.status_code, response.content.decode())
+    for name, value in response.items():
+        if name not in ("Content-Type", "Content-Length"):
+            answer[name] = value
+    return answer
 
 
 @cache

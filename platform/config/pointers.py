@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja.operation import Operation
 
+from common.answers import SENTENCES_OF_PATTERNS
 from config.strict import OPERATION, body_names, no_such
 from experiments.telling import filled
 
@@ -88,6 +89,9 @@ def _said(error: dict[str, Any], operation: Operation | None) -> str:
     place, *steps = error["loc"] or ("body",)
     if kind == "extra_forbidden" and place == "body" and operation and _is_of_pydantic(words):
         return no_such(str(steps[-1]), body_names(operation, tuple(steps)))
+    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] in SENTENCES_OF_PATTERNS:
+        message, params = SENTENCES_OF_PATTERNS[error["ctx"]["pattern"]]
+        return gettext(message) % params
     if kind in SENTENCES:
         return filled(gettext(SENTENCES[kind]), error.get("ctx", {}))
     return words.removeprefix(OUR_SENTENCE)

@@ -16,6 +16,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext
@@ -25,19 +26,30 @@ from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as InvalidRequest
 
 from accounts.errors import TooManyAttempts
+from accounts.permissions import NOT_YOUR_ROLE
 from catalog.dictionary import DictionaryRefused
 from catalog.dictionary_page import told_faults
 from catalog.errors import UploadRefused
 from common.missing import NotThere
 from common.templatetags.formatting import told as sentence
 from config.pointers import place_of, pointer
-from config.strict import OPERATION, place_named, stray_names
+from config.strict import JSON, OPERATION, WrongType, form_needed, place_named, place_of_steps, stray_names
 from experiments.disk import DISK_FULL, is_disk_full
 from experiments.errors import ExperimentError
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 UNREADABLE = _("The request cannot be read: its body or a header is broken, incomplete or too long.")
+NO_JSON = _("The body is no JSON: look at line %(line)s, character %(character)s.")
+NO_BODY = _("The body cannot be read as %(type)s.")
+SOME_UNUSABLE = _("Part of what you sent cannot be used.")
+NO_KEY = _("Send a valid key: Authorization: Bearer xy_…")
+TAKES_METHODS = _("%(address)s takes %(allowed)s, not %(method)s.")
+TAKES_TYPE = _("%(address)s takes a body of the type %(takes)s, not %(sent)s. Say it in Content-Type.")
+TOO_BIG = _("The request is too large.")
+FAILED = _("Something failed on the server.")
+NO_DATABASE = _("The database does not answer just now. Send the request again in a minute.")
+SECONDS_UNTIL_AGAIN = 60
 NOT_AMONG = _("%(collection)s has no %(key)s that you may see.")
 NO_ADDRESS = _("There is no address %(address)s. %(docs)s lists all addresses.")
 NEAR_ADDRESS = _("There is no address %(address)s. Do you mean %(nearest)s?")
@@ -50,8 +62,13 @@ MALFORMED = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePo
 
 def problem(status: int, detail: str, **more: Any) -> HttpResponse:
     """Answer with problem details."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return HttpResponse(json.dumps(body, ensure_ascii=False, default=str), status=status, content_type=MEDIA_TYPE)
+    content = json.dumps(details_of(status, detail, **more), ensure_ascii=False, default=str)
+    return HttpResponse(content, status=status, content_type=MEDIA_TYPE)
+
+
+def details_of(status: int, detail: str, **more: Any) -> dict[str, Any]:
+    """Return problem details as plain data, as they are sent and as the schema shows them."""
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
 
 
 def answer_failures_of(api: NinjaAPI) -> None:
@@ -63,20 +80,35 @@ def answer_failures_of(api: NinjaAPI) -> None:
 def invalid_request(request: HttpRequest, error: InvalidRequest) -> HttpResponse:
     if refused := getattr(request, "upload_refusal", None):  # the file is missing, for it was not taken
         return refused_upload(request, refused)
+    if needed := form_needed(request):
+        return wrong_type(request, needed)
     strays = stray_names(request) if hasattr(request, OPERATION) else ()
     # What is needed and missing was often sent under another name: both are told at once.
     told = [place_of(request, one) for one in (*error.errors, *strays)]
     errors = {(one["in"], one["pointer"]): one for one in told}
-    return problem(422, gettext(_("Part of what you sent cannot be used.")), errors=[*errors.values()])
+    return problem(422, gettext(SOME_UNUSABLE), errors=[*errors.values()])
 
 
 def malformed(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(400, gettext(UNREADABLE))
 
 
+def wrong_type(request: HttpRequest, takes: str) -> HttpResponse:
+    said = {"address": request.path, "takes": takes, "sent": request.content_type or "none"}
+    return problem(415, gettext(TAKES_TYPE) % said, accepted=[takes])
+
+
+def wrong_type_told(request: HttpRequest, error: WrongType) -> HttpResponse:
+    return wrong_type(request, error.takes)
+
+
 def does_not_fit(request: HttpRequest, error: ExperimentError) -> HttpResponse:
     """A sound request that what is there does not allow: 409, for 422 is kept for what the schema tells beforehand."""
-    return problem(409, sentence(error.message, error.params))
+    words = sentence(error.message, error.params)
+    place = place_of_steps(request, error.at)
+    if not place:
+        return problem(409, words)
+    return problem(409, words, errors=[{"in": place, "pointer": pointer([*error.at]), "detail": words}])
 
 
 def refused_value(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -88,12 +120,15 @@ def refused_upload(request: HttpRequest, error: UploadRefused) -> HttpResponse:
 
 
 def refused_dictionary(request: HttpRequest, error: DictionaryRefused) -> HttpResponse:
-    errors = [{"row": each["row"], "column": each["heading"], "detail": each["said"]} for each in told_faults(error)]
-    return problem(409, gettext(error.message) % error.params, errors=errors)
+    errors: list[dict[str, Any]] = []
+    for fault, each in zip(error.faults, told_faults(error), strict=True):
+        place = {"in": "body", "pointer": pointer([fault.row - 1, fault.field])} if request.content_type == JSON else {}
+        errors.append({**place, "row": each["row"], "column": each["heading"], "detail": each["said"]})
+    return problem(409, sentence(error.message, error.params), errors=errors)
 
 
 def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    answer = problem(401, gettext(_("Send a valid key: Authorization: Bearer xy_…")))
+    answer = problem(401, gettext(NO_KEY))
     answer["WWW-Authenticate"] = "Bearer"
     return answer
 
@@ -105,7 +140,7 @@ def asked_to_wait(request: HttpRequest, error: TooManyAttempts) -> HttpResponse:
 
 
 def not_allowed(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    return problem(403, str(error) or gettext(_("Your role does not allow this. Ask an admin of the workspace.")))
+    return problem(403, str(error) or gettext(NOT_YOUR_ROLE))
 
 
 def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
@@ -117,10 +152,15 @@ def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
         for name, key in match.kwargs.items():
             parts = request.path.split("/")
             if str(key) in parts:
-                collection = "/".join(parts[: parts.index(str(key))])
-                words = gettext(NOT_AMONG) % {"collection": collection, "key": key}
-                return problem(404, words, errors=[{"in": "path", "pointer": pointer([name]), "detail": words}])
+                return not_among(request.path, name, str(key))
     return problem(404, gettext(_("There is nothing at this address.")))
+
+
+def not_among(path: str, name: str, key: str) -> HttpResponse:
+    """Say that there is nothing with the key that stands in a path under a name."""
+    parts = path.split("/")
+    words = gettext(NOT_AMONG) % {"collection": "/".join(parts[: parts.index(key)]), "key": key}
+    return problem(404, words, errors=[{"in": "path", "pointer": pointer([name]), "detail": words}])
 
 
 def no_such_address(request: HttpRequest, addresses: Iterable[str]) -> HttpResponse:
@@ -145,21 +185,39 @@ def _without_root(path: str) -> str:
 
 
 def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
-    words = gettext(_("%(address)s takes %(allowed)s, not %(method)s."))
     said = {"address": request.path, "allowed": ", ".join(allowed), "method": request.method}
-    answer = problem(405, words % said, allowed=allowed)
+    answer = problem(405, gettext(TAKES_METHODS) % said, allowed=allowed)
     answer["Allow"] = ", ".join(allowed)
     return answer
 
 
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return problem(413, gettext(_("The request is too large.")))
+    return problem(413, gettext(TOO_BIG))
 
 
 def told(request: HttpRequest, error: HttpError) -> HttpResponse:
-    if isinstance(error.__cause__, InvalidRequest):  # the parser's own words, which ninja has covered
-        return invalid_request(request, error.__cause__)
+    covered = error.__cause__  # the parser's own words, which ninja has covered
+    if isinstance(covered, InvalidRequest):
+        return invalid_request(request, covered)
+    if isinstance(covered, WrongType):
+        return wrong_type(request, covered.takes)
+    if isinstance(covered, json.JSONDecodeError):
+        return problem(400, gettext(NO_JSON) % {"line": covered.lineno, "character": covered.colno})
+    if isinstance(covered, RequestDataTooBig):
+        return too_big(request, covered)
+    if covered is not None and error.status_code == 400:
+        return problem(400, gettext(NO_BODY) % {"type": JSON})
     return problem(error.status_code, str(error))
+
+
+def without_database(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The database is locked, restarting or away: nothing was done, and the same request may come again."""
+    if is_disk_full(error):
+        return problem(507, gettext(DISK_FULL))
+    log.error("the database did not answer at %s", request.path, exc_info=error)
+    answer = problem(503, gettext(NO_DATABASE))
+    answer["Retry-After"] = str(SECONDS_UNTIL_AGAIN)
+    return answer
 
 
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -167,7 +225,7 @@ def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(507, gettext(DISK_FULL))
     reference = f"E-{secrets.token_hex(4)}"
     log.error("unexpected failure told as %s at %s", reference, request.path, exc_info=error)
-    return problem(500, gettext(_("Something failed on the server.")), reference=reference)
+    return problem(500, gettext(FAILED), reference=reference)
 
 
 ANSWERS: dict[type[Exception], Any] = {
@@ -183,5 +241,7 @@ ANSWERS: dict[type[Exception], Any] = {
     PermissionDenied: not_allowed,
     Http404: not_found,
     HttpError: told,
+    WrongType: wrong_type_told,
+    **dict.fromkeys((OperationalError, InterfaceError), without_database),
     Exception: unexpected,
 }

@@ -14,6 +14,7 @@ from ninja.openapi.schema import BODY_CONTENT_TYPES
 from ninja.operation import Operation
 
 from experiments.asked import nearest, some_of
+from jobs import keyed
 
 NEAR = _("There is no %(name)s here. Do you mean %(nearest)s?")
 NONE_LIKE_IT = _("There is no %(name)s here. Available: %(names)s.")
@@ -21,7 +22,9 @@ NONE_AT_ALL = _("There is no %(name)s here: no parameters are accepted.")
 TWICE = _("This is sent twice. Send it once.")
 NO_BODY = _("This address takes no request body. Send none.")
 OPERATION = "operation"
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+JSON = "application/json"
+FILES = "multipart/form-data"
+FORMS = ("application/x-www-form-urlencoded", FILES)
 
 Run = Callable[..., HttpResponseBase]
 Error = dict[str, Any]
@@ -39,11 +42,39 @@ def knowing_their_operation(run: Run) -> Run:
     return reached
 
 
+class WrongType(Exception):
+    """A body of a type that the operation does not take."""
+
+    def __init__(self, takes: str) -> None:
+        super().__init__(takes)
+        self.takes = takes
+
+
+def refuse_unless_json(request: HttpRequest) -> None:
+    """Refuse a body that says of itself that it is no JSON; one that says nothing is tried."""
+    if request.content_type not in ("", JSON):
+        raise WrongType(JSON)
+
+
+def form_needed(request: HttpRequest) -> str:
+    """Return the type of body that an operation of a form should have been sent, where it was sent another."""
+    operation: Operation | None = getattr(request, OPERATION, None)
+    if operation is None or not takes_form(operation) or request.content_type in FORMS or not request_has_body(request):
+        return ""
+    return FILES
+
+
+def request_has_body(request: HttpRequest) -> bool:
+    return bool(request.content_type) and request.META.get("CONTENT_LENGTH") not in (None, "", "0")
+
+
 def with_known_names_only(view: Callable[..., Any]) -> Callable[..., Any]:
     """Have an operation called only where it asked for everything that was sent."""
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if needed := form_needed(request):
+            raise WrongType(needed)
         errors = [*stray_names(request), *stray_body(request)]
         if errors:
             raise InvalidRequest(errors)
@@ -75,7 +106,7 @@ def stray_body(request: HttpRequest) -> Iterator[Error]:
         return
     if takes_form(operation) and request.content_type in FORMS:
         return
-    if request.content_type not in ("application/json", *FORMS) or request.body.strip() in (b"", b"{}"):
+    if request.content_type not in (JSON, *FORMS) or request.body.strip() in (b"", b"{}"):
         return
     fields = _fields_of(request)
     place = "form" if request.content_type in FORMS else "body"
@@ -110,8 +141,27 @@ def takes_form(operation: Operation) -> bool:
 
 def place_named(request: HttpRequest, field: str) -> str:
     """Return where an operation asks for a field: in the query, a form, the path, or else in the body."""
+    if field == keyed.HEADER:
+        return "header"
     operation: Operation = getattr(request, OPERATION)
     return next((place for place in ("query", "form", "path") if field in names_of(operation, place)[0]), "body")
+
+
+def place_of_steps(request: HttpRequest, steps: tuple[str | int, ...]) -> str:
+    """Return where a request holds the field that some steps lead to; nothing where it was not asked for there."""
+    if not steps:
+        return ""
+    place = place_named(request, str(steps[0]))
+    if place != "body":
+        return place
+    operation: Operation = getattr(request, OPERATION)
+    for model in operation.models:
+        if _place(model) == "body":
+            ours = getattr(model, "__read_from_single_attr__", None)
+            inner = steps[1:] if isinstance(steps[0], int) else steps
+            loc = (ours, *steps[: len(steps) - len(inner)], inner[0])
+            return place if inner[0] in body_names(operation, loc) else ""
+    return ""
 
 
 def loc_of(request: HttpRequest, path: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import wraps
 from typing import Any, NoReturn
 
@@ -15,40 +16,13 @@ from ninja.parser import Parser
 from pydantic import BaseModel
 
 from config.examples import example_of
-from config.problems import MEDIA_TYPE
+from config.refusals import PLACE, PROBLEM, Asked, tell_refusals
 from config.repeated import PARAMETER
-from config.strict import loc_of, without_twins
+from config.strict import JSON, loc_of, refuse_unless_json, without_twins
 
 # No database of ours stores this character, and no text needs it.
 NUL = "\x00"
 TEXT_PATTERN = r"^[^\x00]*$"
-PROBLEM = {
-    "title": "Problem",
-    "description": "What went wrong (RFC 9457).",
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "a sentence for the person who can mend it"},
-        "errors": {"type": "array", "items": {"type": "object"}, "description": "one for each place that is wrong"},
-        "reference": {"type": "string", "description": "how the failure is found again in the server's log"},
-    },
-}
-MEANINGS = {
-    400: "The request cannot be read.",
-    401: "No valid key was sent.",
-    403: "Your role does not allow this.",
-    404: "There is nothing at this address, or it is not yours to see.",
-    409: "What is there does not allow this, as the sentence says.",
-    412: "It was changed since you read it.",
-    413: "That is too much to send at once.",
-    422: "Something sent is not as this schema says.",
-    429: "Too many attempts; Retry-After tells when to come again.",
-    500: "Something failed on the server's side.",
-    507: "The server's disk is full.",
-}
 INPUT_KEYWORDS = ("pattern", "enum", "const", "format", "contentMediaType")
 
 
@@ -56,6 +30,7 @@ class StrictParser(Parser):
     """Takes no numbers that JSON does not know, and 3.0 as the whole number that it is to JSON."""
 
     def parse_body(self, request: HttpRequest) -> Any:
+        refuse_unless_json(request)
         return json.loads(
             request.body, parse_constant=_refuse_constant, parse_float=_number, object_pairs_hook=without_twins
         )
@@ -104,11 +79,21 @@ class TrueSchema(OpenAPISchema):
     def __init__(self, api: Any, path_prefix: str) -> None:
         super().__init__(api, path_prefix)
         components = self["components"]["schemas"]
-        for operations in self["paths"].values():
-            for operation in operations.values():
-                body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        for address, operations in self["paths"].items():
+            allowed = sorted(method.upper() for method in operations)
+            for method, operation in operations.items():
+                body = operation.get("requestBody", {}).get("content", {}).get(JSON)
                 if body:
                     body["example"] = example_of(body["schema"], components)
+                tell_refusals(Asked(address, method.upper(), allowed, operation, components))
+
+    def responses(self, operation: Operation) -> dict[str, Any]:  # type: ignore[override]
+        """Return the answers under the names that JSON has for them, so that what is told besides joins them."""
+        return {str(status): answer for status, answer in super().responses(operation).items()}
+
+    def deep_dict_update(self, main_dict: dict[Any, Any], update_dict: dict[Any, Any]) -> None:
+        """Take what several operations share as a copy of each one's own."""
+        super().deep_dict_update(main_dict, deepcopy(update_dict))
 
     def request_body(self, operation: Operation) -> dict[str, Any]:
         """Tell of forms too that they take no field besides those that they name."""
@@ -122,15 +107,9 @@ class TrueSchema(OpenAPISchema):
         details = _without_null_in_forms(super().operation_details(operation))
         if "POST" in operation.methods:
             details["parameters"] = [*details["parameters"], PARAMETER]
-        answers = {str(status): answer for status, answer in details["responses"].items()}
         if _says_its_own_success(operation):
-            answers.pop("200", None)
-        for status in sorted(_refusals(details, writes=not set(operation.methods) <= {"GET", "HEAD", "OPTIONS"})):
-            answers.setdefault(str(status), {"description": MEANINGS[status]})
-            answers[str(status)].setdefault("content", {})[MEDIA_TYPE] = {
-                "schema": {"$ref": "#/components/schemas/Problem"}
-            }
-        return {**details, "responses": dict(sorted(answers.items()))}
+            details["responses"].pop("200", None)
+        return details
 
     def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
         for name, definition in definitions.items():
@@ -144,7 +123,7 @@ class TrueSchema(OpenAPISchema):
 
     def get_components(self) -> dict[str, Any]:
         components: dict[str, Any] = _bounded(super().get_components())
-        components.setdefault("schemas", {})["Problem"] = PROBLEM
+        components.setdefault("schemas", {}).update(Problem=PROBLEM, Place=PLACE)
         return components
 
 
@@ -168,26 +147,6 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _says_its_own_success(operation: Operation) -> bool:
     own = (operation.openapi_extra or {}).get("responses", {})
     return any(str(status).startswith("2") for status in own) and "200" not in map(str, own)
-
-
-def _refusals(details: dict[str, Any], *, writes: bool) -> set[int]:
-    """Return the statuses with which an operation may be refused."""
-    statuses = {500}
-    if details.get("security"):
-        statuses |= {401, 403, 429}
-    if details["parameters"] or details.get("requestBody"):
-        statuses |= {404, 422}
-    if details.get("requestBody"):
-        statuses |= {400, 413}
-    if writes:
-        statuses |= {409, 507}
-    if any(parameter["name"] == "cursor" for parameter in details["parameters"]):
-        statuses |= {409}
-    if any(parameter["name"] == "If-Match" for parameter in details["parameters"]):
-        statuses |= {412}
-    if any(parameter["in"] == "path" for parameter in details["parameters"]):
-        statuses |= {409}
-    return statuses
 
 
 def _bounded(part: Any) -> Any:

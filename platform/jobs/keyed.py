@@ -43,7 +43,7 @@ def claim(request: HttpRequest, user: User, key: str) -> KeyedRequest | HttpResp
     until = time.monotonic() + LONGEST_WAIT
     while row.status is None:
         if time.monotonic() > until:
-            raise BadInput(STILL_AT_IT)
+            raise BadInput(STILL_AT_IT).about(HEADER)
         time.sleep(PAUSE)
         # Refused, the first leaves no row, and this one may do it.
         row, is_first = _taken(name, user, row.sent)
@@ -75,7 +75,7 @@ def _taken(name: str, user: User, sent: str) -> tuple[KeyedRequest, bool]:
     if row is None:  # it was let go of between the two looks
         return _taken(name, user, sent)
     if row.sent != sent:
-        raise BadInput(OTHER_BODY)
+        raise BadInput(OTHER_BODY).about(HEADER)
     return row, False
 
 

@@ -12,13 +12,13 @@ from ninja.errors import HttpError
 
 from accounts.api import workspace_named
 from accounts.attempts import address_of
-from accounts.permissions import can_edit
+from accounts.permissions import NOT_YOUR_ROLE, can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from common.answers import Body, Key, OneOf, file_answer
+from common.answers import Body, Key, OneOf, Refusal, file_answer, refusals, together
 from common.missing import NotThere
 from common.paging import PAGED, PageIn, page_of
-from registry import comparisons, dossiers, services
+from registry import approved, comparisons, dossiers, services
 from registry.comparison_words import shown_comparison
 from registry.exports import artifact_file, report_file
 from registry.models import (
@@ -38,6 +38,8 @@ from training.models import Experiment, LeaderboardRow, TargetKind
 from training.words import sentence
 
 router = Router(tags=["registry"])
+MAY_NOT = Refusal(403, "role", NOT_YOUR_ROLE)
+CHANGED_MODEL = refusals(Refusal(409, "changed", approved.DIFFERENT["artifact"], {"version": "Offer v1"}))
 
 
 class CheckOut(Schema):
@@ -241,7 +243,7 @@ def get_version(request: SignedInRequest, version_id: int) -> dict[str, Any]:
 @router.get(
     "/model-versions/{version_id}/artifact.zip",
     summary=_("The model's files"),
-    openapi_extra=file_answer("application/zip"),
+    openapi_extra=together(file_answer("application/zip"), CHANGED_MODEL),
 )
 def get_artifact(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
@@ -251,7 +253,7 @@ def get_artifact(request: SignedInRequest, version_id: int) -> StreamingHttpResp
 @router.get(
     "/model-versions/{version_id}/report.html",
     summary=_("The validation report"),
-    openapi_extra=file_answer("text/html"),
+    openapi_extra=together(file_answer("text/html"), CHANGED_MODEL),
 )
 def get_report(request: SignedInRequest, version_id: int) -> HttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
@@ -259,7 +261,10 @@ def get_report(request: SignedInRequest, version_id: int) -> HttpResponse:
 
 
 @router.post(
-    "/experiments/{experiment_id}/submit", response={201: ApprovalOut}, summary=_("Submit a finalist for approval")
+    "/experiments/{experiment_id}/submit",
+    response={201: ApprovalOut},
+    summary=_("Submit a finalist for approval"),
+    openapi_extra=refusals(Refusal(409, "gathering", dossiers.STILL_GATHERING)),
 )
 def submit(request: SignedInRequest, experiment_id: int, wish: SubmitIn) -> Status:
     row = finalist_of(request, experiment_id, wish.candidate)
@@ -287,6 +292,7 @@ def finalist_of(request: SignedInRequest, experiment_id: int, candidate: str | N
     "/experiments/{experiment_id}/evidence",
     response=EvidenceOut,
     summary=_("The checks of a finalist before it is submitted; the first call has them gathered"),
+    openapi_extra=refusals(MAY_NOT, Refusal(409, "unsaved", dossiers.NO_MODEL)),
 )
 def get_evidence(request: SignedInRequest, experiment_id: int, candidate: str | None = None) -> dict[str, Any]:
     row = finalist_to_submit(request, experiment_id, candidate)
@@ -297,6 +303,7 @@ def get_evidence(request: SignedInRequest, experiment_id: int, candidate: str | 
     "/experiments/{experiment_id}/evidence",
     response={202: EvidenceOut},
     summary=_("Run the checks of a finalist again after they failed"),
+    openapi_extra=refusals(Refusal(409, "unsaved", dossiers.NO_MODEL)),
 )
 def gather_again(request: SignedInRequest, experiment_id: int, candidate: str | None = None) -> Status:
     row = finalist_to_submit(request, experiment_id, candidate)
@@ -344,7 +351,10 @@ def get_approval(request: SignedInRequest, approval_id: int) -> dict[str, Any]:
 
 
 @router.post(
-    "/approvals/{approval_id}/decision", response=ApprovalOut, summary=_("Approve, ask for a change or refuse")
+    "/approvals/{approval_id}/decision",
+    response=ApprovalOut,
+    summary=_("Approve, ask for a change or refuse"),
+    openapi_extra=refusals(Refusal(409, "password", services.NOT_YOUR_PASSWORD, {}, ("body", "password"))),
 )
 def decide(request: SignedInRequest, approval_id: int, wish: DecisionIn) -> dict[str, Any]:
     approval = get_object_or_404(approvals_for(request), pk=approval_id)

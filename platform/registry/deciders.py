@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User, Workspace
-from accounts.permissions import role_in
+from accounts.permissions import NOT_YOUR_ROLE, role_in
 from registry.models import ApprovalRequest, Participant
 from registry.triggers import BARRED
 from training.participants import participants_in
@@ -80,7 +80,7 @@ def bars_for(user: User, requests: list[ApprovalRequest]) -> dict[int, Bar]:
 def refusal_for(request: ApprovalRequest, user: User) -> str:
     """Return why a person cannot decide, as a sentence; empty for who can."""
     if role_in(user, request.model_version.registered_model.workspace) != Role.ADMIN:
-        return gettext("Your role does not allow this. Ask an admin of the workspace.")
+        return gettext(NOT_YOUR_ROLE)
     if user.pk in (request.author_id, request.maker_id):
         return str(OWN_MODEL)
     if user.pk in parts_in(request):

@@ -27,6 +27,9 @@ Decision = ApprovalRequest.Decision
 MONTHS_OF_USE = {"default": 12}
 MONTHS_OF_USE_OTHERWISE = 6
 
+NOT_YOUR_PASSWORD = gettext_noop("That is not your password. Nothing was decided.")
+WITHOUT_COMMENT = gettext_noop("Write a comment: it goes to the audit log.")
+
 
 class RegistryError(ExperimentError):
     """A wish about a model that cannot be granted, with the reason."""
@@ -176,7 +179,7 @@ def decide(
     if decision not in (Decision.APPROVED, Decision.CHANGE, Decision.REFUSED):
         raise RegistryError(gettext_noop("Choose: approve, ask for a change, or refuse."))
     if not comment.strip():
-        raise RegistryError(gettext_noop("Write a comment: it goes to the audit log."))
+        raise RegistryError(WITHOUT_COMMENT).about("comment")
     with transaction.atomic():
         request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
         if request.is_pending:
@@ -231,7 +234,7 @@ def require_password(request: ApprovalRequest, user: User, password: str, addres
     record(
         user, "approval.password_refused", workspace=version.registered_model.workspace, obj=version, details=details
     )
-    raise WrongPassword(gettext_noop("That is not your password. Nothing was decided."))
+    raise WrongPassword(NOT_YOUR_PASSWORD).about("password")
 
 
 def approve_version(request: ApprovalRequest, limits_of_use: str, expires_on: date | None) -> None:
@@ -263,7 +266,9 @@ def require_evidence(version: ModelVersion, limits_of_use: str) -> None:
     if missing_codes(checks):
         raise RegistryError(gettext_noop("Evidence required for approval is missing. Ask for a change instead."))
     if needs_limits_of_use(checks) and not limits_of_use:
-        raise RegistryError(gettext_noop("A check failed or has no evidence: write the limits of use."))
+        raise RegistryError(gettext_noop("A check failed or has no evidence: write the limits of use.")).about(
+            "limits_of_use"
+        )
 
 
 def accepted_expiry(kind: str, wanted: date | None) -> date:
@@ -275,7 +280,7 @@ def accepted_expiry(kind: str, wanted: date | None) -> date:
     if not today < wanted <= latest:
         raise RegistryError(
             gettext_noop("The expiry must lie after today and not after %(latest)s."), latest=str(latest)
-        )
+        ).about("expires_on")
     return wanted
 
 
@@ -348,5 +353,5 @@ def require_admin_with_comment(version: ModelVersion, user: User, comment: str) 
     if role_in(user, workspace) != Role.ADMIN:
         raise PermissionDenied
     if not comment.strip():
-        raise RegistryError(gettext_noop("Write a comment: it goes to the audit log."))
+        raise RegistryError(WITHOUT_COMMENT).about("comment")
     return workspace

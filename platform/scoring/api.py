@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
@@ -14,17 +15,25 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.api import within_limit
 from catalog.api_uploads import OneFileReadingIn
-from common.answers import Key, OneOf, file_answer
+from catalog.errors import EMPTY_FILE
+from common.answers import Key, OneOf, Refusal, file_answer, refusals, together
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
-from registry.models import Alias, ModelVersion
+from experiments.errors import gettext_noop
+from registry.models import Alias, ModelVersion, RegisteredModel
 from scoring import services
-from scoring.exports import CONTENT_TYPES, scores_file
+from scoring.exports import CONTENT_TYPES, NOT_FINISHED, require_scores, scores_file
 from scoring.models import ScoringJob, ScoringState
+from scoring.services import ScoringError
 from scoring.words import shown_cover
 from training.words import sentence
 
 router = Router(tags=["scoring"])
+NOT_READY = refusals(Refusal(409, "not_finished", NOT_FINISHED))
+
+
+NO_CHAMPION = gettext_noop("%(model)s has no champion. Have a version of it approved before it scores.")
+CHAMPION_LESS = Refusal(409, "no_champion", NO_CHAMPION, {"model": "Offer"})
 
 
 class FileFindingOut(Schema):
@@ -97,6 +106,7 @@ SCORE_TEXT = _(
     response={202: ScoringOut},
     summary=_("Score a file with a champion"),
     description=SCORE_TEXT,
+    openapi_extra=refusals(CHAMPION_LESS, Refusal(409, "empty", EMPTY_FILE, {"file": "customers.csv"})),
 )
 def start(
     request: SignedInRequest,
@@ -107,12 +117,7 @@ def start(
     headings: Literal["names", "words"] = Form("names"),
     reading: OneFileReadingIn = Form(...),  # noqa: B008 - how ninja declares a form
 ) -> Status:
-    versions = ModelVersion.objects.filter(
-        registered_model__workspace__in=workspaces_of(request.user), alias=Alias.CHAMPION
-    )
-    version = named_row(
-        versions.select_related("registered_model__workspace"), field="model_id", registered_model_id=model_id
-    )
+    version = champion_named(request, model_id)
     scoring_job = services.start_scoring(
         request.user,
         version,
@@ -153,19 +158,48 @@ def get_scoring(request: SignedInRequest, scoring_id: int) -> dict[str, Any]:
     return ScoringOut.of(get_object_or_404(scoring_for(request), pk=scoring_id))
 
 
+def finished(request: SignedInRequest, scoring_id: int, file_format: str = "") -> ScoringJob:
+    """Return a scoring whose files are there; one without them says why."""
+    scoring_job: ScoringJob = get_object_or_404(scoring_for(request), pk=scoring_id)
+    require_scores(scoring_job, file_format)
+    return scoring_job
+
+
 @router.get(
     "/scoring-jobs/{scoring_id}/scores.csv",
     summary=_("The scores as CSV"),
-    openapi_extra=file_answer(CONTENT_TYPES["csv"]),
+    openapi_extra=together(file_answer(CONTENT_TYPES["csv"]), NOT_READY),
 )
 def get_csv(request: SignedInRequest, scoring_id: int) -> FileResponse:
-    return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "csv", request.user)
+    return scores_file(finished(request, scoring_id, "csv"), "csv", request.user)
 
 
 @router.get(
     "/scoring-jobs/{scoring_id}/scores.parquet",
     summary=_("The scores as Parquet"),
-    openapi_extra=file_answer(CONTENT_TYPES["parquet"]),
+    openapi_extra=together(file_answer(CONTENT_TYPES["parquet"]), NOT_READY),
 )
 def get_parquet(request: SignedInRequest, scoring_id: int) -> FileResponse:
-    return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "parquet", request.user)
+    return scores_file(finished(request, scoring_id, "parquet"), "parquet", request.user)
+
+
+def champion_for(request: SignedInRequest, model_id: int) -> Any:
+    """Return the champion of the model that an address is of."""
+    return _champion_of(get_object_or_404(models_seen(request), pk=model_id))
+
+
+def champion_named(request: SignedInRequest, model_id: int) -> Any:
+    """Return the champion of the model that a body names."""
+    return _champion_of(named_row(models_seen(request), field="model_id", pk=model_id))
+
+
+def models_seen(request: SignedInRequest) -> QuerySet[RegisteredModel]:
+    return RegisteredModel.objects.filter(workspace__in=workspaces_of(request.user))
+
+
+def _champion_of(model: RegisteredModel) -> ModelVersion:
+    champions = ModelVersion.objects.filter(registered_model=model, alias=Alias.CHAMPION)
+    champion = champions.select_related("registered_model__workspace", "leaderboard_row").first()
+    if champion is None:
+        raise ScoringError(NO_CHAMPION, model=model.name)
+    return champion

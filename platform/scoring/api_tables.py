@@ -1,6 +1,6 @@
 """Scoring over HTTP of tables that are here already; what a champion asks for, and what its scores mean."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -9,18 +9,19 @@ from ninja import Field, Query, Router, Schema, Status
 
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from catalog.api_joins import JoinOut, plan_for, ready_version, to_change
+from catalog import joins
+from catalog.api_joins import FORBIDDEN, JoinOut, plan_for, ready_version, to_change
 from catalog.models import DatasetVersion
-from common.answers import Body, Key, file_answer
-from common.missing import named_row
+from common.answers import Body, Key, Refusal, file_answer, refusals, together
 from common.paging import PAGED, PageIn, part_of
-from registry.models import Alias, ModelVersion, RegisteredModel
+from experiments.needed_columns import MISSING_COLUMNS
 from scoring import following, services
-from scoring.api import ScoringOut, scoring_for
+from scoring.api import CHAMPION_LESS, NOT_READY, ScoringOut, champion_for, champion_named, finished, scoring_for
 from scoring.columns import AskedColumn, ScoreColumn, asked_of, score_columns
 from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
 
 router = Router(tags=["scoring"])
+LACKING = Refusal(409, "columns", MISSING_COLUMNS, {"count": 2, "columns": "age, income"})
 
 
 class AskedColumnOut(Schema):
@@ -54,11 +55,14 @@ class JoinScoringIn(TableScoringIn):
     "/datasets/{version_id}/scoring-jobs",
     response={202: ScoringOut},
     summary=_("Score a dataset version with a champion, whether uploaded, queried or joined"),
+    openapi_extra=refusals(
+        CHAMPION_LESS, Refusal(409, "columns", MISSING_COLUMNS, {"count": 2, "columns": "age, income"})
+    ),
 )
 def start_from_version(request: SignedInRequest, version_id: int, asked: TableScoringIn) -> Status:
-    version = champion_for(request, asked.model_id)
-    tables = DatasetVersion.objects.filter(dataset__workspace=version.registered_model.workspace)
+    tables = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
     table = get_object_or_404(tables.select_related("dataset__workspace"), pk=version_id)
+    version = champion_named(request, asked.model_id)
     wanted = services.Wanted(asked.file_format, asked.headings, asked.language)
     scoring_job = services.score_version(request.user, version, table, wanted=wanted)
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
@@ -68,9 +72,11 @@ def start_from_version(request: SignedInRequest, version_id: int, asked: TableSc
     "/joins/{join_id}/score",
     response={202: JoinOut},
     summary=_("Run a join on new source tables and score the result in one call"),
+    openapi_extra=refusals(FORBIDDEN, CHAMPION_LESS, Refusal(409, "not_run", joins.NOT_RUN_YET)),
 )
 def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) -> Status:
-    version, plan = champion_for(request, asked.model_id), to_change(request, join_id)
+    plan = to_change(request, join_id)
+    version = champion_named(request, asked.model_id)
     sources = {
         table: ready_version(request, pk, field="sources", like=plan.base) for table, pk in asked.sources.items()
     }
@@ -83,7 +89,7 @@ def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) 
     "/models/{model_id}/columns-to-score",
     response=list[AskedColumnOut],
     summary=_("The columns a champion needs, named as in the data, customer id first"),
-    openapi_extra=PAGED,
+    openapi_extra=together(PAGED, refusals(CHAMPION_LESS)),
 )
 def columns_to_score(
     request: SignedInRequest,
@@ -97,10 +103,10 @@ def columns_to_score(
 @router.get(
     "/scoring-jobs/{scoring_id}/scores.xlsx",
     summary=_("The scores as Excel, ids as text"),
-    openapi_extra=file_answer(CONTENT_TYPES["xlsx"]),
+    openapi_extra=together(file_answer(CONTENT_TYPES["xlsx"]), NOT_READY),
 )
 def get_xlsx(request: SignedInRequest, scoring_id: int) -> FileResponse:
-    return scores_file(get_object_or_404(scoring_for(request), pk=scoring_id), "xlsx", request.user)
+    return scores_file(finished(request, scoring_id, "xlsx"), "xlsx", request.user)
 
 
 @router.get(
@@ -122,15 +128,7 @@ def get_dictionary(
 @router.get(
     "/scoring-jobs/{scoring_id}/dictionary.{file_format}",
     summary=_("What each column of the scores means, as a file"),
-    openapi_extra=file_answer(CONTENT_TYPES["csv"], CONTENT_TYPES["xlsx"]),
+    openapi_extra=together(file_answer(CONTENT_TYPES["csv"], CONTENT_TYPES["xlsx"]), NOT_READY),
 )
 def get_dictionary_file(request: SignedInRequest, scoring_id: int, file_format: Literal["csv", "xlsx"]) -> FileResponse:
-    return dictionary_file(get_object_or_404(scoring_for(request), pk=scoring_id), file_format)
-
-
-def champion_for(request: SignedInRequest, model_id: int) -> Any:
-    """Return the champion of a model that the person may see."""
-    ours = RegisteredModel.objects.filter(workspace__in=workspaces_of(request.user))
-    model = named_row(ours, field="model_id", pk=model_id)
-    champions = ModelVersion.objects.filter(registered_model=model, alias=Alias.CHAMPION)
-    return get_object_or_404(champions.select_related("registered_model__workspace", "leaderboard_row"))
+    return dictionary_file(finished(request, scoring_id), file_format)

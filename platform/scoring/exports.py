@@ -9,13 +9,30 @@ from django.utils.text import get_valid_filename
 from accounts.models import User
 from audit.services import record
 from common.storage import open_file
+from experiments.errors import gettext_noop
 from experiments.formula_guard import csv_lines
 from experiments.workbook_writing import open_sheet
 from scoring.columns import dictionary_rows
 from scoring.models import ScoringJob
+from scoring.services import ScoringError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NOT_FINISHED = gettext_noop("This scoring has not finished, so there is no file of it. Its state says how far it is.")
+NO_WORKBOOK = gettext_noop("There is no Excel file of these scores: a sheet cannot hold so many rows. Take the CSV.")
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet", "xlsx": XLSX}
+
+
+def require_scores(scoring_job: ScoringJob, file_format: str = "") -> None:
+    """Say why a file of scores is not there: the scoring has not finished, or no sheet holds it.
+
+    Raises
+    ------
+    ScoringError : there is no such file.
+    """
+    if not scoring_job.is_finished:
+        raise ScoringError(NOT_FINISHED)
+    if file_format and not getattr(scoring_job, f"{file_format}_path"):
+        raise ScoringError(NO_WORKBOOK)
 
 
 def scores_file(scoring_job: ScoringJob, file_format: str, user: User) -> FileResponse:

@@ -22,14 +22,15 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog import decisions, protected_marks
 from catalog import services as catalog_services
+from catalog.errors import FROZEN
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, DatasetVersion, Finding, VersionState
 from catalog.proposals import refuse_unknown_event
-from common.answers import MOST_KEY, Body, Key, OneOf
+from common.answers import MOST_KEY, Body, Key, OneOf, Refusal, refusals, together
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
-from experiments.asked import RANGES, no_column, no_such_name
-from experiments.errors import BadInput, gettext_noop
+from experiments.asked import NEAR_COLUMN, RANGES, no_such_name, refuse_column
+from experiments.errors import BadInput, about, gettext_noop
 from experiments.evaluation.house_rules import has_too_few
 from experiments.evaluation.limits import limit_state
 from experiments.spec import HOUSE_LIMITS, LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
@@ -68,6 +69,14 @@ WITH_ETAG = {
 CHANGED_MEANWHILE = gettext_noop(
     "The experiment was changed since you read it. Read it again, and send your change with its new ETag."
 )
+NO_COLUMN = {"column": "answred", "nearest": "answered"}
+NO_TARGET_COLUMN = Refusal(409, "target", NEAR_COLUMN, NO_COLUMN, ("body", "target"))
+NO_SUCH_COLUMN = Refusal(409, "column", NEAR_COLUMN, NO_COLUMN, ("body", 0, "name"))
+NOT_A_DRAFT = Refusal(409, "started", drafts.NO_DRAFT)
+STARTED = Refusal(409, "started", FROZEN)
+CHANGED = Refusal(412, "changed", CHANGED_MEANWHILE)
+NOT_STARTED = gettext_noop("This experiment is a draft: nothing runs. Start it first.")
+NEVER_STARTED = Refusal(409, "draft", NOT_STARTED)
 FAMILIES = tuple(LEARNER_NAMES)
 TrialState = Literal["finished", "pruned", "failed"]
 
@@ -394,12 +403,23 @@ def editable(request: SignedInRequest, experiment_id: int) -> Experiment:
     return experiment
 
 
+def started(request: SignedInRequest, experiment_id: int) -> Experiment:
+    """Return the experiment to steer if it was ever started: of a draft nothing can be ended or continued."""
+    experiment = editable(request, experiment_id)
+    if experiment.state == ExperimentState.DRAFT:
+        raise BadInput(NOT_STARTED)
+    return experiment
+
+
 def answered(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
     return ExperimentOut.of(experiments_for(request).get(pk=experiment_id), with_findings=True)
 
 
 @router.post(
-    "/experiments", response={201: ExperimentOut}, summary=_("Put a question to a dataset and have the data checked")
+    "/experiments",
+    response={201: ExperimentOut},
+    summary=_("Put a question to a dataset and have the data checked"),
+    openapi_extra=refusals(NO_TARGET_COLUMN),
 )
 def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
     versions = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
@@ -409,7 +429,7 @@ def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
     require_column(version, wish.target)
     refuse_unknown_event(version.columns.get(name=wish.target), wish.event or "")
     plan = wish.to_plan()
-    services.refuse(services.column_faults(plan, version, wish.kind, wish.target))
+    services.refuse(services.column_faults(plan, version, wish.kind, wish.target), plan)
     experiment = services.draft_experiment(
         user=request.user, workspace=version.dataset.workspace, kind=wish.kind, version=version, name=wish.name
     )
@@ -480,7 +500,7 @@ def refuse_if_changed(experiment: Experiment, wanted: str | None) -> None:
     "/experiments/{experiment_id}",
     response=ExperimentOut,
     summary=_("Change a draft: its name, plan, target or event"),
-    openapi_extra=WITH_ETAG,
+    openapi_extra=together(WITH_ETAG, refusals(NOT_A_DRAFT, CHANGED, NO_TARGET_COLUMN)),
 )
 def change(
     request: SignedInRequest,
@@ -509,6 +529,7 @@ def change(
     "/experiments/{experiment_id}",
     response={204: None},
     summary=_("Delete a draft with its data check; the dataset stays"),
+    openapi_extra=refusals(NOT_A_DRAFT, CHANGED),
 )
 def delete(request: SignedInRequest, experiment_id: int, if_match: IfMatch = None) -> Status:
     with transaction.atomic():
@@ -521,20 +542,19 @@ def delete(request: SignedInRequest, experiment_id: int, if_match: IfMatch = Non
 @router.post(
     "/experiments/{experiment_id}/columns",
     response=ExperimentOut,
-    summary=_("Give columns roles, take them out or back in"),
+    summary=_("Give columns roles, take them out or back in, all or none of them"),
+    openapi_extra=refusals(STARTED, NO_SUCH_COLUMN),
 )
 def change_columns(request: SignedInRequest, experiment_id: int, wishes: list[ColumnIn]) -> dict[str, Any]:
     experiment = editable(request, experiment_id)
     columns = {c.column.name: c for c in experiment.data_check.columns.select_related("column")}
-    for wish in wishes:
-        change_column(request, experiment, named_column(columns, wish.name), wish)
+    with transaction.atomic():
+        for place, wish in enumerate(wishes):
+            if wish.name not in columns:
+                with about(place, "name"):
+                    refuse_column(wish.name, columns)
+            change_column(request, experiment, columns[wish.name], wish)
     return answered(request, experiment_id)
-
-
-def named_column(columns: dict[str, CheckedColumn], name: str) -> CheckedColumn:
-    if name not in columns:
-        services.refuse({"name": no_column(name, list(columns))})
-    return columns[name]
 
 
 def change_column(request: SignedInRequest, experiment: Experiment, column: CheckedColumn, wish: ColumnIn) -> None:
@@ -552,39 +572,54 @@ def change_column(request: SignedInRequest, experiment: Experiment, column: Chec
     "/experiments/{experiment_id}/leave-out-immature",
     response={202: ExperimentOut},
     summary=_("Leave the newest months out whose outcome is probably not yet known, and check again"),
+    openapi_extra=refusals(STARTED, Refusal(409, "none", decisions.NO_IMMATURE)),
 )
 def leave_out_immature(request: SignedInRequest, experiment_id: int) -> Status:
     decisions.leave_out_immature(editable(request, experiment_id).data_check, request.user)
     return Status(202, answered(request, experiment_id))
 
 
-@router.post("/experiments/{experiment_id}/start", response={202: ExperimentOut}, summary=_("Start the run, once"))
+@router.post(
+    "/experiments/{experiment_id}/start",
+    response={202: ExperimentOut},
+    summary=_("Start the run, once"),
+    openapi_extra=refusals(Refusal(409, "checking", services.CHECK_RUNNING)),
+)
 def start(request: SignedInRequest, experiment_id: int) -> Status:
     services.start_experiment(editable(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
 
 @router.post(
-    "/experiments/{experiment_id}/finish", response={202: ExperimentOut}, summary=_("Finish now and keep the best")
+    "/experiments/{experiment_id}/finish",
+    response={202: ExperimentOut},
+    summary=_("Finish now and keep the best"),
+    openapi_extra=refusals(NEVER_STARTED),
 )
 def finish(request: SignedInRequest, experiment_id: int) -> Status:
-    services.finish_now(editable(request, experiment_id), request.user)
+    services.finish_now(started(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
 
 @router.post(
-    "/experiments/{experiment_id}/cancel", response={202: ExperimentOut}, summary=_("Cancel the run and keep nothing")
+    "/experiments/{experiment_id}/cancel",
+    response={202: ExperimentOut},
+    summary=_("Cancel the run and keep nothing"),
+    openapi_extra=refusals(NEVER_STARTED, Refusal(409, "stands", services.STANDS)),
 )
 def cancel(request: SignedInRequest, experiment_id: int) -> Status:
-    services.cancel(editable(request, experiment_id), request.user)
+    services.cancel(started(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
 
 @router.post(
-    "/experiments/{experiment_id}/pause", response={202: ExperimentOut}, summary=_("Pause the run and keep its trials")
+    "/experiments/{experiment_id}/pause",
+    response={202: ExperimentOut},
+    summary=_("Pause the run and keep its trials"),
+    openapi_extra=refusals(NEVER_STARTED),
 )
 def pause(request: SignedInRequest, experiment_id: int) -> Status:
-    services.pause_experiment(editable(request, experiment_id), request.user)
+    services.pause_experiment(started(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
 
@@ -592,9 +627,10 @@ def pause(request: SignedInRequest, experiment_id: int) -> Status:
     "/experiments/{experiment_id}/resume",
     response={202: ExperimentOut},
     summary=_("Go on with a paused or failed run from its trials"),
+    openapi_extra=refusals(NEVER_STARTED),
 )
 def resume(request: SignedInRequest, experiment_id: int) -> Status:
-    services.resume_experiment(editable(request, experiment_id), request.user)
+    services.resume_experiment(started(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
 
@@ -602,9 +638,10 @@ def resume(request: SignedInRequest, experiment_id: int) -> Status:
     "/experiments/{experiment_id}/continue",
     response={202: ExperimentOut},
     summary=_("Give a run 20 more minutes, or 20 more trials, from what is known"),
+    openapi_extra=refusals(NEVER_STARTED, Refusal(409, "submitted", continuing.IS_SUBMITTED)),
 )
 def go_on(request: SignedInRequest, experiment_id: int) -> Status:
-    continuing.continue_experiment(editable(request, experiment_id), request.user)
+    continuing.continue_experiment(started(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
 
 
@@ -612,6 +649,7 @@ def go_on(request: SignedInRequest, experiment_id: int) -> Status:
     "/experiments/{experiment_id}/repeat",
     response={201: ExperimentOut},
     summary=_("Run a finished experiment again exactly, as a new one"),
+    openapi_extra=refusals(Refusal(409, "no_story", repeating.NO_STORY)),
 )
 def repeat(request: SignedInRequest, experiment_id: int) -> Status:
     again = repeating.repeat_experiment(editable(request, experiment_id), request.user)

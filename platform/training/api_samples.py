@@ -9,9 +9,9 @@ from ninja import Field, Router, Schema
 
 from accounts.requests import SignedInRequest
 from catalog import check_tables, decisions
-from common.answers import Body
+from common.answers import Body, refusals
 from experiments.data.sample import MOST_MONTHS, OPERATORS, SampleDefinition
-from training.api import editable, experiments_for
+from training.api import STARTED, editable, experiments_for
 from training.forms_sample import MOST_RULES
 from training.models import Experiment
 
@@ -65,7 +65,12 @@ def get_sample(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
     return SampleOut.of(get_object_or_404(experiments_for(request), pk=experiment_id))
 
 
-@router.put("/experiments/{experiment_id}/sample", response=SampleOut, summary=_("Define which rows the model uses"))
+@router.put(
+    "/experiments/{experiment_id}/sample",
+    response=SampleOut,
+    summary=_("Define which rows the model uses"),
+    openapi_extra=refusals(STARTED),
+)
 def put_sample(request: SignedInRequest, experiment_id: int, wish: SampleIn) -> dict[str, Any]:
     experiment = editable(request, experiment_id)
     decisions.define_sample(experiment.data_check, wish.to_definition(), request.user)
@@ -73,7 +78,10 @@ def put_sample(request: SignedInRequest, experiment_id: int, wish: SampleIn) -> 
 
 
 @router.delete(
-    "/experiments/{experiment_id}/sample", response=SampleOut, summary=_("Put the question to all rows again")
+    "/experiments/{experiment_id}/sample",
+    response=SampleOut,
+    summary=_("Put the question to all rows again"),
+    openapi_extra=refusals(STARTED),
 )
 def delete_sample(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
     experiment = editable(request, experiment_id)

@@ -45,7 +45,7 @@ def change_draft(
         refuse({"target": no_column_of(version, asked)})
     else:
         refuse_unknown_event(column, counted)
-    refuse(column_faults(plan, version, draft.kind, asked))
+    refuse(column_faults(plan, version, draft.kind, asked), plan)
     if name != draft.name:
         details = {"name": name, "before": draft.name}
         audit.record(user, "experiment.planned", workspace=draft.workspace, obj=draft, details=details)

@@ -118,10 +118,10 @@ class PlanForm(forms.Form):
     event_name = forms.CharField(label=_("Your word for customers with the event"), required=False, max_length=40)
     non_event_name = forms.CharField(label=_("Your word for the others"), required=False, max_length=40)
 
-    def __init__(self, *args: Any, experiment: Experiment, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, experiment: Experiment, kept: Plan | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.experiment = experiment
-        self.kept = Plan.of(experiment)
+        self.kept = kept or Plan.of(experiment)
 
     @classmethod
     def for_experiment(cls, experiment: Experiment) -> "PlanForm":
@@ -131,6 +131,7 @@ class PlanForm(forms.Form):
         limits = {name: getattr(plan.limits, limit) for name, limit in LIMITS.items()}
         return cls(
             experiment=experiment,
+            kept=plan,
             initial=same
             | limits
             | {

@@ -23,14 +23,14 @@ DIVIDING = gettext_noop("Dividing the rows as the plan says")
 NO_ANSWER = gettext_noop("The rows could not be divided. Change the plan, or open the data check and check again.")
 
 
-def split_of(experiment: Experiment) -> queries.SplitPlan | None:
+def split_of(experiment: Experiment, plan: services.Plan | None = None) -> queries.SplitPlan | None:
     """Return how the present plan divides the rows; ``None`` while a worker is still at it.
 
     Raises
     ------
     BadInput : the rows cannot be divided so; the sentence says why.
     """
-    planned = _planned(experiment)
+    planned = _planned(experiment, plan)
     if planned.is_waiting:
         _ask_for(planned)
         return None
@@ -67,8 +67,8 @@ def on_checked(check: DataCheck, **_more: Any) -> None:
         work_out(experiment)
 
 
-def _planned(experiment: Experiment) -> PlannedSplit:
-    check, spec = experiment.data_check, services.spec_of(experiment)
+def _planned(experiment: Experiment, plan: services.Plan | None = None) -> PlannedSplit:
+    check, spec = experiment.data_check, services.spec_of(experiment, plan)
     asked = [check.version_id, check.version.sha256, check.table.get("sha256", ""), spec.target, spec.event]
     asked += [spec.time_column, spec.group_column, spec.id_column, spec.weight_column, asdict(spec.validation)]
     key = hashlib.sha256(json.dumps([*asked, spec.seed]).encode()).hexdigest()

@@ -38,7 +38,7 @@ ROLE_TAKEN_OUT = gettext_noop(
 )
 WHICH_SPLIT_COLUMN = gettext_noop("Choose the column that says which rows are for training and which are held out.")
 UNUSED_SPLIT_COLUMN = gettext_noop(
-    "This column is only read when the rows are split as a column says. Choose that above."
+    "This column is only read when the rows are split as a column says. Choose that way of splitting."
 )
 SPLIT_BY_TARGET = gettext_noop("The target cannot say how to split the rows. Choose another column.")
 NO_DATE = gettext_noop(
@@ -269,10 +269,18 @@ def role_faults(plan: Plan, check: DataCheck) -> Faults:
     return found
 
 
-def refuse(faults: Faults) -> None:
-    """Raise the first fault as the sentence it is."""
-    for message, params in faults.values():
-        raise BadInput(message, **params)
+def refuse(faults: Faults, plan: Plan | None = None) -> None:
+    """Raise the first fault as the sentence it is, with the field that it is about."""
+    for name, (message, params) in faults.items():
+        raise BadInput(message, **params).about(*_steps_to(name, params, plan))
+
+
+def _steps_to(name: str, params: dict[str, Any], plan: Plan | None) -> tuple[str, ...]:
+    """Return the way into a plan: what the page shows as its columns are two fields of it, by column."""
+    if name != "columns" or plan is None:
+        return (name,)
+    column = str(params.get("column", ""))
+    return ("monotone" if column in plan.monotone else "special_values", column)
 
 
 def _split_column_faults(plan: Plan, columns: dict[str, Column], version: DatasetVersion, target: str) -> Faults:

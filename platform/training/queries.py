@@ -64,6 +64,15 @@ def experiments_of(workspace: Workspace) -> QuerySet[Experiment]:
     )
 
 
+def with_one_table(experiment: Experiment, workspace: Workspace) -> Experiment:
+    """Let an experiment, its check and its table know each other, so that no page reads the same row twice."""
+    version, check = experiment.version, experiment.data_check
+    experiment.workspace = version.dataset.workspace = workspace
+    if check.version_id == version.pk:
+        check.version = version
+    return experiment
+
+
 def ended_experiments_of(owner: User, workspace: Workspace, since: datetime) -> QuerySet[Experiment]:
     """Return a person's experiments that ended, with what the inbox tells of them: it stands on every page."""
     ended = Experiment.objects.filter(
@@ -435,20 +444,24 @@ class RuleLine:
         return bool(self.direction or self.special_text)
 
 
-def rule_columns(experiment: Experiment, plan: Plan, *, text: str = "", ruled_only: bool = False) -> QuerySet[Column]:
-    """Return the number columns a model may learn from, in the file's order, narrowed to a word and to those ruled.
+def rule_columns(experiment: Experiment, own: Plan) -> QuerySet[Column]:
+    """Return the number columns a model may learn from, in the file's order.
 
     A column that is out of the model stays in sight while the plan has a rule for it, so that it can be taken back.
     """
     checked = experiment.data_check.columns.filter(role=ColumnRole.FEATURE, excluded=False)
-    in_sight = Q(pk__in=checked.values("column_id")) | Q(name__in=wishes_of(Plan.of(experiment)))
-    columns = experiment.version.columns.filter(in_sight, type=ColumnType.NUMERIC)
+    in_sight = Q(pk__in=checked.values("column_id")) | Q(name__in=wishes_of(own))
+    return experiment.version.columns.filter(in_sight, type=ColumnType.NUMERIC).order_by("position")
+
+
+def narrowed_rules(columns: QuerySet[Column], plan: Plan, *, text: str, ruled_only: bool) -> QuerySet[Column]:
+    """Return of such columns those whose name or label holds a word, and those that have a rule."""
     if text:
         columns = columns.filter(Q(name__icontains=text) | Q(label__icontains=text))
     if ruled_only:
         ruled = {name for name, way in plan.monotone.items() if way} | set(plan.special_values)
         columns = columns.filter(name__in=ruled)
-    return columns.order_by("position")
+    return columns
 
 
 def rule_line(plan: Plan, column: Column) -> RuleLine:

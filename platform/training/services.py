@@ -234,10 +234,10 @@ def _forget_standing(experiment: Experiment) -> None:
         experiment.leaderboard.all().delete()
 
 
-def spec_of(experiment: Experiment) -> ExperimentSpec:
+def spec_of(experiment: Experiment, plan: Plan | None = None) -> ExperimentSpec:
     """Put together what the engine is asked: the data check's decisions and the plan's."""
     check = experiment.data_check
-    plan, parts = Plan.of(experiment), catalog_queries.spec_parts(check)
+    plan, parts = plan or Plan.of(experiment), catalog_queries.spec_parts(check)
     out = set(parts["protected"]) if plan.without_protected else set()
     features = catalog_queries.features_of(check) - out
     doubted = catalog_queries.doubted_of(check, features)

@@ -55,7 +55,7 @@ def test_a_file_becomes_an_approved_model_that_scores_next_month(
     scoring = caller(modeler).post("/api/v1/scoring-jobs", {**upload, "encoding": "utf-8", "delimiter": ","})
     assert scoring.status_code == 202, scoring.json()
     scoring_address = f"/api/v1/scoring-jobs/{scoring.json()['id']}"
-    assert client.get(f"{scoring_address}/scores.csv").status_code == 404
+    assert client.get(f"{scoring_address}/scores.csv").status_code == 409
     run_jobs()
 
     finished = client.get(scoring_address).json()

@@ -183,7 +183,7 @@ def test_sql_becomes_a_version_and_only_what_reads_is_taken(
     assert refused.status_code == 409
     again = post(client, f"/api/v1/datasets/{made.json()['id']}/refresh")
     assert (again.status_code, again.json()["number"]) == (202, 2)
-    assert post(client, f"/api/v1/datasets/{version.pk}/refresh").status_code == 404
+    assert post(client, f"/api/v1/datasets/{version.pk}/refresh").status_code == 409
 
 
 def test_a_sample_is_defined_read_and_undone_by_who_may(

@@ -385,4 +385,5 @@ def test_over_http_the_dictionary_is_put_read_and_refused_with_rows(version: Dat
     refused = caller.put(address, [{"name": "city", "expected_direction": "+"}], content_type="application/json")
     assert refused.status_code == 409
     (error,) = refused.json()["errors"]
-    assert (error["row"], error["detail"][:20]) == (1, "city is not numeric,")
+    assert (error["row"], error["pointer"]) == (1, "/0/expected_direction")
+    assert error["detail"].startswith("city is not numeric,")

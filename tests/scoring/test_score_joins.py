@@ -105,7 +105,7 @@ def test_only_who_may_change_the_join_runs_it_and_only_a_champion_scores(
     assert client_of(colleague).get(page).status_code == 403
     assert [ask(stranger), ask(colleague), ask(analyst)] == [404, 403, 202]
     retire(champion, admin, "old")
-    assert ask(analyst) == 404
+    assert ask(analyst) == 409
 
 
 def test_the_page_says_what_a_joined_model_needs_of_each_source_table(

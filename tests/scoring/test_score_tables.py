@@ -49,6 +49,31 @@ def test_a_dataset_version_scores_as_the_file_it_was_read_from(
     assert entry.details["dataset_version"] == table.pk
 
 
+def test_files_of_scores_that_are_not_there_say_why(
+    champion: ModelVersion, table: DatasetVersion, analyst: Any, run_jobs: Any, monkeypatch: Any
+) -> None:
+    client = Client(headers={"Authorization": f"Bearer {create_token(analyst, 'test')[1]}"})
+    scoring_job = score_version(analyst, champion, table)
+    address = f"/api/v1/scoring-jobs/{scoring_job.pk}"
+
+    monkeypatch.setattr("experiments.batch_scoring.SMALL_SHEET", 0)
+    early = client.get(f"{address}/scores.csv"), client.get(f"{address}/dictionary.csv")
+    run_jobs()
+    other_form = client.get(f"{address}/scores.xlsx")
+    registered = champion.registered_model
+    ModelVersion.objects.filter(pk=champion.pk).update(alias="")
+    unled = client.post(f"/api/v1/datasets/{table.pk}/scoring-jobs", {"model_id": registered.pk}, "application/json")
+
+    told = [(answer.status_code, answer.json()["detail"]) for answer in (*early, other_form, unled)]
+    waiting = "This scoring has not finished, so there is no file of it. Its state says how far it is."
+    assert told == [
+        (409, waiting),
+        (409, waiting),
+        (409, "There is no Excel file of these scores: a sheet cannot hold so many rows. Take the CSV."),
+        (409, f"{registered.name} has no champion. Have a version of it approved before it scores."),
+    ]
+
+
 def test_a_table_that_lacks_what_the_model_needs_is_refused_by_name_before_any_work(
     champion: ModelVersion, analyst: Any, workspace: Workspace, next_month: Any, run_jobs: Any, client_of: Any
 ) -> None:

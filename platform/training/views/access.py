@@ -39,8 +39,9 @@ def for_viewers(view: View) -> View:
     @workspace_required
     @wraps(view)
     def looking(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        experiments = queries.experiments_of(request.workspace)  # type: ignore[attr-defined]
-        return view(request, get_object_or_404(experiments, pk=pk), *args, **kwargs)
+        workspace = request.workspace  # type: ignore[attr-defined]
+        experiment = get_object_or_404(queries.experiments_of(workspace), pk=pk)
+        return view(request, queries.with_one_table(experiment, workspace), *args, **kwargs)
 
     return looking
 

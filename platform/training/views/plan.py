@@ -108,8 +108,9 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
 
 
 def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: int = 200) -> HttpResponse:
-    plan = services.as_it_holds(services.Plan.of(experiment), experiment.data_check)
-    split, trouble = _split_or_trouble(experiment)
+    own = services.Plan.of(experiment)
+    plan = services.as_it_holds(own, experiment.data_check)
+    split, trouble = _split_or_trouble(experiment, own)
     now = timezone.now()
     choices = [_choice(value, services.BUDGET_SECONDS[value], now) for value in BUDGET_WORDS]
     chosen = _choice(plan.budget, plan.seconds, now)
@@ -126,7 +127,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "schemes": SCHEMES,
         "protected": protected_marks.protected_features(experiment.data_check),
         "columns": list(experiment.version.columns.values_list("name", flat=True)),
-        "rules": _rules(request, experiment, plan),
+        "rules": _rules(request, experiment, own=own, plan=plan),
         "split": split,
         "ranked_by": words_for(experiment).ranked_by % {"share": _percent(plan.contact_share)},
         "split_sentence": sentence(split.message, split.params) if split else "",
@@ -153,30 +154,34 @@ def _date_column(experiment: Experiment) -> str:
     return dated.values_list("column__name", flat=True).first() or ""
 
 
-def _rules(request: HttpRequest, experiment: Experiment, plan: services.Plan) -> dict[str, Any]:
-    """Return the page of number columns whose direction and special values can be set."""
+def _rules(request: HttpRequest, experiment: Experiment, *, own: services.Plan, plan: services.Plan) -> dict[str, Any]:
+    """Return the page of number columns whose direction and special values can be set.
+
+    ``own`` is what the person planned, ``plan`` the same with what holds besides.
+    """
     asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
-    columns = queries.rule_columns(experiment, plan, text=asked["q"], ruled_only=asked["show"] == "ruled")
+    every = queries.rule_columns(experiment, own)
+    columns = queries.narrowed_rules(every, plan, text=asked["q"], ruled_only=asked["show"] == "ruled")
     page = Paginator(columns, RULES_A_PAGE).get_page(request.GET.get("page"))
-    absent = services.absent_wishes(services.Plan.of(experiment), experiment.data_check)
+    absent = services.absent_wishes(own, experiment.data_check)
     lines = [
         replace(queries.rule_line(plan, column), error=sentence(*absent[column.name]) if column.name in absent else "")
         for column in page.object_list
     ]
-    query, count = urlencode(asked) + "&", queries.rule_columns(experiment, plan).count()
+    query, count = urlencode(asked) + "&", every.count() if any(asked.values()) else page.paginator.count
     is_asked = "q" in request.GET
     return {"asked": asked, "page": page, "lines": lines, "count": count, "query": query, "is_asked": is_asked}
 
 
-def _split_or_trouble(experiment: Experiment) -> tuple[queries.SplitPlan | None, str]:
+def _split_or_trouble(experiment: Experiment, own: services.Plan) -> tuple[queries.SplitPlan | None, str]:
     """Tell how the run will divide the rows, or in a sentence why it cannot; neither while a worker works it out."""
     if not experiment.data_check.target:
         return None, sentence(services.NO_TARGET, {})
-    faults = services.faults_of(services.Plan.of(experiment), experiment.data_check)
+    faults = services.faults_of(own, experiment.data_check)
     for message, params in faults.values():
         return None, sentence(message, params)
     try:
-        return planned_splits.split_of(experiment), ""
+        return planned_splits.split_of(experiment, own), ""
     except ExperimentError as error:
         return None, sentence(error.message, error.params)
 
