@@ -206,7 +206,7 @@ def test_what_a_dictionary_sent_as_json_has_wrong_is_pointed_to_in_a_sentence_th
     )
 
     told = problem_of(answer)
-    assert told["detail"] == "Nothing was saved: 1 place of the dictionary needs to be mended."
+    assert told["detail"] == "Nothing was saved: 1 entry of the dictionary needs to be corrected."
     assert [(each["in"], each["pointer"]) for each in told["errors"]] == [("body", "/0/name")]
 
 
