@@ -124,4 +124,4 @@ def test_a_page_that_needs_room_says_what_it_lacks(
     answer = client.get("/")
 
     assert answer.status_code == 507
-    assert "server&#x27;s disk is full" in answer.content.decode()
+    assert "Ask the administrator to free some space, then try again." in answer.content.decode()
