@@ -355,7 +355,7 @@ class Screen:
                 self.stage = STAGES.get(stage, stage)
                 self.say(f"{self.stage} …")
             case Said(message, params):
-                self.say(f"  {filled(message, params)}")
+                self.say(f"  {spelled(message, params)}")
                 if "performance_months" in params:
                     self.say(f"  To leave them out: --performance-months {params['performance_months']}.")
             case Skipped(learner, message, params):

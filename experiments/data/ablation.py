@@ -169,10 +169,15 @@ def _used_most(matrix: pd.DataFrame, y: np.ndarray) -> list[str]:
 
 def costs_much(full: QuickResult, without: QuickResult) -> bool:
     """Tell whether a model loses more AUC than 0.03 without some columns, for certain."""
+    return loses_surely(full, without, LARGEST_LOSS)
+
+
+def loses_surely(full: QuickResult, without: QuickResult, more_than: float) -> bool:
+    """Tell whether a model loses more AUC than this without some columns, for certain."""
     losses = full.auc_of_fold - without.auc_of_fold
     loss = float(losses.mean())
     error = float(losses.std(ddof=1)) / np.sqrt(len(losses))
-    return loss > LARGEST_LOSS and loss > SURE * error
+    return loss > more_than and loss > SURE * error
 
 
 def _is_too_much(full: QuickResult, without: QuickResult) -> bool:

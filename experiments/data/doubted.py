@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.data.ablation import costs_much
+from experiments.data.ablation import loses_surely
 from experiments.data.quick_model import FOLDS, cross_validate, encode, rows_for_a_model
 from experiments.errors import gettext_noop
 
 COLUMNS_TOLD = 5
+# Twice what makes one model better than another: below it a result hardly looks better than it is.
+NOTABLE_LOSS = 0.01
 
 CARRIED = gettext_noop(
     "This result leans on %(columns)s, which the data check asks about and which are still in the model: a quick model "
@@ -31,7 +33,7 @@ CARRIED_BY_ALL = gettext_noop(
 def carried_by_doubted(
     table: pd.DataFrame, y: np.ndarray, doubted: Collection[str], rows: np.ndarray | None = None
 ) -> dict[str, Any] | None:
-    """Say what a quick model is without the columns asked about, if it loses much; None where it does not.
+    """Say what a quick model is without the columns asked about, if it loses for certain; None where it does not.
 
     Parameters
     ----------
@@ -67,13 +69,13 @@ def carried_by_doubted(
     if not left:
         return _told(CARRIED_BY_ALL, asked, full.auc, 0.5)
     without = cross_validate(matrix[left], answers)
-    if not costs_much(full, without):
+    if not loses_surely(full, without, NOTABLE_LOSS):
         return None
     return _told(CARRIED if len(asked) > 1 else CARRIED_BY_ONE, asked, full.auc, without.auc)
 
 
 def _told(message: str, columns: list[str], auc_with: float, auc_without: float) -> dict[str, Any]:
-    names = ", ".join(columns[:COLUMNS_TOLD]) + (" …" if len(columns) > COLUMNS_TOLD else "")
+    names = [*columns[:COLUMNS_TOLD], *(["…"] if len(columns) > COLUMNS_TOLD else [])]
     params = {"columns": names, "auc_with": f"{auc_with:.3f}", "auc_without": f"{auc_without:.3f}"}
     return {
         "message": message,

@@ -243,7 +243,8 @@ def translated(text: str, language: str, *, always_fill: bool = False, **params:
 
 def named(params: dict[str, Any], language: str, *, families: bool = True) -> dict[str, Any]:
     """Give the codes in a sentence's places the names that people know."""
-    found = dict(params)
+    between = "、" if language == "zh" else ", "
+    found = {key: between.join(map(str, one)) if isinstance(one, list) else one for key, one in params.items()}
     if families and found.get("best") in FAMILIES:
         found["best"] = translated(FAMILIES[found["best"]], language)
     if isinstance(found.get("limits"), str):

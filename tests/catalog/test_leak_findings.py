@@ -96,7 +96,10 @@ def test_what_is_asked_about_is_taken_out_by_an_answer_and_put_back_by_another(l
     assert {finding.column.name for finding in asked if finding.column} == ASKED
     assert not any(finding.is_answered for finding in asked)
 
+    assert set(queries.doubted_of(leaky, queries.features_of(leaky))) == ASKED
+
     services.take_out_all(leaky, "name", analyst)
+    assert queries.doubted_of(leaky, queries.features_of(leaky)) == []
     assert set(queries.spec_parts(leaky)["excluded"]) >= ASKED
     shown = check_page.findings_by_severity(leaky)["warning"]
     assert [finding.column.name for finding in shown if finding.is_answered and finding.column] == [*ASKED]

@@ -35,6 +35,7 @@ def test_what_two_columns_in_doubt_carry_is_told_with_both_numbers(leads):
     assert set(found["columns"]) == {"quality", "last_activity"}
     assert found["auc_with"] > 0.9
     assert found["auc_without"] == pytest.approx(0.65, abs=0.04)
+    assert found["params"]["columns"] == found["columns"]
     assert found["params"]["auc_without"] == f"{found['auc_without']:.3f}"
 
 
