@@ -4,11 +4,13 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from catalog.decisions import OTHER_TYPES
-from catalog.models import CheckedColumn, Column, ColumnSetting, ColumnType, DataCheck
+from catalog.models import CheckedColumn, Column, ColumnSetting, ColumnType, DataCheck, Finding
 from catalog.protection import sensitive_columns
 from catalog.queries import QUANTITY
-from common.templatetags.formatting import number, rate
+from common.templatetags.formatting import number, rate, told
 from experiments.data.masking import masked
 
 MOST_SPECIAL = 8
@@ -60,6 +62,7 @@ class ColumnDetail:
     special: list[SpecialLine]
     figures: dict[str, dict[str, Any]]
     settings: ColumnSetting | None
+    why_out: list[str]
 
     @property
     def column(self) -> Column:
@@ -100,7 +103,17 @@ def detail_of(check: DataCheck, checked: CheckedColumn) -> ColumnDetail:
         special=_special_lines(column, answers),
         figures=_figures(checked.by_target, bins, months),
         settings=setting,
+        why_out=_why_out(check, checked),
     )
+
+
+def _why_out(check: DataCheck, checked: CheckedColumn) -> list[str]:
+    """Say what was found about a column that is out of the model; without a finding, a person took it out."""
+    if not checked.excluded:
+        return []
+    found = check.findings.filter(column=checked.column, undone_at=None).exclude(severity=Finding.Severity.PASSED)
+    said = [told(finding.message, finding.params) for finding in found]
+    return said or [gettext("Taken out of the model.")]
 
 
 def unanswered_special_values(check: DataCheck) -> dict[str, Any]:

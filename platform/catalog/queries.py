@@ -58,9 +58,7 @@ def ready_versions_of(workspace: Workspace) -> QuerySet[DatasetVersion]:
 def spec_parts(check: DataCheck) -> dict[str, Any]:
     """Return what the check has decided, as keyword arguments of ``ExperimentSpec``."""
     columns = list(check.columns.select_related("column").only(*DECIDED))
-    codes = {name: [code for code in values if isinstance(code, int | float)]
-             for name, values in special_values_of(check).items()}  # fmt: skip
-    special = {name: values for name, values in codes.items() if values}
+    special = special_codes_of(check)
     named, entries = [each.column for each in columns], dictionary.entries_of(check.version.dataset)
     never = set(protection.kept_from_models(columns, check.version.dataset))
     directions = dictionary.proposed_directions(named, entries)
@@ -80,6 +78,15 @@ def spec_parts(check: DataCheck) -> dict[str, Any]:
         **({"monotone": directions} if directions else {}),
         **({"special_values": special} if special else {}),
     }
+
+
+def special_codes_of(check: DataCheck) -> dict[str, list[int | float]]:
+    """Return the confirmed special values that are numbers, by column."""
+    codes = {
+        name: [code for code in values if isinstance(code, int | float)]
+        for name, values in special_values_of(check).items()
+    }
+    return {name: values for name, values in codes.items() if values}
 
 
 def special_values_of(check: DataCheck) -> dict[str, list[Any]]:

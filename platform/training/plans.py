@@ -168,7 +168,7 @@ class Plan:
             derived_on_card=self.derived_on_card,
             without_protected=self.without_protected,
             monotone={name: way for name, way in monotone.items() if way and name in features},
-            special_values={name: codes for name, codes in special_values.items() if name in features},
+            special_values={name: codes for name, codes in special_values.items() if codes and name in features},
             ensemble=self.ensemble,
             response_column=self.response_column,
             response_event=self.response_event,
@@ -184,12 +184,19 @@ def _proposed(check: DataCheck) -> ValidationScheme:
 
 
 def as_it_holds(plan: Plan, check: DataCheck) -> Plan:
-    """Return the plan with the directions of the dictionary that it does not overrule, as the run will have them."""
-    proposed = catalog_queries.proposed_directions(check)
-    features = catalog_queries.features_of(check) if proposed else set()
-    proposed = {name: way for name, way in proposed.items() if name in features}
-    monotone = {**proposed, **plan.monotone}
-    return replace(plan, monotone={name: way for name, way in monotone.items() if way})
+    """Return the plan with what it does not overrule, as the run will have it.
+
+    That is the directions of the dictionary and the special values confirmed at the data check.
+    """
+    directions, codes = catalog_queries.proposed_directions(check), catalog_queries.special_codes_of(check)
+    features = catalog_queries.features_of(check) if directions or codes else set()
+    monotone = {**{name: way for name, way in directions.items() if name in features}, **plan.monotone}
+    special = {**{name: values for name, values in codes.items() if name in features}, **plan.special_values}
+    return replace(
+        plan,
+        monotone={name: way for name, way in monotone.items() if way},
+        special_values={name: values for name, values in special.items() if values},
+    )
 
 
 def faults_of(plan: Plan, check: DataCheck) -> Faults:
@@ -228,7 +235,9 @@ def absent_wishes(plan: Plan, check: DataCheck) -> dict[str, Fault]:
 
 def wishes_of(plan: Plan) -> list[str]:
     """Return the columns for which the plan itself has a direction or special values."""
-    return list(dict.fromkeys([*(name for name, way in plan.monotone.items() if way), *plan.special_values]))
+    directed = (name for name, way in plan.monotone.items() if way)
+    coded = (name for name, codes in plan.special_values.items() if codes)
+    return list(dict.fromkeys([*directed, *coded]))
 
 
 def column_faults(plan: Plan, version: DatasetVersion, kind: str, target: str) -> Faults:

@@ -94,8 +94,10 @@ def save_column_rules(
     # What the dictionary proposes needs no rule of its own; to be free of it does.
     is_own = direction != proposed
     monotone = {**plan.monotone, column: direction} if is_own else _without(plan.monotone, column)
-    special = plan.special_values
-    special = {**special, column: special_values} if special_values else _without(special, column)
+    # The same holds of the codes that were confirmed at the data check.
+    confirmed = catalog_queries.special_codes_of(experiment.data_check).get(column, [])
+    has_own = sorted(special_values) != sorted(confirmed)
+    special = {**plan.special_values, column: special_values} if has_own else _without(plan.special_values, column)
     plan = replace(plan, monotone=monotone, special_values=special)
     refuse(column_faults(plan, experiment.version, experiment.kind, experiment.data_check.target))
     absent = absent_wishes(plan, experiment.data_check)

@@ -449,3 +449,32 @@ def test_a_program_is_told_what_cannot_be_used(
     assert answer.status_code in (409, 422)
     assert told in answer.json()["detail"]
     assert not Experiment.objects.exists()
+
+
+def test_the_plan_shows_the_special_values_that_the_data_check_confirmed(
+    browser: Client, draft: Experiment, analyst: User
+) -> None:
+    confirmed = [{"value": -999, "meaning": "missing"}]
+    draft.version.dataset.column_settings.create(name="age", special_values=confirmed, set_by=analyst)
+
+    page = browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()
+
+    assert "1 column with special values" in page
+    assert 'value="-999"' in page
+
+
+def test_a_confirmed_special_value_can_be_taken_back_on_the_plan(
+    browser: Client, draft: Experiment, analyst: User
+) -> None:
+    confirmed = [{"value": -999, "meaning": "missing"}]
+    draft.version.dataset.column_settings.create(name="age", special_values=confirmed, set_by=analyst)
+
+    set_rule(browser, draft, "age", direction="1", special_values="-999")
+    draft.refresh_from_db()
+    assert (Plan.of(draft).monotone, Plan.of(draft).special_values) == ({"age": 1}, {})
+
+    shown = set_rule(browser, draft, "age", direction="1", special_values="")
+
+    draft.refresh_from_db()
+    assert "0 columns with special values" in shown.content.decode()
+    assert services.spec_of(draft).special_values == {}

@@ -218,6 +218,23 @@ def test_a_column_in_full_is_a_page_for_members_only(
         assert client_of(stranger).get(address).status_code == 404
 
 
+def test_a_column_that_was_taken_out_says_why_on_its_own_page(
+    draft: Experiment, analyst: User, client_of: ClientOf
+) -> None:
+    age = draft.version.columns.get(name="age")
+    draft.data_check.columns.filter(column=age).update(excluded=True)
+    draft.data_check.findings.create(
+        code="after_observation", severity="block", column=age, action="It was taken out.",
+        message="%(column)s lies after the observation date.", params={"column": "age"},
+    )  # fmt: skip
+
+    page = client_of(analyst).get(f"/experiments/{draft.pk}/data/columns/{age.pk}/about/").content.decode()
+
+    assert "age lies after the observation date." in page
+    assert "<p>Taken out</p>" in page
+    assert "more than a feature" not in page
+
+
 def test_a_sample_that_the_table_cannot_give_keeps_what_was_typed(
     draft: Experiment, analyst: User, client_of: ClientOf
 ) -> None:
