@@ -3,10 +3,17 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from experiments.kinds import KINDS
+from experiments.spec import ASKED
 
 _STARTED = time.monotonic()
+LIMIT_OPTIONS = {
+    "--ks-gap": "ks_gap", "--ks-gap-share": "ks_gap_share", "--score-psi": "score_psi",
+    "--most-columns": "features", "--milliseconds": "milliseconds",
+}  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,12 +77,12 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("--event", metavar="VALUE", help="value that counts as the event (default: the rarer one)")
     fit.add_argument(
         "--kind",
-        choices=tuple(KINDS),
-        default="default",
-        help="what is asked: who answers, completes, will not pay back, or leaves (default: default)",
+        choices=ASKED["kind"].choices,
+        default=ASKED["kind"].default,
+        help="what is asked: who answers, completes, will not pay back, or leaves (default %(default)s)",
     )
-    fit.add_argument("--budget", type=float, default=300.0, metavar="SECONDS", help="wall time of it all (default 300)")
-    fit.add_argument("--trials", type=int, metavar="N", help="count trials, not seconds: repeatable bit for bit")
+    _ask(fit, "--budget", "seconds", metavar="SECONDS")
+    _ask(fit, "--trials", "trials")
     fit.add_argument("--out", required=True, metavar="MODEL_DIR")
     for role in ("id", "time", "group", "weight"):
         fit.add_argument(f"--{role}", metavar="COL")
@@ -86,14 +93,8 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         "--monotone", nargs="+", action="extend", default=[], metavar="COL=+|-",
         help="columns with which the event's probability may only rise (+) or only fall (-)",
     )  # fmt: skip
-    fit.add_argument(
-        "--features", choices=("off", "standard", "deep"), default="standard",
-        help="standard: parts and ages of dates, aggregates of numbered columns, ratios and differences of columns"
-        " in the same unit; deep: of any columns, products too (default standard)",
-    )  # fmt: skip
-    fit.add_argument(
-        "--derived-on-card", action="store_true", help="let the scorecard hold derived columns, not only the file's own"
-    )
+    _ask(fit, "--features", "feature_effort")
+    _ask(fit, "--derived-on-card", "derived_on_card")
     fit.add_argument(
         "--protected", nargs="+", action="extend", default=[], metavar="COL",
         help="columns that never give a customer's reason, beside those that look like sex, age, origin and so on",
@@ -102,17 +103,51 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         "--not-protected", nargs="+", action="extend", default=[], metavar="COL",
         help="columns that only look protected: they may give reasons",
     )  # fmt: skip
-    fit.add_argument("--without-protected", action="store_true", help="keep protected columns out of the model")
+    _ask(fit, "--without-protected", "without_protected")
     fit.add_argument(
         "--learners", nargs="+", action="extend", metavar="NAME", help="families of models to search (default all)"
     )
     fit.add_argument("--single", action="store_true", help="keep the recommended single model, not the ensemble")
-    fit.add_argument("--seed", type=int, default=1, metavar="N")
+    _ask(fit, "--seed", "seed")
+    _ask(fit, "--contact-share", "contact_share")
+    _ask(fit, "--event-name", "event_name", metavar="WORD")
+    _ask(fit, "--non-event-name", "non_event_name", metavar="WORD")
     fit.add_argument(
         "--work-dir", metavar="DIR",
         help="keep the trials here; a run that was killed, or is given more time, goes on from them",
     )  # fmt: skip
-    fit.add_argument("--explainable-first", action="store_true", help="prefer the scorecard when it is within 0.01 AUC")
+    _ask(fit, "--explainable-first", "explainable_first")
+    _add_limits(fit)
+
+
+def _add_limits(fit: argparse.ArgumentParser) -> None:
+    limits = fit.add_argument_group("limits", "what the recommended model must keep; the word none sets no limit")
+    for option, name in LIMIT_OPTIONS.items():
+        # Left out, a limit is the house's; a number of one's own holds as it stands.
+        _ask(limits, option, name, default=argparse.SUPPRESS)
+
+
+def _ask(command: Any, option: str, name: str, **more: Any) -> None:
+    """Add an option as the engine's schema has it: its default, its choices and what is said of it."""
+    one = ASKED[name]
+    usual = "" if one.default in (None, "", False) else f" (default {one.default:g})" if one.numbers else (
+        f" (default {one.default})"
+    )  # fmt: skip
+    more = {"dest": name, "default": one.default, "help": one.told.replace("%", "%%") + usual} | more
+    if one.default is False:
+        command.add_argument(option, action="store_true", **more)
+    elif one.choices:
+        command.add_argument(option, choices=one.choices, **more)
+    elif one.numbers is None:
+        command.add_argument(option, **more)
+    else:
+        number = int if one.numbers.is_whole else float
+        read = partial(_number_or_none, number) if one.numbers.may_be_empty else number
+        command.add_argument(option, type=read, **{"metavar": "N" if one.numbers.is_whole else "NUMBER"} | more)
+
+
+def _number_or_none(number: Callable[[str], float], text: str) -> float | None:
+    return None if text.lower() == "none" else number(text)
 
 
 def _add_reading(command: argparse.ArgumentParser) -> None:
@@ -135,21 +170,14 @@ def _add_validation(fit: argparse.ArgumentParser) -> None:
         "--known-until", metavar="DAY",
         help="day until which outcomes are known, such as 2025-06-30 (default: the last day of the newest month)",
     )  # fmt: skip
-    fit.add_argument(
-        "--scheme", choices=("auto", "stratified", "grouped", "time", "given"),
-        help="how rows are set aside (default auto, or given with --split-column)",
-    )  # fmt: skip
-    fit.add_argument("--split-column", metavar="COL", help="column that says train, validation or test")
-    fit.add_argument(
-        "--embargo-days", type=int, default=0, metavar="N", help="days left out before rows that are validated on"
-    )
-    fit.add_argument("--folds", type=int, default=5, metavar="N", help="folds of the cross-validation (default 5)")
-    fit.add_argument(
-        "--population-rate", type=float, metavar="SHARE",
-        help="event rate of the population, where the table was sampled by outcome",
-    )  # fmt: skip
-    fit.add_argument("--response-column", metavar="COL", help="who responded, for a conversion that follows a response")
-    fit.add_argument("--response-event", metavar="VALUE", help="value of it that means a response")
+    _ask(fit, "--scheme", "scheme", default=None)
+    _ask(fit, "--split-column", "split_column", metavar="COL")
+    _ask(fit, "--embargo-days", "embargo_days")
+    _ask(fit, "--folds", "folds")
+    _ask(fit, "--held-out-share", "held_out_share")
+    _ask(fit, "--population-rate", "population_rate")
+    _ask(fit, "--response-column", "response_column", metavar="COL")
+    _ask(fit, "--response-event", "response_event", metavar="VALUE")
 
 
 if __name__ == "__main__":

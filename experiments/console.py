@@ -67,14 +67,13 @@ DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decr
 
 def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
-    from experiments.asked import refuse_faults
     from experiments.nursery import Nursery
 
     _require_file(options.table)
     is_told = options.replay or options.settings
     asked = None if is_told else spec_of(options)
     if asked is not None:
-        refuse_faults(asked)
+        asked.refuse_faults()
     # Before the engine: while this process loads its libraries, so does the one from which the fits will come.
     with Nursery() as nursery:
         return _fit(options, started, nursery, asked)
@@ -174,9 +173,9 @@ def _saved_as(taken: str, recommended: str) -> str:
 
 def _with_protected(spec: "ExperimentSpec", table: Path, released: list[str], screen: "Screen") -> "ExperimentSpec":
     """Protect what looks like an attribute of persons, unless it is said that it only looks so."""
-    from experiments.asked import refuse_column
     from experiments.data.protected_attributes import protected_columns_of
     from experiments.data.schema import read_schema
+    from experiments.meant import refuse_column
 
     columns = [column.name for column in read_schema(table)]
     for name in released:
@@ -236,21 +235,25 @@ def _compared(replay: Any, result: Any) -> int:
 
 def spec_of(options: Namespace) -> "ExperimentSpec":
     """Return what is asked for on the command line."""
-    from experiments.spec import LEARNERS, ExperimentSpec, SchemeName, SearchBudget, ValidationScheme
+    from experiments.spec import HOUSE_LIMITS, LEARNERS, ExperimentSpec, SchemeName, SearchBudget, ValidationScheme
 
-    budget = SearchBudget(options.budget) if options.trials is None else SearchBudget(None, options.trials)
-    scheme: SchemeName = options.scheme or ("given" if options.split_column else "auto")
+    budget = SearchBudget(options.seconds) if options.trials is None else SearchBudget(None, options.trials)
+    scheme: SchemeName = options.scheme or ("given" if options.split_column else ValidationScheme.scheme)
     validation = ValidationScheme(
-        scheme=scheme, split_column=options.split_column, embargo_days=options.embargo_days, folds=options.folds
-    )
+        scheme=scheme, split_column=options.split_column, embargo_days=options.embargo_days, folds=options.folds,
+        held_out_share=options.held_out_share,
+    )  # fmt: skip
+    limits = ("ks_gap", "ks_gap_share", "score_psi", "features", "milliseconds")
     return ExperimentSpec(
         target=options.target, event=options.event or "", kind=options.kind, id_column=options.id,
         time_column=options.time, group_column=options.group, weight_column=options.weight,
-        excluded=tuple(options.exclude), budget=budget, seed=options.seed,
+        excluded=tuple(options.exclude), budget=budget, seed=options.seed, contact_share=options.contact_share,
+        event_name=options.event_name, non_event_name=options.non_event_name,
         response_column=options.response_column, response_event=options.response_event,
         population_rate=options.population_rate, validation=validation,
+        limits=HOUSE_LIMITS.with_own({name: getattr(options, name) for name in limits if hasattr(options, name)}),
         explainable_first=options.explainable_first, monotone=read_directions(options.monotone),
-        feature_effort=options.features, learners=tuple(options.learners or LEARNERS),
+        feature_effort=options.feature_effort, learners=tuple(options.learners or LEARNERS),
         derived_on_card=options.derived_on_card, protected=tuple(options.protected),
         without_protected=options.without_protected,
     )  # fmt: skip

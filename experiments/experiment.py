@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from experiments.asked import refuse_faults
 from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
 from experiments.data.doubted import carried_by_doubted
 from experiments.data.frame_reading import read_cells
@@ -292,7 +291,7 @@ def read_question(spec: ExperimentSpec, table: pd.DataFrame | Path, *, run: Run 
     """Read the target, split the rows, and encode the columns as they came; ``run`` is told which event was taken."""
     frame = read_parquet(table) if isinstance(table, Path) else table.reset_index(drop=True)
     schema = {column.name: column for column in read_schema(table)} if isinstance(table, Path) else {}
-    refuse_faults(spec, list(frame.columns))
+    spec.refuse_faults(list(frame.columns))
     require_rate(spec.population_rate)
     frame = frame if isinstance(table, Path) else _with_words_read(frame)
     y, event = read_target(frame[spec.target], spec.event or None)
@@ -360,7 +359,10 @@ def without_columns(data: TrainingData) -> TrainingData:
 def open_log(spec: ExperimentSpec, data: TrainingData, work_dir: Path) -> TrialLog:
     """Return the trials of an interrupted run of the same question on the same rows, or an empty log."""
     work_dir.mkdir(parents=True, exist_ok=True)
-    question = json.dumps({**spec.to_dict(), "budget": None}, sort_keys=True, ensure_ascii=False)
+    plain = spec.to_dict() | {"budget": None}
+    # How a question is written down does not change it: a run goes on from trials of an earlier schema.
+    del plain["schema_version"]
+    question = json.dumps(plain, sort_keys=True, ensure_ascii=False)
     rows = f"{data.table.shape} {float(np.nansum(data.y))} {list(data.table.columns)}"
     fingerprint = hashlib.sha256(f"{question}{rows}".encode()).hexdigest()
     mark = work_dir / "question.sha256"

@@ -11,7 +11,6 @@ import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
 
-from experiments.asked import refuse_column
 from experiments.data.parsing import as_texts
 from experiments.data.parts import parts_of
 from experiments.data.schema import ColumnSchema, read_schema
@@ -20,6 +19,7 @@ from experiments.data.target import read_target
 from experiments.evaluation.calibration import jeffreys_interval
 from experiments.evaluation.stability import psi, psi_limit
 from experiments.features.woe import information_value, iv_noise_floor
+from experiments.meant import refuse_column
 
 ROWS_AT_ONCE = 500_000
 CELLS_AT_ONCE = 8_000_000

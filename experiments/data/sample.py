@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.asked import refuse_column
 from experiments.data.conversion import ColumnPlan, convert
 from experiments.data.parsing import as_texts
 from experiments.data.parts import parts_of
@@ -24,6 +23,7 @@ from experiments.data.target import MOST_SPELLINGS, spellings_of
 from experiments.data.type_inference import expected_plan
 from experiments.data.written_counts import count_column
 from experiments.errors import BadInput, about, gettext_noop
+from experiments.meant import refuse_column
 from experiments.telling import filled
 
 OperatorName = Literal["is", "is_not", "one_of", "at_least", "more", "at_most", "less", "missing", "present"]

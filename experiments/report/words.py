@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from experiments.spec import ASKED
 from experiments.telling import filled
 
 CHINESE = {
@@ -207,11 +208,7 @@ FAMILIES = {
 }  # fmt: skip
 
 # The codes in which a sentence names limits.
-LIMIT_NAMES = {
-    "ks_gap": "fall of KS from training to held-out rows", "score_psi": "shift of the score (PSI) on held-out rows",
-    "features": "number of columns read", "milliseconds": "milliseconds to score a row",
-    "monotone": "directions asked for",
-}  # fmt: skip
+LIMIT_NAMES = {name: one.said for name, one in ASKED.items() if one.said} | {"monotone": "directions asked for"}
 CHINESE |= {
     "fall of KS from training to held-out rows": "训练到留出样本的 KS 下降",
     "shift of the score (PSI) on held-out rows": "留出样本分数偏移（PSI）",

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from experiments.asked import nearest, some_of
+from experiments.meant import nearest, some_of
 
 NOTHING_SEEN = _("%(field)s %(name)s does not exist, or you may not see it.")
 NOTHING_LIKE_IT = _("%(field)s %(name)s does not exist, or you may not see it. Available: %(names)s.")

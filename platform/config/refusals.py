@@ -32,8 +32,8 @@ from config.problems import (
     not_among,
 )  # fmt: skip
 from config.strict import FILES, JSON, no_such
-from experiments.asked import nearest
 from experiments.disk import DISK_FULL
+from experiments.meant import nearest
 from jobs.keyed import OTHER_BODY
 
 MEANINGS = {

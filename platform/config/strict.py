@@ -13,7 +13,7 @@ from ninja.errors import ValidationError as InvalidRequest
 from ninja.openapi.schema import BODY_CONTENT_TYPES
 from ninja.operation import Operation
 
-from experiments.asked import nearest, some_of
+from experiments.meant import nearest, some_of
 from jobs import keyed
 
 NEAR = _("There is no %(name)s here. Do you mean %(nearest)s?")

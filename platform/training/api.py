@@ -29,11 +29,11 @@ from common.answers import MOST_KEY, Body, Key, OneOf, Refusal, refusals, togeth
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
-from experiments.asked import NEAR_COLUMN, RANGES, no_such_name, refuse_column
 from experiments.errors import BadInput, about, gettext_noop
 from experiments.evaluation.house_rules import has_too_few
 from experiments.evaluation.limits import limit_state
-from experiments.spec import HOUSE_LIMITS, LEARNERS, FeatureEffort, Limits, SchemeName, TargetKind
+from experiments.meant import NEAR_COLUMN, no_such_name, refuse_column
+from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, FeatureEffort, Limits, SchemeName, TargetKind
 from jobs.models import Job
 from training import continuing, drafts, evidence, repeating, services
 from training.models import Budget, Experiment, ExperimentState
@@ -94,72 +94,62 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 def within(name: str) -> Interval:
     """Return the bounds of a number as the engine has them."""
-    numbers = RANGES[name]
-    least, most = (int(numbers.least), int(numbers.most)) if numbers.is_whole else (numbers.least, numbers.most)
+    least, most = RANGES[name].ends
     return Interval(ge=least, le=most)
+
+
+def asked(name: str, default: Any = ..., **more: Any) -> Any:
+    """Return a field as the engine's schema has it: its default and what is said of it."""
+    one = ASKED[name]
+    if one.most_letters:
+        more["max_length"] = one.most_letters
+    return Field(one.default if default is ... else default, description=one.told, **more)
 
 
 class LimitsIn(Body):
     """What a recommended model must keep; null sets no limit, and a number that is sent is the limit as it stands."""
 
-    ks_gap: Annotated[float, within("ks_gap")] | None = Field(
-        0.05, description="fall of KS from training to held-out rows"
-    )
+    ks_gap: Annotated[float, within("ks_gap")] | None = asked("ks_gap")
     ks_gap_share: Annotated[float, within("ks_gap_share")] | None = Field(
         None,
         description="the fall may also be this share of the training KS, if that is more; left out, it may not where "
-        "ks_gap is sent, and 0.2 is usual where it is not",
+        f"ks_gap is sent, and {ASKED['ks_gap_share'].default:g} is usual where it is not",
     )
-    score_psi: Annotated[float, within("score_psi")] | None = 0.1
-    features: Annotated[int, within("features")] | None = None
-    milliseconds: Annotated[float, within("milliseconds")] | None = Field(
-        None, description="to score one row within a batch"
-    )
+    score_psi: Annotated[float, within("score_psi")] | None = asked("score_psi")
+    features: Annotated[int, within("features")] | None = asked("features")
+    milliseconds: Annotated[float, within("milliseconds")] | None = asked("milliseconds")
 
     def to_limits(self, others: Limits = HOUSE_LIMITS) -> Limits:
-        """Return what was sent beside the other limits; their share never widens a number of one's own."""
-        sent = self.dict(exclude_unset=True)
-        if sent.get("ks_gap_share") is None:
-            sent["ks_gap_share"] = 0.0 if "ks_gap" in sent else others.ks_gap_share
-        return replace(others, **sent)
+        """Return what was sent beside the other limits."""
+        return others.with_own(self.dict(exclude_unset=True))
 
 
 class PlanIn(Body):
     budget: Literal["quick", "standard", "deep"] = "standard"
     budget_seconds: Annotated[int, within("seconds")] | None = Field(None, description="instead of the named budget")
-    trials: Annotated[int, within("trials")] | None = Field(
-        None, description="instead of time; makes the run repeatable"
-    )
-    explainable_first: bool = False
-    contact_share: Annotated[float, within("contact_share")] = 0.1
-    seed: Annotated[int, within("seed")] = 1
-    folds: Annotated[int, within("folds")] = 5
-    scheme: SchemeName = "auto"
-    embargo_days: Annotated[int, within("embargo_days")] = Field(
-        0, description="days left out before the rows of a fold or a test"
-    )
-    split_column: str | None = Field(None, description="for the scheme given: tells training from held-out rows")
-    learners: list[Learner] = Field(default_factory=lambda: list(LEARNERS), min_length=1)
-    feature_effort: FeatureEffort = Field(
-        "standard",
-        description="off: nothing is derived; standard: parts and ages of dates, aggregates of numbered columns, "
-        "ratios and differences of columns in the same unit; deep: of any columns, and products",
-    )
-    derived_on_card: bool = Field(False, description="whether the scorecard may hold derived columns")
-    without_protected: bool = Field(False, description="keep protected columns out of the model")
-    ensemble: bool = True
+    trials: Annotated[int, within("trials")] | None = asked("trials")
+    explainable_first: bool = asked("explainable_first")
+    contact_share: Annotated[float, within("contact_share")] = asked("contact_share")
+    seed: Annotated[int, within("seed")] = asked("seed")
+    folds: Annotated[int, within("folds")] = asked("folds")
+    scheme: SchemeName = asked("scheme")
+    embargo_days: Annotated[int, within("embargo_days")] = asked("embargo_days")
+    split_column: str | None = asked("split_column")
+    learners: list[Learner] = Field(default_factory=lambda: list(ASKED["learners"].default), min_length=1)
+    feature_effort: FeatureEffort = asked("feature_effort")
+    derived_on_card: bool = asked("derived_on_card")
+    without_protected: bool = asked("without_protected")
+    ensemble: bool = asked("ensemble")
     limits: LimitsIn | None = Field(None, description="the usual limits when left out")
     monotone: dict[str, Literal[-1, 0, 1]] = Field(
         default_factory=dict,
         description="by column: the way in which the event's probability may move; 0 overrules the dictionary",
     )
-    special_values: dict[str, list[Number]] = Field(
-        default_factory=dict, description="by column: codes that stand for a meaning and not for a quantity"
-    )
-    response_column: str | None = Field(None, description="for a conversion that follows a response: who responded")
-    response_event: str | None = Field(None, description="the value of it that means responded")
-    event_name: str = Field("", max_length=40, description="what the bank calls customers with the event")
-    non_event_name: str = Field("", max_length=40, description="what the bank calls the others")
+    special_values: dict[str, list[Number]] = Field(default_factory=dict, description=ASKED["special_values"].help)
+    response_column: str | None = asked("response_column")
+    response_event: str | None = asked("response_event")
+    event_name: str = asked("event_name")
+    non_event_name: str = asked("non_event_name")
 
     @classmethod
     def told(cls, plan: services.Plan) -> dict[str, Any]:
@@ -228,9 +218,13 @@ class ExperimentChangeIn(PlanIn):
         return replace(merged.to_plan(), limits=limits)
 
 
+# The target is chosen by its own field, with its event; every other role may be given to a column.
+GivenRole = Literal["feature", "id", "date", "weight", "group", "split", "treatment", "ignore"]
+
+
 class ColumnIn(Body):
     name: str
-    role: Literal["feature", "id", "date", "weight", "group", "ignore"] | None = None
+    role: GivenRole | None = None
     excluded: bool | None = None
     protected: bool | None = Field(
         None,

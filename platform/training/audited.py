@@ -1,6 +1,12 @@
 """The words in which the audit log tells acts on experiments, and the facts they keep."""
 
+from typing import Any
+
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from experiments.spec import ASKED
 
 ACTS = {
     "experiment.drafted": _("drafted an experiment"),
@@ -17,55 +23,33 @@ ACTS = {
     "experiment.reopened": _("reopened an experiment"),
 }
 
-FACTS = {
+
+def within_a_line(label: str) -> str:
+    """Return a label as it stands in the middle of a line; an abbreviation at its start stays."""
+    told = gettext(label)
+    return told if told[1:2].isupper() else told[:1].lower() + told[1:]
+
+
+FACTS: dict[str, Any] = {
     "budget": _("budget"),
     "candidate": _("finalist"),
-    "contact_share": _("contact share"),
-    "derived_on_card": _("derived columns on the scorecard"),
-    "embargo_days": _("embargo days"),
-    "ensemble": _("ensemble"),
     "event": _("event"),
-    "event_name": _("name of the event"),
-    "excluded": _("columns left out"),
     "exclusions": _("rows left out"),
     "experiment": _("experiment"),
-    "explainable_first": _("explainable first"),
-    "feature_effort": _("feature engineering"),
-    "features": _("maximum number of columns"),
-    "folds": _("folds"),
-    "group_column": _("group"),
-    "held_out_share": _("share held out"),
-    "id_column": _("customer id"),
     "indeterminate": _("indeterminate"),
     "kind": _("question"),
     "known_until": _("outcomes known until"),
-    "ks_gap": _("largest drop in KS"),
-    "ks_gap_share": _("largest drop as a share of KS"),
-    "learners": _("learners"),
     "limits": _("limits"),
-    "milliseconds": _("maximum milliseconds per row"),
-    "monotone": _("directions"),
-    "non_event_name": _("name of non-events"),
     "observation_months": _("observation months"),
     "performance_months": _("performance months"),
-    "population_rate": _("population event rate"),
     "protected": _("protected"),
     "repeats": _("repeats experiment"),
-    "response_column": _("response column"),
-    "response_event": _("response"),
-    "scheme": _("scheme"),
-    "score_psi": _("largest shift of the score (PSI)"),
-    "seconds": _("seconds"),
-    "seed": _("seed"),
-    "special_values": _("special values"),
-    "split_column": _("column with the split"),
+    "schema_version": _("version of the format"),
     "target": _("target"),
-    "time_column": _("observation date"),
-    "trials": _("trials"),
     "validation": _("validation"),
-    "weight_column": _("weight"),
-    "without_protected": _("without protected columns"),
 }
+# What is asked of a run is called here as where it is asked.
+FACTS |= {name: lazy(within_a_line, str)(one.label) for name, one in ASKED.items() if name not in FACTS}
 
 OBJECTS = {
     "training.experiment": _("experiment"),

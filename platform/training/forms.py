@@ -1,24 +1,22 @@
 """The plan of a run as a form: a budget, preferences and, for experts, the rest."""
 
 import re
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.formatting import told
-from experiments.asked import RANGES, Range
-from experiments.spec import FEATURE_EFFORTS, Limits
+from experiments.spec import ASKED, RANGES, Asked, ExperimentSpec, Limits, Range, ValidationScheme
 from training.models import Budget, Experiment
 from training.services import BUDGET_SECONDS, Plan, faults_of
 from training.words import LEARNERS, SEARCHED, sentence
 
-SECONDS = RANGES["seconds"]
-CONTACTED = RANGES["contact_share"]
-PERCENT = Range(100 * CONTACTED.least, 100 * CONTACTED.most, 100 * CONTACTED.example)
-OF_TRAINING_KS = Range(0, 100, 100 * RANGES["ks_gap_share"].example, may_be_empty=True)
 EFFORTS = {
     "off": (_("Off"), _("The columns as they came; nothing is derived.")),
     "standard": (
@@ -59,18 +57,47 @@ SAME = (
 )
 
 
-def _rule(numbers: Range) -> str:
-    """Return what may be entered, told when it is shown."""
-    return lazy(lambda: told(**numbers.rule), str)()
-
-
-def number_field(label: Any, numbers: Range) -> forms.Field:
+def number_field(name: str) -> forms.Field:
     """Return a field whose every mistake is answered by the one sentence that says what may be entered."""
-    words = dict.fromkeys(("min_value", "max_value", "invalid"), _rule(numbers))
-    same: dict[str, Any] = {"label": label, "required": False, "error_messages": words}
+    return _numbers(name, ASKED[name], ASKED[name].numbers, gettext_lazy(ASKED[name].label))
+
+
+def percent_field(name: str) -> forms.Field:
+    """Return the field of a share that is typed in percent; a share of which nothing need be said may be left empty."""
+    one = replace(ASKED[name], numbers=ASKED[name].numbers.in_percent)  # type: ignore[union-attr]
+    return _numbers(name, one, one.numbers, format_lazy(_("{label}, %"), label=gettext_lazy(one.label)))
+
+
+def _numbers(name: str, one: Asked, numbers: Range | None, label: Any) -> forms.Field:
+    assert numbers is not None
+    words = dict.fromkeys(("min_value", "max_value", "invalid"), lazy(lambda: told(**one.rule), str)())
+    same: dict[str, Any] = {"required": False, "label": label, "help_text": _help(one), "error_messages": words}
+    least, most = numbers.ends
     if numbers.is_whole:
-        return forms.IntegerField(min_value=int(numbers.least), max_value=int(numbers.most), **same)
-    return forms.FloatField(min_value=numbers.least, max_value=numbers.most, **same)
+        return forms.IntegerField(min_value=int(least), max_value=int(most), **same)
+    return forms.FloatField(min_value=least, max_value=most, **same)
+
+
+def name_field(name: str, choices: Mapping[str, Any]) -> forms.Field:
+    """Return a field of which one of the engine's names may be chosen, each told by ``choices``."""
+    listed = [(choice, choices[choice]) for choice in ASKED[name].choices]
+    return forms.ChoiceField(required=False, choices=listed, **_words(name))
+
+
+def switch_field(name: str) -> forms.Field:
+    return forms.ChoiceField(required=False, choices=SWITCH, **_words(name))
+
+
+def text_field(name: str) -> forms.Field:
+    return forms.CharField(required=False, max_length=ASKED[name].most_letters or None, **_words(name))
+
+
+def _words(name: str) -> dict[str, Any]:
+    return {"label": gettext_lazy(ASKED[name].label), "help_text": _help(ASKED[name])}
+
+
+def _help(one: Asked) -> Any:
+    return gettext_lazy(one.help) if one.help else ""
 
 
 class PlanForm(forms.Form):
@@ -78,45 +105,43 @@ class PlanForm(forms.Form):
 
     budget = forms.ChoiceField(choices=Budget.choices, widget=forms.RadioSelect)
     seconds = forms.IntegerField(
-        label=_("Seconds"),
         required=False,
-        min_value=int(SECONDS.least),
-        max_value=int(SECONDS.most),
+        min_value=int(RANGES["seconds"].least),
+        max_value=int(RANGES["seconds"].most),
         error_messages={
             "min_value": _("A run needs at least %(limit_value)s seconds; 300 is a good start."),
             "max_value": _("A run takes at most %(limit_value)s seconds; 3600 is the deep search."),
             "invalid": _("Enter whole seconds, for example 300."),
         },
+        **_words("seconds"),
     )
-    trials = number_field(_("Trials"), RANGES["trials"])
-    explainable_first = forms.BooleanField(label=_("Explainable first"), required=False)
-    contact_percent = number_field(_("Contact share, %"), PERCENT)
-    seed = number_field(_("Random seed"), RANGES["seed"])
-    folds = number_field(_("Folds"), RANGES["folds"])
-    scheme = forms.ChoiceField(label=_("How rows are split"), required=False, choices=list(SCHEMES.items()))
-    embargo_days = number_field(_("Days left out before later rows"), RANGES["embargo_days"])
-    split_column = forms.CharField(label=_("Column that says the split"), required=False)
+    trials = number_field("trials")
+    explainable_first = forms.BooleanField(required=False, **_words("explainable_first"))
+    contact_percent = percent_field("contact_share")
+    seed = number_field("seed")
+    folds = number_field("folds")
+    scheme = name_field("scheme", SCHEMES)
+    embargo_days = number_field("embargo_days")
+    split_column = text_field("split_column")
     learners = forms.MultipleChoiceField(
-        label=_("Learners"),
+        label=gettext_lazy(ASKED["learners"].label),
         required=False,
         choices=[(name, LEARNERS.get(name, (name, ""))[0]) for name in SEARCHED],
         widget=forms.CheckboxSelectMultiple,
     )
-    feature_effort = forms.ChoiceField(
-        label=_("Feature work"), required=False, choices=[(name, EFFORTS[name][0]) for name in FEATURE_EFFORTS]
-    )
-    ensemble = forms.ChoiceField(label=_("Offer an ensemble"), required=False, choices=SWITCH)
-    derived_on_card = forms.ChoiceField(label=_("Derived columns on the scorecard"), required=False, choices=SWITCH)
-    without_protected = forms.ChoiceField(label=_("Do not use protected columns"), required=False, choices=SWITCH)
-    limit_ks_gap = number_field(_("Fall of KS"), RANGES["ks_gap"])
-    limit_ks_gap_percent = number_field(_("Or this share of the training KS, %"), OF_TRAINING_KS)
-    limit_score_psi = number_field(_("Shift of the score (PSI)"), RANGES["score_psi"])
-    limit_features = number_field(_("Most columns"), RANGES["features"])
-    limit_milliseconds = number_field(_("Milliseconds a row"), RANGES["milliseconds"])
-    response_column = forms.CharField(label=_("Column that says who responded"), required=False)
-    response_event = forms.CharField(label=_("Value that means responded"), required=False, max_length=300)
-    event_name = forms.CharField(label=_("Your word for customers with the event"), required=False, max_length=40)
-    non_event_name = forms.CharField(label=_("Your word for the others"), required=False, max_length=40)
+    feature_effort = name_field("feature_effort", {name: words[0] for name, words in EFFORTS.items()})
+    ensemble = switch_field("ensemble")
+    derived_on_card = switch_field("derived_on_card")
+    without_protected = switch_field("without_protected")
+    limit_ks_gap = number_field("ks_gap")
+    limit_ks_gap_percent = percent_field("ks_gap_share")
+    limit_score_psi = number_field("score_psi")
+    limit_features = number_field("features")
+    limit_milliseconds = number_field("milliseconds")
+    response_column = text_field("response_column")
+    response_event = text_field("response_event")
+    event_name = text_field("event_name")
+    non_event_name = text_field("non_event_name")
 
     def __init__(self, *args: Any, experiment: Experiment, kept: Plan | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -177,9 +202,9 @@ class PlanForm(forms.Form):
             seconds=BUDGET_SECONDS.get(budget) or values["seconds"] or kept.seconds,
             trials=values["trials"] if budget == Budget.TRIALS else None,
             explainable_first=values["explainable_first"],
-            contact_share=(values["contact_percent"] or 10.0) / 100,
-            seed=values["seed"] if values["seed"] is not None else 1,
-            folds=values["folds"] or 5,
+            contact_share=(values["contact_percent"] or 100 * ExperimentSpec.contact_share) / 100,
+            seed=values["seed"] if values["seed"] is not None else ExperimentSpec.seed,
+            folds=values["folds"] or ValidationScheme.folds,
             embargo_days=(values["embargo_days"] or 0) if self._was_sent("embargo_days") else kept.embargo_days,
             learners=tuple(name for name in SEARCHED if name in values["learners"]),
             limits=self._limits(),
@@ -187,12 +212,10 @@ class PlanForm(forms.Form):
 
     def _limits(self) -> Limits:
         """A field left empty sets no limit; one the page did not have keeps what was decided before."""
-        limits = asdict(self.kept.limits)
-        limits |= {limit: self.cleaned_data[name] for name, limit in LIMITS.items() if self._was_sent(name)}
+        sent = {limit: self.cleaned_data[name] for name, limit in LIMITS.items() if self._was_sent(name)}
         if self._was_sent("limit_ks_gap_percent") or self._was_sent("limit_ks_gap"):
-            # A number that comes alone is the limit as it stands.
-            limits["ks_gap_share"] = (self.cleaned_data["limit_ks_gap_percent"] or 0.0) / 100
-        return Limits(**limits)
+            sent["ks_gap_share"] = (self.cleaned_data["limit_ks_gap_percent"] or 0.0) / 100
+        return self.kept.limits.with_own(sent)
 
     def _was_sent(self, name: str) -> bool:
         return name in self.data

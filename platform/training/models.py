@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.storage import local_path
 from experiments.kinds import KINDS
-from experiments.spec import BESIDE_TRIALS
+from experiments.spec import BESIDE_TRIALS, ExperimentSpec
 
 
 class TargetKind(models.TextChoices):
@@ -53,8 +53,8 @@ class Experiment(models.Model):
     budget = models.CharField(max_length=10, choices=Budget.choices, default=Budget.QUICK)
     budget_seconds = models.PositiveIntegerField(default=300)
     explainable_first = models.BooleanField(default=False)
-    contact_share = models.FloatField(default=0.1)
-    seed = models.PositiveIntegerField(default=1)
+    contact_share = models.FloatField(default=ExperimentSpec.contact_share)
+    seed = models.PositiveIntegerField(default=ExperimentSpec.seed)
     spec = models.JSONField(default=dict)
     result = models.JSONField(default=dict, help_text="what the run found about data and split, for the pages")
     out_of_time_peeks = models.PositiveSmallIntegerField(default=0)

@@ -5,9 +5,9 @@ from typing import Any
 
 from catalog import queries as catalog_queries
 from catalog.models import Column, ColumnRole, ColumnType, DataCheck, DatasetVersion
-from experiments.asked import Fault, Faults, no_column
 from experiments.errors import BadInput, gettext_noop
 from experiments.kinds import KINDS
+from experiments.meant import Fault, no_column
 from experiments.spec import (
     HOUSE_LIMITS,
     LEARNERS,
@@ -18,6 +18,7 @@ from experiments.spec import (
     SearchBudget,
     ValidationScheme,
 )
+from experiments.spec.faults import Faults
 from training.models import Budget, Experiment
 
 BUDGET_SECONDS = {Budget.QUICK: 300, Budget.STANDARD: 1200, Budget.DEEP: 3600}
@@ -70,25 +71,25 @@ class Plan:
     budget: str = Budget.STANDARD
     seconds: int = BUDGET_SECONDS[Budget.STANDARD]
     trials: int | None = None
-    explainable_first: bool = False
-    contact_share: float = 0.1
-    seed: int = 1
-    folds: int = 5
-    scheme: SchemeName = "auto"
-    embargo_days: int = 0
-    split_column: str | None = None
-    learners: tuple[str, ...] = LEARNERS
-    feature_effort: FeatureEffort = "standard"
-    derived_on_card: bool = False
-    without_protected: bool = False
-    limits: Limits = HOUSE_LIMITS
+    explainable_first: bool = ExperimentSpec.explainable_first
+    contact_share: float = ExperimentSpec.contact_share
+    seed: int = ExperimentSpec.seed
+    folds: int = ValidationScheme.folds
+    scheme: SchemeName = ValidationScheme.scheme
+    embargo_days: int = ValidationScheme.embargo_days
+    split_column: str | None = ValidationScheme.split_column
+    learners: tuple[str, ...] = ExperimentSpec.learners
+    feature_effort: FeatureEffort = ExperimentSpec.feature_effort
+    derived_on_card: bool = ExperimentSpec.derived_on_card
+    without_protected: bool = ExperimentSpec.without_protected
+    limits: Limits = ExperimentSpec.limits
     monotone: dict[str, int] = field(default_factory=dict)
     special_values: dict[str, list[float]] = field(default_factory=dict)
-    ensemble: bool = True
-    response_column: str | None = None
-    response_event: str | None = None
-    event_name: str = ""
-    non_event_name: str = ""
+    ensemble: bool = ExperimentSpec.ensemble
+    response_column: str | None = ExperimentSpec.response_column
+    response_event: str | None = ExperimentSpec.response_event
+    event_name: str = ExperimentSpec.event_name
+    non_event_name: str = ExperimentSpec.non_event_name
 
     @classmethod
     def of(cls, experiment: Experiment) -> "Plan":

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from common.language import reader_language
 from common.templatetags.formatting import listed, told
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS as ENGINE_KINDS
+from experiments.spec import ASKED
 from experiments.telling import spell
 from training.models import Experiment
 
@@ -243,12 +244,8 @@ TRIAL_COLUMNS = {
 NAMING_LEARNERS = {"learner", "best", "candidate"}
 # The two models of a chain, by the engine's names.
 LINKS = {"response": _("response link"), "conversion": _("conversion link")}
-LIMITS = {
-    "ks_gap": _("fall of KS from training to held-out rows"),
-    "score_psi": _("shift of the score (PSI) on held-out rows"),
-    "features": _("number of columns read"),
-    "milliseconds": _("milliseconds to score a row"),
-    "monotone": _("directions asked for"),
+LIMITS = {name: gettext_lazy(one.said) for name, one in ASKED.items() if one.said} | {
+    "monotone": _("directions asked for")
 }
 
 PHASES = (

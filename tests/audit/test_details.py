@@ -18,4 +18,4 @@ def test_what_an_entry_says_of_tables_and_choices_reads_without_brackets() -> No
         {"spec": {"base": "loan", "tables": [{"name": "account", "keys": [["id", "id"]]}]}, "ensemble": True}
     )
 
-    assert told == "definition base table loan, tables account · ensemble yes"
+    assert told == "definition base table loan, tables account · offer an ensemble yes"

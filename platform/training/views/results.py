@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,7 @@ from catalog import check_tables
 from catalog.reading import Reading
 from experiments.errors import ExperimentError
 from experiments.formula_guard import csv_lines
+from experiments.spec import ASKED
 from training import continuing, evidence, figures, queries, repeating
 from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
@@ -142,6 +144,7 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "plan": plan,
         "scheme": SCHEMES.get(plan.scheme, plan.scheme),
         "effort": EFFORTS[plan.feature_effort][0],
+        "asked": {name: gettext(one.label) for name, one in ASKED.items()},
         "limits": evidence.limits_asked(plan.limits),
         "directions": [(name, DIRECTION_SIGNS[way]) for name, way in sorted(plan.monotone.items()) if way],
         "special_values": [

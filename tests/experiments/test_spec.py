@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.asked import RANGES, faults_of, nearest, refuse_faults
 from experiments.errors import BadInput
-from experiments.spec import ExperimentSpec, Limits, SearchBudget, ValidationScheme
+from experiments.meant import nearest
+from experiments.spec import RANGES, ExperimentSpec, Limits, SearchBudget, ValidationScheme
 
 COLUMNS = ["cust_id", "age", "income", "open_date", "产品类型", "bad"]
 SPEC = ExperimentSpec("bad", "1")
@@ -41,17 +41,17 @@ SPEC = ExperimentSpec("bad", "1")
 )
 def test_what_there_is_not_is_refused_by_name(changes, sentence):
     with pytest.raises(BadInput) as refused:
-        refuse_faults(replace(SPEC, **changes), COLUMNS)
+        replace(SPEC, **changes).refuse_faults(COLUMNS)
     assert str(refused.value).startswith(sentence)
 
 
 def test_a_spec_as_it_comes_and_one_at_every_edge_are_asked_for_nothing():
-    assert faults_of(SPEC, COLUMNS) == {}
+    assert SPEC.faults(COLUMNS) == {}
     for end in ("least", "most"):
         numbers = {name: getattr(RANGES[name], end) for name in RANGES}
         limits = Limits(**{name: numbers[name] for name in ("ks_gap", "score_psi", "features", "milliseconds")})
         asked = replace(SPEC, seed=int(numbers["seed"]), contact_share=numbers["contact_share"], limits=limits)
-        assert faults_of(replace(asked, budget=SearchBudget(None, int(numbers["trials"]))), COLUMNS) == {}
+        assert replace(asked, budget=SearchBudget(None, int(numbers["trials"]))).faults(COLUMNS) == {}
 
 
 def test_a_name_is_only_taken_for_a_slip_of_one_that_is_like_it():

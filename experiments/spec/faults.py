@@ -1,0 +1,131 @@
+"""Whether what is asked of a run can be done: every number within its range, every name one that there is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from experiments.errors import BadInput, gettext_noop
+from experiments.meant import Fault, no_column, no_such_name
+from experiments.spec.asked import Asked, spelled
+from experiments.spec.question import ASKED, LEARNERS, RANGES, ExperimentSpec
+
+Faults = dict[str, Fault]
+
+NO_LEARNER = gettext_noop("Name at least one family of models: %(names)s.")
+TARGET_TWICE = gettext_noop("%(column)s is the target, so it cannot be the %(role)s too. Name another column.")
+DIRECTION_OF_ABSENT = gettext_noop(
+    "%(column)s is to be left out, so it cannot be given a direction. Take it in again, or take the direction away."
+)
+SPECIAL_OF_ABSENT = gettext_noop(
+    "%(column)s is to be left out, so it cannot be given special values. Take it in again, or take them away."
+)
+DIRECTION_OF_ROLE = gettext_noop(
+    "%(column)s is the %(role)s, so no model learns from it and it cannot be given a direction."
+)
+TOO_LONG = gettext_noop("%(field)s holds %(count)s characters; at most %(most)s fit.")
+BAD_NUMBER = gettext_noop("%(field)s cannot be %(value)s. %(rule)s")
+ROLES = {
+    "id_column": gettext_noop("customer id"),
+    "time_column": gettext_noop("date column"),
+    "group_column": gettext_noop("group column"),
+    "weight_column": gettext_noop("weight column"),
+    "response_column": gettext_noop("response column"),
+    "split_column": gettext_noop("split column"),
+}
+
+
+def refuse(faults: Faults) -> None:
+    """Raise the first fault as the sentence it is."""
+    for message, params in faults.values():
+        raise BadInput(message, **params)
+
+
+def faults_of(spec: ExperimentSpec, columns: Sequence[str] | None = None) -> Faults:
+    """Return what a spec asks for that cannot be, by field: see ``ExperimentSpec.faults``."""
+    found = number_faults(spec) | text_faults(spec) | name_faults(spec)
+    return found if columns is None else found | column_faults(spec, columns)
+
+
+def number_faults(spec: ExperimentSpec) -> Faults:
+    """Return the numbers that are out of their range."""
+    # One of the two counts, and the other is nothing.
+    uncounted = "trials" if spec.budget.trials is None else "seconds"
+    wanted = {name: _wanted(spec, ASKED[name]) for name in RANGES if name != uncounted}
+    return {
+        name: (BAD_NUMBER, {"field": name, "value": spelled(value), "rule": ASKED[name].rule})
+        for name, value in wanted.items()
+        if value not in RANGES[name]
+    }
+
+
+def text_faults(spec: ExperimentSpec) -> Faults:
+    """Return the texts that are too long."""
+    texts = {name: _wanted(spec, one) or "" for name, one in ASKED.items() if one.most_letters}
+    return {
+        name: (TOO_LONG, {"field": name, "count": len(text), "most": ASKED[name].most_letters})
+        for name, text in texts.items()
+        if len(text) > ASKED[name].most_letters
+    }
+
+
+def _wanted(spec: ExperimentSpec, one: Asked) -> Any:
+    return getattr(getattr(spec, one.part) if one.part else spec, one.name)
+
+
+def name_faults(spec: ExperimentSpec) -> Faults:
+    """Return the names of things other than columns that there are none of."""
+    # The families are known where they are made, which numbers and columns need not load.
+    from experiments.search.learners import LEARNERS as FAMILIES
+
+    named: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for name, one in ASKED.items():
+        if one.choices:
+            named[name] = ((_wanted(spec, one),), one.choices)
+    named["learners"] = (spec.learners, tuple(FAMILIES))
+    found: Faults = {
+        field: no_such_name(field, name, known)
+        for field, (names, known) in named.items()
+        for name in names
+        if name not in known
+    }
+    return found if spec.learners else found | {"learners": (NO_LEARNER, {"names": ", ".join(LEARNERS)})}
+
+
+def column_faults(spec: ExperimentSpec, columns: Sequence[str]) -> Faults:
+    """Return the columns asked for that the table has not, or that would be the target and something else."""
+    known, found = set(columns), dict[str, Fault]()
+    for field, names in columns_named(spec).items():
+        missing = next((name for name in names if name not in known), None)
+        if missing is not None:
+            found[field] = no_column(missing, columns)
+        elif field in ROLES and spec.target in names:
+            found[field] = (TARGET_TWICE, {"column": spec.target, "role": {"message": ROLES[field], "params": {}}})
+    return absent_faults(spec) | found
+
+
+def absent_faults(spec: ExperimentSpec) -> Faults:
+    """Return what is asked of columns that no model would learn from: a wish is refused, never passed over."""
+    found = dict[str, Fault]()
+    out, roles = set(spec.excluded), {name: role for role in ROLES for name in columns_named(spec).get(role, ())}
+    for field, names, message in (
+        ("monotone", [name for name, way in spec.monotone.items() if way], DIRECTION_OF_ABSENT),
+        ("special_values", list(spec.special_values), SPECIAL_OF_ABSENT),
+    ):
+        absent = next((name for name in names if name in out), None)
+        if absent is not None:
+            found[field] = (message, {"column": absent})
+    directed = next((name for name, way in spec.monotone.items() if way and name in roles), None)
+    if directed is not None and "monotone" not in found:
+        role = {"message": ROLES[roles[directed]], "params": {}}
+        found["monotone"] = (DIRECTION_OF_ROLE, {"column": directed, "role": role})
+    return found
+
+
+def columns_named(spec: ExperimentSpec) -> dict[str, tuple[str, ...]]:
+    """Return the columns that a spec names, by the field that does."""
+    single = {field: getattr(spec, field, None) for field in ("target", *ROLES)}
+    single["split_column"] = spec.validation.split_column
+    named = {field: (name,) for field, name in single.items() if name is not None}
+    return named | {
+        "excluded": spec.excluded, "protected": spec.protected, "monotone": tuple(spec.monotone),
+        "special_values": tuple(spec.special_values),
+    }  # fmt: skip
