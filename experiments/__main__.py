@@ -41,10 +41,10 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("rows", metavar="ROWS")
     score.add_argument(
         "--out", required=True, metavar="SCORES.csv",
-        help="or SCORES.xlsx, in which ids are texts; ids stand in it as in ROWS, in CSV with a quote (') before one "
+        help="or SCORES.xlsx, in which ids are text; ids are kept as in ROWS, but in CSV with a quote (') before any "
         "that a spreadsheet would run as a formula",
     )  # fmt: skip
-    score.add_argument("--reasons", type=int, default=4, metavar="N", help="reasons a row (default 4)")
+    score.add_argument("--reasons", type=int, default=4, metavar="N", help="reasons per row (default 4)")
     score.add_argument("--language", choices=("en", "zh"), default="en", help="of the reasons")
     _add_reading(score)
     report = commands.add_parser("report", help="write the validation report of a model as one HTML file")
@@ -53,11 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--language", choices=("en", "zh"), default="en")
     sql = commands.add_parser("sql", help="print a scorecard as one SQL statement")
     sql.add_argument("model", metavar="MODEL_DIR")
-    sql.add_argument("--table", required=True, metavar="NAME", help="table to score; a schema stands before a dot")
+    sql.add_argument("--table", required=True, metavar="NAME", help="table to score, as TABLE or SCHEMA.TABLE")
     sql.add_argument("--dialect", choices=("generic", "postgres", "mysql"), default="generic")
     sql.add_argument(
         "--typed-numbers", action="store_true",
-        help="all columns of numbers are numeric in the table: a shorter statement, which reads no texts as numbers",
+        help="number columns are numeric in the table: a shorter statement, which reads no text as numbers",
     )  # fmt: skip
     return parser
 
@@ -68,11 +68,11 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     what.add_argument("--target", metavar="COL")
     what.add_argument(
         "--replay", metavar="MODEL_DIR|TRIALS.json",
-        help="repeat the run that made a model, or whose list of trials was exported, to the last bit",
+        help="repeat the run that made a model, or whose list of trials was exported, bit for bit",
     )  # fmt: skip
     what.add_argument(
         "--settings", metavar="TRIALS.json",
-        help="search anew for the question of an exported list of trials, with all its settings",
+        help="search again with all the settings of an exported list of trials",
     )  # fmt: skip
     fit.add_argument("--event", metavar="VALUE", help="value that counts as the event (default: the rarer one)")
     fit.add_argument(
@@ -91,21 +91,21 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns not to use")
     fit.add_argument(
         "--monotone", nargs="+", action="extend", default=[], metavar="COL=+|-",
-        help="columns with which the event's probability may only rise (+) or only fall (-)",
+        help="columns with which the probability of the event may only rise (+) or only fall (-)",
     )  # fmt: skip
     _ask(fit, "--features", "feature_effort")
     _ask(fit, "--derived-on-card", "derived_on_card")
     fit.add_argument(
         "--protected", nargs="+", action="extend", default=[], metavar="COL",
-        help="columns that never give a customer's reason, beside those that look like sex, age, origin and so on",
+        help="columns never given as a reason, besides those that look like sex, age, origin and so on",
     )  # fmt: skip
     fit.add_argument(
         "--not-protected", nargs="+", action="extend", default=[], metavar="COL",
-        help="columns that only look protected: they may give reasons",
+        help="columns that only look protected: they may be given as reasons",
     )  # fmt: skip
     _ask(fit, "--without-protected", "without_protected")
     fit.add_argument(
-        "--learners", nargs="+", action="extend", metavar="NAME", help="families of models to search (default all)"
+        "--learners", nargs="+", action="extend", metavar="NAME", help="algorithms to search (default all)"
     )
     fit.add_argument("--single", action="store_true", help="keep the recommended single model, not the ensemble")
     _ask(fit, "--seed", "seed")
@@ -114,7 +114,7 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     _ask(fit, "--non-event-name", "non_event_name", metavar="WORD")
     fit.add_argument(
         "--work-dir", metavar="DIR",
-        help="keep the trials here; a run that was killed, or is given more time, goes on from them",
+        help="keep the trials here; a run that was killed, or is given more time, continues from them",
     )  # fmt: skip
     _ask(fit, "--explainable-first", "explainable_first")
     _add_limits(fit)
@@ -151,20 +151,22 @@ def _number_or_none(number: Callable[[str], float], text: str) -> float | None:
 
 
 def _add_reading(command: argparse.ArgumentParser) -> None:
-    reading = command.add_argument_group("how the file is read", "what is left out is found out from the file")
+    reading = command.add_argument_group("how the file is read", "whatever is not given is detected from the file")
     reading.add_argument("--encoding", metavar="NAME", help="utf-8, gb18030, windows-1252 and so on")
-    reading.add_argument("--delimiter", metavar="MARK", help="what parts the cells of a text, such as , or ; or tab")
-    reading.add_argument("--decimal", choices=(".", ","), help="what begins the fraction of a number")
-    reading.add_argument("--header-line", type=int, metavar="N", help="line of the column names; 0: there are none")
+    reading.add_argument(
+        "--delimiter", metavar="MARK", help="what separates the cells of a text file, such as , or ; or tab"
+    )
+    reading.add_argument("--decimal", choices=(".", ","), help="the decimal mark")
+    reading.add_argument("--header-line", type=int, metavar="N", help="line of the column names; 0 if there are none")
     reading.add_argument("--sheet", metavar="NAME", help="sheet of a workbook")
-    reading.add_argument("--keep-totals", action="store_true", help="keep rows that hold totals and no customer")
+    reading.add_argument("--keep-totals", action="store_true", help="keep rows that hold totals, not customers")
     reading.add_argument("--replace-broken", action="store_true", help="replace broken characters and count them")
 
 
 def _add_validation(fit: argparse.ArgumentParser) -> None:
     fit.add_argument(
         "--performance-months", type=int, metavar="N",
-        help="months that customers are watched for the event; months whose window is not closed are left out",
+        help="performance window in months; months whose window has not closed are left out",
     )  # fmt: skip
     fit.add_argument(
         "--known-until", metavar="DAY",

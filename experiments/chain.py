@@ -42,27 +42,26 @@ MADE = "chain"
 OnTrial = Callable[[str, TrialRecord], None]
 
 NEEDS_CONVERSION = gettext_noop(
-    "A response column belongs to a question about conversion: choose that kind, or leave the response column out."
+    "A response column is only for conversion: choose that kind, or leave the response column out."
 )
 NO_CHAIN_WITH_RATE = gettext_noop(
-    "A stated event rate of the population cannot be given to a chain of response and conversion: leave out the rate, "
-    "or the response column."
+    "A response chain cannot be corrected to a population event rate: leave out the rate, or the response column."
 )
 NOT_A_CHAIN = gettext_noop(
-    "%(share)s of those who converted have no response in %(column)s. A conversion must follow a response; choose "
-    "another column or another event of it."
+    "%(share)s of the customers who converted did not respond according to %(column)s. A conversion must follow a "
+    "response: choose another column, or another value that means responded."
 )
 TOO_FEW_RESPONDED = gettext_noop(
     "Of the training rows that responded, %(events)s converted and %(others)s did not; a chain needs %(least)s of each."
 )
-NOW_THE_CHAIN = gettext_noop("Two more models are made: who responds, and who of these converts.")
-LINK_FOUND = gettext_noop("%(learner)s is taken for the %(link)s, AUC %(auc)s on %(rows)s rows.")
+NOW_THE_CHAIN = gettext_noop("Two more models are built: who responds, and which of those convert.")
+LINK_FOUND = gettext_noop("%(learner)s is chosen for the %(link)s: AUC %(auc)s on %(rows)s rows.")
 ENDED_BEFORE_CHAIN = gettext_noop(
-    "The run was ended before both models of the chain were there, so the chain was left out."
+    "The run was ended before both models of the chain were ready, so the chain was left out."
 )
 NO_CHAIN_IN_TIME = gettext_noop("There was no time left to make both models of the chain.")
 CHAIN_BESIDE_DIRECT = gettext_noop(
-    "Chain of two models: AUC %(chain)s, log loss %(chain_loss)s. Best single model (%(direct)s): AUC %(direct_auc)s, "
+    "Two-model chain: AUC %(chain)s, log loss %(chain_loss)s. Best single model (%(direct)s): AUC %(direct_auc)s, "
     "log loss %(direct_loss)s."
 )
 

@@ -38,19 +38,19 @@ if TYPE_CHECKING:
     from experiments.spec import ExperimentSpec
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
-INSIDE = gettext_noop("%(path)s lies in the model's own folder, which must stay as it was saved. Choose another place.")
+INSIDE = gettext_noop("%(path)s is inside the model's folder, which must stay as it was saved. Choose another place.")
 NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
 TWO_DIRECTIONS = gettext_noop("%(column)s is given two directions.")
 PROTECTED = gettext_noop(
-    "%(columns)s: protected by name or values, so never a customer's reason. Say --not-protected, or keep them out of "
-    "the model with --without-protected."
+    "%(columns)s: protected by name or values, so never given as a reason. If they are not protected, use "
+    "--not-protected; to keep them out of the model, use --without-protected."
 )
-FINISHING = "Finishing with the best found so far. Ctrl-C once more stops at once."
+FINISHING = "Finishing with the best model so far. Press Ctrl-C again to stop at once."
 OTHER_FILE = gettext_noop("%(path)s is not the file of that run (SHA-256 %(sha256)s …), so its models may differ.")
-NO_WINDOW = gettext_noop("A day until which outcomes are known only counts with --performance-months. Give both.")
+NO_WINDOW = gettext_noop("--known-until needs --performance-months. Give both.")
 NO_TIME = gettext_noop("A performance window begins at a date: name its column with --time.")
-NO_DELIMITER = gettext_noop("A delimiter is one mark, such as ; or tab, not %(text)s.")
-NO_LINE = gettext_noop("The line of the column names is counted from 1, or 0 where there are none, not %(line)s.")
+NO_DELIMITER = gettext_noop("A delimiter is a single character, such as ; or tab, not %(text)s.")
+NO_LINE = gettext_noop("--header-line counts from 1, or is 0 if there are no column names; it cannot be %(line)s.")
 BAD_REASONS = gettext_noop("The number of reasons must be 0 or more.")
 STAGES = {
     "prepare": "Reading and splitting",
@@ -168,7 +168,7 @@ def _saved_as(taken: str, recommended: str) -> str:
     what = "Ensemble" if taken == "ensemble" else f"Model {taken}"
     if taken == recommended:
         return f"{what} saved"
-    return f"{what}, the most accurate of all, saved (--single saves {recommended}, which is recommended)"
+    return f"{what}, the most accurate, saved (to save the recommended {recommended}, use --single)"
 
 
 def _with_protected(spec: "ExperimentSpec", table: Path, released: list[str], screen: "Screen") -> "ExperimentSpec":
@@ -227,9 +227,9 @@ def _compared(replay: Any, result: Any) -> int:
     """Say whether a repeated run gave the same model, and return 0 only then."""
     found = next(row.model_hash for row in result.finalists if row.candidate == replay.candidate)
     if found == replay.model_hash:
-        _say(f"The same model as before, to the last bit: {found[:12]}.")
+        _say(f"The same model as before, bit for bit: {found[:12]}.")
         return 0
-    _say(f"Not the same model as before: {found[:12]}, and not {replay.model_hash[:12]}.")
+    _say(f"Not the same model as before: {found[:12]} instead of {replay.model_hash[:12]}.")
     return 1
 
 
@@ -308,7 +308,8 @@ def score(options: Namespace, started: float) -> int:
     )  # fmt: skip
     bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)
     shift, chance = apart(summary.psi["value"], summary.psi["limit"])
-    _say(f"{summary.rows:,} rows scored; bands {bands}; PSI against development {shift}, by chance up to {chance}.")
+    moved = f"PSI against development {shift}; normal variation reaches {chance}"
+    _say(f"{summary.rows:,} rows scored; bands {bands}; {moved}.")
     for finding in scoring_findings(summary.to_dict()):
         _say(told(finding))
     return 0
@@ -391,7 +392,7 @@ class Screen:
         row = next(row for row in result.finalists if row.candidate == taken)
         if not self.has_told_of_result:
             self.has_told_of_result = True
-            self.say(f"  {row.candidate} is taken: AUC {row.auc:.4f} in cross-validation; it is being saved.")
+            self.say(f"  {row.candidate} is chosen: AUC {row.auc:.4f} in cross-validation. Saving it.")
         if row.model_dir is None:
             return
         if not self.is_saved:
@@ -410,7 +411,7 @@ class Screen:
 
     def _counted(self) -> str:
         told = f"{self.trials} trials" if self.trials_asked is None else f"{self.trials} of {self.trials_asked} trials"
-        return f"{told} + {self.beside} every run makes"
+        return f"{told} + {self.beside} always run"
 
     def _time_left(self) -> str:
         return "" if self.left is None else f" · about {self.left:.0f} s left"
@@ -426,7 +427,7 @@ class Screen:
         full = round(BAR_WIDTH * fraction)
         bar = "█" * full + "░" * (BAR_WIDTH - full)
         best = f" · best {self.best[0]} AUC {self.best[1]:.4f}" if self.best else ""
-        enough = f" · {self.outlook.sufficient_seconds:.0f} s would do" if self.outlook else ""
+        enough = f" · {self.outlook.sufficient_seconds:.0f} s are enough" if self.outlook else ""
         text = f"{bar} {elapsed:4.0f} s{self._time_left()} · {self.stage} · {self._counted()}{best}{enough}"
         self.stream.write(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}")
         self.stream.flush()
@@ -471,16 +472,16 @@ class Interruption:
 
 
 def leaderboard_text(result: Any) -> str:
-    """Return the leaderboard as aligned text, with intervals, validation beside held-out rows."""
+    """Return the leaderboard as aligned text, with intervals, cross-validation beside held-out rows."""
     sample = "out_of_time" if result.split["held_out_kind"] == "out_of_time" else "held_out"
     title = "out of time" if sample == "out_of_time" else "held out"
-    width = max(len("family"), *(len(row.candidate) for row in result.finalists))
+    width = max(len("model"), *(len(row.candidate) for row in result.finalists))
     lines = [
         "",
         result.split["description"]["message"] % result.split["description"]["params"],
         *(note["message"] % note["params"] for note in result.split["notes"]),
         "",
-        f"   #  {'family':<{width}} {'AUC':>6} {'95 % interval':>15} {'KS':>6} {'Gini':>6} {'lift':>6} {'logloss':>8}"
+        f"   #  {'model':<{width}} {'AUC':>6} {'95 % interval':>15} {'KS':>6} {'Gini':>6} {'lift':>6} {'logloss':>8}"
         f" {'Brier':>6}   AUC {title} (interval)",
     ]
     for row in result.finalists:
@@ -490,7 +491,7 @@ def leaderboard_text(result: Any) -> str:
     return "\n".join(
         [*lines, "", *_ended_early(result.ended_early),
          f"Recommended: {chosen.candidate}. {spell(chosen.reason, _named)}",
-         f"{title.capitalize()} peeks: {result.out_of_time_peeks}."]
+         f"{title.capitalize()} rows used: {result.out_of_time_peeks}×."]
     )  # fmt: skip
 
 
@@ -533,7 +534,7 @@ def _held_out(held: dict[str, Any]) -> str:
 def _too_few_lines(metrics: dict[str, Any], sample: str, title: str) -> list[str]:
     """Say of each sample from which nothing may be concluded that it is so."""
     lines = []
-    for name, words in (("validation", "Validation"), (sample, title.capitalize())):
+    for name, words in (("validation", "Cross-validation"), (sample, title.capitalize())):
         if has_too_few(metrics[name]):
             counts = metrics[name]["counts"]
             lines.append(f"{words}. {spell(too_few(counts['rows'], counts['events']))}")
@@ -558,7 +559,9 @@ def _copy_into_place(screen: "Screen", out: Path, started: float, made: Path) ->
     if out.exists():
         shutil.rmtree(out)
     shutil.copytree(made, out)
-    screen.say(f"  Saved in {out} ({time.monotonic() - started:.0f} s); the others are measured for the leaderboard.")
+    screen.say(
+        f"  Saved in {out} ({time.monotonic() - started:.0f} s). Measuring the other models for the leaderboard."
+    )
 
 
 def _put_in_place(made: Path, out: Path) -> None:

@@ -4,7 +4,7 @@ import errno
 
 from experiments.errors import gettext_noop
 
-DISK_FULL = gettext_noop("The disk of the server is full. Ask the administrator to free some space, then try again.")
+DISK_FULL = gettext_noop("The server's disk is full. Ask the administrator to free some space, then try again.")
 ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 WORDS = ("no space left on device", "disk is full", "disk full", "disk quota exceeded")
 

@@ -59,7 +59,7 @@ from experiments.search.trial import TrialLog, TrialRecord
 from experiments.search.workers import Workers
 from experiments.spec import ExperimentSpec
 
-NO_FEATURES = gettext_noop("No column is left to learn from: every column has another role or was taken out.")
+NO_FEATURES = gettext_noop("No column is left to build the model from: every one has another role or was taken out.")
 BAD_WEIGHT = gettext_noop("The weight column %(column)s must hold numbers above zero in every row.")
 NOT_KEPT = gettext_noop("There was no time left to save this finalist.")
 FEATURES, MODELS = "features.json", "models"
@@ -72,9 +72,10 @@ FLATTERY_OF_THE_BEST = 0.005
 # Of the whole work, as it is shown.
 SHARE_OF_SAVING = 0.15
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
-ONE_PEEK = gettext_noop("The held-out rows were read once, for %(count)s finalists.")
+ONE_PEEK = gettext_noop("The held-out rows were used once, for %(count)s finalists.")
 MORE_PEEKS = gettext_noop(
-    "The held-out rows were read for %(count)s finalists, for the %(peeks)s. time: the more often, the less they prove."
+    "The held-out rows were used for %(count)s finalists. So far they have been used %(peeks)s times; the more "
+    "often, the less they prove."
 )
 
 

@@ -12,9 +12,9 @@ NAMES_SHOWN = 12
 LIKE_A_SLIP = 0.6
 
 NO_COLUMN = gettext_noop("The table has no column %(column)s. Its columns are: %(columns)s.")
-NEAR_COLUMN = gettext_noop("The table has no column %(column)s. Do you mean %(nearest)s?")
+NEAR_COLUMN = gettext_noop("The table has no column %(column)s. Did you mean %(nearest)s?")
 NO_SUCH_NAME = gettext_noop("%(field)s cannot be %(name)s. Choose from: %(names)s.")
-NEAR_NAME = gettext_noop("%(field)s cannot be %(name)s. Do you mean %(nearest)s?")
+NEAR_NAME = gettext_noop("%(field)s cannot be %(name)s. Did you mean %(nearest)s?")
 
 
 def no_column(name: str, columns: Iterable[str]) -> Fault:

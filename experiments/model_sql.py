@@ -9,7 +9,7 @@ from experiments.scorecard.reading_sql import Dialect
 from experiments.scorecard.sql import scorecard_sql
 from experiments.search.learners.scorecard import ScorecardModel
 
-NO_SQL = _("Only a scorecard can be written as SQL; this model is of the family %(family)s.")
+NO_SQL = _("Only a scorecard can be written as SQL; this model is %(family)s.")
 
 
 def model_sql(folder: Path, table: str, dialect: Dialect = "generic", *, has_typed_numbers: bool = False) -> str:

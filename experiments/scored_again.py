@@ -19,8 +19,8 @@ from experiments.spec import ExperimentSpec
 
 LEARNT_FROM_ALL = gettext_noop("It was trained on all rows, the held-out ones included.")
 OTHER_ROWS = gettext_noop(
-    "Its experiment had %(then)s held-out rows, and dividing the table again gives %(now)s. So it is unknown which "
-    "they were."
+    "Its experiment had %(then)s held-out rows, but splitting the table again gives %(now)s, so it is not known "
+    "which they were."
 )
 
 

@@ -28,27 +28,28 @@ NO_FLAG = gettext_noop("%(column)s: %(count)s cells hold neither yes nor no (%(w
 UNREADABLE = {"numeric": NO_NUMBER, "date": NO_DATE, "boolean": NO_FLAG}
 READ_AS_EMPTY = gettext_noop("They were read as empty.")
 NEWLY_EMPTY = gettext_noop("Columns that were never empty in training have empty cells")
-NEUTRAL = gettext_noop("The model could not learn what an empty cell means there; it was given a neutral value.")
+NEUTRAL = gettext_noop("The model could not learn what an empty cell means there, so a neutral value was used.")
 EMPTY_OF = gettext_noop("%(count)s of %(rows)s empty")
-ALL_EMPTY = gettext_noop("wholly empty")
+ALL_EMPTY = gettext_noop("completely empty")
 LARGER = gettext_noop("%(column)s: typical values are about %(times)s times those of training (PSI %(psi)s)")
 SMALLER = gettext_noop("%(column)s: typical values are about 1/%(times)s of those of training (PSI %(psi)s)")
 OTHER_UNIT = gettext_noop(
-    "If the unit has changed (a share sent as percent, 元 as 万), the scores are wrong: send the column as in training."
+    "If the unit has changed (a fraction sent as a percentage, 元 as 万), the scores are wrong: supply the column as "
+    "in training."
 )
-MOVED = gettext_noop("The values of these columns are distributed differently than in training, beyond chance")
+MOVED = gettext_noop("The values of these columns are distributed differently from training, beyond normal variation")
 MOVED_CHECK = gettext_noop(
-    "Check whether they are still recorded in the same way. A different group of customers can be the reason, too."
+    "Check whether they are still recorded in the same way. A different group of customers can also be the reason."
 )
 PSI = gettext_noop("PSI %(psi)s")
 PSI_EMPTY = gettext_noop("PSI %(psi)s; empty %(now)s, in training %(before)s")
-UNSEEN = gettext_noop("%(count)s cells hold categories the model never saw")
+UNSEEN = gettext_noop("%(count)s cells hold categories that the model has never seen")
 UNSEEN_READ = gettext_noop("They were read as an unknown category.")
 EMPTY = gettext_noop("%(count)s cells are empty")
-EMPTY_READ = gettext_noop("Empty cells are scored as the model learnt to read them.")
+EMPTY_READ = gettext_noop("Empty cells are scored as the model learnt from training.")
 FURTHER = gettext_noop("Extra columns")
 FURTHER_LEFT = gettext_noop("The model does not use them; they were ignored.")
-AND_MORE = gettext_noop("More columns are written differently than in training")
+AND_MORE = gettext_noop("More columns are written differently from training")
 COVERED = gettext_noop("The file covers what the model needs.")
 
 SAID_SO = gettext_noop("For customers without a reason, the first reason column says why.")
@@ -84,45 +85,48 @@ OTHERWISE: Mapping[str, tuple[Tone, str, str]] = {
     ),
     "thousands": (
         "info",
-        gettext_noop("%(column)s: %(count)s of %(cells)s numbers, such as %(example)s, were read as thousands"),
         gettext_noop(
-            "In training none had a mark between its thousands. If the mark begins a fraction, choose the decimal mark "
-            "and score the file again."
+            "%(column)s: %(count)s of %(cells)s numbers, such as %(example)s, were read with a thousands separator"
+        ),
+        gettext_noop(
+            "In training there was no thousands separator. If it is in fact the decimal mark, choose that and "
+            "score the file again."
         ),
     ),
     "new_unit": (
         "warn",
         gettext_noop(
-            "%(column)s: %(count)s of %(cells)s numbers carry a sign that none had in training, such as %(example)s"
+            "%(column)s: %(count)s of %(cells)s numbers have a unit that none had in training, such as %(example)s"
         ),
-        gettext_noop("Each was read with its sign, 1.2万 as 12,000."),
+        gettext_noop("Each was read with its unit, such as 1.2万 as 12,000."),
     ),
     "no_unit": (
         "warn",
         gettext_noop(
-            "%(column)s: %(count)s of %(cells)s numbers carry no %(units)s, which nearly all had in training, such as "
-            "%(example)s"
+            "%(column)s: %(count)s of %(cells)s numbers, such as %(example)s, lack %(units)s, which nearly all had "
+            "in training"
         ),
-        gettext_noop("They were read as they stand: 12 as 12. Check whether the sign is only left out."),
+        gettext_noop("They were read as written: 12 as 12. Check whether the unit was left out by mistake."),
     ),
     "other_day_order": (
         "warn",
         gettext_noop(
-            "%(column)s: %(count)s of %(cells)s dates, such as %(example)s, have day and month in another order than "
-            "in training"
+            "%(column)s: %(count)s of %(cells)s dates, such as %(example)s, have day and month in a different "
+            "order from training"
         ),
         gettext_noop(
-            "They were read as empty, and others of the column may have been read with day and month exchanged. Write "
-            "dates like 2025-06-30."
+            "They were read as empty, and other dates of the column may have day and month swapped. Write dates "
+            "like 2025-06-30."
         ),
     ),
     "unknown_day_order": (
         "warn",
         gettext_noop(
-            "%(column)s: %(count)s of %(cells)s dates, such as %(example)s, do not say which is the day and which the "
-            "month"
+            "%(column)s: in %(count)s of %(cells)s dates, such as %(example)s, day and month cannot be told apart"
         ),
-        gettext_noop("None was written so in training. They were read as empty. Write dates like 2025-06-30."),
+        gettext_noop(
+            "No date was written like this in training, so they were read as empty. Write dates like 2025-06-30."
+        ),
     ),
 }
 

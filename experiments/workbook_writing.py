@@ -31,8 +31,8 @@ UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-
 SHEET = "xl/worksheets/sheet1.xml"
 
 TOO_MANY_ROWS = gettext_noop(
-    "A sheet of Excel holds %(limit)s rows, this table has %(rows)s, so there is no Excel file of it. CSV and Parquet "
-    "hold all rows."
+    "An Excel sheet holds %(limit)s rows and this table has %(rows)s, so no Excel file was made. CSV and Parquet "
+    "contain all rows."
 )
 
 

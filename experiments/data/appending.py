@@ -21,28 +21,28 @@ FAMILIES: Mapping[str, Family] = {"numeric": "numbers", "date": "dates"}
 ROWS_LOOKED_AT = 100_000
 
 LACKS = gettext_noop(
-    "%(file)s lacks %(lacking)s, which %(base)s has. Rows can be added only with the same columns, in any order: mend "
-    "the file, or replace the version instead."
+    "%(file)s lacks %(lacking)s, which %(base)s has. Rows can be added only with the same columns, in any order. "
+    "Correct the file, or replace the version instead."
 )
 HAS_MORE = gettext_noop(
-    "%(file)s also has %(more)s, which %(base)s has not. Rows can be added only with the same columns, in any order: "
-    "mend the file, or replace the version instead."
+    "%(file)s also has %(more)s, which %(base)s does not have. Rows can be added only with the same columns, in "
+    "any order. Correct the file, or replace the version instead."
 )
 OTHER_COLUMNS = gettext_noop(
-    "%(file)s lacks %(lacking)s, which %(base)s has, and has %(more)s instead. Rows can be added only with the same "
-    "columns, in any order: mend the file, or replace the version instead."
+    "%(file)s lacks %(lacking)s, which %(base)s has, and has %(more)s instead. Rows can be added only with the "
+    "same columns, in any order. Correct the file, or replace the version instead."
 )
 OTHER_TYPES = gettext_noop(
-    "%(file)s holds something else in some columns than %(base)s: %(differences)s. Rows can be added only with the "
-    "same types: mend the file, or replace the version instead."
+    "Some columns of %(file)s differ in type from %(base)s: %(differences)s. Rows can be added only with the same "
+    "types. Correct the file, or replace the version instead."
 )
 DIFFERENCE: Mapping[tuple[Family, Family], str] = {
-    ("numbers", "dates"): gettext_noop("%(column)s has dates where numbers were"),
-    ("numbers", "words"): gettext_noop("%(column)s has words where numbers were"),
-    ("dates", "numbers"): gettext_noop("%(column)s has numbers where dates were"),
-    ("dates", "words"): gettext_noop("%(column)s has words where dates were"),
-    ("words", "numbers"): gettext_noop("%(column)s has numbers where words were"),
-    ("words", "dates"): gettext_noop("%(column)s has dates where words were"),
+    ("numbers", "dates"): gettext_noop("%(column)s had numbers and now has dates"),
+    ("numbers", "words"): gettext_noop("%(column)s had numbers and now has text"),
+    ("dates", "numbers"): gettext_noop("%(column)s had dates and now has numbers"),
+    ("dates", "words"): gettext_noop("%(column)s had dates and now has text"),
+    ("words", "numbers"): gettext_noop("%(column)s had text and now has numbers"),
+    ("words", "dates"): gettext_noop("%(column)s had text and now has dates"),
 }
 DIFFERENCES_NAMED = 5
 

@@ -53,32 +53,32 @@ TYPE_WORDS: Mapping[str, str] = {
     "date": gettext_noop("dates"),
     "text": gettext_noop("free text"),
 }
-REMOVED = gettext_noop("It is gone.")
-ADDED = gettext_noop("It is new.")
-RENAMED_TO = gettext_noop("It is gone; %(column)s looks like it under a new name.")
-RENAMED_FROM = gettext_noop("It is new and looks like %(column)s, which is gone.")
+REMOVED = gettext_noop("The column is gone.")
+ADDED = gettext_noop("The column is new.")
+RENAMED_TO = gettext_noop("The column is gone; it seems to have been renamed %(column)s.")
+RENAMED_FROM = gettext_noop("The column is new and seems to be %(column)s, which is gone, under a new name.")
 TYPE_CHANGED = gettext_noop("It held %(older)s and now holds %(newer)s.")
-EMPTY_NOW = gettext_noop("It has no value any more.")
-MISSING_MOVED = gettext_noop("%(newer)s of the rows have no value, %(older)s before.")
-NEW_LEVELS = gettext_noop("New in %(share)s of the rows: %(levels)s.")
-VANISHED_LEVELS = gettext_noop("No longer there, in %(share)s of the rows before: %(levels)s.")
+EMPTY_NOW = gettext_noop("It is empty now.")
+MISSING_MOVED = gettext_noop("%(newer)s of the rows are empty; before, %(older)s were.")
+NEW_LEVELS = gettext_noop("New values in %(share)s of the rows: %(levels)s.")
+VANISHED_LEVELS = gettext_noop("Values no longer there (%(share)s of the rows before): %(levels)s.")
 OUT_OF_RANGE = gettext_noop(
-    "%(share)s of the values lie outside %(low)s to %(high)s, where all were before; they now go from %(lowest)s to "
+    "%(share)s of the values lie outside the earlier range of %(low)s to %(high)s; they now run from %(lowest)s to "
     "%(highest)s."
 )
 MEDIAN_MOVED = gettext_noop("The median went from %(older)s to %(newer)s.")
-PSI_MOVED = gettext_noop("The distribution moved: PSI %(psi)s, where chance gives at most %(limit)s.")
+PSI_MOVED = gettext_noop("The distribution has shifted: PSI %(psi)s; normal variation reaches at most %(limit)s.")
 CONSTANT_NOW = gettext_noop("All rows have the same value now.")
-DATES_REACH = gettext_noop("The days go from %(lowest)s to %(highest)s; before, from %(low)s to %(high)s.")
-DATES_WENT_BACK = gettext_noop("The newest day is %(highest)s, older than the newest before, %(high)s.")
+DATES_REACH = gettext_noop("The dates run from %(lowest)s to %(highest)s; before, from %(low)s to %(high)s.")
+DATES_WENT_BACK = gettext_noop("The newest day is %(highest)s, earlier than before (%(high)s).")
 
-ROWS_NOW = gettext_noop("%(newer)s rows, %(older)s before.")
-ROWS_ADDED = gettext_noop("%(newer)s rows were added to %(older)s. Compared are the added rows with those before.")
-ROWS_SHRANK = gettext_noop("Only %(newer)s rows, %(older)s before. Was the whole file sent?")
-KEYS_KNOWN = gettext_noop("%(share)s of the different %(column)s were there before.")
-KEYS_REPEAT = gettext_noop("%(count)s rows repeat a %(column)s of another row of theirs; before, %(older)s did.")
-ROWS_REPEAT = gettext_noop("%(share)s of the rows stood there before, the same in every column.")
-RATE_STAYED = gettext_noop("The rate of %(event)s in %(column)s is %(newer)s, %(older)s before.")
+ROWS_NOW = gettext_noop("%(newer)s rows; before, %(older)s.")
+ROWS_ADDED = gettext_noop("%(newer)s rows were added to %(older)s. The added rows are compared with those before.")
+ROWS_SHRANK = gettext_noop("Only %(newer)s rows; before, %(older)s. Was the whole file sent?")
+KEYS_KNOWN = gettext_noop("%(share)s of the distinct %(column)s were there before.")
+KEYS_REPEAT = gettext_noop("%(count)s rows share their %(column)s with another row; before, %(older)s did.")
+ROWS_REPEAT = gettext_noop("%(share)s of the rows were there before, identical in every column.")
+RATE_STAYED = gettext_noop("The rate of %(event)s in %(column)s is %(newer)s; before, %(older)s.")
 NO_EVENTS = gettext_noop("%(event)s no longer occurs in %(column)s; its rate was %(older)s.")
 
 

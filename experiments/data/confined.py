@@ -38,7 +38,7 @@ TOO_SLOW = gettext_noop(
     "Reading %(file)s took more than %(limit)s seconds, so it was stopped. Save the table alone as CSV and upload that."
 )
 BROKE_DOWN = gettext_noop(
-    "The file %(file)s could not be read: the reader broke down over it. Open it, save it anew, best as CSV, and "
+    "The file %(file)s could not be read: the reader crashed on it. Open it, save it again, preferably as CSV, and "
     "upload that."
 )
 BUSY = gettext_noop("Other files are being read at the moment. Try again in a few seconds.")

@@ -25,22 +25,21 @@ CUT_OFF = gettext_noop(
 )
 DAMAGED = gettext_noop("The file %(file)s is damaged and cannot be unpacked. Export it again and upload the new file.")
 BOMB = gettext_noop(
-    "The file %(file)s unpacks to more than %(ratio)s times its size, which no table does. It was refused for safety: "
-    "upload the table itself, not packed."
+    "The file %(file)s unpacks to more than %(ratio)s times its size, which no table does. It was refused for "
+    "safety: upload the table itself, uncompressed."
 )
 TOO_LARGE = gettext_noop(
-    "The file %(file)s holds more than %(limit)s GB, the largest size accepted here. Split it, or send it as Parquet."
+    "The file %(file)s is larger than the %(limit)s GB allowed. Split it, or upload it as Parquet."
 )
 TOO_MANY_COLUMNS = gettext_noop(
-    "The file %(file)s has %(count)s columns, more than the %(limit)s accepted here. Leave out those that no model "
+    "The file %(file)s has %(count)s columns, more than the %(limit)s allowed. Leave out those that no model "
     "needs, or check the delimiter, and upload it again."
 )
 WORKBOOK_TOO_LARGE = gettext_noop(
     "The workbook %(file)s unpacks to more than %(limit)s GB. Save the sheet as CSV and upload that."
 )
 TOO_MANY_INSIDE = gettext_noop(
-    "The archive %(file)s holds %(count)s files, more than the %(limit)s accepted here. Put them together into fewer "
-    "files."
+    "The archive %(file)s holds %(count)s files, more than the %(limit)s allowed. Combine them into fewer files."
 )
 UNSAFE_NAME = gettext_noop(
     "The archive %(file)s holds a file named %(member)s, which points outside the archive. It was refused for safety: "
@@ -53,10 +52,10 @@ NOT_A_TABLE = gettext_noop(
 )
 PDF = gettext_noop("a PDF document")
 PICTURE = gettext_noop("a picture")
-OTHER_ARCHIVE = gettext_noop("an archive of another kind")
+OTHER_ARCHIVE = gettext_noop("another kind of archive")
 WEB_PAGE = gettext_noop("a web page")
-WORD = gettext_noop("a document of another program")
-NESTED_TEXT = gettext_noop("a text of nested records (JSON or XML)")
+WORD = gettext_noop("a document from another program")
+NESTED_TEXT = gettext_noop("nested records (JSON or XML)")
 
 FOREIGN = (
     (b"%PDF", PDF),

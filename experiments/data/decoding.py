@@ -37,30 +37,30 @@ LONGEST_SAMPLE = 120
 COMMON_SHARE = 0.8
 
 BROKEN_BYTES = gettext_noop(
-    "Line %(line)s of %(file)s holds bytes that are not text: byte %(byte)s of the file (value %(value)s) fits neither "
-    "UTF-8 nor GB18030. Open the file where it was made, mend that line, and export it as UTF-8."
+    "Line %(line)s of %(file)s contains bytes that are not text: byte %(byte)s of the file (value %(value)s) fits "
+    "neither UTF-8 nor GB18030. Correct that line in the source system and export the file as UTF-8."
 )
 BROKEN_IN_ENCODING = gettext_noop(
-    "Line %(line)s of %(file)s holds a broken character: byte %(byte)s of the file (value %(value)s) does not fit the "
-    "rest, which is %(encoding)s. Mend that line, or export the file again as UTF-8."
+    "Line %(line)s of %(file)s contains a broken character: byte %(byte)s of the file (value %(value)s) does not "
+    "fit the rest, which is %(encoding)s. Correct that line, or export the file again as UTF-8."
 )
 ZERO_BYTES = gettext_noop(
-    "Line %(line)s of %(file)s holds zero bytes, from byte %(byte)s on: the file is damaged, or not a text table. "
+    "Line %(line)s of %(file)s contains zero bytes from byte %(byte)s on: the file is damaged or not a text table. "
     "Export it again and upload the new file."
 )
 
 
 TWO_ENCODINGS = gettext_noop(
-    "The file %(file)s is not UTF-8, and its bytes make sense as GB18030 (Chinese) and as Windows-1252 (Western "
-    "European) alike. Choose the one in which the names are right; line %(line)s is the first that differs."
+    "The file %(file)s is not UTF-8, and can be read both as GB18030 (Chinese) and as Windows-1252 (Western "
+    "European). Choose the one that shows the names correctly; line %(line)s is the first that differs."
 )
 NO_MARK = gettext_noop(
-    "The file %(file)s is not %(encoding)s: it does not begin with the mark that such a file begins with. Choose "
-    "another encoding, or leave it to be found out."
+    "The file %(file)s is not %(encoding)s: it lacks the mark that such a file begins with. Choose another "
+    "encoding, or let it be detected."
 )
-UNKNOWN_ENCODING = gettext_noop("%(encoding)s is not an encoding known here. Choose one of %(known)s.")
+UNKNOWN_ENCODING = gettext_noop("%(encoding)s is not a known encoding. Choose one of %(known)s.")
 REPLACED = gettext_noop(
-    "%(count)s broken characters were replaced by �, as chosen. The first stands in line %(line)s, at byte %(byte)s of "
+    "%(count)s broken characters were replaced by �, as chosen. The first is in line %(line)s, at byte %(byte)s of "
     "%(file)s, which was read as %(encoding)s."
 )
 

@@ -34,48 +34,51 @@ NUMBER = r"[-+]?\d+([.,]\d+)?"
 DECLARED_DELIMITER = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 
 NO_ROWS = gettext_noop(
-    "The file %(file)s has a header but no row of data. Check the export, which may have found no customer."
+    "The file %(file)s has a header but no rows of data. Check the export: it may have matched no customer."
 )
-NO_HEADER = gettext_noop("The file %(file)s has no column names in its first line. Add a header line and upload again.")
+NO_HEADER = gettext_noop(
+    "The file %(file)s has no column names in its first line. Add a header line and upload the file again."
+)
 FIELDS = gettext_noop(
-    "Line %(line)s of %(file)s has %(found)s fields where the header has %(expected)s. The file may be cut off there, "
-    "or a value holds the delimiter without quotes: mend the line or upload the whole file again."
+    "Line %(line)s of %(file)s has %(found)s fields where the header has %(expected)s. The file may be cut off "
+    "there, or a value contains the delimiter without quotes. Correct the line, or upload the whole file again."
 )
 OPEN_QUOTE = gettext_noop(
-    "A quote opened in line %(line)s of %(file)s is never closed. The file may be cut off, or a value holds a single "
-    "quote mark: mend the line or upload the whole file again."
+    "A quote opened in line %(line)s of %(file)s is never closed. The file may be cut off, or a value contains a "
+    "lone quote mark. Correct the line, or upload the whole file again."
 )
 LONG_LINE = gettext_noop(
-    "Line %(line)s of %(file)s is longer than %(limit)s MB. A quote opened there may never be closed, or the file is "
-    "not a table: mend the line and upload again."
+    "Line %(line)s of %(file)s is longer than %(limit)s MB. A quote opened there may never be closed, or the file "
+    "is not a table. Correct the line and upload the file again."
 )
 UNREADABLE_LINE = gettext_noop(
-    "Line %(line)s of %(file)s cannot be read as a row of the table. Mend the line and upload again."
+    "Line %(line)s of %(file)s cannot be read as a row of the table. Correct the line and upload the file again."
 )
 UNREADABLE = gettext_noop("The file %(file)s cannot be read as a table. Export it again as CSV in UTF-8.")
-RENAMED_DUPLICATE = gettext_noop("The name %(name)s stands over more than one column; the later ones became %(names)s.")
+RENAMED_DUPLICATE = gettext_noop("Several columns are called %(name)s; the later ones were renamed %(names)s.")
 NAMED_EMPTY = gettext_noop("%(count)s columns have no name and are called %(names)s.")
 DATA_IN_HEADER = gettext_noop(
-    "The first line of the file looks like data, not like column names. If the header is missing, add it and upload "
-    "again."
+    "The first line of the file looks like data, not column names. If the header is missing, add it and upload the "
+    "file again."
 )
 
 
 NAMELESS_LEFT = gettext_noop(
-    "%(count)s columns at the end have no name and are empty in the first rows, so they were left aside. If one "
+    "%(count)s columns at the end have no name and are empty in the first rows, so they were not read. If one "
     "belongs to the table, give it a name and upload the file again."
 )
 NO_NAMES = gettext_noop(
-    "The first line of the file holds data of persons, not column names. It was read as a row, and the columns are "
-    "called column_1, column_2 and so on. Add a header line and upload again, or say which line holds the names."
+    "The first line of the file holds personal data, not column names. It was read as a row, and the columns are "
+    "called column_1, column_2 and so on. Add a header line and upload the file again, or say which line holds the "
+    "names."
 )
 VALUES_AS_NAMES = gettext_noop(
-    "%(count)s names of columns are data of persons, so these columns got names of their own: %(names)s. If the names "
-    "stand in another line, say so and read the file again."
+    "%(count)s column names are personal data, so these columns were renamed: %(names)s. If the names are in "
+    "another line, say which and read the file again."
 )
 NAMES_BELOW = gettext_noop(
-    "The column names were taken from line %(line)s; what stands above it was left aside. If the names stand in "
-    "another line, say so and read the file again."
+    "The column names were taken from line %(line)s; what is above it was not read. If the names are in another "
+    "line, say which and read the file again."
 )
 
 

@@ -15,18 +15,18 @@ COLUMNS_TOLD = 5
 NOTABLE_LOSS = 0.01
 
 CARRIED = gettext_noop(
-    "This result leans on %(columns)s, which the data check asks about and which are still in the model: a quick model "
-    "reaches AUC %(auc_with)s with them and %(auc_without)s without. If they are filled in after the outcome, the "
-    "second number is what to expect in use; then take them out and run again."
+    "This result depends on %(columns)s, which the data check questions and which are still in the model: a quick "
+    "model reaches AUC %(auc_with)s with them and %(auc_without)s without. If they are filled in after the "
+    "outcome, expect the second number in use: take them out and run again."
 )
 CARRIED_BY_ONE = gettext_noop(
-    "This result leans on %(columns)s, which the data check asks about and which is still in the model: a quick model "
-    "reaches AUC %(auc_with)s with it and %(auc_without)s without. If it is filled in after the outcome, the second "
-    "number is what to expect in use; then take it out and run again."
+    "This result depends on %(columns)s, which the data check questions and which is still in the model: a quick "
+    "model reaches AUC %(auc_with)s with it and %(auc_without)s without. If it is filled in after the outcome, "
+    "expect the second number in use: take it out and run again."
 )
 CARRIED_BY_ALL = gettext_noop(
-    "The data check asks about every column of this model (%(columns)s). If they are filled in after the outcome, "
-    "nothing is left of this result."
+    "The data check questions every column of this model (%(columns)s). If they are filled in after the outcome, "
+    "this result is void."
 )
 
 

@@ -14,28 +14,29 @@ NO_PART, TRAIN, VALIDATION, TEST = -1, 0, 1, 2
 VALUES_SHOWN = 8
 
 NO_SPLIT_COLUMN = gettext_noop(
-    "A given split needs the column that says which rows are for training and which are set aside: name it."
+    "A split given by a column needs that column: name the one that says which rows are for training and which are "
+    "held out."
 )
 PART_NOT_UNDERSTOOD = gettext_noop(
-    "The column %(column)s holds %(value)s, which says neither training nor validation nor test. Its values are: "
-    "%(values)s. Write train, validation and test there."
+    "The column %(column)s holds %(value)s, which means neither training, validation nor test. Its values are: "
+    "%(values)s. Write train, validation and test instead."
 )
 TOO_MANY_PARTS = gettext_noop(
-    "The column %(column)s holds %(count)s different values; a split has two or three parts. Write train, validation "
-    "and test there."
+    "The column %(column)s holds %(count)s different values, but a split has two or three parts. Write train, "
+    "validation and test instead."
 )
 ONE_PART = gettext_noop(
-    "The column %(column)s puts all labelled rows into one part (%(value)s). Mark some rows as test, or choose another "
-    "validation scheme."
+    "The column %(column)s puts all labelled rows into one part (%(value)s). Mark some rows as test, or choose "
+    "another scheme."
 )
 WHICH_IS_TRAINING = gettext_noop(
-    "In the column %(column)s it is not clear whether %(first)s or %(second)s means training: the name does not tell, "
-    "and the smaller part comes first. Write train and test there."
+    "In the column %(column)s it is not clear whether %(first)s or %(second)s means training: the names do not "
+    "say, and the smaller part comes first. Write train and test instead."
 )
 NO_TRAINING = gettext_noop("The column %(column)s marks no labelled row for training. Its values are: %(values)s.")
 
 NO_OUTCOME_IN_PART = gettext_noop(
-    "%(column)s says %(value)s in %(count)s rows, and none of them has an outcome: they are left out."
+    "%(column)s is %(value)s in %(count)s rows, none with a target value; they are left out."
 )
 
 _TRAIN = frozenset(

@@ -57,7 +57,9 @@ ARROW_TYPES = {
     "native_dates": pa.timestamp("us"),
 }
 
-MISSING_WORDS = gettext_noop("%(count)s cells in %(columns)s hold a word for nothing and count as missing: %(words)s.")
+MISSING_WORDS = gettext_noop(
+    "%(count)s cells in %(columns)s hold a word that means “no value” and count as missing: %(words)s."
+)
 
 
 class _SurprisedError(Exception):

@@ -40,23 +40,22 @@ LONGEST_GAP = 5
 USUAL_STRAY, LEAST_STRAY, USUAL_MONTHS = 0.12, 0.05, 4
 
 IMMATURE = gettext_noop(
-    "The event rate falls from %(before)s to %(newest)s towards the end of the file, in a way that months watched too "
-    "briefly explain best. Probably the outcome of %(first)s to %(last)s (%(rows)s rows) is not yet known, and the "
-    "out-of-time test would be made of these months. Leave them out; only if all of them were watched long enough is "
-    "the fall real."
+    "The event rate falls from %(before)s to %(newest)s towards the end of the file. Most likely the performance "
+    "window of %(first)s to %(last)s (%(rows)s rows) is not closed yet, and the out-of-time test would consist of "
+    "these months. Leave them out, unless you know that all of them were observed long enough."
 )
 RIPENED = gettext_noop(
-    "No month looks immature: towards the end of the file the event rate does not fall beyond chance."
+    "No month looks immature: towards the end of the file the event rate does not fall significantly."
 )
 TREND = gettext_noop(
-    "The event rate falls over %(months)s months, but steadily or at once and not ever faster towards the end of the "
-    "file. So it looks like a change of the business, not like months watched too briefly."
+    "The event rate falls over %(months)s months, but steadily or all at once, not faster and faster towards the "
+    "end of the file. So it looks like a change in the business, not like immature months."
 )
 WATCHED_LONG = gettext_noop(
     "The event rate falls towards the end of the file, but the file has records until %(until)s, %(months)s months "
-    "after the newest observation. So all months were watched long enough."
+    "after the newest observation. So all months were observed long enough."
 )
-TOO_FEW = gettext_noop("There are too few months, or too few events in them, to tell whether the newest are immature.")
+TOO_FEW = gettext_noop("Too few months, or too few events in them, to tell whether the newest are immature.")
 
 
 @dataclass(frozen=True)

@@ -26,17 +26,17 @@ from experiments.errors import BadInput, gettext_noop
 FORMAT_OF_ENDING = {"csv": "csv", "txt": "csv", "tsv": "csv", "xlsx": "xlsx", "xls": "xls", "parquet": "parquet"}
 
 DISK_FULL = gettext_noop(
-    "The disk of the server is full, so %(file)s could not be read to its end. The file itself is unharmed: free some "
+    "The server's disk is full, so %(file)s could not be read to the end. The file itself is intact: free some "
     "space, or ask the administrator to, then read it again."
 )
-NOT_FOUND = gettext_noop("The file %(file)s cannot be opened. Check its path and that it may be read.")
-REALLY_ANOTHER = gettext_noop("The file is called %(file)s but is really %(format)s; it was read as that.")
+NOT_FOUND = gettext_noop("The file %(file)s cannot be opened. Check its path and your permission to read it.")
+REALLY_ANOTHER = gettext_noop("The file is called %(file)s but is really %(format)s; it was read as %(format)s.")
 NOT_UTF8 = gettext_noop("The file is not UTF-8; it was read as %(encoding)s.")
 FULL_TEXT = gettext_noop(
-    "The file %(file)s has exactly %(row)s lines, as many as a sheet of Excel can have: rows were probably cut off "
-    "when it was saved there. Export the table anew, without Excel."
+    "The file %(file)s has exactly %(row)s lines, the most an Excel sheet can hold: rows were probably cut off "
+    "when it was saved there. Export the table again without Excel."
 )
-SEVERAL_FILES = gettext_noop("%(count)s files of one layout were read as one table: %(files)s.")
+SEVERAL_FILES = gettext_noop("%(count)s files with the same layout were read as one table: %(files)s.")
 NAME_TAKEN = gettext_noop(
     "The files already have a column named %(column)s. Choose another name for the column that says which file a row "
     "came from."

@@ -17,19 +17,19 @@ WORDS_KEPT = gettext_noop(
     "category."
 )
 HUGE = gettext_noop(
-    "%(column)s: %(count)s values are infinite or larger than any amount (beyond 10 to the power of 30); they count "
-    "as missing."
+    "%(column)s: %(count)s values are infinite or impossibly large (beyond 10 to the power of 30); they count as "
+    "missing."
 )
 FORMATTED = gettext_noop(
-    "%(column)s: %(count)s numbers were written with signs such as %%, 万, ￥ or thousands commas and were converted."
+    "%(column)s: %(count)s numbers were written with symbols such as %%, 万, ￥ or thousands commas and were converted."
 )
-LEADING_ZERO = gettext_noop("%(column)s has codes that begin with 0 and is kept as text, so that no zero is lost.")
+LEADING_ZERO = gettext_noop("%(column)s has codes with leading zeros and is kept as text, so that none is lost.")
 POWER_CODES = gettext_noop(
-    "%(column)s: %(count)s values such as %(example)s look like codes and not like numbers with an exponent; the "
+    "%(column)s: %(count)s values such as %(example)s look like codes rather than numbers with an exponent; the "
     "column is kept as text."
 )
 KEPT_AS_WRITTEN = gettext_noop(
-    "%(column)s tells customers apart and is kept as it is written, so that no id is changed."
+    "%(column)s identifies customers and is kept exactly as written, so that no id is changed."
 )
 LONG_NUMBERS = gettext_noop(
     "%(column)s has numbers of more than 15 digits and is kept as text, so that no digit is lost."
@@ -40,27 +40,27 @@ RUINED_BY_EXCEL = gettext_noop(
 )
 CUT_BY_EXCEL = gettext_noop(
     "%(column)s: %(count)s of %(rows)s long numbers end in zeros after the 15th digit, such as %(example)s. A "
-    "spreadsheet has overwritten their last digits, so different customers look alike. Export the column as text from "
-    "where it was made."
+    "spreadsheet has overwritten their last digits, so different customers look alike. Export the column as text "
+    "from the source system."
 )
 DECIMAL_COMMA = gettext_noop(
-    "%(column)s: numbers were read with a decimal comma, for %(count)s of %(rows)s values allow nothing else, such as "
-    "%(example)s."
+    "%(column)s: numbers were read with a decimal comma, because %(count)s of %(rows)s values, such as "
+    "%(example)s, can be read in no other way."
 )
 CHOSEN_COMMA = gettext_noop("%(column)s: numbers were read with a decimal comma, as chosen.")
 COMMA_OR_POINT = gettext_noop(
-    "%(column)s writes some numbers with a decimal comma (%(comma)s values, such as %(comma_example)s) and some with a "
-    "decimal point (%(point)s values, such as %(point_example)s). Nobody can tell them apart, so it is kept as text: "
-    "export it in one way."
+    "%(column)s has some numbers with a decimal comma (%(comma)s values, such as %(comma_example)s) and some with "
+    "a decimal point (%(point)s values, such as %(point_example)s). They cannot be told apart, so it is kept as "
+    "text. Export it in one form."
 )
 MIXED_PERCENT = gettext_noop(
-    "%(column)s: %(count)s of %(rows)s numbers carry %%, the others none. 12%% was read as 0.12 and 12 as 12: check "
-    "whether that is meant."
+    "%(column)s: %(count)s of %(rows)s numbers carry %%, the others do not. 12%% was read as 0.12 and 12 as 12: "
+    "check whether that is what is meant."
 )
 SERIAL_DATES = gettext_noop(
-    "%(column)s holds days as a spreadsheet counts them (such as %(example)s); they were read as dates (%(date)s)."
+    "%(column)s holds spreadsheet day numbers (such as %(example)s); they were read as dates (%(date)s)."
 )
-MONTHS_READ = gettext_noop("%(column)s holds months such as 202401; each was read as its first day.")
+MONTHS_READ = gettext_noop("%(column)s holds months such as 202401; each was read as the first day of the month.")
 UNREADABLE_DATES = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are not dates (%(words)s); they count as missing."
 )
@@ -68,12 +68,12 @@ DAY_OR_MONTH = gettext_noop("%(column)s: dates such as 01/02/2024 were read as %
 DAY_FIRST_WORDS = gettext_noop("day/month/year")
 MONTH_FIRST_WORDS = gettext_noop("month/day/year")
 WRITTEN_OTHERWISE = gettext_noop(
-    "%(column)s: %(count)s of %(rows)s values are written otherwise than those before, such as %(example)s. Each was "
-    "read as what it can only mean."
+    "%(column)s: %(count)s of %(rows)s values are written differently from earlier ones, such as %(example)s. Each "
+    "was read in the only way it can be meant."
 )
 OTHER_DAY_ORDER = gettext_noop(
-    "%(column)s: %(count)s of %(rows)s dates, such as %(example)s, have day and month in another order than those "
-    "before; they count as missing."
+    "%(column)s: %(count)s of %(rows)s dates, such as %(example)s, have day and month in a different order from "
+    "earlier ones; they count as missing."
 )
 NOT_AS_EXPECTED = gettext_noop(
     "%(column)s: %(count)s of %(rows)s values are not of the expected type (%(words)s); they count as missing."

@@ -22,15 +22,17 @@ class Proposal(NamedTuple):
     confidence: float
 
 
-UNIQUE = gettext_noop("Every row has another value, and the name says so: it tells customers apart, not good from bad.")
-UNIQUE_WORDS = gettext_noop("Nearly every row has another value: it tells customers apart, not good from bad.")
-REPEATED_ID = gettext_noop("The name says customer; %(distinct)s customers share %(rows)s rows.")
-SECOND_ID = gettext_noop("It numbers the rows, as %(id)s does.")
+UNIQUE = gettext_noop(
+    "Every row has a different value, and the name is that of an id: it identifies customers and does not predict."
+)
+UNIQUE_WORDS = gettext_noop("Nearly every row has a different value: it identifies customers and does not predict.")
+REPEATED_ID = gettext_noop("The name is that of a customer id; %(distinct)s customers share %(rows)s rows.")
+SECOND_ID = gettext_noop("It numbers the rows, just as %(id)s does.")
 DATED = gettext_noop("Each row has a date, from %(first)s to %(last)s.")
-NAMED_TARGET = gettext_noop("It has two values and a name that asks a question.")
-NAMED_WEIGHT = gettext_noop("The name says weight, and all values are positive.")
+NAMED_TARGET = gettext_noop("It has two values, and the name is that of a yes-or-no outcome.")
+NAMED_WEIGHT = gettext_noop("The name is that of a weight, and all values are positive.")
 GROUPED = gettext_noop("The name says that rows belong together; %(distinct)s groups share %(rows)s rows.")
-NAMED_SPLIT = gettext_noop("Its values say which rows are for training and which are set aside: %(values)s.")
+NAMED_SPLIT = gettext_noop("Its values say which rows are for training and which are held out: %(values)s.")
 TREATED = gettext_noop("Its values say who was treated and who was not: %(values)s.")
 NAMED_TREATMENT = gettext_noop("The name says that customers were treated differently, and it has two or three values.")
 

@@ -40,27 +40,26 @@ EVENT, NO_EVENT = "1", "0"
 MANY_INDETERMINATES = 0.15
 ROWS_LOOKED_AT = 20_000
 
-NO_OPERATOR = gettext_noop("%(operator)s is no comparison. Choose one of the list.")
-NO_ORDER = gettext_noop(
-    "%(column)s holds words, which are neither more nor less. Compare them by is, is not or one of."
-)
-NOT_A_NUMBER = gettext_noop("%(column)s holds numbers, and %(value)s is none. Enter a number.")
-NOT_A_DATE = gettext_noop("%(value)s is no date. Enter it like 2025-06-30.")
+NO_OPERATOR = gettext_noop("%(operator)s is not a comparison. Choose one from the list.")
+NO_ORDER = gettext_noop("%(column)s holds text, which has no order. Compare it with: is, is not, is one of.")
+NOT_A_NUMBER = gettext_noop("%(column)s holds numbers, but %(value)s is not a number. Enter a number.")
+NOT_A_DATE = gettext_noop("%(value)s is not a date. Enter it like 2025-06-30.")
 NO_VALUE = gettext_noop("Enter the value that %(column)s is compared with.")
-NOT_DATES = gettext_noop("%(column)s holds no dates, so it cannot say when a customer was observed.")
+NOT_DATES = gettext_noop("%(column)s is not a date, so it cannot say when a customer was observed.")
 NO_OBSERVATION = gettext_noop("A performance window begins at the observation point. Choose the column that holds it.")
-BAD_MONTHS = gettext_noop("A window has 1 to 60 months. Leave it empty if there is none.")
+BAD_MONTHS = gettext_noop("A window is 1 to 60 months long. Leave it empty if there is none.")
 NOT_NUMERIC_EVENT = gettext_noop("%(column)s does not hold numbers, so no threshold can define the event.")
 NO_ROWS_LEFT = gettext_noop(
-    "Nothing is left of the %(rows)s rows: %(step)s. Loosen that step of the sample, or undo the definition."
+    "None of the %(rows)s rows is left after this step: %(step)s. Loosen this step of the sample, or undo the "
+    "definition."
 )
 
 ALL_ROWS = gettext_noop("All rows of the file")
 LEFT_OUT = gettext_noop("Left out: %(column)s %(operator)s %(value)s")
 INDETERMINATE = gettext_noop("Neither good nor bad: %(column)s %(operator)s %(value)s without the event")
 IMMATURE = gettext_noop("Window of %(months)s months not closed by %(until)s")
-NO_DATE = gettext_noop("No observation date, so nobody knows whether the window is closed")
-REMAINING = gettext_noop("Rows to train on")
+NO_DATE = gettext_noop("No observation date, so it is not known whether the window is closed")
+REMAINING = gettext_noop("Rows to build the model on")
 
 
 @dataclass(frozen=True)

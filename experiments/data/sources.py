@@ -25,22 +25,22 @@ ROWS_OF_A_PROBE = 200
 UNREADABLE_PARQUET = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError)
 
 NESTED = gettext_noop(
-    "The column %(column)s of %(file)s holds lists or records, not single values. Write one value a cell and upload "
-    "again."
+    "The column %(column)s of %(file)s holds lists or records, not single values. Write one value per cell and "
+    "upload the file again."
 )
 
 
 LACKS_COLUMNS = gettext_noop(
-    "The file %(file)s lacks %(columns)s, which %(first)s has. Files read as one table need the same columns, in any "
-    "order: mend it, or upload it by itself."
+    "The file %(file)s lacks %(columns)s, which %(first)s has. Files read as one table need the same columns, in "
+    "any order. Correct the file, or upload it on its own."
 )
 HAS_MORE_COLUMNS = gettext_noop(
-    "The file %(file)s also has %(others)s, which %(first)s has not. Files read as one table need the same columns, in "
-    "any order: mend it, or upload it by itself."
+    "The file %(file)s also has %(others)s, which %(first)s does not have. Files read as one table need the same "
+    "columns, in any order. Correct the file, or upload it on its own."
 )
 OTHER_COLUMNS = gettext_noop(
     "The file %(file)s lacks %(columns)s, which %(first)s has, and has %(others)s instead. Files read as one table "
-    "need the same columns, in any order: mend it, or upload it by itself."
+    "need the same columns, in any order. Correct the file, or upload it on its own."
 )
 
 

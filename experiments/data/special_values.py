@@ -43,7 +43,7 @@ NO_END = ("2049-12-31", "2050-12-31", "2099-01-01", "2099-12-31", "2100-01-01", 
           "2999-12-31", "3000-12-31", "9999-12-31")  # fmt: skip
 
 MISSING = gettext_noop("missing")
-NOT_FOUND = gettext_noop("asked for and not found")
+NOT_FOUND = gettext_noop("looked up and not found")
 NOT_AUTHORISED = gettext_noop("not authorised")
 NOT_APPLICABLE = gettext_noop("does not apply")
 MEANINGS = {"missing": MISSING, "not_found": NOT_FOUND, "not_authorised": NOT_AUTHORISED,
@@ -60,30 +60,29 @@ WORDS = {
 MEANING_OF_WORD = {word: meaning for meaning, words in WORDS.items() for word in words}
 
 FAR_OUT = gettext_noop(
-    "%(value)s stands in %(rows)s rows (%(share)s %%), far from all other values, which run from %(low)s to %(high)s."
+    "%(value)s occurs in %(rows)s rows (%(share)s %%), far from all other values (%(low)s to %(high)s)."
 )
 ONLY_NEGATIVE = gettext_noop(
-    "%(value)s stands in %(rows)s rows (%(share)s %%) and is below zero, where all other values are %(low)s or more."
+    "%(value)s occurs in %(rows)s rows (%(share)s %%) and is negative, while all other values are %(low)s or more."
 )
 SPIKE_OF_DATES = gettext_noop(
-    "%(value)s stands in %(rows)s rows (%(share)s %%), %(times)s times as often as other days; it is a date that "
-    "systems write where they have none."
+    "%(value)s occurs in %(rows)s rows (%(share)s %%), %(times)s times as often as other days. Systems often write "
+    "this date where they have none."
 )
 FAR_DATE = gettext_noop(
-    "%(value)s stands in %(rows)s rows (%(share)s %%), while all other dates run from %(low)s to %(high)s."
+    "%(value)s occurs in %(rows)s rows (%(share)s %%), while all other dates run from %(low)s to %(high)s."
 )
-WORD_FOR_NOTHING = gettext_noop("%(value)s stands in %(rows)s rows (%(share)s %%) and is a word for having no value.")
+WORD_FOR_NOTHING = gettext_noop("%(value)s occurs in %(rows)s rows (%(share)s %%) and means “no value”.")
 WHOLE_AMONG_FRACTIONS = gettext_noop("It is a whole number, while %(share)s %% of the others have decimals.")
 APART_FROM_ALL = gettext_noop(
-    "%(value)s stands in %(rows)s rows (%(share)s %%) and apart from all other values, which run from %(low)s to "
-    "%(high)s."
+    "%(value)s occurs in %(rows)s rows (%(share)s %%), well apart from all other values (%(low)s to %(high)s)."
 )
 FAR_MORE_OFTEN = gettext_noop(
-    "%(value)s stands in %(rows)s rows (%(share)s %%), %(times)s times as often as any other value; it is a number "
-    "that systems write where they have none."
+    "%(value)s occurs in %(rows)s rows (%(share)s %%), %(times)s times as often as any other value. Systems often "
+    "write this number where they have none."
 )
 OTHER_RATE = gettext_noop(
-    "The event happens in %(rate)s %% of its rows and in %(others)s %% of the others: it is not one of their kind."
+    "The event rate is %(rate)s %% in its rows and %(others)s %% in the others, so it is not an ordinary value."
 )
 
 

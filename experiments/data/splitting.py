@@ -19,97 +19,98 @@ LARGEST_HELD_OUT = 1 / 3
 WEIGHT_CLASSES = 10
 
 TOO_FEW = gettext_noop(
-    "Only %(count)s rows are %(which)s the event in %(column)s; at least %(least)s are needed. Bring more rows, or "
+    "Only %(count)s rows are %(which)s the event in %(column)s; at least %(least)s are needed. Add more rows, or "
     "choose another target."
 )
 WITH = gettext_noop("with")
 WITHOUT = gettext_noop("without")
 SPLIT_BY_TIME = gettext_noop(
-    "Train on %(train_from)s to %(train_to)s with %(folds)s folds, and keep %(held_from)s to %(held_to)s as "
+    "Train on %(train_from)s to %(train_to)s with %(folds)s folds, and keep %(held_from)s to %(held_to)s as the "
     "out-of-time test."
 )
 SPLIT_BY_TIME_GROUPED = gettext_noop(
     "Train on %(train_from)s to %(train_to)s with %(folds)s folds grouped by %(group)s, and keep %(held_from)s to "
-    "%(held_to)s as out-of-time test."
+    "%(held_to)s as the out-of-time test."
 )
 SPLIT_IN_TIME_ORDER = gettext_noop(
-    "Train on %(train_from)s to %(train_to)s with %(folds)s folds in the order of time, each validated on later rows "
-    "than it is fitted on, and keep %(held_from)s to %(held_to)s as out-of-time test."
+    "Train on %(train_from)s to %(train_to)s with %(folds)s folds by time, each validated on later rows, and keep "
+    "%(held_from)s to %(held_to)s as the out-of-time test."
 )
 SPLIT_IN_TIME_ORDER_GROUPED = gettext_noop(
-    "Train on %(train_from)s to %(train_to)s with %(folds)s folds in the order of time, each validated on later rows "
-    "than it is fitted on and never on the same %(group)s, and keep %(held_from)s to %(held_to)s as out-of-time test."
+    "Train on %(train_from)s to %(train_to)s with %(folds)s folds by time, each validated on later rows and never "
+    "on the same %(group)s, and keep %(held_from)s to %(held_to)s as the out-of-time test."
 )
 SPLIT_BY_CHANCE = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn by chance, and keep a random %(held_share)s %% "
-    "as held-out test. No observation date is given, so stability over time is not tested."
+    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn at random, and keep a random "
+    "%(held_share)s %% as the held-out test. No observation date is given, so stability over time is not tested."
 )
 SPLIT_BY_CHANCE_GROUPED = gettext_noop(
     "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-    "%(held_share)s %% as held-out test. No observation date is given, so stability over time is not tested."
+    "%(held_share)s %% as the held-out test. No observation date is given, so stability over time is not tested."
 )
 SPLIT_UNDIVIDED = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn by chance, and keep a random %(held_share)s %% "
-    "as held-out test. The dates cannot divide the rows, so stability over time is not tested."
+    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn at random, and keep a random "
+    "%(held_share)s %% as the held-out test. The rows cannot be split by their dates, so stability over time is "
+    "not tested."
 )
 SPLIT_UNDIVIDED_GROUPED = gettext_noop(
     "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-    "%(held_share)s %% as held-out test. The dates cannot divide the rows, so stability over time is not tested."
+    "%(held_share)s %% as the held-out test. The rows cannot be split by their dates, so stability over time is "
+    "not tested."
 )
 # What results hold that are older than these words.
 EARLIER_SENTENCES = (
     gettext_noop(
-        "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as held-out "
-        "test. There is no date column, so stability over time is not tested."
+        "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as the "
+        "held-out test. There is no date column, so stability over time is not tested."
     ),
     gettext_noop(
         "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-        "%(held_share)s %% as held-out test. There is no date column, so stability over time is not tested."
+        "%(held_share)s %% as the held-out test. There is no date column, so stability over time is not tested."
     ),
 )
 SPLIT_BY_CHANCE_AS_ASKED = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as held-out "
-    "test, as asked. Stability over time is not tested."
+    "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as the "
+    "held-out test, as asked. Stability over time is not tested."
 )
 SPLIT_BY_CHANCE_GROUPED_AS_ASKED = gettext_noop(
     "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-    "%(held_share)s %% as held-out test, as asked. Stability over time is not tested."
+    "%(held_share)s %% as the held-out test, as asked. Stability over time is not tested."
 )
 SPLIT_GIVEN = gettext_noop(
-    "Train on the %(train)s rows that %(column)s gives for training with %(folds)s folds, and keep the %(held_out)s "
-    "rows it sets aside as held-out test."
+    "Train on the %(train)s rows that %(column)s marks for training, with %(folds)s folds, and keep the "
+    "%(held_out)s rows it holds out as the test."
 )
 SPLIT_GIVEN_GROUPED = gettext_noop(
-    "Train on the %(train)s rows that %(column)s gives for training with %(folds)s folds grouped by %(group)s, and "
-    "keep the %(held_out)s rows it sets aside as held-out test."
+    "Train on the %(train)s rows that %(column)s marks for training, with %(folds)s folds grouped by %(group)s, "
+    "and keep the %(held_out)s rows it holds out as the test."
 )
 SPLIT_GIVEN_IN_THREE = gettext_noop(
-    "Train on the %(train)s rows that %(column)s gives for training, validate on the %(validation)s rows it gives for "
-    "validation, and keep the %(held_out)s rows it sets aside as held-out test."
+    "Train on the %(train)s rows that %(column)s marks for training, validate on the %(validation)s rows it marks "
+    "for validation, and keep the %(held_out)s rows it holds out as the test."
 )
 NO_TIME_SPLIT = gettext_noop(
     "The date column %(column)s cannot be split by time (%(reason)s), so a random share is held out instead."
 )
 CANNOT_SPLIT_BY_TIME = gettext_noop("The date column %(column)s cannot be split by time: %(reason)s.")
 ONE_DATE = gettext_noop("all rows have the same date, or none")
-ONE_CLASS_IN_TIME = gettext_noop("the newest or the older dates hold rows of one kind only")
-NO_DATE_COLUMN = gettext_noop("A split in the order of time needs a date column: name it, or choose another scheme.")
+ONE_CLASS_IN_TIME = gettext_noop("the newest or the older dates have only events or only non-events")
+NO_DATE_COLUMN = gettext_noop("A split by time needs a date column: name it, or choose another scheme.")
 EMBARGO_WITHOUT_DATE = gettext_noop(
     "An embargo of %(days)s days needs a date column: name it, or leave the embargo out."
 )
 EMBARGO_BY_CHANCE = gettext_noop(
-    "An embargo of %(days)s days can only be kept where rows are split in the order of time. Choose that scheme, or "
-    "leave the embargo out."
+    "An embargo of %(days)s days needs a split by time. Choose that scheme, or leave the embargo out."
 )
 BAD_EMBARGO = gettext_noop("The embargo must be a number of days, 0 or more.")
 EMBARGO_TOO_LONG = gettext_noop(
     "An embargo of %(days)s days before %(held_from)s leaves too few rows to train on. Choose a shorter one."
 )
 NO_GROUP_COLUMN = gettext_noop(
-    "A split that keeps customers whole needs the column that says whose row it is: name a group or customer id column."
+    "A split that keeps each customer's rows together needs a group or customer id column: name one."
 )
 TOO_FEW_IN_PART = gettext_noop(
-    "Of the rows that %(column)s gives for %(part)s, %(events)s have the event and %(others)s have not; at least "
+    "Of the rows that %(column)s marks as %(part)s, %(events)s have the event and %(others)s do not; at least "
     "%(least)s of each are needed."
 )
 FOR_TRAINING = gettext_noop("training")
@@ -119,24 +120,23 @@ ROWS_WITHOUT_DATE = gettext_noop(
     "%(count)s rows have no date in %(column)s, or one far from all others; they are used for training only."
 )
 ROWS_WITHOUT_DATE_LEFT_OUT = gettext_noop(
-    "%(count)s rows have no date in %(column)s, or one far from all others; they are left out, as nothing says whether "
-    "they are old enough."
+    "%(count)s rows have no date in %(column)s, or one far from all others; they are left out, as it is not known "
+    "whether they are early enough."
 )
 ROWS_IN_EMBARGO = gettext_noop(
-    "%(count)s rows dated in the %(days)s days before %(held_from)s are left out, and each fold keeps the same "
-    "distance."
+    "%(count)s rows dated in the %(days)s days before %(held_from)s are left out; each fold has the same embargo."
 )
 FEWER_FOLDS = gettext_noop(
-    "Of %(asked)s folds asked for, %(folds)s can be made: validated from %(starts)s. Elsewhere one side lacks rows of "
-    "a kind once %(days)s days are left out. For more folds, leave fewer days out."
+    "Of the %(asked)s folds asked for, %(folds)s can be made, validated from %(starts)s. With an embargo of "
+    "%(days)s days, the others lack events or non-events on one side. For more folds, choose a shorter embargo."
 )
-ROWS_WITHOUT_PART = gettext_noop("%(count)s labelled rows have an empty %(column)s; they are left out.")
+ROWS_WITHOUT_PART = gettext_noop("%(count)s labelled rows have no value in %(column)s; they are left out.")
 CUSTOMERS_IN_BOTH = gettext_noop(
-    "%(count)s of the out-of-time rows belong to a %(group)s that is also in training, as it will be in use."
+    "%(count)s of the out-of-time rows belong to a %(group)s that is also in training, as in real use."
 )
 CUSTOMERS_CUT = gettext_noop(
-    "%(count)s of the rows set aside belong to a %(group)s that is also in training, so the test may look better than "
-    "use will be."
+    "%(count)s of the held-out rows belong to a %(group)s that is also in training, so the test may look better "
+    "than real use."
 )
 
 

@@ -16,31 +16,29 @@ MOST_SPELLINGS = 1_000
 UNSEEN_SPACE = dict.fromkeys(map(ord, "\ufeff\u200b"), "")
 
 ALL_MISSING = gettext_noop(
-    "The target column %(column)s has no value in any row. Choose a column that says for each customer whether "
-    "the event happened."
+    "The target column %(column)s is empty. Choose a column that says for each customer whether the event happened."
 )
 ONE_VALUE = gettext_noop(
     "The target column %(column)s has only one value, %(value)s. A model needs rows with the event and rows without: "
     "choose another column, or a file that holds both."
 )
 MANY_VALUES = gettext_noop(
-    "The target column %(column)s has %(count)s different values (%(values)s). It must have exactly two, such as yes "
-    "and no: choose another column, or leave out or merge the values in between before uploading."
+    "The target column %(column)s has %(count)s different values (%(values)s). It must have exactly two, such as "
+    "yes and no: choose another column, or leave out or merge values before uploading."
 )
 UNKNOWN_EVENT = gettext_noop(
     "The target column %(column)s has no value %(event)s. Its values are %(values)s: choose one of them as the event."
 )
 
 EVENT_AS_ASKED = gettext_noop(
-    "The event is %(event)s in %(column)s, as asked: %(events)s of %(rows)s rows; %(other)s is the other value."
+    "The event is %(event)s in %(column)s, as asked: %(events)s of %(rows)s rows. The other value is %(other)s."
 )
 EVENT_IS_RARER = gettext_noop(
-    "The event is %(event)s in %(column)s, because it is the rarer value: %(events)s of %(rows)s rows; %(other)s is "
-    "the other value."
+    "The event is %(event)s in %(column)s, the rarer value: %(events)s of %(rows)s rows. The other value is %(other)s."
 )
 EVENT_BY_ORDER = gettext_noop(
-    "The event is %(event)s in %(column)s: it and %(other)s are equally frequent (%(events)s each), and the later in "
-    "the alphabet was taken. Name the event if it is the other one."
+    "The event is taken to be %(event)s in %(column)s, although %(other)s is just as frequent (%(events)s each). "
+    "If the event is %(other)s, say so."
 )
 READ_AS_ONE = gettext_noop("In %(column)s, %(values)s are read as one value.")
 

@@ -10,8 +10,8 @@ Fold = tuple[np.ndarray, np.ndarray]
 LEAST_FIT, LEAST_VALID = 5, 2
 
 NO_TIME_FOLDS = gettext_noop(
-    "No fold can be made in the order of time: with an embargo of %(days)s days, no date has enough rows of both kinds "
-    "before it and after it. Choose fewer folds, a shorter embargo or another validation scheme."
+    "No fold can be split by time: with an embargo of %(days)s days, no date has enough events and non-events "
+    "before and after it. Choose fewer folds, a shorter embargo or another scheme."
 )
 
 

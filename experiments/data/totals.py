@@ -31,8 +31,8 @@ FIRST_CELLS, HEAD_ROWS, TAIL_BYTES, TAIL_ROWS = 3, 200, 256 << 10, 200
 LEAST_ROWS, MOST_SHARE, FILLED_SHARE = 3, 0.2, 0.9
 
 TOTALS_LEFT_OUT = gettext_noop(
-    "Rows that hold totals and no customer were left out: %(count)s (%(words)s). If they belong to the data, choose to "
-    "keep them and read the file again."
+    "Rows that hold totals, not customers, were left out: %(count)s (%(words)s). If they belong to the data, "
+    "choose to keep them and read the file again."
 )
 
 

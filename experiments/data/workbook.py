@@ -43,33 +43,33 @@ MOST_SHEETS_NAMED = 8
 
 EMPTY_WORKBOOK = gettext_noop("The workbook %(file)s has no filled sheet. Check the export and upload the new file.")
 SHEET_READ = gettext_noop(
-    "The workbook has %(count)s sheets; only %(sheet)s was read. Left aside: %(others)s. If the table stands in one of "
+    "The workbook has %(count)s sheets; only %(sheet)s was read. Not read: %(others)s. If the table is on one of "
     "them, choose that sheet and read the file again."
 )
 ONLY_HIDDEN = gettext_noop("Every filled sheet of the workbook is hidden; %(sheet)s was read.")
 NO_SUCH_SHEET = gettext_noop("The workbook %(file)s has no sheet named %(sheet)s. It has: %(sheets)s.")
-EMPTY_SHEET = gettext_noop("The sheet %(sheet)s of %(file)s is empty. Choose another; filled are: %(sheets)s.")
+EMPTY_SHEET = gettext_noop("The sheet %(sheet)s of %(file)s is empty. Choose one of the filled sheets: %(sheets)s.")
 HIDDEN_SHEET = gettext_noop("%(sheet)s (hidden, %(rows)s rows)")
 VISIBLE_SHEET = gettext_noop("%(sheet)s (%(rows)s rows)")
 STRAY_CELLS = gettext_noop(
-    "Cells far from the table of the sheet %(sheet)s were left aside: %(cells)s. If they belong to it, move them there "
+    "Cells far from the table on sheet %(sheet)s were not read: %(cells)s. If they belong to it, move them there "
     "and upload the file again."
 )
 TOO_SPREAD = gettext_noop(
-    "The sheet %(sheet)s of %(file)s reaches over %(rows)s rows and %(columns)s columns, of which only %(cells)s cells "
-    "are filled. Copy the table into a new workbook, or save it as CSV, and upload that."
+    "The sheet %(sheet)s of %(file)s spans %(rows)s rows and %(columns)s columns, but only %(cells)s cells are "
+    "filled. Copy the table into a new workbook, or save it as CSV, and upload that."
 )
 NO_VALUES = gettext_noop(
-    "Formulas of the sheet %(sheet)s without a calculated value: %(count)s, in the columns %(columns)s. They were read "
-    "as empty. Open the workbook in Excel, save it and upload it again."
+    "Formulas without a calculated value on sheet %(sheet)s: %(count)s, in columns %(columns)s. They were read as "
+    "empty. Open the workbook in Excel, save it and upload it again."
 )
 FULL_SHEET = gettext_noop(
-    "The sheet %(sheet)s is filled to row %(row)s, the last that it can have: rows were probably cut off. Export the "
-    "table as CSV or in parts."
+    "The sheet %(sheet)s is filled to row %(row)s, the last a sheet can have: rows were probably cut off. Export "
+    "the table as CSV or in parts."
 )
 LOCKED_SHEETS = gettext_noop(
-    "The old workbook %(file)s cannot be read: it may be protected by a password. Open it, save it as .xlsx without "
-    "one, and upload that."
+    "The old workbook %(file)s cannot be read: it may be protected by a password. Open it, save it as .xlsx "
+    "without a password, and upload that."
 )
 
 

@@ -19,8 +19,8 @@ PSI_RED = 0.25
 
 
 TOO_FEW = gettext_noop(
-    "Too few to judge: %(events)s events in %(rows)s rows. At least %(least_events)s events, as many rows without and "
-    "%(least_rows)s rows in all are needed."
+    "Too few to judge: %(events)s events in %(rows)s rows. At least %(least_events)s events, %(least_events)s "
+    "non-events and %(least_rows)s rows in all are needed."
 )
 
 

@@ -13,23 +13,23 @@ from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import apart
 
 KS_GAP = gettext_noop(
-    "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit is %(limit)s."
+    "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on held-out rows; the limit is %(limit)s."
 )
 KS_RISE = gettext_noop(
-    "KS rises by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit of a fall is "
-    "%(limit)s."
+    "KS does not fall: it rises by %(value)s, from %(train)s on training rows to %(held_out)s on held-out rows "
+    "(limit of a fall: %(limit)s)."
 )
 KS_GAP_SHARE = gettext_noop(
-    "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on rows set aside; the limit is %(limit)s, "
-    "which is %(share)s of the training KS and more than %(least)s."
+    "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on held-out rows; the limit is "
+    "%(limit)s (%(share)s of the training KS, at least %(least)s)."
 )
 # Results that earlier versions stored hold these, and have to be told in every language still.
 EARLIER_SENTENCES = (
     gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s."),
     gettext_noop("KS rises by %(value)s from training rows to rows set aside; the limit of a fall is %(limit)s."),
 )
-SCORE_PSI = gettext_noop("The score's PSI on rows set aside is %(value)s; the limit is %(limit)s.")
-FEATURES = gettext_noop("The model reads %(value)s columns; the limit is %(limit)s.")
+SCORE_PSI = gettext_noop("The score PSI on held-out rows is %(value)s; the limit is %(limit)s.")
+FEATURES = gettext_noop("The model uses %(value)s columns; the limit is %(limit)s.")
 MILLISECONDS = gettext_noop("Scoring a row takes %(value)s ms; the limit is %(limit)s ms.")
 
 

@@ -23,14 +23,15 @@ from experiments.evaluation.intervals import (
 from experiments.evaluation.metrics import Floats, RankedSample, Tally
 
 FEW_METHODS = gettext_noop(
-    "Intervals, with %(count)s rows of the rarer outcome: AUC and Gini by Newcombe's method or DeLong's with Student's "
-    "t, whichever is wider; KS by Smirnov's band; lift and capture exact (Clopper and Pearson); log loss and Brier by "
-    "outcome (MOVER); calibration slope with Student's t. They hold at few events, and are wide."
+    "Intervals, with %(count)s rows of the rarer outcome: AUC and Gini by Newcombe's method or DeLong's with "
+    "Student's t, whichever is wider; KS by Smirnov's band; lift and capture exact (Clopper–Pearson); log loss and "
+    "Brier by outcome (MOVER); calibration slope with Student's t. They are valid for few events, and therefore "
+    "wide."
 )
 MANY_METHODS = gettext_noop(
-    "Intervals: AUC and Gini by DeLong on the logit scale; lift and capture by the bootstrap; KS by the bootstrap, its "
-    "lower end moved down by its bias; log loss, Brier and calibration by large-sample errors. Where customers repeat, "
-    "whole customers are drawn."
+    "Intervals: AUC and Gini by DeLong on the logit scale; lift and capture by bootstrap; KS by bootstrap, its "
+    "lower end corrected for bias; log loss, Brier and calibration by large-sample standard errors. Where "
+    "customers have several rows, whole customers are resampled."
 )
 
 

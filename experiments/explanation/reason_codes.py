@@ -43,7 +43,9 @@ SENTENCES = {
     "yes": gettext_noop("%(label)s: yes"),
     "no": gettext_noop("%(label)s: no"),
     NOTHING: gettext_noop("None: no value raises this customer's probability above the average"),
-    WITHHELD: gettext_noop("Not stated: what raises this customer's probability may not be given as a reason"),
+    WITHHELD: gettext_noop(
+        "Withheld: only protected attributes raise this customer's probability, and they may not be given as reasons"
+    ),
 }
 # Who has a reason and why the others have none, in one sentence wherever it is told: the numbers add up to all.
 ALL_GIVEN = gettext_noop("All %(rows)s customers have a reason.")
@@ -74,7 +76,7 @@ _CHINESE = {
     "yes": "%(label)s：是",
     "no": "%(label)s：否",
     NOTHING: "无：没有任何取值使该客户的概率高于平均水平",
-    WITHHELD: "不予列示：使该客户概率升高的因素不得作为原因",
+    WITHHELD: "不予列示：只有受保护属性使该客户的概率升高，不得作为原因",
 }
 # Of a yes/no column whose name is one of a person, or says having or having done, Chinese makes a sentence of its own.
 _ASKS = re.compile(r"^(?:是否|有否|有无|能否|可否)")

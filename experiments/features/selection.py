@@ -110,7 +110,7 @@ def weak_columns(bins: dict[str, BinnedColumn], *, max_p_value: float, min_stren
                 Selected(
                     name,
                     "one_bin",
-                    _("%(column)s does not split customers into groups that differ."),
+                    _("%(column)s does not separate customers into groups that differ."),
                     {"column": name},
                     value=float(len(column.bins)),
                     threshold=2.0,
@@ -121,7 +121,8 @@ def weak_columns(bins: dict[str, BinnedColumn], *, max_p_value: float, min_stren
             iv, reached = apart(column.iv, max(by_chance, column.iv_floor), digits=4)
             params = {"column": name, "iv": iv, "by_chance": reached}
             message = _(
-                "%(column)s tells no more than chance (information value %(iv)s, up to %(by_chance)s by chance alone)."
+                "%(column)s is no more predictive than noise (information value %(iv)s; noise alone reaches up to "
+                "%(by_chance)s)."
             )
             dropped.append(Selected(name, "weak", message, params, value=column.iv, threshold=column.iv_floor))
     return dropped
@@ -146,7 +147,7 @@ def correlated_columns(
             continue
         value = float(correlation[position, rival])
         params = {"column": name, "other": names[rival], "correlation": round(value, 2)}
-        message = _("%(column)s says nearly the same as %(other)s (correlation %(correlation)s).")
+        message = _("%(column)s is nearly the same as %(other)s (correlation %(correlation)s).")
         dropped.append(Selected(name, "correlated", message, params, value=value, threshold=max_correlation))
     return dropped
 
@@ -164,7 +165,7 @@ def inflated_columns(
             break
         value = float(min(vif[worst], 1e6))
         params = {"column": names[left[worst]], "vif": round(value, 1)}
-        message = _("%(column)s is repeated by the other columns together (variance inflation %(vif)s).")
+        message = _("%(column)s is explained by the other columns together (VIF %(vif)s).")
         dropped.append(Selected(names[left[worst]], "inflated", message, params, value=value, threshold=max_vif))
         del left[worst]
     return dropped

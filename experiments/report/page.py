@@ -35,6 +35,7 @@ from experiments.report.words import (
     FAMILIES,
     LINKS,
     RISK_EXAMPLES,
+    TRIAL_STATES,
     named,
     translated,
 )
@@ -42,7 +43,7 @@ from experiments.scorecard.scaling import POINTS_DIGITS
 from experiments.spec import BESIDE_TRIALS
 from experiments.telling import minus, spell
 
-NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made of it.")
+NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made.")
 CURVES_SHOWN = 6
 FACTORS_SHOWN = 15
 SEGMENTS_SHOWN = 12
@@ -67,8 +68,11 @@ table:not(.text) :is(th,td):not(:first-child){white-space:nowrap}}
 
 
 VERDICTS = {
-    "kept": "Kept", "broken": "Broken", "unproven": "Above the limit, within chance", "unjudged": "Too few to judge",
-}  # fmt: skip
+    "kept": "Within the limit",
+    "broken": "Over the limit",
+    "unproven": "Above the limit, not significantly",
+    "unjudged": "Too few to judge",
+}
 
 
 @dataclass
@@ -230,9 +234,9 @@ def _doubts(report: _Report) -> str:
 
 
 def _leaderboard(report: _Report) -> str:
-    title = "Out of time" if report.sample == "out_of_time" else "Held out"
+    title = "Out of time" if report.sample == "out_of_time" else "Held-out rows"
     header = [
-        "#", report.say("Family"), "AUC", report.say("Interval"), "KS", "Gini", report.say("Lift"),
+        "#", report.say("Algorithm"), "AUC", report.say("Interval"), "KS", "Gini", report.say("Lift"),
         report.say("Log loss"), report.say("Brier"), f"AUC {report.say(title)}", report.say("Interval"),
     ]  # fmt: skip
     rows = []
@@ -246,8 +250,8 @@ def _leaderboard(report: _Report) -> str:
         )  # fmt: skip
     chosen = next(n for n, row in enumerate(report.run["finalists"]) if row["candidate"] == report.facts["candidate"])
     told = report.say(
-        "Intervals are at 95 %%; models that cannot be told from the recommended one (→) by a paired test of AUC, "
-        "with Holm's correction for several models, are called ties (=)."
+        "95 %% intervals. Models whose AUC does not differ significantly from the recommended model (→) are tied "
+        "(=); paired test, with Holm's correction for several models."
     )
     shown = report.run["finalists"][chosen]["metrics"]
     notes = [report.unjudged(shown[name]) for name in ("validation", report.sample)]
@@ -261,7 +265,7 @@ def _methods(report: _Report) -> str:
     """Say how the intervals were made, for validation and where they are of another method for the rows set aside."""
     counts = [report.row["metrics"][name].get("counts") for name in ("validation", report.sample)]
     told = [methods(one["events"], one["rows"]) for one in counts if one]
-    titles = ("Validation", "Out of time" if report.sample == "out_of_time" else "Held out")
+    titles = ("Cross-validation", "Out of time" if report.sample == "out_of_time" else "Held-out rows")
     if len(told) == 2 and told[0]["message"] != told[1]["message"]:
         colon = "：" if report.language == "zh" else ": "
         return " ".join(
@@ -294,11 +298,14 @@ def _separation(report: _Report) -> str:
 
 def _separation_told(report: _Report, held: dict[str, Any]) -> str:
     told = report.say(
-        "In a random pair of one event and one non-event, the model puts the right one first %(auc)s of the time on "
-        "rows it has not seen.",
+        "In a random pair of one event and one non-event, the model ranks the event higher %(auc)s of the time on "
+        "unseen rows.",
         auc=f"{held['auc']['value']:.0%}",
     )
-    also = report.say("The best cut separates events from non-events by %(ks)s (KS).", ks=f"{held['ks']['value']:.1%}")
+    also = report.say(
+        "The largest gap between events and non-events, at the best cut-off, is %(ks)s (KS).",
+        ks=f"{held['ks']['value']:.1%}",
+    )
     return f"<p>{told} {also}</p>"
 
 
@@ -308,7 +315,7 @@ def _big(name: str, number: str, measures: dict[str, Any]) -> str:
 
 def _deciles(report: _Report) -> str:
     header = [
-        report.say("Group"), report.say("Score from"), report.say("Rows"), report.say("Events"),
+        report.say("Group"), report.say("Probability from"), report.say("Rows"), report.say("Events"),
         report.say("Event rate"), report.say("Cum. events"), report.say("Lift"), report.say("Cum. lift"),
     ]  # fmt: skip
     rows = [
@@ -323,7 +330,8 @@ def _deciles(report: _Report) -> str:
 def _gains(report: _Report) -> str:
     data = report.evidence[report.sample]["gains"]
     told = report.say(
-        "The top %(share)s of customers hold %(capture)s of the events, %(lift)s times as many as by chance.",
+        "The top %(share)s of customers contain %(capture)s of the events, %(lift)s times as many as a random "
+        "selection.",
         share=f"{data['contact_share']:.0%}", capture=_percent(data["capture_at_quota"]),
         lift=_digits(data["lift_at_quota"], 1),
     )  # fmt: skip
@@ -339,7 +347,7 @@ def _calibration(report: _Report) -> str:
     held = report.row["metrics"][report.sample]
     ratio = held["observed_expected"]["value"]
     told = report.say(
-        "Where the model says a rate, %(ratio)s of it happened (actual / predicted).",
+        "The actual event rate is %(ratio)s of the predicted rate (actual / predicted).",
         ratio="–" if ratio is None else f"{ratio:.0%}",
     )
     data = CalibrationData.from_dict(report.evidence[report.sample]["calibration"])
@@ -406,7 +414,7 @@ def _factors(report: _Report) -> str:
         return ""
     first = factors[0]
     told = report.say(
-        "%(column)s weighs most: %(share)s of all contributions.",
+        "%(column)s has the largest effect: %(share)s of all contributions.",
         column=report.names.get(first["column"], first["column"]), share=f"{first['share']:.0%}",
     )  # fmt: skip
     chart = report.chart(
@@ -424,7 +432,7 @@ def _factors(report: _Report) -> str:
     )
     rows = [[escape(report.names.get(row["column"], row["column"])), _percent(row["share"])] for row in factors]
     return (
-        f"<h2>{report.say('What the score rests on')}</h2><p>{told}</p>{chart}<div class=pair>{curves}</div>"
+        f"<h2>{report.say('What drives the score')}</h2><p>{told}</p>{chart}<div class=pair>{curves}</div>"
         f"{_table([report.say('Column'), report.say('Share')], rows)}"
     )
 
@@ -441,16 +449,16 @@ def _made(report: _Report) -> str:
         for feature in report.made
     ]  # fmt: skip
     told = report.say(
-        "These columns are computed from the others of the same row. Each was kept because it helped models on rows "
-        "they had not seen, beyond the columns it is made of."
+        "These columns are computed from other columns of the same row. Each was kept because it improved models "
+        "on unseen rows beyond its source columns."
     )
     header = [report.say(word) for word in ("Column", "Formula", "Share", "Why it was kept")]
-    return f"<h2>{report.say('Generated columns')}</h2><p>{told}</p>{_table(header, rows, 'text')}"
+    return f"<h2>{report.say('Derived columns')}</h2><p>{told}</p>{_table(header, rows, 'text')}"
 
 
 def _customers(report: _Report) -> str:
     told = report.say(
-        "From the typical customer to this one, in %(unit)s; the bars add up to the margin exactly.",
+        "From the typical customer to this one, in %(unit)s; the bars add up exactly to the model output.",
         unit=translated(report.explanation["unit"], report.language),
     )
     # Of a default model the customer with the high probability is the risky one, whose points are low.
@@ -478,7 +486,7 @@ def _protected(report: _Report) -> str:
     if spec.get("without_protected"):
         told = report.say("Protected columns, kept out of the model: %(columns)s.", columns=names)
     else:
-        told = report.say("Protected columns, which the model may read but never gives as a reason: %(columns)s.",
+        told = report.say("Protected columns, used by the model but never given as a reason: %(columns)s.",
                           columns=names)  # fmt: skip
     return f"<p>{told}</p>"
 
@@ -536,29 +544,30 @@ def _making(report: _Report) -> str:
     )  # fmt: skip
     if "population_rate" in report.facts:
         told += " " + report.say(
-            "The table's event rate of %(sample)s was stated to be %(population)s in the population: the model's "
-            "probabilities are corrected to it, while measures and charts show the table as it is.",
+            "The event rate is %(sample)s in the table and stated to be %(population)s in the population. The "
+            "model's probabilities are corrected to the population; measures and charts show the table as it is.",
             sample=_percent(report.facts["sample_rate"]), population=_percent(report.facts["population_rate"]),
         )  # fmt: skip
     is_refitted = report.facts["trained_on"] == "all"
     shipped = (
         report.say(
-            "Measured on models that saw training rows only; the model that is shipped was then fitted on %(rows)s "
-            "rows with the same settings.",
+            "The measures come from models fitted on training rows only. The delivered model was then fitted on "
+            "%(rows)s rows with the same settings.",
             rows=f"{report.facts['training_rows']:,}",
         )
         if is_refitted
-        else report.say("What was measured is what is shipped.")
+        else report.say("The delivered model is the one that was measured.")
     )
     settings = {**report.facts["params"], "iterations": report.facts["iterations"], "seed": report.facts["seed"]}
     rows = [[escape(str(name)), escape(str(value))] for name, value in settings.items()]
     trials = [
         [str(trial["number"]), report.family(trial["learner"]) + _of_link(trial, report),
-         report.say(BACKENDS.get(trial["backend"], trial["backend"])), report.say(trial["state"]),
+         report.say(BACKENDS.get(trial["backend"], trial["backend"])),
+         report.say(TRIAL_STATES.get(trial["state"], trial["state"])),
          _digits(trial["auc"], 4), _digits(trial["seconds"], 1)]
         for trial in report.run["trials"]
     ]  # fmt: skip
-    search = ["#", report.say("Family"), report.say("Searched by"), report.say("State"), "AUC", report.say("Seconds")]
+    search = ["#", report.say("Algorithm"), report.say("Found by"), report.say("State"), "AUC", report.say("Seconds")]
     return (
         f"<h2>{report.say('How it was made')}</h2><p>{told} {shipped}</p>"
         f"{_table([report.say('Setting'), report.say('Value')], rows, 'text')}<h3>{report.say('Search')}</h3>"

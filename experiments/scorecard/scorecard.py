@@ -232,7 +232,7 @@ class Scorecard:
         kept = list(wanted)
         if len(kept) > self.max_binned:
             kept = most_promising(rows, kept, target, weights, limit=self.max_binned)
-            message = _("%(column)s is not among the %(limit)s most promising columns at first sight.")
+            message = _("%(column)s is not among the %(limit)s strongest columns in the first screening.")
             self._drop(
                 [
                     Selected(
@@ -294,7 +294,7 @@ class Scorecard:
             else:
                 value = float(model.p_values[worst])
                 params = {"column": name, "p_value": round(value, 3)}
-                message = _("%(column)s adds nothing certain (p = %(p_value)s).")
+                message = _("%(column)s is not significant (p = %(p_value)s).")
                 self._drop([Selected(name, "insignificant", message, params, value=value, threshold=self.max_p_value)])
             del left[worst]
 
@@ -307,13 +307,13 @@ class Scorecard:
         for name in names:
             column = process.bins_[name]
             params = {"column": name, "iv": round(column.iv, 4), "floor": round(column.iv_floor, 4)}
-            message = _("%(column)s is on the card (information value %(iv)s, chance alone %(floor)s).")
+            message = _("%(column)s is in the scorecard (information value %(iv)s, noise %(floor)s).")
             self._drop([Selected(name, "kept", message, params, value=column.iv, threshold=column.iv_floor)])
         self._flag_concentration()
 
     def _flag_concentration(self) -> None:
         message = _(
-            "%(column)s carries %(share)s %% of the card's points; more than %(limit)s %% is much for one column."
+            "%(column)s carries %(share)s %% of the scorecard's points; more than %(limit)s %% is a lot for one column."
         )
         for name, share in self.shares_of_range().items():
             if share > MAX_SHARE_OF_RANGE:
@@ -323,9 +323,7 @@ class Scorecard:
                 self.selection_log_.append(entry)
 
     def _cut(self, names: list[str], limit: int) -> list[str]:
-        message = _(
-            "%(column)s is weaker than the %(limit)s strongest columns, which are as many as the data can bear."
-        )
+        message = _("%(column)s is weaker than the %(limit)s strongest columns, and the data cannot support more.")
         self._drop(
             [
                 Selected(name, "too_many", message, {"column": name, "limit": limit}, float(place), float(limit))

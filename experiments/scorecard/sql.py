@@ -22,7 +22,7 @@ from experiments.scorecard.scorecard import Scorecard
 DIALECTS: tuple[Dialect, ...] = ("generic", "postgres", "mysql")
 # PostgreSQL cuts longer names off, MySQL refuses them.
 LONGEST_NAME = 63
-NO_SQL_FOR_COLUMN = _("The card reads %(column)s, a generated column that cannot be written as portable SQL.")
+NO_SQL_FOR_COLUMN = _("The scorecard uses the derived column %(column)s, which cannot be written as portable SQL.")
 _INTEGER = re.compile(r"-?\d+")
 
 

@@ -56,21 +56,21 @@ MOST_DEATHS = 2
 # Of a run that counts trials, the shares of the whole that its parts are shown as; and what follows, in fits.
 SHARE_OF_PREPARING, SHARE_OF_FIRST, SHARE_OF_TRIALS, LAST_FITS = 0.03, 0.12, 0.6, 2.5
 
-FIRST_SCORE = gettext_noop("%(learner)s gives the first score: AUC %(auc)s")
-FIRST_WITH_MADE = gettext_noop("%(learner)s, with the columns made from others: AUC %(auc)s")
+FIRST_SCORE = gettext_noop("First result, %(learner)s: AUC %(auc)s")
+FIRST_WITH_MADE = gettext_noop("%(learner)s, with derived columns: AUC %(auc)s")
 BETTER_SCORE = gettext_noop("%(learner)s, trial %(number)s: AUC %(before)s → %(auc)s")
-BETTER_BESIDE = gettext_noop("%(learner)s, which every run makes: AUC %(before)s → %(auc)s")
-NOW_FLAML = gettext_noop("FLAML searches %(count)s learners, quick settings first.")
-NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's best (%(count)s).")
-TRIAL_FAILED = gettext_noop("A trial of this family failed: %(error)s")
-TOO_SLOW = gettext_noop("It did not finish its folds in the time it was given.")
-LEFT_OUT = gettext_noop("Its fits crash, hang or need too much memory; this family is left out from now on.")
-NO_DIRECTIONS = gettext_noop("This family cannot keep the directions asked for, and is left out.")
-DIFFERS = gettext_noop("%(learner)s, trial %(number)s: AUC %(auc)s, and not %(before)s as in the run repeated.")
+BETTER_BESIDE = gettext_noop("%(learner)s, always run: AUC %(before)s → %(auc)s")
+NOW_FLAML = gettext_noop("FLAML searches %(count)s algorithms, the quick settings first.")
+NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's best settings (%(count)s).")
+TRIAL_FAILED = gettext_noop("A trial of this algorithm failed: %(error)s")
+TOO_SLOW = gettext_noop("It did not finish its folds in the time allowed.")
+LEFT_OUT = gettext_noop("Its fits crash, hang or need too much memory; this algorithm is no longer tried.")
+NO_DIRECTIONS = gettext_noop("This algorithm cannot keep the required directions and is left out.")
+DIFFERS = gettext_noop("%(learner)s, trial %(number)s: AUC %(auc)s; in the original run it was %(before)s.")
 GAVE_UP = gettext_noop("It was clearly behind on the first folds.")
 WITHOUT_MADE = gettext_noop(
-    "The columns made from others were left out again: the search ended before the models validated without them could "
-    "be validated with them."
+    "The derived columns were removed again: the search ended before the models validated without them could be "
+    "validated with them."
 )
 
 

@@ -28,21 +28,23 @@ CODE = "monotone"
 UNORDERED = ("categorical", "text")
 
 BAD_DIRECTION = gettext_noop("The direction of %(column)s must be + or -, not %(direction)s.")
-NOT_LEARNT_FROM = gettext_noop(
-    "%(column)s cannot be given a direction: it is not among the columns that the model learns from."
-)
+NOT_LEARNT_FROM = gettext_noop("%(column)s cannot be given a direction: the model does not use it.")
 NO_ORDER = gettext_noop(
-    "%(column)s cannot be given a direction: it holds categories, which have no order. Take the direction away, or "
-    "make the column a number."
+    "%(column)s cannot be given a direction: it holds categories, which have no order. Remove the direction, or "
+    "read the column as a number."
 )
 AGAINST_DIRECTION = gettext_noop(
-    "The probability moves against the direction asked for in %(value)s of the checks; the limit is %(limit)s."
+    "In %(value)s of the checks the probability moves against the required direction; the limit is %(limit)s."
 )
-DIRECTIONS_KEPT = gettext_noop("The directions of %(count)s columns are kept on a grid of %(rows)s customers each.")
+DIRECTIONS_KEPT = gettext_noop("The directions of %(count)s columns hold, each checked on %(rows)s customers.")
 PRICE_OF_DIRECTIONS = gettext_noop("Without the directions KS would change by %(ks)s and AUC by %(auc)s.")
-NO_TWIN = gettext_noop("This kind of model has no counterpart without directions to compare with.")
-NO_TIME_FOR_TWIN = gettext_noop("There was no time left to fit the model without directions, to compare.")
-TWIN_FAILED = gettext_noop("The model without directions could not be fitted, so that there is nothing to compare.")
+NO_TWIN = gettext_noop("This algorithm has no version without directions to compare with.")
+NO_TIME_FOR_TWIN = gettext_noop(
+    "There was no time left to fit the model without directions, so the price of the directions is not known."
+)
+TWIN_FAILED = gettext_noop(
+    "The model without directions could not be fitted, so the price of the directions is not known."
+)
 
 
 def require_directions(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping[str, str]) -> None:

@@ -8,15 +8,15 @@ from experiments.search.budget import Run
 from experiments.search.trial import FAILED, OTHER_COLUMNS, TrialLog
 
 ENDED_EARLY = gettext_noop(
-    "The search was ended on request. Of %(begun)s kinds of model that were begun, %(kept)s had been validated on all "
-    "folds and stand in the result; %(dropped)s had not and were dropped."
+    "The search was ended on request. %(begun)s algorithms had been started: %(kept)s in the result, validated on "
+    "all folds; %(dropped)s not finished and dropped."
 )
 ENDED_EARLY_OF_SAMPLE = gettext_noop(
-    "The search was ended on request. Of %(begun)s kinds of model that were begun, %(kept)s had been validated on all "
-    "folds of the sample that the search looks at and stand in the result; %(dropped)s had not and were dropped."
+    "The search was ended on request. %(begun)s algorithms had been started: %(kept)s in the result, validated on "
+    "all folds of the search sample; %(dropped)s not finished and dropped."
 )
 NO_ENSEMBLE = gettext_noop("No ensemble was built.")
-NOT_DONE = gettext_noop("Its folds were not done when the search was ended.")
+NOT_DONE = gettext_noop("Its folds were not finished when the search was ended.")
 DID_NOT_FIT = gettext_noop("Its fit failed: %(error)s")
 
 

@@ -69,7 +69,7 @@ SECONDS_TO_A_MODEL, SAVED_FOR_EACH_MEASURED = 3.0, 2.0
 CELLS_TO_MEASURE_IN_HASTE, REFERENCE_ROWS_IN_HASTE = 80_000, 6_000
 FEW_REPLICATES = 100
 
-LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to score this family on all folds.")
+LEFT_OUT_FOR_TIME = gettext_noop("There was no time left to validate this algorithm on all folds.")
 TRAINED_ON_TRAINING = "training"
 TRAINED_ON_ALL = "all"
 

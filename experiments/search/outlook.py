@@ -16,10 +16,12 @@ RELATIVE_COST = {
     "random_forest": 2.0, "extra_trees": 1.9, "explainable_boosting": 6.0,
 }  # fmt: skip
 
-TOO_EARLY = gettext_noop("Too early to say: not every family has been tried; all of them take about %(necessary)s s.")
-ON_COURSE = gettext_noop("The time granted should be enough: about %(sufficient)s s.")
-WORTH_MORE = gettext_noop("More time is likely to help: about %(sufficient)s s in all would be enough.")
-ENOUGH = gettext_noop("More time is unlikely to help: every family was searched long enough since it last got better.")
+TOO_EARLY = gettext_noop(
+    "Too early to say: not every algorithm has been tried yet. All of them take about %(necessary)s s."
+)
+ON_COURSE = gettext_noop("The time given should be enough: about %(sufficient)s s are needed.")
+WORTH_MORE = gettext_noop("More time would probably help: about %(sufficient)s s in all should be enough.")
+ENOUGH = gettext_noop("More time is unlikely to help: no algorithm has improved for long enough.")
 
 
 def budget_outlook(

@@ -12,66 +12,62 @@ from experiments.telling import apart, more_than_none
 
 CHANCE = 0.05
 
-BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that keep all limits.")
-BEST_BREAKING_NONE = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models that break no limit.")
-BEST_OF_ALL = gettext_noop("Best AUC in cross-validation (%(auc)s) among the single models.")
-BEST_BUT_FOR_BASELINE = gettext_noop("Best AUC in cross-validation (%(auc)s) among the models besides the baseline.")
+BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) of the single models that meet every limit.")
+BEST_BREAKING_NONE = gettext_noop("Best AUC in cross-validation (%(auc)s) of the single models that exceed no limit.")
+BEST_OF_ALL = gettext_noop("Best AUC in cross-validation (%(auc)s) of the single models.")
+BEST_BUT_FOR_BASELINE = gettext_noop("Best AUC in cross-validation (%(auc)s) of all models but the baseline.")
 BEST_OF_TIES = gettext_noop(
-    "AUC %(auc)s in cross-validation, within chance of the best (%(best)s); its probabilities are closer to what came."
+    "AUC %(auc)s in cross-validation, not significantly below the best (%(best)s), and its probabilities are more "
+    "accurate (lower log loss)."
 )
 LESS_OVERFIT = gettext_noop(
-    "AUC %(auc)s in cross-validation, %(difference)s below the highest (%(best)s), which loses more of what it reached "
-    "on training rows."
+    "AUC %(auc)s in cross-validation, %(difference)s below the best (%(best)s), but it overfits less."
 )
 NEAR_THE_BEST = gettext_noop(
-    "AUC %(auc)s in cross-validation, %(difference)s below the highest (%(best)s); what a model loses from training "
-    "rows to others and its log loss counted as well."
+    "AUC %(auc)s in cross-validation, %(difference)s below the best (%(best)s). Overfitting and log loss counted "
+    "as well."
 )
 SIMPLE_ENOUGH = gettext_noop(
-    "You asked for an explainable model first: this scorecard reaches AUC %(auc)s, %(price)s below the best model it "
-    "competes with, which is within the price of %(limit)s that explainability may have."
+    "You asked for an explainable model first. This scorecard reaches AUC %(auc)s, %(price)s below the best model; "
+    "up to %(limit)s is accepted."
 )
-NO_MODEL_KEEPS = gettext_noop("No single model keeps all limits: %(limits)s. Look at it before you use it.")
-LIMITS_NOT_PROVEN = gettext_noop("Above a limit, though by no more than chance may give: %(limits)s.")
-LIMITS_NOT_JUDGED = gettext_noop("Too few rows or events were set aside to judge these limits: %(limits)s.")
+NO_MODEL_KEEPS = gettext_noop(
+    "No single model meets every limit. This one exceeds: %(limits)s. Review it before you use it."
+)
+LIMITS_NOT_PROVEN = gettext_noop("Above a limit, but not significantly: %(limits)s.")
+LIMITS_NOT_JUDGED = gettext_noop("Too few held-out rows or events to judge these limits: %(limits)s.")
 NOTHING_PROVEN = gettext_noop(
-    "Validation itself has too few to judge, %(events)s events in %(rows)s rows: which model is best may be chance."
+    "Cross-validation itself has too few events or rows to judge (%(events)s events in %(rows)s rows): the ranking "
+    "may be down to chance."
 )
 ONLY_ONE_KEEPS = gettext_noop(
-    "Every other single model breaks a limit; the best of them reaches AUC %(best)s, %(difference)s more."
+    "Every other single model exceeds a limit. The best of them has AUC %(best)s, %(difference)s higher."
 )
-OTHERS_BREAK = gettext_noop("Single models that break a limit reach up to AUC %(best)s, %(difference)s more.")
+OTHERS_BREAK = gettext_noop("The best single model that exceeds a limit has AUC %(best)s, %(difference)s higher.")
 BASELINE_AHEAD = gettext_noop(
-    "The baseline, a straight line through five columns, reaches AUC %(best)s, %(difference)s more."
+    "The baseline, a logistic regression on five columns, has AUC %(best)s, %(difference)s higher."
 )
-TIED = gettext_noop("Cannot be told apart from %(best)s: the difference of %(difference)s AUC is within chance.")
-SAME = gettext_noop("The same AUC as %(best)s.")
-BEHIND = gettext_noop("Behind %(best)s by %(difference)s AUC.")
-AHEAD = gettext_noop(
-    "Ahead of %(best)s by %(difference)s AUC; what a model loses from training rows to others and its log loss "
-    "counted as well."
-)
-AHEAD_OF_EARLY = gettext_noop(
-    "Ahead of %(best)s by %(difference)s AUC; it was measured only after that one had been taken."
-)
+TIED = gettext_noop("A tie with %(best)s: the AUC difference of %(difference)s is not significant.")
+SAME = gettext_noop("Same AUC as %(best)s.")
+BEHIND = gettext_noop("AUC %(difference)s below %(best)s.")
+AHEAD = gettext_noop("AUC %(difference)s above %(best)s. Overfitting and log loss counted as well.")
+AHEAD_OF_EARLY = gettext_noop("AUC %(difference)s above %(best)s, but measured only after %(best)s had been chosen.")
 TAKEN_EARLY = gettext_noop(
-    "The search was ended, so this one was taken from the models measured first: AUC %(auc)s in cross-validation. Of "
-    "all, the rule would take %(candidate)s, AUC %(other)s."
+    "The search was ended early, so this model was chosen from those measured by then: AUC %(auc)s in "
+    "cross-validation. With all of them measured, it would have been %(candidate)s, AUC %(other)s."
 )
-AHEAD_OF_CARD = gettext_noop(
-    "Ahead of %(best)s by %(difference)s AUC, within the price of %(limit)s that explainability may have."
-)
-AHEAD_BUT_LIMITED = gettext_noop("Breaks a limit: %(limits)s.")
+AHEAD_OF_CARD = gettext_noop("AUC %(difference)s above %(best)s; for an explainable model up to %(limit)s is given up.")
+AHEAD_BUT_LIMITED = gettext_noop("Exceeds a limit: %(limits)s.")
 ENSEMBLE_ADDS = gettext_noop(
-    "Adds up several models. It is %(difference)s AUC ahead of %(best)s, for %(times)s times the work a row; take it "
-    "where that is worth more than one model that is easier to explain and to keep."
+    "Combines several models. Its AUC is %(difference)s above %(best)s, at %(times)s times the scoring time per "
+    "row. Choose it only if that gain matters more to you than one model that is easier to explain and maintain."
 )
 ENSEMBLE_ADDS_QUICKLY = gettext_noop(
-    "Adds up several models. It is %(difference)s AUC ahead of %(best)s, for no more work a row; take it where that is "
-    "worth more than one model that is easier to explain and to keep."
+    "Combines several models. Its AUC is %(difference)s above %(best)s, at no more scoring time per row. Choose it "
+    "only if that gain matters more to you than one model that is easier to explain and maintain."
 )
-ENSEMBLE_ADDS_NOTHING = gettext_noop("Adds up several models, and gains nothing over %(best)s by it.")
-NEEDS_A_MODEL = gettext_noop("The baseline shows what five columns and a straight line reach; a model has to beat it.")
+ENSEMBLE_ADDS_NOTHING = gettext_noop("Combines several models, with no gain over %(best)s.")
+NEEDS_A_MODEL = gettext_noop("The baseline is a logistic regression on five columns; a model has to beat it.")
 
 
 def why(chosen: Finalist, rows: Sequence[Finalist], pool: Sequence[Finalist], price: float | None) -> Any:

@@ -12,8 +12,8 @@ from experiments.search.trial import TrialRecord
 from experiments.spec import ExperimentSpec
 
 STORY = "run.json"
-NOT_REPLAYABLE = gettext_noop("%(folder)s does not hold the story of a run that could be repeated.")
-NO_SETTINGS = gettext_noop("%(file)s is no exported list of trials: it does not hold the question of a run.")
+NOT_REPLAYABLE = gettext_noop("%(folder)s does not hold the record of a run, so it cannot be repeated.")
+NO_SETTINGS = gettext_noop("%(file)s is not an exported list of trials: it does not contain the settings of a run.")
 UNDECIDED = gettext_noop(
     "%(file)s was exported before its run had ended, so the run cannot be repeated from it. Start one with the same "
     "settings instead."

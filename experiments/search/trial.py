@@ -16,8 +16,8 @@ from experiments.spec import BESIDE_TRIALS
 FOLD_MODELS = "fold_models"
 FINISHED, PRUNED, FAILED = "finished", "pruned", "failed"
 
-FEWER_COLUMNS = gettext_noop("It saw the columns as they came, before others were made of them.")
-MORE_COLUMNS = gettext_noop("It saw columns made from others, which were left out again when the search ended.")
+FEWER_COLUMNS = gettext_noop("It used the original columns only; the derived ones were made later.")
+MORE_COLUMNS = gettext_noop("It used derived columns, which were removed again when the search ended.")
 # Such trials were finished, but on another table than the run's: they are in no race and may be made again.
 OTHER_COLUMNS = (FEWER_COLUMNS, MORE_COLUMNS)
 

@@ -35,11 +35,11 @@ LEAST_SECONDS_OF_SILENCE, SHARE_OF_SILENCE = 4.0, 0.15
 # Learners whose fits are quicker than a process is started: the first score of a run must not wait.
 INSTANT, CELLS_OF_AN_INSTANT = ("baseline",), 3_000_000
 
-CRASHED = gettext_noop("The process of this fit crashed.")
-KILLED = gettext_noop("The process of this fit was killed, most likely for want of memory.")
-HUNG = gettext_noop("The fit gave no sign of life for too long and was ended.")
+CRASHED = gettext_noop("The fit crashed.")
+KILLED = gettext_noop("The fit was killed, most likely because memory ran out.")
+HUNG = gettext_noop("The fit did not respond for too long and was stopped.")
 WOULD_NOT_FIT = gettext_noop(
-    "It was left out: a fit would need about %(needed)s MB of memory, and it may take %(allowed)s MB."
+    "Left out: a fit would need about %(needed)s MB of memory, and only %(allowed)s MB are allowed."
 )
 MOST_NURSERIES = 3
 

@@ -10,10 +10,10 @@ from experiments.errors import gettext_noop
 WHOLE_NUMBER = gettext_noop("Enter a whole number from %(least)s to %(most)s, for example %(example)s.")
 ANY_NUMBER = gettext_noop("Enter a number from %(least)s to %(most)s, for example %(example)s.")
 WHOLE_OR_NOTHING = gettext_noop(
-    "Enter a whole number from %(least)s to %(most)s, for example %(example)s, or nothing for no limit."
+    "Enter a whole number from %(least)s to %(most)s, for example %(example)s, or leave it empty for no limit."
 )
 NUMBER_OR_NOTHING = gettext_noop(
-    "Enter a number from %(least)s to %(most)s, for example %(example)s, or nothing for no limit."
+    "Enter a number from %(least)s to %(most)s, for example %(example)s, or leave it empty for no limit."
 )
 
 

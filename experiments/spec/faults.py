@@ -10,16 +10,16 @@ from experiments.spec.question import ASKED, LEARNERS, RANGES, ExperimentSpec
 
 Faults = dict[str, Fault]
 
-NO_LEARNER = gettext_noop("Name at least one family of models: %(names)s.")
+NO_LEARNER = gettext_noop("Choose at least one algorithm: %(names)s.")
 TARGET_TWICE = gettext_noop("%(column)s is the target, so it cannot be the %(role)s too. Name another column.")
 DIRECTION_OF_ABSENT = gettext_noop(
-    "%(column)s is to be left out, so it cannot be given a direction. Take it in again, or take the direction away."
+    "%(column)s is left out, so it cannot be given a direction. Put it back, or remove the direction."
 )
 SPECIAL_OF_ABSENT = gettext_noop(
-    "%(column)s is to be left out, so it cannot be given special values. Take it in again, or take them away."
+    "%(column)s is left out, so it cannot be given special values. Put it back, or remove them."
 )
 DIRECTION_OF_ROLE = gettext_noop(
-    "%(column)s is the %(role)s, so no model learns from it and it cannot be given a direction."
+    "%(column)s is the %(role)s, so the model does not use it and it cannot be given a direction."
 )
 TOO_LONG = gettext_noop("%(field)s holds %(count)s characters; at most %(most)s fit.")
 BAD_NUMBER = gettext_noop("%(field)s cannot be %(value)s. %(rule)s")

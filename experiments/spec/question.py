@@ -49,8 +49,8 @@ class SearchBudget:
         metadata=asked(
             label=gettext_noop("Trials"),
             help=gettext_noop(
-                "Trials instead of time make the run repeatable: the same seed gives the same models, however fast the "
-                "machine is."
+                "Counting trials instead of time makes the run repeatable: the same seed gives the same models on "
+                "any machine."
             ),
             numbers=Range(1, 50_000, 60, is_whole=True),
         ),
@@ -74,7 +74,7 @@ class ValidationScheme:
         default=5,
         metadata=asked(
             label=gettext_noop("Folds"),
-            help=gettext_noop("Parts the training rows are divided into; 5 is usual."),
+            help=gettext_noop("The number of parts the training rows are split into; usually 5."),
             numbers=Range(2, 20, 5, is_whole=True),
         ),
     )
@@ -91,7 +91,8 @@ class ValidationScheme:
         metadata=asked(
             label=gettext_noop("How rows are split"),
             help=gettext_noop(
-                "Which rows a model is judged on; automatic keeps the newest months apart and customers whole."
+                "Which rows a model is judged on; automatic holds out the newest months and keeps each customer's "
+                "rows together."
             ),
             choices=SCHEMES,
         ),
@@ -99,9 +100,9 @@ class ValidationScheme:
     embargo_days: int = field(
         default=0,
         metadata=asked(
-            label=gettext_noop("Days left out before later rows"),
+            label=gettext_noop("Embargo, days"),
             help=gettext_noop(
-                "Keeps days free between training and later rows, for outcomes that take that long to show; 0 is usual."
+                "Days left out between training and later rows, for outcomes that take that long to show; usually 0."
             ),
             numbers=Range(0, 3_650, 30, is_whole=True),
         ),
@@ -109,8 +110,8 @@ class ValidationScheme:
     split_column: str | None = field(
         default=None,
         metadata=asked(
-            label=gettext_noop("Column that says the split"),
-            help=gettext_noop("Only for a split as a column says: its values tell training rows from held-out ones."),
+            label=gettext_noop("Column that gives the split"),
+            help=gettext_noop("Only for a split given by a column: its values tell training rows from held-out rows."),
         ),
     )
 
@@ -142,8 +143,8 @@ class Limits:
         metadata=asked(
             label=gettext_noop("Or this share of the training KS"),
             help=gettext_noop(
-                "Where this is more than the number above, it is the limit. Leave it empty, and the number above holds "
-                "as it stands."
+                "Whichever is larger, this or the number above, is the limit. Leave it empty to use only the "
+                "number above."
             ),
             numbers=Range(0, 1, 0.2),
         ),
@@ -151,25 +152,25 @@ class Limits:
     score_psi: float | None = field(
         default=PSI_AMBER,
         metadata=asked(
-            label=gettext_noop("Shift of the score (PSI)"),
+            label=gettext_noop("Score shift (PSI)"),
             said=gettext_noop("shift of the score (PSI) on held-out rows"),
-            help=gettext_noop("How far the score may have moved on held-out rows; 0.1 is usual, 0.25 is a break."),
+            help=gettext_noop("How far the score may shift on held-out rows; 0.1 is usual, 0.25 is a major shift."),
             numbers=Range(0.001, 5, PSI_AMBER, may_be_empty=True),
         ),
     )
     features: int | None = field(
         default=None,
         metadata=asked(
-            label=gettext_noop("Most columns"),
-            said=gettext_noop("number of columns read"),
-            help=gettext_noop("A model that reads few columns is cheaper to feed and to explain."),
+            label=gettext_noop("Maximum columns"),
+            said=gettext_noop("number of columns used"),
+            help=gettext_noop("A model with fewer columns is easier to supply with data and to explain."),
             numbers=Range(1, 10_000, 30, is_whole=True, may_be_empty=True),
         ),
     )
     milliseconds: float | None = field(
         default=None,
         metadata=asked(
-            label=gettext_noop("Milliseconds a row"),
+            label=gettext_noop("Milliseconds per row"),
             said=gettext_noop("milliseconds to score a row"),
             help=gettext_noop("Time to score one row within a batch."),
             numbers=Range(0.0001, 10_000, 0.5, may_be_empty=True),
@@ -224,10 +225,10 @@ class ExperimentSpec:
     )
     kind: TargetKind = field(default="default", metadata=asked(label=gettext_noop("Question"), choices=TARGET_KINDS))
     event_name: str = field(
-        default="", metadata=asked(label=gettext_noop("Your word for customers with the event"), most_letters=40)
+        default="", metadata=asked(label=gettext_noop("Your term for customers with the event"), most_letters=40)
     )
     non_event_name: str = field(
-        default="", metadata=asked(label=gettext_noop("Your word for the others"), most_letters=40)
+        default="", metadata=asked(label=gettext_noop("Your term for the other customers"), most_letters=40)
     )
     id_column: str | None = field(default=None, metadata=asked(label=gettext_noop("Customer id")))
     time_column: str | None = field(default=None, metadata=asked(label=gettext_noop("Observation date")))
@@ -236,7 +237,7 @@ class ExperimentSpec:
     excluded: tuple[str, ...] = field(default=(), metadata=asked(label=gettext_noop("Columns left out")))
     budget: SearchBudget = field(default_factory=SearchBudget)
     validation: ValidationScheme = field(default_factory=ValidationScheme)
-    learners: tuple[str, ...] = field(default=LEARNERS, metadata=asked(label=gettext_noop("Learners")))
+    learners: tuple[str, ...] = field(default=LEARNERS, metadata=asked(label=gettext_noop("Algorithms")))
     explainable_first: bool = field(
         default=False,
         metadata=asked(
@@ -275,7 +276,7 @@ class ExperimentSpec:
     feature_effort: FeatureEffort = field(
         default="standard",
         metadata=asked(
-            label=gettext_noop("Feature work"),
+            label=gettext_noop("Feature engineering"),
             help=gettext_noop(
                 "off: nothing is derived; standard: parts and ages of dates, aggregates of numbered columns, ratios "
                 "and differences of columns in the same unit; deep: of any columns, and products."
@@ -287,7 +288,7 @@ class ExperimentSpec:
         default=False,
         metadata=asked(
             label=gettext_noop("Derived columns on the scorecard"),
-            help=gettext_noop("Usually off: a card made of the file's own columns can be read and signed."),
+            help=gettext_noop("Usually off: a scorecard of original columns is easier to read and approve."),
         ),
     )
     protected: tuple[str, ...] = field(default=(), metadata=asked(label=gettext_noop("Protected columns")))
@@ -297,13 +298,13 @@ class ExperimentSpec:
         default=None,
         metadata=asked(
             label=gettext_noop("Column that says who responded"),
-            help=gettext_noop("Leave it empty to ask for the conversion directly."),
+            help=gettext_noop("Leave it empty to predict the conversion directly."),
         ),
     )
     response_event: str | None = field(
         default=None,
         metadata=asked(
-            label=gettext_noop("Value that means responded"),
+            label=gettext_noop("Value that means “responded”"),
             most_letters=300,
             help=gettext_noop("The value that counts as a response, for example 1 or yes."),
         ),
@@ -324,7 +325,7 @@ class ExperimentSpec:
         metadata=asked(
             label=gettext_noop("Offer an ensemble"),
             help=gettext_noop(
-                "A weighted average of several families, shown with what it adds; a single model stays recommended."
+                "A weighted average of several algorithms, shown with its gain; a single model is still recommended."
             ),
         ),
     )
@@ -332,7 +333,7 @@ class ExperimentSpec:
         default=1,
         metadata=asked(
             label=gettext_noop("Random seed"),
-            help=gettext_noop("Decides folds and every other draw; the same seed repeats them."),
+            help=gettext_noop("Determines the folds and every other random draw; the same seed repeats them."),
             numbers=Range(0, 2**31 - 1, 1, is_whole=True),
         ),
     )

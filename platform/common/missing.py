@@ -12,7 +12,7 @@ from experiments.meant import nearest, some_of
 
 NOTHING_SEEN = _("%(field)s %(name)s does not exist, or you may not see it.")
 NOTHING_LIKE_IT = _("%(field)s %(name)s does not exist, or you may not see it. Available: %(names)s.")
-NEAR = _("%(field)s %(name)s does not exist, or you may not see it. Do you mean %(nearest)s?")
+NEAR = _("%(field)s %(name)s does not exist, or you may not see it. Did you mean %(nearest)s?")
 Row = TypeVar("Row", bound=Model)
 
 

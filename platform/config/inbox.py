@@ -108,9 +108,9 @@ def _recommended(line: ListLine) -> str:
         return ""
     if not line.is_tested_enough:
         words = {"model": line.learner, "validation": metric3(line.validation)}
-        told = _("%(model)s is recommended: AUC %(validation)s in cross-validation; too little held-out data to judge")
+        told = _("%(model)s is recommended: AUC %(validation)s in cross-validation; too few held-out rows to judge")
         return told % words
-    return _("%(model)s is recommended: AUC %(validation)s in cross-validation, %(tested)s on held-out data") % {
+    return _("%(model)s is recommended: AUC %(validation)s in cross-validation, %(tested)s on held-out rows") % {
         "model": line.learner, "validation": metric3(line.validation), "tested": metric3(line.tested),
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from ninja.operation import Operation
 from experiments.meant import nearest, some_of
 from jobs import keyed
 
-NEAR = _("There is no %(name)s here. Do you mean %(nearest)s?")
+NEAR = _("There is no %(name)s here. Did you mean %(nearest)s?")
 NONE_LIKE_IT = _("There is no %(name)s here. Available: %(names)s.")
 NONE_AT_ALL = _("There is no %(name)s here: no parameters are accepted.")
 TWICE = _("This is sent twice. Send it once.")

@@ -52,7 +52,7 @@ SAME_IN_PLAN = (
 BUDGET_FIELDS = {"budget", "budget_seconds", "trials"}
 IfMatch = Annotated[
     str | None,
-    Header(alias="If-Match", description="the ETag you read; what is changed meanwhile is then left alone"),
+    Header(alias="If-Match", description="the ETag you read; a change made meanwhile is then not overwritten"),
 ]
 WITH_ETAG = {
     "responses": {
@@ -143,7 +143,7 @@ class PlanIn(Body):
     limits: LimitsIn | None = Field(None, description="the usual limits when left out")
     monotone: dict[str, Literal[-1, 0, 1]] = Field(
         default_factory=dict,
-        description="by column: the way in which the event's probability may move; 0 overrules the dictionary",
+        description="by column: 1 if the event probability may only rise, -1 if only fall; 0 overrules the dictionary",
     )
     special_values: dict[str, list[Number]] = Field(default_factory=dict, description=ASKED["special_values"].help)
     response_column: str | None = asked("response_column")
@@ -203,7 +203,7 @@ class ExperimentChangeIn(PlanIn):
     name: str = Field("", min_length=1, max_length=120)
     target: str = Field("", min_length=1)
     event: str | None = Field(None, description="the value that counts as the event; null for the rarer one")
-    limits: LimitsChangeIn | None = Field(None, description="of the limits only those that are sent change")
+    limits: LimitsChangeIn | None = Field(None, description="only the limits that are sent are changed")
 
     def changed(self, plan: services.Plan) -> services.Plan:
         """Return a plan with what was sent in place of what it had."""
@@ -239,7 +239,7 @@ class FindingOut(Schema):
     finding: str
     undone: bool
     took_out: bool = Field(description="whether the check took the column out; otherwise it only asks about it")
-    months: list[str] = Field([], description="for ripening: the months that leave-out-immature would leave out")
+    months: list[str] = Field([], description="for ripening: the months that leave-out-immature leaves out")
 
 
 class FaultOut(Schema):
@@ -277,7 +277,7 @@ class ExperimentOut(Schema):
     finished_at: datetime | None
     protected_columns: list[str] = Field([], description="features that hold protected attributes, decided or proposed")
     findings: list[FindingOut] = []
-    faults: list[FaultOut] = Field([], description="what of the plan cannot be done; a start is refused for each")
+    faults: list[FaultOut] = Field([], description="what in the plan cannot be done; each of them prevents a start")
 
     @staticmethod
     def of(experiment: Experiment, *, with_findings: bool = False) -> dict[str, Any]:
@@ -412,7 +412,7 @@ def answered(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:
 @router.post(
     "/experiments",
     response={201: ExperimentOut},
-    summary=_("Put a question to a dataset and have the data checked"),
+    summary=_("Create an experiment on a dataset and check its data"),
     openapi_extra=refusals(NO_TARGET_COLUMN),
 )
 def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
@@ -434,7 +434,7 @@ def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
 
 def require_column(version: DatasetVersion, name: str) -> None:
     if version.state != VersionState.READY:
-        raise BadInput(gettext_noop("The file is not read yet. Wait until the dataset's state is ready."))
+        raise BadInput(gettext_noop("The file has not been read yet. Wait until the dataset's state is ready."))
     if not version.columns.filter(name=name).exists():
         services.refuse({"target": no_column_of(version, name)})
 
@@ -469,7 +469,7 @@ def list_experiments(
 @router.get(
     "/experiments/{experiment_id}",
     response=ExperimentOut,
-    summary=_("Watch an experiment"),
+    summary=_("See an experiment and its progress"),
     openapi_extra=WITH_ETAG,
 )
 def get_experiment(request: SignedInRequest, response: HttpResponse, experiment_id: int) -> dict[str, Any]:
@@ -565,7 +565,7 @@ def change_column(request: SignedInRequest, experiment: Experiment, column: Chec
 @router.post(
     "/experiments/{experiment_id}/leave-out-immature",
     response={202: ExperimentOut},
-    summary=_("Leave the newest months out whose outcome is probably not yet known, and check again"),
+    summary=_("Leave out the newest months whose outcome is probably not yet known, and check again"),
     openapi_extra=refusals(STARTED, Refusal(409, "none", decisions.NO_IMMATURE)),
 )
 def leave_out_immature(request: SignedInRequest, experiment_id: int) -> Status:
@@ -620,7 +620,7 @@ def pause(request: SignedInRequest, experiment_id: int) -> Status:
 @router.post(
     "/experiments/{experiment_id}/resume",
     response={202: ExperimentOut},
-    summary=_("Go on with a paused or failed run from its trials"),
+    summary=_("Continue a paused or failed run from its trials"),
     openapi_extra=refusals(NEVER_STARTED),
 )
 def resume(request: SignedInRequest, experiment_id: int) -> Status:
@@ -631,7 +631,7 @@ def resume(request: SignedInRequest, experiment_id: int) -> Status:
 @router.post(
     "/experiments/{experiment_id}/continue",
     response={202: ExperimentOut},
-    summary=_("Give a run 20 more minutes, or 20 more trials, from what is known"),
+    summary=_("Give a finished run more time or trials, starting from its result"),
     openapi_extra=refusals(NEVER_STARTED, Refusal(409, "submitted", continuing.IS_SUBMITTED)),
 )
 def go_on(request: SignedInRequest, experiment_id: int) -> Status:
@@ -672,7 +672,7 @@ def leaderboard(
 
 
 class TrialsIn(PageIn):
-    limit: Annotated[int, Field(ge=1, le=MOST_TRIALS, description="rows of a page")] = MOST_TRIALS
+    limit: Annotated[int, Field(ge=1, le=MOST_TRIALS, description="rows per page")] = MOST_TRIALS
     after: int = Field(0, ge=0, le=MOST_KEY, description="only trials with a greater number")
     learner: Literal[FAMILIES] | None = None  # type: ignore[valid-type]
     state: TrialState | None = None

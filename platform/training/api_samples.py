@@ -22,17 +22,17 @@ Months = Annotated[int, Field(ge=1, le=MOST_MONTHS)]
 class RuleIn(Body):
     column: str
     operator: Literal[OPERATORS]  # type: ignore[valid-type]
-    value: str = Field("", max_length=300, description="several, parted by commas, for one_of")
+    value: str = Field("", max_length=300, description="several, separated by commas, for one_of")
 
 
 class SampleIn(Body):
     observed_at: str | None = Field(None, description="column of dates: when a customer was observed")
     observation_months: Months | None = None
-    performance_months: Months | None = Field(None, description="how long a customer is watched for the event")
+    performance_months: Months | None = Field(None, description="performance window: how long the event is looked for")
     known_until: Annotated[date, Field(strict=False)] | None = Field(
         None, description="the newest observation when left out"
     )
-    event: RuleIn | None = Field(None, description="makes the event of a column of numbers")
+    event: RuleIn | None = Field(None, description="defines the event on a numeric column")
     indeterminate: RuleIn | None = Field(None, description="customers who are neither good nor bad")
     exclusions: list[RuleIn] = Field([], max_length=MOST_RULES)
 
@@ -80,7 +80,7 @@ def put_sample(request: SignedInRequest, experiment_id: int, wish: SampleIn) -> 
 @router.delete(
     "/experiments/{experiment_id}/sample",
     response=SampleOut,
-    summary=_("Put the question to all rows again"),
+    summary=_("Use all rows again"),
     openapi_extra=refusals(STARTED),
 )
 def delete_sample(request: SignedInRequest, experiment_id: int) -> dict[str, Any]:

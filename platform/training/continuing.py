@@ -19,8 +19,8 @@ MORE_SECONDS = 1200
 MORE_TRIALS = 20
 STOPPED = (ExperimentState.PAUSED, ExperimentState.FAILED)
 IS_SUBMITTED = gettext_noop(
-    "A model of this run has been submitted, so its evidence stays as it is. "
-    "Run it again exactly, and continue the new run."
+    "A model of this run has been submitted, so its evidence must not change. Run it again exactly, and continue "
+    "the new run."
 )
 KEPT = ("work_path", "spec", "budget", "budget_seconds")
 

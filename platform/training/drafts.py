@@ -14,7 +14,7 @@ from training.models import Experiment, ExperimentState
 from training.plans import Plan, column_faults, no_column_of, refuse
 
 NO_DRAFT = gettext_noop(
-    "Only a draft can be changed or deleted, and this experiment was started. Make a new one instead."
+    "Only a draft can be changed or deleted, and this experiment has been started. Create a new one instead."
 )
 
 

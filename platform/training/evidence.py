@@ -165,7 +165,7 @@ def ended_early(experiment: Experiment) -> dict[str, Any] | None:
 
 def peeks(experiment: Experiment, *, is_out_of_time: bool) -> str:
     """Tell how often the rows kept for the end were looked at: each look makes their number a little less honest."""
-    words = _("Out-of-time peeks: %(count)d") if is_out_of_time else _("Peeks at the held-out rows: %(count)d")
+    words = _("Out-of-time rows used: %(count)d×") if is_out_of_time else _("Held-out rows used: %(count)d×")
     return words % {"count": experiment.out_of_time_peeks}
 
 
@@ -217,7 +217,7 @@ def value_of(metrics: dict[str, Any], name: str) -> float | None:
 def _lead(words: Any, share: str, metrics: dict[str, Any]) -> str:
     capture, lift = value_of(metrics, "capture"), value_of(metrics, "lift")
     if capture is None or lift is None:
-        return _("There are too few events to say what the top holds.")
+        return _("Too few events to say how many the top group contains.")
     return words.capture_sentence % {"share": share, "capture": percent(capture, 1), "lift": f"{lift:.1f}"}
 
 
@@ -232,15 +232,15 @@ def _tested(words: Any, share: str, metrics: dict[str, Any], found: dict[str, An
     }
     ceiling = 1 / rate if rate else None
     if ceiling is not None and ceiling < 1.5 * lift:
-        told = joined(told, _("More than %(ceiling)s times is impossible there.") % {"ceiling": f"{ceiling:.1f}"})
+        told = joined(told, _("The maximum possible there is %(ceiling)s times.") % {"ceiling": f"{ceiling:.1f}"})
     return told
 
 
 def _ties(leaderboard: Leaderboard) -> str:
     count = leaderboard.ties
     if count < 2:
-        return _("Finalists on the same complete folds")
-    return _("%(count)d models cannot be told apart: a tie") % {"count": count}
+        return _("Finalists, measured on the same complete folds")
+    return _("%(count)d models are tied: their differences are not significant") % {"count": count}
 
 
 def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
@@ -255,26 +255,26 @@ def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
     auc, ks = value_of(line.validation, "auc"), value_of(line.validation, "ks")
     return [
         card("auc", "AUC", words.auc_sentence % {"percent": percent(auc, 0)}),
-        card("ks", "KS", _("The best cut separates %(percent)s of them") % {"percent": percent(ks, 0)}),
-        card("lift", _("Lift, top %(share)s") % {"share": share}, _("Times as many as by chance"), 2),
+        card("ks", "KS", _("Largest gap at the best cut-off: %(percent)s") % {"percent": percent(ks, 0)}),
+        card("lift", _("Lift, top %(share)s") % {"share": share}, _("Times as many as a random selection"), 2),
         card("observed_expected", _("Calibration (actual / predicted)"), _calibration_reading(line), 2),
     ]
 
 
 def _calibration_reading(line: LeaderboardLine) -> str:
     if not line.is_tested_enough:
-        return _("Too few to judge on rows set aside")
+        return _("Too few held-out rows to judge")
     found = line.tested.get("observed_expected") or line.validation.get("observed_expected") or {}
     ratio = found.get("value")
     if ratio is None:
         return ""
     low, high = (float(ratio if found.get(end) is None else found[end] or 0.0) for end in ("low", "high"))
     if low <= 1 <= high:
-        return _("Probabilities can be read as they stand")
+        return _("Probabilities can be used as they are")
     off = {"percent": apart(abs(ratio - 1), 0.0, digits=0, percent=True)[0]}
     if ratio > 1:
-        return _("On held-out rows %(percent)s too low: use to rank rather than as a probability") % off
-    return _("On held-out rows %(percent)s too high: use to rank rather than as a probability") % off
+        return _("%(percent)s too low on held-out rows: use it for ranking, not as a probability") % off
+    return _("%(percent)s too high on held-out rows: use it for ranking, not as a probability") % off
 
 
 def limits_asked(limits: Limits) -> list[str]:
@@ -285,7 +285,7 @@ def limits_asked(limits: Limits) -> list[str]:
     }
     told = {code: f"{LIMITS[code]} ≤ {value:g}" for code, value in numbers.items() if value is not None}
     if "ks_gap" in told and limits.ks_gap_share:
-        share = _("or %(share)s of the training KS, if that is more") % {"share": percent(limits.ks_gap_share)}
+        share = _("or %(share)s of the training KS, whichever is larger") % {"share": percent(limits.ks_gap_share)}
         told["ks_gap"] = _("%(limit)s, %(more)s") % {"limit": told["ks_gap"], "more": share}
     return list(told.values())
 
@@ -303,8 +303,8 @@ def _directions(line: LeaderboardLine) -> str:
     columns = len(found.get("features", []))
     if found.get("violations"):
         told = ngettext(
-            "Directions of %(columns)d column asked for; broken at %(violations)d of %(steps)d checks.",
-            "Directions of %(columns)d columns asked for; broken at %(violations)d of %(steps)d checks.",
+            "Required direction of %(columns)d column: violated in %(violations)d of %(steps)d checks.",
+            "Required directions of %(columns)d columns: violated in %(violations)d of %(steps)d checks.",
             columns,
         )
     else:
@@ -327,7 +327,7 @@ def _price(found: dict[str, Any]) -> str:
     price = found.get("ks_price")
     if price is None:
         return ""
-    return _("Price in KS: %(price)s.") % {"price": minus(f"{price:.4f}")}
+    return _("Cost in KS: %(price)s.") % {"price": minus(f"{price:.4f}")}
 
 
 def _made_features(experiment: Experiment, line: LeaderboardLine) -> list[dict[str, str]]:
@@ -375,7 +375,7 @@ def deciles(experiment: Experiment, found: dict[str, Any], sample: str) -> Decil
         has_cut = has_cut or is_cut
         lines.append(DecileLine(row["group"], _decile_cells(row), 100 * (row["event_rate"] or 0) / greatest, is_cut))
     header = [
-        _("Score from"), _("Rows"), str(words.events), str(words.non_events), str(words.rate),
+        _("Probability from"), _("Rows"), str(words.events), str(words.non_events), str(words.rate),
         _("Cum. %(who)s") % {"who": str(words.events).lower()},
         _("Cum. %(who)s") % {"who": str(words.non_events).lower()}, "KS×100", _("Lift"), _("Cum. lift"),
     ]  # fmt: skip
@@ -407,12 +407,12 @@ def _decile_cells(row: dict[str, Any]) -> list[str]:
 def _decile_reading(table: dict[str, Any]) -> str:
     if told := rows_too_few(table):
         return told
-    told = _("KS over these groups is %(ks)s, never above the exact KS; the two are never mixed.") % {
+    told = _("KS over these ten groups is %(ks)s, at most the exact KS; the two are never mixed.") % {
         "ks": f"{100 * (table.get('ks_bin') or 0):.1f}"
     }
     inversions = table.get("inversions", 0)
     if not inversions:
-        return joined(told, _("The rate falls from group to group without a break."))
+        return joined(told, _("The rate falls from group to group without exception."))
     rises = ngettext(
         "The rate rises once where it should fall.", "The rate rises %(count)d times where it should fall.", inversions
     )

@@ -42,8 +42,8 @@ def labels_for(experiment: Experiment) -> dict[str, str]:
         "non_events": str(words.non_events),
         "customers_contacted": str(words.top_short),
         "customers_by_score": str(words.top),
-        "events_reached": _("%(events)s reached") % {"events": words.events},
-        "false_alarms": _("%(non_events)s reached") % {"non_events": words.non_events},
+        "events_reached": _("%(events)s captured") % {"events": words.events},
+        "false_alarms": _("%(non_events)s included") % {"non_events": words.non_events},
     }
     return {key: _(word) for key, word in WORDS.items()} | own
 
@@ -68,7 +68,7 @@ class ResultChart:
 def _gains_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
     share, at_30 = experiment.contact_share, _at(own["share"], own["capture"], 0.3)
     events = str(words_for(experiment).events).lower()
-    return _("The first %(share)s hold %(capture)s of the %(events)s; the first 30%% hold %(at_30)s.") % {
+    return _("The top %(share)s contain %(capture)s of the %(events)s; the top 30%% contain %(at_30)s.") % {
         "share": evidence.percent(share),
         "capture": evidence.percent(own["capture_at_quota"], 1),
         "events": events,
@@ -78,7 +78,7 @@ def _gains_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[st
 
 def _ks_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
     words = words_for(experiment)
-    return _("Cutting at the first %(share)s separates %(events)s from %(non_events)s best, KS %(ks)s.") % {
+    return _("A cut-off at the top %(share)s separates %(events)s from %(non_events)s best: KS %(ks)s.") % {
         "share": evidence.percent(own["at_share"], 0),
         "events": str(words.events).lower(),
         "non_events": str(words.non_events).lower(),
@@ -88,17 +88,22 @@ def _ks_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, 
 
 def _roc_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, Any]) -> str:
     values = {"auc": _cell(own["auc"]), "tested": _cell(tested.get("auc"))}
-    return _("AUC is %(auc)s on validation and %(tested)s on rows it had never seen; 0.5 is a coin toss.") % values
+    return (
+        _("AUC is %(auc)s in cross-validation and %(tested)s on rows the model had never seen; 0.5 is a coin toss.")
+        % values
+    )
 
 
 def _calibration_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, Any]) -> str:
     values = {"ece": evidence.percent(own["ece"], 1), "tested": evidence.percent(tested.get("ece"), 1)}
-    return _("On average the probability is off by %(ece)s on validation and %(tested)s on held-out rows.") % values
+    return (
+        _("On average the probability is off by %(ece)s in cross-validation and %(tested)s on held-out rows.") % values
+    )
 
 
 def _lift_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
     half = _at(own["share"], own["lift"], 0.5)
-    return _("The first half holds %(lift)s times the average; with everyone it is 1.") % {
+    return _("The first half has %(lift)s times the average rate; all customers together have 1.") % {
         "lift": evidence.NOTHING if half is None else f"{half:.2f}"
     }
 
@@ -111,7 +116,7 @@ RESULT_CHARTS = (
     ),
     ResultChart(
         "ks_curve", "ks", "ks_curve", False,
-        lambda _words: _("Where the cut separates best"), lambda: _("KS curve, validation"), _ks_reading,
+        lambda _words: _("Where the cut-off separates best"), lambda: _("KS curve, cross-validation"), _ks_reading,
         (
             ("share", lambda: _("Share of customers")),
             ("events", lambda: _("Share of events")),
@@ -125,12 +130,12 @@ RESULT_CHARTS = (
     ),
     ResultChart(
         "lift", "lift", "lift", True,
-        lambda _words: _("How much better than chance"), lambda: _("Lift"), _lift_reading,
+        lambda _words: _("How much better than random"), lambda: _("Lift"), _lift_reading,
         (("share", lambda: _("Share of customers")), ("lift", lambda: _("Lift"))),
     ),
     ResultChart(
         "calibration", "calibration", "calibration", True,
-        lambda _words: _("Does 30% mean 30%?"), lambda: _("Calibration, ten groups"), _calibration_reading,
+        lambda _words: _("Does 30% mean 30%?"), lambda: _("Calibration, by decile"), _calibration_reading,
         (
             ("predicted", lambda: _("Predicted")),
             ("observed", lambda: _("Actual")),
@@ -166,8 +171,8 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
         cards.append(
             {
                 "name": "scores",
-                "title": _("How scores spread"),
-                "aside": _("Points, validation"),
+                "title": _("Score distribution"),
+                "aside": _("Points, cross-validation"),
                 "reading": _scores_reading(scores),
                 "table": _scores_table(scores),
             }
@@ -356,7 +361,7 @@ def _scores_reading(stored: dict[str, Any]) -> str:
         before, reached = reached, reached + count
         bounds += [edge for share in (0.25, 0.75) if before < share * total <= reached]
     low, high = bounds[0], bounds[-1]
-    return _("Half of the customers score between about %(low)s and %(high)s points.") % {
+    return _("Half of the customers score between about %(low)s and %(high)s.") % {
         "low": f"{low:.0f}", "high": f"{high:.0f}",
     }  # fmt: skip
 

@@ -18,28 +18,28 @@ from training.services import BUDGET_SECONDS, Plan, faults_of
 from training.words import LEARNERS, SEARCHED, sentence
 
 EFFORTS = {
-    "off": (_("Off"), _("The columns as they came; nothing is derived.")),
+    "off": (_("Off"), _("The original columns only; nothing is derived.")),
     "standard": (
         _("Standard"),
         _(
-            "Dates become ages and parts, numbered columns get a mean, a peak and a change, and columns in the same "
-            "unit are compared: amounts with amounts, months with months. What helps is kept, at most 12 columns."
+            "Dates become ages and parts; numbered columns get a mean, a peak and a change; columns in the same "
+            "unit are compared, amounts with amounts and months with months. At most 12 columns that help are kept."
         ),
     ),
     "deep": (
         _("Deep"),
         _(
-            "Ratios, differences and products of any two strong columns too, and marks of empty cells. "
-            "At most 60 are kept; takes a part of the time."
+            "Also ratios, differences and products of any two strong columns, and flags for empty cells. At most "
+            "60 are kept; this takes part of the time."
         ),
     ),
 }
 SCHEMES = {
     "auto": _("Automatic: by time where there is a date"),
     "time": _("By time: each fold is validated on later rows"),
-    "grouped": _("By chance, each customer's rows together"),
-    "stratified": _("By chance, row by row"),
-    "given": _("As a column of the file says"),
+    "grouped": _("At random, each customer's rows together"),
+    "stratified": _("At random, row by row"),
+    "given": _("As given by a column of the file"),
 }
 DIRECTIONS = {-1: _("Falls"), 0: _("Free"), 1: _("Rises")}
 SWITCH = [("off", _("Off")), ("on", _("On"))]
@@ -110,8 +110,8 @@ class PlanForm(forms.Form):
         max_value=int(RANGES["seconds"].most),
         error_messages={
             "min_value": _("A run needs at least %(limit_value)s seconds; 300 is a good start."),
-            "max_value": _("A run takes at most %(limit_value)s seconds; 3600 is the deep search."),
-            "invalid": _("Enter whole seconds, for example 300."),
+            "max_value": _("A run may take at most %(limit_value)s seconds; 3600 is the deep search."),
+            "invalid": _("Enter a whole number of seconds, for example 300."),
         },
         **_words("seconds"),
     )
@@ -176,7 +176,7 @@ class PlanForm(forms.Form):
         if budget == Budget.TRIALS and not values.get("trials") and "trials" not in self.errors:
             self.add_error("trials", _("Enter how many trials the run may make, for example 60."))
         if "learners" not in self.errors and not values.get("learners"):
-            self.add_error("learners", _("Choose at least one family; LightGBM is a good one."))
+            self.add_error("learners", _("Choose at least one algorithm; LightGBM is a good choice."))
         if not self.errors:
             self._tell_faults()
         return values

@@ -49,17 +49,18 @@ class SampleForm(forms.Form):
 
     observed_at = forms.ChoiceField(label=_("Observation point"), required=False)
     observation_months = _months(
-        _("Observation window, months"), _("How far back features look; told in the report, joins keep to it")
+        _("Observation window, months"),
+        _("How far back features look; stated in the report and respected when tables are joined"),
     )
     performance_months = _months(
-        _("Performance window, months"), _("How long a customer is watched for the event after the observation point")
+        _("Performance window, months"), _("How long after the observation date the event is looked for")
     )
     known_until = DayField(
         label=_("Outcome known until"),
         required=False,
-        help_text=_("The day the data were drawn; left empty, the newest observation of the file"),
+        help_text=_("The day the data was extracted; if left empty, the newest observation date in the file"),
     )
-    event_column = _text(_("Event by a threshold of"), list="columns")
+    event_column = _text(_("Event defined by a threshold on"), list="columns")
     event_operator = forms.ChoiceField(label=_("Comparison"), choices=THRESHOLDS, required=False, initial="at_least")
     event_value = _text(_("Value"), inputmode="decimal")
     between_column = _text(_("Neither good nor bad"), list="columns")

@@ -10,9 +10,9 @@ from catalog.models import DatasetVersion
 from training.models import TargetKind
 
 KIND_WORDS = {
-    TargetKind.RESPONSE: _("Who answers an offer?"),
-    TargetKind.CONVERSION: _("Who completes: draws, buys, signs?"),
-    TargetKind.DEFAULT: _("Who will not pay back?"),
+    TargetKind.RESPONSE: _("Who will respond to an offer?"),
+    TargetKind.CONVERSION: _("Who will convert: draw down, buy, sign?"),
+    TargetKind.DEFAULT: _("Who will not repay?"),
     TargetKind.ATTRITION: _("Who will leave or go dormant?"),
 }
 
@@ -23,7 +23,7 @@ class ExperimentForm(UploadForm):
     kind = forms.ChoiceField(
         choices=TargetKind.choices,
         error_messages={
-            "required": _("Choose what the model is to predict: response, conversion, default or attrition.")
+            "required": _("Choose what the model should predict: response, conversion, default or attrition.")
         },
     )
     version = forms.CharField(required=False)
@@ -31,7 +31,7 @@ class ExperimentForm(UploadForm):
         label=_("Name of the experiment"),
         required=False,
         max_length=120,
-        help_text=_("Left empty, the dataset's name."),
+        help_text=_("If left empty, the dataset's name is used."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
     )
 

@@ -19,8 +19,8 @@ from training.job_kinds import JobKind
 from training.models import Experiment, ExperimentState, PlannedSplit
 
 MOST_KEPT = 20
-DIVIDING = gettext_noop("Dividing the rows as the plan says")
-NO_ANSWER = gettext_noop("The rows could not be divided. Change the plan, or open the data check and check again.")
+DIVIDING = gettext_noop("Splitting the rows according to the plan")
+NO_ANSWER = gettext_noop("The rows could not be split. Change the plan, or open the data check and check again.")
 
 
 def split_of(experiment: Experiment, plan: services.Plan | None = None) -> queries.SplitPlan | None:

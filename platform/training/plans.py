@@ -26,39 +26,35 @@ SHOWN_VALUES = 10
 
 NOT_A_NUMBER = gettext_noop("%(column)s does not hold numbers, so it has neither a direction nor special values.")
 NOT_IN_MODEL = gettext_noop(
-    "%(column)s was given a direction or special values, but it is taken out of the model. Put it back on the data "
-    "check, or set it to Free with no special values."
+    "%(column)s has a direction or special values, but has been taken out. Put it back on the data check page, or "
+    "set it to Free and clear its special values."
 )
 NO_FEATURE = gettext_noop(
-    "%(column)s was given a direction or special values, but no model learns from it, as it is not used as a feature. "
-    "Make it one on the data check, or set it to Free with no special values."
+    "%(column)s has a direction or special values, but is not a feature, so the model does not use it. Make it a "
+    "feature on the data check page, or set it to Free and clear its special values."
 )
 ROLE_TAKEN_OUT = gettext_noop(
-    "%(column)s has a role (%(role)s) but is taken out, so the role would not be used. Put it back on the data check, "
-    "or give it no role."
+    "%(column)s has a role (%(role)s) but has been taken out, so the role has no effect. Put it back on the data "
+    "check page, or remove its role."
 )
 WHICH_SPLIT_COLUMN = gettext_noop("Choose the column that says which rows are for training and which are held out.")
 UNUSED_SPLIT_COLUMN = gettext_noop(
     "This column is only read when the rows are split as a column says. Choose that way of splitting."
 )
 SPLIT_BY_TARGET = gettext_noop("The target cannot say how to split the rows. Choose another column.")
-NO_DATE = gettext_noop(
-    "A split by time needs a column with the role date. Give one column that role on the data check."
-)
+NO_DATE = gettext_noop("A split by time needs an observation date. Give one column that role on the data check page.")
 NO_GROUP = gettext_noop(
-    "Grouping needs a column with the role customer id or group. Give one column that role on the data check."
+    "Keeping customers together needs a customer id or group. Give one column that role on the data check page."
 )
 NO_EMBARGO = gettext_noop(
-    "Days can only be left out where the rows are split by time: choose automatic or by time, "
-    "and give one column the role date on the data check. Otherwise enter 0."
+    "An embargo needs a split by time: choose automatic or by time, and give one column the role observation date "
+    "on the data check page. Otherwise enter 0."
 )
-ONLY_CONVERSION = gettext_noop(
-    "Only a conversion follows a response. Leave this empty for the other kinds of question."
-)
-RESPONSE_IS_TARGET = gettext_noop("The response must be another column than the target.")
+ONLY_CONVERSION = gettext_noop("Only a conversion follows a response. Leave this empty for other kinds.")
+RESPONSE_IS_TARGET = gettext_noop("The response column must not be the target.")
 WHICH_RESPONSE = gettext_noop("Choose the column that says who responded.")
 WHICH_RESPONSE_EVENT = gettext_noop("Enter the value of %(column)s that means the customer responded, for example 1.")
-NO_SUCH_VALUE = gettext_noop("%(column)s has no value %(value)s. It holds: %(values)s.")
+NO_SUCH_VALUE = gettext_noop("%(column)s has no value %(value)s. Its values are: %(values)s.")
 
 
 @dataclass(frozen=True)

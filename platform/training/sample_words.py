@@ -17,11 +17,11 @@ def sample_of(experiment: Experiment) -> list[str]:
 def sample_sentences(definition: SampleDefinition) -> Iterator[str]:
     """Tell a sample as one would say it."""
     if definition.observed_at:
-        yield _("Customers are observed at %(column)s.") % {"column": definition.observed_at}
+        yield _("Customers are observed on %(column)s.") % {"column": definition.observed_at}
     if definition.observation_months:
-        yield _("Features look back %(months)s months.") % {"months": definition.observation_months}
+        yield _("The observation window is %(months)s months.") % {"months": definition.observation_months}
     if definition.performance_months:
-        yield _("They are watched for %(months)s months.") % {"months": definition.performance_months}
+        yield _("The performance window is %(months)s months.") % {"months": definition.performance_months}
     if definition.event:
         yield _("The event: %(rule)s.") % {"rule": _told(definition.event)}
     if definition.indeterminate:

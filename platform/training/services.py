@@ -27,13 +27,13 @@ STATE_AFTER = {
     JobState.FAILED: ExperimentState.FAILED,
     JobState.CANCELLED: ExperimentState.CANCELLED,
 }
-NO_TARGET = gettext_noop("Choose the column to predict and the value that counts as the event first.")
+NO_TARGET = gettext_noop("First choose the column to predict and the value that counts as the event.")
 STANDS = gettext_noop(
-    "The result stands already, and only the rest of it is being made, so there is nothing to cancel."
+    "The result can already be used and only the rest of it is being made, so there is nothing to cancel."
 )
-CHECK_RUNNING = gettext_noop("The data are still being checked. Start when the check is done.")
+CHECK_RUNNING = gettext_noop("The data is still being checked. Start when the check is done.")
 CHECK_FAILED = gettext_noop(
-    "The data check failed, so there is nothing to build on. Open the data check and mend it first."
+    "The data check failed, so no model can be built. Open the data check and resolve it first."
 )
 
 

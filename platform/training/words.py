@@ -47,20 +47,21 @@ KINDS = {
         top=_("Customers from high score to low"),
         top_short=_("Customers contacted"),
         capture_sentence=_(
-            "The top-scoring %(share)s hold %(capture)s of the responders, %(lift)s times as many as by chance."
+            "The top-scoring %(share)s contain %(capture)s of the responders, %(lift)s times as many as a random "
+            "selection."
         ),
         held_out_sentence=_("%(of_100)s of 100 in the top %(share)s responded, %(lift)s times the average."),
-        auc_sentence=_("A responder outranks a non-responder %(percent)s of the time"),
+        auc_sentence=_("A responder is ranked above a non-responder %(percent)s of the time"),
         high_score=_("more likely to respond"),
         of_100_such=_("Of 100 such customers about %(count)s respond."),
         the_higher=_("The higher, the more likely to respond"),
         the_lower=_("The lower, the more likely to respond"),
         highest_for=_("Most likely to respond at %(best)s, least at %(worst)s"),
-        ranked_by=_("how many responders are among the %(share)s you can contact"),
-        reached=_("Contact this many, reach that many"),
+        ranked_by=_("how many of the %(share)s you can contact will respond"),
+        reached=_("Share of responders captured"),
         held_share=_("Share of customers you can contact, %"),
         caution=_("Response is not uplift."),
-        caution_why=_("Without a control group a model can say who responds, not what the call added."),
+        caution_why=_("Without a control group a model can say who responds, not what contacting them adds."),
     ),
     "conversion": KindWords(
         events=_("Converted"),
@@ -69,20 +70,21 @@ KINDS = {
         top=_("Customers from high score to low"),
         top_short=_("Customers contacted"),
         capture_sentence=_(
-            "The top-scoring %(share)s hold %(capture)s of those who convert, %(lift)s times as many as by chance."
+            "The top-scoring %(share)s contain %(capture)s of those who convert, %(lift)s times as many as a "
+            "random selection."
         ),
         held_out_sentence=_("%(of_100)s of 100 in the top %(share)s converted, %(lift)s times the average."),
-        auc_sentence=_("One who converts outranks one who does not %(percent)s of the time"),
+        auc_sentence=_("A customer who converts is ranked above one who does not %(percent)s of the time"),
         high_score=_("more likely to convert"),
         of_100_such=_("Of 100 such customers about %(count)s convert."),
         the_higher=_("The higher, the more likely to convert"),
         the_lower=_("The lower, the more likely to convert"),
         highest_for=_("Most likely to convert at %(best)s, least at %(worst)s"),
-        ranked_by=_("how many who convert are among the %(share)s you can contact"),
-        reached=_("Contact this many, reach that many"),
+        ranked_by=_("how many of the %(share)s you can contact will convert"),
+        reached=_("Share of responders captured"),
         held_share=_("Share of customers you can contact, %"),
         caution=_("Response is not uplift."),
-        caution_why=_("Without a control group a model can say who responds, not what the call added."),
+        caution_why=_("Without a control group a model can say who responds, not what contacting them adds."),
     ),
     "default": KindWords(
         events=_("Bad customers"),
@@ -91,19 +93,20 @@ KINDS = {
         top=_("Customers from risky to safe"),
         top_short=_("Riskiest customers"),
         capture_sentence=_(
-            "The riskiest %(share)s hold %(capture)s of the bad customers, %(lift)s times as many as by chance."
+            "The riskiest %(share)s contain %(capture)s of the bad customers, %(lift)s times as many as a random "
+            "selection."
         ),
         held_out_sentence=_("%(of_100)s of 100 in the riskiest %(share)s went bad, %(lift)s times the average."),
-        auc_sentence=_("A bad customer ranks as riskier than a good one %(percent)s of the time"),
+        auc_sentence=_("A bad customer is ranked riskier than a good one %(percent)s of the time"),
         high_score=_("safer"),
         of_100_such=_("Of 100 such customers about %(count)s go bad."),
         the_higher=_("The higher, the riskier"),
         the_lower=_("The lower, the riskier"),
         highest_for=_("Riskiest at %(best)s, safest at %(worst)s"),
         ranked_by=_("how well they separate good from bad customers (KS)"),
-        reached=_("Share of bad customers caught"),
-        held_share=_("Share of the riskiest to look at, %"),
-        caution=_("A high score is a safe customer."),
+        reached=_("Share of bad customers captured"),
+        held_share=_("Share of the riskiest to review, %"),
+        caution=_("A high score means a safe customer."),
         caution_why=_("Scores are points: 600 at odds of 50 to 1, and 20 points double the odds."),
     ),
     "attrition": KindWords(
@@ -113,39 +116,44 @@ KINDS = {
         top=_("Customers from likely to leave to likely to stay"),
         top_short=_("Customers approached"),
         capture_sentence=_(
-            "The %(share)s most likely to leave hold %(capture)s of all leavers, %(lift)s times as many as by chance."
+            "The %(share)s most likely to leave contain %(capture)s of all leavers, %(lift)s times as many as a "
+            "random selection."
         ),
         held_out_sentence=_("%(of_100)s of 100 in the top %(share)s left, %(lift)s times the average."),
-        auc_sentence=_("A leaver outranks a stayer %(percent)s of the time"),
+        auc_sentence=_("A leaver is ranked above a stayer %(percent)s of the time"),
         high_score=_("more likely to leave"),
         of_100_such=_("Of 100 such customers about %(count)s leave."),
         the_higher=_("The higher, the more likely to leave"),
         the_lower=_("The lower, the more likely to leave"),
         highest_for=_("Most likely to leave at %(best)s, least at %(worst)s"),
-        ranked_by=_("how many leavers are among the %(share)s you can try to keep"),
-        reached=_("Approach this many, reach that many"),
-        held_share=_("Share of customers you can try to keep, %"),
-        caution=_("Likely to leave is not easy to keep."),
-        caution_why=_("Without a control group a model can say who will leave, not who stays because you called."),
+        ranked_by=_("how many leavers are among the %(share)s you can try to retain"),
+        reached=_("Share of leavers captured"),
+        held_share=_("Share of customers you can try to retain, %"),
+        caution=_("Likely to leave does not mean easy to keep."),
+        caution_why=_(
+            "Without a control group a model can say who will leave, not who stays because you contacted them."
+        ),
     ),
 }
 
 # The same sentences for events that the bank calls by a word of its own.
 OWN_WORDS = {
-    "capture_sentence": _("The first %(share)s hold %(capture)s of “%(events)s”, %(lift)s times as many as by chance."),
-    "held_out_sentence": _("%(of_100)s of 100 in the first %(share)s are “%(events)s”, %(lift)s times the average."),
-    "auc_sentence": _("“%(events)s” ranks before “%(non_events)s” %(percent)s of the time"),
+    "capture_sentence": _(
+        "The top %(share)s contain %(capture)s of “%(events)s”, %(lift)s times as many as a random selection."
+    ),
+    "held_out_sentence": _("%(of_100)s of 100 in the top %(share)s are “%(events)s”, %(lift)s times the average."),
+    "auc_sentence": _("One of “%(events)s” is ranked above one of “%(non_events)s” %(percent)s of the time"),
     "of_100_such": _("Of 100 such customers about %(count)s are “%(events)s”."),
     "the_higher": _("The higher, the more likely “%(events)s”"),
     "the_lower": _("The lower, the more likely “%(events)s”"),
     "highest_for": _("“%(events)s” most likely at %(best)s, least at %(worst)s"),
     "rate": _("Rate of “%(events)s”"),
-    "reached": _("Share of “%(events)s” reached"),
+    "reached": _("Share of “%(events)s” captured"),
 }
 OWN_HIGH_SCORE = _("more likely “%(events)s”")
 OWN_RANKING = {
     "ks": _("how well they separate “%(events)s” from “%(non_events)s” (KS)"),
-    "lift": _("how many “%(events)s” are among the first %(share)s"),
+    "lift": _("how many “%(events)s” are among the top %(share)s"),
 }
 
 
@@ -174,20 +182,23 @@ def words_for(experiment: Experiment) -> KindWords:
 
 LEARNERS = {
     "lightgbm": ("LightGBM", _("Often the most accurate")),
-    "xgboost": ("XGBoost", _("A second opinion on LightGBM")),
+    "xgboost": ("XGBoost", _("Similar to LightGBM, as a cross-check")),
     "catboost": ("CatBoost", _("Strong with many categories")),
-    "random_forest": (_("Random forest"), _("Steady on few rows")),
-    "extra_trees": (_("Extra trees"), _("Shrugs off outliers")),
-    "linear": (_("Linear model"), _("Simple and hard to beat on little data")),
-    "hist_gradient_boosting": (_("Histogram boosting"), _("Boosting with few settings, quick on many rows")),
+    "random_forest": (_("Random forest"), _("Robust on few rows")),
+    "extra_trees": (_("Extra trees"), _("Robust to outliers")),
+    "linear": (_("Linear model"), _("Simple, and hard to beat on small data")),
+    "hist_gradient_boosting": (_("Histogram boosting"), _("Boosting with few settings, fast on many rows")),
     "explainable_boosting": (
         _("Explainable boosting"),
-        _("One readable curve a column, between scorecard and boosting"),
+        _("One readable curve per column, between scorecard and boosting"),
     ),
     "scorecard": (_("WOE scorecard"), _("Always run; easiest to explain")),
-    "baseline": (_("Logistic regression (baseline)"), _("Untuned; the bar to clear")),
-    "ensemble": (_("Ensemble"), _("A weighted average of the best families")),
-    "chain": (_("Response chain"), _("The probability to respond, times that of those who responded to convert")),
+    "baseline": (_("Logistic regression (baseline)"), _("Untuned; the bar for every other model")),
+    "ensemble": (_("Ensemble"), _("A weighted average of the best models")),
+    "chain": (
+        _("Response chain"),
+        _("The probability of responding, times the probability of converting after a response"),
+    ),
 }
 # Not chosen but always there: two that every run makes, and what is composed of the others.
 ALWAYS_TRIED = ("scorecard", "baseline")
@@ -198,7 +209,7 @@ EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Lo
 RISK_EXAMPLES = {"high": _("High risk"), "near": _("Near the cut-off"), "low": _("Low risk")}
 
 SAMPLES = {
-    "validation": _("Validation"),
+    "validation": _("Cross-validation"),
     "held_out": _("Held-out rows"),
     "out_of_time": _("Out of time"),
     "train": _("Training"),
@@ -216,17 +227,17 @@ class MetricWords:
 
 
 METRICS = {
-    "auc": MetricWords("AUC", _("Chance that an event outranks a non-event")),
-    "ks": MetricWords("KS", _("Greatest distance between the two cumulative shares")),
+    "auc": MetricWords("AUC", _("Probability that an event is ranked above a non-event")),
+    "ks": MetricWords("KS", _("Largest gap between the two cumulative distributions")),
     "gini": MetricWords(_("Gini"), _("2 × AUC − 1")),
-    "lift": MetricWords(_("Lift"), _("Event rate at the top against the average")),
-    "capture": MetricWords(_("Capture"), _("Share of all events found at the top"), is_percent=True),
+    "lift": MetricWords(_("Lift"), _("Event rate in the top group, relative to the average")),
+    "capture": MetricWords(_("Capture"), _("Share of all events in the top group"), is_percent=True),
     "log_loss": MetricWords(_("Log loss"), _("Penalty for confident mistakes; lower is better"), lower_is_better=True),
     "brier": MetricWords(_("Brier"), _("Mean squared error of the probability; lower is better"), lower_is_better=True),
 }
 
 SEARCHERS = {"fixed": _("always run"), "first_look": _("first look"), "flaml": "FLAML", "optuna": "Optuna"}
-TRIAL_STATES = {"finished": _("finished"), "pruned": _("given up early"), "failed": _("failed")}
+TRIAL_STATES = {"finished": _("finished"), "pruned": _("stopped early"), "failed": _("failed")}
 TRIAL_COLUMNS = {
     "number": _("Trial"),
     "learner": _("Model"),
@@ -236,16 +247,16 @@ TRIAL_COLUMNS = {
     "ks": "KS",
     "log_loss": _("Log loss"),
     "seconds": _("Seconds"),
-    "elapsed": _("Ended, s"),
+    "elapsed": _("Ended at, s"),
     "peak_mb": _("Peak MB"),
 }
 
 # Places of the engine's sentences that are filled with the key of a learner or the codes of limits.
 NAMING_LEARNERS = {"learner", "best", "candidate"}
 # The two models of a chain, by the engine's names.
-LINKS = {"response": _("response link"), "conversion": _("conversion link")}
+LINKS = {"response": _("response model"), "conversion": _("conversion model")}
 LIMITS = {name: gettext_lazy(one.said) for name, one in ASKED.items() if one.said} | {
-    "monotone": _("directions asked for")
+    "monotone": _("required directions")
 }
 
 PHASES = (

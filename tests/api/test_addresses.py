@@ -27,7 +27,7 @@ def test_an_unknown_address_is_a_problem_that_names_the_nearest(db: None, addres
 
     assert answer.status_code == 404
     assert problem_of(answer)["addresses"][0] == near
-    assert problem_of(answer)["detail"] == f"There is no address {address}. Do you mean {near}?"
+    assert problem_of(answer)["detail"] == f"There is no address {address}. Did you mean {near}?"
 
 
 @pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/xyzzy", "/api/quite/another/thing.html"])
@@ -73,9 +73,9 @@ def test_what_is_not_there_is_named_with_where_it_was_named(
     assert told == [
         (404, "/api/v1/experiments has no 987 that you may see."),
         (404, "dataset_version_id 987 does not exist, or you may not see it."),
-        (404, "workspace retial does not exist, or you may not see it. Do you mean retail?"),
+        (404, "workspace retial does not exist, or you may not see it. Did you mean retail?"),
         (404, "model_id 987 does not exist, or you may not see it."),
-        (404, "candidate lightgmb does not exist, or you may not see it. Do you mean lightgbm?"),
+        (404, "candidate lightgmb does not exist, or you may not see it. Did you mean lightgbm?"),
     ]
     places = [(error["in"], error["pointer"]) for answer in answers for error in answer.json()["errors"]]
     assert places == [

@@ -136,10 +136,10 @@ def test_an_experiment_is_drafted_checked_and_started_once(
     monkeypatch.setattr("jobs.services.send", lambda job: None)
     first, second = post(client, f"{address}/start"), post(client, f"{address}/start")
 
-    assert problem_of(too_early)["detail"].startswith("The file is not read yet")
+    assert problem_of(too_early)["detail"].startswith("The file has not been read yet")
     assert problem_of(unknown)["detail"] == "The table has no column nothing. Its columns are: id, age, answered."
     assert (drafted.status_code, drafted.json()["budget_seconds"]) == (201, 30)
-    assert problem_of(not_checked)["detail"].startswith("The data are still being checked")
+    assert problem_of(not_checked)["detail"].startswith("The data is still being checked")
     assert changed.json()["check_state"] == "ready"
     assert (first.status_code, first.json()["state"]) == (202, "queued")
     assert second.json()["id"] == first.json()["id"]

@@ -71,9 +71,9 @@ def test_another_target_has_the_data_checked_again(client: Client, draft: str, r
 @pytest.mark.parametrize(
     ("changes", "status", "said"),
     [
-        ({"target": "anwered"}, 409, "The table has no column anwered. Do you mean answered?"),
-        ({"monotone": {"incme": 1}}, 409, "The table has no column incme. Do you mean income?"),
-        ({"foldss": 3}, 422, "There is no foldss here. Do you mean folds?"),
+        ({"target": "anwered"}, 409, "The table has no column anwered. Did you mean answered?"),
+        ({"monotone": {"incme": 1}}, 409, "The table has no column incme. Did you mean income?"),
+        ({"foldss": 3}, 422, "There is no foldss here. Did you mean folds?"),
         ({"kind": "default"}, 422, "There is no kind here."),
         ({"name": ""}, 422, "Send at least 1 character."),
         ({"seed": -1}, 422, "Send 0 or more."),

@@ -26,9 +26,9 @@ def test_a_misspelt_field_of_a_body_is_refused_with_the_nearest_at_any_depth(cal
         "/api/v1/experiments/1/columns", [{"name": "a"}, {"name": "b", "rol": "id"}], content_type="application/json"
     )
 
-    assert errors_of(top) == [("body", "/monotne", "There is no monotne here. Do you mean monotone?")]
-    assert errors_of(deep) == [("body", "/limits/ks_gapp", "There is no ks_gapp here. Do you mean ks_gap?")]
-    assert errors_of(in_list) == [("body", "/1/rol", "There is no rol here. Do you mean role?")]
+    assert errors_of(top) == [("body", "/monotne", "There is no monotne here. Did you mean monotone?")]
+    assert errors_of(deep) == [("body", "/limits/ks_gapp", "There is no ks_gapp here. Did you mean ks_gap?")]
+    assert errors_of(in_list) == [("body", "/1/rol", "There is no rol here. Did you mean role?")]
 
 
 def test_every_body_of_the_api_refuses_what_it_does_not_know() -> None:
@@ -58,7 +58,7 @@ def test_a_misspelt_parameter_is_refused_everywhere_and_so_is_one_sent_twice(cal
     client = caller(analyst)
 
     assert errors_of(client.get("/api/v1/datasets?workspce=retail")) == [
-        ("query", "/workspce", "There is no workspce here. Do you mean workspace?")
+        ("query", "/workspce", "There is no workspce here. Did you mean workspace?")
     ]
     assert errors_of(client.get("/api/v1/me?verbose=1")) == [
         ("query", "/verbose", "There is no verbose here: no parameters are accepted.")
@@ -77,10 +77,10 @@ def test_a_misspelt_field_of_a_form_is_told_beside_what_is_missing(caller: Any, 
 
     assert errors_of(client.post("/api/v1/datasets", {"fil": file})) == [
         ("form", "/file", "This is required but was not sent."),
-        ("form", "/fil", "There is no fil here. Do you mean file?"),
+        ("form", "/fil", "There is no fil here. Did you mean file?"),
     ]
     assert errors_of(client.post("/api/v1/scoring-jobs", {"file": file, "model_id": "1", "modle": "2"})) == [
-        ("form", "/modle", "There is no modle here. Do you mean model_id?")
+        ("form", "/modle", "There is no modle here. Did you mean model_id?")
     ]
 
 

@@ -287,7 +287,7 @@ def test_the_plan_can_switch_a_proposed_direction_off_and_on_again(
 ) -> None:
     upload(version, GOOD, modeler)
     experiment = training.draft_experiment(
-        user=modeler, workspace=workspace, kind="response", version=version, name="Who answers"
+        user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
     )
     check = experiment.data_check
     type(check).objects.filter(pk=check.pk).update(state="ready", target="responded", event="yes")

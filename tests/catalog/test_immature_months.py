@@ -47,7 +47,7 @@ def test_immature_months_are_left_out_by_one_click_on_the_plan(
     browser = client_of(analyst)
     for page in ("experiment_data", "experiment_plan"):
         shown = browser.get(reverse(page, args=[asked.pk])).content.decode()
-        assert "watched too briefly" in shown
+        assert "not closed yet" in shown
         assert 'id="leave-out-immature" form="immature"' in shown
         assert all("<form" not in form.split("</form>")[0] for form in shown.split("<form")[1:])
     assert held_from(asked) > "2024-03"

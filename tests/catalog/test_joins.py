@@ -241,7 +241,7 @@ def test_a_wrong_choice_is_told_and_what_was_chosen_stays(plan: JoinPlan, analys
 
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "Say by which column trans is joined" in page
+    assert "Choose the column by which trans is joined" in page
     assert 'name="t1-lag" value="9"' in page
 
 

@@ -125,7 +125,7 @@ def test_no_page_export_answer_log_or_finding_shows_a_planted_value(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     experiment = training.draft_experiment(
-        user=modeler, workspace=workspace, kind="response", version=version, name="Who answers"
+        user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
     )
     run_jobs()
     secret = ApiToken.new_secret()
@@ -164,7 +164,7 @@ def test_no_model_learns_from_personal_data_whatever_the_check_says(
     version: DatasetVersion, workspace: Workspace, modeler: User, run_jobs: RunJobs
 ) -> None:
     experiment = training.draft_experiment(
-        user=modeler, workspace=workspace, kind="response", version=version, name="Who answers"
+        user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
     )
     run_jobs()
     check = experiment.data_check
@@ -201,7 +201,7 @@ def test_a_table_a_run_rests_on_stays_and_the_choice_waits(
     version: DatasetVersion, workspace: Workspace, modeler: User, client_of: ClientOf, run_jobs: RunJobs
 ) -> None:
     experiment = training.draft_experiment(
-        user=modeler, workspace=workspace, kind="response", version=version, name="Who answers"
+        user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
     )
     run_jobs()
     type(experiment).objects.filter(pk=experiment.pk).update(state="finished")

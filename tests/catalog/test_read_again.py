@@ -202,7 +202,9 @@ def test_a_version_that_something_rests_on_is_read_as_a_new_one_as_safely(
     client_of: ClientOf,
     run_jobs: RunJobs,
 ) -> None:
-    training.draft_experiment(user=modeler, workspace=workspace, kind="response", version=version, name="Who answers")
+    training.draft_experiment(
+        user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
+    )
     run_jobs()
 
     again = read_again(client_of(modeler), version, run_jobs, header_line="2")

@@ -236,7 +236,7 @@ def test_the_sheet_of_a_workbook_and_rows_of_totals_follow_the_choice_of_a_perso
     version.refresh_from_db()
     page = client_of(analyst).get(f"/data/{version.pk}/").content.decode()
     assert version.row_count == 59
-    assert "Rows that hold totals and no customer were left out: 1 (合计)" in page
+    assert "Rows that hold totals, not customers, were left out: 1 (合计)" in page
     assert "码表 (hidden, 9 rows)" in page
 
     preview = client_of(analyst).get(f"/data/{version.pk}/preview/", {"encoding": "", "sheet": "码表"})

@@ -81,7 +81,7 @@ def test_the_page_tells_what_changed_and_where_the_rows_come_from(
     page = client_of(analyst).get(f"/data/{second.pk}/").content.decode()
 
     assert "Compared with version 1" in page
-    assert "New in 66.5% of the rows: 南." in page
+    assert "New values in 66.5% of the rows: 南." in page
     assert "more.csv" in page
     assert "Appended to the earlier 200 rows: 400 in total" in page
     assert second.parquet_sha256 in page

@@ -88,7 +88,7 @@ def test_adding_another_type_names_column_and_type_in_both_languages(
     failed = add(version, analyst, CUSTOMERS.replace(",2", ",alt").replace(",3", ",alt"), "append", run_jobs)
 
     assert failed.job is not None
-    assert "age has words where numbers were" in told(failed.job.error_message, failed.job.error_params)
+    assert "age had numbers and now has text" in told(failed.job.error_message, failed.job.error_params)
 
 
 def test_the_same_file_is_not_added_twice(version: DatasetVersion, analyst: User, run_jobs: RunJobs) -> None:

@@ -86,13 +86,13 @@ def test_there_are_many_such_sentences() -> None:
         ("%(count)s of %(rows)s values are not dates", {"count": 1, "rows": 30}, "1 of 30 values is no date"),
         ("%(count)s rows have no date in %(column)s; they are left out", {"count": 1, "column": "d"},
          "1 row has no date in d; it is left out"),
-        ("%(count)s numbers, such as %(example)s, were read as thousands", {"count": 1, "example": "1.500"},
-         "1 number, such as 1.500, was read as thousands"),
-        ("%(keys)s keys stand in more than one row, %(rows)s rows in all", {"keys": 1, "rows": 3},
-         "1 key stands in more than one row, 3 rows in all"),
+        ("%(count)s numbers, such as %(example)s, were read with one mark", {"count": 1, "example": "1.500"},
+         "1 number, such as 1.500, was read with one mark"),
+        ("%(keys)s keys occur in more than one row, %(rows)s rows in all", {"keys": 1, "rows": 3},
+         "1 key occurs in more than one row, 3 rows in all"),
         # Columns and values may be called "1", and count nothing.
         ("%(column)s numbers the rows", {"column": "1"}, "1 numbers the rows"),
-        ("%(lift)s times as many as by chance", {"lift": 1}, "1 times as many as by chance"),
+        ("%(lift)s times as many as a random selection", {"lift": 1}, "1 times as many as a random selection"),
         # What is filled in is never touched.
         ("%(count)s files: %(names)s", {"count": 1, "names": "1 rows.csv"}, "1 file: 1 rows.csv"),
     ],

@@ -105,9 +105,9 @@ def test_where_contributions_cancel_the_columns_still_count():
 def test_a_response_column_belongs_to_a_question_about_conversion():
     assert is_chain(SPEC)
     assert not is_chain(replace(SPEC, response_column=None))
-    with pytest.raises(BadInput, match="belongs to a question about conversion"):
+    with pytest.raises(BadInput, match="is only for conversion"):
         is_chain(replace(SPEC, kind="response"))
-    with pytest.raises(BadInput, match="cannot be given to a chain"):
+    with pytest.raises(BadInput, match="cannot be corrected to a population event rate"):
         is_chain(replace(SPEC, population_rate=0.01))
 
 
@@ -118,7 +118,7 @@ def test_a_few_conversions_without_a_response_on_record_count_as_responses_and_m
     table.loc[bought[:3], "visited"] = 0
     assert read_responses(SPEC, table, y)[bought[:3]].tolist() == [1, 1, 1]
     table.loc[bought[: len(bought) // 2], "visited"] = 0
-    with pytest.raises(BadInput, match="of those who converted have no response in visited"):
+    with pytest.raises(BadInput, match="of the customers who converted did not respond according to visited"):
         read_responses(SPEC, table, y)
 
 
@@ -157,7 +157,7 @@ def test_chain_and_direct_models_stand_on_one_leaderboard_and_are_compared(finis
     assert 0.7 < row.metrics["validation"]["calibration_slope"]["value"] < 1.4
     assert row.evidence["difference"].keys() == names - {"chain"}
     sentences = [event.message % event.params for event in told if isinstance(event, Said)]
-    assert any(sentence.startswith("Chain of two models: AUC 0.") for sentence in sentences)
+    assert any(sentence.startswith("Two-model chain: AUC 0.") for sentence in sentences)
     assert len({trial.number for trial in result.trials}) == len(result.trials)
     assert result.out_of_time_peeks == 1
 

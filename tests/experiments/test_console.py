@@ -35,8 +35,8 @@ def test_fit_score_and_report_go_together(tmp_path):
     fitted = _run("fit", str(tmp_path / "train.csv"), "--target", "bad", "--id", "id", "--trials", "2", "--out", model)
     assert fitted.returncode == 0, fitted.stderr
     assert "Recommended:" in fitted.stdout
-    assert "Rows that hold totals and no customer were left out: 1 (合计)" in fitted.stdout
-    assert "The event is yes in bad, because it is the rarer value" in fitted.stdout
+    assert "Rows that hold totals, not customers, were left out: 1 (合计)" in fitted.stdout
+    assert "The event is yes in bad, the rarer value" in fitted.stdout
     assert _run("score", model, str(tmp_path / "rows.csv"), "--out", str(tmp_path / "scores.csv")).returncode == 0
     with (tmp_path / "scores.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
@@ -104,7 +104,7 @@ def test_both_commands_take_how_the_file_is_read():
         found = reading_options(_parser().parse_args([*command, *said]))
         assert (found.encoding, found.delimiter, found.decimal) == ("windows-1252", "\t", ",")
         assert (found.header_line, found.totals, found.on_broken_bytes) == (3, "keep", "refuse")
-        with pytest.raises(BadInput, match="A delimiter is one mark"):
+        with pytest.raises(BadInput, match="A delimiter is a single character"):
             reading_options(_parser().parse_args([*command, "--delimiter", ";;"]))
 
 
@@ -124,11 +124,11 @@ def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path):
         (["fit", str(tmp_path / "train.csv"), "--target", "bad", "--budget", "-1", "--out", out], "cannot be -1."),
         (
             ["fit", str(tmp_path / "train.csv"), "--target", "bad", "--learners", "lightgmb", "--out", out],
-            "Do you mean lightgbm?",
+            "Did you mean lightgbm?",
         ),
         (
             ["fit", str(tmp_path / "train.csv"), "--target", "bad", "--exclude", "incme", "--out", out],
-            "The table has no column incme. Do you mean income?",
+            "The table has no column incme. Did you mean income?",
         ),
         (["score", str(tmp_path), str(tmp_path / "train.csv"), "--out", out], "holds no model"),
     ]:

@@ -166,5 +166,5 @@ def test_a_column_that_is_not_there_is_named(tmp_path):
 
 def test_a_table_without_features_is_refused(tmp_path: Path):
     spec = replace(SPEC, excluded=("age", "income", "job", "noise"))
-    with pytest.raises(BadInput, match="No column is left to learn from"):
+    with pytest.raises(BadInput, match="No column is left to build the model from"):
         run_experiment(spec, customers(100), work_dir=tmp_path)

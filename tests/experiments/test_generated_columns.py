@@ -190,7 +190,7 @@ def test_the_choice_is_remembered_for_a_run_that_goes_on(result):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "heading"), [("en", "Generated columns"), ("zh", "衍生列")])
+@pytest.mark.parametrize(("language", "heading"), [("en", "Derived columns"), ("zh", "衍生列")])
 def test_the_report_lists_generated_columns_with_their_formulas(result, language, heading):
     finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
     (made,) = [name for name in ModelArtifact.load(finalist.model_dir).generator.names_ if "÷" in name]

@@ -98,4 +98,4 @@ def test_special_values_of_the_spec_are_bins_of_the_card_that_is_shipped(models)
 def test_another_family_says_that_it_cannot(models, capsys):
     assert main(["sql", str(models["linear"]), "--table", "t"]) == 2
     said = capsys.readouterr().err
-    assert said == "Only a scorecard can be written as SQL; this model is of the family linear.\n"
+    assert said == "Only a scorecard can be written as SQL; this model is linear.\n"

@@ -49,8 +49,8 @@ def test_a_repeated_run_says_which_trial_ended_differently(tmp_path):
 
 
 def test_a_folder_without_a_story_is_refused_with_a_sentence(tmp_path):
-    with pytest.raises(BadInput, match="does not hold the story"):
+    with pytest.raises(BadInput, match="does not hold the record"):
         Replay.of(tmp_path)
     (tmp_path / "run.json").write_text(json.dumps({"trials": []}))
-    with pytest.raises(BadInput, match="does not hold the story"):
+    with pytest.raises(BadInput, match="does not hold the record"):
         Replay.of(tmp_path)

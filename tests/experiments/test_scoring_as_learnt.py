@@ -137,14 +137,17 @@ def test_a_column_never_empty_in_training_is_named_when_some_of_it_is(score, nex
     _, summary = score(empty)
     finding = scoring_findings(summary)[0]
     assert str(finding.sentence) == "Columns that were never empty in training have empty cells"
-    assert {name: str(word) for name, word in finding.details} == {"used": "wholly empty", "income": "1 of 200 empty"}
+    assert {name: str(word) for name, word in finding.details} == {
+        "used": "completely empty",
+        "income": "1 of 200 empty",
+    }
     assert COVERED not in told(summary)
 
 
 def test_a_column_with_gaps_in_training_is_named_when_it_has_nothing_else(score, next_month):
     assert told(score(next_month.head(1).assign(months=""))[1]) == [COVERED]
     finding = scoring_findings(score(next_month.assign(months=""))[1])[0]
-    assert str(finding.sentence).startswith("The values of columns lie otherwise")
+    assert str(finding.sentence).startswith("The values of these columns are distributed differently")
     ((name, word),) = finding.details
     assert (name, "empty 100%" in str(word)) == ("months", True)
 
@@ -164,7 +167,7 @@ def test_day_before_month_is_told_and_never_guessed(score, next_month):
     _, summary = score(turned)
     late = int(turned["opened"].str[:2].astype(int).gt(12).sum())
     assert summary["cover"]["contradictions"]["opened"]["otherwise"] == {"other_day_order": late}
-    assert any("another order than in training" in sentence for sentence in told(summary))
+    assert any("a different order from training" in sentence for sentence in told(summary))
 
 
 def test_a_person_may_say_which_decimal_mark_a_file_has(score, next_month):

@@ -79,7 +79,7 @@ LIMITED = {
 }
 ELSEWHERE = {outlook.TOO_EARLY, outlook.ON_COURSE, outlook.WORTH_MORE, outlook.ENOUGH, choice.KEPT, choice.UNSTABLE}
 # They state numbers and claim nothing of them.
-STATEMENTS = {"%(learner)s is taken for the %(link)s, AUC %(auc)s on %(rows)s rows."}
+STATEMENTS = {"%(learner)s is chosen for the %(link)s: AUC %(auc)s on %(rows)s rows."}
 
 
 def sentences_in(path: Path) -> set[str]:
@@ -235,8 +235,8 @@ def test_a_scorecard_that_alone_keeps_the_limits_is_not_called_cheap():
     rows = [finalist("scorecard", 0.7574, is_kept=True), finalist("lightgbm", 0.8336, is_kept=False)]
     (chosen,) = [row for row in rank(rows, ExperimentSpec("bad", "1", explainable_first=True)) if row.is_recommended]
     assert spell(chosen.reason) == (
-        "Best AUC in cross-validation (0.7574) among the single models that keep all limits. Every other single model "
-        "breaks a limit; the best of them reaches AUC 0.8336, 0.0762 more."
+        "Best AUC in cross-validation (0.7574) of the single models that meet every limit. Every other "
+        "single model exceeds a limit. The best of them has AUC 0.8336, 0.0762 higher."
     )
 
 

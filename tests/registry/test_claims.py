@@ -154,7 +154,7 @@ def test_a_probability_that_is_called_off_is_off_by_more_than_nothing(ratio: flo
     line = SimpleNamespace(tested=metrics, validation={}, is_tested_enough=True)
     reading = told._calibration_reading(line)  # type: ignore[arg-type]
     is_off = not ratio - half <= 1 <= ratio + half
-    assert ("as they stand" in reading) == (not is_off)
+    assert ("as they are" in reading) == (not is_off)
     if is_off:
         percent = number(reading.split("%")[0].split()[-1])
         assert percent > 0

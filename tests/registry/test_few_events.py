@@ -30,8 +30,8 @@ def test_no_check_that_needs_events_passes_or_fails(submitted: Any) -> None:
     for code in ("held_out", "overfit", "calibration", "deciles"):
         assert checks[code].state == "missing"
         assert checks[code].value["message"] % checks[code].value["params"] == (
-            "Too few to judge: 3 events in 1,113 rows. At least 30 events, as many rows without and 100 rows in all "
-            "are needed."
+            "Too few to judge: 3 events in 1,113 rows. At least 30 events, 30 non-events and 100 rows in "
+            "all are needed."
         )
     # The shift of a score needs rows and no outcome.
     assert checks["stability"].state == "passed"

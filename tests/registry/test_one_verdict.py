@@ -17,11 +17,11 @@ from tests.registry.conftest import metric, sample
 
 ON_RESULT = {
     "Within the limit": "kept",
-    "Above the limit, within chance": "unproven",
+    "Above the limit, not significantly": "unproven",
     "Over the limit": "broken",
     "Too few to judge": "unjudged",
 }
-ON_REPORT = {"Kept": "kept", "Above the limit, within chance": "unproven", "Broken": "broken"}
+ON_REPORT = {"Within the limit": "kept", "Above the limit, not significantly": "unproven", "Over the limit": "broken"}
 ON_DECISION = {"passed": "kept", "warning": "unproven", "failed": "broken", "missing": "unjudged"}
 PLENTY, FEW = counts_of(5000, 900), counts_of(900, 12)
 
@@ -107,7 +107,7 @@ def test_the_sentence_of_the_decision_is_the_one_of_the_result(submitted) -> Non
     shown = {check.code: check for check in shown_checks(version)}
 
     assert shown["overfit"].sentence == told["message"] % told["params"]
-    assert "which is 20% of the training KS and more than 0.05" in shown["overfit"].sentence
+    assert "20% of the training KS, at least 0.05" in shown["overfit"].sentence
 
 
 def test_a_looser_limit_of_the_run_is_told_on_its_result_and_does_not_loosen_the_approval(submitted) -> None:

@@ -105,7 +105,7 @@ def test_a_list_that_no_sheet_holds_is_csv_only_and_says_so_where_excel_was_aske
 
     assert (scoring_job.state, scoring_job.xlsx_path) == ("finished", "")
     told = " ".join(line.sentence for line in shown_cover(scoring_job.summary))
-    assert ("A sheet of Excel holds 40 rows, this table has 41" in told) == is_told
+    assert ("An Excel sheet holds 40 rows and this table has 41" in told) == is_told
 
 
 def test_the_dictionary_tells_meaning_unit_range_and_the_version_of_the_model(

@@ -150,7 +150,7 @@ def test_words_empty_columns_and_another_unit_are_told_on_the_page_and_by_the_ap
     assert "Columns that were never empty in training have empty cells" in page
     assert "The file covers what the model needs" not in page
     assert [finding["tone"] for finding in told[:2]] == ["warn"] * 2
-    assert ("age", "wholly empty") in [tuple(each) for finding in told for each in finding["details"]]
+    assert ("age", "completely empty") in [tuple(each) for finding in told for each in finding["details"]]
     with translation.override("zh-hans"):
         chinese = shown_cover(scoring_job.summary)[0].sentence
     assert chinese == "income：300 个单元格应是数字，却写着文字（139****5678是低、高）"

@@ -243,7 +243,7 @@ def test_a_continued_run_that_fails_offers_its_earlier_result(
 
     kept.refresh_from_db()
     assert "Keep the earlier result" in shown
-    assert "Change the plan" not in shown
+    assert "Change plan" not in shown
     assert failed == ExperimentState.FAILED
     assert (kept.state, answer["Location"]) == (ExperimentState.FINISHED, reverse("experiment_result", args=[kept.pk]))
 
@@ -296,7 +296,7 @@ def test_more_time_is_told_to_be_worth_it_or_not(
     run_job(started.job_id)
 
     assert "About 900 s would be enough." in pages[0]
-    assert 'data-left="25.0" title="All families tried by about: 5 min"' in pages[0]
+    assert 'data-left="25.0" title="All algorithms tried by about: 5 min"' in pages[0]
     assert 'data-left="75.0" title="No gain expected after: 15 min"' in pages[0]
     assert "About 900 s" in browser.get(reverse("experiment_run", args=[started.pk])).content.decode()
 

@@ -187,8 +187,8 @@ def test_the_result_says_the_same_of_validation_and_of_unseen_months(browser: Cl
     address = reverse("experiment_result", args=[experiment.pk])
     shown, deciles = (browser.get(address, {"part": part}).content.decode() for part in ("", "deciles"))
 
-    assert "The riskiest 10% hold 31.0% of the bad customers, 3.1 times as many as by chance." in shown
-    assert "On the newest months, which it had never seen:" in shown
+    assert "The riskiest 10% contain 31.0% of the bad customers, 3.1 times as many as a random selection." in shown
+    assert "On the newest months, which the model had never seen:" in shown
     assert "3.1 times the average" in shown
     assert deciles.count('class="cut"') == 1
 

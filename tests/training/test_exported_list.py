@@ -91,7 +91,10 @@ def test_a_list_that_is_none_or_of_a_run_that_goes_on_is_refused_in_one_sentence
     answer = client.get(reverse("experiment_trials_json", args=[draft.pk]))
     (tmp_path / "early.json").write_bytes(b"".join(answer.streaming_content))
     (tmp_path / "none.json").write_text("[1]")
-    for name, sentence in (("early", "exported before its run had ended"), ("none", "is no exported list of trials")):
+    for name, sentence in (
+        ("early", "exported before its run had ended"),
+        ("none", "is not an exported list of trials"),
+    ):
         told = ["fit", str(tmp_path / "rows.csv"), "--replay", str(tmp_path / f"{name}.json"), "--out", "x"]
         assert main(told) == 2
         assert sentence in capsys.readouterr().err

@@ -41,9 +41,9 @@ def test_the_result_page_says_it_and_judges_nothing(
     assert SENTENCE in page
     assert 'class="v beside few"' in page
     assert "Over the limit" not in page
-    assert "Limits kept" not in page
+    assert "Within limits" not in page
     assert "Within the limit" not in page
-    assert "Probabilities can be read as they stand" not in page
+    assert "Probabilities can be used as they are" not in page
     assert page.count("Too few to judge") >= 3
 
 

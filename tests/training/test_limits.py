@@ -9,9 +9,9 @@ from training.evidence import _limit
 @pytest.mark.parametrize(
     ("value", "is_kept", "verdict", "is_unproven"),
     [
-        (0.05, True, "Kept", False),
-        (0.16, True, "Above the limit, within chance", True),
-        (0.40, False, "Broken", False),
+        (0.05, True, "Within the limit", False),
+        (0.16, True, "Above the limit, not significantly", True),
+        (0.40, False, "Over the limit", False),
     ],
 )
 def test_a_value_above_its_limit_is_never_called_kept(

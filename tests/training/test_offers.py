@@ -55,7 +55,7 @@ def ensemble(finished: Experiment) -> LeaderboardRow:
             "difference": {"scorecard": {"value": 0.0123, "low": 0.0021, "high": 0.0225}},
             "limits": [],
         },
-        reason={"message": "Adds up several models."}, model_path=f"experiments/{finished.pk}/models/ensemble",
+        reason={"message": "Combines several models."}, model_path=f"experiments/{finished.pk}/models/ensemble",
     )  # fmt: skip
 
 
@@ -68,10 +68,10 @@ def test_an_ensemble_is_offered_with_what_it_adds_and_what_it_costs(
 ) -> None:
     shown = result(browser, finished)
 
-    assert "Offered" in shown
-    assert "AUC +0.0123 (+0.0021 to +0.0225) against the recommended one" in shown
-    assert "0.021 ms a row" in shown
-    assert "within chance" not in shown
+    assert "Alternative" in shown
+    assert "AUC +0.0123 (+0.0021 to +0.0225) against the recommended model" in shown
+    assert "0.021 ms per row" in shown
+    assert ": not significant" not in shown
 
 
 def test_a_result_that_leans_on_columns_in_doubt_says_first_what_it_is_without_them(
@@ -79,14 +79,14 @@ def test_a_result_that_leans_on_columns_in_doubt_says_first_what_it_is_without_t
 ) -> None:
     params = {"columns": "Lead Quality", "auc_with": "0.951", "auc_without": "0.868"}
     doubts = {"message": CARRIED_BY_ONE, "params": params, "columns": ["Lead Quality"]}
-    assert "This result leans on" not in result(browser, finished)
+    assert "This result depends on" not in result(browser, finished)
     Experiment.objects.filter(pk=finished.pk).update(result={**finished.result, "data": {"doubts": doubts}})
 
     shown = " ".join(result(browser, finished).split())
 
-    assert "This result leans on Lead Quality" in shown
+    assert "This result depends on Lead Quality" in shown
     assert "0.868 without" in shown
-    assert shown.index("This result leans on") < shown.index('class="cd mb winner"')
+    assert shown.index("This result depends on") < shown.index('class="cd mb winner"')
 
 
 def test_what_an_ensemble_adds_within_chance_is_said_to_be_so(
@@ -94,7 +94,9 @@ def test_what_an_ensemble_adds_within_chance_is_said_to_be_so(
 ) -> None:
     put(finished, "ensemble", difference={"scorecard": {"value": 0.001, "low": -0.002, "high": 0.004}})
 
-    assert "AUC +0.0010 (−0.0020 to +0.0040) against the recommended one, within chance" in result(browser, finished)
+    assert "AUC +0.0010 (−0.0020 to +0.0040) against the recommended model: not significant" in result(
+        browser, finished
+    )
 
 
 def test_every_finalist_is_told_apart_from_the_recommended_one_by_their_paired_difference(
@@ -105,9 +107,9 @@ def test_every_finalist_is_told_apart_from_the_recommended_one_by_their_paired_d
     shown = result(browser, finished)
 
     assert "AUC −0.012 (−0.022 to −0.002)" in " ".join(shown.split())
-    assert "Below each name: its AUC less that of the recommended one on the same rows" in shown
-    assert "within chance" not in shown
-    assert "ms a row" not in shown
+    assert "Below each name: the AUC difference to the recommended model on the same rows" in shown
+    assert ": not significant" not in shown
+    assert "ms per row" not in shown
 
 
 def test_the_one_who_prefers_the_ensemble_submits_it_like_any_other(
@@ -122,8 +124,8 @@ def test_the_one_who_prefers_the_ensemble_submits_it_like_any_other(
 @pytest.mark.parametrize(
     ("limits", "state", "badge"),
     [
-        ([limit("ks_gap", 0.04, 0.05)], "kept", "Limits kept"),
-        ([limit("ks_gap", 0.09, 0.05), limit("score_psi", 0.01, 0.1)], "unproven", "Limit unproven"),
+        ([limit("ks_gap", 0.04, 0.05)], "kept", "Within limits"),
+        ([limit("ks_gap", 0.09, 0.05), limit("score_psi", 0.01, 0.1)], "unproven", "Limit not proven"),
         ([limit("ks_gap", 0.09, 0.05), limit("score_psi", 0.4, 0.1, is_kept=False)], "broken", "Over the limit"),
         ([], "", ""),
     ],
@@ -139,7 +141,7 @@ def test_a_row_of_the_leaderboard_carries_the_gravest_verdict_on_its_limits(
 
     assert line is not None
     assert line.limits_state == state
-    badges = ("Limits kept", "Limit unproven", "Over the limit")
+    badges = ("Within limits", "Limit not proven", "Over the limit")
     assert [each for each in badges if each in board] == ([badge] if badge else [])
 
 
@@ -149,7 +151,7 @@ def test_directions_are_told_with_their_price(browser: Client, finished: Experim
 
     shown = result(browser, finished)
 
-    assert "Directions of 2 columns kept: no violations in 896 checks. Price in KS: 0.0042." in shown
+    assert "Directions of 2 columns kept: no violations in 896 checks. Cost in KS: 0.0042." in shown
     assert "About monotone." not in shown
 
 
@@ -157,7 +159,7 @@ def test_broken_directions_are_not_called_kept(browser: Client, finished: Experi
     found = {"features": ["age"], "violations": 7, "checked_steps": 500}
     put(finished, "scorecard", constraints=found)
 
-    assert "Directions of 1 column asked for; broken at 7 of 500 checks." in result(browser, finished)
+    assert "Required direction of 1 column: violated in 7 of 500 checks." in result(browser, finished)
 
 
 def test_made_columns_are_told_with_label_and_formula(browser: Client, finished: Experiment) -> None:
@@ -171,7 +173,7 @@ def test_made_columns_are_told_with_label_and_formula(browser: Client, finished:
 
     shown = result(browser, finished, part="derived")
 
-    assert "1 derived column this model reads" in shown
+    assert "1 derived column used by this model" in shown
     assert "Debt by income" in shown
     assert "debt ÷ max(income, 1)" in shown
 
@@ -185,7 +187,7 @@ def test_made_columns_are_read_from_beside_the_model(browser: Client, finished: 
 
 
 @pytest.mark.parametrize(
-    ("sample", "told"), [("out_of_time", "Out-of-time peeks: 2"), ("held_out", "Peeks at the held-out rows: 2")]
+    ("sample", "told"), [("out_of_time", "Out-of-time rows used: 2×"), ("held_out", "Held-out rows used: 2×")]
 )
 def test_every_look_at_the_rows_kept_for_the_end_is_counted(
     browser: Client, finished: Experiment, sample: str, told: str
@@ -232,10 +234,10 @@ def test_settings_tell_every_decision_of_the_plan(
 
 def test_the_settings_tell_which_customers_the_model_learnt_from(browser: Client, finished: Experiment) -> None:
     page = reverse("experiment_settings", args=[finished.pk])
-    assert "All rows count." in browser.get(page).content.decode()
+    assert "All rows are used." in browser.get(page).content.decode()
 
     sample = {"performance_months": 6, "exclusions": [{"column": "age", "operator": "less", "value": "18"}]}
     DataCheck.objects.filter(pk=finished.data_check_id).update(sample=sample)
     told = browser.get(page).content.decode()
-    assert "They are watched for 6 months." in told
+    assert "The performance window is 6 months." in told
     assert "Left out: age" in told

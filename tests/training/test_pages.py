@@ -102,7 +102,7 @@ RunJobs = Callable[[], list[Job]]
 def test_the_plan_is_one_sentence_with_the_real_numbers_of_the_file(
     browser: Client, draft: Experiment, run_jobs: RunJobs
 ) -> None:
-    assert "The rows are being divided" in page(browser, "experiment_plan", draft)
+    assert "The rows are being split" in page(browser, "experiment_plan", draft)
     page(browser, "experiment_plan", draft)
     assert [(job.kind, job.state) for job in run_jobs()] == [("split", "succeeded")]
     shown = page(browser, "experiment_plan", draft)
@@ -113,7 +113,7 @@ def test_the_plan_is_one_sentence_with_the_real_numbers_of_the_file(
     assert "5 folds" in shown
     assert "There is no date column" not in shown
     assert "as the out-of-time test" in shown
-    assert "order the leaderboard by" in shown
+    assert "rank the leaderboard by" in shown
     assert shown.count("btn-primary") == 1
     assert "Start, ready at" in shown
 
@@ -126,7 +126,7 @@ def test_a_plan_without_a_date_says_that_time_is_not_tested(
     run_jobs()
     shown = page(browser, "experiment_plan", undated)
 
-    assert "80 rows drawn by chance" in shown
+    assert "80 random rows" in shown
     assert "stability over time is not tested" in shown
 
 
@@ -194,7 +194,7 @@ def test_a_failed_run_tells_the_sentence_and_what_to_do(browser: Client, draft: 
 
     assert "The run stopped at: Preparing the data" in shown
     assert "The target column bad has only one value." in shown
-    assert "Go on from where it stopped" in shown
+    assert "Continue from where it stopped" in shown
     assert shown.count("btn-primary") == 1
 
 

@@ -137,15 +137,15 @@ def test_a_page_without_the_expert_fields_keeps_what_was_decided(browser: Client
         ("folds", "1", "Enter a whole number from 2 to 20, for example 5."),
         ("embargo_days", "-3", "Enter a whole number from 0 to 3,650, for example 30."),
         ("embargo_days", "soon", "Enter a whole number from 0 to 3,650, for example 30."),
-        ("limit_ks_gap", "7", "Enter a number from 0.001 to 1, for example 0.05, or nothing for no limit."),
+        ("limit_ks_gap", "7", "Enter a number from 0.001 to 1, for example 0.05, or leave it empty for no limit."),
         ("limit_score_psi", "-1", "Enter a number from 0.001 to 5"),
         ("limit_features", "2.5", "Enter a whole number from 1 to 10,000"),
         ("limit_milliseconds", "0", "Enter a number from 0.0001 to 10,000"),
         ("seed", "x", "Enter a whole number from 0 to 2,147,483,647, for example 1."),
-        ("learners", [], "Choose at least one family"),
-        ("scheme", "grouped", "Grouping needs a column with the role customer id or group."),
-        ("split_column", "age", "only read when the rows are split as a column says"),
-        ("split_column", "aeg", "The table has no column aeg. Do you mean age?"),
+        ("learners", [], "Choose at least one algorithm"),
+        ("scheme", "grouped", "Keeping customers together needs a customer id or group."),
+        ("split_column", "age", "only used for a split given by a column"),
+        ("split_column", "aeg", "The table has no column aeg. Did you mean age?"),
         ("response_column", "age", "Only a conversion follows a response."),
     ],
 )
@@ -173,23 +173,23 @@ def test_days_are_left_out_only_where_rows_are_split_by_time(browser: Client, as
 
     answer = post_plan(browser, undated, scheme="auto")
 
-    assert "Days can only be left out where the rows are split by time" in answer.content.decode()
+    assert "An embargo needs a split by time" in answer.content.decode()
 
 
 def test_a_role_that_was_taken_away_after_the_plan_stops_the_start(draft: Experiment, analyst: User) -> None:
     services.save_plan(draft, Plan(scheme="time"))
     CheckedColumn.objects.filter(check_of=draft.data_check, role="date").update(role="ignore")
 
-    with pytest.raises(Exception, match="A split by time needs a column with the role date"):
+    with pytest.raises(Exception, match="A split by time needs an observation date"):
         services.start_experiment(draft, analyst)
 
 
 @pytest.mark.parametrize(
     ("wish", "change", "told"),
     [
-        ({"monotone": {"age": 1}}, {"excluded": True}, "age was given a direction or special values, but it is taken"),
-        ({"special_values": {"age": [-1.0]}}, {"excluded": True}, "age was given a direction or special values"),
-        ({"monotone": {"age": 1}}, {"role": "ignore"}, "age was given a direction or special values, but no model"),
+        ({"monotone": {"age": 1}}, {"excluded": True}, "age has a direction or special values, but has been taken"),
+        ({"special_values": {"age": [-1.0]}}, {"excluded": True}, "age has a direction or special values"),
+        ({"monotone": {"age": 1}}, {"role": "ignore"}, "age has a direction or special values, but is not a feature"),
         ({"monotone": {"age": 1}}, {"type": "categorical"}, "age does not hold numbers"),
     ],
 )
@@ -214,7 +214,7 @@ def test_no_new_wish_is_taken_for_a_column_that_is_out(browser: Client, draft: E
 
     answer = set_rule(browser, draft, "age", direction="1")
 
-    assert "age was given a direction or special values, but it is taken out" in answer.content.decode()
+    assert "age has a direction or special values, but has been taken out" in answer.content.decode()
     assert Plan.of(Experiment.objects.get(pk=draft.pk)).monotone == {}
 
 
@@ -228,7 +228,7 @@ def test_a_program_that_asks_something_of_a_column_that_is_out_is_refused_by_nam
     told = client.get(f"/api/v1/experiments/{draft.pk}").json()["faults"]
     answer = client.post(f"/api/v1/experiments/{draft.pk}/start")
 
-    assert "age was given a direction or special values, but it is taken out" in answer.json()["detail"]
+    assert "age has a direction or special values, but has been taken out" in answer.json()["detail"]
     assert answer.status_code in (409, 422)
     assert [fault["field"] for fault in told] == ["columns"]
     assert told[0]["fault"] == answer.json()["detail"]
@@ -237,7 +237,7 @@ def test_a_program_that_asks_something_of_a_column_that_is_out_is_refused_by_nam
 def test_a_role_of_a_column_that_is_taken_out_is_refused_by_name(draft: Experiment, analyst: User) -> None:
     CheckedColumn.objects.filter(check_of=draft.data_check, role="date").update(excluded=True)
 
-    with pytest.raises(BadInput, match=r"month has a role \(Observation date\) but is taken out"):
+    with pytest.raises(BadInput, match=r"month has a role \(Observation date\) but has been taken out"):
         services.start_experiment(draft, analyst)
 
 
@@ -253,12 +253,12 @@ def test_a_role_given_to_a_column_that_was_out_puts_it_back(draft: Experiment, a
 @pytest.mark.parametrize(
     ("changes", "field", "told"),
     [
-        ({"response_column": "bad"}, "response_column", "another column than the target"),
+        ({"response_column": "bad"}, "response_column", "must not be the target"),
         ({"response_column": "answered"}, "response_event", "Enter the value of answered"),
         (
             {"response_column": "answered", "response_event": "maybe"},
             "response_event",
-            "answered has no value maybe. It holds: no, yes.",
+            "answered has no value maybe. Its values are: no, yes.",
         ),
         ({"response_event": "yes"}, "response_column", "Choose the column that says who responded."),
     ],
@@ -413,7 +413,7 @@ def test_a_program_is_told_of_an_event_that_the_column_has_not(
 
 def test_a_program_learns_by_name_which_family_is_meant(version: DatasetVersion, analyst: User) -> None:
     answer = call(analyst, version, learners=["lightgmb"])
-    assert "learners cannot be lightgmb. Do you mean lightgbm?" in json.dumps(answer.json()["errors"])
+    assert "learners cannot be lightgmb. Did you mean lightgbm?" in json.dumps(answer.json()["errors"])
 
 
 def test_pages_and_programs_take_the_numbers_that_the_engine_takes() -> None:
@@ -428,7 +428,7 @@ def test_pages_and_programs_take_the_numbers_that_the_engine_takes() -> None:
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"monotone": {"aeg": 1}}, "The table has no column aeg. Do you mean age?"),
+        ({"monotone": {"aeg": 1}}, "The table has no column aeg. Did you mean age?"),
         ({"special_values": {"bad": [1]}}, "bad does not hold numbers"),
         ({"scheme": "given"}, "Choose the column that says which rows"),
         ({"learners": ["oracle"]}, "Part of what you sent cannot be used."),
@@ -437,7 +437,7 @@ def test_pages_and_programs_take_the_numbers_that_the_engine_takes() -> None:
         ({"folds": 0}, "Part of what you sent cannot be used."),
         ({"seed": 2**31}, "Part of what you sent cannot be used."),
         ({"fold": 5}, "Part of what you sent cannot be used."),
-        ({"target": "Bad"}, "The table has no column Bad. Do you mean bad?"),
+        ({"target": "Bad"}, "The table has no column Bad. Did you mean bad?"),
     ],
 )
 def test_a_program_is_told_what_cannot_be_used(

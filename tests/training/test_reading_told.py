@@ -45,7 +45,7 @@ def test_the_data_check_tells_that_a_row_of_totals_was_left_out(
 
     client.force_login(analyst)
     page = client.get(f"/experiments/{experiment.pk}/data/").content.decode()
-    assert "Rows that hold totals and no customer were left out: 1 (合计)." in page
+    assert "Rows that hold totals, not customers, were left out: 1 (合计)." in page
     assert f'href="/data/{experiment.version_id}/"' in page
 
 

@@ -214,7 +214,7 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
         assert client_of(analyst).get(seen + "1").headers["HX-Refresh"] == "true"
         shown = Experiment.objects.get(pk=started.pk)
         assert (shown.state, shown.has_result) == (ExperimentState.RUNNING, True)
-        with pytest.raises(BadInput, match="The result stands already"):
+        with pytest.raises(BadInput, match="The result can already be used"):
             services.cancel(shown, analyst)
         return whole
 
@@ -225,11 +225,11 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
     assert started.state == ExperimentState.FINISHED
     assert started.has_result
     assert not started.is_being_finished
-    assert "This result stands" not in client_of(analyst).get(address).content.decode()
+    assert "This result can be used" not in client_of(analyst).get(address).content.decode()
     continuing.continue_experiment(started, analyst)
     assert not Experiment.objects.get(pk=started.pk).has_result
-    assert "This result stands; the rest of it is being made." in pages[0]
-    assert "Of 2 models 2 are measured on the rows set aside, and 0 have" in pages[0]
+    assert "This result can be used; the rest of it is being made." in pages[0]
+    assert "2 models: 2 measured on held-out rows, 0 with" in pages[0]
     assert "Download report" not in pages[0]
 
 
@@ -249,8 +249,8 @@ def test_what_was_dropped_when_the_search_was_ended_is_told_by_name_and_number(
     run_job(started.job_id)
 
     shown = client_of(analyst).get(reverse("experiment_result", args=[started.pk])).content.decode()
-    assert "Of 3 kinds of model that were begun, 2 had been validated on all folds" in shown
-    assert "CatBoost</b> · Its folds were not done when the search was ended." in shown
+    assert "3 algorithms had been started: 2 in the result, validated on all folds" in shown
+    assert "CatBoost</b> · Its folds were not finished when the search was ended." in shown
 
 
 def test_trials_asked_for_are_counted_and_what_every_run_makes_stands_beside_them(
@@ -265,7 +265,7 @@ def test_trials_asked_for_are_counted_and_what_every_run_makes_stands_beside_the
 
     for name in ("experiment_run", "experiment_run_live", "experiment_trials"):
         shown = " ".join(client.get(reverse(name, args=[started.pk])).content.decode().split())
-        assert "2 of 4 trials, and 3 models that every run makes" in shown
+        assert "2 of 4 trials, and 3 models that are always run" in shown
     assert "2 of 4 trials" in " ".join(client.get("/").content.decode().split())
     assert queries.turns_of(started, [4, 5]) == {4: 1, 5: 2}
 

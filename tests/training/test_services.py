@@ -71,8 +71,8 @@ def test_a_plan_cannot_be_changed_after_the_start(draft: Experiment, analyst: Us
 @pytest.mark.parametrize(
     ("state", "target", "sentence"),
     [
-        ("draft", "", "Choose the column to predict"),
-        ("running", "bad", "The data are still being checked"),
+        ("draft", "", "First choose the column to predict"),
+        ("running", "bad", "The data is still being checked"),
         ("failed", "bad", "The data check failed"),
     ],
 )

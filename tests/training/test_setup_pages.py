@@ -73,7 +73,7 @@ def test_what_is_missing_is_said_beside_the_field(analyst: User, client_of: Clie
 
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Choose what the model is to predict" in page
+    assert "Choose what the model should predict" in page
     assert "Choose a file first" in page
     assert 'value="Calls"' in page
 

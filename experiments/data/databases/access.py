@@ -24,11 +24,13 @@ METADATA = frozenset(
 # Where IPv6 carries an IPv4 address in its last four bytes: by translation, and as it once was compatible.
 CARRIES_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
-NOT_A_HOST = gettext_noop("%(host)s is no name or address of a machine. Give one, such as db.bank.example or 10.1.2.3.")
-UNKNOWN_HOST = gettext_noop("No machine is called %(host)s. Check the name, or give the machine's address.")
+NOT_A_HOST = gettext_noop(
+    "%(host)s is not the name or address of a host. Enter one, such as db.bank.example or 10.1.2.3."
+)
+UNKNOWN_HOST = gettext_noop("There is no host called %(host)s. Check the name, or enter its address.")
 HOST_REFUSED = gettext_noop(
-    "%(host)s may not be asked from here: it is this server itself, or not among the machines an administrator has "
-    "allowed. An administrator can allow it by the setting XIAOYU_QUERY_HOSTS."
+    "%(host)s may not be queried from here: it is this server itself, or not among the hosts an administrator has "
+    "allowed. An administrator can allow it with the setting XIAOYU_QUERY_HOSTS."
 )
 
 

@@ -11,32 +11,32 @@ from experiments.errors import BadInput, gettext_noop
 Holds = Literal["whole", "number", "yes_no", "day", "moment", "words", "bytes"]
 LONGEST_SAYING, MOST_RIGHTS = 300, 4
 
-LOGIN_REFUSED = gettext_noop("The database does not let %(user)s in with this password. Check both, then try again.")
+LOGIN_REFUSED = gettext_noop("The database does not accept %(user)s with this password. Check both, then try again.")
 NO_DATABASE = gettext_noop("There is no database called %(database)s, or %(user)s may not use it.")
 NOT_ADMITTED = gettext_noop(
-    "The database does not take connections from this server. Ask its administrator to allow it."
+    "The database does not accept connections from this server. Ask its administrator to allow them."
 )
 UNREACHABLE = gettext_noop(
-    "Nothing answers at %(host)s, port %(port)s. Check both, and whether a firewall stands between."
+    "Nothing answers at %(host)s, port %(port)s. Check both, and whether a firewall is in between."
 )
-CONNECTION_LOST = gettext_noop("The connection to the database broke. Nothing was kept; try again.")
+CONNECTION_LOST = gettext_noop("The connection to the database was lost. Nothing was kept; try again.")
 TOO_SLOW = gettext_noop(
-    "The query took longer than %(seconds)s seconds and was stopped. Ask for fewer rows or columns, or have an index "
-    "made; an administrator can allow more time."
+    "The query took longer than %(seconds)s seconds and was stopped. Ask for fewer rows or columns, or have an "
+    "index created. An administrator can allow more time."
 )
 SAYS = gettext_noop("The database cannot carry out the query. It says: %(said)s")
-MAY_NOT_READ = gettext_noop("%(user)s may not read one of these tables. It says: %(said)s")
-ONLY_READS = gettext_noop("The query wants to change something in the database. Only reading is allowed.")
+MAY_NOT_READ = gettext_noop("%(user)s may not read one of these tables. The database says: %(said)s")
+ONLY_READS = gettext_noop("The query would change something in the database. Only reading is allowed.")
 MAY_WRITE = gettext_noop(
-    "%(user)s may do more in this database than read: %(rights)s. Only a login that may read and nothing else is used: "
-    "have one made, such as by CREATE ROLE and GRANT SELECT; the README says how."
+    "%(user)s may do more in this database than read: %(rights)s. Only a read-only login is accepted: ask for one, "
+    "created for example with CREATE ROLE and GRANT SELECT; the README says how."
 )
 RIGHTS_UNKNOWN = gettext_noop(
-    "The database does not say what %(user)s may do, so it cannot be told whether this login only reads. Ask its "
+    "The database does not say what %(user)s may do, so it is not known whether this login is read-only. Ask its "
     "administrator."
 )
 FAILED = gettext_noop(
-    "The database could not answer the query (its code: %(code)s). Try the query there, or ask its administrator."
+    "The database could not answer the query (code %(code)s). Try the query there, or ask its administrator."
 )
 
 

@@ -37,16 +37,14 @@ ARROW_TYPES: dict[Holds, pa.DataType] = {
 }
 T = TypeVar("T")
 
-NO_COLUMNS = gettext_noop("The query gives no columns. Select some, such as: select * from loans.")
-NO_ROWS = gettext_noop("The query gives no rows. Look at its conditions, then run it again.")
+NO_COLUMNS = gettext_noop("The query returns no columns. Select some, such as: select * from loans.")
+NO_ROWS = gettext_noop("The query returns no rows. Check its conditions, then run it again.")
 TOO_MANY_ROWS = gettext_noop(
-    "The query gives more than %(most)s rows, the most this server takes; nothing was kept. Ask for fewer, or have an "
-    "administrator raise the limit."
+    "The query returns more than %(most)s rows, the most this server allows; nothing was kept. Ask for fewer, or "
+    "have an administrator raise the limit."
 )
-HOLDS_BYTES = gettext_noop("The column %(column)s holds bytes, not values. Leave it out of the query.")
-NOT_KEPT = gettext_noop(
-    "The column %(column)s holds a value that cannot be kept: a number or a date beyond all bounds."
-)
+HOLDS_BYTES = gettext_noop("The column %(column)s holds binary data. Leave it out of the query.")
+NOT_KEPT = gettext_noop("The column %(column)s holds a value that cannot be stored: a number or a date out of range.")
 
 
 @dataclass(frozen=True)

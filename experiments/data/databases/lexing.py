@@ -29,10 +29,12 @@ DOLLARS = re.compile(r"\$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$", re.DOTALL)
 PREFIXES = frozenset("bBxXnN")
 
 CANNOT_BE_READ = gettext_noop(
-    "The query cannot be read here from “%(near)s” on. Write it plainly: strings in single quotes, names without "
-    "special signs, no variables, comments behind -- and a space or between /* and */."
+    "The query cannot be understood from “%(near)s” on. Keep it simple: strings in single quotes, names without "
+    "special characters, no variables, comments after -- and a space or between /* and */."
 )
-TOO_DEEP = gettext_noop("The query nests more than %(most)s brackets. Make a view in the database and select from it.")
+TOO_DEEP = gettext_noop(
+    "The query nests more than %(most)s brackets. Create a view in the database and select from that."
+)
 CHANGES_SOMETHING = gettext_noop("The query may only read: leave out INTO OUTFILE, FOR UPDATE and the like.")
 
 

@@ -54,16 +54,18 @@ PARTS = words(
 NEVER = ("NextValueFor", "ConnectByRoot", "Anonymous", "AnonymousAggFunc", "CombinedAggFunc", "XMLTable")
 
 NO_QUERY = gettext_noop("Write a query first, such as: select * from loans.")
-TOO_LONG = gettext_noop("The query is longer than %(most)s characters. Make a view in the database and select from it.")
-NO_SELECT = gettext_noop("A query must begin with SELECT or WITH: it reads and changes nothing.")
-SEVERAL = gettext_noop("Only one query at a time: leave out the semicolon and what stands behind it.")
+TOO_LONG = gettext_noop(
+    "The query is longer than %(most)s characters. Create a view in the database and select from that."
+)
+NO_SELECT = gettext_noop("A query must begin with SELECT or WITH: it only reads.")
+SEVERAL = gettext_noop("Only one query at a time: leave out the semicolon and what follows it.")
 NO_FUNCTION = gettext_noop(
-    "The function %(name)s may not be called from here: it is not among those that only work on values. Leave it out, "
-    "or make a view in the database that uses it and select from that."
+    "The function %(name)s may not be called from here: it is not on the list of allowed functions. Leave it out, "
+    "or create a view in the database that uses it and select from that."
 )
 NOT_PLAIN = gettext_noop(
-    "The query holds %(part)s, which a query from here may not. Only a plain SELECT over tables and views may be "
-    "asked: make a view in the database for anything else."
+    "The query contains %(part)s, which is not allowed here. Only a plain SELECT from tables and views is; for "
+    "anything else create a view in the database."
 )
 
 

@@ -15,8 +15,9 @@ from experiments.errors import BadInput, gettext_noop
 NOWHERE = -1
 
 SEVERAL_ROWS = gettext_noop(
-    "%(table)s has several rows for one %(columns)s: %(keys)s keys stand in more than one row, %(rows)s rows in all, "
-    "so joining it would repeat rows. Sum its rows up (many rows for one), or choose a column whose values are unique."
+    "%(table)s has several rows for one %(columns)s: %(keys)s keys occur in more than one row, %(rows)s rows in "
+    "all, so joining it would multiply rows. Sum up its rows (many rows for one), or choose a column whose values "
+    "are unique."
 )
 
 

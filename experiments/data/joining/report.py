@@ -10,8 +10,8 @@ from experiments.errors import gettext_noop
 from experiments.telling import filled
 
 NOTHING_USED = gettext_noop(
-    "No row of %(table)s was used, so its columns say nothing. Look whether its key is written as in the table it is "
-    "joined to (zeros in front, letters), and whether its time is the right one."
+    "No row of %(table)s was used, so its columns are empty. Check that its key is written as in the table it is "
+    "joined to (leading zeros, letter case), and that its time is the right one."
 )
 
 

@@ -13,12 +13,13 @@ from experiments.data.joining.times import DAY, MISSING, microseconds
 from experiments.errors import BadInput, gettext_noop
 
 UNTIMED_PARENT = gettext_noop(
-    "%(table)s has a time but %(parent)s, whose rows it would complete, has none, so nobody can say which of them "
-    "count. Sum the rows of %(table)s up instead (many rows for one), or leave its time away."
+    "%(table)s has a time, but %(parent)s, to which it is joined, has none, so it is not known which rows count. "
+    "Sum up the rows of %(table)s (many rows for one) instead, or do not use its time."
 )
 SEVERAL_OBSERVATIONS = gettext_noop(
-    "The time of %(table)s counts from the observation, but one %(columns)s has several rows in %(base)s, so nobody "
-    "can say from which one. Use a base with one row for each, or choose a column of dates."
+    "The time of %(table)s is a count of days or months before the observation, but one %(columns)s has several "
+    "rows in %(base)s, so it is not known which row it counts from. Use a base table with one row for each, or "
+    "choose a date column."
 )
 
 

@@ -28,11 +28,11 @@ ROWS_IN_GROUP = 250_000
 SUMMED_UP_SHARE = 0.85
 
 NO_TIMES_AT_ALL = gettext_noop(
-    "No row of %(table)s has a time in %(column)s, so nothing of the other tables can be known there. Choose another "
-    "observation time."
+    "No row of %(table)s has a time in %(column)s, so it is not known what the other tables held at that time. "
+    "Choose another observation time."
 )
 ROWS_CHANGED = gettext_noop(
-    "The result has %(found)s rows instead of %(expected)s. Nothing was kept of it. Please tell your administrator."
+    "The result has %(found)s rows instead of %(expected)s, so it was discarded. Please tell your administrator."
 )
 
 

@@ -20,21 +20,23 @@ FREQUENT_LEVELS = 5
 
 Relation = Literal["one", "many"]
 
-NO_KEY = gettext_noop("Say by which column %(table)s is joined to %(parent)s.")
+NO_KEY = gettext_noop("Choose the column by which %(table)s is joined to %(parent)s.")
 UNKNOWN_PARENT = gettext_noop(
-    "%(table)s is joined to %(parent)s, which is not among the tables, or the two hang in a circle. Choose another "
-    "table to join it to."
+    "%(table)s is joined to %(parent)s, which is not among the tables, or the two are joined in a circle. Choose "
+    "another table to join it to."
 )
-SAME_NAME = gettext_noop("Two tables are called %(table)s. Give each a name of its own.")
+SAME_NAME = gettext_noop("Two tables are called %(table)s. Give each a different name.")
 NO_OBSERVATION_TIME = gettext_noop(
-    "%(table)s has a time (%(column)s), so each row of %(base)s needs one too: the moment it looks back from. Choose "
-    "the observation time of %(base)s; where the time is a count of days or months before it, say so instead."
+    "%(table)s has a time (%(column)s), so each row of %(base)s needs one too: the moment to look back from. "
+    "Choose the observation time of %(base)s; or, if %(column)s counts days or months before the observation, say "
+    "so."
 )
 TWO_CLOCKS = gettext_noop(
-    "%(table)s counts its time from the observation and %(other)s, through which it is joined or which hangs on it, "
-    "has dates. Nobody can compare the two: take the time of one of them away, or join them to %(base)s one by one."
+    "The time of %(table)s is a count of days or months before the observation, while %(other)s, which is linked "
+    "to it, has dates. The two cannot be compared: remove the time of one of them, or join each to %(base)s "
+    "directly."
 )
-UNKNOWN_AGGREGATE = gettext_noop("%(aggregate)s is none of the ways to sum up: %(known)s.")
+UNKNOWN_AGGREGATE = gettext_noop("%(aggregate)s is not a known aggregate. Choose from: %(known)s.")
 BAD_WINDOW = gettext_noop("A window is a whole number of days, 0 for all that is known; %(window)s is not.")
 
 

@@ -16,14 +16,14 @@ from experiments.errors import BadInput, gettext_noop
 ROWS_IN_BATCH = 200_000
 ROWS_IN_SAMPLE = 20_000
 
-NO_FILE = gettext_noop("The table %(table)s is not there.")
+NO_FILE = gettext_noop("There is no table %(table)s.")
 NO_COLUMN = gettext_noop("%(table)s has no column %(column)s. Choose another one.")
 NO_TIMES = gettext_noop(
-    "The values of %(column)s in %(table)s are no dates. Choose another column, or none, as its time."
+    "The values of %(column)s in %(table)s are not dates. Choose another column, or none, as its time."
 )
 NO_OFFSETS = gettext_noop(
-    "The values of %(column)s in %(table)s are no counts of days or months before the observation. Choose how it "
-    "writes its time, or another column."
+    "The values of %(column)s in %(table)s are not counts of days or months before the observation. Choose the "
+    "format of its time, or another column."
 )
 
 

@@ -11,14 +11,14 @@ WARNING_IV, WARNING_IV_AUC = 3.0, 0.75
 NOTABLE_IV = 0.5
 
 TOO_STRONG = gettext_noop(
-    "%(column)s alone nearly knows the answer (AUC %(auc)s). Hardly anything known beforehand is so good, so it was "
-    "taken out. If it really is known on the day of scoring, put it back."
+    "%(column)s alone almost determines the target (AUC %(auc)s). Almost nothing known beforehand is that strong, "
+    "so it was taken out. If it is known on the day of scoring, put it back."
 )
 STRONG = gettext_noop(
     "%(column)s alone is very strong (AUC %(auc)s). Make sure that it is known on the day of scoring, before the "
     "outcome."
 )
-PASSED = gettext_noop("No column alone is too good to be true; the strongest, %(column)s, has AUC %(auc)s.")
+PASSED = gettext_noop("No single column is suspiciously strong; the strongest, %(column)s, has AUC %(auc)s.")
 
 
 def check_column(table: LookedAt, name: str) -> Finding | None:

@@ -20,10 +20,10 @@ KNOWN_LATER = gettext_noop(
     "that is wrong, correct the dictionary or put it back."
 )
 NOT_SAID = gettext_noop(
-    "The dictionary does not say when %(count)s of the columns are known (%(names)s), though it does for most. Make "
-    "sure that they are known on the observation date."
+    "The dictionary does not say when %(names)s (%(count)s columns) are known, though it does for most columns. "
+    "Make sure that they are known on the observation date."
 )
-PASSED = gettext_noop("No column is dated, or called by the dictionary, later than the observation date.")
+PASSED = gettext_noop("No column is known later than the observation date, by its dates or by the dictionary.")
 
 
 def check_column(table: LookedAt, name: str, known_after_days: Mapping[str, int | None]) -> Finding | None:

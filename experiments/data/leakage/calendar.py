@@ -10,8 +10,8 @@ from experiments.errors import gettext_noop
 MONTH_AUC = 0.90
 
 MONTH_PROXY = gettext_noop(
-    "%(column)s tells older rows from newer ones (AUC %(auc)s): a model would learn the calendar from it. It was "
-    "taken out."
+    "%(column)s gives the month away (it separates older from newer rows with AUC %(auc)s), so a model would learn "
+    "the calendar from it. It was taken out."
 )
 PASSED = gettext_noop("No column gives the month away.")
 

@@ -23,19 +23,18 @@ SEED = 20
 TOO_GOOD_AUC, TOO_GOOD_KS = 0.95, 0.6
 
 SHUFFLED = gettext_noop(
-    "With the answers shuffled a quick model still finds something (AUC %(auc)s, where 0.5 ± %(limit)s is chance). "
-    "That is a fault of the program, not of the data: no result can be trusted. Please report it."
+    "With the target shuffled, a quick model still finds a pattern (AUC %(auc)s; chance is 0.5 ± %(limit)s). That "
+    "is a fault of the program, not of the data, and no result can be trusted. Please report it."
 )
 SHUFFLED_PASSED = gettext_noop(
-    "With the answers shuffled a quick model finds nothing (AUC %(auc)s, within 0.5 ± %(limit)s), as it must be."
+    "With the target shuffled, a quick model finds nothing, as expected (AUC %(auc)s, within 0.5 ± %(limit)s)."
 )
 TOO_GOOD = gettext_noop(
-    "A quick model on the columns that are left reaches AUC %(auc)s and KS %(ks)s on rows it has not seen. That is too "
-    "good to be true in most businesses: look through the strongest columns (%(names)s) for what is known only later."
+    "A quick model on the remaining columns reaches AUC %(auc)s and KS %(ks)s on unseen rows. For most businesses "
+    "that is too good to be true: check whether any of the strongest columns (%(names)s) is known only later."
 )
 TOO_GOOD_PASSED = gettext_noop(
-    "A quick model on the columns that are left reaches AUC %(auc)s and KS %(ks)s on rows it has not seen: that is "
-    "believable."
+    "A quick model on the remaining columns reaches a plausible AUC %(auc)s and KS %(ks)s on unseen rows."
 )
 
 

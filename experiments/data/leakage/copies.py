@@ -20,18 +20,18 @@ DUPLICATES = gettext_noop(
     "look better than it is: remove the copies, or choose a customer id."
 )
 CUSTOMERS_CUT = gettext_noop(
-    "%(count)s of the rows set aside (%(share)s) belong to a %(column)s that is also in training. A model looks better "
-    "on them than it is: let the rows of a customer stay together, or set the newest months aside."
+    "%(count)s of the held-out rows (%(share)s) belong to a %(column)s that is also in training. A model looks "
+    "better on them than it is: keep each customer's rows together, or hold out the newest months."
 )
 GROUPED = gettext_noop(
     "%(column)s repeats: %(customers)s customers have %(rows)s rows. All rows of a customer stay on one "
     "side of every split."
 )
 GROUPED_BUT_FOR_TIME = gettext_noop(
-    "%(column)s repeats: %(customers)s customers have %(rows)s rows. All rows of a customer stay in one fold; the test "
-    "is later in time, and meets some of them again, as use will."
+    "%(column)s repeats: %(customers)s customers have %(rows)s rows. All rows of a customer stay in one fold. The "
+    "test is later in time and contains some of these customers again, as in real use."
 )
-PASSED = gettext_noop("Rows do not repeat each other.")
+PASSED = gettext_noop("There are no duplicate rows.")
 
 
 def check(

@@ -9,19 +9,19 @@ from experiments.data.leakage.looked_at import LookedAt
 from experiments.errors import gettext_noop
 
 LEANED_ON = gettext_noop(
-    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s: it nearly decides the answer, as "
-    "only what is filled in after the outcome does. It was taken out; if it is known on the day of scoring, put it "
-    "back."
+    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s. It almost determines the "
+    "target, as a column filled in after the outcome would. It was taken out; if it is known on the day of "
+    "scoring, put it back."
 )
 LEANED_ON_SOMEWHAT = gettext_noop(
-    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s: the column carries much of it. Make "
-    "sure that it is known on the day of scoring; if it is not, take it out."
+    "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s: much depends on this column. "
+    "Make sure that it is known on the day of scoring; if it is not, take it out."
 )
 PASSED = gettext_noop(
-    "No single column carries the model: leaving any out costs little. It leans most on %(column)s, with %(gain)s of "
-    "its gain."
+    "The model does not depend on any single column: leaving any one out costs little. It uses %(column)s most, "
+    "for %(gain)s of its gain."
 )
-NOTHING_LEFT = gettext_noop("No single column carries the model: leaving any out costs little.")
+NOTHING_LEFT = gettext_noop("The model does not depend on any single column: leaving any one out costs little.")
 
 
 def check(

@@ -7,7 +7,7 @@ from experiments.errors import gettext_noop
 ALMOST_EMPTY = 0.99
 LEAST_EVENTS = 10
 
-EMPTY = gettext_noop("%(column)s has no value in %(share)s of the rows. It cannot help a model and was taken out.")
+EMPTY = gettext_noop("%(column)s is empty in %(share)s of the rows. It cannot help a model and was taken out.")
 CONSTANT = gettext_noop(
     "%(column)s has the value %(value)s in every row. It cannot tell customers apart and was taken out."
 )

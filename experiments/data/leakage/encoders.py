@@ -4,8 +4,8 @@ from experiments.data.leakage.finding import Finding
 from experiments.errors import gettext_noop
 
 PASSED = gettext_noop(
-    "Codes, bins, gaps and averages are learnt inside each training part only, as part of the model, so no row that "
-    "judges a model has helped to make it."
+    "Encodings, bins, imputed values and averages are learnt from the training part of each fold only, so no row "
+    "that judges a model has helped to build it."
 )
 
 

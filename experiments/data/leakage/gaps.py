@@ -10,10 +10,10 @@ WIDE_GAP = 0.30
 Z = 1.96
 
 MISSING_TELLS = gettext_noop(
-    "%(column)s is missing in %(with_event)s of the rows with the event and in %(without_event)s of the others. Make "
-    "sure that it is not filled in, or emptied, after the outcome; if it is, take it out."
+    "%(column)s is missing in %(with_event)s of the rows with the event and in %(without_event)s of the others. "
+    "Make sure that it is not filled in or cleared after the outcome; if it is, take it out."
 )
-PASSED = gettext_noop("In no column do gaps give the answer away.")
+PASSED = gettext_noop("In no column do missing values reveal the target.")
 
 
 def check_column(table: LookedAt, name: str) -> Finding | None:

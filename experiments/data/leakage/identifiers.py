@@ -15,16 +15,17 @@ DENSE = 3
 LONGEST_KEY = 40
 
 ID_LIKE = gettext_noop(
-    "%(column)s numbers the rows: nearly every row has another value. It tells customers apart, not good from bad, and "
-    "was taken out."
+    "%(column)s looks like a row number: nearly every row has a different value. It identifies customers but does "
+    "not predict, so it was taken out."
 )
 ROW_ORDER = gettext_noop(
-    "%(column)s rises or falls with the order of the rows, as a running number does. It was taken out, because next "
-    "month's numbers will be higher than all of today's."
+    "%(column)s rises or falls with the order of the rows, as a running number does. It was taken out, because "
+    "next month's numbers will be higher than any of today's."
 )
 ROW_ORDER_SHARED = gettext_noop(
-    "%(column)s rises or falls with the order of the rows (rank correlation %(rho)s). If it is a batch or a running "
-    "number, take it out: next month's will be higher than all of today's. If the file is only sorted by it, leave it."
+    "%(column)s rises or falls with the order of the rows (rank correlation %(rho)s). If it is a batch or running "
+    "number, take it out: next month's numbers will be higher than any of today's. If the file is only sorted by "
+    "it, keep it."
 )
 PASSED = gettext_noop("No column is a running number or a key in disguise.")
 

@@ -6,15 +6,15 @@ from experiments.data.leakage.finding import Finding
 from experiments.errors import gettext_noop
 
 EXPLODED = gettext_noop(
-    "The join made %(after)s rows out of %(before)s: a key of a joined table is not unique. No row may appear or "
-    "vanish; choose a key that is, or an aggregate."
+    "The join turned %(before)s rows into %(after)s: a key of a joined table is not unique. No row may be added or "
+    "lost. Choose a unique key, or sum the rows up."
 )
 LATER_ROWS = gettext_noop(
-    "%(count)s rows of %(table)s lie after the observation date of the rows they were joined to. They were not known "
-    "then: name the table's date column, so that they are left out."
+    "%(count)s rows of %(table)s are later than the observation date of the rows they were joined to, so they were "
+    "not known then. Name the table's date column, and they are left out."
 )
 PASSED = gettext_noop(
-    "The join kept all %(rows)s rows, and nothing later than a row's observation date entered; %(refused)s later rows "
+    "The join kept all %(rows)s rows and used nothing later than a row's observation date; %(refused)s later rows "
     "were left out."
 )
 

@@ -16,13 +16,13 @@ ROWS_ADDED_UP, EXACT, UNIT = 20_000, 1e-4, 0.02
 SEED = 20
 
 FILLED_WITH = gettext_noop(
-    "%(column)s is filled in the very rows in which %(other)s is, and %(other)s lies after the observation date. So "
-    "neither was known then, and %(column)s was taken out; if that is wrong, put it back."
+    "%(column)s is filled in exactly the rows in which %(other)s is, and %(other)s lies after the observation "
+    "date. So neither was known then, and %(column)s was taken out. If that is wrong, put it back."
 )
 PART_OF = gettext_noop(
-    "%(column)s is a part of %(other)s: %(parts)s add up to it. %(other)s nearly decides the answer, so it is known "
-    "only afterwards, and so are its parts. %(column)s was taken out; if it is known on the day of scoring, put it "
-    "back."
+    "%(column)s is a part of %(other)s: %(parts)s add up to it. %(other)s almost determines the target, so it is "
+    "known only afterwards, and so are its parts. %(column)s was taken out; if it is known on the day of scoring, "
+    "put it back."
 )
 
 

@@ -10,8 +10,8 @@ from experiments.kinds import KINDS
 SURE = 3.0
 
 NAMED_AFTERWARDS = gettext_noop(
-    "The name of %(column)s speaks of something that may happen after the outcome, and it says something about it (AUC "
-    "%(auc)s). Make sure that it is known on the day of scoring; if it is not, take it out."
+    "Judging by its name, %(column)s may be known only after the outcome, and it is predictive (AUC %(auc)s). Make "
+    "sure that it is known on the day of scoring; if it is not, take it out."
 )
 
 # Times overdue in the last six months are what a bureau knows beforehand.
@@ -25,7 +25,7 @@ SAYS_WHEN = re.compile(
     r"(放款|还款|贷|用信|支用|响应|触达|外呼|成交|提款|签约|成单|接通|流失|销户|销卡|注销|离网)后", re.IGNORECASE
 )
 
-PASSED = gettext_noop("No column is named after something that happens later.")
+PASSED = gettext_noop("No column name points to something that happens later.")
 
 
 def check_column(table: LookedAt, name: str) -> Finding | None:

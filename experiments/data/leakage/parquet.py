@@ -26,8 +26,8 @@ COLUMNS_AT_ONCE = 200
 READ, HASHED, TESTED = 0.15, 0.88, 0.9
 
 SAMPLED = gettext_noop(
-    "Columns were looked at in %(rows)s of the %(all)s labelled rows, drawn at random with both answers; copies and "
-    "customers in all of them."
+    "Columns were checked on %(rows)s of the %(all)s labelled rows, a random sample with both outcomes; duplicates "
+    "and customers were checked on all of them."
 )
 
 

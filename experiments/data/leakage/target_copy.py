@@ -8,7 +8,7 @@ COPY_SHARE = 0.99
 MOST_VALUES = 10
 
 TARGET_COPY = gettext_noop(
-    "%(column)s is the target in other words: the two agree in %(share)s of the rows. It was taken out."
+    "%(column)s is the target under another name: the two agree in %(share)s of the rows. It was taken out."
 )
 PASSED = gettext_noop("No column repeats the target.")
 

@@ -22,16 +22,16 @@ LARGEST_LOSS = 0.01
 SEED = 20
 
 COPY = gettext_noop(
-    "%(column)s says the same as %(other)s in every row, under another name or coding. One is enough: %(other)s is "
-    "kept and %(column)s was taken out."
+    "%(column)s is the same as %(other)s in every row, under another name or coding. One is enough: %(other)s is "
+    "kept, and %(column)s was taken out."
 )
 NEAR_COPY = gettext_noop(
-    "%(column)s nearly repeats %(other)s: in %(share)s of the rows they differ by at most 1 %%. One is enough, a quick "
-    "model loses AUC %(loss)s without it: %(kept)s is kept and %(column)s was taken out."
+    "%(column)s nearly repeats %(other)s: in %(share)s of the rows they differ by at most 1 %%. One is enough, as "
+    "a quick model loses only AUC %(loss)s without it. %(kept)s is kept, and %(column)s was taken out."
 )
 NEAR_COPY_TELLS = gettext_noop(
-    "%(column)s nearly repeats %(other)s: in %(share)s of the rows they differ by at most 1 %%. Where they differ they "
-    "say something (AUC %(loss)s), so both stay. Make sure that both are known on the day of scoring."
+    "%(column)s nearly repeats %(other)s: in %(share)s of the rows they differ by at most 1 %%. The differences "
+    "are predictive (AUC %(loss)s), so both stay. Make sure that both are known on the day of scoring."
 )
 PASSED = gettext_noop("No column repeats another.")
 

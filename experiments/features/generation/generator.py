@@ -16,7 +16,7 @@ MOST_FEATURES = {"off": 0, "standard": 12, "deep": 60}
 # With fewer of either outcome, the best of hundreds of candidates is more often luck than a find.
 FEWEST_OF_A_CLASS = 300
 
-TOO_FEW = gettext_noop("Too few rows to tell helpful columns from luck: %(count)s of the rarer outcome.")
+TOO_FEW = gettext_noop("Too few rows to tell helpful derived columns from chance: %(count)s of the rarer outcome.")
 
 
 def _do_nothing() -> None:

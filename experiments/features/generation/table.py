@@ -29,11 +29,11 @@ MOST_ROWS_TO_LEARN_FROM = 200_000
 # With less than this the first models are worth more than what could be found.
 LEAST_SECONDS, LEAST_SECONDS_A_CELL = 1.8, 3e-7
 
-GENERATED = gettext_noop("%(count)s columns were made from others because they help: %(columns)s.")
-NONE_HELPS = gettext_noop("No column made from others helps this model, so none was added.")
-NO_TIME = gettext_noop("The time set aside for making columns was not enough, so none was added.")
+GENERATED = gettext_noop("%(count)s derived columns were added because they help: %(columns)s.")
+NONE_HELPS = gettext_noop("No derived column helps this model, so none was added.")
+NO_TIME = gettext_noop("There was not enough time to derive columns, so none was added.")
 
-ENDED = gettext_noop("The search was ended while columns were being made from others, so none was added.")
+ENDED = gettext_noop("The search was ended while columns were being derived, so none was added.")
 
 
 def generate(

@@ -34,11 +34,11 @@ MOST_ROWS_A_PART = 200
 PROTECTED_ACTS = ("protect", "unprotect")
 FILTERS = (
     ("", gettext_lazy("All")),
-    ("look", gettext_lazy("Look at")),
+    ("look", gettext_lazy("Look at it")),
     ("out", gettext_lazy("Taken out")),
     ("special", gettext_lazy("Special values")),
     ("personal", gettext_lazy("Personal data")),
-    ("remembered", gettext_lazy("Decided before")),
+    ("remembered", gettext_lazy("As decided before")),
     ("numeric", gettext_lazy("Numbers")),
     ("category", gettext_lazy("Categories")),
     ("date", gettext_lazy("Dates")),
@@ -173,19 +173,19 @@ def experiment_column(request: SignedInRequest, experiment: Experiment, column_p
     name = {"column": column.name}
     if act == "exclude":
         return _decide(request, experiment, lambda: catalog.exclude(check, column, request.user),
-                       _("%(column)s is taken out") % name, column)  # fmt: skip
+                       _("%(column)s taken out") % name, column)  # fmt: skip
     if act == "include":
         return _decide(request, experiment, lambda: catalog.include(check, column, request.user),
-                       _("%(column)s is back in") % name, column)  # fmt: skip
+                       _("%(column)s put back") % name, column)  # fmt: skip
     if act in PROTECTED_ACTS:
         is_protected = act == "protect"
         return _decide(
             request, experiment, lambda: decisions.set_protected(check, column, is_protected, request.user),
-            (_("%(column)s is protected") if is_protected else _("%(column)s is not protected")) % name, column,
+            (_("%(column)s is protected") if is_protected else _("%(column)s is no longer protected")) % name, column,
         )  # fmt: skip
     if kind in ColumnType.values:
         return _decide(request, experiment, lambda: decisions.set_type(check, column, kind, request.user),
-                       _("%(column)s is read as another type from now on") % name, column)  # fmt: skip
+                       _("%(column)s will be read as another type from now on") % name, column)  # fmt: skip
     if role not in ColumnRole.values:
         return _back(experiment)
     return _decide(request, experiment, lambda: catalog.set_role(check, column, role, request.user), column=column)
@@ -201,7 +201,7 @@ def experiment_special_value(request: SignedInRequest, experiment: Experiment, c
     if not 0 <= place < len(column.special_values):
         return _back(experiment)
     value, meaning = column.special_values[place]["value"], request.POST.get("meaning", "")
-    said = _("%(value)s of %(column)s has a meaning of its own") % {"value": value, "column": column.name}
+    said = _("%(value)s in %(column)s is now a special value") % {"value": value, "column": column.name}
     return _decide(
         request,
         experiment,
@@ -282,7 +282,7 @@ def experiment_finding(request: SignedInRequest, experiment: Experiment, finding
     if request.POST.get("act") == "redo":
         return _decide(request, experiment, lambda: catalog.redo_finding(finding, request.user))
     return _decide(request, experiment, lambda: catalog.undo_finding(finding, request.user),
-                   _("Undone: %(columns)s back in") % {"columns": listed(finding.columns)})  # fmt: skip
+                   _("Undone: %(columns)s put back") % {"columns": listed(finding.columns)})  # fmt: skip
 
 
 @require_POST

@@ -47,7 +47,7 @@ class BudgetChoice:
 BUDGET_WORDS = {
     Budget.QUICK: _("Is there a pattern in the data?"),
     Budget.STANDARD: _("Enough for most questions"),
-    Budget.DEEP: _("When every last point counts"),
+    Budget.DEEP: _("When every bit of accuracy counts"),
 }
 
 

@@ -268,12 +268,12 @@ def _repeated(experiment: Experiment) -> dict[str, Any] | None:
         pk=experiment.result["repeats"]["experiment"], workspace=experiment.workspace_id
     ).first()
     told = {
-        True: ("good", "check", _("Matches"), _("Every model has the same hash as in the run it repeats:")),
+        True: ("good", "check", _("Matches"), _("Every model has the same hash as in the original run:")),
         False: (
             "warn",
             "alert-triangle",
             _("Differs"),
-            _("Not every model has the hash of the run it repeats:"),
+            _("Some models have a different hash from the original run:"),
         ),
     }[has_matched]
     found = dict(zip(("tone", "icon", "verdict", "sentence"), told, strict=True))

@@ -24,7 +24,7 @@ LOG_LINES = 40
 TECHNICAL_LINES = 300
 STALE_SECONDS = 45
 QUIET_SECONDS = 300
-OUTLOOK_MARKS = {"necessary": _("All families tried by about"), "sufficient": _("No gain expected after")}
+OUTLOOK_MARKS = {"necessary": _("All algorithms tried by about"), "sufficient": _("No gain expected after")}
 
 
 @require_safe

@@ -69,9 +69,9 @@ def test_other_types_are_refused_column_by_column(base: Base, tmp_path: Path) ->
         append_table(base, february, tmp_path / "both.parquet", file_name="february.csv")
 
     assert refused.value.params["differences"] == [
-        {"message": "%(column)s has words where numbers were", "params": {"column": "amount"}},
-        {"message": "%(column)s has numbers where dates were", "params": {"column": "day"}},
-        {"message": "%(column)s has numbers where words were", "params": {"column": "city"}},
+        {"message": "%(column)s had numbers and now has text", "params": {"column": "amount"}},
+        {"message": "%(column)s had dates and now has numbers", "params": {"column": "day"}},
+        {"message": "%(column)s had text and now has numbers", "params": {"column": "city"}},
     ]
 
 

@@ -30,7 +30,7 @@ def test_a_refusal_says_what_may_be_chosen_instead(write, tmp_path):
 def test_broken_bytes_are_replaced_where_that_is_chosen_and_counted(ingest, tmp_path):
     report = ingest(BROKEN, on_broken_bytes="replace")
     assert sentences(report)[0] == (
-        "1 broken characters were replaced by �, as chosen. The first stands in line 42, at byte 493 of "
+        "1 broken characters were replaced by �, as chosen. The first is in line 42, at byte 493 of "
         "customers.csv, which was read as UTF-8."
     )
     assert (report.notes[0].severity, report.row_count) == ("warning", 41)
@@ -64,19 +64,20 @@ def test_a_western_file_is_read_as_chosen(ingest, tmp_path, encoding):
 def test_where_two_encodings_make_sense_the_person_chooses(refusal):
     content = "name,city\nMüller,Köln\nBühler,Würzburg\n".encode("windows-1252")
     assert refusal(content) == (
-        "The file customers.csv is not UTF-8, and its bytes make sense as GB18030 (Chinese) and as Windows-1252 "
-        "(Western European) alike. Choose the one in which the names are right; line 2 is the first that differs."
+        "The file customers.csv is not UTF-8, and can be read both as GB18030 (Chinese) and as "
+        "Windows-1252 (Western European). Choose the one that shows the names correctly; line 2 is the "
+        "first that differs."
     )
 
 
 def test_an_encoding_that_does_not_fit_is_refused_at_its_first_flaw(refusal):
-    assert refusal(WESTERN, encoding="utf-8").startswith("Line 2 of customers.csv holds a broken character: byte 12 ")
+    assert refusal(WESTERN, encoding="utf-8").startswith(
+        "Line 2 of customers.csv contains a broken character: byte 12 "
+    )
 
 
 def test_an_unknown_encoding_is_refused(refusal):
-    assert refusal("a\n1\n", encoding="klingon").startswith(
-        "klingon is not an encoding known here. Choose one of utf-8"
-    )
+    assert refusal("a\n1\n", encoding="klingon").startswith("klingon is not a known encoding. Choose one of utf-8")
 
 
 def test_gbk_may_be_chosen_by_its_own_name(ingest):

@@ -89,7 +89,7 @@ def test_days_in_eight_digits_bear_what_systems_write_for_no_day_and_for_no_end(
 def test_a_month_in_six_digits_is_a_date_where_the_name_says_so(read):
     kind, values, notes = read(["202312", "202401", "202402"], "账期")
     assert (kind, values) == ("date", [datetime(2023, 12, 1), datetime(2024, 1, 1), datetime(2024, 2, 1)])
-    assert notes == ["账期 holds months such as 202401; each was read as its first day."]
+    assert notes == ["账期 holds months such as 202401; each was read as the first day of the month."]
     assert read(["202312", "202401", "202402"], "amount")[0] == "numeric"
 
 
@@ -131,7 +131,7 @@ def test_days_counted_by_a_spreadsheet_are_dates_where_the_name_says_so(read):
     assert read(["45322", "45323.5"], "申请日期") == (
         "date",
         [datetime(2024, 1, 31), datetime(2024, 2, 1, 12)],
-        ["申请日期 holds days as a spreadsheet counts them (such as 45322); they were read as dates (2024-01-31)."],
+        ["申请日期 holds spreadsheet day numbers (such as 45322); they were read as dates (2024-01-31)."],
     )
     assert read(["45322", "45323"], "salary")[0] == "numeric"
     assert read(["45322", "99999"], "apply_date")[0] == "numeric"
@@ -150,7 +150,7 @@ def test_dates_of_which_a_spreadsheet_understood_only_some_are_all_read(read):
 def test_yes_and_no_are_boolean_beside_a_word_for_nothing(read, pair):
     kind, values, notes = read([*pair * 5, "--"])
     assert (kind, values) == ("boolean", [*pair * 5, None])
-    assert notes == ["1 cells in x hold a word for nothing and count as missing: -- (1)."]
+    assert notes == ["1 cells in x hold a word that means “no value” and count as missing: -- (1)."]
 
 
 def test_a_third_word_late_in_the_file_makes_yes_and_no_a_category(read, monkeypatch):
@@ -168,8 +168,10 @@ def test_words_for_nothing_are_missing_everywhere_and_listed(ingest, tmp_path):
     assert table["age"].dropna().tolist() == [30.0, 31.0]
     assert table["grade"].tolist() == ["a", "b", None, None, "c", "d"]
     assert [note.message % note.params for note in report.notes] == [
-        "6 cells in age, grade hold a word for nothing and count as missing: NULL (2), -- (1), N/A (1), 无数据 (1), "
-        "空 (1)."
+        (
+            "6 cells in age, grade hold a word that means “no value” and count as missing: NULL (2), -- (1), "
+            "N/A (1), 无数据 (1), 空 (1)."
+        )
     ]
 
 
@@ -177,7 +179,7 @@ def test_codes_that_begin_with_zero_stay_text_even_when_they_come_late(read, mon
     monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 12)
     kind, values, notes = read([str(number) for number in range(1000, 22_000)] + ["0101"])
     assert (kind, values[0], values[-1]) == ("text", "1000", "0101")
-    assert notes == ["x has codes that begin with 0 and is kept as text, so that no zero is lost."]
+    assert notes == ["x has codes with leading zeros and is kept as text, so that none is lost."]
 
 
 def test_what_keeps_a_spreadsheet_from_making_numbers_of_codes_is_taken_off(ingest, tmp_path):
@@ -257,7 +259,10 @@ def test_decimal_commas_are_recognised_by_evidence(read):
     kind, values, notes = read(["1.234,56", "12,5", "7", "1.000", "-0,25", "3 €"])
     assert (kind, values) == ("numeric", [1234.56, 12.5, 7.0, 1000.0, -0.25, 3.0])
     assert notes == [
-        "x: numbers were read with a decimal comma, for 3 of 6 values allow nothing else, such as 1.234,56."
+        (
+            "x: numbers were read with a decimal comma, because 3 of 6 values, such as 1.234,56, can be read "
+            "in no other way."
+        )
     ]
 
 
@@ -265,8 +270,11 @@ def test_decimal_commas_and_points_in_one_column_are_kept_as_text_and_told(read)
     kind, values, notes = read(["1.234,56", "1,234.56", "12,5", "12.5"])
     assert (kind, values[0]) == ("categorical", "1.234,56")
     assert notes == [
-        "x writes some numbers with a decimal comma (2 values, such as 1.234,56) and some with a decimal point "
-        "(2 values, such as 12.5). Nobody can tell them apart, so it is kept as text: export it in one way."
+        (
+            "x has some numbers with a decimal comma (2 values, such as 1.234,56) and some with a decimal "
+            "point (2 values, such as 12.5). They cannot be told apart, so it is kept as text. Export it in "
+            "one form."
+        )
     ]
 
 
@@ -327,7 +335,7 @@ def test_codes_that_look_like_numbers_or_days_stay_as_they_are_written(read, cod
 def test_codes_like_powers_are_told_with_an_example(read):
     notes = read(["70E2", "82E4", "12E1"] * 10)[2]
     assert notes == [
-        "x: 30 values such as 70E2 look like codes and not like numbers with an exponent; the column is kept as text."
+        "x: 30 values such as 70E2 look like codes rather than numbers with an exponent; the column is kept as text."
     ]
 
 

@@ -64,9 +64,9 @@ def test_a_yes_or_no_is_read_by_the_name_of_its_column(name, expected):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        (["Train", "Blue"], "The column part holds Blue, which says neither training nor validation nor test."),
-        ([0, 1, 2, 3, 4], "The column part holds 5 different values; a split has two or three parts."),
-        ([3, 7], "The column part holds 7, which says neither"),
+        (["Train", "Blue"], "The column part holds Blue, which means neither training, validation nor test."),
+        ([0, 1, 2, 3, 4], "The column part holds 5 different values, but a split has two or three parts."),
+        ([3, 7], "The column part holds 7, which means neither"),
         ([0, 1, 1], "it is not clear whether 0 or 1 means training"),
         (["train", "train"], r"The column part puts all labelled rows into one part \(train\)"),
         (["valid", "test"], "The column part marks no labelled row for training. Its values are: valid, test."),
@@ -89,8 +89,8 @@ def test_words_without_any_outcome_name_no_part_and_are_told():
     found = read_parts(column, "part", np.arange(2), note=lambda message, **params: told.append(message % params))
     assert found.tolist() == [TRAIN, TEST, NO_PART, NO_PART, NO_PART]
     assert told == [
-        "part says OOT in 2 rows, and none of them has an outcome: they are left out.",
-        "part says reject in 1 rows, and none of them has an outcome: they are left out.",
+        "part is OOT in 2 rows, none with a target value; they are left out.",
+        "part is reject in 1 rows, none with a target value; they are left out.",
     ]
 
 

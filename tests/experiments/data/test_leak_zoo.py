@@ -114,7 +114,7 @@ ZOO = {
         "target_copy", "block", lambda c, r: np.where(r.random(ROWS) < 0.005, 1 - c.y, c.y), word
     ),
     "too strong alone": Animal("single_feature", "block", helpful(4), helpful(0.5)),
-    "carries the model": Animal("ablation", "warning", helpful(1.7), helpful(0.5)),
+    "does not depend on any single column": Animal("ablation", "warning", helpful(1.7), helpful(0.5)),
     "dated later": Animal("after_observation", "block", days_later, days_before),
     "late by the dictionary": Animal("after_observation", "block", noise, noise, known_after_days=(45, 0)),
     "named in English": Animal("name", "warning", helpful(0.5), helpful(0.5), name="recovery_amt"),
@@ -273,8 +273,10 @@ def test_a_join_that_makes_rows_or_lets_later_ones_in_blocks() -> None:
     assert exploded[0].evidence == {"rows_before": 682, "rows_after": 1_364, "refused_rows": 10}
     later = check_join(682, 682, {"trans": 3, "card": 0})
     assert [finding.message % finding.params for finding in later] == [
-        "3 rows of trans lie after the observation date of the rows they were joined to. They were not known then: "
-        "name the table's date column, so that they are left out."
+        (
+            "3 rows of trans are later than the observation date of the rows they were joined to, so they were "
+            "not known then. Name the table's date column, and they are left out."
+        )
     ]
     assert alarms(check_join(682, 682, {"trans": 0}, refused_rows=54)) == []
 

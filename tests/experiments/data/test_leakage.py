@@ -59,8 +59,8 @@ def test_a_repeated_customer_is_told_and_kept_together(clean):
     found = check(frame.assign(customer=np.repeat(np.arange(ROWS // 2), 2)), y, id_column="customer")
     grouped = next(finding for finding in found if finding.code == "grouped")
     assert grouped.message % grouped.params == (
-        "customer repeats: 1500 customers have 3000 rows. All rows of a customer stay in one fold; the test is later "
-        "in time, and meets some of them again, as use will."
+        "customer repeats: 1500 customers have 3000 rows. All rows of a customer stay in one fold. The "
+        "test is later in time and contains some of these customers again, as in real use."
     )
     by_chance = ValidationScheme(scheme="grouped")
     found = check(

@@ -173,8 +173,11 @@ def test_amounts_written_with_signs_become_numbers_and_are_told(ingest, tmp_path
     report = ingest('a\n1.2万\n12%\n"￥1,234.50"\n１２\n-3\n')
     assert read_parquet(tmp_path / "table.parquet")["a"].tolist() == [12000.0, 0.12, 1234.5, 12.0, -3.0]
     assert notes(report) == [
-        "a: 4 numbers were written with signs such as %, 万, ￥ or thousands commas and were converted.",
-        "a: 1 of 5 numbers carries %, the others none. 12% was read as 0.12 and 12 as 12: check whether that is meant.",
+        "a: 4 numbers were written with symbols such as %, 万, ￥ or thousands commas and were converted.",
+        (
+            "a: 1 of 5 numbers carries %, the others do not. 12% was read as 0.12 and 12 as 12: check whether "
+            "that is what is meant."
+        ),
     ]
 
 
@@ -220,7 +223,7 @@ def test_a_workbook_is_read_with_its_dates_and_codes(ingest, tmp_path):
 def test_an_old_workbook_is_read(ingest, tmp_path):
     report = ingest(old_workbook([["编号", "金额"], ["007", 1.5], ["008", 2.0]]), "book.xls")
     assert (report.file_format, notes(report)) == (
-        "xls", ["编号 has codes that begin with 0 and is kept as text, so that no zero is lost."],
+        "xls", ["编号 has codes with leading zeros and is kept as text, so that none is lost."],
     )  # fmt: skip
     assert read_parquet(tmp_path / "table.parquet").to_dict("list") == {"编号": ["007", "008"], "金额": [1.5, 2.0]}
 
@@ -343,10 +346,14 @@ def test_a_workbook_with_merged_names_and_a_page_of_remarks_is_understood(ingest
     names = ["客户号", "城市", "本月 余额", "本月 笔数", "上月 余额", "上月 笔数"]
     assert [column.name for column in report.columns] == names
     assert notes(report)[:2] == [
-        "The workbook has 2 sheets; only 明细 was read. Left aside: Sheet (2 rows). If the table stands in one of "
-        "them, choose that sheet and read the file again.",
-        "The column names were taken from line 2; what stands above it was left aside. If the names stand in another "
-        "line, say so and read the file again.",
+        (
+            "The workbook has 2 sheets; only 明细 was read. Not read: Sheet (2 rows). If the table is on one of "
+            "them, choose that sheet and read the file again."
+        ),
+        (
+            "The column names were taken from line 2; what is above it was not read. If the names are in "
+            "another line, say which and read the file again."
+        ),
     ]
     assert read_parquet(tmp_path / "table.parquet")["上月 余额"].tolist() == [2.5] * 4
 

@@ -38,7 +38,7 @@ def test_files_of_one_layout_in_a_zip_are_one_table_whatever_the_order_of_column
         SourceFile("2024/jan.csv", 2), SourceFile("2024/feb.csv", 1), SourceFile("2024/mar.csv.gz", 1),
     )  # fmt: skip
     assert [note.message % note.params for note in report.notes][:2] == [
-        "3 files of one layout were read as one table: 2024/jan.csv, 2024/feb.csv, 2024/mar.csv.gz.",
+        "3 files with the same layout were read as one table: 2024/jan.csv, 2024/feb.csv, 2024/mar.csv.gz.",
         "The file is not UTF-8; it was read as GB18030.",
     ]
 
@@ -55,13 +55,13 @@ def test_a_list_of_files_of_several_makes_is_one_table(write, tmp_path):
     ("header", "sentence"),
     [
         ("a", "The file b.csv lacks b, which a.csv has."),
-        ("a,b,c", "The file b.csv also has c, which a.csv has not."),
+        ("a,b,c", "The file b.csv also has c, which a.csv does not have."),
         ("a,c", "The file b.csv lacks b, which a.csv has, and has c instead."),
     ],
 )
 def test_a_file_of_other_columns_is_refused_with_its_name_and_theirs(refusal, header, sentence):
     other = f"{header}\n{','.join('1' for _ in header.split(','))}\n".encode()
-    rest = " Files read as one table need the same columns, in any order: mend it, or upload it by itself."
+    rest = " Files read as one table need the same columns, in any order. Correct the file, or upload it on its own."
     assert refusal(zipped({"a.csv": b"a,b\n1,2\n", "b.csv": other}), "all.zip") == sentence + rest
 
 
@@ -96,10 +96,10 @@ def test_links_in_an_archive_are_refused(refusal):
 def test_more_files_and_more_bytes_than_allowed_are_refused(refusal):
     content = zipped({f"{number}.csv": b"a\n" + b"1\n" * 100 for number in range(4)})
     assert refusal(content, "all.zip", limits=ReadingLimits(files=3)) == (
-        "The archive all.zip holds 4 files, more than the 3 accepted here. Put them together into fewer files."
+        "The archive all.zip holds 4 files, more than the 3 allowed. Combine them into fewer files."
     )
     assert refusal(content, "all.zip", limits=ReadingLimits(unpacked_bytes=500)).startswith(
-        "The file all.zip holds more than 4.66e-07 GB"
+        "The file all.zip is larger than the 4.66e-07 GB"
     )
 
 

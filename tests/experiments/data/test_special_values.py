@@ -90,10 +90,10 @@ def test_a_proposal_says_why_and_how_often(propose):
     (proposal,) = propose(frame, target="y", event="1")
     sentences = [piece["message"] % piece["params"] for piece in proposal["evidence"]]
     assert (proposal["rows"], proposal["share"], proposal["meaning"]) == (40, 0.02, "missing")
-    assert sentences[0].startswith("-999 stands in 40 rows (2 %), far from all other values, which run from -3.")
+    assert sentences[0].startswith("-999 occurs in 40 rows (2 %), far from all other values (-3.")
     assert sentences[1:] == [
         "It is a whole number, while 99.8 % of the others have decimals.",
-        "The event happens in 100 % of its rows and in 51 % of the others: it is not one of their kind.",
+        "The event rate is 100 % in its rows and 51 % in the others, so it is not an ordinary value.",
     ]
 
 

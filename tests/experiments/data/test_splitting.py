@@ -31,8 +31,8 @@ def test_without_a_date_a_stratified_fifth_is_held_out_and_five_folds_cover_the_
         assert abs(y[valid].mean() - y.mean()) < 0.01
     message = split.description["message"] % split.description["params"]
     assert message == (
-        "Train on 80 % of the rows with 5 folds drawn by chance, and keep a random 20 % as held-out test. No "
-        "observation date is given, so stability over time is not tested."
+        "Train on 80 % of the rows with 5 folds drawn at random, and keep a random 20 % as the held-out "
+        "test. No observation date is given, so stability over time is not tested."
     )
 
 
@@ -40,7 +40,7 @@ def test_dates_of_a_single_month_are_not_said_to_be_lacking():
     frame, y = table(seen=np.repeat(np.datetime64("2024-01-15"), 1_200))
     split = split_rows(frame, y, spec(time_column="seen"))
     assert split.held_out_kind == "held_out"
-    assert "The dates cannot divide the rows" in split.description["message"]
+    assert "The rows cannot be split by their dates" in split.description["message"]
 
 
 def test_the_same_seed_gives_the_same_split_and_another_another():
@@ -58,7 +58,7 @@ def test_with_a_date_the_newest_fifth_of_months_is_kept_out_of_time():
     assert sorted(set(split.period_of_row[split.held_out])) == ["2024-10", "2024-11"]
     assert frame["seen"].iloc[split.train].max() < frame["seen"].iloc[split.held_out].min()
     assert split.description["message"] % split.description["params"] == (
-        "Train on 2024-02-01 to 2024-09-01 with 5 folds, and keep 2024-10-01 to 2024-11-01 as out-of-time test."
+        "Train on 2024-02-01 to 2024-09-01 with 5 folds, and keep 2024-10-01 to 2024-11-01 as the out-of-time test."
     )
 
 
@@ -197,8 +197,8 @@ def test_folds_in_the_order_of_time_grow_and_the_sentence_says_so():
     assert [len(valid) for _, valid in split.folds] == [300, 200, 300]
     assert [len(fit) for fit, _ in split.folds] == [200, 500, 700]
     assert split.description["message"] % split.description["params"] == (
-        "Train on 2024-02-01 to 2024-11-01 with 3 folds in the order of time, each validated on later rows than it is "
-        "fitted on, and keep 2024-12-01 to 2025-01-01 as out-of-time test."
+        "Train on 2024-02-01 to 2024-11-01 with 3 folds by time, each validated on later rows, and keep "
+        "2024-12-01 to 2025-01-01 as the out-of-time test."
     )
 
 
@@ -209,7 +209,7 @@ def test_an_embargo_leaves_the_days_before_the_test_out_and_says_how_many_rows()
     assert frame["seen"].iloc[split.train].max() == first_day - pd.Timedelta(days=10, hours=6)
     note = split.notes[0]["message"] % split.notes[0]["params"]
     assert note == (
-        f"40 rows dated in the 10 days before {first_day.date()} are left out, and each fold keeps the same distance."
+        f"40 rows dated in the 10 days before {first_day.date()} are left out; each fold has the same embargo."
     )
 
 
@@ -238,8 +238,8 @@ def test_asked_for_chance_beside_a_date_the_sentence_does_not_say_there_is_none(
     split = split_rows(frame, y, scheme("stratified", time_column="seen"))
     assert split.held_out_kind == "held_out"
     assert split.description["message"] % split.description["params"] == (
-        "Train on 80 % of the rows with 5 folds, and keep a random 20 % as held-out test, as asked. Stability over "
-        "time is not tested."
+        "Train on 80 % of the rows with 5 folds, and keep a random 20 % as the held-out test, as asked. "
+        "Stability over time is not tested."
     )
 
 
@@ -275,8 +275,8 @@ def test_a_given_split_in_three_is_taken_as_it_is():
     np.testing.assert_array_equal(split.folds[0][1], np.arange(700, 900))
     assert split.ships_what_was_measured
     assert split.description["message"] % split.description["params"] == (
-        "Train on the 700 rows that part gives for training, validate on the 200 rows it gives for validation, and "
-        "keep the 300 rows it sets aside as held-out test."
+        "Train on the 700 rows that part marks for training, validate on the 200 rows it marks for "
+        "validation, and keep the 300 rows it holds out as the test."
     )
 
 
@@ -289,7 +289,7 @@ def test_a_given_split_in_two_deals_folds_from_the_rows_for_training():
     for fit, valid in split.folds:
         assert not set(customer[fit]) & set(customer[valid])
     assert [note["message"] % note["params"] for note in split.notes] == [
-        "100 labelled rows have an empty part; they are left out."
+        "100 labelled rows have no value in part; they are left out."
     ]
 
 
@@ -306,15 +306,15 @@ def test_a_given_test_that_is_later_than_all_else_is_out_of_time():
         (scheme("auto", embargo_days=5), "An embargo of 5 days needs a date column"),
         (
             scheme("stratified", embargo_days=5, time_column="seen"),
-            "can only be kept where rows are split in the order",
+            "needs a split by time",
         ),
         (scheme("auto", embargo_days=-1), "0 or more"),
         (scheme("auto", embargo_days=4000, time_column="seen"), "leaves too few rows to train on"),
         (scheme("time", embargo_days=0, time_column="flat"), "cannot be split by time: all rows have the same date"),
-        (scheme("time", embargo_days=150, time_column="seen"), "No fold can be made in the order of time"),
-        (scheme("grouped"), "needs the column that says whose row it is"),
-        (scheme("given"), "needs the column that says which rows are for training"),
-        (scheme("given", split_column="lopsided"), "Of the rows that lopsided gives for test, 0 have the event"),
+        (scheme("time", embargo_days=150, time_column="seen"), "No fold can be split by time"),
+        (scheme("grouped"), "needs a group or customer id column"),
+        (scheme("given"), "needs that column"),
+        (scheme("given", split_column="lopsided"), "Of the rows that lopsided marks as test, 0 have the event"),
     ],
 )
 def test_a_scheme_the_table_cannot_serve_is_refused_in_words(asked, sentence):

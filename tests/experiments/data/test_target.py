@@ -79,14 +79,13 @@ def test_an_event_is_found_in_all_its_spellings():
     [
         (
             ["Yes", "YES", "no", "no", "no"], None,
-            ["The event is YES in bad, because it is the rarer value: 2 of 5 rows; no is the other value.",
+            ["The event is YES in bad, the rarer value: 2 of 5 rows. The other value is no.",
              "In bad, YES, Yes are read as one value."],
         ),
-        (["yes", "no"], "no", ["The event is no in bad, as asked: 1 of 2 rows; yes is the other value."]),
+        (["yes", "no"], "no", ["The event is no in bad, as asked: 1 of 2 rows. The other value is yes."]),
         (
             [0, 1], None,
-            ["The event is 1 in bad: it and 0 are equally frequent (1 each), and the later in the alphabet was taken. "
-             "Name the event if it is the other one."],
+            ["The event is taken to be 1 in bad, although 0 is just as frequent (1 each). If the event is 0, say so."],
         ),
     ],
 )  # fmt: skip

@@ -29,4 +29,4 @@ def test_the_weaker_of_two_twins_is_dropped_with_the_name_of_the_stronger():
 
     (entry,) = correlated_columns(matrix, ["strong", "other", "twin"], None, max_correlation=0.8)
 
-    assert entry.message % entry.params == "twin says nearly the same as strong (correlation 1.0)."
+    assert entry.message % entry.params == "twin is nearly the same as strong (correlation 1.0)."

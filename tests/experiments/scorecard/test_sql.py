@@ -208,5 +208,5 @@ def test_a_generated_column_without_sql_is_refused():
     x = RANDOM.normal(size=N)
     card = Scorecard().fit(pd.DataFrame({"trend": x}), (x + RANDOM.normal(size=N) > 0).astype(float))
 
-    with pytest.raises(BadInput, match="The card reads trend, a generated column"):
+    with pytest.raises(BadInput, match="The scorecard uses the derived column trend"):
         scorecard_sql(card, "t", generator=generator)

@@ -29,7 +29,7 @@ def test_a_number_that_is_set_is_the_limit_and_nothing_widens_it():
     (gap, _) = check_limits(asked, readings)
     assert (gap["limit"], gap["is_kept"]) == (0.05, False)
     assert gap["message"] % gap["params"] == (
-        "KS falls by 0.070, from 0.500 on training rows to 0.430 on rows set aside; the limit is 0.050."
+        "KS falls by 0.070, from 0.500 on training rows to 0.430 on held-out rows; the limit is 0.050."
     )
 
 
@@ -41,8 +41,8 @@ def test_the_fall_in_ks_may_be_a_share_only_where_that_is_asked_for_and_then_it_
     assert ExperimentSpec("bad", "1").limits == HOUSE_LIMITS
     (gap, _) = check_limits(HOUSE_LIMITS, READINGS)
     assert gap["message"] % gap["params"] == (
-        "KS falls by 0.120, from 0.500 on training rows to 0.380 on rows set aside; the limit is 0.100, which is 20% "
-        "of the training KS and more than 0.05."
+        "KS falls by 0.120, from 0.500 on training rows to 0.380 on held-out rows; the limit is 0.100 (20% "
+        "of the training KS, at least 0.05)."
     )
 
 
@@ -71,7 +71,7 @@ def test_size_and_speed_are_limited_when_asked_for():
 
 def test_a_verdict_tells_its_numbers():
     (limit,) = check_limits(Limits(None, score_psi=None, features=10), READINGS)
-    assert limit["message"] % limit["params"] == "The model reads 14 columns; the limit is 10."
+    assert limit["message"] % limit["params"] == "The model uses 14 columns; the limit is 10."
 
 
 @pytest.mark.parametrize("name", ["lightgbm", "linear", "xgboost", "random_forest"])

@@ -210,7 +210,7 @@ def test_a_query_means_on_the_server_what_it_meant_when_it_was_looked_at(
         ("SELECT * FROM secrets", "reader may not read one of these tables"),
         ("SELECT 1 / 0", "22012"),
         ("SELECT 'x'::bytea AS raw", "The column raw holds bytes"),
-        ("SELECT 1 AS x WHERE false", "gives no rows"),
+        ("SELECT 1 AS x WHERE false", "returns no rows"),
         ("SELECT date 'infinity' AS x", "x|22|code"),
     ],
 )

@@ -96,7 +96,7 @@ def test_months_of_a_table_below_count_from_the_same_application(tmp_path: Path)
     assert table["balance_OWED_sum_60d"].to_list()[0] == 5.0
     dated = balance.assign(MONTHS_BALANCE=pd.Timestamp("2024-01-31"))
     paths = save(tmp_path, app=APPLICATIONS.assign(date=pd.Timestamp("2024-03-31")), bureau=BUREAU, balance=dated)
-    with pytest.raises(BadInput, match="Nobody can compare the two"):
+    with pytest.raises(BadInput, match="The two cannot be compared"):
         run(JoinSpec("app", (BUREAU_TABLE, replace(below, time_format="")), "date"), paths, tmp_path)
 
 
@@ -194,5 +194,5 @@ def test_rows_that_count_from_their_customer_s_application_look_back_from_their_
     assert "bureau.DAYS_CREDIT days <= earlier.DAYS_DECISION" in report.columns[-1].formula
     dated = save(tmp_path, calls=pd.DataFrame({"SK_ID_CURR": [1], "date": [pd.Timestamp("2024-01-01")]})) | paths
     calls = JoinedTable("calls", "earlier", (("SK_ID_CURR", "SK_ID_CURR"),), "many", time_column="date")
-    with pytest.raises(BadInput, match="Nobody can compare the two"):
+    with pytest.raises(BadInput, match="The two cannot be compared"):
         run(replace(spec, tables=(bureau, calls)), dated, tmp_path)

@@ -323,11 +323,11 @@ def test_a_timed_table_needs_an_observation_time(tmp_path: Path) -> None:
     ("table", "sentence"),
     [
         (by_account(numbers=("nothing",)), "trans has no column nothing"),
-        (by_account(time_column="amount"), "are no dates"),
-        (by_account(aggregates=("median",)), "none of the ways"),
+        (by_account(time_column="amount"), "are not dates"),
+        (by_account(aggregates=("median",)), "not a known aggregate"),
         (by_account(windows=(-3,)), "whole number of days"),
         (JoinedTable("trans", "nowhere", (("account", "account"),), "many"), "not among the tables"),
-        (JoinedTable("trans", "loan", (), "many"), "by which column"),
+        (JoinedTable("trans", "loan", (), "many"), "the column by which"),
         (JoinedTable("loan", "loan", (("account", "account"),), "many"), "Two tables are called loan"),
     ],
 )
