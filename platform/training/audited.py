@@ -33,6 +33,7 @@ def within_a_line(label: str) -> str:
 FACTS: dict[str, Any] = {
     "budget": _("budget"),
     "candidate": _("finalist"),
+    "doubted": _("columns the data check asks about"),
     "event": _("event"),
     "exclusions": _("rows left out"),
     "experiment": _("experiment"),
