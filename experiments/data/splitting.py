@@ -126,6 +126,10 @@ ROWS_WITHOUT_DATE_LEFT_OUT = gettext_noop(
 ROWS_IN_EMBARGO = gettext_noop(
     "%(count)s rows dated in the %(days)s days before %(held_from)s are left out; each fold has the same embargo."
 )
+NO_ROWS_IN_EMBARGO = gettext_noop(
+    "No row is dated in the %(days)s days before %(held_from)s, so none is left out there; each fold keeps the same "
+    "distance. Where dates stand for whole months, 31 days leave one month out."
+)
 FEWER_FOLDS = gettext_noop(
     "Of the %(asked)s folds asked for, %(folds)s can be made, validated from %(starts)s. With an embargo of "
     "%(days)s days, the others lack events or non-events on one side. For more folds, choose a shorter embargo."
@@ -392,7 +396,9 @@ def _split_in_time_order(table: _Table, held_out: np.ndarray) -> Split:
     if len(table.undated):
         table.note(ROWS_WITHOUT_DATE_LEFT_OUT, count=len(table.undated), column=table.spec.time_column)
     if embargo:
-        table.note(ROWS_IN_EMBARGO, count=len(older) - len(train), days=embargo, held_from=str(start))
+        left_out = len(older) - len(train)
+        counted = {"count": left_out} if left_out else {}
+        table.note(ROWS_IN_EMBARGO if left_out else NO_ROWS_IN_EMBARGO, days=embargo, held_from=str(start), **counted)
     _note_customers_in_both(table, train, held_out, CUSTOMERS_IN_BOTH)
     boundaries = _boundaries(table, train, held_out)
     return _made(

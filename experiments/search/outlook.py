@@ -19,6 +19,7 @@ RELATIVE_COST = {
 TOO_EARLY = gettext_noop(
     "Too early to say: not every algorithm has been tried yet. All of them take about %(necessary)s s."
 )
+STILL_TOO_EARLY = gettext_noop("Too early to say: not every algorithm has been tried yet.")
 ON_COURSE = gettext_noop("The time given should be enough: about %(sufficient)s s are needed.")
 WORTH_MORE = gettext_noop("More time would probably help: about %(sufficient)s s in all should be enough.")
 ENOUGH = gettext_noop("More time is unlikely to help: no algorithm has improved for long enough.")
@@ -60,6 +61,10 @@ def budget_outlook(
     if is_early:
         sufficient = max(sufficient, necessary)
     is_spent = sufficient <= elapsed + after
+    if is_early and (seconds is None or necessary <= elapsed + after):
+        # A time that has passed already, or that nobody granted, tells nothing of when it will be known.
+        params = {"necessary": round(necessary), "sufficient": round(sufficient)}
+        return BudgetOutlook(float(params["necessary"]), float(params["sufficient"]), STILL_TOO_EARLY, params)
     return _verdict(round(necessary), round(sufficient), is_early=is_early, is_spent=is_spent, seconds=seconds)
 
 

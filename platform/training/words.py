@@ -203,6 +203,8 @@ LEARNERS = {
 # Not chosen but always there: two that every run makes, and what is composed of the others.
 ALWAYS_TRIED = ("scorecard", "baseline")
 SEARCHED = tuple(name for name in LEARNERS if name not in (*ALWAYS_TRIED, "ensemble", "chain"))
+# They have no way to hold a column to a direction, and are left out of a run that asks for one.
+WITHOUT_DIRECTIONS = ("random_forest", "extra_trees", "linear")
 
 # The three customers shown as examples: of a default model the first is the risky one.
 EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Low score")}

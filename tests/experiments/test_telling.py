@@ -77,7 +77,15 @@ LIMITED = {
     limits.MILLISECONDS,
     AGAINST_DIRECTION,
 }
-ELSEWHERE = {outlook.TOO_EARLY, outlook.ON_COURSE, outlook.WORTH_MORE, outlook.ENOUGH, choice.KEPT, choice.UNSTABLE}
+ELSEWHERE = {
+    outlook.TOO_EARLY,
+    outlook.STILL_TOO_EARLY,
+    outlook.ON_COURSE,
+    outlook.WORTH_MORE,
+    outlook.ENOUGH,
+    choice.KEPT,
+    choice.UNSTABLE,
+}
 # They state numbers and claim nothing of them.
 STATEMENTS = {"%(learner)s is chosen for the %(link)s: AUC %(auc)s on %(rows)s rows."}
 

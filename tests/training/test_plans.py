@@ -20,7 +20,7 @@ from training.api import PlanIn
 from training.forms import PlanForm
 from training.models import Budget, Experiment, ExperimentState
 from training.services import Plan
-from training.words import SEARCHED
+from training.words import SEARCHED, WITHOUT_DIRECTIONS
 
 ClientOf = Callable[[User], Client]
 ALL = {
@@ -477,3 +477,14 @@ def test_a_confirmed_special_value_can_be_taken_back_on_the_plan(
     draft.refresh_from_db()
     assert "0 columns with special values" in shown.content.decode()
     assert services.spec_of(draft).special_values == {}
+
+
+def test_a_family_that_cannot_keep_a_direction_is_not_shown_as_tried(browser: Client, draft: Experiment) -> None:
+    assert set(WITHOUT_DIRECTIONS) == {name for name in SEARCHED if not FAMILIES[name].keeps_monotone}
+
+    pages = [browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()]
+    set_rule(browser, draft, "age", direction="1", special_values="")
+    pages += [browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()]
+
+    told = "Left out: it cannot keep the directions asked for"
+    assert [page.count(told) for page in pages] == [0, len(WITHOUT_DIRECTIONS)]

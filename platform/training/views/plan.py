@@ -24,7 +24,7 @@ from training.forms import EFFORTS, SCHEMES, ColumnRulesForm, PlanForm
 from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
-from training.words import ALWAYS_TRIED, KINDS, LEARNERS, SEARCHED, sentence, words_for
+from training.words import ALWAYS_TRIED, KINDS, LEARNERS, SEARCHED, WITHOUT_DIRECTIONS, sentence, words_for
 
 LATEST_FACTOR, LATEST_EXTRA = 1.05, 5
 RULES_A_PAGE = 50
@@ -122,6 +122,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "usual_words": KINDS[experiment.kind],
         "learners": [(name, *LEARNERS.get(name, (name, ""))) for name in (*ALWAYS_TRIED, *SEARCHED)],
         "always_tried": ALWAYS_TRIED,
+        "left_out": WITHOUT_DIRECTIONS if plan.monotone else (),
         "families": [(name, *LEARNERS.get(name, (name, ""))) for name in SEARCHED],
         "efforts": [(name, *EFFORTS[name]) for name in EFFORTS],
         "schemes": SCHEMES,

@@ -213,6 +213,16 @@ def test_an_embargo_leaves_the_days_before_the_test_out_and_says_how_many_rows()
     )
 
 
+def test_an_embargo_shorter_than_a_month_of_monthly_dates_says_that_it_leaves_nothing_out():
+    frame, y = table(seen=np.repeat(pd.date_range("2023-01-01", periods=12, freq="MS"), 100))
+    split = split_rows(frame, y, scheme("auto", time_column="seen", embargo_days=30, folds=3))
+    assert str(frame["seen"].iloc[split.train].max().date()) == "2023-10-01"
+    assert split.notes[0]["message"] % split.notes[0]["params"] == (
+        "No row is dated in the 30 days before 2023-11-01, so none is left out there; each fold keeps the same "
+        "distance. Where dates stand for whole months, 31 days leave one month out."
+    )
+
+
 def test_a_customer_seen_every_month_is_fitted_on_or_validated_on_but_never_both():
     frame = pd.DataFrame(
         {"customer": np.tile(np.arange(100), 12),

@@ -1,7 +1,9 @@
 """Whether more time is worth it, told from the trials so far."""
 
+import pytest
+
 from experiments.progress import BudgetOutlook
-from experiments.search.outlook import ENOUGH, ON_COURSE, TOO_EARLY, WORTH_MORE, budget_outlook
+from experiments.search.outlook import ENOUGH, ON_COURSE, STILL_TOO_EARLY, TOO_EARLY, WORTH_MORE, budget_outlook
 from experiments.search.trial import FAILED, FINISHED, TrialRecord
 
 FAMILIES = ("lightgbm", "linear")
@@ -42,9 +44,15 @@ def test_families_that_only_failed_are_not_waited_for():
 
 
 def test_without_a_trial_nothing_is_claimed():
-    assert budget_outlook([], families=FAMILIES, elapsed=1.0, seconds=60.0).message == TOO_EARLY
+    assert budget_outlook([], families=FAMILIES, elapsed=1.0, seconds=60.0).message == STILL_TOO_EARLY
 
 
 def test_a_family_that_the_search_never_tries_does_not_keep_the_verdict_open():
     records = [_trial("lightgbm", 0.70, 4.0)] + [_trial("lightgbm", 0.70, 4.0)] * 4
     assert budget_outlook(records, families=FAMILIES, elapsed=20.0, seconds=60.0).message == ENOUGH
+
+
+@pytest.mark.parametrize(("elapsed", "seconds"), [(3.5, 60.0), (3.5, None)])
+def test_a_time_that_has_passed_or_was_never_granted_is_not_named(elapsed: float, seconds: float | None) -> None:
+    tried = [_trial("lightgbm", 0.8, 1.0), _trial("lightgbm", 0.8, 2.0)]
+    assert budget_outlook(tried, families=FAMILIES, elapsed=elapsed, seconds=seconds).message == STILL_TOO_EARLY
