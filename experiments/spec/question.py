@@ -81,8 +81,8 @@ class ValidationScheme:
     held_out_share: float = field(
         default=0.2,
         metadata=asked(
-            label=gettext_noop("Share set aside"),
-            help=gettext_noop("Rows that no model learns from, for the last measure; 0.2 is usual."),
+            label=gettext_noop("Share held out"),
+            help=gettext_noop("Rows kept out of training for the final test; usually 0.2."),
             numbers=Range(0.01, 0.9, 0.2),
         ),
     )
@@ -270,7 +270,7 @@ class ExperimentSpec:
         default_factory=dict,
         metadata=asked(
             label=gettext_noop("Special values"),
-            help=gettext_noop("By column: codes that stand for a meaning and not for a quantity."),
+            help=gettext_noop("By column: codes with a meaning that are not quantities."),
         ),
     )
     feature_effort: FeatureEffort = field(

@@ -39,7 +39,7 @@ ROLE_TAKEN_OUT = gettext_noop(
 )
 WHICH_SPLIT_COLUMN = gettext_noop("Choose the column that says which rows are for training and which are held out.")
 UNUSED_SPLIT_COLUMN = gettext_noop(
-    "This column is only read when the rows are split as a column says. Choose that way of splitting."
+    "This column is only used for a split given by a column of the file. Choose that split."
 )
 SPLIT_BY_TARGET = gettext_noop("The target cannot say how to split the rows. Choose another column.")
 NO_DATE = gettext_noop("A split by time needs an observation date. Give one column that role on the data check page.")
