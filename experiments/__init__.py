@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.artifact import ModelArtifact
+    from experiments.artifact.model import ModelArtifact
     from experiments.experiment import ExperimentResult, run_experiment
     from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 
@@ -17,7 +17,7 @@ __all__ = ["ExperimentResult", "ExperimentSpec", "ModelArtifact", "SearchBudget"
 _HOME = {
     "ExperimentResult": "experiments.experiment",
     "ExperimentSpec": "experiments.spec",
-    "ModelArtifact": "experiments.artifact",
+    "ModelArtifact": "experiments.artifact.model",
     "SearchBudget": "experiments.spec",
     "ValidationScheme": "experiments.spec",
     "run_experiment": "experiments.experiment",

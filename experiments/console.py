@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from experiments.artifact.manifest import MANIFEST
 from experiments.errors import BadInput, FinishNow, gettext_noop, spelled
-from experiments.evaluation.house_rules import has_too_few, too_few
-from experiments.manifest import MANIFEST
+from experiments.house_rules import has_too_few, too_few
 from experiments.progress import (
     BudgetOutlook,
     Event,
@@ -31,9 +31,9 @@ from experiments.report.words import named
 from experiments.telling import apart, filled, spell
 
 if TYPE_CHECKING:
-    from experiments.data.reading import ReadingOptions
-    from experiments.nursery import Nursery
-    from experiments.scoring_findings import Finding
+    from experiments.ingest.reading import ReadingOptions
+    from experiments.processes.fork_server import Nursery
+    from experiments.scoring.findings import Finding
     from experiments.search.replay import Origin, Replay
     from experiments.spec import ExperimentSpec
 
@@ -67,7 +67,7 @@ DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decr
 
 def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
-    from experiments.nursery import Nursery
+    from experiments.processes.fork_server import Nursery
 
     _require_file(options.table)
     is_told = options.replay or options.settings
@@ -80,8 +80,8 @@ def fit(options: Namespace, started: float) -> int:
 
 
 def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "ExperimentSpec | None") -> int:
-    from experiments.data.reading import ingest_files
     from experiments.experiment import run_experiment
+    from experiments.ingest.reading import ingest_files
 
     replay, spec, origin = _what_is_told(options, asked)
     out = Path(options.out)
@@ -173,9 +173,9 @@ def _saved_as(taken: str, recommended: str) -> str:
 
 def _with_protected(spec: "ExperimentSpec", table: Path, released: list[str], screen: "Screen") -> "ExperimentSpec":
     """Protect what looks like an attribute of persons, unless it is said that it only looks so."""
-    from experiments.data.protected_attributes import protected_columns_of
     from experiments.data.schema import read_schema
     from experiments.meant import refuse_column
+    from experiments.privacy.protected_attributes import protected_columns_of
 
     columns = [column.name for column in read_schema(table)]
     for name in released:
@@ -273,7 +273,7 @@ def read_directions(texts: list[str]) -> dict[str, int]:
 
 def reading_options(options: Namespace) -> "ReadingOptions":
     """Return what the command line says of how the file is read."""
-    from experiments.data.reading import ReadingOptions
+    from experiments.ingest.reading import ReadingOptions
 
     delimiter = {"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter)
     if delimiter is not None and len(delimiter) != 1:
@@ -293,8 +293,8 @@ def reading_options(options: Namespace) -> "ReadingOptions":
 
 def score(options: Namespace, started: float) -> int:
     """Score a file."""
-    from experiments.batch_scoring import score_file
-    from experiments.scoring_findings import scoring_findings
+    from experiments.scoring.batch import score_file
+    from experiments.scoring.findings import scoring_findings
 
     _require_file(options.rows)
     if options.reasons < 0:
@@ -327,7 +327,7 @@ def report(options: Namespace, started: float) -> int:
 
 def sql(options: Namespace, started: float) -> int:
     """Print a scorecard as SQL."""
-    from experiments.model_sql import model_sql
+    from experiments.scoring.sql import model_sql
 
     _say(model_sql(Path(options.model), options.table, options.dialect, has_typed_numbers=options.typed_numbers))
     return 0

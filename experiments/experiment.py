@@ -14,28 +14,28 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from experiments.chain import ChainCandidate, compare, direct_spec, make_chain, read_responses, seconds_of_chain
-from experiments.data.doubted import carried_by_doubted
+from experiments.artifact.manifest import attach
 from experiments.data.frame_reading import read_cells
 from experiments.data.maturity import note_of_split
 from experiments.data.schema import NOT_WRITTEN, read_schema
 from experiments.data.splitting import Split, group_codes, split_rows
-from experiments.data.table import read_parquet
 from experiments.data.target import read_target, told_event
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.metrics import plain
 from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder, infer_type
-from experiments.features.generation import FeatureGenerator
-from experiments.features.generation.table import generate, takes_time
-from experiments.manifest import attach
-from experiments.nursery import Nursery
+from experiments.generation import FeatureGenerator
+from experiments.ingest.table import read_parquet
+from experiments.leakage.doubted import carried_by_doubted
+from experiments.learners.chain import NAME as CHAIN
+from experiments.processes.fork_server import Nursery
 from experiments.progress import OnProgress, ignore
 from experiments.report.evidence import write_evidence
 from experiments.search.budget import Run
 from experiments.search.candidate import Candidate
 from experiments.search.conductor import Search
 from experiments.search.constraint_check import check_shipped, require_directions, with_price
+from experiments.search.derived_columns import generate, takes_time
 from experiments.search.ending import ended_early
 from experiments.search.ensemble import NAME as ENSEMBLE
 from experiments.search.finalist import Finalist
@@ -50,12 +50,19 @@ from experiments.search.finalists import (
     to_artifact,
 )
 from experiments.search.leaderboard import rank
-from experiments.search.learners.chain import NAME as CHAIN
 from experiments.search.pages import let_go_of_heap
 from experiments.search.refits import Refits
 from experiments.search.replay import STORY, Replay, story_of
 from experiments.search.training_data import SEARCH_ROWS, TrainingData, rows_to_search
 from experiments.search.trial import TrialLog, TrialRecord
+from experiments.search.two_stage import (
+    ChainCandidate,
+    compare,
+    direct_spec,
+    make_chain,
+    read_responses,
+    seconds_of_chain,
+)
 from experiments.search.workers import Workers
 from experiments.spec import ExperimentSpec
 

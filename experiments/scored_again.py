@@ -7,13 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.artifact import ModelArtifact
+from experiments.artifact.held_out_scores import HeldOutScores
+from experiments.artifact.model import ModelArtifact
 from experiments.data.splitting import split_rows
-from experiments.data.table import as_frame, read_parquet
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
 from experiments.experiment import groups_of, weights_of
-from experiments.held_out_scores import HeldOutScores
+from experiments.ingest.table import as_frame, read_parquet
 from experiments.search.finalists import TRAINED_ON_TRAINING
 from experiments.spec import ExperimentSpec
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from experiments.data.contradictions import Contradictions, Otherwise
 from experiments.data.parsing import parse_amounts, parse_dates, parse_numbers, within_reason, without_missing
 from experiments.data.schema import ColumnReading, DayOrder
 from experiments.data.values import (
@@ -31,6 +30,7 @@ from experiments.data.values import (
     is_decimal_point,
     plain_width,
 )
+from experiments.features.contradictions import Contradictions, Otherwise
 
 # One mark with up to three digits before it and three behind: a thousand for one reader, one and a bit for another.
 EITHER_WAY = r"^[^0-9０-９]*[1-9１-９][0-9０-９]{0,2}[.,．，][0-9０-９]{3}[^0-9０-９.,．，]*$"

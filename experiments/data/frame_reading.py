@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from experiments.data.contradictions import Contradictions
 from experiments.data.schema import ColumnReading
 from experiments.data.values import needs_tidying, tidied
+from experiments.features.contradictions import Contradictions
 
 
 def read_cells(cells: pd.Series, kind: str, reading: ColumnReading) -> tuple[pd.Series, Contradictions]:

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from experiments.data.contradictions import Contradictions
 from experiments.errors import gettext_noop
+from experiments.features.contradictions import Contradictions
 
 Severity = Literal["info", "warning", "block"]
 LONGEST_SHOWN = 24

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.evaluation.house_rules import is_shift
 from experiments.evaluation.metrics import Floats
 from experiments.evaluation.stability import PsiBins, psi, psi_limit
 from experiments.features.levels import factorize_levels
+from experiments.house_rules import is_shift
 
 # Of all columns of a file together, chance alone may name one in twenty files.
 CHANCE = 0.05

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from experiments.evaluation.house_rules import LARGE_SAMPLE
 from experiments.evaluation.metrics import Floats, RankedSample, Tally, TallyMetric, labelled
+from experiments.house_rules import LARGE_SAMPLE
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

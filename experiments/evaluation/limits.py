@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from experiments.errors import gettext_noop
-from experiments.evaluation.house_rules import MIN_ROWS, has_too_few
+from experiments.house_rules import MIN_ROWS, has_too_few
 from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import apart
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.house_rules import is_enough
 from experiments.evaluation.intervals import (
     MATERIALITY,
     Difference,
@@ -16,6 +15,7 @@ from experiments.evaluation.intervals import (
     delong_difference,
 )
 from experiments.evaluation.metrics import RankedSample, TallyMetric, auc_of, ks_of, labelled, lift_of, plain
+from experiments.house_rules import is_enough
 
 BETTER, WORSE, SLIGHT, ALIKE, TOO_FEW = "better", "worse", "slight", "alike", "too_few"
 # What a whole comparison goes by: how well customers are ranked. Lift is told beside it.

@@ -8,11 +8,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.house_rules import is_enough
 from experiments.evaluation.intervals import MATERIALITY, Difference, cluster_codes, delong_difference, holm
 from experiments.evaluation.metrics import Floats, auc, labelled, plain
 from experiments.evaluation.paired import ALIKE, BETTER, SLIGHT, WORSE
 from experiments.evaluation.segments import Part, parts_of
+from experiments.house_rules import is_enough
 
 CHANCE = 0.05
 # A difference of the share chosen below this is not worth a word, however certain.

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.house_rules import is_enough
 from experiments.evaluation.metrics import Floats, auc, ks, labelled, lift_at, plain, quantile_edges
 from experiments.evaluation.small_counts import auc_with_interval
+from experiments.house_rules import is_enough
 
 # A segment is called weak when its AUC lies below the whole's for certain, and by this much.
 WEAK_BY = 0.02

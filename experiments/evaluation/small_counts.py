@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.errors import gettext_noop
-from experiments.evaluation.house_rules import LARGE_SAMPLE
 from experiments.evaluation.intervals import (
     Interval,
     class_variances,
@@ -21,6 +20,7 @@ from experiments.evaluation.intervals import (
     placements,
 )
 from experiments.evaluation.metrics import Floats, RankedSample, Tally
+from experiments.house_rules import LARGE_SAMPLE
 
 FEW_METHODS = gettext_noop(
     "Intervals, with %(count)s rows of the rarer outcome: AUC and Gini by Newcombe's method or DeLong's with "

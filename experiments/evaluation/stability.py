@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, is_enough, is_shift
 from experiments.evaluation.metrics import Floats, ks, labelled, lift_at, plain, quantile_edges
 from experiments.evaluation.small_counts import auc_with_interval
+from experiments.house_rules import PSI_AMBER, PSI_RED, is_enough, is_shift
 
 PSI_BINS = 10
 # Many files are compared with one frozen sample and share its chance. Where one file passes this limit once in a

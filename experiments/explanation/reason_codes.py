@@ -13,8 +13,8 @@ from experiments.errors import gettext_noop
 from experiments.explanation.global_view import rank_correlation
 from experiments.explanation.values import Meanings, are_codes, kind_of, ranked_values, value_text, word_of_code
 from experiments.features.encoding import Readings
-from experiments.features.generation.units import unit_of
 from experiments.features.levels import FEW_ROWS, factorize_levels, mixes_flags
+from experiments.generation.units import unit_of
 from experiments.labels import label_of, language_of
 from experiments.yes_no import meaning_of
 

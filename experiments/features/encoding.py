@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.data.contradictions import Contradictions
+from experiments.features.contradictions import Contradictions
 from experiments.features.levels import BOOLEAN_WORDS, as_days, as_flags, as_numbers, can_be_flags, factorize_levels
 
 COLUMN_TYPES = ("numeric", "categorical", "boolean", "date", "text")

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.artifact import ModelArtifact
+from experiments.artifact.held_out_scores import HELD_OUT, HeldOutScores
+from experiments.artifact.manifest import EVIDENCE, EXPLANATION, attach
+from experiments.artifact.model import ModelArtifact
 from experiments.charts.beeswarm import beeswarm_data
 from experiments.charts.calibration import calibration_data
 from experiments.charts.dependence import dependence_data
@@ -18,17 +20,15 @@ from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
-from experiments.data.single_feature import ROWS_A_LEVEL
 from experiments.evaluation.metrics import decile_table, plain, quantile_edges
 from experiments.evaluation.population import Population
 from experiments.evaluation.segments import segment_table
 from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
-from experiments.held_out_scores import HELD_OUT, HeldOutScores
-from experiments.manifest import EVIDENCE, EXPLANATION, attach
+from experiments.features.single_feature import ROWS_A_LEVEL
+from experiments.learners.scorecard import ScorecardModel
 from experiments.search.candidate import Candidate, MeasuredReference
 from experiments.search.finalists import Explained
-from experiments.search.learners.scorecard import ScorecardModel
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec
 

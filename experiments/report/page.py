@@ -10,6 +10,8 @@ from typing import Any
 import plotly.io
 from plotly.offline import get_plotlyjs
 
+from experiments.artifact.manifest import read_whole
+from experiments.artifact.needed_columns import FEATURES
 from experiments.charts.by_period import ByPeriodData, by_period_figure
 from experiments.charts.calibration import CalibrationData, calibration_figure
 from experiments.charts.dependence import DependenceData, dependence_figure
@@ -19,15 +21,13 @@ from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
 from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
-from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, too_few
 from experiments.evaluation.limits import limit_state
 from experiments.evaluation.small_counts import methods
 from experiments.explanation.reason_codes import Reason
 from experiments.explanation.values import Meanings, value_in_words
+from experiments.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, too_few
 from experiments.kinds import KINDS
 from experiments.labels import label_of
-from experiments.manifest import read_whole
-from experiments.needed_columns import FEATURES
 from experiments.report.words import (
     BACKENDS,
     CHART_WORDS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from experiments.features.generation.feature import GeneratedFeature
+from experiments.generation.feature import GeneratedFeature
 
 
 def generated_sql(feature: GeneratedFeature, number_of: Callable[[str], str]) -> str | None:

@@ -12,8 +12,8 @@ from experiments.errors import BadInput
 from experiments.errors import gettext_noop as _
 from experiments.evaluation.calibration import AnyCalibrator, BetaCalibrator, IsotonicCalibrator, PlattCalibrator
 from experiments.features.binning import Bin, BinnedColumn
-from experiments.features.generation import FeatureGenerator
 from experiments.features.levels import BOOLEAN_WORDS
+from experiments.generation import FeatureGenerator
 from experiments.scorecard.dates_sql import DatesSql
 from experiments.scorecard.generated_sql import generated_sql
 from experiments.scorecard.reading_sql import Dialect, ReadingSql, indented, with_clause

@@ -10,9 +10,9 @@ from experiments.evaluation.calibration import (
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.stability import PsiBins
 from experiments.evaluation.unseen_rows import UnseenRows
+from experiments.learners import FAMILIES, FittedModel, Learner
+from experiments.learners.base import mean_margin
 from experiments.search.ensemble import Recipe
-from experiments.search.learners import FAMILIES, FittedModel, Learner
-from experiments.search.learners.base import mean_margin
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialRecord
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.search.learners import FittedModel
+from experiments.learners import FittedModel
 
 _SPLIT_FEATURES = re.compile(r"^split_feature=(.*)$", re.MULTILINE)
 

@@ -11,13 +11,13 @@ import numpy as np
 from experiments.errors import FinishNow, gettext_noop
 from experiments.evaluation.metrics import ks, log_loss
 from experiments.evaluation.odds import probability_of
+from experiments.learners import LEARNERS, FittedModel
+from experiments.learners.base import PrintsPoints
+from experiments.learners.scorecard import MOST_BINNED, columns_to_bin
 from experiments.search.backend import Proposal, SearchBackend
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.cross_validation import FoldScores, Hopeless, cross_validate
 from experiments.search.ensemble import MOST_OF_A_FAMILY
-from experiments.search.learners import LEARNERS, FittedModel
-from experiments.search.learners.base import PrintsPoints
-from experiments.search.learners.scorecard import MOST_BINNED, columns_to_bin
 from experiments.search.outlook import budget_outlook
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import (

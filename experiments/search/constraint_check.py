@@ -11,10 +11,10 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.intervals import delong_difference
 from experiments.evaluation.metrics import ks
 from experiments.evaluation.monotonicity import ROWS, MonotoneCheck, Predicts, check_monotone
+from experiments.learners import LEARNERS
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.finalist import Finalist
 from experiments.search.fit_task import FitTask
-from experiments.search.learners import LEARNERS
 from experiments.search.training_data import TrainingData, sample_rows
 from experiments.search.workers import FitFailed, one_after_the_other
 from experiments.spec import ExperimentSpec

@@ -8,9 +8,9 @@ import numpy as np
 
 from experiments.errors import gettext_noop
 from experiments.evaluation.metrics import auc
+from experiments.learners import FittedModel, Learner
 from experiments.search.budget import Run
 from experiments.search.fit_task import FitResult, FitTask
-from experiments.search.learners import FittedModel, Learner
 from experiments.search.training_data import Fold, TrainingData
 from experiments.search.workers import FitFailed, one_after_the_other
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from experiments.evaluation.metrics import auc
-from experiments.search.learners import LEARNERS
+from experiments.learners import LEARNERS
 from experiments.search.training_data import TrainingData, rows_besides, sample_rows
 from experiments.search.trial import FINISHED, TrialLog, TrialRecord
 

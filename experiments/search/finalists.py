@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.artifact import ModelArtifact, quantile_reference
+from experiments.artifact.model import ModelArtifact, quantile_reference
 from experiments.errors import gettext_noop
 from experiments.evaluation.calibration import (
     NO_CALIBRATION,
@@ -19,7 +19,6 @@ from experiments.evaluation.calibration import (
     fit_calibrator,
 )
 from experiments.evaluation.evaluate import evaluate
-from experiments.evaluation.house_rules import MIN_ROWS, counts_of, has_too_few
 from experiments.evaluation.intervals import delong_difference, holm
 from experiments.evaluation.limits import Readings, check_limits
 from experiments.evaluation.objective import objective
@@ -27,8 +26,13 @@ from experiments.evaluation.odds import probability_of
 from experiments.evaluation.population import Population
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
-from experiments.features.generation import FeatureGenerator
+from experiments.generation import FeatureGenerator
+from experiments.house_rules import MIN_ROWS, counts_of, has_too_few
 from experiments.kinds import KINDS
+from experiments.learners import FAMILIES, LEARNERS, FittedModel
+from experiments.learners.base import portable
+from experiments.learners.explainable_boosting import interactions
+from experiments.learners.scorecard import ScorecardLearner, ScorecardModel
 from experiments.search.baselines import fit_baselines
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.candidate import Candidate, MeasuredReference
@@ -39,10 +43,6 @@ from experiments.search.ensemble import MOST_PARTS, candidates_of, compose
 from experiments.search.finalist import Finalist
 from experiments.search.fit_task import FitTask
 from experiments.search.leaderboard import PRICE_OF_SIMPLICITY
-from experiments.search.learners import FAMILIES, LEARNERS, FittedModel
-from experiments.search.learners.base import portable
-from experiments.search.learners.explainable_boosting import interactions
-from experiments.search.learners.scorecard import ScorecardLearner, ScorecardModel
 from experiments.search.reference import REFERENCE_ROWS, reference_rows, unseen_rows
 from experiments.search.refits import compose_model, fit_task
 from experiments.search.training_data import TrainingData, rows_besides, sample_rows

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from experiments.search.learners import FittedModel, Learner
+from experiments.learners import FittedModel, Learner
 from experiments.search.pages import BYTES_TO_KEEP, let_go_of_pages
 from experiments.search.training_data import TrainingData
 

@@ -1,6 +1,6 @@
 """The child's side of a fit: a process that forks workers, and a worker's loop of fits.
 
-Started as ``python -m experiments.search.fit_worker SOCKET PARENT`` by ``experiments.nursery``.
+Started as ``python -m experiments.search.fit_worker SOCKET PARENT`` by ``experiments.processes.fork_server``.
 """
 
 import mmap
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from experiments.forking import limit_memory, serve
+from experiments.processes.forked_child import limit_memory, serve
 from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, open_shared
 from experiments.search.pages import let_go_of_heap
 from experiments.search.training_data import TrainingData

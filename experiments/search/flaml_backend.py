@@ -8,9 +8,9 @@ import flaml.default.suggest as zero_shot
 from flaml import tune
 from flaml.tune.searcher.blendsearch import CFO
 
+from experiments.learners import LEARNERS
+from experiments.learners.space import Domain, OneOf, Real, Space, clip, without_choice
 from experiments.search.backend import Proposal
-from experiments.search.learners import LEARNERS
-from experiments.search.space import Domain, OneOf, Real, Space, clip, without_choice
 
 # FLAML's own names of our learners, for its portfolio of configurations that did well on many tables.
 PORTFOLIOS = {"lightgbm": "lgbm", "xgboost": "xgb_limitdepth", "random_forest": "rf", "extra_trees": "extra_tree"}

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from experiments.kinds import KINDS
+from experiments.learners import FAMILIES
 from experiments.search.finalist import Finalist
-from experiments.search.learners import FAMILIES
 from experiments.search.reasons import is_tied, why, why_not, why_not_taken_early, why_taken_early
 from experiments.spec import ExperimentSpec
 

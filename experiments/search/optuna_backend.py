@@ -5,9 +5,9 @@ from typing import Any
 
 import optuna
 
+from experiments.learners import LEARNERS
+from experiments.learners.space import Domain, OneOf, Real, Space, clip, without_choice
 from experiments.search.backend import Proposal
-from experiments.search.learners import LEARNERS
-from experiments.search.space import Domain, OneOf, Real, Space, clip, without_choice
 
 
 class OptunaBackend:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import gettext_noop
-from experiments.evaluation.house_rules import has_too_few
+from experiments.house_rules import has_too_few
 from experiments.search.finalist import Finalist
 from experiments.telling import apart, more_than_none
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from experiments.evaluation.metrics import Floats
 from experiments.evaluation.unseen_rows import Pair, UnseenRows
+from experiments.learners import FittedModel
 from experiments.search.candidate import Candidate
-from experiments.search.learners import FittedModel
 from experiments.search.training_data import TrainingData, sample_rows
 
 # The chance in a reference this large is small beside that of any file; more rows only cost time.

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.learners import LEARNERS, FittedModel
+from experiments.learners.ensemble import EnsembleModel, Part
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.candidate import Candidate
 from experiments.search.ensemble import Ingredient
 from experiments.search.fit_task import FitTask
-from experiments.search.learners import LEARNERS, FittedModel
-from experiments.search.learners.ensemble import EnsembleModel, Part
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialRecord, key_of
 from experiments.search.workers import FitFailed, each_outcome

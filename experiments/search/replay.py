@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from experiments.artifact.manifest import MANIFEST, read_attached, read_manifest
 from experiments.errors import BadInput, gettext_noop
-from experiments.manifest import MANIFEST, read_attached, read_manifest
 from experiments.search.trial import TrialRecord
 from experiments.spec import ExperimentSpec
 

@@ -10,10 +10,10 @@ import pandas as pd
 from experiments.data.schema import ColumnReading
 from experiments.evaluation.column_shift import ColumnBaseline
 from experiments.features.encoding import EncodedColumn, TableEncoder
-from experiments.features.generation import FeatureGenerator
+from experiments.generation import FeatureGenerator
+from experiments.learners import FitRequest, Learner
+from experiments.learners.base import PrintsPoints
 from experiments.search.held_out import HeldOutReading
-from experiments.search.learners import FitRequest, Learner
-from experiments.search.learners.base import PrintsPoints
 from experiments.search.pages import let_go_of_pages
 
 Fold = tuple[np.ndarray, np.ndarray]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import gettext_noop
-from experiments.search.learners.base import FittedModel
+from experiments.learners.base import FittedModel
 from experiments.spec import BESIDE_TRIALS
 
 FOLD_MODELS = "fold_models"

@@ -18,7 +18,7 @@ from signal import SIGKILL
 from typing import Any, Self
 
 from experiments.errors import gettext_noop
-from experiments.nursery import Nursery, NurseryLost
+from experiments.processes.fork_server import Nursery, NurseryLost
 from experiments.search.budget import Run
 from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, share
 from experiments.search.memory import MEGABYTE, Memory

@@ -6,7 +6,7 @@ from typing import Any
 from experiments.errors import BadInput, gettext_noop
 from experiments.meant import Fault, no_column, no_such_name
 from experiments.spec.asked import Asked, spelled
-from experiments.spec.question import ASKED, LEARNERS, RANGES, ExperimentSpec
+from experiments.spec.question import ASKED, FAMILIES, LEARNERS, RANGES, ExperimentSpec
 
 Faults = dict[str, Fault]
 
@@ -73,14 +73,11 @@ def _wanted(spec: ExperimentSpec, one: Asked) -> Any:
 
 def name_faults(spec: ExperimentSpec) -> Faults:
     """Return the names of things other than columns that there are none of."""
-    # The families are known where they are made, which numbers and columns need not load.
-    from experiments.search.learners import LEARNERS as FAMILIES
-
     named: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     for name, one in ASKED.items():
         if one.choices:
             named[name] = ((_wanted(spec, one),), one.choices)
-    named["learners"] = (spec.learners, tuple(FAMILIES))
+    named["learners"] = (spec.learners, FAMILIES)
     found: Faults = {
         field: no_such_name(field, name, known)
         for field, (names, known) in named.items()

@@ -18,7 +18,7 @@ from audit.models import AuditEntry
 from audit.queries import entries_of
 from audit.services import record
 from audit.words import told_of_chain
-from experiments.formula_guard import csv_lines
+from experiments.writing.formula_guard import csv_lines
 
 PAGE_LENGTH = 50
 COLUMNS = (

@@ -21,9 +21,9 @@ from common.answers import Body, Key, OneOf, Refusal, file_answer, refusals, tog
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
-from experiments.data.joining import AGGREGATES, JoinedTable, JoinSpec
-from experiments.data.joining.spec import DEFAULT_AGGREGATES, DEFAULT_WINDOWS, FREQUENT_LEVELS
-from experiments.data.joining.times import ALL_TIME_FORMATS
+from experiments.joins import AGGREGATES, JoinedTable, JoinSpec
+from experiments.joins.spec import DEFAULT_AGGREGATES, DEFAULT_WINDOWS, FREQUENT_LEVELS
+from experiments.joins.times import ALL_TIME_FORMATS
 
 router = Router(tags=["data"])
 NOT_YOURS = _("Only its owner, a modeler or an admin of the workspace may change this.")

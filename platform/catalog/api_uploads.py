@@ -18,7 +18,7 @@ from catalog.services import receive_files
 from common.answers import Body, Refusal, only_success, refusals, said_as, together, whole_number
 from common.missing import NOTHING_SEEN, NotThere
 from common.templatetags.formatting import size
-from experiments.data.decoding import ENCODINGS
+from experiments.ingest.decoding import ENCODINGS
 
 router = Router(tags=["data"])
 OPEN = _("Start a resumable upload (tus 1.0)")

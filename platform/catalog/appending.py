@@ -8,11 +8,11 @@ from pathlib import Path
 from catalog import lineage, protection
 from catalog.models import DatasetVersion
 from common.storage import local_path
-from experiments.data.appending import Base, append_table, read_as_in_base
-from experiments.data.reading import IngestReport
 from experiments.data.reading_notes import Note
 from experiments.data.schema import ColumnSchema
 from experiments.errors import BadInput, gettext_noop
+from experiments.ingest.appending import Base, append_table, read_as_in_base
+from experiments.ingest.reading import IngestReport
 
 NAME_OF_VERSION = gettext_noop("version %(number)s")
 ADDED_ROWS = gettext_noop("%(rows)s rows were added to the %(before)s rows of version %(number)s.")

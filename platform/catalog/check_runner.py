@@ -14,13 +14,13 @@ from catalog.sample_findings import sample_findings
 from catalog.signals import checked
 from common.storage import local_path
 from experiments.data.by_target import profile_by_target
-from experiments.data.leakage import Finding as EngineFinding
-from experiments.data.leakage import check_parquet
-from experiments.data.masking import masked
 from experiments.data.schema import read_schema
-from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.errors import gettext_noop
+from experiments.ingest.table import read_parquet
+from experiments.leakage import Finding as EngineFinding
+from experiments.leakage import check_parquet
+from experiments.privacy.masking import masked
 from experiments.spec import ExperimentSpec
 from jobs.context import JobContext
 from jobs.models import Job

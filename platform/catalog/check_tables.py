@@ -6,8 +6,8 @@ from typing import Any
 
 from catalog.models import DataCheck
 from common.storage import local_path
-from experiments.data.masking import masked_throughout
 from experiments.data.sample import SampleDefinition, build_sample, definition_hash
+from experiments.privacy.masking import masked_throughout
 
 
 def path_of(check: DataCheck) -> Path:

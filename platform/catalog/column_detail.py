@@ -11,7 +11,7 @@ from catalog.models import CheckedColumn, Column, ColumnSetting, ColumnType, Dat
 from catalog.protection import sensitive_columns
 from catalog.queries import QUANTITY
 from common.templatetags.formatting import number, rate, told
-from experiments.data.masking import masked
+from experiments.privacy.masking import masked
 
 MOST_SPECIAL = 8
 

@@ -9,7 +9,7 @@ from catalog import lineage
 from catalog.models import Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, VersionState
 from common.storage import local_path
 from experiments.data.comparison import Comparison, Question, compare_tables
-from experiments.data.masking import masked_throughout
+from experiments.privacy.masking import masked_throughout
 
 # What a person says of a proposed special value that is an ordinary one.
 QUANTITY = "quantity"

@@ -11,7 +11,7 @@ from accounts.permissions import role_in
 from audit import services as audit
 from catalog import sealing
 from catalog.models import Connection, DatasetVersion
-from experiments.data.databases import HostRules, Login, QueryLimits, try_login
+from experiments.databases import HostRules, Login, QueryLimits, try_login
 from experiments.errors import ExperimentError, gettext_noop
 
 FIELDS = ("name", "kind", "host", "port", "database", "user_name")

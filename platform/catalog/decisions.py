@@ -13,7 +13,6 @@ from catalog.beginning import set_target, start_check
 from catalog.errors import FROZEN, CheckFrozen
 from catalog.models import Column, ColumnSetting, ColumnType, DataCheck, Finding
 from catalog.queries import QUANTITY
-from experiments.data.masking import masked
 from experiments.data.maturity import window_that_keeps
 from experiments.data.parsing import as_texts
 from experiments.data.sample import SampleDefinition, refuse_faults, retyped
@@ -22,6 +21,7 @@ from experiments.data.special_values import MEANINGS
 from experiments.data.type_inference import expected_plan
 from experiments.data.written_counts import count_column
 from experiments.errors import BadInput, gettext_noop
+from experiments.privacy.masking import masked
 
 NO_DATES = gettext_noop("%(column)s cannot be read as dates: %(value)s. Its type stays as it is.")
 NO_NUMBERS = gettext_noop("%(column)s cannot be read as numbers: %(value)s. Its type stays as it is.")

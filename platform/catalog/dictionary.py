@@ -14,8 +14,8 @@ from audit import services as audit
 from catalog.dictionary_file import HEADING_OF, HEADINGS, FileRow, read_rows, template, tidy
 from catalog.dictionary_workbook import workbook
 from catalog.models import CATEGORIES, Column, ColumnType, Dataset, DatasetVersion, DictionaryEntry
-from experiments.data.masking import masked
 from experiments.errors import ExperimentError, gettext_noop
+from experiments.privacy.masking import masked
 from experiments.yes_no import SAID, is_ticked
 
 FIELDS = tuple(heading.field for heading in HEADINGS if heading.field != "name")

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from experiments.data.confined import cells_confined
 from experiments.errors import BadInput, gettext_noop
-from experiments.formula_guard import csv_lines, unguarded
+from experiments.ingest.confined import cells_confined
+from experiments.writing.formula_guard import csv_lines, unguarded
 
 MOST_BYTES = 5 << 20
 MOST_ROWS = 20_000

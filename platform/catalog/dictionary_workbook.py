@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from django.utils.translation import gettext as _
 
 from catalog.dictionary_file import HEADINGS, MOST_ROWS
-from experiments.workbook_writing import HEADING, MAIN, NUMBER, SHEET, TEXT, XML, package_parts, text_cell
+from experiments.writing.workbooks import HEADING, MAIN, NUMBER, SHEET, TEXT, XML, package_parts, text_cell
 from experiments.yes_no import SAID
 
 TITLE = "数据字典 dictionary"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog.models import DatasetVersion
-from experiments.data.joining import JoinedTable, JoinSpec
+from experiments.joins import JoinedTable, JoinSpec
 
 BOX_WIDTH, BOX_HEIGHT = 226, 64
 GAP_X, GAP_Y = 150, 20

@@ -27,12 +27,12 @@ from catalog.runner import PROFILING, columns_of
 from catalog.signals import joined
 from common.storage import key_of, local_path, new_folder
 from common.templatetags.formatting import told
-from experiments.data.joining import JoinReport, JoinSpec, guess_joins, run_join
-from experiments.data.masking import masked
 from experiments.data.profile import ColumnProfile, profile_table
-from experiments.data.reading import IngestReport
 from experiments.data.schema import read_schema
 from experiments.errors import gettext_noop
+from experiments.ingest.reading import IngestReport
+from experiments.joins import JoinReport, JoinSpec, guess_joins, run_join
+from experiments.privacy.masking import masked
 from jobs.context import JobContext
 from jobs.models import Job
 

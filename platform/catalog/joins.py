@@ -13,11 +13,11 @@ from audit import services as audit
 from catalog import queries
 from catalog.job_kinds import JobKind
 from catalog.models import Column, DatasetVersion, JoinPlan
-from experiments.data.joining import JoinedTable, JoinSpec
-from experiments.data.joining.times import NATIVE
-from experiments.data.masking import holds_a_person
 from experiments.data.special_values import is_long_code
 from experiments.errors import ExperimentError, gettext_noop
+from experiments.joins import JoinedTable, JoinSpec
+from experiments.joins.times import NATIVE
+from experiments.privacy.masking import holds_a_person
 from jobs import services as jobs
 
 MOST_OFFERED = 200

@@ -14,8 +14,8 @@ from catalog import protection, storage
 from catalog.models import DatasetVersion, VersionOrigin
 from catalog.reading import Reading
 from common.storage import local_path
-from experiments.data.reading import IngestReport
 from experiments.data.schema import file_hash
+from experiments.ingest.reading import IngestReport
 from jobs.models import Job
 
 ENGINE_PACKAGES = ("polars", "pyarrow")

@@ -9,7 +9,7 @@ from catalog.dictionary_page import label_in_reader_s_language
 from catalog.models import Column, DatasetVersion, DictionaryEntry
 from catalog.protection import sensitive_columns
 from common.templatetags.formatting import number, rate
-from experiments.data.masking import masked
+from experiments.privacy.masking import masked
 
 TOP_SHOWN = 3
 HIDDEN = "•••"

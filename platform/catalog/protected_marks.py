@@ -7,9 +7,9 @@ from django.db.models import Case, JSONField, OuterRef, Q, Subquery, When
 from django.db.models.fields.json import KeyTransform
 
 from catalog.models import CATEGORIES, Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, DictionaryEntry
-from experiments.data.leakage import Finding
-from experiments.data.protected_attributes import ATTRIBUTES, MOST_VALUES, protected_attribute
 from experiments.errors import gettext_noop
+from experiments.leakage import Finding
+from experiments.privacy.protected_attributes import ATTRIBUTES, MOST_VALUES, protected_attribute
 
 YES, NO = "yes", "no"
 # Where the profile of a joined column keeps what its source looks like.

@@ -26,11 +26,14 @@ from catalog.models import (
 )
 from catalog.reading import Reading
 from common.storage import local_path
-from experiments.data.delimited import NAMELESS
-from experiments.data.masked_preview import Held, KnownColumns
-from experiments.data.masking import masked
-from experiments.data.personal import KINDS, PersonalData, find_personal_data, still_holds
-from experiments.data.protection import (
+from experiments.data.reading_notes import Note
+from experiments.errors import ExperimentError, gettext_noop
+from experiments.ingest.delimited import NAMELESS
+from experiments.ingest.masked_preview import Held, KnownColumns
+from experiments.ingest.reading import IngestReport
+from experiments.privacy.masking import masked
+from experiments.privacy.personal import KINDS, PersonalData, find_personal_data, still_holds
+from experiments.privacy.protection import (
     ProtectedColumn,
     SecretKey,
     columns_in,
@@ -39,9 +42,6 @@ from experiments.data.protection import (
     protect_parquet,
     protected_values,
 )
-from experiments.data.reading import IngestReport
-from experiments.data.reading_notes import Note
-from experiments.errors import ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.models import TERMINATED, Job
 

@@ -2,8 +2,8 @@
 
 from catalog import protection
 from catalog.models import CheckedColumn, DataCheck
-from experiments.data.leakage import Finding
 from experiments.errors import gettext_noop
+from experiments.leakage import Finding
 
 ONE_PERSONAL = gettext_noop("%(columns)s holds personal data. It is hashed or masked, and no model uses it.")
 PERSONAL = gettext_noop(

@@ -10,9 +10,9 @@ from catalog import protection
 from catalog.models import Column, DatasetVersion
 from common.storage import local_path
 from experiments.data.profile import ColumnProfile, profile_table
-from experiments.data.protection import sha256_of
 from experiments.data.schema import SCHEMA_KEY, read_schema, schema_json
 from experiments.errors import gettext_noop
+from experiments.privacy.protection import sha256_of
 from jobs.context import JobContext
 from jobs.models import Job
 

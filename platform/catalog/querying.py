@@ -15,8 +15,8 @@ from catalog import connections, storage
 from catalog.job_kinds import JobKind
 from catalog.models import Connection, Dataset, DatasetVersion, VersionOrigin
 from common.storage import local_path
-from experiments.data.databases import check_select, fetch_query
 from experiments.data.schema import file_hash
+from experiments.databases import check_select, fetch_query
 from experiments.errors import BadInput, ExperimentError, gettext_noop
 from jobs import services as jobs
 from jobs.context import JobContext

@@ -11,9 +11,9 @@ from django.conf import settings
 from catalog import storage
 from catalog.models import DatasetVersion, JoinPlan
 from common.storage import local_path
-from experiments.data.container import ReadingLimits
-from experiments.data.personal import is_a_value, is_label
-from experiments.data.reading import IngestReport, ReadingOptions
+from experiments.ingest.container import ReadingLimits
+from experiments.ingest.reading import IngestReport, ReadingOptions
+from experiments.privacy.personal import is_a_value, is_label
 
 READ_ANYTHING = ("windows-1252", "latin-1", "iso-8859-15")
 FOUND = ("files", "read", "choices", "sheets")

@@ -1,7 +1,7 @@
 """Tells in the data check which columns came ruined, as reading found."""
 
 from catalog.models import DataCheck
-from experiments.data.leakage import Finding
+from experiments.leakage import Finding
 
 
 def findings(check: DataCheck) -> list[Finding]:

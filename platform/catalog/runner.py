@@ -14,13 +14,13 @@ from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionOrigin, VersionState
 from catalog.reading import Reading, offered_choices
 from common.storage import local_path
-from experiments.data.decoding import BrokenText
-from experiments.data.ingestion import OnIngest
-from experiments.data.masking import masked_throughout
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
-from experiments.data.reading import IngestReport, ingest_files
 from experiments.data.schema import ColumnSchema, file_hash
 from experiments.errors import gettext_noop
+from experiments.ingest.decoding import BrokenText
+from experiments.ingest.ingestion import OnIngest
+from experiments.ingest.reading import IngestReport, ingest_files
+from experiments.privacy.masking import masked_throughout
 from experiments.spec import TARGET_KINDS
 from jobs.context import JobContext
 from jobs.models import Job

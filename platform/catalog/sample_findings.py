@@ -3,10 +3,10 @@
 from typing import Any
 
 from catalog.models import DataCheck
-from experiments.data.leakage import Finding
 from experiments.data.sample import MANY_INDETERMINATES
 from experiments.errors import gettext_noop
-from experiments.evaluation.house_rules import FEW_EVENTS
+from experiments.house_rules import FEW_EVENTS
+from experiments.leakage import Finding
 from experiments.telling import apart
 
 COMFORTABLE_EVENTS = 1_500

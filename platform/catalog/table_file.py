@@ -9,8 +9,8 @@ from audit import services as audit
 from catalog import protection
 from catalog.models import ColumnRole, DatasetVersion
 from common.storage import local_path
-from experiments.data.masking import masked
-from experiments.formula_guard import guarded
+from experiments.privacy.masking import masked
+from experiments.writing.formula_guard import guarded
 
 ROWS_A_PART = 20_000
 HIDDEN = "***"

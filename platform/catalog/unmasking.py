@@ -11,8 +11,8 @@ from audit import services as audit
 from catalog import protection
 from catalog.models import DatasetVersion, Unmasking
 from common.masking import mask
-from experiments.data.protection import as_text, columns_in, read_plain
 from experiments.errors import ExperimentError, gettext_noop
+from experiments.privacy.protection import as_text, columns_in, read_plain
 
 ROWS_A_PAGE = 50
 SHORTEST_REASON = 10

@@ -14,9 +14,9 @@ from catalog.job_kinds import JobKind
 from catalog.models import DatasetVersion, VersionOrigin
 from catalog.runner import read_table
 from common.storage import local_path
-from experiments.data.protection import ProtectedColumn, protect_parquet
 from experiments.data.schema import file_hash
 from experiments.errors import ExperimentError, gettext_noop
+from experiments.privacy.protection import ProtectedColumn, protect_parquet
 from jobs import services as jobs
 from jobs.context import JobContext
 from jobs.models import TERMINATED, Job

@@ -14,7 +14,7 @@ from accounts.permissions import can_edit
 from catalog import comparing, connections, querying, verifying
 from catalog.models import DatasetVersion, VersionOrigin
 from common.templatetags.formatting import count, listed, size
-from experiments.data.masking import masked
+from experiments.privacy.masking import masked
 from experiments.telling import filled
 
 SHOWN_AT_FIRST = 8

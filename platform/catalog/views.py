@@ -24,7 +24,7 @@ from catalog.profile_lines import columns_called, profile_lines
 from catalog.reading_page import reading_context
 from catalog.upload_handler import StreamingUploadHandler
 from catalog.version_page import version_context
-from experiments.formula_guard import csv_lines
+from experiments.writing.formula_guard import csv_lines
 from jobs.once import once
 
 PAGE_SIZE = 50

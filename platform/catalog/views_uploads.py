@@ -19,9 +19,9 @@ from catalog.forms import ReadingForm
 from catalog.models import Upload
 from catalog.reading import Reading
 from common.templatetags.formatting import told
-from experiments.data.confined import preview_confined
-from experiments.data.masked_preview import KnownColumns
 from experiments.errors import BadInput
+from experiments.ingest.confined import preview_confined
+from experiments.ingest.masked_preview import KnownColumns
 
 
 @login_not_required

@@ -32,7 +32,7 @@ def mask(text: str) -> str:
 def mask_traceback(text: str) -> str:
     """Return a traceback without these, and without names of people: its last line may quote a cell of a table."""
     # A traceback is rare, and tables' libraries take their time to load.
-    from experiments.data.protection import NAME_WITHIN
+    from experiments.privacy.protection import NAME_WITHIN
 
     return mask(NAME_WITHIN.sub(MASK, text))
 

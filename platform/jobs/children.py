@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from experiments.forking import die_with
+from experiments.processes.forked_child import die_with
 
 PARENT_VARIABLE = "XIAOYU_PARENT_PID"
 NICENESS = 10

@@ -21,7 +21,7 @@ from django.db import connections
 from common import storage
 from experiments.disk import DISK_FULL
 from experiments.errors import gettext_noop
-from experiments.forking import fork, limit_memory
+from experiments.processes.forked_child import fork, limit_memory
 from experiments.processor import cores
 from jobs import registry, stopping
 from jobs.children import bind_grandchild

@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from experiments.data.masking import masked_throughout
 from experiments.errors import Cancelled, FinishNow
+from experiments.privacy.masking import masked_throughout
 from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
 from jobs.models import Job, JobLogLine, JobState
 from jobs.outage import OUTAGE, let_go_of_connection, outlast

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection
 
 from common.masking import mask_traceback
-from experiments.data.masking import masked_throughout
 from experiments.disk import DISK_FULL, is_disk_full
 from experiments.errors import Cancelled, ExperimentError, gettext_noop
+from experiments.privacy.masking import masked_throughout
 from jobs.context import JobContext
 from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
 from jobs.lifecycle import claim, end, release, rest, take_back

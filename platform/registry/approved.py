@@ -9,8 +9,8 @@ from django.utils.translation import gettext_noop
 from audit.chain import Finding, is_genuine
 from audit.models import AuditEntry
 from common.storage import local_path
+from experiments.artifact.manifest import hash_of
 from experiments.errors import ArtifactError
-from experiments.manifest import hash_of
 from registry.artifacts import require_untouched
 from registry.models import ApprovalRequest, ModelVersion, VersionState
 

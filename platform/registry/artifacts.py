@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from experiments.manifest import read_recorded
+from experiments.artifact.manifest import read_recorded
 
 
 def verified(folder: Path, expected_hash: str, seal: str = "") -> Any:
@@ -32,7 +32,7 @@ def spread_rows(parquet: Path, count: int) -> Any:
     """Return rows from all over a file that may be too large to read whole, typed as the engine types them."""
     import polars
 
-    from experiments.data.table import read_parquet
+    from experiments.ingest.table import read_parquet
 
     with NamedTemporaryFile(suffix=".parquet") as small:
         rows = polars.scan_parquet(parquet)

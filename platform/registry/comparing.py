@@ -19,11 +19,11 @@ from django.utils.translation import gettext_noop
 
 from catalog import check_tables, protected_marks
 from common.storage import local_path
+from experiments.artifact.held_out_scores import HeldOutScores, read_held_out
+from experiments.artifact.manifest import read_attached
 from experiments.errors import ExperimentError
 from experiments.evaluation.paired import compare_scores
 from experiments.evaluation.paired_segments import compare_segments
-from experiments.held_out_scores import HeldOutScores, read_held_out
-from experiments.manifest import read_attached
 from experiments.scored_again import rows_at, rows_set_aside, score_set_aside
 from experiments.search.held_out import READINGS, HeldOutReading
 from experiments.spec import ExperimentSpec

@@ -10,17 +10,10 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from catalog.models import DataCheck
-from experiments.evaluation.house_rules import (
-    FEW_EVENTS,
-    MIN_EVENTS,
-    PSI_RED,
-    has_too_few,
-    is_enough,
-    too_few,
-)
+from experiments.artifact.manifest import read_attached
 from experiments.evaluation.limits import Readings, house_verdict, limit_state
 from experiments.explanation.reason_codes import ReasonsTold
-from experiments.manifest import read_attached
+from experiments.house_rules import FEW_EVENTS, MIN_EVENTS, PSI_RED, has_too_few, is_enough, too_few
 from experiments.telling import apart, minus
 from registry import reruns
 from registry.models import EvidenceCheck, ModelVersion

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from experiments.evaluation.house_rules import has_too_few
 from experiments.evaluation.limits import limit_state
+from experiments.house_rules import has_too_few
 from registry.evidence import Evidence, rounded, verdict_on
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from accounts.permissions import is_admin
-from experiments.evaluation.house_rules import TOO_FEW
+from experiments.house_rules import TOO_FEW
 from registry.deciders import bars_for
 from registry.evidence import MAY_BE_MISSING
 from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_noop
 
 from catalog import check_tables
 from common.storage import local_path
+from experiments.artifact.manifest import EXPLANATION, NOT_RECORDED, read_attached
 from experiments.errors import ArtifactError, ExperimentError
 from experiments.explanation.reason_codes import WITHHELD, ReasonCounts, sentence
-from experiments.manifest import EXPLANATION, NOT_RECORDED, read_attached
 from jobs.context import JobContext
 from jobs.models import Job
 from registry.artifacts import require_untouched, spread_rows, verified

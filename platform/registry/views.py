@@ -21,7 +21,7 @@ from accounts.models import Role
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
-from experiments.evaluation.house_rules import has_too_few
+from experiments.house_rules import has_too_few
 from jobs.once import once
 from registry import comparisons, deciders, dossiers, queries, services
 from registry.comparison_words import shown_comparison

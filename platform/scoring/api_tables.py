@@ -14,7 +14,7 @@ from catalog.api_joins import FORBIDDEN, JoinOut, plan_for, ready_version, to_ch
 from catalog.models import DatasetVersion
 from common.answers import Body, Key, Refusal, file_answer, refusals, together
 from common.paging import PAGED, PageIn, part_of
-from experiments.needed_columns import MISSING_COLUMNS
+from experiments.artifact.needed_columns import MISSING_COLUMNS
 from scoring import following, services
 from scoring.api import CHAMPION_LESS, NOT_READY, ScoringOut, champion_for, champion_named, finished, scoring_for
 from scoring.columns import AskedColumn, ScoreColumn, asked_of, score_columns

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from common.language import reader_language
 from common.storage import local_path
 from common.templatetags.formatting import moment
+from experiments.artifact.manifest import read_manifest
+from experiments.artifact.needed_columns import ROW_NUMBER, InputColumn, needed_columns
 from experiments.errors import ExperimentError
 from experiments.evaluation.calibration import NO_CALIBRATION
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.labels import words_for
-from experiments.manifest import read_manifest
-from experiments.needed_columns import ROW_NUMBER, InputColumn, needed_columns
 from registry.models import ModelVersion
 from scoring.models import Headings, ScoringJob
 

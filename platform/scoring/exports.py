@@ -10,8 +10,8 @@ from accounts.models import User
 from audit.services import record
 from common.storage import open_file
 from experiments.errors import gettext_noop
-from experiments.formula_guard import csv_lines
-from experiments.workbook_writing import open_sheet
+from experiments.writing.formula_guard import csv_lines
+from experiments.writing.workbooks import open_sheet
 from scoring.columns import dictionary_rows
 from scoring.models import ScoringJob
 from scoring.services import ScoringError

@@ -11,11 +11,11 @@ from audit.services import record
 from catalog.protection import protect_values_as
 from catalog.reading import Reading
 from common.storage import exists, local_path, new_folder
-from experiments.batch_scoring import ScoringSummary, score_file
-from experiments.data.masking import masked, masked_throughout
-from experiments.data.personal import matches
 from experiments.data.schema import file_hash
+from experiments.privacy.masking import masked, masked_throughout
+from experiments.privacy.personal import matches
 from experiments.progress import Event, Said, StageStarted, Tick
+from experiments.scoring.batch import ScoringSummary, score_file
 from jobs.models import Job, JobState
 from registry.approved import require_as_approved
 from registry.artifacts import verified

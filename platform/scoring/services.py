@@ -13,8 +13,8 @@ from audit.services import record
 from catalog import storage
 from catalog.models import DatasetVersion
 from catalog.reading import Reading
+from experiments.artifact.needed_columns import MISSING_COLUMNS
 from experiments.errors import ExperimentError
-from experiments.needed_columns import MISSING_COLUMNS
 from jobs.services import enqueue, request_cancel
 from registry.approved import require_champion
 from registry.models import ModelVersion

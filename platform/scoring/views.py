@@ -23,7 +23,7 @@ from catalog.upload_handler import StreamingUploadHandler
 from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
-from experiments.formula_guard import csv_lines
+from experiments.writing.formula_guard import csv_lines
 from jobs.once import once
 from registry.models import ModelVersion, RegisteredModel
 from registry.queries import champions_in

@@ -30,8 +30,8 @@ from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
 from experiments.errors import BadInput, about, gettext_noop
-from experiments.evaluation.house_rules import has_too_few
 from experiments.evaluation.limits import limit_state
+from experiments.house_rules import has_too_few
 from experiments.meant import NEAR_COLUMN, no_such_name, refuse_column
 from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, FeatureEffort, Limits, SchemeName, TargetKind
 from jobs.models import Job

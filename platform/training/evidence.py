@@ -14,16 +14,16 @@ from django.utils.translation import ngettext, pgettext
 
 from common.language import reader_language
 from common.storage import local_path
+from experiments.artifact.manifest import read_recorded
 from experiments.charts.waterfall import value_text
-from experiments.data.protected_attributes import protected_attribute
-from experiments.evaluation.house_rules import has_too_few, is_enough, too_few
 from experiments.evaluation.limits import limit_state
 from experiments.explanation.reason_codes import STATES, Reason
 from experiments.explanation.values import Meanings, value_in_words
-from experiments.features.generation.units import unit_of
+from experiments.generation.units import unit_of
+from experiments.house_rules import has_too_few, is_enough, too_few
 from experiments.labels import label_of
 from experiments.labels import words_for as column_words
-from experiments.manifest import read_recorded
+from experiments.privacy.protected_attributes import protected_attribute
 from experiments.spec import Limits
 from experiments.telling import apart, minus
 from training import repeating

@@ -14,10 +14,10 @@ from accounts.models import User, Workspace
 from catalog.models import Column, ColumnRole, ColumnType
 from common.templatetags.formatting import number
 from experiments.data.splitting import Split, split_rows
-from experiments.data.table import read_parquet
 from experiments.data.target import read_target
-from experiments.evaluation.house_rules import has_too_few
 from experiments.evaluation.limits import limit_state
+from experiments.house_rules import has_too_few
+from experiments.ingest.table import read_parquet
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.spec import BESIDE_TRIALS, ExperimentSpec
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial

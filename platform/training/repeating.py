@@ -14,8 +14,8 @@ from accounts.models import User
 from audit import services as audit
 from catalog import services as catalog
 from common.storage import local_path
+from experiments.artifact.manifest import MANIFEST, read_attached
 from experiments.errors import BadInput, gettext_noop
-from experiments.manifest import MANIFEST, read_attached
 from experiments.search.replay import STORY, Replay
 from jobs import services as jobs
 from training.job_kinds import JobKind

@@ -25,7 +25,7 @@ import numpy as np
 import polars as pl
 
 from experiments.data.profile import profile_table
-from experiments.data.reading import ingest_file
+from experiments.ingest.reading import ingest_file
 
 ROWS_AT_ONCE = 250_000
 THREADS = 2

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
-from experiments.data.reading import ingest_file
-from experiments.data.table import read_parquet
 from experiments.evaluation.calibration import ece, recalibration
 from experiments.evaluation.metrics import auc
 from experiments.experiment import ExperimentResult
+from experiments.ingest.reading import ingest_file
+from experiments.ingest.table import read_parquet
 
 FIELDS = ("set", "budget", "seed", "taken_as", "candidate", "rows", "auc", "slope", "slope_low", "slope_high", "ece")
 

@@ -8,7 +8,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from experiments.artifact import ModelArtifact
+from experiments.artifact.model import ModelArtifact
 from tests.benchmarks.credit import loan_ensemble, loan_model, loans
 from tests.benchmarks.timing import by_turns, table
 

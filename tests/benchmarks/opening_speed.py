@@ -12,7 +12,7 @@ from tests.benchmarks.credit import loan_ensemble, loan_model
 from tests.benchmarks.timing import by_turns, table
 
 TURNS = 7
-OPEN = "import sys, pathlib, experiments.artifact as a; a.ModelArtifact.load(pathlib.Path(sys.argv[1]))"
+OPEN = "import sys, pathlib, experiments.artifact.model as a; a.ModelArtifact.load(pathlib.Path(sys.argv[1]))"
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.artifact import ModelArtifact
+from experiments.artifact.model import ModelArtifact
 from tests.benchmarks.credit import loan_ensemble, loan_model, loans
 from tests.benchmarks.timing import by_turns, table
 

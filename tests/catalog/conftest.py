@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import User, Workspace
 from catalog import joins, services
 from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding, JoinPlan
-from experiments.data.joining import JoinSpec
+from experiments.joins import JoinSpec
 from jobs.models import Job
 
 CUSTOMERS = "customer_id,age,city,responded\n" + "".join(

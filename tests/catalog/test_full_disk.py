@@ -16,8 +16,8 @@ from accounts.models import ApiToken, User, Workspace
 from catalog import services, uploads
 from catalog.errors import DISK_FULL_MEANWHILE, UploadRefused
 from catalog.models import Dataset, Upload
-from experiments.data.reading import DISK_FULL as READING_DISK_FULL
 from experiments.disk import DISK_FULL
+from experiments.ingest.reading import DISK_FULL as READING_DISK_FULL
 
 pytestmark = [
     pytest.mark.django_db,

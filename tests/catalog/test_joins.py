@@ -15,9 +15,9 @@ from audit.models import AuditEntry
 from catalog import joins
 from catalog.models import Column, ColumnSetting, DatasetVersion, DictionaryEntry, JoinPlan
 from common.storage import local_path
-from experiments.data.joining import JoinSpec
-from experiments.data.table import read_parquet
 from experiments.errors import BadInput
+from experiments.ingest.table import read_parquet
+from experiments.joins import JoinSpec
 from jobs import services as job_services
 from jobs.models import Job
 from tests.catalog.conftest import LOANS, TRANS, fresh, spec_of, upload

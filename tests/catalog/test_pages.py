@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import User, Workspace
 from catalog import services
 from catalog.models import Dataset, DatasetVersion
-from experiments.data.masking import masked
+from experiments.privacy.masking import masked
 from jobs.models import Job
 from tests.catalog.conftest import a_file
 

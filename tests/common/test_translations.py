@@ -24,7 +24,7 @@ def test_texts_are_found_in_code_templates_and_the_engine(tmp_path: Path) -> Non
             "{% blocktranslate trimmed count n=n %}\n {{ n }} entry\n"
             "{% plural %}\n {{ n }} entries\n{% endblocktranslate %}",
             "templates/components/top.html": "{% translate 'Menu' %}",
-            "experiments/data/reading.py": 'E = gettext_noop("The file is "\n "empty.")',
+            "experiments/ingest/reading.py": 'E = gettext_noop("The file is "\n "empty.")',
         },
     )
     found = translations.collect(tmp_path, ("common", "audit", "training"))

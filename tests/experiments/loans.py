@@ -3,15 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from experiments.artifact import ModelArtifact, quantile_reference
+from experiments.artifact.model import ModelArtifact, quantile_reference
 from experiments.evaluation.calibration import fit_calibrator
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.stability import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import TableEncoder
-from experiments.search.learners import FAMILIES, LEARNERS, FitRequest, FittedModel
-from experiments.search.learners.base import portable
-from experiments.search.learners.ensemble import EnsembleModel, Part
+from experiments.learners import FAMILIES, LEARNERS, FitRequest, FittedModel
+from experiments.learners.base import portable
+from experiments.learners.ensemble import EnsembleModel, Part
 
 ROWS = 500
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
-from experiments.batch_scoring import score_file
+from experiments.artifact.manifest import MANIFEST, attach, read_whole
 from experiments.errors import ArtifactError, BadInput
-from experiments.manifest import MANIFEST, attach, read_whole
 from experiments.report import render_report
+from experiments.scoring.batch import score_file
 from experiments.search.replay import Replay
 from tests.experiments.customers import customers
 
@@ -167,7 +167,7 @@ def test_a_folder_without_a_manifest_is_no_model(tmp_path):
 def test_scoring_loads_nothing_of_the_search(model_dir, tmp_path):
     customers(20).to_csv(tmp_path / "rows.csv", index=False)
     code = (
-        "import sys; from pathlib import Path; from experiments.batch_scoring import score_file\n"
+        "import sys; from pathlib import Path; from experiments.scoring.batch import score_file\n"
         f"folder = Path({str(tmp_path)!r})\n"
         f"score_file(Path({str(model_dir)!r}), folder / 'rows.csv', folder / 'out.csv')\n"
         "print(sorted({'flaml', 'optuna', 'shap'} & set(sys.modules)))"

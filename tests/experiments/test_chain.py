@@ -10,16 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
-from experiments.batch_scoring import score_file
-from experiments.chain import ENDED_BEFORE_CHAIN, direct_spec, has_enough, is_chain, make_chain, read_responses
 from experiments.errors import BadInput, FinishNow
 from experiments.evaluation.calibration import BetaCalibrator, PlattCalibrator
 from experiments.experiment import prepare
 from experiments.features.encoding import TableEncoder
+from experiments.learners.chain import CONVERSION, RESPONSE, ChainModel, Link
 from experiments.progress import Said, Skipped, Tick, TrialFinished
+from experiments.scoring.batch import score_file
 from experiments.search.budget import Run
-from experiments.search.learners.chain import CONVERSION, RESPONSE, ChainModel, Link
 from experiments.search.replay import Replay
+from experiments.search.two_stage import (
+    ENDED_BEFORE_CHAIN,
+    direct_spec,
+    has_enough,
+    is_chain,
+    make_chain,
+    read_responses,
+)
 
 SPEC = ExperimentSpec(
     "bought", "1", kind="conversion", id_column="id", response_column="visited", response_event="1",

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from experiments.__main__ import _parser
+from experiments.artifact.manifest import read_manifest
+from experiments.artifact.release import RELEASE
 from experiments.console import read_directions, reading_options
 from experiments.errors import BadInput
-from experiments.manifest import read_manifest
-from experiments.release import RELEASE
-from experiments.scoring_findings import Sentence
+from experiments.scoring.findings import Sentence
 from tests.experiments.customers import customers
 
 

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
+from experiments.artifact.held_out_scores import HELD_OUT, read_held_out
 from experiments.data.target import read_target
 from experiments.errors import BadInput, Cancelled, FinishNow
 from experiments.evaluation.metrics import auc
-from experiments.features.generation.table import GENERATED
-from experiments.held_out_scores import HELD_OUT, read_held_out
 from experiments.progress import ResultStands, Said, Tick, TrialFinished
+from experiments.search.derived_columns import GENERATED
 from experiments.search.replay import Replay
 from tests.experiments.customers import customers
 from tests.experiments.test_generated_columns import loans

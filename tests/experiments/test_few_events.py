@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from experiments.console import leaderboard_text
-from experiments.evaluation.house_rules import MIN_EVENTS, MIN_ROWS, counts_of, has_too_few, is_enough, too_few
 from experiments.experiment import ExperimentResult, run_experiment
+from experiments.house_rules import MIN_EVENTS, MIN_ROWS, counts_of, has_too_few, is_enough, too_few
 from experiments.report import render_report
 from experiments.spec import ExperimentSpec, SearchBudget
 from experiments.telling import spell

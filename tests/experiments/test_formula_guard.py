@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.formula_guard import csv_lines, guarded, guarded_frame, is_formula, unguarded
+from experiments.writing.formula_guard import csv_lines, guarded, guarded_frame, is_formula, unguarded
 
 FORMULAS = [
     "=1+1", "＝1+1", "﹦1+1", "+1+1", "＋cmd|' /C calc'!A0", "-2+3", "－2+3", "﹣SUM(A1)", "@SUM(A1)",
@@ -83,5 +83,5 @@ def test_no_table_leaves_past_the_guard():
     }
     # A workbook is turned into a CSV that only the reader sees; a whole table is guarded part by part, each different
     # text once (tests/catalog/test_table_file.py).
-    reading, parts = "experiments/data/workbook.py", "platform/catalog/table_file.py"
-    assert places == {"experiments/formula_guard.py", reading, parts}
+    reading, parts = "experiments/ingest/workbook.py", "platform/catalog/table_file.py"
+    assert places == {"experiments/writing/formula_guard.py", reading, parts}

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.artifact import ModelArtifact
-from experiments.batch_scoring import score_file
+from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput
 from experiments.experiment import ExperimentResult, run_experiment
 from experiments.report.page import render
+from experiments.scoring.batch import score_file
 from experiments.spec import ExperimentSpec, SearchBudget
 
 LABELS = {"loan": {"en": "Loan", "zh": "贷款"}, "income": {"en": "Income", "zh": "收入"}}

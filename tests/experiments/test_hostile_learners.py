@@ -8,11 +8,11 @@ import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.errors import Cancelled, FinishNow
+from experiments.learners import LEARNERS
 from experiments.progress import Skipped, Tick
 from experiments.search import workers
 from experiments.search.conductor import LEFT_OUT, TOO_SLOW
 from experiments.search.cross_validation import NOT_FINITE
-from experiments.search.learners import LEARNERS
 from tests.experiments.customers import customers
 from tests.experiments.search import hostile
 

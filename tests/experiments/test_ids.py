@@ -13,10 +13,10 @@ import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.__main__ import main
-from experiments.batch_scoring import ROWS_A_CHUNK, score_file
-from experiments.data.reading import ReadingOptions, ingest_file, ingest_files
-from experiments.data.table import read_parquet, read_table
-from experiments.formula_guard import guarded, unguarded
+from experiments.ingest.reading import ReadingOptions, ingest_file, ingest_files
+from experiments.ingest.table import read_parquet, read_table
+from experiments.scoring.batch import ROWS_A_CHUNK, score_file
+from experiments.writing.formula_guard import guarded, unguarded
 from tests.experiments.customers import customers
 
 ROWS = 4

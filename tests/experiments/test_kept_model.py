@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.artifact import ModelArtifact
+from experiments.artifact.model import ModelArtifact
 
 KEPT = Path(__file__).parent / "kept_model"
 

@@ -10,8 +10,8 @@ import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.__main__ import main
-from experiments.batch_scoring import score_file
-from experiments.model_sql import model_sql
+from experiments.scoring.batch import score_file
+from experiments.scoring.sql import model_sql
 from tests.experiments.customers import customers
 
 pytestmark = pytest.mark.slow

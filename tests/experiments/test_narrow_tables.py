@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, SearchBudget, run_experiment
-from experiments.batch_scoring import score_file
-from experiments.data.reading import ingest_file
+from experiments.ingest.reading import ingest_file
 from experiments.report import render_report
+from experiments.scoring.batch import score_file
 
 ROWS = 160
 SPEC = ExperimentSpec(

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import artifact, processor
+from experiments import learners, processor
+from experiments.artifact import model as artifact
 from experiments.data.given_parts import read_parts
 from experiments.data.target import read_target
 from experiments.data.values import is_yes_no
@@ -15,6 +16,7 @@ from experiments.features.levels import as_flags
 from experiments.labels import label_of, words_for
 from experiments.search.budget import Run
 from experiments.spec import SearchBudget
+from experiments.spec.question import FAMILIES
 from experiments.yes_no import PAIRS, is_ticked, meaning_of
 
 
@@ -65,3 +67,7 @@ def test_a_column_is_called_by_its_word_in_the_other_language_before_its_bare_na
     assert [label_of(name, labels, "en") for name in ("age", "bal", "rate", "x")] == ["Age", "余额", "rate", "x"]
     assert label_of("age", labels, "zh-hans") == "年龄"
     assert words_for("rate", labels, None) == ""
+
+
+def test_the_families_that_can_be_asked_for_are_those_there_are():
+    assert set(FAMILIES) == set(learners.LEARNERS)

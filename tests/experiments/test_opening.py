@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.artifact import ModelArtifact
-from experiments.search.learners import LEARNERS
+from experiments.artifact.model import ModelArtifact
+from experiments.learners import LEARNERS
 from tests.experiments.loans import blend_of, loans, model_of
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ OPEN = """
 import json, sys
 from pathlib import Path
 import pandas as pd
-from experiments.artifact import ModelArtifact
+from experiments.artifact.model import ModelArtifact
 
 artifact = ModelArtifact.load(Path(sys.argv[1]))
 opened = [name for name in sys.argv[2:] if name in sys.modules]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.batch_scoring import score_file
 from experiments.experiment import run_experiment
+from experiments.scoring.batch import score_file
 from experiments.spec import ExperimentSpec, SearchBudget
 
 pytestmark = pytest.mark.slow

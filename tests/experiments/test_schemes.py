@@ -9,7 +9,7 @@ import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, ValidationScheme, run_experiment
 from experiments.evaluation.calibration import ece, recalibration
-from experiments.features.generation.table import GENERATED, NONE_HELPS
+from experiments.search.derived_columns import GENERATED, NONE_HELPS
 from tests.experiments.customers import customers
 
 SPEC = ExperimentSpec(

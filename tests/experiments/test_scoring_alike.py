@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from experiments.artifact import ModelArtifact
-from experiments.search.learners import LEARNERS
+from experiments.artifact.model import ModelArtifact
+from experiments.learners import LEARNERS
 from tests.experiments.loans import blend_of, loans, model_of
 
 
@@ -84,7 +84,7 @@ def test_an_ensemble_scores_alike_in_any_order_in_any_chunks_and_on_any_number_o
     chunks = [blended.score(table.iloc[start : start + 700]).frame for start in range(0, len(table), 700)]
     pd.testing.assert_frame_equal(pd.concat(chunks), whole, check_exact=True)
     for cores in (1, 3):
-        monkeypatch.setattr("experiments.artifact.cores", lambda cores=cores: cores)
+        monkeypatch.setattr("experiments.artifact.model.cores", lambda cores=cores: cores)
         pd.testing.assert_frame_equal(blended.score(table).frame, whole, check_exact=True)
 
 

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, SearchBudget, run_experiment
-from experiments.artifact import ModelArtifact
-from experiments.batch_scoring import score_file
-from experiments.data.reading import ReadingOptions, ingest_file
+from experiments.artifact.model import ModelArtifact
 from experiments.features.encoding import CoverReport
-from experiments.scoring_findings import COVERED, scoring_findings
+from experiments.ingest.reading import ReadingOptions, ingest_file
+from experiments.scoring.batch import score_file
+from experiments.scoring.findings import COVERED, scoring_findings
 
 pytestmark = pytest.mark.slow
 MONTHS = ["01/23/2015", "05/28/2016", "02/03/2017", "11/12/2018", "07/04/2019"]

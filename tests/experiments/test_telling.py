@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from experiments.data import comparison
 from experiments.evaluation import limits
-from experiments.evaluation.house_rules import MIN_EVENTS, TOO_FEW, counts_of, is_enough
 from experiments.evaluation.limits import Readings, check_limits
 from experiments.evaluation.small_counts import FEW_METHODS, MANY_METHODS
-from experiments.features.generation import choice
 from experiments.features.woe import iv_by_chance, iv_noise_floor, iv_p_value
+from experiments.generation import choice
+from experiments.house_rules import MIN_EVENTS, TOO_FEW, counts_of, is_enough
 from experiments.report.words import CHINESE
 from experiments.search import outlook, reasons
 from experiments.search.constraint_check import AGAINST_DIRECTION, direction_limits
@@ -28,7 +28,7 @@ from experiments.telling import apart, more_than_none, sentences_of, signed, spe
 
 ROOT = Path(__file__).parents[2]
 # Where sentences are made that tell people what to make of a model.
-PRODUCERS = ("experiments/search", "experiments/experiment.py", "experiments/features/generation/choice.py")
+PRODUCERS = ("experiments/search", "experiments/experiment.py", "experiments/generation/choice.py")
 CLAIM = re.compile(r"within|below|above|behind|ahead|best|highest|same|apart|limit|keep|break|chance|enough|more|less")
 NUMBERS = {"auc", "best", "difference", "price", "limit", "value", "times", "psi", "gain", "sufficient", "necessary"}
 

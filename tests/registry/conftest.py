@@ -13,8 +13,8 @@ import pytest
 
 from accounts.models import User, Workspace
 from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding
+from experiments.artifact.manifest import attach, write_manifest
 from experiments.explanation.reason_codes import ReasonCounts
-from experiments.manifest import attach, write_manifest
 from registry.artifacts import require_untouched
 from registry.evidence import Reading, read_checks
 from registry.models import ApprovalRequest, Dossier

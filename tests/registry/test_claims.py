@@ -8,10 +8,10 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.evaluation.house_rules import PSI_AMBER, PSI_RED, counts_of
 from experiments.evaluation.intervals import Difference
 from experiments.evaluation.paired import verdict_of
 from experiments.explanation.reason_codes import OUTWEIGHED, ReasonCounts
+from experiments.house_rules import PSI_AMBER, PSI_RED, counts_of
 from registry import evidence as checks
 from registry.models import Comparison
 from registry.words import gap_number, ks_number, psi_number

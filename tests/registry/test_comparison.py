@@ -15,9 +15,9 @@ from django.urls import reverse
 
 from accounts.models import ApiToken, User
 from catalog.models import DataCheck, DatasetVersion
+from experiments.artifact.held_out_scores import HELD_OUT, HeldOutScores
+from experiments.artifact.manifest import attach
 from experiments.errors import BadInput
-from experiments.held_out_scores import HELD_OUT, HeldOutScores
-from experiments.manifest import attach
 from jobs.models import Job, JobState
 from registry import comparing, services
 from registry.job_kinds import JobKind

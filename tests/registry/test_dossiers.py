@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from experiments.manifest import EXPLANATION, attach
+from experiments.artifact.manifest import EXPLANATION, attach
 from jobs.models import Job, JobState
 from registry import dossiers
 from registry.job_kinds import JobKind
@@ -123,7 +123,7 @@ def test_no_page_of_a_gathered_model_opens_it_or_reads_the_table(
 
     for name in ("registry.runner.verified", "registry.artifacts.verified", "registry.runner.spread_rows"):
         monkeypatch.setattr(name, forbidden)
-    monkeypatch.setattr("experiments.artifact.ModelArtifact.load", forbidden)
+    monkeypatch.setattr("experiments.artifact.model.ModelArtifact.load", forbidden)
     monkeypatch.setattr("shutil.copytree", forbidden)
     client = client_of(analyst)
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiToken, User
-from experiments.evaluation.house_rules import counts_of
 from experiments.evaluation.limits import Readings, check_limits, limit_state
+from experiments.house_rules import counts_of
 from experiments.report.page import _verdict
 from experiments.spec import HOUSE_LIMITS, Limits
 from registry.words import shown_checks, shown_numbers

@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from audit.models import AuditEntry
+from experiments.artifact.manifest import attach
 from experiments.errors import ArtifactError
-from experiments.manifest import attach
 from registry.approved import digest_of
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
 from registry.services import RegistryError, decide

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.services import create_token
-from experiments import batch_scoring, workbook_writing
+from experiments.scoring import batch as batch_scoring
+from experiments.writing import workbooks as workbook_writing
 from registry.models import ModelVersion
 from scoring.columns import asked_of, score_columns
 from scoring.models import ScoringJob

@@ -56,7 +56,7 @@ def test_files_of_scores_that_are_not_there_say_why(
     scoring_job = score_version(analyst, champion, table)
     address = f"/api/v1/scoring-jobs/{scoring_job.pk}"
 
-    monkeypatch.setattr("experiments.batch_scoring.SMALL_SHEET", 0)
+    monkeypatch.setattr("experiments.scoring.batch.SMALL_SHEET", 0)
     early = client.get(f"{address}/scores.csv"), client.get(f"{address}/dictionary.csv")
     run_jobs()
     other_form = client.get(f"{address}/scores.xlsx")

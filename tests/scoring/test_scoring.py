@@ -24,8 +24,8 @@ from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Column
 from catalog.protection import secret_key
-from experiments.data.protection import hashed
 from experiments.errors import ArtifactError
+from experiments.privacy.protection import hashed
 from jobs.models import Job, JobLogLine
 from registry.models import ModelVersion
 from registry.services import retire

@@ -17,8 +17,8 @@ from accounts.models import User
 from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Finding
+from experiments.artifact.manifest import attach, write_manifest
 from experiments.errors import BadInput
-from experiments.manifest import attach, write_manifest
 from experiments.progress import BudgetOutlook, StageStarted, TrialFinished
 from experiments.search.replay import Replay
 from experiments.spec import ExperimentSpec

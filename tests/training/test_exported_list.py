@@ -12,9 +12,9 @@ from django.urls import reverse
 from catalog import check_tables
 from catalog.models import DatasetVersion
 from experiments.__main__ import main
-from experiments.data.reading import ReadingOptions, ingest_files
+from experiments.artifact.manifest import read_manifest
 from experiments.data.sample import Rule, SampleDefinition
-from experiments.manifest import read_manifest
+from experiments.ingest.reading import ReadingOptions, ingest_files
 from jobs.models import Job, JobState
 from tests.experiments.customers import customers
 from training import services

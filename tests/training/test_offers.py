@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from catalog.models import DataCheck
-from experiments.data.doubted import CARRIED_BY_ONE
+from experiments.leakage.doubted import CARRIED_BY_ONE
 from tests.training.conftest import metrics_of
 from training import queries, services
 from training.models import Experiment, LeaderboardRow

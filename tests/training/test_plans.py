@@ -13,7 +13,7 @@ from accounts.services import create_token
 from catalog import services as catalog_services
 from catalog.models import CheckedColumn, Column, DatasetVersion
 from experiments.errors import BadInput
-from experiments.search.learners import LEARNERS as FAMILIES
+from experiments.learners import LEARNERS as FAMILIES
 from experiments.spec import LEARNERS, RANGES, ExperimentSpec, Limits, SearchBudget, ValidationScheme
 from training import services
 from training.api import PlanIn

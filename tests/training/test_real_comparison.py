@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts.models import User, Workspace
 from catalog.models import DataCheck, DatasetVersion
 from experiments import ExperimentSpec, SearchBudget, run_experiment
-from experiments.data.reading import ingest_file
-from experiments.held_out_scores import read_held_out
+from experiments.artifact.held_out_scores import read_held_out
+from experiments.ingest.reading import ingest_file
 from jobs.models import Job
 from registry import comparing, services
 from registry.approved import sealed_folder_of

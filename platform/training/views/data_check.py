@@ -22,7 +22,7 @@ from catalog.models import CheckedColumn, Column, ColumnRole, ColumnType, DataCh
 from catalog.reading_page import reading_context
 from common.templatetags.formatting import listed, told
 from experiments.errors import ExperimentError
-from experiments.formula_guard import csv_lines
+from experiments.writing.formula_guard import csv_lines
 from jobs.once import once
 from training.forms_sample import SampleForm
 from training.models import Experiment, ExperimentState

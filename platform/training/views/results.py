@@ -19,8 +19,8 @@ from django.views.decorators.http import require_safe
 from catalog import check_tables
 from catalog.reading import Reading
 from experiments.errors import ExperimentError
-from experiments.formula_guard import csv_lines
 from experiments.spec import ASKED
+from experiments.writing.formula_guard import csv_lines
 from training import continuing, evidence, figures, queries, repeating
 from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState

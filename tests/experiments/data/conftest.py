@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.data.reading import IngestReport, ingest_file
 from experiments.errors import BadInput
+from experiments.ingest.reading import IngestReport, ingest_file
 
 
 @pytest.fixture

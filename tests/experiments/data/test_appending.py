@@ -6,11 +6,11 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.data.appending import Base, append_table, read_as_in_base
-from experiments.data.protection import ProtectedColumn, SecretKey, protect_parquet
-from experiments.data.reading import ingest_file
 from experiments.data.schema import file_hash, read_schema
 from experiments.errors import BadInput
+from experiments.ingest.appending import Base, append_table, read_as_in_base
+from experiments.ingest.reading import ingest_file
+from experiments.privacy.protection import ProtectedColumn, SecretKey, protect_parquet
 
 
 def read(folder: Path, name: str, text: str) -> Path:

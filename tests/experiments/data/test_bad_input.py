@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
-from experiments.data import container, ingestion
-from experiments.data.container import ReadingLimits
-from experiments.data.reading import ingest_file
 from experiments.data.splitting import split_rows
-from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.errors import BadInput
+from experiments.ingest import container, ingestion
+from experiments.ingest.container import ReadingLimits
+from experiments.ingest.reading import ingest_file
+from experiments.ingest.table import read_parquet
 from experiments.spec import ExperimentSpec
 
 

@@ -15,7 +15,7 @@ STREAMED = """
 import resource, sys
 from pathlib import Path
 from experiments.data import by_target, ingestion, profile, sources
-from experiments.data.reading import ingest_file
+from experiments.ingest.reading import ingest_file
 # Smaller parts, so that a test can afford many of them.
 sources.BLOCK_BYTES, ingestion.ROWS_IN_GROUP = 1 << 20, 20_000
 profile.ROWS_AT_ONCE = by_target.ROWS_AT_ONCE = 20_000

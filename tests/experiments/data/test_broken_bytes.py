@@ -2,11 +2,11 @@
 
 import pytest
 
-from experiments.data import decoding
-from experiments.data.decoding import BrokenText, encoding_choices
-from experiments.data.reading import ingest_file
-from experiments.data.table import read_parquet
 from experiments.errors import BadInput
+from experiments.ingest import decoding
+from experiments.ingest.decoding import BrokenText, encoding_choices
+from experiments.ingest.reading import ingest_file
+from experiments.ingest.table import read_parquet
 
 CHINESE = "城市,y\n" + "北京市,1\n上海市,0\n" * 20
 BROKEN = CHINESE.encode() + "广州".encode()[:-1] + b",1\n"

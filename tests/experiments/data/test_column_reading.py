@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from experiments.data.column_reading import read_texts
 from experiments.data.frame_reading import read_cells
 from experiments.data.parsing import parse_amounts, parse_numbers
-from experiments.data.reading import ReadingOptions, ingest_files
 from experiments.data.schema import ColumnReading, read_schema
-from experiments.data.table import read_parquet
 from experiments.data.values import amount_of
+from experiments.ingest.reading import ReadingOptions, ingest_files
+from experiments.ingest.table import read_parquet
 
 CELLS = st.sampled_from(
     [

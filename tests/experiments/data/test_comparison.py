@@ -10,7 +10,7 @@ import pytest
 
 from experiments.data import comparison
 from experiments.data.comparison import Comparison, Question, compare_tables
-from experiments.data.reading import ingest_file
+from experiments.ingest.reading import ingest_file
 
 ROWS = 2_000
 Write = Callable[[str, dict[str, Any]], Path]

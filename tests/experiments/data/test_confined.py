@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.data import confined
-from experiments.data.confined import Confinement, cells_confined, preview_confined
 from experiments.errors import BadInput
+from experiments.ingest import confined
+from experiments.ingest.confined import Confinement, cells_confined, preview_confined
 from tests.experiments.data.workbooks import workbook
 
 ROWS = "cust_id,income\n" + "".join(f"{number},{number * 10}\n" for number in range(300))

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
-from experiments.data import sources
-from experiments.data.table import read_parquet
+from experiments.ingest import sources
+from experiments.ingest.table import read_parquet
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, SearchBudget, run_experiment
-from experiments.data.doubted import CARRIED, CARRIED_BY_ALL, CARRIED_BY_ONE, carried_by_doubted
+from experiments.leakage.doubted import CARRIED, CARRIED_BY_ALL, CARRIED_BY_ONE, carried_by_doubted
 from experiments.report.words import CHINESE
 from experiments.spec import ExperimentSpec as Spec
 

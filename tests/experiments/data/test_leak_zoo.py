@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.data.leakage import Finding, check_join, check_leakage, control
-from experiments.data.quick_model import QuickResult
 from experiments.data.schema import ColumnSchema
+from experiments.leakage import Finding, check_join, check_leakage, control
+from experiments.leakage.quick_model import QuickResult
 from experiments.spec import ExperimentSpec, ValidationScheme
 
 ROWS = 3000

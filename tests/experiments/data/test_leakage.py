@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.data import single_feature
-from experiments.data.ablation import leave_out
-from experiments.data.leakage import Checked, Finding, check_leakage, check_parquet, single_feature_power
-from experiments.data.reading import ingest_file
 from experiments.data.schema import ColumnSchema
-from experiments.data.table import read_parquet
 from experiments.data.target import read_target
 from experiments.errors import Cancelled
+from experiments.features import single_feature
+from experiments.ingest.reading import ingest_file
+from experiments.ingest.table import read_parquet
+from experiments.leakage import Checked, Finding, check_leakage, check_parquet, single_feature_power
+from experiments.leakage.ablation import leave_out
 from experiments.spec import ExperimentSpec, ValidationScheme
 
 ROWS = 3000

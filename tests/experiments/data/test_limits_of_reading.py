@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.data.container import ReadingLimits
-from experiments.data.delimited import tidy_names
-from experiments.data.personal import find_personal_data
-from experiments.data.reading import ReadingOptions, ingest_files
 from experiments.errors import BadInput
+from experiments.ingest.container import ReadingLimits
+from experiments.ingest.delimited import tidy_names
+from experiments.ingest.reading import ReadingOptions, ingest_files
+from experiments.privacy.personal import find_personal_data
 from tests.experiments.data.workbooks import rows_xml, workbook
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +23,7 @@ PEAK = """
 import resource, sys
 from pathlib import Path
 from experiments.data.profile import profile_table
-from experiments.data.reading import ingest_file
+from experiments.ingest.reading import ingest_file
 ingest_file(Path(sys.argv[1]), Path(sys.argv[2]))
 profile_table(Path(sys.argv[2]))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)

@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from experiments.data.decoding import ENCODINGS
-from experiments.data.masked_preview import Held, KnownColumns, masked_preview
-from experiments.data.preview import Preview
-from experiments.data.reading import ReadingOptions
 from experiments.errors import BadInput
+from experiments.ingest.decoding import ENCODINGS
+from experiments.ingest.masked_preview import Held, KnownColumns, masked_preview
+from experiments.ingest.preview import Preview
+from experiments.ingest.reading import ReadingOptions
 from tests.experiments import people
 
 ROWS = 120

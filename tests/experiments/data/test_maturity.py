@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from experiments.__main__ import main
-from experiments.data.leakage import check_leakage
 from experiments.data.maturity import (
     TREND,
     WATCHED_LONG,
@@ -21,6 +20,7 @@ from experiments.data.maturity import (
 )
 from experiments.data.schema import ColumnSchema
 from experiments.experiment import read_question
+from experiments.leakage import check_leakage
 from experiments.spec import ExperimentSpec
 
 Rates = Callable[[np.random.Generator, int], np.ndarray]

@@ -7,7 +7,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from experiments.data.personal import find_personal_data, id_check_digit, kind_of, matches
+from experiments.privacy.personal import find_personal_data, id_check_digit, kind_of, matches
 from tests.experiments import people
 
 ROWS = 400

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from experiments.data.preview import WIDEST, preview_file
+from experiments.ingest.preview import WIDEST, preview_file
 
 COLUMNS = WIDEST + 171
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
-from experiments.data.reading import ingest_file
+from experiments.ingest.reading import ingest_file
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from experiments.data.protected_attributes import protected_attribute, protected_columns_of
-from experiments.data.reading import ingest_files
+from experiments.ingest.reading import ingest_files
+from experiments.privacy.protected_attributes import protected_attribute, protected_columns_of
 
 
 @pytest.mark.parametrize(

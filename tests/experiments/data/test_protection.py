@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from experiments.data.personal import id_check_digit
-from experiments.data.protection import (
+from experiments.data.schema import read_schema
+from experiments.ingest.reading import ingest_file
+from experiments.privacy.personal import id_check_digit
+from experiments.privacy.protection import (
     ProtectedColumn,
     SecretKey,
     columns_in,
@@ -17,8 +19,6 @@ from experiments.data.protection import (
     protect_parquet,
     read_plain,
 )
-from experiments.data.reading import ingest_file
-from experiments.data.schema import read_schema
 from tests.experiments import people
 
 KEY = SecretKey(b"a key of this test")

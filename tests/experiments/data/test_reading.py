@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
-from experiments.data import sources
-from experiments.data.reading import ingest_file
 from experiments.data.schema import ColumnSchema, read_schema, schema_hash
-from experiments.data.table import read_parquet, read_table
 from experiments.errors import BadInput
+from experiments.ingest import sources
+from experiments.ingest.reading import ingest_file
+from experiments.ingest.table import read_parquet, read_table
 
 TABLE = "客户号,城市,金额,y\n001,北京,1.5,是\n002,㼆,2.5,否\n"
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from experiments.data.reading import ingest_file
 from experiments.data.sample import Rule, SampleDefinition, build_sample, refuse_faults
 from experiments.data.schema import read_schema
-from experiments.data.table import read_parquet
 from experiments.errors import BadInput
+from experiments.ingest.reading import ingest_file
+from experiments.ingest.table import read_parquet
 
 LOANS = """客户号,放款日期,逾期天数,员工,等级,结果
 1,2025-01-05,0,否,1,good

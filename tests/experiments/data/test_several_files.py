@@ -7,10 +7,10 @@ import zipfile
 import pandas as pd
 import pytest
 
-from experiments.data.container import ReadingLimits
-from experiments.data.reading import ReadingOptions, SourceFile, ingest_files
-from experiments.data.table import read_parquet
 from experiments.errors import BadInput
+from experiments.ingest.container import ReadingLimits
+from experiments.ingest.reading import ReadingOptions, SourceFile, ingest_files
+from experiments.ingest.table import read_parquet
 
 
 def zipped(members: dict[str, bytes]) -> bytes:

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from experiments.data.profile import profile_table
-from experiments.data.reading import ingest_file
 from experiments.data.special_values import propose_special_values
+from experiments.ingest.reading import ingest_file
 
 ROWS = 2_000
 

@@ -5,10 +5,10 @@ import random
 import polars as pl
 import pytest
 
-from experiments.data import sources
 from experiments.data.parsing import parse_amounts, parse_numbers, without_missing
 from experiments.data.values import amount_of, tidied
 from experiments.data.written_counts import count_column
+from experiments.ingest import sources
 
 SIGNS = ("", "", "-", "+", "￥", "¥", "$", "-￥", "￥-", "(")
 UNITS = ("", "", "%", "％", "万", "元", "万元", "亿", "‰", "-", " 元", "%%", "/3", "-05", ")", "￥")

@@ -8,10 +8,10 @@ import openpyxl
 import polars as pl
 import pytest
 
-from experiments.data import preview
-from experiments.data.preview import preview_file
-from experiments.data.reading import IngestReport, ReadingOptions, ingest_files
 from experiments.errors import BadInput
+from experiments.ingest import preview
+from experiments.ingest.preview import preview_file
+from experiments.ingest.reading import IngestReport, ReadingOptions, ingest_files
 from tests.experiments.data.workbooks import rows_xml, workbook
 
 Read = Callable[..., tuple[IngestReport, pl.DataFrame]]

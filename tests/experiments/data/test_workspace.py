@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from experiments.data.reading import ingest_file
 from experiments.data.workspace import open_workspace, sweep
+from experiments.ingest.reading import ingest_file
 
 ROOT = Path(__file__).parents[3]
 ENDLESS = """

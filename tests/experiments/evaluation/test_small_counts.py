@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.evaluation.evaluate import evaluate
-from experiments.evaluation.house_rules import LARGE_SAMPLE
 from experiments.evaluation.intervals import Interval, delong_difference, delong_interval
 from experiments.evaluation.metrics import ks, tally
 from experiments.evaluation.small_counts import (
@@ -20,6 +19,7 @@ from experiments.evaluation.small_counts import (
     newcombe_interval,
     share_interval,
 )
+from experiments.house_rules import LARGE_SAMPLE
 from tests.experiments.evaluation.coverage import Population, coverage
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from experiments.explanation.shap_values import check_sum, contributions, sum_by_column
 from experiments.features.encoding import TableEncoder
-from experiments.search.learners import LEARNERS, FitRequest
+from experiments.learners import LEARNERS, FitRequest
 
 RANDOM = np.random.default_rng(12)
 ROWS = 600

@@ -10,7 +10,7 @@ import pytest
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
 from experiments.explanation.tree_paths import PathTrees
-from experiments.search.forest import PlainTree, fill_empty, forest_text, trees_text
+from experiments.learners.forest import PlainTree, fill_empty, forest_text, trees_text
 
 RANDOM = np.random.default_rng(21)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.artifact import ModelArtifact
-from experiments.data.leakage.names import speaks_of_later
+from experiments.artifact.model import ModelArtifact
 from experiments.experiment import run_experiment
 from experiments.kinds import KINDS
+from experiments.leakage.names import speaks_of_later
 from experiments.report import render_report
 from experiments.spec import TARGET_KINDS, ExperimentSpec, SearchBudget
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.artifact import ModelArtifact
+from experiments.artifact.model import ModelArtifact
 from experiments.experiment import run_experiment
 from experiments.kinds import KINDS
-from experiments.model_sql import model_sql
 from experiments.scorecard.scaling import POINTS_DIGITS
+from experiments.scoring.sql import model_sql
 from experiments.spec import ExperimentSpec, SearchBudget
 
 ROWS, EVENTS_FOR_ISOTONIC = 5_000, 1_000

@@ -9,8 +9,8 @@ import pytest
 
 from experiments.errors import BadInput
 from experiments.evaluation.calibration import BetaCalibrator, IsotonicCalibrator, PlattCalibrator
-from experiments.features.generation import FeatureGenerator
-from experiments.features.generation.feature import GeneratedFeature
+from experiments.generation import FeatureGenerator
+from experiments.generation.feature import GeneratedFeature
 from experiments.scorecard.scorecard import Scorecard
 from experiments.scorecard.sql import scorecard_sql
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from experiments.learners import LEARNERS
+from experiments.learners.linear import Linear
+from experiments.learners.space import Domain, OneOf, Whole
 from experiments.search.backend import Proposal, SearchBackend
-from experiments.search.learners import LEARNERS
-from experiments.search.learners.linear import Linear
-from experiments.search.space import Domain, OneOf, Whole
 
 START = {"learning_rate": 0.05, "max_depth": 4, "min_child_weight": 5.0, "subsample": 0.8, "colsample_bytree": 0.5,
          "reg_alpha": 0.1, "reg_lambda": 5.0}  # fmt: skip

@@ -6,7 +6,7 @@ import signal
 import time
 from typing import Any
 
-from experiments.search.learners.linear import Linear
+from experiments.learners.linear import Linear
 
 
 class Hostile(Linear):

@@ -1,7 +1,7 @@
 """Everything that proposes configurations keeps one contract; below it, what each does of its own."""
 
+from experiments.learners import LEARNERS
 from experiments.search.flaml_backend import FlamlBackend, portfolio
-from experiments.search.learners import LEARNERS
 from experiments.search.optuna_backend import OptunaBackend
 from tests.experiments.search.backend_contract import START, SearchBackendContract
 

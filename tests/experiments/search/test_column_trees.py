@@ -6,8 +6,8 @@ import lightgbm
 import numpy as np
 import pytest
 
-from experiments.search.column_trees import ROWS_A_CHUNK, ColumnTrees
-from experiments.search.lightgbm_scorer import ROWS_TO_SCORE_AT_ONCE, LightGBMScorer, margins
+from experiments.learners.column_trees import ROWS_A_CHUNK, ColumnTrees
+from experiments.learners.lightgbm_scorer import ROWS_TO_SCORE_AT_ONCE, LightGBMScorer, margins
 
 ROWS = 3_000
 

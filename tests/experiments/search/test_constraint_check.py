@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.artifact import ModelArtifact
+from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput
 from experiments.evaluation.calibration import fit_calibrator
 from experiments.evaluation.metrics import auc, ks
 from experiments.evaluation.monotonicity import check_monotone
 from experiments.evaluation.odds import probability_of
 from experiments.experiment import prepare, run_experiment
+from experiments.learners import LEARNERS, FitRequest
 from experiments.progress import Said, Skipped
 from experiments.search.budget import Run
 from experiments.search.conductor import NO_DIRECTIONS
@@ -28,7 +29,6 @@ from experiments.search.constraint_check import (
     with_price,
 )
 from experiments.search.finalist import Finalist
-from experiments.search.learners import LEARNERS, FitRequest
 from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 from experiments.telling import signed
 from tests.experiments.customers import customers

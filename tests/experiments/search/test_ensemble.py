@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from experiments.evaluation.metrics import auc
+from experiments.learners import FAMILIES, LEARNERS, FitRequest
+from experiments.learners.ensemble import EnsembleModel, Part
 from experiments.search.ensemble import (
     MOST_OF_A_FAMILY,
     MOST_PARTS,
@@ -16,8 +18,6 @@ from experiments.search.ensemble import (
     log_loss_of,
     stacked_weights,
 )
-from experiments.search.learners import FAMILIES, LEARNERS, FitRequest
-from experiments.search.learners.ensemble import EnsembleModel, Part
 from experiments.search.trial import FAILED, FINISHED, TrialLog, TrialRecord
 from tests.experiments.customers import customers
 

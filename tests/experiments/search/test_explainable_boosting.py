@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.search.learners import LEARNERS, FitRequest
-from experiments.search.learners.explainable_boosting import ExplainableBoostingModel, interactions
+from experiments.learners import LEARNERS, FitRequest
+from experiments.learners.explainable_boosting import ExplainableBoostingModel, interactions
 
 LEARNER = LEARNERS["explainable_boosting"]
 ROWS = 1500

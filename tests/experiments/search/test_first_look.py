@@ -8,10 +8,10 @@ import pytest
 from experiments import ExperimentSpec, SearchBudget
 from experiments.errors import FinishNow
 from experiments.experiment import open_log, read_question, with_columns, without_columns
-from experiments.features.generation.table import ENDED, takes_time
 from experiments.progress import Said, Tick, TrialFinished, ignore
 from experiments.search.budget import Run
 from experiments.search.conductor import FIRST_LOOK, FIRST_SCORE, FIXED, WITHOUT_MADE, Search, _Fixed
+from experiments.search.derived_columns import ENDED, takes_time
 from experiments.search.trial import FEWER_COLUMNS, FINISHED, MORE_COLUMNS, PRUNED
 from tests.experiments.test_generated_columns import loans
 

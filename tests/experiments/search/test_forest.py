@@ -4,7 +4,7 @@ import lightgbm
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
-from experiments.search.forest import PlainTree, fill_empty, forest_text, trees_text, without_leaves
+from experiments.learners.forest import PlainTree, fill_empty, forest_text, trees_text, without_leaves
 
 
 def _check(forest_class):

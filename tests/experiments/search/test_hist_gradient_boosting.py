@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.search.learners import LEARNERS, FitRequest
-from experiments.search.learners import hist_gradient_boosting as module
+from experiments.learners import LEARNERS, FitRequest
+from experiments.learners import hist_gradient_boosting as module
 
 LEARNER = LEARNERS["hist_gradient_boosting"]
 ROWS = 1200

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from experiments.search.interactions import strongest_pairs
-from experiments.search.learners.base import no_pulse
+from experiments.learners.base import no_pulse
+from experiments.learners.interactions import strongest_pairs
 
 
 def _columns(rows: int = 4000, count: int = 6):

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.search.learners import LEARNERS, FitRequest
-from experiments.search.learners.scorecard import FEWEST_BINNED, MOST_BINNED, columns_to_bin
+from experiments.learners import LEARNERS, FitRequest
+from experiments.learners.scorecard import FEWEST_BINNED, MOST_BINNED, columns_to_bin
 from tests.experiments.customers import customers
 
 MATRIX_READERS = [name for name, learner in LEARNERS.items() if not learner.reads_table]

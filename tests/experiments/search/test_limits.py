@@ -8,9 +8,9 @@ import pytest
 
 from experiments.evaluation.limits import Readings, check_limits
 from experiments.features.encoding import TableEncoder
+from experiments.learners import LEARNERS
+from experiments.learners.base import FitRequest
 from experiments.search.columns_read import columns_read
-from experiments.search.learners import LEARNERS
-from experiments.search.learners.base import FitRequest
 from experiments.spec import HOUSE_LIMITS, ExperimentSpec, Limits
 
 READINGS = Readings(

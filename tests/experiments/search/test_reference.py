@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from experiments.evaluation.stability import PsiBins, psi
 from experiments.evaluation.unseen_rows import RANKS, UnseenRows
 from experiments.features.encoding import TableEncoder
-from experiments.search.learners import LEARNERS
-from experiments.search.learners.base import FitRequest
+from experiments.learners import LEARNERS
+from experiments.learners.base import FitRequest
 
 DRAWS = 200
 

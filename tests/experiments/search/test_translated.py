@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.search.learners import LEARNERS, FitRequest, FittedModel
-from experiments.search.learners.base import portable
-from experiments.search.learners.translated import TranslatedModel
+from experiments.learners import LEARNERS, FitRequest, FittedModel
+from experiments.learners.base import portable
+from experiments.learners.translated import TranslatedModel
 
 ROWS = 3_000
 CODES = ("f_0004", "f_0005", "f_0006")

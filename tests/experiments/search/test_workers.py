@@ -16,11 +16,11 @@ import pytest
 from experiments import ExperimentSpec, SearchBudget
 from experiments.errors import Cancelled
 from experiments.experiment import prepare
+from experiments.learners import LEARNERS
 from experiments.progress import Tick, ignore
 from experiments.search import workers as pool
 from experiments.search.budget import OutOfTime, Run
 from experiments.search.fit_task import FitTask, open_shared, share
-from experiments.search.learners import LEARNERS
 from experiments.search.workers import FitFailed, Workers, each_outcome, one_after_the_other
 from tests.experiments.customers import customers
 from tests.experiments.search import hostile

@@ -7,7 +7,7 @@ from typing import Any
 import psutil
 import pytest
 
-from experiments.data.databases.access import HostRules, Login, own_addresses, wrong_rules
+from experiments.databases.access import HostRules, Login, own_addresses, wrong_rules
 from experiments.errors import BadInput
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from experiments.data.databases import HostRules, Login, fetch_query, try_login
+from experiments.databases import HostRules, Login, fetch_query, try_login
 from experiments.errors import BadInput
 from tests.mariadb_server import MariaDb, running_mariadb
 
@@ -65,7 +65,7 @@ def test_a_query_becomes_a_table(login: Login, tmp_path: Path) -> None:
 def test_no_file_is_written_or_read_even_by_a_login_that_may(
     server: MariaDb, login: Login, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, mode: str
 ) -> None:
-    monkeypatch.setattr("experiments.data.databases.fetching.refuse_writers", lambda session, login: None)
+    monkeypatch.setattr("experiments.databases.fetching.refuse_writers", lambda session, login: None)
     file = server.place / "stolen"
     server.run(
         f"CREATE OR REPLACE USER writer@'127.0.0.1' IDENTIFIED BY '{server.password}'",

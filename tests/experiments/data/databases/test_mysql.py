@@ -16,8 +16,8 @@ import pymysql
 import pytest
 from pymysql.constants import FIELD_TYPE, FLAG
 
-from experiments.data.databases import HostRules, Login, fetch_query, try_login
-from experiments.data.databases.mysql import MySqlSession, field_of, rights_in
+from experiments.databases import HostRules, Login, fetch_query, try_login
+from experiments.databases.mysql import MySqlSession, field_of, rights_in
 from experiments.errors import BadInput
 
 HERE = HostRules(("127.0.0.0/8",))

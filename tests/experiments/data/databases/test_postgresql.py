@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from experiments.data.databases import HostRules, Login, QueryLimits, fetch_query, try_login
-from experiments.data.reading import ingest_file
+from experiments.databases import HostRules, Login, QueryLimits, fetch_query, try_login
 from experiments.errors import BadInput, Cancelled
+from experiments.ingest.reading import ingest_file
 from tests.postgres_server import Server, running_postgres
 
 HERE = HostRules(("127.0.0.0/8",))
@@ -101,7 +101,7 @@ def is_as_it_was(server: Server) -> bool:
 def test_nothing_can_be_changed_by_whoever_may_write(
     server: Server, login: Login, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    monkeypatch.setattr("experiments.data.databases.fetching.refuse_writers", lambda session, login: None)
+    monkeypatch.setattr("experiments.databases.fetching.refuse_writers", lambda session, login: None)
 
     with pytest.raises(BadInput):
         fetch_query(other(login, user="writer"), query, tmp_path / "x.parquet", rules=HERE)
@@ -113,8 +113,8 @@ def test_nothing_can_be_changed_by_whoever_may_write(
 def test_the_transaction_alone_keeps_everything_as_it_was(
     server: Server, login: Login, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    monkeypatch.setattr("experiments.data.databases.fetching.check_select", lambda query, kind: query)
-    monkeypatch.setattr("experiments.data.databases.fetching.refuse_writers", lambda session, login: None)
+    monkeypatch.setattr("experiments.databases.fetching.check_select", lambda query, kind: query)
+    monkeypatch.setattr("experiments.databases.fetching.refuse_writers", lambda session, login: None)
 
     # Before its release 16 PostgreSQL lets a large object be made in a read-only transaction; ours is taken back.
     with suppress(BadInput):
@@ -169,7 +169,7 @@ def test_a_login_that_may_write_is_refused_and_told_what_it_may(
 
 
 def test_dblink_writes_nothing(server: Server, login: Login, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("experiments.data.databases.fetching.refuse_writers", lambda session, login: None)
+    monkeypatch.setattr("experiments.databases.fetching.refuse_writers", lambda session, login: None)
     server.run("CREATE EXTENSION dblink")
     where = f"host=127.0.0.1 port={server.port} dbname=bank user=writer password={server.password}"
     try:

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from experiments.data.databases.access import Kind
-from experiments.data.databases.statement import check_select
+from experiments.databases.access import Kind
+from experiments.databases.statement import check_select
 from experiments.errors import BadInput
 
 KINDS: tuple[Kind, ...] = ("postgresql", "mysql")

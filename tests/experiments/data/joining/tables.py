@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pyarrow.parquet as pq
 
-from experiments.data.joining import JoinedTable, JoinReport, JoinSpec, run_join
+from experiments.joins import JoinedTable, JoinReport, JoinSpec, run_join
 
 DAY = timedelta(days=1)
 

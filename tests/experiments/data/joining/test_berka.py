@@ -11,9 +11,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
-from experiments.data.joining import guess_joins, run_join
-from experiments.data.reading import ingest_file
-from experiments.data.table import read_parquet
+from experiments.ingest.reading import ingest_file
+from experiments.ingest.table import read_parquet
+from experiments.joins import guess_joins, run_join
 
 TABLES = ("loan", "account", "disp", "client", "district", "trans_part", "card", "order")
 NOT_FEATURES = {"loan_id", "account_id", "date", "status"}

@@ -8,8 +8,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from experiments.data.joining import guess_joins
-from experiments.data.joining.times import find_format, to_datetime
+from experiments.joins import guess_joins
+from experiments.joins.times import find_format, to_datetime
 from tests.experiments.data.joining.tables import save
 
 

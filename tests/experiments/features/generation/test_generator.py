@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.features.generation import FeatureGenerator
+from experiments.generation import FeatureGenerator
 
 TYPES = {"income": "numeric", "loan": "numeric", "age": "numeric", "rate": "numeric", "job": "categorical"}
 

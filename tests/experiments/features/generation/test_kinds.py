@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.features.generation.feature import ColumnReader, GeneratedFeature, Inputs
-from experiments.features.generation.kinds import KINDS, KINDS_OF_EFFORT
-from experiments.features.generation.kinds.row_families import families_of
-from experiments.features.generation.units import Units
+from experiments.generation.feature import ColumnReader, GeneratedFeature, Inputs
+from experiments.generation.kinds import KINDS, KINDS_OF_EFFORT
+from experiments.generation.kinds.row_families import families_of
+from experiments.generation.units import Units
 
 NAN = float("nan")
 TYPES = {

@@ -1,5 +1,0 @@
-"""Columns made from columns: proposed by kinds, judged against chance, kept as readable formulas."""
-
-from experiments.features.generation.generator import FeatureGenerator
-
-__all__ = ["FeatureGenerator"]

@@ -1,0 +1,406 @@
+"""Finds the delimiter and the header of a text table, and says where a row does not fit."""
+
+import csv
+import io
+import itertools
+import re
+import statistics
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from experiments.data.reading_notes import Note
+from experiments.errors import BadInput, gettext_noop
+from experiments.privacy.masking import holds_a_person
+from experiments.privacy.personal import PersonalKind, is_a_value, is_label, matches
+
+DELIMITERS = (",", ";", "\t", "|", "^", "\x01")
+SAMPLE_CHARACTERS = 1 << 20
+SAMPLE_ROWS = 200
+LONGEST_LINE = 2 << 20
+LONGEST_NAME = 200
+# What columns without a name are called.
+NAMELESS = re.compile(r"column_\d+(_\d+)?")
+# How many rows of titles may stand above the names, and how full the row of names is.
+MOST_TITLES, FULL_SHARE, HALF = 10, 0.8, 0.5
+PEOPLE: tuple[PersonalKind, ...] = ("name", "address")
+# Stands for a name of a column that is the name of a person, until the column gets one of its own.
+PERSON = "\ue000"
+NUMBER = r"[-+]?\d+([.,]\d+)?"
+# A first line by which spreadsheets are told the delimiter.
+DECLARED_DELIMITER = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+
+NO_ROWS = gettext_noop(
+    "The file %(file)s has a header but no rows of data. Check the export: it may have matched no customer."
+)
+NO_HEADER = gettext_noop(
+    "The file %(file)s has no column names in its first line. Add a header line and upload the file again."
+)
+FIELDS = gettext_noop(
+    "Line %(line)s of %(file)s has %(found)s fields where the header has %(expected)s. The file may be cut off "
+    "there, or a value contains the delimiter without quotes. Correct the line, or upload the whole file again."
+)
+OPEN_QUOTE = gettext_noop(
+    "A quote opened in line %(line)s of %(file)s is never closed. The file may be cut off, or a value contains a "
+    "lone quote mark. Correct the line, or upload the whole file again."
+)
+LONG_LINE = gettext_noop(
+    "Line %(line)s of %(file)s is longer than %(limit)s MB. A quote opened there may never be closed, or the file "
+    "is not a table. Correct the line and upload the file again."
+)
+UNREADABLE_LINE = gettext_noop(
+    "Line %(line)s of %(file)s cannot be read as a row of the table. Correct the line and upload the file again."
+)
+UNREADABLE = gettext_noop("The file %(file)s cannot be read as a table. Export it again as CSV in UTF-8.")
+RENAMED_DUPLICATE = gettext_noop("Several columns are called %(name)s; the later ones were renamed %(names)s.")
+NAMED_EMPTY = gettext_noop("%(count)s columns have no name and are called %(names)s.")
+DATA_IN_HEADER = gettext_noop(
+    "The first line of the file looks like data, not column names. If the header is missing, add it and upload the "
+    "file again."
+)
+
+
+NAMELESS_LEFT = gettext_noop(
+    "%(count)s columns at the end have no name and are empty in the first rows, so they were not read. If one "
+    "belongs to the table, give it a name and upload the file again."
+)
+NO_NAMES = gettext_noop(
+    "The first line of the file holds personal data, not column names. It was read as a row, and the columns are "
+    "called column_1, column_2 and so on. Add a header line and upload the file again, or say which line holds the "
+    "names."
+)
+VALUES_AS_NAMES = gettext_noop(
+    "%(count)s column names are personal data, so these columns were renamed: %(names)s. If the names are in "
+    "another line, say which and read the file again."
+)
+NAMES_BELOW = gettext_noop(
+    "The column names were taken from line %(line)s; what is above it was not read. If the names are in another "
+    "line, say which and read the file again."
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text table is laid out.
+
+    Attributes
+    ----------
+    header : the names as they stand in the file. header_lines : lines to skip before the data.
+    width : fields a row, one more than names where every line ends in a delimiter. notes : what was assumed.
+    """
+
+    delimiter: str
+    header: tuple[str, ...]
+    header_lines: int
+    width: int
+    notes: tuple[Note, ...] = ()
+
+
+def find_layout(path: Path, *, name: str, delimiter: str | None = None, header_line: int | None = None) -> Layout:
+    """Read the first rows of a UTF-8 table and settle on the delimiter that cuts them most evenly.
+
+    The names stand in ``header_line``, counted from 1, or nowhere if it is 0; ``None`` takes the first line that is
+    filled, or one below it where titles stand above the names.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        above = sum(1 for _ in itertools.islice(stream, max(0, (header_line or 1) - 1)))
+        sample = stream.read(SAMPLE_CHARACTERS)
+    if not sample.strip():
+        raise BadInput(NO_HEADER, file=name)
+    declared = DECLARED_DELIMITER.match(sample) if header_line is None else None
+    if declared:
+        delimiter, above, sample = delimiter or declared[1], 1, sample[declared.end() :]
+    candidates = DELIMITERS if delimiter is None else (delimiter,)
+    is_free = header_line is None
+    parsed = {candidate: _below_titles(_parse_sample(sample, candidate), is_free) for candidate in candidates}
+    best = max(candidates, key=lambda candidate: _evenness(parsed[candidate]))
+    table = parsed[best]
+    header = [cell.strip() for cell in table.rows[0]]
+    if not any(header):
+        raise BadInput(NO_HEADER, file=name)
+    if len(table.rows) < 2 and header_line != 0 and len(sample) < SAMPLE_CHARACTERS:
+        raise BadInput(NO_ROWS, file=name)
+    names, width = _without_trailing_empty(header, table.rows[1:])
+    if header_line == 0:
+        return Layout(best, ("",) * len(names), 0, width)
+    is_data = _looks_like_data(header, table.rows[1:])
+    if is_free and not table.titles and (_names_persons(names) or (is_data and _names_people(names, table.rows[1:]))):
+        return Layout(best, ("",) * len(names), above, width, (Note(NO_NAMES, {}, "warning"),))
+    line = above + table.lines[0]
+    notes = [Note(NAMES_BELOW, {"line": line})] if table.titles else []
+    if is_data:
+        notes.append(Note(DATA_IN_HEADER, {}, "warning"))
+    if len(header) - len(names) > 1:
+        notes.append(Note(NAMELESS_LEFT, {"count": f"{len(header) - len(names):,}"}))
+    # A line that somebody points at may be one of a customer; a single number in it is enough of a sign.
+    if is_data or (header_line is not None and _share_like_data(header, table.rows[1:])):
+        names = _without_people(names, table.rows[1:])
+    labels = _told_apart(names, table.titles)
+    return Layout(best, tuple(labels), line, width, tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The first rows that are not blank, the line in which each ends, and the rows of titles above them."""
+
+    rows: list[list[str]]
+    lines: list[int]
+    titles: list[list[str]] = field(default_factory=list)
+
+
+def _parse_sample(sample: str, delimiter: str) -> _Sample:
+    csv.field_size_limit(LONGEST_LINE)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            if not any(cell.strip() for cell in row) and not (rows and len(row) > 1):
+                continue
+            rows.append(row)
+            lines.append(reader.line_num)
+            if len(rows) > SAMPLE_ROWS:
+                break
+    except csv.Error:
+        pass
+    if len(sample) == SAMPLE_CHARACTERS and len(rows) > 2:
+        # The sample's last row may be cut.
+        rows.pop()
+    return _Sample(rows or [[""]], lines or [0])
+
+
+def _below_titles(sample: _Sample, is_free: bool) -> _Sample:
+    """Leave out the title of a report, or names of groups over merged cells, that stand above the names of columns.
+
+    Names are the first row that is as full as the rows below it, where the first row is at most half as full.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in sample.rows]
+    width = statistics.mode(map(len, sample.rows[1:])) if len(sample.rows) > 1 else 0
+    if not is_free or width < 2 or 2 * filled[0] > width:
+        return sample
+    for place in range(1, min(MOST_TITLES + 1, len(sample.rows) - 1)):
+        row = sample.rows[place]
+        if len(row) == width and filled[place] >= FULL_SHARE * width and _are_names(row):
+            return _Sample(sample.rows[place:], sample.lines[place:], sample.rows[:place])
+    return sample
+
+
+def _are_names(row: Sequence[str]) -> bool:
+    """Tell whether a row may be one of names: not a number in it."""
+    return not any(re.fullmatch(NUMBER, cell.strip()) for cell in row)
+
+
+def _told_apart(names: Sequence[str], titles: Sequence[Sequence[str]]) -> list[str]:
+    """Put the name of its group before each name that stands over more than one column."""
+    if not titles:
+        return list(names)
+    groups: list[str] = []
+    for title in [*titles[-1], *[""] * len(names)][: len(names)]:
+        groups.append(title.strip() or (groups[-1] if groups else ""))
+    return [
+        f"{group} {name}".strip() if name and names.count(name) > 1 else name
+        for name, group in zip(names, groups, strict=True)
+    ]
+
+
+def _names_persons(names: Sequence[str]) -> bool:
+    """Tell whether a name is the number or the e-mail address of a person, as in a file without a header."""
+    cells = pl.Series([name for name in names if name], dtype=pl.String)
+    return any(bool(matches(cells, kind).any()) for kind in ("id_card", "mobile", "bank_card", "email"))
+
+
+def _names_people(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a name is that of a person, and stands above names of persons."""
+    is_person = matches(pl.Series(list(names), dtype=pl.String), "name")
+    for place in is_person.arg_true():
+        below = pl.Series([row[place].strip() for row in rows if place < len(row)], dtype=pl.String)
+        if len(below) and (matches(below, "name").mean() or 0) >= FULL_SHARE:  # type: ignore[operator]
+            return True
+    return False
+
+
+def _without_people(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Leave out the names of columns that are those of persons, or where they live, above more of the kind."""
+    shown = list(names)
+    for place, name in enumerate(names):
+        kinds = [kind for kind in PEOPLE if is_a_value(name, kind)]
+        if not kinds:
+            continue
+        below = pl.Series(
+            [row[place].strip() for row in rows if place < len(row) and row[place].strip()], dtype=pl.String
+        )
+        if len(below) and any((matches(below, kind).mean() or 0) >= HALF for kind in kinds):  # type: ignore[operator]
+            shown[place] = PERSON
+    return shown
+
+
+def _evenness(sample: _Sample) -> tuple[float, bool, int]:
+    """Share of rows with as many fields as the header (0 for a single field), nothing above it, number of fields."""
+    rows, width = sample.rows, len(sample.rows[0])
+    if width < 2:
+        return 0.0, not sample.titles, 1
+    fitting = sum(len(row) == width or (len(row) == width + 1 and not row[-1]) for row in rows)
+    return fitting / len(rows), not sample.titles, width
+
+
+def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> tuple[list[str], int]:
+    """Return names and width without the nameless last fields that delimiters at the end of every line make.
+
+    One cell that lies about far beside a table makes thousands of them where a spreadsheet is saved as text.
+    """
+    ends_empty = bool(rows) and all(not row[-1].strip() for row in rows if row)
+    width = len(header)
+    if ends_empty and all(len(row) == width + 1 for row in rows):
+        return header, width + 1
+    if not header[-1] and rows and all(len(row) == width - 1 for row in rows):
+        return header[:-1], width - 1
+    if not ends_empty:
+        return header, width
+    last = max((place for place, name in enumerate(header) if name), default=0)
+    last = max(last, *(place for row in rows for place, cell in enumerate(row) if cell.strip()))
+    return header[: last + 1], width
+
+
+def _looks_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether most names are numbers, or words that stand below them too."""
+    return len(header) > 1 and _share_like_data(header, rows) > 0.5
+
+
+def _share_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
+    likely = sum(
+        bool(re.fullmatch(NUMBER, name))
+        or (bool(name) and any(name == row[place].strip() for row in rows if place < len(row)))
+        for place, name in enumerate(header)
+    )
+    return likely / len(header)
+
+
+def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
+    """Return unique names and what was changed: NFC, trimmed, empty ones ``column_7``, repeated ones with ``_2``.
+
+    A name that is the number of a person is left out like an empty one.
+    """
+    tidied = [_tidy(field) for field in header]
+    labels = ["" if _is_a_person(label) else label for label in tidied]
+    taken = {label for label in labels if label}
+    empty: list[str] = []
+    personal: list[str] = []
+    names: list[str] = []
+    met: set[str] = set()
+    repeats: dict[str, list[str]] = {}
+    for position, label in enumerate(labels, start=1):
+        name = label
+        if not label:
+            name = _free_name(f"column_{position}", taken)
+            (personal if tidied[position - 1] else empty).append(name)
+        elif label in met:
+            made = repeats.setdefault(label, [])
+            name = _free_name(label, taken, number=len(made) + 2)
+            made.append(name)
+        met.add(name)
+        taken.add(name)
+        names.append(name)
+    notes = [Note(RENAMED_DUPLICATE, {"name": label, "names": some_names(made)}) for label, made in repeats.items()]
+    if empty:
+        notes.append(Note(NAMED_EMPTY, {"count": len(empty), "names": some_names(empty)}))
+    if personal:
+        words = {"count": len(personal), "names": some_names(personal)}
+        notes.append(Note(VALUES_AS_NAMES, words, "warning"))
+    return names, notes
+
+
+def keep_names(names: Sequence[str], kept: Mapping[int, str]) -> list[str]:
+    """Return the names with those that columns of persons had before, by position, where a new one may be a value.
+
+    Examples
+    --------
+    >>> keep_names(["蹇子墨", "41", "手机号"], {0: "姓名", 2: "手机"})
+    ['姓名', '41', '手机号']
+    """
+    new = list(names)
+    for place, name in kept.items():
+        if name not in names and not is_label(names[place]):
+            new[place] = name
+    return new
+
+
+def labels_of(header: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the names as they stand in the file, without those that are left out."""
+    return [
+        label if (tidied := _tidy(label)) and _is_named_after(name, tidied) else name
+        for label, name in zip(header, names, strict=True)
+    ]
+
+
+def _is_named_after(name: str, tidied: str) -> bool:
+    """Tell whether a column has a name of the file, or that with a number for a name that stands there again."""
+    return name == tidied or (name.startswith(f"{tidied}_") and name[len(tidied) + 1 :].isdecimal())
+
+
+def _is_a_person(label: str) -> bool:
+    """Tell whether the name of a column is that of a person, or holds a number or an e-mail address of one."""
+    return label == PERSON or holds_a_person(label)
+
+
+def _tidy(field: str) -> str:
+    text = unicodedata.normalize("NFC", field).replace("\ufeff", "").replace("\u3000", " ")
+    text = re.sub(r'^="(.*)"$', r"\1", text.strip())
+    printable = "".join(" " if unicodedata.category(character) == "Cc" else character for character in text)
+    return " ".join(printable.split())[:LONGEST_NAME]
+
+
+def _free_name(name: str, taken: set[str], number: int = 2) -> str:
+    if name not in taken and name.startswith("column_"):
+        return name
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def some_names(names: Sequence[str]) -> str:
+    """Return the first names of a list, to be read in a sentence."""
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else shown + ", …"
+
+
+def find_broken_line(path: Path, layout: Layout, *, name: str) -> BadInput | None:
+    """Look for the first row that does not fit, line by line, and say what is wrong with it.
+
+    Slow, hence only after a faster reader has complained or where quote marks do not pair up.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for _ in range(layout.header_lines):
+            stream.readline()
+        reader = csv.reader(stream, delimiter=layout.delimiter)
+        line = layout.header_lines + 1
+        try:
+            for row in reader:
+                last, line = line, layout.header_lines + reader.line_num + 1
+                if row and len(row) != layout.width:
+                    wrong = FIELDS if not _ends_in_quote(path, last, layout.delimiter) else OPEN_QUOTE
+                    return _line_error(wrong, name, last, found=len(row), expected=layout.width)
+        except csv.Error:
+            return _line_error(LONG_LINE, name, line, limit=LONGEST_LINE >> 20)
+    if line > layout.header_lines + 1 and _ends_in_quote(path, last, layout.delimiter):
+        return _line_error(OPEN_QUOTE, name, last)
+    return None
+
+
+def _line_error(message: str, name: str, line: int, **params: int) -> BadInput:
+    return BadInput(message, file=name, line=line, **params)
+
+
+def _ends_in_quote(path: Path, line: int, delimiter: str) -> bool:
+    """Tell whether the row that begins in a line runs to the end of the file inside a quote."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rest = itertools.islice(stream, line - 1, None)
+        try:
+            next(csv.reader(rest, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            return "end of data" in str(error)
+        except StopIteration:
+            pass
+    return False

@@ -1,0 +1,220 @@
+"""Runs every test for leaks on a table and gathers what they found."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from experiments.data.schema import ColumnSchema
+from experiments.data.splitting import Split, split_rows
+from experiments.errors import BadInput
+from experiments.features.single_feature import rows_looked_at
+from experiments.leakage import (
+    alone,
+    availability,
+    calendar,
+    control,
+    copies,
+    dominance,
+    emptiness,
+    encoders,
+    gaps,
+    identifiers,
+    known_together,
+    names,
+    ripening,
+    settled,
+    target_copy,
+    twins,
+)
+from experiments.leakage.finding import Finding
+from experiments.leakage.looked_at import LookedAt, features_of, look_at
+from experiments.spec import ExperimentSpec
+
+ONE_BY_ONE, LEFT_OUT, SHUFFLED = 0.4, 0.85, 0.93
+SEVERITIES = {"block": 0, "warning": 1, "passed": 2}
+
+
+def check_leakage(
+    frame: pd.DataFrame,
+    y: np.ndarray,
+    spec: ExperimentSpec,
+    schema: Sequence[ColumnSchema],
+    on_progress: Callable[[float], None] = lambda fraction: None,
+    known_after_days: Mapping[str, int | None] | None = None,
+) -> list[Finding]:
+    """Run every test on the columns that would become features; at most one finding a column, the gravest.
+
+    Columns alone are judged on up to 200,000 labelled rows, quick models on up to 20,000, both sampled by answer and
+    fewer where the table is wide; copies are looked for in all rows. Columns with a role and those in
+    ``spec.excluded`` are not looked at. Tests that found nothing are returned as ``passed`` with what they looked at.
+
+    Parameters
+    ----------
+    frame : the whole table; for one that memory should not hold see ``check_parquet``.
+    y : 1, 0 or NaN, one value a row.
+    on_progress : called with the share done, between two columns or models; may raise to stop.
+    known_after_days : by column, days after the observation date on which the dictionary says it is known.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> y = (random.random(400) < 0.3).astype(float)
+    >>> frame = pd.DataFrame({"income": random.normal(size=400), "late": np.where(y == 1, "paid", "open")})
+    >>> found = check_leakage(frame, y, ExperimentSpec(target="y", event="1"), ())
+    >>> [(finding.code, finding.column) for finding in found if finding.severity == "block"]
+    [('target_copy', 'late')]
+    """
+    rows = rows_looked_at(y, len(features_of(list(frame.columns), spec)))
+    table = look_at(frame.iloc[rows], y, rows, spec, schema)
+    return run_tests(
+        table, spec, frame, y, lambda names: copies.hash_frame(frame[names]), on_progress, known_after_days or {}
+    )
+
+
+def run_tests(
+    table: LookedAt,
+    spec: ExperimentSpec,
+    roles: pd.DataFrame,
+    y: np.ndarray,
+    hash_rows: Callable[[list[str]], np.ndarray],
+    on_progress: Callable[[float], None],
+    known_after_days: Mapping[str, int | None],
+) -> list[Finding]:
+    """Run every test on a sample, and those of whole tables on the columns with a role; see ``check_leakage``."""
+    wanted = {*spec.monotone, *spec.special_values}
+    found = _columns_one_by_one(table, known_after_days, lambda share: on_progress(ONE_BY_ONE * share))
+    found = _one_a_column(found + _proven_by_another(table, found, wanted))
+    left = _modelled(table, found)
+    leaned_on, carried, used = dominance.check(
+        table, left, lambda share: on_progress(ONE_BY_ONE + (LEFT_OUT - ONE_BY_ONE) * share)
+    )
+    found = _one_a_column(found + [finding for finding in leaned_on if finding.action == "exclude"])
+    asked = [
+        finding
+        for name in _modelled(table, found)
+        for test in (settled.check_column, names.check_column)
+        # A dictionary that says that a column is known on the day has answered what its name asks.
+        if not (test is names.check_column and known_after_days.get(name) is not None)
+        and (finding := test(table, name))
+    ]
+    asked += [finding for finding in leaned_on if finding.action == "none"]
+    found += settled.check_deciding(table, asked, [name for name in _modelled(table, found) if name in used])
+    found += _proven_by_many(table, found, asked, used, wanted)
+    found = _one_a_column(found + asked)
+    on_progress(LEFT_OUT)
+    split = _split(roles, y, spec)
+    # Of thousands of columns a quick model needs only those that a first one has used.
+    left = [name for name in _modelled(table, found) if name in used]
+    controls = control.check_shuffled(table, left)
+    on_progress(SHUFFLED)
+    controls += control.check_believable(table, left, split)
+    found += availability.check_dictionary(table, known_after_days) if known_after_days else []
+    found += copies.check(table, spec, roles, split, hash_rows)
+    controls += ripening.check(table, spec, roles, y)
+    on_progress(1.0)
+    found += [finding for finding in controls if finding.severity != "passed"]
+    told = _passed(table, found, carried, [finding for finding in controls if finding.severity == "passed"])
+    return sorted([*found, *told], key=lambda finding: SEVERITIES[finding.severity])
+
+
+def _proven_by_another(table: LookedAt, found: Sequence[Finding], wanted: Collection[str]) -> list[Finding]:
+    """Find columns that are filled when a late one is, and copies of others."""
+    late = [finding for finding in found if finding.code == "after_observation"]
+    filled_with = known_together.check_filled_with(table, late, _modelled(table, found))
+    return filled_with + twins.check_copies(table, _modelled(table, [*found, *filled_with]), wanted)
+
+
+def _proven_by_many(
+    table: LookedAt, found: Sequence[Finding], asked: Sequence[Finding], used: Collection[str], wanted: Collection[str]
+) -> list[Finding]:
+    """Find parts of a sum that decides the answer, and what nearly repeats another column."""
+    deciding = [
+        str(finding.column)
+        for finding in found
+        if finding.action == "exclude" and finding.code in ("ablation", "single_feature", "target_copy")
+    ]
+    doubted = [
+        str(finding.column)
+        for finding in (*found, *asked)
+        if finding.action == "none" and finding.severity == "warning" and finding.column
+    ]
+    parts = known_together.check_parts(table, deciding, list(dict.fromkeys(doubted)))
+    left = [name for name in _modelled(table, [*found, *parts]) if name in used]
+    return parts + twins.check_near_copies(table, left, wanted, doubted)
+
+
+def _columns_one_by_one(
+    table: LookedAt, known_after_days: Mapping[str, int | None], on_progress: Callable[[float], None]
+) -> list[Finding]:
+    found: list[Finding] = []
+    columns = list(table.frame.columns)
+    for number, name in enumerate(columns):
+        table.measure(name)
+        found += _one_a_column(list(_about(table, name, known_after_days)))
+        on_progress((number + 1) / len(columns))
+    return found
+
+
+def _about(table: LookedAt, name: str, known_after_days: Mapping[str, int | None]) -> Iterator[Finding]:
+    """Yield what the tests of one column find; of two as grave the first is told."""
+    findings = (
+        emptiness.check_column(table, name),
+        target_copy.check_column(table, name),
+        availability.check_column(table, name, known_after_days),
+        gaps.check_column(table, name),
+        alone.check_column(table, name),
+        identifiers.check_column(table, name),
+        calendar.check_column(table, name),
+    )
+    yield from (finding for finding in findings if finding)
+
+
+def _modelled(table: LookedAt, found: Sequence[Finding]) -> list[str]:
+    """Return the columns a model would still learn from."""
+    out = {finding.column for finding in found if finding.action == "exclude"}
+    return [name for name in table.frame.columns if name not in out and table.types.get(name) != "text"]
+
+
+def _one_a_column(found: list[Finding]) -> list[Finding]:
+    """Keep the finding that takes a column out before one that only warns of it."""
+    best: dict[str | None, Finding] = {}
+    for finding in found:
+        known = best.get(finding.column)
+        if known is None or (known.action == "none" and finding.action == "exclude"):
+            best[finding.column] = finding
+    return sorted(best.values(), key=lambda finding: SEVERITIES[finding.severity])
+
+
+def _split(roles: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Split | None:
+    try:
+        return split_rows(roles, y, spec)
+    except BadInput:
+        return None  # said where the split is chosen
+
+
+def _passed(
+    table: LookedAt, found: Sequence[Finding], carried: Sequence[Finding], controls: Sequence[Finding]
+) -> list[Finding]:
+    """Say for each test that found nothing that it was made."""
+    codes = {finding.code for finding in found}
+
+    def nothing(code: str, message: str, *others: str) -> list[Finding]:
+        is_found = bool(codes & {code, *others})
+        return [] if is_found else [Finding(code, "passed", None, message, {}, "none", table.looked_at)]
+
+    return [
+        *nothing("empty", emptiness.PASSED, "constant"),
+        *nothing("id_like", identifiers.PASSED),
+        *nothing("target_copy", target_copy.PASSED),
+        *(alone.passed(table) if not codes & {"single_feature", "settled"} else []),
+        *(carried if "ablation" not in codes else []),
+        *nothing("missing_by_class", gaps.PASSED),
+        *nothing("after_observation", availability.PASSED),
+        *nothing("name", names.PASSED),
+        *nothing("copy", twins.PASSED, "near_copy"),
+        *nothing("duplicates", copies.PASSED, "grouped"),
+        *(nothing("month_proxy", calendar.PASSED) if table.time is not None else []),
+        *encoders.check(),
+        *controls,
+    ]

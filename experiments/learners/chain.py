@@ -1,0 +1,170 @@
+"""P(conversion) = P(response) × P(conversion | response): two models that score, explain and travel as one."""
+
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
+from experiments.evaluation.odds import probability_of
+from experiments.features.encoding import TableEncoder
+from experiments.learners.base import FitRequest, FittedModel, mean_contributions, mean_margin, portable
+from experiments.learners.space import Space
+
+NAME = "chain"
+RESPONSE, CONVERSION = "response", "conversion"
+# No link of a chain is certain, so that the product stays below each of its factors whatever numbers are rounded.
+ALMOST_CERTAIN = 1.0 - 1e-9
+SMALL_STEP = 1e-4
+
+
+@dataclass(frozen=True)
+class Link:
+    """One of the two questions: fitted models of one family and the calibrator that makes them a probability."""
+
+    learner: str
+    members: list[FittedModel]
+    calibrator: AnyCalibrator
+
+    def log_probability(self, margin: np.ndarray) -> np.ndarray:
+        """Return the logarithm of the calibrated probability of a margin."""
+        from experiments.learners import LEARNERS
+
+        p = self.calibrator.apply(probability_of(margin, LEARNERS[self.learner].margin_unit))
+        return np.asarray(np.log(np.clip(p, 1e-300, ALMOST_CERTAIN)))
+
+    def inputs(self, table: pd.DataFrame, matrix: pd.DataFrame) -> pd.DataFrame:
+        """Return what the members read: the original table or the encoded one."""
+        from experiments.learners import LEARNERS
+
+        return table if LEARNERS[self.learner].reads_table else matrix
+
+
+class ChainModel:
+    """A response model and a model of conversion among those who responded, multiplied.
+
+    The margin is the logarithm of the product, for logarithms are what adds up in a product:
+    ln P(conversion) = ln P(response) + ln P(conversion | response). Each link's contributions, which add up in its own
+    margin m, are carried over by the slope of the straight line from its base m₀ to its margin,
+    [f(m) − f(m₀)] / (m − m₀) with f = ln of the calibrated probability. The line makes the sum exact:
+    base + Σφ = ln P(conversion) for every row. Its slope is never negative, as calibrators rise, so that within a link
+    every column keeps its sign and its share, and between the links columns are compared in one unit: the factor by
+    which they move the probability of a conversion.
+
+    Parameters
+    ----------
+    encoder : turns the original table into the matrix that members read; the same for both links.
+    links : ``{"response": Link, "conversion": Link}``.
+    """
+
+    def __init__(self, encoder: TableEncoder, links: dict[str, Link]) -> None:
+        self.encoder = encoder
+        self.links = links
+        self.iterations = sum(member.iterations for link in links.values() for member in link.members)
+
+    def margin(self, table: pd.DataFrame) -> np.ndarray:
+        """Return ln P(conversion), shape (rows,)."""
+        return np.sum(list(self.log_probabilities(table).values()), axis=0)
+
+    def log_probabilities(self, table: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Return the logarithm of each link's probability, shape (rows,)."""
+        matrix, _ = self.encoder.transform(table)
+        return {
+            name: link.log_probability(mean_margin(link.members, link.inputs(table, matrix)))
+            for name, link in self.links.items()
+        }
+
+    def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return each column's part of ln P(conversion), shape (rows, columns), and the base, shape (rows,)."""
+        matrix, _ = self.encoder.transform(table)
+        phi, base = np.zeros(table.shape), np.zeros(len(table))
+        for link in self.links.values():
+            link_phi, link_base = mean_contributions(link.members, link.inputs(table, matrix))
+            phi += link_phi * _slope(link, link_base, link_base + link_phi.sum(axis=1))[:, None]
+            base += link.log_probability(link_base)
+        return phi, base
+
+    @cached_property
+    def portable(self) -> FittedModel:
+        """The same product of links that travel without the libraries they were fitted by."""
+        links = {
+            name: replace(link, members=[portable(member) for member in link.members])
+            for name, link in self.links.items()
+        }
+        return ChainModel(self.encoder, links)
+
+    def save(self, folder: Path, stem: str) -> None:
+        """Write every member in its own format, and what joins them as JSON."""
+        for name, link in self.links.items():
+            for number, member in enumerate(link.members):
+                member.save(folder, f"{stem}_{name}_{number}")
+        plain = {
+            "links": {
+                name: {
+                    "learner": link.learner,
+                    "members": len(link.members),
+                    "calibrator": link.calibrator.to_dict(),
+                }
+                for name, link in self.links.items()
+            },
+            "encoder": self.encoder.to_dict(),
+        }
+        text = json.dumps(plain, ensure_ascii=False, indent=1)
+        (folder / f"{stem}.chain.json").write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, stem: str) -> Self:
+        """Read both links."""
+        from experiments.learners import LEARNERS
+
+        plain = json.loads((folder / f"{stem}.chain.json").read_text(encoding="utf-8"))
+        links = {
+            name: Link(
+                link["learner"],
+                [
+                    LEARNERS[link["learner"]].model.load(folder, f"{stem}_{name}_{number}")
+                    for number in range(link["members"])
+                ],
+                calibrator_from_dict(link["calibrator"]),
+            )
+            for name, link in plain["links"].items()
+        }
+        return cls(TableEncoder.from_dict(plain["encoder"]), links)
+
+
+def _slope(link: Link, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return the slope of ``log_probability`` from one margin to another; where they meet, its derivative."""
+    moved = end - start
+    derivative = (link.log_probability(start + SMALL_STEP) - link.log_probability(start - SMALL_STEP)) / (
+        2 * SMALL_STEP
+    )
+    is_far = np.abs(moved) > 1e-7
+    line = (link.log_probability(end) - link.log_probability(start)) / np.where(is_far, moved, 1.0)
+    return np.where(is_far, line, derivative)
+
+
+class Chain:
+    """The family of what is multiplied; see ``experiments.search.two_stage``."""
+
+    name = NAME
+    margin_unit = "log-probability"
+    reads_table = True
+    has_rounds = False
+    seeds_help = False
+    keeps_monotone = True
+    simplicity = 4
+    model = ChainModel
+    space: Space = {}
+    low_cost: dict[str, Any] = {}
+
+    def first_configurations(self, rows: int, columns: int) -> list[dict[str, Any]]:
+        """Return nothing: there are no settings to try."""
+        return []
+
+    def fit(self, request: FitRequest) -> ChainModel:
+        """Refuse: a chain is made of models that are fitted already."""
+        raise NotImplementedError("A chain is composed of fitted models.")

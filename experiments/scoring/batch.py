@@ -1,0 +1,413 @@
+"""Score a file of any size: chunk by chunk, outputs appear whole or not at all, and what was met is counted."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.artifact.model import BAND_NAMES, ROWS_A_PART, ModelArtifact, ScoredTable
+from experiments.artifact.needed_columns import ROW_NUMBER
+from experiments.data.reading_notes import Note
+from experiments.data.schema import read_schema
+from experiments.evaluation.column_shift import ColumnTally
+from experiments.evaluation.stability import Shift
+from experiments.explanation.reason_codes import ReasonCounts
+from experiments.features.encoding import CoverReport, Readings
+from experiments.ingest.reading import ReadingOptions, ingest_files
+from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
+from experiments.writing.formula_guard import guarded_frame
+from experiments.writing.workbooks import MOST_ROWS, TOO_MANY_ROWS, Sheet, open_sheet
+
+ProtectIds = Callable[[list[Any]], list[str | None]]
+# Two parts of what one thread scores at a time, so that two cores have work.
+ROWS_A_CHUNK = 2 * ROWS_A_PART
+HISTOGRAM_BARS = 20
+# The columns of scores that are numbers; the others, and the ids, are texts.
+NUMBERS = ("probability", "score", "points")
+# A sheet of so many customers is there in seconds and so beside every list; larger ones are for those who ask.
+SMALL_SHEET = 100_000
+SHEET_TITLE = "scores"
+
+
+@dataclass(frozen=True)
+class ScoringSummary:
+    """What a scored file looks like.
+
+    Attributes
+    ----------
+    bands : for each band its rows, their share, and the share it had in development.
+    score_histogram : edges and counts of the score, with the development sample's share of each bar.
+    psi : of the probability against development, with the limit that chance sets.
+    cover : how well the file covered what the model was trained on.
+    reasons : how many rows have one, of how many nothing counts and of how many only what must not be named, and of how
+        many what must not be named weighs most; empty where none were asked for.
+    moved : columns whose values lie otherwise than in training, beyond chance, the furthest first: column, psi, limit
+        and, where typical values are many times as large or small, times.
+    notes : what reading the file changed or assumed as a whole: another encoding, rows of totals left out.
+    ranges : the least and the largest value of each column of numbers that was written.
+    ids : the column that carries ids (``None`` where the file has none) and the one the model was made with, how many
+        rows have no id, how many ids stand in more than one row, and in how many rows those stand.
+    """
+
+    rows: int
+    kind: str
+    model_hash: str
+    mean_probability: float
+    bands: list[dict[str, Any]]
+    score_histogram: dict[str, list[float]]
+    psi: dict[str, Any]
+    cover: dict[str, Any]
+    reasons: dict[str, int] = field(default_factory=dict)
+    moved: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    ids: dict[str, Any] = field(default_factory=dict)
+    ranges: dict[str, list[float]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as JSON-ready plain data."""
+        return asdict(self)
+
+
+class _IdTally:
+    """Counts blank ids and those that stand in several rows, by eight bytes a row."""
+
+    def __init__(self, column: str | None, expected: str | None) -> None:
+        self.column = column
+        self.expected = expected
+        self.blank = 0
+        self.hashes: list[np.ndarray] = []
+
+    def add(self, ids: pd.Series) -> None:
+        texts = ids.map(str, na_action="ignore")
+        is_blank = texts.isna() | (texts.str.strip() == "")
+        self.blank += int(is_blank.sum())
+        self.hashes.append(pd.util.hash_array(texts[~is_blank].to_numpy(dtype=object)))
+
+    def summary(self) -> dict[str, Any]:
+        rows = np.unique(np.concatenate(self.hashes or [np.array([], dtype=np.uint64)]), return_counts=True)[1]
+        several = rows[rows > 1]
+        return {
+            "column": self.column,
+            "expected": self.expected,
+            "blank": self.blank,
+            "repeated": len(several),
+            "repeated_rows": int(several.sum()),
+        }
+
+
+class _Tally:
+    """Adds up the chunks."""
+
+    def __init__(self, artifact: ModelArtifact, id_column: str | None) -> None:
+        self.artifact = artifact
+        self.ids = _IdTally(id_column, artifact.facts.get("id_column"))
+        self.cover, self.reasons = CoverReport(), ReasonCounts()
+        self.ranges: dict[str, list[float]] = {}
+        self.rows, self.probability_sum, self.squared_weights = 0, 0.0, 0.0
+        self.bands = dict.fromkeys(BAND_NAMES, 0)
+        self.psi_counts = np.zeros(len(artifact.psi_bins.labels))
+        self.reference_scores = artifact.score_of(np.asarray(artifact.reference))
+        self.edges = np.linspace(*_ends(self.reference_scores), HISTOGRAM_BARS + 1)
+        self.counts = np.zeros(HISTOGRAM_BARS, dtype=int)
+        self.columns = {name: ColumnTally(baseline) for name, baseline in artifact.baselines.items()}
+
+    def add(self, frame: pd.DataFrame, table: ScoredTable) -> None:
+        scored, cover, weight = table.frame, table.cover, _weights(self.artifact, frame)
+        self._add_columns(frame, table.readings)
+        p = scored["probability"].to_numpy()
+        self._add_ranges(scored)
+        self.rows += len(scored)
+        self.reasons = self.reasons.plus(table.reasons)
+        self.probability_sum += float(p.sum())
+        for band, count in scored["band"].value_counts().items():
+            self.bands[str(band)] += int(count)
+        self.squared_weights += float(weight @ weight)
+        self.psi_counts += self.artifact.psi_bins.count(p, weight) * weight.mean()
+        self.counts += _bars(scored["score"].to_numpy(), self.edges)
+        self.cover = self.cover.plus(cover) if self.cover.rows else cover
+
+    def _add_columns(self, frame: pd.DataFrame, readings: Readings) -> None:
+        for name, tally in self.columns.items():
+            kind = tally.baseline.type
+            if (name, kind) in readings:
+                tally.add_numbers(readings[name, kind])
+            elif name in frame:
+                tally.add_levels(frame[name])
+
+    def _add_ranges(self, scored: pd.DataFrame) -> None:
+        for name in NUMBERS:
+            if name in scored and len(scored):
+                low, high = self.ranges.get(name, (np.inf, -np.inf))
+                values = scored[name].to_numpy(dtype=float)
+                self.ranges[name] = [min(low, float(values.min())), max(high, float(values.max()))]
+
+    def _moved(self) -> list[dict[str, Any]]:
+        found = [
+            {"column": name, **shift}
+            for name, tally in self.columns.items()
+            if (shift := tally.shift(len(self.columns))) is not None
+        ]
+        return sorted(found, key=lambda shift: -shift["psi"])
+
+    def shift(self) -> Shift:
+        """Return the shift of the probability, each row counting as much as its weight where the file has one."""
+        total = self.psi_counts.sum()
+        scaled = self.psi_counts * (self.rows / total) if total > 0 else self.psi_counts
+        return self.artifact.psi_bins.shift_of(scaled, total**2 / max(self.squared_weights, 1e-300))
+
+    def summary(self) -> ScoringSummary:
+        shift = self.shift()
+        development = pd.Series(self.artifact.band_of(np.asarray(self.artifact.reference))).value_counts(normalize=True)
+        return ScoringSummary(
+            rows=self.rows,
+            kind=self.artifact.kind,
+            model_hash=self.artifact.hash,
+            mean_probability=self.probability_sum / max(self.rows, 1),
+            bands=[
+                {"band": band, "rows": rows, "share": rows / max(self.rows, 1),
+                 "development_share": float(development.get(band, 0.0))}
+                for band, rows in self.bands.items()
+            ],
+            score_histogram={
+                "edges": self.edges.tolist(),
+                "counts": self.counts.tolist(),
+                "reference_shares": (_bars(self.reference_scores, self.edges) / len(self.reference_scores)).tolist(),
+            },
+            psi={"value": _finite(shift.psi), "limit": _finite(shift.limit), "verdict": shift.verdict,
+                 "is_alert": shift.is_alert},
+            cover=self.cover.to_dict(),
+            reasons=self.reasons.to_dict() if self.reasons.rows else {},
+            moved=self._moved(),
+            ids=self.ids.summary(),
+            ranges=self.ranges,
+        )  # fmt: skip
+
+
+def score_file(
+    model_dir: Path,
+    source: Path,
+    out_csv: Path | None = None,
+    out_parquet: Path | None = None,
+    out_xlsx: Path | None = None,
+    *,
+    is_xlsx_wanted: bool = True,
+    headings: Mapping[str, str] | None = None,
+    reasons: int = 4,
+    language: str = "en",
+    encoding: str = "utf-8-sig",
+    file_name: str | None = None,
+    reading: ReadingOptions | None = None,
+    protect_ids: ProtectIds | None = None,
+    on_progress: OnProgress = ignore,
+) -> ScoringSummary:
+    """Score every row of a CSV, Excel or Parquet file with bounded memory.
+
+    Ids leave as they are written in the file, character by character, in the file's order: leading zeros, spaces,
+    signs, more than fifteen digits and words such as NULL stay. Only the CSV puts a quote before an id that a
+    spreadsheet would run (``formula_guard.unguarded`` takes it off); the Parquet holds it without.
+
+    Parameters
+    ----------
+    out_csv, out_parquet, out_xlsx : where the scores go: the id if there is one, probability, score, band, of a
+        scorecard the points, and reason_1 …. In the Excel file ids are texts; where a sheet cannot hold all rows
+        there is none, and a note says so.
+    is_xlsx_wanted : without it the Excel file is only made of a small table, beside the others.
+    headings : what columns are called in CSV and Excel; their own names where nothing is said, and in Parquet.
+    reasons : sentences a row, none with 0; in ``language``, "en" or "zh".
+    encoding : of the CSV that is written; the default is what spreadsheets open without asking.
+    file_name : the name people know the file by, for the sentences; the source's own when ``None``.
+    reading : what a person decided about how the file is read; how its columns are written, the model knows.
+    protect_ids : makes the ids unreadable where they are personal data; what is written holds only its answer.
+
+    Raises
+    ------
+    BadInput : the file cannot be read or lacks columns the model needs.
+    ArtifactError : the model's files are incomplete or altered.
+    """
+    artifact = ModelArtifact.load(model_dir)
+    on_progress(StageStarted("prepare"))
+    with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as outputs:
+        parquet = Path(folder) / "rows.parquet"
+        types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
+        id_column = artifact.facts.get("id_column")
+        options = replace(
+            reading or ReadingOptions(), types=types, readings=artifact.readings,
+            as_written=() if id_column is None else (id_column,),
+        )  # fmt: skip
+        report = ingest_files([(Path(source), file_name or Path(source).name)], parquet, options)
+        artifact.check_columns([column.name for column in read_schema(parquet)])
+        id_type = _type_of_ids(parquet, id_column, is_protected=protect_ids is not None)
+        called = headings or {}
+        writers = [outputs.enter_context(_csv_writer(out_csv, encoding, called))] if out_csv else []
+        writers += [outputs.enter_context(_parquet_writer(out_parquet, id_column, id_type))] if out_parquet else []
+        rows = pq.read_metadata(parquet).num_rows
+        if out_xlsx and rows <= (MOST_ROWS if is_xlsx_wanted else SMALL_SHEET):
+            writers.append(outputs.enter_context(_xlsx_writer(out_xlsx, called)))
+        on_progress(StageStarted("score"))
+        tally = _Tally(artifact, id_column if id_column in pq.read_schema(parquet).names else None)
+        _score_chunks(tally, parquet, writers, reasons, language, protect_ids, on_progress)
+        tally.cover.take_contradictions({name: met for name, met in report.contradictions.items() if name in types})
+        notes = [note.to_dict() for note in report.notes if not note.column]
+        if out_xlsx and is_xlsx_wanted and rows > MOST_ROWS:
+            too_many = Note(TOO_MANY_ROWS, {"limit": f"{MOST_ROWS:,}", "rows": f"{rows:,}"}, "warning")
+            notes.append(too_many.to_dict())
+        return replace(tally.summary(), notes=notes)
+
+
+def _type_of_ids(parquet: Path, id_column: str | None, *, is_protected: bool) -> pa.DataType:
+    """Return the type in which ids are written to Parquet: their own, or text where they are made unreadable."""
+    layout = pq.read_schema(parquet)
+    return pa.string() if is_protected or id_column not in layout.names else layout.field(id_column).type
+
+
+def _score_chunks(
+    tally: _Tally,
+    parquet: Path,
+    writers: list[Any],
+    reasons: int,
+    language: str,
+    protect_ids: ProtectIds | None,
+    on_progress: OnProgress,
+) -> None:
+    artifact, name, total = tally.artifact, tally.ids.column, pq.read_metadata(parquet).num_rows
+    with ThreadPoolExecutor(1) as aside:
+        written: Future[None] | None = None
+        for frame in _chunks(parquet, name):
+            scored = artifact.score(frame, reasons=reasons, language=language)
+            if name is None:
+                scored.frame.insert(0, ROW_NUMBER, range(tally.rows + 1, tally.rows + len(frame) + 1))
+            else:
+                tally.ids.add(scored.frame[name])
+            if protect_ids is not None and name is not None:
+                scored.frame[name] = protect_ids(scored.frame[name].tolist())
+            # One chunk is written while the next is scored; never more, so that memory stays bounded.
+            if written is not None:
+                written.result()
+            written = aside.submit(_write, writers, scored.frame)
+            tally.add(frame, scored)
+            on_progress(Tick(0.0, tally.rows / max(total, 1)))
+        if written is not None:
+            written.result()
+    on_progress(Said("%(rows)s rows scored.", {"rows": tally.rows}))
+
+
+def _weights(artifact: ModelArtifact, frame: pd.DataFrame) -> np.ndarray:
+    """Return the weights of the rows where the model was built with some and the file has them, else ones."""
+    name = artifact.facts.get("spec", {}).get("weight_column")
+    if name in frame.columns:
+        weight = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float)
+        if np.all(np.isfinite(weight) & (weight > 0)):
+            return weight
+    return np.ones(len(frame))
+
+
+def _write(writers: list[Any], scores: pd.DataFrame) -> None:
+    for write in writers:
+        write(scores)
+
+
+def _chunks(parquet: Path, id_column: str | None) -> Iterator[pd.DataFrame]:
+    for batch in pq.ParquetFile(parquet).iter_batches(batch_size=ROWS_A_CHUNK):
+        table = pa.Table.from_batches([batch])
+        frame = table.to_pandas()
+        if id_column is not None:
+            # A whole number beside a gap would become 600001.0.
+            ids = table.column(id_column).to_pandas(integer_object_nulls=True)
+            frame[id_column] = ids.astype(object).where(ids.notna(), None)
+        for name in frame.columns:
+            if isinstance(frame[name].dtype, pd.StringDtype):
+                texts = frame[name].astype(object)
+                frame[name] = texts.where(texts.notna(), None)
+        yield frame
+
+
+@contextmanager
+def _whole_or_nothing(path: Path) -> Iterator[Path]:
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        yield draft
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _csv_writer(path: Path, encoding: str, headings: Mapping[str, str]) -> Iterator[Any]:
+    with _whole_or_nothing(path) as draft:
+        stream: IO[str]
+        with draft.open("w", encoding=encoding, newline="") as stream:
+            state = {"header": True}
+
+            def write(frame: pd.DataFrame) -> None:
+                frame = frame.set_axis(_called(frame, headings), axis=1)
+                guarded_frame(frame).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
+
+            yield write
+
+
+@contextmanager
+def _xlsx_writer(path: Path, headings: Mapping[str, str]) -> Iterator[Any]:
+    with _whole_or_nothing(path) as draft, ExitStack() as opened:
+        sheets: list[Sheet] = []
+
+        def write(frame: pd.DataFrame) -> None:
+            if not sheets:
+                widths = [60 if name.startswith("reason_") else 16 for name in frame.columns]
+                sheets.append(opened.enter_context(open_sheet(draft, SHEET_TITLE, _called(frame, headings), widths)))
+            sheets[0].write(frame, as_text=[name for name in frame.columns if name not in (*NUMBERS, ROW_NUMBER)])
+
+        yield write
+
+
+def _called(frame: pd.DataFrame, headings: Mapping[str, str]) -> list[str]:
+    """Return what the columns are called; a heading that another column has already gives way to the name."""
+    called: list[str] = []
+    for name in frame.columns:
+        heading = headings.get(name) or name
+        called.append(name if heading in called else heading)
+    return called
+
+
+@contextmanager
+def _parquet_writer(path: Path, id_column: str | None, id_type: pa.DataType) -> Iterator[Any]:
+    with _whole_or_nothing(path) as draft, ExitStack() as opened:
+        opened_for: dict[str, pq.ParquetWriter] = {}
+
+        def write(frame: pd.DataFrame) -> None:
+            table = pa.Table.from_pandas(frame, preserve_index=False, schema=_layout_of(frame, id_column, id_type))
+            if not opened_for:
+                opened_for["scores"] = opened.enter_context(pq.ParquetWriter(draft, table.schema))
+            opened_for["scores"].write_table(table)
+
+        yield write
+
+
+def _finite(value: float) -> float:
+    """Return the number, or 0 where there was nothing to compare: JSON knows no NaN."""
+    return value if np.isfinite(value) else 0.0
+
+
+def _layout_of(frame: pd.DataFrame, id_column: str | None, id_type: pa.DataType) -> pa.Schema:
+    """Return the types of the scores, which do not depend on what the first rows hold."""
+    types = {id_column: id_type, **dict.fromkeys(NUMBERS, pa.float64())}
+    if id_column != ROW_NUMBER:
+        types[ROW_NUMBER] = pa.int64()
+    return pa.schema([(name, types.get(name, pa.string())) for name in frame.columns])
+
+
+def _ends(scores: np.ndarray) -> tuple[float, float]:
+    low, high = float(scores.min()), float(scores.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _bars(scores: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    return np.histogram(np.clip(scores, edges[0], edges[-1]), bins=edges)[0]

@@ -1,0 +1,409 @@
+"""A conversion as a chain: who responds, and who of those converts, searched apart and shipped as one model."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.data.target import read_target
+from experiments.errors import BadInput, gettext_noop
+from experiments.evaluation.calibration import AnyCalibrator, PlattCalibrator, fit_calibrator
+from experiments.evaluation.metrics import auc
+from experiments.evaluation.odds import probability_of
+from experiments.features.encoding import TableEncoder
+from experiments.kinds import KINDS
+from experiments.learners import LEARNERS, FittedModel
+from experiments.learners.chain import CONVERSION, RESPONSE, Chain, ChainModel, Link
+from experiments.progress import Event, TrialFinished
+from experiments.search.budget import OutOfTime, Run
+from experiments.search.candidate import Candidate
+from experiments.search.conductor import Search
+from experiments.search.cross_validation import FoldScores, cross_validate
+from experiments.search.finalist import Finalist
+from experiments.search.finalists import fit_members, shortlist
+from experiments.search.refits import Refits
+from experiments.search.training_data import TrainingData
+from experiments.search.trial import FINISHED, TrialLog, TrialRecord
+from experiments.search.workers import FitFailed
+from experiments.spec import ExperimentSpec, SearchBudget
+
+# Of the whole budget, what each of the two models may take; the rest is for the direct model and the finalists.
+SHARE_OF_A_LINK = 0.2
+# Of a link's time, what stays for scoring its finalists.
+SHARE_AFTER_SEARCH = 0.25
+LEAST_OF_A_KIND = 10
+MOST_WITHOUT_RESPONSE = 0.05
+# What a repetition must know of it.
+MADE = "chain"
+OnTrial = Callable[[str, TrialRecord], None]
+
+NEEDS_CONVERSION = gettext_noop(
+    "A response column is only for conversion: choose that kind, or leave the response column out."
+)
+NO_CHAIN_WITH_RATE = gettext_noop(
+    "A response chain cannot be corrected to a population event rate: leave out the rate, or the response column."
+)
+NOT_A_CHAIN = gettext_noop(
+    "%(share)s of the customers who converted did not respond according to %(column)s. A conversion must follow a "
+    "response: choose another column, or another value that means responded."
+)
+TOO_FEW_RESPONDED = gettext_noop(
+    "Of the training rows that responded, %(events)s converted and %(others)s did not; a chain needs %(least)s of each."
+)
+NOW_THE_CHAIN = gettext_noop("Two more models are built: who responds, and which of those convert.")
+LINK_FOUND = gettext_noop("%(learner)s is chosen for the %(link)s: AUC %(auc)s on %(rows)s rows.")
+ENDED_BEFORE_CHAIN = gettext_noop(
+    "The run was ended before both models of the chain were ready, so the chain was left out."
+)
+NO_CHAIN_IN_TIME = gettext_noop("There was no time left to make both models of the chain.")
+CHAIN_BESIDE_DIRECT = gettext_noop(
+    "Two-model chain: AUC %(chain)s, log loss %(chain_loss)s. Best single model (%(direct)s): AUC %(direct_auc)s, "
+    "log loss %(direct_loss)s."
+)
+
+
+def is_chain(spec: ExperimentSpec) -> bool:
+    """Tell whether a question is about a conversion that follows a known response.
+
+    Raises
+    ------
+    BadInput : there is a response column, but the rest of the question does not go with it.
+    """
+    if spec.response_column is None:
+        return False
+    if not KINDS[spec.kind].may_follow_response:
+        raise BadInput(NEEDS_CONVERSION)
+    if spec.population_rate is not None:
+        raise BadInput(NO_CHAIN_WITH_RATE)
+    return True
+
+
+def read_responses(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray) -> np.ndarray | None:
+    """Return 1 (responded), 0 and NaN (not known) for each row; None for a question without a chain.
+
+    The few who converted without a response on record count as having responded.
+
+    Raises
+    ------
+    BadInput : too many converted without a response, or the column cannot be read.
+    """
+    if not is_chain(spec) or spec.response_column is None:
+        return None
+    responded, _ = read_target(frame[spec.response_column], spec.response_event)
+    without = (y == 1) & (responded != 1)
+    share = without.sum() / max(1, int((y == 1).sum()))
+    if share > MOST_WITHOUT_RESPONSE:
+        raise BadInput(NOT_A_CHAIN, share=f"{share:.0%}", column=spec.response_column)
+    return np.where(y == 1, 1.0, responded)
+
+
+def seconds_of_chain(data: TrainingData, run: Run) -> float:
+    """Return the seconds of the budget that the direct search must leave for a chain."""
+    return 2 * SHARE_OF_A_LINK * run.seconds if run.is_timed and has_enough(data) else 0.0
+
+
+def direct_spec(spec: ExperimentSpec, data: TrainingData) -> ExperimentSpec:
+    """Return the question as the direct search is asked it: with its share of the trials where these are counted."""
+    if spec.budget.trials is None or not has_enough(data):
+        return spec
+    return replace(spec, budget=SearchBudget(None, spec.budget.trials - 2 * _trials_of_a_link(spec)))
+
+
+def _trials_of_a_link(spec: ExperimentSpec) -> int:
+    """Return how many of the trials asked for go into each link: none where there is not one for each search."""
+    asked = spec.budget.trials or 0
+    return min(max(1, round(SHARE_OF_A_LINK * asked)), max(0, asked - 1) // 2)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The best family for one link, its data, and its models for all folds."""
+
+    candidate: Candidate
+    data: TrainingData
+    fold_models: list[FittedModel]
+
+
+@dataclass
+class ChainCandidate(Candidate):
+    """The chain among the finalists; ``found`` are its links, to be fitted again on all rows."""
+
+    found: dict[str, _Found] = field(default_factory=dict)
+    refitted: list[FittedModel] = field(default_factory=list)
+
+    def refit(self, run: Run, seed: int, *, until: float) -> None:
+        """Fit both links on every labelled row, unless there is no time for both."""
+        links = {}
+        for name, found in self.found.items():
+            refits = Refits(found.data, run, seed, name=f"refits {name}")
+            refits.make([*refits.first(found.candidate), *refits.more(found.candidate)], until=until)
+            links[name] = _link(found, refits.members_of(found.candidate))
+        if all(link.members for link in links.values()):
+            self.refitted = [ChainModel(self.encoder, links)]
+
+    @property
+    def encoder(self) -> TableEncoder:
+        """What turns a table into the links' matrix."""
+        (model,) = self.members
+        assert isinstance(model, ChainModel)
+        return model.encoder
+
+
+def make_chain(
+    spec: ExperimentSpec,
+    data: TrainingData,
+    run: Run,
+    folder: Path,
+    *,
+    on_trial: OnTrial = lambda _link, _trial: None,
+    repeated: Sequence[TrialRecord] | None = None,
+) -> ChainCandidate | None:
+    """Search both links on the rows and folds of the direct model, and multiply them.
+
+    The response is learnt from all training rows, the conversion from those that responded. Each link is calibrated on
+    out-of-fold rows of its own question. A row's probability in validation comes from models that saw neither it nor,
+    for the calibrator, its fold.
+
+    Parameters
+    ----------
+    folder : where the links' trials are kept. on_trial : told each of them as it ends, with the link's name.
+    repeated : the trials of a run that is repeated, those of the links among them.
+
+    Returns
+    -------
+    The chain, or None where the question is no chain, or there are too few responses or too little time.
+    """
+    if data.responded is None or not _is_enough(data, run):
+        return None
+    of_link = {RESPONSE: _data_of(data, data.responded), CONVERSION: _converted(data)}
+    if not run.is_hurried:
+        run.say(NOW_THE_CHAIN)
+    found = {}
+    try:
+        for name, its_data in of_link.items():
+            _require_patience(run)
+            # Of what was made before links' trials were kept there is nothing to repeat; they are searched again.
+            trials = [trial for trial in repeated or () if trial.link == name] or None
+            found[name] = _search(
+                name, spec, its_data, run, folder / name, on_trial=partial(on_trial, name), repeated=trials
+            )
+        _require_patience(run)
+        run.note(MADE, True)
+    except (OutOfTime, FitFailed) as failure:
+        run.note(MADE, False)
+        run.skip(Chain.name, ENDED_BEFORE_CHAIN if isinstance(failure, _Ended) else NO_CHAIN_IN_TIME)
+        return None
+    return _multiplied(found, data)
+
+
+class _Ended(OutOfTime):
+    """Somebody wants what there is, and a chain is there only when both its models are."""
+
+
+def _require_patience(run: Run) -> None:
+    if run.recall(MADE) is False or run.is_asked_to_finish:
+        raise _Ended
+
+
+def _converted(data: TrainingData) -> TrainingData:
+    """Return the rows that responded, with whether they converted."""
+    return _data_of(data, np.where(data.responded == 1, data.y, np.nan))
+
+
+def _counts_of(converted: TrainingData) -> tuple[int, int]:
+    y = converted.y[converted.split.train]
+    return int((y == 1).sum()), int((y == 0).sum())
+
+
+def has_enough(data: TrainingData) -> bool:
+    """Tell whether a question can be answered by a chain: it follows a response, and enough of either kind did."""
+    if data.responded is None:
+        return False
+    converted = _converted(data)
+    has_both = all(len(np.unique(converted.y[rows])) == 2 for fold in converted.folds for rows in fold)
+    return min(_counts_of(converted)) >= LEAST_OF_A_KIND and has_both
+
+
+def _is_enough(data: TrainingData, run: Run) -> bool:
+    if has_enough(data):
+        return True
+    events, others = _counts_of(_converted(data))
+    run.skip(Chain.name, TOO_FEW_RESPONDED, events=events, others=others, least=LEAST_OF_A_KIND)
+    return False
+
+
+def _data_of(data: TrainingData, y: np.ndarray) -> TrainingData:
+    """Return the same table and split, narrowed to the rows with an answer to another question."""
+    is_known = ~np.isnan(y) & ~np.isnan(data.y)
+
+    def known(rows: np.ndarray) -> np.ndarray:
+        return rows[is_known[rows]]
+
+    split = replace(
+        data.split,
+        train=known(data.split.train),
+        held_out=known(data.split.held_out),
+        validation=known(data.split.validation),
+        folds=[(known(fit), known(valid)) for fit, valid in data.split.folds],
+        search_folds=[(known(fit), known(valid)) for fit, valid in data.split.search_folds],
+    )
+    return replace(data, y=np.where(is_known, y, np.nan), split=split, responded=None)
+
+
+def _search(
+    name: str,
+    spec: ExperimentSpec,
+    data: TrainingData,
+    run: Run,
+    folder: Path,
+    *,
+    on_trial: Callable[[TrialRecord], None],
+    repeated: Sequence[TrialRecord] | None,
+) -> _Found:
+    """Return the best single model of one link, with the models of its folds."""
+    if run.is_timed:
+        granted = min(SHARE_OF_A_LINK * run.seconds, 0.4 * run.spare)
+        budget = SearchBudget(granted)
+    else:
+        granted, budget = 0.0, SearchBudget(None, _trials_of_a_link(spec))
+    asked = replace(
+        spec, kind="response", budget=budget, response_column=None, response_event=None, ensemble=False,
+        explainable_first=False,
+    )  # fmt: skip
+    quiet = _quiet_run(name, budget, run, on_trial)
+    log = TrialLog(folder)
+    search = Search(asked, data, quiet, log, reserve=SHARE_AFTER_SEARCH * granted)
+    run.is_searching = True
+    try:
+        if repeated is None:
+            search.conduct()
+        else:
+            search.repeat([replace(trial, link="") for trial in repeated])
+    finally:
+        run.is_searching = False
+    _require_patience(run)
+    candidates = shortlist(data, quiet, log, search.fold_models, asked)
+    best = next((one for one in candidates if one.name != "baseline"), candidates[0])
+    fold_models = _fold_models(best, data, quiet, spec.seed)
+    (best,) = fit_members([best], data, quiet, spec.seed)
+    run.note(_decisions_of(name), quiet.decisions)
+    words = {"learner": best.name, "link": name, "rows": f"{len(best.rows):,}"}
+    run.say(LINK_FOUND, **words, auc=f"{auc(data.y[best.rows], best.p_valid, data.weights(best.rows)):.4f}")
+    return _Found(best, data, fold_models)
+
+
+def _quiet_run(name: str, budget: SearchBudget, run: Run, on_trial: Callable[[TrialRecord], None]) -> Run:
+    """Return a clock of its own that keeps the pulse and tells its trials alone, to be counted among the run's."""
+
+    def hear(event: Event) -> None:
+        if isinstance(event, TrialFinished):
+            on_trial(event.trial)
+        run.pulse()
+
+    # With the decisions of the run that is repeated, or none of its own.
+    quiet = Run(budget, hear, replayed=run.recall(_decisions_of(name)))
+    quiet.workers = run.workers
+    return quiet
+
+
+def _decisions_of(name: str) -> str:
+    return f"decisions of the {name} link"
+
+
+def _fold_models(candidate: Candidate, data: TrainingData, run: Run, seed: int) -> list[FittedModel]:
+    """Return a model for each of the complete folds, fitted again where a search on a sample or of old left none."""
+    if len(candidate.fold_models) == len(data.folds) and not data.is_sampled:
+        return candidate.fold_models
+    scores = FoldScores(np.full(len(data.y), np.nan))
+    cross_validate(
+        candidate.learner, candidate.record.params, data, run, seed=seed, folds=data.folds, scores=scores,
+        on_fold=lambda so_far: None,
+    )  # fmt: skip
+    return scores.models
+
+
+def _multiplied(found: dict[str, _Found], data: TrainingData) -> ChainCandidate:
+    """Return the product as a finalist, with its probabilities on the rows that every finalist is validated on."""
+    rows = np.concatenate([valid for _, valid in data.folds])
+    margins, p_valid = np.zeros(len(data.y)), np.ones(len(data.y))
+    for link in found.values():
+        raw = _raw_everywhere(link, data)
+        margins += np.log(link.candidate.calibrator.apply(raw))
+        p_valid *= _calibrated_apart(link, raw, data)
+    is_known = np.isfinite(margins) & np.isin(np.arange(len(margins)), rows)
+    rows = np.flatnonzero(is_known)
+    model = ChainModel(data.encoder, {name: _link(link, link.candidate.members) for name, link in found.items()})
+    return ChainCandidate(
+        record=_record(found, p_valid, data),
+        margins=np.where(is_known, margins, np.nan),
+        fold_models=[],
+        rows=rows,
+        # The product of two probabilities is one already, and must stay below its factors.
+        calibrator=PlattCalibrator(0.0, 1.0),
+        p_valid=p_valid[rows],
+        members=[model],
+        found=found,
+    )
+
+
+def _raw_everywhere(link: _Found, data: TrainingData) -> np.ndarray:
+    """Return out-of-fold probabilities, also of rows that this question was not put to: who has not responded."""
+    learner = link.candidate.learner
+    raw = np.full(len(data.y), np.nan)
+    for (_, valid), model in zip(data.folds, link.fold_models, strict=True):
+        raw[valid] = probability_of(model.margin(data.features(learner, valid)), learner.margin_unit)
+    return raw
+
+
+def _calibrated_apart(link: _Found, raw: np.ndarray, data: TrainingData) -> np.ndarray:
+    """Return calibrated probabilities, each fold's by a calibrator that was fitted on the others."""
+    calibrated = np.full(len(raw), np.nan)
+    for part in data.validated_parts:
+        others = np.setdiff1d(link.candidate.rows, part)
+        fitted = fit_calibrator(link.data.y[others], raw[others], link.data.weights(others))
+        calibrated[part] = fitted.apply(raw[part])
+    return calibrated
+
+
+def _link(found: _Found, members: list[FittedModel]) -> Link:
+    calibrator: AnyCalibrator = found.candidate.calibrator
+    return Link(found.candidate.name, members, calibrator)
+
+
+def _record(found: dict[str, _Found], p_valid: np.ndarray, data: TrainingData) -> TrialRecord:
+    aucs = [float(auc(data.y[valid], p_valid[valid], data.weights(valid))) for _, valid in data.folds]
+    params: dict[str, Any] = {
+        name: {
+            "learner": link.candidate.name,
+            "rows": len(link.data.split.train),
+            "auc": round(link.candidate.record.auc or 0.0, 4),
+            **link.candidate.record.params,
+        }
+        for name, link in found.items()
+    }
+    return TrialRecord(
+        number=0, learner=Chain.name, backend=Chain.name, state=FINISHED, params=params, auc=float(np.mean(aucs)),
+        objective=float(np.mean(aucs)), fold_aucs=tuple(aucs), iterations=(1,),
+        seconds=sum(link.candidate.record.seconds for link in found.values()),
+    )  # fmt: skip
+
+
+def compare(finalists: list[Finalist], run: Run) -> None:
+    """Say how the chain and the best single model stand beside each other in validation."""
+    chain = next((row for row in finalists if row.learner == Chain.name), None)
+    singles = [row for row in finalists if row.learner in LEARNERS]
+    if chain is None or not singles:
+        return
+    direct = max(singles, key=lambda row: row.auc)
+    run.say(
+        CHAIN_BESIDE_DIRECT, chain=f"{chain.auc:.4f}", chain_loss=_loss(chain), direct=direct.candidate,
+        direct_auc=f"{direct.auc:.4f}", direct_loss=_loss(direct),
+    )  # fmt: skip
+
+
+def _loss(row: Finalist) -> str:
+    return f"{row.metrics['validation']['log_loss']['value']:.4f}"
