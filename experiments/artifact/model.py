@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.artifact.manifest import MANIFEST, NOT_A_MODEL, read_whole, write_json, write_manifest
-from experiments.artifact.needed_columns import FEATURES, MISSING_COLUMNS, heard_columns
+from experiments.artifact.needed_columns import FEATURES, MISSING_COLUMNS, heard_columns, id_heading
 from experiments.artifact.release import RELEASE
 from experiments.data.frame_reading import read_cells
 from experiments.data.schema import NOT_WRITTEN, ColumnReading
@@ -238,7 +238,7 @@ class ModelArtifact:
         id_column = self.facts.get("id_column")
         cover.extra_columns = [name for name in cover.extra_columns if name != id_column]
         probability = self.calibrated(self._margin_of(table))
-        scored = {id_column: frame[id_column]} if id_column in frame.columns else {}
+        scored = {id_heading(id_column): frame[id_column]} if id_column in frame.columns else {}
         scored |= {"probability": probability, "score": np.round(self.score_of(probability), 1)}
         scored["band"] = self.band_of(probability)
         if len(self.members) == 1 and isinstance(card := self.members[0], PrintsPoints):

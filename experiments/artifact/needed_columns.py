@@ -1,6 +1,7 @@
 """What a file to be scored must hold, read from a model's folder without loading the model."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from experiments.errors import gettext_noop
 
 # Where a scored file has no ids, this tells its rows apart: 1 for the first below the names of the columns.
 ROW_NUMBER = "row_number"
+# What a table of scores calls its own columns.
+SCORE_NAMES = re.compile(r"probability|score|band|points|row_number|reason_\d+")
 
 FEATURES = "features.json"
 # A column whose share of all contributions is below this may be absent from a file to be scored.
@@ -76,3 +79,14 @@ def _sources_in(model_dir: Path) -> dict[str, list[str]]:
         return {}
     plain = json.loads(made.read_text(encoding="utf-8"))
     return {feature["name"]: list(feature["sources"]) for feature in plain["features"]}
+
+
+def id_heading(id_column: str) -> str:
+    """Return what the ids are called beside scores: as in the file, unless a column of the scores is called so.
+
+    Examples
+    --------
+    >>> id_heading("customer"), id_heading("score"), id_heading("reason_1")
+    ('customer', 'score_id', 'reason_1_id')
+    """
+    return f"{id_column}_id" if SCORE_NAMES.fullmatch(id_column) else id_column

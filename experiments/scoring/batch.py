@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.artifact.model import BAND_NAMES, ROWS_A_PART, ModelArtifact, ScoredTable
-from experiments.artifact.needed_columns import ROW_NUMBER
+from experiments.artifact.needed_columns import ROW_NUMBER, id_heading
 from experiments.data.reading_notes import Note
 from experiments.data.schema import read_schema
 from experiments.evaluation.column_shift import ColumnTally
@@ -286,9 +286,9 @@ def _score_chunks(
             if name is None:
                 scored.frame.insert(0, ROW_NUMBER, range(tally.rows + 1, tally.rows + len(frame) + 1))
             else:
-                tally.ids.add(scored.frame[name])
+                tally.ids.add(scored.frame[id_heading(name)])
             if protect_ids is not None and name is not None:
-                scored.frame[name] = protect_ids(scored.frame[name].tolist())
+                scored.frame[id_heading(name)] = protect_ids(scored.frame[id_heading(name)].tolist())
             # One chunk is written while the next is scored; never more, so that memory stays bounded.
             if written is not None:
                 written.result()
@@ -398,9 +398,9 @@ def _finite(value: float) -> float:
 
 def _layout_of(frame: pd.DataFrame, id_column: str | None, id_type: pa.DataType) -> pa.Schema:
     """Return the types of the scores, which do not depend on what the first rows hold."""
-    types = {id_column: id_type, **dict.fromkeys(NUMBERS, pa.float64())}
-    if id_column != ROW_NUMBER:
-        types[ROW_NUMBER] = pa.int64()
+    types = dict.fromkeys(NUMBERS, pa.float64()) | {ROW_NUMBER: pa.int64()}
+    if id_column is not None:
+        types[id_heading(id_column)] = id_type
     return pa.schema([(name, types.get(name, pa.string())) for name in frame.columns])
 
 

@@ -11,7 +11,7 @@ from common.language import reader_language
 from common.storage import local_path
 from common.templatetags.formatting import moment
 from experiments.artifact.manifest import read_manifest
-from experiments.artifact.needed_columns import ROW_NUMBER, InputColumn, needed_columns
+from experiments.artifact.needed_columns import ROW_NUMBER, InputColumn, id_heading, needed_columns
 from experiments.errors import ExperimentError
 from experiments.evaluation.calibration import NO_CALIBRATION
 from experiments.kinds import KINDS as ENGINE_KINDS
@@ -136,7 +136,9 @@ class _Facts:
 
 def _id_column(version: ModelVersion, name: str) -> ScoreColumn:
     label = words_for(name, _labels_of(version), reader_language()) or _("Customer id")
-    return ScoreColumn(name, label, _("Identifies the customer, written as in the scored table"), _("text"), "")
+    return ScoreColumn(
+        id_heading(name), label, _("Identifies the customer, written as in the scored table"), _("text"), ""
+    )
 
 
 def _row_number() -> ScoreColumn:

@@ -254,3 +254,28 @@ def test_groups_and_amounts_of_a_similar_name_are_read_as_numbers(tmp_path):
     found = read_table(tmp_path / "rows.csv")
     assert found["open_acct_num"].tolist() == [3.0, 1200.0, 0.05] * 40
     assert found["region_id"].tolist() == [1.0, 2.0] * 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["score", "reason_1"])
+def test_ids_called_like_a_column_of_the_scores_stand_beside_it(rows, tmp_path, name):
+    table = customers(600, seed=3).rename(columns={"id": name})
+    spec = ExperimentSpec(
+        "bad", "yes", id_column=name, budget=SearchBudget(None, 1), learners=("linear",), feature_effort="off"
+    )
+    result = run_experiment(spec, table, work_dir=tmp_path / "run")
+    folder = next(row.model_dir for row in result.finalists if row.candidate == "linear")
+    ids = ["0017", "A 2", "", "4"]
+    source = tmp_path / "new.csv"
+    rows.assign(**{name: ids}).to_csv(source, index=False)
+    summary = score_file(folder, source, tmp_path / "out.csv", tmp_path / "out.parquet", tmp_path / "out.xlsx")
+
+    scored = pd.read_parquet(tmp_path / "out.parquet")
+    assert scored[f"{name}_id"].fillna("").tolist() == ids
+    assert scored["score"].between(-2000, 3000).all()
+    assert scored["reason_1"].str.len().gt(4).any()
+    assert as_csv_holds(tmp_path / "out.csv") == ids
+    header = [cell.value for cell in openpyxl.load_workbook(tmp_path / "out.xlsx").active[1]]
+    assert header.count(name) == 1
+    assert header[0] == f"{name}_id"
+    assert summary.ids["column"] == name

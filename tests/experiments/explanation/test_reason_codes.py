@@ -107,7 +107,7 @@ def test_a_column_that_counts_is_told_also_where_its_group_as_a_whole_does_not(b
 def test_where_only_a_withheld_column_counts_it_is_said_that_no_reason_may_be_told(book):
     texts, counts = book.tell(pd.DataFrame([ONE]), np.array([[-0.1, -0.1, -0.2, -0.1, 0.0, 0.9]]), language="zh")
 
-    assert texts[0].tolist() == ["不予列示：只有受保护属性使该客户的概率升高，不得作为原因", "", "", ""]
+    assert texts[0].tolist() == ["不予列示：只有受保护列使该客户的概率升高，不得作为原因", "", "", ""]
     assert (counts.given, counts.withheld, counts.masked) == (0, 1, 1)
 
 
