@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Integral
 from typing import Any
 
 # Beyond these a difference is one of the machine's arithmetic and not worth a digit.
 MOST_DIGITS = 12
+_WHOLE = re.compile(r"(?<!%)%\((\w+)\)d")
 _NEGATIVE = re.compile(r"-(\d[\d,]*(\.\d+)?(e[-+]?\d+)?) ?%?")
 
 
@@ -87,6 +89,8 @@ _SAID = {"is not dates": "is no date", "is words": "is a word", "is exact copies
 # Places that hold names and values, which may be "1" without counting anything.
 _NAMES = frozenset({"column", "name", "table", "file", "event", "label", "id", "person", "host"})
 _BETWEEN = "is are was were has have holds hold in of to the a an and or for with from by on at not stands says counts"
+# Places whose whole numbers say which one, not how many: no thousands are set apart in them.
+_WHICH = _NAMES | {"number", "former", "line", "byte", "port", "seed", "year", "position", "status", "level", "other"}
 # Places that quote a cell as it is written in somebody's file.
 _QUOTED = frozenset({"value", "words", "example", "levels", "values", "code"})
 # A count, what it is part of if anything, up to three words that describe, the counted word; "1 times as many" stays.
@@ -162,10 +166,21 @@ def filled(sentence: str, params: Mapping[str, Any]) -> str:
 
     >>> filled("%(rows)s rows", {"rows": 1}), filled("It falls to %(slope)s.", {"slope": "-0.2"})
     ('1 row', 'It falls to −0.2.')
+    >>> filled("%(count)s rows of v%(number)s", {"count": 43000, "number": 1200})
+    '43,000 rows of v1200'
     """
-    shown = {name: minus(value) if isinstance(value, str) and name not in _QUOTED else value
-             for name, value in params.items()}  # fmt: skip
-    return agreeing(sentence, params) % shown
+    shown = {name: _shown(name, value) for name, value in params.items()}
+    # A count with its thousands set apart is a text, also in a place that was made for a whole number.
+    return _WHOLE.sub(r"%(\1)s", agreeing(sentence, params)) % shown
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Return what stands in a place: a true minus before a number, the thousands of a count set apart."""
+    if name in _QUOTED:
+        return value
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return minus(str(value) if name in _WHICH else f"{int(value):,}")
+    return minus(value) if isinstance(value, str) else value
 
 
 def sentences_of(told: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -157,7 +157,7 @@ class Split:
     held_out_kind : ``out_of_time`` or ``held_out``.
     period_of_row : month of each row of the table as ``YYYY-MM`` (``None`` where undated), or ``None`` without dates.
     description : ``{"message", "params"}``, the split in one sentence.
-    boundaries : ISO dates of the first and last training and held-out row, or empty.
+    boundaries : dates of the first and last training and held-out row, months where dates stand for them; or empty.
     notes : further sentences worth showing, as ``{"message", "params"}``.
     scheme : what was done: ``stratified`` or ``grouped`` (folds by chance), ``time`` (folds in its order) or ``given``.
     training_folds : pairs inside ``train`` alone, by which columns are made before any model is judged; ``folds``
@@ -605,8 +605,12 @@ def _boundaries(table: _Table, train: np.ndarray, held_out: np.ndarray) -> dict[
     dates = table.dates
     assert dates is not None
 
+    known = dates.dropna()
+    # Dates that are all the first of a month stand for whole months, and are told as such.
+    shown = len("2024-01") if known.dt.is_month_start.all() and (known.dt.normalize() == known).all() else None
+
     def day(rows: np.ndarray, pick: str) -> str:
-        return getattr(dates.iloc[rows], pick)().date().isoformat()
+        return getattr(dates.iloc[rows], pick)().date().isoformat()[:shown]
 
     return {
         "train_from": day(train, "min"),

@@ -537,7 +537,7 @@ def _bin(row: dict[str, Any]) -> str:
 def _making(report: _Report) -> str:
     beside = sum(trial["backend"] in BESIDE_TRIALS for trial in report.run["trials"])
     told = report.say(
-        "%(count)s trials and %(beside)s models that every run makes, in %(seconds)s s: FLAML over all families, "
+        "%(count)s trials and %(beside)s models that are always run, in %(seconds)s s: FLAML over all families, "
         "Optuna on the best. The rows set aside were read %(peeks)s times.",
         count=len(report.run["trials"]) - beside, beside=beside, seconds=f"{report.run['seconds']:.0f}",
         peeks=report.run["out_of_time_peeks"],

@@ -244,10 +244,13 @@ class Asked:
         return cls(**{name: query.get(name, "").strip()[:200] for name in cls.__dataclass_fields__})
 
 
+# Columns whose values name somebody or something rather than say anything of them.
+NO_VALUES = (ColumnRole.ID, ColumnRole.GROUP)
 SHOWN: dict[str, Q] = {
     "out": Q(excluded=True) | Q(role=ColumnRole.IGNORE),
-    "numeric": Q(kind=ColumnType.NUMERIC),
-    "category": Q(kind__in=(ColumnType.CATEGORICAL, ColumnType.BOOLEAN, ColumnType.TEXT)),
+    "numeric": Q(kind=ColumnType.NUMERIC) & ~Q(role__in=NO_VALUES),
+    # An id written in words is no category, as one written in digits is no quantity.
+    "category": Q(kind__in=CATEGORIES) & ~Q(role__in=NO_VALUES),
     "date": Q(kind=ColumnType.DATE),
     "special": ~Q(column__special_values=[]),
     "personal": ~Q(column__personal_data=""),

@@ -10,6 +10,7 @@ from catalog.decisions import OTHER_TYPES
 from catalog.models import CheckedColumn, Column, ColumnSetting, ColumnType, DataCheck, Finding
 from catalog.protection import sensitive_columns
 from catalog.queries import QUANTITY
+from catalog.ranges import range_of
 from common.templatetags.formatting import number, rate, told
 from experiments.privacy.masking import masked
 
@@ -63,6 +64,7 @@ class ColumnDetail:
     figures: dict[str, dict[str, Any]]
     settings: ColumnSetting | None
     why_out: list[str]
+    range: str
 
     @property
     def column(self) -> Column:
@@ -89,8 +91,10 @@ def detail_of(check: DataCheck, checked: CheckedColumn) -> ColumnDetail:
     """Gather what is known of one column."""
     column = checked.column
     setting = ColumnSetting.objects.filter(dataset=check.version.dataset_id, name=column.name).first()
-    answers = {str(each["value"]): each["meaning"] for each in (setting.special_values if setting else [])}
-    if column.name in sensitive_columns(check.version.dataset):
+    codes = [(each["value"], each["meaning"]) for each in (setting.special_values if setting else [])]
+    answers = {str(value): meaning for value, meaning in codes}
+    is_sensitive = column.name in sensitive_columns(check.version.dataset)
+    if is_sensitive:
         # What is not to be shown is not drawn either; how it moves over the months says nothing of anybody.
         checked.by_target = {**checked.by_target, "bins": [], "histogram": {}}
     bins = [_bin(each) for each in checked.by_target.get("bins", [])]
@@ -104,6 +108,7 @@ def detail_of(check: DataCheck, checked: CheckedColumn) -> ColumnDetail:
         figures=_figures(checked.by_target, bins, months),
         settings=setting,
         why_out=_why_out(check, checked),
+        range="" if is_sensitive else range_of(column, [value for value, said in codes if said != QUANTITY]),
     )
 
 

@@ -1,14 +1,16 @@
 """The profile of a version, column by column, as a page shows it: values of persons masked."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.dictionary import entries_of
 from catalog.dictionary_page import label_in_reader_s_language
 from catalog.models import Column, DatasetVersion, DictionaryEntry
 from catalog.protection import sensitive_columns
-from common.templatetags.formatting import number, rate
+from catalog.queries import confirmed_special_values
+from catalog.ranges import range_of
+from common.templatetags.formatting import rate
 from experiments.privacy.masking import masked
 
 TOP_SHOWN = 3
@@ -25,6 +27,7 @@ class ProfileLine:
     missing_share: float
     top_values: list[str]
     is_sensitive: bool = False
+    special: Collection[Any] = ()
 
     @property
     def histogram(self) -> dict[str, Any]:
@@ -38,9 +41,7 @@ class ProfileLine:
             return HIDDEN
         if self.column.personal_data:
             return " · ".join((profile.get("protection") or {}).get("examples", []))
-        if self.column.type in ("numeric", "date") and profile.get("min") is not None:
-            return f"{_end(profile['min'])} … {_end(profile['max'])}"
-        return " · ".join(self.top_values[:TOP_SHOWN])
+        return range_of(self.column, self.special) or " · ".join(self.top_values[:TOP_SHOWN])
 
 
 def columns_called(version: DatasetVersion, text: str) -> list[int]:
@@ -57,10 +58,13 @@ def columns_called(version: DatasetVersion, text: str) -> list[int]:
 def profile_lines(version: DatasetVersion, keys: Collection[int] | None = None) -> list[ProfileLine]:
     """Return the lines of some columns, or of all, in the file's order."""
     sensitive = sensitive_columns(version.dataset)
-    known = entries_of(version.dataset)
+    known, special = entries_of(version.dataset), confirmed_special_values(version.dataset)
     columns = version.columns.all() if keys is None else version.columns.filter(pk__in=keys)
     return [
-        _line(column, version.row_count, known.get(column.name), is_sensitive=column.name in sensitive)
+        replace(
+            _line(column, version.row_count, known.get(column.name), is_sensitive=column.name in sensitive),
+            special=special.get(column.name, ()),
+        )
         for column in columns
     ]
 
@@ -83,8 +87,3 @@ def _line(column: Column, rows: int, entry: DictionaryEntry | None, *, is_sensit
 def _top(top: dict[str, Any], rows: int) -> str:
     share = f" {rate(top['count'] / rows, 1)}" if rows and top.get("count") else ""
     return f"{masked(top.get('value'))}{share}"
-
-
-def _end(value: Any) -> str:
-    shown = masked(value)
-    return number(value) if isinstance(value, int | float) and "*" not in shown else shown[:10]

@@ -89,13 +89,18 @@ def special_codes_of(check: DataCheck) -> dict[str, list[int | float]]:
     return {name: values for name, values in codes.items() if values}
 
 
-def special_values_of(check: DataCheck) -> dict[str, list[Any]]:
-    """Return the values that people confirmed to stand for no quantity, by column; for all checks of a dataset."""
-    settings = check.version.dataset.column_settings.exclude(special_values=[])
-    found = {
+def confirmed_special_values(dataset: Dataset) -> dict[str, list[Any]]:
+    """Return the values of a dataset that people confirmed to stand for no quantity, by column."""
+    settings = dataset.column_settings.exclude(special_values=[])
+    return {
         setting.name: [each["value"] for each in setting.special_values if each.get("meaning") != QUANTITY]
         for setting in settings
     }
+
+
+def special_values_of(check: DataCheck) -> dict[str, list[Any]]:
+    """Return the values that people confirmed to stand for no quantity, by column; for all checks of a dataset."""
+    found = confirmed_special_values(check.version.dataset)
     known = set(check.version.columns.filter(name__in=found).values_list("name", flat=True)) if found else set()
     return {name: values for name, values in found.items() if values and name in known and name != check.target}
 

@@ -147,10 +147,13 @@ def _row_number() -> ScoreColumn:
 
 
 def _probability(facts: _Facts) -> ScoreColumn:
-    meaning = _("Calibrated probability that the event happens: %(target)s = %(event)s") % {
-        "target": facts.manifest["facts"].get("spec", {}).get("target", ""),
-        "event": facts.manifest["facts"].get("spec", {}).get("event", ""),
-    }
+    learnt = facts.manifest["facts"]
+    spec, events = learnt.get("spec", {}), learnt.get("event_name", "")
+    meaning = (
+        _("Calibrated probability of “%(events)s”: %(target)s = %(event)s")
+        if events
+        else _("Calibrated probability that the event happens: %(target)s = %(event)s")
+    ) % {"target": spec.get("target", ""), "event": spec.get("event", ""), "events": events}
     unit, ends = _("share, 1 = certain"), facts.range_of("probability", 6, "0–1")
     return ScoreColumn("probability", _("Probability of the event"), meaning, unit, ends)
 

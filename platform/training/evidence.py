@@ -25,7 +25,7 @@ from experiments.labels import label_of
 from experiments.labels import words_for as column_words
 from experiments.privacy.protected_attributes import protected_attribute
 from experiments.spec import Limits
-from experiments.telling import apart, minus
+from experiments.telling import apart, filled, minus
 from training import repeating
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine
@@ -313,12 +313,12 @@ def _directions(line: LeaderboardLine) -> str:
             "Directions of %(columns)d columns kept: no violations in %(steps)d checks.",
             columns,
         )
-    told %= {
+    counts = {
         "columns": columns,
         "violations": found.get("violations", 0),
         "steps": found.get("checked_steps", found.get("checked_rows", 0)),
     }
-    return joined(told, _price(found))
+    return joined(filled(told, counts), _price(found))
 
 
 def _price(found: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User, Workspace
 from catalog.models import Column, ColumnRole, ColumnType
-from common.templatetags.formatting import number
+from catalog.ranges import range_of
 from experiments.data.splitting import Split, split_rows
 from experiments.data.target import read_target
 from experiments.evaluation.limits import limit_state
@@ -465,12 +465,12 @@ def narrowed_rules(columns: QuerySet[Column], plan: Plan, *, text: str, ruled_on
 
 
 def rule_line(plan: Plan, column: Column) -> RuleLine:
-    low, high = column.profile.get("min"), column.profile.get("max")
+    codes = plan.special_values.get(column.name, [])
     return RuleLine(
         column=column,
         direction=plan.monotone.get(column.name, 0),
-        special_text=", ".join(f"{code:.15g}" for code in plan.special_values.get(column.name, [])),
-        values="" if low is None else f"{number(low)} … {number(high)}",
+        special_text=", ".join(f"{code:.15g}" for code in codes),
+        values=range_of(column, codes),
     )
 
 

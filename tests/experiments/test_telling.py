@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from experiments.search.leaderboard import PRICE_OF_SIMPLICITY, rank
 from experiments.search.outlook import budget_outlook
 from experiments.search.trial import TrialRecord
 from experiments.spec import ExperimentSpec, Limits
-from experiments.telling import apart, more_than_none, sentences_of, signed, spell
+from experiments.telling import apart, filled, more_than_none, sentences_of, signed, spell
 
 ROOT = Path(__file__).parents[2]
 # Where sentences are made that tell people what to make of a model.
@@ -334,3 +335,12 @@ def test_different_numbers_look_different_and_in_the_same_order(one, two):
 def test_the_report_knows_every_reason_and_limit_in_chinese():
     told = {*SHOWN, *NAMING, *LIMITED, TOO_FEW, FEW_METHODS, MANY_METHODS}
     assert {text for text in told if text not in CHINESE} == set()
+
+
+def test_counts_in_a_sentence_have_their_thousands_apart_and_names_stay_as_they_are():
+    sentence = "%(count)d of %(rows)s rows of v%(number)s, value %(value)s, seed %(seed)s, %(share)s, year %(year)s"
+    params = {"count": 43000, "rows": np.int64(5782), "number": 1200, "value": 9999, "seed": 20260101, "share": 1200.5,
+              "year": 2024}  # fmt: skip
+    assert filled(sentence, params) == "43,000 of 5,782 rows of v1200, value 9999, seed 20260101, 1200.5, year 2024"
+    assert filled("%(rows)d 行，%(done)s", {"rows": 1186, "done": True}) == "1,186 行，True"
+    assert filled("%(column)s: %(count)s", {"column": "2024", "count": -5000}) == "2024: −5,000"

@@ -58,7 +58,7 @@ def test_with_a_date_the_newest_fifth_of_months_is_kept_out_of_time():
     assert sorted(set(split.period_of_row[split.held_out])) == ["2024-10", "2024-11"]
     assert frame["seen"].iloc[split.train].max() < frame["seen"].iloc[split.held_out].min()
     assert split.description["message"] % split.description["params"] == (
-        "Train on 2024-02-01 to 2024-09-01 with 5 folds, and keep 2024-10-01 to 2024-11-01 as the out-of-time test."
+        "Train on 2024-02 to 2024-09 with 5 folds, and keep 2024-10 to 2024-11 as the out-of-time test."
     )
 
 
@@ -197,8 +197,8 @@ def test_folds_in_the_order_of_time_grow_and_the_sentence_says_so():
     assert [len(valid) for _, valid in split.folds] == [300, 200, 300]
     assert [len(fit) for fit, _ in split.folds] == [200, 500, 700]
     assert split.description["message"] % split.description["params"] == (
-        "Train on 2024-02-01 to 2024-11-01 with 3 folds by time, each validated on later rows, and keep "
-        "2024-12-01 to 2025-01-01 as the out-of-time test."
+        "Train on 2024-02 to 2024-11 with 3 folds by time, each validated on later rows, and keep "
+        "2024-12 to 2025-01 as the out-of-time test."
     )
 
 
