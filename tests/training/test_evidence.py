@@ -180,7 +180,7 @@ def test_a_long_page_opens_one_part_and_offers_those_that_have_something(
     assert {part: page.count('<figure class="chart"') for part, page in pages.items()} == {
         "": 2, "curves": 6, "deciles": 0, "derived": 2, "no such part": 2
     }  # fmt: skip
-    assert all("The riskiest 10% hold" in page for page in pages.values())
+    assert all("The riskiest 10% contain" in page for page in pages.values())
 
 
 def test_the_result_says_the_same_of_validation_and_of_unseen_months(browser: Client, experiment: Experiment) -> None:
