@@ -6,7 +6,7 @@ from audit.templatetags.audit import details
 def test_what_is_nested_reads_as_words_and_what_is_empty_is_left_out() -> None:
     told = details({"budget": {"seconds": 45, "trials": None}, "learners": ["linear", "lightgbm"], "note": ""})
 
-    assert told == "budget seconds 45 · learners Linear model, LightGBM"
+    assert told == "budget seconds 45 · algorithms Linear model, LightGBM"
 
 
 def test_a_fingerprint_is_cut_to_its_beginning() -> None:

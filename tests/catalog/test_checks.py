@@ -8,6 +8,7 @@ from catalog import queries, services
 from catalog.errors import CheckFrozen
 from catalog.job_kinds import JobKind
 from catalog.models import DataCheck
+from experiments.errors import BadInput
 from jobs.models import Job
 from training.models import Experiment
 
@@ -74,7 +75,8 @@ def test_another_target_forgets_what_was_found_for_the_first(check: DataCheck, a
 
 
 def test_the_target_cannot_be_taken_out(check: DataCheck, analyst: User) -> None:
-    services.exclude(check, check.version.columns.get(name="y"), analyst)
+    with pytest.raises(BadInput, match="cannot be left out"):
+        services.exclude(check, check.version.columns.get(name="y"), analyst)
 
     assert excluded(check) == ["duration"]
 

@@ -181,8 +181,8 @@ class TestWithAServer:
         real.save()
         fails = client.post(f"/data/connections/{real.pk}/test/", follow=True).content.decode()
 
-        assert "Warehouse answers" in works
-        assert "does not let reader in" in fails
+        assert "The connection Warehouse works" in works
+        assert "does not accept reader with this password" in fails
 
     def test_a_query_becomes_a_version_and_again_when_refreshed(
         self, real: Connection, server: Server, modeler: User, client_of: ClientOf, run_jobs: RunJobs
@@ -206,7 +206,7 @@ class TestWithAServer:
         assert second.comparison["columns"][0]["name"] == "city"
         assert second.lineage["steps"][0]["sql"] == query
         page = client.get(f"/data/{second.pk}/").content.decode()
-        assert "Asked Warehouse: bank on 127.0.0.1" in page
+        assert "Queried Warehouse: bank on 127.0.0.1" in page
         assert "Run the same query again" in page
 
     def test_what_a_query_gave_is_made_again_from_the_kept_answer(

@@ -56,7 +56,9 @@ def test_a_fall_in_ks_is_told_with_both_its_ends_and_the_runs_own_limit(submitte
 def test_a_rise_in_ks_is_not_called_a_gap_and_a_large_one_is_looked_at(submitted: Any) -> None:
     shown = told(submitted(metrics={**GOOD_METRICS, "out_of_time": sample(0.9, 0.6)}))
 
-    assert shown["overfit"].sentence.startswith("KS does not fall: it rises by 0.180, from 0.420 on training rows to 0.600")
+    assert shown["overfit"].sentence.startswith(
+        "KS does not fall: it rises by 0.180, from 0.420 on training rows to 0.600"
+    )
     assert shown["overfit"].state == "warning"
     assert shown["Rise in KS from training"] == "over the limit 0.084"
 

@@ -146,7 +146,7 @@ def test_the_plan_waits_for_a_worker_and_never_reads_the_table(wide: Experiment,
     plan, queries = visit(f"/experiments/{wide.pk}/plan/")
 
     assert (plan.status_code, queries <= 37) == (200, True)
-    assert "The rows are being divided" in plan.content.decode()
+    assert "The rows are being split" in plan.content.decode()
     assert PlannedSplit.objects.get().job.kind == "split"
 
 

@@ -231,8 +231,8 @@ def test_values_of_customers_do_not_get_into_sentences(login: Login, tmp_path: P
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"password": "wrong-word-42"}, "does not let reader in"),
-        ({"user": "nobody"}, "does not let nobody in"),
+        ({"password": "wrong-word-42"}, "does not accept reader with this password"),
+        ({"user": "nobody"}, "does not accept nobody with this password"),
         ({"database": "nowhere"}, "no database called nowhere"),
         ({"port": 1}, "Nothing answers at 127.0.0.1, port 1"),
     ],
