@@ -1,6 +1,6 @@
 """Beeswarm: how each factor moves the score of each customer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,7 @@ def beeswarm_data(
     top: int = 10,
     customers: int = 100,
     seed: int = 1,
+    special_values: Mapping[str, Sequence[float]] | None = None,
 ) -> BeeswarmData:
     """Return the swarm of the ``top`` columns of ``frame``.
 
@@ -50,6 +51,7 @@ def beeswarm_data(
     contributions : one column for each of ``frame``; shape (n, columns).
     frame : the values, numbers or categories; n rows.
     customers : how many rows are drawn to be shown.
+    special_values : codes by column that are no quantities; they have no rank, as a missing value.
     """
     phi = np.asarray(contributions, dtype=np.float64)
     effects = np.abs(phi).mean(axis=0) if len(phi) else np.zeros(phi.shape[1])
@@ -60,7 +62,7 @@ def beeswarm_data(
             BeeswarmFactor(
                 column=str(frame.columns[place]),
                 contributions=theme.numbers(phi[drawn, place], 4),
-                ranks=_ranks(frame.iloc[:, place], drawn),
+                ranks=_ranks(frame.iloc[:, place], drawn, (special_values or {}).get(str(frame.columns[place]), ())),
             )
             for place in strongest
         ),
@@ -68,11 +70,11 @@ def beeswarm_data(
     )
 
 
-def _ranks(column: pd.Series, drawn: np.ndarray) -> tuple[float | None, ...]:
+def _ranks(column: pd.Series, drawn: np.ndarray, codes: Sequence[float]) -> tuple[float | None, ...]:
     has_order = pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
     if not has_order or pd.api.types.is_bool_dtype(column):
         return ()
-    ranks = column.rank(pct=True).iloc[drawn]
+    ranks = column.mask(column.isin(list(codes))).rank(pct=True).iloc[drawn]
     return tuple(None if pd.isna(rank) else round(float(rank), 3) for rank in ranks)
 
 

@@ -1,7 +1,7 @@
 """Dependence: how one factor acts, over the customers who have each value."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,8 +11,19 @@ from numpy.typing import ArrayLike
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
+from experiments.charts.waterfall import value_text
 from experiments.charts.words import worded
 from experiments.evaluation.metrics import Floats, quantile_edges
+from experiments.telling import minus
+
+
+@dataclass(frozen=True)
+class SpecialEffect(ChartData):
+    """Mean contribution of a code that stands for a meaning and not for a quantity, and the rows that have it."""
+
+    code: float
+    effect: float
+    count: int
 
 
 @dataclass(frozen=True)
@@ -21,7 +32,8 @@ class DependenceData(ChartData):
 
     For a number, ``x`` are the mean values of groups and ``edges``/``counts`` the histogram; for a category,
     ``levels`` are named and ``counts`` belong to them. ``missing_effect`` is the mean where the value is missing.
-    ``low`` and ``high`` hold the middle 80 % of the contributions.
+    ``low`` and ``high`` hold the middle 80 % of the contributions. ``specials`` are codes that are no quantities: they
+    have no place on the scale, neither in ``x`` nor in the histogram.
     """
 
     column: str
@@ -36,10 +48,17 @@ class DependenceData(ChartData):
     missing_effect: float | None
     missing_count: int
     is_date: bool = False
+    specials: tuple[SpecialEffect, ...] = ()
 
 
 def dependence_data(
-    contributions: ArrayLike, values: pd.Series, column: str | None = None, *, groups: int = 20, max_levels: int = 12
+    contributions: ArrayLike,
+    values: pd.Series,
+    column: str | None = None,
+    *,
+    groups: int = 20,
+    max_levels: int = 12,
+    special_values: Sequence[float] = (),
 ) -> DependenceData:
     """Return the dependence of one column.
 
@@ -49,6 +68,7 @@ def dependence_data(
     values : the column's values; n rows, numbers, dates or categories.
     groups : groups of equal frequency for a number with more values than that.
     max_levels : most frequent levels shown for a category.
+    special_values : codes of a number that stand for a meaning and not for a quantity.
     """
     phi = np.asarray(contributions, dtype=np.float64)
     rows = pd.Series(values).reset_index(drop=True)
@@ -62,8 +82,18 @@ def dependence_data(
         # Milliseconds, as Plotly's date axis counts.
         return _numeric(name, known.to_numpy("datetime64[ms]").astype(np.float64), own, groups, gone, is_date=True)
     if is_number:
-        return _numeric(name, known.to_numpy(np.float64), own, groups, gone, is_date=False)
+        numbers = known.to_numpy(np.float64)
+        is_code = np.isin(numbers, np.asarray(special_values, dtype=np.float64))
+        curve = _numeric(name, numbers[~is_code], own[~is_code], groups, gone, is_date=False)
+        return replace(curve, specials=_specials(numbers[is_code], own[is_code]))
     return _categorical(name, known.astype(str), own, max_levels, gone)
+
+
+def _specials(numbers: Floats, phi: Floats) -> tuple[SpecialEffect, ...]:
+    return tuple(
+        SpecialEffect(float(code), float(phi[numbers == code].mean()), int((numbers == code).sum()))
+        for code in np.unique(numbers)
+    )
 
 
 def _numeric(
@@ -148,8 +178,15 @@ def dependence_drawing(
         # Above the chart: inside, the curve and the bars would run through it.
         theme.label(1, 1, words["people"], "text-3", xref="paper", yref="paper", xanchor="right", yanchor="bottom")
     ]
+    # What has no place on the scale is told beside the curve.
+    beside = [
+        (f"{words['special']} {minus(value_text(special.code))}", special.effect, special.count)
+        for special in data.specials
+    ]
     if data.missing_effect is not None:
-        text = f"{words['missing']}: {data.missing_effect:+.2f} ({data.missing_count:,})"
+        beside.insert(0, (words["missing"], data.missing_effect, data.missing_count))
+    if beside:
+        text = "<br>".join(f"{called}: {minus(f'{effect:+.2f}')} ({count:,})" for called, effect, count in beside)
         names.append(theme.label(1, 1, text, "text-3", xref="paper", yref="paper", xanchor="right", yanchor="top"))
     axes = {"xaxis": x_axis, "yaxis": effect, "yaxis2": people}
     return Drawing(drawn, {**axes, "margin": {"t": 26}, "annotations": names})

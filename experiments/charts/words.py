@@ -30,6 +30,7 @@ WORDS: dict[str, str] = {
     "typical_customer": _("Typical customer"),
     "this_customer": _("This customer"),
     "missing": _("Missing"),
+    "special": _("Special value"),
     "quota": _("Quota"),
     "cut_off": _("Cut-off"),
     "development": _("Development"),

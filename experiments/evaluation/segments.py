@@ -15,8 +15,10 @@ from experiments.house_rules import is_enough
 
 # A segment is called weak when its AUC lies below the whole's for certain, and by this much.
 WEAK_BY = 0.02
-# Within one range of what the model goes by most, customers are alike and rank less well by nature: such a segment is
-# weak when its probabilities are off for certain, and by this much.
+# Customers of a segment that are alike by score rank less well by nature, whatever column cuts it: even right
+# probabilities would give it an AUC that is lower by this much. Such a segment is weak when its probabilities are off
+# for certain, and by ``OFF_BY``.
+ALIKE_BY = 0.02
 OFF_BY = 0.1
 
 SegmentKind = Literal["level", "range", "other", "missing"]
@@ -28,7 +30,7 @@ class SegmentRow:
 
     ``label`` is a level or a range ``[a, b)``; for kinds ``other`` and ``missing`` it is that word, for the page
     to translate. ``low`` and ``high`` are the bounds of a range, ``None`` where it is open. ``judged_by`` says what
-    ``is_weak`` rests on: how the segment is ranked or, where it cuts the strongest driver itself, its calibration.
+    ``is_weak`` rests on: how the segment is ranked or, where its customers are alike by score, its calibration.
     """
 
     column: str
@@ -83,6 +85,9 @@ def segment_table(
 ) -> list[SegmentRow]:
     """Return the measures of each segment of each column, weakest first, those too small to tell last.
 
+    A segment whose own probabilities are too alike to rank as well as all rows' do (``attainable_auc``) is judged by
+    calibration, as are all of a driver.
+
     Parameters
     ----------
     y, p, weight : labels, probabilities and weights; shape (n,).
@@ -96,7 +101,7 @@ def segment_table(
     known = ~np.isnan(np.asarray(y, dtype=np.float64))
     table = frame[known]
     labels, scores, weights = labelled(y, p, weight)
-    whole = auc(labels, scores, weights)
+    whole = _Whole(auc(labels, scores, weights), attainable_auc(scores, weights))
     rows = [
         _segment_row(str(name), part, labels, scores, weights, whole, contact_share, is_driver=str(name) in drivers)
         for name in (frame.columns if columns is None else columns)
@@ -104,6 +109,31 @@ def segment_table(
         if part.chosen.any()
     ]
     return sorted(rows, key=_weakest_first)
+
+
+def attainable_auc(p: ArrayLike, weight: ArrayLike | None = None) -> float:
+    """Return the AUC that probabilities have when they are right: the more alike they are, the lower.
+
+    It is the AUC expected from the spread of the probabilities alone (van Klaveren et al. 2016, model-based
+    concordance), and so tells range restriction from a model that ranks badly.
+
+    Examples
+    --------
+    >>> round(attainable_auc([0.1, 0.9]), 2), attainable_auc([0.3, 0.3])
+    (0.91, 0.5)
+    """
+    scores = np.asarray(p, dtype=np.float64)
+    weights = np.ones_like(scores) if weight is None else np.asarray(weight, dtype=np.float64)
+    labels = np.repeat([1.0, 0.0], len(scores))
+    return auc(labels, np.tile(scores, 2), np.concatenate([weights * scores, weights * (1 - scores)]))
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """AUC of all rows, and what their probabilities could give."""
+
+    auc: float
+    attainable: float
 
 
 def _weakest_first(row: SegmentRow) -> tuple[bool, bool, float]:
@@ -156,7 +186,7 @@ def _segment_row(
     y: Floats,
     p: Floats,
     weight: Floats,
-    whole_auc: float,
+    whole: _Whole,
     contact_share: float,
     *,
     is_driver: bool,
@@ -167,7 +197,8 @@ def _segment_row(
     nothing = float("nan")
     area = auc_with_interval(own_y, own_p, own_weight) if enough else None
     ratio = observed_expected(own_y, own_p, own_weight)
-    is_ranked_worse = bool(area and area.high < whole_auc and area.value <= whole_auc - WEAK_BY)
+    is_ranked_worse = bool(area and area.high < whole.auc and area.value <= whole.auc - WEAK_BY)
+    is_alike = is_driver or (enough and attainable_auc(own_p, own_weight) <= whole.attainable - ALIKE_BY)
     is_off = enough and (ratio.low > 1 or ratio.high < 1) and abs(ratio.value - 1) > OFF_BY
     return SegmentRow(
         column=column,
@@ -189,6 +220,6 @@ def _segment_row(
         ks=ks(own_y, own_p, own_weight).value if enough else nothing,
         lift=lift_at(own_y, own_p, contact_share, own_weight) if enough else nothing,
         is_enough=enough,
-        is_weak=bool(is_off if is_driver else is_ranked_worse),
-        judged_by="calibration" if is_driver else "ranking",
+        is_weak=bool(is_off if is_alike else is_ranked_worse),
+        judged_by="calibration" if is_alike else "ranking",
     )

@@ -1,13 +1,13 @@
 """What a model rests on, over many rows, and which customers show it best."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.explanation.values import kind_of, ranked_values
+from experiments.explanation.values import kind_of, ranked_values, without_codes
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,26 @@ class Importance:
         return asdict(self)
 
 
-def importance_of(phi: pd.DataFrame, frame: pd.DataFrame, types: Mapping[str, str] | None = None) -> list[Importance]:
-    """Return every column's importance, largest first; ``phi`` and ``frame`` have the same rows and column names."""
+def importance_of(
+    phi: pd.DataFrame,
+    frame: pd.DataFrame,
+    types: Mapping[str, str] | None = None,
+    special_values: Mapping[str, Sequence[float]] | None = None,
+) -> list[Importance]:
+    """Return every column's importance, largest first; ``phi`` and ``frame`` have the same rows and column names.
+
+    ``special_values`` are codes by column that are no quantities: they have no part in its direction.
+    """
     means = phi.abs().mean()
     total = float(means.sum()) or 1.0
     ranked = sorted(phi.columns, key=lambda name: (-means[name], str(name)))
     return [
-        Importance(str(name), float(means[name]), float(means[name]) / total, _direction(phi[name], frame[name], types))
+        Importance(
+            str(name), float(means[name]), float(means[name]) / total,
+            _direction(phi[name], frame[name], types, (special_values or {}).get(str(name), ())),
+        )
         for name in ranked
-    ]
+    ]  # fmt: skip
 
 
 def example_rows(probability: np.ndarray, cut_off: float) -> dict[str, int]:
@@ -67,6 +78,9 @@ def rank_correlation(values: np.ndarray | None, phi: np.ndarray) -> float | None
     return float(np.corrcoef(ranks, rowvar=False)[0, 1])
 
 
-def _direction(phi: pd.Series, column: pd.Series, types: Mapping[str, str] | None) -> float | None:
+def _direction(
+    phi: pd.Series, column: pd.Series, types: Mapping[str, str] | None, codes: Sequence[float]
+) -> float | None:
     kind = kind_of(column, (types or {}).get(str(column.name)))
-    return rank_correlation(ranked_values(column, kind), phi.to_numpy(dtype=float))
+    values = ranked_values(column, kind)
+    return rank_correlation(None if values is None else without_codes(values, codes), phi.to_numpy(dtype=float))

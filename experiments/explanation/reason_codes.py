@@ -1,7 +1,7 @@
 """Reasons for a score in the bank's own words: at most four, none that contradicts its sentence."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from functools import partial
 from typing import Any, Self
@@ -11,7 +11,15 @@ import pandas as pd
 
 from experiments.errors import gettext_noop
 from experiments.explanation.global_view import rank_correlation
-from experiments.explanation.values import Meanings, are_codes, kind_of, ranked_values, value_text, word_of_code
+from experiments.explanation.values import (
+    Meanings,
+    are_codes,
+    kind_of,
+    ranked_values,
+    value_text,
+    without_codes,
+    word_of_code,
+)
 from experiments.features.encoding import Readings
 from experiments.features.levels import FEW_ROWS, factorize_levels, mixes_flags
 from experiments.generation.units import unit_of
@@ -23,6 +31,7 @@ SIBLING_CORRELATION = 0.8
 STEADY_TREND = 0.5
 # Contributions are told apart to this many decimals: sums in another order must not change who speaks first.
 DECIMALS = 9
+_SAME = 2 * 10.0**-DECIMALS
 
 #: What a value is in its column; the sentence follows from it.
 STATES = ("plain", "high", "low", "late", "early", "empty", "yes", "no")
@@ -150,13 +159,15 @@ class ReasonsTold:
 class Reason:
     """One reason: the column that speaks, the state of its value, and its group's contribution in margin units.
 
-    Who has none gets one without a column, whose state says why.
+    ``also`` names the other columns whose contributions are in it, as they say the same. Who has none gets a reason
+    without a column, whose state says why.
     """
 
     column: str
     state: str
     value: str
     phi: float
+    also: tuple[str, ...] = ()
 
     def text(
         self,
@@ -171,7 +182,7 @@ class Reason:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reason as JSON-ready plain data, with the translatable message."""
-        return {**asdict(self), "message": SENTENCES[self.state]}
+        return {**asdict(self), "also": list(self.also), "message": SENTENCES[self.state]}
 
 
 @dataclass
@@ -188,6 +199,7 @@ class ReasonColumn:
     is_withheld : never given as a reason, and a group of its own, so that no other column speaks for it.
     is_flag : its values are yes and no, or 1 and 0.
     reference : mean contribution of the reference population, which is subtracted.
+    special_values : codes that are no quantities: neither high nor low, and without a part in the trend.
     """
 
     name: str
@@ -200,6 +212,7 @@ class ReasonColumn:
     is_withheld: bool = False
     is_flag: bool = False
     reference: float = 0.0
+    special_values: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -231,6 +244,7 @@ class ReasonBook:
         withheld: Iterable[str] = (),
         meanings: Mapping[str, Meanings] | None = None,
         reference_rows: np.ndarray | None = None,
+        special_values: Mapping[str, Sequence[float]] | None = None,
     ) -> Self:
         """Learn from a development sample.
 
@@ -241,6 +255,7 @@ class ReasonBook:
         withheld : columns that may not be given as a reason.
         meanings : what codes mean, by column; a column of codes is never called high or low.
         reference_rows : positions of the reference population, e.g. approved near the cut-off; all when not given.
+        special_values : codes by column that are no quantities.
         """
         hidden = set(withheld)
         reference = phi if reference_rows is None else phi.iloc[reference_rows]
@@ -249,6 +264,9 @@ class ReasonBook:
         for position, name in enumerate(phi.columns):
             column = ReasonColumn(str(name), kind_of(frame[name], (types or {}).get(name)), priority=position)
             values = ranked_values(frame[name], column.type)
+            if values is not None and column.type == "numeric":
+                column.special_values = list((special_values or {}).get(column.name, ()))
+                values = without_codes(values, column.special_values)
             if values is not None and not np.isnan(values).all():
                 ordered[column.name] = values
                 column.is_flag = _are_flags(column, values)
@@ -271,7 +289,8 @@ class ReasonBook:
         ----------
         frame : original columns, any order; phi : contributions of shape (rows, columns of the book).
         """
-        chosen = self._choose(frame, _matrix_of(phi, self.names), n)
+        parts = _matrix_of(phi, self.names)
+        chosen = self._choose(frame, parts, n)
         reasons: list[list[Reason]] = [[] for _ in range(len(frame))]
         for rank in range(n):
             for row in np.flatnonzero(chosen.column[:, rank] >= 0):
@@ -279,7 +298,8 @@ class ReasonBook:
                 cell = frame[column.name].iloc[row] if column.name in frame else None
                 state = STATES[chosen.state[row, rank]]
                 text = value_text(cell, column.type)
-                reasons[row].append(Reason(column.name, state, text, float(chosen.phi[row, rank])))
+                also = self._summed_with(chosen.column[row, rank], parts[row], float(chosen.phi[row, rank]))
+                reasons[row].append(Reason(column.name, state, text, float(chosen.phi[row, rank]), also))
         for row in np.flatnonzero(chosen.outcome != _GIVEN):
             reasons[row].append(Reason("", _CLOSINGS[chosen.outcome[row]], "", 0.0))
         return reasons
@@ -419,6 +439,18 @@ class ReasonBook:
         for position, column in sorted(enumerate(self.columns), key=lambda item: (item[1].priority, item[0])):
             members.setdefault(column.group, []).append(position)
         return list(members.values())
+
+    def _summed_with(self, speaker: int, parts: np.ndarray, told: float) -> tuple[str, ...]:
+        """Return the other columns that a reason's contribution is the sum of; none where the column speaks alone."""
+        own = parts - np.array([column.reference for column in self.columns])
+        if abs(own[speaker] - told) < _SAME:
+            return ()
+        group = self.columns[speaker].group
+        return tuple(
+            column.name
+            for place, column in enumerate(self.columns)
+            if column.group == group and place != speaker and abs(own[place]) >= _SAME
+        )
 
     def _states(self, frame: pd.DataFrame, rows: int, readings: Readings | None) -> tuple[np.ndarray, np.ndarray]:
         """Return each cell's state and whether its sentence would contradict the column's trend."""
@@ -563,6 +595,8 @@ def _ranked_states(column: ReasonColumn, values: np.ndarray) -> np.ndarray:
         states[values >= column.high] = STATES.index(high)
     if column.low is not None:
         states[values <= column.low] = STATES.index(low)
+    if column.special_values:
+        states[np.isin(values, column.special_values)] = 0
     if column.is_flag:
         states[values == 1], states[values == 0] = _YES, _NO
     states[np.isnan(values)] = _EMPTY

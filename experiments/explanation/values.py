@@ -1,7 +1,7 @@
 """Cells as people read them, and as numbers that can be ranked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import numpy as np
@@ -84,6 +84,18 @@ def ranked_values(column: pd.Series, kind: str) -> np.ndarray | None:
     """Return a column as numbers whose order means something, with NaN for empty cells; None for categories."""
     readers = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
     return readers[kind](column)[0] if kind in readers else None
+
+
+def without_codes(values: np.ndarray, codes: Iterable[float]) -> np.ndarray:
+    """Return numbers with NaN for codes that stand for a meaning: these have no place on the scale.
+
+    Examples
+    --------
+    >>> without_codes(np.array([3.0, 9999.0]), [9999]).tolist()
+    [3.0, nan]
+    """
+    known = np.array(list(codes), dtype=float)
+    return np.where(np.isin(values, known), np.nan, values) if known.size else values
 
 
 def kind_of(column: pd.Series, kind: str | None) -> str:

@@ -34,7 +34,9 @@ from experiments.spec import ExperimentSpec
 
 COLUMNS_WITH_CURVES = 20
 SEGMENT_COLUMNS = 6
-SHARE_OF_A_DRIVER = 0.2
+SHARE_OF_A_DRIVER = 0.1
+# Where nearly all of the strongest columns are drivers, so many others are cut as well: by them ranking can be judged.
+OTHER_COLUMNS = 3
 
 
 def write_evidence(
@@ -48,7 +50,7 @@ def write_evidence(
     """Write the data of the charts and of the explanations into the model's folder."""
     evidence = _as_text(evidence_of(artifact, explained, candidate, data, spec))
     explanation = explanation_of(artifact, explained, spec)
-    explanation["extremes"] = extremes_of(list(explanation["dependence"]), candidate, data, artifact)
+    explanation["extremes"] = extremes_of(list(explanation["dependence"]), candidate, data, artifact, explained)
     scores = held_out_scores_of(candidate, data).to_parquet()
     attach(folder, {EVIDENCE: evidence, EXPLANATION: _as_text(explanation), HELD_OUT: scores})
 
@@ -90,7 +92,7 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
     sample, parts, base = explained.sample, explained.phi, explained.base
     own = artifact.own_columns
     types = {column.name: column.type for column in artifact.encoder.columns_}
-    ranked = importance_of(parts, sample, types)
+    ranked, codes = importance_of(parts, sample, types, spec.special_values), spec.special_values
     top = [entry.column for entry in ranked[:COLUMNS_WITH_CURVES] if entry.mean_abs > 0]
     return {
         "unit": artifact.margin_unit,
@@ -98,18 +100,25 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
         "rows": len(sample),
         "factors": [entry.to_dict() for entry in ranked],
         "importance": importance_data(parts.abs().mean().to_numpy(), own).to_dict(),
-        "beeswarm": beeswarm_data(parts[own].to_numpy(), sample[own], seed=spec.seed).to_dict(),
-        "dependence": {name: dependence_data(parts[name].to_numpy(), sample[name], name).to_dict() for name in top},
+        "beeswarm": beeswarm_data(parts[own].to_numpy(), sample[own], seed=spec.seed, special_values=codes).to_dict(),
+        "dependence": {
+            name: dependence_data(
+                parts[name].to_numpy(), sample[name], name, special_values=codes.get(name, ())
+            ).to_dict()
+            for name in top
+        },
         "examples": _examples(artifact, explained),
     }
 
 
 def extremes_of(
-    columns: list[str], candidate: Candidate, data: TrainingData, artifact: ModelArtifact
+    columns: list[str], candidate: Candidate, data: TrainingData, artifact: ModelArtifact, explained: Explained
 ) -> dict[str, dict[str, Any]]:
     """Return the levels with the highest and the lowest mean probability, by column of categories.
 
     They are told from all rows: the few that are explained hold few of the rarer levels, which may be the extreme ones.
+    A level that raises the probability is never the lowest, nor one that lowers it the highest: what other columns say
+    of its customers is not the level's doing.
     """
     types = {column.name: column.type for column in artifact.encoder.columns_}
     found = {}
@@ -121,8 +130,13 @@ def extremes_of(
             pd.Series(candidate.p_valid).groupby(levels.to_numpy(dtype=object, na_value=None)).agg(["mean", "size"])
         )
         judged = by_level["mean"][by_level["size"] >= ROWS_A_LEVEL]
-        if len(judged) > 1:
-            found[name] = {"best": str(judged.idxmax()), "worst": str(judged.idxmin())}
+        acts = explained.phi[name].groupby(
+            explained.sample[name].astype("string").to_numpy(dtype=object, na_value=None)
+        )
+        effect = acts.mean().reindex(judged.index)
+        up, down = judged[~(effect < 0)], judged[~(effect > 0)]
+        if len(up) and len(down) and up.idxmax() != down.idxmin():
+            found[name] = {"best": str(up.idxmax()), "worst": str(down.idxmin())}
     return found
 
 
@@ -185,12 +199,13 @@ def _segments(
     explained: Explained, data: TrainingData, spec: ExperimentSpec, rows: np.ndarray, p: np.ndarray
 ) -> list[dict[str, Any]]:
     share = {entry.column: entry.share for entry in importance_of(explained.phi, explained.sample)}
+    drivers = [name for place, name in enumerate(share) if share[name] >= (SHARE_OF_A_DRIVER if place else 1e-12)]
+    others = [name for name in share if name not in drivers][:OTHER_COLUMNS]
     strongest = list(share)[:SEGMENT_COLUMNS]
+    columns = strongest + [name for name in others if name not in strongest]
     table = segment_table(
-        data.y[rows], p, data.table.iloc[rows].reset_index(drop=True), data.weights(rows), columns=strongest,
-        drivers=[name for name in strongest[:1] if share[name] > 0]
-        + [name for name in strongest[1:] if share[name] >= SHARE_OF_A_DRIVER],
-        contact_share=spec.contact_share,
+        data.y[rows], p, data.table.iloc[rows].reset_index(drop=True), data.weights(rows), columns=columns,
+        drivers=drivers, contact_share=spec.contact_share,
     )  # fmt: skip
     return [row.to_dict() for row in table]
 

@@ -440,7 +440,8 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, sha
     parts = pd.DataFrame(told, columns=artifact.own_columns)
     spec = artifact.facts["spec"]
     artifact.reason_book.fit(
-        sample, parts, types=types, withheld=spec["protected"], meanings=spec["value_labels"]
+        sample, parts, types=types, withheld=spec["protected"], meanings=spec["value_labels"],
+        special_values=spec["special_values"],
     )  # fmt: skip
     return Explained(sample, parts, base)
 

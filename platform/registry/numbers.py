@@ -70,7 +70,7 @@ def state_of(number: dict[str, Any]) -> str:
 def worst_segment(curves: dict[str, Any]) -> dict[str, Any] | None:
     """Return the segment with the lowest AUC among those with enough rows and events to say so.
 
-    Segments of the strongest driver itself rank less well by nature; they are judged by their probabilities.
+    Segments of customers who are alike by score rank less well by nature; they are judged by their probabilities.
     """
     judged = [
         segment

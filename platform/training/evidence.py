@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from common.language import reader_language
+from common.language import listed, reader_language
 from common.storage import local_path
 from experiments.artifact.manifest import read_recorded
 from experiments.charts.waterfall import value_text
@@ -56,6 +56,8 @@ def of(row: LeaderboardRow) -> dict[str, Any]:
 def explanation(row: LeaderboardRow) -> dict[str, Any]:
     """Return importance, beeswarm, dependence and examples, codes in the reader's words; empty where there is none."""
     found, experiment = _read(row, "explanation.json"), row.experiment
+    if found:
+        found["directions_held"] = directions_held(row)
     if not meanings_of(experiment):
         return found
     for example in (found.get("examples") or {}).values():
@@ -454,13 +456,27 @@ def factors_of(experiment: Experiment, explained: dict[str, Any]) -> list[Factor
         return []
     dependence, extremes = explained.get("dependence", {}), explained.get("extremes", {})
     return [
-        Factor(column, names.get(column, column), value, share, _act(experiment, dependence.get(column), extremes))
+        Factor(
+            column, names.get(column, column), value, share,
+            _act(experiment, dependence.get(column), extremes, explained.get("directions_held", {})),
+        )
         for column, value, share in zip(stored["columns"], stored["values"], stored["shares"], strict=True)
         if share is None or share >= LEAST_SHARE
-    ]
+    ]  # fmt: skip
 
 
-def _act(experiment: Experiment, stored: dict[str, Any] | None, extremes: dict[str, dict[str, str]]) -> str:
+def directions_held(row: LeaderboardRow) -> dict[str, int]:
+    """Return the directions that were asked of a model's columns and that the check found kept, by column."""
+    checks = (row.evidence.get("constraints") or {}).get("checks", [])
+    return {check["feature"]: check["direction"] for check in checks if not check["violations"]}
+
+
+def _act(
+    experiment: Experiment,
+    stored: dict[str, Any] | None,
+    extremes: dict[str, dict[str, str]],
+    held: Mapping[str, int],
+) -> str:
     """Say what a factor does: steadily up, steadily down, or highest and lowest somewhere."""
     if not stored or len(stored["effects"]) < 2:
         return ""
@@ -472,8 +488,14 @@ def _act(experiment: Experiment, stored: dict[str, Any] | None, extremes: dict[s
         return words.highest_for % extremes.get(stored["column"], shown)
     if told := _codes_told(experiment, stored):
         return words.highest_for % told
-    rises = sum(later > earlier for earlier, later in pairwise(effects))
-    share = rises / (len(effects) - 1)
+    # A direction that holds is said even where a sampled curve wavers.
+    if way := held.get(stored["column"]):
+        return str(words.the_higher if way > 0 else words.the_lower)
+    # A card's curve has level stretches, which go neither way.
+    moves = [later > earlier for earlier, later in pairwise(effects) if later != earlier]
+    if not moves:
+        return ""
+    share = sum(moves) / len(moves)
     if share >= STEADY:
         return str(words.the_higher)
     if share <= 1 - STEADY:
@@ -573,10 +595,12 @@ def _customer_reading(experiment: Experiment, chosen: dict[str, Any] | None) -> 
 def _reason(experiment: Experiment, stored: dict[str, Any]) -> dict[str, Any]:
     """Tell a reason as a file of scores does, in the bank's own words where its dictionary has some."""
     if stored["state"] not in STATES:
-        return {"text": sentence(stored["message"], {}), "effect": None}
+        return {"text": sentence(stored["message"], {}), "effect": None, "also": ""}
     reason = Reason(stored["column"], stored["state"], stored.get("value", ""), stored.get("phi") or 0.0)
     told = reason.text(experiment.spec.get("labels", {}), reader_language(), meanings_of(experiment))
-    return {"text": told, "effect": stored.get("phi")}
+    names = names_of(experiment)
+    also = listed(names.get(column, column) for column in stored.get("also", []))
+    return {"text": told, "effect": stored.get("phi"), "also": also}
 
 
 def _segments(experiment: Experiment, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 from experiments.charts.best_score import best_score_data, best_score_drawing
 from experiments.charts.drawing import CHARTS
 from experiments.charts.drawing import draw as draw_stored
+from experiments.charts.waterfall import value_text
 from experiments.charts.words import WORDS
 from experiments.telling import minus
 from training import evidence, queries
@@ -394,6 +395,10 @@ def _dependence_table(stored: dict[str, Any]) -> Table:
     rows = [list(cells) for cells in zip(places, stored["effects"], stored["low"], stored["high"], strict=True)]
     if stored.get("missing_effect") is not None:
         rows.append([_("Missing"), stored["missing_effect"], None, None])
+    rows += [
+        [f"{_('Special value')} {minus(value_text(each['code']))}", each["effect"], None, None]
+        for each in stored.get("specials", [])
+    ]
     return Table(header, rows)
 
 

@@ -121,6 +121,50 @@ def test_where_a_number_is_riskiest_is_told_with_its_unit(column: str, told: str
     assert factor.sentence == told
 
 
+@pytest.mark.parametrize(
+    ("effects", "held", "told"),
+    [
+        ([0.1, 0.1, 0.1, 0.1, 0.4], {}, "The higher, the riskier"),
+        ([0.4, 0.1, 0.1, 0.1, 0.1], {}, "The lower, the riskier"),
+        ([0.1, 0.3, 0.2, 0.4, 0.3], {"dti": 1}, "The higher, the riskier"), ([0.1] * 5, {}, ""),
+    ],
+)  # fmt: skip
+def test_a_steady_curve_and_a_kept_direction_are_told_as_a_direction(
+    effects: list[float], held: dict[str, int], told: str, experiment: Experiment
+) -> None:
+    curve = {"column": "dti", "kind": "numeric", "x": [0.1, 0.2, 0.3, 0.4, 0.5], "effects": effects}
+    explained = {
+        "importance": {"columns": ["dti"], "values": [0.4], "shares": [1.0]}, "dependence": {"dti": curve},
+        "directions_held": held,
+    }  # fmt: skip
+
+    with translation.override("en"):
+        (factor,) = evidence.factors_of(experiment, explained)
+
+    assert factor.sentence == told
+
+
+def test_a_direction_that_was_broken_is_not_told_as_kept(browser: Client, experiment: Experiment) -> None:
+    row = experiment.leaderboard.get(is_recommended=True)
+    checks = [
+        {"feature": "dti", "direction": 1, "violations": 0}, {"feature": "age", "direction": -1, "violations": 3},
+    ]  # fmt: skip
+    row.evidence = {**row.evidence, "constraints": {"checks": checks}}
+    assert evidence.explanation(row)["directions_held"] == {"dti": 1}
+
+
+def test_an_effect_that_holds_another_columns_says_so(browser: Client, experiment: Experiment) -> None:
+    row = experiment.leaderboard.get(is_recommended=True)
+    path = evidence.folder_of(row) / "explanation.json"
+    plain = json.loads(path.read_text())
+    plain["examples"]["high"]["reasons"][0]["also"] = ["job"]
+    path.write_text(json.dumps(plain))
+
+    page = browser.get(reverse("experiment_why", args=[experiment.pk]), {"part": "customer"}).content.decode()
+
+    assert "Effect together with job, which tells the same" in page
+
+
 def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, experiment: Experiment) -> None:
     row = experiment.leaderboard.get(is_recommended=True)
     path = evidence.folder_of(row) / "explanation.json"

@@ -11,7 +11,7 @@ from experiments.charts.beeswarm import beeswarm_data
 from experiments.charts.best_score import best_score_data
 from experiments.charts.by_period import by_period_data
 from experiments.charts.calibration import calibration_data
-from experiments.charts.dependence import dependence_data
+from experiments.charts.dependence import DependenceData, dependence_data, dependence_drawing
 from experiments.charts.drawing import CHARTS, draw
 from experiments.charts.gains import gains_data
 from experiments.charts.histogram import histogram_data
@@ -200,3 +200,23 @@ def test_one_class_can_still_be_drawn():
 )  # fmt: skip
 def test_values_are_written_as_a_person_would(value, text):
     assert value_text(value) == text
+
+
+def test_a_special_value_has_no_place_on_the_curve_and_is_told_beside_it():
+    months = pd.Series([*range(40), 9999, 9999], name="months", dtype=float)
+    effects = np.append(np.linspace(-1, 1, 40), [-2.0, -3.0])
+
+    data = dependence_data(effects, months, special_values=[9999])
+    drawn = dependence_drawing(DependenceData.from_dict(data.to_dict()))
+
+    assert max(data.x) < 40
+    assert data.edges[-1] < 40
+    assert sum(data.counts) <= 40
+    assert [(each.code, each.effect, each.count) for each in data.specials] == [(9999, -2.5, 2)]
+    assert any(note["text"] == "Special value 9,999: −2.50 (2)" for note in drawn.layout["annotations"])
+
+
+def test_a_special_value_is_neither_low_nor_high_in_the_swarm():
+    frame = pd.DataFrame({"months": [1.0, 9999.0, 2.0]})
+    (factor,) = beeswarm_data(np.ones((3, 1)), frame, special_values={"months": [9999]}).factors
+    assert sorted(rank for rank in factor.ranks if rank is not None) == [0.5, 1.0]

@@ -76,18 +76,36 @@ def test_unlabelled_rows_are_left_out_whatever_the_index():
     assert sum(row.rows for row in segment_table(y, p, frame, columns=["channel"])) == 900
 
 
-def test_ranges_of_the_strongest_driver_itself_are_judged_by_their_probabilities():
-    rng = np.random.default_rng(2)
-    driver = rng.normal(size=8000)
+def test_segments_of_customers_alike_by_score_are_judged_by_their_probabilities():
+    rng = np.random.default_rng(4)
+    driver = rng.normal(size=20_000)
     p = 1 / (1 + np.exp(1.5 - 2 * driver))
-    y, frame = (rng.random(8000) < p).astype(float), pd.DataFrame({"driver": driver})
+    y = (rng.random(20_000) < p).astype(float)
+    grade = pd.cut(driver + 0.3 * rng.normal(size=20_000), [-9, -0.7, 0, 0.7, 9], labels=list("ABCD")).astype(str)
+    frame = pd.DataFrame({"driver": driver, "grade": grade})
 
-    by_ranking = segment_table(y, p, frame)
-    by_calibration = segment_table(y, p, frame, drivers=["driver"])
-    off = segment_table(y, np.where(driver > 1, p / 2, p), frame, drivers=["driver"])
+    rows = segment_table(y, p, frame)
+    off = segment_table(y, np.where(driver > 1, p / 2, p), frame, columns=["driver"])
 
-    # Within a range of the driver all are alike, so ranking is poor although nothing is wrong with the model.
-    assert any(row.is_weak for row in by_ranking)
-    assert [row.is_weak for row in by_calibration] == [False] * 4
-    assert {row.judged_by for row in by_calibration} == {"calibration"}
+    # Within a range of the driver, or a level that follows it, all are alike: ranking is poor and nothing is wrong.
+    assert all(row.auc_high < auc(y, p) - 0.02 for row in rows if row.label in "BC")
+    assert not any(row.is_weak for row in rows)
+    assert {row.judged_by for row in rows if row.label in ("A", "B", "C") or row.column == "driver"} == {"calibration"}
     assert [row.low is not None and row.high is None for row in off if row.is_weak] == [True]
+
+
+def test_a_segment_in_which_the_model_ranks_by_chance_is_weak_although_its_scores_are_spread():
+    rng = np.random.default_rng(3)
+    p, is_noise = rng.uniform(0.05, 0.95, 6000), rng.random(6000) < 0.3
+    y = (rng.random(6000) < np.where(is_noise, 0.5, p)).astype(float)
+    frame = pd.DataFrame({"branch": np.where(is_noise, "new", "old")})
+
+    first, second = segment_table(y, p, frame)
+
+    assert (first.label, first.is_weak, first.judged_by) == ("new", True, "ranking")
+    assert not second.is_weak
+
+
+def test_every_segment_of_a_driver_is_judged_by_its_probabilities():
+    y, p, frame = sample()
+    assert {row.judged_by for row in segment_table(y, p, frame, drivers=list(frame))} == {"calibration"}

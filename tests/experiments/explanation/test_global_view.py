@@ -38,3 +38,12 @@ def test_importance_is_the_mean_absolute_contribution_with_its_direction():
 def test_examples_are_a_high_a_low_and_one_near_the_cut_off():
     p = np.linspace(0, 1, 101)
     assert example_rows(p, 0.305) == {"high": 98, "near": 30, "low": 2}
+
+
+def test_a_special_value_has_no_part_in_a_columns_direction():
+    months = np.append(np.arange(60.0), np.full(60, 9999.0))
+    phi = pd.DataFrame({"months": np.append(np.arange(60.0), np.full(60, -50.0))})
+    frame = pd.DataFrame({"months": months})
+
+    assert importance_of(phi, frame)[0].direction < 0
+    assert importance_of(phi, frame, special_values={"months": [9999]})[0].direction == pytest.approx(1.0)

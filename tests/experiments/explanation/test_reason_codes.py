@@ -248,3 +248,26 @@ def test_the_round_trip_through_json_is_exact(book, frame, phi):
 
     assert again == book
     pd.testing.assert_frame_equal(again.reason_table(frame, phi), book.reason_table(frame, phi))
+
+
+def test_a_special_value_is_neither_high_nor_low():
+    months = np.append(np.arange(90.0), np.full(10, 9999.0))
+    frame, phi = pd.DataFrame({"months": months}), pd.DataFrame({"months": np.ones(100)})
+    book = ReasonBook().fit(frame, phi, special_values={"months": [9999]})
+    book = ReasonBook.from_dict(book.to_dict())
+
+    states = [reasons[0].state for reasons in book.top_reasons(frame.iloc[[0, 89, 99]], phi.iloc[[0, 89, 99]])]
+
+    assert states == ["low", "high", "plain"]
+
+
+def test_a_reason_names_the_columns_whose_contributions_are_in_it():
+    times = np.arange(100.0)
+    frame = pd.DataFrame({"times": times, "months": 100 - times, "other": np.tile([1.0, 2.0, 0.0, 3.0], 25)})
+    phi = pd.DataFrame({"times": np.full(100, 1.2), "months": np.full(100, 0.17), "other": np.full(100, 0.5)})
+
+    first, second = ReasonBook().fit(frame, phi).top_reasons(frame.iloc[[50]], phi.iloc[[50]])[0]
+
+    assert (first.column, first.also, round(first.phi, 2)) == ("times", ("months",), 1.37)
+    assert (second.column, second.also) == ("other", ())
+    assert first.to_dict()["also"] == ["months"]
