@@ -168,7 +168,7 @@ def test_the_first_ctrl_c_keeps_the_best_found_so_far(tmp_path):
     fitting.send_signal(signal.SIGINT)
     told, _ = fitting.communicate(timeout=120)
     assert fitting.returncode == 0, told
-    assert "Finishing with the best found so far." in told
+    assert "Finishing with the best model so far." in told
     assert (model / "manifest.json").exists()
 
 

@@ -295,7 +295,7 @@ def test_the_run_page_says_from_one_source_whether_more_time_helps(
     shown = client_of(analyst).get(reverse("experiment_run", args=[started.pk])).content.decode()
 
     assert "More time is unlikely to help" in shown
-    assert "still finds better" not in shown
+    assert "would probably help" not in shown
     assert "The last clear gain came less than five minutes ago." in shown
 
 
