@@ -394,9 +394,9 @@ def _tell_event(run: Run, target: pd.Series, asked: str | None) -> None:
 def _tell_peeks(finalists: int, data: TrainingData, run: Run) -> None:
     peeks = data.held_out.openings
     if peeks > 1:
-        run.say(MORE_PEEKS, count=finalists, peeks=peeks)
+        run.say(MORE_PEEKS, count=finalists, peeks=peeks, held_out_kind=data.split.held_out_kind)
     else:
-        run.say(ONE_PEEK, count=finalists)
+        run.say(ONE_PEEK, count=finalists, held_out_kind=data.split.held_out_kind)
 
 
 def keep_models(

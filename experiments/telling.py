@@ -89,6 +89,11 @@ _SAID = {"is not dates": "is no date", "is words": "is a word", "is exact copies
 # Places that hold names and values, which may be "1" without counting anything.
 _NAMES = frozenset({"column", "name", "table", "file", "event", "label", "id", "person", "host"})
 _BETWEEN = "is are was were has have holds hold in of to the a an and or for with from by on at not stands says counts"
+# One page has one term for the rows kept for the end; "held-out" is that of sentences that know no more.
+_OUT_OF_TIME = {
+    "held-out row": "out-of-time row", "Held-out row": "Out-of-time row", "留出数据": "跨时间数据",
+}  # fmt: skip
+_HELD_OUT = re.compile("|".join(_OUT_OF_TIME))
 # Places whose whole numbers say which one, not how many: no thousands are set apart in them.
 _WHICH = _NAMES | {"number", "former", "line", "byte", "port", "seed", "year", "position", "status", "level", "other"}
 # Places that quote a cell as it is written in somebody's file.
@@ -164,6 +169,8 @@ def _joined(second: re.Match[str]) -> str:
 def filled(sentence: str, params: Mapping[str, Any]) -> str:
     """Fill the places of a sentence in whatever language, its counted English words agreeing with the counts.
 
+    A parameter ``held_out_kind`` says which term the sentence uses for the rows held out; see ``of_sample``.
+
     >>> filled("%(rows)s rows", {"rows": 1}), filled("It falls to %(slope)s.", {"slope": "-0.2"})
     ('1 row', 'It falls to −0.2.')
     >>> filled("%(count)s rows of v%(number)s", {"count": 43000, "number": 1200})
@@ -171,7 +178,8 @@ def filled(sentence: str, params: Mapping[str, Any]) -> str:
     """
     shown = {name: _shown(name, value) for name, value in params.items()}
     # A count with its thousands set apart is a text, also in a place that was made for a whole number.
-    return _WHOLE.sub(r"%(\1)s", agreeing(sentence, params)) % shown
+    told = agreeing(of_sample(sentence, params.get("held_out_kind", "")), params)
+    return _WHOLE.sub(r"%(\1)s", told) % shown
 
 
 def _shown(name: str, value: Any) -> Any:
@@ -181,6 +189,17 @@ def _shown(name: str, value: Any) -> Any:
     if isinstance(value, Integral) and not isinstance(value, bool):
         return minus(str(value) if name in _WHICH else f"{int(value):,}")
     return minus(value) if isinstance(value, str) else value
+
+
+def of_sample(sentence: str, sample: str) -> str:
+    """Return a sentence about held-out rows in the term of how they were chosen: out of time where time split them.
+
+    Works on the sentence before its places are filled, as ``agreeing`` does.
+
+    >>> of_sample("AUC %(auc)s on held-out rows", "out_of_time")
+    'AUC %(auc)s on out-of-time rows'
+    """
+    return _HELD_OUT.sub(lambda term: _OUT_OF_TIME[term[0]], sentence) if sample == "out_of_time" else sentence
 
 
 def sentences_of(told: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -33,6 +33,9 @@ FEATURES = gettext_noop("The model uses %(value)s columns; the limit is %(limit)
 MILLISECONDS = gettext_noop("Scoring a row takes %(value)s ms; the limit is %(limit)s ms.")
 
 
+ON_HELD_OUT_ROWS = frozenset({KS_GAP, KS_RISE, KS_GAP_SHARE, SCORE_PSI})
+
+
 @dataclass(frozen=True)
 class Readings:
     """What limits are set on.
@@ -44,6 +47,7 @@ class Readings:
     score_psi : PSI of the score, development against rows set aside; ``psi_by_chance`` is what chance alone may give.
     features : columns the model reads. milliseconds : to score one row within a batch.
     has_enough_events : whether KS may be judged at all (``house_rules``). has_enough_rows : whether a PSI may.
+    held_out_kind : ``out_of_time`` where time chose the rows set aside, which the sentences then say.
     """
 
     train_ks: float
@@ -55,6 +59,7 @@ class Readings:
     milliseconds: float
     has_enough_events: bool = True
     has_enough_rows: bool = True
+    held_out_kind: str = "held_out"
 
     @classmethod
     def kept_with(cls, evidence: Mapping[str, Any], metrics: Mapping[str, Any], held_out: str) -> "Readings":
@@ -76,6 +81,7 @@ class Readings:
             milliseconds=evidence.get("ms_per_row") or 0.0,
             has_enough_events=not (has_too_few(train) or has_too_few(unseen)),
             has_enough_rows=unseen.get("counts", {}).get("rows", MIN_ROWS) >= MIN_ROWS,
+            held_out_kind=held_out,
         )
 
 
@@ -113,6 +119,9 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
         found.append(
             _verdict("milliseconds", MILLISECONDS, readings.milliseconds, limits.milliseconds, is_kept=is_kept)
         )
+    for verdict in found:
+        if verdict["message"] in ON_HELD_OUT_ROWS:
+            verdict["params"]["held_out_kind"] = readings.held_out_kind
     return found
 
 

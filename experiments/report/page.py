@@ -538,9 +538,9 @@ def _making(report: _Report) -> str:
     beside = sum(trial["backend"] in BESIDE_TRIALS for trial in report.run["trials"])
     told = report.say(
         "%(count)s trials and %(beside)s models that are always run, in %(seconds)s s: FLAML over all families, "
-        "Optuna on the best. The rows set aside were read %(peeks)s times.",
+        "Optuna on the best. The held-out rows were read %(peeks)s times.",
         count=len(report.run["trials"]) - beside, beside=beside, seconds=f"{report.run['seconds']:.0f}",
-        peeks=report.run["out_of_time_peeks"],
+        peeks=report.run["out_of_time_peeks"], held_out_kind=report.sample,
     )  # fmt: skip
     if "population_rate" in report.facts:
         told += " " + report.say(

@@ -68,7 +68,7 @@ CHINESE = {
         "各分箱分值相加即为总分（50:1 时 600 分，每 20 分胜算翻倍）。",
     "The event rate is %(sample)s in the table and stated to be %(population)s in the population. The model's probabilities are corrected to the population; measures and charts show the table as it is.":
         "建模样本的事件率为 %(sample)s，已声明总体事件率为 %(population)s：模型给出的概率已按总体校正，指标与图表仍按样本本身展示。",
-    "%(count)s trials and %(beside)s models that are always run, in %(seconds)s s: FLAML over all families, Optuna on the best. The rows set aside were read %(peeks)s times.":
+    "%(count)s trials and %(beside)s models that are always run, in %(seconds)s s: FLAML over all families, Optuna on the best. The held-out rows were read %(peeks)s times.":
         "共 %(count)s 组试验，另有 %(beside)s 个必跑的模型，用时 %(seconds)s 秒：FLAML 搜索全部算法，Optuna 细化最优算法；留出数据读取 %(peeks)s 次。",
     "The measures come from models fitted on training rows only. The delivered model was then fitted on %(rows)s rows with the same settings.":
         "指标由仅见过训练数据的模型测得；交付模型随后以相同参数在 %(rows)s 行上训练。",

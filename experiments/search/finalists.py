@@ -512,7 +512,7 @@ def _measured(
         train_ks, held_out_ks, metrics[data.split.held_out_kind]["ks"]["high"], psi.psi, psi.limit, features,
         milliseconds,
         has_enough_events=not any(has_too_few(metrics[name]) for name in (data.split.held_out_kind, "train")),
-        has_enough_rows=len(held_out) >= MIN_ROWS,
+        has_enough_rows=len(held_out) >= MIN_ROWS, held_out_kind=data.split.held_out_kind,
     )  # fmt: skip
     return Finalist(
         candidate=candidate.name,

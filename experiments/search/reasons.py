@@ -94,7 +94,8 @@ def _of_counts(chosen: Finalist) -> list[dict[str, Any]]:
     """Say what too few rows or events leave open."""
     found = []
     if chosen.unjudged_limits:
-        found.append(said(LIMITS_NOT_JUDGED, limits=", ".join(chosen.unjudged_limits)))
+        sample = "out_of_time" if "out_of_time" in chosen.metrics else "held_out"
+        found.append(said(LIMITS_NOT_JUDGED, limits=", ".join(chosen.unjudged_limits), held_out_kind=sample))
     validation = chosen.metrics["validation"]
     if has_too_few(validation):
         counts = validation["counts"]

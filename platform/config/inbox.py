@@ -106,13 +106,16 @@ def _ended_experiment(experiment: Experiment) -> InboxItem:
 def _recommended(line: ListLine) -> str:
     if line.recommended is None:
         return ""
-    if not line.is_tested_enough:
-        words = {"model": line.learner, "validation": metric3(line.validation)}
-        told = _("%(model)s is recommended: AUC %(validation)s in cross-validation; too few held-out rows to judge")
-        return told % words
-    return _("%(model)s is recommended: AUC %(validation)s in cross-validation, %(tested)s on held-out rows") % {
+    words = {
         "model": line.learner, "validation": metric3(line.validation), "tested": metric3(line.tested),
+        "held_out_kind": "out_of_time" if "out_of_time" in line.recommended.metrics else "held_out",
     }  # fmt: skip
+    if not line.is_tested_enough:
+        told = _("%(model)s is recommended: AUC %(validation)s in cross-validation; too few held-out rows to judge")
+        return filled(told, words)
+    return filled(
+        _("%(model)s is recommended: AUC %(validation)s in cross-validation, %(tested)s on held-out rows"), words
+    )
 
 
 def _ended_scoring(user: User, workspace: Workspace, since: datetime) -> list[InboxItem]:

@@ -123,7 +123,7 @@ def held_out(evidence: Evidence) -> Reading:
         return Reading(MISSING, gettext_noop("The model was not measured on held-out rows."))
     if has_too_few(evidence.held_out):
         return unjudged_sample(evidence.held_out)
-    params = {"auc": decimals(auc), "ks": decimals(ks)}
+    params = {"auc": decimals(auc), "ks": decimals(ks), "held_out_kind": str(evidence.held_out_name)}
     if auc <= 0.5:
         return Reading(FAILED, gettext_noop("AUC %(auc)s on held-out rows: no better than chance"), params)
     if evidence.held_out_name == "held_out":

@@ -25,7 +25,7 @@ from experiments.labels import label_of
 from experiments.labels import words_for as column_words
 from experiments.privacy.protected_attributes import protected_attribute
 from experiments.spec import Limits
-from experiments.telling import apart, filled, minus
+from experiments.telling import apart, filled, minus, of_sample
 from training import repeating
 from training.models import Experiment, LeaderboardRow
 from training.queries import Leaderboard, LeaderboardLine
@@ -259,13 +259,19 @@ def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
         card("auc", "AUC", words.auc_sentence % {"percent": percent(auc, 0)}),
         card("ks", "KS", _("Largest gap at the best cut-off: %(percent)s") % {"percent": percent(ks, 0)}),
         card("lift", _("Lift, top %(share)s") % {"share": share}, _("Times as many as a random selection"), 2),
-        card("observed_expected", _("Calibration (actual / predicted)"), _calibration_reading(line), 2),
+        card(
+            "observed_expected",
+            _("Calibration (actual / predicted)"),
+            _calibration_reading(line),
+            2,
+        ),
     ]
 
 
 def _calibration_reading(line: LeaderboardLine) -> str:
+    sample = "out_of_time" if "out_of_time" in line.row.metrics else "held_out"
     if not line.is_tested_enough:
-        return _("Too few held-out rows to judge")
+        return of_sample(_("Too few held-out rows to judge"), sample)
     found = line.tested.get("observed_expected") or line.validation.get("observed_expected") or {}
     ratio = found.get("value")
     if ratio is None:
@@ -273,10 +279,10 @@ def _calibration_reading(line: LeaderboardLine) -> str:
     low, high = (float(ratio if found.get(end) is None else found[end] or 0.0) for end in ("low", "high"))
     if low <= 1 <= high:
         return _("Probabilities can be used as they are")
-    off = {"percent": apart(abs(ratio - 1), 0.0, digits=0, percent=True)[0]}
+    off = {"percent": apart(abs(ratio - 1), 0.0, digits=0, percent=True)[0], "held_out_kind": sample}
     if ratio > 1:
-        return _("%(percent)s too low on held-out rows: use it for ranking, not as a probability") % off
-    return _("%(percent)s too high on held-out rows: use it for ranking, not as a probability") % off
+        return filled(_("%(percent)s too low on held-out rows: use it for ranking, not as a probability"), off)
+    return filled(_("%(percent)s too high on held-out rows: use it for ranking, not as a probability"), off)
 
 
 def limits_asked(limits: Limits) -> list[str]:

@@ -12,7 +12,7 @@ from experiments.charts.drawing import CHARTS
 from experiments.charts.drawing import draw as draw_stored
 from experiments.charts.waterfall import value_text
 from experiments.charts.words import WORDS
-from experiments.telling import minus
+from experiments.telling import filled, minus
 from training import evidence, queries
 from training.models import Experiment, LeaderboardRow
 from training.words import SAMPLES, KindWords, words_for
@@ -97,8 +97,10 @@ def _roc_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, 
 
 def _calibration_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, Any]) -> str:
     values = {"ece": evidence.percent(own["ece"], 1), "tested": evidence.percent(tested.get("ece"), 1)}
-    return (
-        _("On average the probability is off by %(ece)s in cross-validation and %(tested)s on held-out rows.") % values
+    kind = experiment.result.get("split", {}).get("held_out_kind", "held_out")
+    return filled(
+        _("On average the probability is off by %(ece)s in cross-validation and %(tested)s on held-out rows."),
+        {**values, "held_out_kind": kind},
     )
 
 

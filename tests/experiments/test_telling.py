@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -344,3 +345,14 @@ def test_counts_in_a_sentence_have_their_thousands_apart_and_names_stay_as_they_
     assert filled(sentence, params) == "43,000 of 5,782 rows of v1200, value 9999, seed 20260101, 1200.5, year 2024"
     assert filled("%(rows)d 行，%(done)s", {"rows": 1186, "done": True}) == "1,186 行，True"
     assert filled("%(column)s: %(count)s", {"column": "2024", "count": -5000}) == "2024: −5,000"
+
+
+def test_rows_held_out_by_time_are_called_out_of_time_in_every_sentence_and_language():
+    readings = Readings(0.5, 0.3, 0.32, 0.2, 0.01, 5, 0.1, held_out_kind="out_of_time")
+    told = check_limits(Limits(ks_gap=0.05, score_psi=0.1), readings)
+    english = [spell(verdict) for verdict in told]
+    assert all("on out-of-time rows" in sentence and "held-out" not in sentence for sentence in english)
+    chinese = [filled(CHINESE[verdict["message"]], verdict["params"]) for verdict in told]
+    assert all("跨时间数据" in sentence and "留出数据" not in sentence for sentence in chinese)
+    by_chance = check_limits(Limits(ks_gap=0.05, score_psi=0.1), replace(readings, held_out_kind="held_out"))
+    assert all("on held-out rows" in spell(verdict) for verdict in by_chance)

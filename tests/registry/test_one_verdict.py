@@ -12,6 +12,7 @@ from experiments.evaluation.limits import Readings, check_limits, limit_state
 from experiments.house_rules import counts_of
 from experiments.report.page import _verdict
 from experiments.spec import HOUSE_LIMITS, Limits
+from experiments.telling import filled
 from registry.words import shown_checks, shown_numbers
 from tests.registry.conftest import metric, sample
 
@@ -106,7 +107,7 @@ def test_the_sentence_of_the_decision_is_the_one_of_the_result(submitted) -> Non
 
     shown = {check.code: check for check in shown_checks(version)}
 
-    assert shown["overfit"].sentence == told["message"] % told["params"]
+    assert shown["overfit"].sentence == filled(told["message"], told["params"])
     assert "20% of the training KS, at least 0.05" in shown["overfit"].sentence
 
 

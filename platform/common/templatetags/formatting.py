@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from common.language import reader_language
 from common.masking import mask
-from experiments.telling import filled, minus
+from experiments.telling import filled, minus, of_sample
 
 register = template.Library()
 NOTHING = "–"
@@ -188,6 +188,9 @@ def told(message: str, params: Mapping[str, Any] | None = None) -> str:
         return filled(sentence, {key: _plain(value) for key, value in params.items()}) if params else sentence
     except (KeyError, TypeError, ValueError):
         return sentence
+
+
+register.filter("of_sample", of_sample)
 
 
 @register.filter
