@@ -35,8 +35,8 @@ from experiments.spec import ExperimentSpec
 COLUMNS_WITH_CURVES = 20
 SEGMENT_COLUMNS = 6
 SHARE_OF_A_DRIVER = 0.1
-# Where nearly all of the strongest columns are drivers, so many others are cut as well: by them ranking can be judged.
-OTHER_COLUMNS = 3
+# Cut by the strongest columns customers are mostly alike by score; by these further ones ranking can be judged.
+OTHER_COLUMNS = 4
 
 
 def write_evidence(
@@ -200,9 +200,8 @@ def _segments(
 ) -> list[dict[str, Any]]:
     share = {entry.column: entry.share for entry in importance_of(explained.phi, explained.sample)}
     drivers = [name for place, name in enumerate(share) if share[name] >= (SHARE_OF_A_DRIVER if place else 1e-12)]
-    others = [name for name in share if name not in drivers][:OTHER_COLUMNS]
     strongest = list(share)[:SEGMENT_COLUMNS]
-    columns = strongest + [name for name in others if name not in strongest]
+    columns = strongest + [name for name in list(share)[SEGMENT_COLUMNS:] if name not in drivers][:OTHER_COLUMNS]
     table = segment_table(
         data.y[rows], p, data.table.iloc[rows].reset_index(drop=True), data.weights(rows), columns=columns,
         drivers=drivers, contact_share=spec.contact_share,

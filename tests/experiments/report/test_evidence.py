@@ -31,7 +31,7 @@ def test_a_level_that_raises_the_probability_is_not_the_lowest_whatever_else_its
 
 def test_strong_factors_are_judged_by_calibration_and_weaker_ones_are_cut_as_well():
     random = np.random.default_rng(1)
-    weights = {"a": 0.3, "b": 0.2, "c": 0.15, "d": 0.12, "e": 0.11, "f": 0.1, "g": 0.01, "h": 0.006, "i": 0.004}
+    weights = {"a": 0.3, "b": 0.2, "c": 0.15, "d": 0.12, "e": 0.11, "f": 0.02, "g": 0.01, "h": 0.006, "i": 0.004}
     rows = np.arange(600)
     table = pd.DataFrame({name: random.choice(["x", "y"], 600) for name in weights})
     phi = pd.DataFrame({name: np.full(600, weight) for name, weight in weights.items()})
@@ -41,5 +41,5 @@ def test_strong_factors_are_judged_by_calibration_and_weaker_ones_are_cut_as_wel
     found = evidence._segments(Explained(table, phi, np.zeros(600)), data, ExperimentSpec("y", "1"), rows, p)
 
     judged = {row["column"]: row["judged_by"] for row in found}
-    assert {judged[name] for name in "abcdef"} == {"calibration"}
-    assert {judged[name] for name in "ghi"} == {"ranking"}
+    assert {judged[name] for name in "abcde"} == {"calibration"}
+    assert {judged[name] for name in "fghi"} == {"ranking"}
