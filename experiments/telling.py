@@ -1,7 +1,8 @@
 """Numbers as sentences carry them: what is shown never turns round what the sentence claims of them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from numbers import Integral
 from typing import Any
 
@@ -37,6 +38,51 @@ def apart(*values: float, digits: int = 3, percent: bool = False) -> list[str]:
         if len(set(written(count))) == different:
             return written(count)
     return written(MOST_DIGITS)
+
+
+def distance(one: str, other: str) -> str:
+    """Return how far two numbers are apart, as a reader finds it who subtracts what is shown.
+
+    >>> distance("0.598", "0.516"), distance("0.7951", "0.7959")
+    ('0.082', '0.0008')
+    """
+    return str(abs(Decimal(one) - Decimal(other)))
+
+
+def set_against(first: float, second: float, bounds: Sequence[float] = (), digits: int = 3) -> tuple[str, ...]:
+    """Return two numbers, their difference with its sign, and its bounds, so that what is shown agrees.
+
+    A reader's own subtraction gives the difference, which lies within the bounds, and no bound that is not 0 looks
+    like 0: where three decimals cannot do that, more are shown; where some more cannot either, it is as good as 0.
+
+    Examples
+    --------
+    >>> set_against(0.5156, 0.5984, (-0.1204, -0.0452))
+    ('0.516', '0.598', '−0.082', '−0.120', '−0.045')
+    >>> set_against(0.7951, 0.7959, (-0.0015, -0.0001))
+    ('0.7951', '0.7959', '−0.0008', '−0.0015', '−0.0001')
+    """
+    for count in (*range(digits, digits + 4), digits):
+        one, two = (Decimal(f"{value:.{count}f}") for value in (first, second))
+        ends = [Decimal(f"{value:.{count}f}") for value in bounds]
+        is_within = not ends or min(ends) <= one - two <= max(ends)
+        if is_within and all(bool(shown) == bool(value) for shown, value in zip(ends, bounds, strict=True)):
+            break
+    shown = (signed(float(value), count) for value in (one - two, *ends))
+    return (*(minus(f"{value:.{count}f}") for value in (first, second)), *shown)
+
+
+def bounded(value: float, low: float, high: float, digits: int = 3) -> tuple[str, ...]:
+    """Return a difference and its bounds with a sign each; no bound that is not 0 looks like 0.
+
+    >>> bounded(-0.006, -0.011, -0.0003)
+    ('−0.0060', '−0.0110', '−0.0003')
+    """
+    for count in (*range(digits, digits + 4), digits):
+        shown = tuple(signed(each, count) for each in (value, low, high))
+        if all(bool(each) == bool(float(f"{each:.{count}f}")) for each in (low, high)):
+            break
+    return shown
 
 
 def more_than_none(value: float, digits: int = 4) -> str:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,12 +38,35 @@ class Interval:
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference of two measures on the same rows: ``value`` with bounds and a two-sided p-value."""
+    """The difference of two measures on the same rows: ``value`` with bounds and a two-sided p-value.
+
+    ``error`` and ``freedom`` are its standard error and degrees of freedom, where it was judged by them.
+    """
 
     value: float
     low: float
     high: float
     p_value: float
+    error: float = field(default=float("nan"), compare=False)
+    freedom: float = field(default=float("inf"), compare=False)
+
+    @classmethod
+    def by_error(cls, value: float, error: float, freedom: float = float("inf"), level: float = 0.95) -> "Difference":
+        """Return a difference by its standard error: by Student's t with finite degrees of freedom, else normal."""
+        from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+        if error == 0:
+            return cls(value, value, value, 1.0 if value == 0 else 0.0, error, freedom)
+        if np.isfinite(freedom):
+            half = float(stdtrit(freedom, 0.5 + level / 2)) * error
+            p_value = 2 * float(stdtr(freedom, -abs(value) / error))
+        else:
+            half, p_value = float(ndtri(0.5 + level / 2)) * error, 2 * float(ndtr(-abs(value) / error))
+        return cls(value, value - half, value + half, p_value, error, freedom)
+
+    def at(self, level: float) -> "Difference":
+        """Return the same difference with its interval at another level; as it is where no error is known."""
+        return self if np.isnan(self.error) else self.by_error(self.value, self.error, self.freedom, level)
 
     def is_better(self, materiality: float = MATERIALITY["auc"]) -> bool:
         """Say whether the first is better for certain (lower bound above 0) and by enough to matter."""
@@ -147,8 +170,6 @@ def delong_difference(
     level : coverage of the interval.
     groups : customer of each row; where one repeats, the influences of a customer's rows are added up first.
     """
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
     labels, one, weights, two, clusters = labelled(y, first, weight, second, groups)
     if auc_is_undefined(RankedSample(labels, one, weights)):
         return Difference(float("nan"), float("nan"), float("nan"), float("nan"))
@@ -164,15 +185,10 @@ def delong_difference(
     codes = cluster_codes(clusters)
     variances = class_variances(influences[0] - influences[1], labels)
     error = float(np.sqrt(sum(variances))) if codes is None else clustered_error(influences[0] - influences[1], codes)
-    if error == 0:
-        return Difference(value, value, value, 1.0 if value == 0 else 0.0)
     rows = [int((labels == label).sum()) for label in (0, 1)]
-    if min(rows) < LARGE_SAMPLE and np.isfinite(error):
-        freedom = degrees_of_freedom(variances, rows)
-        half, p_value = float(stdtrit(freedom, 0.5 + level / 2)) * error, 2 * stdtr(freedom, -abs(value) / error)
-    else:
-        half, p_value = float(ndtri(0.5 + level / 2)) * error, 2 * ndtr(-abs(value) / error)
-    return Difference(value, value - half, value + half, float(p_value))
+    is_few = min(rows) < LARGE_SAMPLE and np.isfinite(error) and error > 0
+    freedom = degrees_of_freedom(variances, rows) if is_few else float("inf")
+    return Difference.by_error(value, error, freedom, level)
 
 
 class Resampler:
@@ -445,22 +461,6 @@ def bootstrap_difference(
     side = min((spread <= 0).sum(), (spread >= 0).sum()) if len(spread) else 0
     p_value = min(1.0, 2 * (side + 1) / (len(spread) + 1)) if len(spread) else float("nan")
     return Difference(value, interval.low, interval.high, float(p_value))
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values adjusted by Holm for having compared several challengers.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    count = len(p_values)
-    order = np.argsort(p_values, kind="stable")
-    adjusted = np.maximum.accumulate((count - np.arange(count)) * np.asarray(p_values, dtype=float)[order])
-    result = np.empty(count)
-    result[order] = np.minimum(adjusted, 1)
-    return [float(value) for value in result]
 
 
 def mean_interval(

@@ -3,14 +3,16 @@
 The leaderboard, the result page, the decision, the report and the API all read what is said here.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from experiments.errors import gettext_noop
 from experiments.house_rules import MIN_ROWS, has_too_few
 from experiments.spec import HOUSE_LIMITS, Limits
-from experiments.telling import apart
+from experiments.telling import MOST_DIGITS, apart, distance
 
 KS_GAP = gettext_noop(
     "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on held-out rows; the limit is %(limit)s."
@@ -103,7 +105,7 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
         is_kept = certain <= allowed if readings.has_enough_events else None
         fall = KS_GAP_SHARE if share > limits.ks_gap else KS_GAP
         verdict = _verdict("ks_gap", fall if gap >= 0 else KS_RISE, abs(gap), allowed, is_kept=is_kept)
-        verdict["params"] |= {"train": f"{readings.train_ks:.3f}", "held_out": f"{readings.held_out_ks:.3f}"}
+        verdict["params"] |= _shown_fall(readings.train_ks, readings.held_out_ks, allowed)
         if verdict["message"] == KS_GAP_SHARE:
             verdict["params"] |= {"share": f"{100 * limits.ks_gap_share:g}%", "least": f"{limits.ks_gap:g}"}
         found.append({**verdict, "value": gap})
@@ -123,6 +125,20 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
         if verdict["message"] in ON_HELD_OUT_ROWS:
             verdict["params"]["held_out_kind"] = readings.held_out_kind
     return found
+
+
+def _shown_fall(train: float, held_out: float, limit: float) -> dict[str, str]:
+    """Return both KS, what lies between them as a reader subtracts it, and the limit on the same side of it."""
+    fall = abs(train - held_out)
+    for digits in range(3, MOST_DIGITS):
+        one, two, bound = (f"{each:.{digits}f}" for each in (train, held_out, limit))
+        if not math.isfinite(fall):
+            break
+        shown = distance(one, two)
+        order = Decimal(shown) - Decimal(bound)
+        if (order > 0) == (fall > limit) and (order < 0) == (fall < limit):
+            return {"train": one, "held_out": two, "value": shown, "limit": bound}
+    return {"train": f"{train:.3f}", "held_out": f"{held_out:.3f}"}
 
 
 def _verdict(

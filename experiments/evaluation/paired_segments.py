@@ -8,13 +8,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.intervals import MATERIALITY, Difference, cluster_codes, delong_difference, holm
+from experiments.evaluation.holm import CHANCE, judged_together
+from experiments.evaluation.intervals import MATERIALITY, Difference, cluster_codes, delong_difference
 from experiments.evaluation.metrics import Floats, auc, labelled, plain
 from experiments.evaluation.paired import ALIKE, BETTER, SLIGHT, WORSE
 from experiments.evaluation.segments import Part, parts_of
 from experiments.house_rules import is_enough
 
-CHANCE = 0.05
 # A difference of the share chosen below this is not worth a word, however certain.
 NOTABLE_SHARE = 0.01
 MORE, FEWER = "more", "fewer"
@@ -41,8 +41,9 @@ def compare_segments(
     -------
     list
         ``column``, ``kind``, ``label``, ``low``, ``high``, ``rows``, ``events``; ``auc`` and ``chosen`` (share of the
-        group among those acted on), each with ``first``, ``second``, ``difference``, ``p_holm`` and ``verdict``; and
-        ``observed_expected`` of both. p-values are Holm's over all groups with enough rows and events (domain
+        group among those acted on), each with ``first``, ``second``, ``difference``, ``low``, ``high``, ``level``,
+        ``p_value``, ``p_holm`` and ``verdict``; and ``observed_expected`` of both. p-values are Holm's over all groups
+        with enough rows and events, and each interval is at the level at which Holm's step judged it (domain
         specification 1.14, 1.16); those with the most certain loss come first.
 
     Examples
@@ -68,11 +69,14 @@ def compare_segments(
         if part.chosen.any() and is_enough(int(part.chosen.sum()), _rarer(labels[part.chosen]))
     ]
     for measure, least in (("auc", MATERIALITY["auc"]), ("chosen", NOTABLE_SHARE)):
-        adjusted = holm([each[measure]["p_value"] for each in found])
-        for each, p in zip(found, adjusted, strict=True):
+        judged = judged_together([differences[measure] for _, differences in found])
+        for (each, _), one in zip(found, judged, strict=True):
             told = each[measure]
-            told |= {"p_holm": p, "verdict": _verdict(told["difference"], p, least, measure)}
-    return [plain(each) for each in sorted(found, key=_worst_first)]
+            told |= {
+                "low": one.difference.low, "high": one.difference.high, "level": one.level, "p_holm": one.p_holm,
+                "verdict": _verdict(told["difference"], one.p_holm, least, measure),
+            }  # fmt: skip
+    return [plain(each) for each in sorted((each for each, _ in found), key=_worst_first)]
 
 
 def _compared(
@@ -83,22 +87,27 @@ def _compared(
     chosen: Sequence[Floats],
     weight: Floats,
     clusters: Any,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, Difference]]:
+    """Return what is told of a group, and the differences that are still to be judged beside those of the others."""
     rows = part.chosen
     own, own_weight = y[rows], weight[rows]
     own_clusters = None if clusters is None else np.asarray(clusters)[rows]
     ranked = delong_difference(own, scores[0][rows], scores[1][rows], own_weight, groups=own_clusters)
     ratios = [observed_expected(own, each[rows], own_weight).value for each in scores]
-    return {
+    differences = {
+        "auc": ranked, "chosen": _mean_difference(chosen[0][rows] - chosen[1][rows], own_weight, own_clusters),
+    }  # fmt: skip
+    told = {
         "column": column, "kind": part.kind, "label": part.label, "low": part.low, "high": part.high,
         "rows": int(rows.sum()), "events": int(own.sum()),
         "auc": _told(ranked, [auc(own, each[rows], own_weight) for each in scores]),
         "chosen": _told(
-            _mean_difference(chosen[0][rows] - chosen[1][rows], own_weight, own_clusters),
+            differences["chosen"],
             [float(own_weight @ each[rows] / own_weight.sum()) for each in chosen],
         ),
         "observed_expected": {"first": ratios[0], "second": ratios[1]},
     }  # fmt: skip
+    return told, differences
 
 
 def _told(difference: Difference, values: list[float]) -> dict[str, Any]:
@@ -121,16 +130,12 @@ def _chosen(scores: Floats, weight: Floats, share: float) -> Floats:
 
 def _mean_difference(moved: Floats, weight: Floats, clusters: np.ndarray | None) -> Difference:
     """Return the weighted mean of differences row by row, with its interval and p-value, robust to clusters."""
-    from scipy.special import ndtr
-
     value = float(weight @ moved / weight.sum())
     rest = weight * (moved - value) / weight.sum()
     codes = cluster_codes(clusters)
     sums = rest if codes is None else np.bincount(codes, weights=rest)
     error = float(np.sqrt((sums**2).sum() * len(sums) / max(1, len(sums) - 1)))
-    if error == 0:
-        return Difference(value, value, value, 1.0 if value == 0 else 0.0)
-    return Difference(value, value - 1.96 * error, value + 1.96 * error, float(2 * ndtr(-abs(value) / error)))
+    return Difference.by_error(value, error)
 
 
 def _verdict(difference: float, p: float, least: float, measure: str) -> str:

@@ -19,7 +19,8 @@ from experiments.evaluation.calibration import (
     fit_calibrator,
 )
 from experiments.evaluation.evaluate import evaluate
-from experiments.evaluation.intervals import delong_difference, holm
+from experiments.evaluation.holm import judged_together
+from experiments.evaluation.intervals import Difference, delong_difference
 from experiments.evaluation.limits import Readings, check_limits
 from experiments.evaluation.objective import objective
 from experiments.evaluation.odds import probability_of
@@ -571,18 +572,22 @@ def _evaluate(
 def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, Any]:
     """Return the paired difference in AUC to each other candidate on the rows both were validated on.
 
-    ``p_holm`` is the p-value adjusted for this candidate being set against all of them (domain specification 1.14).
+    ``p_holm`` is the p-value adjusted for this candidate being set against all of them, ``low`` and ``high`` bound the
+    interval at the ``level`` at which Holm's step judged the pair (domain specification 1.14).
     """
-    found: dict[str, dict[str, float]] = {}
+    found: dict[str, Difference] = {}
     for other in candidates:
         if other is candidate or not np.array_equal(other.rows, candidate.rows):
             continue
-        difference = delong_difference(
+        found[other.name] = delong_difference(
             data.y[candidate.rows], candidate.p_valid, other.p_valid, data.weights(candidate.rows),
             groups=None if data.groups is None else data.groups[candidate.rows],
         )  # fmt: skip
-        found[other.name] = {
-            "value": difference.value, "low": difference.low, "high": difference.high, "p_value": difference.p_value,
-        }  # fmt: skip
-    adjusted = holm([each["p_value"] for each in found.values()])
-    return {name: {**each, "p_holm": p} for (name, each), p in zip(found.items(), adjusted, strict=True)}
+    judged = zip(found, judged_together(list(found.values())), strict=True)
+    return {
+        name: {
+            "value": each.difference.value, "low": each.difference.low, "high": each.difference.high,
+            "level": each.level, "p_value": each.difference.p_value, "p_holm": each.p_holm,
+        }
+        for name, each in judged
+    }  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import replace
 from experiments.kinds import KINDS
 from experiments.learners import FAMILIES
 from experiments.search.finalist import Finalist
-from experiments.search.reasons import is_tied, why, why_not, why_not_taken_early, why_taken_early
+from experiments.search.reasons import against, is_tied, why, why_not, why_not_taken_early, why_taken_early
 from experiments.spec import ExperimentSpec
 
 PRICE_OF_SIMPLICITY = 0.01
@@ -30,7 +30,7 @@ def rank(finalists: list[Finalist], spec: ExperimentSpec, *, taken: str = "") ->
     price = PRICE_OF_SIMPLICITY if chosen is _simple_enough(pool, spec) else None
     return [
         replace(
-            row,
+            _set_against(row, chosen),
             rank=number,
             is_recommended=row is chosen,
             is_tie=row is not chosen and is_tied(row, chosen),
@@ -44,7 +44,7 @@ def _ranked_behind(ordered: list[Finalist], chosen: Finalist, best: Finalist) ->
     """Rank beside a model that was taken before the one was measured that the rule would take."""
     return [
         replace(
-            row,
+            _set_against(row, chosen),
             rank=number,
             is_recommended=row is chosen,
             is_tie=row is not chosen and is_tied(row, chosen),
@@ -52,6 +52,15 @@ def _ranked_behind(ordered: list[Finalist], chosen: Finalist, best: Finalist) ->
         )
         for number, row in enumerate(ordered, start=1)
     ]
+
+
+def _set_against(row: Finalist, chosen: Finalist) -> Finalist:
+    """Keep of a finalist the difference to the recommended one as its tie is judged: among all set against that one."""
+    difference = None if row is chosen else against(row, chosen)
+    if difference is None:
+        return row
+    kept = {**row.evidence["difference"], chosen.candidate: difference}
+    return replace(row, evidence={**row.evidence, "difference": kept})
 
 
 def _place(row: Finalist, spec: ExperimentSpec) -> tuple[float, int, int, str]:
@@ -71,7 +80,7 @@ def choose(finalists: list[Finalist], spec: ExperimentSpec) -> Finalist:
     if card is not None:
         return card
     best = max(pool, key=lambda row: row.merit)
-    near = [row for row in pool if row.auc >= best.auc - NEARLY_AS_GOOD and is_tied(row, best)]
+    near = [row for row in pool if row.auc >= best.auc - NEARLY_AS_GOOD and is_tied(best, row)]
     return min([best, *near], key=lambda row: row.log_loss) if near else best
 
 

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from experiments.errors import gettext_noop
 from experiments.house_rules import has_too_few
 from experiments.search.finalist import Finalist
-from experiments.telling import apart, more_than_none
-
-CHANCE = 0.05
+from experiments.search.ties import difference_to
+from experiments.telling import MOST_DIGITS, apart, distance, more_than_none
 
 BEST = gettext_noop("Best AUC in cross-validation (%(auc)s) of the single models that meet every limit.")
 BEST_BREAKING_NONE = gettext_noop("Best AUC in cross-validation (%(auc)s) of the single models that exceed no limit.")
@@ -115,9 +112,9 @@ def _why_of_pool(
         return said(BEST_OF_ALL if is_free else kept, auc=f"{chosen.auc:.4f}")
     if price is not None:
         return said(
-            SIMPLE_ENOUGH, auc=f"{chosen.auc:.4f}", price=more_than_none(top.auc - chosen.auc), limit=f"{price:g}"
+            SIMPLE_ENOUGH, auc=f"{chosen.auc:.4f}", price=_distance(top.auc, chosen.auc, price), limit=f"{price:g}"
         )
-    if is_tied(chosen, top) and chosen.log_loss < top.log_loss:
+    if is_tied(top, chosen) and chosen.log_loss < top.log_loss:
         best, own = apart(top.auc, chosen.auc, digits=4)
         return said(BEST_OF_TIES, auc=own, best=best)
     return _compared(LESS_OVERFIT if top.overfit > chosen.overfit else NEAR_THE_BEST, top.auc, chosen.auc, auc=True)
@@ -143,7 +140,7 @@ def why_not(row: Finalist, chosen: Finalist, price: float | None) -> dict[str, A
         return _compared(BASELINE_AHEAD, row.auc, chosen.auc) if is_ahead else said(NEEDS_A_MODEL)
     if row.broken_limits and row.auc > chosen.auc:
         return said(AHEAD_BUT_LIMITED, limits=", ".join(row.broken_limits))
-    params = {"best": chosen.candidate, "difference": more_than_none(abs(chosen.auc - row.auc))}
+    params = {"best": chosen.candidate, "difference": _distance(chosen.auc, row.auc, price)}
     if is_tied(row, chosen):
         return said(TIED, **params)
     if row.auc == chosen.auc:
@@ -165,7 +162,7 @@ def why_not_taken_early(row: Finalist, chosen: Finalist) -> dict[str, Any]:
     """Return how a finalist stands beside a model that was taken before all were measured."""
     if row.learner == "baseline" and row.auc <= chosen.auc:
         return said(NEEDS_A_MODEL)
-    params = {"best": chosen.candidate, "difference": more_than_none(abs(chosen.auc - row.auc))}
+    params = {"best": chosen.candidate, "difference": _distance(chosen.auc, row.auc)}
     if is_tied(row, chosen):
         return said(TIED, **params)
     if row.auc == chosen.auc:
@@ -177,7 +174,7 @@ def _offer(ensemble: Finalist, chosen: Finalist) -> dict[str, Any]:
     if ensemble.auc <= chosen.auc:
         return said(ENSEMBLE_ADDS_NOTHING, best=chosen.candidate)
     times = ensemble.evidence["ms_per_row"] / max(chosen.evidence["ms_per_row"], 1e-9)
-    params = {"best": chosen.candidate, "difference": more_than_none(ensemble.auc - chosen.auc)}
+    params = {"best": chosen.candidate, "difference": _distance(ensemble.auc, chosen.auc)}
     if times <= 1:
         return said(ENSEMBLE_ADDS_QUICKLY, **params)
     return said(ENSEMBLE_ADDS, **params, times=f"{times:.0f}" if times >= 10 else apart(times, 1.0, digits=1)[0])
@@ -186,21 +183,32 @@ def _offer(ensemble: Finalist, chosen: Finalist) -> dict[str, Any]:
 def is_tied(row: Finalist, other: Finalist) -> bool:
     """Tell whether the difference in AUC between two finalists is within chance; not where none was measured.
 
-    Several are set against the other one, and one of many seems to differ by chance alone: so p-values are Holm's.
+    Several are set against the other one, and one of many seems to differ by chance alone: so it is Holm's step that
+    judges, and the interval is at its level.
     """
-    difference = row.evidence.get("difference", {}).get(other.candidate)
-    if difference is None:
-        return False
-    adjusted = other.evidence.get("difference", {}).get(row.candidate, {}).get("p_holm")
-    if adjusted is None or np.isnan(adjusted):
-        return bool(difference["low"] <= 0 <= difference["high"])
-    return bool(adjusted > CHANCE)
+    difference = against(row, other)
+    return difference is not None and bool(difference["low"] <= 0 <= difference["high"])
+
+
+def against(row: Finalist, other: Finalist) -> dict[str, Any] | None:
+    """Return what a finalist has over another in AUC, judged among all that are set against the other."""
+    kept = [each.evidence.get("difference", {}) for each in (row, other)]
+    return difference_to(other.candidate, row.candidate, own=kept[0], others=kept[1])
 
 
 def _compared(message: str, higher: float, lower: float, *, auc: bool = False) -> dict[str, Any]:
     best, own = apart(higher, lower, digits=4)
-    params = {"best": best, "difference": more_than_none(higher - lower)}
+    params = {"best": best, "difference": distance(best, own)}
     return said(message, **({"auc": own} if auc else {}), **params)
+
+
+def _distance(one: float, other: float, limit: float | None = None) -> str:
+    """Return how far two AUCs are apart as a reader of both finds it; within a limit that they are within."""
+    for digits in range(4, MOST_DIGITS):
+        shown = distance(*apart(one, other, digits=digits))
+        if limit is None or abs(one - other) > limit or float(shown) <= limit:
+            return shown
+    return more_than_none(abs(one - other))
 
 
 def said(message: str, **params: Any) -> dict[str, Any]:

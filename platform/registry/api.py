@@ -19,7 +19,7 @@ from common.answers import Body, Key, OneOf, Refusal, file_answer, refusals, tog
 from common.missing import NotThere
 from common.paging import PAGED, PageIn, page_of
 from registry import approved, comparisons, dossiers, services
-from registry.comparison_words import shown_comparison
+from registry.comparison_words import segments_of, shown_comparison
 from registry.exports import artifact_file, report_file
 from registry.models import (
     Alias,
@@ -144,7 +144,9 @@ class AgainstChampionOut(Schema):
     verdict: Literal["better", "worse", "mixed", "slight", "alike", "too_few"] | None
     measures: dict[str, Any]
     groups: list[dict[str, Any]] = Field(
-        [], description="both versions group by group: protected columns, then the segments of the new version"
+        [],
+        description="both versions group by group: protected columns, then the segments of the new version; intervals "
+        "are at the `level` at which Holm's step judged a group (95 % for all together): one that holds 0 is `alike`",
     )
 
     @staticmethod
@@ -156,7 +158,7 @@ class AgainstChampionOut(Schema):
             "finding": shown.headline if shown else "",
             **{name: facts.get(name) for name in ("rows", "events", "verdict")},
             "measures": facts.get("measures", {}),
-            "groups": facts.get("segments", []),
+            "groups": segments_of(comparison),
         }
 
 

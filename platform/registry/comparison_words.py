@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from experiments.telling import minus, signed
+from experiments.evaluation.holm import as_judged
+from experiments.telling import minus, set_against
 from registry.models import Comparison
 from training.evidence import percent, segment_value
 from training.words import sentences
@@ -64,6 +65,7 @@ class ShownGroup:
     events: int
     auc: str
     difference: str
+    interval: str
     verdict: str
     icon: str
     tone: str
@@ -109,7 +111,7 @@ def shown_comparison(comparison: Comparison | None) -> ShownComparison | None:
         rows=facts["rows"],
         events=facts["events"],
         lines=lines_of(comparison),
-        groups=[group_of(each, comparison) for each in facts.get("segments", [])],
+        groups=[group_of(each, comparison) for each in segments_of(comparison)],
         top=percent(comparison.version.leaderboard_row.experiment.contact_share),
         worse_groups=worse_groups(comparison),
     )
@@ -118,13 +120,15 @@ def shown_comparison(comparison: Comparison | None) -> ShownComparison | None:
 def group_of(each: dict[str, Any], comparison: Comparison) -> ShownGroup:
     """Return one group under both versions as a page shows it."""
     ranked, chosen = each["auc"], each["chosen"]
+    former, new, difference, interval = shown_measure(ranked)
     icon, tone = LOOKS[ranked["verdict"]]
     return ShownGroup(
         name=name_of_group(each, comparison),
         rows=each["rows"],
         events=each["events"],
-        auc=f"{decimals(ranked['second'])} → {decimals(ranked['first'])}",
-        difference=difference_of(ranked),
+        auc=f"{former} → {new}",
+        difference=difference,
+        interval=interval,
         verdict=str(VERDICTS[ranked["verdict"]]),
         icon=icon,
         tone=tone,
@@ -163,26 +167,39 @@ def lines_of(comparison: Comparison) -> list[ShownDifference]:
 
 def line_of(label: str, measure: dict[str, Any]) -> ShownDifference:
     icon, tone = LOOKS[measure["verdict"]]
+    former, new, difference, interval = shown_measure(measure)
     return ShownDifference(
         label=label,
-        former=decimals(measure["second"]),
-        new=decimals(measure["first"]),
-        difference=difference_of(measure),
-        interval=interval_of(measure),
+        former=former,
+        new=new,
+        difference=difference,
+        interval=interval,
         verdict=str(VERDICTS[measure["verdict"]]),
         icon=icon,
         tone=tone,
     )
 
 
-def difference_of(measure: dict[str, Any]) -> str:
-    return "–" if measure["difference"] is None else signed(measure["difference"], 3)
+def shown_measure(measure: dict[str, Any]) -> tuple[str, str, str, str]:
+    """Return the former number, the new one, their difference and its interval, such that all four agree."""
+    former, new = measure["second"], measure["first"]
+    if former is None or new is None or measure["difference"] is None:
+        return decimals(former), decimals(new), "–", "–"
+    bounds = [measure["low"], measure["high"]]
+    if None in bounds:
+        shown, before, difference = set_against(new, former)
+        return before, shown, difference, "–"
+    shown, before, difference, low, high = set_against(new, former, bounds)
+    return before, shown, difference, gettext("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def interval_of(measure: dict[str, Any]) -> str:
-    if measure["low"] is None or measure["high"] is None:
-        return "–"
-    return gettext("%(low)s to %(high)s") % {"low": signed(measure["low"], 3), "high": signed(measure["high"], 3)}
+def segments_of(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return the groups compared, each with the interval that Holm's step judged it by, whenever it was compared."""
+    found = comparison.facts.get("segments", [])
+    judged = {measure: as_judged([each[measure] for each in found]) for measure in ("auc", "chosen")}
+    return [
+        {**each, **{measure: of_all[place] for measure, of_all in judged.items()}} for place, each in enumerate(found)
+    ]
 
 
 def decimals(value: float | None) -> str:

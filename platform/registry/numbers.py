@@ -39,7 +39,13 @@ def held_out_ks(evidence: Evidence) -> dict[str, Any] | None:
 
 def gap_to_training(evidence: Evidence) -> dict[str, Any] | None:
     verdict = verdict_on("ks_gap", evidence)
-    return verdict and {**limited(verdict), "value": rounded(abs(verdict["value"])), "is_rise": verdict["value"] < 0}
+    if verdict is None:
+        return None
+    # As the sentence beside it tells it: what a reader finds who subtracts the two KS.
+    shown = (verdict.get("params") or {}).get("value", "")
+    return {
+        **limited(verdict), "value": rounded(abs(verdict["value"])), "shown": shown, "is_rise": verdict["value"] < 0,
+    }  # fmt: skip
 
 
 def score_psi(evidence: Evidence) -> dict[str, Any] | None:

@@ -285,6 +285,7 @@ def limited(label: str, new: dict[str, Any] | None, old: dict[str, Any] | None) 
     if new is None:
         return unmeasured(label)
     value, limit, by_chance = apart(new["value"], new["limit"], new.get("by_chance") or 0.0)
+    value = new.get("shown") or value
     match state_of(new):
         case "unjudged":
             return too_few_to_judge(label, new, old)

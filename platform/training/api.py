@@ -33,9 +33,10 @@ from experiments.errors import BadInput, about, gettext_noop
 from experiments.evaluation.limits import limit_state
 from experiments.house_rules import has_too_few
 from experiments.meant import NEAR_COLUMN, no_such_name, refuse_column
+from experiments.search.ties import judged
 from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, FeatureEffort, Limits, SchemeName, TargetKind
 from jobs.models import Job
-from training import continuing, drafts, evidence, repeating, services
+from training import continuing, drafts, evidence, queries, repeating, services
 from training.models import Budget, Experiment, ExperimentState
 from training.plans import BUDGET_SECONDS, no_column_of
 from training.queries import BESIDE_COUNT, TRIAL_COUNT
@@ -345,7 +346,11 @@ class LeaderboardRowOut(Schema):
     learner: str
     reason: str
     metrics: dict[str, Any]
-    evidence: dict[str, Any]
+    evidence: dict[str, Any] = Field(
+        description="what a finalist was judged by; `difference` has, for each other finalist, the AUC of this one "
+        "less its own on the same rows: `low` and `high` bound the interval at the `level` at which Holm's step judged "
+        "the pair (95 % for all compared together), so the one to the recommended finalist holds 0 exactly in a tie"
+    )
     model_hash: str
     too_few_to_judge: list[str] = Field(
         description="samples with fewer than 30 events, 30 other rows or 100 rows, from which nothing may be concluded"
@@ -355,7 +360,18 @@ class LeaderboardRowOut(Schema):
     def resolve_evidence(row: Any) -> dict[str, Any]:
         """Say of each limit what every page says of it: kept, broken, unproven or unjudged."""
         limits = [{**limit, "state": limit_state(limit)} for limit in row.evidence.get("limits", [])]
-        return {**row.evidence, "limits": limits} if limits else row.evidence
+        told = {**row.evidence, "limits": limits} if limits else {**row.evidence}
+        if told.get("difference"):
+            told["difference"] = LeaderboardRowOut.differences_of(row)
+        return told
+
+    @staticmethod
+    def differences_of(row: Any) -> dict[str, Any]:
+        """Return the differences as pages show them, also of a run that kept plain intervals beside Holm's p-values."""
+        chosen = next((each for each in row.experiment.leaderboard.all() if each.is_recommended), None)
+        found = queries.difference_to_recommended(row, chosen)
+        kept = judged(row.evidence["difference"])
+        return kept if chosen is None or found is None else {**kept, chosen.candidate: found}
 
     @staticmethod
     def resolve_too_few_to_judge(row: Any) -> list[str]:
@@ -668,6 +684,7 @@ def leaderboard(
     asked: FinalistsIn = Query(...),  # noqa: B008 - how ninja declares parameters
 ) -> Any:
     rows = get_object_or_404(experiments_for(request), pk=experiment_id).leaderboard.filter(**asked.filters())
+    rows = rows.prefetch_related("experiment__leaderboard")
     return page_of(rows, asked, request=request, response=response, order=("rank", "pk"))
 
 

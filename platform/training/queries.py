@@ -19,7 +19,9 @@ from experiments.evaluation.limits import limit_state
 from experiments.house_rules import has_too_few
 from experiments.ingest.table import read_parquet
 from experiments.kinds import KINDS as ENGINE_KINDS
+from experiments.search.ties import difference_to
 from experiments.spec import BESIDE_TRIALS, ExperimentSpec
+from experiments.telling import bounded, set_against
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.plans import Plan, wishes_of
 from training.words import KINDS, TRIAL_COLUMNS, learner_name
@@ -30,6 +32,8 @@ FINISHED = "finished"
 ENSEMBLE = "ensemble"
 # A gain below this is no news.
 CLEAR_GAIN = 0.001
+# A difference that was kept is that of two numbers that were kept, but for the machine's arithmetic.
+SAME = 1e-6
 
 
 # Counted apart: joined to its trials, each of which may be one of 50,000, an experiment would be sorted as often.
@@ -160,6 +164,7 @@ class Difference:
     low: float
     high: float
     is_within_chance: bool
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -226,7 +231,7 @@ def leaderboard_for(experiment: Experiment) -> Leaderboard:
     test_sample = "out_of_time" if any("out_of_time" in row.metrics for row in rows) else "held_out"
     scale = _scale_of(rows, ("validation", test_sample), "auc")
     ranks = _rank_labels(rows)
-    chosen = next((row.candidate for row in rows if row.is_recommended), "")
+    chosen = next((row for row in rows if row.is_recommended), None)
     lines = [_line_of(row, ranks[row.pk], test_sample, scale, chosen) for row in rows]
     recommended = next((line for line in lines if line.row.is_recommended), lines[0] if lines else None)
     return Leaderboard(lines, test_sample, ENGINE_KINDS[experiment.kind].ranking, recommended)
@@ -242,7 +247,7 @@ def _rank_labels(rows: list[LeaderboardRow]) -> dict[int, str]:
 
 
 def _line_of(
-    row: LeaderboardRow, rank_label: str, test_sample: str, scale: tuple[float, float], chosen: str
+    row: LeaderboardRow, rank_label: str, test_sample: str, scale: tuple[float, float], chosen: LeaderboardRow | None
 ) -> LeaderboardLine:
     validation, tested = row.metrics.get("validation", {}), row.metrics.get(test_sample, {})
     return LeaderboardLine(
@@ -252,11 +257,20 @@ def _line_of(
         validation=validation,
         tested=tested,
         cells={"validation": _cell(validation.get("auc"), scale), "tested": _cell(tested.get("auc"), scale)},
-        gap=row.evidence.get("gap"),
+        gap=_gap(row, tested),
         limits_state=limits_state(row.evidence.get("limits", [])),
         ranking_value=row.evidence.get("ranking_value"),
         against=_difference(row, chosen),
     )
+
+
+def _gap(row: LeaderboardRow, tested: dict[str, Any]) -> float | None:
+    """Return the fall in KS from training rows, as a reader finds it who subtracts the two KS shown."""
+    kept = row.evidence.get("gap")
+    train, held_out = (sample.get("ks", {}).get("value") for sample in (row.metrics.get("train", {}), tested))
+    if kept is None or train is None or held_out is None or abs(train - held_out - kept) > SAME:
+        return kept
+    return round(round(train, 3) - round(held_out, 3), 3)
 
 
 def limits_state(limits: list[dict[str, Any]]) -> str:
@@ -265,14 +279,36 @@ def limits_state(limits: list[dict[str, Any]]) -> str:
     return next((state for state in ("broken", "unproven", "unjudged", "kept") if state in states), "")
 
 
-def _difference(row: LeaderboardRow, chosen: str) -> Difference | None:
+def difference_to_recommended(row: LeaderboardRow, chosen: LeaderboardRow | None) -> dict[str, Any] | None:
+    """Return what a finalist has over the recommended one, with the interval that its tie was judged by."""
+    if chosen is None or row.pk == chosen.pk:
+        return None
+    own, others = (each.evidence.get("difference", {}) for each in (row, chosen))
+    return difference_to(chosen.candidate, row.candidate, own=own, others=others)
+
+
+def _difference(row: LeaderboardRow, chosen: LeaderboardRow | None) -> Difference | None:
     """Return what a finalist has over the recommended one; whether it is a tie the run has settled, for all of them."""
-    found = row.evidence.get("difference", {}).get(chosen)
-    if not found or found.get("value") is None:
+    found = difference_to_recommended(row, chosen)
+    if chosen is None or not found or found.get("value") is None:
         return None
     value = found["value"]
     low, high = found.get("low", value), found.get("high", value)
-    return Difference(value, low, high, is_within_chance=row.is_tie or low <= 0 <= high)
+    return Difference(
+        value, low, high, is_within_chance=row.is_tie or low <= 0 <= high,
+        shown=_shown_difference(row, chosen, (value, low, high)),
+    )  # fmt: skip
+
+
+def _shown_difference(
+    row: LeaderboardRow, chosen: LeaderboardRow, difference: tuple[float, float, float]
+) -> tuple[str, ...]:
+    """Return a difference and its bounds; where both AUCs are shown, as a reader of them subtracts."""
+    value, low, high = difference
+    own, other = (each.metrics.get("validation", {}).get("auc", {}).get("value") for each in (row, chosen))
+    if own is None or other is None or abs(own - other - value) > SAME:
+        return bounded(value, low, high)
+    return set_against(own, other, (low, high))[2:]
 
 
 def _scale_of(rows: list[LeaderboardRow], samples: tuple[str, ...], metric: str) -> tuple[float, float]:

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from experiments.search.leaderboard import PRICE_OF_SIMPLICITY, rank
 from experiments.search.outlook import budget_outlook
 from experiments.search.trial import TrialRecord
 from experiments.spec import ExperimentSpec, Limits
-from experiments.telling import apart, filled, more_than_none, sentences_of, signed, spell
+from experiments.telling import apart, filled, more_than_none, sentences_of, set_against, signed, spell
 
 ROOT = Path(__file__).parents[2]
 # Where sentences are made that tell people what to make of a model.
@@ -191,7 +192,7 @@ def bears_out(text: str, params: Params, row: Finalist, rows: list[Finalist]) ->
         case reasons.BEST_OF_TIES | reasons.LESS_OVERFIT | reasons.NEAR_THE_BEST | reasons.SIMPLE_ENOUGH:
             top = max(pool, key=lambda each: each.auc)
             is_right = {
-                reasons.BEST_OF_TIES: reasons.is_tied(row, top) and row.log_loss < top.log_loss,
+                reasons.BEST_OF_TIES: reasons.is_tied(top, row) and row.log_loss < top.log_loss,
                 reasons.LESS_OVERFIT: top.overfit > row.overfit,
                 reasons.SIMPLE_ENOUGH: row.learner == "scorecard" and top.auc - row.auc <= PRICE_OF_SIMPLICITY + 1e-12,
                 reasons.NEAR_THE_BEST: True,
@@ -356,3 +357,32 @@ def test_rows_held_out_by_time_are_called_out_of_time_in_every_sentence_and_lang
     assert all("跨时间数据" in sentence and "留出数据" not in sentence for sentence in chinese)
     by_chance = check_limits(Limits(ks_gap=0.05, score_psi=0.1), replace(readings, held_out_kind="held_out"))
     assert all("on held-out rows" in spell(verdict) for verdict in by_chance)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.0001, 0.2))
+def test_a_difference_beside_its_two_numbers_is_what_a_reader_subtracts(one, two, half):
+    bounds = (one - two - half, one - two + half)
+
+    first, second, difference, low, high = (Decimal(text.replace("−", "-")) for text in set_against(one, two, bounds))
+
+    assert first - second == difference
+    assert low <= difference <= high
+    assert (low > 0, high < 0) == (bounds[0] > 0, bounds[1] < 0) or min(map(abs, bounds)) < 1e-6
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 0.2))
+def test_a_fall_in_ks_is_told_as_a_reader_subtracts_the_two(train, held_out, limit):
+    asked = Limits(ks_gap=limit, score_psi=None, features=None, milliseconds=None)
+    (told,) = check_limits(asked, Readings(train, held_out, None, 0.0, 0.0, 1, 1.0))
+
+    shown = {name: Decimal(told["params"][name]) for name in ("train", "held_out", "value")}
+
+    fall = abs(train - held_out)
+    if min(abs(fall - limit), abs(fall - asked.ks_gap_share * train)) > 1e-9:
+        assert abs(shown["train"] - shown["held_out"]) == shown["value"]
+
+
+def test_both_ks_and_the_fall_between_them_agree_on_the_third_decimal():
+    asked = Limits(ks_gap=0.05, score_psi=None, features=None, milliseconds=None)
+    (told,) = check_limits(asked, Readings(0.5984, 0.5156, None, 0.0, 0.0, 1, 1.0))
+    assert [told["params"][name] for name in ("train", "held_out", "value")] == ["0.598", "0.516", "0.082"]

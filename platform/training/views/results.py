@@ -196,6 +196,8 @@ def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> 
         for end in ("", "_low", "_high")
     ]
     header += [f"{sample}_too_few_to_judge" for sample in ("validation", leaderboard.test_sample)]
+    # The interval is at the level at which Holm's step judged the tie: it holds 0 exactly where there is one.
+    header += ["tied", *(f"auc_difference_to_recommended{end}" for end in ("", "_low_holm", "_high_holm"))]
     rows = [
         [line.rank_label.replace("=", ""), line.name, line.row.candidate, int(line.row.is_recommended)]
         + [
@@ -204,7 +206,8 @@ def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> 
             for name in METRICS
             for end in ("value", "low", "high")
         ]
-        + [int(not line.is_validated_enough), int(not line.is_tested_enough)]
+        + [int(not line.is_validated_enough), int(not line.is_tested_enough), int(line.row.is_tie)]
+        + ([line.against.value, line.against.low, line.against.high] if line.against else [None] * 3)
         for line in leaderboard.lines
     ]
     return _as_csv([header, *rows], f"{experiment.name}-leaderboard")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from experiments.evaluation import intervals as module
+from experiments.evaluation.holm import holm
 from experiments.evaluation.intervals import (
     Difference,
     bootstrap_difference,
@@ -12,7 +13,6 @@ from experiments.evaluation.intervals import (
     delong_difference,
     delong_error,
     delong_interval,
-    holm,
     mean_interval,
 )
 from experiments.evaluation.metrics import auc, auc_of, brier, capture_of, ks, ks_of

@@ -1,7 +1,12 @@
 """Which finalist is recommended, and why."""
 
+import pytest
+
+from experiments.evaluation.holm import holm, judged_together
+from experiments.evaluation.intervals import Difference
 from experiments.search.finalist import Finalist
 from experiments.search.leaderboard import rank
+from experiments.search.ties import difference_to
 from experiments.spec import ExperimentSpec
 
 SPEC = ExperimentSpec("bad", "yes")
@@ -29,17 +34,47 @@ def test_the_best_model_within_the_limits_is_recommended():
 
 def test_of_several_models_one_that_differs_by_a_hair_is_a_tie_and_a_clearly_worse_one_is_not():
     rows = [_row("lightgbm", 0.80), _row("xgboost", 0.796), _row("linear", 0.72)]
-    # Alone, p = 0.04 would tell the second apart; of two models set against the first, Holm's p tells it is not.
-    pairs = {"xgboost": (0.004, 0.0002, 0.0078, 0.06), "linear": (0.08, 0.06, 0.10, 1e-9)}
-    for name, (value, low, high, p_holm) in pairs.items():
-        rows[0].evidence["difference"][name] = {"value": value, "low": low, "high": high, "p_holm": p_holm}
+    # Alone, p = 0.04 would tell the second and the fourth apart; of several set against the first, Holm's does not.
+    pairs = {"xgboost": (0.004, 0.0019), "catboost": (0.0041, 0.00199), "linear": (0.08, 0.01)}
+    rows.append(_row("catboost", 0.7959))
+    alone = {name: Difference.by_error(value, error) for name, (value, error) in pairs.items()}
+    for (name, own), one in zip(alone.items(), judged_together(list(alone.values())), strict=True):
+        rows[0].evidence["difference"][name] = _kept(one.difference, one.p_holm, one.level)
         other = next(row for row in rows if row.candidate == name)
-        other.evidence["difference"]["lightgbm"] = {"value": -value, "low": -high, "high": -low, "p_holm": p_holm / 2}
+        other.evidence["difference"]["lightgbm"] = _kept(Difference.by_error(-own.value, own.error), own.p_value, 0.95)
 
     ranked = {row.candidate: row for row in rank(rows, SPEC)}
 
     assert ranked["lightgbm"].is_recommended
-    assert (ranked["xgboost"].is_tie, ranked["linear"].is_tie) == (True, False)
+    assert {name: ranked[name].is_tie for name in pairs} == {"xgboost": True, "catboost": True, "linear": False}
+    for name in pairs:
+        told = ranked[name].evidence["difference"]["lightgbm"]
+        assert (told["low"] <= 0 <= told["high"]) == ranked[name].is_tie
+
+
+def test_a_run_that_kept_plain_intervals_beside_p_values_by_holm_no_longer_contradicts_itself():
+    alone = [Difference.by_error(value, 0.003) for value in (0.0065, 0.0066, 0.04)]
+    kept = [
+        {"value": each.value, "low": each.low, "high": each.high, "p_value": each.p_value, "p_holm": p}
+        for each, p in zip(alone, holm([each.p_value for each in alone]), strict=True)
+    ]
+    assert [each["low"] > 0 and each["p_holm"] > 0.05 for each in kept] == [True, True, False]
+    others = dict(zip(("xgboost", "catboost", "linear"), kept, strict=True))
+
+    read = {name: difference_to("lightgbm", name, own={}, others=others) for name in others}
+
+    for name, told in read.items():
+        assert (told["low"] <= 0 <= told["high"]) == (others[name]["p_holm"] > 0.05)
+        assert told["value"] == -others[name]["value"]
+    exact = judged_together(alone)[0].difference
+    assert (read["xgboost"]["low"], read["xgboost"]["high"]) == pytest.approx((-exact.high, -exact.low))
+
+
+def _kept(difference, p_holm, level):
+    return {
+        "value": difference.value, "low": difference.low, "high": difference.high, "p_value": difference.p_value,
+        "p_holm": p_holm, "level": level,
+    }  # fmt: skip
 
 
 def test_a_baseline_is_not_recommended_while_there_is_a_model():
