@@ -16,7 +16,7 @@ from accounts.services import create_token
 from experiments.scoring import batch as batch_scoring
 from experiments.writing import workbooks as workbook_writing
 from registry.models import ModelVersion
-from scoring.columns import asked_of, score_columns
+from scoring.columns import _Facts, _probability, asked_of, score_columns
 from scoring.models import ScoringJob
 from scoring.services import Wanted
 from scoring.words import shown_cover
@@ -176,3 +176,18 @@ def test_reasons_tell_a_code_by_what_the_dictionary_says_it_means(
     )
     assert "job 为护士" in texts
     assert "job 为 nurse" not in texts
+
+
+@pytest.mark.parametrize(
+    ("facts", "meaning"),
+    [
+        ({"event_name": "bad loans"}, "Calibrated probability of “bad loans”: bad_flag = 1"),
+        ({}, "Calibrated probability that the event happens: bad_flag = 1"),
+    ],
+)
+def test_the_probability_is_told_in_the_bank_s_own_words_for_its_event(facts: dict[str, str], meaning: str) -> None:
+    manifest = {"facts": {"spec": {"target": "bad_flag", "event": "1"}, **facts}}
+    known = _Facts(ScoringJob(summary={}), "default", manifest)
+
+    with translation.override("en"):
+        assert _probability(known).meaning == meaning
