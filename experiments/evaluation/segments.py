@@ -120,7 +120,7 @@ def attainable_auc(p: ArrayLike, weight: ArrayLike | None = None) -> float:
     Examples
     --------
     >>> round(attainable_auc([0.1, 0.9]), 2), attainable_auc([0.3, 0.3])
-    (0.91, 0.5)
+    (0.9, 0.5)
     """
     scores = np.asarray(p, dtype=np.float64)
     weights = np.ones_like(scores) if weight is None else np.asarray(weight, dtype=np.float64)
