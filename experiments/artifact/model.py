@@ -238,7 +238,7 @@ class ModelArtifact:
         id_column = self.facts.get("id_column")
         cover.extra_columns = [name for name in cover.extra_columns if name != id_column]
         probability = self.calibrated(self._margin_of(table))
-        scored = {id_heading(id_column): frame[id_column]} if id_column in frame.columns else {}
+        scored = {id_heading(str(id_column)): frame[id_column]} if id_column in frame.columns else {}
         scored |= {"probability": probability, "score": np.round(self.score_of(probability), 1)}
         scored["band"] = self.band_of(probability)
         if len(self.members) == 1 and isinstance(card := self.members[0], PrintsPoints):
