@@ -151,7 +151,8 @@ def test_a_verdict_on_two_champions_is_that_of_their_difference(value: float, ha
 @given(ratio=st.floats(0.01, 3), half=st.floats(0.0, 0.5))
 def test_a_probability_that_is_called_off_is_off_by_more_than_nothing(ratio: float, half: float) -> None:
     metrics = {"observed_expected": {"value": ratio, "low": max(0.0, ratio - half), "high": ratio + half}}
-    line = SimpleNamespace(tested=metrics, validation={}, is_tested_enough=True)
+    row = SimpleNamespace(metrics={"held_out": metrics})
+    line = SimpleNamespace(row=row, tested=metrics, validation={}, is_tested_enough=True)
     reading = told._calibration_reading(line)  # type: ignore[arg-type]
     is_off = not ratio - half <= 1 <= ratio + half
     assert ("as they are" in reading) == (not is_off)
