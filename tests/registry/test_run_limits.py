@@ -47,7 +47,7 @@ def test_a_fall_in_ks_is_told_with_both_its_ends_and_the_runs_own_limit(submitte
     shown = told(submitted(evidence={"limits": [gap(0.03)]}))
 
     assert shown["overfit"].sentence == (
-        "KS falls by 0.040, from 0.420 on training rows to 0.380 on held-out rows; the limit is 0.030."
+        "KS falls by 0.040, from 0.420 on training rows to 0.380 on out-of-time rows; the limit is 0.030."
     )
     assert shown["overfit"].state == "warning"
     assert shown["Fall in KS from training"] == "over the limit 0.030, within chance"

@@ -114,7 +114,7 @@ def test_deciles_out_of_order_fail_unless_too_few_events_say_so(
 def test_five_numbers_are_kept_with_the_version(submitted: Any) -> None:
     assert submitted().model_version.metrics["numbers"] == {
         "ks": {"value": 0.38, "low": 0.36, "high": 0.4, "sample": "out_of_time", "is_enough": True},
-        "gap": {"value": 0.04, "is_rise": False, "limit": 0.084, "state": "kept", "is_enough": True},
+        "gap": {"value": 0.04, "shown": "0.040", "is_rise": False, "limit": 0.084, "state": "kept", "is_enough": True},
         "score_psi": {"value": 0.04, "limit": 0.1, "state": "kept", "is_enough": True, "by_chance": 0.0},
         "worst_segment": {"value": 0.652, "column": "contact", "kind": "level", "label": "landline"},
         "milliseconds": {"value": 0.4},
