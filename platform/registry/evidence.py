@@ -112,9 +112,12 @@ def used_columns(findings: list[Any], severity: str, used: set[str]) -> list[str
     return sorted({f.column.name for f in findings if f.severity == severity and f.column.name in used})
 
 
-def listed(columns: list[str]) -> dict[str, str]:
-    shown = ", ".join(columns[:3])
-    return {"columns": shown if len(columns) <= 3 else f"{shown} +{len(columns) - 3}"}
+def listed(columns: list[str]) -> dict[str, list[str]]:
+    """Return the first columns for a sentence, which parts them as the reader's language does."""
+    shown = columns[:3]
+    if len(columns) > 3:
+        shown[-1] += f" +{len(columns) - 3}"
+    return {"columns": shown}
 
 
 def held_out(evidence: Evidence) -> Reading:

@@ -93,7 +93,7 @@ def test_a_used_column_the_data_check_warned_about_is_named(finished_experiment:
     request = submit_gathered(experiment.leaderboard.get(rank=1), analyst, "Phone", "Rank the call list")
 
     check = request.model_version.evidence_checks.get(code="leakage")
-    assert (check.state, check.value["params"]) == ("warning", {"columns": "age"})
+    assert (check.state, check.value["params"]) == ("warning", {"columns": ["age"]})
 
 
 def test_deciles_out_of_order_fail_unless_too_few_events_say_so(

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from common.language import listed as named
 from common.language import reader_language
 from common.masking import mask
 from experiments.telling import filled, minus, of_sample
@@ -202,7 +203,7 @@ def sentence(value: Mapping[str, Any] | None) -> str:
 @register.filter
 def listed(values: Iterable[Any]) -> str:
     """Name things one after the other as the language does: 手机号、姓名; phone, name."""
-    return ("、" if _is_chinese() else ", ").join(str(value) for value in values)
+    return named(map(str, values))
 
 
 @register.filter
