@@ -115,7 +115,7 @@ def test_a_sign_out_in_mid_upload_is_mended_in_place(open_person: Any, tmp_path:
     person: Person = open_person("analyst")
     person.go("/data/new/")
     person.choose_file(tmp_path / "jan.csv")
-    person.wait(lambda: "Arrived" in person.text(".up-list"), "the file did not arrive")
+    person.wait(lambda: "Received" in person.text(".up-list"), "the file did not arrive")
     here = person.browser.current_window_handle
 
     # Someone signs out in another tab: the next file cannot be sent, the page says so and offers the sign-in.
@@ -138,7 +138,7 @@ def test_a_sign_out_in_mid_upload_is_mended_in_place(open_person: Any, tmp_path:
     person.browser.switch_to.window(here)
 
     # It goes on by itself, and the form that was opened before the new sign-in is taken.
-    person.wait(lambda: person.text(".up-list").count("Arrived") == 2, "it did not go on by itself")
+    person.wait(lambda: person.text(".up-list").count("Received") == 2, "it did not go on by itself")
     assert not person.find("[data-upload-signin]").is_displayed()
     person.click(".acts .btn-primary")
     person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 120)
@@ -152,7 +152,7 @@ def test_a_form_that_waits_for_its_file_is_taken_after_a_sign_out_and_a_new_sign
     person: Person = open_person("analyst")
     person.go("/data/new/")
     person.choose_file(tmp_path / "jan.csv")
-    person.wait(lambda: "Arrived" in person.text(".up-list"), "the file did not arrive")
+    person.wait(lambda: "Received" in person.text(".up-list"), "the file did not arrive")
     session = person.browser.get_cookie("sessionid")
     person.browser.delete_cookie("sessionid")
     person.browser.delete_cookie("csrftoken")
