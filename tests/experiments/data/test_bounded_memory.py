@@ -14,7 +14,8 @@ COLUMNS = 20
 STREAMED = """
 import resource, sys
 from pathlib import Path
-from experiments.data import by_target, ingestion, profile, sources
+from experiments.data import by_target, profile
+from experiments.ingest import ingestion, sources
 from experiments.ingest.reading import ingest_file
 # Smaller parts, so that a test can afford many of them.
 sources.BLOCK_BYTES, ingestion.ROWS_IN_GROUP = 1 << 20, 20_000

@@ -205,11 +205,11 @@ def test_a_query_means_on_the_server_what_it_meant_when_it_was_looked_at(
     [
         ("SELECT * FROM lones", 'relation "lones" does not exist'),
         ("SELECT amout FROM loans", 'column "amout" does not exist'),
-        ("SELECT FROM WHERE", "cannot be read here from “WHERE” on"),
+        ("SELECT FROM WHERE", "cannot be understood from “WHERE” on"),
         ("SELECT id FROM loans GROUP BY id HAVING note = 1", "operator does not exist|must appear"),
         ("SELECT * FROM secrets", "reader may not read one of these tables"),
         ("SELECT 1 / 0", "22012"),
-        ("SELECT 'x'::bytea AS raw", "The column raw holds bytes"),
+        ("SELECT 'x'::bytea AS raw", "The column raw holds binary data"),
         ("SELECT 1 AS x WHERE false", "returns no rows"),
         ("SELECT date 'infinity' AS x", "x|22|code"),
     ],
