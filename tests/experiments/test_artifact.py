@@ -41,7 +41,7 @@ def test_columns_may_come_in_any_order_with_others_between(artifact):
 
 
 def test_a_missing_column_is_named(artifact):
-    with pytest.raises(BadInput, match=r"lacks 2 columns that the model needs: age, job"):
+    with pytest.raises(BadInput, match=r"lacks 2 columns the model needs: age, job"):
         artifact.score(customers(5).drop(columns=["age", "job"]))
 
 

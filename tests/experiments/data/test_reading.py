@@ -165,7 +165,7 @@ def test_types_rest_on_all_rows_not_on_the_first(ingest, tmp_path, monkeypatch):
     assert (len(table), table["digits"].iloc[-1], table["date"].isna().sum()) == (ahead + 1, 20249999, 1)
     assert notes(report)[1:] == [
         "age: 1 of 30,001 values is a word (retired) among numbers; it counts as missing.",
-        "date: 1 of 30001 values is no date (soon); it counts as missing.",
+        "date: 1 of 30,001 values is no date (soon); it counts as missing.",
     ]
 
 

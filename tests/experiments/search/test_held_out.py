@@ -113,4 +113,4 @@ def test_a_run_repeated_in_its_folder_says_that_it_looked_twice(tmp_path):
     assert result.out_of_time_peeks == 2
     story = json.loads((tmp_path / "models" / result.recommended / "run.json").read_text(encoding="utf-8"))
     assert story["out_of_time_peeks"] == 2
-    assert any("for the 2. time" in event.message % event.params for event in told if isinstance(event, Said))
+    assert any("used 2 times" in event.message % event.params for event in told if isinstance(event, Said))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.search import memory
+from experiments.search import memory, pages
 from experiments.search.memory import Memory
 
 LONG = Memory(table_bytes=400_000_000, row_bytes=400.0)
@@ -51,13 +51,13 @@ def test_some_memory_is_free_here():
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system does not tell what is resident")
 def test_a_mapped_matrix_leaves_memory_and_is_read_again_as_it_was(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "BYTES_TO_KEEP", 1_000_000)
+    monkeypatch.setattr(pages, "BYTES_TO_KEEP", 1_000_000)
     cells = np.random.default_rng(1).random((100_000, 4))
     np.save(tmp_path / "cells.npy", cells)
     mapped = pd.DataFrame(np.load(tmp_path / "cells.npy", mmap_mode="r"), columns=list("abcd"), copy=False)
     before = mapped.iloc[::7].copy()
     held = _resident_kilobytes(tmp_path / "cells.npy")
-    memory.let_go_of_pages(mapped)
+    pages.let_go_of_pages(mapped)
     assert held > 3_000
     assert _resident_kilobytes(tmp_path / "cells.npy") == 0
     pd.testing.assert_frame_equal(mapped.iloc[::7], before)
@@ -71,5 +71,5 @@ def _resident_kilobytes(path):
 
 def test_a_matrix_that_is_no_file_is_left_alone():
     matrix = pd.DataFrame(np.ones((10, 2)))
-    memory.let_go_of_pages(matrix)
+    pages.let_go_of_pages(matrix)
     assert matrix.to_numpy().sum() == 20
