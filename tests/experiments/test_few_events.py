@@ -47,7 +47,7 @@ def test_the_counts_stand_beside_the_measures_and_no_limit_on_them_is_judged(fou
         assert high - low > 0.4
     (chosen,) = [row for row in found.finalists if row.is_recommended]
     assert "meet every limit" not in spell(chosen.reason)
-    assert "Too few held-out rows or events to judge these limits" in spell(chosen.reason)
+    assert "Too few out-of-time rows or events to judge these limits" in spell(chosen.reason)
 
 
 def test_the_console_and_the_report_say_it_in_grey_and_name_the_method(found):
