@@ -13,6 +13,7 @@ from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_di
 from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder
 from experiments.learners.base import FitRequest, FittedModel, mean_contributions, mean_margin, portable
+from experiments.learners.families import LEARNERS
 from experiments.learners.space import Space
 
 NAME = "chain"
@@ -32,15 +33,11 @@ class Link:
 
     def log_probability(self, margin: np.ndarray) -> np.ndarray:
         """Return the logarithm of the calibrated probability of a margin."""
-        from experiments.learners import LEARNERS
-
         p = self.calibrator.apply(probability_of(margin, LEARNERS[self.learner].margin_unit))
         return np.asarray(np.log(np.clip(p, 1e-300, ALMOST_CERTAIN)))
 
     def inputs(self, table: pd.DataFrame, matrix: pd.DataFrame) -> pd.DataFrame:
         """Return what the members read: the original table or the encoded one."""
-        from experiments.learners import LEARNERS
-
         return table if LEARNERS[self.learner].reads_table else matrix
 
 
@@ -119,8 +116,6 @@ class ChainModel:
     @classmethod
     def load(cls, folder: Path, stem: str) -> Self:
         """Read both links."""
-        from experiments.learners import LEARNERS
-
         plain = json.loads((folder / f"{stem}.chain.json").read_text(encoding="utf-8"))
         links = {
             name: Link(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.learners.base import FitRequest, FittedModel, each_margin, portable
+from experiments.learners.families import LEARNERS
 from experiments.learners.space import Space
 
 
@@ -68,8 +69,6 @@ class EnsembleModel:
     @classmethod
     def load(cls, folder: Path, stem: str) -> Self:
         """Read the parts."""
-        from experiments.learners import LEARNERS
-
         plain = json.loads((folder / f"{stem}.ensemble.json").read_text(encoding="utf-8"))
         parts = [
             Part(part["learner"], LEARNERS[part["learner"]].model.load(folder, f"{stem}_part_{number}"), part["slope"])

@@ -6,7 +6,7 @@ from typing import Any
 from experiments.errors import BadInput, gettext_noop
 from experiments.meant import Fault, no_column, no_such_name
 from experiments.spec.asked import Asked, spelled
-from experiments.spec.question import ASKED, FAMILIES, LEARNERS, RANGES, ExperimentSpec
+from experiments.spec.question import ASKED, LEARNERS, NAMED_LEARNERS, RANGES, ExperimentSpec
 
 Faults = dict[str, Fault]
 
@@ -77,7 +77,7 @@ def name_faults(spec: ExperimentSpec) -> Faults:
     for name, one in ASKED.items():
         if one.choices:
             named[name] = ((_wanted(spec, one),), one.choices)
-    named["learners"] = (spec.learners, FAMILIES)
+    named["learners"] = (spec.learners, NAMED_LEARNERS)
     found: Faults = {
         field: no_such_name(field, name, known)
         for field, (names, known) in named.items()

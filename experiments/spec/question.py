@@ -22,7 +22,7 @@ SCHEMES: tuple[SchemeName, ...] = get_args(SchemeName)
 TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
 LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees", "explainable_boosting")
 # All families that can be named: those, one that is only tried when asked for, and the two of every run.
-FAMILIES = (*LEARNERS, "hist_gradient_boosting", "scorecard", "baseline")
+NAMED_LEARNERS = (*LEARNERS, "hist_gradient_boosting", "scorecard", "baseline")
 
 
 # Who proposes what every run makes anyway: the baseline, a first boosted model and the scorecard.

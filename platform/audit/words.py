@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.language import listed
 from experiments.telling import filled
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _doubtful(state: "ChainState") -> list[str]:
             "These tables can be changed because their database triggers are missing: %(tables)s. Run "
             "manage.py migrate to restore them."
         )
-        found.append(text % {"tables": ", ".join(state.unguarded)})
+        found.append(text % {"tables": listed(state.unguarded)})
     return found
 
 

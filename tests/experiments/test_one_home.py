@@ -16,7 +16,7 @@ from experiments.features.levels import as_flags
 from experiments.labels import label_of, words_for
 from experiments.search.budget import Run
 from experiments.spec import SearchBudget
-from experiments.spec.question import FAMILIES
+from experiments.spec.question import NAMED_LEARNERS
 from experiments.yes_no import PAIRS, is_ticked, meaning_of
 
 
@@ -70,4 +70,4 @@ def test_a_column_is_called_by_its_word_in_the_other_language_before_its_bare_na
 
 
 def test_the_families_that_can_be_asked_for_are_those_there_are():
-    assert set(FAMILIES) == set(learners.LEARNERS)
+    assert set(NAMED_LEARNERS) == set(learners.LEARNERS)
