@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import protected_marks
+from catalog.dictionary_page import called, labels_for_reader
 from catalog.models import CATEGORIES, CheckedColumn, Column, ColumnRole, ColumnType, DataCheck, Finding
 from catalog.proposals import event_choices
 from catalog.queries import ASKING
@@ -101,6 +102,7 @@ class ColumnLine:
 
     checked: CheckedColumn
     missing_share: float
+    label: str = ""
     badges: list[Badge] = field(default_factory=list)
 
     @property
@@ -295,7 +297,8 @@ def columns_asked_for(check: DataCheck, asked: Asked) -> QuerySet[CheckedColumn]
     if asked.role in ColumnRole.values:
         found = found.filter(role=asked.role)
     if asked.q:
-        found = found.filter(Q(column__name__icontains=asked.q) | Q(column__label__icontains=asked.q))
+        by_word = Q(column__name__in=called(asked.q, check.version.dataset))
+        found = found.filter(Q(column__name__icontains=asked.q) | Q(column__label__icontains=asked.q) | by_word)
     is_target = Case(When(role=ColumnRole.TARGET, then=Value(0)), default=Value(1), output_field=IntegerField())
     return found.order_by(is_target, *SORTS.get(asked.sort, SORTS["auc"]), "column__position")
 
@@ -310,11 +313,13 @@ def column_lines(
     by_key = {checked.pk: checked for checked in found.defer("by_target", "column__special_values")}
     shown = [by_key[key] for key in order]
     badges = badges_of(check, [checked.column for checked in shown], marks)
+    labels = labels_for_reader([checked.column for checked in shown], check.version.dataset)
     rows = check.version.row_count
     return [
         ColumnLine(
             checked=checked,
             missing_share=checked.column.missing_count / rows if rows else 0.0,
+            label=labels[checked.column.name],
             badges=badges.get(checked.column.name, []),
         )
         for checked in shown

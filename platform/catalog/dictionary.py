@@ -205,7 +205,7 @@ def labels_of(columns: Iterable[Column], entries: dict[str, DictionaryEntry]) ->
     labels = {}
     for column in columns:
         entry = entries.get(column.name)
-        own = column.label if column.label and column.label != column.name else ""
+        own = column.own_label
         en = (entry and (entry.name_en or entry.name_zh)) or own
         zh = (entry and (entry.name_zh or entry.name_en)) or own
         reasons = {name: getattr(entry, name) for name in ("reason_en", "reason_zh") if entry and getattr(entry, name)}

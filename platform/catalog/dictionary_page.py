@@ -1,12 +1,14 @@
 """What the page of a data dictionary shows and gives: a line a column, the faults of a refused file, the template."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 
 from catalog import dictionary
-from catalog.models import Column, DatasetVersion, DictionaryEntry
+from catalog.models import Column, Dataset, DatasetVersion, DictionaryEntry
 from common.language import reader_language
 from common.templatetags.formatting import told
 from experiments.labels import words_for
@@ -27,8 +29,7 @@ class DictionaryLine:
     @property
     def label(self) -> str:
         """The column's name in the language of the page, or in the other one."""
-        own = self.column.label if self.column.label != self.column.name else ""
-        return label_in_reader_s_language(self.entry) or own
+        return label_for_reader(self.column, self.entry)
 
     @property
     def haystack(self) -> str:
@@ -36,11 +37,26 @@ class DictionaryLine:
         return " ".join([self.column.name, self.column.label, *names]).casefold()
 
 
-def label_in_reader_s_language(entry: DictionaryEntry | None) -> str:
-    """Return a column's name from the dictionary, in the other language where there is none in the reader's."""
-    if entry is None:
-        return ""
-    return words_for(entry.name, {entry.name: {"en": entry.name_en, "zh": entry.name_zh}}, reader_language())
+def label_for_reader(column: Column, entry: DictionaryEntry | None) -> str:
+    """Return what a column is called beside its name: by the dictionary, else by its file; nothing by neither.
+
+    The dictionary's word is in the reader's language, or in the other one where it has none in that.
+    """
+    words = {"en": entry.name_en, "zh": entry.name_zh} if entry else {}
+    return words_for(column.name, {column.name: words}, reader_language()) or column.own_label
+
+
+def labels_for_reader(columns: Sequence[Column], dataset: Dataset) -> dict[str, str]:
+    """Return what these columns of a dataset are called, by name, in one query."""
+    entries = dataset.dictionary.filter(name__in=[column.name for column in columns])
+    known = {entry.name: entry for entry in entries.only("dataset", "name", "name_zh", "name_en")}
+    return {column.name: label_for_reader(column, known.get(column.name)) for column in columns}
+
+
+def called(text: str, dataset: Dataset) -> list[str]:
+    """Return the columns whose word in the dictionary, in either language, holds a text."""
+    found = dataset.dictionary.filter(Q(name_zh__icontains=text) | Q(name_en__icontains=text))
+    return list(found.values_list("name", flat=True))
 
 
 def dictionary_lines(version: DatasetVersion) -> list[DictionaryLine]:

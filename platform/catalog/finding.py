@@ -31,5 +31,5 @@ def columns(request: HttpRequest, text: str) -> Iterable[Found]:
     for column in of_newest.iterator():
         dataset = column.version.dataset
         address = f"{reverse('dataset_detail', args=[dataset.pk])}?{urlencode({'q': column.name})}#columns"
-        label = "" if column.label in ("", column.name) else f"{column.label} · "
+        label = f"{column.own_label} · " if column.own_label else ""
         yield Found(address, column.name, f"{label}{dataset.name}")

@@ -125,6 +125,11 @@ class Column(models.Model):
         return self.name
 
     @property
+    def own_label(self) -> str:
+        """What its file calls it besides its name, if anything."""
+        return "" if self.label == self.name else self.label
+
+    @property
     def missing_share(self) -> float:
         return self.missing_count / self.version.row_count if self.version.row_count else 0.0
 

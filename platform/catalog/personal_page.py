@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.dictionary_page import labels_for_reader
 from catalog.models import Column, ColumnSetting, DatasetVersion
 
 KINDS = {
@@ -31,6 +32,7 @@ class PersonalLine:
 
     column: Column
     wanted: str
+    label: str = ""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -61,8 +63,9 @@ class PersonalLine:
 def personal_lines(version: DatasetVersion) -> list[PersonalLine]:
     """Return the columns found or chosen, in the file's order."""
     wanted = _wanted(version)
-    columns = version.columns.filter(Q(profile__has_key="protection") | ~Q(personal_data=""))
-    return [PersonalLine(column, wanted.get(column.name, "")) for column in columns]
+    columns = list(version.columns.filter(Q(profile__has_key="protection") | ~Q(personal_data="")))
+    labels = labels_for_reader(columns, version.dataset)
+    return [PersonalLine(column, wanted.get(column.name, ""), labels[column.name]) for column in columns]
 
 
 def other_columns(version: DatasetVersion) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.dictionary import entries_of
-from catalog.dictionary_page import label_in_reader_s_language
+from catalog.dictionary_page import label_for_reader
 from catalog.models import Column, DatasetVersion, DictionaryEntry
 from catalog.protection import sensitive_columns
 from catalog.queries import confirmed_special_values
@@ -51,7 +51,7 @@ def columns_called(version: DatasetVersion, text: str) -> list[int]:
     return [
         column.pk
         for column in columns
-        if text in column.name.lower() or text in _label(column, known.get(column.name)).lower()
+        if text in column.name.lower() or text in label_for_reader(column, known.get(column.name)).lower()
     ]
 
 
@@ -69,15 +69,11 @@ def profile_lines(version: DatasetVersion, keys: Collection[int] | None = None) 
     ]
 
 
-def _label(column: Column, entry: DictionaryEntry | None) -> str:
-    return label_in_reader_s_language(entry) or (column.label if column.label != column.name else "")
-
-
 def _line(column: Column, rows: int, entry: DictionaryEntry | None, *, is_sensitive: bool) -> ProfileLine:
     return ProfileLine(
         column=column,
         name=column.name,
-        label=_label(column, entry),
+        label=label_for_reader(column, entry),
         missing_share=column.missing_count / rows if rows else 0.0,
         top_values=[] if is_sensitive else [_top(top, rows) for top in column.profile.get("top_values", [])],
         is_sensitive=is_sensitive,

@@ -1,7 +1,8 @@
 """Reads of experiments worth a name: lists, the leaderboard, trials, the curve of the best, the split of a plan."""
 
 from bisect import bisect_left
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User, Workspace
-from catalog.models import Column, ColumnRole, ColumnType
+from catalog.dictionary_page import called, labels_for_reader
+from catalog.models import Column, ColumnRole, ColumnType, Dataset
 from catalog.ranges import range_of
 from experiments.data.splitting import Split, split_rows
 from experiments.data.target import read_target
@@ -473,6 +475,7 @@ class RuleLine:
     direction: int
     special_text: str
     values: str
+    label: str = ""
     error: str = ""
 
     @property
@@ -490,17 +493,26 @@ def rule_columns(experiment: Experiment, own: Plan) -> QuerySet[Column]:
     return experiment.version.columns.filter(in_sight, type=ColumnType.NUMERIC).order_by("position")
 
 
-def narrowed_rules(columns: QuerySet[Column], plan: Plan, *, text: str, ruled_only: bool) -> QuerySet[Column]:
+def narrowed_rules(
+    columns: QuerySet[Column], plan: Plan, dataset: Dataset, *, text: str, ruled_only: bool
+) -> QuerySet[Column]:
     """Return of such columns those whose name or label holds a word, and those that have a rule."""
     if text:
-        columns = columns.filter(Q(name__icontains=text) | Q(label__icontains=text))
+        by_word = Q(name__in=called(text, dataset))
+        columns = columns.filter(Q(name__icontains=text) | Q(label__icontains=text) | by_word)
     if ruled_only:
         ruled = {name for name, way in plan.monotone.items() if way} | set(plan.special_values)
         columns = columns.filter(name__in=ruled)
     return columns
 
 
-def rule_line(plan: Plan, column: Column) -> RuleLine:
+def rule_lines(plan: Plan, columns: Sequence[Column], dataset: Dataset) -> list[RuleLine]:
+    """Return the line of each column, with what it is called in the reader's language."""
+    labels = labels_for_reader(columns, dataset)
+    return [replace(_rule_line(plan, column), label=labels[column.name]) for column in columns]
+
+
+def _rule_line(plan: Plan, column: Column) -> RuleLine:
     codes = plan.special_values.get(column.name, [])
     return RuleLine(
         column=column,

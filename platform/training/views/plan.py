@@ -100,7 +100,7 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
             messages.error(request, f"{column.name}: {error}")
         return redirect(reverse("experiment_plan", args=[experiment.pk]) + "#rules")
     plan = services.as_it_holds(services.Plan.of(experiment), experiment.data_check)
-    line = queries.rule_line(plan, column)
+    [line] = queries.rule_lines(plan, [column], experiment.version.dataset)
     if error:
         line = replace(line, special_text=request.POST.get("special_values", ""), error=error)
     context = {"experiment": experiment, "line": line, "plan": plan, "can_change": True, "is_live": True}
@@ -161,13 +161,13 @@ def _rules(request: HttpRequest, experiment: Experiment, *, own: services.Plan, 
     ``own`` is what the person planned, ``plan`` the same with what holds besides.
     """
     asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
-    every = queries.rule_columns(experiment, own)
-    columns = queries.narrowed_rules(every, plan, text=asked["q"], ruled_only=asked["show"] == "ruled")
+    every, dataset = queries.rule_columns(experiment, own), experiment.version.dataset
+    columns = queries.narrowed_rules(every, plan, dataset, text=asked["q"], ruled_only=asked["show"] == "ruled")
     page = Paginator(columns, RULES_A_PAGE).get_page(request.GET.get("page"))
     absent = services.absent_wishes(own, experiment.data_check)
     lines = [
-        replace(queries.rule_line(plan, column), error=sentence(*absent[column.name]) if column.name in absent else "")
-        for column in page.object_list
+        replace(line, error=sentence(*absent[line.column.name]) if line.column.name in absent else "")
+        for line in queries.rule_lines(plan, list(page.object_list), dataset)
     ]
     query, count = urlencode(asked) + "&", every.count() if any(asked.values()) else page.paginator.count
     is_asked = "q" in request.GET
