@@ -174,7 +174,7 @@ def template_of(version: DatasetVersion, file_format: str = "csv") -> bytes:
 def cells_of(column: Column, entry: DictionaryEntry | None) -> dict[str, str]:
     """Return a column's entry as the cells of a dictionary file; values of persons are never among them."""
     entry = entry or DictionaryEntry(name=column.name)
-    own_label = column.label if column.label != column.name else ""
+    own_label = column.own_label
     has_chinese = re.search(r"[\u4e00-\u9fff]", own_label or column.name) is not None
     suggested = own_label or (column.name if has_chinese else "")
     cells = {name: str(getattr(entry, name) or "") for name in TEXTS}
