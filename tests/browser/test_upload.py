@@ -97,7 +97,7 @@ def test_two_files_become_one_table(open_person: Any, tmp_path: Path) -> None:
 
     person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 120)
     person.see("Files read as one table", FILE_SECONDS)
-    assert "1,000 rows" in person.text()
+    person.see("1,000 rows", FILE_SECONDS)
     assert person.complaints() == []
 
 
