@@ -21,7 +21,7 @@ from experiments.data.schema import NOT_WRITTEN, read_schema
 from experiments.data.splitting import Split, group_codes, split_rows
 from experiments.data.target import read_target, told_event
 from experiments.errors import BadInput, gettext_noop
-from experiments.evaluation.metrics import plain
+from experiments.evaluation.plain_data import plain
 from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder, infer_type
 from experiments.generation import FeatureGenerator

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.artifact.manifest import attached_file
-from experiments.evaluation.metrics import Floats
+from experiments.evaluation.ranking import Floats
 
 HELD_OUT = "held_out.parquet"
 

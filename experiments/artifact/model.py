@@ -22,10 +22,10 @@ from experiments.artifact.release import RELEASE
 from experiments.data.frame_reading import read_cells
 from experiments.data.schema import NOT_WRITTEN, ColumnReading
 from experiments.errors import ArtifactError, BadInput
-from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
+from experiments.evaluation.calibrators import AnyCalibrator, calibrator_from_dict
 from experiments.evaluation.column_shift import ColumnBaseline
 from experiments.evaluation.odds import probability_of
-from experiments.evaluation.stability import PsiBins
+from experiments.evaluation.psi_bins import PsiBins
 from experiments.explanation.reason_codes import ReasonBook, ReasonCounts
 from experiments.features.contradictions import Contradictions
 from experiments.features.encoding import CoverReport, Readings, TableEncoder

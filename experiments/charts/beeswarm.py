@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
-from experiments.evaluation.metrics import Floats
+from experiments.evaluation.ranking import Floats
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
-from experiments.evaluation.stability import PeriodRow
+from experiments.evaluation.by_period import PeriodRow
 
 # What a model that knows nothing would show; measures without such a level have no line.
 CHANCE = {"auc": 0.5, "lift": 1.0, "observed_expected": 1.0}

@@ -13,7 +13,8 @@ from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.waterfall import value_text
 from experiments.charts.words import worded
-from experiments.evaluation.metrics import Floats, quantile_edges
+from experiments.evaluation.deciles import quantile_edges
+from experiments.evaluation.ranking import Floats
 from experiments.telling import minus
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.metrics import plain
+from experiments.evaluation.plain_data import plain
 
 Palette = Literal["light", "dark"]
 

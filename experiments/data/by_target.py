@@ -15,8 +15,8 @@ from experiments.data.parsing import as_texts
 from experiments.data.parts import parts_of
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.target import read_target
-from experiments.evaluation.calibration import jeffreys_interval
-from experiments.evaluation.stability import psi, psi_limit
+from experiments.evaluation.psi import psi, psi_limit
+from experiments.evaluation.reliability import jeffreys_interval
 from experiments.features.single_feature import MOST_LEVELS, PRIOR_ROWS, auc_of_groups, levels_that_count
 from experiments.features.woe import information_value, iv_noise_floor
 from experiments.meant import refuse_column

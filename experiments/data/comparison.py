@@ -16,7 +16,8 @@ from experiments.data.parts import parts_of
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.data.tally import NumberTally, WordTally, counts_between, quantile
 from experiments.errors import gettext_noop
-from experiments.evaluation.stability import MIN_LEVEL_SHARE, PSI_BINS, psi, psi_limit, psi_verdict
+from experiments.evaluation.psi import psi, psi_limit, psi_verdict
+from experiments.evaluation.psi_bins import MIN_LEVEL_SHARE, PSI_BINS
 from experiments.house_rules import PSI_AMBER
 from experiments.telling import apart
 

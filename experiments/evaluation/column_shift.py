@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.evaluation.metrics import Floats
-from experiments.evaluation.stability import PsiBins, psi, psi_limit
+from experiments.evaluation.psi import psi, psi_limit
+from experiments.evaluation.psi_bins import PsiBins
+from experiments.evaluation.ranking import Floats
 from experiments.features.levels import factorize_levels
 from experiments.house_rules import is_shift
 

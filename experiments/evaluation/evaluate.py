@@ -6,20 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.calibration import ece_interval, observed_expected, recalibration
-from experiments.evaluation.intervals import Interval, bootstrap_tallies, cluster_codes, delong_interval, mean_interval
-from experiments.evaluation.metrics import (
-    TallyMetric,
-    auc_of,
-    capture_of,
-    check_share,
-    ks_of,
-    labelled,
-    lift_of,
-    losses,
-    plain,
-    tally,
-)
+from experiments.evaluation.bootstrap import bootstrap_tallies
+from experiments.evaluation.calibration import observed_expected, recalibration
+from experiments.evaluation.clusters import cluster_codes, mean_interval
+from experiments.evaluation.delong import delong_interval
+from experiments.evaluation.intervals import Interval
+from experiments.evaluation.metrics import auc_of, capture_of, check_share, ks_of, lift_of, losses
+from experiments.evaluation.plain_data import plain
+from experiments.evaluation.ranking import TallyMetric, labelled, tally
+from experiments.evaluation.reliability import ece_interval
 from experiments.evaluation.small_counts import (
     auc_interval,
     counted,

@@ -1,10 +1,13 @@
-"""Logistic regression by damped Newton steps: the one that calibration and scorecards share."""
+"""Logistic regression by damped Newton steps: the one fit that calibration and scorecards share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.evaluation.clusters import clustered_error
 from experiments.evaluation.odds import expit
+from experiments.evaluation.ranking import Floats
 
 STEPS, HALVINGS = 50, 30
 SMALL_ENOUGH = 1e-10
@@ -89,3 +92,27 @@ class _Problem:
             if ahead <= allowed:
                 return b + shorter, ahead, float(np.abs(shorter).max())
         return b, loss, 0.0
+
+
+def fit_logistic(
+    X: Floats,
+    y: Floats,
+    weight: Floats,
+    *,
+    offset: Floats | float = 0.0,
+    penalty: Sequence[float] = (),
+    centre: Sequence[float] = (),
+    codes: np.ndarray | None = None,
+) -> tuple[Floats, Floats]:
+    """Fit a small logistic regression; return coefficients and sandwich errors.
+
+    ``penalty`` is a quadratic pull of each coefficient to ``centre``, which keeps separable data finite.
+    """
+    size = X.shape[1]
+    pull = np.asarray(penalty, dtype=float) if len(penalty) else np.zeros(size)
+    start = np.asarray(centre, dtype=float) if len(centre) else np.zeros(size)
+    # A trace of a penalty, so that columns that say the same thing have an answer.
+    fit = fit_by_newton(X, y, weight, penalty=pull + 1e-12, start=start, centre=start, offset=offset)
+    rest = weight * (y - expit(offset + X @ fit.coefficients))
+    influence = np.linalg.solve(fit.information, (X * rest[:, None]).T)
+    return fit.coefficients, np.array([clustered_error(row, codes) for row in influence])

@@ -4,8 +4,9 @@ import math
 
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.metrics import auc_of, ks_of, lift_of, tally
-from experiments.evaluation.stability import volatility
+from experiments.evaluation.by_period import volatility
+from experiments.evaluation.metrics import auc_of, ks_of, lift_of
+from experiments.evaluation.ranking import tally
 from experiments.kinds import KINDS
 from experiments.spec import TargetKind
 

@@ -1,4 +1,4 @@
-"""Between probabilities and log-odds, without SciPy: a model that only scores should not wait for it."""
+"""Log-odds, and the shift from a sample's event rate to the population's; without SciPy, for a quick start."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,3 +24,32 @@ def probability_of(margin: np.ndarray, unit: str) -> np.ndarray:
     if unit == "probability":
         return np.clip(margin, 1e-6, 1 - 1e-6)
     return 1.0 / (1.0 + np.exp(-np.clip(margin, -30.0, 30.0)))
+
+
+_MARGIN_LIMIT = 36.0
+
+
+def logit(p: ArrayLike) -> NDArray[np.float64]:
+    """Return ln(p/(1−p)), kept finite for probabilities of 0 and 1."""
+    return np.clip(log_odds(np.asarray(p, dtype=np.float64)), -_MARGIN_LIMIT, _MARGIN_LIMIT)
+
+
+def correct_prior(p: ArrayLike, population_rate: float, sample_rate: float) -> NDArray[np.float64]:
+    """Return probabilities moved from a sampled event rate to that of the population.
+
+    logit(p′) = logit(p) + ln(r/(1−r)) − ln(w/(1−w)), domain specification 1.6.
+
+    Examples
+    --------
+    >>> round(float(correct_prior(0.30, population_rate=0.02, sample_rate=0.20)), 4)
+    0.0338
+    """
+    if not (0 < population_rate < 1 and 0 < sample_rate < 1):
+        raise ValueError("event rates must lie between 0 and 1")
+    shift = prior_shift(population_rate, sample_rate)
+    return np.asarray(expit(log_odds(np.asarray(p, dtype=np.float64)) + shift))
+
+
+def prior_shift(population_rate: float, sample_rate: float) -> float:
+    """Return ln(r/(1−r)) − ln(w/(1−w)), by which log-odds move from a sample to its population."""
+    return float(log_odds(population_rate) - log_odds(sample_rate))

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.intervals import (
-    MATERIALITY,
-    Difference,
-    auc_is_undefined,
-    bootstrap_difference,
-    delong_difference,
-)
-from experiments.evaluation.metrics import RankedSample, TallyMetric, auc_of, ks_of, labelled, lift_of, plain
+from experiments.evaluation.bootstrap import bootstrap_difference
+from experiments.evaluation.delong import auc_is_undefined, delong_difference
+from experiments.evaluation.intervals import MATERIALITY, Difference
+from experiments.evaluation.metrics import auc_of, ks_of, lift_of
+from experiments.evaluation.plain_data import plain
+from experiments.evaluation.ranking import RankedSample, TallyMetric, labelled
 from experiments.house_rules import is_enough
 
 BETTER, WORSE, SLIGHT, ALIKE, TOO_FEW = "better", "worse", "slight", "alike", "too_few"

@@ -8,10 +8,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
+from experiments.evaluation.clusters import cluster_codes
+from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.holm import CHANCE, judged_together
-from experiments.evaluation.intervals import MATERIALITY, Difference, cluster_codes, delong_difference
-from experiments.evaluation.metrics import Floats, auc, labelled, plain
+from experiments.evaluation.intervals import MATERIALITY, Difference
+from experiments.evaluation.metrics import auc
 from experiments.evaluation.paired import ALIKE, BETTER, SLIGHT, WORSE
+from experiments.evaluation.plain_data import plain
+from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.segments import Part, parts_of
 from experiments.house_rules import is_enough
 

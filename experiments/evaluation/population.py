@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from experiments.errors import BadInput, gettext_noop
-from experiments.evaluation.calibration import AnyCalibrator, correct_prior, prior_shift
-from experiments.evaluation.metrics import Floats
+from experiments.evaluation.calibrators import AnyCalibrator
+from experiments.evaluation.odds import correct_prior, prior_shift
+from experiments.evaluation.ranking import Floats
 
 BAD_RATE = gettext_noop("The population's event rate must lie between 0 and 1, for example 0.02.")
 

@@ -9,7 +9,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.metrics import Floats, auc, ks, labelled, lift_at, plain, quantile_edges
+from experiments.evaluation.deciles import quantile_edges
+from experiments.evaluation.metrics import auc, ks, lift_at
+from experiments.evaluation.plain_data import plain
+from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.small_counts import auc_with_interval
 from experiments.house_rules import is_enough
 

@@ -11,15 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.errors import gettext_noop
-from experiments.evaluation.intervals import (
-    Interval,
-    class_variances,
-    cluster_codes,
-    degrees_of_freedom,
-    delong_interval,
-    placements,
-)
-from experiments.evaluation.metrics import Floats, RankedSample, Tally
+from experiments.evaluation.clusters import cluster_codes
+from experiments.evaluation.delong import class_variances, degrees_of_freedom, delong_interval, placements
+from experiments.evaluation.intervals import Interval
+from experiments.evaluation.ranking import Floats, RankedSample, Tally
 from experiments.house_rules import LARGE_SAMPLE
 
 FEW_METHODS = gettext_noop(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.metrics import Floats
+from experiments.evaluation.ranking import Floats
 
 RANKS = 20
 Pair = tuple[Floats, Floats | None, Floats, Floats | None]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop
-from experiments.evaluation.stability import PsiBins
+from experiments.evaluation.psi_bins import PsiBins
 from experiments.features.encoding import TableEncoder
 from experiments.generation.feature import ColumnReader, GeneratedFeature, Inputs
 from experiments.generation.judging import RANDOM, Fold, Jury

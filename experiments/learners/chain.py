@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.evaluation.calibration import AnyCalibrator, calibrator_from_dict
+from experiments.evaluation.calibrators import AnyCalibrator, calibrator_from_dict
 from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder
 from experiments.learners.base import FitRequest, FittedModel, mean_contributions, mean_margin, portable

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.evaluation.calibration import PlattCalibrator
+from experiments.evaluation.calibrators import PlattCalibrator
 from experiments.features.binning import Objective
 from experiments.learners.base import FitRequest
 from experiments.learners.space import Space

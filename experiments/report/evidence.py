@@ -20,10 +20,11 @@ from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
-from experiments.evaluation.metrics import decile_table, plain, quantile_edges
+from experiments.evaluation.by_period import by_period
+from experiments.evaluation.deciles import decile_table, quantile_edges
+from experiments.evaluation.plain_data import plain
 from experiments.evaluation.population import Population
 from experiments.evaluation.segments import segment_table
-from experiments.evaluation.stability import by_period
 from experiments.explanation.global_view import example_rows, importance_of
 from experiments.features.single_feature import ROWS_A_LEVEL
 from experiments.learners.scorecard import ScorecardModel

@@ -10,7 +10,7 @@ import numpy as np
 from experiments.data.schema import ColumnReading
 from experiments.errors import BadInput
 from experiments.errors import gettext_noop as _
-from experiments.evaluation.calibration import AnyCalibrator, BetaCalibrator, IsotonicCalibrator, PlattCalibrator
+from experiments.evaluation.calibrators import AnyCalibrator, BetaCalibrator, IsotonicCalibrator, PlattCalibrator
 from experiments.features.binning import Bin, BinnedColumn
 from experiments.features.levels import BOOLEAN_WORDS
 from experiments.generation import FeatureGenerator

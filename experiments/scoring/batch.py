@@ -19,7 +19,7 @@ from experiments.artifact.needed_columns import ROW_NUMBER, id_heading
 from experiments.data.reading_notes import Note
 from experiments.data.schema import read_schema
 from experiments.evaluation.column_shift import ColumnTally
-from experiments.evaluation.stability import Shift
+from experiments.evaluation.psi_bins import Shift
 from experiments.explanation.reason_codes import ReasonCounts
 from experiments.features.encoding import CoverReport, Readings
 from experiments.ingest.reading import ReadingOptions, ingest_files

@@ -4,11 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from experiments.evaluation.calibration import (
-    AnyCalibrator,
-)
+from experiments.evaluation.calibrators import AnyCalibrator
 from experiments.evaluation.odds import probability_of
-from experiments.evaluation.stability import PsiBins
+from experiments.evaluation.psi_bins import PsiBins
 from experiments.evaluation.unseen_rows import UnseenRows
 from experiments.learners import FAMILIES, FittedModel, Learner
 from experiments.learners.base import mean_margin

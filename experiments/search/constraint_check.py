@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import BadInput, gettext_noop
-from experiments.evaluation.intervals import delong_difference
+from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.metrics import ks
 from experiments.evaluation.monotonicity import ROWS, MonotoneCheck, Predicts, check_monotone
 from experiments.learners import LEARNERS

@@ -11,21 +11,22 @@ import pandas as pd
 
 from experiments.artifact.model import ModelArtifact, quantile_reference
 from experiments.errors import gettext_noop
-from experiments.evaluation.calibration import (
+from experiments.evaluation.calibrators import (
     NO_CALIBRATION,
     AnyCalibrator,
     CalibrationMethod,
     PlattCalibrator,
     fit_calibrator,
 )
+from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.holm import judged_together
-from experiments.evaluation.intervals import Difference, delong_difference
+from experiments.evaluation.intervals import Difference
 from experiments.evaluation.limits import Readings, check_limits
 from experiments.evaluation.objective import objective
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.population import Population
-from experiments.evaluation.stability import PsiBins
+from experiments.evaluation.psi_bins import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.generation import FeatureGenerator
 from experiments.house_rules import MIN_ROWS, counts_of, has_too_few

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from experiments.evaluation.metrics import Floats
+from experiments.evaluation.ranking import Floats
 from experiments.evaluation.unseen_rows import Pair, UnseenRows
 from experiments.learners import FittedModel
 from experiments.search.candidate import Candidate

@@ -11,7 +11,7 @@ import pandas as pd
 
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
-from experiments.evaluation.calibration import AnyCalibrator, PlattCalibrator, fit_calibrator
+from experiments.evaluation.calibrators import AnyCalibrator, PlattCalibrator, fit_calibrator
 from experiments.evaluation.metrics import auc
 from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder

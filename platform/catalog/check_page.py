@@ -16,7 +16,7 @@ from catalog.proposals import event_choices
 from catalog.queries import ASKING
 from common.templatetags.formatting import listed, rate
 from experiments.data.target import spellings_of
-from experiments.evaluation.calibration import jeffreys_interval
+from experiments.evaluation.reliability import jeffreys_interval
 from experiments.telling import filled
 
 COLUMNS_AT_ONCE = 30

@@ -13,7 +13,7 @@ from common.templatetags.formatting import moment
 from experiments.artifact.manifest import read_manifest
 from experiments.artifact.needed_columns import ROW_NUMBER, InputColumn, id_heading, needed_columns
 from experiments.errors import ExperimentError
-from experiments.evaluation.calibration import NO_CALIBRATION
+from experiments.evaluation.calibrators import NO_CALIBRATION
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.labels import words_for
 from registry.models import ModelVersion

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.artifact.model import ModelArtifact, quantile_reference
-from experiments.evaluation.calibration import fit_calibrator
+from experiments.evaluation.calibrators import fit_calibrator
 from experiments.evaluation.odds import probability_of
-from experiments.evaluation.stability import PsiBins
+from experiments.evaluation.psi_bins import PsiBins
 from experiments.explanation.reason_codes import ReasonBook
 from experiments.features.encoding import TableEncoder
 from experiments.learners import FAMILIES, LEARNERS, FitRequest, FittedModel

@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
-from experiments.evaluation.calibration import ece, recalibration
+from experiments.evaluation.calibration import recalibration
 from experiments.evaluation.metrics import auc
+from experiments.evaluation.reliability import ece
 from experiments.experiment import ExperimentResult
 from experiments.ingest.reading import ingest_file
 from experiments.ingest.table import read_parquet

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.errors import BadInput, FinishNow
-from experiments.evaluation.calibration import BetaCalibrator, PlattCalibrator
+from experiments.evaluation.calibrators import BetaCalibrator, PlattCalibrator
 from experiments.experiment import prepare
 from experiments.features.encoding import TableEncoder
 from experiments.learners.chain import CONVERSION, RESPONSE, ChainModel, Link

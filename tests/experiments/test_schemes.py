@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, ValidationScheme, run_experiment
-from experiments.evaluation.calibration import ece, recalibration
+from experiments.evaluation.calibration import recalibration
+from experiments.evaluation.reliability import ece
 from experiments.search.derived_columns import GENERATED, NONE_HELPS
 from tests.experiments.customers import customers
 

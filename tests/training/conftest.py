@@ -22,7 +22,7 @@ from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
-from experiments.evaluation.metrics import decile_table
+from experiments.evaluation.deciles import decile_table
 from training import runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 

@@ -23,9 +23,9 @@ from experiments.charts.roc import roc_data
 from experiments.charts.theme import PALETTES
 from experiments.charts.waterfall import value_text, waterfall_data
 from experiments.charts.words import WORDS
+from experiments.evaluation.by_period import by_period
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.metrics import auc, capture_at, ks, lift_at
-from experiments.evaluation.stability import by_period
 
 RNG = np.random.default_rng(0)
 ROWS = 6000

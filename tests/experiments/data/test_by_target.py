@@ -10,8 +10,8 @@ from sklearn.metrics import roc_auc_score
 from experiments.data import by_target
 from experiments.data.by_target import profile_by_target
 from experiments.errors import BadInput
-from experiments.evaluation.calibration import jeffreys_interval
-from experiments.evaluation.stability import psi
+from experiments.evaluation.psi import psi
+from experiments.evaluation.reliability import jeffreys_interval
 from experiments.features.single_feature import single_feature_power
 from experiments.features.woe import information_value
 from experiments.ingest.reading import ingest_file

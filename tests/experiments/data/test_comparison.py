@@ -85,7 +85,7 @@ def test_each_change_is_found_in_its_column_and_the_gravest_comes_first(write: W
 
 
 def test_the_psi_is_the_house_s_own_over_the_older_table_s_bins(write: Write) -> None:
-    from experiments.evaluation.stability import psi, psi_limit
+    from experiments.evaluation.psi import psi, psi_limit
 
     older, newer = [1] * 500 + [2] * 400 + [3] * 100, [1] * 500 + [2] * 500
     found = compare_tables(write("older", {"x": older}), write("newer", {"x": newer}))

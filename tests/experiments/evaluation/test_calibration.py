@@ -9,25 +9,17 @@ from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from experiments.evaluation.calibration import (
+from experiments.evaluation.calibration import hosmer_lemeshow, jeffreys_test, observed_expected, recalibration
+from experiments.evaluation.calibrators import (
     IsotonicCalibrator,
     PlattCalibrator,
-    _isotonic_blocks,
     calibrator_from_dict,
-    correct_prior,
-    ece,
-    ece_interval,
     fit_calibrator,
-    hosmer_lemeshow,
-    jeffreys_interval,
-    jeffreys_test,
-    logit,
-    mce,
-    observed_expected,
-    recalibration,
-    reliability,
 )
+from experiments.evaluation.isotonic import isotonic_blocks
 from experiments.evaluation.metrics import auc, log_loss
+from experiments.evaluation.odds import correct_prior, logit
+from experiments.evaluation.reliability import ece, ece_interval, jeffreys_interval, mce, reliability
 
 METHODS = ["platt", "isotonic", "beta"]
 
@@ -199,7 +191,7 @@ def test_isotonic_blocks_agree_with_scikit_learn():
     rng = np.random.default_rng(1)
     x, weight = np.round(rng.random(400), 2), rng.integers(1, 4, 400).astype(float)
     y = (rng.random(400) < x).astype(float)
-    place, value, size = _isotonic_blocks(x, y, weight)
+    place, value, size = isotonic_blocks(x, y, weight)
     reference = IsotonicRegression().fit(x, y, sample_weight=weight).predict(np.unique(x))
     assert value == pytest.approx(np.unique(reference.round(12)), abs=1e-9)
     assert size.sum() == weight.sum()

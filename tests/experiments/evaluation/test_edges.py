@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.evaluation.calibration import fit_calibrator
+from experiments.evaluation.bootstrap import bootstrap_difference
+from experiments.evaluation.by_period import by_period
+from experiments.evaluation.calibrators import fit_calibrator
+from experiments.evaluation.deciles import decile_table
+from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.evaluate import evaluate
-from experiments.evaluation.intervals import bootstrap_difference, delong_difference
-from experiments.evaluation.metrics import decile_table, ks_of
+from experiments.evaluation.metrics import ks_of
+from experiments.evaluation.psi_bins import PsiBins
 from experiments.evaluation.segments import segment_table
-from experiments.evaluation.stability import PsiBins, by_period
 
 
 @st.composite

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from experiments.evaluation import metrics
-from experiments.evaluation.calibration import ece, observed_expected
+from experiments.evaluation.calibration import observed_expected
 from experiments.evaluation.evaluate import METRICS, describe_sample, evaluate
+from experiments.evaluation.reliability import ece
 
 
 def sample(seed=0, rows=4000):

@@ -3,19 +3,14 @@
 import numpy as np
 import pytest
 
-from experiments.evaluation import intervals as module
+from experiments.evaluation import bootstrap as module
+from experiments.evaluation.bootstrap import bootstrap_difference, bootstrap_interval, bootstrap_tallies
+from experiments.evaluation.clusters import cluster_codes, mean_interval
+from experiments.evaluation.delong import delong_difference, delong_error, delong_interval
 from experiments.evaluation.holm import holm
-from experiments.evaluation.intervals import (
-    Difference,
-    bootstrap_difference,
-    bootstrap_interval,
-    bootstrap_tallies,
-    delong_difference,
-    delong_error,
-    delong_interval,
-    mean_interval,
-)
+from experiments.evaluation.intervals import Difference
 from experiments.evaluation.metrics import auc, auc_of, brier, capture_of, ks, ks_of
+from experiments.evaluation.ranking import RankedSample
 
 
 def sample(seed=0, rows=3000, strength=1.0):
@@ -27,7 +22,7 @@ def sample(seed=0, rows=3000, strength=1.0):
 
 def test_delong_error_is_within_five_percent_of_the_bootstrap():
     y, p, _ = sample()
-    ranked = module.RankedSample(y, p)
+    ranked = RankedSample(y, p)
     draws = module.Resampler(len(y), ranked.y, seed=5).draws(2000)
     spread = np.std([auc_of(ranked.tally(counts)) for counts in draws], ddof=1)
     assert delong_error(y, p) == pytest.approx(spread, rel=0.05)
@@ -45,7 +40,7 @@ def test_delong_matches_the_definition_by_pairs():
 def test_weighted_delong_agrees_with_the_weighted_bootstrap():
     y, p, rng = sample(1)
     weight = rng.gamma(2, 1, len(y))
-    ranked = module.RankedSample(y, p, weight)
+    ranked = RankedSample(y, p, weight)
     draws = module.Resampler(len(y), ranked.y, seed=5).draws(1500)
     spread = np.std([auc_of(ranked.tally(ranked.weight * counts)) for counts in draws], ddof=1)
     assert delong_error(y, p, weight) == pytest.approx(spread, rel=0.06)
@@ -169,9 +164,9 @@ def test_groups_that_never_repeat_change_nothing():
 
 
 def test_rows_without_an_id_each_stand_alone():
-    codes = module.cluster_codes(np.array(["a", None, "b", None, "a", None], dtype=object))
+    codes = cluster_codes(np.array(["a", None, "b", None, "a", None], dtype=object))
     assert codes.tolist() == [0, 2, 1, 3, 0, 4]
-    assert module.cluster_codes([1.0, np.nan, 2.0, np.nan]) is None
+    assert cluster_codes([1.0, np.nan, 2.0, np.nan]) is None
 
 
 def test_very_large_samples_are_thinned_without_moving_the_estimate(monkeypatch):

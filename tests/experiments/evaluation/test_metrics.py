@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
+from experiments.evaluation.deciles import decile_table, quantile_edges
 from experiments.evaluation.metrics import (
     area_under_gains,
     auc,
@@ -15,13 +16,11 @@ from experiments.evaluation.metrics import (
     brier,
     brier_skill,
     capture_at,
-    decile_table,
     gains_curve,
     gini,
     ks,
     lift_at,
     log_loss,
-    quantile_edges,
     roc_curve,
 )
 

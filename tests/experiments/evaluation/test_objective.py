@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from experiments.evaluation.by_period import volatility
 from experiments.evaluation.metrics import ks, lift_at
 from experiments.evaluation.objective import objective
-from experiments.evaluation.stability import volatility
 
 
 def sample(rows=6000):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.evaluation.intervals import delong_difference
+from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.paired_segments import compare_segments
 
 ROWS = 6_000

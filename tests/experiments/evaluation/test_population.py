@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.errors import BadInput
-from experiments.evaluation.calibration import correct_prior, fit_calibrator
+from experiments.evaluation.calibrators import fit_calibrator
+from experiments.evaluation.odds import correct_prior
 from experiments.evaluation.population import Population
 
 RANDOM = np.random.default_rng(1)

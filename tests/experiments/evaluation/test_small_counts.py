@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.evaluation.delong import delong_difference, delong_interval
 from experiments.evaluation.evaluate import evaluate
-from experiments.evaluation.intervals import Interval, delong_difference, delong_interval
-from experiments.evaluation.metrics import ks, tally
+from experiments.evaluation.intervals import Interval
+from experiments.evaluation.metrics import ks
+from experiments.evaluation.ranking import tally
 from experiments.evaluation.small_counts import (
     FEW_METHODS,
     MANY_METHODS,

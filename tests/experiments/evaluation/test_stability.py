@@ -8,16 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.evaluation.stability import (
-    PsiBins,
-    by_period,
-    points_shift,
-    psi,
-    psi_limit,
-    psi_parts,
-    psi_verdict,
-    volatility,
-)
+from experiments.evaluation.by_period import by_period, volatility
+from experiments.evaluation.psi import points_shift, psi, psi_limit, psi_parts, psi_verdict
+from experiments.evaluation.psi_bins import PsiBins
 
 counts = st.lists(st.integers(0, 5000), min_size=6, max_size=6)
 

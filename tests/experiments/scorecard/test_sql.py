@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.errors import BadInput
-from experiments.evaluation.calibration import BetaCalibrator, IsotonicCalibrator, PlattCalibrator
+from experiments.evaluation.calibrators import BetaCalibrator, IsotonicCalibrator, PlattCalibrator
 from experiments.generation import FeatureGenerator
 from experiments.generation.feature import GeneratedFeature
 from experiments.scorecard.scorecard import Scorecard

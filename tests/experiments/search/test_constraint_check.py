@@ -9,7 +9,7 @@ import pytest
 
 from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput
-from experiments.evaluation.calibration import fit_calibrator
+from experiments.evaluation.calibrators import fit_calibrator
 from experiments.evaluation.metrics import auc, ks
 from experiments.evaluation.monotonicity import check_monotone
 from experiments.evaluation.odds import probability_of

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.evaluation.stability import PsiBins, psi
+from experiments.evaluation.psi import psi
+from experiments.evaluation.psi_bins import PsiBins
 from experiments.evaluation.unseen_rows import RANKS, UnseenRows
 from experiments.features.encoding import TableEncoder
 from experiments.learners import LEARNERS

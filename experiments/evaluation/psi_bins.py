@@ -1,4 +1,4 @@
-"""Whether the population and the model hold: PSI with frozen bins and a limit for its noise, measures by period."""
+"""Bins frozen on a development sample, against which every later sample is compared."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.metrics import Floats, ks, labelled, lift_at, plain, quantile_edges
-from experiments.evaluation.small_counts import auc_with_interval
-from experiments.house_rules import PSI_AMBER, PSI_RED, is_enough, is_shift
+from experiments.evaluation.deciles import quantile_edges
+from experiments.evaluation.plain_data import plain
+from experiments.evaluation.psi import Verdict, psi, psi_limit, psi_parts, psi_verdict, smoothed_shares
+from experiments.evaluation.ranking import Floats
+from experiments.house_rules import is_shift
 
 PSI_BINS = 10
 # Many files are compared with one frozen sample and share its chance. Where one file passes this limit once in a
@@ -23,63 +24,6 @@ LEVEL_OF_MANY_FILES = 0.999
 SAME_SCORE = 1e-9
 # A level of the baseline with less than this share joins the others.
 MIN_LEVEL_SHARE = 0.01
-
-Verdict = Literal["green", "amber", "red"]
-
-
-def smoothed_shares(counts: ArrayLike) -> Floats:
-    """Return shares (count + ½)/(total + ½k), which no empty bin can make 0."""
-    numbers = np.asarray(counts, dtype=np.float64)
-    return (numbers + 0.5) / (numbers.sum() + 0.5 * len(numbers))
-
-
-def psi_parts(expected: ArrayLike, actual: ArrayLike) -> Floats:
-    """Return each bin's part of the PSI; bins empty on both sides take no part and count as 0."""
-    base, now = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
-    if base.shape != now.shape:
-        raise ValueError("expected and actual must have the same bins")
-    used = (base > 0) | (now > 0)
-    parts = np.zeros(len(base))
-    e, a = smoothed_shares(base[used]), smoothed_shares(now[used])
-    parts[used] = (a - e) * np.log(a / e)
-    return parts
-
-
-def psi(expected: ArrayLike, actual: ArrayLike) -> float:
-    """Return the population stability index of two rows of counts over the same bins.
-
-    Parameters
-    ----------
-    expected, actual : counts per bin of the baseline and of the new sample; shape (k,).
-
-    Returns
-    -------
-    float
-        Σ(a−e)·ln(a/e) with ½ added to every bin, always finite. Domain specification 1.3.
-
-    Examples
-    --------
-    >>> round(psi([500, 400, 100], [500, 500, 0]), 4)
-    0.5518
-    """
-    return float(psi_parts(expected, actual).sum())
-
-
-def psi_limit(baseline_rows: float, rows: float, bins: int, level: float = 0.95) -> float:
-    """Return the PSI that samples of these sizes exceed by chance alone with probability 1 − ``level``.
-
-    χ²(level, bins − 1)·(1/N + 1/M), domain specification 1.3.
-
-    Examples
-    --------
-    >>> round(psi_limit(10_000, 200, 10), 4)
-    0.0863
-    """
-    from scipy.special import chdtri
-
-    if bins < 2 or baseline_rows <= 0 or rows <= 0:
-        return float("nan")
-    return float(chdtri(bins - 1, 1 - level) * (1 / baseline_rows + 1 / rows))
 
 
 @dataclass(frozen=True)
@@ -335,13 +279,6 @@ class PsiBins:
         return cls(**values)
 
 
-def psi_verdict(value: float) -> Verdict:
-    """Return the traffic light of a PSI by its size alone."""
-    if value >= PSI_RED:
-        return "red"
-    return "amber" if value >= PSI_AMBER else "green"
-
-
 @dataclass(frozen=True)
 class Shift:
     """A PSI, what chance may give of it, and what both say; NaN where there is nothing to compare."""
@@ -394,142 +331,3 @@ def _weights(weight: ArrayLike | None, rows: int) -> Floats:
 def _effective(weights: Floats) -> float:
     squares = float(weights @ weights)
     return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
-
-
-def points_shift(expected: ArrayLike, actual: ArrayLike, points: ArrayLike) -> float:
-    """Return Σ(a−e)·points: how far one variable's bins moved the mean score, in points (domain 1.4).
-
-    Shares are raw, so that the sum over a scorecard's variables is exactly the change of its mean score.
-    """
-    base, now = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
-    return float((now / now.sum() - base / base.sum()) @ np.asarray(points, dtype=np.float64))
-
-
-@dataclass(frozen=True)
-class PeriodRow:
-    """Measures of one period; those that need both classes are NaN when ``is_enough`` is false."""
-
-    period: str
-    rows: int
-    events: int
-    event_rate: float
-    mean_probability: float
-    observed_expected: float
-    auc: float
-    auc_low: float
-    auc_high: float
-    ks: float
-    lift: float
-    psi: float
-    psi_limit: float
-    is_enough: bool
-    is_out_of_time: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready plain data."""
-        return plain(asdict(self))
-
-
-def by_period(
-    y: ArrayLike,
-    p: ArrayLike,
-    period: ArrayLike,
-    weight: ArrayLike | None = None,
-    *,
-    baseline: PsiBins | None = None,
-    out_of_time: Sequence[Any] | set[Any] = (),
-    contact_share: float = 0.1,
-    scored: tuple[ArrayLike, ArrayLike, ArrayLike | None] | None = None,
-) -> list[PeriodRow]:
-    """Return the measures of each period, in order (domain specification 1.13).
-
-    Parameters
-    ----------
-    y, p, period, weight : labels, probabilities, period (a month such as ``2010-05``) and weights; shape (n,).
-    baseline : frozen bins of the development score, for the PSI.
-    out_of_time : the periods that were kept out of training.
-    contact_share : share of the population for the lift.
-    scored : scores, periods and weights for the PSI, where the baseline is of another model's scores than ``p``.
-
-    Notes
-    -----
-    Periods too small to judge (``house_rules``) are counted but not measured.
-    """
-    labels, scores, weights, periods = labelled(y, p, weight, period)
-    held_out = {str(name) for name in out_of_time}
-    shifts = _shifts_by_period(baseline, (scores, periods, weights) if scored is None else scored)
-    names, codes = np.unique(periods.astype(str), return_inverse=True)
-    rows = []
-    for place, name in enumerate(names):
-        own = codes == place
-        rows.append(
-            _period_row(
-                str(name),
-                labels[own],
-                scores[own],
-                weights[own],
-                shifts.get(str(name)),
-                name in held_out,
-                contact_share,
-            )
-        )
-    return rows
-
-
-def _shifts_by_period(
-    baseline: PsiBins | None, scored: tuple[ArrayLike, ArrayLike, ArrayLike | None]
-) -> dict[str, PsiResult]:
-    if baseline is None:
-        return {}
-    scores, periods = np.asarray(scored[0], dtype=np.float64), np.asarray(scored[1]).astype(str)
-    weights = np.ones(len(scores)) if scored[2] is None else np.asarray(scored[2], dtype=np.float64)
-    return {
-        str(name): baseline.compare(scores[periods == name], weights[periods == name]) for name in np.unique(periods)
-    }
-
-
-def _period_row(
-    name: str,
-    y: Floats,
-    p: Floats,
-    weight: Floats,
-    drift: PsiResult | None,
-    is_out_of_time: bool,
-    contact_share: float,
-) -> PeriodRow:
-    events, total = int(y.sum()), weight.sum()
-    enough = is_enough(len(y), events) and events < len(y)
-    nothing = float("nan")
-    interval = auc_with_interval(y, p, weight) if enough else None
-    return PeriodRow(
-        period=name,
-        rows=len(y),
-        events=events,
-        event_rate=float(weight @ y / total) if total > 0 else nothing,
-        mean_probability=float(weight @ p / total) if total > 0 else nothing,
-        observed_expected=observed_expected(y, p, weight).value,
-        auc=interval.value if interval else nothing,
-        auc_low=interval.low if interval else nothing,
-        auc_high=interval.high if interval else nothing,
-        ks=ks(y, p, weight).value if enough else nothing,
-        lift=lift_at(y, p, contact_share, weight) if enough else nothing,
-        psi=drift.psi if drift else nothing,
-        psi_limit=drift.limit if drift else nothing,
-        is_enough=enough,
-        is_out_of_time=is_out_of_time,
-    )
-
-
-def volatility(y: ArrayLike, p: ArrayLike, period: ArrayLike | None, weight: ArrayLike | None = None) -> float:
-    """Return the standard deviation of the monthly KS over periods that are large enough; 0 with fewer than two."""
-    if period is None:
-        return 0.0
-    labels, scores, weights, periods = labelled(y, p, weight, period)
-    _, codes = np.unique(periods.astype(str), return_inverse=True)
-    rows, events = np.bincount(codes), np.bincount(codes, labels)
-    found = [
-        ks(labels[codes == place], scores[codes == place], weights[codes == place]).value
-        for place in range(len(rows))
-        if is_enough(int(rows[place]), int(events[place])) and events[place] < rows[place]
-    ]
-    return float(np.std(found)) if len(found) > 1 else 0.0

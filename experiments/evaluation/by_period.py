@@ -1,0 +1,146 @@
+"""The measures of a score month by month."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from experiments.evaluation.calibration import observed_expected
+from experiments.evaluation.metrics import ks, lift_at
+from experiments.evaluation.plain_data import plain
+from experiments.evaluation.psi_bins import PsiBins, PsiResult
+from experiments.evaluation.ranking import Floats, labelled
+from experiments.evaluation.small_counts import auc_with_interval
+from experiments.house_rules import is_enough
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """Measures of one period; those that need both classes are NaN when ``is_enough`` is false."""
+
+    period: str
+    rows: int
+    events: int
+    event_rate: float
+    mean_probability: float
+    observed_expected: float
+    auc: float
+    auc_low: float
+    auc_high: float
+    ks: float
+    lift: float
+    psi: float
+    psi_limit: float
+    is_enough: bool
+    is_out_of_time: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready plain data."""
+        return plain(asdict(self))
+
+
+def by_period(
+    y: ArrayLike,
+    p: ArrayLike,
+    period: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    baseline: PsiBins | None = None,
+    out_of_time: Sequence[Any] | set[Any] = (),
+    contact_share: float = 0.1,
+    scored: tuple[ArrayLike, ArrayLike, ArrayLike | None] | None = None,
+) -> list[PeriodRow]:
+    """Return the measures of each period, in order (domain specification 1.13).
+
+    Parameters
+    ----------
+    y, p, period, weight : labels, probabilities, period (a month such as ``2010-05``) and weights; shape (n,).
+    baseline : frozen bins of the development score, for the PSI.
+    out_of_time : the periods that were kept out of training.
+    contact_share : share of the population for the lift.
+    scored : scores, periods and weights for the PSI, where the baseline is of another model's scores than ``p``.
+
+    Notes
+    -----
+    Periods too small to judge (``house_rules``) are counted but not measured.
+    """
+    labels, scores, weights, periods = labelled(y, p, weight, period)
+    held_out = {str(name) for name in out_of_time}
+    shifts = _shifts_by_period(baseline, (scores, periods, weights) if scored is None else scored)
+    names, codes = np.unique(periods.astype(str), return_inverse=True)
+    rows = []
+    for place, name in enumerate(names):
+        own = codes == place
+        rows.append(
+            _period_row(
+                str(name),
+                labels[own],
+                scores[own],
+                weights[own],
+                shifts.get(str(name)),
+                name in held_out,
+                contact_share,
+            )
+        )
+    return rows
+
+
+def _shifts_by_period(
+    baseline: PsiBins | None, scored: tuple[ArrayLike, ArrayLike, ArrayLike | None]
+) -> dict[str, PsiResult]:
+    if baseline is None:
+        return {}
+    scores, periods = np.asarray(scored[0], dtype=np.float64), np.asarray(scored[1]).astype(str)
+    weights = np.ones(len(scores)) if scored[2] is None else np.asarray(scored[2], dtype=np.float64)
+    return {
+        str(name): baseline.compare(scores[periods == name], weights[periods == name]) for name in np.unique(periods)
+    }
+
+
+def _period_row(
+    name: str,
+    y: Floats,
+    p: Floats,
+    weight: Floats,
+    drift: PsiResult | None,
+    is_out_of_time: bool,
+    contact_share: float,
+) -> PeriodRow:
+    events, total = int(y.sum()), weight.sum()
+    enough = is_enough(len(y), events) and events < len(y)
+    nothing = float("nan")
+    interval = auc_with_interval(y, p, weight) if enough else None
+    return PeriodRow(
+        period=name,
+        rows=len(y),
+        events=events,
+        event_rate=float(weight @ y / total) if total > 0 else nothing,
+        mean_probability=float(weight @ p / total) if total > 0 else nothing,
+        observed_expected=observed_expected(y, p, weight).value,
+        auc=interval.value if interval else nothing,
+        auc_low=interval.low if interval else nothing,
+        auc_high=interval.high if interval else nothing,
+        ks=ks(y, p, weight).value if enough else nothing,
+        lift=lift_at(y, p, contact_share, weight) if enough else nothing,
+        psi=drift.psi if drift else nothing,
+        psi_limit=drift.limit if drift else nothing,
+        is_enough=enough,
+        is_out_of_time=is_out_of_time,
+    )
+
+
+def volatility(y: ArrayLike, p: ArrayLike, period: ArrayLike | None, weight: ArrayLike | None = None) -> float:
+    """Return the standard deviation of the monthly KS over periods that are large enough; 0 with fewer than two."""
+    if period is None:
+        return 0.0
+    labels, scores, weights, periods = labelled(y, p, weight, period)
+    _, codes = np.unique(periods.astype(str), return_inverse=True)
+    rows, events = np.bincount(codes), np.bincount(codes, labels)
+    found = [
+        ks(labels[codes == place], scores[codes == place], weights[codes == place]).value
+        for place in range(len(rows))
+        if is_enough(int(rows[place]), int(events[place])) and events[place] < rows[place]
+    ]
+    return float(np.std(found)) if len(found) > 1 else 0.0
