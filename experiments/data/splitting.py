@@ -58,17 +58,6 @@ SPLIT_UNDIVIDED_GROUPED = gettext_noop(
     "%(held_share)s %% as the held-out test. The rows cannot be split by their dates, so stability over time is "
     "not tested."
 )
-# What results hold that are older than these words.
-EARLIER_SENTENCES = (
-    gettext_noop(
-        "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as the "
-        "held-out test. There is no date column, so stability over time is not tested."
-    ),
-    gettext_noop(
-        "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-        "%(held_share)s %% as the held-out test. There is no date column, so stability over time is not tested."
-    ),
-)
 SPLIT_BY_CHANCE_AS_ASKED = gettext_noop(
     "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as the "
     "held-out test, as asked. Stability over time is not tested."

@@ -25,11 +25,6 @@ KS_GAP_SHARE = gettext_noop(
     "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on held-out rows; the limit is "
     "%(limit)s (%(share)s of the training KS, at least %(least)s)."
 )
-# Results that earlier versions stored hold these, and have to be told in every language still.
-EARLIER_SENTENCES = (
-    gettext_noop("KS falls by %(value)s from training rows to rows set aside; the limit is %(limit)s."),
-    gettext_noop("KS rises by %(value)s from training rows to rows set aside; the limit of a fall is %(limit)s."),
-)
 SCORE_PSI = gettext_noop("The score PSI on held-out rows is %(value)s; the limit is %(limit)s.")
 FEATURES = gettext_noop("The model uses %(value)s columns; the limit is %(limit)s.")
 MILLISECONDS = gettext_noop("Scoring a row takes %(value)s ms; the limit is %(limit)s ms.")
@@ -168,7 +163,7 @@ def house_verdict(code: str, told: Sequence[Mapping[str, Any]], readings: Readin
         return house
     if own.get("message"):
         return dict(own)
-    # Kept by an earlier release without its sentence.
+    # Without the run's own sentence it is told by the same rule.
     (again,) = check_limits(replace(none, **{code: own["limit"]}), readings)
     return again
 

@@ -3,14 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.evaluation.holm import as_judged
-
 Kept = Mapping[str, Mapping[str, Any]]
-
-
-def judged(kept: Kept) -> dict[str, dict[str, Any]]:
-    """Return the differences of one finalist to each other, with intervals that say what their p-values say."""
-    return dict(zip(kept, as_judged(list(kept.values())), strict=True))
 
 
 def difference_to(other: str, name: str, *, own: Kept, others: Kept) -> dict[str, Any] | None:
@@ -26,9 +19,9 @@ def difference_to(other: str, name: str, *, own: Kept, others: Kept) -> dict[str
     >>> difference_to("lightgbm", "linear", own={}, others=kept)["low"]
     -0.018
     """
-    found = judged(others).get(name)
+    found = others.get(name)
     if other in own and (found is None or found.get("p_holm") is None):
-        return judged(own)[other]
+        return dict(own[other])
     if found is None or found.get("value") is None:
         return None
     return {**found, "value": -found["value"], "low": -found["high"], "high": -found["low"]}

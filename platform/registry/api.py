@@ -19,7 +19,7 @@ from common.answers import Body, Key, OneOf, Refusal, file_answer, refusals, tog
 from common.missing import NotThere
 from common.paging import PAGED, PageIn, page_of
 from registry import approved, comparisons, dossiers, services
-from registry.comparison_words import segments_of, shown_comparison
+from registry.comparison_words import shown_comparison
 from registry.exports import artifact_file, report_file
 from registry.models import (
     Alias,
@@ -158,7 +158,7 @@ class AgainstChampionOut(Schema):
             "finding": shown.headline if shown else "",
             **{name: facts.get(name) for name in ("rows", "events", "verdict")},
             "measures": facts.get("measures", {}),
-            "groups": segments_of(comparison),
+            "groups": comparison.facts.get("segments", []),
         }
 
 

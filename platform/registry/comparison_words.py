@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from experiments.evaluation.holm import as_judged
 from experiments.telling import minus, set_against
 from registry.models import Comparison
 from training.evidence import percent, segment_value
@@ -111,7 +110,7 @@ def shown_comparison(comparison: Comparison | None) -> ShownComparison | None:
         rows=facts["rows"],
         events=facts["events"],
         lines=lines_of(comparison),
-        groups=[group_of(each, comparison) for each in segments_of(comparison)],
+        groups=[group_of(each, comparison) for each in comparison.facts.get("segments", [])],
         top=percent(comparison.version.leaderboard_row.experiment.contact_share),
         worse_groups=worse_groups(comparison),
     )
@@ -191,15 +190,6 @@ def shown_measure(measure: dict[str, Any]) -> tuple[str, str, str, str]:
         return before, shown, difference, "–"
     shown, before, difference, low, high = set_against(new, former, bounds)
     return before, shown, difference, gettext("%(low)s to %(high)s") % {"low": low, "high": high}
-
-
-def segments_of(comparison: Comparison) -> list[dict[str, Any]]:
-    """Return the groups compared, each with the interval that Holm's step judged it by, whenever it was compared."""
-    found = comparison.facts.get("segments", [])
-    judged = {measure: as_judged([each[measure] for each in found]) for measure in ("auc", "chosen")}
-    return [
-        {**each, **{measure: of_all[place] for measure, of_all in judged.items()}} for place, each in enumerate(found)
-    ]
 
 
 def decimals(value: float | None) -> str:

@@ -33,7 +33,6 @@ from experiments.errors import BadInput, about, gettext_noop
 from experiments.evaluation.limits import limit_state
 from experiments.house_rules import has_too_few
 from experiments.meant import NEAR_COLUMN, no_such_name, refuse_column
-from experiments.search.ties import judged
 from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, FeatureEffort, Limits, SchemeName, TargetKind
 from jobs.models import Job
 from training import continuing, drafts, evidence, queries, repeating, services
@@ -370,7 +369,7 @@ class LeaderboardRowOut(Schema):
         """Return the differences as pages show them, also of a run that kept plain intervals beside Holm's p-values."""
         chosen = next((each for each in row.experiment.leaderboard.all() if each.is_recommended), None)
         found = queries.difference_to_recommended(row, chosen)
-        kept = judged(row.evidence["difference"])
+        kept = row.evidence["difference"]
         return kept if chosen is None or found is None else {**kept, chosen.candidate: found}
 
     @staticmethod

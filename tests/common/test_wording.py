@@ -66,10 +66,8 @@ CHINESE_WORDS = {
 def messages() -> list[tuple[str, str]]:
     """Every sentence that the product can say in English, and where it stands."""
     found = [one for ones in translations.collect(ROOT, APPS).values() for one in ones]
-    # What earlier releases stored is told as it was.
-    told = [one for one in found if not one.place.endswith("earlier_words.py")]
     return [
-        (text, one.place) for one in told for text in ([one.message] if isinstance(one.message, str) else one.message)
+        (text, one.place) for one in found for text in ([one.message] if isinstance(one.message, str) else one.message)
     ]
 
 

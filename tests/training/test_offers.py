@@ -1,6 +1,5 @@
 """What the result says beside the numbers: the offer of an ensemble, verdicts on limits, directions, made columns."""
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import ApiToken, User
+from accounts.models import User
 from catalog.models import DataCheck
 from experiments.leakage.doubted import CARRIED_BY_ONE
 from tests.training.conftest import metrics_of
@@ -109,32 +108,6 @@ def test_every_finalist_is_told_apart_from_the_recommended_one_by_their_paired_d
     assert "Below each name: the AUC difference to the recommended model on the same rows" in shown
     assert ": not significant" not in shown
     assert "ms per row" not in shown
-
-
-def test_a_run_of_earlier_times_shows_the_interval_that_its_tie_was_judged_by(
-    browser: Client, finished: Experiment, ensemble: LeaderboardRow, analyst: User
-) -> None:
-    """Kept: plain 95 % intervals that exclude 0 beside p-values by Holm that call both ties."""
-    found = {"value": 0.006, "low": 0.001, "high": 0.011, "p_value": 0.0387, "p_holm": 0.0774}
-    put(finished, "scorecard", difference={"lightgbm": found, "ensemble": {**found, "p_value": 0.04}})
-    mirrored = {**found, "value": -0.006, "low": -0.011, "high": -0.001, "p_holm": 0.0387}
-    put(finished, "lightgbm", difference={"scorecard": mirrored})
-    finished.leaderboard.filter(candidate="lightgbm").update(is_tie=True)
-
-    shown = " ".join(result(browser, finished).split())
-
-    assert "AUC −0.006 (−0.013 to +0.001)" in shown
-    assert "widened for the number of models compared (Holm), 95% together" in shown
-    secret = ApiToken.new_secret()
-    ApiToken.objects.create(user=analyst, name="test", digest=ApiToken.digest_of(secret))
-    caller = Client(headers={"Authorization": f"Bearer {secret}"})
-    api = caller.get(f"/api/v1/experiments/{finished.pk}/leaderboard").json()
-    told = next(each for each in api if each["candidate"] == "lightgbm")["evidence"]["difference"]["scorecard"]
-    assert (told["level"], told["low"] < 0 < told["high"]) == (0.975, True)
-    address = reverse("experiment_leaderboard_csv", args=[finished.pk])
-    text = b"".join(browser.get(address).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    line = next(each for each in csv.DictReader(text.splitlines()) if each["candidate"] == "lightgbm")
-    assert (line["tied"], float(line["auc_difference_to_recommended_high_holm"])) == ("1", told["high"])
 
 
 def test_the_one_who_prefers_the_ensemble_submits_it_like_any_other(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.evaluation.holm import as_judged, holm, holm_levels, judged_together
+from experiments.evaluation.holm import holm_levels, judged_together
 from experiments.evaluation.intervals import Difference
 
 Z = st.floats(-6, 6, allow_nan=False)
@@ -24,21 +24,6 @@ def test_an_interval_excludes_nothing_exactly_where_holm_rejects(parts):
     for each in judged:
         if abs(each.p_holm - 0.05) > 1e-9:
             assert holds_zero(each.difference.low, each.difference.high) == (each.p_holm > 0.05)
-
-
-@given(st.lists(PARTS, min_size=1, max_size=12))
-def test_a_kept_plain_interval_is_widened_to_what_its_p_value_by_holm_says(parts):
-    alone = [Difference.by_error(z * error, error, freedom) for z, error, freedom in parts]
-    adjusted = holm([each.p_value for each in alone])
-    kept = [
-        {"difference": each.value, "low": each.low, "high": each.high, "p_value": each.p_value, "p_holm": p}
-        for each, p in zip(alone, adjusted, strict=True)
-    ]
-
-    for told in as_judged(kept):
-        assert told["low"] <= told["difference"] <= told["high"]
-        if abs(told["p_holm"] - 0.05) > 1e-9:
-            assert holds_zero(told["low"], told["high"]) == (told["p_holm"] > 0.05)
 
 
 def test_all_that_are_not_rejected_are_judged_at_the_level_of_the_first():
