@@ -1,12 +1,9 @@
 """Which finalist is recommended, and why."""
 
-import pytest
-
-from experiments.evaluation.holm import holm, judged_together
+from experiments.evaluation.holm import judged_together
 from experiments.evaluation.intervals import Difference
 from experiments.search.finalist import Finalist
 from experiments.search.leaderboard import rank
-from experiments.search.ties import difference_to
 from experiments.spec import ExperimentSpec
 
 SPEC = ExperimentSpec("bad", "yes")
@@ -50,24 +47,6 @@ def test_of_several_models_one_that_differs_by_a_hair_is_a_tie_and_a_clearly_wor
     for name in pairs:
         told = ranked[name].evidence["difference"]["lightgbm"]
         assert (told["low"] <= 0 <= told["high"]) == ranked[name].is_tie
-
-
-def test_a_run_that_kept_plain_intervals_beside_p_values_by_holm_no_longer_contradicts_itself():
-    alone = [Difference.by_error(value, 0.003) for value in (0.0065, 0.0066, 0.04)]
-    kept = [
-        {"value": each.value, "low": each.low, "high": each.high, "p_value": each.p_value, "p_holm": p}
-        for each, p in zip(alone, holm([each.p_value for each in alone]), strict=True)
-    ]
-    assert [each["low"] > 0 and each["p_holm"] > 0.05 for each in kept] == [True, True, False]
-    others = dict(zip(("xgboost", "catboost", "linear"), kept, strict=True))
-
-    read = {name: difference_to("lightgbm", name, own={}, others=others) for name in others}
-
-    for name, told in read.items():
-        assert (told["low"] <= 0 <= told["high"]) == (others[name]["p_holm"] > 0.05)
-        assert told["value"] == -others[name]["value"]
-    exact = judged_together(alone)[0].difference
-    assert (read["xgboost"]["low"], read["xgboost"]["high"]) == pytest.approx((-exact.high, -exact.low))
 
 
 def _kept(difference, p_holm, level):
