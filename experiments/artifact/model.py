@@ -48,14 +48,6 @@ PERCENTILE_POINTS = 1001
 ROWS_A_PART = 65_536
 FEWEST_ROWS_TO_SCORE, FEWEST_ROWS_TO_EXPLAIN = 32_768, 1_024
 
-PACKAGES = {
-    "lightgbm": ("lightgbm",), "xgboost": ("xgboost-cpu", "xgboost", "lightgbm"),
-    "catboost": ("catboost", "lightgbm"),
-    "random_forest": ("scikit-learn", "lightgbm"), "extra_trees": ("scikit-learn", "lightgbm"),
-    "explainable_boosting": ("lightgbm",), "hist_gradient_boosting": ("scikit-learn", "lightgbm"),
-    "linear": ("scikit-learn",), "baseline": ("scikit-learn",), "scorecard": ("scipy",),
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class ScoredTable:
@@ -406,7 +398,7 @@ def quantile_reference(probability: np.ndarray, weight: np.ndarray | None = None
 def versions_of(learner: str) -> dict[str, str]:
     """Return the versions of Xiaoyu, Python and the packages a model of this family rests on."""
     found = {"xiaoyu": RELEASE, "python": platform.python_version()}
-    for package in ("numpy", "pandas", *PACKAGES.get(learner, ())):
+    for package in ("numpy", "pandas", *FAMILIES[learner].about.packages):
         try:
             found[package] = version(package)
         except ImportError:

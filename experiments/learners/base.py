@@ -115,12 +115,44 @@ def mean_contributions(members: Sequence[FittedModel], table: pd.DataFrame) -> t
     return phi / len(members), base / len(members)
 
 
+@dataclass(frozen=True)
+class About:
+    """What is said of a family, what it needs, and what is expected of it before it was tried.
+
+    The expectations are of many credit and marketing tables; they decide who goes first, who waits and how long.
+
+    Attributes
+    ----------
+    label, merit : its name and its strength in a few words, as people read them; keys of the translations.
+    packages : distributions on which a saved model rests, for the record beside it.
+    preloads : modules that a process of fits loads once, before the first fit.
+    cost, first_cost : of a trial and of the first one, with LightGBM's as 1.
+    gap : AUC by which it falls behind the best.
+    memory_factor : bytes a fit takes at its peak for each byte of its own rows as double precision, measured.
+    portfolio : FLAML's name of it, where FLAML knows configurations that did well on many tables.
+    shows_early : its place among those that have something the others lack, so that each is tried before any is
+        tuned; None for the others.
+    """
+
+    label: str
+    merit: str
+    packages: tuple[str, ...] = ()
+    preloads: tuple[str, ...] = ()
+    cost: float = 2.0
+    first_cost: float = 2.0
+    gap: float = 0.003
+    memory_factor: float = 4.0
+    portfolio: str | None = None
+    shows_early: int | None = None
+
+
 class Learner(Protocol):
     """A family of models.
 
     Attributes
     ----------
-    name : the word used in specs, trials and folders.
+    name : the word used in specs, trials and folders, as in the table of ``experiments.families``.
+    about : its words, needs and expectations.
     space : settings that are searched.
     low_cost : settings that make a fit cheap, where a cost-frugal search begins to walk.
     margin_unit : "log-odds" or "probability", the unit of ``FittedModel.margin``.
@@ -131,6 +163,7 @@ class Learner(Protocol):
     """
 
     name: str
+    about: About
     space: Space
     margin_unit: str
     reads_table: bool

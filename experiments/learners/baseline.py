@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.learners.base import FitRequest
+from experiments.errors import gettext_noop
+from experiments.learners.base import About, FitRequest
 from experiments.learners.linear import Linear, LinearModel, describe, design_of
 from experiments.learners.space import Space
 
@@ -16,6 +17,11 @@ class Baseline(Linear):
     """A handful of columns, straight lines, no search."""
 
     name = "baseline"
+    about = About(
+        label=gettext_noop("Logistic regression (baseline)"),
+        merit=gettext_noop("Untuned; the bar for every other model"),
+        packages=("scikit-learn",), preloads=("sklearn.linear_model",),
+    )  # fmt: skip
     simplicity = 0
     space: Space = {}
 

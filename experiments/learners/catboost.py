@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.errors import gettext_noop
 from experiments.features.encoding import MOST_LEVELS
-from experiments.learners.base import FitRequest, FittedModel
+from experiments.learners.base import About, FitRequest, FittedModel
 from experiments.learners.forest import (
     CATEGORICAL,
     DEFAULT_LEFT,
@@ -81,6 +82,11 @@ class CatBoost:
     """The CatBoost family."""
 
     name = "catboost"
+    about = About(
+        label="CatBoost", merit=gettext_noop("Strong with many categories"),
+        packages=("catboost", "lightgbm"), preloads=("catboost",), cost=2.5, first_cost=3.0, gap=0.0005,
+        memory_factor=2.0, shows_early=3,
+    )  # fmt: skip
     margin_unit = "log-odds"
     reads_table = False
     has_rounds = True

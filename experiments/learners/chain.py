@@ -9,10 +9,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from experiments.errors import gettext_noop
 from experiments.evaluation.calibrators import AnyCalibrator, calibrator_from_dict
 from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder
-from experiments.learners.base import FitRequest, FittedModel, mean_contributions, mean_margin, portable
+from experiments.learners.base import About, FitRequest, FittedModel, mean_contributions, mean_margin, portable
 from experiments.learners.families import LEARNERS
 from experiments.learners.space import Space
 
@@ -146,6 +147,10 @@ class Chain:
     """The family of what is multiplied; see ``experiments.search.two_stage``."""
 
     name = NAME
+    about = About(
+        label=gettext_noop("Response chain"),
+        merit=gettext_noop("The probability of responding, times the probability of converting after a response"),
+    )  # fmt: skip
     margin_unit = "log-probability"
     reads_table = True
     has_rounds = False

@@ -9,7 +9,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.learners.base import FitRequest, FittedModel, each_margin, portable
+from experiments.errors import gettext_noop
+from experiments.learners.base import About, FitRequest, FittedModel, each_margin, portable
 from experiments.learners.families import LEARNERS
 from experiments.learners.space import Space
 
@@ -81,6 +82,9 @@ class Ensemble:
     """The family of what is composed of other families; see ``experiments.search.ensemble``."""
 
     name = "ensemble"
+    about = About(
+        label=gettext_noop("Ensemble"), merit=gettext_noop("A weighted average of the best models"),
+    )  # fmt: skip
     margin_unit = "log-odds"
     reads_table = False
     has_rounds = False

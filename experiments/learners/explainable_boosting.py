@@ -5,14 +5,15 @@ column each, then trees that read one of a few pairs each.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from experiments.learners.base import FitRequest
+from experiments.errors import gettext_noop
+from experiments.learners.base import About, FitRequest
 from experiments.learners.forest import model_text
 from experiments.learners.interactions import strongest_pairs
 from experiments.learners.lightgbm import LightGBMModel
@@ -50,6 +51,11 @@ class ExplainableBoosting:
     """The family between the scorecard and boosting."""
 
     name = "explainable_boosting"
+    about = About(
+        label=gettext_noop("Explainable boosting"),
+        merit=gettext_noop("One readable curve per column, between scorecard and boosting"),
+        packages=("lightgbm",), preloads=("lightgbm",), cost=0.8, first_cost=6.0,
+    )  # fmt: skip
     margin_unit = "log-odds"
     reads_table = False
     has_rounds = True
@@ -173,22 +179,6 @@ class ExplainableBoosting:
             # The other methods let leaves of one tree break a direction.
             native["monotone_constraints_method"] = "basic"
         return native
-
-
-def interactions(members: Iterable[Any], names: Mapping[str, str]) -> list[str]:
-    """Return the pairs that members read together, as ``a × b`` in original names, those of most members first.
-
-    Parameters
-    ----------
-    members : fitted models of any family; those without ``pairs`` have none.
-    names : original name of each internal one, as ``TableEncoder.names_``.
-    """
-    counts: dict[str, int] = {}
-    for member in members:
-        for first, second in getattr(member, "pairs", ()):
-            text = " × ".join(sorted((names.get(first, first), names.get(second, second))))
-            counts[text] = counts.get(text, 0) + 1
-    return sorted(counts, key=lambda text: (-counts[text], text))
 
 
 def _joined(curves: str, surfaces: str, pairs: list[tuple[int, int]]) -> str:

@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.learners.base import FitRequest
+from experiments.errors import gettext_noop
+from experiments.learners.base import About, FitRequest
 from experiments.learners.forest import fill_empty, forest_text
 from experiments.learners.lightgbm_scorer import LightGBMScorer, margins
 from experiments.learners.space import Real, Space, Whole
@@ -88,6 +89,11 @@ class RandomForest(_Forest):
     """Trees on bootstrap samples with the best split of a random choice of columns."""
 
     name = "random_forest"
+    about = About(
+        label=gettext_noop("Random forest"), merit=gettext_noop("Robust on few rows"),
+        packages=("scikit-learn", "lightgbm"), preloads=("sklearn.ensemble",), cost=3.0, memory_factor=2.0,
+        portfolio="rf",
+    )  # fmt: skip
 
     def _make(self, **settings: Any) -> Any:
         from sklearn.ensemble import RandomForestClassifier
@@ -99,6 +105,11 @@ class ExtraTrees(_Forest):
     """Trees on all rows with random thresholds."""
 
     name = "extra_trees"
+    about = About(
+        label=gettext_noop("Extra trees"), merit=gettext_noop("Robust to outliers"),
+        packages=("scikit-learn", "lightgbm"), preloads=("sklearn.ensemble",), cost=3.0, first_cost=1.9, gap=0.004,
+        memory_factor=2.0, portfolio="extra_tree",
+    )  # fmt: skip
 
     def _make(self, **settings: Any) -> Any:
         from sklearn.ensemble import ExtraTreesClassifier

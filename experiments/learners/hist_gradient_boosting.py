@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.learners.base import FitRequest
+from experiments.errors import gettext_noop
+from experiments.learners.base import About, FitRequest
 from experiments.learners.forest import DEFAULT_LEFT, MISSING_IS_NAN, PlainTree, trees_text
 from experiments.learners.lightgbm import LightGBMModel
 from experiments.learners.space import Real, Space, Whole
@@ -20,6 +21,10 @@ class HistGradientBoosting:
     """The family of scikit-learn's histogram gradient boosting."""
 
     name = "hist_gradient_boosting"
+    about = About(
+        label=gettext_noop("Histogram boosting"), merit=gettext_noop("Boosting with few settings, fast on many rows"),
+        packages=("scikit-learn", "lightgbm"), preloads=("sklearn.ensemble",), cost=1.0, first_cost=1.5, gap=0.002,
+    )  # fmt: skip
     margin_unit = "log-odds"
     reads_table = False
     has_rounds = True

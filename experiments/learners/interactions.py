@@ -1,7 +1,8 @@
 """Which pairs of columns say together what they do not say one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -81,3 +82,19 @@ def _sides(gradient: np.ndarray, weight: np.ndarray, axis: int) -> tuple[np.ndar
 
 def _gain(gradient: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.asarray(gradient**2 / (weight + 1.0))
+
+
+def pairs_read(members: Iterable[Any], names: Mapping[str, str]) -> list[str]:
+    """Return the pairs that members read together, as ``a × b`` in original names, those of most members first.
+
+    Parameters
+    ----------
+    members : fitted models of any family; those without ``pairs`` have none.
+    names : original name of each internal one, as ``TableEncoder.names_``.
+    """
+    counts: dict[str, int] = {}
+    for member in members:
+        for first, second in getattr(member, "pairs", ()):
+            text = " × ".join(sorted((names.get(first, first), names.get(second, second))))
+            counts[text] = counts.get(text, 0) + 1
+    return sorted(counts, key=lambda text: (-counts[text], text))

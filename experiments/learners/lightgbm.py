@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.learners.base import FitRequest
+from experiments.errors import gettext_noop
+from experiments.learners.base import About, FitRequest
 from experiments.learners.lightgbm_scorer import LightGBMScorer, margins
 from experiments.learners.space import OneOf, Real, Space, Whole
 
@@ -52,6 +53,11 @@ class LightGBM:
     """The LightGBM family."""
 
     name = "lightgbm"
+    about = About(
+        label="LightGBM", merit=gettext_noop("Often the most accurate"),
+        packages=("lightgbm",), preloads=("lightgbm",), cost=1.0, first_cost=1.0, gap=0.0, memory_factor=1.5,
+        portfolio="lgbm", shows_early=1,
+    )  # fmt: skip
     margin_unit = "log-odds"
     reads_table = False
     has_rounds = True

@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from experiments.learners.base import FitRequest
+from experiments.errors import gettext_noop
+from experiments.learners.base import About, FitRequest
 from experiments.learners.space import Real, Space, Whole
 
 MOST_LEVELS = 60
@@ -52,6 +53,11 @@ class Linear:
     """The linear family."""
 
     name = "linear"
+    about = About(
+        label=gettext_noop("Linear model"), merit=gettext_noop("Simple, and hard to beat on small data"),
+        packages=("scikit-learn",), preloads=("sklearn.linear_model",), cost=0.4, first_cost=0.5, gap=0.004,
+        memory_factor=14.0,
+    )  # fmt: skip
     margin_unit = "log-odds"
     reads_table = False
     has_rounds = False

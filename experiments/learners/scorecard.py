@@ -7,9 +7,10 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from experiments.errors import gettext_noop
 from experiments.evaluation.calibrators import PlattCalibrator
 from experiments.features.binning import Objective
-from experiments.learners.base import FitRequest
+from experiments.learners.base import About, FitRequest
 from experiments.learners.space import Space
 from experiments.scorecard.scorecard import Scorecard
 
@@ -67,6 +68,10 @@ class ScorecardLearner:
     """The scorecard family."""
 
     name = "scorecard"
+    about = About(
+        label=gettext_noop("WOE scorecard"), merit=gettext_noop("Always run; easiest to explain"),
+        packages=("scipy",),
+    )  # fmt: skip
     margin_unit = "log-odds"
     reads_table = True
     has_rounds = False

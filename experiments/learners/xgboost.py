@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.learners.base import FitRequest, FittedModel
+from experiments.errors import gettext_noop
+from experiments.learners.base import About, FitRequest, FittedModel
 from experiments.learners.forest import (
     DEFAULT_LEFT,
     MISSING_IS_NAN,
@@ -75,6 +76,11 @@ class XGBoost:
     """The XGBoost family."""
 
     name = "xgboost"
+    about = About(
+        label="XGBoost", merit=gettext_noop("Similar to LightGBM, as a cross-check"),
+        packages=("xgboost-cpu", "xgboost", "lightgbm"), preloads=("xgboost",), cost=0.8, first_cost=1.6, gap=0.0,
+        memory_factor=2.0, portfolio="xgb_limitdepth", shows_early=2,
+    )  # fmt: skip
     margin_unit = "log-odds"
     reads_table = False
     has_rounds = True

@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from experiments import learners
 from experiments.spec import ASKED
 from experiments.telling import filled
 
@@ -200,12 +201,7 @@ CHINESE |= {
         "%(column)s 初筛未进入最强的 %(limit)s 列。",
 }  # fmt: skip
 
-FAMILIES = {
-    "lightgbm": "LightGBM", "xgboost": "XGBoost", "catboost": "CatBoost", "random_forest": "Random forest",
-    "extra_trees": "Extra trees", "linear": "Linear model", "explainable_boosting": "Explainable boosting",
-    "hist_gradient_boosting": "Histogram boosting", "scorecard": "WOE scorecard",
-    "baseline": "Logistic regression (baseline)", "ensemble": "Ensemble", "chain": "Response chain",
-}  # fmt: skip
+FAMILIES = {name: learner.about.label for name, learner in learners.FAMILIES.items()}
 
 # The codes in which a sentence names limits.
 LIMIT_NAMES = {name: one.said for name, one in ASKED.items() if one.said} | {"monotone": "required directions"}

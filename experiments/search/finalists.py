@@ -33,7 +33,7 @@ from experiments.house_rules import MIN_ROWS, counts_of, has_too_few
 from experiments.kinds import KINDS
 from experiments.learners import FAMILIES, LEARNERS, FittedModel
 from experiments.learners.base import portable
-from experiments.learners.explainable_boosting import interactions
+from experiments.learners.interactions import pairs_read
 from experiments.learners.scorecard import ScorecardLearner, ScorecardModel
 from experiments.search.baselines import fit_baselines
 from experiments.search.budget import OutOfTime, Run
@@ -531,7 +531,7 @@ def _measured(
             "ms_per_row": milliseconds,
             "limits": check_limits(spec.limits, readings) + direction_limits(directions),
             "constraints": directions or None,
-            "interactions": interactions(candidate.members, data.encoder.names_),
+            "interactions": pairs_read(candidate.members, data.encoder.names_),
             "difference": _differences(candidate, candidates, data),
             "trial": candidate.record.number,
         },

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from experiments.learners import LEARNERS
 from experiments.processes.forked_child import limit_memory, serve
 from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, open_shared
 from experiments.search.pages import let_go_of_heap
 from experiments.search.training_data import TrainingData
 
-LIBRARIES = ("lightgbm", "xgboost", "catboost", "sklearn.ensemble", "sklearn.linear_model", "threadpoolctl")
+LIBRARIES = (*dict.fromkeys(name for one in LEARNERS.values() for name in one.about.preloads), "threadpoolctl")
 
 
 def main(descriptor: int, parent_pid: int) -> None:

@@ -12,20 +12,10 @@ from experiments.learners import LEARNERS
 from experiments.learners.space import Domain, OneOf, Real, Space, clip, without_choice
 from experiments.search.backend import Proposal
 
-# FLAML's own names of our learners, for its portfolio of configurations that did well on many tables.
-PORTFOLIOS = {"lightgbm": "lgbm", "xgboost": "xgb_limitdepth", "random_forest": "rf", "extra_trees": "extra_tree"}
 # A learner whose best AUC is behind by this much gets e times less of the budget.
 PATIENCE_AUC = 0.003
-# What is expected of a family before it was tried, over many credit and marketing tables: the cost of a trial, with
-# LightGBM's as 1, and the AUC by which it falls behind the best. It decides who goes first and who waits.
-EXPECTED = {
-    "lightgbm": (1.0, 0.0), "xgboost": (0.8, 0.0), "catboost": (2.5, 0.0005), "linear": (0.4, 0.004),
-    "explainable_boosting": (0.8, 0.003), "random_forest": (3.0, 0.003), "extra_trees": (3.0, 0.004),
-    "hist_gradient_boosting": (1.0, 0.002),
-}  # fmt: skip
-EXPECTED_OF_OTHERS = (2.0, 0.003)
-# Each has something the others lack, so they show what they are worth before any is tuned.
-FIRST = ("lightgbm", "xgboost", "catboost")
+# What shows early goes before everything that costs something.
+BEFORE_ALL = 1_000
 QUICK, FEW_ROWS = "lightgbm", 5_000
 HOPELESS = 1e30
 CLEARLY_BEHIND = (0.02, 0.008, 0.005, 0.004, 0.004)
@@ -119,8 +109,9 @@ class FlamlBackend:
 
     def _claim(self, learner: str) -> float:
         """Return the cost a family stands at, inflated by how far it is behind; the lowest goes next."""
-        if learner in FIRST and learner not in self._best:
-            return FIRST.index(learner) - len(FIRST)
+        about = LEARNERS[learner].about
+        if about.shows_early is not None and learner not in self._best:
+            return about.shows_early - BEFORE_ALL
         spent, gap = self._spent[learner], 0.0
         if self._best.get(learner) == 0.0:
             return HOPELESS + spent  # It has only failed so far: every other family goes first.
@@ -128,21 +119,22 @@ class FlamlBackend:
             own = max(self._best[learner], self._known.get(learner, 0.0))
             gap = max([own, *self._best.values()]) - own
         else:
-            factor, gap = EXPECTED.get(learner, EXPECTED_OF_OTHERS)
-            spent += factor * self._unit_cost()
+            gap = about.gap
+            spent += about.cost * self._unit_cost()
         return spent * math.exp(min(gap / PATIENCE_AUC, 50.0))
 
     def _unit_cost(self) -> float:
         """Return what a trial of LightGBM costs, as far as the first trials of others tell."""
-        costs = [cost / EXPECTED.get(name, EXPECTED_OF_OTHERS)[0] for name, cost in self._first_cost.items()]
+        costs = [cost / LEARNERS[name].about.cost for name, cost in self._first_cost.items()]
         return math.fsum(costs) / len(costs) if costs else 1.0
 
 
 def portfolio(learner: str, *, rows: int, columns: int, numeric_share: float) -> list[dict[str, Any]]:
     """Return FLAML's zero-shot configurations for a table of this shape, inside our space."""
-    if learner not in PORTFOLIOS:
+    name = LEARNERS[learner].about.portfolio
+    if name is None:
         return []
-    path = zero_shot.LOCATION / PORTFOLIOS[learner] / "binary.json"
+    path = zero_shot.LOCATION / name / "binary.json"
     predictor = json.loads(path.read_text(encoding="utf-8"))
     centre, scale = predictor["preprocessing"]["center"], predictor["preprocessing"]["scale"]
     shape = [rows, columns, 2, numeric_share]

@@ -15,9 +15,6 @@ MEGABYTE = 1_000_000
 TIMES_THE_TABLE, FIXED = 3, 500 * MEGABYTE
 TIMES_FOR_FITS, FIXED_FOR_FITS = 2, 300 * MEGABYTE
 SHARE_OF_AVAILABLE = 0.8
-# Bytes a fit takes at its peak for each byte of its own rows as double precision, measured; at least a fixed part.
-FACTORS = {"lightgbm": 1.5, "xgboost": 2.0, "catboost": 2.0, "random_forest": 2.0, "extra_trees": 2.0, "linear": 14.0}
-FACTOR_OF_OTHERS = 4.0
 LEAST_OF_A_FIT = 30 * MEGABYTE
 
 
@@ -49,8 +46,7 @@ class Memory:
     def estimate(self, task: FitTask) -> int:
         """Return the bytes that a fit will need."""
         rows = len(task.rows) + (0 if task.valid_rows is None else len(task.valid_rows))
-        factor = FACTORS.get(task.learner.name, FACTOR_OF_OTHERS)
-        return int(LEAST_OF_A_FIT + factor * rows * self.row_bytes)
+        return int(LEAST_OF_A_FIT + task.learner.about.memory_factor * rows * self.row_bytes)
 
     def width(self, tasks: Sequence[FitTask], threads: int) -> int:
         """Return how many of these fits may go side by side."""

@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from statistics import median
 
 from experiments.errors import gettext_noop
+from experiments.learners import LEARNERS
 from experiments.progress import BudgetOutlook
 from experiments.search.trial import FAILED, TrialRecord
 
 # A gain in AUC that is worth waiting for, and a gap that a family may still close.
 WORTH_WAITING, WITHIN_REACH = 0.0003, 0.003
 PATIENCE = 2.0
-# Cost of a family's first trial beside LightGBM's, for those that have not been tried; FLAML keeps such a list too.
-RELATIVE_COST = {
-    "lightgbm": 1.0, "xgboost": 1.6, "catboost": 3.0, "hist_gradient_boosting": 1.5, "linear": 0.5,
-    "random_forest": 2.0, "extra_trees": 1.9, "explainable_boosting": 6.0,
-}  # fmt: skip
 
 TOO_EARLY = gettext_noop(
     "Too early to say: not every algorithm has been tried yet. All of them take about %(necessary)s s."
@@ -83,8 +79,8 @@ def _guess(name: str, firsts: dict[str, float]) -> float:
     """Return the seconds a family's first trial may take, by those of the families that were tried."""
     if not firsts:
         return 0.0
-    unit = median(seconds / RELATIVE_COST.get(other, 2.0) for other, seconds in firsts.items())
-    return unit * RELATIVE_COST.get(name, 2.0)
+    unit = median(seconds / LEARNERS[other].about.first_cost for other, seconds in firsts.items())
+    return unit * LEARNERS[name].about.first_cost
 
 
 def _verdict(

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from experiments.errors import gettext_noop
+from experiments.families import names_of
 from experiments.house_rules import PSI_AMBER
 from experiments.spec.asked import Range, asked, things_asked
 
@@ -20,10 +21,8 @@ FEATURE_EFFORTS: tuple[FeatureEffort, ...] = ("off", "standard", "deep")
 SchemeName = Literal["auto", "stratified", "grouped", "time", "given"]
 SCHEMES: tuple[SchemeName, ...] = get_args(SchemeName)
 TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
-LEARNERS = ("lightgbm", "xgboost", "catboost", "linear", "random_forest", "extra_trees", "explainable_boosting")
-# All families that can be named: those, one that is only tried when asked for, and the two of every run.
-NAMED_LEARNERS = (*LEARNERS, "hist_gradient_boosting", "scorecard", "baseline")
-
+# The families that are searched where none is named, and all that can be named.
+LEARNERS, NAMED_LEARNERS = names_of("usual"), names_of()
 
 # Who proposes what every run makes anyway: the baseline, a first boosted model and the scorecard.
 BESIDE_TRIALS = ("fixed", "first_look")

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from common.language import reader_language
 from common.templatetags.formatting import listed, told
 from experiments.errors import gettext_noop
+from experiments.families import names_of
 from experiments.kinds import KINDS as ENGINE_KINDS
+from experiments.learners import FAMILIES
 from experiments.spec import ASKED
 from experiments.telling import spell
 from training.models import Experiment
@@ -180,31 +182,13 @@ def words_for(experiment: Experiment) -> KindWords:
     return replace(words, events=events, non_events=others, **said)
 
 
-LEARNERS = {
-    "lightgbm": ("LightGBM", _("Often the most accurate")),
-    "xgboost": ("XGBoost", _("Similar to LightGBM, as a cross-check")),
-    "catboost": ("CatBoost", _("Strong with many categories")),
-    "random_forest": (_("Random forest"), _("Robust on few rows")),
-    "extra_trees": (_("Extra trees"), _("Robust to outliers")),
-    "linear": (_("Linear model"), _("Simple, and hard to beat on small data")),
-    "hist_gradient_boosting": (_("Histogram boosting"), _("Boosting with few settings, fast on many rows")),
-    "explainable_boosting": (
-        _("Explainable boosting"),
-        _("One readable curve per column, between scorecard and boosting"),
-    ),
-    "scorecard": (_("WOE scorecard"), _("Always run; easiest to explain")),
-    "baseline": (_("Logistic regression (baseline)"), _("Untuned; the bar for every other model")),
-    "ensemble": (_("Ensemble"), _("A weighted average of the best models")),
-    "chain": (
-        _("Response chain"),
-        _("The probability of responding, times the probability of converting after a response"),
-    ),
-}
+# Names and strengths of all families, as the engine has them.
+LEARNERS = {name: (gettext_lazy(one.about.label), gettext_lazy(one.about.merit)) for name, one in FAMILIES.items()}
 # Not chosen but always there: two that every run makes, and what is composed of the others.
-ALWAYS_TRIED = ("scorecard", "baseline")
-SEARCHED = tuple(name for name in LEARNERS if name not in (*ALWAYS_TRIED, "ensemble", "chain"))
+ALWAYS_TRIED = names_of("always")
+SEARCHED = names_of("usual", "on_request")
 # They have no way to hold a column to a direction, and are left out of a run that asks for one.
-WITHOUT_DIRECTIONS = ("random_forest", "extra_trees", "linear")
+WITHOUT_DIRECTIONS = tuple(name for name in SEARCHED if not FAMILIES[name].keeps_monotone)
 
 # The three customers shown as examples: of a default model the first is the risky one.
 EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Low score")}

@@ -6,6 +6,7 @@ import signal
 import time
 from typing import Any
 
+from experiments.learners.lightgbm import LightGBM
 from experiments.learners.linear import Linear
 
 
@@ -13,6 +14,7 @@ class Hostile(Linear):
     """As a straight line, but for the fit."""
 
     name = "lightgbm"
+    about = LightGBM.about
 
     def fit(self, request: Any) -> Any:
         """Misbehave."""

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from experiments.learners import LEARNERS, FitRequest
-from experiments.learners.explainable_boosting import ExplainableBoostingModel, interactions
+from experiments.learners.explainable_boosting import ExplainableBoostingModel
+from experiments.learners.interactions import pairs_read
 
 LEARNER = LEARNERS["explainable_boosting"]
 ROWS = 1500
@@ -97,11 +98,11 @@ def test_a_direction_is_kept_in_curves_and_surfaces(direction):
     assert (direction * np.diff(margins, axis=0)).min() >= -1e-9
 
 
-def test_interactions_are_told_in_original_names_those_of_most_members_first():
+def test_pairs_are_told_in_original_names_those_of_most_members_first():
     names = {"f_0001": "income", "f_0002": "debt", "f_0003": "age"}
     members = [
         ExplainableBoostingModel("", 1, [("f_0001", "f_0003")]),
         ExplainableBoostingModel("", 1, [("f_0003", "f_0001"), ("f_0001", "f_0002")]),
         object(),
     ]
-    assert interactions(members, names) == ["age × income", "debt × income"]
+    assert pairs_read(members, names) == ["age × income", "debt × income"]
