@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from experiments.kinds import KINDS
 from experiments.spec import ASKED
 
 _STARTED = time.monotonic()
@@ -79,7 +80,7 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         "--kind",
         choices=ASKED["kind"].choices,
         default=ASKED["kind"].default,
-        help="what is asked: who answers, completes, will not pay back, or leaves (default %(default)s)",
+        help="; ".join(f"{kind.name}: {kind.question}" for kind in KINDS.values()) + " (default %(default)s)",
     )
     _ask(fit, "--budget", "seconds", metavar="SECONDS")
     _ask(fit, "--trials", "trials")

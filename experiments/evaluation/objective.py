@@ -1,9 +1,12 @@
 """The one number by which trials are ranked; out-of-time rows never enter it."""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
+from experiments.errors import gettext_noop
 from experiments.evaluation.by_period import volatility
 from experiments.evaluation.metrics import auc_of, ks_of, lift_of
 from experiments.evaluation.ranking import tally
@@ -16,6 +19,54 @@ FREE_GAP = 0.02
 
 # Below the smallest step of a lift, so that AUC decides only between equal lifts.
 _AUC_AS_TIE_BREAK = 1e-4
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a ranking may read of a candidate; see ``objective``."""
+
+    y: ArrayLike
+    p: ArrayLike
+    weight: ArrayLike | None
+    contact_share: float
+    train_ks: float | None
+    period: ArrayLike | None
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """One way to rank candidates.
+
+    Attributes
+    ----------
+    digits : to which values are compared. told : what it looks for, of a bank's own events; a key of the translations.
+    value : higher is better.
+    """
+
+    digits: int
+    told: str
+    value: Callable[[Scored], float]
+
+
+def _ks_less_penalties(scored: Scored) -> float:
+    reached = ks_of(tally(scored.y, scored.p, scored.weight))
+    overfit = max(0.0, scored.train_ks - reached - FREE_GAP) if scored.train_ks is not None else 0.0
+    spread = volatility(scored.y, scored.p, scored.period, scored.weight) if scored.period is not None else 0.0
+    return reached - GAP_PENALTY * overfit - VOLATILITY_PENALTY * spread
+
+
+def _lift_then_auc(scored: Scored) -> float:
+    counts = tally(scored.y, scored.p, scored.weight)
+    return lift_of(counts, scored.contact_share) + _AUC_AS_TIE_BREAK * auc_of(counts)
+
+
+RANKINGS = {
+    # KS is shown with four digits; a lift carries its AUC in the digits beyond them.
+    "ks": Ranking(
+        4, gettext_noop("how well they separate “%(events)s” from “%(non_events)s” (KS)"), _ks_less_penalties
+    ),
+    "lift": Ranking(8, gettext_noop("how many “%(events)s” are among the top %(share)s"), _lift_then_auc),
+}
 
 
 def objective(
@@ -50,12 +101,5 @@ def objective(
     >>> objective("default", [0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4])
     1.0
     """
-    counts = tally(y, p, weight)
-    if KINDS[kind].ranking == "ks":
-        reached = ks_of(counts)
-        overfit = max(0.0, train_ks - reached - FREE_GAP) if train_ks is not None else 0.0
-        spread = volatility(y, p, period, weight) if period is not None else 0.0
-        value = reached - GAP_PENALTY * overfit - VOLATILITY_PENALTY * spread
-    else:
-        value = lift_of(counts, contact_share) + _AUC_AS_TIE_BREAK * auc_of(counts)
+    value = RANKINGS[KINDS[kind].ranking].value(Scored(y, p, weight, contact_share, train_ks, period))
     return value if math.isfinite(value) else -math.inf

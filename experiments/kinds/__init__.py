@@ -3,9 +3,9 @@
 from experiments.kinds.attrition import ATTRITION
 from experiments.kinds.conversion import CONVERSION
 from experiments.kinds.default import DEFAULT
-from experiments.kinds.kind import Kind
+from experiments.kinds.kind import Kind, KindWords
 from experiments.kinds.response import RESPONSE
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (RESPONSE, CONVERSION, DEFAULT, ATTRITION)}
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["KINDS", "Kind", "KindWords"]

@@ -2,7 +2,30 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+
+
+@dataclass(frozen=True)
+class KindWords:
+    """How a kind of target is spoken of; keys of the translations, with ``%(name)s`` places in the sentences."""
+
+    events: str
+    non_events: str
+    rate: str
+    top: str
+    top_short: str
+    capture_sentence: str
+    held_out_sentence: str
+    auc_sentence: str
+    high_score: str
+    of_100_such: str
+    the_higher: str
+    the_lower: str
+    highest_for: str
+    ranked_by: str
+    reached: str
+    held_share: str
+    caution: str
+    caution_why: str
 
 
 @dataclass(frozen=True)
@@ -12,24 +35,30 @@ class Kind:
     Attributes
     ----------
     name : as in specs, models, addresses and the API.
-    label : the name as people read it; a key of the translations.
+    label : the name as people read it; a key of the translations. question : the same as a question.
+    words : how its events, rates and rankings are spoken of.
     event_value_words : values of a target column that mean the event, in small letters.
-    ranking : ``ks`` with penalties for overfit and volatility (domain 1.13), or ``lift`` in the share that can be
-        contacted or held, then AUC.
+    ranking : by what finalists are ranked, a name of ``experiments.evaluation.objective.RANKINGS``.
     is_risk : whether a high score means that the event is less likely, as points of credit risk do. Otherwise the
         score is a percentile, and a high one means that the event is more likely.
     target_name : names of columns that hold the answer to this question.
     may_follow_response : whether the event can be split into a response and what came after it.
     after_outcome : names of columns that are known only once the outcome is.
     longest_window : months that customers are watched for the event at most, as is usual.
+    months_of_use : how long a model may be used before it is looked at again.
+    bands_acted_on : the bands whose customers a decision hits: who is declined, or called.
     """
 
     name: str
     label: str
-    ranking: Literal["ks", "lift"]
+    question: str
+    words: KindWords
+    ranking: str
     is_risk: bool
     target_name: re.Pattern[str]
     after_outcome: re.Pattern[str]
     longest_window: int
     event_value_words: tuple[str, ...] = ()
     may_follow_response: bool = False
+    months_of_use: int = 6
+    bands_acted_on: tuple[str, ...] = ("A", "B")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from experiments.evaluation.objective import RANKINGS
 from experiments.kinds import KINDS
 from experiments.learners import FAMILIES
 from experiments.search.finalist import Finalist
@@ -65,8 +66,7 @@ def _set_against(row: Finalist, chosen: Finalist) -> Finalist:
 
 def _place(row: Finalist, spec: ExperimentSpec) -> tuple[float, int, int, str]:
     """Return what orders the rows: the ranking, of equals the one that reads fewer columns, then the simpler family."""
-    # KS is shown with four digits; a lift carries its AUC in the digits beyond them.
-    value = round(row.objective, 4 if KINDS[spec.kind].ranking == "ks" else 8)
+    value = round(row.objective, RANKINGS[KINDS[spec.kind].ranking].digits)
     return -value, row.evidence["features"], FAMILIES[row.learner].simplicity, row.candidate
 
 

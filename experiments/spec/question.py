@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from experiments.errors import gettext_noop
 from experiments.families import names_of
 from experiments.house_rules import PSI_AMBER
+from experiments.kinds import KINDS
 from experiments.spec.asked import Range, asked, things_asked
 
 if TYPE_CHECKING:
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 # Raised when a stored spec would be read wrongly by the release before.
 SCHEMA_VERSION = 1
 
-TargetKind = Literal["response", "conversion", "default", "attrition"]
+# A name of ``experiments.kinds``; what there is, is only known to its table.
+TargetKind = str
 FeatureEffort = Literal["off", "standard", "deep"]
 FEATURE_EFFORTS: tuple[FeatureEffort, ...] = ("off", "standard", "deep")
 SchemeName = Literal["auto", "stratified", "grouped", "time", "given"]
 SCHEMES: tuple[SchemeName, ...] = get_args(SchemeName)
-TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
+TARGET_KINDS: tuple[TargetKind, ...] = tuple(KINDS)
 # The families that are searched where none is named, and all that can be named.
 LEARNERS, NAMED_LEARNERS = names_of("usual"), names_of()
 

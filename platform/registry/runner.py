@@ -17,6 +17,7 @@ from common.storage import local_path
 from experiments.artifact.manifest import EXPLANATION, NOT_RECORDED, read_attached
 from experiments.errors import ArtifactError, ExperimentError
 from experiments.explanation.reason_codes import WITHHELD, ReasonCounts, sentence
+from experiments.kinds import KINDS
 from jobs.context import JobContext
 from jobs.models import Job
 from registry.artifacts import require_untouched, spread_rows, verified
@@ -31,8 +32,6 @@ SEALING = gettext_noop("Sealing a copy of the model")
 TRYING = gettext_noop("Testing the reasons on customers")
 GONE = gettext_noop("The model's files are gone. Run the experiment again.")
 
-# Whom a decision hits: declined customers, or those who are called.
-BANDS_ACTED_ON = {"default": ("D", "E")}
 ROWS_FOR_REASONS, ROWS_A_PART = 2_000, 250
 FACTORS_KEPT = 6
 
@@ -129,7 +128,7 @@ def try_reasons(artifact: Any, experiment: Experiment, tell: Tell) -> dict[str, 
     except (ExperimentError, OSError):
         log.warning("no customer of experiment %s could be scored to try reasons", experiment.pk, exc_info=True)
         return {}
-    acted_on = BANDS_ACTED_ON.get(experiment.kind, ("A", "B"))
+    acted_on = KINDS[experiment.kind].bands_acted_on
     return counts.to_dict() | {"acted_on_unheard": sum(unheard.get(band, 0) for band in acted_on)}
 
 

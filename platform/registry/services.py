@@ -14,6 +14,7 @@ from accounts.models import Role, User, Workspace
 from accounts.permissions import can_edit, role_in
 from audit.services import record
 from experiments.errors import ExperimentError
+from experiments.kinds import KINDS
 from registry import approved, comparisons, deciders, dossiers
 from registry.artifacts import require_untouched
 from registry.evidence import Evidence, Reading, read_checks
@@ -24,8 +25,6 @@ from registry.reruns import settled_checks
 from training.models import LeaderboardRow
 
 Decision = ApprovalRequest.Decision
-MONTHS_OF_USE = {"default": 12}
-MONTHS_OF_USE_OTHERWISE = 6
 
 NOT_YOUR_PASSWORD = gettext_noop("That is not your password. Nothing was decided.")
 WITHOUT_COMMENT = gettext_noop("Write a comment: it goes to the audit log.")
@@ -272,9 +271,9 @@ def require_evidence(version: ModelVersion, limits_of_use: str) -> None:
 
 
 def accepted_expiry(kind: str, wanted: date | None) -> date:
-    """Return the last day of use: 12 months for default models, 6 for the others, or earlier when wanted."""
+    """Return the last day of use: as long as models of the kind may be used, or earlier when wanted."""
     today = timezone.localdate()
-    latest = add_months(today, MONTHS_OF_USE.get(kind, MONTHS_OF_USE_OTHERWISE))
+    latest = add_months(today, KINDS[kind].months_of_use)
     if wanted is None:
         return latest
     if not today < wanted <= latest:

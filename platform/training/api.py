@@ -33,7 +33,7 @@ from experiments.errors import BadInput, about, gettext_noop
 from experiments.evaluation.limits import limit_state
 from experiments.house_rules import has_too_few
 from experiments.meant import NEAR_COLUMN, no_such_name, refuse_column
-from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, FeatureEffort, Limits, SchemeName, TargetKind
+from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, TARGET_KINDS, FeatureEffort, Limits, SchemeName
 from jobs.models import Job
 from training import continuing, drafts, evidence, queries, repeating, services
 from training.models import Budget, Experiment, ExperimentState
@@ -78,6 +78,7 @@ CHANGED = Refusal(412, "changed", CHANGED_MEANWHILE)
 NOT_STARTED = gettext_noop("This experiment is a draft: nothing runs. Start it first.")
 NEVER_STARTED = Refusal(409, "draft", NOT_STARTED)
 FAMILIES = tuple(LEARNER_NAMES)
+Kind = Literal[TARGET_KINDS]  # type: ignore[valid-type]
 TrialState = Literal["finished", "pruned", "failed"]
 
 
@@ -178,7 +179,7 @@ class PlanIn(Body):
 
 class ExperimentIn(PlanIn):
     name: str = Field(min_length=1, max_length=120)
-    kind: TargetKind
+    kind: Kind
     dataset_version_id: Key
     target: str
     event: str | None = Field(None, description="the value that counts as the event; the rarer one when left out")
@@ -250,7 +251,7 @@ class FaultOut(Schema):
 class ExperimentOut(Schema):
     id: int
     name: str
-    kind: TargetKind
+    kind: Kind
     owner: str
     dataset_version_id: int
     target: str
@@ -456,7 +457,7 @@ def require_column(version: DatasetVersion, name: str) -> None:
 
 class ExperimentsIn(PageIn):
     state: OneOf[ExperimentState] | None = None
-    kind: TargetKind | None = None
+    kind: Kind | None = None
     owner: str | None = Field(None, max_length=150, description="username")
     dataset_version_id: Key | None = None
     name: str | None = Field(None, max_length=120, description="part of the experiment's name")

@@ -3,18 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import UploadForm
 from catalog.models import DatasetVersion
+from experiments.kinds import KINDS
 from training.models import TargetKind
-
-KIND_WORDS = {
-    TargetKind.RESPONSE: _("Who will respond to an offer?"),
-    TargetKind.CONVERSION: _("Who will convert: draw down, buy, sign?"),
-    TargetKind.DEFAULT: _("Who will not repay?"),
-    TargetKind.ATTRITION: _("Who will leave or go dormant?"),
-}
 
 
 class ExperimentForm(UploadForm):
@@ -22,9 +17,7 @@ class ExperimentForm(UploadForm):
 
     kind = forms.ChoiceField(
         choices=TargetKind.choices,
-        error_messages={
-            "required": _("Choose what the model should predict: response, conversion, default or attrition.")
-        },
+        error_messages={"required": _("Choose what the model should predict.")},
     )
     version = forms.CharField(required=False)
     experiment_name = forms.CharField(
@@ -52,6 +45,11 @@ class ExperimentForm(UploadForm):
         """What the page offers as cards."""
         chosen = self["kind"].value()
         return [
-            {"value": kind.value, "label": kind.label, "question": KIND_WORDS[kind], "is_chosen": kind.value == chosen}
+            {
+                "value": kind.value,
+                "label": kind.label,
+                "question": gettext(KINDS[kind].question),
+                "is_chosen": kind == chosen,
+            }
             for kind in TargetKind
         ]

@@ -1,22 +1,30 @@
 """Experiments, their trials and the leaderboard of finalists."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.storage import local_path
 from experiments.kinds import KINDS
 from experiments.spec import BESIDE_TRIALS, ExperimentSpec
 
+if TYPE_CHECKING:
 
-class TargetKind(models.TextChoices):
-    RESPONSE = "response", _("Marketing response")
-    CONVERSION = "conversion", _("Conversion")
-    DEFAULT = "default", _("Default")
-    ATTRITION = "attrition", _("Attrition")
+    class TargetKind(models.TextChoices):
+        """The kinds of question: those of the engine's table."""
+else:
+    TargetKind = models.TextChoices(
+        "TargetKind", {name.upper(): (name, gettext_lazy(kind.label)) for name, kind in KINDS.items()}
+    )
+
+
+def target_kinds() -> list[tuple[str, Any]]:
+    """Return the kinds as choices; a function, so that another kind needs no migration."""
+    return TargetKind.choices
 
 
 class ExperimentState(models.TextChoices):
@@ -45,7 +53,7 @@ class Experiment(models.Model):
 
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="experiments")
     name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=12, choices=TargetKind.choices)
+    kind = models.CharField(max_length=12, choices=target_kinds)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="experiments")
     version = models.ForeignKey("catalog.DatasetVersion", on_delete=models.PROTECT, related_name="experiments")
     data_check = models.OneToOneField("catalog.DataCheck", on_delete=models.PROTECT, related_name="experiment")

@@ -1,7 +1,7 @@
 """The business words of each target kind, learner, sample and metric, in one place for pages, charts and API."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -9,133 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from common.language import reader_language
 from common.templatetags.formatting import listed, told
 from experiments.errors import gettext_noop
+from experiments.evaluation.objective import RANKINGS
 from experiments.families import names_of
 from experiments.kinds import KINDS as ENGINE_KINDS
+from experiments.kinds import KindWords
 from experiments.learners import FAMILIES
 from experiments.spec import ASKED
 from experiments.telling import spell
 from training.models import Experiment
 
-
-@dataclass(frozen=True)
-class KindWords:
-    """How a kind of target is spoken of; sentences take ``%(name)s`` places."""
-
-    events: Any
-    non_events: Any
-    rate: Any
-    top: Any
-    top_short: Any
-    capture_sentence: Any
-    held_out_sentence: Any
-    auc_sentence: Any
-    high_score: Any
-    of_100_such: Any
-    the_higher: Any
-    the_lower: Any
-    highest_for: Any
-    ranked_by: Any
-    reached: Any
-    held_share: Any
-    caution: Any
-    caution_why: Any
-
-
 KINDS = {
-    "response": KindWords(
-        events=_("Responders"),
-        non_events=_("Non-responders"),
-        rate=_("Response rate"),
-        top=_("Customers from high score to low"),
-        top_short=_("Customers contacted"),
-        capture_sentence=_(
-            "The top-scoring %(share)s contain %(capture)s of the responders, %(lift)s times as many as a random "
-            "selection."
-        ),
-        held_out_sentence=_("%(of_100)s of 100 in the top %(share)s responded, %(lift)s times the average."),
-        auc_sentence=_("A responder is ranked above a non-responder %(percent)s of the time"),
-        high_score=_("more likely to respond"),
-        of_100_such=_("Of 100 such customers about %(count)s respond."),
-        the_higher=_("The higher, the more likely to respond"),
-        the_lower=_("The lower, the more likely to respond"),
-        highest_for=_("Most likely to respond at %(best)s, least at %(worst)s"),
-        ranked_by=_("how many of the %(share)s you can contact will respond"),
-        reached=_("Share of responders captured"),
-        held_share=_("Share of customers you can contact, %"),
-        caution=_("Response is not uplift."),
-        caution_why=_("Without a control group a model can say who responds, not what contacting them adds."),
-    ),
-    "conversion": KindWords(
-        events=_("Converted"),
-        non_events=_("Not converted"),
-        rate=_("Conversion rate"),
-        top=_("Customers from high score to low"),
-        top_short=_("Customers contacted"),
-        capture_sentence=_(
-            "The top-scoring %(share)s contain %(capture)s of those who convert, %(lift)s times as many as a "
-            "random selection."
-        ),
-        held_out_sentence=_("%(of_100)s of 100 in the top %(share)s converted, %(lift)s times the average."),
-        auc_sentence=_("A customer who converts is ranked above one who does not %(percent)s of the time"),
-        high_score=_("more likely to convert"),
-        of_100_such=_("Of 100 such customers about %(count)s convert."),
-        the_higher=_("The higher, the more likely to convert"),
-        the_lower=_("The lower, the more likely to convert"),
-        highest_for=_("Most likely to convert at %(best)s, least at %(worst)s"),
-        ranked_by=_("how many of the %(share)s you can contact will convert"),
-        reached=_("Share of responders captured"),
-        held_share=_("Share of customers you can contact, %"),
-        caution=_("Response is not uplift."),
-        caution_why=_("Without a control group a model can say who responds, not what contacting them adds."),
-    ),
-    "default": KindWords(
-        events=_("Bad customers"),
-        non_events=_("Good customers"),
-        rate=_("Bad rate"),
-        top=_("Customers from risky to safe"),
-        top_short=_("Riskiest customers"),
-        capture_sentence=_(
-            "The riskiest %(share)s contain %(capture)s of the bad customers, %(lift)s times as many as a random "
-            "selection."
-        ),
-        held_out_sentence=_("%(of_100)s of 100 in the riskiest %(share)s went bad, %(lift)s times the average."),
-        auc_sentence=_("A bad customer is ranked riskier than a good one %(percent)s of the time"),
-        high_score=_("safer"),
-        of_100_such=_("Of 100 such customers about %(count)s go bad."),
-        the_higher=_("The higher, the riskier"),
-        the_lower=_("The lower, the riskier"),
-        highest_for=_("Riskiest at %(best)s, safest at %(worst)s"),
-        ranked_by=_("how well they separate good from bad customers (KS)"),
-        reached=_("Share of bad customers captured"),
-        held_share=_("Share of the riskiest to review, %"),
-        caution=_("A high score means a safe customer."),
-        caution_why=_("Scores are points: 600 at odds of 50 to 1, and 20 points double the odds."),
-    ),
-    "attrition": KindWords(
-        events=_("Leavers"),
-        non_events=_("Stayers"),
-        rate=_("Attrition rate"),
-        top=_("Customers from likely to leave to likely to stay"),
-        top_short=_("Customers approached"),
-        capture_sentence=_(
-            "The %(share)s most likely to leave contain %(capture)s of all leavers, %(lift)s times as many as a "
-            "random selection."
-        ),
-        held_out_sentence=_("%(of_100)s of 100 in the top %(share)s left, %(lift)s times the average."),
-        auc_sentence=_("A leaver is ranked above a stayer %(percent)s of the time"),
-        high_score=_("more likely to leave"),
-        of_100_such=_("Of 100 such customers about %(count)s leave."),
-        the_higher=_("The higher, the more likely to leave"),
-        the_lower=_("The lower, the more likely to leave"),
-        highest_for=_("Most likely to leave at %(best)s, least at %(worst)s"),
-        ranked_by=_("how many leavers are among the %(share)s you can try to retain"),
-        reached=_("Share of leavers captured"),
-        held_share=_("Share of customers you can try to retain, %"),
-        caution=_("Likely to leave does not mean easy to keep."),
-        caution_why=_(
-            "Without a control group a model can say who will leave, not who stays because you contacted them."
-        ),
-    ),
+    name: KindWords(**{part: cast(Any, gettext_lazy(text)) for part, text in asdict(kind.words).items()})
+    for name, kind in ENGINE_KINDS.items()
 }
 
 # The same sentences for events that the bank calls by a word of its own.
@@ -153,10 +38,6 @@ OWN_WORDS = {
     "reached": _("Share of “%(events)s” captured"),
 }
 OWN_HIGH_SCORE = _("more likely “%(events)s”")
-OWN_RANKING = {
-    "ks": _("how well they separate “%(events)s” from “%(non_events)s” (KS)"),
-    "lift": _("how many “%(events)s” are among the top %(share)s"),
-}
 
 
 class _Places(dict[str, str]):
@@ -174,7 +55,7 @@ def words_for(experiment: Experiment) -> KindWords:
     if not events:
         return replace(words, non_events=others) if others else words
     kind, others = ENGINE_KINDS[experiment.kind], others or str(words.non_events)
-    own = OWN_WORDS | {"ranked_by": OWN_RANKING[kind.ranking]}
+    own = OWN_WORDS | {"ranked_by": gettext_lazy(RANKINGS[kind.ranking].told)}
     if not kind.is_risk:
         own = own | {"high_score": OWN_HIGH_SCORE}
     places = _Places(events=events, non_events=others)

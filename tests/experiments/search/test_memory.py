@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.learners import LEARNERS
 from experiments.search import memory, pages
 from experiments.search.memory import Memory
 
@@ -16,13 +17,13 @@ SHORT = Memory(table_bytes=100_000, row_bytes=100.0)
 
 
 def _task(name: str, rows: int):
-    return SimpleNamespace(learner=SimpleNamespace(name=name), rows=np.arange(rows), valid_rows=None)
+    return SimpleNamespace(learner=LEARNERS[name], rows=np.arange(rows), valid_rows=None)
 
 
 def test_a_fit_is_estimated_by_its_rows_and_its_family():
     assert LONG.estimate(_task("lightgbm", 1_000_000)) == 630_000_000
     assert LONG.estimate(_task("linear", 1_000_000)) == 5_630_000_000
-    assert SHORT.estimate(_task("unheard of", 1000)) == 30_400_000
+    assert SHORT.estimate(_task("scorecard", 1000)) == 30_400_000
 
 
 def test_few_large_fits_go_side_by_side_and_many_small_ones():
