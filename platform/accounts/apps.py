@@ -10,6 +10,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import checks  # noqa: F401  registers the check
         from accounts.finding import people
-        from common import finding
+        from accounts.menu import ENTRIES
+        from common import finding, menu
 
-        finding.register(finding.Finder(_("People"), "users", people))
+        finding.register(finding.Finder(_("People"), "users", people, weight=50))
+        menu.register(*ENTRIES)

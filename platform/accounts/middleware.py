@@ -1,10 +1,12 @@
 """Who asks: sign-in, current workspace, role and language of each request."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
@@ -13,18 +15,23 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, User
 from accounts.requests import page_before
+from common.access import rule_of
 
+log = logging.getLogger(__name__)
 CURRENT_WORKSPACE = "workspace"
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Every page asks for sign-in unless it says otherwise; the API has its own keys."""
+    """Every page asks for sign-in unless it says otherwise; one that says nothing lets nobody in. The API has keys."""
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         if request.path.startswith("/api/"):
             return None
+        if rule_of(view_func) is None:
+            log.error("nobody is let in at %s: its view declares no rule", request.path)
+            raise PermissionDenied
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]

@@ -1,14 +1,14 @@
 """Addresses about people."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from accounts import views
+from accounts.decorators import for_everybody, for_signed_in
 
 urlpatterns = [
-    path("sign-in/", login_not_required(views.SignIn.as_view()), name="sign_in"),
+    path("sign-in/", for_everybody(views.SignIn.as_view()), name="sign_in"),
     path("signed-in/", views.signed_in, name="signed_in"),
-    path("sign-out/", views.SignOut.as_view(), name="sign_out"),
+    path("sign-out/", for_signed_in(views.SignOut.as_view()), name="sign_out"),
     path("language/", views.set_language, name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),
     path("workspace/", views.switch_workspace, name="switch_workspace"),

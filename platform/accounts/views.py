@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.attempts import address_of
-from accounts.decorators import role_required
+from accounts.decorators import for_everybody, for_signed_in, role_required
 from accounts.errors import NotAllowed
 from accounts.forms import NewPasswordForm, OwnPasswordForm, PersonForm, ProfileForm, SignInForm, TokenForm
 from accounts.middleware import CURRENT_WORKSPACE
@@ -38,6 +37,7 @@ class SignIn(LoginView):
         return super().get_context_data(samples=shown, sample_password=PASSWORD, **kwargs)
 
 
+@for_signed_in
 def signed_in(request: SignedInRequest) -> HttpResponse:
     """Where a sign-in ends that a page in another tab had asked for."""
     return render(request, "accounts/signed_in.html")
@@ -48,7 +48,7 @@ class SignOut(LogoutView):
 
 
 @require_POST
-@login_not_required
+@for_everybody
 def set_language(request: HttpRequest) -> HttpResponse:
     """Switch the language: in a cookie for a visitor, with the person once signed in."""
     language = request.POST.get("language", "")
@@ -62,7 +62,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_not_required
+@for_everybody
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Switch between light and dark; an empty word follows the machine."""
     theme = request.POST.get("theme", "")
@@ -76,6 +76,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@for_signed_in
 def switch_workspace(request: SignedInRequest) -> HttpResponse:
     """Go to another of one's own workspaces."""
     workspace = workspace_for(request.user, request.POST.get("workspace", ""))
@@ -83,6 +84,7 @@ def switch_workspace(request: SignedInRequest) -> HttpResponse:
     return redirect("home")
 
 
+@for_signed_in
 def profile(request: SignedInRequest) -> HttpResponse:
     """Own name, roles and API keys."""
     form = ProfileForm(request.POST or None, instance=request.user)
@@ -94,6 +96,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@for_signed_in
 def change_password(request: SignedInRequest) -> HttpResponse:
     form = OwnPasswordForm(request.POST, user=request.user, address=address_of(request))
     if not form.is_valid():
@@ -107,6 +110,7 @@ def change_password(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@for_signed_in
 def create_token(request: SignedInRequest) -> HttpResponse:
     """Make an API key and show its secret, this one time."""
     form = TokenForm(request.POST)
@@ -117,6 +121,7 @@ def create_token(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@for_signed_in
 def revoke_token(request: SignedInRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(request.user.api_tokens, pk=pk)
     services.revoke_token(token, actor=request.user)

@@ -11,9 +11,11 @@ class CatalogConfig(AppConfig):
         from audit import words as audit_words
         from catalog import audited
         from catalog.finding import columns, datasets
+        from catalog.inbox import files_that_failed
         from catalog.job_kinds import JobKind
+        from catalog.menu import ENTRIES
         from catalog.words import values_told
-        from common import finding
+        from common import finding, inbox, menu
         from jobs import registry
 
         registry.register(JobKind.INGEST, "catalog.runner.ingest", on_end="catalog.endings.on_ingest_end")
@@ -22,8 +24,10 @@ class CatalogConfig(AppConfig):
         registry.register(JobKind.VERIFY, "catalog.verifying.run")
         registry.register(JobKind.CHECK, "catalog.check_runner.run", on_end="catalog.endings.on_check_end")
         registry.register_tidying("catalog.uploads.expire")
-        finding.register(finding.Finder(_("Columns"), "columns-3", columns))
-        finding.register(finding.Finder(_("Datasets"), "database", datasets))
+        finding.register(finding.Finder(_("Columns"), "columns-3", columns, weight=40))
+        finding.register(finding.Finder(_("Datasets"), "database", datasets, weight=30))
+        inbox.register("catalog.failed", files_that_failed, weight=50)
+        menu.register(*ENTRIES)
         audit_words.register(
             acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS, by_column=audited.BY_COLUMN
         )

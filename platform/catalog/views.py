@@ -44,6 +44,7 @@ def dataset_list(request: SignedInRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
+@workspace_required
 def dataset_new(request: HttpRequest) -> HttpResponseBase:
     """Take a file. The handler must be in place before anything reads the form, so the CSRF check comes after it."""
     request.upload_handlers = [StreamingUploadHandler(request)]
@@ -51,7 +52,6 @@ def dataset_new(request: HttpRequest) -> HttpResponseBase:
 
 
 @csrf_protect
-@workspace_required
 @once
 def _dataset_new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST":

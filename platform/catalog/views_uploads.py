@@ -5,14 +5,13 @@ from pathlib import Path
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.decorators import workspace_required
+from accounts.decorators import for_everybody, workspace_required
 from accounts.requests import SignedInRequest
 from catalog import protection, queries, tus, uploads
 from catalog.forms import ReadingForm
@@ -24,7 +23,7 @@ from experiments.ingest.confined import preview_confined
 from experiments.ingest.masked_preview import KnownColumns
 
 
-@login_not_required
+@for_everybody
 @require_http_methods(["POST", "OPTIONS"])
 def upload_new(request: SignedInRequest) -> HttpResponse:
     """Open an upload in the current workspace, or say what this server can do."""
@@ -35,7 +34,7 @@ def upload_new(request: SignedInRequest) -> HttpResponse:
     return tus.create(request, request.user, request.workspace, lambda upload: reverse("upload", args=[upload.pk]))
 
 
-@login_not_required
+@for_everybody
 @require_http_methods(["HEAD", "PATCH", "DELETE", "OPTIONS", "POST"])
 def upload(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask for, continue or end an upload of one's own."""

@@ -34,6 +34,7 @@ TEMPLATE = "catalog/version_new.html"
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@workspace_required
 def version_new(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take a file for the next version. The handler must be in place before anything reads the form."""
     request.upload_handlers = [StreamingUploadHandler(request)]
@@ -41,7 +42,6 @@ def version_new(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @csrf_protect
-@workspace_required
 @once
 def _version_new(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _changeable(request, pk)

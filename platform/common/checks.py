@@ -3,11 +3,25 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
 
+from common.access import undeclared
 from common.placeholder_keys import is_placeholder_key
 
 SAFE_START = "safe_start"
+
+
+@register(Tags.urls)
+def every_address_says_who_may_reach_it(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An address without a rule is let through to nobody; whoever wrote it learns so before anybody knocks."""
+    return [
+        Error(
+            f"The address {address} does not say who may reach it.",
+            hint="Have its view bear a rule of accounts.decorators, such as workspace_required.",
+            id="xiaoyu.E020",
+        )
+        for address in undeclared()
+    ]
 
 
 @register(SAFE_START)

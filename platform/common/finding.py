@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from common.declared import Declared
+
 LEAST_LETTERS = 1
 SHOWN_A_GROUP = 6
 
@@ -26,6 +28,7 @@ class Finder:
     label: Any
     icon: str
     look: Callable[[HttpRequest, str], Iterable[Found]]
+    weight: int
 
 
 @dataclass(frozen=True)
@@ -38,22 +41,27 @@ class Group:
     has_more: bool
 
 
-_finders: list[Finder] = []
+_finders: Declared[Finder] = Declared()
 
 
 def register(finder: Finder) -> None:
     """Have a kind of thing found from every page."""
-    _finders.append(finder)
+    _finders.add(f"{finder.look.__module__}.{finder.look.__qualname__}", finder)
+
+
+def kinds() -> list[str]:
+    """Return what can be found, kind by kind, as the headings call it."""
+    return [str(finder.label) for finder in _finders]
 
 
 def find(request: HttpRequest, text: str) -> list[Group]:
-    """Return what matches, kind by kind, in the order in which the apps stand upon each other, highest first."""
+    """Return what matches, kind by kind."""
     # A byte 0 ends a text for one database and is an error for another.
     words = text.replace("\0", "").strip()
     if len(words) < LEAST_LETTERS:
         return []
     groups = []
-    for finder in reversed(_finders):
+    for finder in _finders:
         found = list(_first(finder.look(request, words)))
         if found:
             shown = found[:SHOWN_A_GROUP]

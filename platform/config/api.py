@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja import NinjaAPI
@@ -12,11 +13,13 @@ from ninja.openapi.docs import DocsBase
 
 from accounts.api import BearerToken
 from accounts.api import router as accounts_router
+from accounts.decorators import EVERYBODY
 from catalog.api import router as catalog_router
 from catalog.api_connections import router as connections_router
 from catalog.api_dictionary import router as dictionary_router
 from catalog.api_joins import router as joins_router
 from catalog.api_uploads import router as uploads_router
+from common.access import Rule, declare
 from config.problems import answer_failures_of
 from config.repeated import keeping_the_answer, once_a_key
 from config.strict import knowing_their_operation, with_known_names_only
@@ -107,8 +110,27 @@ def type_of(part: dict[str, Any]) -> str:
     return "file" if part.get("format") == "binary" else part.get("format") or part.get("type", "any")
 
 
+KEY = Rule("a person's key", lambda request: request.user.is_authenticated)
+
+
 class Api(NinjaAPI):
-    """An API whose schema tells every answer it may give."""
+    """An API whose schema tells every answer it may give, and whose addresses say who may reach them."""
+
+    def _get_urls(self) -> list[URLPattern | URLResolver]:
+        """Have each address bear its rule: it asks for a key unless its operation says ``auth=None``."""
+        patterns = super()._get_urls()
+        operations = [
+            operation
+            for router in self._get_bound_routers()
+            for view in router.path_operations.values()
+            for operation in view.operations
+        ]
+        # One pattern an operation, between those of the schema and that of the root, which are for everybody.
+        its_own = len(patterns) - len(operations) - 1
+        asked = [EVERYBODY] * its_own + [KEY if each.auth_callbacks else EVERYBODY for each in operations] + [EVERYBODY]
+        for pattern, rule in zip(patterns, asked, strict=True):
+            declare(pattern.callback, rule)  # type: ignore[arg-type]  # a pattern, not a resolver, has one
+        return patterns
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> TrueSchema:
         prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix

@@ -2,7 +2,6 @@
 
 import logging
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -10,7 +9,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import workspace_required
+from accounts.decorators import for_everybody, workspace_required
 from accounts.requests import SignedInRequest
 from common import finding
 from config.home import home_context
@@ -37,7 +36,7 @@ def find_page(request: SignedInRequest) -> HttpResponse:
     return render(request, "common/_found.html" if is_part else "common/find.html", context)
 
 
-@login_not_required
+@for_everybody
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """Tell whether the platform does its work: database, workers of every queue, scheduler; 503 with the reasons."""
@@ -49,7 +48,7 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse(found.told(), status=status, headers={"Cache-Control": "no-store"})
 
 
-@login_not_required
+@for_everybody
 @require_safe
 def health_of_web(request: HttpRequest) -> JsonResponse:
     """Tell whether this web server can answer people, whatever becomes of the workers: for load balancers."""
@@ -68,7 +67,7 @@ def _without_database() -> JsonResponse:
     return JsonResponse(said, status=503, headers={"Cache-Control": "no-store"})
 
 
-@login_not_required
+@for_everybody
 def favicon(request: HttpRequest) -> HttpResponseRedirect:
     """Lead to the icon: browsers ask here where no page of ours links it, such as a file."""
     return HttpResponseRedirect(static("common/fish.svg"))

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest, page_asked_for
 from jobs import services
@@ -16,6 +17,7 @@ from jobs.models import Job
 STOP_POLLING = 286  # htmx: take this answer and ask no more
 
 
+@workspace_required
 def progress(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The live part of a job, asked for again and again until it ends; then the page around it is loaded anew."""
     job = _visible_job(request, pk)
@@ -25,6 +27,7 @@ def progress(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return answer
 
 
+@workspace_required
 def log(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What the job said, technical lines included."""
     job = _visible_job(request, pk)
@@ -32,6 +35,7 @@ def log(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@workspace_required
 def cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     job = _visible_job(request, pk)
     if not can_edit(request.user, job):

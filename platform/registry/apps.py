@@ -12,12 +12,15 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from audit.chain import compare_with_entries
-        from common import finding
+        from common import finding, home, inbox, menu
         from jobs import registry
         from registry import audited, triggers  # noqa: F401  declares what the tables refuse
         from registry.approved import differences
         from registry.finding import models
+        from registry.home import CARDS
+        from registry.inbox import answers_to_own_requests, requests_to_decide
         from registry.job_kinds import JobKind
+        from registry.menu import ENTRIES
         from registry.models import ApprovalRequest
         from training.signals import result_stored
 
@@ -27,7 +30,11 @@ class RegistryConfig(AppConfig):
         registry.register(JobKind.EVIDENCE, "registry.runner.run")
         registry.register(JobKind.COMPARISON, "registry.comparing.run")
         registry.register_tidying("registry.dossiers.tidy")
-        finding.register(finding.Finder(_("Models"), "box", models))
+        finding.register(finding.Finder(_("Models"), "box", models, weight=10))
+        inbox.register("registry.to_decide", requests_to_decide, weight=10)
+        inbox.register("registry.answers", answers_to_own_requests, weight=20)
+        menu.register(*ENTRIES)
+        home.register(*CARDS)
         result_stored.connect(_on_result_stored, dispatch_uid="registry")
 
 

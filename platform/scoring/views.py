@@ -47,6 +47,7 @@ def scoring_list(request: SignedInRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
+@workspace_required
 def scoring_new(request: SignedInRequest) -> HttpResponseBase:
     """Take a file. The handler must be in place before anything reads the form, so the CSRF check comes after it."""
     request.upload_handlers = [StreamingUploadHandler(request)]
@@ -54,7 +55,6 @@ def scoring_new(request: SignedInRequest) -> HttpResponseBase:
 
 
 @csrf_protect
-@workspace_required
 @once
 def choose_and_upload(request: SignedInRequest) -> HttpResponse:
     champions = champions_in(request.workspace)

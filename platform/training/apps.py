@@ -13,12 +13,15 @@ class TrainingConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from catalog.signals import checked
-        from common import finding
+        from common import finding, home, inbox, menu
         from jobs import registry
         from jobs.queues import EXPERIMENTS
         from training import audited
         from training.finding import experiments
+        from training.home import CARDS
+        from training.inbox import ended_experiments
         from training.job_kinds import JobKind
+        from training.menu import ENTRIES
 
         registry.register(
             JobKind.EXPERIMENT,
@@ -28,7 +31,10 @@ class TrainingConfig(AppConfig):
             queue=EXPERIMENTS,
         )
         registry.register(JobKind.SPLIT, "training.planned_splits.run", on_end="training.planned_splits.on_end")
-        finding.register(finding.Finder(_("Experiments"), "flask", experiments))
+        finding.register(finding.Finder(_("Experiments"), "flask", experiments, weight=20))
+        inbox.register("training.ended", ended_experiments, weight=30)
+        menu.register(*ENTRIES)
+        home.register(*CARDS)
         audit_words.register(
             acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS, by_column=audited.BY_COLUMN
         )

@@ -79,6 +79,11 @@ def with_one_table(experiment: Experiment, workspace: Workspace) -> Experiment:
     return experiment
 
 
+def running_in(workspace: Workspace) -> QuerySet[Experiment]:
+    """Return the experiments of a workspace that are under way or wait for a worker."""
+    return Experiment.objects.filter(workspace=workspace, state__in=(ExperimentState.QUEUED, ExperimentState.RUNNING))
+
+
 def ended_experiments_of(owner: User, workspace: Workspace, since: datetime) -> QuerySet[Experiment]:
     """Return a person's experiments that ended, with what the inbox tells of them: it stands on every page."""
     ended = Experiment.objects.filter(

@@ -15,7 +15,7 @@ from accounts import services as accounts
 from accounts.models import Membership, Role, User
 from accounts.services import create_token
 from audit.services import record
-from config.inbox import inbox_for
+from common.inbox import inbox_for
 from registry import deciders, queries
 from registry.models import ApprovalRequest
 from registry.services import decide

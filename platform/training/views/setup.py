@@ -28,6 +28,7 @@ OFFERED_VERSIONS = 50
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
+@workspace_required
 def experiment_new(request: HttpRequest) -> HttpResponseBase:
     """Step 1. The upload handler must be in place before anything reads the form; the CSRF check comes after it."""
     request.upload_handlers = [StreamingUploadHandler(request)]
@@ -35,7 +36,6 @@ def experiment_new(request: HttpRequest) -> HttpResponseBase:
 
 
 @csrf_protect
-@workspace_required
 @once
 def _experiment_new(request: SignedInRequest) -> HttpResponse:
     versions = list(catalog_queries.ready_versions_of(request.workspace)[:OFFERED_VERSIONS])
