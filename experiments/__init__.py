@@ -6,13 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from experiments.artifact.model import ModelArtifact
+    from experiments.classifier import XiaoyuClassifier
     from experiments.experiment import ExperimentResult, run_experiment
     from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
+
+from experiments.artifact import release
 
 # Threads that spin while they wait would take the cores from the fits beside them, ten times over on a busy machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-__all__ = ["ExperimentResult", "ExperimentSpec", "ModelArtifact", "SearchBudget", "ValidationScheme", "run_experiment"]
+__version__ = release.RELEASE
+
+__all__ = [
+    "ExperimentResult",
+    "ExperimentSpec",
+    "ModelArtifact",
+    "SearchBudget",
+    "ValidationScheme",
+    "XiaoyuClassifier",
+    "__version__",
+    "run_experiment",
+]
 
 _HOME = {
     "ExperimentResult": "experiments.experiment",
@@ -20,6 +34,7 @@ _HOME = {
     "ModelArtifact": "experiments.artifact.model",
     "SearchBudget": "experiments.spec",
     "ValidationScheme": "experiments.spec",
+    "XiaoyuClassifier": "experiments.classifier",
     "run_experiment": "experiments.experiment",
 }
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -133,9 +134,9 @@ Story = Callable[[list[Finalist]], ExperimentResult]
 
 def run_experiment(
     spec: ExperimentSpec,
-    table: pd.DataFrame | Path,
+    table: pd.DataFrame | str | os.PathLike[str],
     *,
-    work_dir: Path,
+    work_dir: str | os.PathLike[str],
     on_progress: OnProgress = ignore,
     used: float = 0.0,
     nursery: Nursery | None = None,
@@ -156,6 +157,8 @@ def run_experiment(
     ------
     BadInput : the table cannot answer the question; the sentence says why.
     """
+    table = table if isinstance(table, pd.DataFrame) else Path(table)
+    work_dir = Path(work_dir)
     run = Run(spec.budget, on_progress, used=used, replayed=replay.decisions if replay else None)
     # First of all, so that the processes load their libraries while this one reads the table.
     with Workers(work_dir / "fits", nursery) as run.workers, threadpool_limits(1):

@@ -35,7 +35,7 @@ def test_the_engine_imports_nothing_of_the_web() -> None:
         "common",
     }
     found = {
-        (path.name, name) for path in (ROOT / "experiments").rglob("*.py") for name in _imported(path) if name in web
+        (path.name, name) for path in (ROOT / "experiments").rglob("*.py") for name in imported(path) if name in web
     }
     assert found == set()
 
@@ -86,7 +86,7 @@ def test_nothing_a_run_leaves_behind_is_tracked() -> None:
     ] == []
 
 
-def _imported(path: Path) -> set[str]:
+def imported(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

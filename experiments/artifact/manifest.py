@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ NOT_A_MODEL = gettext_noop("%(folder)s holds no model: %(file)s is missing.")
 OTHER_FORMAT = gettext_noop("This model was saved in format %(found)s; this version reads format %(known)s.")
 ALTERED = gettext_noop("The model cannot be used: its file %(file)s is missing or was changed after it was saved.")
 NOT_RECORDED = gettext_noop("The model's files are not the ones that were recorded: the hash differs.")
+OTHER_FOLDER = gettext_noop(
+    "%(folder)s holds files that are not of a model, so no model is saved in its place. Choose another folder."
+)
 UNLISTED = gettext_noop(
     "The model cannot be used: %(file)s does not belong to it. Take it out of the model's folder, or save the model "
     "again."
@@ -115,7 +119,7 @@ def read_recorded(folder: Path, model_hash: str, seal: str = "") -> dict[str, An
     return manifest
 
 
-def read_attached(folder: Path, name: str) -> dict[str, Any]:
+def read_attached(folder: str | os.PathLike[str], name: str) -> dict[str, Any]:
     """Return the JSON object that lies beside a model; empty where there is none and none is listed.
 
     Raises
@@ -126,7 +130,7 @@ def read_attached(folder: Path, name: str) -> dict[str, Any]:
     return {} if path is None else json.loads(path.read_text(encoding="utf-8"))
 
 
-def attached_file(folder: Path, name: str) -> Path | None:
+def attached_file(folder: str | os.PathLike[str], name: str) -> Path | None:
     """Return a file that lies beside a model, as it was put there; ``None`` where there is none and none is listed.
 
     Raises
@@ -142,6 +146,18 @@ def attached_file(folder: Path, name: str) -> Path | None:
     elif manifest["format"] != 1:
         raise ArtifactError(UNLISTED, file=name)
     return path
+
+
+def refuse_other_folder(folder: Path) -> None:
+    """Refuse to put a model in the place of what is none: an empty folder and an earlier model may be replaced.
+
+    Raises
+    ------
+    ArtifactError : the folder is a file, or holds files and no manifest.
+    """
+    is_free = not folder.exists() or (folder / MANIFEST).is_file() or (folder.is_dir() and not any(folder.iterdir()))
+    if not is_free:
+        raise ArtifactError(OTHER_FOLDER, folder=str(folder))
 
 
 def hash_of(manifest: Mapping[str, Any]) -> str:

@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.artifact.manifest import MANIFEST, NOT_A_MODEL, read_whole, write_json, write_manifest
+from experiments.artifact.manifest import (
+    MANIFEST,
+    NOT_A_MODEL,
+    read_whole,
+    refuse_other_folder,
+    write_json,
+    write_manifest,
+)
 from experiments.artifact.needed_columns import FEATURES, MISSING_COLUMNS, heard_columns, id_heading
 from experiments.artifact.release import RELEASE
 from experiments.data.frame_reading import read_cells
@@ -164,6 +171,19 @@ class ModelArtifact:
         table, _ = self._inputs(frame)
         return self._contributions_of(table)
 
+    def own_contributions(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return the parts of the file's own columns, to which those of derived ones are added, and the base.
+
+        Returns
+        -------
+        phi : shape (rows, columns), in the order of ``own_columns``. base : shape (rows,); both in ``margin_unit``.
+        """
+        read, _ = self.read(frame)
+        extended = self.generator.extend(read)
+        table, _ = self._encoded(extended)
+        phi, base = self._contributions_of(table)
+        return self.generator.told_by_sources(phi, self.columns, extended), base
+
     def score_of(self, probability: np.ndarray) -> np.ndarray:
         """Return points (default: higher is safer) or the percentile in development (0 to 100, higher = likelier)."""
         if self.is_risk:
@@ -246,9 +266,10 @@ class ModelArtifact:
             scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}
         return ScoredTable(pd.DataFrame(scored, index=frame.index), cover, readings, counts)
 
-    def save(self, folder: Path) -> str:
+    def save(self, folder: str | os.PathLike[str]) -> str:
         """Write the model and return its hash; the folder appears whole or not at all."""
         folder = Path(folder)
+        refuse_other_folder(folder)
         draft = folder.with_name(f".{folder.name}.draft")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
@@ -266,7 +287,7 @@ class ModelArtifact:
         return manifest["hash"]
 
     @classmethod
-    def load(cls, folder: Path) -> "ModelArtifact":
+    def load(cls, folder: str | os.PathLike[str]) -> "ModelArtifact":
         """Read a model and verify the checksums of everything in its folder.
 
         Raises
