@@ -154,7 +154,8 @@ def _read_as_there(given: "ReadingOptions", origin: "Origin", table: Path, scree
 
 def _made_as_there(table: Path, spec: "ExperimentSpec", origin: "Origin") -> Path:
     """Leave rows out and take columns as an exported run did."""
-    from experiments.data.sample import SampleDefinition, build_sample
+    from experiments.data.sample.building import build_sample
+    from experiments.data.sample.definition import SampleDefinition
 
     definition = SampleDefinition.from_dict(origin.sample)
     if definition.leaves_all_rows and not origin.types:
@@ -195,7 +196,9 @@ def _of_closed_months(table: Path, spec: "ExperimentSpec", options: Namespace, s
         if options.known_until:
             raise BadInput(NO_WINDOW)
         return table
-    from experiments.data.sample import SampleDefinition, build_sample, newest_month_end
+    from experiments.data.sample.building import build_sample
+    from experiments.data.sample.definition import SampleDefinition
+    from experiments.data.sample.windows import newest_month_end
 
     if spec.time_column is None:
         raise BadInput(NO_TIME)

@@ -19,7 +19,9 @@ from experiments.artifact.manifest import attach
 from experiments.data.frame_reading import read_cells
 from experiments.data.maturity import note_of_split
 from experiments.data.schema import NOT_WRITTEN, read_schema
-from experiments.data.splitting import Split, group_codes, split_rows
+from experiments.data.splitting.labelled_table import group_codes
+from experiments.data.splitting.scheme import split_rows
+from experiments.data.splitting.split import Split
 from experiments.data.target import read_target, told_event
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.plain_data import plain

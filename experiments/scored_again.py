@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from experiments.artifact.held_out_scores import HeldOutScores
 from experiments.artifact.model import ModelArtifact
-from experiments.data.splitting import split_rows
+from experiments.data.splitting.scheme import split_rows
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
 from experiments.experiment import groups_of, weights_of

@@ -33,7 +33,8 @@ from experiments.evaluation.calibrators import AnyCalibrator, calibrator_from_di
 from experiments.evaluation.column_shift import ColumnBaseline
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.psi_bins import PsiBins
-from experiments.explanation.reason_codes import ReasonBook, ReasonCounts
+from experiments.explanation.reason_codes.book import ReasonBook
+from experiments.explanation.reason_codes.counts import ReasonCounts
 from experiments.features.contradictions import Contradictions
 from experiments.features.encoding import CoverReport, Readings, TableEncoder
 from experiments.generation import FeatureGenerator

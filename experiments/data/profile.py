@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 from experiments.data.parts import parts_of
 from experiments.data.roles import propose_roles, propose_target
 from experiments.data.schema import ColumnSchema, read_schema
-from experiments.data.special_values import find_special_dates, find_special_numbers, find_special_words
+from experiments.data.special_values.dates import find_special_dates
+from experiments.data.special_values.numbers import find_special_numbers
+from experiments.data.special_values.words import find_special_words
 from experiments.data.tally import Counted, NumberTally, WordTally, counts_between, quantile
 
 __all__ = ["ColumnProfile", "profile_table", "propose_roles", "propose_target"]

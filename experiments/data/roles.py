@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 import polars as pl
 
-from experiments.data.given_parts import name_parts
+from experiments.data.splitting.given_parts import name_parts
 from experiments.data.target import plain_word, values_of
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS

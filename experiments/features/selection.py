@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop as _
-from experiments.features.binning import BinnedColumn
+from experiments.features.bins import BinnedColumn
 from experiments.features.levels import as_numbers, factorize_levels
 from experiments.features.woe import information_value, iv_by_chance, iv_noise_floor
 from experiments.telling import apart

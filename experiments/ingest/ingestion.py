@@ -12,19 +12,12 @@ import pyarrow.parquet as pq
 
 from experiments.data.column_reading import read_texts
 from experiments.data.conversion import ColumnPlan, convert, is_surprise
+from experiments.data.known_plans import as_written_plan, ids_plan, kept_plan, learnt_plan, native_plan, reads_back
 from experiments.data.parsing import as_texts, without_missing
 from experiments.data.reading_notes import Note, huge_note, learnt_notes
 from experiments.data.roles import tells_customers_apart
 from experiments.data.schema import SCHEMA_KEY, ColumnReading, ColumnSchema, ColumnTypeName, DecimalMark, schema_json
-from experiments.data.type_inference import (
-    as_written_plan,
-    decide,
-    ids_plan,
-    kept_plan,
-    learnt_plan,
-    native_plan,
-    reads_back,
-)
+from experiments.data.type_inference import decide
 from experiments.data.written_counts import Counts, count_column
 from experiments.errors import gettext_noop
 from experiments.features.contradictions import Contradictions

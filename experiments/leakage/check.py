@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.data.schema import ColumnSchema
-from experiments.data.splitting import Split, split_rows
+from experiments.data.splitting.scheme import split_rows
+from experiments.data.splitting.split import Split
 from experiments.errors import BadInput
 from experiments.features.single_feature import rows_looked_at
 from experiments.leakage import (

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.data.splitting import Split
+from experiments.data.splitting.split import Split
 from experiments.errors import gettext_noop
 from experiments.features.single_feature import ranking_auc
 from experiments.kinds import KINDS

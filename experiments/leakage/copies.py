@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from experiments.data.splitting import Split
+from experiments.data.splitting.split import Split
 from experiments.errors import gettext_noop
 from experiments.leakage.finding import Finding, percent
 from experiments.leakage.looked_at import LookedAt

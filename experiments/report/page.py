@@ -23,7 +23,7 @@ from experiments.charts.waterfall import WaterfallData, waterfall_figure
 from experiments.errors import ArtifactError, gettext_noop
 from experiments.evaluation.limits import limit_state
 from experiments.evaluation.small_counts import methods
-from experiments.explanation.reason_codes import Reason
+from experiments.explanation.reason_codes.book import Reason
 from experiments.explanation.values import Meanings, value_in_words
 from experiments.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, too_few
 from experiments.kinds import KINDS

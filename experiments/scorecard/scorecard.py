@@ -10,7 +10,8 @@ import pandas as pd
 
 from experiments.errors import gettext_noop as _
 from experiments.evaluation.odds import expit
-from experiments.features.binning import BinnedColumn, BinningProcess, Objective, SpecialValues, settings_as_called_now
+from experiments.features.binning import BinningProcess, Objective, SpecialValues, settings_as_called_now
+from experiments.features.bins import BinnedColumn
 from experiments.features.encoding import CoverReport, names_and_types
 from experiments.features.selection import (
     Selected,

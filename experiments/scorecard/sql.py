@@ -11,7 +11,7 @@ from experiments.data.schema import ColumnReading
 from experiments.errors import BadInput
 from experiments.errors import gettext_noop as _
 from experiments.evaluation.calibrators import AnyCalibrator, BetaCalibrator, IsotonicCalibrator, PlattCalibrator
-from experiments.features.binning import Bin, BinnedColumn
+from experiments.features.bins import Bin, BinnedColumn
 from experiments.features.levels import BOOLEAN_WORDS
 from experiments.generation import FeatureGenerator
 from experiments.scorecard.dates_sql import DatesSql

@@ -20,7 +20,7 @@ from experiments.data.reading_notes import Note
 from experiments.data.schema import read_schema
 from experiments.evaluation.column_shift import ColumnTally
 from experiments.evaluation.psi_bins import Shift
-from experiments.explanation.reason_codes import ReasonCounts
+from experiments.explanation.reason_codes.counts import ReasonCounts
 from experiments.features.encoding import CoverReport, Readings
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from experiments.errors import gettext_noop, spelled
-from experiments.explanation.reason_codes import ReasonsTold
+from experiments.explanation.reason_codes.counts import ReasonsTold
 
 Tone = Literal["warn", "info", "good"]
 # Columns of which each gets a sentence of its own.

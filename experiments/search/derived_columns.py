@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.data.splitting import Split
+from experiments.data.splitting.split import Split
 from experiments.errors import gettext_noop
 from experiments.features.encoding import infer_type
 from experiments.generation.choice import MOST_ROWS, folds_within

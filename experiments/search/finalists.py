@@ -27,7 +27,7 @@ from experiments.evaluation.objective import objective
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.population import Population
 from experiments.evaluation.psi_bins import PsiBins
-from experiments.explanation.reason_codes import ReasonBook
+from experiments.explanation.reason_codes.book import ReasonBook
 from experiments.generation import FeatureGenerator
 from experiments.house_rules import MIN_ROWS, counts_of, has_too_few
 from experiments.kinds import KINDS

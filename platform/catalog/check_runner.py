@@ -13,7 +13,7 @@ from catalog.models import CheckedColumn, ColumnRole, DataCheck, Finding
 from catalog.sample_findings import sample_findings
 from catalog.signals import checked
 from common.storage import local_path
-from experiments.data.by_target import profile_by_target
+from experiments.data.by_target.profile import profile_by_target
 from experiments.data.schema import read_schema
 from experiments.data.target import read_target
 from experiments.errors import gettext_noop

@@ -6,7 +6,8 @@ from typing import Any
 
 from catalog.models import DataCheck
 from common.storage import local_path
-from experiments.data.sample import SampleDefinition, build_sample, definition_hash
+from experiments.data.sample.building import build_sample
+from experiments.data.sample.definition import SampleDefinition, definition_hash
 from experiments.privacy.masking import masked_throughout
 
 

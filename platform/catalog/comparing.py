@@ -8,7 +8,8 @@ from django.utils import timezone
 from catalog import lineage
 from catalog.models import Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, VersionState
 from common.storage import local_path
-from experiments.data.comparison import Comparison, Question, compare_tables
+from experiments.data.comparison.changes import Comparison, Question
+from experiments.data.comparison.compare import compare_tables
 from experiments.privacy.masking import masked_throughout
 
 # What a person says of a proposed special value that is an ordinary one.

@@ -13,12 +13,13 @@ from catalog.beginning import set_target, start_check
 from catalog.errors import FROZEN, CheckFrozen
 from catalog.models import Column, ColumnSetting, ColumnType, DataCheck, Finding
 from catalog.queries import QUANTITY
+from experiments.data.known_plans import expected_plan
 from experiments.data.maturity import window_that_keeps
 from experiments.data.parsing import as_texts
-from experiments.data.sample import SampleDefinition, refuse_faults, retyped
+from experiments.data.sample.definition import SampleDefinition, refuse_faults
+from experiments.data.sample.retyping import retyped
 from experiments.data.schema import ColumnSchema
-from experiments.data.special_values import MEANINGS
-from experiments.data.type_inference import expected_plan
+from experiments.data.special_values.special_value import MEANINGS
 from experiments.data.written_counts import count_column
 from experiments.errors import BadInput, gettext_noop
 from experiments.privacy.masking import masked

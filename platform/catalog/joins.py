@@ -13,7 +13,7 @@ from audit import services as audit
 from catalog import queries
 from catalog.job_kinds import JobKind
 from catalog.models import Column, DatasetVersion, JoinPlan
-from experiments.data.special_values import is_long_code
+from experiments.data.special_values.numbers import is_long_code
 from experiments.errors import ExperimentError, gettext_noop
 from experiments.joins import JoinedTable, JoinSpec
 from experiments.joins.times import NATIVE

@@ -3,7 +3,7 @@
 from typing import Any
 
 from catalog.models import DataCheck
-from experiments.data.sample import MANY_INDETERMINATES
+from experiments.data.sample.building import MANY_INDETERMINATES
 from experiments.errors import gettext_noop
 from experiments.house_rules import FEW_EVENTS
 from experiments.leakage import Finding

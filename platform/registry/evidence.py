@@ -13,7 +13,7 @@ from catalog import protected_marks
 from catalog.models import DataCheck
 from experiments.artifact.manifest import read_attached
 from experiments.evaluation.limits import Readings, house_verdict, limit_state
-from experiments.explanation.reason_codes import ReasonsTold
+from experiments.explanation.reason_codes.counts import ReasonsTold
 from experiments.house_rules import FEW_EVENTS, MIN_EVENTS, PSI_RED, has_too_few, is_enough, too_few
 from experiments.telling import apart, minus
 from registry import reruns

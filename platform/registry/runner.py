@@ -16,7 +16,8 @@ from catalog import check_tables
 from common.storage import local_path
 from experiments.artifact.manifest import EXPLANATION, NOT_RECORDED, read_attached
 from experiments.errors import ArtifactError, ExperimentError
-from experiments.explanation.reason_codes import WITHHELD, ReasonCounts, sentence
+from experiments.explanation.reason_codes.counts import ReasonCounts
+from experiments.explanation.reason_codes.sentences import WITHHELD, sentence
 from experiments.kinds import KINDS
 from jobs.context import JobContext
 from jobs.models import Job

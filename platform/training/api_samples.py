@@ -10,7 +10,8 @@ from ninja import Field, Router, Schema
 from accounts.requests import SignedInRequest
 from catalog import check_tables, decisions
 from common.answers import Body, refusals
-from experiments.data.sample import MOST_MONTHS, OPERATORS, SampleDefinition
+from experiments.data.sample.definition import MOST_MONTHS, SampleDefinition
+from experiments.data.sample.rules import OPERATORS
 from training.api import STARTED, editable, experiments_for
 from training.forms_sample import MOST_RULES
 from training.models import Experiment

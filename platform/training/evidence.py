@@ -17,7 +17,8 @@ from common.storage import local_path
 from experiments.artifact.manifest import read_recorded
 from experiments.charts.waterfall import value_text
 from experiments.evaluation.limits import limit_state
-from experiments.explanation.reason_codes import STATES, Reason
+from experiments.explanation.reason_codes.book import Reason
+from experiments.explanation.reason_codes.sentences import STATES
 from experiments.explanation.values import Meanings, value_in_words
 from experiments.generation.units import unit_of
 from experiments.house_rules import has_too_few, is_enough, too_few

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog import check_tables
 from catalog.models import ColumnType, DataCheck
 from common.forms import DayField
-from experiments.data.sample import MOST_MONTHS, OPERATORS, ORDERED, WITHOUT_VALUE, Rule, SampleDefinition
+from experiments.data.sample.definition import MOST_MONTHS, SampleDefinition
+from experiments.data.sample.rules import OPERATORS, ORDERED, WITHOUT_VALUE, Rule
 
 MOST_RULES = 20
 EMPTY_RULES = 2

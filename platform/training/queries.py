@@ -15,7 +15,8 @@ from accounts.models import User, Workspace
 from catalog.dictionary_page import called, labels_for_reader
 from catalog.models import Column, ColumnRole, ColumnType, Dataset
 from catalog.ranges import range_of
-from experiments.data.splitting import Split, split_rows
+from experiments.data.splitting.scheme import split_rows
+from experiments.data.splitting.split import Split
 from experiments.data.target import read_target
 from experiments.evaluation.limits import limit_state
 from experiments.house_rules import has_too_few

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from experiments.data.sample import Rule, SampleDefinition
+from experiments.data.sample.definition import SampleDefinition
+from experiments.data.sample.rules import Rule
 from training.forms_sample import OPERATOR_WORDS
 from training.models import Experiment
 

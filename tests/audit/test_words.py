@@ -15,7 +15,8 @@ from audit.templatetags.audit import details
 from audit.words import ACTIONS, FACTS, OBJECTS, fact, kind_of_object, told
 from catalog.connections import FIELDS
 from catalog.reading import FOUND, Reading
-from experiments.data.sample import Rule, SampleDefinition
+from experiments.data.sample.definition import SampleDefinition
+from experiments.data.sample.rules import Rule
 from experiments.joins import JoinedTable, JoinSpec
 from experiments.spec import ExperimentSpec
 from training.plans import Plan

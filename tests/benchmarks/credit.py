@@ -10,7 +10,7 @@ from experiments.artifact.model import ModelArtifact, quantile_reference
 from experiments.evaluation.calibrators import fit_calibrator
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.psi_bins import PsiBins
-from experiments.explanation.reason_codes import ReasonBook
+from experiments.explanation.reason_codes.book import ReasonBook
 from experiments.features.encoding import TableEncoder
 from experiments.learners import FAMILIES, LEARNERS, FitRequest, FittedModel
 from experiments.learners.base import portable

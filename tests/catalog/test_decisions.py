@@ -10,7 +10,8 @@ from accounts.models import User, Workspace
 from catalog import decisions, queries, services
 from catalog.errors import CheckFrozen
 from catalog.models import ColumnSetting, DataCheck, DatasetVersion
-from experiments.data.sample import Rule, SampleDefinition
+from experiments.data.sample.definition import SampleDefinition
+from experiments.data.sample.rules import Rule
 from experiments.errors import BadInput
 from jobs.models import Job
 from training.models import Experiment

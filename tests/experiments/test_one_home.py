@@ -8,7 +8,7 @@ import pytest
 
 from experiments import learners, processor
 from experiments.artifact import model as artifact
-from experiments.data.given_parts import read_parts
+from experiments.data.splitting.given_parts import read_parts
 from experiments.data.target import read_target
 from experiments.data.values import is_yes_no
 from experiments.explanation.values import value_text

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.data import comparison
+from experiments.data.comparison.columns import psi_changes
 from experiments.evaluation import limits
 from experiments.evaluation.limits import Readings, check_limits
 from experiments.evaluation.small_counts import FEW_METHODS, MANY_METHODS
@@ -311,7 +311,7 @@ def test_a_column_that_tells_no_more_than_chance_is_below_what_chance_reaches(bi
 @given(value=st.floats(0.1, 4), by_chance=st.floats(0.0001, 4))
 def test_a_shift_is_shown_above_what_chance_gives(value, by_chance):
     if value > by_chance + 1e-9:
-        (change,) = comparison._psi_changes(value, by_chance)
+        (change,) = psi_changes(value, by_chance)
         assert number(change.params["psi"]) > number(change.params["limit"])
 
 

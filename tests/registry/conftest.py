@@ -14,7 +14,7 @@ import pytest
 from accounts.models import User, Workspace
 from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding
 from experiments.artifact.manifest import attach, write_manifest
-from experiments.explanation.reason_codes import ReasonCounts
+from experiments.explanation.reason_codes.counts import ReasonCounts
 from registry.artifacts import require_untouched
 from registry.evidence import Reading, read_checks
 from registry.models import ApprovalRequest, Dossier

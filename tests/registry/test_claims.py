@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from experiments.evaluation.intervals import Difference
 from experiments.evaluation.paired import verdict_of
-from experiments.explanation.reason_codes import OUTWEIGHED, ReasonCounts
+from experiments.explanation.reason_codes.counts import OUTWEIGHED, ReasonCounts
 from experiments.house_rules import PSI_AMBER, PSI_RED, counts_of
 from registry import evidence as checks
 from registry.models import Comparison

@@ -13,7 +13,8 @@ from catalog import check_tables
 from catalog.models import DatasetVersion
 from experiments.__main__ import main
 from experiments.artifact.manifest import read_manifest
-from experiments.data.sample import Rule, SampleDefinition
+from experiments.data.sample.definition import SampleDefinition
+from experiments.data.sample.rules import Rule
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from jobs.models import Job, JobState
 from tests.experiments.customers import customers

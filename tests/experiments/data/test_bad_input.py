@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
-from experiments.data.splitting import split_rows
+from experiments.data.splitting.scheme import split_rows
 from experiments.data.target import read_target
 from experiments.errors import BadInput
 from experiments.ingest import container, ingestion

@@ -14,17 +14,19 @@ COLUMNS = 20
 STREAMED = """
 import resource, sys
 from pathlib import Path
-from experiments.data import by_target, profile
+from experiments.data import profile
+from experiments.data.by_target import rows
+from experiments.data.by_target.profile import profile_by_target
 from experiments.ingest import ingestion, sources
 from experiments.ingest.reading import ingest_file
 # Smaller parts, so that a test can afford many of them.
 sources.BLOCK_BYTES, ingestion.ROWS_IN_GROUP = 1 << 20, 20_000
-profile.ROWS_AT_ONCE = by_target.ROWS_AT_ONCE = 20_000
-profile.CELLS_AT_ONCE = by_target.CELLS_AT_ONCE = 80_000
+profile.ROWS_AT_ONCE = rows.ROWS_AT_ONCE = 20_000
+profile.CELLS_AT_ONCE = rows.CELLS_AT_ONCE = 80_000
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 ingest_file(source, target)
 profile.profile_table(target)
-by_target.profile_by_target(target, "y", "1")
+profile_by_target(target, "y", "1")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
 """
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from experiments.data import by_target
-from experiments.data.by_target import profile_by_target
+from experiments.data.by_target import rows
+from experiments.data.by_target.profile import profile_by_target
 from experiments.errors import BadInput
 from experiments.evaluation.psi import psi
 from experiments.evaluation.reliability import jeffreys_interval
@@ -139,8 +139,8 @@ def test_the_psi_by_month_finds_what_drifts(found, frame):
 
 
 def test_parts_and_blocks_change_nothing(found, parquet, monkeypatch):
-    monkeypatch.setattr(by_target, "ROWS_AT_ONCE", 700)
-    monkeypatch.setattr(by_target, "CELLS_AT_ONCE", 1_400)
+    monkeypatch.setattr(rows, "ROWS_AT_ONCE", 700)
+    monkeypatch.setattr(rows, "CELLS_AT_ONCE", 1_400)
     again = profile_by_target(parquet, "y", "yes", time_column="month", special_values={"coded": [-999]})
     assert again == found[0]
 

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.data import comparison
-from experiments.data.comparison import Comparison, Question, compare_tables
+from experiments.data.comparison import counted
+from experiments.data.comparison.changes import Comparison, Question
+from experiments.data.comparison.compare import compare_tables
 from experiments.ingest.reading import ingest_file
 
 ROWS = 2_000
@@ -195,7 +196,7 @@ def test_days_that_move_on_are_no_drift_and_days_that_go_back_are_told(write: Wr
 def test_parts_and_one_piece_give_the_same(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = write("older", customers(1)), write("newer", customers(2))
     whole = compare_tables(*paths, keys=["id"], added_after=0).to_dict()
-    monkeypatch.setattr(comparison, "ROWS_AT_ONCE", 1_000)
-    monkeypatch.setattr(comparison, "CELLS_AT_ONCE", 1_000)
+    monkeypatch.setattr(counted, "ROWS_AT_ONCE", 1_000)
+    monkeypatch.setattr(counted, "CELLS_AT_ONCE", 1_000)
 
     assert compare_tables(*paths, keys=["id"], added_after=0).to_dict() == whole

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.data.given_parts import NO_PART, TEST, TRAIN, VALIDATION, name_parts, read_parts
+from experiments.data.splitting.given_parts import NO_PART, TEST, TRAIN, VALIDATION, name_parts, read_parts
 from experiments.errors import BadInput
 
 

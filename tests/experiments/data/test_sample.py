@@ -5,7 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from experiments.data.sample import Rule, SampleDefinition, build_sample, refuse_faults
+from experiments.data.sample.building import build_sample
+from experiments.data.sample.definition import SampleDefinition, refuse_faults
+from experiments.data.sample.rules import Rule
 from experiments.data.schema import read_schema
 from experiments.errors import BadInput
 from experiments.ingest.reading import ingest_file

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from experiments.data.profile import profile_table
-from experiments.data.special_values import propose_special_values
+from experiments.data.special_values.proposals import propose_special_values
 from experiments.ingest.reading import ingest_file
 
 ROWS = 2_000

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.data.splitting import Split, split_rows
+from experiments.data.splitting.scheme import split_rows
+from experiments.data.splitting.split import Split
 from experiments.errors import BadInput
 from experiments.spec import ExperimentSpec, ValidationScheme
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from experiments.data.splitting import FEWER_FOLDS, split_rows
+from experiments.data.splitting.by_time import FEWER_FOLDS
+from experiments.data.splitting.scheme import split_rows
 from experiments.spec import ExperimentSpec, ValidationScheme
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.explanation.reason_codes import ReasonBook
+from experiments.explanation.reason_codes.book import ReasonBook
 
 RANDOM = np.random.default_rng(9)
 N = 900

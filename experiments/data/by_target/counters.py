@@ -1,209 +1,25 @@
-"""Sets every column against the target over all rows, part by part: rates by bin, power alone, PSI by month."""
+"""Counts one column's cells against the target and the periods: event rates by bin, power alone, PSI by month."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import polars as pl
-import pyarrow.parquet as pq
 
-from experiments.data.parsing import as_texts
-from experiments.data.parts import parts_of
-from experiments.data.schema import ColumnSchema, read_schema
-from experiments.data.target import read_target
+from experiments.data.by_target.rows import HALVES, STATES, TargetRows
+from experiments.data.schema import ColumnSchema
 from experiments.evaluation.psi import psi, psi_limit
 from experiments.evaluation.reliability import jeffreys_interval
 from experiments.features.single_feature import MOST_LEVELS, PRIOR_ROWS, auc_of_groups, levels_that_count
 from experiments.features.woe import information_value, iv_noise_floor
-from experiments.meant import refuse_column
 
-ROWS_AT_ONCE = 500_000
-CELLS_AT_ONCE = 8_000_000
-COLUMNS_AT_ONCE = 200
-WORKERS = 2
-GROUPS_LOOKED_AT = 8
-ROWS_LOOKED_AT = 200_000
 CELLS = 256
 BINS = 10
 HISTOGRAM_BINS = 20
-MOST_PERIODS = 36
-MOST_TARGET_VALUES = 1_000
-BASELINE_SHARE = 0.2
 US_A_DAY = 86_400_000_000.0
-UNLABELLED, STATES = 2, 3
-HALVES = 2
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """What is known of every row: 0, 1 or unlabelled; its period (−1 for none); and its half of the cross-fit."""
-
-    answers: np.ndarray
-    periods: np.ndarray
-    period_names: tuple[str, ...]
-    halves: np.ndarray
-
-
-def profile_by_target(
-    parquet: Path,
-    target: str,
-    event: str,
-    *,
-    time_column: str | None = None,
-    columns: Sequence[str] | None = None,
-    special_values: Mapping[str, Sequence[float | str]] | None = None,
-    on_progress: Callable[[float], None] = lambda fraction: None,
-) -> dict[str, Any]:
-    """Set each column of an ingested table against the target.
-
-    All counts are over all rows. Where a column is cut is read from up to 200,000 rows spread over the file: up to
-    ten bins of about equal size, a level each for up to nine words, and bins of their own for missing and for each
-    special value. Memory holds a few bytes a row and a few columns of half a million rows, whatever the size.
-
-    Parameters
-    ----------
-    target, event : the column and its value, as text, that counts as the event; other values count as none, a missing
-        one leaves the row out of the rates (not out of the PSI).
-    time_column : a date column; the PSI compares each month (quarter or year where there are more than 36) with the
-        first ones, which hold a fifth of the rows at least.
-    columns : those to look at; all but target and time column when ``None``.
-    special_values : values that get a bin of their own, by column.
-
-    Returns
-    -------
-    dict
-        JSON-ready: ``rows``, ``labelled``, ``events``, ``rate``, ``periods`` (name, rows, events, is_baseline), and
-        ``columns``, each with ``bins`` (rows, events, rate and its 95 % Jeffreys interval), ``iv`` above its noise
-        floor ``iv_floor``, ``auc`` alone (0.5 to 1, direction does not count), ``rises`` (whether high values have
-        more events, ``None`` for words), ``histogram`` (events and others), ``psi`` and ``psi_limit`` a period.
-
-    Raises
-    ------
-    BadInput : a column that is not there, a target with more than two values or without the event.
-    """
-    schema = {column.name: column for column in read_schema(parquet)}
-    for name in (target, *(columns or ()), *([time_column] if time_column else [])):
-        if name not in schema:
-            refuse_column(name, list(schema))
-    wanted = [schema[name] for name in columns or schema if columns or name not in (target, time_column)]
-    with pq.ParquetFile(parquet) as table, ThreadPoolExecutor(WORKERS) as pool:
-        rows = _read_rows(table, target, event, time_column)
-        baseline = _baseline(rows)
-        found: list[dict[str, Any]] = []
-        for block in _blocks(wanted, len(rows.answers)):
-            counters = _counters(table, block, special_values or {}, rows)
-            for start, frame in _parts(table, [column.name for column in block]):
-                list(pool.map(lambda counter, frame=frame, start=start: counter.add(frame, start), counters))
-            found += [counter.finish(baseline) for counter in counters]
-            on_progress(len(found) / max(1, len(wanted)))
-    return {**_totals(rows, baseline), "target": target, "event": event, "columns": found}
-
-
-def _blocks(columns: Sequence[ColumnSchema], rows: int) -> Iterator[Sequence[ColumnSchema]]:
-    size = max(1, min(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(1, min(rows, ROWS_AT_ONCE))))
-    for start in range(0, len(columns), size):
-        yield columns[start : start + size]
-
-
-def _parts(table: pq.ParquetFile, columns: Sequence[str]) -> Iterator[tuple[int, pl.DataFrame]]:
-    start = 0
-    for part in parts_of(table, list(dict.fromkeys(columns)), rows=ROWS_AT_ONCE):
-        yield start, pl.DataFrame(part)
-        start += part.num_rows
-
-
-def _read_rows(table: pq.ParquetFile, target: str, event: str, time_column: str | None) -> _Rows:
-    answers, days = [], []
-    spelled: dict[Any, int] = {}
-    for _, frame in _parts(table, [target, *([time_column] if time_column else [])]):
-        texts = as_texts(frame[target])
-        for text in texts.drop_nulls().unique().to_list():
-            spelled.setdefault(text, len(spelled))
-        if len(spelled) > MOST_TARGET_VALUES:
-            break
-        codes = texts.replace_strict(spelled, default=None, return_dtype=pl.Int16) if spelled else None
-        answers.append(np.full(frame.height, -1) if codes is None else codes.fill_null(-1).to_numpy())
-        if time_column and frame[time_column].dtype == pl.Datetime:
-            days.append(frame[time_column].dt.date())
-    words = list(spelled)
-    answers_of_words, _ = read_target(pd.Series(words, name=target, dtype=object), event)
-    is_event = np.append(answers_of_words == 1, False)
-    codes_of_all = np.concatenate(answers)
-    states = np.where(codes_of_all < 0, UNLABELLED, is_event[codes_of_all]).astype(np.int8)
-    periods, names = _periods(pl.concat(days)) if days else (np.full(len(states), -1, dtype=np.int16), ())
-    return _Rows(states, periods, names, _halves(len(states)))
-
-
-def _halves(rows: int) -> np.ndarray:
-    """Assign each row to one of two halves, as good as by chance and always alike."""
-    mixed = np.arange(rows, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    return ((mixed >> np.uint64(63)) & np.uint64(1)).astype(np.int8)
-
-
-def _periods(days: pl.Series) -> tuple[np.ndarray, tuple[str, ...]]:
-    for every in ("1mo", "1q", "1y"):
-        starts = days.dt.truncate(every)
-        different = starts.drop_nulls().unique().sort()
-        if len(different) <= MOST_PERIODS:
-            break
-    names = tuple(_period_name(start, every) for start in different)
-    numbers = starts.replace_strict(different, pl.Series(range(len(different))), default=-1, return_dtype=pl.Int16)
-    return numbers.fill_null(-1).to_numpy(), names
-
-
-def _period_name(start: Any, every: str) -> str:
-    if every == "1q":
-        return f"{start.year}-Q{(start.month + 2) // 3}"
-    return f"{start.year}" if every == "1y" else f"{start.year}-{start.month:02d}"
-
-
-def _baseline(rows: _Rows) -> np.ndarray:
-    """Tell which periods, from the first on, hold a fifth of the dated rows."""
-    sizes = np.bincount(rows.periods[rows.periods >= 0], minlength=len(rows.period_names))
-    before = np.cumsum(sizes) - sizes
-    return before < BASELINE_SHARE * sizes.sum()
-
-
-def _totals(rows: _Rows, baseline: np.ndarray) -> dict[str, Any]:
-    labelled, events = int((rows.answers != UNLABELLED).sum()), int((rows.answers == 1).sum())
-    count = len(rows.period_names)
-    sizes = np.bincount(rows.periods + 1, minlength=count + 1)[1:]
-    happened = np.bincount(rows.periods[rows.answers == 1] + 1, minlength=count + 1)[1:]
-    periods = [
-        {"name": name, "rows": int(size), "events": int(number), "is_baseline": bool(first)}
-        for name, size, number, first in zip(rows.period_names, sizes, happened, baseline, strict=True)
-    ]
-    return {
-        "rows": len(rows.answers),
-        "labelled": labelled,
-        "events": events,
-        "rate": events / labelled if labelled else None,
-        "periods": periods,
-    }
-
-
-def _counters(
-    table: pq.ParquetFile,
-    block: Sequence[ColumnSchema],
-    special_values: Mapping[str, Sequence[float | str]],
-    rows: _Rows,
-) -> list["_Counter"]:
-    groups = np.unique(np.linspace(0, table.num_row_groups - 1, GROUPS_LOOKED_AT).astype(int)).tolist()
-    looked_at = pl.DataFrame(table.read_row_groups(groups, columns=[column.name for column in block]))
-    sample = looked_at.gather_every(max(1, looked_at.height // ROWS_LOOKED_AT))
-    return [
-        (_NumberCounter if column.type in ("numeric", "date") else _WordCounter)(
-            column, sample[column.name], special_values.get(column.name, ()), rows
-        )
-        for column in block
-    ]
-
-
-class _Counter:
+class ColumnCounter:
     """Counts one column's cells against answers, halves and periods; a few hundred cells make up to ten bins.
 
     The cells of ordinary values come first, then one for each special value, then that for missing.
@@ -212,7 +28,7 @@ class _Counter:
     ordinary: int
     specials: tuple[float | str, ...]
 
-    def __init__(self, column: ColumnSchema, rows: _Rows) -> None:
+    def __init__(self, column: ColumnSchema, rows: TargetRows) -> None:
         self.column = column
         self.rows = rows
 
@@ -300,10 +116,12 @@ class _Counter:
         return {"psi": shifts, "psi_limit": limits}
 
 
-class _NumberCounter(_Counter):
+class NumberCounter(ColumnCounter):
     """Counts numbers or dates in a few hundred cells of about equal size."""
 
-    def __init__(self, column: ColumnSchema, sample: pl.Series, specials: Sequence[float | str], rows: _Rows) -> None:
+    def __init__(
+        self, column: ColumnSchema, sample: pl.Series, specials: Sequence[float | str], rows: TargetRows
+    ) -> None:
         super().__init__(column, rows)
         self.codes = np.array([self._number(special) for special in specials], dtype=np.float64)
         seen = self._numbers(sample)
@@ -389,13 +207,15 @@ class _NumberCounter(_Counter):
         return {"ranked": max(ranked, 1 - ranked), "rises": bool(auc >= 0.5), "histogram": histogram}
 
 
-class _WordCounter(_Counter):
+class WordCounter(ColumnCounter):
     """Counts words: a cell for each of the most frequent, one for all others.
 
     A page shows ten bins; how strong the column is, every level of enough rows tells for itself.
     """
 
-    def __init__(self, column: ColumnSchema, sample: pl.Series, specials: Sequence[float | str], rows: _Rows) -> None:
+    def __init__(
+        self, column: ColumnSchema, sample: pl.Series, specials: Sequence[float | str], rows: TargetRows
+    ) -> None:
         super().__init__(column, rows)
         words = [str(special) for special in specials]
         present = sample.cast(pl.String).drop_nulls()

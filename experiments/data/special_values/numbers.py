@@ -1,25 +1,23 @@
-"""Finds values that stand for no value, such as −999, 9999 or 1900-01-01, and says why they look like it."""
+"""Looks for codes among numbers: nines, eights and a thousand years in days that stand apart."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import polars as pl
-import pyarrow.parquet as pq
 
-from experiments.data.parts import parts_of
+from experiments.data.special_values.special_value import (
+    LEAST_DIFFERENT,
+    LEAST_ROWS,
+    LEAST_SHARE,
+    LEAST_SHARE_UNKNOWN,
+    SPIKE,
+    SpecialValue,
+    evidence_params,
+    percent,
+)
 from experiments.data.tally import Counted, quantile
 from experiments.errors import gettext_noop
 
-LEAST_ROWS = 5
-LEAST_SHARE = 0.001
-# A value that is no known code needs a sharper spike.
-LEAST_SHARE_UNKNOWN = 0.01
-LEAST_DIFFERENT = 3
 FAR = 3.0
-SPIKE = 20.0
 NINES = frozenset(int(digit * length) for digit in "98" for length in range(2, 13)) - {88}
 # A bureau has a code for each reason: 9999999 for no answer, 9999998 for no history and so on.
 ENDS = frozenset({97, 98}) | frozenset(10**length - place for length in range(3, 13) for place in (2, 3, 4))
@@ -35,44 +33,12 @@ TIMES_AS_OFTEN = 5
 LONGEST_RUN = 3
 FILLED_UP = np.array([10.0**length - 1 for length in range(5, 13)])
 SMALL_CODES = frozenset(range(1, 10))
-DAY = 86_400_000_000
-DECADES = 20 * 365 * DAY
-NO_BEGINNING = ("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01",
-                "1970-01-01", "1980-01-01")  # fmt: skip
-NO_END = ("2049-12-31", "2050-12-31", "2099-01-01", "2099-12-31", "2100-01-01", "2199-12-31", "2262-04-11",
-          "2999-12-31", "3000-12-31", "9999-12-31")  # fmt: skip
-
-MISSING = gettext_noop("missing")
-NOT_FOUND = gettext_noop("looked up and not found")
-NOT_AUTHORISED = gettext_noop("not authorised")
-NOT_APPLICABLE = gettext_noop("does not apply")
-MEANINGS = {"missing": MISSING, "not_found": NOT_FOUND, "not_authorised": NOT_AUTHORISED,
-            "not_applicable": NOT_APPLICABLE}  # fmt: skip
-WORDS = {
-    "missing": (
-        *("unknown", "unk", "xna", "na", "?", "？", "-", "—", "/", ".", "missing", "not known", "select", "no data"),
-        *("未知", "不详", "未填", "未填写", "无记录", "请选择", "unspecified"),
-    ),
-    "not_found": ("未查得", "查无", "查无此人", "not found", "no record", "no hit", "未命中"),
-    "not_authorised": ("未授权", "not authorised", "not authorized", "no consent", "无授权"),
-    "not_applicable": ("不适用", "not applicable", "n.a.", "nonexistent"),
-}
-MEANING_OF_WORD = {word: meaning for meaning, words in WORDS.items() for word in words}
-
 FAR_OUT = gettext_noop(
     "%(value)s occurs in %(rows)s rows (%(share)s %%), far from all other values (%(low)s to %(high)s)."
 )
 ONLY_NEGATIVE = gettext_noop(
     "%(value)s occurs in %(rows)s rows (%(share)s %%) and is negative, while all other values are %(low)s or more."
 )
-SPIKE_OF_DATES = gettext_noop(
-    "%(value)s occurs in %(rows)s rows (%(share)s %%), %(times)s times as often as other days. Systems often write "
-    "this date where they have none."
-)
-FAR_DATE = gettext_noop(
-    "%(value)s occurs in %(rows)s rows (%(share)s %%), while all other dates run from %(low)s to %(high)s."
-)
-WORD_FOR_NOTHING = gettext_noop("%(value)s occurs in %(rows)s rows (%(share)s %%) and means “no value”.")
 WHOLE_AMONG_FRACTIONS = gettext_noop("It is a whole number, while %(share)s %% of the others have decimals.")
 APART_FROM_ALL = gettext_noop(
     "%(value)s occurs in %(rows)s rows (%(share)s %%), well apart from all other values (%(low)s to %(high)s)."
@@ -81,54 +47,6 @@ FAR_MORE_OFTEN = gettext_noop(
     "%(value)s occurs in %(rows)s rows (%(share)s %%), %(times)s times as often as any other value. Systems often "
     "write this number where they have none."
 )
-OTHER_RATE = gettext_noop(
-    "The event rate is %(rate)s %% in its rows and %(others)s %% in the others, so it is not an ordinary value."
-)
-
-
-@dataclass(frozen=True)
-class SpecialValue:
-    """A value that probably stands for no value.
-
-    Attributes
-    ----------
-    value : a number, or the text of a date or word. share : of all rows that have a value.
-    meaning : a key of ``MEANINGS``. evidence : JSON-ready ``{"message", "params"}``, the strongest first.
-    """
-
-    value: float | int | str
-    rows: int
-    share: float
-    meaning: str
-    evidence: tuple[dict[str, Any], ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the proposal as JSON-ready plain data."""
-        return {**asdict(self), "evidence": list(self.evidence)}
-
-
-class Profiled(Protocol):
-    """What of a column's profile a proposal rests on; see ``ColumnProfile``."""
-
-    name: str
-    special_values: list[dict[str, Any]]
-
-
-def propose_special_values(
-    profiles: Sequence[Profiled], parquet: Path | None = None, target: str | None = None, event: Any = None
-) -> list[dict[str, Any]]:
-    """Return ``{column, value, rows, share, meaning, evidence}`` for each value that probably stands for none.
-
-    Parameters
-    ----------
-    profiles : of a table's columns, from ``profile_table``.
-    parquet, target, event : where given, the event rate beside such a value is compared with that of the others.
-    """
-    found = [{**special, "column": profile.name} for profile in profiles for special in profile.special_values]
-    if parquet is not None and target is not None:
-        found = [special for special in found if special["column"] != target]
-        _add_event_rates(found, parquet, target, event)
-    return found
 
 
 def is_long_code(value: Any) -> bool:
@@ -232,7 +150,7 @@ def _spikes(values: np.ndarray, counts: np.ndarray, rows: int, known: set[float]
     found = []
     for place in np.flatnonzero(is_code & (counts >= TIMES_AS_OFTEN * most) & (counts >= LEAST_SHARE_UNKNOWN * rows)):
         share, same = int(counts[place]) / rows, int(counts[place])
-        params = _params(int(values[place]), same, share) | {"times": round(same / most)}
+        params = evidence_params(int(values[place]), same, share) | {"times": round(same / most)}
         evidence = ({"message": FAR_MORE_OFTEN, "params": params},)
         found.append(SpecialValue(int(values[place]), same, round(share, 6), "missing", evidence))
     return found
@@ -253,7 +171,7 @@ def _judge(
     value, low, high = float(values[place]), float(others[0][0]), float(others[0][-1])
     share = int(counts[place]) / rows
     written = int(value) if value.is_integer() else round(value, 2)
-    params = _params(written, int(counts[place]), share, low=_plain(low), high=_plain(high))
+    params = evidence_params(written, int(counts[place]), share, low=_plain(low), high=_plain(high))
     if _distance(others, value) > FAR and -value not in SMALL_CODES:
         evidence = [{"message": FAR_OUT, "params": params}]
     elif is_negative_code and low >= 0:
@@ -264,7 +182,7 @@ def _judge(
         return None
     fractions = 1 - others[1][others[0] == np.rint(others[0])].sum() / others[1].sum()
     if fractions > 0.5 and value.is_integer():
-        evidence.append({"message": WHOLE_AMONG_FRACTIONS, "params": {"share": _percent(fractions)}})
+        evidence.append({"message": WHOLE_AMONG_FRACTIONS, "params": {"share": percent(fractions)}})
     meaning = "not_applicable" if value > 0 and share > 0.5 else "missing"
     return SpecialValue(written, int(counts[place]), round(share, 6), meaning, tuple(evidence))
 
@@ -301,115 +219,5 @@ def _unknown_extreme(values: np.ndarray, counts: np.ndarray, whole: np.ndarray, 
     return found
 
 
-def find_special_dates(counted: Counted, rows: int) -> list[SpecialValue]:
-    """Look among dates (microseconds since 1970) for those that systems write where they have none."""
-    values, counts = counted
-    codes = {_microseconds(day): (day, "missing") for day in NO_BEGINNING}
-    codes |= {_microseconds(day): (day, "not_applicable") for day in NO_END}
-    days = values - values % DAY
-    codes |= _far_days(days, counts, rows, set(codes))
-    known = np.isin(days, np.array(sorted(codes)))
-    if not known.any() or (~known).sum() < LEAST_DIFFERENT:
-        return []
-    others: Counted = (values[~known], counts[~known])
-    typical = float(others[1].sum()) / len(np.unique(days[~known]))
-    found = []
-    for day in np.unique(days[known]):
-        same = int(counts[days == day].sum())
-        share = same / rows
-        text, meaning = codes[int(day)]
-        params = _params(text, same, share, low=_day(others[0][0]), high=_day(others[0][-1]))
-        params["times"] = round(same / typical)
-        is_outside = day < others[0][0] - 365 * DAY or day > others[0][-1] + 365 * DAY
-        if is_outside and same >= 2:
-            message = FAR_DATE
-        elif same >= SPIKE * typical and same >= LEAST_ROWS and share >= LEAST_SHARE:
-            message = SPIKE_OF_DATES
-        else:
-            continue
-        evidence = ({"message": message, "params": params},)
-        found.append(SpecialValue(text, same, round(share, 6), meaning, evidence))
-    return found
-
-
-def _far_days(days: np.ndarray, counts: np.ndarray, rows: int, known: set[int]) -> dict[int, tuple[str, str]]:
-    """Return further days, decades before or after all others, that hold one row in a hundred."""
-    found: dict[int, tuple[str, str]] = {}
-    others, held = np.unique(days[~np.isin(days, np.array(sorted(known)))], return_inverse=True)
-    if len(others) <= LEAST_DIFFERENT:
-        return found
-    same = np.bincount(held, weights=counts[~np.isin(days, np.array(sorted(known)))])
-    for place, beside, meaning in ((0, 1, "missing"), (-1, -2, "not_applicable")):
-        is_far = abs(int(others[place]) - int(others[beside])) > DECADES
-        if is_far and same[place] >= max(LEAST_ROWS, LEAST_SHARE_UNKNOWN * rows):
-            found[int(others[place])] = (_day(others[place]), meaning)
-    return found
-
-
-def find_special_words(counted: Sequence[tuple[str, int]], rows: int) -> list[SpecialValue]:
-    """Look for words that say there is no value; a column needs other words too."""
-    found = []
-    for word, count in counted:
-        meaning = MEANING_OF_WORD.get(word.strip().lower())
-        if meaning and count < rows:
-            evidence = {"message": WORD_FOR_NOTHING, "params": _params(word, count, count / rows)}
-            found.append(SpecialValue(word, count, round(count / rows, 6), meaning, (evidence,)))
-    return found
-
-
-def _add_event_rates(found: list[dict[str, Any]], parquet: Path, target: str, event: Any) -> None:
-    """Compare the event rate beside each value with that beside the others, over all rows."""
-    columns = sorted({special["column"] for special in found})
-    tallies: dict[tuple[str, str], np.ndarray] = {}
-    for frame in _frames(parquet, [*columns, target]):
-        labelled = frame.filter(pl.col(target).is_not_null())
-        happened = (labelled[target].cast(pl.String).str.replace(r"\.0$", "") == str(event)).to_numpy()
-        for special in found:
-            is_it = _is_value(labelled[special["column"]], special["value"]).fill_null(False).to_numpy()
-            has_value = labelled[special["column"]].is_not_null().to_numpy()
-            others = has_value & ~is_it
-            sums = [is_it.sum(), (is_it & happened).sum(), others.sum(), (others & happened).sum()]
-            key = (special["column"], str(special["value"]))
-            tallies[key] = tallies.get(key, np.zeros(4)) + np.array(sums, dtype=float)
-    for special in found:
-        rows, events, other_rows, other_events = tallies[special["column"], str(special["value"])]
-        if min(rows, other_rows) and _differ(events / rows, rows, other_events / other_rows, other_rows):
-            params = {"rate": _percent(events / rows), "others": _percent(other_events / other_rows)}
-            special["evidence"] = [*special["evidence"], {"message": OTHER_RATE, "params": params}]
-
-
-def _frames(parquet: Path, columns: list[str]) -> Any:
-    with pq.ParquetFile(parquet) as table:
-        yield from map(pl.DataFrame, parts_of(table, columns, rows=500_000))
-
-
-def _is_value(values: pl.Series, value: Any) -> pl.Series:
-    if values.dtype == pl.Datetime:
-        return values.dt.strftime("%Y-%m-%d") == str(value)
-    return values == value
-
-
-def _differ(rate: float, rows: float, other: float, other_rows: float) -> bool:
-    """Tell whether two rates differ by more than three standard errors."""
-    mean = (rate * rows + other * other_rows) / (rows + other_rows)
-    return abs(rate - other) > 3 * np.sqrt(mean * (1 - mean) * (1 / rows + 1 / other_rows)) > 0
-
-
-def _params(value: Any, rows: int, share: float, **others: Any) -> dict[str, Any]:
-    return {"value": value, "rows": f"{rows:,}", "share": _percent(share), **others}
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g}"
-
-
 def _plain(value: float) -> float | int:
     return int(value) if float(value).is_integer() else float(f"{value:.6g}")
-
-
-def _microseconds(day: str) -> int:
-    return int(np.datetime64(day, "us").astype(np.int64))
-
-
-def _day(value: Any) -> str:
-    return str(np.datetime64(int(value), "us").astype("datetime64[D]"))

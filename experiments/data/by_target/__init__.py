@@ -1,0 +1,1 @@
+"""Every column set against the target."""

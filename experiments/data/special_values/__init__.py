@@ -1,0 +1,1 @@
+"""Values that stand for no value: codes among numbers, dates and words."""

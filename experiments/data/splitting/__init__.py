@@ -1,0 +1,1 @@
+"""Rows set aside: what is trained on, judged on and left out."""

@@ -1,0 +1,1 @@
+"""Reasons for a customer's score, in the bank's own words."""
