@@ -30,6 +30,7 @@ def test_the_engine_imports_nothing_of_the_web() -> None:
         "jobs",
         "catalog",
         "training",
+        "results",
         "registry",
         "scoring",
         "common",

@@ -15,3 +15,8 @@ def reader_language() -> str:
 def listed(words: Iterable[str]) -> str:
     """Return words one after the other, with the reader's mark between them."""
     return ("、" if reader_language() == "zh" else ", ").join(words)
+
+
+def joined(*sentences: str) -> str:
+    """Put sentences behind each other as the language does: Chinese ones without a space."""
+    return ("" if reader_language() == "zh" else " ").join(sentences)

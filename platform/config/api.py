@@ -25,6 +25,7 @@ from config.repeated import keeping_the_answer, once_a_key
 from config.strict import knowing_their_operation, with_known_names_only
 from config.truth import StrictParser, TrueSchema, with_storable_texts
 from registry.api import router as registry_router
+from results.api import router as results_router
 from scoring.api import router as scoring_router
 from scoring.api_tables import router as tables_router
 from training.api import router as training_router
@@ -158,6 +159,7 @@ for router in (
     *data_routers,
     training_router,
     samples_router,
+    results_router,
     registry_router,
     scoring_router,
     tables_router,

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "jobs",
     "catalog",
     "training",
+    "results",
     "registry",
     "scoring",
     "django.contrib.auth",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jobs.urls")),
     path("", include("catalog.urls")),
     path("", include("training.urls")),
+    path("", include("results.urls")),
     path("", include("registry.urls")),
     path("", include("scoring.urls")),
     path("api/v1/", api.urls),

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from common.templatetags.formatting import percent, rate
 from experiments.telling import minus, set_against
 from registry.models import Comparison
-from training.evidence import percent, segment_value
+from results.queries.columns import segment_value
 from training.words import sentences
 
 HEADLINES = {
@@ -131,7 +132,7 @@ def group_of(each: dict[str, Any], comparison: Comparison) -> ShownGroup:
         verdict=str(VERDICTS[ranked["verdict"]]),
         icon=icon,
         tone=tone,
-        chosen=f"{percent(chosen['second'], 1)} → {percent(chosen['first'], 1)}",
+        chosen=f"{rate(chosen['second'], 1)} → {rate(chosen['first'], 1)}",
         chosen_verdict=str(CHOSEN.get(chosen["verdict"], "")),
         is_protected=each["is_protected"],
     )

@@ -39,8 +39,8 @@ from registry.words import (
     shown_numbers,
     shown_readings,
 )
-from training.evidence import doubts
 from training.models import Experiment, LeaderboardRow
+from training.run_words import doubts
 from training.words import learner_name, sentence
 
 Decision = ApprovalRequest.Decision

@@ -15,7 +15,7 @@ from registry.evidence import CHECKS, Reading
 from registry.models import Comparison, EvidenceCheck, ModelVersion
 from registry.numbers import state_of
 from registry.reruns import settled_checks
-from training.evidence import in_words, segment_value
+from results.queries.columns import in_words, segment_value
 from training.models import Experiment, LeaderboardRow
 from training.words import learner_name, sentences
 

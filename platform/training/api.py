@@ -1,4 +1,4 @@
-"""Experiments over HTTP: put a question, start and watch the run, read the leaderboard."""
+"""Experiments over HTTP: put a question, start and watch the run."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -25,25 +25,23 @@ from catalog import services as catalog_services
 from catalog.errors import FROZEN
 from catalog.models import CheckedColumn, ColumnRole, DataCheck, DatasetVersion, Finding, VersionState
 from catalog.proposals import refuse_unknown_event
-from common.answers import MOST_KEY, Body, Key, OneOf, Refusal, refusals, together
+from common.answers import Body, Key, OneOf, Refusal, refusals, together
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
 from experiments.errors import BadInput, about, gettext_noop
-from experiments.evaluation.limits import limit_state
-from experiments.house_rules import has_too_few
 from experiments.meant import NEAR_COLUMN, no_such_name, refuse_column
 from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, TARGET_KINDS, FeatureEffort, Limits, SchemeName
 from jobs.models import Job
-from training import continuing, drafts, evidence, queries, repeating, services
+from training import continuing, drafts, repeating, services
 from training.models import Budget, Experiment, ExperimentState
 from training.plans import BUDGET_SECONDS, no_column_of
-from training.queries import BESIDE_COUNT, TRIAL_COUNT
+from training.queries.experiments import BESIDE_COUNT, TRIAL_COUNT
+from training.run_words import doubts, ended_early
 from training.words import LEARNERS as LEARNER_NAMES
-from training.words import SEARCHED, sentence, sentences
+from training.words import SEARCHED, sentence
 
 router = Router(tags=["experiments"])
-MOST_TRIALS = 1_000
 SAME_IN_PLAN = (
     "trials", "explainable_first", "contact_share", "seed", "folds", "scheme", "embargo_days", "split_column",
     "feature_effort", "derived_on_card", "without_protected", "ensemble", "response_column", "response_event",
@@ -79,7 +77,6 @@ NOT_STARTED = gettext_noop("This experiment is a draft: nothing runs. Start it f
 NEVER_STARTED = Refusal(409, "draft", NOT_STARTED)
 FAMILIES = tuple(LEARNER_NAMES)
 Kind = Literal[TARGET_KINDS]  # type: ignore[valid-type]
-TrialState = Literal["finished", "pruned", "failed"]
 
 
 def known_family(name: str) -> str:
@@ -299,8 +296,8 @@ class ExperimentOut(Schema):
             "beside_count": experiment.beside_count,  # type: ignore[attr-defined]
             "seconds_left": seconds_left(job),
             "has_result": experiment.has_result,
-            "ended_early": evidence.ended_early(experiment),
-            "doubts": evidence.doubts(experiment),
+            "ended_early": ended_early(experiment),
+            "doubts": doubts(experiment),
             "out_of_time_peeks": experiment.out_of_time_peeks,
             "expected_end_at": job.expected_end_at if job else None,
             "protected_columns": protected_marks.protected_features(check) if with_findings else [],
@@ -336,67 +333,6 @@ def findings_of(experiment: Experiment) -> list[dict[str, Any]]:
         }
         for finding in experiment.data_check.findings.select_related("column")
     ]
-
-
-class LeaderboardRowOut(Schema):
-    rank: int
-    is_tie: bool
-    is_recommended: bool
-    candidate: str
-    learner: str
-    reason: str
-    metrics: dict[str, Any]
-    evidence: dict[str, Any] = Field(
-        description="what a finalist was judged by; `difference` has, for each other finalist, the AUC of this one "
-        "less its own on the same rows: `low` and `high` bound the interval at the `level` at which Holm's step judged "
-        "the pair (95 % for all compared together), so the one to the recommended finalist holds 0 exactly in a tie"
-    )
-    model_hash: str
-    too_few_to_judge: list[str] = Field(
-        description="samples with fewer than 30 events, 30 other rows or 100 rows, from which nothing may be concluded"
-    )
-
-    @staticmethod
-    def resolve_evidence(row: Any) -> dict[str, Any]:
-        """Say of each limit what every page says of it: kept, broken, unproven or unjudged."""
-        limits = [{**limit, "state": limit_state(limit)} for limit in row.evidence.get("limits", [])]
-        told = {**row.evidence, "limits": limits} if limits else {**row.evidence}
-        if told.get("difference"):
-            told["difference"] = LeaderboardRowOut.differences_of(row)
-        return told
-
-    @staticmethod
-    def differences_of(row: Any) -> dict[str, Any]:
-        """Return the differences as pages show them, also of a run that kept plain intervals beside Holm's p-values."""
-        chosen = next((each for each in row.experiment.leaderboard.all() if each.is_recommended), None)
-        found = queries.difference_to_recommended(row, chosen)
-        kept = row.evidence["difference"]
-        return kept if chosen is None or found is None else {**kept, chosen.candidate: found}
-
-    @staticmethod
-    def resolve_too_few_to_judge(row: Any) -> list[str]:
-        return [name for name, measures in row.metrics.items() if has_too_few(measures)]
-
-    @staticmethod
-    def resolve_reason(row: Any) -> str:
-        return sentences(row.reason)
-
-
-class TrialOut(Schema):
-    number: int
-    learner: str
-    backend: str
-    link: Literal["", "response", "conversion"] = Field(
-        description="of a chain, the model it was tried for; its AUC is of that model's own question"
-    )
-    state: TrialState
-    params: dict[str, Any]
-    auc: float | None
-    ks: float | None
-    log_loss: float | None
-    seconds: float
-    elapsed: float
-    message: str
 
 
 def experiments_for(request: SignedInRequest) -> Any:
@@ -664,49 +600,3 @@ def go_on(request: SignedInRequest, experiment_id: int) -> Status:
 def repeat(request: SignedInRequest, experiment_id: int) -> Status:
     again = repeating.repeat_experiment(editable(request, experiment_id), request.user)
     return Status(201, answered(request, again.pk))
-
-
-class FinalistsIn(PageIn):
-    learner: Literal[FAMILIES] | None = None  # type: ignore[valid-type]
-    is_recommended: bool | None = None
-
-
-@router.get(
-    "/experiments/{experiment_id}/leaderboard",
-    response=list[LeaderboardRowOut],
-    summary=_("The finalists, best first"),
-    openapi_extra=PAGED,
-)
-def leaderboard(
-    request: SignedInRequest,
-    response: HttpResponse,
-    experiment_id: int,
-    asked: FinalistsIn = Query(...),  # noqa: B008 - how ninja declares parameters
-) -> Any:
-    rows = get_object_or_404(experiments_for(request), pk=experiment_id).leaderboard.filter(**asked.filters())
-    rows = rows.prefetch_related("experiment__leaderboard")
-    return page_of(rows, asked, request=request, response=response, order=("rank", "pk"))
-
-
-class TrialsIn(PageIn):
-    limit: Annotated[int, Field(ge=1, le=MOST_TRIALS, description="rows per page")] = MOST_TRIALS
-    after: int = Field(0, ge=0, le=MOST_KEY, description="only trials with a greater number")
-    learner: Literal[FAMILIES] | None = None  # type: ignore[valid-type]
-    state: TrialState | None = None
-
-
-@router.get(
-    "/experiments/{experiment_id}/trials",
-    response=list[TrialOut],
-    summary=_("Trials as they finish"),
-    openapi_extra=PAGED,
-)
-def trials(
-    request: SignedInRequest,
-    response: HttpResponse,
-    experiment_id: int,
-    asked: TrialsIn = Query(...),  # noqa: B008 - how ninja declares parameters
-) -> Any:
-    experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
-    rows = experiment.trials.filter(**asked.filters(after="number__gt"))
-    return page_of(rows, asked, request=request, response=response, order=("number", "pk"))

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from common.finding import Found
 from training.models import ExperimentState
-from training.queries import experiments_of, find
+from training.queries.experiments import experiments_of, find
 
 
 def experiments(request: HttpRequest, text: str) -> Iterable[Found]:

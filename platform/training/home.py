@@ -12,8 +12,8 @@ from accounts.requests import SignedInRequest
 from catalog.models import DatasetVersion, VersionState
 from common.home import Card, Place
 from common.templatetags.formatting import told
-from training import queries
 from training.models import Experiment
+from training.queries.experiments import BESIDE_COUNT, TRIAL_COUNT, ListLine, experiments_of, running_in
 
 RECENT_SHOWN = 8
 RUNNING_SHOWN = 3
@@ -34,12 +34,12 @@ class RunningExperiment:
 
 
 def _how_many_run(request: HttpRequest) -> dict[str, Any]:
-    return {"running": queries.running_in(_workspace(request)).count()}
+    return {"running": running_in(_workspace(request)).count()}
 
 
 def _what_runs(request: HttpRequest) -> dict[str, Any]:
-    under_way = queries.running_in(_workspace(request)).select_related("job")
-    under_way = under_way.annotate(trial_count=queries.TRIAL_COUNT, beside_count=queries.BESIDE_COUNT)
+    under_way = running_in(_workspace(request)).select_related("job")
+    under_way = under_way.annotate(trial_count=TRIAL_COUNT, beside_count=BESIDE_COUNT)
     return {"running": [_running(experiment) for experiment in under_way[:RUNNING_SHOWN]]}
 
 
@@ -60,9 +60,9 @@ def _running(experiment: Experiment) -> RunningExperiment:
 
 def _what_was_done_last(request: HttpRequest) -> dict[str, Any]:
     workspace = _workspace(request)
-    recent = queries.experiments_of(workspace)[:RECENT_SHOWN]
+    recent = experiments_of(workspace)[:RECENT_SHOWN]
     return {
-        "recent": [queries.ListLine.of(experiment) for experiment in recent],
+        "recent": [ListLine.of(experiment) for experiment in recent],
         "count": Experiment.objects.filter(workspace=workspace).count(),
     }
 

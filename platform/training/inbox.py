@@ -11,7 +11,7 @@ from common.inbox import MOST, InboxItem
 from common.templatetags.formatting import metric3, told
 from experiments.telling import filled
 from training.models import Experiment, ExperimentState
-from training.queries import ListLine, ended_experiments_of
+from training.queries.experiments import ListLine, ended_experiments_of
 
 
 def ended_experiments(user: User, workspace: Workspace, since: datetime) -> Iterator[InboxItem]:

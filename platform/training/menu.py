@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.requests import SignedInRequest
 from common.menu import Entry, Part
-from training.queries import running_in
+from training.queries.experiments import running_in
 
 
 def _running(request: HttpRequest) -> int:

@@ -14,16 +14,17 @@ from experiments.spec import ExperimentSpec
 from jobs import services as jobs
 from jobs.context import JobContext
 from jobs.models import Job, JobState
-from training import queries, services
+from training import services
 from training.job_kinds import JobKind
 from training.models import Experiment, ExperimentState, PlannedSplit
+from training.split_plans import SplitPlan, divide
 
 MOST_KEPT = 20
 DIVIDING = gettext_noop("Splitting the rows according to the plan")
 NO_ANSWER = gettext_noop("The rows could not be split. Change the plan, or open the data check and check again.")
 
 
-def split_of(experiment: Experiment, plan: services.Plan | None = None) -> queries.SplitPlan | None:
+def split_of(experiment: Experiment, plan: services.Plan | None = None) -> SplitPlan | None:
     """Return how the present plan divides the rows; ``None`` while a worker is still at it.
 
     Raises
@@ -36,7 +37,7 @@ def split_of(experiment: Experiment, plan: services.Plan | None = None) -> queri
         return None
     if "message" in planned.answer and "kind" not in planned.answer:
         raise BadInput(planned.answer["message"], **planned.answer["params"])
-    return queries.SplitPlan.from_dict(planned.answer)
+    return SplitPlan.from_dict(planned.answer)
 
 
 def work_out(experiment: Experiment) -> None:
@@ -98,7 +99,7 @@ def _ask_for(planned: PlannedSplit) -> None:
 def _answer(planned: PlannedSplit) -> None:
     parquet = check_tables.path_of(planned.experiment.data_check)
     try:
-        split = queries.divide(parquet, ExperimentSpec.from_dict(planned.spec))
+        split = divide(parquet, ExperimentSpec.from_dict(planned.spec))
     except ExperimentError as error:
         planned.answer = {"message": error.message, "params": {key: str(value) for key, value in error.params.items()}}
     else:

@@ -1,10 +1,10 @@
-"""Addresses of experiments: set-up, plan, run, results."""
+"""Addresses of experiments: set-up, plan and run."""
 
 from importlib.util import find_spec
 
 from django.urls import URLPattern, path
 
-from training.views import listing, plan, results, run
+from training.views import charts, listing, plan, run
 
 EXPERIMENT = "experiments/<int:pk>"
 
@@ -23,17 +23,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/run/keep/", run.experiment_keep, name="experiment_keep"),
     path(f"{EXPERIMENT}/run/resume/", run.experiment_resume, name="experiment_resume"),
     path(f"{EXPERIMENT}/run/reopen/", run.experiment_reopen, name="experiment_reopen"),
-    path(f"{EXPERIMENT}/result/", results.experiment_result, name="experiment_result"),
-    path(f"{EXPERIMENT}/result/standing/", results.experiment_standing, name="experiment_standing"),
-    path(f"{EXPERIMENT}/result/leaderboard.csv", results.experiment_leaderboard_csv, name="experiment_leaderboard_csv"),
-    path(f"{EXPERIMENT}/why/", results.experiment_why, name="experiment_why"),
-    path(f"{EXPERIMENT}/trials/", results.experiment_trials, name="experiment_trials"),
-    path(f"{EXPERIMENT}/trials.csv", results.experiment_trials_csv, name="experiment_trials_csv"),
-    path(f"{EXPERIMENT}/trials.json", results.experiment_trials_json, name="experiment_trials_json"),
-    path(f"{EXPERIMENT}/settings/", results.experiment_settings, name="experiment_settings"),
-    path(f"{EXPERIMENT}/report/", results.experiment_report, name="experiment_report"),
-    path(f"{EXPERIMENT}/charts/<slug:name>/", results.experiment_chart, name="experiment_chart"),
-    path(f"{EXPERIMENT}/charts/<slug:name>.csv", results.experiment_chart_table, name="experiment_chart_table"),
+    path(f"{EXPERIMENT}/charts/best_score/", charts.experiment_best_score, name="experiment_best_score"),
 ]
 if find_spec("training.views.setup"):
     from training.views import data_check, setup

@@ -15,7 +15,7 @@ from experiments.house_rules import PSI_AMBER, PSI_RED, counts_of
 from registry import evidence as checks
 from registry.models import Comparison
 from registry.words import gap_number, ks_number, psi_number
-from training import evidence as told
+from results.queries.summary import _calibration_reading
 
 shares = st.one_of(st.sampled_from([0.0, 0.05, 0.0500001, 0.1, 0.2499999, 0.25, 0.2500001, 1.0]), st.floats(0, 1))
 
@@ -153,7 +153,7 @@ def test_a_probability_that_is_called_off_is_off_by_more_than_nothing(ratio: flo
     metrics = {"observed_expected": {"value": ratio, "low": max(0.0, ratio - half), "high": ratio + half}}
     row = SimpleNamespace(metrics={"held_out": metrics})
     line = SimpleNamespace(row=row, tested=metrics, validation={}, is_tested_enough=True)
-    reading = told._calibration_reading(line)  # type: ignore[arg-type]
+    reading = _calibration_reading(line)  # type: ignore[arg-type]
     is_off = not ratio - half <= 1 <= ratio + half
     assert ("as they are" in reading) == (not is_off)
     if is_off:

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from training import queries
 from training.models import Experiment, ExperimentState, Trial
+from training.queries.experiments import experiments_of
+from training.queries.trials import Course, best_of_each_learner, course_of
 
 TRIALS = 3_000
 ClientOf = Callable[[User], Client]
@@ -38,22 +39,20 @@ def searched(draft: Experiment) -> Experiment:
 
 
 def test_the_database_tells_how_far_a_search_has_come(searched: Experiment) -> None:
-    course = queries.course_of(searched)
+    course = course_of(searched)
     # The 591st trial is the first within 0.001 of the best; nothing after it was clearly better.
-    assert course == queries.Course(
+    assert course == Course(
         count=3_000, beside=0, finished=2_700, elapsed=3_000.0, seconds_without_gain=2_999.0 - 591.0
     )
-    assert [(trial.learner, trial.number) for trial in queries.best_of_each_learner(searched)] == [
+    assert [(trial.learner, trial.number) for trial in best_of_each_learner(searched)] == [
         ("xgboost", 601), ("linear", 602), ("lightgbm", 603),
     ]  # fmt: skip
-    assert queries.experiments_of(searched.workspace).get().trial_count == 3_000
+    assert experiments_of(searched.workspace).get().trial_count == 3_000
 
 
 def test_a_run_without_a_trial_has_no_course(draft: Experiment) -> None:
-    assert queries.course_of(draft) == queries.Course(
-        count=0, beside=0, finished=0, elapsed=0.0, seconds_without_gain=0.0
-    )
-    assert queries.best_of_each_learner(draft) == []
+    assert course_of(draft) == Course(count=0, beside=0, finished=0, elapsed=0.0, seconds_without_gain=0.0)
+    assert best_of_each_learner(draft) == []
 
 
 @pytest.mark.parametrize("page", ["experiment_run", "experiment_run_live", "experiment_trials", "experiment_settings"])
@@ -77,7 +76,7 @@ def test_the_curve_of_a_long_search_reads_three_numbers_a_trial(
     searched: Experiment, analyst: User, client_of: ClientOf
 ) -> None:
     with CaptureQueriesContext(connection) as captured:
-        figure = client_of(analyst).get(reverse("experiment_chart", args=[searched.pk, "best_score"])).json()
+        figure = client_of(analyst).get(reverse("experiment_best_score", args=[searched.pk])).json()
 
     assert len(figure["data"][0]["x"]) <= 301
     assert not [query["sql"] for query in captured if '"training_trial"."params"' in query["sql"]]

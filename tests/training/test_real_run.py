@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from jobs.models import Job, JobState
-from tests.training.test_evidence import CURVES, REASONS
+from tests.results.test_evidence import CURVES, REASONS
 from training import services
 from training.models import Budget, Experiment, ExperimentState
 from training.services import Plan

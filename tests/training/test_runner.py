@@ -17,9 +17,11 @@ from experiments.search import outlook
 from experiments.search.ending import ENDED_EARLY, NOT_DONE
 from jobs.models import Job, JobState
 from jobs.runner import run_job
+from results.queries.leaderboard import leaderboard_for
 from tests.training.conftest import Engine, result, trial
-from training import continuing, queries, runner, services
+from training import continuing, runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.queries.trials import turns_of
 
 
 def test_a_run_stores_trials_as_they_finish_and_its_leaderboard(
@@ -267,7 +269,7 @@ def test_trials_asked_for_are_counted_and_what_every_run_makes_stands_beside_the
         shown = " ".join(client.get(reverse(name, args=[started.pk])).content.decode().split())
         assert "2 of 4 trials, and 3 models that are always run" in shown
     assert "2 of 4 trials" in " ".join(client.get("/").content.decode().split())
-    assert queries.turns_of(started, [4, 5]) == {4: 1, 5: 2}
+    assert turns_of(started, [4, 5]) == {4: 1, 5: 2}
 
 
 def test_the_end_that_is_expected_is_what_the_engine_says_and_none_where_it_cannot_say(started: Experiment) -> None:
@@ -302,4 +304,4 @@ def test_the_run_page_says_from_one_source_whether_more_time_helps(
 @pytest.mark.parametrize("kind", ["response", "conversion", "default", "attrition"])
 def test_the_leaderboard_marks_the_column_by_which_the_engine_orders_it(started: Experiment, kind: str) -> None:
     started.kind = kind
-    assert queries.leaderboard_for(started).ranking_metric == ENGINE_KINDS[kind].ranking
+    assert leaderboard_for(started).ranking_metric == ENGINE_KINDS[kind].ranking

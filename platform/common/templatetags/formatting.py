@@ -39,6 +39,12 @@ def rate(value: Any, digits: int = 2) -> str:
     return NOTHING if number is None else minus(f"{number * 100:z.{int(digits)}f}%")
 
 
+def percent(share: Any) -> str:
+    """Show a share as a percentage as short as it can be: 0.1 → 10%."""
+    number = _number(share)
+    return NOTHING if number is None else minus(f"{100 * number:.4g}%")
+
+
 @register.filter
 def metric3(value: Any) -> str:
     """Show AUC, KS and the like with three decimals."""

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.decorators import workspace_required
 from accounts.models import Role
-from training import queries
 from training.models import Experiment
+from training.queries.experiments import experiments_of, with_one_table
 
 View = Callable[..., HttpResponseBase]
 
@@ -40,8 +40,8 @@ def for_viewers(view: View) -> View:
     @wraps(view)
     def looking(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
         workspace = request.workspace  # type: ignore[attr-defined]
-        experiment = get_object_or_404(queries.experiments_of(workspace), pk=pk)
-        return view(request, queries.with_one_table(experiment, workspace), *args, **kwargs)
+        experiment = get_object_or_404(experiments_of(workspace), pk=pk)
+        return view(request, with_one_table(experiment, workspace), *args, **kwargs)
 
     return looking
 

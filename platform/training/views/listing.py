@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import workspace_required
-from training import queries
 from training.models import ExperimentState
+from training.queries.experiments import ListLine, counts_by_state, experiments_of, find
 
 PAGE_SIZE = 50
 
@@ -17,8 +17,8 @@ PAGE_SIZE = 50
 def experiment_list(request: HttpRequest) -> HttpResponse:
     text, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     workspace = request.workspace  # type: ignore[attr-defined]
-    experiments = queries.find(queries.experiments_of(workspace), text=text, state=state)
-    counts = queries.counts_by_state(workspace)
+    experiments = find(experiments_of(workspace), text=text, state=state)
+    counts = counts_by_state(workspace)
     chips = [("", counts[""])] + [(value, counts[value]) for value in ExperimentState.values if counts[value]]
     page = Paginator(experiments, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
@@ -26,7 +26,7 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
         "training/list.html",
         {
             "page": page,
-            "experiments": [queries.ListLine.of(experiment) for experiment in page],
+            "experiments": [ListLine.of(experiment) for experiment in page],
             "text": text,
             "state": state,
             "chips": [(value, ExperimentState(value).label if value else "", n) for value, n in chips],

@@ -19,10 +19,12 @@ from catalog import decisions, protected_marks
 from catalog.models import ColumnRole
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job
-from training import planned_splits, queries, services
+from training import planned_splits, services
 from training.forms import EFFORTS, SCHEMES, ColumnRulesForm, PlanForm
 from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState
+from training.queries.rules import narrowed_rules, rule_columns, rule_lines
+from training.split_plans import SplitPlan
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
 from training.words import ALWAYS_TRIED, KINDS, LEARNERS, SEARCHED, WITHOUT_DIRECTIONS, sentence, words_for
 
@@ -100,7 +102,7 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
             messages.error(request, f"{column.name}: {error}")
         return redirect(reverse("experiment_plan", args=[experiment.pk]) + "#rules")
     plan = services.as_it_holds(services.Plan.of(experiment), experiment.data_check)
-    [line] = queries.rule_lines(plan, [column], experiment.version.dataset)
+    [line] = rule_lines(plan, [column], experiment.version.dataset)
     if error:
         line = replace(line, special_text=request.POST.get("special_values", ""), error=error)
     context = {"experiment": experiment, "line": line, "plan": plan, "can_change": True, "is_live": True}
@@ -161,20 +163,20 @@ def _rules(request: HttpRequest, experiment: Experiment, *, own: services.Plan, 
     ``own`` is what the person planned, ``plan`` the same with what holds besides.
     """
     asked = {"q": request.GET.get("q", "").strip(), "show": request.GET.get("show", "")}
-    every, dataset = queries.rule_columns(experiment, own), experiment.version.dataset
-    columns = queries.narrowed_rules(every, plan, dataset, text=asked["q"], ruled_only=asked["show"] == "ruled")
+    every, dataset = rule_columns(experiment, own), experiment.version.dataset
+    columns = narrowed_rules(every, plan, dataset, text=asked["q"], ruled_only=asked["show"] == "ruled")
     page = Paginator(columns, RULES_A_PAGE).get_page(request.GET.get("page"))
     absent = services.absent_wishes(own, experiment.data_check)
     lines = [
         replace(line, error=sentence(*absent[line.column.name]) if line.column.name in absent else "")
-        for line in queries.rule_lines(plan, list(page.object_list), dataset)
+        for line in rule_lines(plan, list(page.object_list), dataset)
     ]
     query, count = urlencode(asked) + "&", every.count() if any(asked.values()) else page.paginator.count
     is_asked = "q" in request.GET
     return {"asked": asked, "page": page, "lines": lines, "count": count, "query": query, "is_asked": is_asked}
 
 
-def _split_or_trouble(experiment: Experiment, own: services.Plan) -> tuple[queries.SplitPlan | None, str]:
+def _split_or_trouble(experiment: Experiment, own: services.Plan) -> tuple[SplitPlan | None, str]:
     """Tell how the run will divide the rows, or in a sentence why it cannot; neither while a worker works it out."""
     if not experiment.data_check.target:
         return None, sentence(services.NO_TARGET, {})
@@ -205,7 +207,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.4g}%"
 
 
-def _auc_error(split: queries.SplitPlan | None) -> float | None:
+def _auc_error(split: SplitPlan | None) -> float | None:
     """Return half the width of the interval to expect of an AUC near 0.75 (Hanley and McNeil, 1982)."""
     if split is None or not split.train_events:
         return None

@@ -15,8 +15,10 @@ from common.templatetags.formatting import span
 from experiments.errors import ExperimentError
 from jobs.models import JobLogLine
 from jobs.once import once
-from training import continuing, queries, repeating, services
+from training import continuing, repeating, services
 from training.models import Experiment, ExperimentState, Trial
+from training.queries.interval_cells import CELL_MARGIN, CELL_WIDTH
+from training.queries.trials import Course, best_of_each_learner, course_of, turns_of
 from training.views.access import for_editors, for_viewers, may_change
 from training.words import PHASES, STAGE_SENTENCES, learner_name, sentence, words_for
 
@@ -127,9 +129,9 @@ def experiment_reopen(request: HttpRequest, experiment: Experiment) -> HttpRespo
 
 def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
     job = experiment.job
-    course = queries.course_of(experiment)
-    best = queries.best_of_each_learner(experiment)
-    turns = queries.turns_of(experiment, [trial.number for trial in best])
+    course = course_of(experiment)
+    best = best_of_each_learner(experiment)
+    turns = turns_of(experiment, [trial.number for trial in best])
     now = timezone.now()
     return {
         "experiment": experiment,
@@ -208,11 +210,11 @@ def _trial_line(trial: Trial, best: list[Trial]) -> dict[str, Any]:
         "trial": trial,
         "name": learner_name(trial.learner),
         "value": value,
-        "dot": round(queries.CELL_MARGIN + share * (queries.CELL_WIDTH - 2 * queries.CELL_MARGIN), 1),
+        "dot": round(CELL_MARGIN + share * (CELL_WIDTH - 2 * CELL_MARGIN), 1),
     }
 
 
-def _quiet_minutes(course: queries.Course) -> int:
+def _quiet_minutes(course: Course) -> int:
     """Return for how many whole minutes nothing better has been found; 0 while it still gets better."""
     quiet = course.seconds_without_gain
     return round(quiet / 60) if quiet >= QUIET_SECONDS else 0

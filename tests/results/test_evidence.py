@@ -12,9 +12,15 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from training import evidence, figures
+from results.figures.by_name import draw, table_of
+from results.figures.reason_charts import reasons_table
+from results.queries.columns import segment_value
+from results.queries.evidence import folder_of
+from results.queries.explanation import explanation_of
+from results.queries.factors import factors_of
+from results.queries.leaderboard import leaderboard_for
+from results.queries.why import why_of
 from training.models import Experiment
-from training.queries import leaderboard_for
 
 CURVES = ["gains", "ks_curve", "roc", "lift", "calibration", "by_period", "scores"]
 REASONS = ["importance", "beeswarm", "dependence", "waterfall"]
@@ -79,9 +85,9 @@ def test_every_chart_has_its_numbers_as_a_download(name: str, browser: Client, e
 
 
 def test_a_customers_steps_add_up_to_the_models_margin(experiment: Experiment) -> None:
-    explained = evidence.explanation(experiment.leaderboard.get(candidate="scorecard"))
+    explained = explanation_of(experiment.leaderboard.get(candidate="scorecard"))
 
-    table = figures.reasons_table("waterfall", experiment, explained, {"customer": "near"})
+    table = reasons_table("waterfall", experiment, explained, {"customer": "near"})
 
     assert table is not None
     *steps, margin = [row[2] for row in table.rows]
@@ -116,7 +122,7 @@ def test_where_a_number_is_riskiest_is_told_with_its_unit(column: str, told: str
     }  # fmt: skip
 
     with translation.override("zh-hans"):
-        (factor,) = evidence.factors_of(experiment, explained)
+        (factor,) = factors_of(experiment, explained)
 
     assert factor.sentence == told
 
@@ -135,11 +141,11 @@ def test_a_steady_curve_and_a_kept_direction_are_told_as_a_direction(
     curve = {"column": "dti", "kind": "numeric", "x": [0.1, 0.2, 0.3, 0.4, 0.5], "effects": effects}
     explained = {
         "importance": {"columns": ["dti"], "values": [0.4], "shares": [1.0]}, "dependence": {"dti": curve},
-        "directions_held": held,
+        "kept_directions": held,
     }  # fmt: skip
 
     with translation.override("en"):
-        (factor,) = evidence.factors_of(experiment, explained)
+        (factor,) = factors_of(experiment, explained)
 
     assert factor.sentence == told
 
@@ -150,12 +156,12 @@ def test_a_direction_that_was_broken_is_not_told_as_kept(browser: Client, experi
         {"feature": "dti", "direction": 1, "violations": 0}, {"feature": "age", "direction": -1, "violations": 3},
     ]  # fmt: skip
     row.evidence = {**row.evidence, "constraints": {"checks": checks}}
-    assert evidence.explanation(row)["directions_held"] == {"dti": 1}
+    assert explanation_of(row)["kept_directions"] == {"dti": 1}
 
 
 def test_an_effect_that_holds_another_columns_says_so(browser: Client, experiment: Experiment) -> None:
     row = experiment.leaderboard.get(is_recommended=True)
-    path = evidence.folder_of(row) / "explanation.json"
+    path = folder_of(row) / "explanation.json"
     plain = json.loads(path.read_text())
     plain["examples"]["high"]["reasons"][0]["also"] = ["job"]
     path.write_text(json.dumps(plain))
@@ -167,7 +173,7 @@ def test_an_effect_that_holds_another_columns_says_so(browser: Client, experimen
 
 def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, experiment: Experiment) -> None:
     row = experiment.leaderboard.get(is_recommended=True)
-    path = evidence.folder_of(row) / "explanation.json"
+    path = folder_of(row) / "explanation.json"
     plain = json.loads(path.read_text())
     high = plain["examples"]["high"]
     step = high["waterfall"]["steps"][0] | {"value": "2"}
@@ -182,11 +188,9 @@ def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, e
     experiment.save()
 
     with translation.override("zh-hans"):
-        why = evidence.why(
-            experiment, leaderboard_for(experiment).recommended, evidence.explanation(row), {"customer": "high"}
-        )
-        chart = figures.draw("waterfall", experiment, row, {"customer": "high"})
-        table = figures.table("waterfall", experiment, row, {"customer": "high"})
+        why = why_of(experiment, leaderboard_for(experiment).recommended, explanation_of(row), {"customer": "high"})
+        chart = draw("waterfall", experiment, row, {"customer": "high"})
+        table = table_of("waterfall", experiment, row, {"customer": "high"})
 
     assert why["reasons"][0]["text"] == "性别为女"
     assert (
@@ -199,7 +203,7 @@ def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, e
 
 def test_a_customer_without_a_reason_is_told_so(browser: Client, experiment: Experiment) -> None:
     row = experiment.leaderboard.get(is_recommended=True)
-    path = evidence.folder_of(row) / "explanation.json"
+    path = folder_of(row) / "explanation.json"
     plain = json.loads(path.read_text())
     message = "None: no value raises this customer's probability above the average"
     plain["examples"]["high"]["reasons"] = [
@@ -281,4 +285,4 @@ def test_a_report_that_cannot_be_made_says_why_on_the_result(
 )
 def test_a_segment_is_told_in_words(kind: str, label: str, told: str) -> None:
     meanings = {"sex": {"2": {"en": "female"}}}
-    assert evidence.segment_value({"column": "sex", "kind": kind, "label": label}, meanings) == told
+    assert segment_value({"column": "sex", "kind": kind, "label": label}, meanings) == told

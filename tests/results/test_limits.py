@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.report.page import _verdict
-from training.evidence import _limit
+from results.queries.summary import _limit
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import DataCheck
 from experiments.leakage.doubted import CARRIED_BY_ONE
+from results.queries.leaderboard import leaderboard_for
 from tests.training.conftest import metrics_of
-from training import queries, services
+from training import services
 from training.models import Experiment, LeaderboardRow
 from training.services import Plan
 
@@ -133,7 +134,7 @@ def test_a_row_of_the_leaderboard_carries_the_gravest_verdict_on_its_limits(
 ) -> None:
     put(finished, "lightgbm", limits=limits)
 
-    line = queries.leaderboard_for(finished).line_of("lightgbm")
+    line = leaderboard_for(finished).line_of("lightgbm")
     shown = result(browser, finished)
     board = shown[shown.index("leaderboard") :]
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiToken, User
-from training import queries
+from results.queries.leaderboard import leaderboard_for
 from training.models import Experiment, LeaderboardRow
 
 COUNTS = {"rows": 1113, "events": 3, "is_enough": False}
@@ -51,7 +51,7 @@ def test_the_result_page_says_it_and_judges_nothing(
 def test_the_leaderboard_its_file_and_the_api_have_a_field_for_it(
     experiment: Experiment, client_of: Callable[[User], Client], analyst: User
 ) -> None:
-    leaderboard = queries.leaderboard_for(experiment)
+    leaderboard = leaderboard_for(experiment)
     assert {(line.is_tested_enough, line.limits_state) for line in leaderboard.lines} == {(False, "unjudged")}
     browser = client_of(analyst)
     rows = b"".join(browser.get(reverse("experiment_leaderboard_csv", args=[experiment.pk])).streaming_content)  # type: ignore[attr-defined]
@@ -77,7 +77,7 @@ def test_the_lists_show_the_number_in_grey(
 def test_a_segment_too_small_to_judge_stands_in_grey_with_its_counts(
     experiment: Experiment, client_of: Callable[[User], Client], analyst: User, monkeypatch: Any
 ) -> None:
-    from training import evidence
+    from results.queries.evidence import evidence_of
 
     def row(label: str, **values: Any) -> dict[str, Any]:
         plain = {"column": "job", "kind": "level", "label": label, "rows": 400, "event_rate": 0.2, "is_weak": False}
@@ -87,8 +87,8 @@ def test_a_segment_too_small_to_judge_stands_in_grey_with_its_counts(
         row("clerk", auc=0.7, auc_low=0.6, auc_high=0.8, is_enough=True),
         row("judge", rows=40, is_enough=False),
     ]
-    whole = evidence.of
-    monkeypatch.setattr(evidence, "of", lambda row: whole(row) | {"segments": segments})
+    whole = evidence_of
+    monkeypatch.setattr("results.queries.why.evidence_of", lambda row: whole(row) | {"segments": segments})
     page = client_of(analyst).get(reverse("experiment_why", args=[experiment.pk]) + "?part=segments").content.decode()
     assert "judge" in page
     assert '<tr class="few">' in page

@@ -1,0 +1,54 @@
+"""Any chart of a result by its name, as a drawing and as a table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from experiments.charts.drawing import CHARTS
+from experiments.charts.drawing import draw as draw_stored
+from results.figures.reason_charts import draw_reasons, reasons_table
+from results.figures.result_charts import BY_NAME, by_period_table, curve_table, decile_table, scores_table
+from results.figures.tables import Table
+from results.queries.evidence import evidence_of, periods_of
+from results.queries.explanation import explanation_of
+from training.models import Experiment, LeaderboardRow
+from training.queries.best_score_chart import labels_for
+
+
+def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return a chart as plain Plotly JSON with colours as token names; ``None`` when there is no such chart."""
+    labels = labels_for(experiment)
+    if name in BY_NAME:
+        chart, found = BY_NAME[name], evidence_of(row)
+        samples = ("validation", "held_out", "out_of_time") if chart.both_samples else ("validation",)
+        stored = {sample: found[sample][chart.key] for sample in samples if found.get(sample, {}).get(chart.key)}
+        if not stored:
+            return None
+        return draw_stored(chart.chart, stored if chart.both_samples else stored["validation"], labels)
+    if name == "scores":
+        stored = evidence_of(row).get("validation", {}).get("scores")
+        return draw_stored("histogram", stored, labels, title=_("Points, higher is safer")) if stored else None
+    if name == "by_period":
+        by_period = periods_of(evidence_of(row))
+        return draw_stored("by_period", by_period, labels) if by_period else None
+    return draw_reasons(name, experiment, row, asked, labels)
+
+
+def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> Table | None:
+    """Return the numbers behind a chart; ``None`` when there is no such chart."""
+    found = evidence_of(row)
+    test_sample = "out_of_time" if "out_of_time" in found else "held_out"
+    if name in BY_NAME:
+        return curve_table(BY_NAME[name], found, test_sample)
+    if name == "scores":
+        scores = found.get("validation", {}).get("scores")
+        return scores_table(scores) if scores else None
+    if name == "by_period":
+        by_period = periods_of(found)
+        return by_period_table(by_period) if by_period else None
+    if name == "deciles":
+        return decile_table(found, asked.get("sample", "validation"))
+    if name in CHARTS:
+        return reasons_table(name, experiment, explanation_of(row), asked)
+    return None

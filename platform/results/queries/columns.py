@@ -1,0 +1,50 @@
+"""Columns and their values as the reader calls them: business names, meanings of codes, segments."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.language import reader_language
+from experiments.explanation.values import Meanings, value_in_words
+from experiments.labels import words_for as column_words
+from experiments.telling import minus
+from training.models import Experiment
+
+RANGE = re.compile(r"\[(?P<low>[^,]+), (?P<high>[^)]+)\)")
+
+
+def names_of(experiment: Experiment) -> dict[str, str]:
+    """Return the business names of columns in the reader's language."""
+    labels = experiment.spec.get("labels", {})
+    found = {column: column_words(column, labels, reader_language()) for column in labels}
+    return {column: words for column, words in found.items() if words}
+
+
+def meanings_of(experiment: Experiment) -> dict[str, Meanings]:
+    """Return what the codes of columns mean, as the dictionary had it when the run began."""
+    return experiment.spec.get("value_labels", {})
+
+
+def in_words(experiment: Experiment, column: str, value: str) -> str:
+    """Return a value of a column in the reader's words where it is a code that the dictionary knows."""
+    return value_in_words(value, meanings_of(experiment).get(column), reader_language())
+
+
+def segment_value(row: dict[str, Any], meanings: Mapping[str, Meanings] | None = None) -> str:
+    """Say which values a segment holds: a range in words, for few read ``[a, b)``, and a code by its meaning."""
+    if row["kind"] in ("other", "missing"):
+        return {"other": _("others"), "missing": _("missing")}[row["kind"]]
+    bounds = RANGE.fullmatch(row["label"]) if row["kind"] == "range" else None
+    if bounds is None or bounds.groups() == ("−∞", "+∞"):
+        return value_in_words(str(row["label"]), (meanings or {}).get(row.get("column", "")), reader_language())
+    if bounds["low"] == "−∞":
+        return _("below %(high)s") % {"high": _bound(bounds["high"])}
+    if bounds["high"] == "+∞":
+        return _("%(low)s and more") % {"low": _bound(bounds["low"])}
+    return _("%(low)s to below %(high)s") % {"low": _bound(bounds["low"]), "high": _bound(bounds["high"])}
+
+
+def _bound(written: str) -> str:
+    return minus(f"{float(written):,.6g}")

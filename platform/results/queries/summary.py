@@ -1,0 +1,205 @@
+"""The winner's card in the words of the business: how good it is, what limits it keeps, what it was tested on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.language import joined
+from common.templatetags.formatting import NOTHING, percent, rate
+from experiments.evaluation.limits import limit_state
+from experiments.house_rules import has_too_few, too_few
+from experiments.telling import apart, filled, minus, of_sample
+from results.queries.derived_columns import derived_columns_of
+from results.queries.leaderboard import Leaderboard, LeaderboardLine, value_of
+from results.queries.readings import readings_told
+from training.models import Experiment
+from training.words import sentences, words_for
+
+
+@dataclass(frozen=True)
+class Card:
+    """A measure on validation and on unseen rows with one line that reads it."""
+
+    label: str
+    validation: str
+    tested: str
+    reading: str
+    is_tested_enough: bool = True
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the winner's card says."""
+
+    lead: str
+    tested: str
+    is_tested_enough: bool
+    reason: str
+    why: str
+    is_first: bool
+    ties: str
+    top: str
+    cards: list[Card]
+    limits: list[dict[str, Any]]
+    directions: str
+    keeps_directions: bool
+    derived_columns: list[dict[str, str]]
+    readings: str
+    folds: int
+    train_rows: int
+    test_rows: int
+    held_from: str
+    held_to: str
+
+
+def summary_of(
+    experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], leaderboard: Leaderboard
+) -> Summary:
+    """Tell a finalist in the words of the business."""
+    words = words_for(experiment)
+    share = percent(experiment.contact_share)
+    split = experiment.result.get("split", {})
+    boundaries = split.get("boundaries", {})
+    reason = sentences(line.row.reason)
+    recommended = leaderboard.recommended or line
+    return Summary(
+        lead=too_few_told(line.validation) or _lead(words, share, line.validation),
+        tested=too_few_told(line.tested) or _tested(words, share, line.tested, found.get(leaderboard.test_sample, {})),
+        is_tested_enough=line.is_tested_enough,
+        reason="" if line.row.is_recommended else reason,
+        why=sentences(recommended.row.reason),
+        is_first=recommended.row.rank == 1,
+        ties=_ties(leaderboard),
+        top=share,
+        cards=_cards(words, share, line),
+        # Directions have a sentence of their own, with their price.
+        limits=[_limit(limit) for limit in line.row.evidence.get("limits", []) if limit.get("code") != "monotone"],
+        directions=_directions(line),
+        keeps_directions=not (line.row.evidence.get("constraints") or {}).get("violations"),
+        derived_columns=derived_columns_of(experiment, line),
+        readings=readings_told(experiment, is_out_of_time=leaderboard.test_sample == "out_of_time"),
+        folds=split.get("folds", 0),
+        train_rows=split.get("rows", {}).get("train", 0),
+        test_rows=split.get("rows", {}).get("held_out", 0),
+        held_from=boundaries.get("held_from", ""),
+        held_to=boundaries.get("held_to", ""),
+    )
+
+
+def too_few_told(measures: dict[str, Any]) -> str:
+    """Say of a sample's measures that there is too little to judge by; nothing where there is enough."""
+    if not has_too_few(measures):
+        return ""
+    counts = measures["counts"]
+    return sentences(too_few(counts["rows"], counts["events"]))
+
+
+def _lead(words: Any, share: str, metrics: dict[str, Any]) -> str:
+    capture, lift = value_of(metrics, "capture"), value_of(metrics, "lift")
+    if capture is None or lift is None:
+        return _("Too few events to say how many the top group contains.")
+    return words.capture_sentence % {"share": share, "capture": rate(capture, 1), "lift": f"{lift:.1f}"}
+
+
+def _tested(words: Any, share: str, metrics: dict[str, Any], found: dict[str, Any]) -> str:
+    lift, rate = value_of(metrics, "lift"), found.get("deciles", {}).get("event_rate")
+    if lift is None or rate is None:
+        return ""
+    told = words.held_out_sentence % {
+        "of_100": f"{min(100 * lift * rate, 100):.0f}",
+        "share": share,
+        "lift": f"{lift:.1f}",
+    }
+    ceiling = 1 / rate if rate else None
+    if ceiling is not None and ceiling < 1.5 * lift:
+        told = joined(told, _("The maximum possible there is %(ceiling)s times.") % {"ceiling": f"{ceiling:.1f}"})
+    return told
+
+
+def _ties(leaderboard: Leaderboard) -> str:
+    count = leaderboard.ties
+    if count < 2:
+        return _("Finalists, measured on the same complete folds")
+    return _("%(count)d models are tied: their differences are not significant") % {"count": count}
+
+
+def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
+    def number(metrics: dict[str, Any], name: str, digits: int) -> str:
+        value = value_of(metrics, name)
+        return NOTHING if value is None else f"{value:.{digits}f}"
+
+    def card(name: str, label: str, reading: str, digits: int = 3) -> Card:
+        shown = number(line.validation, name, digits), number(line.tested, name, digits)
+        return Card(label, *shown, reading, line.is_tested_enough)
+
+    auc, ks = value_of(line.validation, "auc"), value_of(line.validation, "ks")
+    return [
+        card("auc", "AUC", words.auc_sentence % {"percent": rate(auc, 0)}),
+        card("ks", "KS", _("Largest gap at the best cut-off: %(percent)s") % {"percent": rate(ks, 0)}),
+        card("lift", _("Lift, top %(share)s") % {"share": share}, _("Times as many as a random selection"), 2),
+        card(
+            "observed_expected",
+            _("Calibration (actual / predicted)"),
+            _calibration_reading(line),
+            2,
+        ),
+    ]
+
+
+def _calibration_reading(line: LeaderboardLine) -> str:
+    sample = "out_of_time" if "out_of_time" in line.row.metrics else "held_out"
+    if not line.is_tested_enough:
+        return of_sample(_("Too few held-out rows to judge"), sample)
+    found = line.tested.get("observed_expected") or line.validation.get("observed_expected") or {}
+    ratio = found.get("value")
+    if ratio is None:
+        return ""
+    low, high = (float(ratio if found.get(end) is None else found[end] or 0.0) for end in ("low", "high"))
+    if low <= 1 <= high:
+        return _("Probabilities can be used as they are")
+    off = {"percent": apart(abs(ratio - 1), 0.0, digits=0, percent=True)[0], "held_out_kind": sample}
+    if ratio > 1:
+        return filled(_("%(percent)s too low on held-out rows: use it for ranking, not as a probability"), off)
+    return filled(_("%(percent)s too high on held-out rows: use it for ranking, not as a probability"), off)
+
+
+def _limit(limit: dict[str, Any]) -> dict[str, Any]:
+    state = limit_state(limit)
+    return {"text": sentences(limit), "is_kept": state != "broken", "is_unproven": state == "unproven", "state": state}
+
+
+def _directions(line: LeaderboardLine) -> str:
+    """Say whether the directions asked for are kept, and what that costs in KS."""
+    found = line.row.evidence.get("constraints")
+    if not found:
+        return ""
+    columns = len(found.get("features", []))
+    if found.get("violations"):
+        told = ngettext(
+            "Required direction of %(columns)d column: violated in %(violations)d of %(steps)d checks.",
+            "Required directions of %(columns)d columns: violated in %(violations)d of %(steps)d checks.",
+            columns,
+        )
+    else:
+        told = ngettext(
+            "Direction of %(columns)d column kept: no violations in %(steps)d checks.",
+            "Directions of %(columns)d columns kept: no violations in %(steps)d checks.",
+            columns,
+        )
+    counts = {
+        "columns": columns,
+        "violations": found.get("violations", 0),
+        "steps": found.get("checked_steps", found.get("checked_rows", 0)),
+    }
+    return joined(filled(told, counts), _price(found))
+
+
+def _price(found: dict[str, Any]) -> str:
+    if "skipped" in found:
+        return sentences(found["skipped"])
+    price = found.get("ks_price")
+    if price is None:
+        return ""
+    return _("Cost in KS: %(price)s.") % {"price": minus(f"{price:.4f}")}

@@ -1,0 +1,21 @@
+"""Addresses of a finished run: result, why, all trials, settings, charts and downloads."""
+
+from django.urls import URLPattern, path
+
+from results.views import charts, result, settings, trials, why
+
+EXPERIMENT = "experiments/<int:pk>"
+
+urlpatterns: list[URLPattern] = [
+    path(f"{EXPERIMENT}/result/", result.experiment_result, name="experiment_result"),
+    path(f"{EXPERIMENT}/result/standing/", result.experiment_standing, name="experiment_standing"),
+    path(f"{EXPERIMENT}/result/leaderboard.csv", result.experiment_leaderboard_csv, name="experiment_leaderboard_csv"),
+    path(f"{EXPERIMENT}/why/", why.experiment_why, name="experiment_why"),
+    path(f"{EXPERIMENT}/trials/", trials.experiment_trials, name="experiment_trials"),
+    path(f"{EXPERIMENT}/trials.csv", trials.experiment_trials_csv, name="experiment_trials_csv"),
+    path(f"{EXPERIMENT}/trials.json", trials.experiment_trials_json, name="experiment_trials_json"),
+    path(f"{EXPERIMENT}/settings/", settings.experiment_settings, name="experiment_settings"),
+    path(f"{EXPERIMENT}/report/", charts.experiment_report, name="experiment_report"),
+    path(f"{EXPERIMENT}/charts/<slug:name>/", charts.experiment_chart, name="experiment_chart"),
+    path(f"{EXPERIMENT}/charts/<slug:name>.csv", charts.experiment_chart_table, name="experiment_chart_table"),
+]

@@ -1,0 +1,97 @@
+"""The result: the recommended model, the leaderboard, the curves and the decile table."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from results.figures.result_charts import result_charts
+from results.queries.deciles import deciles_of
+from results.queries.evidence import evidence_of
+from results.queries.leaderboard import leaderboard_for
+from results.queries.summary import summary_of
+from results.views.chosen import chosen_line, csv_response, for_viewers_of_results, frame_of, standing_of
+from results.views.parts import RESULT_PARTS, parts_of
+from training.models import Experiment
+from training.views.access import for_viewers
+from training.words import METRICS, SAMPLES
+
+# Whom to call or look at, and whether it holds: what is seen before anything else is opened.
+FIRST_CHARTS = ("gains", "calibration")
+LEADERBOARD_METRICS = ("auc", "ks", "gini", "lift", "log_loss", "brier")
+
+
+@require_safe
+@for_viewers_of_results
+def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    leaderboard = leaderboard_for(experiment)
+    line = chosen_line(request, leaderboard)
+    found = evidence_of(line.row)
+    sample = _sample(request, found, leaderboard.test_sample)
+    summary = summary_of(experiment, line, found, leaderboard)
+    deciles = deciles_of(experiment, found, sample)
+    frame = frame_of(request, experiment, leaderboard, line)
+    has = {"deciles": deciles, "derived": summary.derived_columns}
+    shown = parts_of(request, RESULT_PARTS, has, candidate=frame["chosen"])
+    charts = result_charts(experiment, found, leaderboard.test_sample)
+    context = (
+        frame
+        | shown
+        | {
+            "summary": summary,
+            "metrics": [(name, METRICS[name]) for name in LEADERBOARD_METRICS],
+            "charts": charts
+            if shown["part"] == "curves"
+            else [each for each in charts if each["name"] in FIRST_CHARTS],
+            "samples": [(name, SAMPLES[name]) for name in ("validation", leaderboard.test_sample) if name in found],
+            "sample": sample,
+            "deciles": deciles,
+        }
+    )
+    return render(request, "results/result.html", context)
+
+
+@require_safe
+@for_viewers
+def experiment_standing(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """What is still being made of a result; the page is shown anew whenever there is more to see."""
+    seen = {name: request.GET.get(name, "") for name in ("measured", "saved")}
+    now = {name: str(value) for name, value in experiment.result.get("standing", {}).items()}
+    if not experiment.is_being_finished or seen != now:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "results/_standing.html", {"experiment": experiment, "standing": standing_of(experiment)})
+
+
+@require_safe
+@for_viewers_of_results
+def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
+    leaderboard = leaderboard_for(experiment)
+    header = ["rank", "model", "candidate", "recommended"]
+    header += [
+        f"{sample}_{name}{end}"
+        for sample in ("validation", leaderboard.test_sample)
+        for name in METRICS
+        for end in ("", "_low", "_high")
+    ]
+    header += [f"{sample}_too_few_to_judge" for sample in ("validation", leaderboard.test_sample)]
+    # The interval is at the level at which Holm's step judged the tie: it holds 0 exactly where there is one.
+    header += ["tied", *(f"auc_difference_to_recommended{end}" for end in ("", "_low_holm", "_high_holm"))]
+    rows = [
+        [line.rank_label.replace("=", ""), line.name, line.row.candidate, int(line.row.is_recommended)]
+        + [
+            sample.get(name, {}).get(end)
+            for sample in (line.validation, line.tested)
+            for name in METRICS
+            for end in ("value", "low", "high")
+        ]
+        + [int(not line.is_validated_enough), int(not line.is_tested_enough), int(line.row.is_tie)]
+        + ([line.against.value, line.against.low, line.against.high] if line.against else [None] * 3)
+        for line in leaderboard.lines
+    ]
+    return csv_response([header, *rows], f"{experiment.name}-leaderboard")
+
+
+def _sample(request: HttpRequest, found: dict[str, Any], test_sample: str) -> str:
+    asked = request.GET.get("sample", "validation")
+    return asked if asked in ("validation", test_sample) and asked in found else "validation"

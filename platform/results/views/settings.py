@@ -1,0 +1,87 @@
+"""The settings of a run, what it repeats and what repeats it."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from experiments.spec import ASKED
+from results.queries.evidence import versions_of
+from results.queries.limits import limits_asked
+from results.queries.readings import readings_of_version_told, readings_told
+from results.views.chosen import message_of
+from training import continuing, repeating
+from training.forms import EFFORTS, SCHEMES
+from training.models import Experiment, ExperimentState
+from training.plans import Plan
+from training.sample_words import sample_of
+from training.views.access import for_viewers, may_change
+from training.words import learner_name, sentence, words_for
+
+DIRECTION_SIGNS = {1: "+", -1: "−"}
+
+
+@require_safe
+@for_viewers
+def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    if experiment.state == ExperimentState.DRAFT:
+        return redirect("experiment_plan", experiment.pk)
+    result = experiment.result
+    split, plan = result.get("split", {}), Plan.of(experiment)
+    is_out_of_time = split.get("held_out_kind") == "out_of_time"
+    context = {
+        "experiment": experiment,
+        "split": split,
+        "split_sentence": sentence(*message_of(split.get("description"))),
+        "split_notes": [sentence(*message_of(note)) for note in split.get("notes", [])],
+        "versions": sorted(versions_of(experiment).items()),
+        "learners": [learner_name(name) for name in experiment.spec.get("learners", [])],
+        "plan": plan,
+        "scheme": SCHEMES.get(plan.scheme, plan.scheme),
+        "effort": EFFORTS[plan.feature_effort][0],
+        "asked": {name: gettext(one.label) for name, one in ASKED.items()},
+        "limits": limits_asked(plan.limits),
+        "directions": [(name, DIRECTION_SIGNS[way]) for name, way in sorted(plan.monotone.items()) if way],
+        "special_values": [
+            (name, ", ".join(f"{code:.15g}" for code in codes)) for name, codes in sorted(plan.special_values.items())
+        ],
+        "more_trials": continuing.MORE_TRIALS if experiment.budget_trials else None,
+        "more_minutes": continuing.MORE_SECONDS // 60,
+        "can_change": may_change(request, experiment),
+        "repeated": _repeated(experiment),
+        "readings": readings_told(experiment, is_out_of_time=is_out_of_time),
+        "readings_of_version": readings_of_version_told(experiment, is_out_of_time=is_out_of_time),
+        "repeats": repeating.repeats_of(experiment),
+        "sample_sentences": sample_of(experiment),
+        "check": experiment.data_check,
+        "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
+        "words": words_for(experiment),
+    }
+    return render(request, "results/settings.html", context)
+
+
+def _repeated(experiment: Experiment) -> dict[str, Any] | None:
+    """Tell which run this one repeats, and whether it came out the same."""
+    has_matched = repeating.has_matched(experiment)
+    if has_matched is None:
+        return None
+    earlier = Experiment.objects.filter(
+        pk=experiment.result["repeats"]["experiment"], workspace=experiment.workspace_id
+    ).first()
+    told = {
+        True: ("good", "check", _("Matches"), _("Every model has the same hash as in the original run:")),
+        False: (
+            "warn",
+            "alert-triangle",
+            _("Differs"),
+            _("Some models have a different hash from the original run:"),
+        ),
+    }[has_matched]
+    found = dict(zip(("tone", "icon", "verdict", "sentence"), told, strict=True))
+    url = reverse("experiment_settings", args=[earlier.pk]) + "#repeat" if earlier else ""
+    return found | {"name": earlier.name if earlier else "", "url": url}
