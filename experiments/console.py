@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from experiments.artifact.manifest import MANIFEST
-from experiments.errors import BadInput, FinishNow, gettext_noop, spelled
+from experiments.errors import BadInput, FinishNow, gettext_noop
 from experiments.house_rules import has_too_few, too_few
+from experiments.naming import named
 from experiments.progress import (
     BudgetOutlook,
     Event,
@@ -27,8 +28,8 @@ from experiments.progress import (
     Tick,
     TrialFinished,
 )
-from experiments.report.words import named
-from experiments.telling import apart, filled, spell
+from experiments.sentence import Sentence
+from experiments.telling import apart
 
 if TYPE_CHECKING:
     from experiments.ingest.reading import ReadingOptions
@@ -103,7 +104,7 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
         for note in report.notes:
             # What is about one column is in the report; what is about the whole file decides on every number.
             if not note.column:
-                screen.say(f"  {spelled(note.message, note.params)}")
+                screen.say(f"  {Sentence(note.message, note.params)}")
         table = (
             _of_closed_months(table, spec, options, screen) if origin is None else _made_as_there(table, spec, origin)
         )
@@ -362,11 +363,11 @@ class Screen:
                 self.stage = STAGES.get(stage, stage)
                 self.say(f"{self.stage} …")
             case Said(message, params):
-                self.say(f"  {spelled(message, params)}")
+                self.say(f"  {Sentence(message, params)}")
                 if "performance_months" in params:
                     self.say(f"  To leave them out: --performance-months {params['performance_months']}.")
             case Skipped(learner, message, params):
-                self.say(f"  {learner}: {filled(message, params)}")
+                self.say(f"  {learner}: {Sentence(message, params)}")
             case TrialFinished(trial):
                 self._trial(trial)
             case BudgetOutlook():
@@ -421,7 +422,7 @@ class Screen:
 
     def _outlook(self, outlook: BudgetOutlook) -> None:
         if self.outlook is None or self.outlook.message != outlook.message:
-            self.say(f"  {filled(outlook.message, outlook.params)}")
+            self.say(f"  {Sentence(outlook.message, outlook.params)}")
         self.outlook = outlook
 
     def _status(self, elapsed: float, fraction: float) -> None:
@@ -481,8 +482,8 @@ def leaderboard_text(result: Any) -> str:
     width = max(len("model"), *(len(row.candidate) for row in result.finalists))
     lines = [
         "",
-        result.split["description"]["message"] % result.split["description"]["params"],
-        *(note["message"] % note["params"] for note in result.split["notes"]),
+        str(Sentence.from_dict(result.split["description"])),
+        *(str(Sentence.from_dict(note)) for note in result.split["notes"]),
         "",
         f"   #  {'model':<{width}} {'AUC':>6} {'95 % interval':>15} {'KS':>6} {'Gini':>6} {'lift':>6} {'logloss':>8}"
         f" {'Brier':>6}   AUC {title} (interval)",
@@ -493,7 +494,7 @@ def leaderboard_text(result: Any) -> str:
     chosen = next(row for row in result.finalists if row.is_recommended)
     return "\n".join(
         [*lines, "", *_ended_early(result.ended_early),
-         f"Recommended: {chosen.candidate}. {spell(chosen.reason, _named)}",
+         f"Recommended: {chosen.candidate}. {_told(chosen.reason)}",
          f"{title.capitalize()} rows used: {result.out_of_time_peeks}×."]
     )  # fmt: skip
 
@@ -502,8 +503,8 @@ def _ended_early(found: dict[str, Any] | None) -> list[str]:
     """Say of a search that was ended on request what was dropped, and why."""
     if found is None:
         return []
-    dropped = [f"  {entry['learner']}: {entry['message'] % entry['params']}" for entry in found["dropped"]]
-    return [spell(found, _named), *dropped, ""]
+    dropped = [f"  {entry['learner']}: {_told(entry)}" for entry in found["dropped"]]
+    return [_told(found), *dropped, ""]
 
 
 def _leaderboard_line(row: Any, sample: str, width: int) -> str:
@@ -521,8 +522,9 @@ def _leaderboard_line(row: Any, sample: str, width: int) -> str:
     )
 
 
-def _named(message: str, params: dict[str, Any]) -> str:
-    return filled(message, named(params, "en", families=False))
+def _told(stored: Mapping[str, Any]) -> str:
+    """Return what the engine says; algorithms keep the names that are typed."""
+    return Sentence.from_dict(stored).text("en", partial(named, translate=str, language="en", learners=False))
 
 
 def _held_out(held: dict[str, Any]) -> str:
@@ -540,7 +542,7 @@ def _too_few_lines(metrics: dict[str, Any], sample: str, title: str) -> list[str
     for name, words in (("validation", "Cross-validation"), (sample, title.capitalize())):
         if has_too_few(metrics[name]):
             counts = metrics[name]["counts"]
-            lines.append(f"{words}. {spell(too_few(counts['rows'], counts['events']))}")
+            lines.append(f"{words}. {_told(too_few(counts['rows'], counts['events']))}")
     return ["", *lines] if lines else []
 
 

@@ -1,10 +1,10 @@
 """The expected failures of the engine: each carries a sentence for the person who can mend it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from experiments.telling import filled
+from experiments.sentence import Sentence
 
 
 def gettext_noop(message: str) -> str:
@@ -16,38 +16,25 @@ class ExperimentError(Exception):
     """An expected failure.
 
     ``message`` is an English sentence with ``%(name)s`` placeholders, filled from ``params``; it is also the
-    translation key, so that the platform shows the same sentence in the reader's language. A parameter may itself be
-    a sentence, ``{"message", "params"}``, or a list of such.
+    translation key, so that everybody reads the same sentence in their language. A parameter may itself be a
+    ``Sentence``, or a list of such.
     """
 
     def __init__(self, message: str, **params: Any) -> None:
         self.message = message
         self.params = params
         self.at: tuple[str | int, ...] = ()
-        super().__init__(spelled(message, params))
+        super().__init__(str(Sentence(message, params)))
+
+    @property
+    def sentence(self) -> Sentence:
+        """What went wrong, for a reader of any language."""
+        return Sentence(self.message, self.params)
 
     def about(self, *steps: str | int) -> Self:
         """Say which field of what was asked this is about, with the steps into it, and return the error to raise."""
         self.at = steps
         return self
-
-
-def spelled(message: str, params: Mapping[str, Any]) -> str:
-    """Fill the places of a sentence; one in a place is told too, and a list is joined.
-
-    >>> spelled("left aside: %(others)s", {"others": [{"message": "%(sheet)s (hidden)", "params": {"sheet": "S"}}]})
-    'left aside: S (hidden)'
-    """
-    return filled(message, {name: _plain(value) for name, value in params.items()}) if params else message
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict) and "message" in value:
-        return spelled(value["message"], value.get("params") or {})
-    if isinstance(value, list):
-        between = "; " if any(isinstance(part, dict) for part in value) else ", "
-        return between.join(str(_plain(part)) for part in value)
-    return value
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Numbers as sentences carry them: what is shown never turns round what the sentence claims of them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral
 from typing import Any
@@ -246,16 +246,3 @@ def of_sample(sentence: str, sample: str) -> str:
     'AUC %(auc)s on out-of-time rows'
     """
     return _HELD_OUT.sub(lambda term: _OUT_OF_TIME[term[0]], sentence) if sample == "out_of_time" else sentence
-
-
-def sentences_of(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what is told as ``{message, params}``, then each further sentence that it carries in ``also``."""
-    if told.get("message"):
-        yield {"message": told["message"], "params": told.get("params") or {}}
-    yield from told.get("also") or ()
-
-
-def spell(told: dict[str, Any], say: Callable[[str, dict[str, Any]], str] | None = None, between: str = " ") -> str:
-    """Return all that is told as one text, each sentence put into words by ``say``; English without one."""
-    words = say or filled
-    return between.join(words(one["message"], one["params"]) for one in sentences_of(told))

@@ -7,7 +7,7 @@ from experiments.data.reading_notes import Note
 from experiments.data.schema import ColumnTypeName
 from experiments.errors import gettext_noop
 from experiments.joins.spec import JoinSpec
-from experiments.telling import filled
+from experiments.sentence import Sentence
 
 NOTHING_USED = gettext_noop(
     "No row of %(table)s was used, so its columns are empty. Check that its key is written as in the table it is "
@@ -43,7 +43,7 @@ class JoinedColumn:
     @property
     def label(self) -> str:
         """Its name in English words."""
-        return filled(self.message, self.params) if self.params else self.message
+        return str(Sentence(self.message, self.params))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the column as JSON-ready plain data."""

@@ -1,7 +1,7 @@
 """Put the report together: for each question a sentence, a number, a chart and a table."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -20,7 +20,9 @@ from experiments.charts.importance import ImportanceData, importance_figure
 from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
 from experiments.charts.roc import RocData, roc_figure
 from experiments.charts.waterfall import WaterfallData, waterfall_figure
-from experiments.errors import ArtifactError, gettext_noop
+from experiments.charts.words import WORDS
+from experiments.errors import ArtifactError
+from experiments.errors import gettext_noop as _
 from experiments.evaluation.limits import limit_state
 from experiments.evaluation.small_counts import methods
 from experiments.explanation.reason_codes.book import Reason
@@ -28,22 +30,13 @@ from experiments.explanation.values import Meanings, value_in_words
 from experiments.house_rules import MIN_EVENTS, MIN_ROWS, has_too_few, too_few
 from experiments.kinds import KINDS
 from experiments.labels import label_of
-from experiments.report.words import (
-    BACKENDS,
-    CHART_WORDS,
-    EXAMPLES,
-    FAMILIES,
-    LINKS,
-    RISK_EXAMPLES,
-    TRIAL_STATES,
-    named,
-    translated,
-)
+from experiments.naming import EXAMPLES, LEARNERS, LINKS, RISK_EXAMPLES, SEARCHERS, TRIAL_STATES, named
 from experiments.scorecard.scaling import POINTS_DIGITS
+from experiments.sentence import Sentence, translated
 from experiments.spec import BESIDE_TRIALS
-from experiments.telling import minus, spell
+from experiments.telling import minus
 
-NO_EVIDENCE = gettext_noop("%(folder)s holds no evidence of its run, so no report can be made.")
+NO_EVIDENCE = _("%(folder)s holds no evidence of its run, so no report can be made.")
 CURVES_SHOWN = 6
 FACTORS_SHOWN = 15
 SEGMENTS_SHOWN = 12
@@ -68,10 +61,10 @@ table:not(.text) :is(th,td):not(:first-child){white-space:nowrap}}
 
 
 VERDICTS = {
-    "kept": "Within the limit",
-    "broken": "Over the limit",
-    "unproven": "Above the limit, not significantly",
-    "unjudged": "Too few to judge",
+    "kept": _("Within the limit"),
+    "broken": _("Over the limit"),
+    "unproven": _("Above the limit, not significantly"),
+    "unjudged": _("Too few to judge"),
 }
 
 
@@ -130,7 +123,7 @@ class _Report:
         ]
 
     def say(self, text: str, **params: Any) -> str:
-        return escape(translated(text, self.language, **params))
+        return escape(Sentence(text, params).text(self.language))
 
     @property
     def question(self) -> str:
@@ -139,15 +132,17 @@ class _Report:
         return f"{kind} · {escape(own)}" if own else kind
 
     def family(self, learner: str) -> str:
-        return self.say(FAMILIES.get(learner, learner))
+        return self.say(LEARNERS.get(learner, learner))
 
     def told(self, entry: dict[str, Any]) -> str:
         """Return the engine's own sentences with their places filled."""
+        return escape(Sentence.from_dict(entry).text(self.language, self.named))
 
-        def say(message: str, params: dict[str, Any]) -> str:
-            return translated(message, self.language, always_fill=True, **named(params, self.language))
+    def named(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        return named(params, translate=self.word, language=self.language)
 
-        return escape(spell(entry, say, "" if self.language == "zh" else " "))
+    def word(self, text: str) -> str:
+        return translated(text, self.language)
 
     def unjudged(self, measures: dict[str, Any]) -> str:
         """Return a paragraph where a sample has too few rows or events to conclude anything, else nothing."""
@@ -159,7 +154,7 @@ class _Report:
     @property
     def chart_words(self) -> dict[str, str]:
         own = {"events": self.facts.get("event_name"), "non_events": self.facts.get("non_event_name")}
-        usual = CHART_WORDS if self.language == "zh" else {}
+        usual = {name: self.word(text) for name, text in WORDS.items()}
         return usual | {name: word for name, word in own.items() if word}
 
     def chart(self, figure: Any) -> str:
@@ -205,7 +200,7 @@ def _read(model_dir: Path, language: str) -> _Report:
 def _summary(report: _Report) -> str:
     facts, data = report.facts, report.run["data"]
     reason = report.row["reason"]
-    fitted = "all labelled rows" if facts["trained_on"] == "all" else "training rows only"
+    fitted = _("all labelled rows") if facts["trained_on"] == "all" else _("training rows only")
     rows = [
         [report.say("Question"), report.question],
         [report.say("Target"), f"{escape(facts['target'])} ({report.say('event')}: {escape(str(facts['event']))})"],
@@ -218,7 +213,7 @@ def _summary(report: _Report) -> str:
         ["SHA-256", f"<code>{report.manifest['hash']}</code>"],
     ]
     split = report.run["split"]["description"]
-    standing = "Recommended model" if report.row["is_recommended"] else "not the recommended model of its run"
+    standing = _("Recommended model") if report.row["is_recommended"] else _("not the recommended model of its run")
     return (
         f"<h1>{report.say('Validation report')}</h1>"
         f"<p class=quiet>{report.family(facts['candidate'])} · {report.say(standing)}</p>"
@@ -234,7 +229,7 @@ def _doubts(report: _Report) -> str:
 
 
 def _leaderboard(report: _Report) -> str:
-    title = "Out of time" if report.sample == "out_of_time" else "Held-out rows"
+    title = _("Out of time") if report.sample == "out_of_time" else _("Held-out rows")
     header = [
         "#", report.say("Algorithm"), "AUC", report.say("Interval"), "KS", "Gini", report.say("Lift"),
         report.say("Log loss"), report.say("Brier"), f"AUC {report.say(title)}", report.say("Interval"),
@@ -265,7 +260,7 @@ def _methods(report: _Report) -> str:
     """Say how the intervals were made, for validation and where they are of another method for the rows set aside."""
     counts = [report.row["metrics"][name].get("counts") for name in ("validation", report.sample)]
     told = [methods(one["events"], one["rows"]) for one in counts if one]
-    titles = ("Cross-validation", "Out of time" if report.sample == "out_of_time" else "Held-out rows")
+    titles = (_("Cross-validation"), _("Out of time") if report.sample == "out_of_time" else _("Held-out rows"))
     if len(told) == 2 and told[0]["message"] != told[1]["message"]:
         colon = "：" if report.language == "zh" else ": "
         return " ".join(
@@ -375,7 +370,8 @@ def _periods(report: _Report) -> str:
         rows=tuple(row["rows"] for row in rows), events=tuple(row["events"] for row in rows),
         is_out_of_time=tuple(row["is_out_of_time"] for row in rows),
     )  # fmt: skip
-    header = [report.say(word) for word in ("Period", "Rows", "Events", "Event rate")] + ["AUC", "KS", "PSI"]
+    words = (_("Period"), _("Rows"), _("Events"), _("Event rate"))
+    header = [*map(report.say, words), "AUC", "KS", "PSI"]
     cells = [
         [escape(row["period"]), f"{row['rows']:,}", f"{row['events']:,}", _percent(row["event_rate"]),
          *_judged(report, row), _digits(row["psi"], 4)]
@@ -387,7 +383,7 @@ def _periods(report: _Report) -> str:
 
 
 def _segments(report: _Report) -> str:
-    header = [report.say(word) for word in ("Segment", "Rows", "Events", "Event rate")] + ["AUC", "KS"]
+    header = [report.say(word) for word in (_("Segment"), _("Rows"), _("Events"), _("Event rate"))] + ["AUC", "KS"]
     rows = [
         [escape(f"{report.names.get(row['column'], row['column'])}: {row['label']}"), f"{row['rows']:,}",
          f"{row['events']:,}", _percent(row["event_rate"]), *_judged(report, row)]
@@ -452,14 +448,14 @@ def _made(report: _Report) -> str:
         "These columns are computed from other columns of the same row. Each was kept because it improved models "
         "on unseen rows beyond its source columns."
     )
-    header = [report.say(word) for word in ("Column", "Formula", "Share", "Why it was kept")]
+    header = [report.say(word) for word in (_("Column"), _("Formula"), _("Share"), _("Why it was kept"))]
     return f"<h2>{report.say('Derived columns')}</h2><p>{told}</p>{_table(header, rows, 'text')}"
 
 
 def _customers(report: _Report) -> str:
     told = report.say(
         "From the typical customer to this one, in %(unit)s; the bars add up exactly to the model output.",
-        unit=translated(report.explanation["unit"], report.language),
+        unit=report.word(report.explanation["unit"]),
     )
     # Of a default model the customer with the high probability is the risky one, whose points are low.
     words = RISK_EXAMPLES if KINDS[report.facts["kind"]].is_risk else EXAMPLES
@@ -509,16 +505,18 @@ def _card(report: _Report) -> str:
         for row in found["card"]
     ]  # fmt: skip
     told = report.say(
-        "Each bin's points add up to the score (600 at 50:1, 20 points double the odds)."
+        _("Each bin's points add up to the score (600 at 50:1, 20 points double the odds).")
         if KINDS[report.facts["kind"]].is_risk
-        else "Each bin's points add up to the customer's points: the more, the likelier the event (20 points double "
-        "the odds)."
+        else _(
+            "Each bin's points add up to the customer's points: the more, the likelier the event (20 points double "
+            "the odds)."
+        )
     )
     log = [[escape(entry["column"]), report.told(entry)] for entry in found["selection"]]
     return (
         f"<h2>{report.say('Scorecard')}</h2><p>{told}</p>{_table(header, rows)}"
         f"<h3>{report.say('Columns that were left out')}</h3>"
-        f"{_table([report.say('Column'), report.say('Reason')], log, 'text')}"
+        f"{_table([report.say('Column'), report.say('Why it was left out')], log, 'text')}"
     )
 
 
@@ -562,7 +560,7 @@ def _making(report: _Report) -> str:
     rows = [[escape(str(name)), escape(str(value))] for name, value in settings.items()]
     trials = [
         [str(trial["number"]), report.family(trial["learner"]) + _of_link(trial, report),
-         report.say(BACKENDS.get(trial["backend"], trial["backend"])),
+         report.say(SEARCHERS.get(trial["backend"], trial["backend"])),
          report.say(TRIAL_STATES.get(trial["state"], trial["state"])),
          _digits(trial["auc"], 4), _digits(trial["seconds"], 1)]
         for trial in report.run["trials"]
@@ -570,7 +568,7 @@ def _making(report: _Report) -> str:
     search = ["#", report.say("Algorithm"), report.say("Found by"), report.say("State"), "AUC", report.say("Seconds")]
     return (
         f"<h2>{report.say('How it was made')}</h2><p>{told} {shipped}</p>"
-        f"{_table([report.say('Setting'), report.say('Value')], rows, 'text')}<h3>{report.say('Search')}</h3>"
+        f"{_table([report.say('Setting'), report.say('Value')], rows, 'text')}<h3>{report.say('Search history')}</h3>"
         f"{_table(search, trials, 'board')}"
     )
 

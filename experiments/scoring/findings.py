@@ -3,11 +3,12 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from experiments.errors import gettext_noop, spelled
+from experiments.errors import gettext_noop
 from experiments.explanation.reason_codes.counts import ReasonsTold
+from experiments.sentence import Sentence
 
 Tone = Literal["warn", "info", "good"]
 # Columns of which each gets a sentence of its own.
@@ -129,17 +130,6 @@ OTHERWISE: Mapping[str, tuple[Tone, str, str]] = {
         ),
     ),
 }
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A translation key with its places; a list in a place is joined as the language does."""
-
-    message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return spelled(self.message, self.params)
 
 
 @dataclass(frozen=True)

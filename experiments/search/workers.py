@@ -23,7 +23,7 @@ from experiments.search.budget import Run
 from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, share
 from experiments.search.memory import MEGABYTE, Memory
 from experiments.search.training_data import TrainingData
-from experiments.telling import filled
+from experiments.sentence import Sentence
 
 SECONDS_BETWEEN_PULSES = 0.1
 # How long a fit that is no longer wanted may take to notice.
@@ -49,7 +49,7 @@ class FitFailed(Exception):
 
     def __init__(self, message: str, *, is_grave: bool = False, **params: Any) -> None:
         self.message, self.params, self.is_grave = message, params, is_grave
-        super().__init__(filled(message, params) if params else message)
+        super().__init__(str(Sentence(message, params)))
 
 
 Outcome = FitResult | FitFailed

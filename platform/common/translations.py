@@ -3,7 +3,7 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -20,8 +20,9 @@ KEYWORDS = {
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
 }
-# Sentences of the engine, and words handed to its charts, are shown by the pages of training.
-OWNER_OF_ENGINE = "training"
+# The engine carries its own catalogue, which a page reads as well; its sentences are also marked by where they go.
+ENGINE = "experiments"
+KEYWORDS_OF_ENGINE = KEYWORDS | dict.fromkeys(("Sentence", "Said", "say"), None)
 OWNER_OF_SHELL = "common"
 
 
@@ -36,19 +37,25 @@ class Found:
 
 
 def collect(root: Path, apps: Iterable[str]) -> dict[str, list[Found]]:
-    """Return every message of the tree under the app whose catalogue holds it."""
+    """Return every message of the tree under the app, or the engine, whose catalogue holds it.
+
+    What the engine says too stands in its catalogue alone: a sentence has one translation.
+    """
     found: dict[str, list[Found]] = defaultdict(list)
     for path in sorted((root / "platform").rglob("*.py")):
         if "migrations" in path.parts:
             continue
         app = path.relative_to(root / "platform").parts[0]
-        found[app if app in apps else OWNER_OF_SHELL] += _in_python(path, root)
+        found[app if app in apps else OWNER_OF_SHELL] += _in_python(path, root, KEYWORDS)
     for path in sorted((root / "experiments").rglob("*.py")):
-        found[OWNER_OF_ENGINE] += _in_python(path, root)
+        found[ENGINE] += _in_python(path, root, KEYWORDS_OF_ENGINE)
     for path in sorted((root / "templates").rglob("*.html")):
         folder = path.relative_to(root / "templates").parts[0]
         found[folder if folder in apps else OWNER_OF_SHELL] += _in_template(path, root)
-    return {app: _once(found[app]) for app in apps}
+    engine = _once(found[ENGINE])
+    keys = {(_key(one.message), one.context) for one in engine}
+    own = {app: [one for one in _once(found[app]) if (_key(one.message), one.context) not in keys] for app in apps}
+    return {ENGINE: engine, **own}
 
 
 def read(path: Path) -> Catalog:
@@ -59,11 +66,12 @@ def read(path: Path) -> Catalog:
         return read_po(source, locale=LANGUAGE_FOLDER)
 
 
-def refresh(known: list[Catalog], found: list[Found], *, prune: bool) -> Catalog:
+def refresh(known: list[Catalog], found: list[Found], *, prune: bool, engine: Catalog | None = None) -> Catalog:
     """Merge what was found into a catalogue, the first of the known ones.
 
     Translations stay; what is new takes the translation another catalogue has of the same words, or comes empty; what
-    is gone goes only when asked to, since words can reach a page through a variable, too.
+    is gone goes only when asked to, since words can reach a page through a variable, too. What the engine's catalogue
+    holds is left to it.
     """
     fresh = Catalog(locale=LANGUAGE_FOLDER, domain="django", charset="utf-8", fuzzy=False)
     for one in found:
@@ -72,7 +80,8 @@ def refresh(known: list[Catalog], found: list[Found], *, prune: bool) -> Catalog
         fresh.add(one.message, string=string, context=one.context, locations=[(one.place, 0)])
     if not prune:
         for old in known[0]:
-            if old.id and fresh.get(_key(old.id), context=old.context) is None:
+            is_of_engine = engine is not None and engine.get(_key(old.id), context=old.context) is not None
+            if old.id and not is_of_engine and fresh.get(_key(old.id), context=old.context) is None:
                 fresh.add(old.id, string=old.string, context=old.context, user_comments=["used through a variable"])
     return fresh
 
@@ -108,17 +117,22 @@ def untranslated(catalogue: Catalog) -> list[str]:
     ]
 
 
-def _in_python(path: Path, root: Path) -> Iterator[Found]:
+def _in_python(path: Path, root: Path, keywords: Mapping[str, object]) -> Iterator[Found]:
     """Find the calls themselves, under whatever name a module imports them; strings inside other calls are none."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imports = (alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names)
-    names = {name: name for name in KEYWORDS} | {a.asname: a.name for a in imports if a.asname and a.name in KEYWORDS}
+    names = {name: name for name in keywords} | {a.asname: a.name for a in imports if a.asname and a.name in keywords}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (keyword := names.get(_called(node))):
             texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             words = [text for text in texts if isinstance(text, str)]
+            place = path.relative_to(root).as_posix()
             if words:
-                yield _found(keyword, words, path.relative_to(root).as_posix(), node.lineno)
+                yield _found(keyword, words, place, node.lineno)
+            elif node.args and isinstance(choice := node.args[0], ast.IfExp):
+                for branch in (choice.body, choice.orelse):
+                    if isinstance(branch, ast.Constant) and isinstance(branch.value, str):
+                        yield _found(keyword, [branch.value], place, branch.lineno)
 
 
 def _called(node: ast.Call) -> str:

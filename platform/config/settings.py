@@ -93,6 +93,8 @@ SAMPLE_PEOPLE_MAY_SIGN_IN = ENVIRONMENT.is_loopback and not IS_PRODUCTION
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_I18N = True
+# The engine's own sentences stand in its catalogue, beside which the apps have theirs.
+LOCALE_PATHS = [ROOT / "experiments" / "locale"]
 USE_TZ = True
 TIME_ZONE = ENVIRONMENT.time_zone
 

@@ -10,7 +10,8 @@ from common.masking import mask
 from common.templatetags.formatting import told
 from experiments.house_rules import is_great_shift, is_shift, may_hide_a_shift
 from experiments.kinds import KINDS
-from experiments.scoring.findings import Finding, Sentence, scoring_findings
+from experiments.scoring.findings import Finding, scoring_findings
+from experiments.sentence import Sentence
 
 LISTED = 12
 ICONS = {"warn": "alert-triangle", "info": "info-circle", "good": "circle-check"}

@@ -1,25 +1,26 @@
 """The business words of each target kind, learner, sample and metric, in one place for pages, charts and API."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.language import reader_language
-from common.templatetags.formatting import listed, told
+from common.templatetags.formatting import told
+from experiments import naming
 from experiments.errors import gettext_noop
 from experiments.evaluation.objective import RANKINGS
 from experiments.families import names_of
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.kinds import KindWords
 from experiments.learners import FAMILIES
-from experiments.spec import ASKED
-from experiments.telling import spell
+from experiments.sentence import GAP, Sentence
 from training.models import Experiment
 
 KINDS = {
-    name: KindWords(**{part: cast(Any, gettext_lazy(text)) for part, text in asdict(kind.words).items()})
+    name: KindWords(**{part: cast(Any, _(text)) for part, text in asdict(kind.words).items()})
     for name, kind in ENGINE_KINDS.items()
 }
 
@@ -55,7 +56,7 @@ def words_for(experiment: Experiment) -> KindWords:
     if not events:
         return replace(words, non_events=others) if others else words
     kind, others = ENGINE_KINDS[experiment.kind], others or str(words.non_events)
-    own = OWN_WORDS | {"ranked_by": gettext_lazy(RANKINGS[kind.ranking].told)}
+    own = OWN_WORDS | {"ranked_by": _(RANKINGS[kind.ranking].told)}
     if not kind.is_risk:
         own = own | {"high_score": OWN_HIGH_SCORE}
     places = _Places(events=events, non_events=others)
@@ -64,23 +65,16 @@ def words_for(experiment: Experiment) -> KindWords:
 
 
 # Names and strengths of all families, as the engine has them.
-LEARNERS = {name: (gettext_lazy(one.about.label), gettext_lazy(one.about.merit)) for name, one in FAMILIES.items()}
+LEARNERS = {name: (_(one.about.label), _(one.about.merit)) for name, one in FAMILIES.items()}
 # Not chosen but always there: two that every run makes, and what is composed of the others.
 ALWAYS_TRIED = names_of("always")
 SEARCHED = names_of("usual", "on_request")
 # They have no way to hold a column to a direction, and are left out of a run that asks for one.
 WITHOUT_DIRECTIONS = tuple(name for name in SEARCHED if not FAMILIES[name].keeps_monotone)
 
-# The three customers shown as examples: of a default model the first is the risky one.
-EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Low score")}
-RISK_EXAMPLES = {"high": _("High risk"), "near": _("Near the cut-off"), "low": _("Low risk")}
-
-SAMPLES = {
-    "validation": _("Cross-validation"),
-    "held_out": _("Held-out rows"),
-    "out_of_time": _("Out of time"),
-    "train": _("Training"),
-}
+EXAMPLES, RISK_EXAMPLES, SAMPLES = (
+    {name: _(text) for name, text in words.items()} for words in (naming.EXAMPLES, naming.RISK_EXAMPLES, naming.SAMPLES)
+)
 
 
 @dataclass(frozen=True)
@@ -103,8 +97,8 @@ METRICS = {
     "brier": MetricWords(_("Brier"), _("Mean squared error of the probability; lower is better"), lower_is_better=True),
 }
 
-SEARCHERS = {"fixed": _("always run"), "first_look": _("first look"), "flaml": "FLAML", "optuna": "Optuna"}
-TRIAL_STATES = {"finished": _("finished"), "pruned": _("stopped early"), "failed": _("failed")}
+SEARCHERS = {name: _(text) for name, text in naming.SEARCHERS.items()}
+TRIAL_STATES = {name: _(text) for name, text in naming.TRIAL_STATES.items()}
 TRIAL_COLUMNS = {
     "number": _("Trial"),
     "learner": _("Model"),
@@ -118,13 +112,8 @@ TRIAL_COLUMNS = {
     "peak_mb": _("Peak MB"),
 }
 
-# Places of the engine's sentences that are filled with the key of a learner or the codes of limits.
-NAMING_LEARNERS = {"learner", "best", "candidate"}
-# The two models of a chain, by the engine's names.
-LINKS = {"response": _("response model"), "conversion": _("conversion model")}
-LIMITS = {name: gettext_lazy(one.said) for name, one in ASKED.items() if one.said} | {
-    "monotone": _("required directions")
-}
+LIMITS = {name: _(text) for name, text in naming.LIMITS.items()}
+LINKS = {name: _(text) for name, text in naming.LINKS.items()}
 
 PHASES = (
     ("prepare", pgettext_lazy("phase of a run", "Prepare"), 9),
@@ -151,20 +140,10 @@ def learner_name(learner: str) -> str:
 
 def sentences(entry: Any) -> str:
     """Render all that the engine tells in one place, each of its sentences in the reader's language."""
-    if not isinstance(entry, dict):
-        return ""
-    return spell(entry, sentence, "" if reader_language() == "zh" else " ")
+    stored = entry if isinstance(entry, Sentence) else Sentence.from_dict(entry if isinstance(entry, dict) else None)
+    return GAP[reader_language()].join(sentence(one.message, one.params) for one in stored)
 
 
-def sentence(message: str, params: dict[str, Any]) -> str:
-    """Render a sentence of the engine in the reader's language; learners and metrics in it get their names."""
-    if not message:
-        return ""
-    words = dict(params)
-    for name in NAMING_LEARNERS & words.keys():
-        words[name] = learner_name(str(words[name]))
-    if words.get("link") in LINKS:
-        words["link"] = str(LINKS[words["link"]])
-    if isinstance(words.get("limits"), str):
-        words["limits"] = listed(LIMITS.get(code, code) for code in words["limits"].split(", "))
-    return told(message, words)
+def sentence(message: str, params: Mapping[str, Any]) -> str:
+    """Render a sentence of the engine in the reader's language; learners and limits in it get their names."""
+    return told(message, naming.named(params, translate=gettext, language=reader_language()))

@@ -27,11 +27,11 @@ def test_texts_are_found_in_code_templates_and_the_engine(tmp_path: Path) -> Non
             "experiments/ingest/reading.py": 'E = gettext_noop("The file is "\n "empty.")',
         },
     )
-    found = translations.collect(tmp_path, ("common", "audit", "training"))
+    found = translations.collect(tmp_path, ("common", "audit"))
     assert {app: [one.message for one in ones] for app, ones in found.items()} == {
         "common": ["Menu"],
         "audit": ["signed in", "Audit log", ("%(n)s entry", "%(n)s entries")],
-        "training": ["The file is empty."],
+        "experiments": ["The file is empty."],
     }
 
 
@@ -65,3 +65,20 @@ def test_the_same_catalogue_always_gives_the_same_bytes() -> None:
 
     assert translations.compiled(build()) == translations.compiled(build())
     assert translations.written(build()) == translations.written(build())
+
+
+def test_what_the_engine_says_stands_in_its_catalogue_alone(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        {
+            "experiments/report/page.py": 'A = report.say("Rows")\nB = Sentence("Events" if one else "Event", {})',
+            "templates/audit/log.html": "{% translate 'Rows' %}{% translate 'Audit log' %}",
+        },
+    )
+    found = translations.collect(tmp_path, ("common", "audit"))
+    assert {one.message for one in found["experiments"]} == {"Rows", "Events", "Event"}
+    assert [one.message for one in found["audit"]] == ["Audit log"]
+    own, engine = Catalog(locale="zh_Hans"), Catalog(locale="zh_Hans")
+    own.add("Rows", "行")
+    engine.add("Rows", "行数")
+    assert "Rows" not in translations.refresh([own, engine], found["audit"], prune=False, engine=engine)

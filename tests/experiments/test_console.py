@@ -15,7 +15,7 @@ from experiments.artifact.manifest import read_manifest
 from experiments.artifact.release import RELEASE
 from experiments.console import read_directions, reading_options
 from experiments.errors import BadInput
-from experiments.scoring.findings import Sentence
+from experiments.sentence import Sentence
 from tests.experiments.customers import customers
 
 

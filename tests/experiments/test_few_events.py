@@ -10,8 +10,8 @@ from experiments.console import leaderboard_text
 from experiments.experiment import ExperimentResult, run_experiment
 from experiments.house_rules import MIN_EVENTS, MIN_ROWS, counts_of, has_too_few, is_enough, too_few
 from experiments.report import render_report
+from experiments.sentence import Sentence
 from experiments.spec import ExperimentSpec, SearchBudget
-from experiments.telling import spell
 
 pytestmark = pytest.mark.slow
 
@@ -46,8 +46,8 @@ def test_the_counts_stand_beside_the_measures_and_no_limit_on_them_is_judged(fou
         low, high = (row.metrics["out_of_time"]["auc"][end] for end in ("low", "high"))
         assert high - low > 0.4
     (chosen,) = [row for row in found.finalists if row.is_recommended]
-    assert "meet every limit" not in spell(chosen.reason)
-    assert "Too few out-of-time rows or events to judge these limits" in spell(chosen.reason)
+    assert "meet every limit" not in str(Sentence.from_dict(chosen.reason))
+    assert "Too few out-of-time rows or events to judge these limits" in str(Sentence.from_dict(chosen.reason))
 
 
 def test_the_console_and_the_report_say_it_in_grey_and_name_the_method(found):
@@ -72,6 +72,6 @@ def test_too_few_has_one_home():
     assert not is_enough(1000, MIN_EVENTS - 1)
     assert not is_enough(1000, 1000 - MIN_EVENTS + 1)
     assert counts_of(50, 40)["is_enough"] is False
-    assert spell(too_few(1113, 3)) == (
+    assert str(Sentence.from_dict(too_few(1113, 3))) == (
         "Too few to judge: 3 events in 1,113 rows. At least 30 events, 30 non-events and 100 rows in all are needed."
     )

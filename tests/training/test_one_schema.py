@@ -8,9 +8,9 @@ from django.utils.translation import gettext, override
 
 from audit.words import FACTS
 from catalog.models import ColumnRole
+from experiments import naming
 from experiments.__main__ import LIMIT_OPTIONS, _parser
 from experiments.console import spec_of
-from experiments.report.words import LIMIT_NAMES
 from experiments.spec import ASKED, HOUSE_LIMITS, ExperimentSpec, Limits, SearchBudget
 from training.api import GivenRole, PlanIn
 from training.audited import within_a_line
@@ -133,7 +133,7 @@ def test_page_audit_log_and_sentences_call_a_thing_by_its_one_label(language: st
                 assert shown.startswith(gettext(one.label))
                 assert str(FACTS[name]) == within_a_line(one.label)
         assert {code: str(said) for code, said in LIMITS.items()} == {
-            code: gettext(said) for code, said in LIMIT_NAMES.items()
+            code: gettext(said) for code, said in naming.LIMITS.items()
         }
 
 

@@ -19,7 +19,7 @@ from experiments.data.sample.windows import MonthCounts, closed_months, count_mo
 from experiments.data.schema import ColumnSchema, ColumnTypeName, file_hash, read_schema
 from experiments.data.target import MOST_SPELLINGS, spellings_of
 from experiments.errors import BadInput, gettext_noop
-from experiments.telling import filled
+from experiments.sentence import Sentence
 
 EVENT, NO_EVENT = "1", "0"
 MANY_INDETERMINATES = 0.15
@@ -131,7 +131,7 @@ def build_sample(
     if rows and not left:
         half_written.unlink()
         worst = max(steps, key=lambda step: step.removed)
-        raise BadInput(NO_ROWS_LEFT, rows=f"{rows:,}", step=filled(worst.message, worst.params))
+        raise BadInput(NO_ROWS_LEFT, rows=f"{rows:,}", step=str(Sentence(worst.message, worst.params)))
     half_written.replace(destination)
     counts_events = bool(definition.event or event)
     indeterminate = sum(step.removed for step in steps if step.name == "indeterminate")

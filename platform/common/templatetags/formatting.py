@@ -14,7 +14,8 @@ from django.utils.translation import gettext, ngettext
 from common.language import listed as named
 from common.language import reader_language
 from common.masking import mask
-from experiments.telling import filled, minus, of_sample
+from experiments import sentence as engine
+from experiments.telling import minus, of_sample
 
 register = template.Library()
 NOTHING = "–"
@@ -190,20 +191,20 @@ def told(message: str, params: Mapping[str, Any] | None = None) -> str:
     """Tell a stored sentence (a translation key with places) in the language of the page."""
     if not message:
         return ""
-    sentence = gettext(message)
     try:
-        return filled(sentence, {key: _plain(value) for key, value in params.items()}) if params else sentence
+        return engine.told(message, params or {}, translate=gettext, language=reader_language(), guard=mask)
     except (KeyError, TypeError, ValueError):
-        return sentence
+        return gettext(message)
 
 
 register.filter("of_sample", of_sample)
 
 
 @register.filter
-def sentence(value: Mapping[str, Any] | None) -> str:
-    """Tell what is stored as ``{message, params}``."""
-    return told(value.get("message", ""), value.get("params")) if value else ""
+def sentence(value: engine.Sentence | Mapping[str, Any] | None) -> str:
+    """Tell a sentence alone, or one stored as ``{message, params}``."""
+    one = value if isinstance(value, engine.Sentence) else engine.Sentence.from_dict(value)
+    return told(one.message, one.params)
 
 
 @register.filter
@@ -216,16 +217,3 @@ def listed(values: Iterable[Any]) -> str:
 def item(mapping: Any, key: Any) -> Any:
     """Look a key up in a mapping, for keys a template cannot write with a dot."""
     return mapping.get(key) if hasattr(mapping, "get") else None
-
-
-def _plain(value: Any) -> Any:
-    """Join a list and write shares as the language does, mask what identifies a person, leave numbers as they are."""
-    if isinstance(value, Mapping):
-        return sentence(value)
-    if isinstance(value, list | tuple) and any(isinstance(part, Mapping) for part in value):
-        return ("；" if _is_chinese() else "; ").join(str(_plain(part)) for part in value)
-    if isinstance(value, list | tuple):
-        return listed([mask(str(part)) for part in value])
-    if not isinstance(value, str):
-        return value
-    return mask(value).replace(" %", "%") if _is_chinese() else mask(value)

@@ -24,15 +24,24 @@ class Command(BaseCommand):
         except ImportError:
             raise CommandError("Babel is missing; it comes with: pip install -r requirements-dev.txt") from None
         found = translations.collect(settings.ROOT, APPS)
-        known = {app: translations.read(_folder(app) / "django.po") for app in APPS}
+        owners = (translations.ENGINE, *APPS)
+        known = {owner: translations.read(_folder(owner) / "django.po") for owner in owners}
         stale: list[Path] = []
         missing: list[str] = []
-        for app in APPS:
+        for app in owners:
             folder = _folder(app)
             if not found[app] and not folder.exists():
                 continue
-            others = [known[other] for other in APPS if other != app]
-            catalogue = translations.refresh([known[app], *others], found[app], prune=options["prune"])
+            is_engine = app == translations.ENGINE
+            others = [known[other] for other in owners if other != app]
+            # All that the engine says is found in its code; what is not found is no longer said.
+            catalogue = translations.refresh(
+                [known[app], *others],
+                found[app],
+                prune=options["prune"] or is_engine,
+                engine=None if is_engine else known[translations.ENGINE],
+            )
+            known[app] = catalogue
             lacking = translations.untranslated(catalogue)
             missing += [f"{app}: {message}" for message in lacking]
             self.stdout.write(f"{app}: {len(found[app])} messages, {len(lacking)} without translation")
@@ -48,7 +57,8 @@ class Command(BaseCommand):
 
 
 def _folder(app: str) -> Path:
-    return settings.ROOT / "platform" / app / "locale" / "zh_Hans" / "LC_MESSAGES"
+    home = settings.ROOT if app == "experiments" else settings.ROOT / "platform"
+    return home / app / "locale" / "zh_Hans" / "LC_MESSAGES"
 
 
 def _differs(path: Path, content: bytes) -> bool:

@@ -1,0 +1,54 @@
+"""What people call the codes that the engine works with: algorithms, limits, ways of searching, states of a trial."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from experiments.errors import gettext_noop as _
+from experiments.learners import FAMILIES
+from experiments.sentence import COMMA, Translate
+from experiments.spec import ASKED
+
+LEARNERS = {name: learner.about.label for name, learner in FAMILIES.items()}
+LIMITS = {name: one.said for name, one in ASKED.items() if one.said} | {"monotone": _("required directions")}
+# The two models of a chain.
+LINKS = {"response": _("response model"), "conversion": _("conversion model")}
+SEARCHERS = {"fixed": _("always run"), "first_look": _("first look"), "flaml": "FLAML", "optuna": "Optuna"}
+# A trial that lost on its first folds is told in plain words.
+TRIAL_STATES = {"finished": _("finished"), "pruned": _("stopped early"), "failed": _("failed")}
+# The three customers shown as examples: of a default model the first is the risky one.
+EXAMPLES = {"high": _("High score"), "near": _("Near the cut-off"), "low": _("Low score")}
+RISK_EXAMPLES = {"high": _("High risk"), "near": _("Near the cut-off"), "low": _("Low risk")}
+SAMPLES = {
+    "validation": _("Cross-validation"),
+    "held_out": _("Held-out rows"),
+    "out_of_time": _("Out of time"),
+    "train": _("Training"),
+}
+# Places of a sentence that are filled with the code of an algorithm.
+NAMING_LEARNERS = frozenset({"learner", "best", "candidate"})
+
+
+def named(params: Mapping[str, Any], *, translate: Translate, language: str, learners: bool = True) -> dict[str, Any]:
+    """Give the codes in a sentence's places the names that people know.
+
+    Parameters
+    ----------
+    params : what goes into the places. translate : returns a name in the reader's language.
+    language : ``zh`` or ``en``, whose mark parts several limits.
+    learners : name algorithms too; False keeps the codes, for readers who type them.
+
+    Examples
+    --------
+    >>> named({"best": "linear", "limits": "max_features"}, translate=str, language="en")
+    {'best': 'Linear model', 'limits': 'number of columns used'}
+    """
+    found = dict(params)
+    for name in NAMING_LEARNERS & found.keys() if learners else ():
+        code = str(found[name])
+        found[name] = translate(LEARNERS[code]) if code in LEARNERS else code.replace("_", " ")
+    if found.get("link") in LINKS:
+        found["link"] = translate(LINKS[found["link"]])
+    if isinstance(found.get("limits"), str):
+        codes = found["limits"].split(", ")
+        found["limits"] = COMMA[language].join(translate(LIMITS.get(code, code)) for code in codes)
+    return found
