@@ -1,0 +1,149 @@
+"""What choosing a share of the customers brings, where it brings most, and how far around that hardly matters."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.evaluation.intervals import Interval
+from experiments.evaluation.ranking import Floats
+from experiments.strategy.curve import StrategyCurve
+from experiments.strategy.stakes import Stakes
+
+# Shares that bring almost as much as the best are as good: the rest is for the capacity of a team to decide.
+ABOUT_AS_GOOD = 0.98
+REPLICATES = 500
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What choosing a share of so many customers means.
+
+    Attributes
+    ----------
+    share, customers, cutoff : who is chosen: share of all, their number, and the probability of the last.
+    events : how many events to expect among them. event_rate : of the chosen. capture : share of all events that are
+        among them. lift : event rate of the chosen over that of all.
+    rate_around : event rate near the cut-off, to be set beside the ``break_even`` of the stakes.
+    cost, profit : money. predicted_profit : the same by the model's probabilities; the gap is what its calibration
+        costs.
+    """
+
+    share: float
+    customers: float
+    cutoff: float
+    events: Interval
+    event_rate: float
+    capture: float
+    lift: float
+    rate_around: float
+    break_even: float
+    cost: float
+    profit: Interval
+    predicted_profit: float
+
+
+@dataclass(frozen=True)
+class Best:
+    """Where the profit is greatest, with the shares that are about as good.
+
+    ``share`` is 0 where choosing anybody loses money. ``low`` and ``high`` bound the shares whose profit is within 2 %
+    of the greatest; ``uncertain`` is how far the best share itself might lie elsewhere by chance (95 %).
+    """
+
+    share: float
+    profit: float
+    low: float
+    high: float
+    uncertain: Interval
+
+
+def outcome(curve: StrategyCurve, share: float, stakes: Stakes, customers: float) -> Outcome:
+    """Return what choosing ``share`` of ``customers`` means.
+
+    Examples
+    --------
+    >>> from experiments.strategy.curve import strategy_curve
+    >>> curve = strategy_curve([1, 1, 0, 0], [0.9, 0.8, 0.2, 0.1])
+    >>> found = outcome(curve, 0.5, Stakes.of_contact(value=80, cost=6), customers=1_000)
+    >>> found.events.value, found.profit.value, found.cost, found.capture, found.lift
+    (500.0, 37000.0, 3000.0, 1.0, 2.0)
+    """
+    events = curve.events_among(share, customers)
+    number = share * customers
+    predicted = customers * float(np.interp(share, curve.shares, curve.predicted))
+    rate = events.value / number if number else float("nan")
+    return Outcome(
+        share=share,
+        customers=number,
+        cutoff=curve.cutoff_at(share),
+        events=events,
+        event_rate=rate,
+        capture=curve.events_at(share) / curve.event_rate if curve.event_rate else float("nan"),
+        lift=rate / curve.event_rate if curve.event_rate else float("nan"),
+        rate_around=curve.rate_around(share),
+        break_even=stakes.break_even,
+        cost=number * stakes.cost,
+        profit=_profit(events, number, stakes),
+        predicted_profit=_money(predicted, number, stakes),
+    )
+
+
+def profits(curve: StrategyCurve, stakes: Stakes, customers: float) -> list[Interval]:
+    """Return the profit at every share of the curve."""
+    return [_profit(curve.events_among(share, customers), share * customers, stakes) for share in curve.shares]
+
+
+def best(
+    curve: StrategyCurve, stakes: Stakes, customers: float, *, replicates: int = REPLICATES, seed: int = 1
+) -> Best:
+    """Return the share with the greatest profit and those about as good (domain specification 1.10).
+
+    Notes
+    -----
+    How far chance could move the best share is found by drawing the rows of the curve's cells anew, as many as the
+    curve's effective rows.
+
+    Examples
+    --------
+    >>> from experiments.strategy.curve import strategy_curve
+    >>> curve = strategy_curve([1, 1, 0, 0] * 50, [0.9, 0.8, 0.2, 0.1] * 50)
+    >>> best(curve, Stakes.of_contact(value=80, cost=6), 1_000).share
+    0.5
+    """
+    shares, money = np.asarray(curve.shares), _curve_money(np.asarray(curve.events), np.asarray(curve.shares), stakes)
+    top = int(money.argmax())
+    good = np.flatnonzero(money >= ABOUT_AS_GOOD * money[top]) if money[top] > 0 else np.array([top])
+    drawn = shares[_drawn_money(curve, stakes, replicates, seed).argmax(axis=1)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Best(
+        share=float(shares[top]),
+        profit=float(customers * money[top]),
+        low=float(shares[good[0]]),
+        high=float(shares[good[-1]]),
+        uncertain=Interval(float(shares[top]), float(min(low, shares[top])), float(max(high, shares[top]))),
+    )
+
+
+def _drawn_money(curve: StrategyCurve, stakes: Stakes, replicates: int, seed: int) -> Floats:
+    """Return the profit per customer at every share in samples drawn anew; shape (replicates, shares)."""
+    rng = np.random.default_rng(seed)
+    events = np.clip(np.diff(curve.events, prepend=0.0), 0.0, None)
+    others = np.clip(np.diff(curve.shares, prepend=0.0) - events, 0.0, None)
+    chances = np.concatenate([events, others])
+    rows = max(1, round(curve.effective_rows))
+    counts = rng.multinomial(rows, chances / chances.sum(), size=replicates) / rows
+    size = len(curve.shares)
+    return np.cumsum(counts[:, :size] * stakes.with_event + counts[:, size:] * stakes.without_event, axis=1)
+
+
+def _profit(events: Interval, number: float, stakes: Stakes) -> Interval:
+    bounds = sorted(_money(bound, number, stakes) for bound in (events.low, events.high))
+    return Interval(_money(events.value, number, stakes), bounds[0], bounds[1])
+
+
+def _money(events: float, number: float, stakes: Stakes) -> float:
+    return events * stakes.with_event + (number - events) * stakes.without_event
+
+
+def _curve_money(events: Floats, shares: Floats, stakes: Stakes) -> Floats:
+    return events * stakes.with_event + (shares - events) * stakes.without_event
