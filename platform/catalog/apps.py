@@ -9,7 +9,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from catalog import audited
+        from catalog import audited, hooks, joins
         from catalog.finding import columns, datasets
         from catalog.inbox import files_that_failed
         from catalog.job_kinds import JobKind
@@ -22,12 +22,12 @@ class CatalogConfig(AppConfig):
         registry.register(JobKind.JOIN, "catalog.join_runner.run", on_end="catalog.endings.on_join_end")
         registry.register(JobKind.PROTECT, "catalog.protection_runner.run")
         registry.register(JobKind.VERIFY, "catalog.verifying.run")
-        registry.register(JobKind.CHECK, "catalog.check_runner.run", on_end="catalog.endings.on_check_end")
         registry.register_tidying("catalog.uploads.expire")
         finding.register(finding.Finder(_("Columns"), "columns-3", columns, weight=40))
         finding.register(finding.Finder(_("Datasets"), "database", datasets, weight=30))
         inbox.register("catalog.failed", files_that_failed, weight=50)
         menu.register(*ENTRIES)
+        hooks.register("joins", rests_on=joins.rests_on)
         audit_words.register(
             acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS, by_column=audited.BY_COLUMN
         )

@@ -25,17 +25,6 @@ ACTS = {
     "join.started": _("ran a join"),
     "join.repeated": _("repeated a join to compare"),
     "join.finished": _("a join made a table"),
-    "check.target_chosen": _("chose the target"),
-    "check.role_set": _("changed a column's role"),
-    "check.type_set": _("changed a column's type"),
-    "check.special_value_set": _("set the meaning of a special value"),
-    "check.protected_set": _("marked whether a column is a protected attribute"),
-    "check.sample_defined": _("defined the sample of an experiment"),
-    "check.sample_undone": _("reset the sample to all rows"),
-    "check.column_taken_out": _("took a column out"),
-    "check.column_put_back": _("put a column back"),
-    "finding.undone": _("undid a finding of the data check"),
-    "finding.redone": _("restored a finding of the data check"),
 }
 
 FACTS = {
@@ -45,7 +34,6 @@ FACTS = {
     "by": _("by"),
     "bytes": _("bytes"),
     "categories": _("aggregated categories"),
-    "code": _("finding"),
     "column": _("column"),
     "columns": _("columns"),
     "connection": _("database"),
@@ -65,7 +53,6 @@ FACTS = {
     "value_labels": _("meanings of codes"),
     "lag_days": _("days until known"),
     "levels": _("frequent values"),
-    "meaning": _("meaning"),
     "no_values": _("codes treated as missing"),
     "numbers": _("aggregated numbers"),
     "observed_at": _("observation date"),
@@ -90,7 +77,6 @@ FACTS = {
     "totals": _("total rows"),
     "type": _("type"),
     "user_name": _("user"),
-    "value": _("value"),
     "version": _("data version"),
     "windows": _("look-back days"),
     "works": _("connection works"),
@@ -98,7 +84,6 @@ FACTS = {
 
 OBJECTS = {
     "catalog.connection": _("database"),
-    "catalog.datacheck": _("data check"),
     "catalog.dataset": _("dataset"),
     "catalog.datasetversion": _("data version"),
     "catalog.joinplan": _("join"),

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog import lineage
-from catalog.models import Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, VersionState
+from catalog import hooks, lineage
+from catalog.models import Column, ColumnRole, ColumnSetting, DatasetVersion, VersionState
 from common.storage import local_path
 from experiments.data.comparison.changes import Comparison, Question
 from experiments.data.comparison.compare import compare_tables
@@ -62,9 +62,8 @@ def _keys(version: DatasetVersion, columns: list[Column]) -> list[str]:
 
 def _question(version: DatasetVersion) -> Question | None:
     """Return what was asked of this dataset last."""
-    checks = DataCheck.objects.filter(version__dataset=version.dataset).exclude(target="").exclude(event="")
-    latest = checks.order_by("-pk").first()
-    return Question(latest.target, latest.event) if latest else None
+    latest = hooks.latest_question(version)
+    return Question(*latest) if latest else None
 
 
 def _special_values(version: DatasetVersion, columns: list[Column]) -> dict[str, list[Any]]:

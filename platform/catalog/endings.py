@@ -1,7 +1,7 @@
 """What a dataset or a check is told when its job ends; light, because a web server tells it too."""
 
 from catalog import storage
-from catalog.models import DataCheck, DatasetVersion, JoinPlan, VersionState
+from catalog.models import DatasetVersion, JoinPlan, VersionState
 from common.storage import local_path
 from experiments.data.workspace import sweep
 from jobs.models import Job, JobState
@@ -18,14 +18,6 @@ def on_ingest_end(job: Job) -> None:
     local_path(storage.parquet_beside(version.source_path)).unlink(missing_ok=True)
     # A reader that was killed over its limits could not tidy up.
     sweep(local_path(version.source_path).parent)
-
-
-def on_check_end(job: Job) -> None:
-    """A check that did not come to its end says so; the page shows why and what may be chosen instead."""
-    if job.state != JobState.SUCCEEDED:
-        DataCheck.objects.filter(pk=job.subject_id, job=job, state=DataCheck.State.RUNNING).update(
-            state=DataCheck.State.FAILED
-        )
 
 
 def on_join_end(job: Job) -> None:

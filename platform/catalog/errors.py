@@ -1,4 +1,4 @@
-"""Expected failures of uploads and data checks, with sentences for the person."""
+"""Expected failures of uploads, with sentences for the person."""
 
 from experiments.errors import ExperimentError, gettext_noop
 
@@ -17,10 +17,6 @@ class OffsetMismatch(ExperimentError):
     def __init__(self, length: int) -> None:
         super().__init__(WRONG_OFFSET, length=length)
         self.length = length
-
-
-class CheckFrozen(ExperimentError):
-    """The check belongs to an experiment that has started and stays as the run found it."""
 
 
 NO_FILE = gettext_noop("Choose a file first: CSV, Excel or Parquet, or a zip or gzip of one.")
@@ -42,8 +38,4 @@ TOO_MANY_UPLOADS = gettext_noop(
 )
 NOT_COMPLETE = gettext_noop("The file has not been fully received. Choose the same file again to continue the upload.")
 WRONG_OFFSET = gettext_noop("The upload continues at byte %(length)s.")
-FROZEN = gettext_noop(
-    "This experiment has started, so its data check can no longer be changed. Create a new "
-    "experiment to decide otherwise."
-)
 STATUS_OF = {TOO_LARGE: 413, DISK_FULL: 507, DISK_FULL_MEANWHILE: 507, TOO_MANY_UPLOADS: 429}

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 class JobKind(models.TextChoices):
     INGEST = "ingest", _("Read a file")
-    CHECK = "check", _("Check the data")
     JOIN = "join", _("Join tables")
     PROTECT = "protect", _("Protect personal data")
     VERIFY = "verify", _("Rebuild a version and compare")

@@ -12,7 +12,6 @@ from django.utils import timezone, translation
 
 from audit import services as audit
 from catalog import joins, protected_marks, storage
-from catalog.beginning import begin_waiting_checks
 from catalog.models import (
     Column,
     ColumnSetting,
@@ -24,7 +23,7 @@ from catalog.models import (
     VersionState,
 )
 from catalog.runner import PROFILING, columns_of
-from catalog.signals import joined
+from catalog.signals import joined, version_ready
 from common.storage import key_of, local_path, new_folder
 from common.templatetags.formatting import told
 from experiments.data.profile import ColumnProfile, profile_table
@@ -193,7 +192,7 @@ def _store(
     held.save(update_fields=["result", "state", "definition"])
     facts = {"rows": report.row_count, "columns": len(report.columns), "sha256": report.sha256}
     audit.record(job.owner, "join.finished", workspace=plan.workspace, obj=version, details=facts)
-    begin_waiting_checks(version)
+    version_ready.send(sender=DatasetVersion, version=version)
     if then:
         for _receiver, answer in joined.send(sender=JoinPlan, plan=held, version=version, then=then):
             held.definition = {**held.definition, "followed": answer}

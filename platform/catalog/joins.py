@@ -335,3 +335,11 @@ def _ask(plan: JoinPlan, wish: str, user: User, state: str | None = None) -> Non
 
 def _record(user: User, action: str, plan: JoinPlan, details: dict[str, Any]) -> None:
     audit.record(user, action, workspace=plan.workspace, obj=plan, details=details)
+
+
+def rests_on(version: DatasetVersion) -> bool:
+    """Tell whether a join reads or made a version."""
+    plans = JoinPlan.objects.filter(workspace=version.dataset.workspace).values_list("base", "result", "definition")
+    return any(
+        version.pk in (base, result, *definition.get("tables", {}).values()) for base, result, definition in plans
+    )

@@ -3,25 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, JSONField, OuterRef, Q, Subquery, When
+from django.db.models import Case, JSONField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KeyTransform
 
-from catalog.models import CATEGORIES, Column, ColumnRole, ColumnSetting, DataCheck, DatasetVersion, DictionaryEntry
-from experiments.errors import gettext_noop
-from experiments.leakage import Finding
+from catalog.models import CATEGORIES, Column, ColumnSetting, DatasetVersion, DictionaryEntry
 from experiments.privacy.protected_attributes import ATTRIBUTES, MOST_VALUES, protected_attribute
 
 YES, NO = "yes", "no"
 # Where the profile of a joined column keeps what its source looks like.
 AS_SOURCE = "looks_protected"
-LOOKS_CODE, KNOWN_CODE = "looks_protected", "protected_known"
-LOOKS = gettext_noop(
-    "Protected attributes, judging by name or values: %(columns)s. They are never given as a "
-    "customer's reason. Confirm each, or mark it as not protected. Whether a model may use them is "
-    "decided on the plan."
-)
-KNOWN = gettext_noop("Protected attributes: %(columns)s. They are never given as a customer's reason.")
-NONE_LOOKS = gettext_noop("No column is a protected attribute such as sex, age or origin.")
 
 
 # The values of columns of words that have few of them.
@@ -64,15 +54,15 @@ class ProtectedMark:
         return ATTRIBUTES.get(self.attribute, "")
 
 
-def marks_of(version: DatasetVersion, check: DataCheck | None = None) -> dict[str, ProtectedMark]:
+def marks_of(version: DatasetVersion, among: QuerySet[Any] | None = None) -> dict[str, ProtectedMark]:
     """Return the columns of a version that look protected or of which somebody has said whether they are, by name.
 
-    With a check, only those that are features in it. One query, as every page of a check asks for it.
+    ``among`` are the keys of the only columns to look at. One query, as every page of a data check asks for it.
     """
     # Of most columns neither values nor anything else of the profile is needed: there may be thousands.
     columns = version.columns.filter(personal_data="").defer("profile", "special_values")
-    if check is not None:
-        columns = columns.filter(pk__in=check.columns.filter(role=ColumnRole.FEATURE).values("column"))
+    if among is not None:
+        columns = columns.filter(pk__in=among)
     entry = DictionaryEntry.objects.filter(dataset=version.dataset_id, name=OuterRef("name"))
     setting = ColumnSetting.objects.filter(dataset=version.dataset_id, name=OuterRef("name"))
     told = columns.annotate(
@@ -90,29 +80,6 @@ def marks_of(version: DatasetVersion, check: DataCheck | None = None) -> dict[st
         if looks or column.is_in_dictionary or column.decided:
             found[column.name] = ProtectedMark(column, looks, column.decided or "", bool(column.is_in_dictionary))
     return found
-
-
-def protected_features(check: DataCheck) -> tuple[str, ...]:
-    """Return the features of a check that count as protected, in the file's order."""
-    return tuple(name for name, mark in marks_of(check.version, check).items() if mark.is_protected)
-
-
-def marks_asked(check: DataCheck) -> list[ProtectedMark]:
-    """Return the marks a person may decide on at a data check: those of features that the dictionary leaves open."""
-    return [mark for mark in marks_of(check.version, check).values() if not mark.is_in_dictionary]
-
-
-def findings(check: DataCheck) -> list[Finding]:
-    """Return the question which columns are protected; once everything is decided, what was."""
-    marks = marks_asked(check)
-    asked = [mark.name for mark in marks if mark.is_open]
-    known = [mark.name for mark in marks if mark.is_protected]
-    if asked:
-        params: dict[str, Any] = {"columns": asked}
-        return [Finding(LOOKS_CODE, "warning", None, LOOKS, params, "none", {"columns": asked})]
-    if known:
-        return [Finding(KNOWN_CODE, "passed", None, KNOWN, {"columns": known})]
-    return [Finding(LOOKS_CODE, "passed", None, NONE_LOOKS)]
 
 
 def _few_values(column: Any) -> list[Any]:

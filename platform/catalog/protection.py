@@ -13,17 +13,9 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import services as audit
+from catalog import hooks
 from catalog.job_kinds import JobKind
-from catalog.models import (
-    CheckedColumn,
-    Column,
-    ColumnRole,
-    ColumnSetting,
-    Dataset,
-    DatasetVersion,
-    DictionaryEntry,
-    VersionOrigin,
-)
+from catalog.models import Column, ColumnRole, ColumnSetting, Dataset, DatasetVersion, DictionaryEntry, VersionOrigin
 from catalog.reading import Reading
 from common.storage import local_path
 from experiments.data.reading_notes import Note
@@ -176,19 +168,6 @@ def protect_values_as(column: Column) -> Callable[[list[Any]], list[str | None]]
     return lambda values: protected_values(pl.Series(values, strict=False), choice, key).to_list()
 
 
-def kept_from_models(columns: Iterable[CheckedColumn], dataset: Dataset) -> list[str]:
-    """Return the columns that no model may learn from, whatever anybody decided on the data check.
-
-    They are those that hold personal data and those that the dictionary protects.
-    """
-    protected = set(protected_columns(dataset))
-    return [
-        each.column.name
-        for each in columns
-        if each.role == ColumnRole.FEATURE and (each.column.personal_data or each.column.name in protected)
-    ]
-
-
 def protected_columns(dataset: Dataset) -> list[str]:
     """Return the columns that the dictionary says must never be a feature."""
     return list(DictionaryEntry.objects.filter(dataset=dataset, is_protected=True).values_list("name", flat=True))
@@ -197,11 +176,6 @@ def protected_columns(dataset: Dataset) -> list[str]:
 def sensitive_columns(dataset: Dataset) -> set[str]:
     """Return the columns whose values the dictionary says are not to be shown."""
     return set(DictionaryEntry.objects.filter(dataset=dataset, is_sensitive=True).values_list("name", flat=True))
-
-
-def is_in_use(version: DatasetVersion) -> bool:
-    """Tell whether a run rests on this version, so that its table must stay as it is."""
-    return version.experiments.exclude(state="draft").exists()  # type: ignore[attr-defined]
 
 
 def running_job(version: DatasetVersion) -> Job | None:
@@ -229,7 +203,7 @@ def choose_protection(version: DatasetVersion, name: str, way: str, user: User) 
     audit.record(
         user, "personal_data.protected", workspace=workspace, obj=version, details={"column": name, "protection": way}
     )
-    if is_in_use(version):
+    if hooks.is_in_use(version):
         return None
     return jobs.enqueue(
         JobKind.PROTECT, workspace=workspace, owner=user, subject_id=version.pk, size=version.size_bytes

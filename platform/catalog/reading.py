@@ -8,8 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from catalog import storage
-from catalog.models import DatasetVersion, JoinPlan
+from catalog import hooks, storage
+from catalog.models import DatasetVersion
 from common.storage import local_path
 from experiments.ingest.container import ReadingLimits
 from experiments.ingest.reading import IngestReport, ReadingOptions
@@ -139,12 +139,8 @@ def _hint_of(cell: str) -> str:
 
 
 def is_built_on(version: DatasetVersion) -> bool:
-    """Tell whether a check, a join or another version looks at the table as it was read."""
-    plans = JoinPlan.objects.filter(workspace=version.dataset.workspace).values_list("base", "result", "definition")
-    joined = any(
-        version.pk in (base, result, *definition.get("tables", {}).values()) for base, result, definition in plans
-    )
-    return joined or version.checks.exists() or version.dataset.versions.filter(number__gt=version.number).exists()
+    """Tell whether a later version, a data check or a join looks at the table as it was read."""
+    return version.dataset.versions.filter(number__gt=version.number).exists() or hooks.is_rested_on(version)
 
 
 def reading_limits() -> ReadingLimits:

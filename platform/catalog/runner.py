@@ -10,9 +10,9 @@ from django.db import transaction
 
 from audit import services as audit
 from catalog import appending, comparing, lineage, protection, querying, storage
-from catalog.beginning import begin_waiting_checks
 from catalog.models import Column, ColumnRole, DatasetVersion, VersionOrigin, VersionState
 from catalog.reading import Reading, offered_choices
+from catalog.signals import version_ready
 from common.storage import local_path
 from experiments.data.profile import ColumnProfile, profile_table, propose_roles, propose_target
 from experiments.data.schema import ColumnSchema, file_hash
@@ -129,7 +129,7 @@ def _store(
     version.notes = [note.to_dict() for note in report.notes]
     version.reading = Reading.of(version).after(report).to_json()
     version.save()
-    begin_waiting_checks(version)
+    version_ready.send(sender=DatasetVersion, version=version)
 
 
 def columns_of(version: DatasetVersion, report: IngestReport, profiles: Sequence[ColumnProfile]) -> list[Column]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit, can_unmask
 from accounts.requests import SignedInRequest
-from catalog import protection, queries, unmasking
+from catalog import hooks, protection, queries, unmasking
 from catalog.models import DatasetVersion, VersionOrigin
 from catalog.personal_page import WAYS, other_columns, personal_lines
 from common.templatetags.formatting import told
@@ -105,7 +105,7 @@ def _show(request: SignedInRequest, version: DatasetVersion) -> HttpResponse:
         "others": other_columns(version),
         "ways": WAYS,
         "job": protection.running_job(version),
-        "is_in_use": protection.is_in_use(version),
+        "is_in_use": hooks.is_in_use(version),
         "opened": unmasking.open_for(version, request.user),
         "can_change": can_edit(request.user, version) and version.origin != VersionOrigin.JOIN,
         "can_unmask": can_unmask(request.user, version),

@@ -11,7 +11,6 @@ RELATIONS = {"one": _("at most one row"), "many": _("many rows, aggregated")}
 def values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
     """Return the words of values with the facts they belong to."""
     from catalog import join_form, personal_page
-    from catalog.check_page import MARKS
     from catalog.forms import BROKEN_CHOICES, TOTALS_CHOICES
     from catalog.models import ColumnRole, ColumnType, Connection
 
@@ -22,7 +21,6 @@ def values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
         (lambda: dict(Connection.Kind.choices), ("kind",)),
         (lambda: dict(BROKEN_CHOICES), ("on_broken_bytes",)),
         (lambda: dict(TOTALS_CHOICES), ("totals",)),
-        (lambda: MARKS, ("code",)),
         (lambda: ways, ("protection",)),
         (lambda: join_form.WORDS, ("aggregates",)),
         (lambda: join_form.FORMATS, ("time_format",)),

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "audit",
     "jobs",
     "catalog",
+    "checks",
     "training",
     "results",
     "registry",

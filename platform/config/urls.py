@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("audit.urls")),
     path("", include("jobs.urls")),
     path("", include("catalog.urls")),
+    path("", include("checks.urls")),
     path("", include("training.urls")),
     path("", include("results.urls")),
     path("", include("registry.urls")),

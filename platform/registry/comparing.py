@@ -17,7 +17,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from catalog import check_tables, protected_marks
+from checks import attributes
+from checks import tables as check_tables
 from common.storage import local_path
 from experiments.artifact.held_out_scores import HeldOutScores, read_held_out
 from experiments.artifact.manifest import read_attached
@@ -137,7 +138,7 @@ def count_reading(version: ModelVersion, former: ModelVersion) -> None:
 def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) -> list[dict[str, Any]]:
     """Return both versions group by group: protected columns first, then those the new one's segments are cut by."""
     experiment = version.leaderboard_row.experiment
-    protected = protected_marks.protected_features(experiment.data_check)
+    protected = attributes.protected_features(experiment.data_check)
     cut_by = [
         each["column"] for each in read_attached(sealed_folder_of(version), "evidence.json").get("segments") or []
     ]

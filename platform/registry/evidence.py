@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from catalog import protected_marks
-from catalog.models import DataCheck
+from checks import attributes
+from checks.models import DataCheck
 from experiments.artifact.manifest import read_attached
 from experiments.evaluation.limits import Readings, house_verdict, limit_state
 from experiments.explanation.reason_codes.counts import ReasonsTold
@@ -213,7 +213,7 @@ def is_inverted(upper: dict[str, Any], lower: dict[str, Any]) -> bool:
 
 def fairness(evidence: Evidence) -> Reading:
     """Say that groups are not compared, and where it is not yet known which columns tell them apart, what to do."""
-    proposed = [mark.name for mark in protected_marks.marks_asked(evidence.row.experiment.data_check) if mark.is_open]
+    proposed = [mark.name for mark in attributes.marks_asked(evidence.row.experiment.data_check) if mark.is_open]
     if proposed:
         told = gettext_noop(
             "No evidence: groups were not compared; confirm the protected columns at the data check first: %(columns)s"

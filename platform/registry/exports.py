@@ -8,10 +8,10 @@ from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
 
+from checks.sample_words import sentences_on_sample
 from common.language import reader_language
 from registry.approved import sealed_folder_of
 from registry.models import ModelVersion
-from training.sample_words import sample_of
 
 PIECE = 1 << 18
 
@@ -69,5 +69,7 @@ def report_html(version: ModelVersion) -> str:
     from experiments.report import render_report
 
     return render_report(
-        sealed_folder_of(version), language=reader_language(), sample=sample_of(version.leaderboard_row.experiment)
+        sealed_folder_of(version),
+        language=reader_language(),
+        sample=sentences_on_sample(version.leaderboard_row.experiment.data_check),
     )

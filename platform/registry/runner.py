@@ -12,7 +12,7 @@ import pandas as pd
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from catalog import check_tables
+from checks import tables as check_tables
 from common.storage import local_path
 from experiments.artifact.manifest import EXPLANATION, NOT_RECORDED, read_attached
 from experiments.errors import ArtifactError, ExperimentError

@@ -20,11 +20,12 @@ from accounts.api import workspace_named
 from accounts.permissions import can_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from catalog import decisions, protected_marks
-from catalog import services as catalog_services
-from catalog.errors import FROZEN
-from catalog.models import CheckedColumn, ColumnRole, DataCheck, DatasetVersion, Finding, VersionState
-from catalog.proposals import refuse_unknown_event
+from catalog.models import ColumnRole, DatasetVersion, VersionState
+from checks import attributes, decisions
+from checks import services as check_services
+from checks.errors import FROZEN
+from checks.models import CheckedColumn, DataCheck, Finding
+from checks.targets import refuse_unknown_event
 from common.answers import Body, Key, OneOf, Refusal, refusals, together
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
@@ -300,7 +301,7 @@ class ExperimentOut(Schema):
             "doubts": doubts(experiment),
             "out_of_time_peeks": experiment.out_of_time_peeks,
             "expected_end_at": job.expected_end_at if job else None,
-            "protected_columns": protected_marks.protected_features(check) if with_findings else [],
+            "protected_columns": attributes.protected_features(check) if with_findings else [],
             "findings": findings_of(experiment) if with_findings else [],
             "faults": faults_told(experiment) if with_findings else [],
         }
@@ -380,7 +381,7 @@ def create(request: SignedInRequest, wish: ExperimentIn) -> Status:
         user=request.user, workspace=version.dataset.workspace, kind=wish.kind, version=version, name=wish.name
     )
     services.save_plan(experiment, plan, request.user)
-    catalog_services.choose_target(experiment.data_check, wish.target, wish.event or "", request.user)
+    check_services.choose_target(experiment.data_check, wish.target, wish.event or "", request.user)
     return Status(201, answered(request, experiment.pk))
 
 
@@ -506,9 +507,9 @@ def change_columns(request: SignedInRequest, experiment_id: int, wishes: list[Co
 def change_column(request: SignedInRequest, experiment: Experiment, column: CheckedColumn, wish: ColumnIn) -> None:
     check = experiment.data_check
     if wish.role:
-        catalog_services.set_role(check, column.column, ColumnRole(wish.role), request.user)
+        check_services.set_role(check, column.column, ColumnRole(wish.role), request.user)
     if wish.excluded is not None:
-        act = catalog_services.exclude if wish.excluded else catalog_services.include
+        act = check_services.exclude if wish.excluded else check_services.include
         act(check, column.column, request.user)
     if wish.protected is not None:
         decisions.set_protected(check, column.column, wish.protected, request.user)

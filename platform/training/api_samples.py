@@ -8,12 +8,13 @@ from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema
 
 from accounts.requests import SignedInRequest
-from catalog import check_tables, decisions
+from checks import decisions
+from checks import tables as check_tables
+from checks.forms import MOST_RULES
 from common.answers import Body, refusals
 from experiments.data.sample.definition import MOST_MONTHS, SampleDefinition
 from experiments.data.sample.rules import OPERATORS
 from training.api import STARTED, editable, experiments_for
-from training.forms_sample import MOST_RULES
 from training.models import Experiment
 
 router = Router(tags=["experiments"])

@@ -12,16 +12,20 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from catalog.signals import checked
+        from catalog import hooks
+        from checks import hosts
+        from checks.signals import checked
         from common import finding, home, inbox, menu
         from jobs import registry
         from jobs.queues import EXPERIMENTS
         from training import audited
         from training.finding import experiments
         from training.home import CARDS
+        from training.hosting import ExperimentHost
         from training.inbox import ended_experiments
         from training.job_kinds import JobKind
         from training.menu import ENTRIES
+        from training.queries.experiments import is_in_use
 
         registry.register(
             JobKind.EXPERIMENT,
@@ -40,15 +44,15 @@ class TrainingConfig(AppConfig):
         )
         for words, facts in _values_told():
             audit_words.tell_values(words, *facts)
+        hosts.register(ExperimentHost())
+        hooks.register("training", is_in_use=is_in_use)
         checked.connect(_on_checked, dispatch_uid="training")
 
 
 def _values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
     """Return the words in which the audit log tells values of experiments, with the facts they belong to."""
     from training.forms import DIRECTIONS, EFFORTS, SCHEMES
-    from training.forms_sample import OPERATOR_WORDS
     from training.models import Budget, TargetKind
-    from training.templatetags.data_check_pages import meanings
     from training.words import LEARNERS
 
     return [
@@ -58,8 +62,6 @@ def _values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
         (lambda: {name: words[0] for name, words in EFFORTS.items()}, ("feature_effort",)),
         (lambda: {name: words[0] for name, words in LEARNERS.items()}, ("learners", "candidate")),
         (lambda: DIRECTIONS, ("monotone",)),
-        (lambda: OPERATOR_WORDS, ("operator",)),
-        (meanings, ("meaning",)),
     ]
 
 

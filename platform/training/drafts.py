@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import services as audit
-from catalog import services as catalog
-from catalog.proposals import refuse_unknown_event
+from checks import services as check_services
+from checks.targets import refuse_unknown_event
 from experiments.errors import BadInput, gettext_noop
 from jobs import services as jobs
 from training import services
@@ -53,7 +53,7 @@ def change_draft(
     if plan != Plan.of(draft):
         services.save_plan(draft, plan, user)
     if (asked, counted) != (check.target, check.event):
-        catalog.choose_target(check, asked, counted, user)
+        check_services.choose_target(check, asked, counted, user)
 
 
 @transaction.atomic
@@ -66,4 +66,4 @@ def delete_draft(experiment: Experiment, user: User) -> None:
             jobs.request_cancel(planned.job)
     check = draft.data_check
     draft.delete()
-    catalog.discard_check(check)
+    check_services.discard_check(check)

@@ -56,7 +56,7 @@ class Experiment(models.Model):
     kind = models.CharField(max_length=12, choices=target_kinds)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="experiments")
     version = models.ForeignKey("catalog.DatasetVersion", on_delete=models.PROTECT, related_name="experiments")
-    data_check = models.OneToOneField("catalog.DataCheck", on_delete=models.PROTECT, related_name="experiment")
+    data_check = models.OneToOneField("checks.DataCheck", on_delete=models.PROTECT, related_name="experiment")
     state = models.CharField(max_length=10, choices=ExperimentState.choices, default=ExperimentState.DRAFT)
     budget = models.CharField(max_length=10, choices=Budget.choices, default=Budget.QUICK)
     budget_seconds = models.PositiveIntegerField(default=300)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog import check_tables
-from catalog.models import DataCheck
+from checks import tables as check_tables
+from checks.models import DataCheck
 from experiments.errors import BadInput, ExperimentError, gettext_noop
 from experiments.spec import ExperimentSpec
 from jobs import services as jobs

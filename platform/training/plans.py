@@ -3,8 +3,9 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from catalog import queries as catalog_queries
-from catalog.models import Column, ColumnRole, ColumnType, DataCheck, DatasetVersion
+from catalog.models import Column, ColumnRole, ColumnType, DatasetVersion
+from checks import queries as check_queries
+from checks.models import DataCheck
 from experiments.errors import BadInput, gettext_noop
 from experiments.kinds import KINDS
 from experiments.meant import Fault, no_column
@@ -185,8 +186,8 @@ def as_it_holds(plan: Plan, check: DataCheck) -> Plan:
 
     That is the directions of the dictionary and the special values confirmed at the data check.
     """
-    directions, codes = catalog_queries.proposed_directions(check), catalog_queries.special_codes_of(check)
-    features = catalog_queries.features_of(check) if directions or codes else set()
+    directions, codes = check_queries.proposed_directions(check), check_queries.special_codes_of(check)
+    features = check_queries.features_of(check) if directions or codes else set()
     monotone = {**{name: way for name, way in directions.items() if name in features}, **plan.monotone}
     special = {**{name: values for name, values in codes.items() if name in features}, **plan.special_values}
     return replace(
@@ -217,7 +218,7 @@ def absent_wishes(plan: Plan, check: DataCheck) -> dict[str, Fault]:
     wished = wishes_of(plan)
     if not wished:
         return {}
-    features = catalog_queries.features_of(check)
+    features = check_queries.features_of(check)
     found: dict[str, Fault] = {}
     columns = check.columns.filter(column__name__in=wished).values_list("column__name", "excluded", "type")
     for name, is_out, type_ in columns:
@@ -267,7 +268,7 @@ def role_faults(plan: Plan, check: DataCheck) -> Faults:
         found["scheme"] = (NO_DATE, {})
     if plan.scheme == "grouped" and not roles & {ColumnRole.ID, ColumnRole.GROUP}:
         found["scheme"] = (NO_GROUP, {})
-    named = check.columns.filter(excluded=True, role__in=catalog_queries.USED_ROLES).select_related("column").first()
+    named = check.columns.filter(excluded=True, role__in=check_queries.USED_ROLES).select_related("column").first()
     if named is not None:
         found["columns"] = (ROLE_TAKEN_OUT, {"column": named.column.name, "role": named.get_role_display()})
     if plan.embargo_days and (plan.scheme not in ("auto", "time") or ColumnRole.DATE not in roles):

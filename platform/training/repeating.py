@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import services as audit
-from catalog import services as catalog
+from checks import services as check_services
 from common.storage import local_path
 from experiments.artifact.manifest import MANIFEST, read_attached
 from experiments.errors import BadInput, gettext_noop
@@ -43,7 +43,7 @@ def repeat_experiment(experiment: Experiment, user: User) -> Experiment:
             workspace=experiment.workspace,
             name=name,
             owner=user,
-            data_check=catalog.copy_check(experiment.data_check, user),
+            data_check=check_services.copy_check(experiment.data_check, user),
             state=ExperimentState.QUEUED,
             started_at=timezone.now(),
             result={"repeats": {"experiment": experiment.pk, "hashes": hashes_of(experiment)}},

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import check_tables
+from checks import tables as check_tables
 from common.storage import key_of
 from experiments import ExperimentResult, run_experiment
 from experiments.errors import FinishNow

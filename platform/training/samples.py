@@ -12,7 +12,9 @@ from django.core.files.base import File
 from accounts.models import User, Workspace
 from accounts.samples import create_sample_people
 from catalog import services as catalog
-from catalog.models import DataCheck, Dataset, DatasetVersion
+from catalog.models import Dataset, DatasetVersion
+from checks import services as check_services
+from checks.models import DataCheck
 from training import services as training
 from training.models import Budget, Experiment, ExperimentState
 
@@ -96,9 +98,9 @@ def run_sample_experiment(version: DatasetVersion, workspace: Workspace, owner: 
     if not _wait_for(check, lambda: check.state != DataCheck.State.DRAFT or check.columns.exists()):
         return
     if (check.target, check.event) != ("creditability", "bad"):
-        catalog.choose_target(check, "creditability", "bad", owner)
+        check_services.choose_target(check, "creditability", "bad", owner)
     elif check.state == DataCheck.State.FAILED:
-        catalog.start_check(check)
+        check_services.start_check(check)
     if not _wait_for(check, lambda: check.state in (DataCheck.State.READY, DataCheck.State.FAILED)):
         return
     if check.state == DataCheck.State.READY:

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from audit import services as audit
-from catalog import queries as catalog_queries
-from catalog import services as catalog_services
-from catalog.models import DataCheck, DatasetVersion, Finding
+from catalog.models import DatasetVersion
+from checks import queries as check_queries
+from checks import services as check_services
+from checks.models import DataCheck, Finding
 from experiments.errors import BadInput, gettext_noop
 from experiments.spec import ExperimentSpec
 from jobs import services as jobs
@@ -40,7 +41,7 @@ CHECK_FAILED = gettext_noop(
 @transaction.atomic
 def draft_experiment(*, user: User, workspace: Workspace, kind: str, version: DatasetVersion, name: str) -> Experiment:
     """Open a question on a dataset version together with the data check made for it."""
-    check = catalog_services.open_check(version, kind, user)
+    check = check_services.open_check(version, kind, user)
     experiment = Experiment.objects.create(
         workspace=workspace,
         name=name,
@@ -90,12 +91,12 @@ def save_column_rules(
 ) -> None:
     """Keep which way a column may act (−1, 0, 1) and which of its codes are no quantities."""
     plan = Plan.of(Experiment.objects.select_for_update().get(pk=experiment.pk))
-    proposed = catalog_queries.proposed_directions(experiment.data_check).get(column, 0)
+    proposed = check_queries.proposed_directions(experiment.data_check).get(column, 0)
     # What the dictionary proposes needs no rule of its own; to be free of it does.
     is_own = direction != proposed
     monotone = {**plan.monotone, column: direction} if is_own else _without(plan.monotone, column)
     # The same holds of the codes that were confirmed at the data check.
-    confirmed = catalog_queries.special_codes_of(experiment.data_check).get(column, [])
+    confirmed = check_queries.special_codes_of(experiment.data_check).get(column, [])
     has_own = sorted(special_values) != sorted(confirmed)
     special = {**plan.special_values, column: special_values} if has_own else _without(plan.special_values, column)
     plan = replace(plan, monotone=monotone, special_values=special)
@@ -239,10 +240,10 @@ def _forget_standing(experiment: Experiment) -> None:
 def spec_of(experiment: Experiment, plan: Plan | None = None) -> ExperimentSpec:
     """Put together what the engine is asked: the data check's decisions and the plan's."""
     check = experiment.data_check
-    plan, parts = plan or Plan.of(experiment), catalog_queries.spec_parts(check)
+    plan, parts = plan or Plan.of(experiment), check_queries.spec_parts(check)
     out = set(parts["protected"]) if plan.without_protected else set()
-    features = catalog_queries.features_of(check) - out
-    doubted = catalog_queries.doubted_of(check, features)
+    features = check_queries.features_of(check) - out
+    doubted = check_queries.doubted_of(check, features)
     return plan.to_spec({**parts, **({"doubted": tuple(doubted)} if doubted else {})}, features)
 
 

@@ -26,6 +26,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/charts/best_score/", charts.experiment_best_score, name="experiment_best_score"),
 ]
 if find_spec("training.views.setup"):
-    from training.views import data_check, setup
+    from training.views import setup
 
-    urlpatterns += setup.urlpatterns + data_check.urlpatterns
+    urlpatterns += setup.urlpatterns

@@ -8,7 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from audit.models import AuditEntry
-from catalog.models import DataCheck, DatasetVersion
+from catalog.models import DatasetVersion
+from checks.models import DataCheck
 from tests.api.conftest import post, problem_of
 from training.models import Experiment
 

@@ -15,7 +15,8 @@ from audit.models import AuditEntry
 from catalog import dictionary, services
 from catalog.dictionary_file import HEADINGS, FileRow, read_rows
 from catalog.models import Column, DatasetVersion, DictionaryEntry
-from catalog.queries import features_of, spec_parts
+from checks import services as check_services
+from checks.queries import features_of, spec_parts
 from experiments.errors import BadInput
 from jobs.models import Job
 from tests.catalog.conftest import a_file
@@ -266,7 +267,7 @@ def test_it_is_used_by_the_check_and_remembered_for_the_next_version(
 ) -> None:
     upload(version, GOOD, analyst)
     latest = services.receive_upload(analyst, workspace, a_file(), name=version.dataset.name)
-    check = services.open_check(latest, "response", analyst)
+    check = check_services.open_check(latest, "response", analyst)
     run_jobs()
     check.refresh_from_db()
 

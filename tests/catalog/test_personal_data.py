@@ -16,8 +16,9 @@ from django.utils import timezone
 from accounts.models import ApiToken, Membership, User, Workspace
 from audit.models import AuditEntry
 from catalog import protection, services, versions
-from catalog.models import Column, ColumnSetting, DatasetVersion, Finding, Unmasking
-from catalog.queries import features_of, spec_parts
+from catalog.models import Column, ColumnSetting, DatasetVersion, Unmasking
+from checks.models import Finding
+from checks.queries import features_of, spec_parts
 from jobs.models import Job, JobLogLine
 from tests.catalog.conftest import a_file
 from tests.experiments import people

@@ -18,7 +18,8 @@ from openpyxl import Workbook
 from accounts.models import ApiToken, User, Workspace
 from audit.models import AuditEntry
 from catalog import protection, services
-from catalog.models import Column, Dataset, DatasetVersion, Finding
+from catalog.models import Column, Dataset, DatasetVersion
+from checks.models import Finding
 from jobs.models import Job, JobLogLine
 from tests.experiments import people
 from training import services as training

@@ -13,8 +13,10 @@ from django.test import Client
 from accounts.models import User, Workspace
 from audit.models import AuditEntry
 from catalog import services
-from catalog.models import DataCheck, DatasetVersion
+from catalog.models import DatasetVersion
 from catalog.reading import Reading, offered_choices
+from checks import services as check_services
+from checks.models import DataCheck
 from common.storage import local_path
 from jobs.models import Job
 from tests.catalog.conftest import CUSTOMERS, a_file
@@ -169,7 +171,7 @@ def test_numbers_ruined_by_a_spreadsheet_block_their_column_on_the_page_and_in_t
 ) -> None:
     rows = "".join(f"62220212{n:07d}0000,{20 + n % 50},{'yes' if n % 5 == 0 else 'no'}\n" for n in range(300))
     version = services.receive_upload(analyst, workspace, a_file("cards.csv", "card,age,responded\n" + rows))
-    check = services.open_check(version, "response", analyst)
+    check = check_services.open_check(version, "response", analyst)
     run_jobs()
 
     page = client_of(analyst).get(f"/data/{version.pk}/").content.decode()

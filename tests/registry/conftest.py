@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from accounts.models import User, Workspace
-from catalog.models import Column, DataCheck, Dataset, DatasetVersion, Finding
+from catalog.models import Column, Dataset, DatasetVersion
+from checks.models import DataCheck, Finding
 from experiments.artifact.manifest import attach, write_manifest
 from experiments.explanation.reason_codes.counts import ReasonCounts
 from registry.artifacts import require_untouched

@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiToken, User
-from catalog.models import DataCheck, DatasetVersion
+from catalog.models import DatasetVersion
+from checks.models import DataCheck
 from experiments.artifact.held_out_scores import HELD_OUT, HeldOutScores
 from experiments.artifact.manifest import attach
 from experiments.errors import BadInput

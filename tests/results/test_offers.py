@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from catalog.models import DataCheck
+from checks.models import DataCheck
 from experiments.leakage.doubted import CARRIED_BY_ONE
 from results.queries.leaderboard import leaderboard_for
 from tests.training.conftest import metrics_of

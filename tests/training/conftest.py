@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from accounts.models import User, Workspace
-from catalog.models import CheckedColumn, Column, DataCheck, Dataset, DatasetVersion
+from catalog.models import Column, Dataset, DatasetVersion
+from checks.models import CheckedColumn, DataCheck
 from experiments.charts.beeswarm import beeswarm_data
 from experiments.charts.calibration import calibration_data
 from experiments.charts.dependence import dependence_data

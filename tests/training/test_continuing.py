@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import create_token
 from audit.models import AuditEntry
-from catalog.models import Finding
+from checks.models import Finding
 from experiments.artifact.manifest import attach, write_manifest
 from experiments.errors import BadInput
 from experiments.progress import BudgetOutlook, StageStarted, TrialFinished

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog import check_tables
 from catalog.models import DatasetVersion
+from checks import tables as check_tables
 from experiments.__main__ import main
 from experiments.artifact.manifest import read_manifest
 from experiments.data.sample.definition import SampleDefinition

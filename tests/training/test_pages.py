@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from catalog.models import DataCheck
+from checks.models import DataCheck
 from jobs.models import Job, JobLogLine, JobState
 from training import services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import create_token
-from catalog import services as catalog_services
-from catalog.models import CheckedColumn, Column, DatasetVersion
+from catalog.models import Column, DatasetVersion
+from checks import services as check_services
+from checks.models import CheckedColumn
 from experiments.errors import BadInput
 from experiments.learners import LEARNERS as FAMILIES
 from experiments.spec import LEARNERS, RANGES, ExperimentSpec, Limits, SearchBudget, ValidationScheme
@@ -243,9 +244,9 @@ def test_a_role_of_a_column_that_is_taken_out_is_refused_by_name(draft: Experime
 
 def test_a_role_given_to_a_column_that_was_out_puts_it_back(draft: Experiment, analyst: User) -> None:
     column = draft.version.columns.get(name="age")
-    catalog_services.exclude(draft.data_check, column, analyst)
+    check_services.exclude(draft.data_check, column, analyst)
 
-    catalog_services.set_role(draft.data_check, column, "weight", analyst)
+    check_services.set_role(draft.data_check, column, "weight", analyst)
 
     assert services.spec_of(draft).weight_column == "age"
 

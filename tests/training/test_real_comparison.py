@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User, Workspace
-from catalog.models import DataCheck, DatasetVersion
+from catalog.models import DatasetVersion
+from checks.models import DataCheck
 from experiments import ExperimentSpec, SearchBudget, run_experiment
 from experiments.artifact.held_out_scores import read_held_out
 from experiments.ingest.reading import ingest_file

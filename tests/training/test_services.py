@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import User, Workspace
 from audit.models import AuditEntry
-from catalog.models import DataCheck, DatasetVersion, Finding
+from catalog.models import DatasetVersion
+from checks.models import DataCheck, Finding
 from experiments.errors import BadInput
 from experiments.spec import ExperimentSpec
 from jobs.models import Job, JobState

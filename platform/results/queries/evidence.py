@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from checks.sample_words import sentences_on_sample
 from common.language import reader_language
 from common.storage import local_path
 from experiments.artifact.manifest import read_recorded
 from training.models import Experiment, LeaderboardRow
-from training.sample_words import sample_of
 
 DERIVED_COLUMNS = "features.json"
 
@@ -59,4 +59,6 @@ def report_of(row: LeaderboardRow) -> str:
 
     if row.model_seal:
         read_recorded(folder_of(row), row.model_hash, row.model_seal)
-    return render_report(folder_of(row), language=reader_language(), sample=sample_of(row.experiment))
+    return render_report(
+        folder_of(row), language=reader_language(), sample=sentences_on_sample(row.experiment.data_check)
+    )

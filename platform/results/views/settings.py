@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from checks.sample_words import sentences_on_sample
 from experiments.spec import ASKED
 from results.queries.evidence import versions_of
 from results.queries.limits import limits_asked
@@ -19,7 +20,6 @@ from training import continuing, repeating
 from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
 from training.plans import Plan
-from training.sample_words import sample_of
 from training.views.access import for_viewers, may_change
 from training.words import learner_name, sentence, words_for
 
@@ -57,7 +57,7 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "readings": readings_told(experiment, is_out_of_time=is_out_of_time),
         "readings_of_version": readings_of_version_told(experiment, is_out_of_time=is_out_of_time),
         "repeats": repeating.repeats_of(experiment),
-        "sample_sentences": sample_of(experiment),
+        "sample_sentences": sentences_on_sample(experiment.data_check),
         "check": experiment.data_check,
         "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
         "words": words_for(experiment),

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from catalog import check_tables
 from catalog.reading import Reading
+from checks import tables as check_tables
 from results.queries.evidence import versions_of
 from results.queries.trials import trials_of, whole_trials
 from results.views.chosen import attachment, csv_response

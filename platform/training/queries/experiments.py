@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User, Workspace
+from catalog.models import DatasetVersion
 from experiments.house_rules import has_too_few
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.queries.trials import IS_BESIDE
@@ -119,3 +120,8 @@ class ListLine:
             tested=tested.get("auc", {}).get("value"),
             is_tested_enough=not has_too_few(tested),
         )
+
+
+def is_in_use(version: DatasetVersion) -> bool:
+    """Tell whether a run that has started rests on a version of a dataset."""
+    return Experiment.objects.filter(version=version).exclude(state=ExperimentState.DRAFT).exists()

@@ -39,11 +39,16 @@ def for_viewers(view: View) -> View:
     @workspace_required
     @wraps(view)
     def looking(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        workspace = request.workspace  # type: ignore[attr-defined]
-        experiment = get_object_or_404(experiments_of(workspace), pk=pk)
-        return view(request, with_one_table(experiment, workspace), *args, **kwargs)
+        return view(request, find(request, pk), *args, **kwargs)
 
     return looking
+
+
+def find(request: HttpRequest, pk: int) -> Experiment:
+    """Return an experiment of the person's workspace; any other is not found."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    experiment = get_object_or_404(experiments_of(workspace), pk=pk)
+    return with_one_table(experiment, workspace)
 
 
 def for_editors(view: View) -> View:

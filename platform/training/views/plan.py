@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalog import decisions, protected_marks
 from catalog.models import ColumnRole
+from checks import attributes, decisions
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job
 from training import planned_splits, services
@@ -128,7 +128,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "families": [(name, *LEARNERS.get(name, (name, ""))) for name in SEARCHED],
         "efforts": [(name, *EFFORTS[name]) for name in EFFORTS],
         "schemes": SCHEMES,
-        "protected": protected_marks.protected_features(experiment.data_check),
+        "protected": attributes.protected_features(experiment.data_check),
         "columns": list(experiment.version.columns.values_list("name", flat=True)),
         "rules": _rules(request, experiment, own=own, plan=plan),
         "split": split,

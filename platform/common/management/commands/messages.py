@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-APPS = ("common", "accounts", "audit", "jobs", "catalog", "training", "results", "registry", "scoring")
+APPS = ("common", "accounts", "audit", "jobs", "catalog", "checks", "training", "results", "registry", "scoring")
 
 
 class Command(BaseCommand):

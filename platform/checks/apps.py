@@ -1,0 +1,32 @@
+"""Registers the app with Django, its work with the jobs and its acts with the audit log."""
+
+from typing import Any
+
+from django.apps import AppConfig
+
+
+class ChecksConfig(AppConfig):
+    name = "checks"
+
+    def ready(self) -> None:
+        from audit import words as audit_words
+        from catalog import hooks
+        from catalog.signals import version_ready
+        from checks import audited, lifecycle
+        from checks.job_kinds import JobKind
+        from checks.words import values_told
+        from jobs import registry
+
+        registry.register(JobKind.CHECK, "checks.runner.run", on_end="checks.lifecycle.on_check_end")
+        audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
+        for words, facts in values_told():
+            audit_words.tell_values(words, *facts)
+        hooks.register("checks", rests_on=lifecycle.rests_on, latest_question=lifecycle.latest_question)
+        version_ready.connect(_on_version_ready, dispatch_uid="checks")
+
+
+def _on_version_ready(version: Any, **_said: Any) -> None:
+    """Import what it takes only in the worker that made the version."""
+    from checks.lifecycle import begin_waiting_checks
+
+    begin_waiting_checks(version)
