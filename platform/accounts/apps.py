@@ -11,7 +11,9 @@ class AccountsConfig(AppConfig):
         from accounts import checks  # noqa: F401  registers the check
         from accounts.finding import people
         from accounts.menu import ENTRIES
-        from common import finding, menu
+        from common import addresses, finding, menu
 
+        addresses.register_pages("accounts.urls")
+        addresses.register_operations("accounts.api.router", tag="people", label=_("People"), weight=10)
         finding.register(finding.Finder(_("People"), "users", people, weight=50))
         menu.register(*ENTRIES)

@@ -15,9 +15,11 @@ class ChecksConfig(AppConfig):
         from checks import audited, lifecycle
         from checks.job_kinds import JobKind
         from checks.words import values_told
+        from common import addresses
         from jobs import registry
 
         registry.register(JobKind.CHECK, "checks.runner.run", on_end="checks.lifecycle.on_check_end")
+        addresses.register_pages("checks.urls")
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         for words, facts in values_told():
             audit_words.tell_values(words, *facts)

@@ -11,7 +11,7 @@ from common.placeholder_keys import is_placeholder_key
 SAFE_START = "safe_start"
 
 
-@register(Tags.urls)
+@register(Tags.urls, SAFE_START)
 def every_address_says_who_may_reach_it(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """An address without a rule is let through to nobody; whoever wrote it learns so before anybody knocks."""
     return [

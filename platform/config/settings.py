@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "accounts",
     "audit",
     "jobs",
+    "api",
+    "shell",
     "catalog",
     "checks",
     "training",
@@ -43,7 +45,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.middleware.ContentSecurityPolicyMiddleware",
-    "config.api_failures.ApiFailuresMiddleware",
+    "api.failures.ApiFailuresMiddleware",
     "common.middleware.StorableTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -69,7 +71,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.person",
-                "config.shell.shell",
+                "shell.context_processors.shell",
             ],
         },
     }
@@ -112,7 +114,7 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = FILE, FOLDER
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 # To the disk as it arrives, and an end where the limit or the disk ends; `request.upload_refusal` says which.
-FILE_UPLOAD_HANDLERS = ["catalog.upload_handler.StreamingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["common.intake.upload_handler"]
 UPLOAD_MAX_BYTES = ENVIRONMENT.upload_max_gigabytes * 1024**3
 UPLOAD_MAX_UNPACKED_BYTES = ENVIRONMENT.unpacked_max_gigabytes * 1024**3
 UPLOAD_MAX_FILES = 1_000  # in one archive, or in one dataset version

@@ -1,6 +1,7 @@
 """Registers the app with Django and its work with the jobs."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ScoringConfig(AppConfig):
@@ -9,7 +10,7 @@ class ScoringConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from catalog.signals import joined
-        from common import home, inbox, menu
+        from common import addresses, home, inbox, menu
         from jobs import registry
         from scoring import audited, following, triggers  # noqa: F401  declares what the table refuses
         from scoring.home import CARDS
@@ -20,6 +21,9 @@ class ScoringConfig(AppConfig):
         registry.register(JobKind.SCORING, "scoring.runner.run", on_end="scoring.runner.on_end")
         inbox.register("scoring.ended", ended_scoring, weight=40)
         menu.register(*ENTRIES)
+        addresses.register_pages("scoring.urls")
+        for weight, module in enumerate(("api", "api_tables"), 50):
+            addresses.register_operations(f"scoring.{module}.router", tag="scoring", label=_("Scoring"), weight=weight)
         home.register(*CARDS)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         joined.connect(following.on_joined, dispatch_uid="scoring")

@@ -15,7 +15,7 @@ class TrainingConfig(AppConfig):
         from catalog import hooks
         from checks import hosts
         from checks.signals import checked
-        from common import finding, home, inbox, menu
+        from common import addresses, finding, home, inbox, menu
         from jobs import registry
         from jobs.queues import EXPERIMENTS
         from training import audited
@@ -38,6 +38,11 @@ class TrainingConfig(AppConfig):
         finding.register(finding.Finder(_("Experiments"), "flask", experiments, weight=20))
         inbox.register("training.ended", ended_experiments, weight=30)
         menu.register(*ENTRIES)
+        addresses.register_pages("training.urls")
+        for weight, module in enumerate(("api", "api_samples"), 30):
+            addresses.register_operations(
+                f"training.{module}.router", tag="experiments", label=_("Experiments"), weight=weight
+            )
         home.register(*CARDS)
         audit_words.register(
             acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS, by_column=audited.BY_COLUMN

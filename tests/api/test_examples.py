@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 
-from config.api import api
+from api.root import api
 
 
 def bodies() -> list[Any]:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 import catalog.api
 from accounts.models import User
+from api.root import api
 from catalog.models import DatasetVersion, Upload
-from config.api import api
 from jobs.models import KeyedRequest
 from tests.api.conftest import problem_of
 

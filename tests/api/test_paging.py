@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User, Workspace
+from api.root import api
 from catalog.models import Dataset, DatasetVersion
-from config.api import api
 from tests.api.conftest import problem_of
 from tests.registry.conftest import finished_experiment, stand_in_engine  # noqa: F401 - fixtures
 

@@ -10,8 +10,8 @@ from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import User
-from config import refusals
-from config.api import api
+from api import refusals
+from api.root import api
 from tests.api.conftest import problem_of
 
 SCHEMA = json.loads(json.dumps(api.get_openapi_schema()))

@@ -16,10 +16,10 @@ from schemathesis.core.parameters import ParameterLocation
 from urllib3 import HTTPResponse
 
 from accounts.models import ApiToken, User
+from api.root import api
 from catalog.models import DatasetVersion, Upload
 from catalog.services import receive_upload
 from catalog.uploads import begin
-from config.api import api
 from registry.models import ApprovalRequest
 from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401 - fixtures
 from training.models import Experiment

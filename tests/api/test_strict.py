@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from api.root import api
 from common.answers import Body
-from config.api import api
 from tests.api.conftest import post, problem_of
 
 WISH = {"name": "Offer", "kind": "response", "dataset_version_id": 1, "target": "answered"}

@@ -117,7 +117,7 @@ def test_a_page_that_needs_room_says_what_it_lacks(
     def write(*_: Any) -> None:
         (disk / "more").write_bytes(LARGE)
 
-    monkeypatch.setattr("config.views.home_context", write)
+    monkeypatch.setattr("shell.views.home_context", write)
     client = client_of(analyst)
     client.raise_request_exception = False
 

@@ -8,8 +8,7 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
-from common import translations
-from common.management.commands.messages import APPS
+from common.management.commands.messages import collected
 from common.templatetags.formatting import told
 from experiments.errors import BadInput
 from experiments.telling import ONE_OF, agreeing
@@ -48,7 +47,7 @@ NEVER_ONE = {
 
 def sentences() -> Iterator[tuple[str, str]]:
     """Every sentence with places that has no plural form of its own, and where it stands."""
-    for found in translations.collect(ROOT, APPS).values():
+    for found in collected().values():
         for one in found:
             if isinstance(one.message, str) and PLACE.search(one.message):
                 yield one.message, one.place

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from common import translations
-from common.management.commands.messages import APPS
+from common.management.commands.messages import collected
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE = "[\u4e00-\u9fff]"
@@ -65,7 +65,7 @@ CHINESE_WORDS = {
 @cache
 def messages() -> list[tuple[str, str]]:
     """Every sentence that the product can say in English, and where it stands."""
-    found = [one for ones in translations.collect(ROOT, APPS).values() for one in ones]
+    found = [one for ones in collected().values() for one in ones]
     return [
         (text, one.place) for one in found for text in ([one.message] if isinstance(one.message, str) else one.message)
     ]
@@ -78,7 +78,7 @@ def chinese() -> list[tuple[str, str, str]]:
 
 
 def _chinese() -> Iterator[tuple[str, str, str]]:
-    for app in APPS:
+    for app in collected():
         catalogue = translations.read(ROOT / "platform" / app / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po")
         for message in catalogue:
             if message.id and message.locations:

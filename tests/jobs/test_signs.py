@@ -113,7 +113,7 @@ def test_a_database_that_does_not_answer_is_told_without_its_words(db: None, mon
     def fail() -> None:
         raise DatabaseError("password of xiaoyu@10.0.0.7 refused")
 
-    monkeypatch.setattr("config.views.health_of_jobs", fail)
+    monkeypatch.setattr("jobs.views_health.health_of_jobs", fail)
 
     answer = Client().get("/health/")
 

@@ -1,12 +1,14 @@
 """Collects the words of the product into the catalogues, and compiles them."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-APPS = ("common", "accounts", "audit", "jobs", "catalog", "checks", "training", "results", "registry", "scoring")
+if TYPE_CHECKING:  # it needs Babel, which only developers have
+    from common.translations import Found
 
 
 class Command(BaseCommand):
@@ -23,8 +25,8 @@ class Command(BaseCommand):
             from common import translations
         except ImportError:
             raise CommandError("Babel is missing; it comes with: pip install -r requirements-dev.txt") from None
-        found = translations.collect(settings.ROOT, APPS)
-        owners = (translations.ENGINE, *APPS)
+        found = collected()
+        owners = (translations.ENGINE, *_apps())
         known = {owner: translations.read(_folder(owner) / "django.po") for owner in owners}
         stale: list[Path] = []
         missing: list[str] = []
@@ -54,6 +56,18 @@ class Command(BaseCommand):
         if options["check"] and (missing or stale):
             places = ", ".join(str(path.relative_to(settings.ROOT)) for path in stale) or "none"
             raise CommandError(f"{len(missing)} messages lack a translation; stale files: {places}. Run: make messages")
+
+
+def collected() -> dict[str, list["Found"]]:
+    """Return every message of the product under the app, or the engine, whose catalogue holds it."""
+    from common import translations
+
+    return translations.collect(settings.ROOT, _apps())
+
+
+def _apps() -> list[str]:
+    """Return the apps of the product, as Django knows them."""
+    return [app.name for app in apps.get_app_configs() if Path(app.path).parent == settings.ROOT / "platform"]
 
 
 def _folder(app: str) -> Path:

@@ -6,7 +6,7 @@ from functools import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from config.problems import MEDIA_TYPE, UNREADABLE, method_not_allowed, no_such_address, problem
+from api.problems import MEDIA_TYPE, UNREADABLE, method_not_allowed, no_such_address, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ROOT = "/api/"
@@ -53,6 +53,6 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
 @cache
 def addresses() -> tuple[str, ...]:
     """Return every address of the API, as its schema writes it."""
-    from config.api import api  # the API is put together when its addresses are
+    from api.root import api  # the API is put together when its addresses are
 
     return tuple(api.get_openapi_schema()["paths"])

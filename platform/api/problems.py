@@ -27,13 +27,12 @@ from ninja.errors import ValidationError as InvalidRequest
 
 from accounts.errors import TooManyAttempts
 from accounts.permissions import NOT_YOUR_ROLE
-from catalog.dictionary import DictionaryRefused
-from catalog.dictionary_page import told_faults
-from catalog.errors import UploadRefused
+from api.pointers import place_of
+from api.strict import JSON, OPERATION, WrongType, form_needed, place_named, place_of_steps, stray_names
+from common import problems
 from common.missing import NotThere
+from common.problems import pointer
 from common.templatetags.formatting import told as sentence
-from config.pointers import place_of, pointer
-from config.strict import JSON, OPERATION, WrongType, form_needed, place_named, place_of_steps, stray_names
 from experiments.disk import DISK_FULL, is_disk_full
 from experiments.errors import ExperimentError
 
@@ -73,13 +72,14 @@ def details_of(status: int, detail: str, **more: Any) -> dict[str, Any]:
 
 def answer_failures_of(api: NinjaAPI) -> None:
     """Have every failure in this API answered by the function for its kind."""
-    for kind, answer in ANSWERS.items():
+    own = dict.fromkeys(problems.kinds(), told_by_its_app)
+    for kind, answer in (ANSWERS | own).items():
         api.add_exception_handler(kind, answer)
 
 
 def invalid_request(request: HttpRequest, error: InvalidRequest) -> HttpResponse:
     if refused := getattr(request, "upload_refusal", None):  # the file is missing, for it was not taken
-        return refused_upload(request, refused)
+        return told_by_its_app(request, refused)
     if needed := form_needed(request):
         return wrong_type(request, needed)
     strays = stray_names(request) if hasattr(request, OPERATION) else ()
@@ -115,16 +115,9 @@ def refused_value(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(409, " ".join(error.messages))
 
 
-def refused_upload(request: HttpRequest, error: UploadRefused) -> HttpResponse:
-    return problem(error.status(otherwise=409), sentence(error.message, error.params))
-
-
-def refused_dictionary(request: HttpRequest, error: DictionaryRefused) -> HttpResponse:
-    errors: list[dict[str, Any]] = []
-    for fault, each in zip(error.faults, told_faults(error), strict=True):
-        place = {"in": "body", "pointer": pointer([fault.row - 1, fault.field])} if request.content_type == JSON else {}
-        errors.append({**place, "row": each["row"], "column": each["heading"], "detail": each["said"]})
-    return problem(409, sentence(error.message, error.params), errors=errors)
+def told_by_its_app(request: HttpRequest, error: Exception) -> HttpResponse:
+    found = problems.problem_of(request, error)
+    return problem(found.status, found.detail, **({"errors": [*found.errors]} if found.errors else {}))
 
 
 def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
@@ -234,8 +227,6 @@ ANSWERS: dict[type[Exception], Any] = {
     RequestDataTooBig: too_big,
     ExperimentError: does_not_fit,
     ValidationError: refused_value,
-    UploadRefused: refused_upload,
-    DictionaryRefused: refused_dictionary,
     AuthenticationError: unknown_caller,
     TooManyAttempts: asked_to_wait,
     PermissionDenied: not_allowed,

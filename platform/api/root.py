@@ -1,4 +1,4 @@
-"""The HTTP API: every app's endpoints under one roof, and one form for everything that goes wrong."""
+"""The HTTP API: the endpoints that apps declare under one roof, and one form for everything that goes wrong."""
 
 import json
 from typing import Any
@@ -12,32 +12,14 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
 from accounts.api import BearerToken
-from accounts.api import router as accounts_router
 from accounts.decorators import EVERYBODY
-from catalog.api import router as catalog_router
-from catalog.api_connections import router as connections_router
-from catalog.api_dictionary import router as dictionary_router
-from catalog.api_joins import router as joins_router
-from catalog.api_uploads import router as uploads_router
+from api.problems import answer_failures_of
+from api.repeated import keeping_the_answer, once_a_key
+from api.strict import knowing_their_operation, with_known_names_only
+from api.truth import StrictParser, TrueSchema, with_storable_texts
+from common import addresses
 from common.access import Rule, declare
-from config.problems import answer_failures_of
-from config.repeated import keeping_the_answer, once_a_key
-from config.strict import knowing_their_operation, with_known_names_only
-from config.truth import StrictParser, TrueSchema, with_storable_texts
-from registry.api import router as registry_router
-from results.api import router as results_router
-from scoring.api import router as scoring_router
-from scoring.api_tables import router as tables_router
-from training.api import router as training_router
-from training.api_samples import router as samples_router
 
-TAGS = {
-    "people": _("People"),
-    "data": _("Data"),
-    "experiments": _("Experiments"),
-    "registry": _("Models and approvals"),
-    "scoring": _("Scoring"),
-}
 DESCRIPTION = _(
     "From a file to an approved model that scores customers, with the same functions and "
     "permissions as the pages. Send your key as `Authorization: Bearer xy_…`. Errors are RFC 9457 "
@@ -63,13 +45,14 @@ class SchemaPage(DocsBase):
 
 def operations_by_tag(schema: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Return what the page lists: the operations of each tag with their address and inputs."""
+    labels = addresses.tags()
     groups: dict[str, list[dict[str, Any]]] = {}
     for address, methods in schema["paths"].items():
         for method, operation in methods.items():
             entry = {**operation, "method": method.upper(), "address": address, "fields": fields_of(operation, schema)}
             entry["summary"] = gettext(operation["summary"])
             entry["body"] = example_body(operation)
-            groups.setdefault(gettext(TAGS[operation["tags"][0]]), []).append(entry)
+            groups.setdefault(str(labels[operation["tags"][0]]), []).append(entry)
     return groups
 
 
@@ -152,17 +135,6 @@ api.add_decorator(keeping_the_answer, "view")
 api.add_decorator(once_a_key)
 api.add_decorator(with_storable_texts)
 api.add_decorator(with_known_names_only)
-# The first address that matches is taken: /datasets/from-uploads comes before /datasets/{version_id}.
-data_routers = (uploads_router, catalog_router, dictionary_router, joins_router, connections_router)
-for router in (
-    accounts_router,
-    *data_routers,
-    training_router,
-    samples_router,
-    results_router,
-    registry_router,
-    scoring_router,
-    tables_router,
-):
-    api.add_router("", router)
+for each in addresses.operations():
+    api.add_router("", each.load())
 answer_failures_of(api)

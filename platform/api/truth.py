@@ -15,10 +15,10 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 from pydantic import BaseModel
 
-from config.examples import example_of
-from config.refusals import PLACE, PROBLEM, Asked, tell_refusals
-from config.repeated import PARAMETER
-from config.strict import JSON, loc_of, refuse_unless_json, without_twins
+from api.examples import example_of
+from api.refusals import PLACE, PROBLEM, Asked, tell_refusals
+from api.repeated import PARAMETER
+from api.strict import JSON, loc_of, refuse_unless_json, without_twins
 
 # No database of ours stores this character, and no text needs it.
 NUL = "\x00"

@@ -7,8 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja.operation import Operation
 
+from api.strict import OPERATION, body_names, no_such
 from common.answers import SENTENCES_OF_PATTERNS
-from config.strict import OPERATION, body_names, no_such
+from common.problems import pointer
 from experiments.telling import filled
 
 # A step that pydantic adds to the path for a key of an object.
@@ -59,19 +60,8 @@ def place_of(request: HttpRequest, error: dict[str, Any]) -> dict[str, str]:
     said = _said(error, operation)
     if place == "body" and steps:
         steps = _without_our_name(steps, operation)
-    return {"in": "form" if place == "file" else str(place), "pointer": pointer(steps), "detail": said}
-
-
-def pointer(steps: list[Any]) -> str:
-    """Return a JSON pointer.
-
-    Examples
-    --------
-    >>> pointer(["monotone", "a/b", 0])
-    '/monotone/a~1b/0'
-    """
-    plain = (str(step).replace("~", "~0").replace("/", "~1") for step in steps if step != KEY_STEP)
-    return "".join(f"/{step}" for step in plain)
+    told = pointer([step for step in steps if step != KEY_STEP])
+    return {"in": "form" if place == "file" else str(place), "pointer": told, "detail": said}
 
 
 def _without_our_name(steps: list[Any], operation: Operation | None) -> list[Any]:

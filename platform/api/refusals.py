@@ -10,14 +10,8 @@ from django.utils.translation import gettext
 
 from accounts.errors import TooManyUnknownKeys
 from accounts.permissions import NOT_YOUR_ROLE
-from catalog.errors import TOO_LARGE
-from common.answers import SAYS
-from common.missing import NotThere
-from common.paging import NO_PLACE_HERE
-from common.templatetags.formatting import size
-from common.templatetags.formatting import told as sentence
-from config.pointers import SENTENCES, pointer
-from config.problems import (
+from api.pointers import SENTENCES
+from api.problems import (
     FAILED,
     MEDIA_TYPE,
     NO_DATABASE,
@@ -31,7 +25,14 @@ from config.problems import (
     details_of,
     not_among,
 )  # fmt: skip
-from config.strict import FILES, JSON, no_such
+from api.strict import FILES, JSON, no_such
+from common import intake
+from common.answers import SAYS
+from common.missing import NotThere
+from common.paging import NO_PLACE_HERE
+from common.problems import pointer
+from common.templatetags.formatting import size
+from common.templatetags.formatting import told as sentence
 from experiments.disk import DISK_FULL
 from experiments.meant import nearest
 from jobs.keyed import OTHER_BODY
@@ -320,7 +321,7 @@ def _wrong_method(asked: Asked) -> dict[str, Any]:
 def _too_big(asked: Asked) -> str:
     if asked.takes == JSON:
         return gettext(TOO_BIG)
-    return sentence(TOO_LARGE, {"limit": size(settings.UPLOAD_MAX_BYTES)})
+    return sentence(intake.too_large(), {"limit": size(settings.UPLOAD_MAX_BYTES)})
 
 
 def _unknown_key(parameter: dict[str, Any]) -> str:
