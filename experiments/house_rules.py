@@ -1,4 +1,4 @@
-"""The house rules on numbers: what is too few to judge, and which shift counts (domain 1.0, 1.3)."""
+"""The house rules on numbers: what is too few to judge, and which shift counts."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from experiments.errors import gettext_noop
 # Below this a number is shown in grey and nothing is concluded from it: neither a pass nor a fail.
 MIN_EVENTS = 30
 MIN_ROWS = 100
-# Below this a whole sample is called small: a model of it is mostly luck (domain 1.8).
+# Below this a whole sample is called small: a model of it is mostly luck.
 FEW_EVENTS = 300
 
 # Of the rarer outcome. From here on large-sample intervals and the bootstrap hold what they promise.

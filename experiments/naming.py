@@ -39,7 +39,7 @@ def named(params: Mapping[str, Any], *, translate: Translate, language: str, lea
 
     Examples
     --------
-    >>> named({"best": "linear", "limits": "max_features"}, translate=str, language="en")
+    >>> named({"best": "linear", "limits": "features"}, translate=str, language="en")
     {'best': 'Linear model', 'limits': 'number of columns used'}
     """
     found = dict(params)

@@ -34,7 +34,7 @@ LONGEST_VALUE = 80
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """What one column looks like over all rows.
+    r"""What one column looks like over all rows.
 
     Attributes
     ----------
@@ -48,6 +48,17 @@ class ColumnProfile:
         histogram within 0.01 % of the rows, and counts of values are what was seen of them at least.
     extremes : ``{"low", "high"}``, the five lowest and highest values known with their counts, outermost first.
     special_values : values that probably stand for no value; see ``SpecialValue``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> profile_table(folder / "a.parquet")[0].mean
+    33.0
     """
 
     name: str
@@ -84,11 +95,27 @@ class ColumnProfile:
 
 
 def profile_table(parquet: Path, on_progress: Callable[[float], None] = lambda fraction: None) -> list[ColumnProfile]:
-    """Profile the columns of a Parquet file that ``ingest_file`` wrote, in the file's order.
+    r"""Profile the columns of a Parquet file that ``ingest_file`` wrote, in the file's order.
 
     Parameters
     ----------
     on_progress : called with the share of columns done; may raise to stop.
+
+    Returns
+    -------
+    list of ColumnProfile
+        In the file's order.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> [(column.name, column.type, column.distinct) for column in profile_table(folder / "a.parquet")]
+    [('age', 'numeric', 3), ('city', 'categorical', 2), ('bad', 'numeric', 2)]
     """
     schema = read_schema(parquet)
     profiles: list[ColumnProfile] = []

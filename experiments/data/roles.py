@@ -114,10 +114,32 @@ Found = tuple[Profile | None, Proposal | None]
 
 
 def propose_roles(profiles: Sequence[Profile], row_count: int) -> dict[str, Proposal]:
-    """Return ``{column: Proposal}`` for the columns that are more than a feature.
+    r"""Return ``{column: Proposal}`` for the columns that are more than a feature.
 
     Roles are ``id``, ``date``, ``target``, ``weight``, ``group``, ``split``, ``treatment`` and ``ignore`` (a second
     id). At most one column is proposed for each but ``ignore``.
+
+    Parameters
+    ----------
+    profiles : of a table's columns, in its order. row_count : of the table.
+
+    Returns
+    -------
+    dict
+        ``{column: Proposal}``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> from experiments.data.profile import profile_table
+    >>> columns = profile_table(folder / "a.parquet")
+    >>> {name: proposal.role for name, proposal in propose_roles(columns, 3).items()}
+    {'bad': 'target'}
     """
     proposals: dict[str, Proposal] = {}
     ids = _ids(profiles, row_count)
@@ -198,7 +220,29 @@ def _spelled(value: Any) -> str:
 
 
 def propose_target(profiles: Sequence[Profile], kind: str) -> tuple[str, str] | None:
-    """Return the column most likely asked about by this kind of question, and its event's value; ``None`` if none."""
+    r"""Return the column most likely asked about by this kind of question, and its event's value; ``None`` if none.
+
+    Parameters
+    ----------
+    profiles : of a table's columns. kind : of question, a name of ``experiments.kinds``.
+
+    Returns
+    -------
+    tuple or None
+        Column and event, both as text.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> from experiments.data.profile import profile_table
+    >>> propose_target(profile_table(folder / "a.parquet"), "default")
+    ('bad', '1')
+    """
     scored = [(_target_score(profile, kind), place, profile) for place, profile in enumerate(profiles)]
     score, _, best = max(scored, key=lambda entry: entry[:2], default=(0, 0, None))
     if best is None or score < 2:

@@ -15,10 +15,19 @@ from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.small_counts import auc_with_interval
 from experiments.house_rules import is_enough
 
+__all__ = ["PeriodRow", "by_period", "volatility"]
+
 
 @dataclass(frozen=True)
 class PeriodRow:
-    """Measures of one period; those that need both classes are NaN when ``is_enough`` is false."""
+    """Measures of one period; those that need both classes are NaN when ``is_enough`` is false.
+
+    Examples
+    --------
+    >>> row = by_period([0, 1] * 100, [0.2, 0.7] * 100, ["2025-01"] * 200)[0]
+    >>> row.period, row.rows, row.auc
+    ('2025-01', 200, 1.0)
+    """
 
     period: str
     rows: int
@@ -52,7 +61,7 @@ def by_period(
     contact_share: float = 0.1,
     scored: tuple[ArrayLike, ArrayLike, ArrayLike | None] | None = None,
 ) -> list[PeriodRow]:
-    """Return the measures of each period, in order (domain specification 1.13).
+    """Return the measures of each period, in order.
 
     Parameters
     ----------
@@ -62,9 +71,24 @@ def by_period(
     contact_share : share of the population for the lift.
     scored : scores, periods and weights for the PSI, where the baseline is of another model's scores than ``p``.
 
+    Returns
+    -------
+    list of PeriodRow
+
+    Raises
+    ------
+    ValueError : lengths differ, a label is neither 0 nor 1, a score is NaN, or a weight is negative or NaN.
+
     Notes
     -----
     Periods too small to judge (``house_rules``) are counted but not measured.
+
+    Examples
+    --------
+    >>> months = ["2025-01"] * 200 + ["2025-02"] * 200
+    >>> rows = by_period([0, 1] * 200, [0.2, 0.7] * 200, months)
+    >>> [(row.period, row.event_rate) for row in rows]
+    [('2025-01', 0.5), ('2025-02', 0.5)]
     """
     labels, scores, weights, periods = labelled(y, p, weight, period)
     held_out = {str(name) for name in out_of_time}
@@ -132,7 +156,23 @@ def _period_row(
 
 
 def volatility(y: ArrayLike, p: ArrayLike, period: ArrayLike | None, weight: ArrayLike | None = None) -> float:
-    """Return the standard deviation of the monthly KS over periods that are large enough; 0 with fewer than two."""
+    """Return the standard deviation of the monthly KS over periods that are large enough; 0 with fewer than two.
+
+    Parameters
+    ----------
+    y, p, period, weight : labels, probabilities, period and weights of the rows; shape (n,).
+
+    Returns
+    -------
+    float
+        At least 0, in units of KS.
+
+    Examples
+    --------
+    >>> months = ["2025-01"] * 200 + ["2025-02"] * 200
+    >>> volatility([0, 1] * 200, [0.2, 0.7] * 200, months)
+    0.0
+    """
     if period is None:
         return 0.0
     labels, scores, weights, periods = labelled(y, p, weight, period)

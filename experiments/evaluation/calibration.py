@@ -12,6 +12,8 @@ from experiments.evaluation.odds import logit
 from experiments.evaluation.ranking import labelled
 from experiments.evaluation.reliability import equal_frequency_bins
 
+__all__ = ["HosmerLemeshow", "Recalibration", "hosmer_lemeshow", "jeffreys_test", "observed_expected", "recalibration"]
+
 # Hosmer and Lemeshow rejects trivial gaps in large samples, so it is not computed there.
 HOSMER_LEMESHOW_MAX_ROWS = 25_000
 
@@ -26,6 +28,21 @@ def observed_expected(
     """Return events observed over events expected (O/E), with an interval on the log scale, robust to clusters.
 
     Above 1 the model says too little, below 1 too much.
+
+    Parameters
+    ----------
+    y, p, weight, groups : labels (1, 0, NaN), probabilities, weights and customer of each row; shape (n,).
+    level : coverage of the interval.
+
+    Returns
+    -------
+    Interval
+        A ratio above 0; NaN where nothing is expected.
+
+    Examples
+    --------
+    >>> round(observed_expected([1, 0, 0, 0], [0.4, 0.2, 0.1, 0.1]).value, 4)
+    1.25
     """
     from scipy.special import ndtri
 
@@ -43,7 +60,13 @@ def observed_expected(
 
 @dataclass(frozen=True)
 class Recalibration:
-    """The regression logit P(y) = a + b·logit p: ``intercept`` with b fixed at 1, and the ``slope`` b."""
+    """The regression logit P(y) = a + b·logit p: ``intercept`` with b fixed at 1, and the ``slope`` b.
+
+    Examples
+    --------
+    >>> Recalibration(Interval(0.0, -0.1, 0.1), Interval(1.0, 0.9, 1.1)).slope.value
+    1.0
+    """
 
     intercept: Interval
     slope: Interval
@@ -58,7 +81,28 @@ def recalibration(
 ) -> Recalibration:
     """Return calibration intercept (target |a| < 0.1) and slope (target 0.9 to 1.1), intervals robust to clusters.
 
-    Domain specification 1.7. A slope below 1 says the model is too sure of itself.
+    A slope below 1 says the model is too sure of itself.
+
+    Parameters
+    ----------
+    y, p, weight, groups : labels (1, 0, NaN), probabilities, weights and customer of each row; shape (n,).
+    level : coverage of the intervals.
+
+    Returns
+    -------
+    Recalibration
+        In log-odds; NaN when a class is missing.
+
+    References
+    ----------
+    Cox, D. R. (1958). Two further applications of a model for binary regression. Biometrika 45.
+
+    Examples
+    --------
+    >>> p = [0.1, 0.2, 0.3, 0.6] * 100
+    >>> y = [0, 0, 0, 1] * 50 + [0, 1, 1, 0] * 50
+    >>> round(recalibration(y, p).slope.value, 2)
+    0.74
     """
     labels, scores, weights, clusters = labelled(y, p, weight, groups)
     nothing = Interval(float("nan"), float("nan"), float("nan"))
@@ -84,7 +128,13 @@ def _wald(value: float, error: float, level: float) -> Interval:
 
 @dataclass(frozen=True)
 class HosmerLemeshow:
-    """The Hosmer and Lemeshow test; ``p_value`` is NaN where the test is suppressed."""
+    """The Hosmer and Lemeshow test; ``p_value`` is NaN where the test is suppressed.
+
+    Examples
+    --------
+    >>> HosmerLemeshow(8.2, 8, 0.41).p_value
+    0.41
+    """
 
     statistic: float
     degrees: int
@@ -94,7 +144,28 @@ class HosmerLemeshow:
 def hosmer_lemeshow(y: ArrayLike, p: ArrayLike, *, is_development: bool, groups: int = 10) -> HosmerLemeshow:
     """Return Σ(O−E)²/(n p̄(1−p̄)) over deciles, with g−2 degrees on development data and g elsewhere.
 
-    Suppressed above 25,000 rows, where it rejects trivial gaps (domain specification 1.7).
+    Suppressed above 25,000 rows, where it rejects trivial gaps.
+
+    Parameters
+    ----------
+    y, p : labels (1, 0, NaN) and probabilities; shape (n,).
+    is_development : whether the model was fitted on these rows.
+    groups : number of groups of equal frequency.
+
+    Returns
+    -------
+    HosmerLemeshow
+
+    References
+    ----------
+    Hosmer, D. W. and Lemeshow, S. (1980). Goodness of fit tests for the multiple logistic regression model.
+    Communications in Statistics A9.
+
+    Examples
+    --------
+    >>> y, p = [0, 0, 1, 0] * 50, [0.1, 0.2, 0.7, 0.3] * 50
+    >>> hosmer_lemeshow(y, p, is_development=False, groups=4).degrees
+    4
     """
     from scipy.special import chdtrc
 
@@ -112,7 +183,27 @@ def hosmer_lemeshow(y: ArrayLike, p: ArrayLike, *, is_development: bool, groups:
 
 
 def jeffreys_test(events: int, rows: int, stated: float) -> float:
-    """Return P(PD ≤ stated) under Beta(D+½, N−D+½): below .05 amber, below .01 red (domain specification 1.7)."""
+    """Return P(PD ≤ stated) under Beta(D+½, N−D+½): below .05 amber, below .01 red.
+
+    Parameters
+    ----------
+    events, rows : that happened, among so many customers of one grade.
+    stated : the probability that the grade is said to have, 0 to 1.
+
+    Returns
+    -------
+    float
+        A one-sided p-value.
+
+    References
+    ----------
+    European Central Bank (2019). Instructions for reporting the validation results of internal models, section 2.5.3.1.
+
+    Examples
+    --------
+    >>> round(jeffreys_test(12, 200, stated=0.04), 4)
+    0.0809
+    """
     from scipy.special import betainc
 
     return float(betainc(events + 0.5, rows - events + 0.5, stated))

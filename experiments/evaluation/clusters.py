@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.ranking import Floats
 
+__all__ = ["mean_interval"]
+
 
 def cluster_codes(groups: ArrayLike | None) -> NDArray[np.intp] | None:
     """Return a number per row for its cluster, or ``None`` when no group has a second row."""
@@ -28,6 +30,17 @@ def mean_interval(
     Parameters
     ----------
     values, weight, groups : value, weight and cluster of each row; shape (n,).
+
+    Returns
+    -------
+    Interval
+        In the unit of ``values``.
+
+    Examples
+    --------
+    >>> found = mean_interval([1.0, 2.0, 3.0, 4.0])
+    >>> found.value, round(found.low, 2), round(found.high, 2)
+    (2.5, 1.23, 3.77)
     """
     from scipy.special import ndtri
 

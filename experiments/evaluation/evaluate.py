@@ -24,6 +24,8 @@ from experiments.evaluation.small_counts import (
     widened,
 )
 
+__all__ = ["describe_sample", "evaluate"]
+
 METRICS = (
     "auc",
     "ks",
@@ -64,12 +66,18 @@ def evaluate(
         ``{name: {"value": …, "low": …, "high": …}}`` for the names in ``METRICS``; ``None`` stands for what
         the sample cannot tell (a class is missing, too few rows). AUC and Gini by DeLong, KS, lift, capture and
         ECE by the bootstrap, the rest by large-sample errors; below a hundred of the rarer outcome by methods that
-        cover there, see ``small_counts``; domain specification 1.1, 1.2, 1.7, 1.14.
+        cover there, see ``small_counts``.
 
     Raises
     ------
     ValueError
         If ``p`` is not between 0 and 1, or as for ``labelled``.
+
+    Examples
+    --------
+    >>> found = evaluate([0, 1] * 100, [0.2, 0.7] * 100, replicates=50)
+    >>> found["auc"]["value"], round(found["brier"]["value"], 3)
+    (1.0, 0.065)
     """
     labels, scores, weights, clusters = labelled(y, p, weight, groups)
     if np.any((scores < 0) | (scores > 1)):
@@ -123,7 +131,22 @@ def _probabilities(
 
 
 def describe_sample(y: ArrayLike, weight: ArrayLike | None = None) -> dict[str, float | int | None]:
-    """Return raw counts beside the weighted event rate: rows, events, unlabelled rows, weight, event rate."""
+    """Return raw counts beside the weighted event rate: rows, events, unlabelled rows, weight, event rate.
+
+    Parameters
+    ----------
+    y, weight : labels (1, 0, NaN) and weights of the rows; shape (n,).
+
+    Returns
+    -------
+    dict
+        ``rows``, ``events`` and ``unlabelled`` are counts of rows; ``event_rate`` is of the labelled weight.
+
+    Examples
+    --------
+    >>> describe_sample([1, 0, 0, float("nan")])["rows"]
+    3
+    """
     labels, _, weights = labelled(y, np.zeros(len(np.asarray(y))), weight)
     total = float(weights.sum())
     return {

@@ -14,6 +14,8 @@ from experiments.house_rules import MIN_ROWS, has_too_few
 from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import MOST_DIGITS, apart, distance
 
+__all__ = ["Readings", "check_limits", "limit_state"]
+
 KS_GAP = gettext_noop(
     "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on held-out rows; the limit is %(limit)s."
 )
@@ -45,6 +47,11 @@ class Readings:
     features : columns the model reads. milliseconds : to score one row within a batch.
     has_enough_events : whether KS may be judged at all (``house_rules``). has_enough_rows : whether a PSI may.
     held_out_kind : ``out_of_time`` where time chose the rows set aside, which the sentences then say.
+
+    Examples
+    --------
+    >>> Readings(0.42, 0.40, 0.45, 0.03, 0.01, 12, 0.2).held_out_kind
+    'held_out'
     """
 
     train_ks: float
@@ -90,6 +97,22 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
     where the sample is large enough to say so: the fall by the interval of KS, the shift by what PSI gives without any
     shift. Where there are too few rows or events to conclude anything, ``is_kept`` is None: the limit is neither kept
     nor broken.
+
+    Parameters
+    ----------
+    limits : what a recommended model must keep. readings : what the model shows.
+
+    Returns
+    -------
+    list of dict
+        One for each limit that is set, in the order of ``Limits``.
+
+    Examples
+    --------
+    >>> from experiments.spec import Limits
+    >>> readings = Readings(0.42, 0.30, 0.33, 0.03, 0.01, 12, 0.2)
+    >>> [(told["code"], told["is_kept"]) for told in check_limits(Limits(features=20), readings)]
+    [('ks_gap', False), ('score_psi', True), ('features', True)]
     """
     found = []
     if limits.ks_gap is not None:
@@ -172,6 +195,14 @@ def limit_state(limit: Mapping[str, Any]) -> str:
     """Return what a verdict comes to: ``kept``, ``broken``, ``unproven`` or ``unjudged``.
 
     A small sample cannot prove that a limit is broken; that is no reason to call one kept whose number is above it.
+
+    Parameters
+    ----------
+    limit : a verdict of ``check_limits``.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -10,6 +10,8 @@ import pandas as pd
 from experiments.features.encoding import infer_type
 from experiments.features.levels import as_days, as_flags, as_numbers
 
+__all__ = ["MonotoneCheck", "check_monotone"]
+
 ROWS, POINTS = 1_000, 20
 # Probabilities nearer than this are the same number; sums of many trees round.
 TOLERANCE = 1e-9
@@ -33,6 +35,11 @@ class MonotoneCheck:
     violations : steps in the wrong direction, over all rows.
     worst_step : the largest of them, in probability; 0 without violations.
     rows, points : size of the grid. With fewer than two points nothing can go wrong.
+
+    Examples
+    --------
+    >>> MonotoneCheck("age", 1, 0, 0.0, 1_000, 20).violations
+    0
     """
 
     feature: str
@@ -61,7 +68,7 @@ def check_monotone(
     """Move each constrained feature of sampled rows along a grid and count the steps that go the wrong way.
 
     Partial dependence could hide a violation behind the average of many rows, so each row's own curve is looked at
-    (domain 1.18: 1,000 sampled rows × 20-point grid, violations must be 0). A direction says nothing about empty cells
+    (1,000 sampled rows × 20-point grid, violations must be 0). A direction says nothing about empty cells
     and special values; the grid holds none.
 
     Parameters
@@ -73,6 +80,11 @@ def check_monotone(
     special_values : ``{feature: codes}`` that stand for a meaning and not for a quantity.
     points : grid values per feature: observed ones, at even ranks from the least to the greatest.
     pulse : called between the features.
+
+    Returns
+    -------
+    list of MonotoneCheck
+        One for each feature with a direction.
 
     Examples
     --------

@@ -13,6 +13,8 @@ from experiments.evaluation.ranking import tally
 from experiments.kinds import KINDS
 from experiments.spec import TargetKind
 
+__all__ = ["objective"]
+
 GAP_PENALTY = 0.5
 VOLATILITY_PENALTY = 0.5
 FREE_GAP = 0.02
@@ -93,8 +95,12 @@ def objective(
     Returns
     -------
     float
-        KS_valid − ½·max(0, KS_train − KS_valid − .02) − ½·σ_month(KS_valid), domain specification 1.13, or the
+        KS_valid − ½·max(0, KS_train − KS_valid − .02) − ½·σ_month(KS_valid), or the
         lift. −inf when a class is missing.
+
+    Raises
+    ------
+    ValueError : as for ``auc``.
 
     Examples
     --------

@@ -15,6 +15,8 @@ from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import RankedSample, TallyMetric, labelled
 from experiments.house_rules import is_enough
 
+__all__ = ["compare_scores", "verdict_of"]
+
 BETTER, WORSE, SLIGHT, ALIKE, TOO_FEW = "better", "worse", "slight", "alike", "too_few"
 # What a whole comparison goes by: how well customers are ranked. Lift is told beside it.
 DECIDING = ("auc", "ks")
@@ -24,8 +26,17 @@ REPLICATES = 1_000
 def verdict_of(difference: Difference, materiality: float = 0.0) -> str:
     """Return what a difference of two measures on the same rows says of the first.
 
-    ``better`` and ``worse`` are certain and large enough to matter (domain specification 1.14), ``slight`` is certain
+    ``better`` and ``worse`` are certain and large enough to matter, ``slight`` is certain
     but smaller than that, ``alike`` is a difference that chance may have made.
+
+    Parameters
+    ----------
+    difference : of two measures on the same rows. materiality : the least that matters, in the measure's unit.
+
+    Returns
+    -------
+    str
+        ``better``, ``worse``, ``slight`` or ``alike``.
 
     Examples
     --------
@@ -80,7 +91,11 @@ def compare_scores(
     dict
         ``rows``, ``events``, ``verdict`` and ``measures``: by name ``first``, ``second``, ``difference``, ``low``,
         ``high``, ``p_value`` and ``verdict``. AUC by DeLong's paired covariance, the others by the bootstrap of both
-        scores on the same draws (domain specification 1.14). Below the counts of the house rules nothing is concluded.
+        scores on the same draws. Below the counts of the house rules nothing is concluded.
+
+    Raises
+    ------
+    ValueError : lengths differ, a label is neither 0 nor 1, a score is NaN, or a weight is negative or NaN.
 
     Examples
     --------

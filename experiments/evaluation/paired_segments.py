@@ -19,6 +19,8 @@ from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.segments import Part, parts_of
 from experiments.house_rules import is_enough
 
+__all__ = ["compare_segments"]
+
 # A difference of the share chosen below this is not worth a word, however certain.
 NOTABLE_SHARE = 0.01
 MORE, FEWER = "more", "fewer"
@@ -49,6 +51,10 @@ def compare_segments(
         ``p_value``, ``p_holm`` and ``verdict``; and ``observed_expected`` of both. p-values are Holm's over all groups
         with enough rows and events, and each interval is at the level at which Holm's step judged it (domain
         specification 1.14, 1.16); those with the most certain loss come first.
+
+    Raises
+    ------
+    ValueError : lengths differ, a label is neither 0 nor 1, a score is NaN, or a weight is negative or NaN.
 
     Examples
     --------

@@ -10,6 +10,8 @@ from experiments.evaluation.calibrators import AnyCalibrator
 from experiments.evaluation.odds import correct_prior, prior_shift
 from experiments.evaluation.ranking import Floats
 
+__all__ = ["Population"]
+
 BAD_RATE = gettext_noop("The population's event rate must lie between 0 and 1, for example 0.02.")
 
 
@@ -18,12 +20,21 @@ class Population:
     """How often the event happens in the rows a model learnt from, and in the population it will score.
 
     Nothing is re-weighted in learning: only the probabilities are moved, by
-    logit(p′) = logit(p) + ln(r/(1−r)) − ln(w/(1−w)) (domain specification 1.6), and the frozen distributions of the
+    logit(p′) = logit(p) + ln(r/(1−r)) − ln(w/(1−w)) (King and Zeng 2001), and the frozen distributions of the
     score are those of the population.
 
     Attributes
     ----------
     sample_rate : weighted event rate w of development. rate : r of the population; the same when none was stated.
+
+    References
+    ----------
+    King, G. and Zeng, L. (2001). Logistic regression in rare events data. Political Analysis 9.
+
+    Examples
+    --------
+    >>> Population(sample_rate=0.2, rate=0.02).is_corrected
+    True
     """
 
     sample_rate: float

@@ -15,6 +15,8 @@ from experiments.evaluation.psi import Verdict, psi, psi_limit, psi_parts, psi_v
 from experiments.evaluation.ranking import Floats
 from experiments.house_rules import is_shift
 
+__all__ = ["PsiBin", "PsiBins", "PsiResult", "Shift"]
+
 PSI_BINS = 10
 # Many files are compared with one frozen sample and share its chance. Where one file passes this limit once in a
 # thousand times, nineteen of twenty stay below it for nearly every sample that a model may have been built on; a limit
@@ -28,7 +30,14 @@ MIN_LEVEL_SHARE = 0.01
 
 @dataclass(frozen=True)
 class PsiBin:
-    """One bin: counts on both sides, smoothed shares, its part of the PSI, and whether a side is empty."""
+    """One bin: counts on both sides, smoothed shares, its part of the PSI, and whether a side is empty.
+
+    Examples
+    --------
+    >>> bin_ = PsiBins.fit(np.arange(100), bins=2).compare(np.arange(50)).bins[0]
+    >>> bin_.expected, bin_.actual
+    (50.0, 50.0)
+    """
 
     label: str
     expected: float
@@ -45,6 +54,11 @@ class PsiResult:
 
     ``verdict`` is by size alone (below .10 green, below .25 amber); ``is_alert`` also asks that the PSI be
     above what chance gives.
+
+    Examples
+    --------
+    >>> PsiBins.fit(np.arange(1_000), bins=4).compare(np.arange(500)).verdict
+    'red'
     """
 
     psi: float
@@ -77,6 +91,12 @@ class PsiBins:
     unseen_counts : of a model's scores, the counts of as many rows that it has not learnt from; empty where they are
         like those it has.
     effective_rows : baseline size for the noise floor, (Σw)²/Σw².
+
+    Examples
+    --------
+    >>> bins = PsiBins.fit(np.arange(1_000), bins=4)
+    >>> bins.compare(np.arange(1_000)).psi
+    0.0
     """
 
     kind: Literal["numeric", "categorical"]
@@ -281,7 +301,13 @@ class PsiBins:
 
 @dataclass(frozen=True)
 class Shift:
-    """A PSI, what chance may give of it, and what both say; NaN where there is nothing to compare."""
+    """A PSI, what chance may give of it, and what both say; NaN where there is nothing to compare.
+
+    Examples
+    --------
+    >>> PsiBins.fit(np.arange(100), bins=2).shift_of([50, 50, 0], 100).is_alert
+    False
+    """
 
     psi: float
     limit: float

@@ -12,13 +12,22 @@ from experiments.evaluation.intervals import Interval, percentile_interval
 from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import Floats, labelled
 
+__all__ = ["Reliability", "ReliabilityBin", "ece", "ece_interval", "jeffreys_interval", "mce", "reliability"]
+
 # House rule 1.7: 15 groups of equal frequency; the count is part of what ECE means.
 ECE_BINS = 15
 
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """One group of like probabilities: what was said, what happened, and the Jeffreys interval of the latter."""
+    """One group of like probabilities: what was said, what happened, and the Jeffreys interval of the latter.
+
+    Examples
+    --------
+    >>> bin_ = reliability([0, 1] * 50, [0.2, 0.7] * 50, bins=2).bins[0]
+    >>> round(bin_.mean_probability, 3), bin_.event_rate
+    (0.2, 0.0)
+    """
 
     rows: int
     events: int
@@ -31,7 +40,13 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class Reliability:
-    """Groups of equal frequency with their two summaries, expected and maximum calibration error."""
+    """Groups of equal frequency with their two summaries, expected and maximum calibration error.
+
+    Examples
+    --------
+    >>> round(reliability([0, 1] * 50, [0.2, 0.7] * 50, bins=2).mce, 3)
+    0.3
+    """
 
     bins: tuple[ReliabilityBin, ...]
     ece: float
@@ -53,6 +68,20 @@ def reliability(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bin
     Parameters
     ----------
     y, p, weight : labels, probabilities and weights; shape (n,).
+
+    Returns
+    -------
+    Reliability
+
+    Raises
+    ------
+    ValueError : lengths differ, a label is neither 0 nor 1, a score is NaN, or a weight is negative or NaN.
+
+    Examples
+    --------
+    >>> found = reliability([0, 0, 1, 1], [0.1, 0.1, 0.8, 0.8], bins=2)
+    >>> round(found.ece, 3), [group.rows for group in found.bins]
+    (0.15, [2, 2])
     """
     labels, scores, weights = labelled(y, p, weight)
     if weights.sum() == 0:
@@ -85,7 +114,28 @@ def reliability(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bin
 
 
 def jeffreys_interval(events: float, rows: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the Jeffreys interval of a rate: quantiles of Beta(events + ½, rows − events + ½)."""
+    """Return the Jeffreys interval of a rate: quantiles of Beta(events + ½, rows − events + ½).
+
+    Parameters
+    ----------
+    events, rows : that happened, among so many. level : coverage of the interval.
+
+    Returns
+    -------
+    tuple
+        Lower and upper bound, 0 to 1.
+
+    References
+    ----------
+    Brown, L. D., Cai, T. T. and DasGupta, A. (2001). Interval estimation for a binomial proportion. Statistical
+    Science 16.
+
+    Examples
+    --------
+    >>> low, high = jeffreys_interval(5, 100)
+    >>> round(low, 4), round(high, 4)
+    (0.0193, 0.1061)
+    """
     from scipy.special import betaincinv
 
     a, b, tail = events + 0.5, rows - events + 0.5, (1 - level) / 2
@@ -94,12 +144,51 @@ def jeffreys_interval(events: float, rows: float, level: float = 0.95) -> tuple[
 
 
 def ece(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> float:
-    """Return the expected calibration error Σ(n_b/n)|ȳ_b − p̄_b| over groups of equal frequency."""
+    """Return the expected calibration error Σ(n_b/n)|ȳ_b − p̄_b| over groups of equal frequency.
+
+    Parameters
+    ----------
+    y, p, weight : labels (1, 0, NaN), probabilities and weights; shape (n,). bins : groups of equal frequency.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ValueError : lengths differ, a label is neither 0 nor 1, a score is NaN, or a weight is negative or NaN.
+
+    References
+    ----------
+    Naeini, M. P., Cooper, G. and Hauskrecht, M. (2015). Obtaining well calibrated probabilities using Bayesian
+    binning. AAAI.
+
+    Examples
+    --------
+    >>> round(ece([0, 0, 1, 1], [0.1, 0.1, 0.8, 0.8], bins=2), 3)
+    0.15
+    """
     return reliability(y, p, weight, bins).ece
 
 
 def mce(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> float:
-    """Return the largest gap between a group's event rate and its mean probability."""
+    """Return the largest gap between a group's event rate and its mean probability.
+
+    Parameters
+    ----------
+    y, p, weight : labels (1, 0, NaN), probabilities and weights; shape (n,). bins : groups of equal frequency.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> round(mce([0, 0, 1, 1], [0.1, 0.1, 0.8, 0.8], bins=2), 3)
+    0.2
+    """
     return reliability(y, p, weight, bins).mce
 
 
@@ -116,10 +205,25 @@ def ece_interval(
 ) -> Interval:
     """Return ECE with a bootstrap interval over the sample's own groups.
 
+    Parameters
+    ----------
+    y, p, weight, groups : labels (1, 0, NaN), probabilities, weights and customer of each row; shape (n,).
+    bins : groups of equal frequency. replicates, level, seed : of the bootstrap.
+
+    Returns
+    -------
+    Interval
+
     Notes
     -----
     The gaps of the groups are redrawn from the normal law that the bootstrap of their sums tends to. Redrawing
     adds noise to every gap and so pushes ECE upwards; the replicates are moved down by that bias.
+
+    Examples
+    --------
+    >>> found = ece_interval([0, 1] * 100, [0.2, 0.7] * 100, bins=2, replicates=50)
+    >>> round(found.value, 3)
+    0.25
     """
     labels, scores, weights, clusters = labelled(y, p, weight, groups)
     if weights.sum() == 0:

@@ -16,6 +16,8 @@ from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.small_counts import auc_with_interval
 from experiments.house_rules import is_enough
 
+__all__ = ["Part", "SegmentRow", "attainable_auc", "segment_table"]
+
 # A segment is called weak when its AUC lies below the whole's for certain, and by this much.
 WEAK_BY = 0.02
 # Customers of a segment that are alike by score rank less well by nature, whatever column cuts it: even right
@@ -34,6 +36,14 @@ class SegmentRow:
     ``label`` is a level or a range ``[a, b)``; for kinds ``other`` and ``missing`` it is that word, for the page
     to translate. ``low`` and ``high`` are the bounds of a range, ``None`` where it is open. ``judged_by`` says what
     ``is_weak`` rests on: how the segment is ranked or, where its customers are alike by score, its calibration.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"city": ["a", "b"] * 200})
+    >>> row = segment_table([0, 0, 1, 1] * 100, [0.1, 0.2, 0.7, 0.8] * 100, frame)[0]
+    >>> row.column, row.rows, row.auc
+    ('city', 200, 1.0)
     """
 
     column: str
@@ -65,7 +75,14 @@ class SegmentRow:
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of a table that share a level or a range of one column; ``chosen`` says which."""
+    """Rows of a table that share a level or a range of one column; ``chosen`` says which.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Part("level", "a", np.array([True, False])).chosen.sum().item()
+    1
+    """
 
     kind: SegmentKind
     label: str
@@ -100,6 +117,22 @@ def segment_table(
     contact_share : share of a segment for its lift.
     max_levels : levels of a category shown by name, the rest together as ``other``.
     ranges : ranges of nearly equal weight for a number with more values than ``max_levels``.
+
+    Returns
+    -------
+    list of SegmentRow
+
+    Raises
+    ------
+    ValueError : lengths differ, a label is neither 0 nor 1, a score is NaN, or a weight is negative or NaN.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"city": ["a", "b"] * 200})
+    >>> rows = segment_table([0, 0, 1, 1] * 100, [0.1, 0.2, 0.7, 0.8] * 100, frame)
+    >>> sorted((row.label, row.rows, row.auc) for row in rows)
+    [('a', 200, 1.0), ('b', 200, 1.0)]
     """
     known = ~np.isnan(np.asarray(y, dtype=np.float64))
     table = frame[known]
@@ -119,6 +152,20 @@ def attainable_auc(p: ArrayLike, weight: ArrayLike | None = None) -> float:
 
     It is the AUC expected from the spread of the probabilities alone (van Klaveren et al. 2016, model-based
     concordance), and so tells range restriction from a model that ranks badly.
+
+    Parameters
+    ----------
+    p, weight : probabilities and weights of the rows; shape (n,).
+
+    Returns
+    -------
+    float
+        Between 0.5 and 1.
+
+    References
+    ----------
+    van Klaveren, D. et al. (2016). A new concordance measure for risk prediction models in external validation
+    settings. Statistics in Medicine 35.
 
     Examples
     --------

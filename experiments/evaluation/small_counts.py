@@ -17,6 +17,8 @@ from experiments.evaluation.intervals import Interval
 from experiments.evaluation.ranking import Floats, RankedSample, Tally
 from experiments.house_rules import LARGE_SAMPLE
 
+__all__ = ["Counts", "auc_with_interval", "newcombe_interval", "share_interval"]
+
 FEW_METHODS = gettext_noop(
     "Intervals, with %(count)s rows of the rarer outcome: AUC and Gini by Newcombe's method or DeLong's with "
     "Student's t, whichever is wider; KS by Smirnov's band; lift and capture exact (Clopper–Pearson); log loss and "
@@ -32,7 +34,13 @@ MANY_METHODS = gettext_noop(
 
 @dataclass(frozen=True)
 class Counts:
-    """How many events and other rows a sample is worth: weights and repeated customers make it worth fewer."""
+    """How many events and other rows a sample is worth: weights and repeated customers make it worth fewer.
+
+    Examples
+    --------
+    >>> Counts(5, 100).is_small, Counts(500, 9_500).is_small
+    (True, False)
+    """
 
     events: float
     others: float
@@ -84,7 +92,23 @@ def auc_interval(
 
 
 def auc_with_interval(y: Floats, p: Floats, weight: Floats, level: float = 0.95) -> Interval:
-    """Return the AUC of a labelled sample without repeated customers, with an interval that covers at any count."""
+    """Return the AUC of a labelled sample without repeated customers, with an interval that covers at any count.
+
+    Parameters
+    ----------
+    y, p, weight : labels (1, 0), scores and weights; shape (n,). level : coverage.
+
+    Returns
+    -------
+    Interval
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y, p = np.array([0.0, 1.0] * 20), np.array([0.2, 0.7, 0.6, 0.5] * 10)
+    >>> round(auc_with_interval(y, p, np.ones(40)).value, 3)
+    0.75
+    """
     return auc_interval(y, p, weight, delong_interval(y, p, weight, level), counted(y, weight), level)
 
 
@@ -93,11 +117,24 @@ def newcombe_interval(auc: float, counts: Counts, level: float = 0.95) -> Interv
 
     It needs no spread among the few events, and so is wide where they happen to agree.
 
+    Parameters
+    ----------
+    auc : the estimate, 0 to 1. counts : of events and others. level : coverage.
+
+    Returns
+    -------
+    Interval
+
+    References
+    ----------
+    Newcombe, R. G. (2006). Confidence intervals for an effect size measure based on the Mann–Whitney statistic. Part 2.
+    Statistics in Medicine 25.
+
     Examples
     --------
     >>> found = newcombe_interval(1.0, Counts(5, 100))
     >>> round(found.low, 2), found.high
-    (0.67, 1.0)
+    (0.8, 1.0)
     """
     from scipy.optimize import brentq
     from scipy.special import ndtri
@@ -139,6 +176,18 @@ def student_interval(y: Floats, p: Floats, weight: Floats, counts: Counts, level
 
 def share_interval(share: float, count: float, level: float = 0.95) -> Interval:
     """Return the exact interval of Clopper and Pearson for a share of ``count``, which may be a fraction.
+
+    Parameters
+    ----------
+    share : the estimate, 0 to 1. count : of rows it is the share of. level : coverage.
+
+    Returns
+    -------
+    Interval
+
+    References
+    ----------
+    Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial limits. Biometrika 26.
 
     Examples
     --------

@@ -164,7 +164,7 @@ class TableEncoder:
     Numbers stay numbers (infinities become ±1e30), dates become days since 1970-01-01, yes/no becomes 1/0, categories
     become integer codes. Rare levels share one code. An empty cell is NaN when training had empty cells in that column,
     otherwise the column's neutral value; a level unseen in training takes the code of the rare levels if there is one,
-    otherwise the neutral code. All of it is counted (domain 1.5: neutral + counter).
+    otherwise the neutral code. All of it is counted.
 
     With ``y``, category codes are ordered by smoothed event rate, so the encoder must then be fitted inside the fold;
     without it they are ordered by frequency.

@@ -28,7 +28,7 @@ from experiments.telling import apart
 if TYPE_CHECKING:
     pass
 
-#: A card that hangs on one column more than this is flagged (domain specification 1.17).
+#: A card that hangs on one column more than this is flagged.
 MAX_SHARE_OF_RANGE = 0.3
 FINE_BINS, ROWS_A_FINE_BIN = 50, 200
 

@@ -416,7 +416,7 @@ def _freeze_reference(
     artifact: ModelArtifact, candidate: Candidate, data: TrainingData, population: Population, count: int
 ) -> None:
     """Keep with the model its own scores of the rows it was built on, which files will be compared with."""
-    # Rows without an outcome are scored as well, where rows were parted by chance (domain specification 1.8).
+    # Rows without an outcome are scored as well, where rows were parted by chance.
     is_of_all = artifact.facts["trained_on"] == TRAINED_ON_ALL
     rows = reference_rows(np.arange(len(data.y)) if is_of_all else data.split.train, count)
     p = artifact.predict(data.table.iloc[rows])
@@ -574,7 +574,7 @@ def _differences(candidate: Candidate, candidates: list[Candidate], data: Traini
     """Return the paired difference in AUC to each other candidate on the rows both were validated on.
 
     ``p_holm`` is the p-value adjusted for this candidate being set against all of them, ``low`` and ``high`` bound the
-    interval at the ``level`` at which Holm's step judged the pair (domain specification 1.14).
+    interval at the ``level`` at which Holm's step judged the pair.
     """
     found: dict[str, Difference] = {}
     for other in candidates:

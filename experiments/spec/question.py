@@ -191,7 +191,7 @@ class Limits:
         return replace(self, **own)
 
 
-# Where nobody has set limits (domain specification 1.13); whoever names a number has that number and no share beside.
+# Where nobody has set limits; whoever names a number has that number and no share beside.
 HOUSE_LIMITS = Limits(ks_gap=0.05, ks_gap_share=0.2)
 
 
@@ -390,7 +390,7 @@ class ExperimentSpec:
         --------
         >>> faults = ExperimentSpec("bad", "1", excluded=("incme",)).faults(["bad", "income", "age"])
         >>> {field: message % params for field, (message, params) in faults.items()}
-        {'excluded': 'The table has no column incme. Do you mean income?'}
+        {'excluded': 'The table has no column incme. Did you mean income?'}
         """
         from experiments.spec.faults import faults_of
 

@@ -55,7 +55,7 @@ def compare_tables(
 
     The distribution of a column is compared by the PSI over bins fixed on the older table (ten quantile bins, or the
     levels of 1 % and more, with bins for missing and special values), and nothing is said of a PSI that samples of
-    these sizes reach by chance (domain specification 1.3). Shares are compared only where they differ by three
+    these sizes reach by chance. Shares are compared only where they differ by three
     standard errors.
 
     Parameters

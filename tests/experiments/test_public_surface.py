@@ -1,0 +1,77 @@
+"""What the engine promises to other programs: it is named, described, and every example of it runs."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.test_layout import ROOT
+
+ENGINE = ROOT / "experiments"
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def _names(path: Path) -> list[str]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return [name for name in ast.literal_eval(node.value) if name != "__version__"]
+    return []
+
+
+MODULES = sorted(path for path in ENGINE.rglob("*.py") if path.name not in ("__init__.py", "__main__.py"))
+PUBLIC = [(_module(path), name) for path in MODULES for name in _names(path)]
+WITH_EXAMPLES = [_module(path) for path in MODULES if ">>> " in path.read_text(encoding="utf-8")]
+
+
+def _thing(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
+
+
+def _described() -> Iterator[tuple[str, Any, str]]:
+    for module, name in PUBLIC:
+        thing = _thing(module, name)
+        if inspect.isfunction(thing) or inspect.isclass(thing):
+            yield f"{module}.{name}", thing, inspect.cleandoc(thing.__doc__ or "")
+
+
+def _functions() -> Iterator[tuple[str, Any]]:
+    return ((name, thing) for name, thing, _ in _described() if inspect.isfunction(thing))
+
+
+@pytest.mark.parametrize("module", WITH_EXAMPLES)
+def test_every_example_gives_what_it_says(module: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    loaded: ModuleType = importlib.import_module(module)
+    found = doctest.testmod(loaded)
+    assert found.attempted
+    assert not found.failed
+
+
+def test_what_is_public_has_an_example_and_a_sentence_all_of_it() -> None:
+    assert len(PUBLIC) > 60
+    assert [name for name, _, text in _described() if ">>> " not in text] == []
+    assert [name for name, _, text in _described() if not text.split("\n")[0].endswith(".")] == []
+
+
+def test_public_functions_say_what_they_take_and_what_they_give() -> None:
+    silent = []
+    for name, thing, text in _described():
+        if not inspect.isfunction(thing):
+            continue
+        gives = inspect.signature(thing).return_annotation not in (None, "None")
+        if inspect.signature(thing).parameters and "Parameters\n---" not in text:
+            silent.append(f"{name}: Parameters")
+        if gives and not re.search(r"(Returns|Yields)\n---", text):
+            silent.append(f"{name}: Returns")
+    assert silent == []
