@@ -1,19 +1,18 @@
-"""The template of a data dictionary as an Excel workbook: headings that stay in sight, choices as lists, hints.
-
-The file is written here and not by a library: a dictionary of 2,000 columns has to be there in an instant.
-"""
+"""The template of a data dictionary as an Excel workbook: headings that stay in sight, choices as lists, hints."""
 
 import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from string import ascii_uppercase
-from xml.sax.saxutils import escape, quoteattr
+from typing import Any
 
 from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from catalog.dictionary_file import HEADINGS, MOST_ROWS
-from experiments.writing.workbooks import HEADING, MAIN, NUMBER, SHEET, TEXT, XML, package_parts, text_cell
+from experiments.writing.formula_guard import is_formula, told_apart
+from experiments.writing.workbooks import LONGEST_TEXT
 from experiments.yes_no import SAID
 
 TITLE = "数据字典 dictionary"
@@ -32,11 +31,20 @@ class Guide:
 
 def workbook(lines: Iterable[dict[str, str]]) -> bytes:
     """Return an .xlsx file with headings in both languages and the lines filled in as far as they are known."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in {**package_parts(TITLE), SHEET: _sheet(lines)}.items():
-            part = zipfile.ZipInfo(name)
-            archive.writestr(part, XML + text, zipfile.ZIP_DEFLATED)
+    packed, columns = io.BytesIO(), guides()
+    with Workbook(packed, {"in_memory": True}) as book:
+        sheet, formats = book.add_worksheet(TITLE), _formats(book)
+        sheet.freeze_panes(1, 1)
+        for place, (heading, guide) in enumerate(zip(HEADINGS, columns, strict=True)):
+            sheet.write_string(0, place, heading.text, formats["heading"])
+            # The rows yet to be written have their format: a text stays what was typed.
+            sheet.set_column(place, place, guide.width, formats["number" if guide.number else "text"])
+            if guide.hint:
+                sheet.data_validation(1, place, MOST_ROWS - 1, place, _validation(guide))
+        last = 0
+        for last, line in enumerate(lines, start=1):
+            _write_line(sheet, last, [line.get(heading.field, "") for heading in HEADINGS], columns, formats)
+        sheet.autofilter(0, 0, last, len(HEADINGS) - 1)
     return packed.getvalue()
 
 
@@ -66,60 +74,36 @@ def guides() -> list[Guide]:
     return [known[heading.field] for heading in HEADINGS]
 
 
-def _sheet(lines: Iterable[dict[str, str]]) -> str:
-    columns = guides()
-    rows = [_row(1, [text_cell(heading.text, HEADING) for heading in HEADINGS])]
-    for number, line in enumerate(lines, start=2):
-        texts = (line.get(heading.field, "") for heading in HEADINGS)
-        rows.append(_row(number, [_cell(text, guide) for text, guide in zip(texts, columns, strict=True)]))
-    last = ascii_uppercase[len(HEADINGS) - 1]
-    return (
-        f'<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
-        '<pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/>'
-        f"</sheetView></sheetViews>{_widths(columns)}<sheetData>{''.join(rows)}</sheetData>"
-        f'<autoFilter ref="A1:{last}{len(rows)}"/>{_validations(columns)}</worksheet>'
-    )
+def _formats(book: Workbook) -> dict[str, Format]:
+    text = {"num_format": "@"}
+    look = {"bold": True, "bg_color": "#E2EEF1", "valign": "top", "text_wrap": True}
+    return {
+        "heading": book.add_format({**text, **look}),
+        "text": book.add_format(text),
+        "formula-like": book.add_format({**text, "quote_prefix": True}),
+        "number": book.add_format(),
+    }
 
 
-def _widths(columns: Sequence[Guide]) -> str:
-    """Give each column its width, and the rows yet to be written their format: a text stays what was typed."""
-    widths = (
-        f'<col min="{place}" max="{place}" width="{guide.width}" style="{NUMBER if guide.number else TEXT}"'
-        ' customWidth="1"/>'
-        for place, guide in enumerate(columns, start=1)
-    )
-    return f"<cols>{''.join(widths)}</cols>"
+def _write_line(
+    sheet: Worksheet, number: int, texts: Sequence[str], columns: Sequence[Guide], formats: dict[str, Format]
+) -> None:
+    """Write what a line says; cells that say nothing are left out."""
+    for place, (text, guide) in enumerate(zip(texts, columns, strict=True)):
+        if text and guide.number:
+            sheet.write_number(number, place, float(text), formats["number"])
+        elif text:
+            # A text is never run as a formula; the format keeps it from becoming one when its cell is edited.
+            kind = "formula-like" if is_formula(text) else "text"
+            sheet.write_string(number, place, told_apart(text)[:LONGEST_TEXT], formats[kind])
 
 
-def _row(number: int, cells: Sequence[str]) -> str:
-    """Put cells into a row; those that say nothing are left out."""
-    placed = (f'<c r="{ascii_uppercase[place]}{number}" {cell}</c>' for place, cell in enumerate(cells) if cell)
-    return f'<row r="{number}">{"".join(placed)}</row>'
-
-
-def _cell(text: str, guide: Guide) -> str:
-    if not text:
-        return ""
-    if guide.number:
-        return f's="{NUMBER}"><v>{escape(text)}</v>'
-    # A text is never run as a formula; the format keeps it from becoming one when its cell is edited.
-    return text_cell(text)
-
-
-def _validations(columns: Sequence[Guide]) -> str:
-    guided = [(letter, guide) for letter, guide in zip(ascii_uppercase, columns, strict=False) if guide.hint]
-    written = "".join(_validation(f"{letter}2:{letter}{MOST_ROWS}", guide) for letter, guide in guided)
-    return f'<dataValidations count="{len(guided)}">{written}</dataValidations>'
-
-
-def _validation(cells: str, guide: Guide) -> str:
+def _validation(guide: Guide) -> dict[str, Any]:
     """Offer the choices or bounds of a column, and show its hint beside the cell one is in."""
-    attributes = f'allowBlank="1" showInputMessage="1" prompt={quoteattr(guide.hint)} sqref="{cells}"'
+    options: dict[str, Any] = {"validate": "any", "input_message": guide.hint}
     if guide.choices:
-        strict = "" if guide.takes_other_texts else ' showErrorMessage="1"'
-        choices = escape('"' + ",".join(guide.choices) + '"')
-        return f'<dataValidation type="list"{strict} {attributes}><formula1>{choices}</formula1></dataValidation>'
+        return {**options, "validate": "list", "source": list(guide.choices), "show_error": not guide.takes_other_texts}
     if guide.number:
-        bound = 'operator="greaterThanOrEqual" showErrorMessage="1"'
-        return f'<dataValidation type="{guide.number}" {bound} {attributes}><formula1>0</formula1></dataValidation>'
-    return f"<dataValidation {attributes}/>"
+        kind = {"whole": "integer", "decimal": "decimal"}[guide.number]
+        return {**options, "validate": kind, "criteria": ">=", "value": 0}
+    return options
