@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 help:
 	@echo "make up      start everything on http://127.0.0.1:8000/ (Ctrl-C stops it)"
-	@echo "make test    every check and test; installs a headless browser where it can"
+	@echo "make test    every check and test; installs a browser, PostgreSQL and Redis where it can"
 	@echo "make check   the fast part of it, under three minutes"
 	@echo "make format  put the code in order      make messages  collect and compile translations"
 	@echo "make lock    resolve requirements anew  make clean     remove the environment, keep the data in var/"
@@ -22,8 +22,9 @@ up: .venv/runtime
 
 test: .venv/dev
 	@sh .ci/install-browser
+	@sh .ci/install-services
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m tests.two_rounds -n 2 --dist loadgroup
 
 check: .venv/dev
 	@$(MAKE) --no-print-directory lint

@@ -1,5 +1,6 @@
 """People and workspaces most tests need, and a way to run the jobs they have put in the queue."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from jobs.models import Job, JobState
 from jobs.runner import run_job
 
 PASSWORD = "correct horse battery"
+# The second round of `make test` (tests/two_rounds.py).
+ON_POSTGRESQL = bool(os.environ.get("XIAOYU_TEST_DATABASE_URL"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,11 +1,8 @@
 """A MariaDB server of its own for tests, where its binaries are installed; gone when they end."""
 
 import contextlib
-import os
-import pwd
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +11,7 @@ from pathlib import Path
 import pymysql
 import pytest
 
-from tests.postgres_server import free_port
+from tests.servers import Kept, free_port, unprivileged
 
 PASSWORD = "only-in-tests-2816"
 START_SECONDS = 60
@@ -53,34 +50,27 @@ def running_mariadb() -> Iterator[MariaDb]:
     server, install = _binary("mariadbd"), _binary("mariadb-install-db")
     if server is None or install is None:
         pytest.skip("no MariaDB server is installed on this machine")
-    user = _user()
-    place = Path(tempfile.mkdtemp(prefix="xiaoyu-mariadb-"))
-    if user:
-        os.chown(place, pwd.getpwnam(user).pw_uid, -1)
-    data, port = place / "data", free_port()
-    as_user = [f"--user={user}"] if user else []
-    process = None
+    account = unprivileged("mysql")
+    kept = Kept("mariadb", account=account)
+    data, port = kept.folder / "data", free_port()
+    as_user = [f"--user={account}"] if account else []
     try:
         subprocess.run(
             [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
              "--skip-test-db", *as_user],
-            check=True, capture_output=True, cwd=place,
+            check=True, capture_output=True, cwd=kept.folder,
         )  # fmt: skip
-        process = subprocess.Popen(
+        kept.keep(
             [server, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
              # A server that starts removes the temporary tables of every other in the same folder.
-             f"--tmpdir={data}", f"--socket={place}/socket", f"--pid-file={place}/pid",
+             f"--tmpdir={data}", f"--socket={kept.folder}/socket", f"--pid-file={kept.folder}/pid",
              "--secure-file-priv=", "--skip-log-bin",
-             "--innodb-buffer-pool-size=16M", "--character-set-server=utf8mb4", *as_user],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=place,
+             "--innodb-buffer-pool-size=16M", "--character-set-server=utf8mb4"],
         )  # fmt: skip
         _prepare(port)
-        yield MariaDb(port, place)
+        yield MariaDb(port, kept.folder)
     finally:
-        if process is not None:
-            process.terminate()
-            process.wait(timeout=30)
-        shutil.rmtree(place, ignore_errors=True)
+        kept.end()
 
 
 def _binary(name: str) -> str | None:
@@ -105,14 +95,3 @@ def _prepare(port: int) -> None:
 
 def _connect(port: int, database: str | None) -> "pymysql.connections.Connection":
     return pymysql.connect(host="127.0.0.1", port=port, user="root", database=database, charset="utf8mb4")
-
-
-def _user() -> str | None:
-    """MariaDB does not run as root."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        pwd.getpwnam("mysql")
-    except KeyError:
-        pytest.skip("MariaDB does not run as root, and there is no user mysql")
-    return "mysql"

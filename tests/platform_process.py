@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,8 +10,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psutil
+import psycopg
+import redis
+
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 # Starting means importing much: a machine that runs other tests beside this one takes its time.
@@ -26,12 +30,6 @@ for kind, subject_id, size in {wanted}:
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def wait_until(holds: Callable[[], object], seconds: float, what: str, told: Callable[[], str] = str) -> None:
     """Look until it holds; when it never does, say what was waited for and what ``told`` gives then."""
     deadline = time.monotonic() + seconds
@@ -40,14 +38,28 @@ def wait_until(holds: Callable[[], object], seconds: float, what: str, told: Cal
         time.sleep(0.2)
 
 
+def servers_of_this_round() -> dict[str, str]:
+    """Return what a platform's rows and messages are kept by: its folder, or the servers of the second round."""
+    database, broker = (os.environ.get(f"XIAOYU_TEST_{name}_URL", "") for name in ("DATABASE", "BROKER"))
+    if database:
+        own = f"platform_{uuid4().hex}"
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {own}".encode())
+        database = f"{database.rpartition('/')[0]}/{own}"
+    if broker:
+        redis.Redis.from_url(broker).flushdb()
+    return {"database_url": database, "broker_url": broker}
+
+
 class PlatformProcess:
     """``manage.py up`` on a free port with a ``var`` of its own."""
 
     settings = "tests.jobs.settings_with_work"
     arguments: tuple[str, ...] = ("--no-samples",)
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, *, database_url: str = "", broker_url: str = "") -> None:
         self.var, self.port = var, free_port()
+        self.database_url, self.broker_url = database_url, broker_url
         self.log = var / "up.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.seen: set[psutil.Process] = set()
@@ -55,7 +67,8 @@ class PlatformProcess:
     @property
     def environment(self) -> dict[str, str]:
         settings = {"DJANGO_SETTINGS_MODULE": self.settings, "XIAOYU_PORT": str(self.port)}
-        return {**os.environ, **settings, "XIAOYU_VAR": str(self.var), "PYTHONUNBUFFERED": "1"}
+        servers = {"XIAOYU_DATABASE_URL": self.database_url, "XIAOYU_BROKER_URL": self.broker_url}
+        return {**os.environ, **settings, **servers, "XIAOYU_VAR": str(self.var), "PYTHONUNBUFFERED": "1"}
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
@@ -125,6 +138,11 @@ class PlatformProcess:
 
     def row(self, key: str, columns: str) -> tuple[Any, ...]:
         """Return these columns of a job's row."""
+        if self.database_url:
+            with psycopg.connect(self.database_url) as connection:
+                row = connection.execute(f"SELECT {columns} FROM jobs_job WHERE id = %s".encode(), [key]).fetchone()
+            assert row is not None
+            return tuple(row)
         with sqlite3.connect(f"file:{self.var}/xiaoyu.sqlite3?mode=ro", uri=True) as database:
             found: tuple[Any, ...] = database.execute(f"SELECT {columns} FROM jobs_job WHERE id = ?", [key]).fetchone()
         return found

@@ -184,9 +184,10 @@ def _grave(cover: Mapping[str, Any], moved: Sequence[Mapping[str, Any]]) -> Iter
 def _contradicted(column: str, met: Mapping[str, Any]) -> Iterator[Finding]:
     """Say of one column what could not be read and what is written otherwise."""
     if met["unreadable"]:
-        places = {"column": column, "count": _count(met["unreadable"]), "words": _shown(list(met["words"]))}
+        places = {"column": column, "count": _count(met["unreadable"]), "words": _shown(met["words"])}
         yield Finding("warn", Sentence(UNREADABLE.get(met["kind"], NO_NUMBER), places), Sentence(READ_AS_EMPTY))
-    for way, count in met["otherwise"].items():
+    for way in (known for known in OTHERWISE if known in met["otherwise"]):
+        count = met["otherwise"][way]
         if way == "no_unit" and count <= FEW_WITHOUT_UNIT * met["cells"]:
             continue
         tone, message, consequence = OTHERWISE[way]
@@ -251,7 +252,7 @@ def _unseen(cover: Mapping[str, Any]) -> Iterator[Finding]:
         return
     details = []
     for column, count in _largest_first(cells):
-        levels = _shown(list(cover.get("unseen_levels", {}).get(column, {})))
+        levels = _shown(cover.get("unseen_levels", {}).get(column, {}))
         told = Sentence("%(count)s: %(levels)s" if levels else "%(count)s", {"count": _count(count), "levels": levels})
         details.append((column, told))
     total = Sentence(UNSEEN, {"count": _count(sum(cells.values()))})
@@ -311,10 +312,12 @@ def _columns(columns: Sequence[str], tone: Tone, message: str, consequence: str)
 
 
 def _largest_first(cells: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(((name, count) for name, count in cells.items() if count), key=lambda cell: -cell[1])
+    """Return what was met most first, of equals by name: a database may keep a mapping in an order of its own."""
+    return sorted(((name, count) for name, count in cells.items() if count), key=lambda cell: (-cell[1], cell[0]))
 
 
-def _shown(words: list[str]) -> list[str]:
+def _shown(counts: Mapping[str, int]) -> list[str]:
+    words = [word for word, _count in _largest_first(counts)]
     return words if len(words) <= WORDS_SHOWN else [*words[:WORDS_SHOWN], "…"]
 
 

@@ -319,7 +319,7 @@ def _keep(plan: JoinPlan, spec: JoinSpec, user: User) -> None:
 
 def _ask(plan: JoinPlan, wish: str, user: User, state: str | None = None) -> None:
     """Put work on a join in the queue; one at a time."""
-    held = JoinPlan.objects.select_for_update().select_related("job").get(pk=plan.pk)
+    held = JoinPlan.objects.select_for_update(of=("self",)).select_related("job").get(pk=plan.pk)
     if is_busy(held):
         raise JoinRefused(BUSY)
     plan.definition = {**plan.definition, "wish": wish}

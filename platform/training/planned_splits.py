@@ -85,7 +85,8 @@ def _planned(experiment: Experiment, plan: services.Plan | None = None) -> Plann
 @transaction.atomic
 def _ask_for(planned: PlannedSplit) -> None:
     """Put the work in the queue once, also when two people look at the same moment."""
-    row = PlannedSplit.objects.select_for_update().select_related("experiment__workspace").get(pk=planned.pk)
+    held = PlannedSplit.objects.select_for_update(of=("self",))
+    row = held.select_related("experiment__workspace").get(pk=planned.pk)
     if row.answer or (row.job and row.job.state != JobState.CANCELLED):
         return
     experiment = row.experiment

@@ -20,7 +20,7 @@ from registry.services import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HERE, ELSEWHERE = "10.0.0.1", "10.0.0.2"
 WAIT = "Too many attempts for this sign-in name. Wait ten minutes, then try again."
 

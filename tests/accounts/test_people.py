@@ -11,7 +11,7 @@ from accounts.models import Membership, Role, User, Workspace
 from accounts.queries import user_for_token
 from audit.models import AuditEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ClientOf = Callable[[User], Client]
 NEW = {"username": "wang.fang", "display_name": "王芳", "role": "modeler", "password": "a-longer-word-7"}
 

@@ -15,6 +15,8 @@ from catalog.models import DatasetVersion, Upload
 from jobs.models import KeyedRequest
 from tests.api.conftest import problem_of
 
+pytestmark = pytest.mark.database
+
 ROWS = "id,age,answered\n" + "\n".join(f"{n},{20 + n % 50},{'yes' if n % 4 == 0 else 'no'}" for n in range(400))
 KEY = "3f7c0a52-6a0e-4a53-9d6c-0d5b8a1c2f10"
 ADDRESS = "/api/v1/datasets"

@@ -13,6 +13,8 @@ from jobs.models import Job
 from tests.api.conftest import post
 from tests.catalog.conftest import LOANS, TRANS, a_file, upload
 
+pytestmark = pytest.mark.database
+
 RunJobs = Callable[[], list[Job]]
 Caller = Callable[[User], Client]
 SECRET = "kingfisher-77-blue"

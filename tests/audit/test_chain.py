@@ -15,7 +15,7 @@ from audit.models import AuditEntry
 from audit.services import record
 from tests.conftest import around_the_triggers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from common.storage import local_path
 from jobs.models import Job
 from tests.catalog.conftest import LOANS, TRANS, fresh, spec_of, upload
 
+pytestmark = pytest.mark.database
+
 ClientOf = Callable[[User], Client]
 RunJobs = Callable[[], list[Job]]
 

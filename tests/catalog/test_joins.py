@@ -22,6 +22,8 @@ from jobs import services as job_services
 from jobs.models import Job
 from tests.catalog.conftest import LOANS, TRANS, fresh, spec_of, upload
 
+pytestmark = pytest.mark.database
+
 ClientOf = Callable[[User], Client]
 RunJobs = Callable[[], list[Job]]
 

@@ -20,6 +20,8 @@ from catalog.models import DatasetVersion, Upload
 from jobs.models import Job
 from tests.catalog.conftest import CUSTOMERS
 
+pytestmark = pytest.mark.database
+
 ClientOf = Callable[[User], Client]
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = CUSTOMERS.encode()

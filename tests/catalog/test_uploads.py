@@ -18,6 +18,8 @@ from catalog.models import Dataset, DatasetVersion
 from catalog.upload_handler import StreamingUploadHandler
 from tests.catalog.conftest import CUSTOMERS, a_file
 
+pytestmark = pytest.mark.database
+
 ClientOf = Callable[[User], Client]
 
 

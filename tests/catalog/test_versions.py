@@ -17,6 +17,8 @@ from common.templatetags.formatting import told
 from jobs.models import Job
 from tests.catalog.conftest import CUSTOMERS, a_file
 
+pytestmark = pytest.mark.database
+
 RunJobs = Callable[[], list[Job]]
 ClientOf = Callable[[User], Client]
 MORE = "city,customer_id,age,responded\n" + "".join(

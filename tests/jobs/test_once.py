@@ -19,6 +19,8 @@ from jobs import once as guard
 from jobs.models import SentForm
 from jobs.once import once
 
+pytestmark = pytest.mark.database
+
 Send = Callable[..., HttpResponse]
 
 

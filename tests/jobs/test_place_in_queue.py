@@ -1,11 +1,15 @@
 """Whoever waits is told how much will be done before it is their turn."""
 
+import pytest
+
 from accounts.models import User, Workspace
 from catalog.job_kinds import JobKind as FileWork
 from jobs import services
 from jobs.models import Job, JobState
 from jobs.templatetags.jobs import place_in_queue
 from training.job_kinds import JobKind
+
+pytestmark = pytest.mark.database
 
 
 def ask(workspace: Workspace, user: User, state: str = JobState.QUEUED, kind: str = JobKind.EXPERIMENT) -> Job:

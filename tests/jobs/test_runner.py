@@ -20,7 +20,7 @@ from jobs.lifecycle import claim
 from jobs.models import Job, JobLogLine, JobState
 from jobs.runner import run_job
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 Enqueue = Callable[[Callable[[Job, JobContext], None]], Job]
 ended: list[str] = []
 paused: list[str] = []

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from jobs.serving import MOST_CONNECTIONS
-from tests.platform_process import free_port, wait_until
+from tests.platform_process import wait_until
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1 << 20

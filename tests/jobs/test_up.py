@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.common.test_private import open_to_others
-from tests.platform_process import PlatformProcess, wait_until
+from tests.platform_process import PlatformProcess, servers_of_this_round, wait_until
 
 pytestmark = pytest.mark.slow
 STEPS = 60  # twelve seconds of work
@@ -18,11 +18,12 @@ BUSY_SECONDS = 240  # a worker that starts on a busy machine imports for a minut
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "var")
+    process = PlatformProcess(tmp_path / "var", **servers_of_this_round())
     yield process
     process.stop_for_good()
 
 
+@pytest.mark.database
 def test_a_killed_worker_costs_nothing_but_a_moment(platform: PlatformProcess) -> None:
     platform.start()
     job = platform.enqueue_count(STEPS)
@@ -58,6 +59,7 @@ def test_a_killed_platform_leaves_no_process_and_its_job_continues_after_the_nex
     assert done_before < STEPS
 
 
+@pytest.mark.database
 def test_ctrl_c_stops_everything_gives_the_job_back_and_leaves_nothing(platform: PlatformProcess) -> None:
     platform.start()
     job = platform.enqueue_count(STEPS)

@@ -26,6 +26,8 @@ from training.models import Experiment, ExperimentState
 from training.participants import participants_in
 from training.plans import Plan
 
+pytestmark = pytest.mark.database
+
 LIMITS = "Ranking only"
 WISH = {"decision": "approved", "comment": "Mine", "password": PASSWORD, "limits_of_use": LIMITS}
 

@@ -1,8 +1,5 @@
 """What was decided and what it rests on cannot be rewritten in the database, on SQLite and on PostgreSQL."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,13 +15,13 @@ from common import triggers
 from experiments.errors import ArtifactError
 from registry.models import ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel
 from registry.services import RegistryError, decide, make_champion
-from tests.conftest import PASSWORD, around_the_triggers
-from tests.postgres_server import PASSWORD as POSTGRES_PASSWORD
-from tests.postgres_server import running_postgres
+from tests.conftest import ON_POSTGRESQL, PASSWORD, around_the_triggers
 from training.models import Experiment, LeaderboardRow
 
+pytestmark = pytest.mark.database
+
 LIMITS = "Ranking only"
-ON_SQLITE = pytest.mark.skipif(bool(os.environ.get("XIAOYU_TEST_DATABASE_URL")), reason="only SQLite has OR REPLACE")
+ON_SQLITE = pytest.mark.skipif(ON_POSTGRESQL, reason="only SQLite has OR REPLACE")
 
 
 @pytest.fixture
@@ -125,7 +122,7 @@ def test_the_database_refuses_to_push_a_row_aside_by_an_update(champion: ModelVe
             refuses(lambda statement=statement, cursor=cursor: cursor.execute(statement))
 
 
-@pytest.mark.skipif(not os.environ.get("XIAOYU_TEST_DATABASE_URL"), reason="only PostgreSQL has TRUNCATE")
+@pytest.mark.skipif(not ON_POSTGRESQL, reason="only PostgreSQL has TRUNCATE")
 @pytest.mark.parametrize("model", [ApprovalRequest, EvidenceCheck, ModelVersion])
 def test_the_database_refuses_to_empty_a_table(champion: ModelVersion, model: Any) -> None:
     def empty() -> None:
@@ -227,19 +224,6 @@ def test_download_and_report_refuse_what_is_not_the_sealed_model(
 
     assert answer.redirect_chain[0][0] == reverse("model_version_detail", args=[champion.pk])
     assert told[kind] in answer.content.decode()
-
-
-@pytest.mark.slow
-def test_all_of_this_holds_on_postgresql_too() -> None:
-    with running_postgres() as server:
-        address = f"postgresql://{server.owner}:{POSTGRES_PASSWORD}@127.0.0.1:{server.port}/{server.database}"
-        files = ["tests/registry/test_rewriting.py", "tests/registry/test_independence.py", "tests/audit"]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *files],
-            env={**os.environ, "XIAOYU_TEST_DATABASE_URL": address, "PYTEST_ADDOPTS": ""},
-            cwd=django_settings.ROOT, capture_output=True, text=True, timeout=600,
-        )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def test_refusals_reach_code_as_errors_of_the_database(champion: ModelVersion) -> None:

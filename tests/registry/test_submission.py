@@ -16,6 +16,8 @@ from registry.services import RegistryError, decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import GOOD_METRICS, deciles, sample, submit_gathered
 
+pytestmark = pytest.mark.database
+
 
 def states(version: ModelVersion) -> dict[str, str]:
     return {check.code: check.state for check in version.evidence_checks.all()}

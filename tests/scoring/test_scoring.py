@@ -35,6 +35,8 @@ from scoring.services import ScoringError, start_scoring
 from scoring.words import shown_cover, shown_psi
 from tests.conftest import around_the_triggers
 
+pytestmark = pytest.mark.database
+
 
 def upload(frame: pd.DataFrame, name: str = "april.csv") -> SimpleUploadedFile:
     if name.endswith(".parquet"):

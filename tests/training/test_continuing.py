@@ -31,6 +31,8 @@ from training import continuing, repeating, services
 from training.models import Experiment, ExperimentState, Trial
 from training.services import Plan
 
+pytestmark = pytest.mark.database
+
 ClientOf = Callable[[User], Client]
 Finish = Callable[[Experiment], Experiment]
 

@@ -1,0 +1,77 @@
+"""What `make test` runs: every test on SQLite and files, then those of rows, locks and queues on real servers.
+
+    python -m tests.two_rounds [what pytest takes, for both rounds]
+
+The second round has a PostgreSQL and a Redis of its own on free ports, in a folder that goes with them.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+
+import psycopg
+import pytest
+
+from tests.postgres_server import running_postgres
+from tests.redis_server import running_redis
+from tests.servers import missing
+
+NAMES = {"postgresql": "PostgreSQL", "redis": "Redis"}
+INTERRUPTED = 2
+NOTHING_CHOSEN = 5
+
+
+def main(arguments: list[str]) -> int:
+    first = _pytest("Every test, on SQLite and files", arguments, {})
+    if first == INTERRUPTED:
+        return first
+    second, skipped = _second(arguments)
+    for sentence in skipped:
+        print(f"SKIPPED {sentence}")
+    return first if first != 0 else (0 if second == NOTHING_CHOSEN else second)
+
+
+def _second(arguments: list[str]) -> tuple[int, list[str]]:
+    """Run what is marked ``database`` on whichever servers are here; tell in sentences what is not."""
+    absent = missing()
+    skipped = [
+        f"{NAMES[name]} is not on this machine and could not be installed: nothing was tested on it." for name in absent
+    ]
+    with contextlib.ExitStack() as servers:
+        environment = {}
+        try:
+            if "postgresql" not in absent:
+                environment["XIAOYU_TEST_DATABASE_URL"] = servers.enter_context(running_postgres()).url
+            if "redis" not in absent:
+                environment["XIAOYU_TEST_BROKER_URL"] = servers.enter_context(running_redis()).url
+        except (OSError, AssertionError, subprocess.CalledProcessError, psycopg.Error) as error:
+            told = getattr(error, "stderr", None) or str(error)
+            return 1, [*skipped, f"A server is installed but did not start, so the second round did not run: {told}"]
+        if not environment:
+            return 0, skipped
+        on = " and ".join(NAMES[name] for name in NAMES if name not in absent)
+        title = f"Rows, locks, triggers and queues, on {on}"
+        return _pytest(title, ["-m", "database", *arguments], environment), skipped
+
+
+def _pytest(title: str, arguments: list[str], environment: dict[str, str]) -> int:
+    """Run pytest as a process of its own and wait for it, also when somebody presses Ctrl-C, which it hears itself."""
+    print(f"\n{title}:", flush=True)
+    begun = time.monotonic()
+    process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env={**os.environ, **environment})
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.wait()
+        code = INTERRUPTED
+    print(f"{title}: {time.monotonic() - begun:.0f} seconds", flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (KeyboardInterrupt, pytest.skip.Exception):
+        sys.exit(INTERRUPTED)
