@@ -20,11 +20,11 @@ LIMIT_OPTIONS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it worked, 2 with one sentence when the input cannot be used."""
     options = _parser().parse_args(arguments)
-    from experiments import console
+    from experiments.console.commands import COMMANDS
     from experiments.errors import ExperimentError
 
     try:
-        return console.COMMANDS[options.command](options, _STARTED)
+        return COMMANDS[options.command](options, _STARTED)
     except ExperimentError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2

@@ -20,7 +20,7 @@ from experiments.databases.mysql import MySqlSession
 from experiments.databases.postgresql import PostgresSession
 from experiments.databases.statement import check_select
 from experiments.errors import BadInput, gettext_noop
-from experiments.ingest.delimited import tidy_names
+from experiments.ingest.column_names import tidy_names
 
 SESSIONS: dict[str, Callable[[Login, str], Session]] = {"postgresql": PostgresSession, "mysql": MySqlSession}
 CELLS_AT_ONCE = 200_000

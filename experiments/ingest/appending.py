@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from experiments.data.parsing import parse_numbers
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, read_schema, schema_json
 from experiments.errors import BadInput, gettext_noop
-from experiments.ingest.delimited import some_names
+from experiments.ingest.column_names import some_names
 
 Family = Literal["numbers", "dates", "words"]
 FAMILIES: Mapping[str, Family] = {"numeric": "numbers", "date": "dates"}

@@ -1,12 +1,11 @@
-"""Finds the delimiter and the header of a text table, and says where a row does not fit."""
+"""Finds the layout of a delimited text: its delimiter, its titles and the line of its column names."""
 
 import csv
 import io
 import itertools
 import re
 import statistics
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,55 +13,29 @@ import polars as pl
 
 from experiments.data.reading_notes import Note
 from experiments.errors import BadInput, gettext_noop
-from experiments.privacy.masking import holds_a_person
-from experiments.privacy.personal import PersonalKind, is_a_value, is_label, matches
+from experiments.ingest.column_names import PERSON
+from experiments.privacy.personal_patterns import PersonalKind, is_a_value, matches
 
 DELIMITERS = (",", ";", "\t", "|", "^", "\x01")
 SAMPLE_CHARACTERS = 1 << 20
 SAMPLE_ROWS = 200
 LONGEST_LINE = 2 << 20
-LONGEST_NAME = 200
-# What columns without a name are called.
-NAMELESS = re.compile(r"column_\d+(_\d+)?")
 # How many rows of titles may stand above the names, and how full the row of names is.
 MOST_TITLES, FULL_SHARE, HALF = 10, 0.8, 0.5
 PEOPLE: tuple[PersonalKind, ...] = ("name", "address")
-# Stands for a name of a column that is the name of a person, until the column gets one of its own.
-PERSON = "\ue000"
 NUMBER = r"[-+]?\d+([.,]\d+)?"
 # A first line by which spreadsheets are told the delimiter.
 DECLARED_DELIMITER = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
-
 NO_ROWS = gettext_noop(
     "The file %(file)s has a header but no rows of data. Check the export: it may have matched no customer."
 )
 NO_HEADER = gettext_noop(
     "The file %(file)s has no column names in its first line. Add a header line and upload the file again."
 )
-FIELDS = gettext_noop(
-    "Line %(line)s of %(file)s has %(found)s fields where the header has %(expected)s. The file may be cut off "
-    "there, or a value contains the delimiter without quotes. Correct the line, or upload the whole file again."
-)
-OPEN_QUOTE = gettext_noop(
-    "A quote opened in line %(line)s of %(file)s is never closed. The file may be cut off, or a value contains a "
-    "lone quote mark. Correct the line, or upload the whole file again."
-)
-LONG_LINE = gettext_noop(
-    "Line %(line)s of %(file)s is longer than %(limit)s MB. A quote opened there may never be closed, or the file "
-    "is not a table. Correct the line and upload the file again."
-)
-UNREADABLE_LINE = gettext_noop(
-    "Line %(line)s of %(file)s cannot be read as a row of the table. Correct the line and upload the file again."
-)
-UNREADABLE = gettext_noop("The file %(file)s cannot be read as a table. Export it again as CSV in UTF-8.")
-RENAMED_DUPLICATE = gettext_noop("Several columns are called %(name)s; the later ones were renamed %(names)s.")
-NAMED_EMPTY = gettext_noop("%(count)s columns have no name and are called %(names)s.")
 DATA_IN_HEADER = gettext_noop(
     "The first line of the file looks like data, not column names. If the header is missing, add it and upload the "
     "file again."
 )
-
-
 NAMELESS_LEFT = gettext_noop(
     "%(count)s columns at the end have no name and are empty in the first rows, so they were not read. If one "
     "belongs to the table, give it a name and upload the file again."
@@ -71,10 +44,6 @@ NO_NAMES = gettext_noop(
     "The first line of the file holds personal data, not column names. It was read as a row, and the columns are "
     "called column_1, column_2 and so on. Add a header line and upload the file again, or say which line holds the "
     "names."
-)
-VALUES_AS_NAMES = gettext_noop(
-    "%(count)s column names are personal data, so these columns were renamed: %(names)s. If the names are in "
-    "another line, say which and read the file again."
 )
 NAMES_BELOW = gettext_noop(
     "The column names were taken from line %(line)s; what is above it was not read. If the names are in another "
@@ -276,131 +245,3 @@ def _share_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> fl
         for place, name in enumerate(header)
     )
     return likely / len(header)
-
-
-def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
-    """Return unique names and what was changed: NFC, trimmed, empty ones ``column_7``, repeated ones with ``_2``.
-
-    A name that is the number of a person is left out like an empty one.
-    """
-    tidied = [_tidy(field) for field in header]
-    labels = ["" if _is_a_person(label) else label for label in tidied]
-    taken = {label for label in labels if label}
-    empty: list[str] = []
-    personal: list[str] = []
-    names: list[str] = []
-    met: set[str] = set()
-    repeats: dict[str, list[str]] = {}
-    for position, label in enumerate(labels, start=1):
-        name = label
-        if not label:
-            name = _free_name(f"column_{position}", taken)
-            (personal if tidied[position - 1] else empty).append(name)
-        elif label in met:
-            made = repeats.setdefault(label, [])
-            name = _free_name(label, taken, number=len(made) + 2)
-            made.append(name)
-        met.add(name)
-        taken.add(name)
-        names.append(name)
-    notes = [Note(RENAMED_DUPLICATE, {"name": label, "names": some_names(made)}) for label, made in repeats.items()]
-    if empty:
-        notes.append(Note(NAMED_EMPTY, {"count": len(empty), "names": some_names(empty)}))
-    if personal:
-        words = {"count": len(personal), "names": some_names(personal)}
-        notes.append(Note(VALUES_AS_NAMES, words, "warning"))
-    return names, notes
-
-
-def keep_names(names: Sequence[str], kept: Mapping[int, str]) -> list[str]:
-    """Return the names with those that columns of persons had before, by position, where a new one may be a value.
-
-    Examples
-    --------
-    >>> keep_names(["蹇子墨", "41", "手机号"], {0: "姓名", 2: "手机"})
-    ['姓名', '41', '手机号']
-    """
-    new = list(names)
-    for place, name in kept.items():
-        if name not in names and not is_label(names[place]):
-            new[place] = name
-    return new
-
-
-def labels_of(header: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return the names as they stand in the file, without those that are left out."""
-    return [
-        label if (tidied := _tidy(label)) and _is_named_after(name, tidied) else name
-        for label, name in zip(header, names, strict=True)
-    ]
-
-
-def _is_named_after(name: str, tidied: str) -> bool:
-    """Tell whether a column has a name of the file, or that with a number for a name that stands there again."""
-    return name == tidied or (name.startswith(f"{tidied}_") and name[len(tidied) + 1 :].isdecimal())
-
-
-def _is_a_person(label: str) -> bool:
-    """Tell whether the name of a column is that of a person, or holds a number or an e-mail address of one."""
-    return label == PERSON or holds_a_person(label)
-
-
-def _tidy(field: str) -> str:
-    text = unicodedata.normalize("NFC", field).replace("\ufeff", "").replace("\u3000", " ")
-    text = re.sub(r'^="(.*)"$', r"\1", text.strip())
-    printable = "".join(" " if unicodedata.category(character) == "Cc" else character for character in text)
-    return " ".join(printable.split())[:LONGEST_NAME]
-
-
-def _free_name(name: str, taken: set[str], number: int = 2) -> str:
-    if name not in taken and name.startswith("column_"):
-        return name
-    while f"{name}_{number}" in taken:
-        number += 1
-    return f"{name}_{number}"
-
-
-def some_names(names: Sequence[str]) -> str:
-    """Return the first names of a list, to be read in a sentence."""
-    shown = ", ".join(names[:5])
-    return shown if len(names) <= 5 else shown + ", …"
-
-
-def find_broken_line(path: Path, layout: Layout, *, name: str) -> BadInput | None:
-    """Look for the first row that does not fit, line by line, and say what is wrong with it.
-
-    Slow, hence only after a faster reader has complained or where quote marks do not pair up.
-    """
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        for _ in range(layout.header_lines):
-            stream.readline()
-        reader = csv.reader(stream, delimiter=layout.delimiter)
-        line = layout.header_lines + 1
-        try:
-            for row in reader:
-                last, line = line, layout.header_lines + reader.line_num + 1
-                if row and len(row) != layout.width:
-                    wrong = FIELDS if not _ends_in_quote(path, last, layout.delimiter) else OPEN_QUOTE
-                    return _line_error(wrong, name, last, found=len(row), expected=layout.width)
-        except csv.Error:
-            return _line_error(LONG_LINE, name, line, limit=LONGEST_LINE >> 20)
-    if line > layout.header_lines + 1 and _ends_in_quote(path, last, layout.delimiter):
-        return _line_error(OPEN_QUOTE, name, last)
-    return None
-
-
-def _line_error(message: str, name: str, line: int, **params: int) -> BadInput:
-    return BadInput(message, file=name, line=line, **params)
-
-
-def _ends_in_quote(path: Path, line: int, delimiter: str) -> bool:
-    """Tell whether the row that begins in a line runs to the end of the file inside a quote."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rest = itertools.islice(stream, line - 1, None)
-        try:
-            next(csv.reader(rest, delimiter=delimiter, strict=True))
-        except csv.Error as error:
-            return "end of data" in str(error)
-        except StopIteration:
-            pass
-    return False

@@ -21,7 +21,7 @@ from experiments.data.type_inference import decide
 from experiments.data.written_counts import Counts, count_column
 from experiments.errors import gettext_noop
 from experiments.features.contradictions import Contradictions
-from experiments.ingest.delimited import labels_of, some_names
+from experiments.ingest.column_names import labels_of, some_names
 from experiments.ingest.sources import Source
 
 OnIngest = Callable[[float, int], None]

@@ -12,11 +12,12 @@ from pathlib import Path
 import polars as pl
 
 from experiments.errors import BadInput
-from experiments.ingest.delimited import NAMELESS
+from experiments.ingest.column_names import NAMELESS
 from experiments.ingest.preview import Preview, preview_file
 from experiments.ingest.reading import ReadingOptions
 from experiments.privacy.masking import masked
-from experiments.privacy.personal import PersonalKind, is_a_value, is_label, kind_of
+from experiments.privacy.personal import kind_of
+from experiments.privacy.personal_patterns import PersonalKind, is_a_value, is_label
 from experiments.privacy.protection import mask_of
 
 # More lines are read than shown, for a column of names is only told from many.

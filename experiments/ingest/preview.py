@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.parsing import as_texts
+from experiments.ingest.column_names import tidy_names
 from experiments.ingest.container import FileFormat, ReadingLimits
 from experiments.ingest.decoding import decode_text
-from experiments.ingest.delimited import find_layout, tidy_names
+from experiments.ingest.delimited import find_layout
 from experiments.ingest.reading import ReadingOptions
 from experiments.ingest.workbook import workbook_to_csv
 

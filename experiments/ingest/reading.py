@@ -14,9 +14,10 @@ from experiments.data.workspace import open_workspace
 from experiments.disk import is_disk_full
 from experiments.errors import BadInput, gettext_noop
 from experiments.features.contradictions import Contradictions
+from experiments.ingest.column_names import keep_names, some_names, tidy_names
 from experiments.ingest.container import TOO_MANY_COLUMNS, FileFormat, PlainFile, ReadingLimits, open_container
 from experiments.ingest.decoding import OnBrokenBytes, decode_text
-from experiments.ingest.delimited import NO_ROWS, find_layout, keep_names, some_names, tidy_names
+from experiments.ingest.delimited import NO_ROWS, find_layout
 from experiments.ingest.ingestion import Ingestion, OnIngest
 from experiments.ingest.sheet_extent import LAST_ROW
 from experiments.ingest.sources import CombinedSource, CsvSource, ParquetSource, Source

@@ -12,8 +12,10 @@ import pyarrow.parquet as pq
 
 from experiments.data.parsing import as_texts
 from experiments.errors import BadInput, gettext_noop
+from experiments.ingest.broken_lines import UNREADABLE, find_broken_line
+from experiments.ingest.column_names import some_names, tidy_names
 from experiments.ingest.container import CUT_OFF, TOO_LARGE, ReadingLimits, gigabytes
-from experiments.ingest.delimited import UNREADABLE, Layout, find_broken_line, some_names, tidy_names
+from experiments.ingest.delimited import Layout
 
 # Blocks that stay in the processor's cache are parsed in half the time; frames are larger, for each costs some too.
 BLOCK_BYTES = 4 << 20

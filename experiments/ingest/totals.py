@@ -15,7 +15,8 @@ import polars as pl
 
 from experiments.data.reading_notes import Note
 from experiments.errors import gettext_noop
-from experiments.ingest.delimited import Layout, some_names
+from experiments.ingest.column_names import some_names
+from experiments.ingest.delimited import Layout
 from experiments.ingest.sources import CsvSource
 
 Totals = Literal["leave_out", "keep"]

@@ -15,8 +15,9 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from experiments.data.reading_notes import Note, Severity
 from experiments.errors import BadInput, gettext_noop
+from experiments.ingest.column_names import some_names
 from experiments.ingest.container import DAMAGED, FileFormat, ReadingLimits, check_workbook
-from experiments.ingest.delimited import NO_ROWS, some_names
+from experiments.ingest.delimited import NO_ROWS
 from experiments.ingest.sheet_extent import (
     CELL,
     LAST_ROW,

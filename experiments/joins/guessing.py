@@ -1,35 +1,21 @@
-"""Guesses how tables are linked: keys from names and values, times from values, what is worth summing up."""
+"""Guesses how tables are linked: keys from names and values, and what is worth summing up."""
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from experiments.errors import gettext_noop
-from experiments.joins.keys import is_number, tidy_key
+from experiments.joins.key_columns import IDENTIFIER, TableLook, look_at, names_table, plain_name, words_of
 from experiments.joins.spec import JoinedTable, JoinSpec, Relation
 from experiments.joins.tables import ROWS_IN_SAMPLE, TableFile, open_tables
-from experiments.joins.times import find_format, find_offset
 
 ENOUGH_OVERLAP = 0.95
 LEAST_CONFIDENCE = 0.5
-VALUES_COMPARED = 200_000
-MOST_KEYS = 12
 MOST_LEVELS = 50
-# A column of fewer different values says too little to be a key.
-FEWEST_KEYS = 5
 LEAST_MUTUAL = 0.4
-
-IDENTIFIER = re.compile(
-    r"(^|_)(id|no|nr|num|number|code|key|account|acct|acc|card|phone|mobile|bank)(_|$)|编号|号码?$|代码|账户|帐号"
-)
-TIME_NAME = re.compile(
-    r"(^|_)(date|time|day|dt|ts|at|on|issued|opened|created|month)(_|$)|date|time|日期|时间|日$|月份"
-)
-
 SAME_NAME = gettext_noop(
     "Both columns are called %(column)s, and %(share)s of the values in %(child)s are found in %(parent)s."
 )
@@ -88,36 +74,6 @@ class JoinGuess:
         }
 
 
-class _Key:
-    """The different values of a column that may be a key."""
-
-    def __init__(self, values: pl.Series, is_number: bool) -> None:
-        self.is_number = is_number
-        different = values.unique()
-        self.is_unique = len(different) == len(values)
-        self.values = tidy_key(different, is_number).drop_nulls().unique().sort().head(VALUES_COMPARED)
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def shared_with(self, other: "_Key") -> int:
-        """Count the values that both hold."""
-        if self.is_number == other.is_number:
-            return int(self.values.is_in(other.values.implode()).sum())
-        return int(self.values.cast(pl.String).is_in(other.values.cast(pl.String).implode()).sum())
-
-
-@dataclass
-class _Seen:
-    """What a look at a table's first rows told."""
-
-    file: TableFile
-    sample: pl.DataFrame
-    time: tuple[str, str, float] | None = None
-    offset: tuple[str, str, float] | None = None
-    keys: dict[str, "_Key"] = field(default_factory=dict)
-
-
 def guess_joins(base: str, tables: Mapping[str, Path]) -> JoinGuess:
     """Propose how tables hang on the base, directly or through each other.
 
@@ -130,7 +86,7 @@ def guess_joins(base: str, tables: Mapping[str, Path]) -> JoinGuess:
     base : the table with one row for each row of the result.
     tables : the Parquet files (as ``ingest_file`` writes them) by name, the base among them.
     """
-    seen = {name: _look(file) for name, file in open_tables(list(tables), tables).items()}
+    seen = {name: look_at(file) for name, file in open_tables(list(tables), tables).items()}
     links = _links(base, seen)
     placed: dict[str, GuessedTable] = {}
     while True:
@@ -160,7 +116,7 @@ def guess_columns(file: TableFile, taken: Iterable[str]) -> tuple[list[str], lis
             continue
         different = sample[column].drop_nulls().n_unique()
         if file.type_of(column) == "numeric":
-            is_identifier = IDENTIFIER.search(_words(column)) or _is_counter(sample[column])
+            is_identifier = IDENTIFIER.search(words_of(column)) or _is_counter(sample[column])
             if different > 1 and not is_identifier:
                 numbers.append(column)
         elif 1 < different <= MOST_LEVELS:
@@ -170,7 +126,7 @@ def guess_columns(file: TableFile, taken: Iterable[str]) -> tuple[list[str], lis
 
 def guess_time(file: TableFile) -> tuple[str, str] | None:
     """Return the column that most likely says when a row happened, and how it writes it."""
-    time = _look(file).time
+    time = look_at(file).time
     return (time[0], time[1]) if time else None
 
 
@@ -188,63 +144,8 @@ class _Link:
     kind: str
 
 
-def _look(file: TableFile) -> _Seen:
-    sample = next(file.batches(file.layout.names, ROWS_IN_SAMPLE), pl.DataFrame())
-    seen = _Seen(file, sample, _find_time(file, sample), _find_offset(sample))
-    for column in _key_columns(seen)[:MOST_KEYS]:
-        key = _Key(file.column(column).drop_nulls(), is_number(file.layout.field(column).type))
-        if len(key) >= FEWEST_KEYS:
-            seen.keys[column] = key
-    return seen
-
-
-def _key_columns(seen: _Seen) -> list[str]:
-    """Return columns that may be keys: whole numbers and words, not the time; likely names first."""
-    found = []
-    for column in seen.sample.columns:
-        values = seen.sample[column].drop_nulls()
-        if column in {time[0] for time in (seen.time, seen.offset) if time}:
-            continue
-        is_whole = values.dtype.is_integer() or (
-            values.dtype.is_float() and len(values) > 0 and bool((values == values.round()).all())
-        )
-        if (is_whole and (values.min() or 0) >= 0) or values.dtype == pl.String:  # type: ignore[operator]
-            found.append(column)
-    return sorted(found, key=lambda column: IDENTIFIER.search(_words(column)) is None)
-
-
-def _find_time(file: TableFile, sample: pl.DataFrame) -> tuple[str, str, float] | None:
-    """Return the time column, how it is written and how sure that is."""
-    found = []
-    for rank, column in enumerate(sample.columns):
-        has_name = TIME_NAME.search(_words(column)) is not None
-        is_date = file.type_of(column) == "date"
-        if not (is_date or has_name):
-            continue
-        time_format = find_format(sample[column])
-        if time_format is not None:
-            found.append((0.5 + 0.3 * is_date + 0.2 * has_name, -rank, column, time_format))
-    if not found:
-        return None
-    confidence, _, column, time_format = max(found)
-    return column, time_format, confidence
-
-
-def _find_offset(sample: pl.DataFrame) -> tuple[str, str, float] | None:
-    """Return the column that counts the days or months before the observation: the first with the fewest gaps."""
-    found = []
-    for rank, column in enumerate(sample.columns):
-        time_format = find_offset(column, sample[column])
-        if time_format is not None:
-            found.append((-int(sample[column].null_count()), -rank, column, time_format))
-    if not found:
-        return None
-    _, _, column, time_format = max(found)
-    return column, time_format, 0.7
-
-
 def _time_of(
-    base: str, link: _Link, seen: Mapping[str, _Seen], placed: Mapping[str, GuessedTable]
+    base: str, link: _Link, seen: Mapping[str, TableLook], placed: Mapping[str, GuessedTable]
 ) -> tuple[str, str, float] | None:
     """Return when a table's rows happened, by the clock of those it shares its way with, or else by the base's."""
     child = seen[link.child]
@@ -264,7 +165,7 @@ def _way(base: str, name: str, placed: Mapping[str, GuessedTable]) -> Iterable[s
         name = placed[name].table.parent
 
 
-def _links(base: str, seen: Mapping[str, _Seen]) -> list[_Link]:
+def _links(base: str, seen: Mapping[str, TableLook]) -> list[_Link]:
     links = []
     for parent in seen:
         for child in seen:
@@ -292,17 +193,17 @@ class _Ends:
 
     @property
     def kind(self) -> str:
-        if _plain(self.parent_column) == _plain(self.own_column):
+        if plain_name(self.parent_column) == plain_name(self.own_column):
             return "same"
-        named = _names_table(self.parent_column, self.child) or _names_table(self.own_column, self.parent)
+        named = names_table(self.parent_column, self.child) or names_table(self.own_column, self.parent)
         return "table" if named else "values"
 
 
-def _weigh(ends: _Ends, seen: Mapping[str, _Seen], *, may_repeat: bool) -> _Link | None:
+def _weigh(ends: _Ends, seen: Mapping[str, TableLook], *, may_repeat: bool) -> _Link | None:
     """Weigh one pair of columns; ``None`` where it means nothing."""
     theirs, ours = seen[ends.parent].keys[ends.parent_column], seen[ends.child].keys[ends.own_column]
     kind = ends.kind
-    is_identifier = IDENTIFIER.search(_words(ends.own_column)) is not None
+    is_identifier = IDENTIFIER.search(words_of(ends.own_column)) is not None
     if not (ours.is_unique or theirs.is_unique or (may_repeat and kind == "same" and is_identifier)):
         # Many rows on both sides mean a panel of customers in the base, or nothing.
         return None
@@ -323,7 +224,7 @@ def _weigh(ends: _Ends, seen: Mapping[str, _Seen], *, may_repeat: bool) -> _Link
     return _Link(ends.parent, ends.child, ends.parent_column, ends.own_column, relation, score, overlap, kind)
 
 
-def _propose(base: str, link: _Link, seen: Mapping[str, _Seen], placed: Mapping[str, GuessedTable]) -> GuessedTable:
+def _propose(base: str, link: _Link, seen: Mapping[str, TableLook], placed: Mapping[str, GuessedTable]) -> GuessedTable:
     child = seen[link.child]
     time = _time_of(base, link, seen, placed)
     relation = link.relation
@@ -368,7 +269,7 @@ def _reasons(link: _Link, relation: Relation) -> Iterable[tuple[str, dict[str, A
     if link.kind == "same":
         yield SAME_NAME, {**words, "column": link.own_column}
     elif link.kind == "table":
-        is_parent_s = _names_table(link.parent_column, link.child)
+        is_parent_s = names_table(link.parent_column, link.child)
         column, table = (link.parent_column, link.child) if is_parent_s else (link.own_column, link.parent)
         yield TABLE_IN_NAME, {**words, "column": column, "table": table}
     else:
@@ -401,19 +302,3 @@ def _is_counter(values: pl.Series) -> bool:
     if len(present) <= 50 or present.n_unique() < len(present) or not bool((present == present.round()).all()):
         return False
     return len(present) / (float(present.max()) - float(present.min()) + 1) > 0.2  # type: ignore[arg-type]
-
-
-def _words(column: str) -> str:
-    """Return a name in small letters with its words apart: CustomerId → customer_id."""
-    return re.sub(r"[^\w]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column)).lower()
-
-
-def _plain(column: str) -> str:
-    return _words(column).replace("_", "")
-
-
-def _names_table(column: str, table: str) -> bool:
-    """Tell whether a column's name is a table's name with something like id."""
-    rest = _words(column)
-    stem = re.split(r"[_\W]+", table.lower())[0]
-    return len(stem) > 2 and (rest.startswith(stem) or rest.startswith(stem.rstrip("s"))) and rest != stem

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from experiments.privacy.personal import MONTH_DAY, PROVINCE, WIDE
+from experiments.privacy.personal_patterns import MONTH_DAY, PROVINCE, WIDE
 from experiments.privacy.protection import AS_PLAIN
 
 _PHONE = re.compile(r"(?<![\dA-Za-z.])(?:\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")

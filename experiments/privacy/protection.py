@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, read_schema, schema_json
-from experiments.privacy.personal import (
+from experiments.privacy.personal import PersonalData
+from experiments.privacy.personal_patterns import (
     BETWEEN_DIGITS,
     PLAIN,
     STREET,
@@ -23,7 +24,6 @@ from experiments.privacy.personal import (
     TITLES,
     WIDE,
     WITHIN,
-    PersonalData,
     PersonalKind,
     compact,
     id_check_digit,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -24,9 +24,6 @@ from experiments.features.selection import (
 from experiments.scorecard.logistic import LogisticFit, fit_logistic
 from experiments.scorecard.scaling import PointsScale
 from experiments.telling import apart
-
-if TYPE_CHECKING:
-    pass
 
 #: A card that hangs on one column more than this is flagged.
 MAX_SHARE_OF_RANGE = 0.3

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.joins import is_personal, no_values_of
 from catalog.models import Column, DatasetVersion
 from experiments.joins import AGGREGATES, ALL_HISTORY, WINDOWS, JoinedTable, JoinSpec
-from experiments.joins.guessing import IDENTIFIER
+from experiments.joins.key_columns import IDENTIFIER
 from experiments.joins.spec import TIMED_AGGREGATES
 from experiments.joins.times import ALL_TIME_FORMATS, DAYS_BEFORE, MONTHS_BEFORE
 

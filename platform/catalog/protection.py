@@ -20,11 +20,12 @@ from catalog.reading import Reading
 from common.storage import local_path
 from experiments.data.reading_notes import Note
 from experiments.errors import ExperimentError, gettext_noop
-from experiments.ingest.delimited import NAMELESS
+from experiments.ingest.column_names import NAMELESS
 from experiments.ingest.masked_preview import Held, KnownColumns
 from experiments.ingest.reading import IngestReport
 from experiments.privacy.masking import masked
-from experiments.privacy.personal import KINDS, PersonalData, find_personal_data, still_holds
+from experiments.privacy.personal import PersonalData, find_personal_data, still_holds
+from experiments.privacy.personal_patterns import KINDS
 from experiments.privacy.protection import (
     ProtectedColumn,
     SecretKey,

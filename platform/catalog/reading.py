@@ -13,7 +13,7 @@ from catalog.models import DatasetVersion
 from common.storage import local_path
 from experiments.ingest.container import ReadingLimits
 from experiments.ingest.reading import IngestReport, ReadingOptions
-from experiments.privacy.personal import is_a_value, is_label
+from experiments.privacy.personal_patterns import is_a_value, is_label
 
 READ_ANYTHING = ("windows-1252", "latin-1", "iso-8859-15")
 FOUND = ("files", "read", "choices", "sheets")

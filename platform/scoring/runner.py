@@ -13,7 +13,7 @@ from catalog.reading import Reading
 from common.storage import exists, local_path, new_folder
 from experiments.data.schema import file_hash
 from experiments.privacy.masking import masked, masked_throughout
-from experiments.privacy.personal import matches
+from experiments.privacy.personal_patterns import matches
 from experiments.progress import Event, Said, StageStarted, Tick
 from experiments.scoring.batch import ScoringSummary, score_file
 from jobs.models import Job, JobState

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from experiments.privacy.personal import id_check_digit
+from experiments.privacy.personal_patterns import id_check_digit
 
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚"
 FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"

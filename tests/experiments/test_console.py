@@ -13,7 +13,7 @@ import pytest
 from experiments.__main__ import _parser
 from experiments.artifact.manifest import read_manifest
 from experiments.artifact.release import RELEASE
-from experiments.console import read_directions, reading_options
+from experiments.console.options import read_directions, reading_options
 from experiments.errors import BadInput
 from experiments.sentence import Sentence
 from tests.experiments.customers import customers

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.console import leaderboard_text
+from experiments.console.leaderboard import leaderboard_text
 from experiments.experiment import ExperimentResult, run_experiment
 from experiments.house_rules import MIN_EVENTS, MIN_ROWS, counts_of, has_too_few, is_enough, too_few
 from experiments.report import render_report

@@ -10,7 +10,7 @@ from audit.words import FACTS
 from catalog.models import ColumnRole
 from experiments import naming
 from experiments.__main__ import LIMIT_OPTIONS, _parser
-from experiments.console import spec_of
+from experiments.console.options import spec_of
 from experiments.spec import ASKED, HOUSE_LIMITS, ExperimentSpec, Limits, SearchBudget
 from training.api import GivenRole, PlanIn
 from training.audited import within_a_line

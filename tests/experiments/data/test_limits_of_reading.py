@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.errors import BadInput
+from experiments.ingest.column_names import tidy_names
 from experiments.ingest.container import ReadingLimits
-from experiments.ingest.delimited import tidy_names
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from experiments.privacy.personal import find_personal_data
 from tests.experiments.data.workbooks import rows_xml, workbook

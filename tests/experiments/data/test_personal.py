@@ -7,7 +7,8 @@ from random import Random
 import polars as pl
 import pytest
 
-from experiments.privacy.personal import find_personal_data, id_check_digit, kind_of, matches
+from experiments.privacy.personal import find_personal_data, kind_of
+from experiments.privacy.personal_patterns import id_check_digit, matches
 from tests.experiments import people
 
 ROWS = 400

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.data.schema import read_schema
 from experiments.ingest.reading import ingest_file
-from experiments.privacy.personal import id_check_digit
+from experiments.privacy.personal_patterns import id_check_digit
 from experiments.privacy.protection import (
     ProtectedColumn,
     SecretKey,

@@ -1,0 +1,1 @@
+"""What the commands do, one file a command, and how a run looks on a terminal."""

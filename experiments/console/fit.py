@@ -1,0 +1,142 @@
+"""fit: makes a model and puts its folder in place."""
+
+import shutil
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.sentence import Sentence
+
+if TYPE_CHECKING:
+    from experiments.processes.fork_server import Nursery
+    from experiments.search.replay import Origin, Replay
+    from experiments.spec import ExperimentSpec
+
+from experiments.console.leaderboard import leaderboard_text
+from experiments.console.options import reading_options, require_file, spec_of
+from experiments.console.screen import Enough, Interruption, Screen, print_line
+from experiments.console.table import made_as_there, of_closed_months, read_as_there, with_protected
+
+
+def fit(options: Namespace, started: float) -> int:
+    """Make a model and put its folder in place."""
+    from experiments.processes.fork_server import Nursery
+
+    require_file(options.table)
+    is_told = options.replay or options.settings
+    asked = None if is_told else spec_of(options)
+    if asked is not None:
+        asked.refuse_faults()
+    # Before the engine: while this process loads its libraries, so does the one from which the fits will come.
+    with Nursery() as nursery:
+        return _fit(options, started, nursery, asked)
+
+
+def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "ExperimentSpec | None") -> int:
+    from experiments.experiment import run_experiment
+    from experiments.ingest.reading import ingest_files
+
+    replay, spec, origin = _what_is_told(options, asked)
+    out = Path(options.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    screen = Screen(sys.stdout, trials=spec.budget.trials, is_replay=replay is not None)
+    if not (options.single or options.explainable_first):
+        screen.taken_of = lambda result: str(result.most_accurate)
+    screen.on_saved = partial(_copy_into_place, screen, out, started)
+    with _work_folder(options.work_dir, out) as folder:
+        table = folder / "table.parquet"
+        # What tells customers or groups apart is kept as it is written; everything else is read.
+        as_written = tuple(name for name in (spec.id_column, spec.group_column) if name is not None)
+        reading = replace(reading_options(options), as_written=as_written)
+        if origin is not None:
+            reading = read_as_there(reading_options(options), origin, Path(options.table), screen)
+        report = ingest_files([(Path(options.table), Path(options.table).name)], table, reading)
+        if asked is not None:
+            spec = with_protected(spec, table, options.not_protected, screen)
+        for note in report.notes:
+            # What is about one column is in the report; what is about the whole file decides on every number.
+            if not note.column:
+                screen.say(f"  {Sentence(note.message, note.params)}")
+        table = of_closed_months(table, spec, options, screen) if origin is None else made_as_there(table, spec, origin)
+        try:
+            with Interruption(screen) as listener:
+                result = run_experiment(
+                    spec, table, work_dir=folder / "run", on_progress=listener, used=time.monotonic() - started,
+                    nursery=nursery, replay=replay,
+                )  # fmt: skip
+        except Enough as enough:
+            result = enough.result
+        finally:
+            screen.clear()
+        taken = screen.taken_of(result) if replay is None else replay.candidate
+        _put_in_place(folder / "run" / "models" / taken, out)
+    print_line(leaderboard_text(result))
+    print_line(f"\n{_saved_as(taken, result.recommended)} in {out} ({time.monotonic() - started:.0f} s).")
+    return 0 if replay is None else _compared(replay, result)
+
+
+def _what_is_told(
+    options: Namespace, asked: "ExperimentSpec | None"
+) -> "tuple[Replay | None, ExperimentSpec, Origin | None]":
+    """Return the run to repeat, if any, the question, and how its table is made where an exported list says so."""
+    from experiments.search.replay import Replay, exported_question
+
+    if asked is not None:
+        return None, asked, None
+    if options.settings:
+        spec, origin = exported_question(Path(options.settings))
+        return None, spec, origin
+    told = Path(options.replay)
+    replay = Replay.of_exported(told) if told.is_file() else Replay.of(told)
+    return replay, replay.spec, replay.origin
+
+
+def _saved_as(taken: str, recommended: str) -> str:
+    what = "Ensemble" if taken == "ensemble" else f"Model {taken}"
+    if taken == recommended:
+        return f"{what} saved"
+    return f"{what}, the most accurate, saved (to save the recommended {recommended}, use --single)"
+
+
+@contextmanager
+def _work_folder(wanted: str | None, out: Path) -> Iterator[Path]:
+    """Give the folder of a run: the one asked for, which stays, or one beside the model, which goes."""
+    if wanted:
+        Path(wanted).mkdir(parents=True, exist_ok=True)
+        yield Path(wanted)
+        return
+    with tempfile.TemporaryDirectory(prefix=".fit-", dir=out.parent) as folder:
+        yield Path(folder)
+
+
+def _compared(replay: Any, result: Any) -> int:
+    """Say whether a repeated run gave the same model, and return 0 only then."""
+    found = next(row.model_hash for row in result.finalists if row.candidate == replay.candidate)
+    if found == replay.model_hash:
+        print_line(f"The same model as before, bit for bit: {found[:12]}.")
+        return 0
+    print_line(f"Not the same model as before: {found[:12]} instead of {replay.model_hash[:12]}.")
+    return 1
+
+
+def _copy_into_place(screen: "Screen", out: Path, started: float, made: Path) -> None:
+    """Give somebody who does not want to wait the model at once; it is put there again when its story is whole."""
+    if out.exists():
+        shutil.rmtree(out)
+    shutil.copytree(made, out)
+    screen.say(
+        f"  Saved in {out} ({time.monotonic() - started:.0f} s). Measuring the other models for the leaderboard."
+    )
+
+
+def _put_in_place(made: Path, out: Path) -> None:
+    if out.exists():
+        shutil.rmtree(out)
+    shutil.move(made, out)

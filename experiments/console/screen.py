@@ -1,0 +1,172 @@
+"""A run on a terminal: what happened scrolls by, one line below tells where it stands, Ctrl-C ends it."""
+
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from experiments.errors import FinishNow
+from experiments.progress import (
+    BudgetOutlook,
+    Event,
+    ResultStands,
+    Said,
+    Skipped,
+    StageStarted,
+    Tick,
+    TrialFinished,
+)
+from experiments.sentence import Sentence
+
+FINISHING = "Finishing with the best model so far. Press Ctrl-C again to stop at once."
+STAGES = {
+    "prepare": "Reading and splitting",
+    "first_model": "First models",
+    "search": "Searching",
+    "full_folds": "Scoring the finalists",
+    "explain": "Fitting, explaining and saving",
+    "score": "Scoring",
+}
+BAR_WIDTH = 24
+
+
+class Screen:
+    """A run on a terminal: what happened scrolls by, one line below tells where it stands."""
+
+    def __init__(self, stream: Any, *, trials: int | None = None, is_replay: bool = False) -> None:
+        self.stream = stream
+        self.is_replay = is_replay
+        self.trials_asked = trials
+        self.left: float | None = None
+        self.has_told_of_result = self.is_saved = False
+        self.taken_of: Callable[[Any], str] = lambda result: str(result.recommended)
+        self.on_saved: Callable[[Path], None] = lambda _folder: None
+        self.is_live = stream.isatty()
+        self.stage = ""
+        self.best: tuple[str, float] | None = None
+        self.trials = self.beside = 0
+        self.outlook: BudgetOutlook | None = None
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StageStarted(stage):
+                self.stage = STAGES.get(stage, stage)
+                self.say(f"{self.stage} …")
+            case Said(message, params):
+                self.say(f"  {Sentence(message, params)}")
+                if "performance_months" in params:
+                    self.say(f"  To leave them out: --performance-months {params['performance_months']}.")
+            case Skipped(learner, message, params):
+                self.say(f"  {learner}: {Sentence(message, params)}")
+            case TrialFinished(trial):
+                self._trial(trial)
+            case BudgetOutlook():
+                self._outlook(event)
+            case ResultStands(result) if not self.is_replay:
+                self._stands(result)
+            case Tick(elapsed, fraction, left):
+                self.left = left
+                self._status(elapsed, fraction)
+
+    def clear(self) -> None:
+        """Take the status line away."""
+        if self.is_live:
+            self.stream.write("\r\x1b[2K")
+            self.stream.flush()
+
+    def say(self, text: str) -> None:
+        """Let a line scroll by above the status line."""
+        self.clear()
+        self.stream.write(f"{text}\n")
+        self.stream.flush()
+
+    def _stands(self, result: Any) -> None:
+        """Tell of a result as soon as it stands; when all are measured and what is taken is saved, that is enough."""
+        taken = self.taken_of(result)
+        row = next(row for row in result.finalists if row.candidate == taken)
+        if not self.has_told_of_result:
+            self.has_told_of_result = True
+            self.say(f"  {row.candidate} is chosen: AUC {row.auc:.4f} in cross-validation. Saving it.")
+        if row.model_dir is None:
+            return
+        if not self.is_saved:
+            self.is_saved = True
+            self.on_saved(row.model_dir)
+        if self.stage == STAGES["explain"]:
+            raise Enough(result)
+
+    def _trial(self, trial: Any) -> None:
+        self.trials += trial.is_counted
+        self.beside += not trial.is_counted
+        if self.trials_asked is not None and not self.is_live and trial.is_counted:
+            self.say(f"  {self._counted()}{self._time_left()}")
+        if trial.is_finished and not trial.link and (self.best is None or trial.auc > self.best[1]):
+            self.best = (trial.learner, trial.auc)
+
+    def _counted(self) -> str:
+        told = f"{self.trials} trials" if self.trials_asked is None else f"{self.trials} of {self.trials_asked} trials"
+        return f"{told} + {self.beside} always run"
+
+    def _time_left(self) -> str:
+        return "" if self.left is None else f" · about {self.left:.0f} s left"
+
+    def _outlook(self, outlook: BudgetOutlook) -> None:
+        if self.outlook is None or self.outlook.message != outlook.message:
+            self.say(f"  {Sentence(outlook.message, outlook.params)}")
+        self.outlook = outlook
+
+    def _status(self, elapsed: float, fraction: float) -> None:
+        if not self.is_live:
+            return
+        full = round(BAR_WIDTH * fraction)
+        bar = "█" * full + "░" * (BAR_WIDTH - full)
+        best = f" · best {self.best[0]} AUC {self.best[1]:.4f}" if self.best else ""
+        enough = f" · {self.outlook.sufficient_seconds:.0f} s are enough" if self.outlook else ""
+        text = f"{bar} {elapsed:4.0f} s{self._time_left()} · {self.stage} · {self._counted()}{best}{enough}"
+        self.stream.write(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}")
+        self.stream.flush()
+
+
+class Enough(Exception):
+    """What is taken of a run that was asked to finish is saved: nothing else is waited for."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+
+class Interruption:
+    """Ctrl-C during a run: the first asks it to finish with the best it has, the second stops it."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.is_asked = self.is_told = False
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def __call__(self, event: Event) -> None:
+        self.screen(event)
+        if not self.is_asked:
+            return
+        # Not said where the signal arrives, which may be amid another line.
+        if not self.is_told:
+            self.is_told = True
+            self.screen.say(FINISHING)
+        raise FinishNow
+
+    def _ask(self, _signal: int, _frame: object) -> None:
+        if self.is_asked:
+            raise KeyboardInterrupt
+        self.is_asked = True
+
+
+def print_line(text: str) -> None:
+    """Write a line to where a person or a pipe reads it."""
+    sys.stdout.write(f"{text}\n")
