@@ -15,21 +15,21 @@ class RegistryConfig(AppConfig):
         from common import addresses, finding, home, inbox, menu
         from jobs import registry
         from registry import audited, triggers  # noqa: F401  declares what the tables refuse
-        from registry.approved import differences
         from registry.finding import models
         from registry.home import CARDS
         from registry.inbox import answers_to_own_requests, requests_to_decide
         from registry.job_kinds import JobKind
         from registry.menu import ENTRIES
         from registry.models import ApprovalRequest
+        from registry.queries.signed import differences
         from training.signals import result_stored
 
         compare_with_entries(differences)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         audit_words.tell_values(lambda: dict(ApprovalRequest.Decision.choices), "wanted", "decided")
-        registry.register(JobKind.EVIDENCE, "registry.runner.run")
-        registry.register(JobKind.COMPARISON, "registry.comparing.run")
-        registry.register_tidying("registry.dossiers.tidy")
+        registry.register(JobKind.EVIDENCE, "registry.runner.dossier.run")
+        registry.register(JobKind.COMPARISON, "registry.runner.comparison.run")
+        registry.register_tidying("registry.services.dossiers.tidy")
         finding.register(finding.Finder(_("Models"), "box", models, weight=10))
         inbox.register("registry.to_decide", requests_to_decide, weight=10)
         inbox.register("registry.answers", answers_to_own_requests, weight=20)
@@ -42,6 +42,6 @@ class RegistryConfig(AppConfig):
 
 def _on_result_stored(**said: Any) -> None:
     """Import what it takes only in the worker that ran the experiment."""
-    from registry.dossiers import ask_for_recommended
+    from registry.services.dossiers import ask_for_recommended
 
     ask_for_recommended(said["experiment"])

@@ -10,8 +10,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from checks.sample_words import sentences_on_sample
 from common.language import reader_language
-from registry.approved import sealed_folder_of
 from registry.models import ModelVersion
+from registry.queries.signed import sealed_folder_of
 
 PIECE = 1 << 18
 

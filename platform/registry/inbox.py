@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User, Workspace
 from common.inbox import MOST, InboxItem
 from registry.models import ApprovalRequest
-from registry.queries import to_decide
+from registry.queries.approvals import to_decide
 
 
 def requests_to_decide(user: User, workspace: Workspace, since: datetime) -> Iterator[InboxItem]:

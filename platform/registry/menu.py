@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from accounts.requests import SignedInRequest
 from common.menu import Entry, Part
-from registry.queries import waiting_for
+from registry.queries.approvals import waiting_for
 
 
 def _waiting(request: HttpRequest) -> int:

@@ -1,5 +1,7 @@
 """Dossiers of finalists, registered models, their versions, the request to approve one, and its evidence."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.storage import local_path
 from jobs.models import JobState
 from training.models import TargetKind
 
@@ -33,6 +36,11 @@ class Dossier(models.Model):
     def folder(self) -> str:
         """Where the sealed copy lies, below MEDIA_ROOT."""
         return f"{DOSSIERS}/{self.leaderboard_row_id}-{self.model_hash[:16]}"
+
+    @property
+    def sealed_folder(self) -> Path:
+        """Where the sealed copy lies on this machine."""
+        return local_path(self.folder)
 
     @property
     def is_gathered(self) -> bool:

@@ -17,8 +17,8 @@ from experiments.privacy.personal_patterns import matches
 from experiments.progress import Event, Said, StageStarted, Tick
 from experiments.scoring.batch import ScoringSummary, score_file
 from jobs.models import Job, JobState
-from registry.approved import require_as_approved
-from registry.artifacts import verified
+from registry.queries.artifacts import verified
+from registry.queries.signed import require_as_approved
 from scoring.columns import headings_of
 from scoring.models import Headings, ScoreFormat, ScoringJob, ScoringState
 

@@ -16,8 +16,8 @@ from catalog.reading import Reading
 from experiments.artifact.needed_columns import MISSING_COLUMNS
 from experiments.errors import ExperimentError
 from jobs.services import enqueue, request_cancel
-from registry.approved import require_champion
 from registry.models import ModelVersion
+from registry.queries.signed import require_champion
 from scoring.columns import inputs_of
 from scoring.job_kinds import JobKind
 from scoring.models import Headings, ScoreFormat, ScoringJob

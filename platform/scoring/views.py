@@ -26,7 +26,7 @@ from experiments.errors import ExperimentError
 from experiments.writing.formula_guard import csv_lines
 from jobs.once import once
 from registry.models import ModelVersion, RegisteredModel
-from registry.queries import champions_in
+from registry.queries.models import champions_in
 from scoring import following, queries, services
 from scoring.columns import AskedColumn, asked_of
 from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file

@@ -16,11 +16,12 @@ from catalog.models import Column, Dataset, DatasetVersion
 from checks.models import DataCheck, Finding
 from experiments.artifact.manifest import attach, write_manifest
 from experiments.explanation.reason_codes.counts import ReasonCounts
-from registry.artifacts import require_untouched
-from registry.evidence import Reading, read_checks
+from registry.evidence.checks import read_checks
+from registry.evidence.reading import Reading
 from registry.models import ApprovalRequest, Dossier
-from registry.runner import gather
-from registry.services import submit_for_approval
+from registry.queries.artifacts import require_untouched
+from registry.runner.dossier import gather
+from registry.services.submission import submit_for_approval
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
 FEATURES = ["age", "income"]
@@ -77,7 +78,7 @@ def load_stand_in(folder: Path, expected_hash: str, seal: str = "") -> StandInAr
 
 @pytest.fixture(autouse=True)
 def stand_in_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.runner.verified", load_stand_in)
+    monkeypatch.setattr("registry.runner.dossier.verified", load_stand_in)
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def nothing_missing(state: str) -> Iterator[None]:
         return {code: replace(r, state=state) if r.state == "missing" else r for code, r in found.items()}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("registry.services.read_checks", read)
+        patch.setattr("registry.services.submission.read_checks", read)
         yield
 
 

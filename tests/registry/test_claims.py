@@ -12,9 +12,12 @@ from experiments.evaluation.intervals import Difference
 from experiments.evaluation.paired import verdict_of
 from experiments.explanation.reason_codes.counts import OUTWEIGHED, ReasonCounts
 from experiments.house_rules import PSI_AMBER, PSI_RED, counts_of
-from registry import evidence as checks
+from registry.evidence.gathered import Evidence
+from registry.evidence.model_checks import UNHEARD, reason_codes
+from registry.evidence.performance_checks import held_out, overfit_gap, score_stability
+from registry.evidence.reading import FAILED, PASSED, WARNING
 from registry.models import Comparison
-from registry.words import gap_number, ks_number, psi_number
+from registry.queries.shown_numbers import gap_number, ks_number, psi_number
 from results.queries.summary import _calibration_reading
 
 shares = st.one_of(st.sampled_from([0.0, 0.05, 0.0500001, 0.1, 0.2499999, 0.25, 0.2500001, 1.0]), st.floats(0, 1))
@@ -38,15 +41,15 @@ def seen(train: float, held: float, *, psi: float = 0.01, by_chance: float = 0.0
         metrics={"train": sample(train), "out_of_time": sample(held)},
         evidence={"score_psi": psi, "score_psi_limit": by_chance},
     )
-    return checks.Evidence(row=row, model_dir=None, facts={}, former=None)  # type: ignore[arg-type]
+    return Evidence(row=row, model_dir=None, facts={}, former=None)  # type: ignore[arg-type]
 
 
 @settings(deadline=None)
 @given(train=shares, held=shares)
 def test_a_gap_that_fails_is_shown_above_its_limit(train: float, held: float) -> None:
-    reading = checks.overfit_gap(seen(train, held))
+    reading = overfit_gap(seen(train, held))
     gap, limit = (number(reading.params[name]) for name in ("value", "limit"))
-    beyond = checks.FAILED if train > held else checks.WARNING
+    beyond = FAILED if train > held else WARNING
     assert (reading.state == beyond) == (gap > limit) or abs(abs(train - held) - max(0.05, 0.2 * train)) < 1e-9
     assert ("rises" in reading.message) == (held > train)
 
@@ -54,19 +57,19 @@ def test_a_gap_that_fails_is_shown_above_its_limit(train: float, held: float) ->
 @settings(deadline=None)
 @given(psi=shares, by_chance=shares)
 def test_a_shift_passes_only_below_the_amber_line_and_within_chance_it_warns(psi: float, by_chance: float) -> None:
-    reading = checks.score_stability(seen(0.4, 0.4, psi=psi, by_chance=by_chance))
+    reading = score_stability(seen(0.4, 0.4, psi=psi, by_chance=by_chance))
     shown, limit = number(reading.params["psi"]), number(reading.params["limit"])
     if "chance" in reading.message:
-        assert (reading.state, shown <= limit) == (checks.WARNING, True)
+        assert (reading.state, shown <= limit) == (WARNING, True)
     else:
-        assert (reading.state == checks.PASSED) == (shown <= limit) == (psi <= PSI_AMBER)
-        assert (reading.state == checks.FAILED) == (psi >= PSI_RED)
+        assert (reading.state == PASSED) == (shown <= limit) == (psi <= PSI_AMBER)
+        assert (reading.state == FAILED) == (psi >= PSI_RED)
 
 
 @settings(deadline=None)
 @given(ks=shares)
 def test_a_model_that_is_no_better_than_chance_is_called_so_and_no_other(ks: float) -> None:
-    reading = checks.held_out(seen(0.4, ks))
+    reading = held_out(seen(0.4, ks))
     assert ("no better than chance" in reading.message) == (
         number(reading.params["auc"]) <= 0.5 and ks == 0
     ) or ks < 0.001
@@ -81,17 +84,17 @@ def test_reasons_for_all_are_told_only_of_all(counts: tuple[int, int, int, int])
     tried = ReasonCounts(rows=2_000, nothing=nothing, withheld=withheld, masked=masked)
     found = seen(0.4, 0.4)
     found.facts["reasons_tried"] = tried.to_dict() | {"acted_on_unheard": unheard}
-    reading = checks.reason_codes(found)
+    reading = reason_codes(found)
     assert reading.message.startswith("All") == (nothing + withheld == 0)
-    assert (reading.state == checks.FAILED) == (unheard > 0)
-    assert (reading.state == checks.PASSED) == (masked == 0)
+    assert (reading.state == FAILED) == (unheard > 0)
+    assert (reading.state == PASSED) == (masked == 0)
     told = reading.message % reading.params
     assert f"{tried.given:,} of 2,000" in told or told.startswith("All 2,000")
     # What the sentence says of those without a reason adds up to all who have none.
     without = [number(count) for count in re.findall(r"for (?:the other )?([\d,]+)", told)]
     assert sum(without) == nothing + withheld == 2_000 - tried.given
     spoken = {one["message"]: one["params"] for one in reading.also}
-    assert (checks.UNHEARD in spoken) == (unheard > 0)
+    assert (UNHEARD in spoken) == (unheard > 0)
     assert (OUTWEIGHED in spoken) == (masked > withheld)
 
 
@@ -100,10 +103,8 @@ def test_reasons_for_all_are_told_only_of_all(counts: tuple[int, int, int, int])
 def test_reasons_counted_by_earlier_rules_are_told_as_they_were(share: float) -> None:
     found = seen(0.4, 0.4)
     found.facts["reasons_tried"] = {"share": share, "rows": 500}
-    reading = checks.reason_codes(found)
-    assert (number(reading.params["share"]) == 100) == (share == 1) == (
-        reading.state == checks.PASSED
-    ) or share > 1 - 1e-12
+    reading = reason_codes(found)
+    assert (number(reading.params["share"]) == 100) == (share == 1) == (reading.state == PASSED) or share > 1 - 1e-12
 
 
 @settings(deadline=None)

@@ -19,10 +19,11 @@ from checks.models import DataCheck
 from experiments.artifact.held_out_scores import HELD_OUT, HeldOutScores
 from experiments.artifact.manifest import attach
 from experiments.errors import BadInput
+from experiments.evaluation.paired import compare_scores
 from jobs.models import Job, JobState
-from registry import comparing, services
 from registry.job_kinds import JobKind
 from registry.models import ApprovalRequest, Comparison, ModelVersion
+from registry.services.decision import decide
 from tests.conftest import PASSWORD, around_the_triggers
 from tests.registry.conftest import submit_gathered
 from training.models import Experiment, LeaderboardRow
@@ -71,7 +72,7 @@ def version_with(
 def champion_with(version_with: Any, admin: User) -> Callable[..., ModelVersion]:
     def make(held_out: HeldOutScores | None, **options: Any) -> ModelVersion:
         request = version_with(held_out, **options)
-        services.decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Calls only")
+        decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Calls only")
         return ModelVersion.objects.get(pk=request.model_version_id)
 
     return make
@@ -189,7 +190,7 @@ def stand_in(
         return SimpleNamespace(frame=pd.DataFrame({"probability": p.p[numbers - options.get("first_id", 0) - 500]}))
 
     artifact = SimpleNamespace(score=score, facts={"trained_on": trained_on})
-    monkeypatch.setattr("registry.comparing.verified", lambda *_: artifact)
+    monkeypatch.setattr("registry.runner.same_rows.verified", lambda *_: artifact)
     return scored
 
 
@@ -228,7 +229,7 @@ def test_both_versions_are_compared_group_by_group_and_what_is_worse_is_named(
     mixed = scores(0)
     worse = HeldOutScores(mixed.rows, mixed.outcomes, np.where(half[500:], scores(3).p, mixed.p))
     request = version_with(worse, data=data)
-    monkeypatch.setattr("registry.comparing.protected_marks.protected_features", lambda _check: ["sex"])
+    monkeypatch.setattr("registry.runner.comparison.attributes.protected_features", lambda _check: ["sex"])
 
     run_jobs()
 
@@ -307,7 +308,7 @@ def test_no_page_compares_by_itself_and_the_fragment_brings_the_numbers_that_res
     request = version_with(scores(0.7))
     address = reverse("approval_comparison", args=[request.pk])
     with monkeypatch.context() as patch:
-        patch.setattr("registry.comparing.facts_of", lambda *_: pytest.fail("compared in the web process"))
+        patch.setattr("registry.runner.comparison.facts_of", lambda *_: pytest.fail("compared in the web process"))
         waiting = client_of(admin).get(address).content.decode()
     assert "every 1s" in waiting
     assert Job.objects.filter(kind=JobKind.COMPARISON).count() == 1
@@ -328,7 +329,7 @@ def test_a_comparison_that_failed_is_asked_for_again_in_place(
     champion_with(scores(0))
     request = version_with(scores(0.7))
     with monkeypatch.context() as patch:
-        patch.setattr("registry.comparing.facts_of", lambda *_: 1 / 0)
+        patch.setattr("registry.runner.comparison.facts_of", lambda *_: 1 / 0)
         run_jobs()
     client = client_of(admin)
     page = decision_page(request, client)
@@ -353,7 +354,7 @@ def test_another_champion_in_between_is_compared_with_anew_and_a_decided_request
     assert "being compared on the same rows" in decision_page(request, client)
     run_jobs()
     assert "Any difference between v2 and v3 is within chance." in decision_page(request, client)
-    services.decide(request, admin, "refused", "No gain", PASSWORD)
+    decide(request, admin, "refused", "No gain", PASSWORD)
     asked = Job.objects.count()
 
     assert Comparison.objects.filter(version=request.model_version).count() == 2
@@ -390,7 +391,7 @@ def test_repeated_customers_are_one_each_in_the_comparison(
     run_jobs()
 
     found = Comparison.objects.get().facts["measures"]["ks"]
-    alone = comparing.compare_scores(scores(0).outcomes[:300], scores(0.7).p[:300], scores(0).p[:300])["measures"]["ks"]
+    alone = compare_scores(scores(0).outcomes[:300], scores(0.7).p[:300], scores(0).p[:300])["measures"]["ks"]
     assert found["high"] - found["low"] == pytest.approx(alone["high"] - alone["low"], rel=0.25)
 
 

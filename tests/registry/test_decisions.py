@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from registry.approved import digest_of
 from registry.models import ApprovalRequest, ModelVersion
-from registry.queries import fallback_of
-from registry.services import DecidedAlready, RegistryError, add_months, decide, make_champion, retire
+from registry.queries.models import fallback_of
+from registry.queries.signed import digest_of
+from registry.services.champions import make_champion, retire
+from registry.services.decision import add_months, decide
+from registry.services.errors import DecidedAlready, RegistryError
 from tests.conftest import PASSWORD
 from tests.registry.conftest import nothing_missing, submit_gathered
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from experiments.artifact.manifest import EXPLANATION, attach
 from jobs.models import Job, JobState
-from registry import dossiers
 from registry.job_kinds import JobKind
 from registry.models import ApprovalRequest, Dossier, ModelVersion
-from registry.services import submit_for_approval
+from registry.services import dossiers
+from registry.services.submission import submit_for_approval
 from tests.conftest import around_the_triggers
 from tests.registry.conftest import submit_gathered
 from training.models import Experiment, LeaderboardRow
@@ -121,7 +121,11 @@ def test_no_page_of_a_gathered_model_opens_it_or_reads_the_table(
     def forbidden(*_given: Any, **_named: Any) -> Any:
         raise AssertionError("a web request opened a model or a table")
 
-    for name in ("registry.runner.verified", "registry.artifacts.verified", "registry.runner.spread_rows"):
+    for name in (
+        "registry.runner.dossier.verified",
+        "registry.queries.artifacts.verified",
+        "registry.runner.dossier.spread_rows",
+    ):
         monkeypatch.setattr(name, forbidden)
     monkeypatch.setattr("experiments.artifact.model.ModelArtifact.load", forbidden)
     monkeypatch.setattr("shutil.copytree", forbidden)
@@ -194,7 +198,7 @@ def test_a_sealed_copy_that_is_gone_is_made_again(
 ) -> None:
     dossier = dossiers.asked_for(row, analyst)
     run_jobs()
-    folder = dossiers.folder_of(dossier)
+    folder = dossier.sealed_folder
     folder.rename(folder.with_name("elsewhere"))
 
     assert not dossiers.asked_for(row, analyst).is_gathered
@@ -225,12 +229,12 @@ def test_tidying_keeps_what_was_submitted_and_what_is_new(
     long_ago = timezone.now() - timedelta(days=60)
     Dossier.objects.exclude(pk=new.pk).update(gathered_at=long_ago)
     for dossier in Dossier.objects.all():
-        os.utime(dossiers.folder_of(dossier), (long_ago.timestamp(), long_ago.timestamp()))
+        os.utime(dossier.sealed_folder, (long_ago.timestamp(), long_ago.timestamp()))
 
     dossiers.tidy()
 
-    assert not dossiers.folder_of(old).exists()
-    assert dossiers.folder_of(new).exists()
+    assert not old.sealed_folder.exists()
+    assert new.sealed_folder.exists()
     assert (Path(settings.MEDIA_ROOT) / version.artifact_path).exists()
     assert set(Dossier.objects.values_list("leaderboard_row__experiment__name", flat=True)) == {"Phone campaign", "New"}
 

@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from registry.services import RegistryError, decide
-from registry.words import shown_numbers
+from registry.queries.shown_numbers import shown_numbers
+from registry.services.decision import decide
+from registry.services.errors import RegistryError
 from tests.conftest import PASSWORD
 from tests.registry.conftest import GOOD_METRICS, sample
 

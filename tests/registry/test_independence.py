@@ -16,9 +16,10 @@ from accounts.models import Membership, Role, User
 from accounts.services import create_token
 from audit.services import record
 from common.inbox import inbox_for
-from registry import deciders, queries
 from registry.models import ApprovalRequest
-from registry.services import decide
+from registry.queries import deciders
+from registry.queries.approvals import waiting_for
+from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import submit_gathered
 from training import services as training
@@ -92,7 +93,7 @@ def is_refused_everywhere(approval: ApprovalRequest, person: User, because: str)
     answer = program.post(f"/api/v1/approvals/{approval.pk}/decision", WISH, content_type="application/json")
     assert (answer.status_code, because in answer.json()["detail"]) == (403, True)
     workspace = approval.model_version.registered_model.workspace
-    assert queries.waiting_for(person, workspace) == 0
+    assert waiting_for(person, workspace) == 0
     assert not any("asks for approval of" in item.title for item in inbox_for(person, workspace))
     rows = ApprovalRequest.objects.filter(pk=approval.pk)
     with pytest.raises(IntegrityError, match="nobody decides on own work"), transaction.atomic():
@@ -126,7 +127,7 @@ def test_an_account_made_by_somebody_else_decides(submitted: Any, admin: User, a
     second = make_account(other)
     approval = submitted(owner=admin)
 
-    assert queries.waiting_for(second, member(admin).workspace) == 1
+    assert waiting_for(second, member(admin).workspace) == 1
     assert decide(approval, second, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS).decided_by == second
 
 

@@ -13,7 +13,8 @@ from experiments.house_rules import counts_of
 from experiments.report.page import _verdict
 from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import filled
-from registry.words import shown_checks, shown_numbers
+from registry.queries.shown_checks import shown_checks
+from registry.queries.shown_numbers import shown_numbers
 from tests.registry.conftest import metric, sample
 
 ON_RESULT = {

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
-from registry.services import decide
+from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import gathered
 

@@ -14,7 +14,9 @@ from audit.chain import verify_chain
 from common import triggers
 from experiments.errors import ArtifactError
 from registry.models import ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel
-from registry.services import RegistryError, decide, make_champion
+from registry.services.champions import make_champion
+from registry.services.decision import decide
+from registry.services.errors import RegistryError
 from tests.conftest import ON_POSTGRESQL, PASSWORD, around_the_triggers
 from training.models import Experiment, LeaderboardRow
 

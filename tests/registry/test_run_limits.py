@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from registry.words import shown_checks, shown_numbers
+from registry.queries.shown_checks import shown_checks
+from registry.queries.shown_numbers import shown_numbers
 from tests.registry.conftest import GOOD_METRICS, sample
 
 

@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied
 from audit.models import AuditEntry
 from experiments.artifact.manifest import attach
 from experiments.errors import ArtifactError
-from registry.approved import digest_of
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
-from registry.services import RegistryError, decide
+from registry.queries.signed import digest_of
+from registry.services.decision import decide
+from registry.services.errors import RegistryError
 from tests.conftest import PASSWORD
 from tests.registry.conftest import GOOD_METRICS, deciles, sample, submit_gathered
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from registry.evidence.reruns import current_checks
 from registry.models import ApprovalRequest, EvidenceCheck
-from registry.reruns import settled_checks
-from registry.services import decide
-from registry.words import shown_checks
+from registry.queries.shown_checks import shown_checks
+from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import submit_gathered
 from training.models import Experiment, ExperimentState
@@ -24,7 +24,7 @@ KEPT = {"features": ["age", "income"], "violations": 0, "checked_steps": 12_000,
 
 
 def check_of(request: ApprovalRequest, code: str) -> EvidenceCheck:
-    return next(check for check in settled_checks(request.model_version) if check.code == code)
+    return next(check for check in current_checks(request.model_version) if check.code == code)
 
 
 def told_of(request: ApprovalRequest, code: str) -> str:
@@ -140,7 +140,7 @@ def test_a_matching_repetition_settles_its_check_before_and_after_the_submission
     assert f"got the same model, hash {row.model_hash[:12]}" in told_of(request, "rerun")
     assert str(modeler) in told_of(request, "rerun")
     inbox = client_of(admin).get(reverse("approval_list"))
-    missing = sum(check.state == "missing" for check in settled_checks(request.model_version))
+    missing = sum(check.state == "missing" for check in current_checks(request.model_version))
     assert inbox.context["waiting"][0]["checks"].missing == missing
     assert submit_gathered(experiment.leaderboard.get(candidate="lightgbm"), analyst, "Other").model_version
     later = ApprovalRequest.objects.get(model_version__registered_model__name="Other")

@@ -13,7 +13,7 @@ from accounts.services import create_token
 from catalog import joins, services
 from catalog.models import DatasetVersion, JoinPlan
 from registry.models import ModelVersion
-from registry.services import retire
+from registry.services.champions import retire
 from scoring.following import run_and_score
 from scoring.models import ScoringJob
 from scoring.services import Wanted

@@ -16,10 +16,12 @@ from checks.models import DataCheck
 from experiments import ExperimentSpec, SearchBudget, run_experiment
 from experiments.artifact.held_out_scores import read_held_out
 from experiments.ingest.reading import ingest_file
+from experiments.scored_again import rows_at
 from jobs.models import Job
-from registry import comparing, services
-from registry.approved import sealed_folder_of
 from registry.models import ApprovalRequest, Comparison, ModelVersion
+from registry.queries.signed import sealed_folder_of
+from registry.runner.same_rows import SCORED_AGAIN, _scores_of, _table_of
+from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import make_experiment, submit_gathered
 from training import runner
@@ -74,7 +76,7 @@ def real_run(workspace: Workspace, analyst: User, settings: Any, tmp_path: Path)
 
 def champion_of(experiment: Experiment, analyst: User, admin: User) -> ModelVersion:
     request = submit_gathered(experiment.leaderboard.get(candidate="linear"), analyst)
-    services.decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Calls only")
+    decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Calls only")
     return ModelVersion.objects.get(pk=request.model_version_id)
 
 
@@ -102,7 +104,7 @@ def test_a_champion_of_another_table_is_tried_on_the_new_rows_that_it_has_not_le
     # Without debts the new one ranks worse on the very same rows, and no interval hides it.
     assert facts["verdict"] == "worse"
     assert facts["measures"]["auc"]["high"] < 0
-    own = comparing.rows_at(comparing._table_of(version), np.sort(kept.rows))
+    own = rows_at(_table_of(version), np.sort(kept.rows))
     learnt = own["id"].isin(before["id"]) & own["month"].isin(pd.to_datetime(before["month"]))
     assert facts["rows"] == len(own) - int(learnt.sum())
     assert Experiment.objects.get(pk=experiment.pk).out_of_time_peeks == peeks + 1
@@ -112,8 +114,8 @@ def test_a_champion_of_another_table_is_tried_on_the_new_rows_that_it_has_not_le
 
     # A version of before the scores were kept gives the rows the same scores when it is asked now.
     with monkeypatch.context() as patch:
-        patch.setattr("registry.comparing.read_held_out", lambda _folder: None)
-        scored, told = comparing._scores_of(version, lambda **_: None)
+        patch.setattr("registry.runner.same_rows.read_held_out", lambda _folder: None)
+        scored, told = _scores_of(version, lambda **_: None)
     order = np.argsort(kept.rows)
     assert scored.rows.tolist() == kept.rows[order].tolist()
     assert np.allclose(scored.p, kept.p[order])
@@ -131,13 +133,13 @@ def test_two_versions_of_one_table_from_before_scores_were_kept_are_compared_all
     experiment = real_run("two", table, without=("debt",))
     DatasetVersion.objects.filter(pk=experiment.version_id).update(parquet_sha256="one")
     request: ApprovalRequest = submit_gathered(experiment.leaderboard.get(candidate="linear"), analyst)
-    monkeypatch.setattr("registry.comparing.read_held_out", lambda _folder: None)
+    monkeypatch.setattr("registry.runner.same_rows.read_held_out", lambda _folder: None)
 
     run_jobs()
 
     facts = Comparison.objects.get(former=former).facts
     assert facts["verdict"] == "worse", facts
     told = [facts["how"], *facts["how"]["also"]]
-    assert [each["params"]["number"] for each in told if each["message"] == comparing.SCORED_AGAIN] == [2, 1]
+    assert [each["params"]["number"] for each in told if each["message"] == SCORED_AGAIN] == [2, 1]
     assert Experiment.objects.get(pk=experiment.pk).out_of_time_peeks == experiment.out_of_time_peeks + 1
     assert request.is_pending

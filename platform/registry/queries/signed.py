@@ -11,8 +11,8 @@ from audit.models import AuditEntry
 from common.storage import local_path
 from experiments.artifact.manifest import hash_of
 from experiments.errors import ArtifactError
-from registry.artifacts import require_untouched
 from registry.models import ApprovalRequest, ModelVersion, VersionState
+from registry.queries.artifacts import require_untouched
 
 SUBMITTED, APPROVED = "model_version.submitted", "model_version.approved"
 MADE_CHAMPION, RETIRED = "model_version.made_champion", "model_version.retired"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User, Workspace
 from accounts.permissions import NOT_YOUR_ROLE, role_in
-from registry.models import ApprovalRequest, Participant
+from registry.models import ApprovalRequest
 from registry.triggers import BARRED
 from training.participants import participants_in
 
@@ -39,15 +39,6 @@ class Bar:
     @property
     def is_own_work(self) -> bool:
         return self.action == "worked"
-
-
-def note_participants(request: ApprovalRequest) -> None:
-    """Keep with a request who worked on its experiment; whoever worked on it since is added."""
-    found = parts_in(request)
-    known = set(request.participants.values_list("user_id", flat=True))
-    Participant.objects.bulk_create(
-        Participant(request=request, user_id=user, act=act) for user, act in found.items() if user not in known
-    )
 
 
 def parts_in(request: ApprovalRequest) -> dict[int, str]:

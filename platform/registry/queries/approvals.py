@@ -1,62 +1,20 @@
-"""Reads worth a name: champions, the approvals inbox, and what a check list still asks for."""
+"""Requests for approval: the inbox, what a decision stands against, and what its checks still ask for."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from accounts.models import User, Workspace
 from accounts.permissions import is_admin
 from experiments.house_rules import TOO_FEW
-from registry.deciders import bars_for
-from registry.evidence import MAY_BE_MISSING
-from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
-from registry.reruns import reruns_of, settled_checks
-from training.models import Experiment, LeaderboardRow
-
-Decision = ApprovalRequest.Decision
-
-
-def champion_of(model: RegisteredModel) -> ModelVersion | None:
-    return model.versions.filter(alias=Alias.CHAMPION).first()
-
-
-def fallback_of(model: RegisteredModel) -> ModelVersion | None:
-    """Return the approved version before the champion: the one to roll back to."""
-    champion = champion_of(model)
-    earlier = model.versions.filter(state=VersionState.APPROVED, alias=Alias.NONE)
-    if champion:
-        earlier = earlier.filter(number__lt=champion.number)
-    return earlier.order_by("-number").first()
-
-
-def models_in(workspace: Workspace) -> QuerySet[RegisteredModel]:
-    """Return the workspace's models with their versions and their scoring, in a fixed number of queries."""
-    versions = ModelVersion.objects.select_related("author").order_by("-number")
-    return (
-        RegisteredModel.objects.filter(workspace=workspace)
-        .prefetch_related(Prefetch("versions", queryset=versions, to_attr="all_versions"))
-        .annotate(
-            last_scored_at=Max("versions__scoring_jobs__finished_at"),
-            scored_count=Count("versions__scoring_jobs", filter=Q(versions__scoring_jobs__state="finished")),
-        )
-        .order_by("name")
-    )
-
-
-def versions_in(workspace: Workspace) -> QuerySet[ModelVersion]:
-    return ModelVersion.objects.filter(registered_model__workspace=workspace).select_related(
-        "registered_model__workspace",
-        "author",
-        "leaderboard_row__experiment__version__dataset",
-        "leaderboard_row__experiment__data_check",
-    )
-
-
-def champions_in(workspace: Workspace) -> QuerySet[ModelVersion]:
-    return versions_in(workspace).filter(alias=Alias.CHAMPION).order_by("registered_model__name")
+from registry.evidence.checks import MAY_BE_MISSING
+from registry.evidence.reruns import current_checks, reruns_of
+from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, VersionState
+from registry.queries.deciders import bars_for
+from registry.queries.models import versions_in
+from training.models import Experiment
 
 
 def requests_in(workspace: Workspace) -> QuerySet[ApprovalRequest]:
@@ -82,7 +40,7 @@ class Waiting:
 
 def inbox_in(workspace: Workspace) -> list[Waiting]:
     """Return what waits for a decision, the riskiest first, then the oldest."""
-    pending = requests_in(workspace).filter(decision=Decision.PENDING)
+    pending = requests_in(workspace).filter(decision=ApprovalRequest.Decision.PENDING)
     requests = list(pending.prefetch_related("model_version__evidence_checks", "model_version__approval_requests"))
     reruns = reruns_of(request.model_version.leaderboard_row for request in requests)
     found = [_waiting(request, reruns) for request in requests]
@@ -90,7 +48,7 @@ def inbox_in(workspace: Workspace) -> list[Waiting]:
 
 
 def _waiting(request: ApprovalRequest, reruns: list[Experiment]) -> Waiting:
-    states = Counter(check.state for check in settled_checks(request.model_version, reruns))
+    states = Counter(check.state for check in current_checks(request.model_version, reruns))
     return Waiting(request, failed=states["failed"], missing=states["missing"], warned=states["warning"])
 
 
@@ -98,7 +56,7 @@ def to_decide(user: User, workspace: Workspace) -> list[ApprovalRequest]:
     """Return the requests that wait for this person: an admin without a part in them."""
     if not is_admin(user, workspace):
         return []
-    pending = list(requests_in(workspace).filter(decision=Decision.PENDING))
+    pending = list(requests_in(workspace).filter(decision=ApprovalRequest.Decision.PENDING))
     bars = bars_for(user, pending)
     return [request for request in pending if request.pk not in bars]
 
@@ -118,30 +76,16 @@ def champion_before(request: ApprovalRequest) -> ModelVersion | None:
     )
     if request.is_pending:
         return others.filter(alias=Alias.CHAMPION).first()
-    earlier = others.filter(approval_requests__decision=Decision.APPROVED)
+    earlier = others.filter(approval_requests__decision=ApprovalRequest.Decision.APPROVED)
     return earlier.filter(approval_requests__decided_at__lt=request.decided_at).order_by("-number").first()
-
-
-def returned_version(row: LeaderboardRow) -> ModelVersion | None:
-    """Return the version of a finalist that was sent back for a change, if there is one."""
-    return ModelVersion.objects.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
 
 
 def change_asked(version: ModelVersion | None) -> ApprovalRequest | None:
     """Return the decision that asked for the change that is still open."""
     if version is None or version.state != VersionState.DRAFT:
         return None
-    asked = version.approval_requests.filter(decision=Decision.CHANGE).select_related("decided_by")
+    asked = version.approval_requests.filter(decision=ApprovalRequest.Decision.CHANGE).select_related("decided_by")
     return asked.order_by("-decided_at").first()
-
-
-def scored_this_month(workspace: Workspace) -> dict[str, int]:
-    first_day = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    versions = ModelVersion.objects.filter(registered_model__workspace=workspace)
-    totals = versions.filter(scoring_jobs__state="finished", scoring_jobs__finished_at__gte=first_day).aggregate(
-        files=Count("scoring_jobs"), rows=Sum("scoring_jobs__row_count")
-    )
-    return {"files": totals["files"], "rows": totals["rows"] or 0}
 
 
 def missing_codes(checks: Iterable[EvidenceCheck]) -> list[str]:

@@ -4,7 +4,9 @@ from typing import Any
 
 from experiments.evaluation.limits import limit_state
 from experiments.house_rules import has_too_few
-from registry.evidence import Evidence, rounded, verdict_on
+from registry.evidence.gathered import Evidence
+from registry.evidence.performance_checks import verdict_on
+from registry.evidence.reading import rounded
 
 
 def facts_of(evidence: Evidence) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The work of comparing two versions: the rows that neither has learnt from, scored by both, and a paired test.
+"""The rows on which two versions can be compared: those that neither has learnt from, scored by both.
 
 Where both were built on the same table, the rows are those that both had set aside, with the scores of their one
 reading; a version from before these were kept scores them now. On another table the former version scores the rows
@@ -11,35 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
-from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from checks import attributes
 from checks import tables as check_tables
 from common.storage import local_path
 from experiments.artifact.held_out_scores import HeldOutScores, read_held_out
-from experiments.artifact.manifest import read_attached
 from experiments.errors import ExperimentError
-from experiments.evaluation.paired import compare_scores
-from experiments.evaluation.paired_segments import compare_segments
 from experiments.scored_again import rows_at, rows_set_aside, score_set_aside
-from experiments.search.held_out import READINGS, HeldOutReading
 from experiments.spec import ExperimentSpec
-from jobs.context import JobContext
-from jobs.models import Job
-from registry.approved import sealed_folder_of
-from registry.artifacts import verified
-from registry.models import Comparison, ModelVersion
-from training.models import Experiment
+from registry.models import ModelVersion
+from registry.queries.artifacts import verified
+from registry.queries.signed import sealed_folder_of
 
 Tell = Callable[..., None]
-
-MOST_CUT_BY = 12
-COMPARING = gettext_noop("Comparing both versions on the same rows")
-BY_GROUP = gettext_noop("Comparing both versions group by group")
 SCORING = gettext_noop("Scoring the held-out rows with v%(former)s")
 OTHER_TARGET = gettext_noop(
     "v%(number)s and v%(former)s answer different questions (%(own)s, %(other)s), so their scores are not compared."
@@ -84,77 +68,6 @@ class SameRows:
     former: np.ndarray
     told: list[dict[str, Any]]
     is_read_again: bool = False
-
-
-def run(job: Job, context: JobContext) -> None:
-    """Compare two versions; called again after a crash, it begins anew."""
-    versions = ("version", "former")
-    fetched = [f"{each}__{path}" for each in versions for path in ("registered_model", "leaderboard_row__experiment")]
-    comparison = Comparison.objects.select_related(*fetched).filter(pk=job.subject_id).first()
-    if comparison is None or comparison.is_done:
-        return
-    comparison.facts = facts_of(comparison.version, comparison.former, context.progress)
-    comparison.compared_at = timezone.now()
-    with transaction.atomic():
-        comparison.save(update_fields=["facts", "compared_at"])
-        if comparison.facts.get("read_again"):
-            count_reading(comparison.version, comparison.former)
-
-
-def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> dict[str, Any]:
-    """Return the paired differences of two versions, the first less the second, or why there are none."""
-    try:
-        rows = same_rows(version, former, tell)
-    except NotComparable as refused:
-        return {"refusal": {"message": refused.message, "params": refused.params} | _also(refused)}
-    tell(percent=60.0, stage=COMPARING)
-    experiment = version.leaderboard_row.experiment
-    found = compare_scores(
-        rows.new.outcomes,
-        rows.new.p,
-        rows.former,
-        rows.new.weight,
-        rows.new.customers,
-        contact_share=experiment.contact_share,
-    )
-    set_aside = version.leaderboard_row.metrics.get(_held_out_name(version), {}).get("counts", {}).get("rows")
-    first, *others = rows.told
-    tell(percent=80.0, stage=BY_GROUP)
-    segments = _segments_of(version, former, rows)
-    told = {"how": {**first, "also": others}, "segments": segments, "read_again": rows.is_read_again}
-    return {**found, "covers_all": found["rows"] == set_aside, **told}
-
-
-def count_reading(version: ModelVersion, former: ModelVersion) -> None:
-    """Count that the rows set aside for a version were read once more, also where its run would go on counting."""
-    experiment = version.leaderboard_row.experiment
-    Experiment.objects.filter(pk=experiment.pk).update(out_of_time_peeks=F("out_of_time_peeks") + 1)
-    kept = read_held_out(sealed_folder_of(version))
-    if kept is not None and experiment.work_dir.is_dir():
-        reading = HeldOutReading(kept.rows, kept.outcomes, experiment.work_dir / READINGS)
-        reading.open_for([f"v{former.number}"])
-
-
-def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) -> list[dict[str, Any]]:
-    """Return both versions group by group: protected columns first, then those the new one's segments are cut by."""
-    experiment = version.leaderboard_row.experiment
-    protected = attributes.protected_features(experiment.data_check)
-    cut_by = [
-        each["column"] for each in read_attached(sealed_folder_of(version), "evidence.json").get("segments") or []
-    ]
-    table = _table_of(version)
-    if not table.is_file():
-        return []
-    known = set(pq.read_schema(table).names)
-    columns = [name for name in dict.fromkeys([*sorted(protected), *cut_by]) if name in known][:MOST_CUT_BY]
-    if not columns:
-        return []
-    frame = rows_at(table, rows.new.rows, columns)
-    found = compare_segments(
-        rows.new.outcomes, rows.new.p, rows.former, frame[columns], rows.new.weight, rows.new.customers,
-        contact_share=experiment.contact_share,
-    )  # fmt: skip
-    return [{**each, "is_protected": each["column"] in protected} for each in found]
 
 
 def same_rows(version: ModelVersion, former: ModelVersion, tell: Tell) -> SameRows:
@@ -328,14 +241,3 @@ def _require_same_question(version: ModelVersion, former: ModelVersion) -> None:
 def _question(version: ModelVersion) -> tuple[str, str]:
     check = version.leaderboard_row.experiment.data_check
     return check.target, check.event
-
-
-def _held_out_name(version: ModelVersion) -> str:
-    metrics = version.leaderboard_row.metrics
-    return next((name for name in ("out_of_time", "held_out") if metrics.get(name)), "")
-
-
-def _also(refused: NotComparable) -> dict[str, Any]:
-    """Return the sentence of what a refusal comes from, to be told behind it."""
-    cause = refused.__cause__
-    return {"also": [{"message": cause.message, "params": cause.params}]} if isinstance(cause, ExperimentError) else {}

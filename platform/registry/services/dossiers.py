@@ -2,7 +2,6 @@
 
 import shutil
 from datetime import timedelta
-from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -95,12 +94,7 @@ def is_lost(dossier: Dossier) -> bool:
     if not dossier.is_gathered:
         return False
     seal = dossier.leaderboard_row.model_seal
-    return not folder_of(dossier).is_dir() or bool(seal and dossier.facts.get("seal") != seal)
-
-
-def folder_of(dossier: Dossier) -> Path:
-    """Return where the sealed copy of the model lies."""
-    return local_path(dossier.folder)
+    return not dossier.sealed_folder.is_dir() or bool(seal and dossier.facts.get("seal") != seal)
 
 
 def tidy() -> None:

@@ -21,9 +21,8 @@ from experiments.explanation.reason_codes.sentences import WITHHELD, sentence
 from experiments.kinds import KINDS
 from jobs.context import JobContext
 from jobs.models import Job
-from registry.artifacts import require_untouched, spread_rows, verified
-from registry.dossiers import folder_of
 from registry.models import Dossier, ModelVersion
+from registry.queries.artifacts import require_untouched, spread_rows, verified
 from training.models import Experiment
 
 log = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ def gather(dossier: Dossier, tell: Tell) -> None:
         leaderboard_row=dossier.leaderboard_row,
         model_hash=dossier.model_hash,
         defaults={
-            "facts": facts_of_model(artifact, folder_of(dossier)) | {"reasons_tried": tried},
+            "facts": facts_of_model(artifact, dossier.sealed_folder) | {"reasons_tried": tried},
             "gathered_at": timezone.now(),
         },
     )
@@ -63,7 +62,7 @@ def gather(dossier: Dossier, tell: Tell) -> None:
 
 def seal(dossier: Dossier) -> Any:
     """Copy the finalist's folder, verify the copy, only then give it its name; return the model in it."""
-    source, folder = local_path(dossier.leaderboard_row.model_path), folder_of(dossier)
+    source, folder = local_path(dossier.leaderboard_row.model_path), dossier.sealed_folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix="partial-", dir=folder.parent))
     try:
@@ -90,7 +89,7 @@ def holds(folder: Path, artifact: Any) -> bool:
 
 def make_way(dossier: Dossier) -> None:
     """Take away a copy that is not the one to be sealed, unless somebody has signed for it."""
-    folder = folder_of(dossier)
+    folder = dossier.sealed_folder
     if folder.exists() and ModelVersion.objects.filter(artifact_path=dossier.folder).exists():
         raise ArtifactError(NOT_RECORDED)
     shutil.rmtree(folder, ignore_errors=True)

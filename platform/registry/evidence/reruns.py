@@ -10,8 +10,8 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from registry.evidence.reading import Reading
 from registry.models import EvidenceCheck, ModelVersion
-from registry.readings import Reading
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
 CODE = "rerun"
@@ -40,7 +40,7 @@ def reading_of(row: LeaderboardRow, reruns: list[Experiment], until: datetime | 
     return next(iter([*differing, *readings]), Reading(State.MISSING, NOT_YET))
 
 
-def settled_checks(version: ModelVersion, reruns: list[Experiment] | None = None) -> list[EvidenceCheck]:
+def current_checks(version: ModelVersion, reruns: list[Experiment] | None = None) -> list[EvidenceCheck]:
     """Return the checks of a version, that of the re-run read anew where the submission had nothing to tell of it."""
     checks = list(version.evidence_checks.all())
     return [_settled(check, version, reruns) if _is_open(check) else check for check in checks]

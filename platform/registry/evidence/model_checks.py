@@ -1,0 +1,83 @@
+"""Checks of the model itself: its signs, whether it comes out again, its reasons, and what it would fall back on."""
+
+from django.utils.translation import gettext_noop
+
+from experiments.explanation.reason_codes.counts import ReasonsTold
+from experiments.telling import apart
+from registry.evidence import reruns
+from registry.evidence.gathered import Evidence
+from registry.evidence.reading import FAILED, MISSING, PASSED, WARNING, Reading
+
+
+def signs(evidence: Evidence) -> Reading:
+    """Read the directions that were given and, of a scorecard, the signs of its coefficients; the worse counts."""
+    found = [reading for reading in (directions(evidence), coefficient_signs(evidence)) if reading]
+    if not found:
+        return Reading(MISSING, gettext_noop("No evidence: no expected directions were given"))
+    worst = max((reading.state for reading in found), key=(PASSED, MISSING, FAILED).index)
+    first, *others = found
+    return Reading(worst, first.message, first.params, tuple(other.to_dict() for other in others))
+
+
+def directions(evidence: Evidence) -> Reading | None:
+    """Read whether the directions are kept that columns were given; nothing where none were."""
+    given = [column for column, way in evidence.spec.get("monotone", {}).items() if way]
+    if not given:
+        return None
+    checked = evidence.row.evidence.get("constraints")
+    if not checked:
+        message = gettext_noop("Directions were set for %(columns)s columns; whether they hold was not checked.")
+        return Reading(MISSING, message, {"columns": len(given)})
+    params = {
+        "columns": len(checked["features"]),
+        "violations": f"{checked['violations']:,}",
+        "steps": f"{checked['checked_steps']:,}",
+    }
+    if checked["violations"]:
+        message = gettext_noop(
+            "Directions given to %(columns)s columns are broken at %(violations)s of %(steps)s points checked."
+        )
+        return Reading(FAILED, message, params)
+    message = gettext_noop("Directions given to %(columns)s columns are kept at all %(steps)s points checked.")
+    return Reading(PASSED, message, params)
+
+
+def coefficient_signs(evidence: Evidence) -> Reading | None:
+    coefficients = evidence.facts["coefficients"]
+    if not coefficients:
+        return None
+    right = sum(1 for coefficient in coefficients if coefficient > 0)
+    params = {"right": right, "all": len(coefficients)}
+    message = gettext_noop("%(right)s of %(all)s coefficients have the right sign.")
+    return Reading(PASSED if right == len(coefficients) else FAILED, message, params)
+
+
+def rerun(evidence: Evidence) -> Reading:
+    return reruns.reading_of(evidence.row, reruns.reruns_of([evidence.row]))
+
+
+TRIED = gettext_noop("Sampled evenly from the whole table.")
+UNHEARD = gettext_noop("%(acted_on_unheard)s of those without a reason would be contacted or declined.")
+
+
+def reason_codes(evidence: Evidence) -> Reading:
+    tried = evidence.facts["reasons_tried"]
+    if not tried:
+        return Reading(MISSING, gettext_noop("No customer could be scored to test the reasons."))
+    if "share" in tried:
+        # Counted before protected columns and customers without any reason were told apart.
+        share = {"share": apart(tried["share"], 1.0, digits=0, percent=True)[0], "rows": tried["rows"]}
+        message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
+        return Reading(PASSED if tried["share"] == 1 else FAILED, message, share)
+    told = ReasonsTold.of({name: count for name, count in tried.items() if name != "acted_on_unheard"})
+    also = [told.outweighed] if told.outweighed else []
+    if tried["acted_on_unheard"]:
+        also.append({"message": UNHEARD, "params": {"acted_on_unheard": f"{tried['acted_on_unheard']:,}"}})
+    state = FAILED if tried["acted_on_unheard"] else WARNING if tried["masked"] else PASSED
+    return Reading(state, **told.given, also=(*also, {"message": TRIED, "params": {}}))
+
+
+def fallback(evidence: Evidence) -> Reading:
+    if evidence.former is None:
+        return Reading(WARNING, gettext_noop("First version: no model to fall back on"))
+    return Reading(PASSED, gettext_noop("v%(number)s is kept"), {"number": evidence.former.number})

@@ -1,0 +1,97 @@
+"""The page of a version, its files, and making it champion or retiring it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.decorators import workspace_required
+from accounts.requests import SignedInRequest
+from experiments.errors import ExperimentError
+from registry.exports import artifact_file, report_file
+from registry.forms import CommentForm
+from registry.models import ModelVersion
+from registry.queries.models import versions_in
+from registry.queries.shown_checks import counts_by_state, shown_checks
+from registry.queries.shown_columns import shown_factors
+from registry.queries.shown_numbers import METRIC_NAMES
+from registry.queries.shown_samples import AHEAD, shown_samples
+from registry.services import champions
+from registry.views.answers import may_answer
+from training.words import learner_name, sentence
+
+
+@require_GET
+@workspace_required
+def model_version_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    version = get_object_or_404(versions_in(request.workspace), pk=pk)
+    checks = shown_checks(version)
+    return render(
+        request,
+        "registry/model_version_detail.html",
+        {
+            "version": version,
+            "may_answer": may_answer(request, version),
+            "model": version.registered_model,
+            "experiment": version.leaderboard_row.experiment,
+            "learner": learner_name(version.metrics.get("learner", "")),
+            "checks": checks,
+            "counts": counts_by_state(checks),
+            "factors": shown_factors(version),
+            "requests": version.approval_requests.select_related("author", "decided_by"),
+            "samples": shown_samples(version.metrics.get("samples", {}), ("train", *AHEAD)),
+            "metric_names": METRIC_NAMES,
+            "form": CommentForm(),
+        },
+    )
+
+
+@require_GET
+@workspace_required
+def download_artifact(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    return file_of(request, pk, artifact_file)
+
+
+@require_GET
+@workspace_required
+def download_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    return file_of(request, pk, report_file)
+
+
+def file_of(request: SignedInRequest, pk: int, answer: Callable[[ModelVersion], HttpResponseBase]) -> HttpResponseBase:
+    """Answer with a file of a version; where its model is not the one that was recorded, say so on its page."""
+    version = get_object_or_404(versions_in(request.workspace), pk=pk)
+    try:
+        return answer(version)
+    except ExperimentError as refused:
+        messages.error(request, sentence(refused.message, refused.params))
+        return redirect("model_version_detail", pk=pk)
+
+
+@require_POST
+@workspace_required
+def make_champion(request: SignedInRequest, pk: int) -> HttpResponse:
+    version = get_object_or_404(versions_in(request.workspace), pk=pk)
+    return act_on_version(request, version, champions.make_champion, _("%(version)s is champion now."))
+
+
+@require_POST
+@workspace_required
+def retire(request: SignedInRequest, pk: int) -> HttpResponse:
+    version = get_object_or_404(versions_in(request.workspace), pk=pk)
+    return act_on_version(request, version, champions.retire, _("%(version)s is retired."))
+
+
+def act_on_version(request: SignedInRequest, version: ModelVersion, act: Any, done: str) -> HttpResponse:
+    try:
+        act(version, request.user, request.POST.get("comment", ""))
+    except ExperimentError as refused:
+        messages.error(request, sentence(refused.message, refused.params))
+    else:
+        messages.success(request, done % {"version": version})
+    return redirect("model_version_detail", pk=version.pk)
