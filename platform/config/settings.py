@@ -63,7 +63,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [ROOT / "templates"],
-        "APP_DIRS": False,
+        "APP_DIRS": True,  # so that an app may bring its own
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",

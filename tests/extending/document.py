@@ -1,0 +1,43 @@
+"""docs/extending.md as a reader uses it: its files are taken out and put where it says they belong."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "extending.md"
+BLOCK = re.compile(r"^```(?:python|html|po) (?P<name>\S+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def files(page: str | None = None) -> dict[str, str]:
+    """Return what each file of the page holds, by its name."""
+    text = PAGE.read_text(encoding="utf-8") if page is None else page
+    return {found["name"]: found["text"] for found in BLOCK.finditer(text)}
+
+
+def write_below(folder: Path, *prefixes: str) -> list[Path]:
+    """Write the files whose names begin with one of the prefixes below a folder, and return them."""
+    written = []
+    for name, text in files().items():
+        if name.startswith(prefixes):
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+    return written
+
+
+def python(*arguments: str, beside: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with what was written for somebody who has it beside the product."""
+    places = os.pathsep.join(map(str, (beside, ROOT / "platform", ROOT)))
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": places, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
