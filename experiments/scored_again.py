@@ -12,9 +12,9 @@ from experiments.artifact.model import ModelArtifact
 from experiments.data.splitting.scheme import split_rows
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
-from experiments.experiment import groups_of, weights_of
 from experiments.ingest.table import as_frame, read_parquet
-from experiments.search.finalists import TRAINED_ON_TRAINING
+from experiments.search.preparing import groups_of, weights_of
+from experiments.search.shipping import TRAINED_ON_TRAINING
 from experiments.spec import ExperimentSpec
 
 LEARNT_FROM_ALL = gettext_noop("It was trained on all rows, the held-out ones included.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.sentence import Sentence
 
 if TYPE_CHECKING:
-    from experiments.processes.fork_server import Nursery
+    from experiments.processes.fork_server import ForkServer
     from experiments.search.replay import Origin, Replay
     from experiments.spec import ExperimentSpec
 
@@ -27,7 +27,7 @@ from experiments.console.table import made_as_there, of_closed_months, read_as_t
 
 def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
-    from experiments.processes.fork_server import Nursery
+    from experiments.processes.fork_server import ForkServer
 
     require_file(options.table)
     is_told = options.replay or options.settings
@@ -35,11 +35,11 @@ def fit(options: Namespace, started: float) -> int:
     if asked is not None:
         asked.refuse_faults()
     # Before the engine: while this process loads its libraries, so does the one from which the fits will come.
-    with Nursery() as nursery:
-        return _fit(options, started, nursery, asked)
+    with ForkServer() as fork_server:
+        return _fit(options, started, fork_server, asked)
 
 
-def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "ExperimentSpec | None") -> int:
+def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "ExperimentSpec | None") -> int:
     from experiments.experiment import run_experiment
     from experiments.ingest.reading import ingest_files
 
@@ -69,7 +69,7 @@ def _fit(options: Namespace, started: float, nursery: "Nursery", asked: "Experim
             with Interruption(screen) as listener:
                 result = run_experiment(
                     spec, table, work_dir=folder / "run", on_progress=listener, used=time.monotonic() - started,
-                    nursery=nursery, replay=replay,
+                    fork_server=fork_server, replay=replay,
                 )  # fmt: skip
         except Enough as enough:
             result = enough.result

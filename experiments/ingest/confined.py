@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import BadInput, gettext_noop
-from experiments.processes.fork_server import Nursery, NurseryLost
+from experiments.processes.fork_server import ForkServer, ForkServerLost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ class ConfinedReader:
     """Gives each file a child of its own, forked from one process that has the readers loaded."""
 
     def __init__(self) -> None:
-        self._nursery: Nursery | None = None
+        self._fork_server: ForkServer | None = None
         self._one_at_a_time = threading.Lock()
         self._room = threading.BoundedSemaphore(MOST_SIDE_BY_SIDE)
 
@@ -105,15 +105,17 @@ class ConfinedReader:
     def _child(self) -> "Iterator[tuple[Connection, Callable[[], int]]]":
         with self._one_at_a_time:
             pid, line = self._fork()
-            nursery = self._nursery
+            fork_server = self._fork_server
         ended: list[int] = []
 
         def end() -> int:
             """End the child and return the signal that it died of."""
             if not ended:
                 with self._one_at_a_time:
-                    # A lost nursery has taken its children along.
-                    ended.append(nursery.end(pid) if nursery is self._nursery and nursery is not None else 0)
+                    # A lost fork server has taken its children along.
+                    ended.append(
+                        fork_server.end(pid) if fork_server is self._fork_server and fork_server is not None else 0
+                    )
             return ended[0]
 
         try:
@@ -124,15 +126,15 @@ class ConfinedReader:
 
     def _fork(self) -> tuple[int, Connection]:
         for _ in range(2):
-            if self._nursery is None:
-                self._nursery = Nursery(CHILD)
+            if self._fork_server is None:
+                self._fork_server = ForkServer(CHILD)
             try:
-                if self._nursery.is_ready(SECONDS_TO_START):
-                    return self._nursery.fork()
-            except NurseryLost:
+                if self._fork_server.is_ready(SECONDS_TO_START):
+                    return self._fork_server.fork()
+            except ForkServerLost:
                 pass
-            self._nursery.close()
-            self._nursery = None
+            self._fork_server.close()
+            self._fork_server = None
         raise ReaderLost(for_memory=False)
 
 

@@ -28,11 +28,11 @@ ENVIRONMENT = {
 }
 
 
-class NurseryLost(Exception):
+class ForkServerLost(Exception):
     """The process that forks workers has died."""
 
 
-class Nursery:
+class ForkServer:
     """The parent's end of the process that forks workers.
 
     Parameters
@@ -72,7 +72,7 @@ class Nursery:
             try:
                 socket.send_fds(self._socket, [REQUEST.pack(FORK, 0)], [theirs.fileno()])
             except OSError as error:
-                raise NurseryLost from error
+                raise ForkServerLost from error
         pid = ANSWER.unpack(self._receive(ANSWER.size))[0]
         return pid, Connection(ours.detach())
 
@@ -81,7 +81,7 @@ class Nursery:
         try:
             self._socket.sendall(REQUEST.pack(END, pid))
             return int(ANSWER.unpack(self._receive(ANSWER.size))[0])
-        except (OSError, NurseryLost):
+        except (OSError, ForkServerLost):
             return signal.SIGKILL
 
     def close(self) -> None:
@@ -96,8 +96,8 @@ class Nursery:
             try:
                 part = self._socket.recv(count - len(received))
             except OSError as error:
-                raise NurseryLost from error
+                raise ForkServerLost from error
             if not part:
-                raise NurseryLost
+                raise ForkServerLost
             received += part
         return received

@@ -1,4 +1,4 @@
-"""The child's side of a nursery: a process that forks workers, binds them to itself and limits their memory."""
+"""The child's side of a fork_server: a process that forks workers, binds them to itself and limits their memory."""
 
 import ctypes
 import importlib
@@ -49,7 +49,7 @@ def _answer(parent: socket.socket, work: Work) -> None:
 
 
 def _fork(parent: socket.socket, descriptor: int, workers: set[int], work: Work) -> int:
-    nursery = os.getpid()
+    fork_server = os.getpid()
     pid = fork()
     if pid:
         os.close(descriptor)
@@ -58,7 +58,7 @@ def _fork(parent: socket.socket, descriptor: int, workers: set[int], work: Work)
     try:
         workers.clear()
         parent.close()
-        die_with(nursery)
+        die_with(fork_server)
         work(Connection(descriptor))
     finally:
         os._exit(0)  # Nothing of the forking process may run on in its copy.

@@ -29,7 +29,7 @@ from experiments.explanation.global_view import example_rows, importance_of
 from experiments.features.single_feature import ROWS_A_LEVEL
 from experiments.learners.scorecard import ScorecardModel
 from experiments.search.candidate import Candidate, MeasuredReference
-from experiments.search.finalists import Explained
+from experiments.search.shipping import Explained
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec
 

@@ -12,18 +12,17 @@ from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.metrics import ks
 from experiments.evaluation.monotonicity import ROWS, MonotoneCheck, Predicts, check_monotone
 from experiments.learners import LEARNERS
-from experiments.search.budget import OutOfTime, Run
 from experiments.search.finalist import Finalist
 from experiments.search.fit_task import FitTask
+from experiments.search.fits import one_after_the_other
+from experiments.search.run import Run
+from experiments.search.time_policy import SHARE_FOR_TWIN, SHARE_TO_CHECK, OutOfTime, has_time_for_twin
 from experiments.search.training_data import TrainingData, sample_rows
-from experiments.search.workers import FitFailed, one_after_the_other
+from experiments.search.workers import FitFailed
 from experiments.spec import ExperimentSpec
 from experiments.telling import apart, signed
 
 ROWS_TO_TIME = 25
-SHARE_TO_CHECK = 0.005
-# A twin may take this much of what is left; the rest is for fitting the model that is kept.
-SHARE_FOR_TWIN = 0.5
 CODE = "monotone"
 UNORDERED = ("categorical", "text")
 
@@ -79,11 +78,11 @@ def check_directions(model: Predicts, data: TrainingData, run: Run, share: float
     if not directions:
         return {}
     rows = ROWS
-    if run.is_timed:
-        began = run.elapsed
+    if run.clock.is_timed:
+        began = run.clock.elapsed
         checks = _checks(model, data, run, directions, ROWS_TO_TIME)
-        spent = max(run.elapsed - began, 1e-3)
-        rows = int(min(ROWS, ROWS_TO_TIME * share * run.seconds / spent))
+        spent = max(run.clock.elapsed - began, 1e-3)
+        rows = int(min(ROWS, ROWS_TO_TIME * share * run.clock.seconds / spent))
     if rows > ROWS_TO_TIME:
         checks = _checks(model, data, run, directions, rows)
     return {
@@ -126,8 +125,8 @@ def price_of_directions(candidate: Any, data: TrainingData, run: Run, spec: Expe
         return _skipped(NO_TWIN)
     is_complete = not np.isnan(candidate.margins[np.concatenate([valid for _, valid in data.folds])]).any()
     folds = data.folds if is_complete else data.search_folds
-    expected = candidate.record.seconds * (data.full_cost if is_complete else 1.0) * run.slowness
-    if run.is_hurried or (run.is_timed and expected > SHARE_FOR_TWIN * run.spare):
+    expected = candidate.record.seconds * (data.full_cost if is_complete else 1.0) * run.clock.slowness
+    if not has_time_for_twin(run.time, expected):
         return _skipped(NO_TIME_FOR_TWIN)
     margins = np.full(len(data.y), np.nan)
     tasks = [
@@ -138,7 +137,8 @@ def price_of_directions(candidate: Any, data: TrainingData, run: Run, spec: Expe
         for fit_rows, valid_rows in folds
     ]  # fmt: skip
     try:
-        with run.until(run.elapsed + SHARE_FOR_TWIN * run.spare), one_after_the_other(tasks, data, run) as results:
+        # The rest is for fitting the model that is kept.
+        with run.time.until(run.time.after(SHARE_FOR_TWIN)), one_after_the_other(tasks, data, run) as results:
             for (_, valid_rows), result in zip(folds, results, strict=True):
                 margins[valid_rows] = result.margins
     except OutOfTime:
@@ -185,12 +185,12 @@ def check_shipped(finalist: Finalist, model: Predicts, data: TrainingData, run: 
 
 def _tell(constraints: Mapping[str, Any], run: Run) -> None:
     if not constraints["violations"]:
-        run.say(DIRECTIONS_KEPT, count=len(constraints["features"]), rows=constraints["checked_rows"])
+        run.listener.say(DIRECTIONS_KEPT, count=len(constraints["features"]), rows=constraints["checked_rows"])
     if "skipped" in constraints:
-        run.say(constraints["skipped"]["message"])
+        run.listener.say(constraints["skipped"]["message"])
     elif "ks_price" in constraints:
         auc = constraints["auc_price"]["value"]
-        run.say(PRICE_OF_DIRECTIONS, ks=signed(constraints["ks_price"]), auc=signed(auc))
+        run.listener.say(PRICE_OF_DIRECTIONS, ks=signed(constraints["ks_price"]), auc=signed(auc))
 
 
 class UnshippedModel:
@@ -220,7 +220,7 @@ def _checks(
     return check_monotone(
         model, data.table.iloc[sample_rows(data.split.train, 20 * ROWS)], directions, rows=rows,
         types={column.name: column.type for column in data.encoder.columns_}, special_values=data.special_values,
-        pulse=run.pulse,
+        pulse=run.time.pulse,
     )  # fmt: skip
 
 

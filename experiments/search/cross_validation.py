@@ -9,10 +9,11 @@ import numpy as np
 from experiments.errors import gettext_noop
 from experiments.evaluation.metrics import auc
 from experiments.learners import FittedModel, Learner
-from experiments.search.budget import Run
 from experiments.search.fit_task import FitResult, FitTask
+from experiments.search.fits import one_after_the_other
+from experiments.search.run import Run
 from experiments.search.training_data import Fold, TrainingData
-from experiments.search.workers import FitFailed, one_after_the_other
+from experiments.search.workers import FitFailed
 
 NOT_FINITE = gettext_noop("Its predictions are not all numbers.")
 

@@ -15,19 +15,17 @@ from experiments.errors import gettext_noop
 from experiments.features.encoding import infer_type
 from experiments.generation.choice import MOST_ROWS, folds_within
 from experiments.generation.generator import FeatureGenerator
-from experiments.search.budget import OutOfTime, Run
+from experiments.search.run import Run
+from experiments.search.time_policy import OutOfTime, seconds_to_derive
 from experiments.search.training_data import sample_rows
 from experiments.spec import ExperimentSpec
 
-SHARE_OF_BUDGET = {"standard": 0.06, "deep": 0.2}
 # Measured: seconds for each cell of the original columns and of as many candidates as stay in view.
 SECONDS_PER_CELL = {"standard": 6e-6, "deep": 2e-5}
 CANDIDATES_IN_VIEW = {"standard": 24, "deep": 120}
 FEWEST_ROWS = 1_000
 # Of a longer table a sample says the same of levels and gaps, and takes no second table's memory.
 MOST_ROWS_TO_LEARN_FROM = 200_000
-# With less than this the first models are worth more than what could be found.
-LEAST_SECONDS, LEAST_SECONDS_A_CELL = 1.8, 3e-7
 
 GENERATED = gettext_noop("%(count)s derived columns were added because they help: %(columns)s.")
 NONE_HELPS = gettext_noop("No derived column helps this model, so none was added.")
@@ -61,7 +59,7 @@ def generate(
         known = _remembered(kept, question)
         return known if known is not None else _choose(spec, frame, types, y, split, weight, run)
 
-    plain = choose() if run is None else run.decide("features", choose)
+    plain = choose() if run is None else run.decisions.decide("features", choose)
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps({"question": question, **plain}, ensure_ascii=False), encoding="utf-8")
@@ -74,12 +72,9 @@ def generate(
 def takes_time(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray, run: Run, kept: Path | None) -> bool:
     """Tell whether ``generate`` will be at work for seconds, so that a first model had better not wait for it."""
     is_known = _remembered(kept, _question(spec, frame, y)) is not None
-    return run.is_timed and spec.feature_effort != "off" and not is_known and _is_granted(spec, frame, run)
-
-
-def _is_granted(spec: ExperimentSpec, frame: pd.DataFrame, run: Run) -> bool:
-    seconds = SHARE_OF_BUDGET[spec.feature_effort] * run.seconds
-    return seconds >= max(LEAST_SECONDS, LEAST_SECONDS_A_CELL * frame.size)
+    if not run.clock.is_timed or spec.feature_effort == "off" or is_known:
+        return False
+    return seconds_to_derive(run.clock, spec.feature_effort, frame.size) is not None
 
 
 def rows_within(seconds: float, columns: int, effort: str) -> int:
@@ -103,11 +98,12 @@ def _choose(
     )
     if effort == "off":
         return generator.to_dict()
-    is_timed = run is not None and run.is_timed
-    seconds = SHARE_OF_BUDGET[effort] * run.seconds if run is not None and is_timed else None
-    if run is not None and is_timed and not _is_granted(spec, frame, run):
-        run.say(NO_TIME)
-        return generator.to_dict() | {"is_unfinished": True}
+    seconds = None
+    if run is not None and run.clock.is_timed:
+        seconds = seconds_to_derive(run.clock, effort, frame.size)
+        if seconds is None:
+            run.listener.say(NO_TIME)
+            return generator.to_dict() | {"is_unfinished": True}
     request: dict[str, Any] = {
         "folds": folds_within(split.training_folds, rows, len(y)),
         "weight": None if weight is None else weight[rows],
@@ -119,18 +115,18 @@ def _choose(
         return generator.fit(frame.iloc[rows], sources, y[rows], **request).to_dict()
     try:
         # The rows were chosen for the share; on a slow day twice of it is the end.
-        with run.until(None if seconds is None else run.elapsed + 2 * seconds):
+        with run.time.until(None if seconds is None else run.clock.elapsed + 2 * seconds):
             pulse = partial(_pulse_until_finish, run)
             return generator.fit(frame.iloc[rows], sources, y[rows], pulse=pulse, **request).to_dict()
     except OutOfTime:
-        run.say(ENDED if run.is_asked_to_finish else NO_TIME)
+        run.listener.say(ENDED if run.listener.is_asked_to_finish else NO_TIME)
         return generator.to_dict() | {"is_unfinished": True}
 
 
 def _pulse_until_finish(run: Run) -> None:
     """Give the run its pulse, and stop when somebody wants what there is now."""
-    run.pulse()
-    if run.is_asked_to_finish:
+    run.time.pulse()
+    if run.listener.is_asked_to_finish:
         raise OutOfTime
 
 
@@ -162,8 +158,8 @@ def _remembered(kept: Path | None, question: str) -> dict[str, Any] | None:
 
 def _tell(generator: FeatureGenerator, run: Run) -> None:
     if generator.names_:
-        run.say(GENERATED, count=len(generator.names_), columns="; ".join(generator.names_))
+        run.listener.say(GENERATED, count=len(generator.names_), columns="; ".join(generator.names_))
     elif any(entry["code"] == "too_few" for entry in generator.dropped_):
-        run.say(generator.dropped_[0]["message"], **generator.dropped_[0]["params"])
+        run.listener.say(generator.dropped_[0]["message"], **generator.dropped_[0]["params"])
     elif generator.dropped_:
-        run.say(NONE_HELPS)
+        run.listener.say(NONE_HELPS)

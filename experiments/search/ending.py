@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.errors import gettext_noop
-from experiments.search.budget import Run
 from experiments.search.trial import FAILED, OTHER_COLUMNS, TrialLog
 
 ENDED_EARLY = gettext_noop(
@@ -20,7 +19,7 @@ NOT_DONE = gettext_noop("Its folds were not finished when the search was ended."
 DID_NOT_FIT = gettext_noop("Its fit failed: %(error)s")
 
 
-def ended_early(log: TrialLog, run: Run, kept: Sequence[str], *, is_sampled: bool, has_ensemble: bool) -> Any:
+def ended_early(log: TrialLog, kept: Sequence[str], *, is_sampled: bool, has_ensemble: bool) -> Any:
     """Return what was kept and what was dropped, as ``{message, params, also, dropped}``.
 
     Parameters
@@ -31,7 +30,7 @@ def ended_early(log: TrialLog, run: Run, kept: Sequence[str], *, is_sampled: boo
     -------
     The sentence, further ones in ``also``, and ``dropped`` with ``learner``, ``message`` and ``params`` of each family.
     """
-    begun = dict.fromkeys([*(record.learner for record in log.own), *run.begun])
+    begun = dict.fromkeys([*(record.learner for record in log.own), *log.begun])
     dropped = [_why_dropped(log, name) for name in begun if name not in kept]
     stand = [name for name in begun if name in kept]
     params = {"begun": len(begun), "kept": len(stand), "dropped": len(dropped)}

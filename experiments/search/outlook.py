@@ -6,11 +6,14 @@ from statistics import median
 from experiments.errors import gettext_noop
 from experiments.learners import LEARNERS
 from experiments.progress import BudgetOutlook
-from experiments.search.trial import FAILED, TrialRecord
+from experiments.search.clock import Clock
+from experiments.search.trial import FAILED, TrialLog, TrialRecord
 
 # A gain in AUC that is worth waiting for, and a gap that a family may still close.
 WORTH_WAITING, WITHIN_REACH = 0.0003, 0.003
 PATIENCE = 2.0
+# Of a run that counts trials, the shares of the whole that its parts are shown as; and what follows, in fits.
+SHARE_OF_PREPARING, SHARE_OF_FIRST, SHARE_OF_TRIALS, LAST_FITS = 0.03, 0.12, 0.6, 2.5
 
 TOO_EARLY = gettext_noop(
     "Too early to say: not every algorithm has been tried yet. All of them take about %(necessary)s s."
@@ -96,3 +99,23 @@ def _verdict(
         message = WORTH_MORE
     params = {"necessary": necessary, "sufficient": sufficient}
     return BudgetOutlook(float(necessary), float(sufficient), message, params)
+
+
+def expect_the_rest(clock: Clock, log: TrialLog, *, asked: int, fixed: int, full_cost: float) -> None:
+    """Note, of a run that counts trials, how long what is left will take by what its trials took so far.
+
+    Parameters
+    ----------
+    asked : trials of the whole run. fixed : how many are made beside them.
+    full_cost : how much longer a trial takes on all rows than on those that the search sees.
+    """
+    took = [record.seconds for record in log.records if record.is_counted]
+    took = took or [record.seconds for record in log.records]
+    leader = max(log.finished, key=lambda one: one.auc or 0.0, default=None)
+    # The last fits, by far the largest part of what follows.
+    after = LAST_FITS * full_cost * (leader.seconds if leader else 0.0)
+    # The one that has just ended is counted a moment later.
+    done = min(asked, sum(record.is_counted for record in log.records))
+    first = SHARE_OF_FIRST * min(1.0, len(log.records) / fixed)
+    share = SHARE_OF_PREPARING + first + (SHARE_OF_TRIALS * done / asked)
+    clock.expect((asked - done) * sum(took) / len(took) + after, share)

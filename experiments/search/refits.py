@@ -1,4 +1,4 @@
-"""The last fits, on every labelled row: each is made once, whoever wants it, the most useful ones first."""
+"""The last fits, on every labelled row: each is made once, whoever asks for it, the most useful ones first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,13 +6,15 @@ from typing import Any
 
 from experiments.learners import LEARNERS, FittedModel
 from experiments.learners.ensemble import EnsembleModel, Part
-from experiments.search.budget import OutOfTime, Run
 from experiments.search.candidate import Candidate
 from experiments.search.ensemble import Ingredient
 from experiments.search.fit_task import FitTask
+from experiments.search.fits import each_outcome
+from experiments.search.run import Run
+from experiments.search.time_policy import OutOfTime, has_time_to_be_thorough
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialRecord, key_of
-from experiments.search.workers import FitFailed, each_outcome
+from experiments.search.workers import FitFailed
 
 # More seeds lower the variance of what learns with chance; after four of them little is left to gain.
 SEEDS = 4
@@ -23,13 +25,11 @@ FEW_ROWS, SEEDS_OF_ENSEMBLE_ON_FEW_ROWS = 5_000, 16
 FIRST_SEED = 1000
 # Rounds a fit with early stopping makes for each one it keeps, and the largest step boosting may take.
 ROUNDS_OF_PATIENCE, LARGEST_STEP = 1.3, 0.25
-# The scorecard's thorough way takes seconds on each core and rarely finds better bins.
-SECONDS_TO_BE_THOROUGH = 120.0
 
 
 @dataclass(frozen=True)
-class Want:
-    """One fit: the settings of a trial, with one seed."""
+class RefitRequest:
+    """One last fit: the settings of a trial, with one seed."""
 
     record: TrialRecord
     seed: int
@@ -57,27 +57,25 @@ class Refits:
     models: dict[str, FittedModel] = field(default_factory=dict)
     name: str = "refits"
 
-    def make(self, wants: Sequence[Want], *, until: float) -> None:
+    def make(self, requests: Sequence[RefitRequest], *, until: float) -> None:
         """Fit what is not there yet, in this order, until ``elapsed`` passes ``until``."""
-        made = self.run.recall(self.name)
-        missing = list({want.key: want for want in wants if want.key not in self.models}.values())
-        missing = [want for want in missing if made is None or want.key in made]
+        made = self.run.decisions.recall(self.name)
+        missing = list({request.key: request for request in requests if request.key not in self.models}.values())
+        missing = [request for request in missing if made is None or request.key in made]
         tasks = [
-            fit_task(
-                want.record, self.data, self.run, self.data.labelled, want.seed, seconds_allowed=self.seconds_a_fit
-            )
-            for want in missing
-        ]  # fmt: skip
+            fit_task(one.record, self.data, self.run, self.data.labelled, one.seed, seconds_allowed=self.seconds_a_fit)
+            for one in missing
+        ]
         try:
-            with self.run.until(until), each_outcome(tasks, self.data, self.run) as outcomes:
-                for want, outcome in zip(missing, outcomes, strict=True):
+            with self.run.time.until(until), each_outcome(tasks, self.data, self.run) as outcomes:
+                for request, outcome in zip(missing, outcomes, strict=True):
                     if isinstance(outcome, FitFailed):
-                        self.run.skip(want.record.learner, outcome.message, **outcome.params)
+                        self.run.listener.skip(request.record.learner, outcome.message, **outcome.params)
                     else:
-                        self.models[want.key] = outcome.model
+                        self.models[request.key] = outcome.model
         except OutOfTime:
             pass
-        self.run.note(self.name, list(self.models))
+        self.run.decisions.note(self.name, list(self.models))
 
     def members_of(self, candidate: Candidate) -> list[FittedModel]:
         """Return what can be shipped of a candidate: nothing when a part of it is missing."""
@@ -89,32 +87,32 @@ class Refits:
         return [compose_model(candidate.recipe.ingredients, parts, candidate.recipe.intercept)]
 
     def _seeds_of(self, record: TrialRecord) -> list[FittedModel]:
-        wants = (Want(record, self.first_seed + FIRST_SEED + number) for number in range(SEEDS_OF_ENSEMBLE_ON_FEW_ROWS))
-        return [self.models[want.key] for want in wants if want.key in self.models]
+        requests = (self._request(record, number) for number in range(SEEDS_OF_ENSEMBLE_ON_FEW_ROWS))
+        return [self.models[request.key] for request in requests if request.key in self.models]
 
-    def first(self, candidate: Candidate) -> list[Want]:
+    def first(self, candidate: Candidate) -> list[RefitRequest]:
         """Return the fits without which a candidate cannot be shipped."""
-        return [self._want(record, 0) for record in records_of(candidate)]
+        return [self._request(record, 0) for record in records_of(candidate)]
 
-    def more(self, candidate: Candidate) -> list[Want]:
+    def more(self, candidate: Candidate) -> list[RefitRequest]:
         """Return the fits that only lower the variance, the most useful ones first."""
         if candidate.recipe is None:
             count = SEEDS if candidate.learner.seeds_help else 1
-            return [self._want(candidate.record, number) for number in range(1, count)]
+            return [self._request(candidate.record, number) for number in range(1, count)]
         further = [
             (number / one.weight, number, one)
             for one in candidate.recipe.ingredients
             if LEARNERS[one.record.learner].seeds_help
             for number in range(1, max(1, round(one.weight * self._seeds_of_ensemble)))
         ]
-        return [self._want(one.record, number) for _, number, one in sorted(further, key=lambda more: more[:2])]
+        return [self._request(one.record, number) for _, number, one in sorted(further, key=lambda more: more[:2])]
 
     @property
     def _seeds_of_ensemble(self) -> int:
         return SEEDS_OF_ENSEMBLE_ON_FEW_ROWS if len(self.data.labelled) < FEW_ROWS else SEEDS_OF_ENSEMBLE
 
-    def _want(self, record: TrialRecord, number: int) -> Want:
-        return Want(record, self.first_seed + FIRST_SEED + number)
+    def _request(self, record: TrialRecord, number: int) -> RefitRequest:
+        return RefitRequest(record, self.first_seed + FIRST_SEED + number)
 
 
 def records_of(candidate: Candidate) -> list[TrialRecord]:
@@ -151,15 +149,14 @@ def fit_task(
         if seconds_allowed is not None:
             expected = _seconds_of_a_fit(record, run) * growth * iterations / max(1.0, ROUNDS_OF_PATIENCE * mean)
             params, iterations = _in_larger_steps(params, iterations, expected / seconds_allowed)
-    # Decided by what was granted and not by what is left, so that a repeated run fits the same way.
-    has_time = run.decide("thorough fits", lambda: run.seconds >= SECONDS_TO_BE_THOROUGH)
-    is_thorough = bool(has_time) and not run.is_hurried
+    has_time = run.decisions.decide("thorough fits", lambda: has_time_to_be_thorough(run.clock))
+    is_thorough = bool(has_time) and not run.time.is_hurried
     return FitTask(learner, params, rows, seed=seed, more={"iterations": iterations, "is_thorough": is_thorough})
 
 
 def _seconds_of_a_fit(record: TrialRecord, run: Run) -> float:
     folds = max(1, len(record.fold_aucs))
-    return record.seconds * min(run.threads, folds) / folds
+    return record.seconds * min(run.workers.threads, folds) / folds
 
 
 def _in_larger_steps(params: dict[str, Any], iterations: int, excess: float) -> tuple[dict[str, Any], int]:

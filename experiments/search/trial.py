@@ -84,7 +84,8 @@ class TrialLog:
 
     Attributes
     ----------
-    records : in the order of their ending, those for the links of a chain among them, which answer other questions.
+    records : in the order of their ending, those of a two-stage question's links among them, which answer others.
+    begun : families of which a fit was begun, in the order of their beginning.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -92,11 +93,16 @@ class TrialLog:
         self.path = folder / "trials.jsonl"
         folder.mkdir(parents=True, exist_ok=True)
         self.records = self._read()
+        self.begun: dict[str, None] = {}
         self._by_key = self._keys()
 
     def find(self, learner: str, params: dict[str, Any]) -> TrialRecord | None:
         """Return the trial of these settings, if there was one."""
         return self._by_key.get(key_of(learner, params))
+
+    def begin(self, learner: str) -> None:
+        """Note that a fit of a family is begun."""
+        self.begun.setdefault(learner)
 
     def add(self, record: TrialRecord, margins: np.ndarray | None = None) -> None:
         """Keep a trial; the margins are written first, so that a finished line always has its array."""

@@ -19,22 +19,23 @@ from experiments.kinds import KINDS
 from experiments.learners import LEARNERS, FittedModel
 from experiments.learners.chain import CONVERSION, RESPONSE, Chain, ChainModel, Link
 from experiments.progress import Event, TrialFinished
-from experiments.search.budget import OutOfTime, Run
 from experiments.search.candidate import Candidate
 from experiments.search.conductor import Search
 from experiments.search.cross_validation import FoldScores, cross_validate
 from experiments.search.finalist import Finalist
-from experiments.search.finalists import fit_members, shortlist
+from experiments.search.listener import Listener
+from experiments.search.members import fit_members
 from experiments.search.refits import Refits
+from experiments.search.run import Run
+from experiments.search.shortlist import shortlist
+from experiments.search.time_policy import SHARE_AFTER_STAGE, OutOfTime, seconds_of_stage, seconds_of_stages
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import FINISHED, TrialLog, TrialRecord
 from experiments.search.workers import FitFailed
 from experiments.spec import ExperimentSpec, SearchBudget
 
-# Of the whole budget, what each of the two models may take; the rest is for the direct model and the finalists.
-SHARE_OF_A_LINK = 0.2
-# Of a link's time, what stays for scoring its finalists.
-SHARE_AFTER_SEARCH = 0.25
+# Of the trials that are asked for, what each of the two models takes.
+SHARE_OF_TRIALS = 0.2
 LEAST_OF_A_KIND = 10
 MOST_WITHOUT_RESPONSE = 0.05
 # What a repetition must know of it.
@@ -103,7 +104,7 @@ def read_responses(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray) -> 
 
 def seconds_of_chain(data: TrainingData, run: Run) -> float:
     """Return the seconds of the budget that the direct search must leave for a chain."""
-    return 2 * SHARE_OF_A_LINK * run.seconds if run.is_timed and has_enough(data) else 0.0
+    return seconds_of_stages(run.clock) if run.clock.is_timed and has_enough(data) else 0.0
 
 
 def direct_spec(spec: ExperimentSpec, data: TrainingData) -> ExperimentSpec:
@@ -116,7 +117,7 @@ def direct_spec(spec: ExperimentSpec, data: TrainingData) -> ExperimentSpec:
 def _trials_of_a_link(spec: ExperimentSpec) -> int:
     """Return how many of the trials asked for go into each link: none where there is not one for each search."""
     asked = spec.budget.trials or 0
-    return min(max(1, round(SHARE_OF_A_LINK * asked)), max(0, asked - 1) // 2)
+    return min(max(1, round(SHARE_OF_TRIALS * asked)), max(0, asked - 1) // 2)
 
 
 @dataclass(frozen=True)
@@ -180,8 +181,8 @@ def make_chain(
     if data.responded is None or not _is_enough(data, run):
         return None
     of_link = {RESPONSE: _data_of(data, data.responded), CONVERSION: _converted(data)}
-    if not run.is_hurried:
-        run.say(NOW_THE_CHAIN)
+    if not run.time.is_hurried:
+        run.listener.say(NOW_THE_CHAIN)
     found = {}
     try:
         for name, its_data in of_link.items():
@@ -192,10 +193,10 @@ def make_chain(
                 name, spec, its_data, run, folder / name, on_trial=partial(on_trial, name), repeated=trials
             )
         _require_patience(run)
-        run.note(MADE, True)
+        run.decisions.note(MADE, True)
     except (OutOfTime, FitFailed) as failure:
-        run.note(MADE, False)
-        run.skip(Chain.name, ENDED_BEFORE_CHAIN if isinstance(failure, _Ended) else NO_CHAIN_IN_TIME)
+        run.decisions.note(MADE, False)
+        run.listener.skip(Chain.name, ENDED_BEFORE_CHAIN if isinstance(failure, _Ended) else NO_CHAIN_IN_TIME)
         return None
     return _multiplied(found, data)
 
@@ -205,7 +206,7 @@ class _Ended(OutOfTime):
 
 
 def _require_patience(run: Run) -> None:
-    if run.recall(MADE) is False or run.is_asked_to_finish:
+    if run.decisions.recall(MADE) is False or run.listener.is_asked_to_finish:
         raise _Ended
 
 
@@ -232,7 +233,7 @@ def _is_enough(data: TrainingData, run: Run) -> bool:
     if has_enough(data):
         return True
     events, others = _counts_of(_converted(data))
-    run.skip(Chain.name, TOO_FEW_RESPONDED, events=events, others=others, least=LEAST_OF_A_KIND)
+    run.listener.skip(Chain.name, TOO_FEW_RESPONDED, events=events, others=others, least=LEAST_OF_A_KIND)
     return False
 
 
@@ -265,8 +266,8 @@ def _search(
     repeated: Sequence[TrialRecord] | None,
 ) -> _Found:
     """Return the best single model of one link, with the models of its folds."""
-    if run.is_timed:
-        granted = min(SHARE_OF_A_LINK * run.seconds, 0.4 * run.spare)
+    if run.clock.is_timed:
+        granted = seconds_of_stage(run.time)
         budget = SearchBudget(granted)
     else:
         granted, budget = 0.0, SearchBudget(None, _trials_of_a_link(spec))
@@ -276,23 +277,20 @@ def _search(
     )  # fmt: skip
     quiet = _quiet_run(name, budget, run, on_trial)
     log = TrialLog(folder)
-    search = Search(asked, data, quiet, log, reserve=SHARE_AFTER_SEARCH * granted)
-    run.is_searching = True
-    try:
+    search = Search(asked, data, quiet, log, reserve=SHARE_AFTER_STAGE * granted)
+    with run.listener.searching():
         if repeated is None:
             search.conduct()
         else:
             search.repeat([replace(trial, link="") for trial in repeated])
-    finally:
-        run.is_searching = False
     _require_patience(run)
     candidates = shortlist(data, quiet, log, search.fold_models, asked)
     best = next((one for one in candidates if one.name != "baseline"), candidates[0])
     fold_models = _fold_models(best, data, quiet, spec.seed)
     (best,) = fit_members([best], data, quiet, spec.seed)
-    run.note(_decisions_of(name), quiet.decisions)
+    run.decisions.note(_decisions_of(name), quiet.decisions.made)
     words = {"learner": best.name, "link": name, "rows": f"{len(best.rows):,}"}
-    run.say(LINK_FOUND, **words, auc=f"{auc(data.y[best.rows], best.p_valid, data.weights(best.rows)):.4f}")
+    run.listener.say(LINK_FOUND, **words, auc=f"{auc(data.y[best.rows], best.p_valid, data.weights(best.rows)):.4f}")
     return _Found(best, data, fold_models)
 
 
@@ -302,12 +300,10 @@ def _quiet_run(name: str, budget: SearchBudget, run: Run, on_trial: Callable[[Tr
     def hear(event: Event) -> None:
         if isinstance(event, TrialFinished):
             on_trial(event.trial)
-        run.pulse()
+        run.time.pulse()
 
     # With the decisions of the run that is repeated, or none of its own.
-    quiet = Run(budget, hear, replayed=run.recall(_decisions_of(name)))
-    quiet.workers = run.workers
-    return quiet
+    return Run.begun(budget, hear, replayed=run.decisions.recall(_decisions_of(name)), workers=run.workers)
 
 
 def _decisions_of(name: str) -> str:
@@ -392,14 +388,14 @@ def _record(found: dict[str, _Found], p_valid: np.ndarray, data: TrainingData) -
     )  # fmt: skip
 
 
-def compare(finalists: list[Finalist], run: Run) -> None:
+def compare(finalists: list[Finalist], listener: Listener) -> None:
     """Say how the chain and the best single model stand beside each other in validation."""
     chain = next((row for row in finalists if row.learner == Chain.name), None)
     singles = [row for row in finalists if row.learner in LEARNERS]
     if chain is None or not singles:
         return
     direct = max(singles, key=lambda row: row.auc)
-    run.say(
+    listener.say(
         CHAIN_BESIDE_DIRECT, chain=f"{chain.auc:.4f}", chain_loss=_loss(chain), direct=direct.candidate,
         direct_auc=f"{direct.auc:.4f}", direct_loss=_loss(direct),
     )  # fmt: skip

@@ -7,41 +7,35 @@ code, crash or take all memory, and must only cost itself.
 
 import mmap
 import struct
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from signal import SIGKILL
-from typing import Any, Self
+from time import monotonic
+from typing import Any, Protocol, Self
 
 from experiments.errors import gettext_noop
-from experiments.processes.fork_server import Nursery, NurseryLost
-from experiments.search.budget import Run
+from experiments.processes.fork_server import ForkServer, ForkServerLost
+from experiments.processor import cores
 from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, share
 from experiments.search.memory import MEGABYTE, Memory
+from experiments.search.time_policy import TimePolicy, seconds_of_patience
 from experiments.search.training_data import TrainingData
 from experiments.sentence import Sentence
 
 SECONDS_BETWEEN_PULSES = 0.1
 # How long a fit that is no longer wanted may take to notice.
 SECONDS_OF_GRACE = 1.0
-# A fit that has not pulsed for so long, and longer on long tables, hangs.
-SECONDS_OF_SILENCE, ROWS_OF_PATIENCE = 120.0, 100_000
-# Under the clock, a fit that is silent for so much of the whole could not be afforded anyway.
-LEAST_SECONDS_OF_SILENCE, SHARE_OF_SILENCE = 4.0, 0.15
-# Learners whose fits are quicker than a process is started: the first score of a run must not wait.
-INSTANT, CELLS_OF_AN_INSTANT = ("baseline",), 3_000_000
-
 CRASHED = gettext_noop("The fit crashed.")
 KILLED = gettext_noop("The fit was killed, most likely because memory ran out.")
 HUNG = gettext_noop("The fit did not respond for too long and was stopped.")
 WOULD_NOT_FIT = gettext_noop(
     "Left out: a fit would need about %(needed)s MB of memory, and only %(allowed)s MB are allowed."
 )
-MOST_NURSERIES = 3
+MOST_FORK_SERVERS = 3
 
 
 class FitFailed(Exception):
@@ -55,55 +49,67 @@ class FitFailed(Exception):
 Outcome = FitResult | FitFailed
 
 
-@contextmanager
-def one_after_the_other(tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Iterator[FitResult]]:
-    """Work on several tasks at a time and yield their results in the tasks' order.
-
-    Fits that go on when the caller leaves are given up. The listener of the run is only ever called from here.
-
-    Raises
-    ------
-    FitFailed : from the iterator, in its turn, for a task without a result.
-    """
-    with each_outcome(tasks, data, run) as outcomes:
-        yield map(_result_or_raise, outcomes)
-
-
-@contextmanager
-def each_outcome(tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Iterator[Outcome]]:
-    """Do as ``one_after_the_other``, with failures as values among the results."""
-    is_instant = data.matrix.size <= CELLS_OF_AN_INSTANT and all(task.learner.name in INSTANT for task in tasks)
-    if run.workers is None or is_instant:
-        yield _in_this_process(tasks, data, run)
-        return
-    with run.workers.on(tasks, data, run) as outcomes:
-        yield outcomes
-
-
-def _result_or_raise(outcome: Outcome) -> FitResult:
+def result_or_raise(outcome: Outcome) -> FitResult:
+    """Return a result, or raise the failure in its place."""
     if isinstance(outcome, FitFailed):
         raise outcome
     return outcome
 
 
-def _in_this_process(tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Outcome]:
-    raised: list[BaseException] = []
+class WorkerPool(Protocol):
+    """Where fits happen.
 
-    def pulse() -> None:
-        try:
-            run.pulse()
-        except BaseException as error:
-            raised.append(error)
-            raise
+    Attributes
+    ----------
+    threads : how many of them go side by side.
+    """
 
-    for task in tasks:
-        try:
-            outcome: Outcome = task.perform(data, pulse)
-        except Exception as error:
-            if raised:  # It came from the listener or the clock, not from the learner.
-                raise raised[0] from None
-            outcome = FitFailed(f"{type(error).__name__}: {error}", is_grave=isinstance(error, MemoryError))
-        yield outcome
+    threads: int
+
+    def on(
+        self, tasks: Sequence[FitTask], data: TrainingData, time: TimePolicy
+    ) -> AbstractContextManager[Iterator[Outcome]]:
+        """Work on several tasks at a time and give their outcomes in the tasks' order.
+
+        Fits that go on when the caller leaves are given up. The listener of the run is only ever called from here.
+        """
+
+    def let_go(self) -> None:
+        """End at once what is still at fits which nobody wants any more: others need the cores."""
+
+
+class ThisProcess:
+    """The pool without processes: one fit after the other, here."""
+
+    def __init__(self) -> None:
+        self.threads = cores()
+
+    @contextmanager
+    def on(self, tasks: Sequence[FitTask], data: TrainingData, time: TimePolicy) -> Iterator[Iterator[Outcome]]:
+        """Do the tasks; see ``WorkerPool.on``."""
+        yield self._in_order(tasks, data, time)
+
+    def let_go(self) -> None:
+        """Do nothing: no fit goes on when its caller leaves."""
+
+    def _in_order(self, tasks: Sequence[FitTask], data: TrainingData, time: TimePolicy) -> Iterator[Outcome]:
+        raised: list[BaseException] = []
+
+        def pulse() -> None:
+            try:
+                time.pulse()
+            except BaseException as error:
+                raised.append(error)
+                raise
+
+        for task in tasks:
+            try:
+                outcome: Outcome = task.perform(data, pulse)
+            except Exception as error:
+                if raised:  # It came from the listener or the clock, not from the learner.
+                    raise raised[0] from None
+                outcome = FitFailed(f"{type(error).__name__}: {error}", is_grave=isinstance(error, MemoryError))
+            yield outcome
 
 
 @dataclass
@@ -117,21 +123,21 @@ class _Worker:
     task: int | None = None
     unwanted_since: float | None = None
     pulses: int = 0
-    pulsed_at: float = field(default_factory=time.monotonic)
+    pulsed_at: float = field(default_factory=monotonic)
 
     def begin(self, number: int) -> None:
-        self.task, self.unwanted_since, self.pulsed_at = number, None, time.monotonic()
+        self.task, self.unwanted_since, self.pulsed_at = number, None, monotonic()
 
     def give_up(self) -> None:
         if self.task is not None and self.unwanted_since is None:
             struct.pack_into("=q", self.flags, 0, self.task)
-            self.unwanted_since = time.monotonic()
+            self.unwanted_since = monotonic()
 
     def seconds_of_silence(self) -> float:
         pulses = FLAGS.unpack_from(self.flags)[1]
         if pulses != self.pulses:
-            self.pulses, self.pulsed_at = pulses, time.monotonic()
-        return time.monotonic() - self.pulsed_at
+            self.pulses, self.pulsed_at = pulses, monotonic()
+        return monotonic() - self.pulsed_at
 
 
 class Workers:
@@ -140,12 +146,14 @@ class Workers:
     Parameters
     ----------
     folder : for the table they share; emptied at the end.
-    nursery : where processes come from; closed at the end, like everything else.
+    threads : how many fits go side by side; as many as there are cores where it is not said.
+    fork_server : where processes come from; closed at the end, like everything else.
     """
 
-    def __init__(self, folder: Path, nursery: Nursery | None = None) -> None:
+    def __init__(self, folder: Path, fork_server: ForkServer | None = None, *, threads: int | None = None) -> None:
         self.folder = folder
-        self._nursery = nursery or Nursery()
+        self.threads = threads or cores()
+        self._fork_server = fork_server or ForkServer()
         self._workers: list[_Worker] = []
         self._data: TrainingData | None = None
         self._shared: SharedData | None = None
@@ -163,7 +171,7 @@ class Workers:
 
     def close(self) -> None:
         """End every process, at once, whatever it does, and take the shared table away."""
-        self._nursery.close()
+        self._fork_server.close()
         for worker in self._workers:
             worker.line.close()
         self._workers.clear()
@@ -171,7 +179,7 @@ class Workers:
         self.folder.rmdir()
 
     def let_go(self) -> None:
-        """End at once the processes that are still at fits which nobody wants any more: others need the cores."""
+        """End the processes of such fits; see ``WorkerPool.let_go``."""
         for worker in [worker for worker in self._workers if worker.task is not None]:
             self._end(worker)
 
@@ -181,11 +189,11 @@ class Workers:
             path.unlink()
 
     @contextmanager
-    def on(self, tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Iterator[Outcome]]:
-        """Do the tasks; see ``each_outcome``."""
+    def on(self, tasks: Sequence[FitTask], data: TrainingData, time: TimePolicy) -> Iterator[Iterator[Outcome]]:
+        """Do the tasks; see ``WorkerPool.on``."""
         self._share(data)
         try:
-            yield self._in_order(tasks, run)
+            yield self._in_order(tasks, time)
         finally:
             for worker in self._workers:
                 worker.give_up()
@@ -202,24 +210,24 @@ class Workers:
         for worker in self._workers:
             worker.has_data = False
 
-    def _in_order(self, tasks: Sequence[FitTask], run: Run) -> Iterator[Outcome]:
+    def _in_order(self, tasks: Sequence[FitTask], time: TimePolicy) -> Iterator[Outcome]:
         waiting = deque(range(len(tasks)))
         numbers: dict[int, int] = {}
         self._outcomes = {}
-        width = self._limits.width(tasks, run.threads)
+        width = self._limits.width(tasks, self.threads)
         for turn in range(len(tasks)):
             while turn not in numbers or numbers[turn] not in self._outcomes:
                 # A little ahead, so that nobody waits for the slowest, but not much: most of it may not be wanted.
                 while waiting and waiting[0] <= turn + width and self._at_work(numbers) < width:
-                    number = self._begin(tasks[waiting[0]], run)
+                    number = self._begin(tasks[waiting[0]], time)
                     if number is None:
                         break
                     numbers[waiting.popleft()] = number
                 if turn not in numbers or numbers[turn] not in self._outcomes:
-                    self._wait(run)
+                    self._wait(time)
             outcome = self._outcomes.pop(numbers[turn])
             if isinstance(outcome, FitResult):
-                run.worked(outcome.seconds, outcome.cpu_seconds)
+                time.clock.worked(outcome.seconds, outcome.cpu_seconds)
             yield outcome
 
     def _at_work(self, numbers: dict[int, int]) -> int:
@@ -231,10 +239,10 @@ class Workers:
         assert self._memory is not None
         return self._memory
 
-    def _begin(self, task: FitTask, run: Run) -> int | None:
+    def _begin(self, task: FitTask, time: TimePolicy) -> int | None:
         """Give a task to a worker and return its number, or None while there is no worker for it."""
-        needed, allowed = self._limits.estimate(task), self._limits.most_bytes_a_fit(run.threads)
-        worker = self._free_worker(run) if needed <= allowed else None
+        needed, allowed = self._limits.estimate(task), self._limits.most_bytes_a_fit(self.threads)
+        worker = self._free_worker(time) if needed <= allowed else None
         if worker is None and needed <= allowed:
             return None
         self._numbers += 1
@@ -254,16 +262,16 @@ class Workers:
                 worker.has_data = True
             worker.line.send((number, task))
 
-    def _free_worker(self, run: Run) -> _Worker | None:
+    def _free_worker(self, time: TimePolicy) -> _Worker | None:
         """Return an idle worker or a new one; None while all are busy with what was given up a moment ago."""
         for worker in [worker for worker in self._workers if worker.task is None]:
             if not worker.line.poll():
                 return worker
             self._end(worker)  # Nothing was asked, so what came is the end of the line.
-        return self._new_worker(run) if len(self._workers) < run.threads else None
+        return self._new_worker(time) if len(self._workers) < self.threads else None
 
-    def _new_worker(self, run: Run) -> _Worker:
-        pid, line = self._fork(run)
+    def _new_worker(self, time: TimePolicy) -> _Worker:
+        pid, line = self._fork(time)
         path = self.folder / f"worker_{pid}.flags"
         path.write_bytes(bytes(FLAGS.size))
         with path.open("r+b") as stream:
@@ -271,32 +279,33 @@ class Workers:
         worker = _Worker(pid, line, flags)
         self._workers.append(worker)
         with suppress(BrokenPipeError, ConnectionResetError):
-            line.send(Welcome(path, self._limits.most_bytes_a_fit(run.threads)))
+            line.send(Welcome(path, self._limits.most_bytes_a_fit(self.threads)))
         return worker
 
-    def _fork(self, run: Run) -> tuple[int, Connection]:
-        for _ in range(MOST_NURSERIES):
+    def _fork(self, time: TimePolicy) -> tuple[int, Connection]:
+        for _ in range(MOST_FORK_SERVERS):
             try:
-                while not self._nursery.is_ready(SECONDS_BETWEEN_PULSES):
-                    run.pulse()
-                return self._nursery.fork()
-            except NurseryLost:
-                self._nursery.close()
-                self._nursery = Nursery()
-        raise NurseryLost
+                while not self._fork_server.is_ready(SECONDS_BETWEEN_PULSES):
+                    time.pulse()
+                return self._fork_server.fork()
+            except ForkServerLost:
+                self._fork_server.close()
+                self._fork_server = ForkServer()
+        raise ForkServerLost
 
-    def _wait(self, run: Run) -> None:
+    def _wait(self, time: TimePolicy) -> None:
         """Give the run its pulse and keep what came meanwhile."""
         lines: list[Any] = [worker.line for worker in self._workers if worker.task is not None]
         ready = wait(lines, SECONDS_BETWEEN_PULSES)
-        run.pulse()
+        time.pulse()
+        patience = seconds_of_patience(time.clock, 0 if self._data is None else len(self._data.y))
         for worker in [worker for worker in self._workers if worker.task is not None]:
             if worker.line in ready:
                 self._receive(worker)
             elif worker.unwanted_since is not None:
-                if time.monotonic() - worker.unwanted_since > SECONDS_OF_GRACE:
+                if monotonic() - worker.unwanted_since > SECONDS_OF_GRACE:
                     self._end(worker)
-            elif worker.seconds_of_silence() > self._patience(run):
+            elif worker.seconds_of_silence() > patience:
                 self._lose(worker, HUNG)
 
     def _receive(self, worker: _Worker) -> None:
@@ -325,16 +334,8 @@ class Workers:
 
     def _end(self, worker: _Worker) -> int:
         self._workers.remove(worker)
-        signal = self._nursery.end(worker.pid)
+        signal = self._fork_server.end(worker.pid)
         worker.line.close()
         worker.flags.close()
         (self.folder / f"worker_{worker.pid}.flags").unlink(missing_ok=True)
         return signal
-
-    def _patience(self, run: Run) -> float:
-        """Return the seconds without a pulse after which a fit counts as hung."""
-        rows = 0 if self._data is None else len(self._data.y)
-        patience = SECONDS_OF_SILENCE * max(1.0, rows / ROWS_OF_PATIENCE)
-        if not run.is_timed:
-            return patience
-        return min(patience, run.slowness * max(LEAST_SECONDS_OF_SILENCE, SHARE_OF_SILENCE * run.seconds))

@@ -1,14 +1,15 @@
 """Whether what is asked of a run can be done: every number within its range, every name one that there is."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from experiments.errors import BadInput, gettext_noop
+from experiments.families import names_of
 from experiments.meant import Fault, no_column, no_such_name
 from experiments.spec.asked import Asked, spelled
-from experiments.spec.question import ASKED, LEARNERS, NAMED_LEARNERS, RANGES, ExperimentSpec
 
 Faults = dict[str, Fault]
+Schema = Mapping[str, Asked]
 
 NO_LEARNER = gettext_noop("Choose at least one algorithm: %(names)s.")
 TARGET_TWICE = gettext_noop("%(column)s is the target, so it cannot be the %(role)s too. Name another column.")
@@ -33,61 +34,88 @@ ROLES = {
 }
 
 
+class Question(Protocol):
+    """As much of a spec as can be at fault; see ``ExperimentSpec``."""
+
+    @property
+    def budget(self) -> Any: ...
+    @property
+    def validation(self) -> Any: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def learners(self) -> tuple[str, ...]: ...
+    @property
+    def excluded(self) -> tuple[str, ...]: ...
+    @property
+    def protected(self) -> tuple[str, ...]: ...
+    @property
+    def monotone(self) -> dict[str, int]: ...
+    @property
+    def special_values(self) -> dict[str, list[float]]: ...
+
+
 def refuse(faults: Faults) -> None:
     """Raise the first fault as the sentence it is."""
     for message, params in faults.values():
         raise BadInput(message, **params)
 
 
-def faults_of(spec: ExperimentSpec, columns: Sequence[str] | None = None) -> Faults:
-    """Return what a spec asks for that cannot be, by field: see ``ExperimentSpec.faults``."""
-    found = number_faults(spec) | text_faults(spec) | name_faults(spec)
+def faults_of(spec: Question, asked: Schema, columns: Sequence[str] | None = None) -> Faults:
+    """Return what a spec asks for that cannot be, by field: see ``ExperimentSpec.faults``.
+
+    Parameters
+    ----------
+    asked : how everything of the spec is asked for, by name.
+    """
+    found = number_faults(spec, asked) | text_faults(spec, asked) | name_faults(spec, asked)
     return found if columns is None else found | column_faults(spec, columns)
 
 
-def number_faults(spec: ExperimentSpec) -> Faults:
+def number_faults(spec: Question, asked: Schema) -> Faults:
     """Return the numbers that are out of their range."""
     # One of the two counts, and the other is nothing.
     uncounted = "trials" if spec.budget.trials is None else "seconds"
-    wanted = {name: _wanted(spec, ASKED[name]) for name in RANGES if name != uncounted}
+    ranges = {name: one.numbers for name, one in asked.items() if one.numbers is not None and name != uncounted}
+    wanted = {name: _wanted(spec, asked[name]) for name in ranges}
     return {
-        name: (BAD_NUMBER, {"field": name, "value": spelled(value), "rule": ASKED[name].rule})
+        name: (BAD_NUMBER, {"field": name, "value": spelled(value), "rule": asked[name].rule})
         for name, value in wanted.items()
-        if value not in RANGES[name]
+        if value not in ranges[name]
     }
 
 
-def text_faults(spec: ExperimentSpec) -> Faults:
+def text_faults(spec: Question, asked: Schema) -> Faults:
     """Return the texts that are too long."""
-    texts = {name: _wanted(spec, one) or "" for name, one in ASKED.items() if one.most_letters}
+    texts = {name: _wanted(spec, one) or "" for name, one in asked.items() if one.most_letters}
     return {
-        name: (TOO_LONG, {"field": name, "count": len(text), "most": ASKED[name].most_letters})
+        name: (TOO_LONG, {"field": name, "count": len(text), "most": asked[name].most_letters})
         for name, text in texts.items()
-        if len(text) > ASKED[name].most_letters
+        if len(text) > asked[name].most_letters
     }
 
 
-def _wanted(spec: ExperimentSpec, one: Asked) -> Any:
+def _wanted(spec: Question, one: Asked) -> Any:
     return getattr(getattr(spec, one.part) if one.part else spec, one.name)
 
 
-def name_faults(spec: ExperimentSpec) -> Faults:
+def name_faults(spec: Question, asked: Schema) -> Faults:
     """Return the names of things other than columns that there are none of."""
     named: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for name, one in ASKED.items():
+    for name, one in asked.items():
         if one.choices:
             named[name] = ((_wanted(spec, one),), one.choices)
-    named["learners"] = (spec.learners, NAMED_LEARNERS)
+    named["learners"] = (spec.learners, names_of())
     found: Faults = {
         field: no_such_name(field, name, known)
         for field, (names, known) in named.items()
         for name in names
         if name not in known
     }
-    return found if spec.learners else found | {"learners": (NO_LEARNER, {"names": ", ".join(LEARNERS)})}
+    return found if spec.learners else found | {"learners": (NO_LEARNER, {"names": ", ".join(names_of("usual"))})}
 
 
-def column_faults(spec: ExperimentSpec, columns: Sequence[str]) -> Faults:
+def column_faults(spec: Question, columns: Sequence[str]) -> Faults:
     """Return the columns asked for that the table has not, or that would be the target and something else."""
     known, found = set(columns), dict[str, Fault]()
     for field, names in columns_named(spec).items():
@@ -99,7 +127,7 @@ def column_faults(spec: ExperimentSpec, columns: Sequence[str]) -> Faults:
     return absent_faults(spec) | found
 
 
-def absent_faults(spec: ExperimentSpec) -> Faults:
+def absent_faults(spec: Question) -> Faults:
     """Return what is asked of columns that no model would learn from: a wish is refused, never passed over."""
     found = dict[str, Fault]()
     out, roles = set(spec.excluded), {name: role for role in ROLES for name in columns_named(spec).get(role, ())}
@@ -117,7 +145,7 @@ def absent_faults(spec: ExperimentSpec) -> Faults:
     return found
 
 
-def columns_named(spec: ExperimentSpec) -> dict[str, tuple[str, ...]]:
+def columns_named(spec: Question) -> dict[str, tuple[str, ...]]:
     """Return the columns that a spec names, by the field that does."""
     single = {field: getattr(spec, field, None) for field in ("target", *ROLES)}
     single["split_column"] = spec.validation.split_column

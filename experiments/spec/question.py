@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from experiments.errors import gettext_noop
 from experiments.families import names_of
 from experiments.house_rules import PSI_AMBER
 from experiments.kinds import KINDS
 from experiments.spec.asked import Range, asked, things_asked
-
-if TYPE_CHECKING:
-    from experiments.spec.faults import Faults
+from experiments.spec.faults import Faults, faults_of, refuse
 
 # Raised when a stored spec would be read wrongly by the release before.
 SCHEMA_VERSION = 1
@@ -379,7 +377,7 @@ class ExperimentSpec:
         values["learners"] = tuple(values.get("learners", LEARNERS))
         return cls(**values)
 
-    def faults(self, columns: Sequence[str] | None = None) -> "Faults":
+    def faults(self, columns: Sequence[str] | None = None) -> Faults:
         """Return what is asked for that cannot be, by field, as a message and its params.
 
         Parameters
@@ -392,14 +390,10 @@ class ExperimentSpec:
         >>> {field: message % params for field, (message, params) in faults.items()}
         {'excluded': 'The table has no column incme. Did you mean income?'}
         """
-        from experiments.spec.faults import faults_of
-
-        return faults_of(self, columns)
+        return faults_of(self, ASKED, columns)
 
     def refuse_faults(self, columns: Sequence[str] | None = None) -> None:
         """Raise the first of the faults as the sentence it is."""
-        from experiments.spec.faults import refuse
-
         refuse(self.faults(columns))
 
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.errors import BadInput, FinishNow
 from experiments.evaluation.calibrators import BetaCalibrator, PlattCalibrator
-from experiments.experiment import prepare
 from experiments.features.encoding import TableEncoder
 from experiments.learners.chain import CONVERSION, RESPONSE, ChainModel, Link
 from experiments.progress import Said, Skipped, Tick, TrialFinished
 from experiments.scoring.batch import score_file
-from experiments.search.budget import Run
+from experiments.search.preparing import prepare
 from experiments.search.replay import Replay
+from experiments.search.run import Run
 from experiments.search.two_stage import (
     ENDED_BEFORE_CHAIN,
     direct_spec,
@@ -137,7 +137,7 @@ def test_too_few_conversions_make_no_chain_and_it_is_told():
     table.loc[responded[14:], "visited"] = 0
     told = []
     data = prepare(SPEC, table)
-    assert make_chain(SPEC, data, Run(SPEC.budget, told.append), None) is None
+    assert make_chain(SPEC, data, Run.begun(SPEC.budget, told.append), None) is None
     (skipped,) = [event for event in told if isinstance(event, Skipped)]
     assert "a chain needs 10 of each" in skipped.message % skipped.params
 

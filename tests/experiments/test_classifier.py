@@ -19,7 +19,7 @@ from experiments import ExperimentSpec, ModelArtifact, SearchBudget, XiaoyuClass
 from experiments.artifact.release import RELEASE
 from experiments.classifier import CLASSIFIER
 from experiments.errors import ArtifactError
-from experiments.processes.fork_server import Nursery
+from experiments.processes.fork_server import ForkServer
 from experiments.search import workers
 from tests.experiments.customers import customers
 from tests.test_layout import ROOT
@@ -55,7 +55,7 @@ NOT_PROMISED = dict.fromkeys(
 
 @pytest.fixture(scope="module")
 def fork_server():
-    class Kept(Nursery):
+    class Kept(ForkServer):
         """Serves several runs: what it loads would otherwise be loaded for each of some fifty fits."""
 
         def close(self) -> None:
@@ -63,12 +63,12 @@ def fork_server():
 
     kept = Kept()
     yield kept
-    Nursery.close(kept)
+    ForkServer.close(kept)
 
 
 @pytest.fixture(autouse=True)
 def _one_fork_server(fork_server, monkeypatch):
-    monkeypatch.setattr(workers, "Nursery", lambda: fork_server)
+    monkeypatch.setattr(workers, "ForkServer", lambda: fork_server)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def table():
 @pytest.fixture(scope="module")
 def fitted(table, fork_server):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "Nursery", lambda: fork_server)
+        patch.setattr(workers, "ForkServer", lambda: fork_server)
         return QUICK(id_column="id").fit(table.drop(columns="bad"), table["bad"])
 
 

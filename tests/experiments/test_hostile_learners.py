@@ -10,8 +10,8 @@ from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experim
 from experiments.errors import Cancelled, FinishNow
 from experiments.learners import LEARNERS
 from experiments.progress import Skipped, Tick
-from experiments.search import workers
-from experiments.search.conductor import LEFT_OUT, TOO_SLOW
+from experiments.search import time_policy, workers
+from experiments.search.attempts import LEFT_OUT, TOO_SLOW
 from experiments.search.cross_validation import NOT_FINITE
 from tests.experiments.customers import customers
 from tests.experiments.search import hostile
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.slow
 def test_a_learner_that_fails_costs_only_itself(learner, message, is_left_out, tmp_path, monkeypatch):
     monkeypatch.setitem(LEARNERS, "lightgbm", learner)
     if message == workers.HUNG:
-        monkeypatch.setattr(workers, "SECONDS_OF_SILENCE", 1.5)
+        monkeypatch.setattr(time_policy, "SECONDS_OF_SILENCE", 1.5)
     told = []
     result = run_experiment(COUNTED, customers(), work_dir=tmp_path, on_progress=told.append)
     failed = [trial for trial in result.trials if trial.state == "failed"]
@@ -85,7 +85,7 @@ def test_finish_now_ends_within_five_seconds_whatever_a_learner_does(learner, tm
 def test_a_run_is_cancelled_at_once_whatever_a_learner_does(tmp_path, monkeypatch):
     monkeypatch.setitem(LEARNERS, "lightgbm", hostile.Deaf())
     # On a slow machine the run must still be at the fit that hangs when the wish comes.
-    monkeypatch.setattr(workers, "LEAST_SECONDS_OF_SILENCE", 60.0)
+    monkeypatch.setattr(time_policy, "LEAST_SECONDS_OF_SILENCE", 60.0)
     asked: list[float] = []
 
     def stop(event):

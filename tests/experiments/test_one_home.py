@@ -14,7 +14,7 @@ from experiments.data.values import is_yes_no
 from experiments.explanation.values import value_text
 from experiments.features.levels import as_flags
 from experiments.labels import label_of, words_for
-from experiments.search.budget import Run
+from experiments.search.run import Run
 from experiments.spec import SearchBudget
 from experiments.spec.question import NAMED_LEARNERS
 from experiments.yes_no import PAIRS, is_ticked, meaning_of
@@ -45,7 +45,7 @@ def test_a_container_says_how_many_cores_a_run_and_a_scoring_may_use(files, expe
         (container / name).write_text(text)
 
     assert processor.cores() == expected
-    assert Run(SearchBudget(60), lambda event: None).threads == expected
+    assert Run.begun(SearchBudget(60), lambda event: None).workers.threads == expected
     assert artifact._threads_for(10**9) == expected
 
 

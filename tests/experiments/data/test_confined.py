@@ -73,8 +73,8 @@ def test_broken_bytes_of_any_kind_are_no_crash(tmp_path: Path, start: bytes) -> 
 
 def test_a_reader_that_was_killed_is_there_again(tmp_path: Path) -> None:
     preview_confined(_written(tmp_path), name="rows.csv")
-    confined._reader._nursery._process.kill()
-    confined._reader._nursery._process.wait()
+    confined._reader._fork_server._process.kill()
+    confined._reader._fork_server._process.wait()
     assert preview_confined(_written(tmp_path), name="rows.csv").names == ("cust_id", "income")
 
 

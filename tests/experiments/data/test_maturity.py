@@ -19,8 +19,8 @@ from experiments.data.maturity import (
     window_that_keeps,
 )
 from experiments.data.schema import ColumnSchema
-from experiments.experiment import read_question
 from experiments.leakage import check_leakage
+from experiments.search.preparing import read_question
 from experiments.spec import ExperimentSpec
 
 Rates = Callable[[np.random.Generator, int], np.ndarray]

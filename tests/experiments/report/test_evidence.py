@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.report import evidence
-from experiments.search.finalists import Explained
+from experiments.search.shipping import Explained
 from experiments.spec import ExperimentSpec
 
 LEVELS = np.repeat(["app", "branch", "broker", "partner"], 50)

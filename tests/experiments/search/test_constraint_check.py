@@ -13,10 +13,9 @@ from experiments.evaluation.calibrators import fit_calibrator
 from experiments.evaluation.metrics import auc, ks
 from experiments.evaluation.monotonicity import check_monotone
 from experiments.evaluation.odds import probability_of
-from experiments.experiment import prepare, run_experiment
+from experiments.experiment import run_experiment
 from experiments.learners import LEARNERS, FitRequest
 from experiments.progress import Said, Skipped
-from experiments.search.budget import Run
 from experiments.search.conductor import NO_DIRECTIONS
 from experiments.search.constraint_check import (
     AGAINST_DIRECTION,
@@ -29,6 +28,8 @@ from experiments.search.constraint_check import (
     with_price,
 )
 from experiments.search.finalist import Finalist
+from experiments.search.preparing import prepare
+from experiments.search.run import Run
 from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 from experiments.telling import signed
 from tests.experiments.customers import customers
@@ -52,7 +53,7 @@ def _data(monotone=None, rows=1200):
 
 def _run(seconds=None, heard=None):
     budget = SearchBudget(None, 3) if seconds is None else SearchBudget(seconds)
-    return Run(budget, (heard if heard is not None else []).append)
+    return Run.begun(budget, (heard if heard is not None else []).append)
 
 
 def _candidate(name, data, **more):

@@ -7,11 +7,13 @@ import pytest
 
 from experiments import ExperimentSpec, SearchBudget
 from experiments.errors import FinishNow
-from experiments.experiment import open_log, read_question, with_columns, without_columns
+from experiments.experiment import open_log
 from experiments.progress import Said, Tick, TrialFinished, ignore
-from experiments.search.budget import Run
-from experiments.search.conductor import FIRST_LOOK, FIRST_SCORE, FIXED, WITHOUT_MADE, Search, _Fixed
+from experiments.search.attempts import FIRST_SCORE
+from experiments.search.conductor import FIRST_LOOK, FIXED, WITHOUT_MADE, Fixed, Search
 from experiments.search.derived_columns import ENDED, takes_time
+from experiments.search.preparing import read_question, with_columns, without_columns
+from experiments.search.run import Run
 from experiments.search.trial import FEWER_COLUMNS, FINISHED, MORE_COLUMNS, PRUNED
 from tests.experiments.test_generated_columns import loans
 
@@ -24,7 +26,7 @@ def data():
 
 
 def _looked(data, folder, tell=ignore) -> tuple[Search, Run]:
-    run = Run(SPEC.budget, tell)
+    run = Run.begun(SPEC.budget, tell)
     search = Search(SPEC, data, run, open_log(SPEC, data, folder), reserve=10.0)
     search.look_first()
     return search, run
@@ -81,11 +83,11 @@ def test_a_grown_table_keeps_its_split_and_its_count_of_readings(data):
 )
 def test_a_first_look_is_worth_it_where_making_columns_takes_seconds(budget, effort, expected, data):
     spec = replace(SPEC, budget=budget, feature_effort=effort)
-    assert takes_time(spec, data.table, data.y, Run(budget, ignore), None) is expected
+    assert takes_time(spec, data.table, data.y, Run.begun(budget, ignore), None) is expected
 
 
 def test_a_choice_of_columns_that_is_known_already_takes_no_time(data, tmp_path):
-    kept, run = tmp_path / "features.json", Run(SPEC.budget, ignore)
+    kept, run = tmp_path / "features.json", Run.begun(SPEC.budget, ignore)
     assert takes_time(SPEC, data.table, data.y, run, kept)
     with_columns(data, SPEC, kept=kept)
     assert not takes_time(SPEC, data.table, data.y, run, kept)
@@ -99,7 +101,7 @@ def test_who_wants_what_there_is_does_not_wait_for_columns(data):
         if isinstance(event, Tick):
             raise FinishNow
 
-    assert with_columns(data, SPEC, run=Run(SPEC.budget, finish)) is data
+    assert with_columns(data, SPEC, run=Run.begun(SPEC.budget, finish)) is data
     assert Said(ENDED, {}) in told
 
 
@@ -109,7 +111,7 @@ def test_who_ends_a_search_right_after_columns_were_made_keeps_what_was_found_be
     first = list(search.log.records)
     grown = with_columns(data, SPEC)
     again = Search(SPEC, grown, run, search.log, reserve=10.0)
-    again._attempt(again._fixed()[0], _Fixed(FIXED))  # The baseline alone is validated with the columns.
+    again._attempt(again._fixed()[0], Fixed(FIXED))  # The baseline alone is validated with the columns.
     assert again.has_more_without_made()
 
     again.go_back(without_columns(grown))
@@ -135,5 +137,5 @@ def test_a_search_that_has_its_boosted_model_with_made_columns_stays_with_them(d
     search, run = _looked(data, tmp_path)
     again = Search(SPEC, with_columns(data, SPEC), run, search.log, reserve=10.0)
     for proposal in again._fixed()[:2]:
-        again._attempt(proposal, _Fixed(FIXED))
+        again._attempt(proposal, Fixed(FIXED))
     assert not again.has_more_without_made()

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.experiment import open_log, prepare, run_experiment
+from experiments.experiment import open_log, run_experiment
 from experiments.progress import Said, ignore
-from experiments.search.budget import Run
 from experiments.search.conductor import Search
 from experiments.search.held_out import READINGS, HeldOutReading, NotYetOpened
+from experiments.search.preparing import prepare
+from experiments.search.run import Run
 from experiments.spec import ExperimentSpec, SearchBudget, ValidationScheme
 from tests.experiments.customers import customers
 
@@ -56,7 +57,7 @@ def searched(spec: ExperimentSpec, table: pd.DataFrame, folder, poison=None) -> 
     if poison is not None:
         poison(data)
     log = open_log(spec, data, folder)
-    run = Run(spec.budget, ignore)
+    run = Run.begun(spec.budget, ignore)
     Search(spec, data, run, log, reserve=0.0).conduct()
     assert sum(record.is_finished for record in log.records) >= 4
     return [(one.learner, one.params, one.fold_aucs, one.ks, one.log_loss, one.iterations) for one in log.records]

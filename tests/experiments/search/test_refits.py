@@ -5,9 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from experiments.progress import ignore
 from experiments.search.ensemble import Ingredient
 from experiments.search.refits import LARGEST_STEP, Refits, fit_task
+from experiments.search.run import Run
 from experiments.search.trial import FINISHED, TrialRecord
+from experiments.spec import SearchBudget
 
 
 def _record(number: int, learner: str = "lightgbm", seconds: float = 6.0) -> TrialRecord:
@@ -24,7 +27,7 @@ def _data(rows: int = 90_000) -> SimpleNamespace:
     return SimpleNamespace(folds=whole, search_folds=sample, labelled=positions)
 
 
-RUN = SimpleNamespace(seconds=60.0, is_hurried=False, threads=2, decide=lambda name, choose: choose())
+RUN = Run.begun(SearchBudget(60.0), ignore, workers=SimpleNamespace(threads=2))
 
 
 def test_more_rows_bear_more_rounds_but_not_in_proportion():
@@ -52,11 +55,11 @@ def test_an_ensemble_is_shipped_only_when_each_of_its_parts_is_fitted():
     refits = Refits(_data(), RUN, first_seed=1)  # type: ignore[arg-type]
     ingredients = (Ingredient(_record(1), 0.5, 0.5), Ingredient(_record(2, "xgboost"), 0.5, 0.5))
     candidate = SimpleNamespace(recipe=SimpleNamespace(ingredients=ingredients, intercept=0.1), record=_record(3))
-    wants = refits.first(candidate)  # type: ignore[arg-type]
-    assert [want.record.learner for want in wants] == ["lightgbm", "xgboost"]
-    refits.models[wants[0].key] = SimpleNamespace(iterations=3)  # type: ignore[assignment]
+    requests = refits.first(candidate)  # type: ignore[arg-type]
+    assert [want.record.learner for want in requests] == ["lightgbm", "xgboost"]
+    refits.models[requests[0].key] = SimpleNamespace(iterations=3)  # type: ignore[assignment]
     assert refits.members_of(candidate) == []  # type: ignore[arg-type]
-    refits.models[wants[1].key] = SimpleNamespace(iterations=4)  # type: ignore[assignment]
+    refits.models[requests[1].key] = SimpleNamespace(iterations=4)  # type: ignore[assignment]
     (whole,) = refits.members_of(candidate)  # type: ignore[arg-type]
     assert [part.learner for part in whole.parts] == ["lightgbm", "xgboost"]
     assert whole.iterations == 7

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from experiments import ExperimentSpec, SearchBudget
-from experiments.experiment import open_log, read_question
+from experiments.experiment import open_log
 from experiments.progress import Skipped
-from experiments.search.budget import Run
 from experiments.search.conductor import Search
-from experiments.search.finalists import LEFT_OUT_FOR_TIME, shortlist
+from experiments.search.preparing import read_question
+from experiments.search.run import Run
+from experiments.search.shortlist import LEFT_OUT_FOR_TIME, shortlist
 from tests.experiments.customers import customers
 
 SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(600), learners=("lightgbm", "linear"))
@@ -20,7 +21,7 @@ def searched(tmp_path):
     data = read_question(SPEC, customers(900))
     data.search_rows = 200
     told = []
-    run = Run(SPEC.budget, told.append)
+    run = Run.begun(SPEC.budget, told.append)
     search = Search(SPEC, data, run, open_log(SPEC, data, tmp_path), reserve=10.0)
     search._try_fixed()
     return search, run, told
@@ -39,7 +40,7 @@ def test_scorecard_and_baseline_keep_their_place_by_the_sample_where_only_the_be
     best = max(search.log.records, key=lambda record: record.auc or 0.0)
     # A repeated run in which there was time for the best only.
     others = {f"on all folds {record.number}": False for record in search.log.records if record is not best}
-    again = Run(SPEC.budget, told.append, replayed=others)
+    again = Run.begun(SPEC.budget, told.append, replayed=others)
     found = shortlist(search.data, again, search.log, search.fold_models, SPEC)
     left_out = [event.learner for event in told if isinstance(event, Skipped) and event.message == LEFT_OUT_FOR_TIME]
     assert found[0].name == best.learner

@@ -15,13 +15,16 @@ import pytest
 
 from experiments import ExperimentSpec, SearchBudget
 from experiments.errors import Cancelled
-from experiments.experiment import prepare
 from experiments.learners import LEARNERS
 from experiments.progress import Tick, ignore
+from experiments.search import time_policy
 from experiments.search import workers as pool
-from experiments.search.budget import OutOfTime, Run
 from experiments.search.fit_task import FitTask, open_shared, share
-from experiments.search.workers import FitFailed, Workers, each_outcome, one_after_the_other
+from experiments.search.fits import each_outcome, one_after_the_other
+from experiments.search.preparing import prepare
+from experiments.search.run import Run
+from experiments.search.time_policy import OutOfTime
+from experiments.search.workers import FitFailed, Workers
 from tests.experiments.customers import customers
 from tests.experiments.search import hostile
 
@@ -36,15 +39,13 @@ def data():
 
 @pytest.fixture(scope="module")
 def workers(tmp_path_factory):
-    with Workers(tmp_path_factory.mktemp("run") / "fits") as workers:
+    with Workers(tmp_path_factory.mktemp("run") / "fits", threads=2) as workers:
         yield workers
 
 
 @pytest.fixture
 def run(workers):
-    run = Run(SearchBudget(None, 4), ignore)
-    run.workers, run.threads = workers, 2
-    return run
+    return Run.begun(SearchBudget(None, 4), ignore, workers=workers)
 
 
 def _tasks(learner, data, count: int = 2) -> list[FitTask]:
@@ -84,7 +85,7 @@ def test_a_fit_that_fails_costs_only_itself(learner, message, data, run):
 
 @pytest.mark.parametrize("learner", [hostile.Sleeping(), hostile.Looping(), hostile.Deaf()])
 def test_a_fit_that_hangs_is_ended_after_a_while_of_silence(learner, data, run, monkeypatch):
-    monkeypatch.setattr(pool, "SECONDS_OF_SILENCE", 1.0)
+    monkeypatch.setattr(time_policy, "SECONDS_OF_SILENCE", 1.0)
     with each_outcome(_tasks(learner, data, 1) + _tasks(LEARNERS["linear"], data, 1), data, run) as outcomes:
         hung, fine = outcomes
     assert (str(hung), hung.is_grave) == (pool.HUNG, True)
@@ -93,10 +94,10 @@ def test_a_fit_that_hangs_is_ended_after_a_while_of_silence(learner, data, run, 
 
 @pytest.mark.parametrize("learner", [hostile.Sleeping(), hostile.Looping(), hostile.Deaf(), hostile.Endless()])
 def test_a_fit_nobody_waits_for_any_more_frees_its_process_soon(learner, data, workers):
-    run = Run(SearchBudget(60), ignore)
-    run.workers, run.threads = workers, 2
-    with pytest.raises(OutOfTime), run.until(run.elapsed + 0.3), each_outcome(_tasks(learner, data), data, run) as all_:
-        list(all_)
+    run = Run.begun(SearchBudget(60), ignore, workers=workers)
+    tasks, soon = _tasks(learner, data), run.clock.elapsed + 0.3
+    with pytest.raises(OutOfTime), run.time.until(soon), each_outcome(tasks, data, run) as outcomes:
+        list(outcomes)
     began = time.monotonic()
     with one_after_the_other(_tasks(LEARNERS["linear"], data), data, run) as results:
         assert len(list(results)) == 2
@@ -108,8 +109,7 @@ def test_what_the_listener_raises_leaves_at_once(data, workers):
         if isinstance(event, Tick):
             raise Cancelled
 
-    run = Run(SearchBudget(None, 4), stop)
-    run.workers = workers
+    run = Run.begun(SearchBudget(None, 4), stop, workers=workers)
     began = time.monotonic()
     with pytest.raises(Cancelled), one_after_the_other(_tasks(hostile.Deaf(), data), data, run) as results:
         list(results)
@@ -124,9 +124,9 @@ def test_a_fit_that_would_not_fit_is_refused_with_the_numbers(data, run, monkeyp
     assert refused.params == {"needed": 30, "allowed": 4}
 
 
-def test_a_lost_nursery_is_replaced(data, run):
-    run.workers._nursery._process.kill()
-    run.workers._nursery._process.wait()
+def test_a_lost_fork_server_is_replaced(data, run):
+    run.workers._fork_server._process.kill()
+    run.workers._fork_server._process.wait()
     with each_outcome(_tasks(LEARNERS["linear"], data) * 2, data, run) as outcomes:
         list(outcomes)
     with one_after_the_other(_tasks(LEARNERS["linear"], data), data, run) as results:
@@ -175,16 +175,16 @@ def test_no_process_outlives_a_killed_run(tmp_path):
 def run_for_ever(folder: Path) -> None:
     """Fit with a learner that never ends and hears nothing."""
     data = prepare(SPEC, customers(300))
-    run = Run(SearchBudget(None, 4), ignore)
-    run.threads = 2
     tasks = _tasks(hostile.Deaf(), data)
-    with Workers(folder / "fits") as run.workers, one_after_the_other(tasks, data, run) as results:
-        list(results)
+    with Workers(folder / "fits", threads=2) as workers:
+        run = Run.begun(SearchBudget(None, 4), ignore, workers=workers)
+        with one_after_the_other(tasks, data, run) as results:
+            list(results)
 
 
 def test_what_a_run_shares_is_taken_away_at_the_end(data, tmp_path):
-    run = Run(SearchBudget(None, 4), ignore)
-    with Workers(tmp_path / "fits") as run.workers:
+    with Workers(tmp_path / "fits") as workers:
+        run = Run.begun(SearchBudget(None, 4), ignore, workers=workers)
         with one_after_the_other(_tasks(LEARNERS["linear"], data), data, run) as results:
             list(results)
         assert list((tmp_path / "fits").iterdir()) != []
