@@ -1,7 +1,7 @@
 """Intervals that cover where events are few: large-sample theory and the bootstrap promise too much below a hundred.
 
 Which method an interval is by depends on the rarer outcome's count alone and is told by ``methods``. Their coverage is
-simulated in tests/experiments/evaluation/test_coverage.py, and wider in tests/benchmarks/coverage.py.
+simulated in tests/experiments/evaluation/coverage.py, and wider in tests/benchmarks/coverage.py.
 """
 
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ from checks.models import DataCheck
 from common.storage import local_path
 from jobs.models import Job
 from tests.catalog.conftest import CUSTOMERS, a_file
-from tests.experiments.data.workbooks import rows_xml, workbook
+from tests.experiments.ingest.workbooks import rows_xml, workbook
 
 ClientOf = Callable[[User], Client]
 RunJobs = Callable[[], list[Job]]

@@ -17,7 +17,7 @@ from experiments.progress import ResultStands, Said, Tick, TrialFinished
 from experiments.search.derived_columns import GENERATED
 from experiments.search.replay import Replay
 from tests.experiments.customers import customers
-from tests.experiments.test_generated_columns import loans
+from tests.experiments.generation.test_generated_columns import loans
 
 SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(None, 8), learners=("lightgbm", "linear"))
 

@@ -15,7 +15,7 @@ from experiments.search.derived_columns import ENDED, takes_time
 from experiments.search.preparing import read_question, with_columns, without_columns
 from experiments.search.run import Run
 from experiments.search.trial import FEWER_COLUMNS, FINISHED, MORE_COLUMNS, PRUNED
-from tests.experiments.test_generated_columns import loans
+from tests.experiments.generation.test_generated_columns import loans
 
 SPEC = ExperimentSpec("bad", "1", budget=SearchBudget(120), learners=("lightgbm",))
 

@@ -73,7 +73,7 @@ def test_a_table_leaves_as_lines_whose_headings_and_cells_are_guarded():
 
 
 def test_no_table_leaves_past_the_guard():
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     writes = re.compile(r"csv\.(Dict)?[wW]riter\(|(?<!guarded_frame\(frame\))\.to_csv\(|write_csv\(|to_excel\(")
     places = {
         path.relative_to(root).as_posix()

@@ -11,7 +11,7 @@ import pytest
 from experiments.data.schema import read_schema
 from experiments.errors import BadInput, Cancelled
 from experiments.joins import AGGREGATES, JoinedTable, JoinSpec, children, run_join, slices
-from tests.experiments.data.joining.tables import DAY, by_account, naively, run, save, some_rows
+from tests.experiments.joins.tables import DAY, by_account, naively, run, save, some_rows
 
 ALL = by_account(categories=("kind",), aggregates=AGGREGATES)
 

@@ -13,7 +13,7 @@ import pytest
 from experiments.errors import BadInput
 from experiments.ingest import confined
 from experiments.ingest.confined import Confinement, cells_confined, preview_confined
-from tests.experiments.data.workbooks import workbook
+from tests.experiments.ingest.workbooks import workbook
 
 ROWS = "cust_id,income\n" + "".join(f"{number},{number * 10}\n" for number in range(300))
 

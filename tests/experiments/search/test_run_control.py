@@ -45,8 +45,8 @@ def test_a_run_that_rested_ends_as_if_it_had_not(whole, tmp_path):
 
 
 def test_a_killed_run_goes_on_from_its_trials_to_the_same_models(whole, tmp_path):
-    script = f"from tests.experiments.test_run_control import *; run_and_die(Path({str(tmp_path)!r}))"
-    root = str(Path(__file__).parents[2])
+    script = f"from tests.experiments.search.test_run_control import *; run_and_die(Path({str(tmp_path)!r}))"
+    root = str(Path(__file__).parents[3])
     killed = subprocess.run([sys.executable, "-c", script], cwd=root, check=False)
     assert killed.returncode == -signal.SIGKILL
     told = []

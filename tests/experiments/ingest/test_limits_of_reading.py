@@ -16,7 +16,7 @@ from experiments.ingest.column_names import tidy_names
 from experiments.ingest.container import ReadingLimits
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from experiments.privacy.personal import find_personal_data
-from tests.experiments.data.workbooks import rows_xml, workbook
+from tests.experiments.ingest.workbooks import rows_xml, workbook
 
 ROOT = Path(__file__).parents[3]
 PEAK = """

@@ -10,7 +10,7 @@ import pytest
 
 from experiments.joins import guess_joins
 from experiments.joins.times import find_format, to_datetime
-from tests.experiments.data.joining.tables import save
+from tests.experiments.joins.tables import save
 
 
 def bank(folder: Path) -> dict[str, Path]:

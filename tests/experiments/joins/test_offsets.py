@@ -10,7 +10,7 @@ import pytest
 from experiments.errors import BadInput
 from experiments.joins import JoinedTable, JoinSpec, guess_joins
 from experiments.joins.times import find_offset
-from tests.experiments.data.joining.tables import run, save
+from tests.experiments.joins.tables import run, save
 
 APPLICATIONS = pd.DataFrame({"SK_ID_CURR": range(1, 9), "AMT": range(100, 900, 100), "TARGET": [0, 1] * 4})
 BUREAU = pd.DataFrame(

@@ -48,7 +48,7 @@ def refusal(ingest: Callable[..., IngestReport], tmp_path: Path) -> Callable[...
 @pytest.fixture
 def shared_set() -> Callable[[str], Path]:
     """Find a real set: shipped as a sample, or in the data folder beside the checkout; else skip."""
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[2]
 
     def find(name: str) -> Path:
         for folder in (root / "platform/catalog/samples", root.parent / "shared/data"):

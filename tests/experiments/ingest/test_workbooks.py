@@ -12,7 +12,7 @@ from experiments.errors import BadInput
 from experiments.ingest import preview
 from experiments.ingest.preview import preview_file
 from experiments.ingest.reading import IngestReport, ReadingOptions, ingest_files
-from tests.experiments.data.workbooks import rows_xml, workbook
+from tests.experiments.ingest.workbooks import rows_xml, workbook
 
 Read = Callable[..., tuple[IngestReport, pl.DataFrame]]
 CUSTOMERS = [

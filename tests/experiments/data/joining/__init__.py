@@ -1,1 +1,0 @@
-"""Joins known at the observation time: every figure against a naive loop, and nothing from the future."""
