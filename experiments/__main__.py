@@ -8,13 +8,16 @@ from functools import partial
 from typing import Any
 
 from experiments.kinds import KINDS
-from experiments.spec import ASKED
+from experiments.spec import ASKED, SPLIT_SETTINGS
 
 _STARTED = time.monotonic()
 LIMIT_OPTIONS = {
     "--ks-gap": "ks_gap", "--ks-gap-share": "ks_gap_share", "--score-psi": "score_psi",
     "--most-columns": "features", "--milliseconds": "milliseconds",
 }  # fmt: skip
+
+# Where nobody names a scheme, a split column does.
+MORE_OF_SPLIT: dict[str, dict[str, Any]] = {"scheme": {"default": None}, "split_column": {"metavar": "COL"}}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -173,11 +176,8 @@ def _add_validation(fit: argparse.ArgumentParser) -> None:
         "--known-until", metavar="DAY",
         help="day until which outcomes are known, such as 2025-06-30 (default: the last day of the newest month)",
     )  # fmt: skip
-    _ask(fit, "--scheme", "scheme", default=None)
-    _ask(fit, "--split-column", "split_column", metavar="COL")
-    _ask(fit, "--embargo-days", "embargo_days")
-    _ask(fit, "--folds", "folds")
-    _ask(fit, "--held-out-share", "held_out_share")
+    for name in SPLIT_SETTINGS:
+        _ask(fit, f"--{name.replace('_', '-')}", name, **MORE_OF_SPLIT.get(name, {}))
     _ask(fit, "--population-rate", "population_rate")
     _ask(fit, "--response-column", "response_column", metavar="COL")
     _ask(fit, "--response-event", "response_event", metavar="VALUE")

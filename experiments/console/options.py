@@ -22,15 +22,21 @@ DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decr
 
 def spec_of(options: Namespace) -> "ExperimentSpec":
     """Return what is asked for on the command line."""
-    from experiments.spec import HOUSE_LIMITS, LEARNERS, ExperimentSpec, SchemeName, SearchBudget, ValidationScheme
+    from experiments.spec import (
+        ASKED,
+        HOUSE_LIMITS,
+        LEARNERS,
+        SPLIT_SETTINGS,
+        ExperimentSpec,
+        SchemeName,
+        SearchBudget,
+        ValidationScheme,
+    )
 
     budget = SearchBudget(options.seconds) if options.trials is None else SearchBudget(None, options.trials)
     scheme: SchemeName = options.scheme or ("given" if options.split_column else ValidationScheme.scheme)
-    validation = ValidationScheme(
-        scheme=scheme, split_column=options.split_column, embargo_days=options.embargo_days, folds=options.folds,
-        held_out_share=options.held_out_share,
-    )  # fmt: skip
-    limits = ("ks_gap", "ks_gap_share", "score_psi", "features", "milliseconds")
+    validation = ValidationScheme(**{name: getattr(options, name) for name in SPLIT_SETTINGS} | {"scheme": scheme})
+    limits = [name for name, one in ASKED.items() if one.part == "limits"]
     return ExperimentSpec(
         target=options.target, event=options.event or "", kind=options.kind, id_column=options.id,
         time_column=options.time, group_column=options.group, weight_column=options.weight,

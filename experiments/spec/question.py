@@ -1,7 +1,7 @@
 """What is asked of a run, as plain data that can be stored and repeated."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from experiments.errors import gettext_noop
@@ -115,6 +115,11 @@ class ValidationScheme:
             help=gettext_noop("Only for a split given by a column: its values tell training rows from held-out rows."),
         ),
     )
+
+    @property
+    def is_in_time_order(self) -> bool:
+        """Whether each fold is validated on rows later than those it is fitted on."""
+        return self.scheme == "time" or self.embargo_days > 0
 
 
 @dataclass(frozen=True)
@@ -400,3 +405,5 @@ class ExperimentSpec:
 # Everything that may be asked of a run, by name, each from its one home above.
 ASKED = things_asked(ExperimentSpec)
 RANGES = {name: one.numbers for name, one in ASKED.items() if one.numbers is not None}
+# What is asked of how rows are set aside: settings of one part, wherever they are asked for.
+SPLIT_SETTINGS = tuple(one.name for one in fields(ValidationScheme))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Header, Query, Router, Schema, Status
 from ninja.errors import HttpError
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, ConfigDict, create_model
 
 from accounts.api import workspace_named
 from accounts.permissions import can_edit
@@ -32,11 +32,11 @@ from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
 from experiments.errors import BadInput, about, gettext_noop
 from experiments.meant import NEAR_COLUMN, no_such_name, refuse_column
-from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, TARGET_KINDS, FeatureEffort, Limits, SchemeName
+from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, TARGET_KINDS, FeatureEffort, Limits
 from jobs.models import Job
 from training import continuing, drafts, repeating, services
 from training.models import Budget, Experiment, ExperimentState
-from training.plans import BUDGET_SECONDS, no_column_of
+from training.plans import BUDGET_SECONDS, PLANNED_SPLIT, no_column_of
 from training.queries.experiments import BESIDE_COUNT, TRIAL_COUNT
 from training.run_words import doubts, ended_early
 from training.words import LEARNERS as LEARNER_NAMES
@@ -44,7 +44,7 @@ from training.words import SEARCHED, sentence
 
 router = Router(tags=["experiments"])
 SAME_IN_PLAN = (
-    "trials", "explainable_first", "contact_share", "seed", "folds", "scheme", "embargo_days", "split_column",
+    "trials", "explainable_first", "contact_share", "seed", *PLANNED_SPLIT,
     "feature_effort", "derived_on_card", "without_protected", "ensemble", "response_column", "response_event",
     "event_name", "non_event_name",
 )  # fmt: skip
@@ -123,17 +123,24 @@ class LimitsIn(Body):
         return others.with_own(self.dict(exclude_unset=True))
 
 
-class PlanIn(Body):
+def type_asked(name: str) -> Any:
+    """Return the type of a field as the engine's schema has it."""
+    one = ASKED[name]
+    if one.numbers is not None:
+        return Annotated[int if one.numbers.is_whole else float, within(name)]
+    return Literal[one.choices] if one.choices else str | None
+
+
+SplitIn = create_model("SplitIn", __base__=Body, **{name: (type_asked(name), asked(name)) for name in PLANNED_SPLIT})
+
+
+class PlanIn(SplitIn):  # type: ignore[valid-type, misc]
     budget: Literal["quick", "standard", "deep"] = "standard"
     budget_seconds: Annotated[int, within("seconds")] | None = Field(None, description="instead of the named budget")
     trials: Annotated[int, within("trials")] | None = asked("trials")
     explainable_first: bool = asked("explainable_first")
     contact_share: Annotated[float, within("contact_share")] = asked("contact_share")
     seed: Annotated[int, within("seed")] = asked("seed")
-    folds: Annotated[int, within("folds")] = asked("folds")
-    scheme: SchemeName = asked("scheme")
-    embargo_days: Annotated[int, within("embargo_days")] = asked("embargo_days")
-    split_column: str | None = asked("split_column")
     learners: list[Learner] = Field(default_factory=lambda: list(ASKED["learners"].default), min_length=1)
     feature_effort: FeatureEffort = asked("feature_effort")
     derived_on_card: bool = asked("derived_on_card")

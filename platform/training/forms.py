@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.templatetags.formatting import told
-from experiments.spec import ASKED, RANGES, Asked, ExperimentSpec, Limits, Range, ValidationScheme
+from experiments.spec import ASKED, RANGES, Asked, ExperimentSpec, Limits, Range
 from training.models import Budget, Experiment
+from training.plans import PLANNED_SPLIT
 from training.services import BUDGET_SECONDS, Plan, faults_of
 from training.words import LEARNERS, SEARCHED, sentence
 
@@ -51,10 +52,7 @@ LIMITS = {
     "limit_milliseconds": "milliseconds",
 }
 # Fields whose values a plan keeps under the same name, when the page sent them.
-SAME = (
-    *("explainable_first", "feature_effort", "scheme", "split_column", "response_column", "response_event"),
-    *("event_name", "non_event_name"),
-)
+SAME = (*("explainable_first", "feature_effort", "response_column", "response_event", "event_name", "non_event_name"),)
 
 
 def number_field(name: str) -> forms.Field:
@@ -100,7 +98,18 @@ def _help(one: Asked) -> Any:
     return gettext_lazy(one.help) if one.help else ""
 
 
-class PlanForm(forms.Form):
+def split_field(name: str) -> forms.Field:
+    """Return the field of one setting of the split, whichever the engine has."""
+    one = ASKED[name]
+    if one.numbers is not None:
+        return number_field(name)
+    return name_field(name, SCHEMES) if one.choices else text_field(name)
+
+
+SplitForm = type("SplitForm", (forms.Form,), {name: split_field(name) for name in PLANNED_SPLIT})
+
+
+class PlanForm(SplitForm):  # type: ignore[valid-type, misc]
     """What a person decides before a run; expert fields that the page did not send keep what was decided before."""
 
     budget = forms.ChoiceField(choices=Budget.choices, widget=forms.RadioSelect)
@@ -119,10 +128,6 @@ class PlanForm(forms.Form):
     explainable_first = forms.BooleanField(required=False, **_words("explainable_first"))
     contact_percent = percent_field("contact_share")
     seed = number_field("seed")
-    folds = number_field("folds")
-    scheme = name_field("scheme", SCHEMES)
-    embargo_days = number_field("embargo_days")
-    split_column = text_field("split_column")
     learners = forms.MultipleChoiceField(
         label=gettext_lazy(ASKED["learners"].label),
         required=False,
@@ -148,11 +153,16 @@ class PlanForm(forms.Form):
         self.experiment = experiment
         self.kept = kept or Plan.of(experiment)
 
+    @property
+    def split_numbers(self) -> list[forms.BoundField]:
+        """The settings of the split that are typed as numbers."""
+        return [self[name] for name in PLANNED_SPLIT if ASKED[name].numbers is not None]
+
     @classmethod
     def for_experiment(cls, experiment: Experiment) -> "PlanForm":
         """Fill the form with the kept plan."""
         plan = Plan.of(experiment)
-        same = {name: getattr(plan, name) for name in ("budget", "seconds", "seed", "folds", "embargo_days", *SAME)}
+        same = {name: getattr(plan, name) for name in ("budget", "seconds", "seed", *PLANNED_SPLIT, *SAME)}
         limits = {name: getattr(plan.limits, limit) for name, limit in LIMITS.items()}
         return cls(
             experiment=experiment,
@@ -190,8 +200,9 @@ class PlanForm(forms.Form):
         """Return the plan that was typed, with defaults for what was left empty."""
         values, kept = self.cleaned_data, self.kept
         budget = values["budget"]
-        changes: dict[str, Any] = {name: values[name] for name in ("feature_effort", "scheme") if values[name]}
-        texts = ("split_column", "response_column", "response_event")
+        changes: dict[str, Any] = {"feature_effort": values["feature_effort"] or kept.feature_effort}
+        changes |= {name: self._split(name) for name in PLANNED_SPLIT if self._was_sent(name)}
+        texts = ("response_column", "response_event")
         changes |= {name: values[name] or None for name in texts if self._was_sent(name)}
         changes |= {name: values[name] for name in ("event_name", "non_event_name") if self._was_sent(name)}
         changes |= {name: values[name] == "on" for name in SWITCHES if self._was_sent(name)}
@@ -204,11 +215,14 @@ class PlanForm(forms.Form):
             explainable_first=values["explainable_first"],
             contact_share=(values["contact_percent"] or 100 * ExperimentSpec.contact_share) / 100,
             seed=values["seed"] if values["seed"] is not None else ExperimentSpec.seed,
-            folds=values["folds"] or ValidationScheme.folds,
-            embargo_days=(values["embargo_days"] or 0) if self._was_sent("embargo_days") else kept.embargo_days,
             learners=tuple(name for name in SEARCHED if name in values["learners"]),
             limits=self._limits(),
         )
+
+    def _split(self, name: str) -> Any:
+        """Return a setting of the split; one that was left empty is as usual."""
+        value = self.cleaned_data[name]
+        return ASKED[name].default if value in ("", None) else value
 
     def _limits(self) -> Limits:
         """A field left empty sets no limit; one the page did not have keeps what was decided before."""

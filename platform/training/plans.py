@@ -12,10 +12,10 @@ from experiments.meant import Fault, no_column
 from experiments.spec import (
     HOUSE_LIMITS,
     LEARNERS,
+    SPLIT_SETTINGS,
     ExperimentSpec,
     FeatureEffort,
     Limits,
-    SchemeName,
     SearchBudget,
     ValidationScheme,
 )
@@ -57,10 +57,13 @@ WHICH_RESPONSE = gettext_noop("Choose the column that says who responded.")
 WHICH_RESPONSE_EVENT = gettext_noop("Enter the value of %(column)s that means the customer responded, for example 1.")
 NO_SUCH_VALUE = gettext_noop("%(column)s has no value %(value)s. Its values are: %(values)s.")
 
+# What a person is asked of the split; how many rows are held out, the newest months or the usual share decide.
+PLANNED_SPLIT = tuple(name for name in SPLIT_SETTINGS if name != "held_out_share")
+
 
 @dataclass(frozen=True)
-class Plan:
-    """What a person decides before a run, beyond what the data check already knows.
+class Plan(ValidationScheme):
+    """What a person decides before a run, beyond what the data check already knows: the split, and all the rest.
 
     ``trials`` counts configurations instead of ``seconds``, which makes the run repeatable.
     """
@@ -71,10 +74,6 @@ class Plan:
     explainable_first: bool = ExperimentSpec.explainable_first
     contact_share: float = ExperimentSpec.contact_share
     seed: int = ExperimentSpec.seed
-    folds: int = ValidationScheme.folds
-    scheme: SchemeName = ValidationScheme.scheme
-    embargo_days: int = ValidationScheme.embargo_days
-    split_column: str | None = ValidationScheme.split_column
     learners: tuple[str, ...] = ExperimentSpec.learners
     feature_effort: FeatureEffort = ExperimentSpec.feature_effort
     derived_on_card: bool = ExperimentSpec.derived_on_card
@@ -104,10 +103,7 @@ class Plan:
             explainable_first=experiment.explainable_first,
             contact_share=experiment.contact_share,
             seed=experiment.seed,
-            folds=validation.folds,
-            scheme=validation.scheme,
-            embargo_days=validation.embargo_days,
-            split_column=validation.split_column,
+            **asdict(validation),
             learners=tuple(kept.get("learners", LEARNERS)),
             limits=Limits(**kept["limits"]) if "limits" in kept else HOUSE_LIMITS,
             **{name: kept[name] for name in same if name in kept},
@@ -119,9 +115,7 @@ class Plan:
 
     @property
     def validation(self) -> ValidationScheme:
-        return ValidationScheme(
-            folds=self.folds, scheme=self.scheme, embargo_days=self.embargo_days, split_column=self.split_column
-        )
+        return ValidationScheme(**{name: getattr(self, name) for name in SPLIT_SETTINGS})
 
     def kept(self) -> dict[str, Any]:
         """Return what a draft keeps under the spec's own names until the whole spec is put together."""

@@ -80,7 +80,7 @@ def divide(parquet: Path, spec: ExperimentSpec) -> SplitPlan:
         test_events=int(y[split.held_out].sum()),
         group=split.description["params"].get("group", ""),
         periods=_periods(split) if split.held_out_kind == "out_of_time" else [],
-        in_time_order=spec.validation.scheme == "time" or spec.validation.embargo_days > 0,
+        in_time_order=spec.validation.is_in_time_order,
         given_by=(spec.validation.split_column or "") if spec.validation.scheme == "given" else "",
     )
 

@@ -93,7 +93,7 @@ def split_in_time_order(table: LabelledTable, held_out: np.ndarray) -> Split:
         side[train] = deal(table, train, 2)
         customers = Customers(table.groups, side)
     folds = time_folds(
-        days, table.y, train, folds=fold_count(table.y[train], table.spec), embargo_days=embargo, customers=customers
+        days, table.y, train, folds=fold_count(table.y[train], table.spec), embargo=embargo, customers=customers
     )
     if len(folds) < table.spec.validation.folds:
         starts = ", ".join(str(days[valid].min()) for _fit, valid in folds)

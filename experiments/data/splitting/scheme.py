@@ -49,7 +49,7 @@ def split_rows(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Spli
     )
     if spec.validation.scheme == "given":
         return split_as_given(table)
-    by_time = spec.validation.scheme == "time" or spec.validation.embargo_days > 0
+    by_time = spec.validation.is_in_time_order
     if by_time and table.dates is None:
         raise BadInput(NO_DATE_COLUMN)
     held_out = None

@@ -30,7 +30,7 @@ class Customers:
 
 
 def time_folds(
-    days: np.ndarray, y: np.ndarray, rows: np.ndarray, *, folds: int, embargo_days: int, customers: Customers | None
+    days: np.ndarray, y: np.ndarray, rows: np.ndarray, *, folds: int, embargo: int, customers: Customers | None
 ) -> list[Fold]:
     """Return folds whose rows to fit on all lie before the rows to validate on, oldest fold first.
 
@@ -42,7 +42,7 @@ def time_folds(
     ----------
     days : date of each row of the table, ``datetime64[D]``; ``rows`` must be dated.
     y : 0/1 of each row of the table; rows : positions to divide.
-    folds : how many are wanted; embargo_days : days left out before each block that is validated on.
+    folds : how many are wanted; embargo : days left out before each block that is validated on.
     customers : keeps a customer from being fitted on and validated on in one fold; None when no customer repeats.
 
     Raises
@@ -50,25 +50,25 @@ def time_folds(
     BadInput : not even one fold can be made.
     """
     for count in range(folds, 0, -1):
-        made = _cut(days, y, rows, count, embargo_days, customers)
+        made = _cut(days, y, rows, count, embargo, customers)
         if len(made) == count:
             return made
-    raise BadInput(NO_TIME_FOLDS, days=embargo_days)
+    raise BadInput(NO_TIME_FOLDS, days=embargo)
 
 
-def before(days: np.ndarray, rows: np.ndarray, start: np.datetime64, embargo_days: int) -> np.ndarray:
+def before(days: np.ndarray, rows: np.ndarray, start: np.datetime64, embargo: int) -> np.ndarray:
     """Return the rows dated before ``start`` with the days of the embargo left out between."""
-    return rows[days[rows] < start - np.timedelta64(embargo_days, "D")]
+    return rows[days[rows] < start - np.timedelta64(embargo, "D")]
 
 
 def _cut(
-    days: np.ndarray, y: np.ndarray, rows: np.ndarray, count: int, embargo_days: int, customers: Customers | None
+    days: np.ndarray, y: np.ndarray, rows: np.ndarray, count: int, embargo: int, customers: Customers | None
 ) -> list[Fold]:
     starts = _starts(days[rows], count)
     ends = [*starts[1:], days[rows].max() + np.timedelta64(1, "D")]
     made = []
     for start, end in zip(starts, ends, strict=True):
-        fit = before(days, rows, start, embargo_days)
+        fit = before(days, rows, start, embargo)
         valid = rows[(days[rows] >= start) & (days[rows] < end)]
         fit, valid = (fit, valid) if customers is None else _apart(fit, valid, customers)
         if _has_both(y[fit], LEAST_FIT) and _has_both(y[valid], LEAST_VALID):

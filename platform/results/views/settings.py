@@ -19,7 +19,7 @@ from results.views.chosen import message_of
 from training import continuing, repeating
 from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
-from training.plans import Plan
+from training.plans import PLANNED_SPLIT, Plan
 from training.views.access import for_viewers, may_change
 from training.words import learner_name, sentence, words_for
 
@@ -42,6 +42,11 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "versions": sorted(versions_of(experiment).items()),
         "learners": [learner_name(name) for name in experiment.spec.get("learners", [])],
         "plan": plan,
+        "split_numbers": [
+            (gettext(ASKED[name].label), number)
+            for name in PLANNED_SPLIT
+            if ASKED[name].numbers is not None and (number := getattr(plan, name))
+        ],
         "scheme": SCHEMES.get(plan.scheme, plan.scheme),
         "effort": EFFORTS[plan.feature_effort][0],
         "asked": {name: gettext(one.label) for name, one in ASKED.items()},
