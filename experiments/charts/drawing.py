@@ -7,6 +7,7 @@ from experiments.charts.beeswarm import BeeswarmData, beeswarm_drawing
 from experiments.charts.best_score import BestScoreData, best_score_drawing
 from experiments.charts.by_period import ByPeriodData, by_period_drawing
 from experiments.charts.calibration import CalibrationData, calibration_drawing
+from experiments.charts.choice import ChoiceData, choice_drawing
 from experiments.charts.dependence import DependenceData, dependence_drawing
 from experiments.charts.gains import GainsData, gains_drawing
 from experiments.charts.histogram import HistogramData, histogram_drawing
@@ -32,6 +33,7 @@ CHARTS: dict[str, tuple[type[ChartData], Callable[..., Drawing]]] = {
     "waterfall": (WaterfallData, waterfall_drawing),
     "histogram": (HistogramData, histogram_drawing),
     "interval_dots": (IntervalDotsData, interval_dots_drawing),
+    "choice": (ChoiceData, choice_drawing),
 }
 
 

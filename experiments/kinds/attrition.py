@@ -48,5 +48,6 @@ ATTRITION = Kind(
         caution_why=gettext_noop(
             "Without a control group a model can say who will leave, not who stays because you contacted them."
         ),
+        gain=gettext_noop("Value of one leaving customer who is kept (¥)"),
     ),
 )

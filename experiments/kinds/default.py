@@ -50,5 +50,7 @@ DEFAULT = Kind(
         held_share=gettext_noop("Share of the riskiest to review, %"),
         caution=gettext_noop("A high score means a safe customer."),
         caution_why=gettext_noop("Scores are points: 600 at odds of 50 to 1, and 20 points double the odds."),
+        gain=gettext_noop("Gain from one customer who repays (¥)"),
+        cost=gettext_noop("Loss from one customer who defaults (¥)"),
     ),
 )

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from experiments.errors import gettext_noop
+
 
 @dataclass(frozen=True)
 class KindWords:
@@ -26,6 +28,9 @@ class KindWords:
     held_share: str
     caution: str
     caution_why: str
+    # What a choice is judged by: what one event brings (of a loan: one without it), and what one chosen customer costs.
+    gain: str = gettext_noop("Value of one event (¥)")
+    cost: str = gettext_noop("Cost of one contact (¥)")
 
 
 @dataclass(frozen=True)

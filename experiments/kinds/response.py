@@ -46,5 +46,6 @@ RESPONSE = Kind(
         caution_why=gettext_noop(
             "Without a control group a model can say who responds, not what contacting them adds."
         ),
+        gain=gettext_noop("Value of one responder (¥)"),
     ),
 )

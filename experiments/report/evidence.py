@@ -32,6 +32,7 @@ from experiments.search.candidate import Candidate, MeasuredReference
 from experiments.search.shipping import Explained
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec
+from experiments.strategy.curve import Chosen, StrategyCurve, strategy_curve
 
 COLUMNS_WITH_CURVES = 20
 SEGMENT_COLUMNS = 6
@@ -159,7 +160,18 @@ def _curves(
         "calibration": calibration_data(y, p, weight).to_dict(),
         "deciles": decile_table(y, p, weight, edges).to_dict(),
         "scores": histogram_data(artifact.score_of(_in_population(p, artifact))).to_dict(),
+        "strategy": _strategy(data, rows, p, artifact).to_dict(),
     }
+
+
+def _strategy(data: TrainingData, rows: np.ndarray, p: np.ndarray, artifact: ModelArtifact) -> StrategyCurve:
+    """Return whom the score would choose, in the population: the likeliest, or the safest where the event is a loss."""
+    y, weight = data.y[rows], data.weights(rows)
+    rate = artifact.facts["event_rate"]
+    population = Population(artifact.facts.get("sample_rate", rate), rate)
+    groups = None if data.groups is None else data.groups[rows]
+    chosen: Chosen = "lowest" if artifact.is_risk else "highest"
+    return strategy_curve(y, population.probability(p), population.weights(y, weight), groups, chosen=chosen)
 
 
 def _in_population(p: np.ndarray, artifact: ModelArtifact) -> np.ndarray:

@@ -74,6 +74,16 @@ def count(value: Any) -> str:
 
 
 @register.filter
+def money(value: Any) -> str:
+    """Show an amount in whole yuan with its sign first: −¥1,200."""
+    amount = _number(value)
+    if amount is None:
+        return NOTHING
+    sign = "−" if round(amount) < 0 else ""
+    return sign + gettext("¥%(amount)s") % {"amount": count(abs(amount))}
+
+
+@register.filter
 def wan(value: Any) -> str:
     """Show a large number as running Chinese text does (4.1 万); other languages get separators."""
     number = _number(value)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from experiments.charts.drawing import CHARTS
 from experiments.charts.drawing import draw as draw_stored
+from results.figures.choice_chart import choice_table, draw_choice
 from results.figures.reason_charts import draw_reasons, reasons_table
 from results.figures.result_charts import BY_NAME, by_period_table, curve_table, decile_table, scores_table
 from results.figures.tables import Table
@@ -32,6 +33,8 @@ def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[
     if name == "by_period":
         by_period = periods_of(evidence_of(row))
         return draw_stored("by_period", by_period, labels) if by_period else None
+    if name == "choice":
+        return draw_choice(experiment, row, asked, labels)
     return draw_reasons(name, experiment, row, asked, labels)
 
 
@@ -49,6 +52,8 @@ def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapp
         return by_period_table(by_period) if by_period else None
     if name == "deciles":
         return decile_table(found, asked.get("sample", "validation"))
+    if name == "choice":
+        return choice_table(experiment, row, asked)
     if name in CHARTS:
         return reasons_table(name, experiment, explanation_of(row), asked)
     return None

@@ -20,6 +20,7 @@ register = template.Library()
 TABS = (
     ("result", _("Result"), "experiment_result"),
     ("why", _("Why"), "experiment_why"),
+    ("act", _("Act"), "experiment_act"),
     ("trials", _("All trials"), "experiment_trials"),
     ("settings", _("Settings"), "experiment_settings"),
 )

@@ -11,6 +11,7 @@ from experiments.charts.beeswarm import beeswarm_data
 from experiments.charts.best_score import best_score_data
 from experiments.charts.by_period import by_period_data
 from experiments.charts.calibration import calibration_data
+from experiments.charts.choice import choice_data
 from experiments.charts.dependence import DependenceData, dependence_data, dependence_drawing
 from experiments.charts.drawing import CHARTS, draw
 from experiments.charts.gains import gains_data
@@ -26,6 +27,8 @@ from experiments.charts.words import WORDS
 from experiments.evaluation.by_period import by_period
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.metrics import auc, capture_at, ks, lift_at
+from experiments.strategy.curve import strategy_curve
+from experiments.strategy.stakes import Stakes
 
 RNG = np.random.default_rng(0)
 ROWS = 6000
@@ -58,6 +61,9 @@ def every_chart():
         "dependence": dependence_data(PHI[:, 0], FRAME["年龄"]),
         "waterfall": waterfall_data(PHI[0], FRAME.columns, FRAME.iloc[0].tolist(), probability=0.31, top=2),
         "histogram": histogram_data(P, reference=P[:500], cut_off=0.2),
+        "choice": choice_data(
+            strategy_curve(Y, P), share=0.2, customers=40_000, stakes=Stakes.of_contact(value=80, cost=6)
+        ),
         "interval_dots": interval_dots_data([("LightGBM", {"validation": measures, "out_of_time": measures})]),
     }
 

@@ -1,0 +1,240 @@
+"""Whom to choose with a model: how many events and how much money a choice brings, and where it brings most."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from common.language import joined
+from common.templatetags.formatting import NOTHING, count, money, rate
+from experiments.evaluation.intervals import Interval
+from experiments.house_rules import is_enough
+from experiments.strategy.curve import StrategyCurve
+from experiments.strategy.money import Best, Outcome, best, outcome
+from experiments.strategy.stakes import Stakes
+from results.forms import BY_CUT_OFF, BY_NUMBER, BY_SHARE
+from training.models import Experiment
+from training.words import words_for
+
+# What is approved of a list of applicants, where nobody has said.
+APPROVED = 0.8
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was asked: a list of so many ``customers``, the ``share`` of it to choose, and the money at stake."""
+
+    customers: int
+    share: float
+    by: str
+    stakes: Stakes | None
+
+    @property
+    def number(self) -> int:
+        return round(self.customers * self.share)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of the row of cards, with the line below it."""
+
+    label: str | Promise
+    value: str
+    reading: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Everything the page says of a choice."""
+
+    choice: Choice
+    lead: str
+    next_step: str
+    figures: list[Figure]
+    flat: str
+    tested: str
+    too_few: bool
+    cutoff: float
+    query: dict[str, Any] = field(default_factory=dict)
+
+
+def curve_of(found: Mapping[str, Any], sample: str) -> StrategyCurve | None:
+    """Return the curve of a sample from a model's evidence; nothing of a run that kept none."""
+    kept = found.get(sample, {}).get("strategy")
+    return StrategyCurve.from_dict(kept) if kept else None
+
+
+def choice_of(experiment: Experiment, curve: StrategyCurve, asked: Mapping[str, Any]) -> Choice:
+    """Return the choice that was asked for; what was left out is the whole table, and the experiment's own share."""
+    customers = asked.get("customers") or max(experiment.version.row_count, 1)
+    by = asked.get("by") or BY_NUMBER
+    share = APPROVED if experiment.is_risk else experiment.contact_share
+    if by == BY_NUMBER and asked.get("number") is not None:
+        share = asked["number"] / customers
+    elif by == BY_SHARE and asked.get("share") is not None:
+        share = asked["share"] / 100
+    elif by == BY_CUT_OFF and asked.get("cutoff") is not None:
+        share = curve.share_at(asked["cutoff"] / 100)
+    return Choice(customers, min(max(share, 0.0), 1.0), by, stakes_of(experiment, asked))
+
+
+def stakes_of(experiment: Experiment, asked: Mapping[str, Any]) -> Stakes | None:
+    """Return the money at stake once both amounts are known; one alone says nothing yet."""
+    gain, cost = asked.get("gain"), asked.get("cost")
+    if gain is None or cost is None:
+        return None
+    return Stakes.of_credit(gain=gain, loss=cost) if experiment.is_risk else Stakes.of_contact(value=gain, cost=cost)
+
+
+def act_of(experiment: Experiment, choice: Choice, curve: StrategyCurve, tested: StrategyCurve | None) -> Act:
+    """Tell what a choice brings: estimated in cross-validation, set beside rows the model had never seen."""
+    stakes = choice.stakes or Stakes(0.0, 0.0)
+    found = outcome(curve, choice.share, stakes, choice.customers)
+    top = None if choice.stakes is None else best(curve, stakes, choice.customers)
+    return Act(
+        choice=choice,
+        lead=_lead(experiment, choice, found),
+        next_step=_next_step(experiment, choice, found, top),
+        figures=_figures(experiment, choice, found),
+        flat=_flat(choice, top),
+        tested=_tested(experiment, choice, tested),
+        too_few=not is_enough(curve.rows, curve.event_count),
+        cutoff=found.cutoff,
+        query=query_of(experiment, choice),
+    )
+
+
+def query_of(experiment: Experiment, choice: Choice) -> dict[str, Any]:
+    """Return what the address of the chart needs to draw the same choice."""
+    asked: dict[str, Any] = {"customers": choice.customers, "by": BY_SHARE, "share": 100 * choice.share}
+    if choice.stakes is None:
+        return asked
+    with_event, without_event = choice.stakes.with_event, choice.stakes.without_event
+    if experiment.is_risk:
+        return asked | {"gain": without_event, "cost": -with_event}
+    return asked | {"gain": with_event - without_event, "cost": -without_event}
+
+
+def _lead(experiment: Experiment, choice: Choice, found: Outcome) -> str:
+    words = words_for(experiment)
+    values = {
+        "number": count(choice.number),
+        "events": count(found.events.value),
+        "names": str(words.events).lower(),
+        "rate": rate(found.event_rate, 1),
+        "profit": money(found.profit.value),
+    }
+    if choice.number == 0:
+        return _("Nobody is chosen.")
+    if experiment.is_risk:
+        told = _("Approve the safest %(number)s: %(events)s %(names)s are expected, %(rate)s of them.")
+    else:
+        told = _("Contact the top %(number)s: %(events)s %(names)s are expected, %(rate)s of them.")
+    told %= values
+    return told if choice.stakes is None else joined(told, _("Profit: %(profit)s.") % values)
+
+
+def _next_step(experiment: Experiment, choice: Choice, found: Outcome, top: Best | None) -> str:
+    if top is None:
+        if experiment.is_risk:
+            return _("Enter what a customer who repays brings and what a default costs, to see the profit.")
+        return _("Enter what a response is worth and what a contact costs, to see the profit.")
+    values = {
+        "more": count(abs(round(choice.customers * top.share) - choice.number)),
+        "gain": money(max(0.0, top.profit - found.profit.value)),
+        "best": count(choice.customers * top.share),
+        "rate": rate(found.rate_around, 1),
+        "break_even": rate(found.break_even, 1),
+    }
+    if top.share == 0:
+        told = _("Choosing anybody costs more than it brings: nobody reaches the break-even rate of %(break_even)s.")
+        return told % values
+    around = _("Around the last one chosen the rate is %(rate)s; break-even is %(break_even)s.") % values
+    if choice.share < top.low:
+        return joined(_("Choosing %(more)s more would bring another %(gain)s.") % values, around)
+    if choice.share > top.high:
+        told = _("This is past the best range: choosing %(more)s fewer would bring %(gain)s more.") % values
+        return joined(told, around)
+    return _("This is within the best range: the best is %(best)s customers and brings only %(gain)s more.") % values
+
+
+def _figures(experiment: Experiment, choice: Choice, found: Outcome) -> list[Figure]:
+    words = words_for(experiment)
+    events = Figure(
+        _("Expected: %(names)s") % {"names": str(words.events).lower()},
+        count(found.events.value),
+        _between(found.events, count),
+    )
+    chosen = Figure(
+        pgettext("customers", "Approved") if experiment.is_risk else _("Contacted"),
+        count(choice.number),
+        _("%(share)s of %(customers)s") % {"share": rate(choice.share, 1), "customers": count(choice.customers)},
+    )
+    if experiment.is_risk:
+        third = Figure(
+            words.rate,
+            rate(found.event_rate, 2),
+            _("%(all)s without a choice") % {"all": rate(_overall(found), 2)},
+        )
+        fourth = Figure(_("Break-even rate"), NOTHING, _("Needs gain and loss"))
+        if choice.stakes is not None:
+            around = _("Around the cut-off: %(rate)s") % {"rate": rate(found.rate_around, 1)}
+            fourth = Figure(_("Break-even rate"), rate(found.break_even, 1), around)
+    else:
+        third = Figure(
+            words.reached, rate(found.capture, 1), _("%(lift)s times a random choice") % {"lift": _times(found.lift)}
+        )
+        fourth = Figure(_("Cost"), NOTHING, _("Needs value and cost"))
+        if choice.stakes is not None:
+            each = found.cost / found.events.value if found.events.value else None
+            fourth = Figure(_("Cost"), money(found.cost), _("%(each)s for each") % {"each": money(each)})
+    last = Figure(_("Profit"), NOTHING)
+    if choice.stakes is not None:
+        last = Figure(_("Profit"), money(found.profit.value), _between(found.profit, money))
+    return [chosen, events, third, fourth, last]
+
+
+def _overall(found: Outcome) -> float:
+    return found.event_rate / found.lift if found.lift else float("nan")
+
+
+def _times(lift: float) -> str:
+    return f"{lift:.1f}" if lift == lift else NOTHING
+
+
+def _between(interval: Interval, shown: Any) -> str:
+    return _("95%% interval %(low)s to %(high)s") % {"low": shown(interval.low), "high": shown(interval.high)}
+
+
+def _flat(choice: Choice, top: Best | None) -> str:
+    if top is None or top.share == 0:
+        return ""
+    low, high = (count(choice.customers * share) for share in (top.low, top.high))
+    if low == high:
+        return _("%(low)s customers bring the most.") % {"low": low}
+    return _("%(low)s to %(high)s customers are about as good, within 2%% of the best: decide by your capacity.") % {
+        "low": low,
+        "high": high,
+    }
+
+
+def _tested(experiment: Experiment, choice: Choice, curve: StrategyCurve | None) -> str:
+    if curve is None or choice.number == 0:
+        return ""
+    if not is_enough(curve.rows, curve.event_count):
+        return _("There are too few held-out rows to check this on.")
+    found = outcome(curve, choice.share, choice.stakes or Stakes(0.0, 0.0), choice.customers)
+    values = {
+        "rate": rate(found.event_rate, 1),
+        "name": str(words_for(experiment).rate).lower(),
+        "profit": money(found.profit.value),
+        "low": money(found.profit.low),
+        "high": money(found.profit.high),
+    }
+    if choice.stakes is None:
+        return _("On rows the model had never seen, the same share has a %(name)s of %(rate)s.") % values
+    told = _("On rows the model had never seen, the same share brings %(profit)s (95%% interval %(low)s to %(high)s).")
+    return told % values
