@@ -10,12 +10,14 @@ from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
 from experiments.strategy.curve import StrategyCurve
-from experiments.strategy.money import best, outcome, profits
+from experiments.strategy.money import best, outcome
 from experiments.strategy.stakes import Stakes
 
 # From here on an axis of money counts in ten thousands, as Chinese does.
 WAN = 10_000
 AXIS_IN_WAN = 100_000
+# A line needs no more points than this to look smooth.
+POINTS = 100
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,20 @@ class ChoiceData(ChartData):
 
 def choice_data(curve: StrategyCurve, *, share: float, customers: float, stakes: Stakes | None) -> ChoiceData:
     """Return the curve over a list of so many ``customers``, of whom ``share`` is chosen."""
+    step = max(1, len(curve.shares) // POINTS)
+    shares = [*curve.shares[:-1:step], curve.shares[-1]]
     if stakes is None:
-        values = [curve.events_among(each, customers) for each in curve.shares]
+        values = [curve.events_among(each, customers) for each in shares]
         chosen, good, unit = curve.events_among(share, customers).value, (0.0, 0.0), 1.0
     else:
-        values = profits(curve, stakes, customers)
+        values = [outcome(curve, each, stakes, customers).profit for each in shares]
         chosen = outcome(curve, share, stakes, customers).profit.value
         top = best(curve, stakes, customers)
         good = (customers * top.low, customers * top.high)
         largest = max(max(abs(each.low), abs(each.high)) for each in values)
         unit = float(WAN if largest >= AXIS_IN_WAN else 1)
     return ChoiceData(
-        customers=theme.numbers([customers * each for each in curve.shares], 9),
+        customers=theme.numbers([customers * each for each in shares], 9),
         value=theme.numbers([each.value / unit for each in values], 9),
         low=theme.numbers([each.low / unit for each in values], 9),
         high=theme.numbers([each.high / unit for each in values], 9),

@@ -88,11 +88,6 @@ def outcome(curve: StrategyCurve, share: float, stakes: Stakes, customers: float
     )
 
 
-def profits(curve: StrategyCurve, stakes: Stakes, customers: float) -> list[Interval]:
-    """Return the profit at every share of the curve."""
-    return [_profit(curve.events_among(share, customers), share * customers, stakes) for share in curve.shares]
-
-
 def best(
     curve: StrategyCurve, stakes: Stakes, customers: float, *, replicates: int = REPLICATES, seed: int = 1
 ) -> Best:

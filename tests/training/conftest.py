@@ -24,6 +24,7 @@ from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
 from experiments.evaluation.deciles import decile_table
+from experiments.strategy.curve import strategy_curve
 from training import runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 
@@ -144,7 +145,7 @@ def explain(settings: Any) -> Callable[[Experiment], None]:
         curves = {
             "roc": roc_data(y, p), "ks": ks_curve_data(y, p), "gains": gains_data(y, p), "lift": lift_data(y, p),
             "calibration": calibration_data(y, p), "deciles": decile_table(y, p),
-            "scores": histogram_data(600 - 100 * p),
+            "scores": histogram_data(600 - 100 * p), "strategy": strategy_curve(y, p, chosen="lowest"),
         }  # fmt: skip
         sample = {name: data.to_dict() for name, data in curves.items()}
         frame = pd.DataFrame({"age": random.normal(40, 9, 300), "job": random.choice(["clerk", "driver"], 300)})

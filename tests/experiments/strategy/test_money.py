@@ -5,7 +5,7 @@ import pytest
 
 from experiments.errors import BadInput
 from experiments.strategy.curve import strategy_curve
-from experiments.strategy.money import best, outcome, profits
+from experiments.strategy.money import best, outcome
 from experiments.strategy.stakes import Stakes
 from tests.experiments.strategy.test_curve import sample
 
@@ -34,7 +34,7 @@ def test_the_best_share_ends_where_a_customer_breaks_even() -> None:
     assert found.share == pytest.approx((p >= CALL.break_even).mean(), abs=0.06)
     assert found.low < found.share < found.high
     assert found.uncertain.low <= found.share <= found.uncertain.high
-    money = np.array([each.value for each in profits(curve, CALL, 1_000)])
+    money = np.array([outcome(curve, share, CALL, 1_000).profit.value for share in curve.shares])
     assert found.profit == pytest.approx(money.max())
     inside = (np.asarray(curve.shares) >= found.low) & (np.asarray(curve.shares) <= found.high)
     assert (money[~inside] < 0.98 * money.max()).all()

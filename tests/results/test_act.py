@@ -1,0 +1,132 @@
+"""Whom to choose with a model: the page, its chart and its table say the same, by number, share or cut-off."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from experiments.strategy.curve import StrategyCurve
+from experiments.strategy.money import best, outcome
+from experiments.strategy.stakes import Stakes
+from results.queries.act import curve_of
+from results.queries.evidence import evidence_of, folder_of
+from training.models import Experiment
+
+LOAN = Stakes.of_credit(gain=100, loss=100)
+
+
+@pytest.fixture
+def experiment(
+    draft: Experiment, finish: Callable[[Experiment], Experiment], explain: Callable[[Experiment], None]
+) -> Experiment:
+    finished = finish(draft)
+    explain(finished)
+    return finished
+
+
+@pytest.fixture
+def curve(experiment: Experiment) -> StrategyCurve:
+    found = curve_of(evidence_of(experiment.leaderboard.get(is_recommended=True)), "validation")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def browser(client_of: Callable[[User], Client], analyst: User) -> Client:
+    return client_of(analyst)
+
+
+def page(browser: Client, experiment: Experiment, query: str = "", language: str = "en") -> str:
+    answer = browser.get(reverse("experiment_act", args=[experiment.pk]) + query, headers={"accept-language": language})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def figures(text: str) -> list[str]:
+    return [re.sub(r"\s+", " ", each) for each in re.findall(r'<div class="nv">(.*?)</div>', text, re.S)]
+
+
+def test_the_numbers_are_those_of_the_curve(browser: Client, experiment: Experiment, curve: StrategyCurve) -> None:
+    text = page(browser, experiment, "?customers=10000&by=number&number=4000&gain=100&cost=100")
+    found = outcome(curve, 0.4, LOAN, 10_000)
+    assert figures(text)[:2] == ["4,000", f"{found.events.value:,.0f}"]
+    assert figures(text)[-1] == f"¥{found.profit.value:,.0f}"
+    assert f"Approve the safest 4,000: {found.events.value:,.0f} bad customers are expected" in text
+
+
+def test_a_number_a_share_and_a_cut_off_say_the_same(
+    browser: Client, experiment: Experiment, curve: StrategyCurve
+) -> None:
+    money = "&customers=10000&gain=100&cost=100"
+    by_number = page(browser, experiment, f"?by=number&number=3000{money}")
+    by_share = page(browser, experiment, f"?by=share&share=30{money}")
+    by_cut_off = page(browser, experiment, f"?by=cutoff&cutoff={100 * curve.cutoff_at(0.3)}{money}")
+    assert figures(by_number) == figures(by_share)
+    assert figures(by_cut_off)[0] in ("3,000", "3,050")
+
+
+def test_the_best_range_is_told_and_where_one_stands(
+    browser: Client, experiment: Experiment, curve: StrategyCurve
+) -> None:
+    top = best(curve, LOAN, 10_000)
+    few = page(browser, experiment, "?customers=10000&by=number&number=100&gain=100&cost=100")
+    assert f"Choosing {10_000 * top.share - 100:,.0f} more would bring" in few
+    many = page(browser, experiment, "?customers=10000&by=number&number=10000&gain=100&cost=100")
+    assert "past the best range" in many
+    there = page(browser, experiment, f"?customers=10000&by=share&share={100 * top.share}&gain=100&cost=100")
+    assert "within the best range" in there
+
+
+def test_without_money_it_tells_events_and_asks_for_the_money(browser: Client, experiment: Experiment) -> None:
+    text = page(browser, experiment, "?customers=10000")
+    assert figures(text)[-1] == "–"
+    assert "to see the profit" in text
+
+
+def test_where_everybody_costs_more_than_he_brings_nobody_is_best(browser: Client, experiment: Experiment) -> None:
+    assert "Choosing anybody costs more" in page(browser, experiment, "?customers=100&gain=0&cost=5")
+
+
+@pytest.mark.parametrize(
+    "query", ["?customers=0", "?customers=x", "?by=share&share=101", "?gain=-1&cost=2", "?by=nothing", "?number=1e9"]
+)
+def test_what_cannot_be_is_said_at_its_field_and_the_page_stands(
+    browser: Client, experiment: Experiment, query: str
+) -> None:
+    assert 'class="say"' in page(browser, experiment, query)
+
+
+def test_the_chart_and_the_table_hold_the_same_choice(
+    browser: Client, experiment: Experiment, curve: StrategyCurve
+) -> None:
+    query = "?customers=10000&by=share&share=40&gain=100&cost=100"
+    drawn = browser.get(reverse("experiment_chart", args=[experiment.pk, "choice"]) + query).json()
+    assert "4,000" in json.dumps(drawn["layout"])
+    table = browser.get(reverse("experiment_chart_table", args=[experiment.pk, "choice"]) + query)
+    lines = list(csv.reader(io.StringIO(table.getvalue().decode("utf-8-sig"))))
+    [line] = [line for line in lines[1:] if line[0] == "4000"]
+    assert float(line[6]) == pytest.approx(outcome(curve, 0.4, LOAN, 10_000).profit.value)
+
+
+def test_a_run_that_kept_no_curve_says_so(browser: Client, experiment: Experiment) -> None:
+    folder = folder_of(experiment.leaderboard.get(is_recommended=True))
+    (folder / "evidence.json").write_text("{}")
+    assert "kept no figures on whom to choose" in page(browser, experiment)
+
+
+def test_a_stranger_finds_no_such_page(
+    client_of: Callable[[User], Client], stranger: User, experiment: Experiment
+) -> None:
+    assert client_of(stranger).get(reverse("experiment_act", args=[experiment.pk])).status_code == 404
+
+
+def test_it_speaks_chinese(browser: Client, experiment: Experiment) -> None:
+    text = page(browser, experiment, "?customers=10000&number=4000&gain=100&cost=100", "zh-hans")
+    assert "通过风险最低的 4,000 人" in text
+    assert "元" in figures(text)[-1]
