@@ -5,13 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from results.queries.act import BY_CUT_OFF, BY_NUMBER, BY_SHARE, MOST_CUSTOMERS, MOST_MONEY
 from training.words import KindWords
 
-MOST_CUSTOMERS = 10**9
-MOST_MONEY = 10**12
-
-BY_NUMBER, BY_SHARE, BY_CUT_OFF = "number", "share", "cutoff"
-BY = {BY_NUMBER: _("Number"), BY_SHARE: _("Share"), BY_CUT_OFF: _("Cut-off")}
+BY = {BY_NUMBER: _("Customers"), BY_SHARE: _("Share"), BY_CUT_OFF: _("Cut-off")}
 
 
 def _whole(label: Any, least: int) -> forms.IntegerField:

@@ -79,6 +79,7 @@ def test_the_best_range_is_told_and_where_one_stands(
     assert f"Choosing {10_000 * top.share - 100:,.0f} more would bring" in few
     many = page(browser, experiment, "?customers=10000&by=number&number=10000&gain=100&cost=100")
     assert "past the best range" in many
+    assert f"from {10_000 * top.uncertain.low:,.0f} to {10_000 * top.uncertain.high:,.0f}" in many
     there = page(browser, experiment, f"?customers=10000&by=share&share={100 * top.share}&gain=100&cost=100")
     assert "within the best range" in there
 

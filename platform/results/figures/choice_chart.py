@@ -10,11 +10,9 @@ from experiments.strategy.curve import StrategyCurve
 from experiments.strategy.money import outcome
 from experiments.strategy.stakes import Stakes
 from results.figures.tables import Table
-from results.forms import ChoiceForm
-from results.queries.act import Choice, choice_of, curve_of
+from results.queries.act import Choice, asked_in, choice_of, curve_of
 from results.queries.evidence import evidence_of
 from training.models import Experiment, LeaderboardRow
-from training.words import words_for
 
 
 def draw_choice(
@@ -53,5 +51,4 @@ def _asked_for(
     curve = curve_of(evidence_of(row), "validation")
     if curve is None:
         return None
-    form = ChoiceForm(asked, words=words_for(experiment))
-    return curve, choice_of(experiment, curve, form.cleaned_data if form.is_valid() else {})
+    return curve, choice_of(experiment, curve, asked_in(asked))

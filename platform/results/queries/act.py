@@ -15,10 +15,12 @@ from experiments.house_rules import is_enough
 from experiments.strategy.curve import StrategyCurve
 from experiments.strategy.money import Best, Outcome, best, outcome
 from experiments.strategy.stakes import Stakes
-from results.forms import BY_CUT_OFF, BY_NUMBER, BY_SHARE
 from training.models import Experiment
 from training.words import words_for
 
+BY_NUMBER, BY_SHARE, BY_CUT_OFF = "number", "share", "cutoff"
+MOST_CUSTOMERS = 10**9
+MOST_MONEY = 10**12
 # What is approved of a list of applicants, where nobody has said.
 APPROVED = 0.8
 
@@ -55,6 +57,7 @@ class Act:
     next_step: str
     figures: list[Figure]
     flat: str
+    uncertain: str
     tested: str
     too_few: bool
     cutoff: float
@@ -100,6 +103,7 @@ def act_of(experiment: Experiment, choice: Choice, curve: StrategyCurve, tested:
         next_step=_next_step(experiment, choice, found, top),
         figures=_figures(experiment, choice, found),
         flat=_flat(choice, top),
+        uncertain=_uncertain(choice, top),
         tested=_tested(experiment, choice, tested),
         too_few=not is_enough(curve.rows, curve.event_count),
         cutoff=found.cutoff,
@@ -116,6 +120,20 @@ def query_of(experiment: Experiment, choice: Choice) -> dict[str, Any]:
     if experiment.is_risk:
         return asked | {"gain": without_event, "cost": -with_event}
     return asked | {"gain": with_event - without_event, "cost": -without_event}
+
+
+def asked_in(query: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the address of a chart asks for, as ``query_of`` wrote it; what is no number is left out."""
+    most = {"customers": MOST_CUSTOMERS, "share": 100, "gain": MOST_MONEY, "cost": MOST_MONEY}
+    asked: dict[str, Any] = {"by": BY_SHARE}
+    for name, limit in most.items():
+        try:
+            number = float(query.get(name, ""))
+        except ValueError:
+            continue
+        if 0 <= number <= limit:
+            asked[name] = round(number) if name == "customers" else number
+    return asked
 
 
 def _lead(experiment: Experiment, choice: Choice, found: Outcome) -> str:
@@ -218,6 +236,16 @@ def _flat(choice: Choice, top: Best | None) -> str:
     return _("%(low)s to %(high)s customers are about as good, within 2%% of the best: decide by your capacity.") % {
         "low": low,
         "high": high,
+    }
+
+
+def _uncertain(choice: Choice, top: Best | None) -> str:
+    """Say where else the best may lie by chance, if that is further than what is about as good anyway."""
+    if top is None or (top.uncertain.low >= top.low and top.uncertain.high <= top.high):
+        return ""
+    return _("By chance alone the true best may lie anywhere from %(low)s to %(high)s.") % {
+        "low": count(choice.customers * top.uncertain.low),
+        "high": count(choice.customers * top.uncertain.high),
     }
 
 

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from results.forms import BY, BY_CUT_OFF, BY_NUMBER, BY_SHARE, ChoiceForm
-from results.queries.act import Choice, act_of, choice_of, curve_of
+from results.forms import BY, ChoiceForm
+from results.queries.act import BY_CUT_OFF, BY_NUMBER, BY_SHARE, Choice, act_of, choice_of, curve_of
 from results.queries.evidence import evidence_of
 from results.queries.leaderboard import leaderboard_for
 from results.views.chosen import chosen_line, for_viewers_of_results, frame_of
@@ -52,4 +52,5 @@ def _filled_in(experiment: Experiment, choice: Choice, cutoff: float, given: dic
         "share": f"{100 * choice.share:.4g}",
         "cutoff": f"{100 * cutoff:.4g}",
     }
+    values |= {name: f"{given[name]:.15g}" for name in ("gain", "cost") if given.get(name) is not None}
     return ChoiceForm(initial=values, words=words_for(experiment))
