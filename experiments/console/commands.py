@@ -3,9 +3,9 @@
 from argparse import Namespace
 from collections.abc import Callable
 
-from experiments.console.fit.fit import fit
-from experiments.console.report.report import report
-from experiments.console.score.score import score
-from experiments.console.sql.sql import sql
+from experiments.console.fit import fit
+from experiments.console.report import report
+from experiments.console.score import score
+from experiments.console.sql import sql
 
 COMMANDS: dict[str, Callable[[Namespace, float], int]] = {"fit": fit, "score": score, "report": report, "sql": sql}
