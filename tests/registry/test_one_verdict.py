@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import ApiToken, User
 from experiments.evaluation.limits import Readings, check_limits, limit_state
 from experiments.house_rules import counts_of
-from experiments.report.page import _verdict
+from experiments.report.numbers import verdict_of
 from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import filled
 from registry.queries.shown_checks import shown_checks
@@ -91,7 +91,7 @@ def test_every_door_tells_one_verdict(run, expected, submitted, client_of, analy
 
     assert engine == expected
     assert dict(zip(limits, (ON_RESULT[badge] for badge in badges), strict=True)) == expected
-    assert {code: ON_REPORT.get(_verdict(limit), "unjudged") for code, limit in limits.items()} == expected
+    assert {code: ON_REPORT.get(verdict_of(limit), "unjudged") for code, limit in limits.items()} == expected
     assert {limit["code"]: limit["state"] for limit in of_api} == expected
     decided = {"ks_gap": checks["overfit"], "score_psi": checks["stability"]}
     assert {code: ON_DECISION[state] for code, state in decided.items()} == expected

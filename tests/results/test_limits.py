@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.report.page import _verdict
+from experiments.report.numbers import verdict_of
 from results.queries.summary import _limit
 
 
@@ -19,5 +19,5 @@ def test_a_value_above_its_limit_is_never_called_kept(
 ) -> None:
     limit = {"value": value, "limit": 0.14, "is_kept": is_kept, "message": "", "params": {}}
 
-    assert _verdict(limit) == verdict
+    assert verdict_of(limit) == verdict
     assert _limit(limit)["is_unproven"] is is_unproven
