@@ -3,10 +3,10 @@
 from typing import Any
 
 from catalog.models import ColumnRole
-from catalog.protected_marks import ProtectedMark, marks_of
 from checks.models import DataCheck
 from experiments.errors import gettext_noop
 from experiments.leakage import Finding
+from privacy.marks import ProtectedMark, marks_of
 
 LOOKS_CODE, KNOWN_CODE = "looks_protected", "protected_known"
 LOOKS = gettext_noop(

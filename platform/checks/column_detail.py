@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.translation import gettext
 
 from catalog.models import Column, ColumnSetting, ColumnType
-from catalog.protection import sensitive_columns
 from catalog.queries import QUANTITY
 from catalog.ranges import range_of
 from checks.decisions import OTHER_TYPES
 from checks.models import CheckedColumn, DataCheck, Finding
 from common.templatetags.formatting import number, rate, told
+from dictionary.queries import sensitive_columns
 from experiments.privacy.masking import masked
 
 MOST_SPECIAL = 8

@@ -8,7 +8,6 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import services as audit
-from catalog import protected_marks
 from catalog.models import Column, ColumnSetting, ColumnType
 from catalog.queries import QUANTITY
 from checks import attributes
@@ -26,6 +25,7 @@ from experiments.data.special_values.special_value import MEANINGS
 from experiments.data.written_counts import count_column
 from experiments.errors import BadInput, gettext_noop
 from experiments.privacy.masking import masked
+from privacy import marks as protected_marks
 
 NO_DATES = gettext_noop("%(column)s cannot be read as dates: %(value)s. Its type stays as it is.")
 NO_NUMBERS = gettext_noop("%(column)s cannot be read as numbers: %(value)s. Its type stays as it is.")

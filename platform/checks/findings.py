@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from catalog.protection import protected_columns
 from checks.models import CheckedColumn, DataCheck
 from checks.queries import kept_from_models
+from dictionary.queries import protected_columns
 from experiments.data.sample.building import MANY_INDETERMINATES
 from experiments.errors import gettext_noop
 from experiments.house_rules import FEW_EVENTS

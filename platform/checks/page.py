@@ -9,17 +9,17 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog import protected_marks
-from catalog.dictionary_page import called, labels_for_reader
 from catalog.models import CATEGORIES, Column, ColumnRole, ColumnType
 from checks import attributes
 from checks.models import CheckedColumn, DataCheck, Finding
 from checks.queries import ASKING
 from checks.targets import event_choices
 from common.templatetags.formatting import listed, rate
+from dictionary.page import called, labels_for_reader
 from experiments.data.target import spellings_of
 from experiments.evaluation.reliability import jeffreys_interval
 from experiments.telling import filled
+from privacy import marks as protected_marks
 
 COLUMNS_AT_ONCE = 30
 MOST_TARGETS = 200

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from catalog import dictionary, protection
 from catalog.models import ColumnRole, Dataset
-from catalog.protection import protected_columns
 from catalog.queries import confirmed_special_values
 from checks import attributes
 from checks.models import CheckedColumn, DataCheck
+from dictionary import services as dictionary
+from dictionary.queries import protected_columns
 
 # No model may learn from these, and the run has no use of its own for them.
 NO_FEATURES = (ColumnRole.IGNORE, ColumnRole.SPLIT, ColumnRole.TREATMENT)
@@ -79,7 +79,7 @@ def features_of(check: DataCheck) -> set[str]:
     """Return the columns a model of this check may learn from."""
     columns = check.columns.filter(role=ColumnRole.FEATURE, excluded=False)
     told = columns.values_list("column__name", "column__personal_data")
-    return {name for name, personal in told if not personal} - {*protection.protected_columns(check.version.dataset)}
+    return {name for name, personal in told if not personal} - {*protected_columns(check.version.dataset)}
 
 
 def doubted_of(check: DataCheck, features: set[str]) -> list[str]:

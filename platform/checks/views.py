@@ -14,9 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import SignedInRequest
-from catalog import protected_marks
 from catalog.models import Column, ColumnRole, ColumnType
-from catalog.reading_page import reading_context
 from checks import attributes, column_detail, decisions, services
 from checks import page as check_page
 from checks import tables as check_tables
@@ -28,6 +26,8 @@ from common.templatetags.formatting import listed, told
 from experiments.errors import ExperimentError
 from experiments.writing.formula_guard import csv_lines
 from jobs.once import once
+from privacy import marks as protected_marks
+from uploads.reading_page import reading_context
 
 CSV_HEADER = ("column", "label", "role", "taken_out", "type", "missing", "distinct", "single_auc", "iv", "marks")
 MOST_ROWS_A_PART = 200

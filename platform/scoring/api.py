@@ -13,8 +13,7 @@ from ninja.files import UploadedFile
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from catalog.api import within_limit
-from catalog.api_uploads import OneFileReadingIn
+from catalog.answers import within_limit
 from catalog.errors import EMPTY_FILE
 from common.answers import Key, OneOf, Refusal, file_answer, refusals, together
 from common.missing import named_row
@@ -27,6 +26,7 @@ from scoring.models import ScoringJob, ScoringState
 from scoring.services import ScoringError
 from scoring.words import shown_cover
 from training.words import sentence
+from uploads.api import OneFileReadingIn
 
 router = Router(tags=["scoring"])
 NOT_READY = refusals(Refusal(409, "not_finished", NOT_FINISHED))

@@ -9,12 +9,12 @@ from ninja import Field, Query, Router, Schema, Status
 
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from catalog import joins
-from catalog.api_joins import FORBIDDEN, JoinOut, plan_for, ready_version, to_change
 from catalog.models import DatasetVersion
 from common.answers import Body, Key, Refusal, file_answer, refusals, together
 from common.paging import PAGED, PageIn, part_of
 from experiments.artifact.needed_columns import MISSING_COLUMNS
+from joins import services as joins
+from joins.api import FORBIDDEN, JoinOut, plan_for, ready_version, to_change
 from scoring import following, services
 from scoring.api import CHAMPION_LESS, NOT_READY, ScoringOut, champion_for, champion_named, finished, scoring_for
 from scoring.columns import AskedColumn, ScoreColumn, asked_of, score_columns

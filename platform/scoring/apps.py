@@ -9,9 +9,9 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from catalog.signals import joined
         from common import addresses, home, inbox, menu
         from jobs import registry
+        from joins.signals import joined
         from scoring import audited, following, triggers  # noqa: F401  declares what the table refuses
         from scoring.home import CARDS
         from scoring.inbox import ended_scoring

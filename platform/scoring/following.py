@@ -6,9 +6,10 @@ from typing import Any
 
 from accounts.models import User
 from accounts.permissions import can_view
-from catalog import joins
-from catalog.models import DatasetVersion, JoinPlan
+from catalog.models import DatasetVersion
 from experiments.errors import ExperimentError, gettext_noop
+from joins import services as joins
+from joins.models import JoinPlan
 from registry.models import ModelVersion
 from scoring.services import ScoringError, Wanted, require_usable, score_version
 

@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.forms import UploadForm
 from catalog.models import DatasetVersion
 from common.templatetags.formatting import count
 from experiments.telling import filled
 from registry.models import ModelVersion
 from scoring.models import Headings, ScoreFormat
 from scoring.services import Wanted
+from uploads.forms import UploadForm
 
 
 class ChampionField(forms.ModelChoiceField):

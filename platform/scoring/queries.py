@@ -5,9 +5,10 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from accounts.models import Workspace
-from catalog import joins
-from catalog.models import DatasetVersion, JoinPlan
+from catalog.models import DatasetVersion
 from catalog.queries import versions_of
+from joins import queries as join_queries
+from joins.models import JoinPlan
 from registry.models import ModelVersion
 from scoring.models import ScoringJob
 
@@ -34,12 +35,12 @@ def read_by_join(plan: JoinPlan, asked: Collection[str]) -> list[tuple[str, list
 
     ``asked`` are the columns that the model asks for: those that the base carries itself are needed of it, too.
     """
-    spec = joins.spec_of(plan)
+    spec = join_queries.spec_of(plan)
     if spec is None:
         return []
     found = []
-    for table, version in joins.versions_by_table(plan).items():
-        needed = joins.needed_columns(spec, table)
+    for table, version in join_queries.versions_by_table(plan).items():
+        needed = join_queries.needed_columns(spec, table)
         if table == spec.base:
             carried = {column.name for column in version.all_columns}  # type: ignore[attr-defined]
             needed += [name for name in asked if name in carried and name not in needed]

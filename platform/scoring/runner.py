@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from audit.services import record
-from catalog.protection import protect_values_as
 from catalog.reading import Reading
 from common.storage import exists, local_path, new_folder
 from experiments.data.schema import file_hash
@@ -17,6 +16,7 @@ from experiments.privacy.personal_patterns import matches
 from experiments.progress import Event, Said, StageStarted, Tick
 from experiments.scoring.batch import ScoringSummary, score_file
 from jobs.models import Job, JobState
+from privacy.protection import protect_values_as
 from registry.queries.artifacts import verified
 from registry.queries.signed import require_as_approved
 from scoring.columns import headings_of

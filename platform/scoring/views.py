@@ -17,14 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit
 from accounts.requests import SignedInRequest
-from catalog import joins, uploads
-from catalog.forms import ReadingForm
-from catalog.upload_handler import StreamingUploadHandler
-from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from experiments.writing.formula_guard import csv_lines
 from jobs.once import once
+from joins import queries as join_queries
 from registry.models import ModelVersion, RegisteredModel
 from registry.queries.models import champions_in
 from scoring import following, queries, services
@@ -33,6 +30,10 @@ from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
 from scoring.forms import JoinScoringForm, ScoringForm, TableScoringForm
 from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
 from training.words import KINDS
+from uploads import pieces
+from uploads.forms import ReadingForm
+from uploads.handler import StreamingUploadHandler
+from uploads.page import answer_upload, received, refuse_upload, upload_context, upload_refusal
 
 ROWS_A_PAGE = 50
 
@@ -82,7 +83,7 @@ def choose_and_upload(request: SignedInRequest) -> HttpResponse:
         except ExperimentError as refused:
             form.refuse(refused)
         else:
-            uploads.settle(form.cleaned_data["files"])
+            pieces.settle(form.cleaned_data["files"])
             return answer_upload(request, reverse("scoring_detail", args=[scoring_job.pk]))
     shown = about(request, champions)
     return refuse_upload(request, form, "scoring/scoring_new.html", reading_form=reading_form, **shown)
@@ -139,10 +140,10 @@ def scoring_table(request: SignedInRequest) -> HttpResponse:
 @once
 def scoring_join(request: SignedInRequest, pk: int) -> HttpResponse:
     """Run a join on other sources and score its table."""
-    plan = get_object_or_404(joins.plans_of(request.workspace), pk=pk)
+    plan = get_object_or_404(join_queries.plans_of(request.workspace), pk=pk)
     if not can_edit(request.user, plan):
         raise PermissionDenied(_("Only %(owner)s, a modeler or an admin may change this join.") % {"owner": plan.owner})
-    champions, sources = champions_in(request.workspace), joins.sources_for(plan)
+    champions, sources = champions_in(request.workspace), join_queries.sources_for(plan)
     initial = {"version": request.GET.get("version")}
     form = JoinScoringForm(request.POST or None, champions=champions, sources=sources, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.forms import UploadForm
 from catalog.models import DatasetVersion
 from experiments.kinds import KINDS
 from training.models import TargetKind
+from uploads.forms import UploadForm
 
 
 class ExperimentForm(UploadForm):

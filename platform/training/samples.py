@@ -11,12 +11,12 @@ from django.core.files.base import File
 
 from accounts.models import User, Workspace
 from accounts.samples import create_sample_people
-from catalog import services as catalog
 from catalog.models import Dataset, DatasetVersion
 from checks import services as check_services
 from checks.models import DataCheck
 from training import services as training
 from training.models import Budget, Experiment, ExperimentState
+from uploads import services as catalog
 
 log = logging.getLogger(__name__)
 

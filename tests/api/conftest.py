@@ -8,10 +8,10 @@ from _pytest.nodeid import NodeId
 from django.test import Client
 
 from accounts.models import ApiToken, User, Workspace
-from catalog import services
 from catalog.models import DatasetVersion
 from jobs.models import Job
 from tests.catalog.conftest import a_file
+from uploads import services
 
 MADE_FROM_THE_SCHEMA = "test_schema_is_true.py"
 

@@ -110,7 +110,7 @@ def test_an_unexpected_failure_gives_a_reference_and_no_traceback(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("catalog.api.workspace_named", fail)
+    monkeypatch.setattr("datasets.api.workspace_named", fail)
 
     problem = problem_of(caller(analyst).get("/api/v1/datasets"))
 

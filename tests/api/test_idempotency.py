@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-import catalog.api
+import datasets.api
 from accounts.models import User
 from api.root import api
-from catalog.models import DatasetVersion, Upload
+from catalog.models import DatasetVersion
 from jobs.models import KeyedRequest
 from tests.api.conftest import problem_of
+from uploads.models import Upload
 
 pytestmark = pytest.mark.database
 
@@ -103,15 +104,15 @@ def test_the_second_of_two_at_once_waits_and_gets_the_answer_of_the_first(
     caller: Any, analyst: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, seconds = caller(analyst), []
-    first_at_work = catalog.api.receive_upload
+    first_at_work = datasets.api.receive_upload
 
     def at_work(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr("catalog.api.receive_upload", first_at_work)
+        monkeypatch.setattr("datasets.api.receive_upload", first_at_work)
         monkeypatch.setattr("jobs.keyed.LONGEST_WAIT", 0.2)
         seconds.append(send(client))  # while the first is still being processed
         return first_at_work(*args, **kwargs)
 
-    monkeypatch.setattr("catalog.api.receive_upload", at_work)
+    monkeypatch.setattr("datasets.api.receive_upload", at_work)
     first = send(client)
 
     told = [(answer.status_code, "still being processed" in answer.json()["detail"]) for answer in seconds]
@@ -130,11 +131,11 @@ def test_what_died_on_the_way_may_be_sent_again(caller: Any, analyst: User, monk
     def die(*_args: Any, **_kwargs: Any) -> None:
         raise SystemExit
 
-    alive = catalog.api.receive_upload
-    monkeypatch.setattr("catalog.api.receive_upload", die)
+    alive = datasets.api.receive_upload
+    monkeypatch.setattr("datasets.api.receive_upload", die)
     with pytest.raises(SystemExit):
         send(caller(analyst))
-    monkeypatch.setattr("catalog.api.receive_upload", alive)
+    monkeypatch.setattr("datasets.api.receive_upload", alive)
 
     assert send(caller(analyst)).status_code == 202
 

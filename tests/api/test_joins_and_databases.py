@@ -7,11 +7,14 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role, User, Workspace
-from catalog import connections, services
-from catalog.models import Connection, DatasetVersion, JoinPlan
+from catalog.models import DatasetVersion
+from connections import services as connections
+from connections.models import Connection
 from jobs.models import Job
+from joins.models import JoinPlan
 from tests.api.conftest import post
 from tests.catalog.conftest import LOANS, TRANS, a_file, upload
+from uploads import services
 
 pytestmark = pytest.mark.database
 

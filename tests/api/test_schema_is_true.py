@@ -17,12 +17,13 @@ from urllib3 import HTTPResponse
 
 from accounts.models import ApiToken, User
 from api.root import api
-from catalog.models import DatasetVersion, Upload
-from catalog.services import receive_upload
-from catalog.uploads import begin
+from catalog.models import DatasetVersion
 from registry.models import ApprovalRequest
 from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401 - fixtures
 from training.models import Experiment
+from uploads.models import Upload
+from uploads.pieces import begin
+from uploads.services import receive_upload
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 CASES_AN_OPERATION = 10

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from catalog.models import Upload
 from jobs.models import Job
 from tests.api.conftest import post
 from tests.catalog.conftest import CUSTOMERS
+from uploads.models import Upload
 
 Caller = Callable[[User], Client]
 TUS = {"Tus-Resumable": "1.0.0"}

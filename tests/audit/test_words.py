@@ -13,8 +13,8 @@ from django.utils import translation
 from accounts.models import Role
 from audit.templatetags.audit import details
 from audit.words import ACTIONS, FACTS, OBJECTS, fact, kind_of_object, told
-from catalog.connections import FIELDS
 from catalog.reading import FOUND, Reading
+from connections.services import FIELDS
 from experiments.data.sample.definition import SampleDefinition
 from experiments.data.sample.rules import Rule
 from experiments.joins import JoinedTable, JoinSpec

@@ -6,10 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User, Workspace
-from catalog import joins, services
-from catalog.models import DatasetVersion, JoinPlan
+from catalog.models import DatasetVersion
 from experiments.joins import JoinSpec
 from jobs.models import Job
+from joins import queries as join_queries
+from joins import services as joins
+from joins.models import JoinPlan
+from uploads import services
 
 CUSTOMERS = "customer_id,age,city,responded\n" + "".join(
     f"C{n:04d},{20 + n % 50},{'东' if n % 3 else '西'},{'yes' if n % 5 == 0 else 'no'}\n" for n in range(200)
@@ -57,11 +60,11 @@ def plan(analyst: User, workspace: Workspace, run_jobs: Callable[[], list[Job]])
 
 
 def fresh(plan: JoinPlan) -> JoinPlan:
-    return joins.plans_of(plan.workspace).get(pk=plan.pk)
+    return join_queries.plans_of(plan.workspace).get(pk=plan.pk)
 
 
 def spec_of(plan: JoinPlan) -> JoinSpec:
-    spec = joins.spec_of(plan)
+    spec = join_queries.spec_of(plan)
     assert spec is not None
     return spec
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from accounts.models import User, Workspace
-from catalog import services
 from catalog.models import ColumnSetting, DatasetVersion
 from checks import decisions
 from checks import queries as check_queries
@@ -19,6 +18,7 @@ from experiments.data.sample.rules import Rule
 from experiments.errors import BadInput
 from jobs.models import Job
 from training.models import Experiment
+from uploads import services
 
 ROWS = 600
 

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from accounts.models import User, Workspace
 from accounts.services import create_token
-from catalog import services
 from checks import decisions
 from checks.models import DataCheck
 from experiments.errors import BadInput
@@ -17,6 +16,7 @@ from jobs.models import Job
 from tests.experiments.data.test_maturity import loans
 from training import services as training
 from training.models import Experiment
+from uploads import services
 
 
 @pytest.fixture

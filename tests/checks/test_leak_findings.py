@@ -9,13 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
 from accounts.models import User, Workspace
-from catalog import services
 from checks import page as check_page
 from checks import queries as check_queries
 from checks import services as check_services
 from checks.models import DataCheck, Finding
 from common.templatetags.formatting import told
 from jobs.models import Job
+from uploads import services
 
 LEAKS = {
     "账户状态": "target_copy",

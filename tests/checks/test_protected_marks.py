@@ -8,16 +8,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User, Workspace
 from audit.models import AuditEntry
-from catalog import joins, protected_marks, services
-from catalog.models import ColumnSetting, DatasetVersion, DictionaryEntry, JoinPlan
+from catalog.models import ColumnSetting, DatasetVersion
 from checks import attributes, decisions
 from checks import queries as check_queries
 from checks import services as check_services
 from checks.errors import CheckFrozen
 from checks.models import DataCheck
+from dictionary.models import DictionaryEntry
 from experiments.errors import BadInput
 from jobs.models import Job
+from joins import services as joins
+from joins.models import JoinPlan
+from privacy import marks as protected_marks
 from tests.catalog.conftest import spec_of
+from uploads import services
 
 Read = Callable[[], DatasetVersion]
 ROWS = "客户号,性别,x1,客户年龄,账龄,余额,是否违约\n" + "".join(

@@ -10,14 +10,17 @@ from django.urls import reverse
 
 from accounts.models import Role, User, Workspace
 from accounts.services import create_token
-from catalog import joins, services
-from catalog.models import DatasetVersion, JoinPlan
+from catalog.models import DatasetVersion
+from joins import queries as join_queries
+from joins import services as joins
+from joins.models import JoinPlan
 from registry.models import ModelVersion
 from registry.services.champions import retire
 from scoring.following import run_and_score
 from scoring.models import ScoringJob
 from scoring.services import Wanted
 from tests.scoring.test_scoring import scores, upload
+from uploads import services
 
 
 def read(user: User, workspace: Workspace, run_jobs: Any, **frames: pd.DataFrame) -> list[DatasetVersion]:
@@ -36,9 +39,9 @@ def plan(champion: ModelVersion, analyst: User, workspace: Workspace, next_month
     made = joins.draw_join(analyst, workspace, name="Stock", base=base, others=[people])
     run_jobs()
     made.refresh_from_db()
-    joins.run(made, joins.spec_of(made), analyst)  # type: ignore[arg-type]
+    joins.run(made, join_queries.spec_of(made), analyst)  # type: ignore[arg-type]
     run_jobs()
-    return joins.plans_of(workspace).get(pk=made.pk)
+    return join_queries.plans_of(workspace).get(pk=made.pk)
 
 
 def test_a_table_that_lacks_the_model_s_columns_is_made_and_says_why_it_was_not_scored(

@@ -12,12 +12,13 @@ from django.urls import reverse
 from accounts.models import Workspace
 from accounts.services import create_token
 from audit.models import AuditEntry
-from catalog.models import Column, DatasetVersion, JoinPlan
-from catalog.services import receive_upload
+from catalog.models import Column, DatasetVersion
+from joins.models import JoinPlan
 from registry.models import ModelVersion
 from scoring.models import ScoringJob
 from scoring.services import ScoringError, score_version, start_scoring
 from tests.scoring.test_scoring import scores, upload
+from uploads.services import receive_upload
 
 
 @pytest.fixture

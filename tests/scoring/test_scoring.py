@@ -23,10 +23,10 @@ from accounts.models import ApiToken
 from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Column
-from catalog.protection import secret_key
 from experiments.errors import ArtifactError
 from experiments.privacy.protection import hashed
 from jobs.models import Job, JobLogLine
+from privacy.protection import secret_key
 from registry.models import ModelVersion
 from registry.services.champions import retire
 from scoring.api import ScoringOut

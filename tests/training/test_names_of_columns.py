@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from catalog.models import DictionaryEntry
+from dictionary.models import DictionaryEntry
 from training.models import Experiment
 
 

@@ -10,10 +10,10 @@ from django.test import Client
 from openpyxl import Workbook
 
 from accounts.models import User, Workspace
-from catalog import services as catalog
 from catalog.models import DatasetVersion
 from training import services
 from training.models import Experiment
+from uploads import services as catalog
 
 ROWS = 60
 Drafted = Callable[[str, bytes], Experiment]

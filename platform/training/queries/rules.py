@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 
-from catalog.dictionary_page import called, labels_for_reader
 from catalog.models import Column, ColumnRole, ColumnType, Dataset
 from catalog.ranges import range_of
+from dictionary.page import called, labels_for_reader
 from training.models import Experiment
 from training.plans import Plan, wishes_of
 

@@ -12,16 +12,16 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import workspace_required
 from accounts.requests import SignedInRequest
 from catalog import queries as catalog_queries
-from catalog import services as catalog
 from catalog.errors import UploadRefused
 from catalog.models import DatasetVersion
-from catalog.upload_handler import StreamingUploadHandler
-from catalog.views import answer_upload, received, refuse_upload, upload_context, upload_refusal
 from jobs.once import once
 from training import services
 from training.forms_setup import ExperimentForm
 from training.models import Experiment
 from training.words import KINDS
+from uploads import services as catalog
+from uploads.handler import StreamingUploadHandler
+from uploads.page import answer_upload, received, refuse_upload, upload_context, upload_refusal
 
 OFFERED_VERSIONS = 50
 

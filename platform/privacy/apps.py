@@ -1,0 +1,22 @@
+"""Registers the app with Django and what it brings with those below it."""
+
+from django.apps import AppConfig
+
+
+class PrivacyConfig(AppConfig):
+    name = "privacy"
+
+    def ready(self) -> None:
+        from audit import words as audit_words
+        from catalog.words import DATA
+        from common import addresses
+        from jobs import registry
+        from privacy import audited
+        from privacy.job_kinds import JobKind
+        from privacy.page import WAYS
+
+        registry.register(JobKind.PROTECT, "privacy.runner.run")
+        addresses.register_pages("privacy.urls")
+        addresses.register_operations("privacy.api.router", **DATA, weight=22)
+        audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
+        audit_words.tell_values(lambda: {way: words[0] for way, words in WAYS.items()}, "protection")
