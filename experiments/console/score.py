@@ -20,15 +20,15 @@ def score(options: Namespace, started: float) -> int:
     """Score a file."""
     from experiments.scoring.batch import score_file
     from experiments.scoring.findings import scoring_findings
+    from experiments.scoring.formats import format_of
 
     require_file(options.rows)
     if options.reasons < 0:
         raise BadInput(BAD_REASONS)
     require_outside(options.model, options.out)
     out = Path(options.out)
-    is_workbook = out.suffix.lower() == ".xlsx"
     summary = score_file(
-        Path(options.model), Path(options.rows), None if is_workbook else out, None, out if is_workbook else None,
+        Path(options.model), Path(options.rows), outputs={format_of(out): out},
         reasons=options.reasons, language=options.language, encoding="utf-8", reading=reading_options(options),
     )  # fmt: skip
     bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)

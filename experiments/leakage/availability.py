@@ -26,9 +26,9 @@ NOT_SAID = gettext_noop(
 PASSED = gettext_noop("No column is known later than the observation date, by its dates or by the dictionary.")
 
 
-def check_column(table: LookedAt, name: str, known_after_days: Mapping[str, int | None]) -> Finding | None:
+def check_column(table: LookedAt, name: str) -> Finding | None:
     """Block a column that the dictionary calls late, or whose dates are later than the day, in over 0.1 % of rows."""
-    days = known_after_days.get(name)
+    days = table.known_after_days.get(name)
     if days is not None and days > 0:
         return take_out("after_observation", "block", name, KNOWN_LATER, {"days": days}, {"known_after_days": days})
     series = table.frame[name]

@@ -1,6 +1,7 @@
 """Runs every test for leaks on a table and gathers what they found."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,23 +12,19 @@ from experiments.data.splitting.split import Split
 from experiments.errors import BadInput
 from experiments.features.single_feature import rows_looked_at
 from experiments.leakage import (
-    alone,
     availability,
-    calendar,
     control,
     copies,
     dominance,
-    emptiness,
     encoders,
-    gaps,
-    identifiers,
     known_together,
     names,
     ripening,
     settled,
-    target_copy,
     twins,
 )
+from experiments.leakage.column_tests import findings_about
+from experiments.leakage.column_tests import passed as column_tests_passed
 from experiments.leakage.finding import Finding
 from experiments.leakage.looked_at import LookedAt, features_of, look_at
 from experiments.spec import ExperimentSpec
@@ -84,7 +81,8 @@ def run_tests(
 ) -> list[Finding]:
     """Run every test on a sample, and those of whole tables on the columns with a role; see ``check_leakage``."""
     wanted = {*spec.monotone, *spec.special_values}
-    found = _columns_one_by_one(table, known_after_days, lambda share: on_progress(ONE_BY_ONE * share))
+    table = replace(table, known_after_days=known_after_days)
+    found = _columns_one_by_one(table, lambda share: on_progress(ONE_BY_ONE * share))
     found = _one_a_column(found + _proven_by_another(table, found, wanted))
     left = _modelled(table, found)
     leaned_on, carried, used = dominance.check(
@@ -145,30 +143,14 @@ def _proven_by_many(
     return parts + twins.check_near_copies(table, left, wanted, doubted)
 
 
-def _columns_one_by_one(
-    table: LookedAt, known_after_days: Mapping[str, int | None], on_progress: Callable[[float], None]
-) -> list[Finding]:
+def _columns_one_by_one(table: LookedAt, on_progress: Callable[[float], None]) -> list[Finding]:
     found: list[Finding] = []
     columns = list(table.frame.columns)
     for number, name in enumerate(columns):
         table.measure(name)
-        found += _one_a_column(list(_about(table, name, known_after_days)))
+        found += _one_a_column(list(findings_about(table, name)))
         on_progress((number + 1) / len(columns))
     return found
-
-
-def _about(table: LookedAt, name: str, known_after_days: Mapping[str, int | None]) -> Iterator[Finding]:
-    """Yield what the tests of one column find; of two as grave the first is told."""
-    findings = (
-        emptiness.check_column(table, name),
-        target_copy.check_column(table, name),
-        availability.check_column(table, name, known_after_days),
-        gaps.check_column(table, name),
-        alone.check_column(table, name),
-        identifiers.check_column(table, name),
-        calendar.check_column(table, name),
-    )
-    yield from (finding for finding in findings if finding)
 
 
 def _modelled(table: LookedAt, found: Sequence[Finding]) -> list[str]:
@@ -205,17 +187,11 @@ def _passed(
         return [] if is_found else [Finding(code, "passed", None, message, {}, "none", table.looked_at)]
 
     return [
-        *nothing("empty", emptiness.PASSED, "constant"),
-        *nothing("id_like", identifiers.PASSED),
-        *nothing("target_copy", target_copy.PASSED),
-        *(alone.passed(table) if not codes & {"single_feature", "settled"} else []),
+        *column_tests_passed(table, codes),
         *(carried if "ablation" not in codes else []),
-        *nothing("missing_by_class", gaps.PASSED),
-        *nothing("after_observation", availability.PASSED),
         *nothing("name", names.PASSED),
         *nothing("copy", twins.PASSED, "near_copy"),
         *nothing("duplicates", copies.PASSED, "grouped"),
-        *(nothing("month_proxy", calendar.PASSED) if table.time is not None else []),
         *encoders.check(),
         *controls,
     ]

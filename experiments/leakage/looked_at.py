@@ -24,6 +24,7 @@ class LookedAt:
     time : observation date of each row, if a column says so.
     power, bins : filled column by column by ``measure``.
     events, others : labelled rows with and without the event in the whole table.
+    known_after_days : by column, days after the observation date on which the dictionary says it is known.
     """
 
     frame: pd.DataFrame
@@ -37,6 +38,7 @@ class LookedAt:
     others: int
     power: dict[str, Power] = field(default_factory=dict)
     bins: dict[str, Bins] = field(default_factory=dict)
+    known_after_days: Mapping[str, int | None] = field(default_factory=dict)
 
     def measure(self, name: str) -> None:
         """Cut a column and measure what it says alone."""

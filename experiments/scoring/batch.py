@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,18 +24,18 @@ from experiments.explanation.reason_codes.counts import ReasonCounts
 from experiments.features.encoding import CoverReport, Readings
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
-from experiments.writing.formula_guard import guarded_frame
-from experiments.writing.workbooks import MOST_ROWS, TOO_MANY_ROWS, Sheet, open_sheet
+from experiments.scoring.formats import FORMATS, Layout
+from experiments.scoring.formats.csv import CSV
+from experiments.scoring.formats.format import NUMBERS, Format, Write
+from experiments.scoring.formats.parquet import PARQUET
+from experiments.scoring.formats.workbook import XLSX
 
 ProtectIds = Callable[[list[Any]], list[str | None]]
 # Two parts of what one thread scores at a time, so that two cores have work.
 ROWS_A_CHUNK = 2 * ROWS_A_PART
 HISTOGRAM_BARS = 20
-# The columns of scores that are numbers; the others, and the ids, are texts.
-NUMBERS = ("probability", "score", "points")
 # A sheet of so many customers is there in seconds and so beside every list; larger ones are for those who ask.
 SMALL_SHEET = 100_000
-SHEET_TITLE = "scores"
 
 
 @dataclass(frozen=True)
@@ -199,6 +199,7 @@ def score_file(
     out_parquet: Path | None = None,
     out_xlsx: Path | None = None,
     *,
+    outputs: Mapping[str, Path] | None = None,
     is_xlsx_wanted: bool = True,
     headings: Mapping[str, str] | None = None,
     reasons: int = 4,
@@ -220,6 +221,7 @@ def score_file(
     out_csv, out_parquet, out_xlsx : where the scores go: the id if there is one, probability, score, band, of a
         scorecard the points, and reason_1 …. In the Excel file ids are texts; where a sheet cannot hold all rows
         there is none, and a note says so.
+    outputs : the same by name of format, for every one of ``experiments.scoring.formats``.
     is_xlsx_wanted : without it the Excel file is only made of a small table, beside the others.
     headings : what columns are called in CSV and Excel; their own names where nothing is said, and in Parquet.
     reasons : sentences a row, none with 0; in ``language``, "en" or "zh".
@@ -234,8 +236,10 @@ def score_file(
     ArtifactError : the model's files are incomplete or altered.
     """
     artifact = ModelArtifact.load(model_dir)
+    asked = {CSV.name: out_csv, PARQUET.name: out_parquet, XLSX.name: out_xlsx, **(outputs or {})}
+    wanted = {name: path for name, path in asked.items() if path is not None}
     on_progress(StageStarted("prepare"))
-    with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as outputs:
+    with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as opened:
         parquet = Path(folder) / "rows.parquet"
         types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
         id_column = artifact.facts.get("id_column")
@@ -246,20 +250,23 @@ def score_file(
         report = ingest_files([(Path(source), file_name or Path(source).name)], parquet, options)
         artifact.check_columns([column.name for column in read_schema(parquet)])
         id_type = _type_of_ids(parquet, id_column, is_protected=protect_ids is not None)
-        called = headings or {}
-        writers = [outputs.enter_context(_csv_writer(out_csv, encoding, called))] if out_csv else []
-        writers += [outputs.enter_context(_parquet_writer(out_parquet, id_column, id_type))] if out_parquet else []
+        layout = Layout(headings or {}, encoding, id_column, id_type)
         rows = pq.read_metadata(parquet).num_rows
-        if out_xlsx and rows <= (MOST_ROWS if is_xlsx_wanted else SMALL_SHEET):
-            writers.append(outputs.enter_context(_xlsx_writer(out_xlsx, called)))
+        too_many = {name for name in wanted if rows > (FORMATS[name].most_rows or rows)}
+        unasked = {XLSX.name} if not is_xlsx_wanted and rows > SMALL_SHEET else set()
+        writers = [
+            opened.enter_context(_written(path, FORMATS[name], layout))
+            for name, path in wanted.items()
+            if name not in too_many | unasked
+        ]
         on_progress(StageStarted("score"))
         tally = _Tally(artifact, id_column if id_column in pq.read_schema(parquet).names else None)
         _score_chunks(tally, parquet, writers, reasons, language, protect_ids, on_progress)
         tally.cover.take_contradictions({name: met for name, met in report.contradictions.items() if name in types})
         notes = [note.to_dict() for note in report.notes if not note.column]
-        if out_xlsx and is_xlsx_wanted and rows > MOST_ROWS:
-            too_many = Note(TOO_MANY_ROWS, {"limit": f"{MOST_ROWS:,}", "rows": f"{rows:,}"}, "warning")
-            notes.append(too_many.to_dict())
+        for form in (FORMATS[name] for name in too_many - unasked):
+            params = {"limit": f"{form.most_rows:,}", "rows": f"{rows:,}"}
+            notes.append(Note(form.too_many, params, "warning").to_dict())
         return replace(tally.summary(), notes=notes)
 
 
@@ -331,6 +338,12 @@ def _chunks(parquet: Path, id_column: str | None) -> Iterator[pd.DataFrame]:
 
 
 @contextmanager
+def _written(path: Path, form: Format, layout: Layout) -> Iterator[Write]:
+    with _whole_or_nothing(path) as draft, form.open(draft, layout) as write:
+        yield write
+
+
+@contextmanager
 def _whole_or_nothing(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.draft")
     try:
@@ -340,68 +353,9 @@ def _whole_or_nothing(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-@contextmanager
-def _csv_writer(path: Path, encoding: str, headings: Mapping[str, str]) -> Iterator[Any]:
-    with _whole_or_nothing(path) as draft:
-        stream: IO[str]
-        with draft.open("w", encoding=encoding, newline="") as stream:
-            state = {"header": True}
-
-            def write(frame: pd.DataFrame) -> None:
-                frame = frame.set_axis(_called(frame, headings), axis=1)
-                guarded_frame(frame).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
-
-            yield write
-
-
-@contextmanager
-def _xlsx_writer(path: Path, headings: Mapping[str, str]) -> Iterator[Any]:
-    with _whole_or_nothing(path) as draft, ExitStack() as opened:
-        sheets: list[Sheet] = []
-
-        def write(frame: pd.DataFrame) -> None:
-            if not sheets:
-                widths = [60 if name.startswith("reason_") else 16 for name in frame.columns]
-                sheets.append(opened.enter_context(open_sheet(draft, SHEET_TITLE, _called(frame, headings), widths)))
-            sheets[0].write(frame, as_text=[name for name in frame.columns if name not in (*NUMBERS, ROW_NUMBER)])
-
-        yield write
-
-
-def _called(frame: pd.DataFrame, headings: Mapping[str, str]) -> list[str]:
-    """Return what the columns are called; a heading that another column has already gives way to the name."""
-    called: list[str] = []
-    for name in frame.columns:
-        heading = headings.get(name) or name
-        called.append(name if heading in called else heading)
-    return called
-
-
-@contextmanager
-def _parquet_writer(path: Path, id_column: str | None, id_type: pa.DataType) -> Iterator[Any]:
-    with _whole_or_nothing(path) as draft, ExitStack() as opened:
-        opened_for: dict[str, pq.ParquetWriter] = {}
-
-        def write(frame: pd.DataFrame) -> None:
-            table = pa.Table.from_pandas(frame, preserve_index=False, schema=_layout_of(frame, id_column, id_type))
-            if not opened_for:
-                opened_for["scores"] = opened.enter_context(pq.ParquetWriter(draft, table.schema))
-            opened_for["scores"].write_table(table)
-
-        yield write
-
-
 def _finite(value: float) -> float:
     """Return the number, or 0 where there was nothing to compare: JSON knows no NaN."""
     return value if np.isfinite(value) else 0.0
-
-
-def _layout_of(frame: pd.DataFrame, id_column: str | None, id_type: pa.DataType) -> pa.Schema:
-    """Return the types of the scores, which do not depend on what the first rows hold."""
-    types = dict.fromkeys(NUMBERS, pa.float64()) | {ROW_NUMBER: pa.int64()}
-    if id_column is not None:
-        types[id_heading(id_column)] = id_type
-    return pa.schema([(name, types.get(name, pa.string())) for name in frame.columns])
 
 
 def _ends(scores: np.ndarray) -> tuple[float, float]:
