@@ -68,6 +68,32 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("table", metavar="TRAIN", help="CSV, Excel or Parquet file")
+    _add_question(fit)
+    _ask(fit, "--budget", "seconds", metavar="SECONDS")
+    _ask(fit, "--trials", "trials")
+    fit.add_argument("--out", required=True, metavar="MODEL_DIR")
+    for role in ("id", "time", "group", "weight"):
+        fit.add_argument(f"--{role}", metavar="COL")
+    _add_validation(fit)
+    _add_reading(fit)
+    _add_columns(fit)
+    fit.add_argument(
+        "--learners", nargs="+", action="extend", metavar="NAME", help="algorithms to search (default all)"
+    )
+    fit.add_argument("--single", action="store_true", help="keep the recommended single model, not the ensemble")
+    _ask(fit, "--seed", "seed")
+    _ask(fit, "--contact-share", "contact_share")
+    _ask(fit, "--event-name", "event_name", metavar="WORD")
+    _ask(fit, "--non-event-name", "non_event_name", metavar="WORD")
+    fit.add_argument(
+        "--work-dir", metavar="DIR",
+        help="keep the trials here; a run that was killed, or is given more time, continues from them",
+    )  # fmt: skip
+    _ask(fit, "--explainable-first", "explainable_first")
+    _add_limits(fit)
+
+
+def _add_question(fit: argparse.ArgumentParser) -> None:
     what = fit.add_mutually_exclusive_group(required=True)
     what.add_argument("--target", metavar="COL")
     what.add_argument(
@@ -85,13 +111,9 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         default=ASKED["kind"].default,
         help="; ".join(f"{kind.name}: {kind.question}" for kind in KINDS.values()) + " (default %(default)s)",
     )
-    _ask(fit, "--budget", "seconds", metavar="SECONDS")
-    _ask(fit, "--trials", "trials")
-    fit.add_argument("--out", required=True, metavar="MODEL_DIR")
-    for role in ("id", "time", "group", "weight"):
-        fit.add_argument(f"--{role}", metavar="COL")
-    _add_validation(fit)
-    _add_reading(fit)
+
+
+def _add_columns(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("--exclude", nargs="+", action="extend", default=[], metavar="COL", help="columns not to use")
     fit.add_argument(
         "--monotone", nargs="+", action="extend", default=[], metavar="COL=+|-",
@@ -108,20 +130,6 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         help="columns that only look protected: they may be given as reasons",
     )  # fmt: skip
     _ask(fit, "--without-protected", "without_protected")
-    fit.add_argument(
-        "--learners", nargs="+", action="extend", metavar="NAME", help="algorithms to search (default all)"
-    )
-    fit.add_argument("--single", action="store_true", help="keep the recommended single model, not the ensemble")
-    _ask(fit, "--seed", "seed")
-    _ask(fit, "--contact-share", "contact_share")
-    _ask(fit, "--event-name", "event_name", metavar="WORD")
-    _ask(fit, "--non-event-name", "non_event_name", metavar="WORD")
-    fit.add_argument(
-        "--work-dir", metavar="DIR",
-        help="keep the trials here; a run that was killed, or is given more time, continues from them",
-    )  # fmt: skip
-    _ask(fit, "--explainable-first", "explainable_first")
-    _add_limits(fit)
 
 
 def _add_limits(fit: argparse.ArgumentParser) -> None:

@@ -111,18 +111,7 @@ def waterfall_drawing(
     names_shown.append(theme.label(max(at, 0.0), 0, _end(data, digits), "text", size=12.5, xshift=5))
     ticks = [words["start"], *(text for text, _ in steps), words["this_customer"]]
     return Drawing(
-        [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": [bar["x"] for bar in bars],
-                "y": [bar["y"] for bar in bars],
-                "base": [bar["base"] for bar in bars],
-                "width": 0.6,
-                "marker": {"color": [theme.token(bar["colour"]) for bar in bars]},
-                "hoverinfo": "skip",
-            }
-        ],
+        [_trace(bars)],
         {
             "height": 30 * (count + 2) + 24,
             "shapes": joins,
@@ -140,6 +129,19 @@ def waterfall_drawing(
             },
         },
     )  # fmt: skip
+
+
+def _trace(bars: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": [bar["x"] for bar in bars],
+        "y": [bar["y"] for bar in bars],
+        "base": [bar["base"] for bar in bars],
+        "width": 0.6,
+        "marker": {"color": [theme.token(bar["colour"]) for bar in bars]},
+        "hoverinfo": "skip",
+    }
 
 
 def _start(data: WaterfallData, words: Mapping[str, str]) -> str:

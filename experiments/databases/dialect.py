@@ -11,6 +11,9 @@ from experiments.errors import BadInput, gettext_noop
 Holds = Literal["whole", "number", "yes_no", "day", "moment", "words", "bytes"]
 LONGEST_SAYING, MOST_RIGHTS = 300, 4
 
+CONNECT_SECONDS = 8
+# Whole numbers of more digits do not fit into 64 bits.
+MOST_DIGITS = 18
 LOGIN_REFUSED = gettext_noop("The database does not accept %(user)s with this password. Check both, then try again.")
 NO_DATABASE = gettext_noop("There is no database called %(database)s, or %(user)s may not use it.")
 NOT_ADMITTED = gettext_noop(

@@ -11,10 +11,12 @@ from pymysql.cursors import SSCursor
 
 from experiments.databases.access import Login
 from experiments.databases.dialect import (
+    CONNECT_SECONDS,
     CONNECTION_LOST,
     FAILED,
     LOGIN_REFUSED,
     MAY_NOT_READ,
+    MOST_DIGITS,
     NO_DATABASE,
     NOT_ADMITTED,
     ONLY_READS,
@@ -29,8 +31,6 @@ from experiments.databases.dialect import (
 )
 from experiments.errors import BadInput
 
-CONNECT_SECONDS = 8
-MOST_DIGITS = 18
 BINARY = 63
 WHOLE = (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG, FIELD_TYPE.YEAR)
 DECIMAL = (FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL)

@@ -9,10 +9,12 @@ from psycopg import errors
 
 from experiments.databases.access import Login
 from experiments.databases.dialect import (
+    CONNECT_SECONDS,
     CONNECTION_LOST,
     FAILED,
     LOGIN_REFUSED,
     MAY_NOT_READ,
+    MOST_DIGITS,
     NO_DATABASE,
     NOT_ADMITTED,
     ONLY_READS,
@@ -26,8 +28,6 @@ from experiments.databases.dialect import (
 )
 from experiments.errors import BadInput
 
-CONNECT_SECONDS = 8
-MOST_DIGITS = 18
 HOLDS: dict[str, Holds] = {
     **dict.fromkeys(("int2", "int4", "int8", "oid"), "whole"),
     **dict.fromkeys(("float4", "float8", "numeric", "money"), "number"),

@@ -140,6 +140,36 @@ def decile_table(
     inner = quantile_edges(scores, groups, weights) if edges is None else np.unique(np.asarray(edges, dtype=float))
     count = len(inner) + 1
     code = count - 1 - np.searchsorted(inner, scores, side="right")
+    columns = _columns_by_group(code, count, labels, scores, weights)
+    total, events = np.bincount(code, weights, count), columns["events"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        base = events.sum() / total.sum()
+    outer: list[float | None] = [None, *inner.tolist(), None]
+    rows = tuple(
+        DecileRow(
+            group=index + 1,
+            low=outer[count - 1 - index],
+            high=outer[count - index],
+            **{name: column[index].item() for name, column in columns.items()},
+        )
+        for index in range(count)
+    )
+    filled = columns["event_rate"][total > 0]
+    return DecileTable(
+        rows=rows,
+        edges=tuple(inner.tolist()),
+        ks_bin=float(np.max(columns["ks"], initial=0.0)) if 0 < base < 1 else float("nan"),
+        inversions=int(np.sum(np.diff(filled) > 0)),
+        event_rate=float(base),
+        row_count=len(labels),
+        event_count=int(labels.sum()),
+    )
+
+
+def _columns_by_group(
+    code: np.ndarray, count: int, labels: Floats, scores: Floats, weights: Floats
+) -> dict[str, np.ndarray]:
+    """Return what ``DecileRow`` says of each group, the first being that of the highest scores."""
     events = np.bincount(code, weights * labels, count)
     total = np.bincount(code, weights, count)
     non_events = total - events
@@ -150,7 +180,7 @@ def decile_table(
         event_share, non_event_share = events / events.sum(), non_events / non_events.sum()
         cumulative_events, cumulative_non_events = np.cumsum(event_share), np.cumsum(non_event_share)
         cumulative_rate = np.cumsum(events) / np.cumsum(total)
-        columns = {
+        return {
             "rows": np.bincount(code, minlength=count),
             "row_events": np.bincount(code, labels, count).astype(int),
             "share": total / total.sum(),
@@ -170,23 +200,3 @@ def decile_table(
             "mean_probability": expected / total,
             "observed_minus_expected": (events - expected) / total,
         }
-    outer: list[float | None] = [None, *inner.tolist(), None]
-    rows = tuple(
-        DecileRow(
-            group=index + 1,
-            low=outer[count - 1 - index],
-            high=outer[count - index],
-            **{name: column[index].item() for name, column in columns.items()},
-        )
-        for index in range(count)
-    )
-    filled = rate[total > 0]
-    return DecileTable(
-        rows=rows,
-        edges=tuple(inner.tolist()),
-        ks_bin=float(np.max(columns["ks"], initial=0.0)) if 0 < base < 1 else float("nan"),
-        inversions=int(np.sum(np.diff(filled) > 0)),
-        event_rate=float(base),
-        row_count=len(labels),
-        event_count=int(labels.sum()),
-    )

@@ -146,6 +146,17 @@ class About:
     shows_early: int | None = None
 
 
+class BoostedTrees:
+    """What families of boosted trees have in common, as ``Learner`` describes it."""
+
+    margin_unit = "log-odds"
+    reads_table = False
+    has_rounds = True
+    seeds_help = True
+    keeps_monotone = True
+    simplicity = 3
+
+
 class Learner(Protocol):
     """A family of models.
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from experiments.errors import gettext_noop
 from experiments.features.encoding import MOST_LEVELS
-from experiments.learners.base import About, FitRequest, FittedModel
+from experiments.learners.base import About, BoostedTrees, FitRequest, FittedModel
 from experiments.learners.forest import (
     CATEGORICAL,
     DEFAULT_LEFT,
@@ -78,7 +78,7 @@ class CatBoostModel:
         return cls(native, native.tree_count_, tuple(native.get_cat_feature_indices()))
 
 
-class CatBoost:
+class CatBoost(BoostedTrees):
     """The CatBoost family."""
 
     name = "catboost"
@@ -87,12 +87,6 @@ class CatBoost:
         packages=("catboost", "lightgbm"), preloads=("catboost",), cost=2.5, first_cost=3.0, gap=0.0005,
         memory_factor=2.0, shows_early=3,
     )  # fmt: skip
-    margin_unit = "log-odds"
-    reads_table = False
-    has_rounds = True
-    seeds_help = True
-    keeps_monotone = True
-    simplicity = 3
     model = CatBoostModel
     low_cost = {"depth": 3}
     space: Space = {

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop
-from experiments.learners.base import About, FitRequest
+from experiments.learners.base import About, BoostedTrees, FitRequest
 from experiments.learners.forest import model_text
 from experiments.learners.interactions import strongest_pairs
 from experiments.learners.lightgbm import LightGBMModel
@@ -47,7 +47,7 @@ class ExplainableBoostingModel(LightGBMModel):
         return model
 
 
-class ExplainableBoosting:
+class ExplainableBoosting(BoostedTrees):
     """The family between the scorecard and boosting."""
 
     name = "explainable_boosting"
@@ -56,11 +56,6 @@ class ExplainableBoosting:
         merit=gettext_noop("One readable curve per column, between scorecard and boosting"),
         packages=("lightgbm",), preloads=("lightgbm",), cost=0.8, first_cost=6.0,
     )  # fmt: skip
-    margin_unit = "log-odds"
-    reads_table = False
-    has_rounds = True
-    seeds_help = True
-    keeps_monotone = True
     simplicity = 2
     model = ExplainableBoostingModel
     low_cost = {"num_leaves": 2, "pairs": 0}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop
-from experiments.learners.base import About, FitRequest
+from experiments.learners.base import About, BoostedTrees, FitRequest
 from experiments.learners.forest import DEFAULT_LEFT, MISSING_IS_NAN, PlainTree, trees_text
 from experiments.learners.lightgbm import LightGBMModel
 from experiments.learners.space import Real, Space, Whole
@@ -17,7 +17,7 @@ ROUNDS_A_PULSE = 20
 ABOVE_ALL = 1e300
 
 
-class HistGradientBoosting:
+class HistGradientBoosting(BoostedTrees):
     """The family of scikit-learn's histogram gradient boosting."""
 
     name = "hist_gradient_boosting"
@@ -25,12 +25,6 @@ class HistGradientBoosting:
         label=gettext_noop("Histogram boosting"), merit=gettext_noop("Boosting with few settings, fast on many rows"),
         packages=("scikit-learn", "lightgbm"), preloads=("sklearn.ensemble",), cost=1.0, first_cost=1.5, gap=0.002,
     )  # fmt: skip
-    margin_unit = "log-odds"
-    reads_table = False
-    has_rounds = True
-    seeds_help = True
-    keeps_monotone = True
-    simplicity = 3
     model = LightGBMModel
     low_cost = {"max_leaf_nodes": 4}
     space: Space = {

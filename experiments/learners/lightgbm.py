@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop
-from experiments.learners.base import About, FitRequest
+from experiments.learners.base import About, BoostedTrees, FitRequest
 from experiments.learners.lightgbm_scorer import LightGBMScorer, margins
 from experiments.learners.space import OneOf, Real, Space, Whole
 
@@ -49,7 +49,7 @@ class LightGBMModel:
         return cls(text, text.count("\nTree="))
 
 
-class LightGBM:
+class LightGBM(BoostedTrees):
     """The LightGBM family."""
 
     name = "lightgbm"
@@ -58,12 +58,6 @@ class LightGBM:
         packages=("lightgbm",), preloads=("lightgbm",), cost=1.0, first_cost=1.0, gap=0.0, memory_factor=1.5,
         portfolio="lgbm", shows_early=1,
     )  # fmt: skip
-    margin_unit = "log-odds"
-    reads_table = False
-    has_rounds = True
-    seeds_help = True
-    keeps_monotone = True
-    simplicity = 3
     model = LightGBMModel
     low_cost = {"num_leaves": 4}
     space: Space = {

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.errors import gettext_noop
-from experiments.learners.base import About, FitRequest, FittedModel
+from experiments.learners.base import About, BoostedTrees, FitRequest, FittedModel
 from experiments.learners.forest import (
     DEFAULT_LEFT,
     MISSING_IS_NAN,
@@ -72,7 +72,7 @@ class XGBoostModel:
         return cls(booster, booster.num_boosted_rounds())
 
 
-class XGBoost:
+class XGBoost(BoostedTrees):
     """The XGBoost family."""
 
     name = "xgboost"
@@ -81,12 +81,6 @@ class XGBoost:
         packages=("xgboost-cpu", "xgboost", "lightgbm"), preloads=("xgboost",), cost=0.8, first_cost=1.6, gap=0.0,
         memory_factor=2.0, portfolio="xgb_limitdepth", shows_early=2,
     )  # fmt: skip
-    margin_unit = "log-odds"
-    reads_table = False
-    has_rounds = True
-    seeds_help = True
-    keeps_monotone = True
-    simplicity = 3
     model = XGBoostModel
     low_cost = {"max_depth": 2}
     space: Space = {

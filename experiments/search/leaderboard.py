@@ -1,6 +1,8 @@
 """The finalists in order, which of them cannot be told apart, and the one to take."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from experiments.evaluation.objective import RANKINGS
 from experiments.kinds import KINDS
@@ -29,27 +31,26 @@ def rank(finalists: list[Finalist], spec: ExperimentSpec, *, taken: str = "") ->
     if chosen is not best:
         return _ranked_behind(ordered, chosen, best)
     price = PRICE_OF_SIMPLICITY if chosen is _simple_enough(pool, spec) else None
-    return [
-        replace(
-            _set_against(row, chosen),
-            rank=number,
-            is_recommended=row is chosen,
-            is_tie=row is not chosen and is_tied(row, chosen),
-            reason=why(row, ordered, pool, price) if row is chosen else why_not(row, chosen, price),
-        )
-        for number, row in enumerate(ordered, start=1)
-    ]
+    return _ranked(
+        ordered, chosen, lambda row: why(row, ordered, pool, price) if row is chosen else why_not(row, chosen, price)
+    )
 
 
 def _ranked_behind(ordered: list[Finalist], chosen: Finalist, best: Finalist) -> list[Finalist]:
     """Rank beside a model that was taken before the one was measured that the rule would take."""
+    return _ranked(
+        ordered, chosen, lambda row: why_taken_early(row, best) if row is chosen else why_not_taken_early(row, chosen)
+    )
+
+
+def _ranked(ordered: list[Finalist], chosen: Finalist, reason_of: Callable[[Finalist], Any]) -> list[Finalist]:
     return [
         replace(
             _set_against(row, chosen),
             rank=number,
             is_recommended=row is chosen,
             is_tie=row is not chosen and is_tied(row, chosen),
-            reason=why_taken_early(row, best) if row is chosen else why_not_taken_early(row, chosen),
+            reason=reason_of(row),
         )
         for number, row in enumerate(ordered, start=1)
     ]

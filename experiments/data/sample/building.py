@@ -71,6 +71,22 @@ class _Step:
     removed_events: int = 0
 
 
+@dataclass
+class _Kept:
+    """Rows and events, all of them and those that stay, counted part by part."""
+
+    rows: int = 0
+    events: int = 0
+    left: int = 0
+    left_events: int = 0
+
+    def add(self, kept: pl.Series, is_event: pl.Series) -> None:
+        self.rows += len(kept)
+        self.events += int(is_event.sum())
+        self.left += int(kept.sum())
+        self.left_events += int((kept & is_event).sum())
+
+
 def build_sample(
     source: Path,
     destination: Path,
@@ -108,7 +124,7 @@ def build_sample(
     until, closed = closed_months(source, definition)
     months, steps = MonthCounts(closed), _steps(definition, by_name, until, closed)
     changed = changed_types(by_name, types or {}, definition)
-    rows = left = events = left_events = 0
+    kept_so_far = _Kept()
     half_written = destination.with_suffix(".part")
     with pq.ParquetFile(source) as table:
         spellings = _spellings_of_event(table, target, event)
@@ -123,26 +139,33 @@ def build_sample(
                 frame = pl.DataFrame(part.select(_columns_needed(definition, target, by_name)))
                 is_event = _is_event(frame, definition, target, spellings)
                 kept = _apply(steps, frame, is_event, months, definition)
-                rows, events = rows + frame.height, events + int(is_event.sum())
-                left, left_events = left + int(kept.sum()), left_events + int((kept & is_event).sum())
+                kept_so_far.add(kept, is_event)
                 writer.write_table(_written(part.filter(kept.to_arrow()), is_event.filter(kept), definition, changed,
                                             plans, arrow_schema))  # fmt: skip
-                on_progress(rows / max(1, table.metadata.num_rows))
-    if rows and not left:
+                on_progress(kept_so_far.rows / max(1, table.metadata.num_rows))
+    if kept_so_far.rows and not kept_so_far.left:
         half_written.unlink()
         worst = max(steps, key=lambda step: step.removed)
-        raise BadInput(NO_ROWS_LEFT, rows=f"{rows:,}", step=str(Sentence(worst.message, worst.params)))
+        raise BadInput(NO_ROWS_LEFT, rows=f"{kept_so_far.rows:,}", step=str(Sentence(worst.message, worst.params)))
     half_written.replace(destination)
-    counts_events = bool(definition.event or event)
+    return _report(
+        kept_so_far, steps, months, until=until, sha256=file_hash(destination),
+        counts_events=bool(definition.event or event),
+    )  # fmt: skip
+
+
+def _report(
+    kept: _Kept, steps: list[_Step], months: MonthCounts, *, until: str | None, sha256: str, counts_events: bool
+) -> SampleReport:
     indeterminate = sum(step.removed for step in steps if step.name == "indeterminate")
     return SampleReport(
-        waterfall=_waterfall(steps, rows, events if counts_events else None),
+        waterfall=_waterfall(steps, kept.rows, kept.events if counts_events else None),
         months=months.listed(),
-        rows=left,
-        events=left_events if counts_events else None,
+        rows=kept.left,
+        events=kept.left_events if counts_events else None,
         known_until=until,
-        sha256=file_hash(destination),
-        indeterminate_share=indeterminate / rows if rows else 0.0,
+        sha256=sha256,
+        indeterminate_share=indeterminate / kept.rows if kept.rows else 0.0,
     )
 
 
