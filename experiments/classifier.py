@@ -34,6 +34,8 @@ from experiments.progress import OnProgress, ignore
 from experiments.search.replay import STORY
 from experiments.spec import LEARNERS, ExperimentSpec, SearchBudget, TargetKind
 
+__all__ = ["ExplainedRows", "XiaoyuClassifier"]
+
 # Beside a model: what tells its classes and the columns of its table from those of another estimator.
 CLASSIFIER = "classifier.json"
 LABELS: dict[str, Callable[[Any], Any]] = {"b": bool, "i": int, "u": int, "f": float, "U": str, "S": str, "O": str}

@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from experiments.sentence import Sentence
 
+__all__ = ["ArtifactError", "BadInput", "Cancelled", "ExperimentError", "FinishNow"]
+
 
 def gettext_noop(message: str) -> str:
     """Mark a message for translation; the platform translates it where it is shown."""
@@ -18,6 +20,11 @@ class ExperimentError(Exception):
     ``message`` is an English sentence with ``%(name)s`` placeholders, filled from ``params``; it is also the
     translation key, so that everybody reads the same sentence in their language. A parameter may itself be a
     ``Sentence``, or a list of such.
+
+    Examples
+    --------
+    >>> str(ExperimentError("There are %(count)s rows.", count=3))
+    'There are 3 rows.'
     """
 
     def __init__(self, message: str, **params: Any) -> None:
@@ -48,16 +55,40 @@ def about(*steps: str | int) -> Iterator[None]:
 
 
 class BadInput(ExperimentError):
-    """A file, a column or an option that cannot be used as it is."""
+    """A file, a column or an option that cannot be used as it is.
+
+    Examples
+    --------
+    >>> BadInput("There is no file %(path)s.", path="a.csv").params
+    {'path': 'a.csv'}
+    """
 
 
 class ArtifactError(ExperimentError):
-    """A model folder that is incomplete, altered or of another format version."""
+    """A model folder that is incomplete, altered or of another format version.
+
+    Examples
+    --------
+    >>> issubclass(ArtifactError, ExperimentError)
+    True
+    """
 
 
 class Cancelled(Exception):
-    """Raised by ``on_progress`` to stop a run and throw its unfinished work away."""
+    """Raised by ``on_progress`` to stop a run and throw its unfinished work away.
+
+    Examples
+    --------
+    >>> issubclass(Cancelled, ExperimentError)
+    False
+    """
 
 
 class FinishNow(Exception):
-    """Raised by ``on_progress`` to end the search and keep the best found so far."""
+    """Raised by ``on_progress`` to end the search and keep the best found so far.
+
+    Examples
+    --------
+    >>> issubclass(FinishNow, ExperimentError)
+    False
+    """

@@ -49,6 +49,8 @@ from experiments.search.two_stage import (
 from experiments.search.workers import Workers
 from experiments.spec import ExperimentSpec
 
+__all__ = ["run_experiment"]
+
 FEATURES, MODELS = "features.json", "models"
 WITHOUT_DERIVED = "without made columns"
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
@@ -80,9 +82,27 @@ def run_experiment(
     fork_server : where the processes of fits come from, if it was started earlier; it is closed at the end.
     replay : an earlier run to repeat to the last bit: its trials are made again and its clock's decisions kept.
 
+    Returns
+    -------
+    ExperimentResult
+        Its finalists' models are in ``work_dir/models``.
+
     Raises
     ------
     BadInput : the table cannot answer the question; the sentence says why.
+
+    Examples
+    --------
+    >>> from experiments.errors import BadInput
+    >>> from experiments.spec import SearchBudget
+    >>> import tempfile
+    >>> spec = ExperimentSpec("bad", "1", budget=SearchBudget(None, 1))
+    >>> few = pd.DataFrame({"age": [30, 40], "bad": [0, 1]})
+    >>> try:
+    ...     run_experiment(spec, few, work_dir=tempfile.mkdtemp())
+    ... except BadInput as error:
+    ...     print(error)
+    Only 1 row is with the event in bad; at least 10 are needed. Add more rows, or choose another target.
     """
     table = table if isinstance(table, pd.DataFrame) else Path(table)
     work_dir = Path(work_dir)

@@ -17,6 +17,8 @@ from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialLog, TrialRecord
 from experiments.spec import ExperimentSpec
 
+__all__ = ["ExperimentResult"]
+
 FLATTERY_OF_THE_BEST = 0.005
 
 
@@ -31,6 +33,11 @@ class ExperimentResult:
     out_of_time_peeks : how often the held-out rows were read, once per shortlist; a run that goes on adds to it.
     ended_early : of a search that was ended on request, what was kept and dropped; see ``experiments.search.ending``.
     outlook : ``{"necessary", "sufficient", "message", "params"}``, whether more time would have been worth it.
+
+    Examples
+    --------
+    >>> ExperimentResult((), "linear", {}, (), {"rows": 100}, 1, 12.5).to_dict()["seconds"]
+    12.5
     """
 
     finalists: tuple[Finalist, ...]

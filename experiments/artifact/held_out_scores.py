@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 from experiments.artifact.manifest import attached_file
 from experiments.evaluation.ranking import Floats
 
+__all__ = ["HeldOutScores", "read_held_out"]
+
 HELD_OUT = "held_out.parquet"
 
 
@@ -76,9 +78,22 @@ class HeldOutScores:
 def read_held_out(folder: Path) -> HeldOutScores | None:
     """Return the scores beside a model; None for one that was made before they were kept.
 
+    Parameters
+    ----------
+    folder : of the model.
+
+    Returns
+    -------
+    HeldOutScores or None
+
     Raises
     ------
     ArtifactError : the file is not the one that was put there.
+
+    Examples
+    --------
+    >>> bool(read_held_out(model_folder).p.max() < 1)
+    True
     """
     path = attached_file(folder, HELD_OUT)
     if path is None:

@@ -9,6 +9,18 @@ from typing import Any
 
 from experiments.errors import ArtifactError, gettext_noop
 
+__all__ = [
+    "attach",
+    "attached_file",
+    "hash_of",
+    "read_attached",
+    "read_manifest",
+    "read_recorded",
+    "read_whole",
+    "refuse_other_folder",
+    "write_manifest",
+]
+
 # Since format 2 what lies beside a model (evidence, explanation, story of its run) is under checksums too.
 FORMAT, READABLE_FORMATS = 2, (1, 2)
 MANIFEST = "manifest.json"
@@ -31,6 +43,15 @@ UNLISTED = gettext_noop(
 def write_manifest(folder: Path, plain: Mapping[str, Any]) -> dict[str, Any]:
     """Write what a model's folder says of itself, with the checksum of each file in it, and return it.
 
+    Parameters
+    ----------
+    folder : of the model. plain : what it says of itself, JSON-ready.
+
+    Returns
+    -------
+    dict
+        The manifest, with ``hash`` and ``seal``.
+
     Examples
     --------
     >>> import tempfile
@@ -47,6 +68,19 @@ def write_manifest(folder: Path, plain: Mapping[str, Any]) -> dict[str, Any]:
 
 def attach(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Any]:
     """Write files, of text or of bytes, beside a model and put them under its checksums; the model's own hash stays.
+
+    Parameters
+    ----------
+    folder : of the model. contents : by the file's name.
+
+    Returns
+    -------
+    dict
+        The manifest, with a new ``seal``.
+
+    Raises
+    ------
+    ArtifactError : the folder is no model.
 
     Examples
     --------
@@ -67,9 +101,23 @@ def attach(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Any]:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return a model's manifest, verified against its own hashes: ``hash`` of what scores, ``seal`` of everything.
 
+    Parameters
+    ----------
+    folder : of the model.
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     ArtifactError : the folder is no model, of another format, or its manifest was altered.
+
+    Examples
+    --------
+    >>> manifest = read_manifest(model_folder)
+    >>> manifest["learner"], len(manifest["hash"])
+    ('scorecard', 64)
     """
     path = Path(folder) / MANIFEST
     if not path.is_file() or path.is_symlink():
@@ -89,9 +137,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def read_whole(folder: Path) -> dict[str, Any]:
     """Return a model's manifest after every file of the folder was compared with it.
 
+    Parameters
+    ----------
+    folder : of the model.
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     ArtifactError : a file is missing, altered or not listed; the sentence names it.
+
+    Examples
+    --------
+    >>> read_whole(model_folder)["hash"] == read_manifest(model_folder)["hash"]
+    True
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
@@ -108,9 +169,23 @@ def read_whole(folder: Path) -> dict[str, Any]:
 def read_recorded(folder: Path, model_hash: str, seal: str = "") -> dict[str, Any]:
     """Return a folder's manifest, once all its files are those that were recorded with this hash and seal.
 
+    Parameters
+    ----------
+    folder : of the model. model_hash, seal : as they were recorded; a seal that is empty is not compared.
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     ArtifactError : a file is missing, altered or not listed, or the whole is another model.
+
+    Examples
+    --------
+    >>> recorded = read_manifest(model_folder)["hash"]
+    >>> read_recorded(model_folder, recorded)["learner"]
+    'scorecard'
     """
     manifest = read_whole(folder)
     # A model recorded before there were seals has none to be compared with.
@@ -122,9 +197,22 @@ def read_recorded(folder: Path, model_hash: str, seal: str = "") -> dict[str, An
 def read_attached(folder: str | os.PathLike[str], name: str) -> dict[str, Any]:
     """Return the JSON object that lies beside a model; empty where there is none and none is listed.
 
+    Parameters
+    ----------
+    folder : of the model. name : of the file.
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     ArtifactError : the file is missing, altered or not listed.
+
+    Examples
+    --------
+    >>> sorted(read_attached(model_folder, "evidence.json"))[:2]
+    ['by_period', 'held_out']
     """
     path = attached_file(folder, name)
     return {} if path is None else json.loads(path.read_text(encoding="utf-8"))
@@ -133,9 +221,22 @@ def read_attached(folder: str | os.PathLike[str], name: str) -> dict[str, Any]:
 def attached_file(folder: str | os.PathLike[str], name: str) -> Path | None:
     """Return a file that lies beside a model, as it was put there; ``None`` where there is none and none is listed.
 
+    Parameters
+    ----------
+    folder : of the model. name : of the file.
+
+    Returns
+    -------
+    pathlib.Path or None
+
     Raises
     ------
     ArtifactError : the file is missing, altered or not listed.
+
+    Examples
+    --------
+    >>> attached_file(model_folder, "evidence.json").name
+    'evidence.json'
     """
     folder = Path(folder)
     path, manifest = folder / name, read_manifest(folder)
@@ -151,9 +252,18 @@ def attached_file(folder: str | os.PathLike[str], name: str) -> Path | None:
 def refuse_other_folder(folder: Path) -> None:
     """Refuse to put a model in the place of what is none: an empty folder and an earlier model may be replaced.
 
+    Parameters
+    ----------
+    folder : where a model is to be saved.
+
     Raises
     ------
     ArtifactError : the folder is a file, or holds files and no manifest.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> refuse_other_folder(Path(tempfile.mkdtemp()))
     """
     is_free = not folder.exists() or (folder / MANIFEST).is_file() or (folder.is_dir() and not any(folder.iterdir()))
     if not is_free:
@@ -161,7 +271,22 @@ def refuse_other_folder(folder: Path) -> None:
 
 
 def hash_of(manifest: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of plain data in its one canonical form."""
+    """Return the SHA-256 of plain data in its one canonical form.
+
+    Parameters
+    ----------
+    manifest : JSON-ready.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> hash_of({"a": 1, "b": 2}) == hash_of({"b": 2, "a": 1})
+    True
+    """
     canonical = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

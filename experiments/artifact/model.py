@@ -44,6 +44,8 @@ from experiments.learners.base import PrintsPoints, mean_contributions, mean_mar
 from experiments.processor import cores
 from experiments.scorecard.scaling import POINTS_DIGITS, PointsScale
 
+__all__ = ["ModelArtifact", "ScoredTable", "versions_of"]
+
 ENCODER = "encoder.json"
 BASELINES = "columns.json"
 # Bands of default models, best first: a customer's probability against the event rate of development.
@@ -63,6 +65,11 @@ class ScoredTable:
 
     ``frame`` has the id if any, probability, score, band, of a scorecard its points, and reason_1 ….
     ``readings`` are the numbers that were read of the ordered columns; ``reasons`` counts who has one.
+
+    Examples
+    --------
+    >>> ScoredTable(pd.DataFrame({"probability": [0.2]}), CoverReport(rows=1)).cover.rows
+    1
     """
 
     frame: pd.DataFrame
@@ -88,6 +95,14 @@ class ModelArtifact:
     facts : everything else worth keeping: kind, event, spec, what it was trained on.
     readings : how the columns were written in training, by which their texts are read ever after.
     baselines : how the values of the columns with influence lay in training.
+
+    Examples
+    --------
+    >>> model = ModelArtifact.load(model_folder)
+    >>> rows = pd.DataFrame({"age": [25, 60], "income": [4e3, 2e4], "job": ["none", "clerk"], "noise": [0.0, 0.0]})
+    >>> p = model.predict(rows)
+    >>> bool(p[0] > p[1]), model.score(rows).frame["band"].tolist()
+    (True, ['D', 'B'])
     """
 
     learner: str
@@ -418,7 +433,22 @@ def quantile_reference(probability: np.ndarray, weight: np.ndarray | None = None
 
 
 def versions_of(learner: str) -> dict[str, str]:
-    """Return the versions of Xiaoyu, Python and the packages a model of this family rests on."""
+    """Return the versions of Xiaoyu, Python and the packages a model of this family rests on.
+
+    Parameters
+    ----------
+    learner : name of a family.
+
+    Returns
+    -------
+    dict
+        Version by package.
+
+    Examples
+    --------
+    >>> sorted(versions_of("linear"))
+    ['numpy', 'pandas', 'python', 'scikit-learn', 'xiaoyu']
+    """
     found = {"xiaoyu": RELEASE, "python": platform.python_version()}
     for package in ("numpy", "pandas", *FAMILIES[learner].about.packages):
         try:

@@ -9,6 +9,8 @@ from pathlib import Path
 from experiments.artifact.manifest import read_manifest
 from experiments.errors import gettext_noop
 
+__all__ = ["InputColumn", "heard_columns", "id_heading", "needed_columns"]
+
 # Where a scored file has no ids, this tells its rows apart: 1 for the first below the names of the columns.
 ROW_NUMBER = "row_number"
 # What a table of scores calls its own columns.
@@ -33,6 +35,11 @@ class InputColumn:
     type : as in ``ColumnSchema``; empty for the id, which is taken as it is written.
     is_id : it tells the customers apart and leaves beside the scores.
     is_needed : without it nothing is scored; a column without influence, and the id, may be absent.
+
+    Examples
+    --------
+    >>> InputColumn("age", "numeric").is_needed
+    True
     """
 
     name: str
@@ -44,9 +51,22 @@ class InputColumn:
 def needed_columns(model_dir: Path) -> list[InputColumn]:
     """Return the id, if the model was made with one, and then the original columns in the order of training.
 
+    Parameters
+    ----------
+    model_dir : folder of the model.
+
+    Returns
+    -------
+    list of InputColumn
+
     Raises
     ------
     ArtifactError : the folder holds no model.
+
+    Examples
+    --------
+    >>> [column.name for column in needed_columns(model_folder)]
+    ['id', 'age', 'income', 'job', 'noise']
     """
     manifest = read_manifest(Path(model_dir))
     sources = _sources_in(Path(model_dir))
@@ -62,6 +82,15 @@ def heard_columns(
     columns: Sequence[str], importance: Mapping[str, float], sources: Mapping[str, Sequence[str]]
 ) -> list[str]:
     """Return those of the original columns that have influence, by themselves or through the columns made of them.
+
+    Parameters
+    ----------
+    columns : of the input. importance : share of each column, derived ones too. sources : of derived columns.
+
+    Returns
+    -------
+    list of str
+        In the order of ``columns``.
 
     Examples
     --------
@@ -83,6 +112,14 @@ def _sources_in(model_dir: Path) -> dict[str, list[str]]:
 
 def id_heading(id_column: str) -> str:
     """Return what the ids are called beside scores: as in the file, unless a column of the scores is called so.
+
+    Parameters
+    ----------
+    id_column : its name in the file.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -21,6 +21,8 @@ from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
 from experiments.spec import ExperimentSpec
 
+__all__ = ["Maturity", "count_months", "end_of_records", "look_for_immature", "window_that_keeps"]
+
 LEAST_MONTHS, LEAST_BEFORE, LEAST_EVENTS = 6, 3, 30
 CHANCE, CHANCE_OF_END, CHANCE_WITH_END = 0.001, 0.005, 0.02
 # Months are ripe once this share of their events has shown.
@@ -68,6 +70,11 @@ class Maturity:
     months : those to leave out, in order. newest_kept : the month before them.
     known_until : the last day of the file, as far as its dates tell.
     evidence : rates, deviance and chance behind it.
+
+    Examples
+    --------
+    >>> Maturity("All months are old enough.", {}).is_immature
+    False
     """
 
     message: str
@@ -90,6 +97,17 @@ def count_months(dates: pd.Series, y: np.ndarray) -> list[dict[str, Any]]:
     Parameters
     ----------
     dates : of observation. y : 1, 0 or NaN, one value a row.
+
+    Returns
+    -------
+    list of dict
+        In order of time.
+
+    Examples
+    --------
+    >>> dates = pd.Series(pd.to_datetime(["2025-01-03", "2025-01-20", "2025-02-01"]))
+    >>> [month["rows"] for month in count_months(dates, np.array([1.0, 0.0, 0.0]))]
+    [2, 1]
     """
     days = _plain_days(dates)
     told = ~np.isnat(days) & ~np.isnan(y)
@@ -109,6 +127,14 @@ def end_of_records(observed: pd.Series, others: Iterable[pd.Series]) -> date | N
 
     Records of customers old and new end on the same day; a date that is planned ahead, such as the end of a contract,
     moves on with them and says nothing.
+
+    Parameters
+    ----------
+    observed : observation date of each row. others : its other dates.
+
+    Returns
+    -------
+    datetime.date or None
 
     Examples
     --------
@@ -143,6 +169,10 @@ def look_for_immature(months: Sequence[dict[str, Any]], kind: str, records_until
     ----------
     months : what ``count_months`` gave. kind : of question; it knows the longest window that is usual.
     records_until : last day of the file as other dates show it.
+
+    Returns
+    -------
+    Maturity
 
     Examples
     --------
@@ -213,6 +243,15 @@ def note_of_split(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> d
 
 def window_that_keeps(month: str, known_until: str) -> int:
     """Return the longest performance window with which a month is closed by a day.
+
+    Parameters
+    ----------
+    month : as ``2024-06``. known_until : an ISO date.
+
+    Returns
+    -------
+    int
+        Months.
 
     Examples
     --------

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from experiments.errors import gettext_noop
 from experiments.features.contradictions import Contradictions
 
+__all__ = ["Note"]
+
 Severity = Literal["info", "warning", "block"]
 LONGEST_SHOWN = 24
 WORDS_DROPPED = gettext_noop(
@@ -87,6 +89,11 @@ class Note:
     Attributes
     ----------
     severity : ``block`` where the column must not be used as it is. column : the column spoken of, if it is one.
+
+    Examples
+    --------
+    >>> Note("%(count)s rows were left out.", {"count": 2}).severity
+    'info'
     """
 
     message: str

@@ -12,9 +12,17 @@ from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
 from experiments.yes_no import NO, YES
 
+__all__ = ["Proposal", "propose_roles", "propose_target"]
+
 
 class Proposal(NamedTuple):
-    """A role, the sentence that says why with its params, and how sure it is (0 to 1)."""
+    """A role, the sentence that says why with its params, and how sure it is (0 to 1).
+
+    Examples
+    --------
+    >>> Proposal("id", "Every value is different.", {}, 0.9).role
+    'id'
+    """
 
     role: str
     reason: str

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import pyarrow.parquet as pq
 
+__all__ = ["ColumnReading", "ColumnSchema", "file_hash", "read_schema", "schema_hash"]
+
 ColumnTypeName = Literal["numeric", "categorical", "boolean", "date", "text"]
 COLUMN_TYPES: tuple[ColumnTypeName, ...] = ("numeric", "categorical", "boolean", "date", "text")
 SCHEMA_KEY = "xiaoyu.schema"
@@ -31,6 +33,11 @@ class ColumnReading:
     units : signs such as % and 万 that numbers carried. always_unit : nearly all numbers carried one.
     day_order : of dates such as 01/02/2024, empty where none was written so.
     nothing : words among numbers or dates that stood for no value.
+
+    Examples
+    --------
+    >>> ColumnReading.from_dict(ColumnReading(decimal=",").to_dict()).decimal
+    ','
     """
 
     is_written: bool = False
@@ -76,6 +83,11 @@ class ColumnSchema:
     type : ``numeric``, ``categorical``, ``boolean`` (two values that mean yes and no, kept as text), ``date`` or
         ``text`` (free text or nearly unique words).
     reading : how its cells were written.
+
+    Examples
+    --------
+    >>> ColumnSchema("age", "Age", "numeric").to_dict()["type"]
+    'numeric'
     """
 
     name: str
@@ -96,7 +108,28 @@ class ColumnSchema:
 
 
 def read_schema(parquet: Path) -> tuple[ColumnSchema, ...]:
-    """Return the columns of a Parquet file that ``ingest_file`` wrote."""
+    r"""Return the columns of a Parquet file that ``ingest_file`` wrote.
+
+    Parameters
+    ----------
+    parquet : path of the table.
+
+    Returns
+    -------
+    tuple of ColumnSchema
+        In the file's order.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> [(column.name, column.type) for column in read_schema(folder / "a.parquet")]
+    [('age', 'numeric'), ('city', 'categorical'), ('bad', 'numeric')]
+    """
     metadata = pq.read_metadata(parquet).metadata or {}
     plain = json.loads(metadata.get(SCHEMA_KEY.encode(), b"[]"))
     return tuple(ColumnSchema.from_dict(column) for column in plain)
@@ -108,12 +141,45 @@ def schema_json(columns: Sequence[ColumnSchema]) -> str:
 
 
 def schema_hash(columns: Sequence[ColumnSchema]) -> str:
-    """Return the SHA-256 of names and types: equal for two tables of one layout."""
+    """Return the SHA-256 of names and types: equal for two tables of one layout.
+
+    Parameters
+    ----------
+    columns : of a table, in its order.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> len(schema_hash([ColumnSchema("age", "Age", "numeric")]))
+    64
+    """
     layout = json.dumps([[column.name, column.type] for column in columns], ensure_ascii=False)
     return hashlib.sha256(layout.encode()).hexdigest()
 
 
 def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, read in pieces."""
+    """Return the SHA-256 of a file's bytes, read in pieces.
+
+    Parameters
+    ----------
+    path : of the file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = path.write_text("a")
+    >>> file_hash(path)[:8]
+    'ca978112'
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -10,6 +10,8 @@ import pandas as pd
 from experiments.errors import BadInput, gettext_noop
 from experiments.yes_no import NO, YES
 
+__all__ = ["one_value_each", "plain_word", "read_target", "spellings_of", "told_event", "values_of"]
+
 NAMED_VALUES = 6
 # Beyond so many values a column is no target, however they are written.
 MOST_SPELLINGS = 1_000
@@ -46,6 +48,14 @@ READ_AS_ONE = gettext_noop("In %(column)s, %(values)s are read as one value.")
 def plain_word(text: str) -> str:
     """Return the word that a cell holds, whatever its case, width and spaces; a number as it is usually written.
 
+    Parameters
+    ----------
+    text : of a cell.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> [plain_word(text) for text in (" YES", "Ｙｅｓ", "Charged  Off", "1.0", "０")]
@@ -60,6 +70,15 @@ def one_value_each(counts: Mapping[str, int]) -> dict[str, str]:
 
     Spellings of one word are one value. Where more than two are left and all of them say yes or no (Y, 是, 1, TRUE …),
     those that say yes are one value, too.
+
+    Parameters
+    ----------
+    counts : rows by spelling.
+
+    Returns
+    -------
+    dict
+        By spelling.
 
     Examples
     --------
@@ -81,12 +100,40 @@ def one_value_each(counts: Mapping[str, int]) -> dict[str, str]:
 
 
 def values_of(counts: Mapping[str, int]) -> list[str]:
-    """Return the values that are left when spellings of one word count as one, as first written in ``counts``."""
+    """Return the values that are left when spellings of one word count as one, as first written in ``counts``.
+
+    Parameters
+    ----------
+    counts : rows by spelling.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> values_of({"Yes": 5, "YES": 2, "no": 9})
+    ['Yes', 'no']
+    """
     return list(dict.fromkeys(one_value_each(counts).values()))
 
 
 def spellings_of(event: str, texts: Iterable[str]) -> set[str]:
-    """Return those of a column's texts that mean the event."""
+    """Return those of a column's texts that mean the event.
+
+    Parameters
+    ----------
+    event : the value that is meant. texts : of the column.
+
+    Returns
+    -------
+    set of str
+
+    Examples
+    --------
+    >>> sorted(spellings_of("yes", ["Yes", "YES", "no"]))
+    ['YES', 'Yes']
+    """
     same = one_value_each(dict.fromkeys(texts, 1))
     meant = {same[text] for text in same if text == event} or {
         same[text] for text in same if plain_word(text) == plain_word(event)
@@ -133,6 +180,12 @@ def read_target(series: pd.Series, event: str | None = None) -> tuple[np.ndarray
     Raises
     ------
     BadInput : no value at all, one value, more than two values, or an event that is not among them.
+
+    Examples
+    --------
+    >>> y, event = read_target(pd.Series(["yes", "no", "No", None]))
+    >>> y.tolist(), event
+    ([1.0, 0.0, 0.0, nan], 'yes')
     """
     texts, same = _spelled_alike(series)
     counts = texts.value_counts()
@@ -150,7 +203,21 @@ def read_target(series: pd.Series, event: str | None = None) -> tuple[np.ndarray
 
 
 def told_event(series: pd.Series, asked: str | None = None) -> list[dict[str, Any]]:
-    """Return as ``{"message", "params"}`` which value is the event and why, and which spellings were read as one."""
+    """Return as ``{"message", "params"}`` which value is the event and why, and which spellings were read as one.
+
+    Parameters
+    ----------
+    series : the target column. asked : the event that somebody named.
+
+    Returns
+    -------
+    list of dict
+
+    Examples
+    --------
+    >>> told_event(pd.Series(["yes", "no", "no"]))[0]["params"]["event"]
+    'yes'
+    """
     texts, same = _spelled_alike(series)
     counts = texts.value_counts()
     _, event = read_target(series, asked)

@@ -11,6 +11,8 @@ import psutil
 
 from experiments.errors import BadInput, gettext_noop
 
+__all__ = ["HostRules", "Login"]
+
 Kind = Literal["postgresql", "mysql"]
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS: dict[Kind, int] = {"postgresql": 5432, "mysql": 3306}
@@ -36,7 +38,13 @@ HOST_REFUSED = gettext_noop(
 
 @dataclass(frozen=True)
 class Login:
-    """Where a database is and who asks; the password never shows."""
+    """Where a database is and who asks; the password never shows.
+
+    Examples
+    --------
+    >>> Login("postgresql", "db.bank.example", None, "risk", "xiaoyu", "secret")
+    Login(kind='postgresql', host='db.bank.example', port=None, database='risk', user='xiaoyu')
+    """
 
     kind: Kind
     host: str
@@ -60,6 +68,11 @@ class HostRules:
         (``10.0.0.0/8``). With any, only these; with none, every machine but this one itself at any of its addresses,
         its neighbours on the link and the addresses at which clouds tell secrets. This machine is only let in by one
         of its addresses itself.
+
+    Examples
+    --------
+    >>> HostRules((".bank.example",)).allowed
+    ('.bank.example',)
     """
 
     allowed: tuple[str, ...] = ()

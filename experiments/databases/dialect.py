@@ -57,11 +57,9 @@ class OpenQuery(Protocol):
     @property
     def fields(self) -> Sequence[Field]:
         """The columns of the answer."""
-        ...
 
     def rows(self, count: int) -> Sequence[Sequence[Any]]:
         """Return the next rows, none at the end."""
-        ...
 
 
 class Session(Protocol):
@@ -69,23 +67,18 @@ class Session(Protocol):
 
     def rights_to_write(self) -> Sequence[str]:
         """Return what the login may do besides reading, as its administrator would say it."""
-        ...
 
     def ask(self, query: str, seconds: float) -> OpenQuery:
         """Begin a query; the database stops it after so many seconds."""
-        ...
 
     def stop(self) -> None:
         """Stop the query under way, from another thread."""
-        ...
 
     def close(self) -> None:
         """Let the connection go."""
-        ...
 
     def told(self, error: Exception, seconds: float) -> BadInput | None:
         """Return a failure of the database in plain words; ``None`` where it is not one of its own."""
-        ...
 
 
 def refuse_writers(session: Session, login: Login) -> None:

@@ -22,6 +22,8 @@ from experiments.databases.statement import check_select
 from experiments.errors import BadInput, gettext_noop
 from experiments.ingest.column_names import tidy_names
 
+__all__ = ["Fetched", "QueryLimits", "fetch_query", "try_login"]
+
 SESSIONS: dict[str, Callable[[Login, str], Session]] = {"postgresql": PostgresSession, "mysql": MySqlSession}
 CELLS_AT_ONCE = 200_000
 MOST_AT_ONCE, FEWEST_AT_ONCE = 10_000, 50
@@ -49,7 +51,13 @@ NOT_KEPT = gettext_noop("The column %(column)s holds a value that cannot be stor
 
 @dataclass(frozen=True)
 class QueryLimits:
-    """How long a query may take and how many rows it may give; the time zone in which moments are kept."""
+    """How long a query may take and how many rows it may give; the time zone in which moments are kept.
+
+    Examples
+    --------
+    >>> QueryLimits(seconds=60).rows
+    50000000
+    """
 
     seconds: float = 600.0
     rows: int = 50_000_000
@@ -58,7 +66,13 @@ class QueryLimits:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came: rows, and the columns as the database has them."""
+    """What came: rows, and the columns as the database has them.
+
+    Examples
+    --------
+    >>> Fetched(2, ()).rows
+    2
+    """
 
     rows: int
     fields: tuple[Field, ...]
@@ -67,9 +81,23 @@ class Fetched:
 def try_login(login: Login, rules: HostRules) -> None:
     """Connect and ask for nothing but what the login may do.
 
+    Parameters
+    ----------
+    login : where and who. rules : which machines may be asked.
+
     Raises
     ------
     BadInput : it cannot be reached, does not let us in, or would let us write; the sentence says which.
+
+    Examples
+    --------
+    >>> from experiments.errors import BadInput
+    >>> login = Login("postgresql", "127.0.0.1", 1, "risk", "xiaoyu", "secret")
+    >>> try:
+    ...     try_login(login, HostRules(("db.bank.example",)))
+    ... except BadInput as error:
+    ...     print(str(error)[:36])
+    127.0.0.1 may not be queried from he
     """
     with closing(_open(login, rules)) as session:
         try:
@@ -97,10 +125,27 @@ def fetch_query(
     ----------
     on_progress : called with the rows so far, also while the database is thinking; may raise to stop the query.
 
+    Returns
+    -------
+    Fetched
+
     Raises
     ------
     BadInput : the database is not reached, does not let us in or would let us write, refuses the query, or gives too
         much.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from experiments.errors import BadInput
+    >>> login = Login("postgresql", "127.0.0.1", 1, "risk", "xiaoyu", "secret")
+    >>> try:
+    ...     fetch_query(
+    ...         login, "SELECT 1", Path(tempfile.mkdtemp()) / "a.parquet", rules=HostRules(("db.bank.example",))
+    ...     )
+    ... except BadInput as error:
+    ...     print(str(error)[:36])
+    127.0.0.1 may not be queried from he
     """
     limits = limits or QueryLimits()
     query = check_select(query, login.kind)

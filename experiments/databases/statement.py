@@ -23,6 +23,8 @@ from experiments.databases.lexing import (
 from experiments.errors import BadInput, gettext_noop
 from experiments.privacy.masking import masked
 
+__all__ = ["check_select"]
+
 LONGEST = 20_000
 READS = ("select", "with")
 DIALECTS: dict[Kind, str] = {"postgresql": "postgres", "mysql": "mysql"}
@@ -71,6 +73,14 @@ NOT_PLAIN = gettext_noop(
 
 def check_select(query: str, kind: Kind) -> str:
     """Return one plain SELECT as it may be sent: without comments and its closing semicolon.
+
+    Parameters
+    ----------
+    query : as a person wrote it. kind : of database, ``postgresql`` or ``mysql``.
+
+    Returns
+    -------
+    str
 
     Raises
     ------

@@ -23,11 +23,9 @@ class Calibrator(Protocol):
 
     def apply(self, p: ArrayLike) -> Floats:
         """Return calibrated probabilities, same shape as ``p``."""
-        ...
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data with the ``method``."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ import pandas as pd
 
 from experiments.explanation.values import kind_of, ranked_values, without_codes
 
+__all__ = ["Importance", "example_rows", "importance_of"]
+
 
 @dataclass(frozen=True)
 class Importance:
@@ -19,6 +21,11 @@ class Importance:
     mean_abs : mean absolute contribution in margin units; share : of all columns' sum.
     direction : rank correlation of value and contribution (−1 to 1), None for categories: the sign says which way it
         pushes, the size how steadily.
+
+    Examples
+    --------
+    >>> Importance("age", 0.3, 1.0, -0.9).share
+    1.0
     """
 
     column: str
@@ -40,6 +47,23 @@ def importance_of(
     """Return every column's importance, largest first; ``phi`` and ``frame`` have the same rows and column names.
 
     ``special_values`` are codes by column that are no quantities: they have no part in its direction.
+
+    Parameters
+    ----------
+    phi, frame : contributions and values, of the same rows and columns. types : by column, guessed where not
+        given.
+    special_values : codes by column that are no quantities.
+
+    Returns
+    -------
+    list of Importance
+
+    Examples
+    --------
+    >>> phi = pd.DataFrame({"age": [0.4, -0.4], "city": [0.1, -0.1]})
+    >>> frame = pd.DataFrame({"age": [20, 60], "city": ["a", "b"]})
+    >>> [(found.column, round(found.share, 2)) for found in importance_of(phi, frame)]
+    [('age', 0.8), ('city', 0.2)]
     """
     means = phi.abs().mean()
     total = float(means.sum()) or 1.0
@@ -57,6 +81,20 @@ def example_rows(probability: np.ndarray, cut_off: float) -> dict[str, int]:
     """Return positions of a typical ``high`` row, the row ``near`` the cut-off, and a typical ``low`` row.
 
     High and low are the 98 % and 2 % quantiles rather than the extremes, which are often odd.
+
+    Parameters
+    ----------
+    probability : shape (rows,). cut_off : a probability.
+
+    Returns
+    -------
+    dict
+        Positions by ``high``, ``near`` and ``low``.
+
+    Examples
+    --------
+    >>> example_rows(np.array([0.1, 0.5, 0.9]), cut_off=0.45)["near"]
+    1
     """
     order = np.argsort(probability, kind="stable")
     last = len(order) - 1

@@ -9,6 +9,8 @@ import pandas as pd
 from experiments.errors import ArtifactError, gettext_noop
 from experiments.explanation.tree_paths import PathTrees, can_compile
 
+__all__ = ["check_sum", "contributions"]
+
 TOLERANCE = 1e-4
 MANY_ROWS = 640
 NOT_ADDITIVE = gettext_noop("The explanation does not add up to the model's output (off by %(gap)s).")
@@ -29,9 +31,29 @@ def contributions(model: Any, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndar
         forest or a fitted linear classifier (whose base is its intercept).
     matrix : what the model reads, shape (rows, columns).
 
+    Returns
+    -------
+    tuple
+        ``phi`` and ``base``.
+
     Raises
     ------
     ArtifactError : the model is of another kind.
+
+    References
+    ----------
+    Lundberg, S. M. et al. (2020). From local explanations to global understanding with explainable AI for
+    trees. Nature
+    Machine Intelligence 2.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> table = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0]})
+    >>> model = LogisticRegression().fit(table, [1, 1, 0, 0])
+    >>> phi, base = contributions(model, table)
+    >>> phi.shape, bool(np.allclose(phi.sum(axis=1) + base, model.decision_function(table)))
+    ((4, 1), True)
     """
     explain = next((explain for is_meant, explain in _EXPLAINERS if is_meant(model)), None)
     if explain is None:
@@ -58,6 +80,18 @@ def check_sum(phi: np.ndarray, base: np.ndarray, margin: np.ndarray, tolerance: 
     """Raise ``ArtifactError`` unless contributions and base add up to the margin of every row.
 
     The tolerance is relative for margins beyond ±1, since XGBoost explains in single precision.
+
+    Parameters
+    ----------
+    phi : shape (rows, columns). base, margin : shape (rows,). tolerance : largest gap.
+
+    Raises
+    ------
+    ArtifactError : they do not add up.
+
+    Examples
+    --------
+    >>> check_sum(np.array([[0.2, 0.3]]), np.array([0.5]), np.array([1.0]))
     """
     if len(phi) == 0:
         return

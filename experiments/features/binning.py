@@ -14,6 +14,8 @@ from experiments.features.levels import can_be_flags, factorize_levels, level_te
 from experiments.features.partition import FineBins, Limits, best_partition, most_informative_partition
 from experiments.features.woe import iv_noise_floor, iv_of_bins, iv_p_value, woe_of_bins
 
+__all__ = ["BinningProcess"]
+
 Objective = Literal["likelihood", "information"]
 SpecialValues = Mapping[str, Sequence[Any] | Mapping[str, Sequence[Any]]]
 
@@ -43,6 +45,10 @@ class BinningProcess:
     price_of_turn : log-likelihood a U-shape must gain over a monotone trend.
     max_levels : levels of a category considered one by one; rarer ones are pooled.
     objective : ``likelihood``, or ``information`` to look then for the most information value in as many bins.
+
+    References
+    ----------
+    Navas-Palencia, G. (2020). Optimal binning: mathematical programming formulation. arXiv:2001.08025.
 
     Examples
     --------

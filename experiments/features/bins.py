@@ -9,6 +9,8 @@ import pandas as pd
 from experiments.features.levels import as_days, as_flags, as_numbers, factorize_levels
 from experiments.telling import minus
 
+__all__ = ["Bin", "BinnedColumn"]
+
 READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
 
 
@@ -23,6 +25,11 @@ class Bin:
     rows : raw rows; ``events`` and ``non_events`` are weighted.
     woe : weight of evidence used for scoring; iv : part of the column's information value.
     flag : empty, ``joined`` (too small, takes the WOE of bin ``joined_to``) or ``neutral`` (too small, WOE 0).
+
+    Examples
+    --------
+    >>> Bin("range", low=0.0, high=1.0, rows=10, events=2, non_events=8).event_rate
+    0.2
     """
 
     kind: str
@@ -54,6 +61,16 @@ class BinnedColumn:
     type : ``numeric``, ``date``, ``boolean``, ``categorical`` or ``text``.
     trend : ``ascending``, ``descending``, ``valley``, ``peak`` or ``none``, of the event rate over the ranges.
     iv, iv_floor, p_value : information value, what noise alone would reach, and the chance that noise reaches ``iv``.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from experiments.features.binning import BinningProcess
+    >>> frame = pd.DataFrame({"age": np.arange(400) // 100})
+    >>> y = np.where(frame["age"] == 0, np.arange(400) % 2, np.arange(400) % 5 == 0)
+    >>> column = BinningProcess().fit(frame, y).bins_["age"]
+    >>> column.trend, [bin_.rows for bin_ in column.bins if bin_.kind == "range"]
+    ('descending', [100, 300])
     """
 
     name: str

@@ -13,6 +13,8 @@ import pandas as pd
 from experiments.features.contradictions import Contradictions
 from experiments.features.levels import BOOLEAN_WORDS, as_days, as_flags, as_numbers, can_be_flags, factorize_levels
 
+__all__ = ["CoverReport", "TableEncoder", "infer_type"]
+
 COLUMN_TYPES = ("numeric", "categorical", "boolean", "date", "text")
 _READERS = {"numeric": as_numbers, "date": as_days, "boolean": as_flags}
 #: Columns as numbers (NaN where empty), by name and type.
@@ -39,6 +41,11 @@ class CoverReport:
     neutral_cells : ``{column: cells}`` that had no counterpart in training and were given a neutral value.
     newly_empty : ``{column: empty cells}`` of columns the table has, of which none was empty in training.
     contradictions : by column, cells written otherwise than in training or not readable, with their words.
+
+    Examples
+    --------
+    >>> CoverReport(rows=2, empty_cells={"age": 1}).plus(CoverReport(rows=3)).rows
+    5
     """
 
     rows: int = 0
@@ -343,7 +350,22 @@ def _words_of_neither(series: pd.Series) -> Contradictions:
 
 
 def infer_type(series: pd.Series) -> str:
-    """Guess a column's type from its pandas dtype alone; texts count as categories."""
+    """Guess a column's type from its pandas dtype alone; texts count as categories.
+
+    Parameters
+    ----------
+    series : a column of a frame.
+
+    Returns
+    -------
+    str
+        One of ``COLUMN_TYPES``.
+
+    Examples
+    --------
+    >>> [infer_type(pd.Series(values)) for values in ([1, 2], ["a", "b"], [True, False])]
+    ['numeric', 'categorical', 'boolean']
+    """
     if pd.api.types.is_bool_dtype(series.dtype):
         return "boolean"
     if pd.api.types.is_numeric_dtype(series.dtype):

@@ -13,6 +13,8 @@ from experiments.features.levels import as_numbers, factorize_levels
 from experiments.features.woe import information_value, iv_by_chance, iv_noise_floor
 from experiments.telling import apart
 
+__all__ = ["correlations", "variance_inflation"]
+
 
 @dataclass(frozen=True)
 class Selected:
@@ -47,6 +49,25 @@ def variance_inflation(matrix: np.ndarray, weight: np.ndarray | None = None) -> 
     """Return the variance inflation factor of each column of ``matrix``, with an intercept: ``1/(1−R²)``.
 
     The diagonal of the inverse of the (weighted) correlation matrix; a constant column has 1.
+
+    Parameters
+    ----------
+    matrix : shape (rows, columns). weight : shape (rows,); all alike when ``None``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (columns,), at least 1.
+
+    References
+    ----------
+    Marquardt, D. W. (1970). Generalized inverses, ridge regression and biased linear estimation. Technometrics
+    12.
+
+    Examples
+    --------
+    >>> variance_inflation(np.array([[1.0, 1.0], [2.0, 3.0], [3.0, 2.0], [4.0, 4.0]])).round(2).tolist()
+    [2.78, 2.78]
     """
     if matrix.shape[1] < 2:
         return np.ones(matrix.shape[1])
@@ -56,7 +77,22 @@ def variance_inflation(matrix: np.ndarray, weight: np.ndarray | None = None) -> 
 
 
 def correlations(matrix: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
-    """Return the weighted correlation matrix; a constant column correlates with nothing but itself."""
+    """Return the weighted correlation matrix; a constant column correlates with nothing but itself.
+
+    Parameters
+    ----------
+    matrix : shape (rows, columns). weight : shape (rows,); all alike when ``None``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (columns, columns).
+
+    Examples
+    --------
+    >>> correlations(np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]])).round(3).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
     weights = np.ones(len(matrix)) if weight is None else weight
     centred = matrix - np.average(matrix, axis=0, weights=weights)
     covariance = (centred * weights[:, None]).T @ centred / weights.sum()

@@ -12,6 +12,8 @@ from experiments.generation.feature import ColumnReader, GeneratedFeature, sourc
 from experiments.generation.judging import Fold
 from experiments.generation.kinds import KINDS, KINDS_OF_EFFORT
 
+__all__ = ["FeatureGenerator"]
+
 MOST_FEATURES = {"off": 0, "standard": 12, "deep": 60}
 # With fewer of either outcome, the best of hundreds of candidates is more often luck than a find.
 FEWEST_OF_A_CLASS = 300

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
+__all__ = ["unit_of"]
+
 # A window such as "last 6 months" or 近6个月 says when, not in what: "inq_last_6mths" is a number of inquiries.
 _WINDOW = re.compile(
     r"(?:last|past|prev(?:ious)?|within|in|l)?[\s_]*\d+[\s_]*(?:mths?|months?|mon|m|days?|d|weeks?|wks?|w|years?|yrs?|y)(?![a-z])"
@@ -47,6 +49,14 @@ _JOINED = re.compile(r"([a-z])([A-Z])")
 
 def unit_of(names: Sequence[str]) -> str | None:
     """Return what a column of these names (its own and those of the dictionary) is counted in, None where none says.
+
+    Parameters
+    ----------
+    names : of one column.
+
+    Returns
+    -------
+    str or None
 
     Examples
     --------

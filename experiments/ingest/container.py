@@ -12,6 +12,8 @@ from typing import IO, Literal, Protocol
 
 from experiments.errors import BadInput, gettext_noop
 
+__all__ = ["ReadingLimits"]
+
 FileFormat = Literal["csv", "xlsx", "xls", "parquet"]
 FORMATS: tuple[FileFormat, ...] = ("csv", "xlsx", "xls", "parquet")
 CHUNK = 1 << 20
@@ -88,6 +90,11 @@ class ReadingLimits:
     unpacked_bytes : of all files of one upload together. files : most files in one archive, all layers counted.
     ratio : largest size unpacked to packed; real tables shrink 5 to 50 times, a bomb about 1,000 times.
     columns : most columns of a table; each costs time at every step, however few its rows.
+
+    Examples
+    --------
+    >>> ReadingLimits(columns=500).files
+    1000
     """
 
     unpacked_bytes: int = 64 << 30
@@ -150,7 +157,6 @@ class WorkbookParts(Protocol):
 
     def see(self, part: str, pieces: Iterator[bytes]) -> None:
         """Take every piece of a part."""
-        ...
 
 
 def check_workbook(path: Path, name: str, limits: ReadingLimits, parts: WorkbookParts) -> None:

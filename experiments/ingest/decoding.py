@@ -13,6 +13,8 @@ import pyarrow as pa
 from experiments.data.reading_notes import Note
 from experiments.errors import BadInput, gettext_noop
 
+__all__ = ["EncodingChoice", "encoding_choices"]
+
 CHUNK = 4 << 20
 WORKERS = 2
 # Bytes of a character in UTF-8 after its first.
@@ -94,6 +96,11 @@ class EncodingChoice:
     Attributes
     ----------
     broken : characters that would be replaced. sample : the first lines that are not plain ASCII, as they would read.
+
+    Examples
+    --------
+    >>> EncodingChoice("gb18030", "refuse", 0, ("城市",)).broken
+    0
     """
 
     encoding: str
@@ -160,9 +167,25 @@ def decode_text(
 
 
 def encoding_choices(path: Path) -> list[EncodingChoice]:
-    """Return how a text file would read in each likely encoding, that with the fewest broken characters first.
+    r"""Return how a text file would read in each likely encoding, that with the fewest broken characters first.
 
     Windows-1252 and Latin-1 read nearly any bytes, so they come after what fits as well.
+
+    Parameters
+    ----------
+    path : of the file.
+
+    Returns
+    -------
+    list of EncodingChoice
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.csv"
+    >>> _ = path.write_bytes("城市,年龄\n杭州,30\n".encode("gb18030"))
+    >>> encoding_choices(path)[0].encoding
+    'gb18030'
     """
     likely = ("utf-8", "gb18030", "big5", "windows-1252", "latin-1")
     choices = [_choice(path, encoding) for encoding in likely]

@@ -21,6 +21,8 @@ from experiments.ingest.delimited import find_layout
 from experiments.ingest.reading import ReadingOptions
 from experiments.ingest.workbook import workbook_to_csv
 
+__all__ = ["Preview", "preview_file"]
+
 HEAD_BYTES = 1 << 20
 PACKED_BYTES = 4 << 20
 # A workbook can only be read as a whole; a larger one is shown when it has been read.
@@ -34,7 +36,7 @@ WIDEST = 200
 
 @dataclass(frozen=True)
 class Preview:
-    """The first lines of a table, as texts.
+    r"""The first lines of a table, as texts.
 
     Attributes
     ----------
@@ -44,6 +46,14 @@ class Preview:
     broken : characters that are none in this encoding, in what was looked at.
     header_line : the line that holds the names, counted from 1; 0 where none does.
     sheet, sheets : of a workbook, the sheet that is shown and all there are.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age;city\n23;A\n45;B\n")
+    >>> preview_file(folder / "a.csv", name="a.csv").rows
+    (('23', 'A'), ('45', 'B'))
     """
 
     file_format: FileFormat
@@ -61,7 +71,7 @@ class Preview:
 def preview_file(
     path: Path, *, name: str, options: ReadingOptions | None = None, is_whole: bool = True, lines: int = 20
 ) -> Preview | None:
-    """Return the first lines of a file, or of the first table packed in it; ``None`` where they cannot be known yet.
+    r"""Return the first lines of a file, or of the first table packed in it; ``None`` where they cannot be known yet.
 
     They hold whatever the file holds; what people see comes from ``masked_preview``. Never reads more than a few
     megabytes.
@@ -70,9 +80,21 @@ def preview_file(
     ----------
     is_whole : whether the file is complete; Parquet, Excel and their archives show nothing before.
 
+    Returns
+    -------
+    Preview or None
+
     Raises
     ------
     BadInput : what is here is no table.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age;city\n23;A\n45;B\n")
+    >>> preview_file(folder / "a.csv", name="a.csv").names
+    ('age', 'city')
     """
     options = options or ReadingOptions()
     with tempfile.TemporaryDirectory(prefix="preview-") as folder:

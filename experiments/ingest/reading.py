@@ -24,6 +24,8 @@ from experiments.ingest.sources import CombinedSource, CsvSource, ParquetSource,
 from experiments.ingest.totals import Totals, WithoutTotals, without_totals
 from experiments.ingest.workbook import workbook_to_csv
 
+__all__ = ["IngestReport", "ReadingOptions", "SourceFile", "ingest_file", "ingest_files"]
+
 FORMAT_OF_ENDING = {"csv": "csv", "txt": "csv", "tsv": "csv", "xlsx": "xlsx", "xls": "xls", "parquet": "parquet"}
 
 DISK_FULL = gettext_noop(
@@ -63,6 +65,11 @@ class ReadingOptions:
     totals : "leave_out" rows that hold totals and no customer, or "keep" them.
     decimal : what "," or "." stands before the fraction where an amount could be read in both ways.
     as_written : columns of ids, of which every character is kept: no zero, sign, space or word for nothing is lost.
+
+    Examples
+    --------
+    >>> ReadingOptions(decimal=",").totals
+    'leave_out'
     """
 
     encoding: str | None = None
@@ -82,7 +89,13 @@ class ReadingOptions:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One of the files a table was read from."""
+    """One of the files a table was read from.
+
+    Examples
+    --------
+    >>> SourceFile("January.csv", 1_200).row_count
+    1200
+    """
 
     name: str
     row_count: int
@@ -90,7 +103,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What was found in a file and what became of it.
+    r"""What was found in a file and what became of it.
 
     Attributes
     ----------
@@ -100,6 +113,14 @@ class IngestReport:
     files : what was read, in order, with the rows of each.
     contradictions : by column, what contradicts the readings that were given.
     sheet, sheets : of a workbook, the sheet that was read and all there are; of several files, of the first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age;city\n23;A\n45;B\n")
+    >>> ingest_file(folder / "a.csv", folder / "a.parquet").file_format
+    'csv'
     """
 
     file_format: FileFormat
@@ -146,7 +167,7 @@ def ingest_file(
     limits: ReadingLimits | None = None,
     as_written: Collection[str] = (),
 ) -> IngestReport:
-    """Read a CSV, Excel or Parquet file (or a zip or gzip of them) into one Parquet with typed columns.
+    r"""Read a CSV, Excel or Parquet file (or a zip or gzip of them) into one Parquet with typed columns.
 
     The rows keep their order. Memory stays bounded whatever the size. ``destination`` appears whole or not at all.
     A zip of several files of one layout becomes one table.
@@ -157,9 +178,22 @@ def ingest_file(
     on_progress : called with the share done (0 to 1) and the rows so far; may raise to stop.
     types, encoding, delimiter, on_broken_bytes, source_column, limits, as_written : see ``ReadingOptions``.
 
+    Returns
+    -------
+    IngestReport
+
     Raises
     ------
     BadInput : the file cannot be used; the sentence says what is wrong, where, and what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age;city\n23;A\n45;B\n")
+    >>> report = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> report.row_count, report.delimiter, [column.type for column in report.columns]
+    (2, ';', ['numeric', 'categorical'])
     """
     options = ReadingOptions(
         encoding, delimiter, on_broken_bytes, types or {}, source_column, limits or ReadingLimits(),
@@ -174,12 +208,28 @@ def ingest_files(
     options: ReadingOptions | None = None,
     on_progress: OnIngest = no_progress,
 ) -> IngestReport:
-    """Read files of one layout, one after the other, into one Parquet; see ``ingest_file``.
+    r"""Read files of one layout, one after the other, into one Parquet; see ``ingest_file``.
 
     Parameters
     ----------
     sources : each file with the name people know it by. The columns of the first count; the others need the same, in
         any order.
+
+    Returns
+    -------
+    IngestReport
+
+    Raises
+    ------
+    BadInput : as for ``ingest_file``, or the files have different columns.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age;city\n23;A\n45;B\n")
+    >>> ingest_files([(folder / "a.csv", "January"), (folder / "a.csv", "February")], folder / "a.parquet").row_count
+    4
     """
     options = options or ReadingOptions()
     name = sources[0][1]

@@ -52,21 +52,17 @@ class Source(Protocol):
     @property
     def labels(self) -> tuple[str, ...]:
         """The names as they stand in the file."""
-        ...
 
     @property
     def native_types(self) -> tuple[pa.DataType, ...] | None:
         """The types the columns come with; ``None`` where all are text."""
-        ...
 
     @property
     def size(self) -> int:
         """Bytes to read, for the progress."""
-        ...
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[tuple[float, pl.DataFrame]]:
         """Yield ``(share of the source read, frame)``; texts are as they stand, nothing between delimiters is null."""
-        ...
 
 
 @dataclass(frozen=True)

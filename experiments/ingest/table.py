@@ -10,12 +10,31 @@ import pyarrow.parquet as pq
 
 from experiments.ingest.reading import ingest_file
 
+__all__ = ["as_frame", "read_parquet", "read_table"]
+
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return an ingested table as a frame in the file's row order.
+    r"""Return an ingested table as a frame in the file's row order.
 
     Numbers are float64 (or int64 where every row has a whole one), dates datetime64, everything else ``object`` with
     ``None`` for missing. Columns may be replaced; the values in them may be read-only.
+
+    Parameters
+    ----------
+    path : of a table that ``ingest_file`` wrote. columns : those wanted, all when ``None``.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age;city\n23;A\n45;B\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> read_parquet(folder / "a.parquet", columns=["age"])["age"].tolist()
+    [23, 45]
     """
     arrow = pq.read_table(path, columns=None if columns is None else list(columns))
     # Column by column, each let go of as it is turned over: a long table is never in memory twice.
@@ -23,7 +42,21 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFra
 
 
 def as_frame(arrow: pa.Table) -> pd.DataFrame:
-    """Return rows of an ingested table as ``read_parquet`` does."""
+    """Return rows of an ingested table as ``read_parquet`` does.
+
+    Parameters
+    ----------
+    arrow : the rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> as_frame(pa.table({"city": ["A", None]}))["city"].tolist()
+    ['A', None]
+    """
     return _with_objects(arrow.to_pandas(strings_to_categorical=False))
 
 
@@ -36,11 +69,27 @@ def _with_objects(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read any file ``ingest_file`` understands and return it as ``read_parquet`` does.
+    r"""Read any file ``ingest_file`` understands and return it as ``read_parquet`` does.
+
+    Parameters
+    ----------
+    path : of the file.
+
+    Returns
+    -------
+    pandas.DataFrame
 
     Raises
     ------
     BadInput : the file cannot be read; the sentence says where and what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age;city\n23;A\n45;B\n")
+    >>> read_table(folder / "a.csv").shape
+    (2, 2)
     """
     with tempfile.TemporaryDirectory(prefix="xiaoyu-") as folder:
         parquet = Path(folder) / "table.parquet"

@@ -12,6 +12,8 @@ from experiments.joins.key_columns import IDENTIFIER, TableLook, look_at, names_
 from experiments.joins.spec import JoinedTable, JoinSpec, Relation
 from experiments.joins.tables import ROWS_IN_SAMPLE, TableFile, open_tables
 
+__all__ = ["GuessedTable", "JoinGuess", "guess_joins"]
+
 ENOUGH_OVERLAP = 0.95
 LEAST_CONFIDENCE = 0.5
 MOST_LEVELS = 50
@@ -37,6 +39,12 @@ class GuessedTable:
     ----------
     table : the proposal, ready for a ``JoinSpec``.
     confidence : from 0 to 1. reasons : sentences (message, params), the strongest first.
+
+    Examples
+    --------
+    >>> from experiments.joins.spec import JoinedTable
+    >>> GuessedTable(JoinedTable("trans", "loan", (("id", "id"),), "many"), 0.9).confidence
+    0.9
     """
 
     table: JoinedTable
@@ -59,6 +67,12 @@ class JoinGuess:
     Attributes
     ----------
     spec : the proposal. tables : by table the confidence and reasons. unlinked : tables left out of ``spec``.
+
+    Examples
+    --------
+    >>> from experiments.joins.spec import JoinSpec
+    >>> JoinGuess(JoinSpec("loan", ()), {}, ("rates",)).unlinked
+    ('rates',)
     """
 
     spec: JoinSpec
@@ -75,7 +89,7 @@ class JoinGuess:
 
 
 def guess_joins(base: str, tables: Mapping[str, Path]) -> JoinGuess:
-    """Propose how tables hang on the base, directly or through each other.
+    r"""Propose how tables hang on the base, directly or through each other.
 
     A key is a pair of columns where at least 95 % of the values on one side stand on the other. Equal names, or a name
     that holds the other table's, make it surer; so does a column that is unique on one side. A table that hangs on a
@@ -85,6 +99,24 @@ def guess_joins(base: str, tables: Mapping[str, Path]) -> JoinGuess:
     ----------
     base : the table with one row for each row of the result.
     tables : the Parquet files (as ``ingest_file`` writes them) by name, the base among them.
+
+    Returns
+    -------
+    JoinGuess
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "loan.csv").write_text("id\nA1\nA2\n")
+    >>> _ = (folder / "trans.csv").write_text("id,amount\nA1,10\nA1,20\n")
+    >>> names = ("loan", "trans")
+    >>> _ = [ingest_file(folder / f"{name}.csv", folder / f"{name}.parquet") for name in names]
+    >>> tables = {name: folder / f"{name}.parquet" for name in names}
+    >>> guess_joins("loan", tables).unlinked
+    ('trans',)
     """
     seen = {name: look_at(file) for name, file in open_tables(list(tables), tables).items()}
     links = _links(base, seen)

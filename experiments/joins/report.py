@@ -9,6 +9,8 @@ from experiments.errors import gettext_noop
 from experiments.joins.spec import JoinSpec
 from experiments.sentence import Sentence
 
+__all__ = ["JoinReport", "JoinedColumn", "TableReport"]
+
 NOTHING_USED = gettext_noop(
     "No row of %(table)s was used, so its columns are empty. Check that its key is written as in the table it is "
     "joined to (leading zeros, letter case), and that its time is the right one."
@@ -27,6 +29,11 @@ class JoinedColumn:
     type : as in ``ColumnSchema``.
     table, column, aggregate, window, level : what it is made of; ``None`` where it does not apply. ``window`` in days,
         0 for all that is known.
+
+    Examples
+    --------
+    >>> JoinedColumn("loan_sum", "sum of loan", "sum(loan)", "numeric", "loans").type
+    'numeric'
     """
 
     name: str
@@ -63,6 +70,11 @@ class TableReport:
     without_key, of_others : without a key, and with one that no row of the base has.
     sha256 : of the file.
     is_timed : whether it is known when its rows happened; where it is not, nobody can tell which are later.
+
+    Examples
+    --------
+    >>> TableReport(rows=10, known=8, future=2, without_time=0, without_key=0, of_others=0).future
+    2
     """
 
     rows: int
@@ -81,7 +93,7 @@ class TableReport:
 
 @dataclass(frozen=True)
 class JoinReport:
-    """What a join made.
+    r"""What a join made.
 
     Attributes
     ----------
@@ -90,6 +102,22 @@ class JoinReport:
     tables : by table. base_sha256, sha256 : of the base's file and of the result's.
     spec : what was done, with every format of times and every frequent value filled in.
     without_observation_time : rows of the base that look back from nowhere: nothing of a table with a time is known.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "loan.csv").write_text("id\nA1\nA2\n")
+    >>> _ = (folder / "trans.csv").write_text("id,amount\nA1,10\nA1,20\n")
+    >>> names = ("loan", "trans")
+    >>> _ = [ingest_file(folder / f"{name}.csv", folder / f"{name}.parquet") for name in names]
+    >>> tables = {name: folder / f"{name}.parquet" for name in names}
+    >>> from experiments.joins import JoinedTable, JoinSpec, run_join
+    >>> trans = JoinedTable("trans", "loan", (("id", "id"),), "many", numbers=("amount",))
+    >>> run_join(JoinSpec("loan", (trans,)), tables, folder / "joined.parquet").row_count
+    2
     """
 
     row_count: int

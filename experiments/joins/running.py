@@ -21,6 +21,8 @@ from experiments.joins.spec import JoinedTable, JoinSpec
 from experiments.joins.tables import TableFile, open_tables
 from experiments.joins.times import DAY, MISSING, NATIVE, microseconds, to_datetime
 
+__all__ = ["run_join"]
+
 OnJoin = Callable[[float, str], None]
 CELLS_IN_GROUP = 20_000_000
 ROWS_IN_GROUP = 250_000
@@ -48,7 +50,7 @@ def run_join(
     on_progress: OnJoin = no_progress,
     sample_rows: int | None = None,
 ) -> JoinReport:
-    """Join tables to the base and sum them up, knowing in each row only what was known at its observation time.
+    r"""Join tables to the base and sum them up, knowing in each row only what was known at its observation time.
 
     A row of another table counts when its time plus its lag is at or before the observation time; a row exactly at the
     observation time is known. Times are compared to the microsecond: an observation that is only a date is its first
@@ -70,10 +72,33 @@ def run_join(
     on_progress : called with the share done (0 to 1) and the table at work; may raise to stop.
     sample_rows : only so many rows of the base, evenly spread, for a preview.
 
+    Returns
+    -------
+    JoinReport
+
     Raises
     ------
     BadInput : a key that is not unique where it must be, a column that is not there, times that are none; the sentence
         says what to choose.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "loan.csv").write_text("id\nA1\nA2\n")
+    >>> _ = (folder / "trans.csv").write_text("id,amount\nA1,10\nA1,20\n")
+    >>> names = ("loan", "trans")
+    >>> _ = [ingest_file(folder / f"{name}.csv", folder / f"{name}.parquet") for name in names]
+    >>> tables = {name: folder / f"{name}.parquet" for name in names}
+    >>> from experiments.joins.spec import JoinedTable, JoinSpec
+    >>> trans = JoinedTable(
+    ...     "trans", "loan", (("id", "id"),), "many", numbers=("amount",), aggregates=("sum",)
+    ... )
+    >>> report = run_join(JoinSpec("loan", (trans,)), tables, folder / "joined.parquet")
+    >>> [column.name for column in report.columns]
+    ['id', 'trans_amount_sum_all']
     """
     files = _open(spec, tables)
     spec = _with_formats(spec, files)

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from experiments.errors import BadInput, gettext_noop
 from experiments.joins.times import RELATIVE
 
+__all__ = ["JoinSpec", "JoinedTable"]
+
 AGGREGATES = ("count", "sum", "mean", "max", "min", "std", "distinct", "share", "last", "recency", "trend", "ratio")
 DEFAULT_AGGREGATES = ("count", "sum", "mean", "max", "min", "std", "share", "last", "recency")
 # These need to know when a row happened.
@@ -62,6 +64,11 @@ class JoinedTable:
     only : column and the values (as text) its rows must have to count at all.
     frequent : categories and the values that get columns of their own; where nothing is said, ``levels`` of the most
         frequent ones. A join that ran has them, so that run again on other files it makes the same columns.
+
+    Examples
+    --------
+    >>> JoinedTable("trans", "loan", (("id", "id"),), "many", numbers=("amount",)).file
+    'trans'
     """
 
     name: str

@@ -5,10 +5,19 @@ from dataclasses import dataclass
 
 from experiments.errors import gettext_noop
 
+__all__ = ["Kind", "KindWords"]
+
 
 @dataclass(frozen=True)
 class KindWords:
-    """How a kind of target is spoken of; keys of the translations, with ``%(name)s`` places in the sentences."""
+    """How a kind of target is spoken of; keys of the translations, with ``%(name)s`` places in the sentences.
+
+    Examples
+    --------
+    >>> from experiments.kinds import KINDS
+    >>> isinstance(KINDS["default"].words, KindWords)
+    True
+    """
 
     events: str
     non_events: str
@@ -52,6 +61,12 @@ class Kind:
     longest_window : months that customers are watched for the event at most, as is usual.
     months_of_use : how long a model may be used before it is looked at again.
     bands_acted_on : the bands whose customers a decision hits: who is declined, or called.
+
+    Examples
+    --------
+    >>> from experiments.kinds import KINDS
+    >>> KINDS["default"].is_risk, KINDS["response"].ranking
+    (True, 'lift')
     """
 
     name: str

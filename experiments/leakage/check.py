@@ -29,6 +29,8 @@ from experiments.leakage.finding import Finding
 from experiments.leakage.looked_at import LookedAt, features_of, look_at
 from experiments.spec import ExperimentSpec
 
+__all__ = ["check_leakage"]
+
 ONE_BY_ONE, LEFT_OUT, SHUFFLED = 0.4, 0.85, 0.93
 SEVERITIES = {"block": 0, "warning": 1, "passed": 2}
 
@@ -53,6 +55,10 @@ def check_leakage(
     y : 1, 0 or NaN, one value a row.
     on_progress : called with the share done, between two columns or models; may raise to stop.
     known_after_days : by column, days after the observation date on which the dictionary says it is known.
+
+    Returns
+    -------
+    list of Finding
 
     Examples
     --------

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+__all__ = ["Finding"]
+
 Severity = Literal["block", "warning", "passed"]
 
 
@@ -16,6 +18,11 @@ class Finding:
     message, params : a sentence with places.
     action : ``exclude`` where the column should be taken out; putting it back undoes that.
     evidence : the numbers behind it; of a test that passed, what was looked at.
+
+    Examples
+    --------
+    >>> Finding("name", "warning", "closing_date", "%(column)s sounds late.", {"column": "closing_date"}).severity
+    'warning'
     """
 
     code: str

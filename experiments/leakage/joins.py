@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from experiments.errors import gettext_noop
 from experiments.leakage.finding import Finding
 
+__all__ = ["check_join"]
+
 EXPLODED = gettext_noop(
     "The join turned %(before)s rows into %(after)s: a key of a joined table is not unique. No row may be added or "
     "lost. Choose a unique key, or sum the rows up."
@@ -29,6 +31,15 @@ def check_join(
     rows_before, rows_after : of the base table and of the result.
     later_rows : child rows, by table, that entered though they are later than the observation date.
     refused_rows : later child rows that were left out, of all tables.
+
+    Returns
+    -------
+    list of Finding
+
+    Examples
+    --------
+    >>> [finding.severity for finding in check_join(100, 100)]
+    ['passed']
     """
     later = {table: count for table, count in (later_rows or {}).items() if count}
     evidence = {"rows_before": rows_before, "rows_after": rows_after, "refused_rows": refused_rows}

@@ -21,6 +21,8 @@ from experiments.leakage.finding import Finding
 from experiments.leakage.looked_at import features_of, look_at, roles_of
 from experiments.spec import ExperimentSpec
 
+__all__ = ["Checked", "check_parquet"]
+
 CELLS_AT_ONCE = 4_000_000
 COLUMNS_AT_ONCE = 200
 READ, HASHED, TESTED = 0.15, 0.88, 0.9
@@ -39,6 +41,11 @@ class Checked:
     ----------
     findings : of all tests. power : ``(AUC, information value)`` alone of each column but the target.
     roles : the columns with a role, all rows. y : 1, 0 or NaN, one value a row. event : the value asked about.
+
+    Examples
+    --------
+    >>> Checked([], {}, pd.DataFrame(), np.array([1.0, 0.0]), "1").event
+    '1'
     """
 
     findings: list[Finding]
@@ -55,14 +62,38 @@ def check_parquet(
     on_progress: Callable[[float], None] = lambda fraction: None,
     known_after_days: Mapping[str, int | None] | None = None,
 ) -> Checked:
-    """Run every test of ``check_leakage`` on an ingested table, in memory that does not grow with its rows.
+    r"""Run every test of ``check_leakage`` on an ingested table, in memory that does not grow with its rows.
 
     Of all rows only the columns with a role are held (and a hash of each row where copies are looked for); the rest
     is read for up to 200,000 rows, of wide tables for fewer. ``spec.event`` may be empty: the rarer value then.
 
+    Parameters
+    ----------
+    parquet, schema : path and columns of the table. spec : the question.
+    on_progress : called with the share done; may raise to stop.
+    known_after_days : by column, days after the observation date on which the dictionary says it is known.
+
+    Returns
+    -------
+    Checked
+
     Raises
     ------
     BadInput : the target has not two values, or not the event.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from experiments.data.schema import read_schema
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> lines = "\n".join(f"{n % 37},{n % 5 == 0:d},{n % 5 == 0:d}" for n in range(200))
+    >>> _ = (folder / "a.csv").write_text(f"age,late,bad\n{lines}\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> spec, schema = ExperimentSpec("bad", "1"), read_schema(folder / "a.parquet")
+    >>> checked = check_parquet(folder / "a.parquet", spec, schema)
+    >>> [finding.column for finding in checked.findings if finding.severity == "block"]
+    ['late']
     """
     columns = pq.read_schema(parquet).names
     roles = read_parquet(parquet, [name for name in columns if name in roles_of(spec)])

@@ -10,6 +10,8 @@ import pandas as pd
 
 from experiments.learners.space import Space
 
+__all__ = ["FitRequest", "FittedModel", "Learner"]
+
 
 def no_pulse() -> None:
     """Do nothing while a fit goes on."""
@@ -31,6 +33,13 @@ class FitRequest:
     special_values : ``{column: codes}`` under original names, for learners that read the original table.
     is_thorough : whether the model may be shipped and there is time for the slower of two ways to fit it.
     pulse : called often from within the fit; whatever it raises ends the fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"f_0001": [1.0, 2.0]})
+    >>> FitRequest(table, np.array([0.0, 1.0]), np.ones(2), {}).seed
+    1
     """
 
     table: pd.DataFrame
@@ -51,7 +60,14 @@ class FitRequest:
 
 @runtime_checkable
 class FittedModel(Protocol):
-    """A fitted model that can explain, save and load itself without the search's libraries."""
+    """A fitted model that can explain, save and load itself without the search's libraries.
+
+    Examples
+    --------
+    >>> from experiments.learners import FAMILIES
+    >>> hasattr(FAMILIES["linear"].model, "contributions")
+    True
+    """
 
     iterations: int
 
@@ -171,6 +187,12 @@ class Learner(Protocol):
     has_rounds : True when validation rows choose the number of iterations.
     seeds_help : True when an average over several seeds is better than one fit.
     simplicity : 0 for the easiest to explain; ties go to the lower number.
+
+    Examples
+    --------
+    >>> from experiments.learners import FAMILIES
+    >>> FAMILIES["linear"].margin_unit
+    'log-odds'
     """
 
     name: str

@@ -6,6 +6,8 @@ from typing import Any
 from experiments.privacy.personal_patterns import MONTH_DAY, PROVINCE, WIDE
 from experiments.privacy.protection import AS_PLAIN
 
+__all__ = ["holds_a_person", "masked", "masked_throughout"]
+
 _PHONE = re.compile(r"(?<![\dA-Za-z.])(?:\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
 _ID_CARD = re.compile(r"(?<!\d)(\d{4})\d{10}(\d{3}[\dXx])(?!\d)")
 _OLD_ID_CARD = re.compile(rf"(?<!\d)({PROVINCE}\d\d)\d{{4}}{MONTH_DAY}(\d{{3}})(?!\d)")
@@ -19,6 +21,16 @@ MASK = "****"
 def masked(value: Any) -> str:
     """Return a cell's text with identity-card, mobile and bank-card numbers and e-mail addresses made unreadable.
 
+    Parameters
+    ----------
+    value : of a cell.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> masked("13912345678"), masked("li.wei@example.com")
     ('139****5678', 'l***@example.com')
     """
@@ -36,6 +48,16 @@ def masked(value: Any) -> str:
 def holds_a_person(text: str) -> bool:
     """Tell whether a text holds a number or an e-mail address that would be masked.
 
+    Parameters
+    ----------
+    text : of a cell.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
     >>> holds_a_person("转13912345678"), holds_a_person("手机１")
     (True, False)
     """
@@ -45,6 +67,16 @@ def holds_a_person(text: str) -> bool:
 def masked_throughout(value: Any) -> Any:
     """Return plain data with every text in it masked; numbers and the names of keys stay.
 
+    Parameters
+    ----------
+    value : JSON-ready.
+
+    Returns
+    -------
+    The same, with its texts masked.
+
+    Examples
+    --------
     >>> masked_throughout({"top": [{"value": "转13912345678", "rows": 3}]})
     {'top': [{'value': '转139****5678', 'rows': 3}]}
     """

@@ -21,6 +21,8 @@ from experiments.privacy.personal_patterns import (
     matches_within,
 )
 
+__all__ = ["PersonalData", "find_personal_data", "kind_of"]
+
 ROWS_IN_SAMPLE = 20_000
 CELLS_IN_SAMPLE = 8_000_000
 COLUMNS_AT_ONCE = 100
@@ -58,6 +60,11 @@ class PersonalData:
     rows, matches : rows with a value, and how many of these values have the form, over the whole table.
     confidence : 0 to 1, how likely it is that the column holds what ``kind`` says.
     is_within_text : the values are longer texts in which some hold personal data.
+
+    Examples
+    --------
+    >>> PersonalData("phone", "mobile", rows=100, matches=98, confidence=0.99).share
+    0.98
     """
 
     column: str
@@ -88,13 +95,30 @@ class PersonalData:
 def find_personal_data(
     parquet: Path, on_progress: Callable[[float], None] = lambda fraction: None
 ) -> dict[str, PersonalData]:
-    """Return the columns of a Parquet file that hold personal data, with what they hold.
+    r"""Return the columns of a Parquet file that hold personal data, with what they hold.
 
     A sample from all parts of the table decides; what it finds is then counted over all rows.
 
     Parameters
     ----------
     on_progress : called with the share done; may raise to stop.
+
+    Returns
+    -------
+    dict
+        By column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> numbers = "\n".join(str(13800138000 + n) for n in range(50))
+    >>> _ = (folder / "a.csv").write_text(f"phone\n{numbers}\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> find_personal_data(folder / "a.parquet")["phone"].kind
+    'mobile'
     """
     with pq.ParquetFile(parquet) as table:
         suspects = _suspects(table)
@@ -124,6 +148,15 @@ def still_holds(parquet: Path, name: str, kind: PersonalKind) -> bool:
 
 def kind_of(name: str, values: pl.Series) -> tuple[PersonalKind, bool] | None:
     """Return what a column holds by its name and a sample of its values, and whether within longer texts.
+
+    Parameters
+    ----------
+    name : of the column. values : a sample of its texts.
+
+    Returns
+    -------
+    tuple
+        The kind or ``None``, and whether it stands within longer texts.
 
     Examples
     --------

@@ -10,6 +10,8 @@ from experiments.data.schema import read_schema
 from experiments.errors import gettext_noop
 from experiments.features.levels import level_text
 
+__all__ = ["protected_attribute", "protected_columns_of"]
+
 # What a column may say of a person, with the words of its names: English as whole words, Chinese wherever they stand.
 ATTRIBUTES = {
     "sex": gettext_noop("sex"),
@@ -116,6 +118,10 @@ def protected_attribute(names: Iterable[str], values: Sequence[object] = ()) -> 
     ----------
     names : the column's own and those of the dictionary. values : its distinct values, as far as they are few.
 
+    Returns
+    -------
+    str or None
+
     Examples
     --------
     >>> protected_attribute(["CODE_GENDER"]), protected_attribute(["客户年龄段"])
@@ -129,7 +135,27 @@ def protected_attribute(names: Iterable[str], values: Sequence[object] = ()) -> 
 
 
 def protected_columns_of(parquet: Path) -> dict[str, str]:
-    """Return ``{column: attribute}`` of a Parquet file that ``ingest_files`` wrote, from names and first rows."""
+    r"""Return ``{column: attribute}`` of a Parquet file that ``ingest_files`` wrote, from names and first rows.
+
+    Parameters
+    ----------
+    parquet : path of the table.
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> protected_columns_of(folder / "a.parquet")
+    {'age': 'age'}
+    """
     columns = read_schema(parquet)
     words = [column.name for column in columns if column.type in ("categorical", "boolean", "text")]
     head = next(pq.ParquetFile(parquet).iter_batches(ROWS_TO_SEE_VALUES, columns=words), None) if words else None

@@ -29,6 +29,8 @@ from experiments.privacy.personal_patterns import (
     id_check_digit,
 )
 
+__all__ = ["ProtectedColumn", "SecretKey", "hashed", "mask_of", "proposed_protection", "protect_parquet"]
+
 Protection = Literal["hash", "keep", "drop"]
 HASHED_KINDS: tuple[PersonalKind, ...] = ("id_card", "mobile", "bank_card", "email")
 HEX_DIGITS = 32
@@ -48,7 +50,13 @@ COUNTRY = re.compile(r"^(?:\+?86|0086)(?=1[3-9]\d{9}$)")
 
 @dataclass(frozen=True)
 class SecretKey:
-    """The key of keyed hashes; its ``id`` tells two keys apart without giving either away."""
+    """The key of keyed hashes; its ``id`` tells two keys apart without giving either away.
+
+    Examples
+    --------
+    >>> SecretKey(b"a secret of the bank").secret == SecretKey(b"a secret of the bank").secret
+    True
+    """
 
     secret: bytes = field(repr=False)
 
@@ -59,7 +67,13 @@ class SecretKey:
 
 @dataclass(frozen=True)
 class ProtectedColumn:
-    """How one column is protected: ``hash`` for joins, ``keep`` with its values masked, or ``drop`` its values."""
+    """How one column is protected: ``hash`` for joins, ``keep`` with its values masked, or ``drop`` its values.
+
+    Examples
+    --------
+    >>> ProtectedColumn("mobile", "hash").way
+    'hash'
+    """
 
     kind: PersonalKind | None
     way: Protection
@@ -67,7 +81,22 @@ class ProtectedColumn:
 
 
 def proposed_protection(found: PersonalData) -> ProtectedColumn:
-    """Propose to hash what can identify a customer across tables, and to mask names, addresses and longer texts."""
+    """Propose to hash what can identify a customer across tables, and to mask names, addresses and longer texts.
+
+    Parameters
+    ----------
+    found : what a column holds.
+
+    Returns
+    -------
+    ProtectedColumn
+
+    Examples
+    --------
+    >>> from experiments.privacy.personal import PersonalData
+    >>> proposed_protection(PersonalData("phone", "mobile", 100, 98, 0.99)).way
+    'hash'
+    """
     way: Protection = "hash" if found.kind in HASHED_KINDS and not found.is_within_text else "keep"
     return ProtectedColumn(found.kind, way, found.is_within_text)
 
@@ -77,6 +106,26 @@ def hashed(values: pl.Series, kind: PersonalKind | None, key: SecretKey) -> pl.S
 
     The same person gets the same hash in every file, however the number was written. A plain hash of an eleven-digit
     number can be undone by trying all of them; without the key this one cannot.
+
+    Parameters
+    ----------
+    values : of a column. kind : what they are. key : of the bank.
+
+    Returns
+    -------
+    polars.Series
+
+    References
+    ----------
+    Krawczyk, H., Bellare, M. and Canetti, R. (1997). HMAC: keyed-hashing for message authentication. RFC 2104.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> key = SecretKey(b"a secret of the bank")
+    >>> one, other = hashed(pl.Series(["13800138000", "+86 138 0013 8000"]), "mobile", key)
+    >>> one == other, len(one)
+    (True, 32)
     """
     return _by_different_value(
         values, kind, lambda text: hmac.digest(key.secret, text.encode(), "sha256").hex()[:HEX_DIGITS]
@@ -106,6 +155,14 @@ def normalised(texts: pl.Series, kind: PersonalKind | None) -> pl.Series:
 
 def mask_of(text: str, kind: PersonalKind | None, *, is_within_text: bool = False) -> str:
     """Return a value as it may be shown.
+
+    Parameters
+    ----------
+    text : a value. kind : what it is. is_within_text : whether it is a longer text that holds one.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -140,7 +197,7 @@ def protect_parquet(
     key: SecretKey,
     on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> dict[str, list[str]]:
-    """Protect columns of a Parquet file in place and keep their plain values in ``vault``, a file of its own.
+    r"""Protect columns of a Parquet file in place and keep their plain values in ``vault``, a file of its own.
 
     A vault that is there already gives the plain values of what was protected before, so that a choice can be changed;
     a column that is in the vault and no longer chosen gets its values back. The vault keeps what it once had, so that
@@ -155,6 +212,20 @@ def protect_parquet(
     Returns
     -------
     A few masked values of each protected column, fit to be shown.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> numbers = "\n".join(str(13800138000 + n) for n in range(50))
+    >>> _ = (folder / "a.csv").write_text(f"phone\n{numbers}\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> key = SecretKey(b"a secret of the bank")
+    >>> choices = {"phone": ProtectedColumn("mobile", "keep")}
+    >>> protect_parquet(folder / "a.parquet", folder / "vault.parquet", choices, key)["phone"][0]
+    '138****8000'
     """
     examples: dict[str, list[str]] = {}
     drafts = (parquet.with_suffix(".protecting"), vault.with_suffix(".protecting"))

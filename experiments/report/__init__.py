@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+__all__ = ["render_report"]
+
 
 def render_report(model_dir: Path, language: str = "en", sample: Sequence[str] = ()) -> str:
     """Return the report on a saved model, in English ("en") or Chinese ("zh").
@@ -12,9 +14,19 @@ def render_report(model_dir: Path, language: str = "en", sample: Sequence[str] =
     model_dir : the saved model's folder. language : of the report.
     sample : sentences in that language that say which customers were chosen to learn from; none where all were.
 
+    Returns
+    -------
+    str
+        One HTML page, complete in itself.
+
     Raises
     ------
     ArtifactError : the folder holds no model, or one whose evidence is missing.
+
+    Examples
+    --------
+    >>> render_report(model_folder).startswith("<!doctype html>")
+    True
     """
     from experiments.report.page import render
 

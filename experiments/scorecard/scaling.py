@@ -7,6 +7,8 @@ import numpy as np
 
 from experiments.evaluation.odds import expit
 
+__all__ = ["PointsScale"]
+
 _SMALLEST = 1e-15
 # As many digits as points are printed and exported with: their sum is the score to within a few hundredths.
 POINTS_DIGITS = 2

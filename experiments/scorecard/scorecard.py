@@ -25,6 +25,8 @@ from experiments.scorecard.logistic import LogisticFit, fit_logistic
 from experiments.scorecard.scaling import PointsScale
 from experiments.telling import apart
 
+__all__ = ["Scorecard"]
+
 #: A card that hangs on one column more than this is flagged.
 MAX_SHARE_OF_RANGE = 0.3
 FINE_BINS, ROWS_A_FINE_BIN = 50, 200
@@ -48,6 +50,19 @@ class Scorecard:
         longer and is for cards that are shipped. All columns are looked through by ``likelihood``.
     scale : how log-odds become points.
     binning : settings of ``BinningProcess``.
+
+    References
+    ----------
+    Siddiqi, N. (2006). Credit Risk Scorecards. Wiley.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> frame = pd.DataFrame({"age": np.arange(400) // 100})
+    >>> y = np.where(frame["age"] == 0, np.arange(400) % 2, np.arange(400) % 5 == 0)
+    >>> card = Scorecard(max_p_value=1.0).fit(frame, y)
+    >>> card.columns_
+    ['age']
     """
 
     def __init__(

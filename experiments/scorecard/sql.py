@@ -19,6 +19,8 @@ from experiments.scorecard.generated_sql import generated_sql
 from experiments.scorecard.reading_sql import Dialect, ReadingSql, indented, with_clause
 from experiments.scorecard.scorecard import Scorecard
 
+__all__ = ["scorecard_sql"]
+
 DIALECTS: tuple[Dialect, ...] = ("generic", "postgres", "mysql")
 # PostgreSQL cuts longer names off, MySQL refuses them.
 LONGEST_NAME = 63
@@ -54,6 +56,11 @@ def scorecard_sql(
     readings : how the columns were written in training, which settles what a text could mean in two ways.
     has_typed_numbers : whether all columns of numbers are numeric in the database, which makes a shorter statement.
 
+    Returns
+    -------
+    str
+        The statement, without a closing semicolon.
+
     Raises
     ------
     BadInput : a generated column has no portable SQL.
@@ -64,6 +71,16 @@ def scorecard_sql(
     spreadsheets are taken off; numbers and dates may be texts in any writing, such as 1,234, 12%, ￥1.2万 or
     １２; what is none is empty. A level that training never saw gets the points of the rare levels or, where there were
     none, those of the average customer, as in Python.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> frame = pd.DataFrame({"age": np.arange(400) // 100})
+    >>> y = np.where(frame["age"] == 0, np.arange(400) % 2, np.arange(400) % 5 == 0)
+    >>> card = Scorecard(max_p_value=1.0).fit(frame, y)
+    >>> statement = scorecard_sql(card, "loans", has_typed_numbers=True)
+    >>> 'FROM "loans"' in statement
+    True
     """
     reader = ReadingSql(_known(dialect), readings)
     writer = _Writer(card, table, reader, other_columns, generator or FeatureGenerator("off"), has_typed_numbers)

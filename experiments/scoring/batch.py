@@ -30,6 +30,8 @@ from experiments.scoring.formats.format import NUMBERS, Format, Write
 from experiments.scoring.formats.parquet import PARQUET
 from experiments.scoring.formats.workbook import XLSX
 
+__all__ = ["ScoringSummary", "score_file"]
+
 ProtectIds = Callable[[list[Any]], list[str | None]]
 # Two parts of what one thread scores at a time, so that two cores have work.
 ROWS_A_CHUNK = 2 * ROWS_A_PART
@@ -40,7 +42,7 @@ SMALL_SHEET = 100_000
 
 @dataclass(frozen=True)
 class ScoringSummary:
-    """What a scored file looks like.
+    r"""What a scored file looks like.
 
     Attributes
     ----------
@@ -56,6 +58,14 @@ class ScoringSummary:
     ranges : the least and the largest value of each column of numbers that was written.
     ids : the column that carries ids (``None`` where the file has none) and the one the model was made with, how many
         rows have no id, how many ids stand in more than one row, and in how many rows those stand.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "rows.csv").write_text("id,age,income,job,noise\nC1,25,4000,none,0\nC2,60,20000,clerk,0\n")
+    >>> score_file(model_folder, folder / "rows.csv", folder / "scores.csv").kind
+    'default'
     """
 
     rows: int
@@ -210,7 +220,7 @@ def score_file(
     protect_ids: ProtectIds | None = None,
     on_progress: OnProgress = ignore,
 ) -> ScoringSummary:
-    """Score every row of a CSV, Excel or Parquet file with bounded memory.
+    r"""Score every row of a CSV, Excel or Parquet file with bounded memory.
 
     Ids leave as they are written in the file, character by character, in the file's order: leading zeros, spaces,
     signs, more than fifteen digits and words such as NULL stay. Only the CSV puts a quote before an id that a
@@ -230,10 +240,23 @@ def score_file(
     reading : what a person decided about how the file is read; how its columns are written, the model knows.
     protect_ids : makes the ids unreadable where they are personal data; what is written holds only its answer.
 
+    Returns
+    -------
+    ScoringSummary
+
     Raises
     ------
     BadInput : the file cannot be read or lacks columns the model needs.
     ArtifactError : the model's files are incomplete or altered.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "rows.csv").write_text("id,age,income,job,noise\nC1,25,4000,none,0\nC2,60,20000,clerk,0\n")
+    >>> summary = score_file(model_folder, folder / "rows.csv", folder / "scores.csv", reasons=1)
+    >>> summary.rows, (folder / "scores.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    (2, 'id,probability,score,band,points,reason_1')
     """
     artifact = ModelArtifact.load(model_dir)
     asked = {CSV.name: out_csv, PARQUET.name: out_parquet, XLSX.name: out_xlsx, **(outputs or {})}

@@ -10,6 +10,8 @@ from experiments.errors import gettext_noop
 from experiments.explanation.reason_codes.counts import ReasonsTold
 from experiments.sentence import Sentence
 
+__all__ = ["scoring_findings"]
+
 Tone = Literal["warn", "info", "good"]
 # Columns of which each gets a sentence of its own.
 MOST_SENTENCES = 12
@@ -148,6 +150,10 @@ def scoring_findings(summary: Mapping[str, Any]) -> list[Finding]:
     Parameters
     ----------
     summary : ``ScoringSummary.to_dict()``.
+
+    Returns
+    -------
+    list of Finding
 
     Examples
     --------

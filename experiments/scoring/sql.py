@@ -9,6 +9,8 @@ from experiments.learners.scorecard import ScorecardModel
 from experiments.scorecard.reading_sql import Dialect
 from experiments.scorecard.sql import scorecard_sql
 
+__all__ = ["model_sql"]
+
 NO_SQL = _("Only a scorecard can be written as SQL; this model is %(family)s.")
 
 
@@ -17,10 +19,24 @@ def model_sql(folder: Path, table: str, dialect: Dialect = "generic", *, has_typ
 
     A model for marketing scores by percentile and not in points, so its statement has no ``score``.
 
+    Parameters
+    ----------
+    folder : of a saved scorecard. table : name of the table in the database. dialect, has_typed_numbers : see
+        ``scorecard_sql``.
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     BadInput : the model is no scorecard, or reads a generated column that has no SQL.
     ArtifactError : the folder is no model, or an altered one.
+
+    Examples
+    --------
+    >>> model_sql(model_folder, "loans", has_typed_numbers=True).split(maxsplit=1)[0]
+    'SELECT'
     """
     artifact = ModelArtifact.load(folder)
     members = [member for member in artifact.members if isinstance(member, ScorecardModel)]

@@ -6,6 +6,8 @@ from typing import Any
 
 from experiments.evaluation.limits import limit_state
 
+__all__ = ["Finalist"]
+
 # What a point of AUC lost between training rows and others counts against a model, to break near ties.
 OVERFIT_WEIGHT = 0.02
 
@@ -21,6 +23,11 @@ class Finalist:
     metrics : ``{sample: {metric: {"value", "low", "high"}}}`` for validation, train and held_out or out_of_time.
     evidence : gap, score_psi, features, ms_per_row, limits and what the model was fitted on.
     model_hash, model_seal : hash of what scores, and of everything in the model's folder.
+
+    Examples
+    --------
+    >>> Finalist("linear", "linear", 0.7, {"validation": {"auc": {"value": 0.7}}}, {"limits": []}).auc
+    0.7
     """
 
     candidate: str

@@ -11,6 +11,8 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.search.trial import TrialRecord
 from experiments.spec import ExperimentSpec
 
+__all__ = ["Origin", "Replay"]
+
 STORY = "run.json"
 NOT_REPLAYABLE = gettext_noop("%(folder)s does not hold the record of a run, so it cannot be repeated.")
 NO_SETTINGS = gettext_noop("%(file)s is not an exported list of trials: it does not contain the settings of a run.")
@@ -28,6 +30,11 @@ class Origin:
     ----------
     sha256 : of the file, as far as known. reading : choices of how it is read, by their names in ``ReadingOptions``.
     types : ``{column: type}`` that people decided on. sample : a ``SampleDefinition`` as plain data.
+
+    Examples
+    --------
+    >>> Origin.from_dict({"data_sha256": "ab"}).sha256
+    'ab'
     """
 
     sha256: str = ""
@@ -68,6 +75,11 @@ class Replay:
     decisions : by name, what the clock or the listener decided, for example which last fits there was time for.
     candidate, model_hash : the model beside which the story lay, or the recommended one of an exported list.
     origin : how the table was made of the file; None where nothing is known of it.
+
+    Examples
+    --------
+    >>> Replay.of(model_folder).spec.target
+    'bad'
     """
 
     spec: ExperimentSpec

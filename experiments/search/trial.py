@@ -13,6 +13,8 @@ from experiments.errors import gettext_noop
 from experiments.learners.base import FittedModel
 from experiments.spec import BESIDE_TRIALS
 
+__all__ = ["TrialRecord"]
+
 FOLD_MODELS = "fold_models"
 FINISHED, PRUNED, FAILED = "finished", "pruned", "failed"
 
@@ -34,6 +36,11 @@ class TrialRecord:
     state : "finished" (all folds), "pruned" (given up after some) or "failed" (``message`` says why).
     auc : mean over the folds it was scored on; ``ks``, ``log_loss``, ``objective`` over its out-of-fold rows.
     seconds : its own duration; ``elapsed`` : seconds of the run when it ended.
+
+    Examples
+    --------
+    >>> TrialRecord(1, "lightgbm", "flaml", "finished").is_finished
+    True
     """
 
     number: int

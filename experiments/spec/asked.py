@@ -7,6 +7,8 @@ from typing import Any
 
 from experiments.errors import gettext_noop
 
+__all__ = ["Asked", "Range"]
+
 WHOLE_NUMBER = gettext_noop("Enter a whole number from %(least)s to %(most)s, for example %(example)s.")
 ANY_NUMBER = gettext_noop("Enter a number from %(least)s to %(most)s, for example %(example)s.")
 WHOLE_OR_NOTHING = gettext_noop(
@@ -19,7 +21,13 @@ NUMBER_OR_NOTHING = gettext_noop(
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers that may be asked for."""
+    """The numbers that may be asked for.
+
+    Examples
+    --------
+    >>> 5 in Range(2, 20, 5, is_whole=True), 5.5 in Range(2, 20, 5, is_whole=True)
+    (True, False)
+    """
 
     least: float
     most: float
@@ -67,6 +75,11 @@ class Asked:
     numbers : which may be asked for, or ``choices`` : names, of which one.
     most_letters : of a text; 0 for one that names something of the table.
     said : what a limit is called within a sentence.
+
+    Examples
+    --------
+    >>> Asked("folds", "validation", "Folds", "", 5, Range(2, 20, 5, is_whole=True)).told
+    'Folds'
     """
 
     name: str

@@ -8,6 +8,8 @@ from experiments.families import names_of
 from experiments.meant import Fault, no_column, no_such_name
 from experiments.spec.asked import Asked, spelled
 
+__all__ = ["faults_of", "refuse"]
+
 Faults = dict[str, Fault]
 Schema = Mapping[str, Asked]
 
@@ -56,7 +58,20 @@ class Question(Protocol):
 
 
 def refuse(faults: Faults) -> None:
-    """Raise the first fault as the sentence it is."""
+    """Raise the first fault as the sentence it is.
+
+    Parameters
+    ----------
+    faults : as ``faults_of`` gave them.
+
+    Raises
+    ------
+    BadInput : there is a fault; the first is told.
+
+    Examples
+    --------
+    >>> refuse({})
+    """
     for message, params in faults.values():
         raise BadInput(message, **params)
 
@@ -67,6 +82,17 @@ def faults_of(spec: Question, asked: Schema, columns: Sequence[str] | None = Non
     Parameters
     ----------
     asked : how everything of the spec is asked for, by name.
+
+    Returns
+    -------
+    dict
+        Message and params by field; empty where all can be done.
+
+    Examples
+    --------
+    >>> from experiments.spec import ASKED, ExperimentSpec
+    >>> list(faults_of(ExperimentSpec("bad", "1", kind="fraud"), ASKED))
+    ['kind']
     """
     found = number_faults(spec, asked) | text_faults(spec, asked) | name_faults(spec, asked)
     return found if columns is None else found | column_faults(spec, columns)

@@ -11,6 +11,8 @@ from experiments.kinds import KINDS
 from experiments.spec.asked import Range, asked, things_asked
 from experiments.spec.faults import Faults, faults_of, refuse
 
+__all__ = ["ExperimentSpec", "Limits", "SearchBudget", "ValidationScheme"]
+
 # Raised when a stored spec would be read wrongly by the release before.
 SCHEMA_VERSION = 1
 
@@ -33,6 +35,11 @@ class SearchBudget:
     """How long a run may take: ``seconds`` of wall clock or, for repeatable runs, a number of ``trials``.
 
     A trial is a setting that the search proposes, whatever became of it; what every run makes is counted beside.
+
+    Examples
+    --------
+    >>> SearchBudget(None, 20).trials
+    20
     """
 
     # In less than five not even a small table's baseline and one boosted model are made; a day is the longest run.
@@ -68,6 +75,11 @@ class ValidationScheme:
         stratified share otherwise; the other names insist on one of these, or on the parts that ``split_column`` gives.
     embargo_days : days left out between the rows a fold is fitted on and the later rows it is validated on.
     split_column : column that already says which rows are for training and which are set aside.
+
+    Examples
+    --------
+    >>> ValidationScheme(scheme="time", embargo_days=30).folds
+    5
     """
 
     # More than ten seldom pay; up to twenty are worth their time where a table is so small that each row counts.
@@ -133,6 +145,11 @@ class Limits:
     score_psi : shift of the score from development to unseen rows.
     features : most columns a model may read.
     milliseconds : most milliseconds to score one row within a batch.
+
+    Examples
+    --------
+    >>> Limits().with_own({"ks_gap": 0.03}).ks_gap
+    0.03
     """
 
     ks_gap: float | None = field(
@@ -223,6 +240,12 @@ class ExperimentSpec:
         derived from them. without_protected : whether they are kept out of the model altogether.
     doubted : columns that a data check asks about and that are still in: the result says what it is without them.
     ensemble : whether a weighted average of several families is built and offered.
+
+    Examples
+    --------
+    >>> spec = ExperimentSpec("bad", "1", kind="default", time_column="month")
+    >>> ExperimentSpec.from_dict(spec.to_dict()) == spec
+    True
     """
 
     target: str = field(metadata=asked(label=gettext_noop("Target")))

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+__all__ = ["guarded", "is_formula"]
+
 QUOTE = "'"
 # A spreadsheet takes a cell for a formula by its first sign; those of double width and small ones count as the plain.
 SIGNS = frozenset("=+-@")
@@ -22,6 +24,14 @@ NOTHING_TO_RUN = re.compile(r"[-+]?(\d+([.,]\d+)*|[.,]\d+)(e[-+]?\d+)?%?|[-+]+",
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet would run a text; a number with its sign and strokes alone are none.
 
+    Parameters
+    ----------
+    text : of a cell.
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> [is_formula(text) for text in ("=1+1", "＝1+1", " @SUM(A1)", "-2+3", "-5", "＋12.5%", "-", "A1")]
@@ -34,6 +44,14 @@ def guarded(cell: Any) -> Any:
     """Return a cell with a quote before it where it is a text that a spreadsheet would run; all else as it is.
 
     A text that has quotes of its own before a sign gets one more, so that ``unguarded`` gives every text back.
+
+    Parameters
+    ----------
+    cell : of any type.
+
+    Returns
+    -------
+    The cell, or its text with a quote before it.
 
     Examples
     --------

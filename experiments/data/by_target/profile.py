@@ -14,6 +14,8 @@ from experiments.data.by_target.rows import UNLABELLED, TargetRows, blocks_of, p
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.meant import refuse_column
 
+__all__ = ["profile_by_target"]
+
 WORKERS = 2
 GROUPS_LOOKED_AT = 8
 ROWS_LOOKED_AT = 200_000
@@ -30,7 +32,7 @@ def profile_by_target(
     special_values: Mapping[str, Sequence[float | str]] | None = None,
     on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> dict[str, Any]:
-    """Set each column of an ingested table against the target.
+    r"""Set each column of an ingested table against the target.
 
     All counts are over all rows. Where a column is cut is read from up to 200,000 rows spread over the file: up to
     ten bins of about equal size, a level each for up to nine words, and bins of their own for missing and for each
@@ -56,6 +58,18 @@ def profile_by_target(
     Raises
     ------
     BadInput : a column that is not there, a target with more than two values or without the event.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> found = profile_by_target(folder / "a.parquet", "bad", "1")
+    >>> found["rows"], found["events"], [column["name"] for column in found["columns"]]
+    (3, 1, ['age', 'city'])
     """
     schema = {column.name: column for column in read_schema(parquet)}
     for name in (target, *(columns or ()), *([time_column] if time_column else [])):

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from experiments.data.schema import ColumnSchema
 
+__all__ = ["Change", "ColumnChange", "Comparison", "Question"]
+
 Verdict = Literal["red", "amber", "green"]
 RANK: Mapping[Verdict, int] = {"green": 0, "amber": 1, "red": 2}
 # A level is missed only where chance alone would have brought about so many rows of it.
@@ -18,7 +20,13 @@ SURE = 3.0
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs: a sentence with its parameters, and how grave it is."""
+    """One thing that differs: a sentence with its parameters, and how grave it is.
+
+    Examples
+    --------
+    >>> Change("gone", "red", "%(column)s is gone.", {"column": "age"}).verdict
+    'red'
+    """
 
     code: str
     verdict: Verdict
@@ -38,6 +46,11 @@ class ColumnChange:
         persons).
     missing : shares of rows without a value, older and newer; ``None`` on a side without the column.
     middle : medians of numbers, older and newer.
+
+    Examples
+    --------
+    >>> ColumnChange("age", "numeric", "green", 0.0, ()).psi is None
+    True
     """
 
     name: str
@@ -53,7 +66,13 @@ class ColumnChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What ``compare_tables`` found; columns come gravest first."""
+    """What ``compare_tables`` found; columns come gravest first.
+
+    Examples
+    --------
+    >>> Comparison(3, 2, (), ()).older_rows
+    3
+    """
 
     older_rows: int
     newer_rows: int
@@ -69,7 +88,13 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Question:
-    """What a target column says is the event."""
+    """What a target column says is the event.
+
+    Examples
+    --------
+    >>> Question("bad", "1").event
+    '1'
+    """
 
     column: str
     event: str

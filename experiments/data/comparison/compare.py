@@ -31,6 +31,8 @@ from experiments.data.comparison.rows import key_changes, repeated_rows, rows_ch
 from experiments.errors import gettext_noop
 from experiments.evaluation.psi import psi, psi_limit
 
+__all__ = ["compare_tables"]
+
 WORKERS = 2
 RENAMES_LOOKED_AT = 20
 REMOVED = gettext_noop("The column is gone.")
@@ -51,7 +53,7 @@ def compare_tables(
     quiet: Collection[str] = (),
     on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> Comparison:
-    """Compare two ingested tables, part by part; memory holds a few columns' counts, whatever the size.
+    r"""Compare two ingested tables, part by part; memory holds a few columns' counts, whatever the size.
 
     The distribution of a column is compared by the PSI over bins fixed on the older table (ten quantile bins, or the
     levels of 1 % and more, with bins for missing and special values), and nothing is said of a PSI that samples of
@@ -67,6 +69,23 @@ def compare_tables(
     special_values : codes that stand for no quantity, by column; each has a bin of its own.
     quiet : columns of whose values nothing is to be said, such as those of persons.
     on_progress : called with the share done; may raise to stop.
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> _ = (folder / "b.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n")
+    >>> _ = ingest_file(folder / "b.csv", folder / "b.parquet")
+    >>> compare_tables(folder / "a.parquet", folder / "b.parquet").newer_rows
+    2
     """
     return _Comparing(
         TableSide(older), TableSide(newer, added_after or 0), added_after is not None, tuple(keys), question,

@@ -21,6 +21,8 @@ from experiments.data.target import MOST_SPELLINGS, spellings_of
 from experiments.errors import BadInput, gettext_noop
 from experiments.sentence import Sentence
 
+__all__ = ["SampleReport", "build_sample"]
+
 EVENT, NO_EVENT = "1", "0"
 MANY_INDETERMINATES = 0.15
 NO_ROWS_LEFT = gettext_noop(
@@ -37,13 +39,28 @@ REMAINING = gettext_noop("Rows to build the model on")
 
 @dataclass(frozen=True)
 class SampleReport:
-    """What became of the rows.
+    r"""What became of the rows.
 
     Attributes
     ----------
     waterfall : ``{"step", "message", "params", "removed", "rows", "events"}`` a step, what is left after it.
     months : ``{"period", "rows", "events", "is_mature"}`` a month of observation, before the immature are left out.
     known_until : the date the windows were closed by. sha256 : of the written file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> from experiments.data.sample.definition import SampleDefinition
+    >>> from experiments.data.sample.rules import Rule
+    >>> definition = SampleDefinition(exclusions=(Rule("city", "is", "B"),))
+    >>> report = build_sample(folder / "a.parquet", folder / "b.parquet", definition, target="bad")
+    >>> [step["rows"] for step in report.waterfall]
+    [3, 2, 2]
     """
 
     waterfall: list[dict[str, Any]]
@@ -97,7 +114,7 @@ def build_sample(
     types: Mapping[str, ColumnTypeName] | None = None,
     on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> SampleReport:
-    """Write the rows a question is put to, typed as people decided, and count what each step left out.
+    r"""Write the rows a question is put to, typed as people decided, and count what each step left out.
 
     The table is read part by part; memory holds a few million cells, whatever its size. The same source, definition
     and types give the same bytes.
@@ -117,6 +134,20 @@ def build_sample(
     Raises
     ------
     BadInput : the definition does not fit the table, or leaves no row.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> from experiments.data.sample.definition import SampleDefinition
+    >>> from experiments.data.sample.rules import Rule
+    >>> definition = SampleDefinition(exclusions=(Rule("city", "is", "B"),))
+    >>> build_sample(folder / "a.parquet", folder / "b.parquet", definition, target="bad").rows
+    2
     """
     schema = read_schema(source)
     refuse_faults(definition, schema)

@@ -11,6 +11,8 @@ from experiments.data.schema import ColumnSchema
 from experiments.errors import BadInput, about, gettext_noop
 from experiments.meant import refuse_column
 
+__all__ = ["SampleDefinition", "definition_hash"]
+
 MOST_MONTHS = 60
 NOT_DATES = gettext_noop("%(column)s is not a date, so it cannot say when a customer was observed.")
 NO_OBSERVATION = gettext_noop("A performance window begins at the observation point. Choose the column that holds it.")
@@ -30,6 +32,11 @@ class SampleDefinition:
     event : makes the event of a column of numbers (days overdue at least 90); the target as it is when ``None``.
     indeterminate : rows that are neither; a row with the event is one all the same.
     exclusions : rows left out, in this order.
+
+    Examples
+    --------
+    >>> SampleDefinition().leaves_all_rows
+    True
     """
 
     observed_at: str | None = None
@@ -103,6 +110,21 @@ def refuse_faults(definition: SampleDefinition, schema: Sequence[ColumnSchema]) 
 
 
 def definition_hash(definition: SampleDefinition, types: Mapping[str, str], source_sha256: str) -> str:
-    """Return the SHA-256 of everything a sample table is made of; equal ones need not be made again."""
+    """Return the SHA-256 of everything a sample table is made of; equal ones need not be made again.
+
+    Parameters
+    ----------
+    definition, types : of the sample. source_sha256 : of the table it is made of.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> len(definition_hash(SampleDefinition(), {}, "ab" * 32))
+    64
+    """
     made_of = [definition.to_dict(), dict(sorted(types.items())), source_sha256]
     return hashlib.sha256(json.dumps(made_of, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -9,6 +9,8 @@ import polars as pl
 
 from experiments.errors import BadInput, gettext_noop
 
+__all__ = ["Rule"]
+
 OperatorName = Literal["is", "is_not", "one_of", "at_least", "more", "at_most", "less", "missing", "present"]
 OPERATORS: tuple[OperatorName, ...] = (
     *("is", "is_not", "one_of", "at_least", "more"),
@@ -30,6 +32,11 @@ class Rule:
     Attributes
     ----------
     value : as text; a number for columns of numbers, an ISO date for dates; several, parted by commas, for ``one_of``.
+
+    Examples
+    --------
+    >>> Rule("days_overdue", "at_least", "90").value
+    '90'
     """
 
     column: str

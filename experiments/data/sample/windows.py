@@ -17,6 +17,8 @@ from experiments.data.sample.rules import day_of
 from experiments.data.schema import read_schema
 from experiments.data.stray_dates import believable_span
 
+__all__ = ["newest_month_end"]
+
 CELLS_AT_ONCE = 8_000_000
 MOST_ROWS_AT_ONCE = 500_000
 
@@ -86,7 +88,28 @@ def closed_months(source: Path, definition: SampleDefinition) -> tuple[str | Non
 
 
 def newest_month_end(source: Path, observed_at: str) -> str | None:
-    """Return the last day of the newest month that has observations; ``None`` without any."""
+    r"""Return the last day of the newest month that has observations; ``None`` without any.
+
+    Parameters
+    ----------
+    source : path of the table. observed_at : its column of observation dates.
+
+    Returns
+    -------
+    str or None
+        An ISO date.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.csv").write_text("day,bad\n2025-01-03,1\n2025-02-07,0\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> newest_month_end(folder / "a.parquet", "day")
+    '2025-02-28'
+    """
     schema = read_schema(source)
     refuse_faults(SampleDefinition(observed_at=observed_at), schema)
     until, _ = closed_months(source, SampleDefinition(observed_at=observed_at))

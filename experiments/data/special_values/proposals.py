@@ -12,6 +12,8 @@ from experiments.data.parts import parts_of
 from experiments.data.special_values.special_value import percent
 from experiments.errors import gettext_noop
 
+__all__ = ["propose_special_values"]
+
 OTHER_RATE = gettext_noop(
     "The event rate is %(rate)s %% in its rows and %(others)s %% in the others, so it is not an ordinary value."
 )
@@ -27,12 +29,29 @@ class Profiled(Protocol):
 def propose_special_values(
     profiles: Sequence[Profiled], parquet: Path | None = None, target: str | None = None, event: Any = None
 ) -> list[dict[str, Any]]:
-    """Return ``{column, value, rows, share, meaning, evidence}`` for each value that probably stands for none.
+    r"""Return ``{column, value, rows, share, meaning, evidence}`` for each value that probably stands for none.
 
     Parameters
     ----------
     profiles : of a table's columns, from ``profile_table``.
     parquet, target, event : where given, the event rate beside such a value is compared with that of the others.
+
+    Returns
+    -------
+    list of dict
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from experiments.data.profile import profile_table
+    >>> from experiments.ingest.reading import ingest_file
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> lines = "\n".join(str(-999 if n % 10 == 0 else n % 83) for n in range(500))
+    >>> _ = (folder / "a.csv").write_text(f"debt\n{lines}\n")
+    >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
+    >>> [(found["value"], found["rows"]) for found in propose_special_values(profile_table(folder / "a.parquet"))]
+    [(-999, 50)]
     """
     found = [{**special, "column": profile.name} for profile in profiles for special in profile.special_values]
     if parquet is not None and target is not None:

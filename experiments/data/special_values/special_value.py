@@ -5,6 +5,8 @@ from typing import Any
 
 from experiments.errors import gettext_noop
 
+__all__ = ["SpecialValue"]
+
 LEAST_ROWS = 5
 LEAST_SHARE = 0.001
 # A value that is no known code needs a sharper spike.
@@ -27,6 +29,11 @@ class SpecialValue:
     ----------
     value : a number, or the text of a date or word. share : of all rows that have a value.
     meaning : a key of ``MEANINGS``. evidence : JSON-ready ``{"message", "params"}``, the strongest first.
+
+    Examples
+    --------
+    >>> SpecialValue(-999, 12, 0.03, "missing", ()).share
+    0.03
     """
 
     value: float | int | str

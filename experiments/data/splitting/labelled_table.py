@@ -10,6 +10,8 @@ from experiments.data.stray_dates import believable_span
 from experiments.errors import BadInput, gettext_noop
 from experiments.spec import ExperimentSpec
 
+__all__ = ["group_codes"]
+
 SMALLEST_CLASS = 10
 WEIGHT_CLASSES = 10
 TOO_FEW = gettext_noop(
@@ -96,7 +98,22 @@ def groups_of(frame: pd.DataFrame, spec: ExperimentSpec) -> tuple[np.ndarray | N
 
 
 def group_codes(values: pd.Series) -> np.ndarray:
-    """Return a number for each row's group; a row whose cell is empty or holds nothing but spaces is alone."""
+    """Return a number for each row's group; a row whose cell is empty or holds nothing but spaces is alone.
+
+    Parameters
+    ----------
+    values : of the column that keeps rows together.
+
+    Returns
+    -------
+    numpy.ndarray
+        Whole numbers, one a row.
+
+    Examples
+    --------
+    >>> group_codes(pd.Series(["a", "b", "a", None])).tolist()
+    [0, 1, 0, 2]
+    """
     codes = pd.factorize(values)[0].astype(np.int64)
     alone = codes < 0
     if values.dtype == object or isinstance(values.dtype, pd.StringDtype):

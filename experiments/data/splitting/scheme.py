@@ -11,6 +11,8 @@ from experiments.data.splitting.split import Split
 from experiments.errors import BadInput, gettext_noop
 from experiments.spec import ExperimentSpec
 
+__all__ = ["split_rows"]
+
 NO_DATE_COLUMN = gettext_noop("A split by time needs a date column: name it, or choose another scheme.")
 EMBARGO_WITHOUT_DATE = gettext_noop(
     "An embargo of %(days)s days needs a date column: name it, or leave the embargo out."
@@ -36,9 +38,23 @@ def split_rows(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Spli
     ----------
     frame : the whole table. y : 1, 0 or NaN (unlabelled, left out), one value a row.
 
+    Returns
+    -------
+    Split
+
     Raises
     ------
     BadInput : fewer than ten rows with or without the event, or a scheme that the table cannot serve.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from experiments.spec import ExperimentSpec
+    >>> y = np.arange(200) % 4 == 0
+    >>> frame = pd.DataFrame({"age": np.arange(200), "bad": y.astype(int)})
+    >>> split = split_rows(frame, y.astype(float), ExperimentSpec("bad", "1"))
+    >>> len(split.train), len(split.held_out), len(split.folds)
+    (160, 40, 5)
     """
     _require_embargo_makes_sense(spec)
     labelled = np.flatnonzero(~np.isnan(y))

@@ -8,6 +8,8 @@ import numpy as np
 from experiments.data.splitting.labelled_table import LabelledTable, besides, months_of
 from experiments.data.splitting.time_folds import Fold
 
+__all__ = ["Split"]
+
 MANY_ROWS = 100_000
 FOLDS_FOR_MANY_ROWS = 3
 
@@ -32,6 +34,16 @@ class Split:
         unless a split column gave rows for validation.
     validation : rows a split column gave for validation only.
     left_out : labelled rows without a part: in an embargo, undated where dates decide, or without a word in a column.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from experiments.spec import ExperimentSpec
+    >>> y = np.arange(200) % 4 == 0
+    >>> frame = pd.DataFrame({"age": np.arange(200), "bad": y.astype(int)})
+    >>> from experiments.data.splitting.scheme import split_rows
+    >>> split_rows(frame, y.astype(float), ExperimentSpec("bad", "1")).held_out_kind
+    'held_out'
     """
 
     train: np.ndarray

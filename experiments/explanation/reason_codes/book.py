@@ -41,6 +41,8 @@ from experiments.features.encoding import Readings
 from experiments.features.levels import FEW_ROWS, mixes_flags
 from experiments.labels import label_of
 
+__all__ = ["ReasonBook"]
+
 LEAST_SHARE = 0.05
 # Contributions are told apart to this many decimals: sums in another order must not change who speaks first.
 DECIMALS = 9
@@ -65,6 +67,19 @@ class ReasonBook:
 
     The columns are those of the file: what derived columns contribute is added to theirs before (see
     ``FeatureGenerator.told_by_sources``).
+
+    References
+    ----------
+    Consumer Financial Protection Bureau, Regulation B, 12 CFR Part 1002, comment 9(b)(2): reasons for adverse
+    action.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": np.arange(100.0)})
+    >>> phi = (50 - frame) / 50
+    >>> book = ReasonBook().fit(frame, phi)
+    >>> book.top_reasons(frame, phi)[0][0].state
+    'low'
     """
 
     columns: list[ReasonColumn] = field(default_factory=list)

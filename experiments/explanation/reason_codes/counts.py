@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from experiments.errors import gettext_noop
 
+__all__ = ["ReasonCounts"]
+
 # Who has a reason and why the others have none, in one sentence wherever it is told: the numbers add up to all.
 ALL_GIVEN = gettext_noop("All %(rows)s customers have a reason.")
 SOME_NOTHING = gettext_noop(
@@ -34,6 +36,11 @@ class ReasonCounts:
     ----------
     rows : customers. nothing : of whom no value raises the margin, so there is nothing to say.
     withheld : of whom only what must not be named does. masked : of whom what must not be named weighs most.
+
+    Examples
+    --------
+    >>> ReasonCounts(rows=3, nothing=1).plus(ReasonCounts(rows=2)).rows
+    5
     """
 
     rows: int = 0

@@ -8,6 +8,8 @@ from experiments.explanation.reason_codes.sentences import SENTENCES, own_reason
 from experiments.explanation.values import Meanings
 from experiments.labels import label_of
 
+__all__ = ["Reason"]
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -15,6 +17,11 @@ class Reason:
 
     ``also`` names the other columns whose contributions are in it, as they say the same. Who has none gets a reason
     without a column, whose state says why.
+
+    Examples
+    --------
+    >>> Reason("age", "low", "23", 0.4).text({"age": {"en": "Age"}})
+    'Age is low (23)'
     """
 
     column: str

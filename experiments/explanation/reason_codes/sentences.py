@@ -11,6 +11,8 @@ from experiments.explanation.values import (
 from experiments.labels import language_of
 from experiments.yes_no import meaning_of
 
+__all__ = ["sentence"]
+
 #: What a value is in its column; the sentence follows from it.
 STATES = ("plain", "high", "low", "late", "early", "empty", "yes", "no")
 EMPTY, YES, NO = (STATES.index(state) for state in ("empty", "yes", "no"))
@@ -53,6 +55,17 @@ def sentence(
 ) -> str:
     """Return a reason's sentence in English or Chinese; a code is told by its meaning where the dictionary has one.
 
+    Parameters
+    ----------
+    state : of the value, such as ``high``. label, value : the column and its cell, as people read them.
+    language : ``en`` or ``zh``. meanings : ``{code: {"en", "zh"}}`` of the dictionary.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> sentence("high", "Education", "4", meanings={"4": {"en": "graduate"}}), sentence("high", "Income", "9,000")
     ('Education is graduate', 'Income is high (9,000)')
     """
