@@ -1,4 +1,4 @@
-"""The command line of the engine: fit, score, report, sql."""
+"""The command line of the engine: fit, score, compare, report, sql."""
 
 import argparse
 import sys
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--reasons", type=int, default=4, metavar="N", help="reasons per row (default 4)")
     score.add_argument("--language", choices=("en", "zh"), default="en", help="of the reasons")
     _add_reading(score)
+    _add_compare(commands.add_parser("compare", help="set models beside each other on the same labelled rows"))
     report = commands.add_parser("report", help="write the validation report of a model as one HTML file")
     report.add_argument("model", metavar="MODEL_DIR")
     report.add_argument("--out", required=True, metavar="REPORT.html")
@@ -64,6 +65,21 @@ def _parser() -> argparse.ArgumentParser:
         help="number columns are numeric in the table: a shorter statement, which reads no text as numbers",
     )  # fmt: skip
     return parser
+
+
+def _add_compare(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument(
+        "models", metavar="MODEL_DIR", nargs="+", help="two to four; the others are set against the first"
+    )
+    compare.add_argument("rows", metavar="ROWS", help="labelled rows that none of the models has learnt from")
+    compare.add_argument("--target", required=True, metavar="COL", help="column of ROWS with the outcome")
+    compare.add_argument(
+        "--event", metavar="VALUE", help="value that counts as the event (default: that of the first model)"
+    )
+    compare.add_argument("--out", metavar="COMPARISON.json", help="write everything there, the swap sets too")
+    _ask(compare, "--contact-share", "contact_share")
+    _ask(compare, "--seed", "seed")
+    _add_reading(compare)
 
 
 def _add_fit(fit: argparse.ArgumentParser) -> None:

@@ -3,9 +3,16 @@
 from argparse import Namespace
 from collections.abc import Callable
 
+from experiments.console.compare import compare
 from experiments.console.fit import fit
 from experiments.console.report import report
 from experiments.console.score import score
 from experiments.console.sql import sql
 
-COMMANDS: dict[str, Callable[[Namespace, float], int]] = {"fit": fit, "score": score, "report": report, "sql": sql}
+COMMANDS: dict[str, Callable[[Namespace, float], int]] = {
+    "fit": fit,
+    "score": score,
+    "compare": compare,
+    "report": report,
+    "sql": sql,
+}

@@ -89,8 +89,8 @@ def swap_set(
 
     Notes
     -----
-    Inside equal scores each row is chosen in part, as if by lot, and the two lots are independent. The interval of the
-    change of profit takes both cut-offs as estimated from the same rows.
+    Inside equal scores each row is chosen in part, as if by lot; both scores draw the same lot, so that a score set
+    against itself swaps nobody. The interval of the change of profit takes both cut-offs as estimated from the rows.
 
     Examples
     --------
@@ -110,10 +110,10 @@ def swap_set(
         others = _share_at_rate(labels, second, weights, customers, chosen=chosen, rate=own.event_rate)
     other = _Choice.of(labels, second, weights, others, chosen)
     parts = {
-        "both": own.part * other.part,
-        "swap_in": (1 - own.part) * other.part,
-        "swap_out": own.part * (1 - other.part),
-        "neither": (1 - own.part) * (1 - other.part),
+        "both": np.minimum(own.part, other.part),
+        "swap_in": np.maximum(other.part - own.part, 0.0),
+        "swap_out": np.maximum(own.part - other.part, 0.0),
+        "neither": 1 - np.maximum(own.part, other.part),
     }
     rows = _Rows(labels, weights, customers, amounts, stakes)
     return SwapSet(

@@ -131,7 +131,8 @@ def type_asked(name: str) -> Any:
     return Literal[one.choices] if one.choices else str | None
 
 
-SplitIn = create_model("SplitIn", __base__=Body, **{name: (type_asked(name), asked(name)) for name in PLANNED_SPLIT})
+_SPLIT: dict[str, Any] = {name: (type_asked(name), asked(name)) for name in PLANNED_SPLIT}
+SplitIn = create_model("SplitIn", __base__=Body, **_SPLIT)
 
 
 class PlanIn(SplitIn):  # type: ignore[valid-type, misc]

@@ -1,0 +1,101 @@
+"""Saved models on the same rows: the better one is called better, the same one alike, and what cannot be is refused."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.__main__ import main
+from experiments.artifact.model import ModelArtifact
+from experiments.errors import BadInput
+from experiments.evaluation.metrics import auc, ks
+from experiments.scoring.comparison import compare_models
+from tests.experiments.loans import loans, model_of
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("models")
+    for learner in ("lightgbm", "baseline", "linear"):
+        model = model_of(learner)
+        model.facts["event"] = "yes"
+        model.save(folder / learner)
+    return {path.name: path for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory, models: dict[str, Path]) -> Path:
+    """Label the rows by what a model says of them, so that this model is the better one; two have no outcome yet."""
+    frame = loans()
+    p = ModelArtifact.load(models["lightgbm"]).predict(frame)
+    outcome = pd.Series(np.random.default_rng(3).random(len(frame)) < p).map({True: "yes", False: "no"})
+    outcome.iloc[:2] = None
+    path = tmp_path_factory.mktemp("rows") / "labelled.csv"
+    frame.assign(outcome=outcome.to_numpy()).to_csv(path, index=False)
+    return path
+
+
+def test_the_better_model_is_called_better_and_the_numbers_are_those_of_its_scores(
+    models: dict[str, Path], rows: Path
+) -> None:
+    found = compare_models([models["baseline"], models["lightgbm"]], rows, "outcome")
+    table = pd.read_csv(rows).dropna(subset="outcome")
+    y = (table["outcome"] == "yes").to_numpy(dtype=float)
+    p = ModelArtifact.load(models["lightgbm"]).predict(loans())[2:]
+    assert (found.rows, found.events, found.unlabelled) == (len(y), y.sum(), 2)
+    assert found.models[1].measures["auc"]["value"] == pytest.approx(auc(y, p))
+    assert found.models[1].measures["ks"]["value"] == pytest.approx(ks(y, p).value)
+    [against] = found.against
+    assert against.verdict == "better"
+    assert against.measures["auc"]["low"] > 0
+    assert against.swap_set.swap_in.event_rate.value < against.swap_set.swap_out.event_rate.value
+
+
+def test_a_model_against_itself_is_alike_and_swaps_nobody(models: dict[str, Path], rows: Path) -> None:
+    [against] = compare_models([models["lightgbm"], models["lightgbm"]], rows, "outcome").against
+    assert against.verdict == "alike"
+    assert against.measures["auc"]["difference"] == 0
+    assert against.swap_set.swap_in.customers == 0
+
+
+def test_several_challengers_are_judged_together(models: dict[str, Path], rows: Path) -> None:
+    one, two = compare_models([models["baseline"], models["lightgbm"], models["linear"]], rows, "outcome").against
+    for measure in ("auc", "ks"):
+        adjusted = sorted([one.measures[measure]["p_holm"], two.measures[measure]["p_holm"]])
+        plain = sorted([one.measures[measure]["p_value"], two.measures[measure]["p_value"]])
+        assert adjusted[0] == pytest.approx(min(1, 2 * plain[0]))
+    assert max(one.measures["auc"]["level"], two.measures["auc"]["level"]) == pytest.approx(0.975)
+
+
+def test_the_command_tells_it_and_writes_it(
+    models: dict[str, Path], rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "comparison.json"
+    names = [str(models["baseline"]), str(models["lightgbm"]), str(rows)]
+    assert main(["compare", *names, "--target", "outcome", "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "lightgbm against baseline: better." in told
+    written = json.loads(out.read_text(encoding="utf-8"))
+    assert written["against"][0]["swap_set"]["swap_in"]["customers"] > 0
+    assert [model["name"] for model in written["models"]] == ["baseline", "lightgbm"]
+
+
+@pytest.mark.parametrize(
+    ("count", "target", "says"),
+    [(1, "outcome", "at least two"), (5, "outcome", "At most 4"), (2, "nothing", "no column nothing")],
+)
+def test_what_cannot_be_compared_is_refused(
+    models: dict[str, Path], rows: Path, count: int, target: str, says: str
+) -> None:
+    with pytest.raises(BadInput, match=says):
+        compare_models([models["linear"]] * count, rows, target)
+
+
+def test_models_of_different_questions_are_refused(models: dict[str, Path], rows: Path, tmp_path: Path) -> None:
+    other = model_of("linear")
+    other.facts["kind"] = "response"
+    other.save(tmp_path / "response")
+    with pytest.raises(BadInput, match="different questions"):
+        compare_models([models["linear"], tmp_path / "response"], rows, "outcome")
