@@ -14,15 +14,18 @@ class ChecksConfig(AppConfig):
         from catalog.signals import version_ready
         from checks import audited, lifecycle
         from checks.job_kinds import JobKind
-        from checks.words import values_told
+        from checks.page import MARKS
+        from checks.sample_words import OPERATOR_WORDS
+        from checks.templatetags.data_check_pages import meanings
         from common import addresses
         from jobs import registry
 
         registry.register(JobKind.CHECK, "checks.runner.run", on_end="checks.lifecycle.on_check_end")
         addresses.register_pages("checks.urls")
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
-        for words, facts in values_told():
-            audit_words.tell_values(words, *facts)
+        audit_words.tell_values(lambda: MARKS, "code")
+        audit_words.tell_values(lambda: OPERATOR_WORDS, "operator")
+        audit_words.tell_values(meanings, "meaning")
         hooks.register("checks", rests_on=lifecycle.rests_on, latest_question=lifecycle.latest_question)
         version_ready.connect(_on_version_ready, dispatch_uid="checks")
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import ColumnType
 from checks import tables as check_tables
 from checks.models import DataCheck
+from checks.sample_words import OPERATOR_WORDS
 from common.forms import DayField
 from experiments.data.sample.definition import MOST_MONTHS, SampleDefinition
 from experiments.data.sample.rules import OPERATORS, ORDERED, WITHOUT_VALUE, Rule
@@ -16,17 +17,6 @@ from experiments.data.sample.rules import OPERATORS, ORDERED, WITHOUT_VALUE, Rul
 MOST_RULES = 20
 EMPTY_RULES = 2
 LEAST_RULES = 3
-OPERATOR_WORDS = {
-    "is": _("is"),
-    "is_not": _("is not"),
-    "one_of": _("is one of"),
-    "at_least": _("is at least"),
-    "more": _("is more than"),
-    "at_most": _("is at most"),
-    "less": _("is less than"),
-    "missing": _("is missing"),
-    "present": _("is there"),
-}
 THRESHOLDS = [(name, OPERATOR_WORDS[name]) for name in OPERATORS if name in ORDERED]
 
 

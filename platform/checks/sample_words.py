@@ -3,11 +3,23 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from checks.forms import OPERATOR_WORDS
 from checks.models import DataCheck
 from experiments.data.sample.definition import SampleDefinition
 from experiments.data.sample.rules import Rule
+
+OPERATOR_WORDS = {
+    "is": gettext_lazy("is"),
+    "is_not": gettext_lazy("is not"),
+    "one_of": gettext_lazy("is one of"),
+    "at_least": gettext_lazy("is at least"),
+    "more": gettext_lazy("is more than"),
+    "at_most": gettext_lazy("is at most"),
+    "less": gettext_lazy("is less than"),
+    "missing": gettext_lazy("is missing"),
+    "present": gettext_lazy("is there"),
+}
 
 
 def sentences_on_sample(check: DataCheck) -> list[str]:

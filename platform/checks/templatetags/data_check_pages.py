@@ -7,8 +7,7 @@ from django.utils.html import escape, format_html, json_script
 from django.utils.safestring import SafeString
 
 from checks.decisions import meanings
-from checks.forms import OPERATOR_WORDS
-from checks.sample_words import sample_sentences
+from checks.sample_words import OPERATOR_WORDS, sample_sentences
 from common.templatetags.formatting import told
 
 register = template.Library()
