@@ -34,7 +34,7 @@ def fit(options: Namespace, started: float) -> int:
     asked = None if is_told else spec_of(options)
     if asked is not None:
         asked.refuse_faults()
-    # Before the engine: while this process loads its libraries, so does the one from which the fits will come.
+    # Started first, so that the fit server loads its libraries while this process loads its own.
     with ForkServer() as fork_server:
         return _fit(options, started, fork_server, asked)
 
@@ -61,7 +61,7 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
         if asked is not None:
             spec = with_protected(spec, table, options.not_protected, screen)
         for note in report.notes:
-            # What is about one column is in the report; what is about the whole file decides on every number.
+            # Notes on single columns are in the report; a note on the whole file affects every number.
             if not note.column:
                 screen.say(f"  {Sentence(note.message, note.params)}")
         table = of_closed_months(table, spec, options, screen) if origin is None else made_as_there(table, spec, origin)
@@ -107,7 +107,7 @@ def _saved_as(taken: str, recommended: str) -> str:
 
 @contextmanager
 def _work_folder(wanted: str | None, out: Path) -> Iterator[Path]:
-    """Give the folder of a run: the one asked for, which stays, or one beside the model, which goes."""
+    """Yield the folder of a run: the one asked for, which is kept, or a temporary one beside the model."""
     if wanted:
         Path(wanted).mkdir(parents=True, exist_ok=True)
         yield Path(wanted)
@@ -117,7 +117,7 @@ def _work_folder(wanted: str | None, out: Path) -> Iterator[Path]:
 
 
 def _compared(replay: Any, result: Any) -> int:
-    """Say whether a repeated run gave the same model, and return 0 only then."""
+    """Return whether a repeated run gave the same model, and return 0 only then."""
     found = next(row.model_hash for row in result.finalists if row.candidate == replay.candidate)
     if found == replay.model_hash:
         print_line(f"The same model as before, bit for bit: {found[:12]}.")
@@ -127,7 +127,7 @@ def _compared(replay: Any, result: Any) -> int:
 
 
 def _copy_into_place(screen: "Screen", out: Path, started: float, made: Path) -> None:
-    """Give somebody who does not want to wait the model at once; it is put there again when its story is whole."""
+    """Save the model at once for whoever cannot wait; it is saved again once its evidence is complete."""
     if out.exists():
         shutil.rmtree(out)
     shutil.copytree(made, out)

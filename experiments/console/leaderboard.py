@@ -57,7 +57,7 @@ def _leaderboard_line(row: Any, sample: str, width: int) -> str:
 
 
 def _told(stored: Mapping[str, Any]) -> str:
-    """Return what the engine says; algorithms keep the names that are typed."""
+    """Return a stored sentence in English; algorithms keep the names used on the command line."""
     return Sentence.from_dict(stored).text("en", partial(named, translate=str, language="en", learners=False))
 
 
@@ -71,7 +71,7 @@ def _held_out(held: dict[str, Any]) -> str:
 
 
 def _too_few_lines(metrics: dict[str, Any], sample: str, title: str) -> list[str]:
-    """Say of each sample from which nothing may be concluded that it is so."""
+    """Warn of each sample that is too small to conclude anything from."""
     lines = []
     for name, words in (("validation", "Cross-validation"), (sample, title.capitalize())):
         if has_too_few(metrics[name]):

@@ -1,4 +1,4 @@
-"""What the command line says: the question, how the file is read, and what it may not name."""
+"""The options of the command line as a spec and as reading options, and paths that are refused."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -91,7 +91,7 @@ def require_file(path: str) -> None:
 
 
 def require_outside(model: str, out: str) -> None:
-    """A model's folder is refused once it holds a file that does not belong to it."""
+    """Refuse an output path inside a model's folder: a foreign file would make the model unusable."""
     is_model = (Path(model) / MANIFEST).is_file()
     if is_model and Path(model).resolve() in Path(out).resolve().parents:
         raise BadInput(INSIDE, path=out)

@@ -41,7 +41,7 @@ def score(options: Namespace, started: float) -> int:
 
 
 def told(finding: "Finding") -> str:
-    """Return one finding of a scoring as a line: what was met, in which columns, and what became of it."""
+    """Return one finding of a scoring as a line: what was found, in which columns, and how it was handled."""
     words = [f"{name} ({word})" if word else name for name, word in finding.details[:COLUMNS_TOLD]]
     more = [f"+{len(finding.details) - COLUMNS_TOLD}"] if len(finding.details) > COLUMNS_TOLD else []
     text = ": ".join([str(finding.sentence).rstrip("."), *([", ".join([*words, *more])] if words else [])])

@@ -83,7 +83,7 @@ class Screen:
         self.stream.flush()
 
     def _stands(self, result: Any) -> None:
-        """Tell of a result as soon as it stands; when all are measured and what is taken is saved, that is enough."""
+        """Announce a result as soon as there is one; stop once all are measured and the chosen model is saved."""
         taken = self.taken_of(result)
         row = next(row for row in result.finalists if row.candidate == taken)
         if not self.has_told_of_result:
@@ -130,7 +130,7 @@ class Screen:
 
 
 class Enough(Exception):
-    """What is taken of a run that was asked to finish is saved: nothing else is waited for."""
+    """Raised once the chosen model of a run that was asked to finish is saved, so that nothing else is waited for."""
 
     def __init__(self, result: Any) -> None:
         super().__init__()
@@ -155,7 +155,7 @@ class Interruption:
         self.screen(event)
         if not self.is_asked:
             return
-        # Not said where the signal arrives, which may be amid another line.
+        # Not printed by the signal handler, which may interrupt another line.
         if not self.is_told:
             self.is_told = True
             self.screen.say(FINISHING)

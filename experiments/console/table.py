@@ -1,4 +1,4 @@
-"""The table that a fit asks for: read as elsewhere, its persons protected, its open months left out."""
+"""The table a model is fitted on: read as before, protected columns marked, immature months left out."""
 
 import hashlib
 from argparse import Namespace
@@ -24,7 +24,7 @@ NO_TIME = gettext_noop("A performance window begins at a date: name its column w
 
 
 def read_as_there(given: "ReadingOptions", origin: "Origin", table: Path, screen: "Screen") -> "ReadingOptions":
-    """Return how a file is read to become the table of an exported run; what is said on the command line wins."""
+    """Return how a file is read to become the table of an exported run; the command line takes precedence."""
     with table.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if origin.sha256 and origin.sha256 != found:
@@ -49,7 +49,7 @@ def made_as_there(table: Path, spec: "ExperimentSpec", origin: "Origin") -> Path
 
 
 def with_protected(spec: "ExperimentSpec", table: Path, released: list[str], screen: "Screen") -> "ExperimentSpec":
-    """Protect what looks like an attribute of persons, unless it is said that it only looks so."""
+    """Protect columns that look like protected attributes, unless the user released them."""
     from experiments.data.schema import read_schema
     from experiments.meant import refuse_column
     from experiments.privacy.protected_attributes import protected_columns_of

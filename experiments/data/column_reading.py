@@ -32,7 +32,7 @@ from experiments.data.values import (
 )
 from experiments.features.contradictions import Contradictions, Otherwise
 
-# One mark with up to three digits before it and three behind: a thousand for one reader, one and a bit for another.
+# One mark with up to three digits before it and three after: 1,234 or 1.234, depending on the reader.
 EITHER_WAY = r"^[^0-9０-９]*[1-9１-９][0-9０-９]{0,2}[.,．，][0-9０-９]{3}[^0-9０-９.,．，]*$"
 FORMATS_OF_ORDER: Mapping[DayOrder, tuple[str, ...]] = {"": (), "day_first": DAY_FIRST, "month_first": MONTH_FIRST}
 DIGIT_FORMATS = (EIGHT_DIGITS, FOURTEEN_DIGITS, SIX_DIGITS, EXCEL_SERIAL)
@@ -90,7 +90,7 @@ def _settled_numbers(texts: pl.Series, reading: ColumnReading, met: Contradictio
     has_comma = reading.decimal == ","
     numbers = parse_amounts(texts, decimal_comma=has_comma)
     mark, other_way = (".．", "decimal_point") if has_comma else (",，", "decimal_comma")
-    # The points of a workbook's numbers are nobody's writing.
+    # Nobody typed the decimal points of a workbook's numbers.
     is_told = reading.is_written or not has_comma
     unread = texts.filter(numbers.is_null() & texts.is_not_null()).unique()
     meant = {word: amount for word in unread if (amount := _only_otherwise(word, has_comma)) is not None}
@@ -181,7 +181,7 @@ def date_formats(reading: ColumnReading) -> tuple[str, ...]:
 
 
 def _in_other_order(unread: pl.Series, reading: ColumnReading) -> pl.Series:
-    """Tell which texts are dates of an order of day and month that was not learnt."""
+    """Return which texts are dates of an order of day and month that was not learnt."""
     likely = unread.str.contains(SLASHED_SHAPE)
     if not likely.any():
         return likely

@@ -109,7 +109,7 @@ def convert(texts: pl.Series, plan: ColumnPlan) -> pl.Series:
 
 
 def is_surprise(texts: pl.Series, values: pl.Series, plan: ColumnPlan) -> bool:
-    """Tell whether a part of a column does not fit a plan made from another part of it."""
+    """Return whether a part of a column does not fit a plan made from another part of it."""
     if plan.way.startswith("native"):
         return plan.way == "native_whole" and total(values.abs() >= LARGEST_EXACT) > 0
     if plan.way == "words":
@@ -140,5 +140,5 @@ def _may_be_power_codes(texts: pl.Series) -> bool:
 
 
 def _any(frame: pl.DataFrame, condition: pl.Expr) -> bool:
-    """Tell whether a condition holds anywhere; asked at once, for on short parts of many columns each call counts."""
+    """Return whether a condition holds anywhere; in one call, as calls add up on short parts of many columns."""
     return bool(frame.select_seq(condition.any()).item())

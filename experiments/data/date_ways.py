@@ -49,7 +49,7 @@ def digit_ways(name: str, counts: Counts) -> list[tuple[int, tuple[str, ...]]]:
 
 
 def may_name_months(name: str) -> bool:
-    """Tell whether 202401 may be a month in a column of this name: a date of which each value is one is no amount."""
+    """Return whether 202401 may be a month in a column of this name: where every value is a month, it is no amount."""
     return bool(MONTH_NAME.search(name) or DATE_NAME.search(name))
 
 
@@ -90,7 +90,7 @@ def date_ways(name: str, counts: Counts) -> list[tuple[int, tuple[str, ...]]]:
     # The order that fits more rows; day first where both fit all.
     if counts.month_first > counts.day_first:
         slashes.reverse()
-    # One column may hold 20240131, 2024-1-31 and 45322, where a spreadsheet has understood some and not others.
+    # One column may hold 20240131, 2024-1-31 and 45322, where a spreadsheet recognised only some as dates.
     serials = counts.serials if DATE_NAME.search(name) else 0
     others = [(counts.eight_digits, (EIGHT_DIGITS,)), (counts.fourteen_digits, (FOURTEEN_DIGITS,)), slashes[0],
               (serials, (EXCEL_SERIAL,))]  # fmt: skip

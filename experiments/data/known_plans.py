@@ -25,19 +25,19 @@ from experiments.data.values import (
 )
 from experiments.data.written_counts import ENDS, LARGEST_EXACT, NOTHING, Counts, total
 
-# Beyond it floats skip whole numbers.
+# Above this, floats no longer represent every whole number.
 LARGEST_FLOAT = 2**53
 
 
 def native_plan(name: str, values: pl.Series) -> ColumnPlan | None:
-    """Return the plan for a column that has a type already (from Parquet), or ``None`` where its texts must tell."""
+    """Return the plan for a column that has a type already (from Parquet), or ``None`` where its texts must decide."""
     dtype = values.dtype
     if dtype == pl.Boolean:
         return ColumnPlan("boolean", "native_words")
     if dtype in (pl.UInt64, pl.Int128) and (values.max() or 0) >= LARGEST_EXACT:  # type: ignore[operator]
         return None
     if dtype.is_integer():
-        # Whole numbers may be dates (20240131) or codes too long for a float: their texts must tell.
+        # Whole numbers may be dates (20240131) or codes too long for a float: their texts decide.
         return None if _may_be_dates_or_codes(name, values) else ColumnPlan("numeric", "native_whole")
     if dtype.is_numeric():
         notes = [note_on(RUINED_BY_EXCEL, name, "block")] if dtype.is_float() and _are_ruined_codes(values) else []
@@ -46,7 +46,7 @@ def native_plan(name: str, values: pl.Series) -> ColumnPlan | None:
 
 
 def _are_ruined_codes(values: pl.Series) -> bool:
-    """Tell whether floats are whole numbers too long for one, as card numbers are once read as amounts."""
+    """Return whether floats are whole numbers too long for one, as card numbers are once read as amounts."""
     present = values.drop_nulls()
     present = present.filter(present.is_finite())
     is_long = (present.abs() >= LARGEST_FLOAT) & (present.abs() < 1e20)
@@ -131,7 +131,7 @@ def kept_plan(name: str, found: ColumnPlan) -> ColumnPlan:
 
 
 def reads_back(texts: pl.Series) -> bool:
-    """Tell whether all texts are whole numbers that a float holds, written exactly as they would be again."""
+    """Return whether all texts are whole numbers that a float holds, written exactly as they would be again."""
     whole = texts.cast(pl.Int64, strict=False)
     is_exact = (whole.cast(pl.String) == texts) & (whole.abs() < LARGEST_EXACT)
     return not total(~is_exact.fill_null(False) & texts.is_not_null())

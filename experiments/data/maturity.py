@@ -163,7 +163,7 @@ def end_of_records(observed: pd.Series, others: Iterable[pd.Series]) -> date | N
 
 
 def look_for_immature(months: Sequence[dict[str, Any]], kind: str, records_until: date | None = None) -> Maturity:
-    """Tell whether the newest months look as if the outcome of their customers were not yet known.
+    """Return whether the newest months look as if the outcome of their customers were not yet known.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ def within_reason(numbers: pl.Series) -> pl.Series:
 
 
 def is_huge(numbers: pl.Series) -> pl.Series:
-    """Tell which numbers are infinite, no number, or beyond any amount."""
+    """Return which numbers are infinite, no number, or beyond any amount."""
     return (numbers.abs() > LARGEST_NUMBER) | numbers.is_nan()
 
 
@@ -180,7 +180,7 @@ def _parse_format(texts: pl.Series, format_: str) -> pl.Series:
 
 
 def is_serial(numbers: pl.Series) -> pl.Series:
-    """Tell which numbers may be a spreadsheet's days since 1900."""
+    """Return which numbers may be a spreadsheet's days since 1900."""
     return numbers.is_between(FIRST_SERIAL, LAST_SERIAL)
 
 

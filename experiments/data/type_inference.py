@@ -111,7 +111,7 @@ def _decided(name: str, counts: Counts, decimal: DecimalMark | None) -> ColumnPl
 
 
 def _holds_codes(counts: Counts) -> bool:
-    """Tell whether some numbers are codes, which would lose something as numbers."""
+    """Return whether some numbers are codes, which would lose something as numbers."""
     return bool(counts.leading_zero or counts.long) or counts.power_codes > counts.measured
 
 
@@ -127,7 +127,7 @@ def _code_note(name: str, counts: Counts) -> Note:
 
 
 def _is_cut(counts: Counts) -> bool:
-    """Tell whether more long numbers end in zeros than chance would have it."""
+    """Return whether more long numbers end in zeros than chance would have it."""
     all_cut = counts.cut == counts.long and counts.spare_digits >= 6
     many = counts.cut >= 2 and counts.cut > 10 * counts.cut_by_chance and counts.cut >= 0.02 * counts.long
     return counts.cut > 0 and (all_cut or many)

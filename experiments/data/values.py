@@ -148,18 +148,18 @@ def amount_of(text: str, *, decimal_comma: bool = False) -> float | None:
 
 
 def _is_parted_otherwise(text: str) -> bool:
-    """Tell whether spaces stand between digits where no thousands end."""
+    """Return whether spaces stand between digits where no thousands end."""
     return bool(PARTED_DIGITS.search(text)) and not GROUPS_OF_THREE.search(text)
 
 
 def _is_code(whole: str, part: str | None) -> bool:
-    """Tell whether digits would lose a leading zero, or some of their last, as a number."""
+    """Return whether digits would lose a leading zero, or some of their last, as a number."""
     has_long_fraction = part is not None and len(whole) >= LONG_WHOLE and len(part) > LONG_FRACTION
     return len(whole) > MOST_WHOLE_DIGITS or has_long_fraction or (len(whole) > 1 and whole.startswith("0"))
 
 
 def is_decimal_comma(text: str) -> bool:
-    """Tell whether a number can only be meant with a decimal comma.
+    """Return whether a number can only be meant with a decimal comma.
 
     Examples
     --------
@@ -171,7 +171,7 @@ def is_decimal_comma(text: str) -> bool:
 
 
 def is_decimal_point(text: str) -> bool:
-    """Tell whether a number can only be meant with a decimal point.
+    """Return whether a number can only be meant with a decimal point.
 
     Examples
     --------
@@ -187,12 +187,12 @@ def _settles_the_comma(plain: str) -> bool:
 
 
 def is_yes_no(words: Iterable[str]) -> bool:
-    """Tell whether all words belong to one pair of yes and no."""
+    """Return whether all words belong to one pair of yes and no."""
     return are_one_pair(unicodedata.normalize("NFKC", word) for word in words)
 
 
 def needs_tidying(text: str | None) -> bool:
-    """Tell whether a text means nothing, or has spaces around it or marks that are not its own."""
+    """Return whether a text means nothing, or has spaces around it or marks that are not its own."""
     return text is not None and (text in MISSING_WORDS or text != text.strip() or text.startswith('="'))
 
 

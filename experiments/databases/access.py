@@ -106,7 +106,7 @@ class HostRules:
 
 
 def is_forbidden(address: IPAddress) -> bool:
-    """Tell whether an address is this machine, its link, a cloud's metadata, or no single machine at all."""
+    """Return whether an address is this machine, its link, a cloud's metadata, or no single machine at all."""
     return (
         address.is_loopback
         or address in own_addresses()

@@ -18,7 +18,7 @@ from experiments.evaluation.intervals import Difference, Interval, percentile_in
 __all__ = ["bootstrap_difference", "bootstrap_interval", "bootstrap_tallies"]
 
 Metric = Callable[[Floats, Floats, Floats], float]
-# Beyond this many non-events a stratified subsample is drawn from: the interval hardly moves, the wait would.
+# Beyond this many non-events a stratified subsample is used: the interval hardly changes, but the wait would.
 MAX_ROWS = 2_000_000
 MAX_NON_EVENTS = 500_000
 # Runs of like scores in a replicate: fine enough for any curve, few enough for hundreds of replicates.

@@ -27,7 +27,7 @@ def observed_expected(
 ) -> Interval:
     """Return events observed over events expected (O/E), with an interval on the log scale, robust to clusters.
 
-    Above 1 the model says too little, below 1 too much.
+    Above 1 the model underestimates, below 1 it overestimates.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def recalibration(
 ) -> Recalibration:
     """Return calibration intercept (target |a| < 0.1) and slope (target 0.9 to 1.1), intervals robust to clusters.
 
-    A slope below 1 says the model is too sure of itself.
+    A slope below 1 means that the model is overconfident.
 
     Parameters
     ----------

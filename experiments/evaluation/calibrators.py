@@ -14,7 +14,7 @@ from experiments.evaluation.ranking import Floats, labelled
 
 __all__ = ["BetaCalibrator", "IsotonicCalibrator", "PlattCalibrator", "calibrator_from_dict", "fit_calibrator"]
 
-# Fewer events than this cannot carry isotonic steps.
+# With fewer events than this, isotonic steps overfit.
 ISOTONIC_MIN_EVENTS = 1_000
 
 
@@ -217,7 +217,7 @@ def _fit_platt(y: Floats, p: Floats, weight: Floats) -> PlattCalibrator:
         np.column_stack([ones, margin]), y, weight, penalty=(1e-9, _PULL), centre=(0.0, 1.0)
     )
     if slope < _LEAST_SLOPE:
-        # A falling curve would hide that the score ranks the wrong way round.
+        # A falling curve would hide that the score ranks customers the wrong way round.
         slope = _LEAST_SLOPE
         intercept = _level(y, slope * margin, weight)
     return PlattCalibrator(float(intercept), float(slope))

@@ -1,4 +1,4 @@
-"""How each column's values lay in training, and which of them have moved in a file to be scored, as by another unit."""
+"""How each column was distributed in training, and which have shifted since, for example by a change of unit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ FEWEST_TO_COMPARE = 20
 
 @dataclass(frozen=True)
 class ColumnBaseline:
-    """How a column's values lay in training.
+    """How a column was distributed in training.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class ColumnBaseline:
         >>> round(10 ** ColumnBaseline.of_numbers(np.array([10.0, 1000.0])).magnitude)
         100
         """
-        # Days move on from month to month by themselves.
+        # Dates move on from month to month by themselves.
         edges = () if kind == "date" else None
         bins = PsiBins.fit(values, weight, special_values=codes, edges=edges)
         sizes = _sizes(values, bins.special_values) if kind == "numeric" else np.zeros(0)

@@ -92,7 +92,7 @@ def delong_interval(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None,
 
 
 def auc_is_undefined(ranked: RankedSample) -> bool:
-    """Say whether a class has no weight at all."""
+    """Return whether a class has no weight at all."""
     counts = ranked.tally()
     return counts.event_total == 0 or counts.non_event_total == 0
 
@@ -128,7 +128,7 @@ def delong_difference(
 ) -> Difference:
     """Return AUC(first) − AUC(second) on the same rows, with DeLong's paired interval and p-value.
 
-    Below a hundred rows of the rarer outcome they are by Student's t, as few rows tell little of their own spread.
+    Below a hundred rows of the rarer outcome they are by Student's t, as few rows estimate their variance poorly.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Several differences judged together by Holm: p-values and intervals that always say the same of each."""
+"""Several differences judged together by Holm's method: p-values and intervals that never disagree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How sure a number is: an estimate or a difference with its bounds, and what counts as better."""
+"""Estimates and differences with their confidence bounds, and what counts as better."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 __all__ = ["Difference", "Interval"]
 
-# How large a difference must be, besides being certain, to be worth a change of model (house rule 1.14).
+# How large a difference must be, besides being significant, to be worth a change of model (house rule 1.14).
 MATERIALITY = {"auc": 0.005, "ks": 0.01}
 
 
@@ -64,7 +64,7 @@ class Difference:
         return self if np.isnan(self.error) else self.by_error(self.value, self.error, self.freedom, level)
 
     def is_better(self, materiality: float = MATERIALITY["auc"]) -> bool:
-        """Say whether the first is better for certain (lower bound above 0) and by enough to matter."""
+        """Return whether the first is significantly better (lower bound above 0), and by enough to matter."""
         return self.low > 0 and self.value >= materiality
 
 

@@ -54,7 +54,7 @@ class Population:
 
     @property
     def is_corrected(self) -> bool:
-        """Tell whether probabilities are moved at all."""
+        """Return whether probabilities are moved at all."""
         return self.rate != self.sample_rate
 
     def calibrator(self, calibrator: AnyCalibrator) -> AnyCalibrator:

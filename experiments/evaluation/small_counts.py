@@ -64,7 +64,7 @@ class Counts:
 
     @property
     def is_small(self) -> bool:
-        """Tell whether large-sample intervals would promise too much."""
+        """Return whether large-sample intervals would promise too much."""
         return self.rarer < LARGE_SAMPLE
 
 

@@ -153,7 +153,7 @@ def _is_left(value, threshold, missing, is_default_left):  # type: ignore[no-unt
 
 @_step
 def _decide(forest, place, values, goes):  # type: ignore[no-untyped-def]
-    """Tell which rows go left at a node."""
+    """Return which rows go left at a node."""
     threshold, decision = forest.threshold[place], forest.decision[place]
     if decision & CATEGORICAL:
         flags = forest.flags[forest.first_flag[place] : forest.first_flag[place] + forest.flag_count[place]]

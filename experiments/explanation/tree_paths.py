@@ -107,7 +107,7 @@ class PathTrees:
 
 @cache
 def can_compile() -> bool:
-    """Tell whether the compiler is there that ``PathTrees`` needs to explain; it is not on every platform."""
+    """Return whether the compiler is there that ``PathTrees`` needs to explain; it is not on every platform."""
     try:
         import experiments.explanation.tree_kernel  # noqa: F401
     except ImportError:

@@ -71,7 +71,7 @@ def value_in_words(text: str, meanings: Meanings | None, language: str = "en") -
 
 
 def are_codes(column: pd.Series, meanings: Meanings | None) -> bool:
-    """Tell whether nearly every filled cell is a code with a meaning, so that the column is no quantity."""
+    """Return whether nearly every filled cell is a code with a meaning, so that the column is no quantity."""
     if not meanings:
         return False
     codes, levels = factorize_levels(column)

@@ -83,7 +83,7 @@ class BinnedColumn:
 
     @property
     def is_ordered(self) -> bool:
-        """Tell whether the bins are ranges of numbers, dates or yes/no."""
+        """Return whether the bins are ranges of numbers, dates or yes/no."""
         return self.type in READERS
 
     @property

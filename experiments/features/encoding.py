@@ -151,7 +151,7 @@ class EncodedColumn:
 
     @property
     def is_categorical(self) -> bool:
-        """Tell whether the numbers are codes without order."""
+        """Return whether the numbers are codes without order."""
         return self.type in ("categorical", "text")
 
     @cached_property

@@ -52,7 +52,7 @@ def _factorize_texts(texts: list[str | None]) -> tuple[np.ndarray, list[str]]:
 
 
 def mixes_flags(column: pd.Series) -> bool:
-    """Tell whether yes/no may stand among numbers: pandas takes True and 1 for one value, which their texts are not."""
+    """Return whether flags may stand among numbers: pandas takes True and 1 for one value, their texts differ."""
     return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True).startswith("mixed")
 
 
@@ -96,7 +96,7 @@ def as_flags(column: pd.Series) -> tuple[np.ndarray, int]:
 
 
 def can_be_flags(column: pd.Series) -> bool:
-    """Tell whether every filled cell is a word for yes or no."""
+    """Return whether every filled cell is a word for yes or no."""
     return as_flags(column)[1] == 0
 
 

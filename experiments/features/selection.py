@@ -37,7 +37,7 @@ class Selected:
 
     @property
     def is_kept(self) -> bool:
-        """Tell whether the column is in the model."""
+        """Return whether the column is in the model."""
         return self.code == "kept"
 
     def to_dict(self) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def column_power(series: pd.Series, y: np.ndarray, bins: Bins | None = None) -> 
 
 
 def is_ordered(series: pd.Series) -> bool:
-    """Tell whether values have an order: numbers and dates have, words have not."""
+    """Return whether values have an order: numbers and dates have, words have not."""
     return pd.api.types.is_numeric_dtype(series) or pd.api.types.is_datetime64_any_dtype(series)
 
 

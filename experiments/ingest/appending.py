@@ -94,7 +94,7 @@ def read_as_in_base(base: Base, addition: Path) -> dict[str, ColumnSchema]:
 
 
 def _is_written_otherwise(older: ColumnSchema, newer: ColumnSchema) -> bool:
-    """Tell whether what could mean two things was settled in one way before and in the other now."""
+    """Return whether what could mean two things was settled in one way before and in the other now."""
     before, now = older.reading, newer.reading
     if older.type != newer.type or not (before.is_written and now.is_written):
         return False
@@ -181,7 +181,7 @@ def append_table(
 
 
 def is_empty(parquet: Path, column: str) -> bool:
-    """Tell whether a column has no value at all."""
+    """Return whether a column has no value at all."""
     with pq.ParquetFile(parquet) as table:
         place = table.schema_arrow.get_field_index(column)
         for number in range(table.num_row_groups):

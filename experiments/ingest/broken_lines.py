@@ -53,7 +53,7 @@ def _line_error(message: str, name: str, line: int, **params: int) -> BadInput:
 
 
 def _ends_in_quote(path: Path, line: int, delimiter: str) -> bool:
-    """Tell whether the row that begins in a line runs to the end of the file inside a quote."""
+    """Return whether the row that begins in a line runs to the end of the file inside a quote."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rest = itertools.islice(stream, line - 1, None)
         try:

@@ -80,12 +80,12 @@ def labels_of(header: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def _is_named_after(name: str, tidied: str) -> bool:
-    """Tell whether a column has a name of the file, or that with a number for a name that stands there again."""
+    """Return whether a column has a name of the file, or that with a number for a name that stands there again."""
     return name == tidied or (name.startswith(f"{tidied}_") and name[len(tidied) + 1 :].isdecimal())
 
 
 def is_a_person(label: str) -> bool:
-    """Tell whether the name of a column is that of a person, or holds a number or an e-mail address of one."""
+    """Return whether the name of a column is that of a person, or holds a number or an e-mail address of one."""
     return label == PERSON or holds_a_person(label)
 
 

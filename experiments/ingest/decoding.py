@@ -359,7 +359,7 @@ def _try_others(
 
 
 def _looks_chinese(path: Path) -> bool:
-    """Tell whether at least half of what GB18030 makes of the bytes are common Chinese characters and signs.
+    """Return whether at least half of what GB18030 makes of the bytes are common Chinese characters and signs.
 
     An accented letter of Windows-1252 followed by a plain one is a rare Chinese character in GB18030.
     """
@@ -377,7 +377,7 @@ def _looks_chinese(path: Path) -> bool:
 
 
 def _is_mostly_utf8(path: Path) -> bool:
-    """Tell whether whole UTF-8 characters outnumber the flaws ten to one."""
+    """Return whether whole UTF-8 characters outnumber the flaws ten to one."""
     whole = flaws = 0
     size = path.stat().st_size
     for number, text in enumerate(_replacing(path, "utf-8")):

@@ -158,7 +158,7 @@ def _below_titles(sample: _Sample, is_free: bool) -> _Sample:
 
 
 def _are_names(row: Sequence[str]) -> bool:
-    """Tell whether a row may be one of names: not a number in it."""
+    """Return whether a row may be one of names: not a number in it."""
     return not any(re.fullmatch(NUMBER, cell.strip()) for cell in row)
 
 
@@ -176,13 +176,13 @@ def _told_apart(names: Sequence[str], titles: Sequence[Sequence[str]]) -> list[s
 
 
 def _names_persons(names: Sequence[str]) -> bool:
-    """Tell whether a name is the number or the e-mail address of a person, as in a file without a header."""
+    """Return whether a name is the number or the e-mail address of a person, as in a file without a header."""
     cells = pl.Series([name for name in names if name], dtype=pl.String)
     return any(bool(matches(cells, kind).any()) for kind in ("id_card", "mobile", "bank_card", "email"))
 
 
 def _names_people(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a name is that of a person, and stands above names of persons."""
+    """Return whether a name is that of a person, and stands above names of persons."""
     is_person = matches(pl.Series(list(names), dtype=pl.String), "name")
     for place in is_person.arg_true():
         below = pl.Series([row[place].strip() for row in rows if place < len(row)], dtype=pl.String)
@@ -234,7 +234,7 @@ def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> tuple[l
 
 
 def _looks_like_data(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether most names are numbers, or words that stand below them too."""
+    """Return whether most names are numbers, or words that stand below them too."""
     return len(header) > 1 and _share_like_data(header, rows) > 0.5
 
 

@@ -217,7 +217,7 @@ class _Masking:
 
 
 def _are_alike(one: Preview, other: Preview) -> bool:
-    """Tell whether two readings cut a row into the same cells."""
+    """Return whether two readings cut a row into the same cells."""
     return one.delimiter == other.delimiter and len(one.names) == len(other.names)
 
 

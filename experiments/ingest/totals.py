@@ -139,7 +139,7 @@ def find_totals(rows: Sequence[Sequence[str]]) -> TotalsRule | None:
 
 
 def is_label(text: str) -> bool:
-    """Tell whether a cell says that its row holds totals."""
+    """Return whether a cell says that its row holds totals."""
     return bool(LABEL_PATTERN.match(re.sub(SPACES, "", unicodedata.normalize("NFKC", text))))
 
 
@@ -158,7 +158,7 @@ def _filled_share(rows: Sequence[Sequence[str]], place: int) -> float:
 
 
 def _names_rows(rows: Sequence[Sequence[str]], place: int) -> bool:
-    """Tell whether the values of a column name each row, none twice but where both ends of a table overlap."""
+    """Return whether the values of a column name each row, none twice but where both ends of a table overlap."""
     values = [row[place].strip() for row in rows if row[place].strip()]
     return len(values) >= LEAST_ROWS and len(set(values)) >= FILLED_SHARE * len({tuple(row) for row in rows})
 

@@ -219,7 +219,7 @@ class Child:
         return pl.DataFrame(columns).filter(pl.Series(counts))
 
     def base_key_lacks(self, keys: list[pl.Series]) -> np.ndarray:
-        """Tell which rows have no whole key."""
+        """Return which rows have no whole key."""
         index = self.base.index if self.link is None else self.link.index
         return index.lacks_part(keys)
 

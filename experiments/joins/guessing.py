@@ -329,7 +329,7 @@ def _depth(base: str, placed: Mapping[str, GuessedTable], name: str) -> int:
 
 
 def _is_counter(values: pl.Series) -> bool:
-    """Tell whether every row has a whole number of its own."""
+    """Return whether every row has a whole number of its own."""
     present = values.drop_nulls()
     if len(present) <= 50 or present.n_unique() < len(present) or not bool((present == present.round()).all()):
         return False

@@ -118,7 +118,7 @@ def plain_name(column: str) -> str:
 
 
 def names_table(column: str, table: str) -> bool:
-    """Tell whether a column's name is a table's name with something like id."""
+    """Return whether a column's name is a table's name with something like id."""
     rest = words_of(column)
     stem = re.split(r"[_\W]+", table.lower())[0]
     return len(stem) > 2 and (rest.startswith(stem) or rest.startswith(stem.rstrip("s"))) and rest != stem

@@ -199,7 +199,7 @@ class JoinSpec:
         return [each for each in self.tables if each.parent == name and relation in (None, each.relation)]
 
     def is_many(self, name: str) -> bool:
-        """Tell whether a base row may have several rows of this table."""
+        """Return whether a base row may have several rows of this table."""
         if name == self.base:
             return False
         table = self.table(name)
@@ -216,7 +216,7 @@ class JoinSpec:
         return family
 
     def counts_from_observation(self, name: str) -> bool:
-        """Tell whether the times of a table, or of those it shares its way with, count from the observation."""
+        """Return whether the times of a table, or of those it shares its way with, count from the observation."""
         return any(table.is_relative for table in self.family(name))
 
     def in_order(self) -> list[JoinedTable]:

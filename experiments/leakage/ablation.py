@@ -168,12 +168,12 @@ def _used_most(matrix: pd.DataFrame, y: np.ndarray) -> list[str]:
 
 
 def costs_much(full: QuickResult, without: QuickResult) -> bool:
-    """Tell whether a model loses more AUC than 0.03 without some columns, for certain."""
+    """Return whether a model loses more AUC than 0.03 without some columns, for certain."""
     return loses_surely(full, without, LARGEST_LOSS)
 
 
 def loses_surely(full: QuickResult, without: QuickResult, more_than: float) -> bool:
-    """Tell whether a model loses more AUC than this without some columns, for certain."""
+    """Return whether a model loses more AUC than this without some columns, for certain."""
     losses = full.auc_of_fold - without.auc_of_fold
     loss = float(losses.mean())
     error = float(losses.std(ddof=1)) / np.sqrt(len(losses))
@@ -185,7 +185,7 @@ def _is_too_much(full: QuickResult, without: QuickResult) -> bool:
 
 
 def decides(full: QuickResult, without: QuickResult) -> bool:
-    """Tell whether what the one model has more nearly decides the answer.
+    """Return whether what the one model has more nearly decides the answer.
 
     Examples
     --------

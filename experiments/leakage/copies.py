@@ -86,7 +86,7 @@ def _customers(values: pd.Series, name: str, split: Split | None) -> Finding:
 
 
 def _is_coarse(table: LookedAt) -> bool:
-    """Tell whether the columns are so coarse that different customers look the same."""
+    """Return whether the columns are so coarse that different customers look the same."""
     if not len(table.frame.columns):
         return True
     combinations = np.sum([np.log(min(len(bins.names), 20)) for bins in table.bins.values() if bins.names])

@@ -40,7 +40,7 @@ def check_column(table: LookedAt, name: str) -> Finding | None:
 
 
 def speaks_of_later(names: str, kind: str) -> bool:
-    """Tell whether one of a column's names (one a line) is that of something that happens after the outcome."""
+    """Return whether one of a column's names (one a line) is that of something that happens after the outcome."""
     for name in names.split("\n"):
         if KINDS[kind].after_outcome.search(name) and (SAYS_WHEN.search(name) or not LOOKS_BACK.search(name)):
             return True

@@ -46,7 +46,7 @@ def masked(value: Any) -> str:
 
 
 def holds_a_person(text: str) -> bool:
-    """Tell whether a text holds a number or an e-mail address that would be masked.
+    """Return whether a text holds a number or an e-mail address that would be masked.
 
     Parameters
     ----------

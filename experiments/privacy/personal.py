@@ -135,7 +135,7 @@ def find_personal_data(
 
 
 def still_holds(parquet: Path, name: str, kind: PersonalKind) -> bool:
-    """Tell whether a column holds what it held under another name, which said so: fewer values of the form are enough.
+    """Return whether a column still holds what its former name said: fewer values of the form are enough then.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def kind_of(name: str, values: pl.Series) -> tuple[PersonalKind, bool] | None:
 
 
 def _is_enough(kind: PersonalKind, texts: pl.Series, hits: pl.Series, *, distinct: int, is_named: bool) -> bool:
-    """Tell whether so many values of the form are more than chance."""
+    """Return whether so many values of the form are more than chance."""
     count = int(hits.sum())
     if not count or count / len(texts) < LEAST_SHARE[kind][is_named]:
         return False
@@ -198,7 +198,7 @@ def _is_enough(kind: PersonalKind, texts: pl.Series, hits: pl.Series, *, distinc
 
 
 def _is_serial(numbers: pl.Series) -> bool:
-    """Tell whether the values stand close together, as the numbers of loans and orders do, and phone numbers do not."""
+    """Whether the values stand close together, as the numbers of loans and orders do, and phone numbers do not."""
     values = numbers.str.slice(0, 18).cast(pl.Float64, strict=False).drop_nulls()
     distinct = values.n_unique()
     return distinct >= 10 and float(values.max() - values.min()) < 20 * distinct  # type: ignore[operator,arg-type]

@@ -80,7 +80,7 @@ def matches(texts: pl.Series, kind: PersonalKind, *, is_named: bool = False) -> 
 
 
 def is_label(name: str) -> bool:
-    """Tell whether a text is surely the name of a column of persons, and no value of one.
+    """Return whether a text is surely the name of a column of persons, and no value of one.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def is_label(name: str) -> bool:
 
 
 def is_a_value(name: str, kind: PersonalKind | None) -> bool:
-    """Tell whether the name of a column of persons is itself a value of one, as where a row was taken for names."""
+    """Return whether the name of a column of persons is itself a value of one, as where a row was taken for names."""
     return kind is not None and not is_label(name) and bool(matches(pl.Series([name]), kind)[0])
 
 

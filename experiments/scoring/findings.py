@@ -284,7 +284,7 @@ def _mild(cover: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _ids(ids: Mapping[str, Any]) -> Iterator[Finding]:
-    """Tell whether every scored row can be told apart by its id; nothing where the model was made without ids."""
+    """Return whether every scored row can be told apart by its id; nothing where the model was made without ids."""
     column = ids.get("column")
     if column is None:
         if ids.get("expected"):

@@ -34,7 +34,7 @@ class Candidate:
     margins : out-of-fold margins, NaN outside the training part.
     p_valid : calibrated out-of-fold probabilities of ``rows``; each fold calibrated on the others.
     members : models fitted on training rows only, with which the held-out rows are read.
-    p_held_out : what they said of the held-out rows, once these were read.
+    p_held_out : their predictions for the held-out rows, once these were read.
     models_of_folds : what was fitted on each fold, in their order, as far as it is still known.
     reference : scores of the members on training rows, against which shifts are measured.
     recipe : of a sum of several trials, what it adds up; None for a single one.

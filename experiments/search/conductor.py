@@ -73,7 +73,7 @@ class Search:
         return self._attempts.fold_models
 
     def look_first(self) -> None:
-        """Try the baseline and something boosted at once, on the columns as they came, while none has been made yet."""
+        """Try the baseline and a boosted model first, on the original columns, before any are derived."""
         with self.run.listener.searching():
             try:
                 self._try_each([one for one in self._fixed() if one.learner != SCORECARD], Fixed(FIRST_LOOK))
@@ -81,7 +81,7 @@ class Search:
                 self._make_sure_of_one()
 
     def conduct(self) -> None:
-        """Search until the budget, the proposals or the listener's patience end."""
+        """Search until the budget is spent, the proposals run out or the listener asks to finish."""
         with self.run.listener.searching():
             try:
                 self._try_fixed()
@@ -110,7 +110,7 @@ class Search:
         self._tell_how_far()
 
     def has_more_without_made(self) -> bool:
-        """Tell whether more kinds of model are known from before columns were derived than from after it.
+        """Return whether more families were tried before columns were derived than since.
 
         Who ends a search shortly after that would otherwise lose what the first look found.
         """
@@ -120,7 +120,7 @@ class Search:
         return len(before - after) > len(lost)
 
     def go_back(self, plain: TrainingData) -> None:
-        """Go on with the columns as they came, and with what was found on them."""
+        """Go back to the original columns, and to the models found on them."""
         self.data = self._attempts.data = plain
         self.log.set_aside([one for one in self.log.finished if self._reads_made(one.learner)], MORE_COLUMNS)
         known = {one.learner for one in self.log.finished}
@@ -136,7 +136,7 @@ class Search:
     # What every run tries.
 
     def _try_fixed(self) -> None:
-        """Try what every run shows, each once: the baseline, something boosted at once, and the scorecard."""
+        """Try once each what every run includes: the baseline, a boosted model in large steps, and the scorecard."""
         self._try_each(self._fixed(), Fixed(FIXED))
 
     def _fixed(self) -> list[Proposal]:
@@ -169,7 +169,7 @@ class Search:
             self._try_fixed()
 
     def _knows_something(self) -> bool:
-        """Tell whether a model is known, if only on the columns as they came: to that a search can go back."""
+        """Return whether there is a model, if only on the original columns, that the search can fall back on."""
         return any(one.is_finished or one.message == FEWER_COLUMNS for one in self.log.own)
 
     # What the searchers propose.
@@ -267,7 +267,7 @@ class Search:
         return self._time.of_trial(self._leader_seconds())
 
     def _has_essentials(self) -> bool:
-        """Tell whether there is something boosted, and a scorecard or the knowledge that there will be none."""
+        """Return whether there is a boosted model, and a scorecard or the certainty that there will be none."""
         return self._has_boosted() and any(record.learner == SCORECARD for record in self.log.own)
 
     def _has_boosted(self) -> bool:

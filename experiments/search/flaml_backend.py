@@ -81,7 +81,7 @@ class FlamlBackend:
 
     def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
         """Give up what is clearly behind the best on the same folds."""
-        # Each family shows once, on all folds, what it is worth; only then may it be cut short.
+        # Each family gets one full set of folds before any of its trials may be cut short.
         if proposal.learner not in self._best or len(self._best_folds) <= len(fold_aucs):
             return False
         # Rounded once, as all sums here: what `sum` makes of them depends on the version of Python.

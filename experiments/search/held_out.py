@@ -1,4 +1,4 @@
-"""The rows set aside, behind a door that counts how often it is opened."""
+"""The held-out rows, behind a gate that counts how often they are read."""
 
 import hashlib
 import json
@@ -86,4 +86,4 @@ def _rows_of(line: str) -> str:
     try:
         return str(json.loads(line)["rows"])
     except (ValueError, KeyError, TypeError):
-        return ""  # A line cut off by a crash: the opening it was to tell of never gave its rows.
+        return ""  # A line cut off by a crash: no rows were handed out for it, so it does not count.

@@ -37,7 +37,7 @@ def rank(finalists: list[Finalist], spec: ExperimentSpec, *, taken: str = "") ->
 
 
 def _ranked_behind(ordered: list[Finalist], chosen: Finalist, best: Finalist) -> list[Finalist]:
-    """Rank beside a model that was taken before the one was measured that the rule would take."""
+    """Rank the others behind a model chosen before the one that the rule would choose had been measured."""
     return _ranked(
         ordered, chosen, lambda row: why_taken_early(row, best) if row is chosen else why_not_taken_early(row, chosen)
     )

@@ -32,7 +32,7 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
         # An ensemble is made of its parts' folds; there is nothing to fit of its own.
         has_own = candidate.recipe is not None or has_to_do or (has_seen_all and not candidate.is_of_sample)
         if candidate.fold_models and has_own:
-            # Of what one can read there is one: the average of several cards is no card.
+            # A readable model must be a single one: the average of several scorecards is not a scorecard.
             candidate.members = candidate.fold_models[: 1 if is_readable else _members_to_measure(data, run)]
             continue
         if candidate.fold_models and run.time.is_hurried:
@@ -44,7 +44,7 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
         owners += [candidate] * count
     _fit_them(tasks, owners, data, run)
     if not late and not any(candidate.members for candidate in candidates):
-        _fit_first(tasks, owners, data, run)  # However great the haste is, there shall be one.
+        _fit_first(tasks, owners, data, run)  # Even in the greatest hurry, one is fitted.
     ready = [candidate for candidate in candidates if candidate.members or candidate in late]
     skip_for_time([candidate for candidate in candidates if candidate not in ready], run.listener)
     return ready

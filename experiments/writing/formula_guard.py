@@ -22,7 +22,7 @@ NOTHING_TO_RUN = re.compile(r"[-+]?(\d+([.,]\d+)*|[.,]\d+)(e[-+]?\d+)?%?|[-+]+",
 
 
 def is_formula(text: str) -> bool:
-    """Tell whether a spreadsheet would run a text; a number with its sign and strokes alone are none.
+    """Return whether a spreadsheet would run a text; a number with its sign and strokes alone are none.
 
     Parameters
     ----------

@@ -96,7 +96,7 @@ class ColumnCounter:
 
     def _psi(self, bins: np.ndarray, count: int, used: np.ndarray, baseline: np.ndarray) -> dict[str, Any]:
         if baseline.all():
-            # A single period, or none, has nothing to be compared with.
+            # With one period or none there is nothing to compare.
             return {"psi": [], "psi_limit": []}
         joined = np.zeros((count, len(baseline)), dtype=np.int64)
         np.add.at(joined, bins, self.by_period[1:].T)
@@ -195,7 +195,7 @@ class NumberCounter(ColumnCounter):
         events, others = ordinary[:, 1].astype(float), ordinary[:, 0].astype(float)
         auc = auc_of_groups(np.arange(self.ordinary), events, others)
         total = self.counts.sum(axis=(0, 1)).astype(float)
-        # Rows without a value can be ranked neither way: they count as a coin toss.
+        # Rows without a value cannot be ranked: they count as a coin toss.
         share = events.sum() * others.sum() / max(1.0, total[1] * total[0])
         ranked = 0.5 + (auc - 0.5) * share
         edges = [self._shown(self.low + place * self.width) for place in range(HISTOGRAM_BINS + 1)]
@@ -210,7 +210,7 @@ class NumberCounter(ColumnCounter):
 class WordCounter(ColumnCounter):
     """Counts words: a cell for each of the most frequent, one for all others.
 
-    A page shows ten bins; how strong the column is, every level of enough rows tells for itself.
+    A page shows ten bins, but the column's strength is judged by every level with enough rows.
     """
 
     def __init__(

@@ -90,7 +90,7 @@ def profile_by_target(
 
 
 def _baseline(rows: TargetRows) -> np.ndarray:
-    """Tell which periods, from the first on, hold a fifth of the dated rows."""
+    """Return which periods, from the first on, hold a fifth of the dated rows."""
     sizes = np.bincount(rows.periods[rows.periods >= 0], minlength=len(rows.period_names))
     before = np.cumsum(sizes) - sizes
     return before < BASELINE_SHARE * sizes.sum()

@@ -34,14 +34,14 @@ class TargetRows:
 
 
 def blocks_of(columns: Sequence[ColumnSchema], rows: int) -> Iterator[Sequence[ColumnSchema]]:
-    """Yield columns in blocks of which a part of the rows is a bounded number of cells."""
+    """Yield columns in blocks, so narrow that a part of the rows holds a bounded number of cells."""
     size = max(1, min(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(1, min(rows, ROWS_AT_ONCE))))
     for start in range(0, len(columns), size):
         yield columns[start : start + size]
 
 
 def parts_with_start(table: pq.ParquetFile, columns: Sequence[str]) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Yield parts of a table, each with the row that it begins at."""
+    """Yield parts of a table, each with the position of its first row."""
     start = 0
     for part in parts_of(table, list(dict.fromkeys(columns)), rows=ROWS_AT_ONCE):
         yield start, pl.DataFrame(part)
@@ -49,7 +49,7 @@ def parts_with_start(table: pq.ParquetFile, columns: Sequence[str]) -> Iterator[
 
 
 def read_rows(table: pq.ParquetFile, target: str, event: str, time_column: str | None) -> TargetRows:
-    """Read the target and the dates of all rows; other values than ``event`` are none."""
+    """Read the target and the dates of all rows; values other than ``event`` are non-events."""
     answers, days = [], []
     spelled: dict[Any, int] = {}
     for _, frame in parts_with_start(table, [target, *([time_column] if time_column else [])]):
@@ -72,7 +72,7 @@ def read_rows(table: pq.ParquetFile, target: str, event: str, time_column: str |
 
 
 def _halves(rows: int) -> np.ndarray:
-    """Assign each row to one of two halves, as good as by chance and always alike."""
+    """Assign each row to one of two halves, pseudo-randomly and always in the same way."""
     mixed = np.arange(rows, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     return ((mixed >> np.uint64(63)) & np.uint64(1)).astype(np.int8)
 

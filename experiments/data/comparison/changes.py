@@ -1,4 +1,4 @@
-"""What differs between two tables: a sentence each, how grave it is, and how a column's changes sum up."""
+"""The differences between two tables, each with its sentence and severity, and a column's summed up."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,16 +11,16 @@ __all__ = ["Change", "ColumnChange", "Comparison", "Question"]
 
 Verdict = Literal["red", "amber", "green"]
 RANK: Mapping[Verdict, int] = {"green": 0, "amber": 1, "red": 2}
-# A level is missed only where chance alone would have brought about so many rows of it.
+# A level counts as missing only where at least this many rows of it were to be expected.
 EXPECTED_ROWS = 10
 SHARE_AMBER, SHARE_RED = 0.01, 0.10
-# Standard errors by which two shares must differ before anything is said of it.
+# Standard errors by which two shares must differ to be reported.
 SURE = 3.0
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs: a sentence with its parameters, and how grave it is.
+    """One difference: a sentence with its parameters, and its severity.
 
     Examples
     --------
@@ -40,7 +40,7 @@ class ColumnChange:
 
     Attributes
     ----------
-    verdict : of its gravest change; green where nothing is said. gravity : higher is graver, for sorting.
+    verdict : of its most serious change; green without any. gravity : higher is more serious, for sorting.
     psi, psi_limit : over bins fixed on the older table, and what samples of these sizes exceed by chance in one
         comparison of twenty, in any of its columns; ``None`` where a distribution says nothing (keys, days, free text,
         persons).
@@ -66,7 +66,7 @@ class ColumnChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What ``compare_tables`` found; columns come gravest first.
+    """What ``compare_tables`` found; the most serious columns come first.
 
     Examples
     --------
@@ -88,7 +88,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Question:
-    """What a target column says is the event.
+    """The target column and the value that counts as the event.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def summed_up(
     missing: tuple[float | None, float | None] = (None, None),
     middle: tuple[float | None, float | None] = (None, None),
 ) -> ColumnChange:
-    """Return how a column differs: its changes, the gravest first, and a number to sort columns by."""
+    """Return how a column differs: its changes, the most serious first, and a number to sort columns by."""
     told = tuple(sorted(changes, key=lambda change: -RANK[change.verdict]))
     verdict: Verdict = told[0].verdict if told else "green"
     moved = abs((missing[1] or 0) - (missing[0] or 0)) if None not in missing else 1.0
@@ -121,7 +121,7 @@ def summed_up(
 
 
 def shares_differ(one: int, of_one: int, other: int, of_other: int) -> bool:
-    """Tell whether two shares differ by more than chance explains: three standard errors, pooled."""
+    """Return whether two shares differ by more than chance explains: three standard errors, pooled."""
     if not of_one or not of_other:
         return False
     pooled = (one + other) / (of_one + of_other)

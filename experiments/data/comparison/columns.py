@@ -52,12 +52,12 @@ NO_EVENTS = gettext_noop("%(event)s no longer occurs in %(column)s; its rate was
 
 
 def are_numbers(older: ColumnTally, newer: ColumnTally) -> bool:
-    """Tell whether both sides hold numbers."""
+    """Return whether both sides hold numbers."""
     return older.column.type == "numeric" and newer.column.type == "numeric"
 
 
 def type_changes(older: ColumnTally, newer: ColumnTally) -> list[Change]:
-    """Tell whether the type is another one."""
+    """Return whether the type has changed, as a change."""
     if older.column.type == newer.column.type or not older.present or not newer.present:
         return []
     is_stored_alike = older.is_number == newer.is_number and older.is_date == newer.is_date
@@ -65,12 +65,12 @@ def type_changes(older: ColumnTally, newer: ColumnTally) -> list[Change]:
         "older": {"message": TYPE_WORDS[older.column.type]},
         "newer": {"message": TYPE_WORDS[newer.column.type]},
     }
-    # Among words, few rows are enough to take categories for free text: worth a word, no alarm.
+    # In small tables categories are easily taken for free text: worth a note, not an alarm.
     return [Change("type", "green" if is_stored_alike else "red", TYPE_CHANGED, words)]
 
 
 def missing_changes(older: ColumnTally, newer: ColumnTally) -> list[Change]:
-    """Tell whether the share of empty rows has moved beyond chance."""
+    """Report a share of empty rows that has moved beyond chance."""
     if older.present and newer.rows and not newer.present:
         return [Change("empty", "red", EMPTY_NOW)]
     moved = abs(newer.missing_share - older.missing_share)
@@ -82,7 +82,7 @@ def missing_changes(older: ColumnTally, newer: ColumnTally) -> list[Change]:
 
 
 def psi_changes(value: float | None, limit: float | None) -> list[Change]:
-    """Tell a PSI that chance does not explain."""
+    """Report a PSI that chance does not explain."""
     if value is None or value < PSI_AMBER:
         return []
     shown, chance = apart(value, limit or 0.0)
@@ -90,14 +90,14 @@ def psi_changes(value: float | None, limit: float | None) -> list[Change]:
 
 
 def number_changes(older: ColumnTally, newer: ColumnTally, has_moved: bool) -> list[Change]:
-    """Tell values outside the earlier range, and a median that has moved."""
+    """Report values outside the earlier range, and a median that has moved."""
     if not older.numbers.rows or not newer.numbers.rows:
         return []
     changes = []
     low, high = float(older.numbers.lowest), float(older.numbers.highest)
     below, _, above = counts_between(newer.numbers.points, np.array([low, np.nextafter(high, np.inf)]))
     share = (below + above) / newer.numbers.rows
-    # So many of the older rows would have been out there, too, if the values still came from the same place.
+    # As many of the older rows would have lain out there, had the distribution stayed the same.
     if share >= SHARE_AMBER and share * older.numbers.rows >= EXPECTED_ROWS:
         words = {
             "share": percent(share),
@@ -117,7 +117,7 @@ def number_changes(older: ColumnTally, newer: ColumnTally, has_moved: bool) -> l
 
 
 def date_changes(older: ColumnTally, newer: ColumnTally, is_addition: bool) -> list[Change]:
-    """Tell which days the dates cover now, and whether they go back."""
+    """Report which days the dates cover now, and whether the newest is earlier than before."""
     if not older.numbers.rows or not newer.numbers.rows:
         return []
     ends = {"low": older.numbers.lowest, "high": older.numbers.highest,
@@ -130,7 +130,7 @@ def date_changes(older: ColumnTally, newer: ColumnTally, is_addition: bool) -> l
 
 
 def level_changes(older: ColumnTally, newer: ColumnTally) -> list[Change]:
-    """Tell which levels are new and which are gone."""
+    """Report which levels are new and which are gone."""
     if max(older.distinct, newer.distinct) > LEVELS_COMPARED or "text" in (older.column.type, newer.column.type):
         return []
     before, now = older.levels(LEVELS_COMPARED), newer.levels(LEVELS_COMPARED)
@@ -143,7 +143,7 @@ def level_changes(older: ColumnTally, newer: ColumnTally) -> list[Change]:
 def _levels_only_in(
     one: Mapping[str, int], rows: int, other: Mapping[str, int], other_rows: int, code: str, message: str
 ) -> list[Change]:
-    """Tell the levels of one side that the other would have to have, were it only a matter of chance."""
+    """Report the levels of one side that the other lacks, though chance alone would have produced some."""
     if not rows or not other_rows:
         return []
     missed = [word for word, n in one.items() if word not in other and n / rows * other_rows >= EXPECTED_ROWS]
@@ -156,7 +156,7 @@ def _levels_only_in(
 
 
 def rate_change(question: Question, older: ColumnTally, newer: ColumnTally) -> tuple[Change, ...]:
-    """Tell the event rates of both sides, and whether they differ beyond chance."""
+    """Report the event rates of both sides, and whether they differ beyond chance."""
     if not older.present or not newer.present:
         return ()
     before, now = older.rows_with(question.event), newer.rows_with(question.event)

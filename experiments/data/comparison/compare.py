@@ -1,4 +1,4 @@
-"""Compares a table with the one before it, in memory that does not grow with either."""
+"""Compares a table with its predecessor, in memory that does not grow with either."""
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -64,10 +64,10 @@ def compare_tables(
     ----------
     added_after : where ``newer`` is ``older`` with rows added behind it, the number of older rows; only what was added
         is compared then.
-    keys : columns that name customers: no distribution is asked of them; the first tells who was there before.
+    keys : columns that identify customers: their distribution is not compared; the first tells who was there before.
     question : the target and its event, for the rates.
     special_values : codes that stand for no quantity, by column; each has a bin of its own.
-    quiet : columns of whose values nothing is to be said, such as those of persons.
+    quiet : columns whose values must not be reported, such as personal data.
     on_progress : called with the share done; may raise to stop.
 
     Returns
@@ -95,7 +95,7 @@ def compare_tables(
 
 @dataclass
 class _Comparing:
-    """One comparison on its way."""
+    """The state of one comparison."""
 
     older: TableSide
     newer: TableSide

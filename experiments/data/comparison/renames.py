@@ -1,4 +1,4 @@
-"""Which column that is new seems to be one that is gone, under another name."""
+"""Matches new columns with missing ones that they seem to be under another name."""
 
 import difflib
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ CONTENT_ALIKE = 0.8
 
 
 def renamed_columns(gone: Sequence[ColumnTally], new: Sequence[ColumnTally]) -> dict[str, str]:
-    """Return the columns that seem to go by another name, each taken once, the likeliest first."""
+    """Return old and new names of columns that seem to have been renamed, each used once, likeliest first."""
     pairs = [
         (likeness, before.column.name, after.column.name)
         for before in gone
@@ -28,7 +28,7 @@ def renamed_columns(gone: Sequence[ColumnTally], new: Sequence[ColumnTally]) -> 
 
 
 def _likeness(older: ColumnTally, newer: ColumnTally) -> float:
-    """Return how much a column that is new looks like one that is gone; 0 where it does not."""
+    """Return how closely a new column resembles a missing one; 0 where it does not."""
     if older.is_number != newer.is_number or older.is_date != newer.is_date:
         return 0.0
     names = difflib.SequenceMatcher(

@@ -22,7 +22,7 @@ ROWS_REPEAT = gettext_noop("%(share)s of the rows were there before, identical i
 
 
 class RowHashes:
-    """Hashes of rows; of a large table only of a random part, chosen by the hash, the same on both sides."""
+    """Hashes of rows; for a large table only a random part, chosen by the hash and so the same on both sides."""
 
     def __init__(self, rows: int) -> None:
         self.one_in = max(1, math.ceil(rows / HASHES_KEPT))
@@ -32,7 +32,7 @@ class RowHashes:
         self.counts = np.array([], dtype=np.int64)
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Add rows; those without any value are no one's."""
+        """Add rows; entirely empty ones are ignored."""
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
         self.rows += frame.height
         alike = [pl.col(name).cast(pl.Float64) for name, type_ in frame.schema.items() if type_.is_numeric()]
@@ -66,7 +66,7 @@ class RowHashes:
 
 
 def rows_change(older: TableSide, newer: TableSide, *, is_addition: bool) -> Change:
-    """Tell how many rows there are now, and how many there were."""
+    """Report how many rows there are now, and how many there were."""
     words = {"older": f"{older.rows:,}", "newer": f"{newer.rows:,}"}
     if is_addition:
         return Change("rows", "green", ROWS_ADDED, words)
@@ -76,7 +76,7 @@ def rows_change(older: TableSide, newer: TableSide, *, is_addition: bool) -> Cha
 
 
 def key_changes(older: TableSide, newer: TableSide, keys: Sequence[str]) -> list[Change]:
-    """Tell which customers were there before, and whether more of them repeat; by the first key both sides have."""
+    """Report how many customers were there before, and if more of them repeat; by the first key both sides have."""
     key = next((name for name in keys if name in older.schema and name in newer.schema), None)
     if key is None:
         return []
@@ -91,7 +91,7 @@ def key_changes(older: TableSide, newer: TableSide, keys: Sequence[str]) -> list
 
 
 def repeated_rows(older: TableSide, newer: TableSide, shared: Sequence[str], *, is_addition: bool) -> list[Change]:
-    """Tell whether the same rows came again; only where rows of the older table differ from each other."""
+    """Report rows that came again; only where the rows of the older table differ from each other."""
     if not 0 < len(shared) <= WIDEST_ROW or set(older.schema) != set(newer.schema):
         return []
     larger = max(older.rows, newer.rows)

@@ -290,7 +290,7 @@ def _written(
 ) -> pa.Table:
     for name in changed:
         if definition.event and name == definition.event.column:
-            # A row without the number has no answer; it is none of the good ones.
+            # A row without the number has no outcome; it must not count as good.
             answers = pc.if_else(is_event.to_arrow(), EVENT, NO_EVENT)
             values = pc.if_else(pc.is_valid(part[name]).combine_chunks(), answers, pa.scalar(None, pa.string()))
         else:

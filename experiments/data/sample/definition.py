@@ -1,4 +1,4 @@
-"""Says which rows of a table a question is put to, and what of it a table cannot give."""
+"""Defines which rows of a table a model is built on, and refuses what the table cannot support."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ NOT_NUMERIC_EVENT = gettext_noop("%(column)s does not hold numbers, so no thresh
 
 @dataclass(frozen=True)
 class SampleDefinition:
-    """Which rows a question is put to.
+    """Which rows a model is built on.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class SampleDefinition:
 
 
 def refuse_faults(definition: SampleDefinition, schema: Sequence[ColumnSchema]) -> None:
-    """Say what of a definition this table cannot give.
+    """Refuse a definition that this table cannot support.
 
     Raises
     ------

@@ -64,7 +64,7 @@ def count_months(
 def closed_months(source: Path, definition: SampleDefinition) -> tuple[str | None, frozenset[str]]:
     """Return the date the outcome is known until and the months whose last observation has its whole window before it.
 
-    A month is left out as a whole, so that no month's rate mixes customers who had the time with some who had not.
+    A month is left out as a whole, so that no month's rate mixes mature customers with immature ones.
     """
     if not definition.observed_at:
         return definition.known_until, frozenset()
@@ -120,7 +120,7 @@ def newest_month_end(source: Path, observed_at: str) -> str | None:
 
 
 def _newest_believable(last_days: pl.DataFrame) -> date | None:
-    """Return the last day of the newest month but those that only a slip of the pen or a system's 9999 has made."""
+    """Return the last day of the newest month, leaving out typing errors and placeholder dates such as 9999-12-31."""
     months = last_days["day"].to_numpy().astype("datetime64[M]")
     span = believable_span(months, last_days["rows"].to_numpy())
     if span is None:

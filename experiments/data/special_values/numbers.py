@@ -21,7 +21,7 @@ FAR = 3.0
 NINES = frozenset(int(digit * length) for digit in "98" for length in range(2, 13)) - {88}
 # A bureau has a code for each reason: 9999999 for no answer, 9999998 for no history and so on.
 ENDS = frozenset({97, 98}) | frozenset(10**length - place for length in range(3, 13) for place in (2, 3, 4))
-# A thousand years in days: what loan systems write where nobody works or nothing is due.
+# A thousand years in days: what loan systems write for people without a job, or loans without a due date.
 A_THOUSAND_YEARS = frozenset({365_242, 365_243, 365_250})
 BIG_CODES = NINES | ENDS | A_THOUSAND_YEARS
 # Codes so long that nobody writes them by chance, where one value stands far more often than any other.
@@ -50,7 +50,7 @@ FAR_MORE_OFTEN = gettext_noop(
 
 
 def is_long_code(value: Any) -> bool:
-    """Tell whether a value is a number so long that it is nobody's answer.
+    """Return whether a value is a number too long to be a real answer.
 
     >>> is_long_code(365243), is_long_code(-9999), is_long_code(-1), is_long_code("unknown")
     (True, True, False, False)
@@ -88,7 +88,7 @@ def find_special_numbers(counted: Counted, rows: int) -> list[SpecialValue]:
             for place in np.flatnonzero(~rest)
             if (special := _judge(values, counts, rest, int(place), rows, bool(negative_codes[place])))
         ]
-        # What was not judged a code after all belongs to the others, which the second look takes into account.
+        # Candidates that proved not to be codes count as ordinary values in the second pass.
         candidates = np.isin(values, np.array([special.value for special in found], dtype=np.float64))
         if not found:
             break
@@ -101,13 +101,13 @@ def _are_codes(values: np.ndarray) -> np.ndarray:
 
 
 def _are_filled_up(values: np.ndarray) -> np.ndarray:
-    """Tell which values are 999.99, 9999.99 and so on: a field filled with nines to its last decimal."""
+    """Return which values are 999.99, 9999.99 and so on: a field filled with nines to its last decimal."""
     hundredfold = np.rint(values.astype(np.float64) * 100)
     return np.isin(np.abs(hundredfold), FILLED_UP) & np.isclose(values, hundredfold / 100, rtol=0, atol=1e-6)
 
 
 def _negative_codes(values: np.ndarray, counts: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Tell which values are small negative codes: there are few negatives, all whole, all of them codes."""
+    """Return which values are small negative codes: there are few negatives, all whole, all of them codes."""
     negative = values < 0
     codes = np.abs(values[negative].astype(np.float64))
     few = 0 < len(codes) <= 10 and bool(whole[negative].all())
@@ -117,9 +117,9 @@ def _negative_codes(values: np.ndarray, counts: np.ndarray, whole: np.ndarray) -
         return np.zeros(len(values), dtype=bool)
     ordinary = values[~negative & ~_are_codes(values)]
     if not len(ordinary):
-        # Below zero lies all there is, as where days before an application are counted.
+        # All values are negative, as when days before an application are counted.
         return np.zeros(len(values), dtype=bool)
-    # Beside shares and rates a whole number below zero is none of them, however near it lies.
+    # Among shares and rates a negative whole number is a code, however close it lies.
     is_among_fractions = bool(np.mean(ordinary != np.rint(ordinary)) > 0.5)
     reach = float(values[-1])
     is_small = reach >= FAR * np.abs(values.astype(np.float64))
@@ -127,7 +127,7 @@ def _negative_codes(values: np.ndarray, counts: np.ndarray, whole: np.ndarray) -
 
 
 def _goes_on_below_zero(values: np.ndarray, counts: np.ndarray) -> bool:
-    """Tell whether the whole numbers simply go on below zero, −1, −2, −3, −4 and so on, about as often as above."""
+    """Return whether the whole numbers simply go on below zero, −1, −2, −3, −4 and so on, about as often as above."""
     negative = values < 0
     run = np.sort(-values[negative].astype(np.float64))
     if len(run) <= LONGEST_RUN or not np.array_equal(run, np.arange(1, len(run) + 1)):
@@ -157,7 +157,7 @@ def _spikes(values: np.ndarray, counts: np.ndarray, rows: int, known: set[float]
 
 
 def _are_outside(values: np.ndarray, candidates: np.ndarray) -> np.ndarray:
-    """Tell which candidates have no ordinary value beyond them, towards their end."""
+    """Return which candidates have no ordinary value beyond them, towards their end."""
     ordinary = values[~candidates]
     if not len(ordinary):
         return np.zeros(len(values), dtype=bool)
@@ -197,7 +197,7 @@ def _distance(others: Counted, value: float) -> float:
 
 
 def _stands_apart(others: Counted, value: float) -> bool:
-    """Tell whether a value lies beyond all others by a tenth of their range and by ten of their steps."""
+    """Return whether a value lies beyond all others by a tenth of their range and by ten of their steps."""
     places = others[0].astype(np.float64)
     gap = value - float(places[-1])
     steps = np.diff(places)

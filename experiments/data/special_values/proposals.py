@@ -93,6 +93,6 @@ def _is_value(values: pl.Series, value: Any) -> pl.Series:
 
 
 def _differ(rate: float, rows: float, other: float, other_rows: float) -> bool:
-    """Tell whether two rates differ by more than three standard errors."""
+    """Return whether two rates differ by more than three standard errors."""
     mean = (rate * rows + other * other_rows) / (rows + other_rows)
     return abs(rate - other) > 3 * np.sqrt(mean * (1 - mean) * (1 / rows + 1 / other_rows)) > 0

@@ -1,4 +1,4 @@
-"""A value that stands for none: what it is, how many rows hold it, what it means and why it is thought so."""
+"""A value that stands for a missing one: how many rows hold it, what it means, and the evidence."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,7 +23,7 @@ MEANINGS = {"missing": MISSING, "not_found": NOT_FOUND, "not_authorised": NOT_AU
 
 @dataclass(frozen=True)
 class SpecialValue:
-    """A value that probably stands for no value.
+    """A value that probably stands for a missing one.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Looks among words for those that say there is no value."""
+"""Finds words that mean \"no value\"."""
 
 from collections.abc import Sequence
 

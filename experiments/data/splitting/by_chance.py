@@ -49,7 +49,7 @@ def split_by_chance(table: LabelledTable) -> Split:
     """Hold a stratified share out, customers kept whole unless a split by rows was asked for."""
     cut = None
     if table.spec.validation.scheme == "stratified" and table.spec.group_column is None:
-        # Only repeated ids speak for groups here, and a split by rows was asked for all the same.
+        # Only repeated ids suggest groups here, and a split by rows was requested explicitly.
         cut, table = table, replace(table, groups=None, group_name="")
     parts = max(2, round(1 / table.spec.validation.held_out_share))
     held_out = table.labelled[deal(table, table.labelled, parts) == 0]

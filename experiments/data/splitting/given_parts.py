@@ -109,7 +109,7 @@ def read_parts(
 
 
 def name_parts(words: Iterable[str]) -> bool:
-    """Tell whether the values of a column are words for the parts of a sample, training among them.
+    """Return whether the values of a column are words for the parts of a sample, training among them.
 
     Examples
     --------

@@ -133,7 +133,7 @@ def dates_of(frame: pd.DataFrame, spec: ExperimentSpec) -> pd.Series | None:
 
 
 def _without_strays(dates: pd.Series) -> pd.Series:
-    """Take a day that systems write where there is none for none: it would be the newest."""
+    """Treat placeholder dates as missing: they would count as the newest."""
     months = dates.dt.tz_localize(None).to_numpy().astype("datetime64[M]")
     span = believable_span(*np.unique(months[~np.isnat(months)], return_counts=True))
     if span is None:
@@ -155,7 +155,7 @@ def besides(table: LabelledTable, taken: np.ndarray) -> np.ndarray:
 
 
 def has_both(y: np.ndarray, least: int) -> bool:
-    """Tell whether there are at least so many rows with the event, and as many without."""
+    """Return whether there are at least so many rows with the event, and as many without."""
     return bool(min((y == 1).sum(), (y == 0).sum()) >= least)
 
 

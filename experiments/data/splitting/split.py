@@ -20,7 +20,7 @@ class Split:
 
     Attributes
     ----------
-    train, held_out : rows to learn from, and rows nobody looks at before the finalists are chosen.
+    train, held_out : rows to learn from, and rows that are not used before the finalists are chosen.
     folds : ``(fit, valid)`` pairs; every finalist is scored on all of them. Rows to fit on lie inside ``train``, and so
         do those to validate on, unless a split column gave rows for validation.
     search_folds : the folds a search uses: all of them, or the first three from 100,000 training rows on.
@@ -62,17 +62,17 @@ class Split:
 
     @property
     def ships_what_was_measured(self) -> bool:
-        """Tell whether the held-out rows may never be learnt from, not even by the model that is shipped."""
+        """Return whether the held-out rows may never be learnt from, not even by the model that is shipped."""
         return self.held_out_kind == "out_of_time" or self.scheme == "given"
 
     @property
     def folds_cover_train(self) -> bool:
-        """Tell whether each training row is fitted on in all folds but one, so that fold models speak for all rows."""
+        """Return whether each training row is fitted on in all folds but one, so that fold models cover all rows."""
         return self.scheme in ("stratified", "grouped") or len(self.validation) > 0
 
     @property
     def folds_are_drawn(self) -> bool:
-        """Tell whether the rows of a fold differ from the others by chance alone, neither by time nor as given."""
+        """Return whether the rows of a fold differ from the others by chance alone, neither by time nor as given."""
         return self.scheme in ("stratified", "grouped") or (self.scheme == "given" and not len(self.validation))
 
     def to_dict(self) -> dict[str, Any]:

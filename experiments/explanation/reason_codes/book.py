@@ -44,7 +44,7 @@ from experiments.labels import label_of
 __all__ = ["ReasonBook"]
 
 LEAST_SHARE = 0.05
-# Contributions are told apart to this many decimals: sums in another order must not change who speaks first.
+# Contributions are compared to this many decimals: summing in another order must not change which comes first.
 DECIMALS = 9
 _SAME = 2 * 10.0**-DECIMALS
 _GIVEN, _NOTHING, _WITHHELD = range(3)
@@ -55,15 +55,15 @@ _CONTRARY = np.array([[state in {-1: ("high", "late"), 0: (), 1: ("low", "early"
 
 @dataclass
 class ReasonBook:
-    """All that turns contributions into reasons; learnt once from development, kept with the model.
+    """Turns contributions into reasons; learnt once from the development sample and kept with the model.
 
-    Reasons speak for what raises the margin: the risk of a default model, the likelihood of a response or conversion
+    Reasons name what raises the margin: the risk of a default model, the likelihood of a response or conversion
     (``direction`` −1 asks for what lowers it). Columns that say the same (|ρ| > 0.8, or of one named group) are summed.
     Groups with at least 5 % of all that speaks the same way and may be told are kept, largest first. A sentence that
     would contradict the column's steady trend ("is high" while high values lower the margin) is left out; when none is
     left, the largest is given without "high" or "low", and when no group raises the margin, the column that does most.
-    Of the columns that are left out for good (``is_withheld``) nothing is said. So every customer of whom something
-    speaks has a reason, and of any other it is said that there is none.
+    Withheld columns (``is_withheld``) are never named. So every customer with anything to explain the score has a
+    reason, and the others are told that there is none.
 
     The columns are those of the file: what derived columns contribute is added to theirs before (see
     ``FeatureGenerator.told_by_sources``).
@@ -253,7 +253,7 @@ class ReasonBook:
     def _with_single_columns(
         self, chosen: "_Chosen", adverse: np.ndarray, states: np.ndarray, is_masked: np.ndarray
     ) -> "_Chosen":
-        """Give those without a reason the one column that speaks most, and find out why others have none."""
+        """Give customers without a reason the single strongest column, and record why the rest have none."""
         lacking = np.flatnonzero(chosen.column[:, 0] < 0) if chosen.column.shape[1] else np.array([], dtype=np.int64)
         hidden = np.array([column.is_withheld for column in self.columns], dtype=bool)
         open_parts = np.where(hidden, -np.inf, adverse[lacking])
@@ -337,7 +337,7 @@ _CLOSINGS = {_NOTHING: NOTHING, _WITHHELD: WITHHELD}
 
 
 def _say_plainly(states: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
-    """Take "high" and "low" from what is said of these cells."""
+    """Describe these cells without "high" or "low"."""
     found = states[rows, columns]
     states[rows, columns] = np.where(np.isin(found, (EMPTY, YES, NO)), found, 0)
 

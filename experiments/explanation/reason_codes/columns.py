@@ -1,4 +1,4 @@
-"""What must be known of a column to speak of it: where low ends, high begins, and which way it pushes."""
+"""What a column's reason depends on: where low ends, where high begins, and which way the column pushes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ STEADY_TREND = 0.5
 
 @dataclass
 class ReasonColumn:
-    """What must be known of a column to speak of it: where low ends and high begins, and which way it pushes.
+    """What a column's reason depends on: where low ends, where high begins, and which way the column pushes.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class ReasonColumn:
 
 
 def are_flags(column: ReasonColumn, values: np.ndarray) -> bool:
-    """Tell whether a column says yes or no: a number of things that happens to be 0 or 1 does not."""
+    """Return whether a column says yes or no: a number of things that happens to be 0 or 1 does not."""
     filled = np.unique(values[~np.isnan(values)])
     if column.type == "date" or not set(filled.tolist()) <= {0.0, 1.0}:
         return False

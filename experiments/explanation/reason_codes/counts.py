@@ -34,8 +34,8 @@ class ReasonCounts:
 
     Attributes
     ----------
-    rows : customers. nothing : of whom no value raises the margin, so there is nothing to say.
-    withheld : of whom only what must not be named does. masked : of whom what must not be named weighs most.
+    rows : customers. nothing : for whom no value raises the margin.
+    withheld : for whom only protected columns do. masked : for whom a protected column weighs most.
 
     Examples
     --------
@@ -82,7 +82,7 @@ class ReasonsTold:
         '4'
         """
         nothing, withheld = (counts.get(name, 0) for name in ("nothing", "withheld"))
-        # Of whom only a protected column speaks, of them it also weighs most.
+        # Where only protected columns raise the score, one of them also weighs most.
         outweighed = max(counts.get("masked", 0) - withheld, 0)
         params = {name: f"{count:,}" for name, count in {**counts, "outweighed": outweighed}.items()}
         messages = {

@@ -16,7 +16,7 @@ __all__ = ["sentence"]
 #: What a value is in its column; the sentence follows from it.
 STATES = ("plain", "high", "low", "late", "early", "empty", "yes", "no")
 EMPTY, YES, NO = (STATES.index(state) for state in ("empty", "yes", "no"))
-#: What is said of a customer who has no reason: nothing raises the margin, or only what must not be named does.
+#: Shown for a customer without a reason: nothing raises the margin, or only protected columns do.
 NOTHING, WITHHELD = "nothing", "withheld"
 SENTENCES = {
     "plain": gettext_noop("%(label)s is %(value)s"),
