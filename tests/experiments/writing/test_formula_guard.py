@@ -83,5 +83,5 @@ def test_no_table_leaves_past_the_guard():
     }
     # A workbook is turned into a CSV that only the reader sees; a whole table is guarded part by part, each different
     # text once (tests/catalog/test_table_file.py).
-    reading, parts = "experiments/ingest/workbook.py", "platform/catalog/table_file.py"
+    reading, parts = "experiments/ingest/workbook.py", "platform/datasets/table_file.py"
     assert places == {"experiments/writing/formula_guard.py", reading, parts}
