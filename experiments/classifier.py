@@ -1,7 +1,6 @@
 """The engine as an estimator: fit, predict_proba, predict and explain on tables in memory, as scikit-learn has them."""
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +29,7 @@ from experiments.data.target import plain_word, value_text
 from experiments.errors import BadInput
 from experiments.experiment import ExperimentResult, run_experiment
 from experiments.ingest.table import as_frame
+from experiments.paths import AnyPath
 from experiments.progress import OnProgress, ignore
 from experiments.search.replay import STORY
 from experiments.spec import LEARNERS, ExperimentSpec, SearchBudget, TargetKind
@@ -119,7 +119,7 @@ class XiaoyuClassifier(ClassifierMixin, BaseEstimator):
         single: bool = False,
         options: Mapping[str, Any] | None = None,
         random_state: int = 1,
-        work_dir: str | os.PathLike[str] | None = None,
+        work_dir: AnyPath | None = None,
         on_progress: OnProgress | None = None,
     ) -> None:
         self.kind = kind
@@ -214,7 +214,7 @@ class XiaoyuClassifier(ClassifierMixin, BaseEstimator):
         story = json.loads(self._folder.get(STORY, b'{"finalists": []}'))
         return pd.DataFrame([_row(finalist) for finalist in story["finalists"]])
 
-    def save(self, folder: str | os.PathLike[str]) -> str:
+    def save(self, folder: AnyPath) -> str:
         """Write the model's folder, of open formats only, and return its hash; what it replaces must be a model.
 
         Raises
@@ -232,7 +232,7 @@ class XiaoyuClassifier(ClassifierMixin, BaseEstimator):
         return self.model_.hash
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> Self:
+    def load(cls, folder: AnyPath) -> Self:
         """Return a fitted classifier from a model's folder, whoever made it: ``save``, a run or the command line.
 
         Of a model that another door made the classes are ``False`` and ``True``, which is the event.

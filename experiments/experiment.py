@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from experiments.errors import gettext_noop
 from experiments.keeping import keep_models, keep_one, may_be_taken
 from experiments.leakage.doubted import carried_by_doubted
 from experiments.learners.chain import NAME as CHAIN
+from experiments.paths import AnyPath
 from experiments.processes.fork_server import ForkServer
 from experiments.progress import OnProgress, ignore
 from experiments.result import ExperimentResult, Story
@@ -63,9 +63,9 @@ MORE_READINGS = gettext_noop(
 
 def run_experiment(
     spec: ExperimentSpec,
-    table: pd.DataFrame | str | os.PathLike[str],
+    table: pd.DataFrame | AnyPath,
     *,
-    work_dir: str | os.PathLike[str],
+    work_dir: AnyPath,
     on_progress: OnProgress = ignore,
     used: float = 0.0,
     fork_server: ForkServer | None = None,

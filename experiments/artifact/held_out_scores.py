@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from experiments.artifact.manifest import attached_file
 from experiments.evaluation.ranking import Floats
+from experiments.paths import AnyPath
 
 __all__ = ["HeldOutScores", "read_held_out"]
 
@@ -75,7 +76,7 @@ class HeldOutScores:
         return self.at(own), other.at(theirs)
 
 
-def read_held_out(folder: Path) -> HeldOutScores | None:
+def read_held_out(folder: AnyPath) -> HeldOutScores | None:
     """Return the scores beside a model; None for one that was made before they were kept.
 
     Parameters
@@ -95,6 +96,7 @@ def read_held_out(folder: Path) -> HeldOutScores | None:
     >>> bool(read_held_out(model_folder).p.max() < 1)
     True
     """
+    folder = Path(folder)
     path = attached_file(folder, HELD_OUT)
     if path is None:
         return None

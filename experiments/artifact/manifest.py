@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from experiments.errors import ArtifactError, gettext_noop
+from experiments.paths import AnyPath
 
 __all__ = [
     "attach",
@@ -40,7 +40,7 @@ UNLISTED = gettext_noop(
 )
 
 
-def write_manifest(folder: Path, plain: Mapping[str, Any]) -> dict[str, Any]:
+def write_manifest(folder: AnyPath, plain: Mapping[str, Any]) -> dict[str, Any]:
     """Write what a model's folder says of itself, with the checksum of each file in it, and return it.
 
     Parameters
@@ -61,12 +61,13 @@ def write_manifest(folder: Path, plain: Mapping[str, Any]) -> dict[str, Any]:
     >>> read_whole(folder)["hash"] == manifest["hash"]
     True
     """
+    folder = Path(folder)
     checksums = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
     manifest = {"format": FORMAT, **plain, "checksums": checksums}
     return _write(folder, {**manifest, "hash": hash_of(manifest)}, attached={})
 
 
-def attach(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Any]:
+def attach(folder: AnyPath, contents: Mapping[str, str | bytes]) -> dict[str, Any]:
     """Write files, of text or of bytes, beside a model and put them under its checksums; the model's own hash stays.
 
     Parameters
@@ -91,6 +92,7 @@ def attach(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Any]:
     >>> after["hash"] == before["hash"], after["seal"] == before["seal"]
     (True, False)
     """
+    folder = Path(folder)
     manifest = read_manifest(folder)
     for name, content in contents.items():
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
@@ -98,7 +100,7 @@ def attach(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, Any]:
     return _write(folder, manifest, attached=attached)
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: AnyPath) -> dict[str, Any]:
     """Return a model's manifest, verified against its own hashes: ``hash`` of what scores, ``seal`` of everything.
 
     Parameters
@@ -119,6 +121,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     >>> manifest["learner"], len(manifest["hash"])
     ('scorecard', 64)
     """
+    folder = Path(folder)
     path = Path(folder) / MANIFEST
     if not path.is_file() or path.is_symlink():
         raise ArtifactError(NOT_A_MODEL, folder=str(folder), file=MANIFEST)
@@ -134,7 +137,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def read_whole(folder: Path) -> dict[str, Any]:
+def read_whole(folder: AnyPath) -> dict[str, Any]:
     """Return a model's manifest after every file of the folder was compared with it.
 
     Parameters
@@ -166,7 +169,7 @@ def read_whole(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def read_recorded(folder: Path, model_hash: str, seal: str = "") -> dict[str, Any]:
+def read_recorded(folder: AnyPath, model_hash: str, seal: str = "") -> dict[str, Any]:
     """Return a folder's manifest, once all its files are those that were recorded with this hash and seal.
 
     Parameters
@@ -187,6 +190,7 @@ def read_recorded(folder: Path, model_hash: str, seal: str = "") -> dict[str, An
     >>> read_recorded(model_folder, recorded)["learner"]
     'scorecard'
     """
+    folder = Path(folder)
     manifest = read_whole(folder)
     # A model recorded before there were seals has none to be compared with.
     if manifest["hash"] != model_hash or (seal and manifest.get("seal") != seal):
@@ -194,7 +198,7 @@ def read_recorded(folder: Path, model_hash: str, seal: str = "") -> dict[str, An
     return manifest
 
 
-def read_attached(folder: str | os.PathLike[str], name: str) -> dict[str, Any]:
+def read_attached(folder: AnyPath, name: str) -> dict[str, Any]:
     """Return the JSON object that lies beside a model; empty where there is none and none is listed.
 
     Parameters
@@ -218,7 +222,7 @@ def read_attached(folder: str | os.PathLike[str], name: str) -> dict[str, Any]:
     return {} if path is None else json.loads(path.read_text(encoding="utf-8"))
 
 
-def attached_file(folder: str | os.PathLike[str], name: str) -> Path | None:
+def attached_file(folder: AnyPath, name: str) -> Path | None:
     """Return a file that lies beside a model, as it was put there; ``None`` where there is none and none is listed.
 
     Parameters
@@ -249,7 +253,7 @@ def attached_file(folder: str | os.PathLike[str], name: str) -> Path | None:
     return path
 
 
-def refuse_other_folder(folder: Path) -> None:
+def refuse_other_folder(folder: AnyPath) -> None:
     """Refuse to put a model in the place of what is none: an empty folder and an earlier model may be replaced.
 
     Parameters
@@ -265,6 +269,7 @@ def refuse_other_folder(folder: Path) -> None:
     >>> import tempfile
     >>> refuse_other_folder(Path(tempfile.mkdtemp()))
     """
+    folder = Path(folder)
     is_free = not folder.exists() or (folder / MANIFEST).is_file() or (folder.is_dir() and not any(folder.iterdir()))
     if not is_free:
         raise ArtifactError(OTHER_FOLDER, folder=str(folder))

@@ -41,6 +41,7 @@ from experiments.generation import FeatureGenerator
 from experiments.kinds import KINDS
 from experiments.learners import FAMILIES, FittedModel
 from experiments.learners.base import PrintsPoints, mean_contributions, mean_margin
+from experiments.paths import AnyPath
 from experiments.processor import cores
 from experiments.scorecard.scaling import POINTS_DIGITS, PointsScale
 
@@ -282,7 +283,7 @@ class ModelArtifact:
             scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}
         return ScoredTable(pd.DataFrame(scored, index=frame.index), cover, readings, counts)
 
-    def save(self, folder: str | os.PathLike[str]) -> str:
+    def save(self, folder: AnyPath) -> str:
         """Write the model and return its hash; the folder appears whole or not at all."""
         folder = Path(folder)
         refuse_other_folder(folder)
@@ -303,7 +304,7 @@ class ModelArtifact:
         return manifest["hash"]
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> "ModelArtifact":
+    def load(cls, folder: AnyPath) -> "ModelArtifact":
         """Read a model and verify the checksums of everything in its folder.
 
         Raises

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from experiments.artifact.manifest import read_manifest
 from experiments.errors import gettext_noop
+from experiments.paths import AnyPath
 
 __all__ = ["InputColumn", "heard_columns", "id_heading", "needed_columns"]
 
@@ -48,7 +49,7 @@ class InputColumn:
     is_needed: bool = True
 
 
-def needed_columns(model_dir: Path) -> list[InputColumn]:
+def needed_columns(model_dir: AnyPath) -> list[InputColumn]:
     """Return the id, if the model was made with one, and then the original columns in the order of training.
 
     Parameters
@@ -68,6 +69,7 @@ def needed_columns(model_dir: Path) -> list[InputColumn]:
     >>> [column.name for column in needed_columns(model_folder)]
     ['id', 'age', 'income', 'job', 'noise']
     """
+    model_dir = Path(model_dir)
     manifest = read_manifest(Path(model_dir))
     sources = _sources_in(Path(model_dir))
     inputs = [column for column in manifest["signature"] if column["name"] not in sources]

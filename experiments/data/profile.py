@@ -17,6 +17,7 @@ from experiments.data.special_values.dates import find_special_dates
 from experiments.data.special_values.numbers import find_special_numbers
 from experiments.data.special_values.words import find_special_words
 from experiments.data.tally import Counted, NumberTally, WordTally, counts_between, quantile
+from experiments.paths import AnyPath
 
 __all__ = ["ColumnProfile", "profile_table", "propose_roles", "propose_target"]
 
@@ -94,7 +95,9 @@ class ColumnProfile:
         return cls(**{key: value for key, value in plain.items() if key in cls.__dataclass_fields__})
 
 
-def profile_table(parquet: Path, on_progress: Callable[[float], None] = lambda fraction: None) -> list[ColumnProfile]:
+def profile_table(
+    parquet: AnyPath, on_progress: Callable[[float], None] = lambda fraction: None
+) -> list[ColumnProfile]:
     r"""Profile the columns of a Parquet file that ``ingest_file`` wrote, in the file's order.
 
     Parameters
@@ -117,6 +120,7 @@ def profile_table(parquet: Path, on_progress: Callable[[float], None] = lambda f
     >>> [(column.name, column.type, column.distinct) for column in profile_table(folder / "a.parquet")]
     [('age', 'numeric', 3), ('city', 'categorical', 2), ('bad', 'numeric', 2)]
     """
+    parquet = Path(parquet)
     schema = read_schema(parquet)
     profiles: list[ColumnProfile] = []
     with pq.ParquetFile(parquet) as table, ThreadPoolExecutor(WORKERS) as pool:

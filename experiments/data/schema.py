@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import pyarrow.parquet as pq
 
+from experiments.paths import AnyPath
+
 __all__ = ["ColumnReading", "ColumnSchema", "file_hash", "read_schema", "schema_hash"]
 
 ColumnTypeName = Literal["numeric", "categorical", "boolean", "date", "text"]
@@ -107,7 +109,7 @@ class ColumnSchema:
         return cls(plain["name"], plain["label"], plain["type"], ColumnReading.from_dict(plain.get("reading", {})))
 
 
-def read_schema(parquet: Path) -> tuple[ColumnSchema, ...]:
+def read_schema(parquet: AnyPath) -> tuple[ColumnSchema, ...]:
     r"""Return the columns of a Parquet file that ``ingest_file`` wrote.
 
     Parameters
@@ -130,6 +132,7 @@ def read_schema(parquet: Path) -> tuple[ColumnSchema, ...]:
     >>> [(column.name, column.type) for column in read_schema(folder / "a.parquet")]
     [('age', 'numeric'), ('city', 'categorical'), ('bad', 'numeric')]
     """
+    parquet = Path(parquet)
     metadata = pq.read_metadata(parquet).metadata or {}
     plain = json.loads(metadata.get(SCHEMA_KEY.encode(), b"[]"))
     return tuple(ColumnSchema.from_dict(column) for column in plain)
@@ -161,7 +164,7 @@ def schema_hash(columns: Sequence[ColumnSchema]) -> str:
     return hashlib.sha256(layout.encode()).hexdigest()
 
 
-def file_hash(path: Path) -> str:
+def file_hash(path: AnyPath) -> str:
     """Return the SHA-256 of a file's bytes, read in pieces.
 
     Parameters
@@ -181,5 +184,6 @@ def file_hash(path: Path) -> str:
     >>> file_hash(path)[:8]
     'ca978112'
     """
+    path = Path(path)
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

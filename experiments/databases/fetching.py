@@ -21,6 +21,7 @@ from experiments.databases.postgresql import PostgresSession
 from experiments.databases.statement import check_select
 from experiments.errors import BadInput, gettext_noop
 from experiments.ingest.column_names import tidy_names
+from experiments.paths import AnyPath
 
 __all__ = ["Fetched", "QueryLimits", "fetch_query", "try_login"]
 
@@ -110,7 +111,7 @@ def try_login(login: Login, rules: HostRules) -> None:
 def fetch_query(
     login: Login,
     query: str,
-    destination: Path,
+    destination: AnyPath,
     *,
     rules: HostRules,
     limits: QueryLimits | None = None,
@@ -147,6 +148,7 @@ def fetch_query(
     ...     print(str(error)[:36])
     127.0.0.1 may not be queried from he
     """
+    destination = Path(destination)
     limits = limits or QueryLimits()
     query = check_select(query, login.kind)
     with closing(_open(login, rules)) as session, ThreadPoolExecutor(1) as background:

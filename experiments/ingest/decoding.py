@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from experiments.data.reading_notes import Note
 from experiments.errors import BadInput, gettext_noop
+from experiments.paths import AnyPath
 
 __all__ = ["EncodingChoice", "encoding_choices"]
 
@@ -166,7 +167,7 @@ def decode_text(
     return DecodedText(rewritten, used, has_odd_quotes)
 
 
-def encoding_choices(path: Path) -> list[EncodingChoice]:
+def encoding_choices(path: AnyPath) -> list[EncodingChoice]:
     r"""Return how a text file would read in each likely encoding, that with the fewest broken characters first.
 
     Windows-1252 and Latin-1 read nearly any bytes, so they come after what fits as well.
@@ -187,6 +188,7 @@ def encoding_choices(path: Path) -> list[EncodingChoice]:
     >>> encoding_choices(path)[0].encoding
     'gb18030'
     """
+    path = Path(path)
     likely = ("utf-8", "gb18030", "big5", "windows-1252", "latin-1")
     choices = [_choice(path, encoding) for encoding in likely]
     return sorted((choice for choice in choices if choice), key=lambda choice: choice.broken)

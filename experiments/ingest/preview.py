@@ -20,6 +20,7 @@ from experiments.ingest.decoding import decode_text
 from experiments.ingest.delimited import find_layout
 from experiments.ingest.reading import ReadingOptions
 from experiments.ingest.workbook import workbook_to_csv
+from experiments.paths import AnyPath
 
 __all__ = ["Preview", "preview_file"]
 
@@ -69,7 +70,7 @@ class Preview:
 
 
 def preview_file(
-    path: Path, *, name: str, options: ReadingOptions | None = None, is_whole: bool = True, lines: int = 20
+    path: AnyPath, *, name: str, options: ReadingOptions | None = None, is_whole: bool = True, lines: int = 20
 ) -> Preview | None:
     r"""Return the first lines of a file, or of the first table packed in it; ``None`` where they cannot be known yet.
 
@@ -96,6 +97,7 @@ def preview_file(
     >>> preview_file(folder / "a.csv", name="a.csv").names
     ('age', 'city')
     """
+    path = Path(path)
     options = options or ReadingOptions()
     with tempfile.TemporaryDirectory(prefix="preview-") as folder:
         work = Path(folder)

@@ -23,6 +23,7 @@ from experiments.ingest.sheet_extent import LAST_ROW
 from experiments.ingest.sources import CombinedSource, CsvSource, ParquetSource, Source
 from experiments.ingest.totals import Totals, WithoutTotals, without_totals
 from experiments.ingest.workbook import workbook_to_csv
+from experiments.paths import AnyPath
 
 __all__ = ["IngestReport", "ReadingOptions", "SourceFile", "ingest_file", "ingest_files"]
 
@@ -154,8 +155,8 @@ def no_progress(fraction: float, rows: int) -> None:
 
 
 def ingest_file(
-    source: Path,
-    destination: Path,
+    source: AnyPath,
+    destination: AnyPath,
     *,
     file_name: str | None = None,
     on_progress: OnIngest = no_progress,
@@ -195,6 +196,8 @@ def ingest_file(
     >>> report.row_count, report.delimiter, [column.type for column in report.columns]
     (2, ';', ['numeric', 'categorical'])
     """
+    source = Path(source)
+    destination = Path(destination)
     options = ReadingOptions(
         encoding, delimiter, on_broken_bytes, types or {}, source_column, limits or ReadingLimits(),
         as_written=as_written,
@@ -203,8 +206,8 @@ def ingest_file(
 
 
 def ingest_files(
-    sources: Sequence[tuple[Path, str]],
-    destination: Path,
+    sources: Sequence[tuple[AnyPath, str]],
+    destination: AnyPath,
     options: ReadingOptions | None = None,
     on_progress: OnIngest = no_progress,
 ) -> IngestReport:
@@ -231,11 +234,12 @@ def ingest_files(
     >>> ingest_files([(folder / "a.csv", "January"), (folder / "a.csv", "February")], folder / "a.parquet").row_count
     4
     """
+    destination = Path(destination)
     options = options or ReadingOptions()
     name = sources[0][1]
     with _plain_failures(name), open_workspace(destination.parent) as work:
         on_progress(0.0, 0)
-        plain_files = _unpack_all(sources, work, options.limits)
+        plain_files = _unpack_all([(Path(source), known) for source, known in sources], work, options.limits)
         opened = [_open_source(plain, work, options) for plain in plain_files]
         names = [plain.name for plain in plain_files]
         report = _ingest(_combined(opened, names, options), work / "table.parquet", name, on_progress, options)

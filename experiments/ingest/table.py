@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.ingest.reading import ingest_file
+from experiments.paths import AnyPath
 
 __all__ = ["as_frame", "read_parquet", "read_table"]
 
 
-def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_parquet(path: AnyPath, columns: Sequence[str] | None = None) -> pd.DataFrame:
     r"""Return an ingested table as a frame in the file's row order.
 
     Numbers are float64 (or int64 where every row has a whole one), dates datetime64, everything else ``object`` with
@@ -36,6 +37,7 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFra
     >>> read_parquet(folder / "a.parquet", columns=["age"])["age"].tolist()
     [23, 45]
     """
+    path = Path(path)
     arrow = pq.read_table(path, columns=None if columns is None else list(columns))
     # Column by column, each let go of as it is turned over: a long table is never in memory twice.
     return _with_objects(arrow.to_pandas(split_blocks=True, self_destruct=True))
@@ -68,7 +70,7 @@ def _with_objects(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: AnyPath) -> pd.DataFrame:
     r"""Read any file ``ingest_file`` understands and return it as ``read_parquet`` does.
 
     Parameters
@@ -91,6 +93,7 @@ def read_table(path: Path) -> pd.DataFrame:
     >>> read_table(folder / "a.csv").shape
     (2, 2)
     """
+    path = Path(path)
     with tempfile.TemporaryDirectory(prefix="xiaoyu-") as folder:
         parquet = Path(folder) / "table.parquet"
         ingest_file(path, parquet, file_name=path.name)

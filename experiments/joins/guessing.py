@@ -11,6 +11,7 @@ from experiments.errors import gettext_noop
 from experiments.joins.key_columns import IDENTIFIER, TableLook, look_at, names_table, plain_name, words_of
 from experiments.joins.spec import JoinedTable, JoinSpec, Relation
 from experiments.joins.tables import ROWS_IN_SAMPLE, TableFile, open_tables
+from experiments.paths import AnyPath
 
 __all__ = ["GuessedTable", "JoinGuess", "guess_joins"]
 
@@ -88,7 +89,7 @@ class JoinGuess:
         }
 
 
-def guess_joins(base: str, tables: Mapping[str, Path]) -> JoinGuess:
+def guess_joins(base: str, tables: Mapping[str, AnyPath]) -> JoinGuess:
     r"""Propose how tables hang on the base, directly or through each other.
 
     A key is a pair of columns where at least 95 % of the values on one side stand on the other. Equal names, or a name
@@ -118,7 +119,8 @@ def guess_joins(base: str, tables: Mapping[str, Path]) -> JoinGuess:
     >>> guess_joins("loan", tables).unlinked
     ('trans',)
     """
-    seen = {name: look_at(file) for name, file in open_tables(list(tables), tables).items()}
+    paths = {name: Path(path) for name, path in tables.items()}
+    seen = {name: look_at(file) for name, file in open_tables(list(paths), paths).items()}
     links = _links(base, seen)
     placed: dict[str, GuessedTable] = {}
     while True:

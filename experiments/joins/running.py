@@ -20,6 +20,7 @@ from experiments.joins.rows import Rows, refuse_repeated_base
 from experiments.joins.spec import JoinedTable, JoinSpec
 from experiments.joins.tables import TableFile, open_tables
 from experiments.joins.times import DAY, MISSING, NATIVE, microseconds, to_datetime
+from experiments.paths import AnyPath
 
 __all__ = ["run_join"]
 
@@ -44,8 +45,8 @@ def no_progress(fraction: float, table: str) -> None:
 
 def run_join(
     spec: JoinSpec,
-    tables: Mapping[str, Path],
-    destination: Path,
+    tables: Mapping[str, AnyPath],
+    destination: AnyPath,
     *,
     on_progress: OnJoin = no_progress,
     sample_rows: int | None = None,
@@ -100,7 +101,8 @@ def run_join(
     >>> [column.name for column in report.columns]
     ['id', 'trans_amount_sum_all']
     """
-    files = _open(spec, tables)
+    destination = Path(destination)
+    files = _open(spec, {name: Path(path) for name, path in tables.items()})
     spec = _with_formats(spec, files)
     spec.check()
     with open_workspace(destination.parent) as folder:

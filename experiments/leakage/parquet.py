@@ -19,6 +19,7 @@ from experiments.leakage.check import run_tests
 from experiments.leakage.copies import hash_frame
 from experiments.leakage.finding import Finding
 from experiments.leakage.looked_at import features_of, look_at, roles_of
+from experiments.paths import AnyPath
 from experiments.spec import ExperimentSpec
 
 __all__ = ["Checked", "check_parquet"]
@@ -56,7 +57,7 @@ class Checked:
 
 
 def check_parquet(
-    parquet: Path,
+    parquet: AnyPath,
     spec: ExperimentSpec,
     schema: Sequence[ColumnSchema],
     on_progress: Callable[[float], None] = lambda fraction: None,
@@ -95,6 +96,7 @@ def check_parquet(
     >>> [finding.column for finding in checked.findings if finding.severity == "block"]
     ['late']
     """
+    parquet = Path(parquet)
     columns = pq.read_schema(parquet).names
     roles = read_parquet(parquet, [name for name in columns if name in roles_of(spec)])
     y, event = read_target(roles[spec.target], spec.event or None)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.parts import parts_of
+from experiments.paths import AnyPath
 from experiments.privacy.personal_patterns import (
     HINTS,
     KINDS,
@@ -93,7 +94,7 @@ class PersonalData:
 
 
 def find_personal_data(
-    parquet: Path, on_progress: Callable[[float], None] = lambda fraction: None
+    parquet: AnyPath, on_progress: Callable[[float], None] = lambda fraction: None
 ) -> dict[str, PersonalData]:
     r"""Return the columns of a Parquet file that hold personal data, with what they hold.
 
@@ -120,6 +121,7 @@ def find_personal_data(
     >>> find_personal_data(folder / "a.parquet")["phone"].kind
     'mobile'
     """
+    parquet = Path(parquet)
     with pq.ParquetFile(parquet) as table:
         suspects = _suspects(table)
         found: dict[str, tuple[PersonalKind, bool]] = {}

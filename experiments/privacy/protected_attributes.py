@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from experiments.data.schema import read_schema
 from experiments.errors import gettext_noop
 from experiments.features.levels import level_text
+from experiments.paths import AnyPath
 
 __all__ = ["protected_attribute", "protected_columns_of"]
 
@@ -134,7 +135,7 @@ def protected_attribute(names: Iterable[str], values: Sequence[object] = ()) -> 
     return next((found for name in names if (found := _by_name(name))), None) or _by_values(values)
 
 
-def protected_columns_of(parquet: Path) -> dict[str, str]:
+def protected_columns_of(parquet: AnyPath) -> dict[str, str]:
     r"""Return ``{column: attribute}`` of a Parquet file that ``ingest_files`` wrote, from names and first rows.
 
     Parameters
@@ -156,6 +157,7 @@ def protected_columns_of(parquet: Path) -> dict[str, str]:
     >>> protected_columns_of(folder / "a.parquet")
     {'age': 'age'}
     """
+    parquet = Path(parquet)
     columns = read_schema(parquet)
     words = [column.name for column in columns if column.type in ("categorical", "boolean", "text")]
     head = next(pq.ParquetFile(parquet).iter_batches(ROWS_TO_SEE_VALUES, columns=words), None) if words else None

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.data.schema import SCHEMA_KEY, ColumnSchema, read_schema, schema_json
+from experiments.paths import AnyPath
 from experiments.privacy.personal import PersonalData
 from experiments.privacy.personal_patterns import (
     BETWEEN_DIGITS,
@@ -191,8 +192,8 @@ def mask_of(text: str, kind: PersonalKind | None, *, is_within_text: bool = Fals
 
 
 def protect_parquet(
-    parquet: Path,
-    vault: Path,
+    parquet: AnyPath,
+    vault: AnyPath,
     choices: Mapping[str, ProtectedColumn],
     key: SecretKey,
     on_progress: Callable[[float], None] = lambda fraction: None,
@@ -227,6 +228,8 @@ def protect_parquet(
     >>> protect_parquet(folder / "a.parquet", folder / "vault.parquet", choices, key)["phone"][0]
     '138****8000'
     """
+    parquet = Path(parquet)
+    vault = Path(vault)
     examples: dict[str, list[str]] = {}
     drafts = (parquet.with_suffix(".protecting"), vault.with_suffix(".protecting"))
     try:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.paths import AnyPath
+
 __all__ = ["render_report"]
 
 
-def render_report(model_dir: Path, language: str = "en", sample: Sequence[str] = ()) -> str:
+def render_report(model_dir: AnyPath, language: str = "en", sample: Sequence[str] = ()) -> str:
     """Return the report on a saved model, in English ("en") or Chinese ("zh").
 
     Parameters
@@ -28,6 +30,7 @@ def render_report(model_dir: Path, language: str = "en", sample: Sequence[str] =
     >>> render_report(model_folder).startswith("<!doctype html>")
     True
     """
+    model_dir = Path(model_dir)
     from experiments.report.page import render
 
     return render(Path(model_dir), language, sample)

@@ -23,6 +23,7 @@ from experiments.evaluation.psi_bins import Shift
 from experiments.explanation.reason_codes.counts import ReasonCounts
 from experiments.features.encoding import CoverReport, Readings
 from experiments.ingest.reading import ReadingOptions, ingest_files
+from experiments.paths import AnyPath
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
 from experiments.scoring.formats import FORMATS, Layout
 from experiments.scoring.formats.csv import CSV
@@ -203,13 +204,13 @@ class _Tally:
 
 
 def score_file(
-    model_dir: Path,
-    source: Path,
-    out_csv: Path | None = None,
-    out_parquet: Path | None = None,
-    out_xlsx: Path | None = None,
+    model_dir: AnyPath,
+    source: AnyPath,
+    out_csv: AnyPath | None = None,
+    out_parquet: AnyPath | None = None,
+    out_xlsx: AnyPath | None = None,
     *,
-    outputs: Mapping[str, Path] | None = None,
+    outputs: Mapping[str, AnyPath] | None = None,
     is_xlsx_wanted: bool = True,
     headings: Mapping[str, str] | None = None,
     reasons: int = 4,
@@ -258,6 +259,11 @@ def score_file(
     >>> summary.rows, (folder / "scores.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     (2, 'id,probability,score,band,points,reason_1')
     """
+    model_dir = Path(model_dir)
+    source = Path(source)
+    out_csv = None if out_csv is None else Path(out_csv)
+    out_parquet = None if out_parquet is None else Path(out_parquet)
+    out_xlsx = None if out_xlsx is None else Path(out_xlsx)
     artifact = ModelArtifact.load(model_dir)
     asked = {CSV.name: out_csv, PARQUET.name: out_parquet, XLSX.name: out_xlsx, **(outputs or {})}
     wanted = {name: path for name, path in asked.items() if path is not None}

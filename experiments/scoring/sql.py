@@ -6,6 +6,7 @@ from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput
 from experiments.errors import gettext_noop as _
 from experiments.learners.scorecard import ScorecardModel
+from experiments.paths import AnyPath
 from experiments.scorecard.reading_sql import Dialect
 from experiments.scorecard.sql import scorecard_sql
 
@@ -14,7 +15,7 @@ __all__ = ["model_sql"]
 NO_SQL = _("Only a scorecard can be written as SQL; this model is %(family)s.")
 
 
-def model_sql(folder: Path, table: str, dialect: Dialect = "generic", *, has_typed_numbers: bool = False) -> str:
+def model_sql(folder: AnyPath, table: str, dialect: Dialect = "generic", *, has_typed_numbers: bool = False) -> str:
     """Return the SELECT that scores ``table`` as the saved model scores a file: points, score, calibrated probability.
 
     A model for marketing scores by percentile and not in points, so its statement has no ``score``.
@@ -38,6 +39,7 @@ def model_sql(folder: Path, table: str, dialect: Dialect = "generic", *, has_typ
     >>> model_sql(model_folder, "loans", has_typed_numbers=True).split(maxsplit=1)[0]
     'SELECT'
     """
+    folder = Path(folder)
     artifact = ModelArtifact.load(folder)
     members = [member for member in artifact.members if isinstance(member, ScorecardModel)]
     if len(members) != 1 or len(artifact.members) != 1:

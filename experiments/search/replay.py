@@ -8,6 +8,7 @@ from typing import Any
 
 from experiments.artifact.manifest import MANIFEST, read_attached, read_manifest
 from experiments.errors import BadInput, gettext_noop
+from experiments.paths import AnyPath
 from experiments.search.trial import TrialRecord
 from experiments.spec import ExperimentSpec
 
@@ -90,13 +91,14 @@ class Replay:
     origin: Origin | None = None
 
     @classmethod
-    def of_exported(cls, path: Path) -> "Replay":
+    def of_exported(cls, path: AnyPath) -> "Replay":
         """Read an exported list of trials.
 
         Raises
         ------
         BadInput : it is no such list, or one of a run that had not ended.
         """
+        path = Path(path)
         spec, origin = exported_question(path)
         plain = json.loads(path.read_text(encoding="utf-8"))
         try:
@@ -107,7 +109,7 @@ class Replay:
             raise BadInput(UNDECIDED, file=str(path)) from error
 
     @classmethod
-    def of(cls, model_dir: Path) -> "Replay":
+    def of(cls, model_dir: AnyPath) -> "Replay":
         """Read the story that lies beside a model.
 
         Raises
@@ -115,6 +117,7 @@ class Replay:
         BadInput : there is no story, or one of an older kind.
         ArtifactError : the story was altered after it was saved.
         """
+        model_dir = Path(model_dir)
         if not all((model_dir / name).is_file() for name in (STORY, MANIFEST)):
             raise BadInput(NOT_REPLAYABLE, folder=str(model_dir))
         try:

@@ -61,8 +61,15 @@ def _described() -> Iterator[tuple[str, Any, str]]:
             yield f"{module}.{name}", thing, inspect.cleandoc(thing.__doc__ or "")
 
 
-def _functions() -> Iterator[tuple[str, Any]]:
-    return ((name, thing) for name, thing, _ in _described() if inspect.isfunction(thing))
+def _calls() -> Iterator[tuple[str, Any]]:
+    """Yield what can be called: public functions, and what public classes do."""
+    for name, thing, _ in _described():
+        if inspect.isfunction(thing):
+            yield name, thing
+            continue
+        for own, member in vars(thing).items():
+            if inspect.isfunction(member := getattr(member, "__func__", member)) and not own.startswith("_"):
+                yield f"{name}.{own}", member
 
 
 @pytest.mark.parametrize("module", WITH_EXAMPLES)
@@ -93,6 +100,17 @@ def test_public_functions_say_what_they_take_and_what_they_give() -> None:
         if gives and not re.search(r"(Returns|Yields)\n---", text):
             silent.append(f"{name}: Returns")
     assert silent == []
+
+
+def test_whoever_calls_may_name_a_file_by_a_text() -> None:
+    bare = re.compile(r"\bPath\b")
+    asked = [
+        f"{name}({parameter})"
+        for name, thing in _calls()
+        for parameter, told in inspect.get_annotations(thing).items()
+        if parameter != "return" and bare.search(told if isinstance(told, str) else inspect.formatannotation(told))
+    ]
+    assert asked == []
 
 
 def test_the_package_offers_nothing_but_what_a_module_calls_public() -> None:

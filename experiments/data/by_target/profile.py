@@ -13,6 +13,7 @@ from experiments.data.by_target.counters import ColumnCounter, NumberCounter, Wo
 from experiments.data.by_target.rows import UNLABELLED, TargetRows, blocks_of, parts_with_start, read_rows
 from experiments.data.schema import ColumnSchema, read_schema
 from experiments.meant import refuse_column
+from experiments.paths import AnyPath
 
 __all__ = ["profile_by_target"]
 
@@ -23,7 +24,7 @@ BASELINE_SHARE = 0.2
 
 
 def profile_by_target(
-    parquet: Path,
+    parquet: AnyPath,
     target: str,
     event: str,
     *,
@@ -71,6 +72,7 @@ def profile_by_target(
     >>> found["rows"], found["events"], [column["name"] for column in found["columns"]]
     (3, 1, ['age', 'city'])
     """
+    parquet = Path(parquet)
     schema = {column.name: column for column in read_schema(parquet)}
     for name in (target, *(columns or ()), *([time_column] if time_column else [])):
         if name not in schema:

@@ -30,6 +30,7 @@ from experiments.data.comparison.renames import renamed_columns
 from experiments.data.comparison.rows import key_changes, repeated_rows, rows_change
 from experiments.errors import gettext_noop
 from experiments.evaluation.psi import psi, psi_limit
+from experiments.paths import AnyPath
 
 __all__ = ["compare_tables"]
 
@@ -43,8 +44,8 @@ CONSTANT_NOW = gettext_noop("All rows have the same value now.")
 
 
 def compare_tables(
-    older: Path,
-    newer: Path,
+    older: AnyPath,
+    newer: AnyPath,
     *,
     added_after: int | None = None,
     keys: Sequence[str] = (),
@@ -87,6 +88,8 @@ def compare_tables(
     >>> compare_tables(folder / "a.parquet", folder / "b.parquet").newer_rows
     2
     """
+    older = Path(older)
+    newer = Path(newer)
     return _Comparing(
         TableSide(older), TableSide(newer, added_after or 0), added_after is not None, tuple(keys), question,
         special_values or {}, frozenset(quiet), on_progress,

@@ -19,6 +19,7 @@ from experiments.data.sample.windows import MonthCounts, closed_months, count_mo
 from experiments.data.schema import ColumnSchema, ColumnTypeName, file_hash, read_schema
 from experiments.data.target import MOST_SPELLINGS, spellings_of
 from experiments.errors import BadInput, gettext_noop
+from experiments.paths import AnyPath
 from experiments.sentence import Sentence
 
 __all__ = ["SampleReport", "build_sample"]
@@ -105,8 +106,8 @@ class _Kept:
 
 
 def build_sample(
-    source: Path,
-    destination: Path,
+    source: AnyPath,
+    destination: AnyPath,
     definition: SampleDefinition,
     *,
     target: str,
@@ -149,6 +150,8 @@ def build_sample(
     >>> build_sample(folder / "a.parquet", folder / "b.parquet", definition, target="bad").rows
     2
     """
+    source = Path(source)
+    destination = Path(destination)
     schema = read_schema(source)
     refuse_faults(definition, schema)
     by_name = {column.name: column for column in schema}

@@ -16,6 +16,7 @@ from experiments.data.sample.definition import SampleDefinition, refuse_faults
 from experiments.data.sample.rules import day_of
 from experiments.data.schema import read_schema
 from experiments.data.stray_dates import believable_span
+from experiments.paths import AnyPath
 
 __all__ = ["newest_month_end"]
 
@@ -87,7 +88,7 @@ def closed_months(source: Path, definition: SampleDefinition) -> tuple[str | Non
     return until.isoformat(), frozenset(closed.to_list())
 
 
-def newest_month_end(source: Path, observed_at: str) -> str | None:
+def newest_month_end(source: AnyPath, observed_at: str) -> str | None:
     r"""Return the last day of the newest month that has observations; ``None`` without any.
 
     Parameters
@@ -110,6 +111,7 @@ def newest_month_end(source: Path, observed_at: str) -> str | None:
     >>> newest_month_end(folder / "a.parquet", "day")
     '2025-02-28'
     """
+    source = Path(source)
     schema = read_schema(source)
     refuse_faults(SampleDefinition(observed_at=observed_at), schema)
     until, _ = closed_months(source, SampleDefinition(observed_at=observed_at))

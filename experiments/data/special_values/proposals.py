@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from experiments.data.parts import parts_of
 from experiments.data.special_values.special_value import percent
 from experiments.errors import gettext_noop
+from experiments.paths import AnyPath
 
 __all__ = ["propose_special_values"]
 
@@ -27,7 +28,7 @@ class Profiled(Protocol):
 
 
 def propose_special_values(
-    profiles: Sequence[Profiled], parquet: Path | None = None, target: str | None = None, event: Any = None
+    profiles: Sequence[Profiled], parquet: AnyPath | None = None, target: str | None = None, event: Any = None
 ) -> list[dict[str, Any]]:
     r"""Return ``{column, value, rows, share, meaning, evidence}`` for each value that probably stands for none.
 
@@ -53,6 +54,7 @@ def propose_special_values(
     >>> [(found["value"], found["rows"]) for found in propose_special_values(profile_table(folder / "a.parquet"))]
     [(-999, 50)]
     """
+    parquet = None if parquet is None else Path(parquet)
     found = [{**special, "column": profile.name} for profile in profiles for special in profile.special_values]
     if parquet is not None and target is not None:
         found = [special for special in found if special["column"] != target]

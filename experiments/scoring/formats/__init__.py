@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from experiments.paths import AnyPath
 from experiments.scoring.formats.csv import CSV
 from experiments.scoring.formats.format import Format, Layout
 from experiments.scoring.formats.parquet import PARQUET
@@ -12,8 +13,17 @@ FORMATS: dict[str, Format] = {form.name: form for form in (CSV, PARQUET, XLSX)}
 __all__ = ["FORMATS", "Format", "Layout", "format_of"]
 
 
-def format_of(path: str | Path) -> str:
+def format_of(path: AnyPath) -> str:
     """Return the format that the ending of a file's name asks for; CSV where it is no format's.
+
+    Parameters
+    ----------
+    path : of the file that is wanted.
+
+    Returns
+    -------
+    str
+        A name of ``FORMATS``.
 
     Examples
     --------

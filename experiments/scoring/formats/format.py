@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+__all__ = ["Format", "Layout"]
+
 # The columns of scores that are numbers; the others, and the ids, are texts.
 NUMBERS = ("probability", "score", "points")
 
@@ -24,6 +26,11 @@ class Layout:
     headings : what columns are called where people read them; their own names where nothing is said.
     encoding : of texts, where the format leaves a choice.
     id_column, id_type : the column of ids, ``None`` where there is none, and the type it is written in.
+
+    Examples
+    --------
+    >>> Layout({"probability": "Chance"}).encoding
+    'utf-8-sig'
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +57,12 @@ class Format:
     open : begins a file at a path that is not there yet and yields what writes chunk after chunk of the scores into
         it, in their order; the file is whole when it is left without an exception.
     most_rows : rows that one file holds; ``None`` where there is no end. too_many : what is said of more.
+
+    Examples
+    --------
+    >>> from experiments.scoring.formats import FORMATS
+    >>> sorted(FORMATS)
+    ['csv', 'parquet', 'xlsx']
     """
 
     name: str
