@@ -13,7 +13,8 @@ from common.paging import PAGED, PageIn, page_of
 from experiments.evaluation.limits import limit_state
 from experiments.house_rules import has_too_few
 from results.queries.leaderboard import difference_to_recommended
-from training.api import FAMILIES, experiments_for
+from training.api.access import experiments_for
+from training.api.plan_schemas import FAMILIES
 from training.words import sentences
 
 router = Router(tags=["experiments"])

@@ -29,20 +29,19 @@ class TrainingConfig(AppConfig):
 
         registry.register(
             JobKind.EXPERIMENT,
-            "training.runner.run",
-            on_end="training.services.end_experiment",
-            on_pause="training.services.follow_pause",
+            "training.runner.experiment.run",
+            on_end="training.services.runs.end_experiment",
+            on_pause="training.services.runs.follow_pause",
             queue=EXPERIMENTS,
         )
-        registry.register(JobKind.SPLIT, "training.planned_splits.run", on_end="training.planned_splits.on_end")
+        registry.register(
+            JobKind.SPLIT, "training.runner.planned_split.run", on_end="training.services.planned_splits.on_end"
+        )
         finding.register(finding.Finder(_("Experiments"), "flask", experiments, weight=20))
         inbox.register("training.ended", ended_experiments, weight=30)
         menu.register(*ENTRIES)
         addresses.register_pages("training.urls")
-        for weight, module in enumerate(("api", "api_samples"), 30):
-            addresses.register_operations(
-                f"training.{module}.router", tag="experiments", label=_("Experiments"), weight=weight
-            )
+        addresses.register_operations("training.api.router", tag="experiments", label=_("Experiments"), weight=30)
         home.register(*CARDS)
         audit_words.register(
             acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS, by_column=audited.BY_COLUMN
@@ -56,9 +55,8 @@ class TrainingConfig(AppConfig):
 
 def _values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
     """Return the words in which the audit log tells values of experiments, with the facts they belong to."""
-    from training.forms import DIRECTIONS, EFFORTS, SCHEMES
     from training.models import Budget, TargetKind
-    from training.words import LEARNERS
+    from training.words import DIRECTIONS, EFFORTS, LEARNERS, SCHEMES
 
     return [
         (lambda: dict(TargetKind.choices), ("kind",)),
@@ -72,6 +70,6 @@ def _values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
 
 def _on_checked(**said: Any) -> None:
     """Import what it takes only in the worker that made the check."""
-    from training.planned_splits import on_checked
+    from training.runner.planned_split import on_checked
 
     on_checked(**said)

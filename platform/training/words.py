@@ -133,6 +133,34 @@ STAGE_SENTENCES = {
 }
 
 
+# What a plan may choose.
+EFFORTS = {
+    "off": (_("Off"), _("The original columns only; nothing is derived.")),
+    "standard": (
+        _("Standard"),
+        _(
+            "Dates become ages and parts; numbered columns get a mean, a peak and a change; columns in the same "
+            "unit are compared, amounts with amounts and months with months. At most 12 columns that help are kept."
+        ),
+    ),
+    "deep": (
+        _("Deep"),
+        _(
+            "Also ratios, differences and products of any two strong columns, and flags for empty cells. At most "
+            "60 are kept; this takes part of the time."
+        ),
+    ),
+}
+SCHEMES = {
+    "auto": _("Automatic: by time where there is a date"),
+    "time": _("By time: each fold is validated on later rows"),
+    "grouped": _("At random, each customer's rows together"),
+    "stratified": _("At random, row by row"),
+    "given": _("As given by a column of the file"),
+}
+DIRECTIONS = {-1: _("Falls"), 0: _("Free"), 1: _("Rises")}
+
+
 def learner_name(learner: str) -> str:
     """Return the name of a learner as people know it; an unknown one keeps its own name."""
     return str(LEARNERS[learner][0]) if learner in LEARNERS else learner.replace("_", " ")

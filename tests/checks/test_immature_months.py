@@ -14,8 +14,8 @@ from checks.models import DataCheck
 from experiments.errors import BadInput
 from jobs.models import Job
 from tests.experiments.data.test_maturity import loans
-from training import services as training
 from training.models import Experiment
+from training.services.drafting import draft_experiment
 from uploads import services
 
 
@@ -26,9 +26,7 @@ def asked(analyst: User, workspace: Workspace, run_jobs: Callable[[], list[Job]]
     version = services.receive_upload(analyst, workspace, SimpleUploadedFile("loans.csv", rows))
     run_jobs()
     version.refresh_from_db()
-    experiment = training.draft_experiment(
-        user=analyst, workspace=workspace, kind="default", version=version, name="Loans"
-    )
+    experiment = draft_experiment(user=analyst, workspace=workspace, kind="default", version=version, name="Loans")
     run_jobs()
     return Experiment.objects.get(pk=experiment.pk)
 

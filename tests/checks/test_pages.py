@@ -14,7 +14,7 @@ from checks.models import Finding
 from checks.queries import spec_parts
 from tests.training.conftest import ask, draft, version
 from training.models import Experiment
-from training.plans import Plan
+from training.plans.plan import Plan
 
 __all__ = ["ask", "draft", "version"]
 

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User, Workspace
 from catalog.models import Column, Dataset, DatasetVersion
 from checks.models import CheckedColumn, DataCheck, Finding
-from training import services
 from training.models import Experiment, PlannedSplit
+from training.services.drafting import draft_experiment
 
 COLUMNS, ROWS = 2_000, 5_000_000
 ClientOf = Callable[[User], Client]
@@ -66,9 +66,7 @@ def wide(analyst: User, workspace: Workspace) -> Experiment:
         ],
         batch_size=200,
     )  # fmt: skip
-    experiment = services.draft_experiment(
-        user=analyst, workspace=workspace, kind="default", version=version, name="Stock"
-    )
+    experiment = draft_experiment(user=analyst, workspace=workspace, kind="default", version=version, name="Stock")
     check = experiment.data_check
     checked = list(check.columns.order_by("column__position"))
     for place, each in enumerate(checked):

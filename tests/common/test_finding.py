@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User, Workspace
 from catalog.models import Column, Dataset, DatasetVersion
 from registry.models import RegisteredModel
-from training import services
+from training.services.drafting import draft_experiment
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -24,7 +24,7 @@ def stocked(workspace: Workspace, analyst: User) -> Dataset:
         )
         Column.objects.create(version=version, position=0, name="salary_band", label="工资档", type="categorical")
         Column.objects.create(version=version, position=1, name=f"salary_{number}", type="numeric")
-    services.draft_experiment(user=analyst, workspace=workspace, kind="default", version=version, name="Salary 2026")
+    draft_experiment(user=analyst, workspace=workspace, kind="default", version=version, name="Salary 2026")
     RegisteredModel.objects.create(workspace=workspace, name="Salary card", kind="default")
     return dataset
 

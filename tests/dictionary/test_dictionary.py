@@ -21,7 +21,9 @@ from dictionary.models import DictionaryEntry
 from experiments.errors import BadInput
 from jobs.models import Job
 from tests.catalog.conftest import a_file
-from training import services as training
+from training.plans.plan import Plan, as_it_holds
+from training.plans.spec import spec_of
+from training.services.drafting import draft_experiment, save_column_rules
 from uploads import services
 
 ClientOf = Callable[[User], Client]
@@ -289,7 +291,7 @@ def test_the_plan_can_switch_a_proposed_direction_off_and_on_again(
     version: DatasetVersion, modeler: User, workspace: Workspace
 ) -> None:
     upload(version, GOOD, modeler)
-    experiment = training.draft_experiment(
+    experiment = draft_experiment(
         user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
     )
     check = experiment.data_check
@@ -298,16 +300,16 @@ def test_the_plan_can_switch_a_proposed_direction_off_and_on_again(
 
     def directions() -> dict[str, int]:
         experiment.refresh_from_db()
-        return training.spec_of(experiment).monotone
+        return spec_of(experiment).monotone
 
     assert directions() == {"age": -1}
-    training.save_column_rules(experiment, "age", direction=0, special_values=[])
+    save_column_rules(experiment, "age", direction=0, special_values=[])
     assert directions() == {}
-    training.save_column_rules(experiment, "age", direction=1, special_values=[])
+    save_column_rules(experiment, "age", direction=1, special_values=[])
     assert directions() == {"age": 1}
-    training.save_column_rules(experiment, "age", direction=-1, special_values=[])
-    assert (directions(), training.Plan.of(experiment).monotone) == ({"age": -1}, {})
-    assert training.as_it_holds(training.Plan(), experiment.data_check).monotone == {"age": -1}
+    save_column_rules(experiment, "age", direction=-1, special_values=[])
+    assert (directions(), Plan.of(experiment).monotone) == ({"age": -1}, {})
+    assert as_it_holds(Plan(), experiment.data_check).monotone == {"age": -1}
 
 
 def test_sensitive_values_are_shown_on_no_page(version: DatasetVersion, analyst: User, client_of: ClientOf) -> None:

@@ -23,7 +23,7 @@ from privacy import protection
 from privacy.models import Unmasking
 from tests.catalog.conftest import a_file
 from tests.experiments import people
-from training import services as training
+from training.services.drafting import draft_experiment
 from uploads import services, versions
 
 ClientOf = Callable[[User], Client]
@@ -127,7 +127,7 @@ def test_no_page_export_answer_log_or_finding_shows_a_planted_value(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    experiment = training.draft_experiment(
+    experiment = draft_experiment(
         user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
     )
     run_jobs()
@@ -166,7 +166,7 @@ def test_no_page_export_answer_log_or_finding_shows_a_planted_value(
 def test_no_model_learns_from_personal_data_whatever_the_check_says(
     version: DatasetVersion, workspace: Workspace, modeler: User, run_jobs: RunJobs
 ) -> None:
-    experiment = training.draft_experiment(
+    experiment = draft_experiment(
         user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
     )
     run_jobs()
@@ -203,7 +203,7 @@ def test_a_choice_rewrites_the_table_and_holds_for_the_next_version(
 def test_a_table_a_run_rests_on_stays_and_the_choice_waits(
     version: DatasetVersion, workspace: Workspace, modeler: User, client_of: ClientOf, run_jobs: RunJobs
 ) -> None:
-    experiment = training.draft_experiment(
+    experiment = draft_experiment(
         user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
     )
     run_jobs()

@@ -22,10 +22,10 @@ from registry.queries.approvals import waiting_for
 from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import submit_gathered
-from training import services as training
 from training.models import Experiment, ExperimentState
-from training.participants import participants_in
-from training.plans import Plan
+from training.plans.plan import Plan
+from training.queries.participants import participants_in
+from training.services.drafting import save_plan
 
 pytestmark = pytest.mark.database
 
@@ -182,7 +182,7 @@ def acts() -> dict[str, Callable[[Experiment, User], Any]]:
         return lambda experiment, user: record(user, action, workspace=experiment.workspace, obj=experiment)
 
     return {
-        "planned": as_draft(lambda experiment, user: training.save_plan(experiment, Plan(seed=7), user)),
+        "planned": as_draft(lambda experiment, user: save_plan(experiment, Plan(seed=7), user)),
         "started": say("experiment.started"),
         "ended early": say("experiment.finish_requested"),
         "resumed": say("experiment.resumed"),
@@ -273,7 +273,7 @@ def test_a_changed_plan_is_on_record_once_with_what_changed(finished_experiment:
     Experiment.objects.filter(pk=experiment.pk).update(state=ExperimentState.DRAFT)
     experiment.refresh_from_db()
     for _twice in range(2):
-        training.save_plan(experiment, Plan(seed=7), modeler)
+        save_plan(experiment, Plan(seed=7), modeler)
     entry = AuditEntry.objects.get(action="experiment.planned")
     assert (entry.actor, entry.details["seed"]) == (modeler, 7)
 

@@ -15,9 +15,9 @@ from checks.models import DataCheck
 from experiments.leakage.doubted import CARRIED_BY_ONE
 from results.queries.leaderboard import leaderboard_for
 from tests.training.conftest import metrics_of
-from training import services
 from training.models import Experiment, LeaderboardRow
-from training.services import Plan
+from training.plans.plan import Plan
+from training.services.drafting import save_column_rules, save_plan
 
 ClientOf = Callable[[User], Client]
 
@@ -222,8 +222,8 @@ def test_settings_tell_every_decision_of_the_plan(
     browser: Client, draft: Experiment, finish: Callable[[Experiment], Experiment]
 ) -> None:
     plan = Plan(budget="trials", trials=60, feature_effort="deep", ensemble=False, embargo_days=30, scheme="time")
-    services.save_plan(draft, plan)
-    services.save_column_rules(draft, "age", direction=-1, special_values=[-999.0])
+    save_plan(draft, plan)
+    save_column_rules(draft, "age", direction=-1, special_values=[-999.0])
 
     shown = browser.get(reverse("experiment_settings", args=[finish(draft).pk])).content.decode()
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from tests.registry.conftest import finished_experiment, stand_in_engine  # noqa: F401 - fixtures
 from training.models import Experiment
-from training.repeating import count_readings, readings_of_version
+from training.queries.readings import readings_of_version
+from training.runner.readings import count_readings
 
 
 def _reads(experiment: Experiment, times: int, *, repeats: Experiment | None = None) -> None:

@@ -25,8 +25,10 @@ from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
 from experiments.evaluation.deciles import decile_table
 from experiments.strategy.curve import strategy_curve
-from training import runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.plans.spec import spec_of
+from training.services.drafting import draft_experiment
+from training.services.runs import start_experiment
 
 ROWS = 400
 Engine = Callable[..., Any]
@@ -64,7 +66,7 @@ def ask(version: DatasetVersion, workspace: Workspace, analyst: User) -> Callabl
     def draft(
         name: str = "Bad loans", *, kind: str = "default", time: bool = True, owner: User = analyst
     ) -> Experiment:
-        experiment = services.draft_experiment(user=owner, workspace=workspace, kind=kind, version=version, name=name)
+        experiment = draft_experiment(user=owner, workspace=workspace, kind=kind, version=version, name=name)
         check = experiment.data_check
         check.columns.all().delete()
         roles = {"month": "date" if time else "ignore", "age": "feature", "bad": "target"}
@@ -115,7 +117,7 @@ def finish() -> Callable[..., Experiment]:
             )  # fmt: skip
         Experiment.objects.filter(pk=experiment.pk).update(
             state=ExperimentState.FINISHED,
-            spec=services.spec_of(experiment).to_dict(),
+            spec=spec_of(experiment).to_dict(),
             work_path=f"experiments/{experiment.pk}",
         )
         return Experiment.objects.get(pk=experiment.pk)
@@ -196,7 +198,7 @@ def result(experiment: Experiment, trials: list[Any], candidates: tuple[str, ...
 
 @pytest.fixture
 def started(draft: Experiment, analyst: User) -> Experiment:
-    return services.start_experiment(draft, analyst)
+    return start_experiment(draft, analyst)
 
 
 @pytest.fixture
@@ -204,6 +206,6 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
     """Put a function in the engine's place."""
 
     def install(function: Engine) -> None:
-        monkeypatch.setattr(runner, "run_experiment", function)
+        monkeypatch.setattr("training.runner.experiment.run_experiment", function)
 
     return install

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
-from training import services
 from training.models import Experiment, ExperimentState
+from training.services.runs import start_experiment
 
 ClientOf = Callable[[User], Client]
 
@@ -47,7 +47,7 @@ def test_owner_and_colleague_see_a_draft_and_a_stranger_finds_nothing(
 def test_owner_and_colleague_watch_a_run_and_a_stranger_finds_nothing(
     name: str, draft: Experiment, analyst: User, colleague: User, stranger: User, client_of: ClientOf
 ) -> None:
-    services.start_experiment(draft, analyst)
+    start_experiment(draft, analyst)
     address = reverse(name, args=[draft.pk])
 
     answers = [client_of(person).get(address).status_code for person in (analyst, colleague, stranger)]
@@ -98,7 +98,7 @@ def test_only_owner_modeler_and_admin_start_a_run(
 def test_a_colleague_is_told_whom_to_ask_and_a_stranger_nothing(
     name: str, draft: Experiment, analyst: User, colleague: User, admin: User, stranger: User, client_of: ClientOf
 ) -> None:
-    services.start_experiment(draft, analyst)
+    start_experiment(draft, analyst)
     address = reverse(name, args=[draft.pk])
 
     refused = client_of(colleague).post(address)

@@ -27,9 +27,11 @@ from jobs.runner import run_job
 from jobs.services import recover_stale_jobs
 from registry.models import ModelVersion, RegisteredModel
 from tests.training.conftest import result, trial
-from training import continuing, repeating, services
 from training.models import Experiment, ExperimentState, Trial
-from training.services import Plan
+from training.plans.plan import Plan
+from training.services.continuing import continue_experiment
+from training.services.drafting import save_plan
+from training.services.repeating import repeat_experiment
 
 pytestmark = pytest.mark.database
 
@@ -263,10 +265,10 @@ def test_a_run_whose_model_was_submitted_keeps_its_evidence(browser: Client, kep
 
 
 def test_a_counted_run_goes_on_by_trials(draft: Experiment, analyst: User, finish: Finish) -> None:
-    services.save_plan(draft, Plan(budget="trials", trials=30))
+    save_plan(draft, Plan(budget="trials", trials=30))
     finished = finish(draft)
 
-    continued = continuing.continue_experiment(finished, analyst)
+    continued = continue_experiment(finished, analyst)
 
     assert (continued.budget_trials, continued.spec["budget"]) == (50, {"seconds": None, "trials": 50})
 
@@ -274,8 +276,8 @@ def test_a_counted_run_goes_on_by_trials(draft: Experiment, analyst: User, finis
 def test_two_clicks_continue_a_run_once(kept: Experiment, analyst: User) -> None:
     first, second = Experiment.objects.get(pk=kept.pk), Experiment.objects.get(pk=kept.pk)
 
-    continuing.continue_experiment(first, analyst)
-    continuing.continue_experiment(second, analyst)
+    continue_experiment(first, analyst)
+    continue_experiment(second, analyst)
 
     kept.refresh_from_db()
     assert kept.budget_seconds == 15 + 1200
@@ -353,7 +355,7 @@ def test_a_repeated_run_tells_whether_its_models_match(
     tell_story(kept)
     kept.leaderboard.update(model_hash=hashes)
     engine(lambda *_, **__: result(Experiment.objects.get(pk=again.pk), [trial(1)]))
-    again = repeating.repeat_experiment(kept, analyst)
+    again = repeat_experiment(kept, analyst)
     run_job(again.job_id)
 
     shown = browser.get(reverse("experiment_settings", args=[again.pk])).content.decode()
@@ -390,7 +392,7 @@ def test_a_program_pauses_resumes_continues_and_repeats(kept: Experiment, analys
 
 
 def test_a_listener_that_is_told_the_same_outlook_twice_writes_once(started: Experiment) -> None:
-    from training.runner import Listener
+    from training.runner.experiment import Listener
 
     listener = Listener(started, SimpleNamespace(progress=lambda **_: None))
     outlook = BudgetOutlook(1, 2, "Enough.")

@@ -18,9 +18,11 @@ from experiments.data.sample.rules import Rule
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from jobs.models import Job, JobState
 from tests.experiments.customers import customers
-from training import services
 from training.models import Budget, Experiment, ExperimentState
-from training.services import Plan
+from training.plans.plan import Plan
+from training.plans.spec import spec_of
+from training.services.drafting import save_plan
+from training.services.runs import start_experiment
 
 
 def _read_with_semicolons(version: DatasetVersion, media: Path) -> Path:
@@ -58,8 +60,8 @@ def test_the_exported_list_and_the_file_make_the_same_model_on_the_command_line(
         **PLANS[budget], learners=("linear",), seed=5, embargo_days=20, special_values={"age": [30.0]},
         monotone={"age": -1},
     )  # fmt: skip
-    services.save_plan(draft, plan)
-    services.start_experiment(draft, draft.owner)
+    save_plan(draft, plan)
+    start_experiment(draft, draft.owner)
     assert run_jobs()[0].state == JobState.SUCCEEDED
     draft.refresh_from_db()
     assert draft.state == ExperimentState.FINISHED
@@ -87,7 +89,7 @@ def test_a_list_that_is_none_or_of_a_run_that_goes_on_is_refused_in_one_sentence
     client: Client, draft: Experiment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n")
-    Experiment.objects.filter(pk=draft.pk).update(spec=services.spec_of(draft).to_dict(), state=ExperimentState.RUNNING)
+    Experiment.objects.filter(pk=draft.pk).update(spec=spec_of(draft).to_dict(), state=ExperimentState.RUNNING)
     client.force_login(draft.owner)
     answer = client.get(reverse("experiment_trials_json", args=[draft.pk]))
     (tmp_path / "early.json").write_bytes(b"".join(answer.streaming_content))

@@ -12,11 +12,12 @@ from experiments import naming
 from experiments.__main__ import LIMIT_OPTIONS, _parser
 from experiments.console.options import spec_of
 from experiments.spec import ASKED, HOUSE_LIMITS, ExperimentSpec, Limits, SearchBudget
-from training.api import GivenRole, PlanIn
+from training.api.columns import GivenRole
+from training.api.plan_schemas import PlanIn
 from training.audited import within_a_line
-from training.forms import PlanForm
+from training.forms.plan import PlanForm
 from training.models import Experiment
-from training.services import Plan
+from training.plans.plan import Plan
 from training.words import LIMITS
 
 SPEC = ExperimentSpec("bad", "1")

@@ -11,8 +11,10 @@ from django.urls import reverse
 from accounts.models import User
 from checks.models import DataCheck
 from jobs.models import Job, JobLogLine, JobState
-from training import services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.plans.plan import Plan
+from training.plans.spec import spec_of
+from training.services.runs import start_experiment
 
 ClientOf = Callable[[User], Client]
 
@@ -71,7 +73,7 @@ def test_a_result_takes_as_many_queries_for_six_models_as_for_two(
 def test_the_live_part_takes_as_many_queries_for_many_trials_as_for_one(
     browser: Client, draft: Experiment, analyst: User
 ) -> None:
-    started = services.start_experiment(draft, analyst)
+    started = start_experiment(draft, analyst)
     Experiment.objects.filter(pk=draft.pk).update(state=ExperimentState.RUNNING)
     Job.objects.filter(pk=started.job_id).update(state=JobState.RUNNING)
 
@@ -107,7 +109,7 @@ def test_the_plan_is_one_sentence_with_the_real_numbers_of_the_file(
     assert [(job.kind, job.state) for job in run_jobs()] == [("split", "succeeded")]
     shown = page(browser, "experiment_plan", draft)
 
-    plan = services.spec_of(draft)
+    plan = spec_of(draft)
     assert plan.time_column == "month"
     assert "validate on" in shown
     assert "5 folds" in shown
@@ -164,7 +166,7 @@ def test_a_changed_plan_is_kept_without_a_start(browser: Client, draft: Experime
     )
 
     draft.refresh_from_db()
-    plan = services.Plan.of(draft)
+    plan = Plan.of(draft)
     assert (draft.state, plan.seconds, plan.seed, plan.folds) == (ExperimentState.DRAFT, 3600, 3, 4)
     assert (plan.contact_share, plan.learners) == (0.25, ("catboost", "linear"))
 
@@ -183,7 +185,7 @@ def test_a_double_click_on_start_makes_one_run_and_both_clicks_arrive_there(
 
 
 def test_a_failed_run_tells_the_sentence_and_what_to_do(browser: Client, draft: Experiment, analyst: User) -> None:
-    started = services.start_experiment(draft, analyst)
+    started = start_experiment(draft, analyst)
     Job.objects.filter(pk=started.job_id).update(
         state=JobState.FAILED, stage="Preparing the data",
         error_message="The target column %(column)s has only one value.", error_params={"column": "bad"},
@@ -199,7 +201,7 @@ def test_a_failed_run_tells_the_sentence_and_what_to_do(browser: Client, draft: 
 
 
 def test_an_unexpected_failure_shows_its_reference(browser: Client, draft: Experiment, analyst: User) -> None:
-    started = services.start_experiment(draft, analyst)
+    started = start_experiment(draft, analyst)
     Job.objects.filter(pk=started.job_id).update(state=JobState.FAILED, error_reference="E-1234abcd")
     Experiment.objects.filter(pk=draft.pk).update(state=ExperimentState.FAILED)
 
@@ -228,7 +230,7 @@ def test_any_other_end_has_the_page_load_itself_again(browser: Client, draft: Ex
 def test_an_unfinished_experiment_has_no_result_yet_and_leads_to_its_run(
     browser: Client, draft: Experiment, analyst: User
 ) -> None:
-    services.start_experiment(draft, analyst)
+    start_experiment(draft, analyst)
 
     answer = browser.get(reverse("experiment_result", args=[draft.pk]))
 

@@ -16,11 +16,13 @@ from checks.models import CheckedColumn
 from experiments.errors import BadInput
 from experiments.learners import LEARNERS as FAMILIES
 from experiments.spec import LEARNERS, RANGES, ExperimentSpec, Limits, SearchBudget, ValidationScheme
-from training import services
-from training.api import PlanIn
-from training.forms import PlanForm
+from training.api.plan_schemas import PlanIn
+from training.forms.plan import PlanForm
 from training.models import Budget, Experiment, ExperimentState
-from training.services import Plan
+from training.plans.plan import Plan
+from training.plans.spec import spec_of
+from training.services.drafting import save_plan
+from training.services.runs import start_experiment
 from training.words import SEARCHED, WITHOUT_DIRECTIONS
 
 ClientOf = Callable[[User], Client]
@@ -76,7 +78,7 @@ def test_what_an_expert_decides_is_what_the_engine_is_asked(browser: Client, dra
 
 
 def test_a_plan_nobody_touched_asks_what_the_engine_asks_by_itself(draft: Experiment, analyst: User) -> None:
-    spec = ExperimentSpec.from_dict(services.start_experiment(draft, analyst).spec)
+    spec = ExperimentSpec.from_dict(start_experiment(draft, analyst).spec)
 
     # That an age is protected is said by its name.
     plain = ExperimentSpec(
@@ -115,7 +117,7 @@ def test_what_was_decided_is_shown_again(browser: Client, draft: Experiment) -> 
 
 def test_a_page_without_the_expert_fields_keeps_what_was_decided(browser: Client, draft: Experiment) -> None:
     decided = Plan(feature_effort="off", ensemble=False, limits=Limits(features=7), monotone={"age": 1})
-    services.save_plan(draft, decided)
+    save_plan(draft, decided)
 
     browser.post(reverse("experiment_plan", args=[draft.pk]), {"budget": "quick", "learners": ["linear"]})
 
@@ -178,11 +180,11 @@ def test_days_are_left_out_only_where_rows_are_split_by_time(browser: Client, as
 
 
 def test_a_role_that_was_taken_away_after_the_plan_stops_the_start(draft: Experiment, analyst: User) -> None:
-    services.save_plan(draft, Plan(scheme="time"))
+    save_plan(draft, Plan(scheme="time"))
     CheckedColumn.objects.filter(check_of=draft.data_check, role="date").update(role="ignore")
 
     with pytest.raises(Exception, match="A split by time needs an observation date"):
-        services.start_experiment(draft, analyst)
+        start_experiment(draft, analyst)
 
 
 @pytest.mark.parametrize(
@@ -197,17 +199,17 @@ def test_a_role_that_was_taken_away_after_the_plan_stops_the_start(draft: Experi
 def test_a_wish_for_a_column_that_is_out_of_the_model_is_refused_by_name(
     browser: Client, draft: Experiment, analyst: User, wish: dict[str, Any], change: dict[str, Any], told: str
 ) -> None:
-    services.save_plan(draft, Plan(**wish))
+    save_plan(draft, Plan(**wish))
     CheckedColumn.objects.filter(check_of=draft.data_check, column__name="age").update(**change)
 
     with pytest.raises(BadInput, match=told):
-        services.start_experiment(draft, analyst)
+        start_experiment(draft, analyst)
     shown = browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()
     assert shown.count(told) == 2  # above the plan, and in the row where it can be taken back
 
     set_rule(browser, draft, "age", direction="0", special_values="")
     draft.refresh_from_db()
-    assert services.start_experiment(draft, analyst).state == ExperimentState.QUEUED
+    assert start_experiment(draft, analyst).state == ExperimentState.QUEUED
 
 
 def test_no_new_wish_is_taken_for_a_column_that_is_out(browser: Client, draft: Experiment) -> None:
@@ -222,7 +224,7 @@ def test_no_new_wish_is_taken_for_a_column_that_is_out(browser: Client, draft: E
 def test_a_program_that_asks_something_of_a_column_that_is_out_is_refused_by_name(
     draft: Experiment, analyst: User
 ) -> None:
-    services.save_plan(draft, Plan(monotone={"age": 1}))
+    save_plan(draft, Plan(monotone={"age": 1}))
     CheckedColumn.objects.filter(check_of=draft.data_check, column__name="age").update(excluded=True)
     client = Client(headers={"Authorization": f"Bearer {create_token(analyst, 'tests')[1]}"})
 
@@ -239,7 +241,7 @@ def test_a_role_of_a_column_that_is_taken_out_is_refused_by_name(draft: Experime
     CheckedColumn.objects.filter(check_of=draft.data_check, role="date").update(excluded=True)
 
     with pytest.raises(BadInput, match=r"month has a role \(Observation date\) but has been taken out"):
-        services.start_experiment(draft, analyst)
+        start_experiment(draft, analyst)
 
 
 def test_a_role_given_to_a_column_that_was_out_puts_it_back(draft: Experiment, analyst: User) -> None:
@@ -248,7 +250,7 @@ def test_a_role_given_to_a_column_that_was_out_puts_it_back(draft: Experiment, a
 
     check_services.set_role(draft.data_check, column, "weight", analyst)
 
-    assert services.spec_of(draft).weight_column == "age"
+    assert spec_of(draft).weight_column == "age"
 
 
 @pytest.mark.parametrize(
@@ -477,7 +479,7 @@ def test_a_confirmed_special_value_can_be_taken_back_on_the_plan(
 
     draft.refresh_from_db()
     assert "0 columns with special values" in shown.content.decode()
-    assert services.spec_of(draft).special_values == {}
+    assert spec_of(draft).special_values == {}
 
 
 def test_a_family_that_cannot_keep_a_direction_is_not_shown_as_tried(browser: Client, draft: Experiment) -> None:

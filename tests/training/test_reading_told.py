@@ -11,8 +11,8 @@ from openpyxl import Workbook
 
 from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
-from training import services
 from training.models import Experiment
+from training.services.drafting import draft_experiment
 from uploads import services as catalog
 
 ROWS = 60
@@ -23,9 +23,7 @@ Drafted = Callable[[str, bytes], Experiment]
 def drafted(analyst: User, workspace: Workspace) -> Drafted:
     def draft(name: str, content: bytes) -> Experiment:
         version = catalog.receive_upload(analyst, workspace, SimpleUploadedFile(name, content))
-        return services.draft_experiment(
-            user=analyst, workspace=workspace, kind="default", version=version, name="Loans"
-        )
+        return draft_experiment(user=analyst, workspace=workspace, kind="default", version=version, name="Loans")
 
     return draft
 

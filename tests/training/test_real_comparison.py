@@ -24,8 +24,8 @@ from registry.runner.same_rows import SCORED_AGAIN, _scores_of, _table_of
 from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import make_experiment, submit_gathered
-from training import runner
 from training.models import Experiment
+from training.runner.experiment import store_result
 
 RunJobs = Callable[[], list[Job]]
 COLUMNS = ["id", "month", "income", "debt", "region", "bad"]
@@ -68,7 +68,7 @@ def real_run(workspace: Workspace, analyst: User, settings: Any, tmp_path: Path)
         )  # fmt: skip
         Experiment.objects.filter(pk=experiment.pk).update(spec=spec.to_dict())
         experiment = Experiment.objects.get(pk=experiment.pk)
-        runner.store_result(experiment, run_experiment(spec, media / f"{name}.parquet", work_dir=experiment.work_dir))
+        store_result(experiment, run_experiment(spec, media / f"{name}.parquet", work_dir=experiment.work_dir))
         return Experiment.objects.get(pk=experiment.pk)
 
     return make

@@ -9,9 +9,10 @@ from django.urls import reverse
 from accounts.models import User
 from jobs.models import Job, JobState
 from tests.results.test_evidence import CURVES, REASONS
-from training import services
 from training.models import Budget, Experiment, ExperimentState
-from training.services import Plan
+from training.plans.plan import Plan
+from training.services.drafting import save_plan
+from training.services.runs import start_experiment
 
 PAGES = ["experiment_result", "experiment_why", "experiment_trials", "experiment_settings", "experiment_report"]
 
@@ -22,8 +23,8 @@ def test_a_real_run_fills_every_page_and_a_second_run_of_its_job_adds_nothing(
     run_jobs: Callable[[], list[Job]],
 ) -> None:  # fmt: skip
     Job.objects.all().delete()
-    services.save_plan(draft, Plan(budget=Budget.TRIALS, trials=8, learners=("lightgbm", "linear")))
-    services.start_experiment(draft, analyst)
+    save_plan(draft, Plan(budget=Budget.TRIALS, trials=8, learners=("lightgbm", "linear")))
+    start_experiment(draft, analyst)
 
     # The evidence of the model is gathered behind its result.
     job, gathering = run_jobs()

@@ -19,9 +19,11 @@ from jobs.models import Job, JobState
 from jobs.runner import run_job
 from results.queries.leaderboard import leaderboard_for
 from tests.training.conftest import Engine, result, trial
-from training import continuing, runner, services
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.queries.trials import turns_of
+from training.runner.experiment import Listener, store_trial
+from training.services.continuing import continue_experiment
+from training.services.runs import cancel_experiment, finish_now
 
 
 def test_a_run_stores_trials_as_they_finish_and_its_leaderboard(
@@ -114,7 +116,7 @@ def test_finish_now_reaches_the_engine_once_and_the_best_is_kept(
     told: list[str] = []
 
     def run_experiment(spec: Any, table: Any, *, work_dir: Any, on_progress: Any) -> Any:
-        services.finish_now(started, analyst)
+        finish_now(started, analyst)
         for number in (1, 2, 3):
             try:
                 on_progress(TrialFinished(trial(number)))
@@ -136,7 +138,7 @@ def test_finish_now_reaches_the_engine_once_and_the_best_is_kept(
 def test_a_cancelled_run_keeps_no_models(started: Experiment, analyst: User, engine: Callable[[Engine], None]) -> None:
     def run_experiment(spec: Any, table: Any, *, work_dir: Any, on_progress: Any) -> Any:
         (work_dir / "models").mkdir(parents=True)
-        services.cancel(started, analyst)
+        cancel_experiment(started, analyst)
         on_progress(StageStarted("search"))
         raise AssertionError("cancelled runs do not get here")
 
@@ -187,7 +189,7 @@ def test_cancelled_passes_through_the_listener(started: Experiment) -> None:
     def progress(**_values: Any) -> None:
         raise Cancelled
 
-    listener = runner.Listener(started, SimpleNamespace(progress=progress, say=lambda *_words: None))
+    listener = Listener(started, SimpleNamespace(progress=progress, say=lambda *_words: None))
 
     with pytest.raises(Cancelled):
         listener(Tick(1.0, 0.1))
@@ -217,7 +219,7 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
         shown = Experiment.objects.get(pk=started.pk)
         assert (shown.state, shown.has_result) == (ExperimentState.RUNNING, True)
         with pytest.raises(BadInput, match="The result can already be used"):
-            services.cancel(shown, analyst)
+            cancel_experiment(shown, analyst)
         return whole
 
     engine(run_experiment)
@@ -228,7 +230,7 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
     assert started.has_result
     assert not started.is_being_finished
     assert "This result can be used" not in client_of(analyst).get(address).content.decode()
-    continuing.continue_experiment(started, analyst)
+    continue_experiment(started, analyst)
     assert not Experiment.objects.get(pk=started.pk).has_result
     assert "This result can be used; the rest of it is being made." in pages[0]
     assert "2 models: 2 measured on held-out rows, 0 with" in pages[0]
@@ -262,7 +264,7 @@ def test_trials_asked_for_are_counted_and_what_every_run_makes_stands_beside_the
     started.state = ExperimentState.RUNNING
     started.save()
     for number, backend in enumerate(("fixed", "fixed", "fixed", "flaml", "flaml"), start=1):
-        runner.store_trial(started, changed(trial(number), backend=backend))
+        store_trial(started, changed(trial(number), backend=backend))
     client = client_of(analyst)
 
     for name in ("experiment_run", "experiment_run_live", "experiment_trials"):
@@ -275,7 +277,7 @@ def test_trials_asked_for_are_counted_and_what_every_run_makes_stands_beside_the
 def test_the_end_that_is_expected_is_what_the_engine_says_and_none_where_it_cannot_say(started: Experiment) -> None:
     told: list[Any] = []
     context = SimpleNamespace(progress=lambda **values: told.append(values), say=lambda *_words: None)
-    listener = runner.Listener(started, context)
+    listener = Listener(started, context)
 
     listener(Tick(10.0, 0.2, 30.0))
     listener(Tick(400.0, 1.0, None))
@@ -292,7 +294,7 @@ def test_the_run_page_says_from_one_source_whether_more_time_helps(
     started.result = {"outlook": {"message": outlook.ENOUGH, "params": {}, "necessary": 20, "sufficient": 30}}
     started.save()
     for number, auc in ((1, 0.6), (2, 0.7)):
-        runner.store_trial(started, changed(trial(number), auc=auc))
+        store_trial(started, changed(trial(number), auc=auc))
 
     shown = client_of(analyst).get(reverse("experiment_run", args=[started.pk])).content.decode()
 

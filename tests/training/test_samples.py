@@ -8,7 +8,7 @@ from accounts.samples import create_sample_people
 from catalog.models import Dataset
 from jobs.models import Job
 from training.models import Experiment
-from training.samples import GERMAN, SAMPLES, load_dataset, run_sample_experiment
+from training.services.samples import GERMAN, SAMPLES, load_dataset, run_sample_experiment
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +34,10 @@ def test_the_sample_experiment_starts_once_its_data_are_checked(
     run_jobs: Callable[[], list[Job]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The workers of a real platform do the work while the command waits; here it is done while it sleeps.
-    monkeypatch.setattr("training.samples.time.sleep", lambda _seconds: run_jobs())
+    monkeypatch.setattr("training.services.samples.time.sleep", lambda _seconds: run_jobs())
     started: list[str] = []
     monkeypatch.setattr(
-        "training.samples.training.start_experiment", lambda experiment, user: started.append(str(user))
+        "training.services.samples.start_experiment", lambda experiment, user: started.append(str(user))
     )
     workspace = create_sample_people()
     owner = workspace.members.get(username="modeler")

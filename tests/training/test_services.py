@@ -11,10 +11,11 @@ from checks.models import DataCheck, Finding
 from experiments.errors import BadInput
 from experiments.spec import ExperimentSpec
 from jobs.models import Job, JobState
-from training import services
 from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState, Trial
-from training.services import Plan
+from training.plans.plan import Plan
+from training.services.drafting import draft_experiment, save_plan
+from training.services.runs import cancel_experiment, finish_now, reopen_experiment, resume_experiment, start_experiment
 
 
 def jobs_of(experiment: Experiment) -> list[Job]:
@@ -24,7 +25,7 @@ def jobs_of(experiment: Experiment) -> list[Job]:
 def test_a_draft_opens_its_data_check_and_is_on_record(
     analyst: User, workspace: Workspace, version: DatasetVersion
 ) -> None:
-    experiment = services.draft_experiment(
+    experiment = draft_experiment(
         user=analyst, workspace=workspace, kind="response", version=version, name="Spring campaign"
     )
 
@@ -34,12 +35,12 @@ def test_a_draft_opens_its_data_check_and_is_on_record(
 
 
 def test_starting_stores_the_whole_spec_so_that_the_run_can_be_repeated(draft: Experiment, analyst: User) -> None:
-    services.save_plan(
+    save_plan(
         draft,
         Plan(budget=Budget.CUSTOM, seconds=45, seed=7, folds=3, contact_share=0.2, learners=("lightgbm", "linear")),
     )
 
-    started = services.start_experiment(draft, analyst)
+    started = start_experiment(draft, analyst)
 
     spec = ExperimentSpec.from_dict(started.spec)
     assert started.state == ExperimentState.QUEUED
@@ -51,8 +52,8 @@ def test_starting_stores_the_whole_spec_so_that_the_run_can_be_repeated(draft: E
 def test_two_starts_of_one_draft_make_one_job_and_one_audit_entry(draft: Experiment, analyst: User) -> None:
     first_click, second_click = Experiment.objects.get(pk=draft.pk), Experiment.objects.get(pk=draft.pk)
 
-    one = services.start_experiment(first_click, analyst)
-    other = services.start_experiment(second_click, analyst)
+    one = start_experiment(first_click, analyst)
+    other = start_experiment(second_click, analyst)
 
     assert one.job == other.job
     assert len(jobs_of(draft)) == 1
@@ -60,9 +61,9 @@ def test_two_starts_of_one_draft_make_one_job_and_one_audit_entry(draft: Experim
 
 
 def test_a_plan_cannot_be_changed_after_the_start(draft: Experiment, analyst: User) -> None:
-    started = services.start_experiment(draft, analyst)
+    started = start_experiment(draft, analyst)
 
-    services.save_plan(draft, Plan(seconds=9999, seed=99))
+    save_plan(draft, Plan(seconds=9999, seed=99))
 
     started.refresh_from_db()
     assert (started.budget_seconds, started.seed) == (1200, 1)
@@ -83,7 +84,7 @@ def test_an_unready_check_stops_the_start_with_a_sentence(
     DataCheck.objects.filter(pk=draft.data_check_id).update(state=state, target=target)
 
     with pytest.raises(BadInput, match=sentence):
-        services.start_experiment(Experiment.objects.get(pk=draft.pk), analyst)
+        start_experiment(Experiment.objects.get(pk=draft.pk), analyst)
 
     assert jobs_of(draft) == []
 
@@ -94,13 +95,13 @@ def test_a_block_nothing_was_done_about_stops_the_start(draft: Experiment, analy
     )
 
     with pytest.raises(BadInput, match="Only 3 events"):
-        services.start_experiment(draft, analyst)
+        start_experiment(draft, analyst)
 
 
 def test_cancelling_a_run_that_waits_ends_it_at_once(draft: Experiment, analyst: User) -> None:
-    started = services.start_experiment(draft, analyst)
+    started = start_experiment(draft, analyst)
 
-    services.cancel(started, analyst)
+    cancel_experiment(started, analyst)
 
     started.refresh_from_db()
     assert started.state == ExperimentState.CANCELLED
@@ -109,22 +110,22 @@ def test_cancelling_a_run_that_waits_ends_it_at_once(draft: Experiment, analyst:
 
 
 def test_finish_now_asks_the_job_and_not_the_engine(draft: Experiment, analyst: User) -> None:
-    started = services.start_experiment(draft, analyst)
+    started = start_experiment(draft, analyst)
 
-    services.finish_now(started, analyst)
+    finish_now(started, analyst)
 
     assert jobs_of(draft)[0].finish_requested
     assert AuditEntry.objects.filter(action="experiment.finish_requested").count() == 1
 
 
 def test_a_failed_run_goes_on_with_its_trials_in_a_new_job(draft: Experiment, analyst: User) -> None:
-    started = services.start_experiment(draft, analyst)
+    started = start_experiment(draft, analyst)
     Job.objects.filter(pk=started.job_id).update(state=JobState.FAILED)
     Experiment.objects.filter(pk=draft.pk).update(state=ExperimentState.FAILED)
     Trial.objects.create(experiment=draft, number=1, learner="linear", backend="flaml", state="finished")
 
-    services.resume_experiment(started, analyst)
-    services.resume_experiment(started, analyst)
+    resume_experiment(started, analyst)
+    resume_experiment(started, analyst)
 
     assert started.state == ExperimentState.QUEUED
     assert len(jobs_of(draft)) == 2
@@ -132,12 +133,12 @@ def test_a_failed_run_goes_on_with_its_trials_in_a_new_job(draft: Experiment, an
 
 
 def test_a_reopened_run_is_a_draft_without_trials_and_keeps_its_plan(draft: Experiment, analyst: User) -> None:
-    services.save_plan(draft, Plan(budget=Budget.QUICK, seconds=300, seed=5, folds=4))
-    started = services.start_experiment(draft, analyst)
-    services.cancel(started, analyst)
+    save_plan(draft, Plan(budget=Budget.QUICK, seconds=300, seed=5, folds=4))
+    started = start_experiment(draft, analyst)
+    cancel_experiment(started, analyst)
     Trial.objects.create(experiment=draft, number=1, learner="linear", backend="flaml", state="finished")
 
-    reopened = services.reopen_experiment(started, analyst)
+    reopened = reopen_experiment(started, analyst)
 
     assert reopened.state == ExperimentState.DRAFT
     assert reopened.trials.count() == 0
@@ -149,7 +150,7 @@ def test_a_finished_run_is_never_reopened(
 ) -> None:
     finished = finish(draft)
 
-    services.reopen_experiment(finished, analyst)
+    reopen_experiment(finished, analyst)
 
     assert finished.state == ExperimentState.FINISHED
     assert finished.leaderboard.count() == 2

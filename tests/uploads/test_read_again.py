@@ -22,7 +22,7 @@ from checks.models import Finding
 from jobs.models import Job, JobLogLine
 from privacy import protection
 from tests.experiments import people
-from training import services as training
+from training.services.drafting import draft_experiment
 from uploads import services
 
 ClientOf = Callable[[User], Client]
@@ -204,9 +204,7 @@ def test_a_version_that_something_rests_on_is_read_as_a_new_one_as_safely(
     client_of: ClientOf,
     run_jobs: RunJobs,
 ) -> None:
-    training.draft_experiment(
-        user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond"
-    )
+    draft_experiment(user=modeler, workspace=workspace, kind="response", version=version, name="Who will respond")
     run_jobs()
 
     again = read_again(client_of(modeler), version, run_jobs, header_line="2")

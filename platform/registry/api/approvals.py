@@ -14,7 +14,7 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from common.answers import Body, Key, OneOf, Refusal, refusals
 from common.paging import PAGED, PageIn, page_of
-from registry.api.router import router
+from registry.api.routes import router
 from registry.api.schemas import ApprovalOut
 from registry.evidence.reruns import reruns_of
 from registry.models import (

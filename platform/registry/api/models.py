@@ -12,7 +12,7 @@ from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from common.answers import OneOf, Refusal, file_answer, refusals, together
 from common.paging import PAGED, PageIn, page_of
-from registry.api.router import router
+from registry.api.routes import router
 from registry.api.schemas import ModelOut, VersionOut
 from registry.exports import artifact_file, report_file
 from registry.models import (

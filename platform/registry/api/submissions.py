@@ -14,7 +14,7 @@ from accounts.requests import SignedInRequest
 from common.answers import Body, Refusal, refusals
 from common.missing import NotThere
 from registry.api.approvals import approvals_for
-from registry.api.router import router
+from registry.api.routes import router
 from registry.api.schemas import ApprovalOut, EvidenceOut
 from registry.services import dossiers
 from registry.services.submission import submit_for_approval

@@ -13,7 +13,7 @@ from accounts.models import Role, User, Workspace
 from accounts.permissions import NOT_YOUR_ROLE, role_in
 from registry.models import ApprovalRequest
 from registry.triggers import BARRED
-from training.participants import participants_in
+from training.queries.participants import participants_in
 
 OWN_MODEL = _("You cannot decide on your own model: someone else must.")
 OWN_WORK = _("You worked on this model's experiment, so someone else must decide.")

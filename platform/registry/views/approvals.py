@@ -39,7 +39,7 @@ from registry.services import comparisons
 from registry.services.decision import accepted_expiry, decide, require_decider
 from registry.services.errors import DecidedAlready, WrongPassword
 from registry.views.answers import may_answer
-from training.run_words import doubts
+from training.queries.outcome import doubts
 from training.words import learner_name, sentence
 
 

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from training import repeating
 from training.models import Experiment
+from training.queries.readings import readings_of_version
 
 
 def readings_told(experiment: Experiment, *, is_out_of_time: bool) -> str:
@@ -15,7 +15,7 @@ def readings_told(experiment: Experiment, *, is_out_of_time: bool) -> str:
 
 def readings_of_version_told(experiment: Experiment, *, is_out_of_time: bool) -> str:
     """Tell how often the rows set aside in a dataset version were read by all runs on it, where others did so too."""
-    found = repeating.readings_of_version(experiment)
+    found = readings_of_version(experiment)
     if found.count <= experiment.out_of_time_peeks:
         return ""
     told = (

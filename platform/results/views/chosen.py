@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from experiments.writing.formula_guard import csv_lines
 from results.queries.leaderboard import Leaderboard, LeaderboardLine
 from training.models import Experiment, ExperimentState
-from training.run_words import doubts, ended_early
+from training.queries.outcome import doubts, ended_early
 from training.views.access import for_viewers, may_change
 from training.words import SAMPLES, words_for
 

@@ -16,12 +16,12 @@ from results.queries.evidence import versions_of
 from results.queries.limits import limits_asked
 from results.queries.readings import readings_of_version_told, readings_told
 from results.views.chosen import message_of
-from training import continuing, repeating
-from training.forms import EFFORTS, SCHEMES
 from training.models import Experiment, ExperimentState
-from training.plans import PLANNED_SPLIT, Plan
+from training.plans.plan import PLANNED_SPLIT, Plan
+from training.queries.repeats import has_matched, repeats_of
+from training.services.continuing import MORE_SECONDS, MORE_TRIALS
 from training.views.access import for_viewers, may_change
-from training.words import learner_name, sentence, words_for
+from training.words import EFFORTS, SCHEMES, learner_name, sentence, words_for
 
 DIRECTION_SIGNS = {1: "+", -1: "−"}
 
@@ -55,13 +55,13 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         "special_values": [
             (name, ", ".join(f"{code:.15g}" for code in codes)) for name, codes in sorted(plan.special_values.items())
         ],
-        "more_trials": continuing.MORE_TRIALS if experiment.budget_trials else None,
-        "more_minutes": continuing.MORE_SECONDS // 60,
+        "more_trials": MORE_TRIALS if experiment.budget_trials else None,
+        "more_minutes": MORE_SECONDS // 60,
         "can_change": may_change(request, experiment),
         "repeated": _repeated(experiment),
         "readings": readings_told(experiment, is_out_of_time=is_out_of_time),
         "readings_of_version": readings_of_version_told(experiment, is_out_of_time=is_out_of_time),
-        "repeats": repeating.repeats_of(experiment),
+        "repeats": repeats_of(experiment),
         "sample_sentences": sentences_on_sample(experiment.data_check),
         "check": experiment.data_check,
         "spec_text": json.dumps(experiment.spec, indent=2, ensure_ascii=False, sort_keys=True),
@@ -72,8 +72,8 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
 
 def _repeated(experiment: Experiment) -> dict[str, Any] | None:
     """Tell which run this one repeats, and whether it came out the same."""
-    has_matched = repeating.has_matched(experiment)
-    if has_matched is None:
+    matches = has_matched(experiment)
+    if matches is None:
         return None
     earlier = Experiment.objects.filter(
         pk=experiment.result["repeats"]["experiment"], workspace=experiment.workspace_id
@@ -86,7 +86,7 @@ def _repeated(experiment: Experiment) -> dict[str, Any] | None:
             _("Differs"),
             _("Some models have a different hash from the original run:"),
         ),
-    }[has_matched]
+    }[matches]
     found = dict(zip(("tone", "icon", "verdict", "sentence"), told, strict=True))
     url = reverse("experiment_settings", args=[earlier.pk]) + "#repeat" if earlier else ""
     return found | {"name": earlier.name if earlier else "", "url": url}

@@ -15,8 +15,8 @@ from checks import tables as check_tables
 from results.queries.evidence import versions_of
 from results.queries.trials import trials_of, whole_trials
 from results.views.chosen import attachment, csv_response
-from training import repeating
 from training.models import Experiment, ExperimentState
+from training.queries.repeats import told_for_repeating
 from training.queries.trials import turns_of
 from training.views.access import for_viewers, may_change
 from training.words import TRIAL_COLUMNS
@@ -72,7 +72,7 @@ def experiment_trials_json(request: HttpRequest, experiment: Experiment) -> Stre
         "waterfall": experiment.data_check.waterfall,
         "spec": experiment.spec,
     }
-    told = repeating.told_for_repeating(experiment)
+    told = told_for_repeating(experiment)
     # The story has more of each trial, and which of them stood aside at the end.
     trials = told.pop("trials", None) or trials_of(experiment).values(*columns).iterator()
     response = StreamingHttpResponse(_as_json({**head, **told}, "trials", trials), content_type="application/json")

@@ -9,7 +9,7 @@ from catalog.models import Column, ColumnRole, ColumnType, Dataset
 from catalog.ranges import range_of
 from dictionary.page import called, labels_for_reader
 from training.models import Experiment
-from training.plans import Plan, wishes_of
+from training.plans.plan import Plan, wishes_of
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,29 @@ from catalog.models import ColumnRole
 from checks import attributes, decisions
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job
-from training import planned_splits, services
-from training.forms import EFFORTS, SCHEMES, ColumnRulesForm, PlanForm
+from training.forms.plan import PlanForm
+from training.forms.rules import ColumnRulesForm
 from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState
+from training.plans.faults import absent_wishes, faults_of
+from training.plans.plan import BUDGET_SECONDS, Plan, as_it_holds
 from training.queries.rules import narrowed_rules, rule_columns, rule_lines
-from training.split_plans import SplitPlan
+from training.queries.split_plan import SplitPlan
+from training.services.drafting import save_column_rules, save_plan
+from training.services.planned_splits import split_of
+from training.services.runs import NO_TARGET, start_experiment
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
-from training.words import ALWAYS_TRIED, KINDS, LEARNERS, SEARCHED, WITHOUT_DIRECTIONS, sentence, words_for
+from training.words import (
+    ALWAYS_TRIED,
+    EFFORTS,
+    KINDS,
+    LEARNERS,
+    SCHEMES,
+    SEARCHED,
+    WITHOUT_DIRECTIONS,
+    sentence,
+    words_for,
+)
 
 LATEST_FACTOR, LATEST_EXTRA = 1.05, 5
 RULES_A_PAGE = 50
@@ -72,11 +87,11 @@ def _save_or_start(request: HttpRequest, experiment: Experiment) -> HttpResponse
         # A choice half made, with the number that belongs to it still to be typed, is no error yet.
         is_under_way = "start" not in request.POST and bool(request.headers.get("HX-Request"))
         return _show(request, experiment, form, status=200 if is_under_way else 422)
-    services.save_plan(experiment, form.to_plan(), request.user)  # type: ignore[arg-type]
+    save_plan(experiment, form.to_plan(), request.user)  # type: ignore[arg-type]
     if "start" not in request.POST:
         return redirect("experiment_plan", experiment.pk)
     try:
-        services.start_experiment(experiment, request.user)  # type: ignore[arg-type]
+        start_experiment(experiment, request.user)  # type: ignore[arg-type]
     except ExperimentError as error:
         messages.error(request, sentence(error.message, error.params))
         return _show(request, experiment, form, status=422)
@@ -92,7 +107,7 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
     if experiment.state == ExperimentState.DRAFT and form.is_valid():
         try:
             rules = form.to_rules()
-            services.save_column_rules(experiment, column.name, **rules, user=request.user)  # type: ignore[arg-type]
+            save_column_rules(experiment, column.name, **rules, user=request.user)  # type: ignore[arg-type]
         except ExperimentError as refused:
             error = sentence(refused.message, refused.params)
     else:
@@ -101,7 +116,7 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
         if error:
             messages.error(request, f"{column.name}: {error}")
         return redirect(reverse("experiment_plan", args=[experiment.pk]) + "#rules")
-    plan = services.as_it_holds(services.Plan.of(experiment), experiment.data_check)
+    plan = as_it_holds(Plan.of(experiment), experiment.data_check)
     [line] = rule_lines(plan, [column], experiment.version.dataset)
     if error:
         line = replace(line, special_text=request.POST.get("special_values", ""), error=error)
@@ -110,11 +125,11 @@ def experiment_plan_column(request: HttpRequest, experiment: Experiment, column_
 
 
 def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: int = 200) -> HttpResponse:
-    own = services.Plan.of(experiment)
-    plan = services.as_it_holds(own, experiment.data_check)
+    own = Plan.of(experiment)
+    plan = as_it_holds(own, experiment.data_check)
     split, trouble = _split_or_trouble(experiment, own)
     now = timezone.now()
-    choices = [_choice(value, services.BUDGET_SECONDS[value], now) for value in BUDGET_WORDS]
+    choices = [_choice(value, BUDGET_SECONDS[value], now) for value in BUDGET_WORDS]
     chosen = _choice(plan.budget, plan.seconds, now)
     context = {
         "experiment": experiment,
@@ -157,7 +172,7 @@ def _date_column(experiment: Experiment) -> str:
     return dated.values_list("column__name", flat=True).first() or ""
 
 
-def _rules(request: HttpRequest, experiment: Experiment, *, own: services.Plan, plan: services.Plan) -> dict[str, Any]:
+def _rules(request: HttpRequest, experiment: Experiment, *, own: Plan, plan: Plan) -> dict[str, Any]:
     """Return the page of number columns whose direction and special values can be set.
 
     ``own`` is what the person planned, ``plan`` the same with what holds besides.
@@ -166,7 +181,7 @@ def _rules(request: HttpRequest, experiment: Experiment, *, own: services.Plan, 
     every, dataset = rule_columns(experiment, own), experiment.version.dataset
     columns = narrowed_rules(every, plan, dataset, text=asked["q"], ruled_only=asked["show"] == "ruled")
     page = Paginator(columns, RULES_A_PAGE).get_page(request.GET.get("page"))
-    absent = services.absent_wishes(own, experiment.data_check)
+    absent = absent_wishes(own, experiment.data_check)
     lines = [
         replace(line, error=sentence(*absent[line.column.name]) if line.column.name in absent else "")
         for line in rule_lines(plan, list(page.object_list), dataset)
@@ -176,15 +191,15 @@ def _rules(request: HttpRequest, experiment: Experiment, *, own: services.Plan, 
     return {"asked": asked, "page": page, "lines": lines, "count": count, "query": query, "is_asked": is_asked}
 
 
-def _split_or_trouble(experiment: Experiment, own: services.Plan) -> tuple[SplitPlan | None, str]:
+def _split_or_trouble(experiment: Experiment, own: Plan) -> tuple[SplitPlan | None, str]:
     """Tell how the run will divide the rows, or in a sentence why it cannot; neither while a worker works it out."""
     if not experiment.data_check.target:
-        return None, sentence(services.NO_TARGET, {})
-    faults = services.faults_of(own, experiment.data_check)
+        return None, sentence(NO_TARGET, {})
+    faults = faults_of(own, experiment.data_check)
     for message, params in faults.values():
         return None, sentence(message, params)
     try:
-        return planned_splits.split_of(experiment, own), ""
+        return split_of(experiment, own), ""
     except ExperimentError as error:
         return None, sentence(error.message, error.params)
 

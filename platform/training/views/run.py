@@ -15,10 +15,12 @@ from common.templatetags.formatting import span
 from experiments.errors import ExperimentError
 from jobs.models import JobLogLine
 from jobs.once import once
-from training import continuing, repeating, services
 from training.models import Experiment, ExperimentState, Trial
 from training.queries.interval_cells import CELL_MARGIN, CELL_WIDTH
 from training.queries.trials import Course, best_of_each_learner, course_of, turns_of
+from training.services.continuing import MORE_SECONDS, MORE_TRIALS, continue_experiment, keep_earlier_result
+from training.services.repeating import repeat_experiment
+from training.services.runs import cancel_experiment, finish_now, pause_experiment, reopen_experiment, resume_experiment
 from training.views.access import for_editors, for_viewers, may_change
 from training.words import PHASES, STAGE_SENTENCES, learner_name, sentence, words_for
 
@@ -58,7 +60,7 @@ def experiment_technical_log(request: HttpRequest, experiment: Experiment) -> Ht
 @require_POST
 @for_editors
 def experiment_finish(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    services.finish_now(experiment, request.user)  # type: ignore[arg-type]
+    finish_now(experiment, request.user)  # type: ignore[arg-type]
     return redirect("experiment_run", experiment.pk)
 
 
@@ -66,7 +68,7 @@ def experiment_finish(request: HttpRequest, experiment: Experiment) -> HttpRespo
 @for_editors
 def experiment_cancel(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     try:
-        services.cancel(experiment, request.user)  # type: ignore[arg-type]
+        cancel_experiment(experiment, request.user)  # type: ignore[arg-type]
     except ExperimentError as error:
         messages.error(request, sentence(error.message, error.params))
     return redirect("experiment_run", experiment.pk)
@@ -75,7 +77,7 @@ def experiment_cancel(request: HttpRequest, experiment: Experiment) -> HttpRespo
 @require_POST
 @for_editors
 def experiment_pause(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    services.pause_experiment(experiment, request.user)  # type: ignore[arg-type]
+    pause_experiment(experiment, request.user)  # type: ignore[arg-type]
     return redirect("experiment_run", experiment.pk)
 
 
@@ -84,7 +86,7 @@ def experiment_pause(request: HttpRequest, experiment: Experiment) -> HttpRespon
 @once
 def experiment_continue(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     try:
-        continuing.continue_experiment(experiment, request.user)  # type: ignore[arg-type]
+        continue_experiment(experiment, request.user)  # type: ignore[arg-type]
     except ExperimentError as error:
         messages.error(request, sentence(error.message, error.params))
     return redirect("experiment_run", experiment.pk)
@@ -95,7 +97,7 @@ def experiment_continue(request: HttpRequest, experiment: Experiment) -> HttpRes
 @once
 def experiment_repeat(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     try:
-        again = repeating.repeat_experiment(experiment, request.user)  # type: ignore[arg-type]
+        again = repeat_experiment(experiment, request.user)  # type: ignore[arg-type]
     except ExperimentError as error:
         messages.error(request, sentence(error.message, error.params))
         return redirect("experiment_settings", experiment.pk)
@@ -106,14 +108,14 @@ def experiment_repeat(request: HttpRequest, experiment: Experiment) -> HttpRespo
 @for_editors
 def experiment_keep(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """Give up a continuation that failed, and show the result it went on from."""
-    kept = continuing.keep_earlier_result(experiment, request.user)  # type: ignore[arg-type]
+    kept = keep_earlier_result(experiment, request.user)  # type: ignore[arg-type]
     return redirect("experiment_result" if kept.state == ExperimentState.FINISHED else "experiment_run", kept.pk)
 
 
 @require_POST
 @for_editors
 def experiment_resume(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    services.resume_experiment(experiment, request.user)  # type: ignore[arg-type]
+    resume_experiment(experiment, request.user)  # type: ignore[arg-type]
     return redirect("experiment_run", experiment.pk)
 
 
@@ -121,7 +123,7 @@ def experiment_resume(request: HttpRequest, experiment: Experiment) -> HttpRespo
 @for_editors
 def experiment_reopen(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     try:
-        services.reopen_experiment(experiment, request.user)  # type: ignore[arg-type]
+        reopen_experiment(experiment, request.user)  # type: ignore[arg-type]
     except ExperimentError as error:
         messages.error(request, sentence(error.message, error.params))
     return redirect("experiment_plan", experiment.pk)
@@ -160,8 +162,8 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "outlook": _outlook(experiment),
         "verdict": _verdict(experiment),
         "seconds_left": max(0, experiment.budget_seconds - course.elapsed),
-        "more_trials": continuing.MORE_TRIALS if experiment.budget_trials else None,
-        "more_minutes": continuing.MORE_SECONDS // 60,
+        "more_trials": MORE_TRIALS if experiment.budget_trials else None,
+        "more_minutes": MORE_SECONDS // 60,
         "can_change": may_change(request, experiment),
         "error": sentence(job.error_message, job.error_params) if job and job.error_message else "",
     }

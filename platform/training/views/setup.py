@@ -15,9 +15,9 @@ from catalog import queries as catalog_queries
 from catalog.errors import UploadRefused
 from catalog.models import DatasetVersion
 from jobs.once import once
-from training import services
-from training.forms_setup import ExperimentForm
+from training.forms.question import ExperimentForm
 from training.models import Experiment
+from training.services.drafting import draft_experiment
 from training.words import KINDS
 from uploads import services as catalog
 from uploads.handler import StreamingUploadHandler
@@ -70,7 +70,7 @@ def _draft(request: SignedInRequest, form: ExperimentForm) -> Experiment:
         version = catalog.receive_files(user, workspace, form.cleaned_data["files"])
     name = form.cleaned_data["experiment_name"] or version.dataset.name
     kind = form.cleaned_data["kind"]
-    return services.draft_experiment(user=user, workspace=workspace, kind=kind, version=version, name=name)
+    return draft_experiment(user=user, workspace=workspace, kind=kind, version=version, name=name)
 
 
 urlpatterns = [path("experiments/new/", experiment_new, name="experiment_new")]

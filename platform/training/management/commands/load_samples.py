@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from jobs.children import die_with_parent
-from training.samples import load_samples
+from training.services.samples import load_samples
 
 
 class Command(BaseCommand):

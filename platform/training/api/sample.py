@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema
+from ninja import Field, Schema
 
 from accounts.requests import SignedInRequest
 from checks import decisions
@@ -14,10 +14,10 @@ from checks.forms import MOST_RULES
 from common.answers import Body, refusals
 from experiments.data.sample.definition import MOST_MONTHS, SampleDefinition
 from experiments.data.sample.rules import OPERATORS
-from training.api import STARTED, editable, experiments_for
+from training.api.access import STARTED, editable, experiments_for
+from training.api.routes import router
 from training.models import Experiment
 
-router = Router(tags=["experiments"])
 Months = Annotated[int, Field(ge=1, le=MOST_MONTHS)]
 
 

@@ -1,28 +1,23 @@
-"""Writes to experiments: draft one, plan it, start it once, end it early, pause it, cancel it, take it up again."""
+"""Running an experiment: start it once, end it early, pause it, cancel it, take it up again."""
 
 import shutil
-from dataclasses import asdict, replace
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User, Workspace
+from accounts.models import User
 from audit import services as audit
-from catalog.models import DatasetVersion
-from checks import queries as check_queries
-from checks import services as check_services
 from checks.models import DataCheck, Finding
 from experiments.errors import BadInput, gettext_noop
-from experiments.spec import ExperimentSpec
 from jobs import services as jobs
 from jobs.models import Job, JobState
-from training import continuing
 from training.job_kinds import JobKind
-from training.models import Budget, Experiment, ExperimentState
-from training.plans import BUDGET_SECONDS, Plan, absent_wishes, as_it_holds, column_faults, faults_of, refuse
+from training.models import Experiment, ExperimentState
+from training.plans.faults import faults_of, refuse
+from training.plans.plan import Plan
+from training.plans.spec import spec_of
+from training.services.continuing import restore
 
-__all__ = ["BUDGET_SECONDS", "Plan", "absent_wishes", "as_it_holds", "column_faults", "faults_of", "refuse"]
 STATE_AFTER = {
     JobState.SUCCEEDED: ExperimentState.FINISHED,
     JobState.FAILED: ExperimentState.FAILED,
@@ -36,78 +31,6 @@ CHECK_RUNNING = gettext_noop("The data is still being checked. Start when the ch
 CHECK_FAILED = gettext_noop(
     "The data check failed, so no model can be built. Open the data check and resolve it first."
 )
-
-
-@transaction.atomic
-def draft_experiment(*, user: User, workspace: Workspace, kind: str, version: DatasetVersion, name: str) -> Experiment:
-    """Open a question on a dataset version together with the data check made for it."""
-    check = check_services.open_check(version, kind, user)
-    experiment = Experiment.objects.create(
-        workspace=workspace,
-        name=name,
-        kind=kind,
-        owner=user,
-        version=version,
-        data_check=check,
-        budget=Budget.STANDARD,
-        budget_seconds=BUDGET_SECONDS[Budget.STANDARD],
-    )
-    audit.record(user, "experiment.drafted", workspace=workspace, obj=experiment, details={"kind": kind})
-    return experiment
-
-
-@transaction.atomic
-def save_plan(experiment: Experiment, plan: Plan, user: User | None = None) -> Experiment:
-    """Keep the choices of the plan page; a started experiment keeps the plan it was started with.
-
-    What changed goes on record with who changed it, or with the owner where nobody else is named.
-    """
-    before = Plan.of(experiment)
-    changed = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.DRAFT).update(
-        budget=plan.budget,
-        budget_seconds=plan.seconds,
-        explainable_first=plan.explainable_first,
-        contact_share=plan.contact_share,
-        seed=plan.seed,
-        spec=plan.kept(),
-        updated_at=timezone.now(),
-    )
-    if changed:
-        experiment.refresh_from_db()
-        _record_plan(experiment, before, user or experiment.owner)
-    return experiment
-
-
-def _record_plan(experiment: Experiment, before: Plan, user: User) -> None:
-    now, earlier = asdict(Plan.of(experiment)), asdict(before)
-    details = {name: value for name, value in now.items() if value != earlier[name]}
-    if details:
-        audit.record(user, "experiment.planned", workspace=experiment.workspace, obj=experiment, details=details)
-
-
-@transaction.atomic
-def save_column_rules(
-    experiment: Experiment, column: str, *, direction: int, special_values: list[float], user: User | None = None
-) -> None:
-    """Keep which way a column may act (−1, 0, 1) and which of its codes are no quantities."""
-    plan = Plan.of(Experiment.objects.select_for_update().get(pk=experiment.pk))
-    proposed = check_queries.proposed_directions(experiment.data_check).get(column, 0)
-    # What the dictionary proposes needs no rule of its own; to be free of it does.
-    is_own = direction != proposed
-    monotone = {**plan.monotone, column: direction} if is_own else _without(plan.monotone, column)
-    # The same holds of the codes that were confirmed at the data check.
-    confirmed = check_queries.special_codes_of(experiment.data_check).get(column, [])
-    has_own = sorted(special_values) != sorted(confirmed)
-    special = {**plan.special_values, column: special_values} if has_own else _without(plan.special_values, column)
-    plan = replace(plan, monotone=monotone, special_values=special)
-    refuse(column_faults(plan, experiment.version, experiment.kind, experiment.data_check.target))
-    absent = absent_wishes(plan, experiment.data_check)
-    refuse({name: fault for name, fault in absent.items() if name == column})
-    save_plan(experiment, plan, user)
-
-
-def _without(rules: dict[str, Any], column: str) -> dict[str, Any]:
-    return {name: rule for name, rule in rules.items() if name != column}
 
 
 def start_experiment(experiment: Experiment, user: User) -> Experiment:
@@ -205,7 +128,7 @@ def finish_now(experiment: Experiment, user: User) -> None:
         audit.record(user, "experiment.finish_requested", workspace=experiment.workspace, obj=experiment)
 
 
-def cancel(experiment: Experiment, user: User) -> None:
+def cancel_experiment(experiment: Experiment, user: User) -> None:
     """Ask the run to stop and keep no model; a result that stands already is not taken away any more."""
     if experiment.job is None or experiment.job.is_terminated:
         return
@@ -224,7 +147,7 @@ def end_experiment(job: Job) -> None:
         state=STATE_AFTER[JobState(job.state)], finished_at=now, updated_at=now
     )
     if job.state == JobState.CANCELLED and experiment.earlier:
-        continuing.restore(experiment)
+        restore(experiment)
     elif job.state == JobState.CANCELLED:
         _forget_standing(experiment)
         shutil.rmtree(experiment.work_dir, ignore_errors=True)
@@ -235,16 +158,6 @@ def _forget_standing(experiment: Experiment) -> None:
     if experiment.result.pop("standing", None):
         Experiment.objects.filter(pk=experiment.pk).update(result=experiment.result)
         experiment.leaderboard.all().delete()
-
-
-def spec_of(experiment: Experiment, plan: Plan | None = None) -> ExperimentSpec:
-    """Put together what the engine is asked: the data check's decisions and the plan's."""
-    check = experiment.data_check
-    plan, parts = plan or Plan.of(experiment), check_queries.spec_parts(check)
-    out = set(parts["protected"]) if plan.without_protected else set()
-    features = check_queries.features_of(check) - out
-    doubted = check_queries.doubted_of(check, features)
-    return plan.to_spec({**parts, **({"doubted": tuple(doubted)} if doubted else {})}, features)
 
 
 def _refuse_unready(check: DataCheck) -> None:

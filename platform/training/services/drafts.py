@@ -9,9 +9,10 @@ from checks import services as check_services
 from checks.targets import refuse_unknown_event
 from experiments.errors import BadInput, gettext_noop
 from jobs import services as jobs
-from training import services
 from training.models import Experiment, ExperimentState
-from training.plans import Plan, column_faults, no_column_of, refuse
+from training.plans.faults import column_faults, no_column_of, refuse
+from training.plans.plan import Plan
+from training.services.drafting import save_plan
 
 NO_DRAFT = gettext_noop(
     "Only a draft can be changed or deleted, and this experiment has been started. Create a new one instead."
@@ -51,7 +52,7 @@ def change_draft(
         audit.record(user, "experiment.planned", workspace=draft.workspace, obj=draft, details=details)
     Experiment.objects.filter(pk=draft.pk).update(name=name, updated_at=timezone.now())
     if plan != Plan.of(draft):
-        services.save_plan(draft, plan, user)
+        save_plan(draft, plan, user)
     if (asked, counted) != (check.target, check.event):
         check_services.choose_target(check, asked, counted, user)
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import services as audit
-from common.storage import local_path
 from experiments.errors import BadInput, gettext_noop
 from jobs import services as jobs
 from training.job_kinds import JobKind
@@ -86,20 +85,6 @@ def _in_a_new_folder(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def bring_trials(experiment: Experiment) -> None:
-    """Put what is known into the folder of a run that goes on, once; the models of the earlier result stay behind."""
-    earlier, folder = experiment.earlier, experiment.work_dir
-    if earlier is None or folder.exists():
-        return
-    known = local_path(earlier["work_path"]) if earlier["work_path"] else None
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    if known is None or not known.exists():
-        return
-    shutil.copytree(known, partial, ignore=shutil.ignore_patterns("models", "replay"))
-    partial.rename(folder)
-
-
 def keep_earlier_result(experiment: Experiment, user: User) -> Experiment:
     """Give up a continuation that failed or rests, and show the result it went on from."""
     with transaction.atomic():
@@ -108,14 +93,6 @@ def keep_earlier_result(experiment: Experiment, user: User) -> Experiment:
             audit.record(user, "experiment.earlier_kept", workspace=experiment.workspace, obj=experiment)
     experiment.refresh_from_db()
     return experiment
-
-
-def let_go_of_earlier_result(experiment: Experiment) -> None:
-    """Drop the result a run went on from: the new one has taken its place."""
-    earlier = experiment.result.pop("earlier", None)
-    if earlier and earlier["work_path"] not in ("", experiment.work_path):
-        folder = local_path(earlier["work_path"])
-        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def restore(experiment: Experiment) -> None:

@@ -1,49 +1,19 @@
 """The plan of a run as a form: a budget, preferences and, for experts, the rest."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.utils.functional import lazy
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from common.templatetags.formatting import told
-from experiments.spec import ASKED, RANGES, Asked, ExperimentSpec, Limits, Range
+from experiments.spec import ASKED, RANGES, ExperimentSpec, Limits
+from training.forms.fields import name_field, number_field, percent_field, switch_field, text_field, words_of
 from training.models import Budget, Experiment
-from training.plans import PLANNED_SPLIT
-from training.services import BUDGET_SECONDS, Plan, faults_of
-from training.words import LEARNERS, SEARCHED, sentence
+from training.plans.faults import faults_of
+from training.plans.plan import BUDGET_SECONDS, PLANNED_SPLIT, Plan
+from training.words import EFFORTS, LEARNERS, SCHEMES, SEARCHED, sentence
 
-EFFORTS = {
-    "off": (_("Off"), _("The original columns only; nothing is derived.")),
-    "standard": (
-        _("Standard"),
-        _(
-            "Dates become ages and parts; numbered columns get a mean, a peak and a change; columns in the same "
-            "unit are compared, amounts with amounts and months with months. At most 12 columns that help are kept."
-        ),
-    ),
-    "deep": (
-        _("Deep"),
-        _(
-            "Also ratios, differences and products of any two strong columns, and flags for empty cells. At most "
-            "60 are kept; this takes part of the time."
-        ),
-    ),
-}
-SCHEMES = {
-    "auto": _("Automatic: by time where there is a date"),
-    "time": _("By time: each fold is validated on later rows"),
-    "grouped": _("At random, each customer's rows together"),
-    "stratified": _("At random, row by row"),
-    "given": _("As given by a column of the file"),
-}
-DIRECTIONS = {-1: _("Falls"), 0: _("Free"), 1: _("Rises")}
-SWITCH = [("off", _("Off")), ("on", _("On"))]
 SWITCHES = ("ensemble", "derived_on_card", "without_protected")
 LIMITS = {
     "limit_ks_gap": "ks_gap",
@@ -53,49 +23,6 @@ LIMITS = {
 }
 # Fields whose values a plan keeps under the same name, when the page sent them.
 SAME = (*("explainable_first", "feature_effort", "response_column", "response_event", "event_name", "non_event_name"),)
-
-
-def number_field(name: str) -> forms.Field:
-    """Return a field whose every mistake is answered by the one sentence that says what may be entered."""
-    return _numbers(name, ASKED[name], ASKED[name].numbers, gettext_lazy(ASKED[name].label))
-
-
-def percent_field(name: str) -> forms.Field:
-    """Return the field of a share that is typed in percent; a share of which nothing need be said may be left empty."""
-    one = replace(ASKED[name], numbers=ASKED[name].numbers.in_percent)  # type: ignore[union-attr]
-    return _numbers(name, one, one.numbers, format_lazy(_("{label}, %"), label=gettext_lazy(one.label)))
-
-
-def _numbers(name: str, one: Asked, numbers: Range | None, label: Any) -> forms.Field:
-    assert numbers is not None
-    words = dict.fromkeys(("min_value", "max_value", "invalid"), lazy(lambda: told(**one.rule), str)())
-    same: dict[str, Any] = {"required": False, "label": label, "help_text": _help(one), "error_messages": words}
-    least, most = numbers.ends
-    if numbers.is_whole:
-        return forms.IntegerField(min_value=int(least), max_value=int(most), **same)
-    return forms.FloatField(min_value=least, max_value=most, **same)
-
-
-def name_field(name: str, choices: Mapping[str, Any]) -> forms.Field:
-    """Return a field of which one of the engine's names may be chosen, each told by ``choices``."""
-    listed = [(choice, choices[choice]) for choice in ASKED[name].choices]
-    return forms.ChoiceField(required=False, choices=listed, **_words(name))
-
-
-def switch_field(name: str) -> forms.Field:
-    return forms.ChoiceField(required=False, choices=SWITCH, **_words(name))
-
-
-def text_field(name: str) -> forms.Field:
-    return forms.CharField(required=False, max_length=ASKED[name].most_letters or None, **_words(name))
-
-
-def _words(name: str) -> dict[str, Any]:
-    return {"label": gettext_lazy(ASKED[name].label), "help_text": _help(ASKED[name])}
-
-
-def _help(one: Asked) -> Any:
-    return gettext_lazy(one.help) if one.help else ""
 
 
 def split_field(name: str) -> forms.Field:
@@ -122,10 +49,10 @@ class PlanForm(SplitForm):  # type: ignore[valid-type, misc]
             "max_value": _("A run may take at most %(limit_value)s seconds; 3600 is the deep search."),
             "invalid": _("Enter a whole number of seconds, for example 300."),
         },
-        **_words("seconds"),
+        **words_of("seconds"),
     )
     trials = number_field("trials")
-    explainable_first = forms.BooleanField(required=False, **_words("explainable_first"))
+    explainable_first = forms.BooleanField(required=False, **words_of("explainable_first"))
     contact_percent = percent_field("contact_share")
     seed = number_field("seed")
     learners = forms.MultipleChoiceField(
@@ -233,28 +160,3 @@ class PlanForm(SplitForm):  # type: ignore[valid-type, misc]
 
     def _was_sent(self, name: str) -> bool:
         return name in self.data
-
-
-class SpecialValuesField(forms.CharField):
-    """Numbers with commas, spaces or Chinese punctuation between them."""
-
-    def clean(self, value: Any) -> list[float]:
-        parts = [part for part in re.split(r"[\s,;，；、]+", super().clean(value)) if part]
-        try:
-            numbers = [float(part.replace("−", "-")) for part in parts]
-        except ValueError:
-            raise forms.ValidationError(_("Enter numbers with commas between them, for example -1, -999.")) from None
-        if any(number != number or abs(number) == float("inf") for number in numbers):
-            raise forms.ValidationError(_("Enter numbers with commas between them, for example -1, -999."))
-        return sorted(set(numbers))
-
-
-class ColumnRulesForm(forms.Form):
-    """Which way one column may act, and which of its codes are no quantities."""
-
-    direction = forms.TypedChoiceField(choices=list(DIRECTIONS.items()), coerce=int, empty_value="0", required=False)
-    special_values = SpecialValuesField(required=False, max_length=300)
-
-    def to_rules(self) -> dict[str, Any]:
-        values = self.cleaned_data
-        return {"direction": int(values["direction"]), "special_values": values["special_values"]}

@@ -25,8 +25,10 @@ from experiments.progress import (
 from experiments.spec import ExperimentSpec
 from jobs.models import Job
 from jobs.outage import outlast
-from training import continuing, repeating
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.queries.repeats import replay_for
+from training.runner.continuation import bring_trials, let_go_of_earlier_result
+from training.runner.readings import count_readings
 from training.signals import result_stored
 from training.words import STAGE_SENTENCES
 
@@ -41,13 +43,13 @@ def run(job: Job, context: Any) -> None:
     """Run the engine for the experiment of a job; called again after a crash, it goes on from the work directory."""
     experiment = Experiment.objects.select_related("data_check__version").get(pk=job.subject_id)
     Experiment.objects.filter(pk=experiment.pk).update(state=ExperimentState.RUNNING, updated_at=timezone.now())
-    continuing.bring_trials(experiment)
+    bring_trials(experiment)
     result = run_experiment(
         ExperimentSpec.from_dict(experiment.spec),
         check_tables.path_of(experiment.data_check),
         work_dir=experiment.work_dir,
         on_progress=Listener(experiment, context),
-        **repeating.replay_for(experiment),
+        **replay_for(experiment),
     )
     outlast(lambda: store_result(experiment, result))
     # Whoever hears of it may fail; the result is stored all the same.
@@ -143,14 +145,14 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
     names = [finalist.candidate for finalist in result.finalists]
     experiment.leaderboard.exclude(candidate__in=names).filter(model_versions=None).delete()
     found = {key: _json_ready(value) for key, value in result.to_dict().items() if key not in ("finalists", "trials")}
-    continuing.let_go_of_earlier_result(experiment)
+    let_go_of_earlier_result(experiment)
     experiment.result = {**experiment.result, **found}
     if stands or "standing" in experiment.result:
         # Of a whole result it is kept as well: until the job has ended, the result page shall not vanish.
         saved = sum(finalist.model_dir is not None for finalist in result.finalists)
         experiment.result["standing"] = {"measured": len(result.finalists), "saved": saved}
     experiment.save(update_fields=["result", "updated_at"])
-    repeating.count_readings(experiment)
+    count_readings(experiment)
 
 
 def _stored(folder: Path | None) -> str:

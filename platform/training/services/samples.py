@@ -14,8 +14,10 @@ from accounts.samples import create_sample_people
 from catalog.models import Dataset, DatasetVersion
 from checks import services as check_services
 from checks.models import DataCheck
-from training import services as training
 from training.models import Budget, Experiment, ExperimentState
+from training.plans.plan import Plan
+from training.services.drafting import draft_experiment, save_plan
+from training.services.runs import start_experiment
 from uploads import services as catalog
 
 log = logging.getLogger(__name__)
@@ -88,7 +90,7 @@ def run_sample_experiment(version: DatasetVersion, workspace: Workspace, owner: 
     """Draft the experiment, wait for the worker to read and check the data, and start it."""
     experiment = Experiment.objects.filter(workspace=workspace, is_sample=True).first()
     if experiment is None:
-        experiment = training.draft_experiment(
+        experiment = draft_experiment(
             user=owner, workspace=workspace, kind="default", version=version, name=EXPERIMENT_NAME
         )
         Experiment.objects.filter(pk=experiment.pk).update(is_sample=True)
@@ -105,8 +107,8 @@ def run_sample_experiment(version: DatasetVersion, workspace: Workspace, owner: 
         return
     if check.state == DataCheck.State.READY:
         experiment.refresh_from_db()
-        training.save_plan(experiment, training.Plan(budget=Budget.CUSTOM, seconds=EXPERIMENT_SECONDS))
-        training.start_experiment(experiment, owner)
+        save_plan(experiment, Plan(budget=Budget.CUSTOM, seconds=EXPERIMENT_SECONDS))
+        start_experiment(experiment, owner)
 
 
 def _wait_for(check: DataCheck, holds: Callable[[], bool]) -> bool:
