@@ -6,7 +6,7 @@ import pandas as pd
 
 from experiments.errors import gettext_noop
 from experiments.leakage.finding import Finding, percent, take_out
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 LATE_SHARE = 0.001
 NO_END = 2100
@@ -26,7 +26,7 @@ NOT_SAID = gettext_noop(
 PASSED = gettext_noop("No column is known later than the observation date, by its dates or by the dictionary.")
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Block a column that the dictionary calls late, or whose dates are later than the day, in over 0.1 % of rows."""
     days = table.known_after_days.get(name)
     if days is not None and days > 0:
@@ -43,7 +43,7 @@ def check_column(table: LookedAt, name: str) -> Finding | None:
     return take_out("after_observation", "block", name, AFTERWARDS, {"share": percent(late)}, {"late": late})
 
 
-def check_dictionary(table: LookedAt, known_after_days: Mapping[str, int | None]) -> list[Finding]:
+def check_dictionary(table: LabelledSample, known_after_days: Mapping[str, int | None]) -> list[Finding]:
     """Warn where a dictionary that says when most columns are known is silent about some."""
     features = list(table.frame.columns)
     unsaid = [name for name in features if known_after_days.get(name) is None]

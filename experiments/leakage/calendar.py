@@ -5,7 +5,7 @@ import numpy as np
 from experiments.errors import gettext_noop
 from experiments.features.single_feature import Bins, as_numbers, cross_fitted_auc, is_ordered, ranking_auc
 from experiments.leakage.finding import Finding, take_out, three
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 MONTH_AUC = 0.90
 
@@ -16,7 +16,7 @@ MONTH_PROXY = gettext_noop(
 PASSED = gettext_noop("No column gives the month away.")
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Ask how well a column alone tells the later half of the sample from the earlier (adversarial validation)."""
     if table.time is None or table.types.get(name) == "text":
         return None

@@ -15,18 +15,18 @@ from experiments.leakage import (
     availability,
     control,
     copies,
+    deciding_values,
     dominance,
     encoders,
     known_together,
     names,
     ripening,
-    settled,
     twins,
 )
 from experiments.leakage.column_tests import findings_about
 from experiments.leakage.column_tests import passed as column_tests_passed
 from experiments.leakage.finding import Finding
-from experiments.leakage.looked_at import LookedAt, features_of, look_at
+from experiments.leakage.labelled_sample import LabelledSample, features_of, labelled_sample
 from experiments.spec import ExperimentSpec
 
 __all__ = ["check_leakage"]
@@ -70,14 +70,14 @@ def check_leakage(
     [('target_copy', 'late')]
     """
     rows = rows_looked_at(y, len(features_of(list(frame.columns), spec)))
-    table = look_at(frame.iloc[rows], y, rows, spec, schema)
+    table = labelled_sample(frame.iloc[rows], y, rows, spec, schema)
     return run_tests(
         table, spec, frame, y, lambda names: copies.hash_frame(frame[names]), on_progress, known_after_days or {}
     )
 
 
 def run_tests(
-    table: LookedAt,
+    table: LabelledSample,
     spec: ExperimentSpec,
     roles: pd.DataFrame,
     y: np.ndarray,
@@ -98,13 +98,13 @@ def run_tests(
     asked = [
         finding
         for name in _modelled(table, found)
-        for test in (settled.check_column, names.check_column)
+        for test in (deciding_values.check_column, names.check_column)
         # A dictionary that says that a column is known on the day has answered what its name asks.
         if not (test is names.check_column and known_after_days.get(name) is not None)
         and (finding := test(table, name))
     ]
     asked += [finding for finding in leaned_on if finding.action == "none"]
-    found += settled.check_deciding(table, asked, [name for name in _modelled(table, found) if name in used])
+    found += deciding_values.check_deciding(table, asked, [name for name in _modelled(table, found) if name in used])
     found += _proven_by_many(table, found, asked, used, wanted)
     found = _one_a_column(found + asked)
     on_progress(LEFT_OUT)
@@ -123,7 +123,7 @@ def run_tests(
     return sorted([*found, *told], key=lambda finding: SEVERITIES[finding.severity])
 
 
-def _proven_by_another(table: LookedAt, found: Sequence[Finding], wanted: Collection[str]) -> list[Finding]:
+def _proven_by_another(table: LabelledSample, found: Sequence[Finding], wanted: Collection[str]) -> list[Finding]:
     """Find columns that are filled when a late one is, and copies of others."""
     late = [finding for finding in found if finding.code == "after_observation"]
     filled_with = known_together.check_filled_with(table, late, _modelled(table, found))
@@ -131,7 +131,11 @@ def _proven_by_another(table: LookedAt, found: Sequence[Finding], wanted: Collec
 
 
 def _proven_by_many(
-    table: LookedAt, found: Sequence[Finding], asked: Sequence[Finding], used: Collection[str], wanted: Collection[str]
+    table: LabelledSample,
+    found: Sequence[Finding],
+    asked: Sequence[Finding],
+    used: Collection[str],
+    wanted: Collection[str],
 ) -> list[Finding]:
     """Find parts of a sum that decides the answer, and what nearly repeats another column."""
     deciding = [
@@ -149,7 +153,7 @@ def _proven_by_many(
     return parts + twins.check_near_copies(table, left, wanted, doubted)
 
 
-def _columns_one_by_one(table: LookedAt, on_progress: Callable[[float], None]) -> list[Finding]:
+def _columns_one_by_one(table: LabelledSample, on_progress: Callable[[float], None]) -> list[Finding]:
     found: list[Finding] = []
     columns = list(table.frame.columns)
     for number, name in enumerate(columns):
@@ -159,7 +163,7 @@ def _columns_one_by_one(table: LookedAt, on_progress: Callable[[float], None]) -
     return found
 
 
-def _modelled(table: LookedAt, found: Sequence[Finding]) -> list[str]:
+def _modelled(table: LabelledSample, found: Sequence[Finding]) -> list[str]:
     """Return the columns a model would still learn from."""
     out = {finding.column for finding in found if finding.action == "exclude"}
     return [name for name in table.frame.columns if name not in out and table.types.get(name) != "text"]
@@ -183,7 +187,7 @@ def _split(roles: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Split | 
 
 
 def _passed(
-    table: LookedAt, found: Sequence[Finding], carried: Sequence[Finding], controls: Sequence[Finding]
+    table: LabelledSample, found: Sequence[Finding], carried: Sequence[Finding], controls: Sequence[Finding]
 ) -> list[Finding]:
     """Say for each test that found nothing that it was made."""
     codes = {finding.code for finding in found}

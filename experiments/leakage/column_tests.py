@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from experiments.leakage import alone, availability, calendar, emptiness, gaps, identifiers, target_copy
+from experiments.leakage import availability, calendar, emptiness, gaps, identifiers, single_column, target_copy
 from experiments.leakage.finding import Finding
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class ColumnTest:
     """
 
     codes: tuple[str, ...]
-    check: Callable[[LookedAt, str], Finding | None]
-    passed: str | Callable[[LookedAt], list[Finding]]
-    applies: Callable[[LookedAt], bool] = lambda table: True
+    check: Callable[[LabelledSample, str], Finding | None]
+    passed: str | Callable[[LabelledSample], list[Finding]]
+    applies: Callable[[LabelledSample], bool] = lambda table: True
 
-    def told_passed(self, table: LookedAt) -> list[Finding]:
+    def told_passed(self, table: LabelledSample) -> list[Finding]:
         """Say that the test was made and found nothing."""
         if not self.applies(table):
             return []
@@ -40,19 +40,19 @@ COLUMN_TESTS = (
     ColumnTest(("target_copy",), target_copy.check_column, target_copy.PASSED),
     ColumnTest(("after_observation",), availability.check_column, availability.PASSED),
     ColumnTest(("missing_by_class",), gaps.check_column, gaps.PASSED),
-    ColumnTest(("single_feature", "settled"), alone.check_column, alone.passed),
+    ColumnTest(("single_feature", "settled"), single_column.check_column, single_column.passed),
     ColumnTest(("id_like",), identifiers.check_column, identifiers.PASSED),
     ColumnTest(("month_proxy",), calendar.check_column, calendar.PASSED, lambda table: table.time is not None),
 )
 
 
-def findings_about(table: LookedAt, name: str) -> Iterator[Finding]:
+def findings_about(table: LabelledSample, name: str) -> Iterator[Finding]:
     """Yield what the tests find in a column, in their order."""
     for test in COLUMN_TESTS:
         if finding := test.check(table, name):
             yield finding
 
 
-def passed(table: LookedAt, codes: set[str]) -> list[Finding]:
+def passed(table: LabelledSample, codes: set[str]) -> list[Finding]:
     """Say of each test whose codes are not among those that were found that it was made."""
     return [told for test in COLUMN_TESTS if not codes & {*test.codes} for told in test.told_passed(table)]

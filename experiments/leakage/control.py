@@ -10,7 +10,7 @@ from experiments.errors import gettext_noop
 from experiments.features.single_feature import ranking_auc
 from experiments.kinds import KINDS
 from experiments.leakage.finding import Finding, three
-from experiments.leakage.looked_at import LookedAt, null_auc_error
+from experiments.leakage.labelled_sample import LabelledSample, null_auc_error
 from experiments.leakage.quick_model import (
     FOLDS,
     cross_validate,
@@ -45,7 +45,7 @@ TOO_GOOD_PASSED = gettext_noop(
 )
 
 
-def check_shuffled(table: LookedAt, columns: Sequence[str]) -> list[Finding]:
+def check_shuffled(table: LabelledSample, columns: Sequence[str]) -> list[Finding]:
     """Train on permuted answers: AUC must be 0.5 within three standard errors.
 
     One permutation in 370 is outside by chance, so three fresh ones must be too before anybody is alarmed.
@@ -77,7 +77,7 @@ def _error_of_mean(y: np.ndarray) -> float:
     return SHARED_ROWS * float(np.sqrt(np.mean(np.square(errors)) / FOLDS))
 
 
-def check_believable(table: LookedAt, columns: Sequence[str], split: Split | None) -> list[Finding]:
+def check_believable(table: LabelledSample, columns: Sequence[str], split: Split | None) -> list[Finding]:
     """Warn where a quick model on all columns left reaches AUC 0.95, or KS 0.6 for a default, on the rows set aside."""
     if split is None or not columns:
         return []
@@ -101,7 +101,7 @@ def check_believable(table: LookedAt, columns: Sequence[str], split: Split | Non
     return [Finding("too_good", "passed", None, TOO_GOOD_PASSED, params, "none", evidence)]
 
 
-def _sampled(table: LookedAt, rows: np.ndarray, column_count: int) -> np.ndarray:
+def _sampled(table: LabelledSample, rows: np.ndarray, column_count: int) -> np.ndarray:
     """Return places in the sample of some of these rows."""
     places = np.flatnonzero(np.isin(table.rows, rows))
     return places[rows_for_a_model(table.y[places], column_count)]

@@ -8,7 +8,7 @@ import pandas as pd
 from experiments.data.splitting.split import Split
 from experiments.errors import gettext_noop
 from experiments.leakage.finding import Finding, percent
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 from experiments.spec import ExperimentSpec
 
 DUPLICATE_SHARE = 0.05
@@ -35,7 +35,7 @@ PASSED = gettext_noop("There are no duplicate rows.")
 
 
 def check(
-    table: LookedAt,
+    table: LabelledSample,
     spec: ExperimentSpec,
     roles: pd.DataFrame,
     split: Split | None,
@@ -85,7 +85,7 @@ def _customers(values: pd.Series, name: str, split: Split | None) -> Finding:
     return Finding("duplicates", "warning", name, CUSTOMERS_CUT, told, "none", evidence)
 
 
-def _is_coarse(table: LookedAt) -> bool:
+def _is_coarse(table: LabelledSample) -> bool:
     """Return whether the columns are so coarse that different customers look the same."""
     if not len(table.frame.columns):
         return True
@@ -93,7 +93,7 @@ def _is_coarse(table: LookedAt) -> bool:
     return bool(combinations < np.log(COMBINATIONS_A_ROW * len(table.frame)))
 
 
-def _most_distinct(table: LookedAt) -> list[str]:
+def _most_distinct(table: LabelledSample) -> list[str]:
     """Rows that agree in the forty finest columns are copies, however many more there are."""
     by_values = sorted(table.bins, key=lambda name: -len(table.bins[name].names))
     return by_values[:HASHED_COLUMNS]

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from experiments.errors import gettext_noop
 from experiments.leakage.ablation import Ablation, leave_out
 from experiments.leakage.finding import Finding, percent, take_out, three, warn
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 LEANED_ON = gettext_noop(
     "A model with %(column)s reaches AUC %(auc_with)s, without it %(auc_without)s. It almost determines the "
@@ -25,7 +25,7 @@ NOTHING_LEFT = gettext_noop("The model does not depend on any single column: lea
 
 
 def check(
-    table: LookedAt, columns: list[str], on_progress: Callable[[float], None]
+    table: LabelledSample, columns: list[str], on_progress: Callable[[float], None]
 ) -> tuple[list[Finding], list[Finding], set[str]]:
     """Leave columns out of a quick model; return what was found, what is said if that is nothing, and who was asked."""
     ablation = leave_out(table.frame, table.y, columns, {name: table.auc(name) for name in columns}, on_progress)

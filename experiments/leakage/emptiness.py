@@ -2,7 +2,7 @@
 
 from experiments.errors import gettext_noop
 from experiments.leakage.finding import Finding, percent, take_out
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 ALMOST_EMPTY = 0.99
 LEAST_EVENTS = 10
@@ -14,7 +14,7 @@ CONSTANT = gettext_noop(
 PASSED = gettext_noop("Every column holds at least two values.")
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Take out a column without two values, unless the few that are filled are all events or none."""
     series = table.frame[name]
     missing = float(series.isna().mean())

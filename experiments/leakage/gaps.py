@@ -4,7 +4,7 @@ import numpy as np
 
 from experiments.errors import gettext_noop
 from experiments.leakage.finding import Finding, percent, warn
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 WIDE_GAP = 0.30
 Z = 1.96
@@ -16,7 +16,7 @@ MISSING_TELLS = gettext_noop(
 PASSED = gettext_noop("In no column do missing values reveal the target.")
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Ask about a column that is surely missing 30 points more often with one answer than with the other.
 
     Gaps alone prove nothing: what was not filled in on the day of the application often tells most.

@@ -7,7 +7,7 @@ from experiments.data.roles import ID_NAME
 from experiments.errors import gettext_noop
 from experiments.features.single_feature import as_numbers, is_ordered
 from experiments.leakage.finding import Finding, take_out, three, warn
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 UNIQUE_SHARE, RHO = 0.95, 0.95
 LEAST_ROWS, FILLED_SHARE, LEAST_VALUES = 20, 0.5, 20
@@ -30,7 +30,7 @@ ROW_ORDER_SHARED = gettext_noop(
 PASSED = gettext_noop("No column is a running number or a key in disguise.")
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Take out what is unique (above 95 %) and a word, dense, named so or in row order; warn of others in row order."""
     series = table.frame[name].dropna()
     if len(series) < max(LEAST_ROWS, FILLED_SHARE * len(table.frame)) or pd.api.types.is_datetime64_any_dtype(series):

@@ -8,7 +8,7 @@ import pandas as pd
 from experiments.errors import gettext_noop
 from experiments.features.single_feature import as_numbers
 from experiments.leakage.finding import Finding, take_out
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 LEAST_ROWS, MOST_MISMATCHES = 20, 0.01
 LATE_WHERE_FILLED, USUAL_SHARE = 0.5, 0.5
@@ -26,7 +26,7 @@ PART_OF = gettext_noop(
 )
 
 
-def check_filled_with(table: LookedAt, late: Sequence[Finding], columns: Sequence[str]) -> list[Finding]:
+def check_filled_with(table: LabelledSample, late: Sequence[Finding], columns: Sequence[str]) -> list[Finding]:
     """Take out what is filled, or is not as usual, in the same rows as a date that lies after the observation.
 
     Parameters
@@ -67,7 +67,7 @@ def _patterns(series: pd.Series) -> Iterator[np.ndarray]:
         yield (series != counts.index[0]).to_numpy()
 
 
-def check_parts(table: LookedAt, deciding: Sequence[str], doubted: Sequence[str]) -> list[Finding]:
+def check_parts(table: LabelledSample, deciding: Sequence[str], doubted: Sequence[str]) -> list[Finding]:
     """Take out what adds up, with other columns, to one that decides the answer.
 
     Parameters

@@ -5,7 +5,7 @@ import re
 from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
 from experiments.leakage.finding import Finding, three, warn
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 SURE = 3.0
 
@@ -28,7 +28,7 @@ SAYS_WHEN = re.compile(
 PASSED = gettext_noop("No column name points to something that happens later.")
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Ask about a telling name, unless it speaks of the past, and only if the column says anything at all.
 
     A name alone proves nothing: times overdue before the application are as honest a column as there is.

@@ -18,7 +18,7 @@ from experiments.ingest.table import as_frame, read_parquet
 from experiments.leakage.check import run_tests
 from experiments.leakage.copies import hash_frame
 from experiments.leakage.finding import Finding
-from experiments.leakage.looked_at import features_of, look_at, roles_of
+from experiments.leakage.labelled_sample import features_of, labelled_sample, roles_of
 from experiments.paths import AnyPath
 from experiments.spec import ExperimentSpec
 
@@ -102,7 +102,7 @@ def check_parquet(
     y, event = read_target(roles[spec.target], spec.event or None)
     rows = rows_looked_at(y, len(features_of(columns, spec)))
     sample = _read_rows(parquet, [name for name in columns if name != spec.target], rows, on_progress)
-    table = look_at(sample, y, rows, spec, schema)
+    table = labelled_sample(sample, y, rows, spec, schema)
     findings = run_tests(
         table,
         spec,

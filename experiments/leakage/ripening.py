@@ -5,11 +5,11 @@ import pandas as pd
 
 from experiments.data.maturity import TOO_FEW, count_months, end_of_records, look_for_immature
 from experiments.leakage.finding import Finding, Severity
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 from experiments.spec import ExperimentSpec
 
 
-def check(table: LookedAt, spec: ExperimentSpec, roles: pd.DataFrame, y: np.ndarray) -> list[Finding]:
+def check(table: LabelledSample, spec: ExperimentSpec, roles: pd.DataFrame, y: np.ndarray) -> list[Finding]:
     """Warn where the event rate falls towards the end of the file as it does in months watched too briefly.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from experiments.errors import gettext_noop
 from experiments.leakage.finding import Finding, percent, take_out
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 COPY_SHARE = 0.99
 MOST_VALUES = 10
@@ -13,7 +13,7 @@ TARGET_COPY = gettext_noop(
 PASSED = gettext_noop("No column repeats the target.")
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Block a column of few values each of which stands for one answer, in 99 % of the rows of either kind."""
     bins = table.bins[name]
     if not 2 <= len(bins.names) <= MOST_VALUES:

@@ -9,7 +9,7 @@ import pandas as pd
 from experiments.errors import gettext_noop
 from experiments.features.single_feature import as_numbers, is_ordered
 from experiments.leakage.finding import Finding, percent, take_out, three, warn
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 from experiments.leakage.quick_model import cross_validate, encode, rows_for_a_model
 
 LEAST_ROWS = 20
@@ -36,7 +36,7 @@ NEAR_COPY_TELLS = gettext_noop(
 PASSED = gettext_noop("No column repeats another.")
 
 
-def check_copies(table: LookedAt, columns: Sequence[str], wanted: Collection[str]) -> list[Finding]:
+def check_copies(table: LabelledSample, columns: Sequence[str], wanted: Collection[str]) -> list[Finding]:
     """Take out all but one of columns whose values stand for each other one to one.
 
     The first in the table is kept, or the one of ``wanted`` that something was asked for.
@@ -82,7 +82,7 @@ def _digest(numbers: np.ndarray) -> bytes:
 
 
 def check_near_copies(
-    table: LookedAt, columns: Sequence[str], wanted: Collection[str], doubted: Collection[str]
+    table: LabelledSample, columns: Sequence[str], wanted: Collection[str], doubted: Collection[str]
 ) -> list[Finding]:
     """Keep one of several columns of amounts that agree to a hundredth in most rows, if a model misses nothing.
 
@@ -115,7 +115,7 @@ def check_near_copies(
     return found
 
 
-def _alike(table: LookedAt, columns: Sequence[str]) -> dict[tuple[str, str], float]:
+def _alike(table: LabelledSample, columns: Sequence[str]) -> dict[tuple[str, str], float]:
     """Return pairs of columns of many numbers that agree to a hundredth in most rows, and in how many."""
     rows = np.random.default_rng(SEED).permutation(len(table.frame))[:ROWS_COMPARED]
     numbers = {
@@ -160,7 +160,7 @@ def _joined(name: str, alike: Collection[tuple[str, str]]) -> set[str]:
     return found
 
 
-def _loss(table: LookedAt, columns: Sequence[str], second: Sequence[str]) -> float:
+def _loss(table: LabelledSample, columns: Sequence[str], second: Sequence[str]) -> float:
     rows = rows_for_a_model(table.y, len(columns))
     y, matrix = table.y[rows], encode(table.frame.iloc[rows], columns)
     without = cross_validate(matrix[[name for name in columns if name not in second]], y)

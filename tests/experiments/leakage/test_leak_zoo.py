@@ -285,9 +285,8 @@ def test_every_test_that_passes_says_what_it_looked_at(clean: Clean) -> None:
     found = check(clean, clean.frame, clean.y)
     assert alarms(found) == []
     assert [finding.code for finding in found] == [
-        "empty", "id_like", "target_copy", "single_feature", "ablation", "missing_by_class", "after_observation",
-        "name", "copy", "duplicates", "month_proxy", "encoder_leak", "shuffled_target", "too_good",
-        "ripening",
+        "empty", "target_copy", "after_observation", "missing_by_class", "single_feature", "id_like", "month_proxy",
+        "ablation", "name", "copy", "duplicates", "encoder_leak", "shuffled_target", "too_good", "ripening",
     ]  # fmt: skip
     assert all(finding.evidence["looked_at_rows"] == ROWS for finding in found if finding.code in ("empty", "ablation"))
     assert all(finding.message % finding.params for finding in found)

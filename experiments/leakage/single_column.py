@@ -4,7 +4,7 @@ from typing import Any
 
 from experiments.errors import gettext_noop
 from experiments.leakage.finding import Finding, take_out, three, warn
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 
 BLOCKING_AUC, WARNING_AUC = 0.95, 0.85
 WARNING_IV, WARNING_IV_AUC = 3.0, 0.75
@@ -21,7 +21,7 @@ STRONG = gettext_noop(
 PASSED = gettext_noop("No single column is suspiciously strong; the strongest, %(column)s, has AUC %(auc)s.")
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Block at AUC above 0.95, ask at AUC above 0.85 or information value above 3.
 
     A few pure bins make an information value of any size, so that it decides nothing. One above 0.5 is not even a
@@ -39,7 +39,7 @@ def check_column(table: LookedAt, name: str) -> Finding | None:
     return None
 
 
-def passed(table: LookedAt) -> list[Finding]:
+def passed(table: LabelledSample) -> list[Finding]:
     """Name the strongest column, and all whose information value deserves a second look."""
     if not table.power:
         return []

@@ -12,7 +12,7 @@ from experiments.errors import gettext_noop
 from experiments.features.single_feature import as_numbers, is_ordered
 from experiments.leakage.ablation import costs_much
 from experiments.leakage.finding import Finding, percent, take_out, three, warn
-from experiments.leakage.looked_at import LookedAt
+from experiments.leakage.labelled_sample import LabelledSample
 from experiments.leakage.quick_model import cross_validate, encode, rows_for_a_model
 
 LEAST_ROWS, SHARE = 50, 0.99
@@ -53,7 +53,7 @@ class _Group:
         return self.events + self.others
 
 
-def check_column(table: LookedAt, name: str) -> Finding | None:
+def check_column(table: LabelledSample, name: str) -> Finding | None:
     """Ask about a value, a range, being filled, or not having the usual value, that leaves no doubt.
 
     A range without one event among thousands of rows is what a good predictor looks like where events are rare. It
@@ -76,7 +76,7 @@ def check_column(table: LookedAt, name: str) -> Finding | None:
     return None
 
 
-def check_deciding(table: LookedAt, asked: Sequence[Finding], columns: Sequence[str]) -> list[Finding]:
+def check_deciding(table: LabelledSample, asked: Sequence[Finding], columns: Sequence[str]) -> list[Finding]:
     """Take out a column of which a value is the event itself: only events have it, many of them, and models need it.
 
     Parameters
@@ -110,14 +110,14 @@ def check_deciding(table: LookedAt, asked: Sequence[Finding], columns: Sequence[
     return found
 
 
-def _all_events(group: _Group, events: float, others: float, table: LookedAt) -> bool:
+def _all_events(group: _Group, events: float, others: float, table: LabelledSample) -> bool:
     if group.rows < LEAST_ROWS or table.rate >= 0.5 or events < SHARE * (events + others):
         return False
     by_chance = binom.sf(group.events - 1, group.rows, float(table.y.mean()))
     return bool(by_chance * table.ranges < CHANCE)
 
 
-def _no_events(group: _Group, events: float, others: float, table: LookedAt) -> bool:
+def _no_events(group: _Group, events: float, others: float, table: LabelledSample) -> bool:
     if group.rows < LEAST_ROWS or others < LEAST_SHARE_OF_OTHERS * table.others:
         return False
     if events > (1 - SHARE) * table.rate * (events + others):
@@ -126,7 +126,7 @@ def _no_events(group: _Group, events: float, others: float, table: LookedAt) -> 
     return bool(by_chance * table.ranges < CHANCE)
 
 
-def _groups(table: LookedAt, name: str) -> list[_Group]:
+def _groups(table: LabelledSample, name: str) -> list[_Group]:
     """Return rows with and without the event in each bin, where filled, and besides the usual value."""
     series, bins = table.frame[name], table.bins[name]
     groups = [_Group(*each) for each in zip(bins.events, bins.non_events, bins.names, strict=True)]

@@ -13,7 +13,7 @@ from experiments.spec import ExperimentSpec
 
 
 @dataclass
-class LookedAt:
+class LabelledSample:
     """The features of one question.
 
     Attributes
@@ -100,9 +100,9 @@ def roles_of(spec: ExperimentSpec) -> set[str]:
     return {name for name in roles | {spec.validation.split_column} if name is not None}
 
 
-def look_at(
+def labelled_sample(
     sample: pd.DataFrame, y: np.ndarray, rows: np.ndarray, spec: ExperimentSpec, schema: Sequence[ColumnSchema]
-) -> LookedAt:
+) -> LabelledSample:
     """Gather what the tests look at.
 
     Parameters
@@ -116,7 +116,7 @@ def look_at(
         time = pd.to_datetime(sample[spec.time_column], errors="coerce").reset_index(drop=True)
         if time.dt.tz is not None:
             time = time.dt.tz_localize(None)
-    return LookedAt(
+    return LabelledSample(
         frame=sample[features].reset_index(drop=True),
         y=y[rows],
         rows=rows,
