@@ -10,7 +10,7 @@ WORDS = ("no space left on device", "disk is full", "disk full", "disk quota exc
 
 
 def is_disk_full(error: BaseException | None) -> bool:
-    """Tell whether an error, or one that it came from, says that the disk is full.
+    """Return whether an error, or one that it came from, says that the disk is full.
 
     Parameters
     ----------

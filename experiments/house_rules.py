@@ -73,5 +73,5 @@ def is_great_shift(psi: float, by_chance: float) -> bool:
 
 
 def may_hide_a_shift(psi: float, by_chance: float) -> bool:
-    """Tell whether too few rows leave it open: chance explains a shift that counts, or could explain a great one."""
+    """Return whether too few rows leave it open: chance explains a shift that counts, or could explain a great one."""
     return psi <= by_chance and (psi >= PSI_AMBER or by_chance >= PSI_RED)

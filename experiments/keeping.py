@@ -83,7 +83,7 @@ def _use(finalist: Finalist) -> tuple[bool, bool, bool]:
 
 
 def may_be_taken(finalist: Finalist) -> bool:
-    """Tell whether a finalist is one that people take: the recommended one and the ensemble."""
+    """Return whether a finalist is one that people take: the recommended one and the ensemble."""
     return finalist.is_recommended or finalist.candidate == ENSEMBLE
 
 

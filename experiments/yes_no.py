@@ -32,7 +32,7 @@ def is_ticked(word: str) -> bool | None:
 
 
 def are_one_pair(words: Iterable[str]) -> bool:
-    """Tell whether all words belong to one pair of words for yes and no; digits alone are numbers.
+    """Return whether all words belong to one pair of words for yes and no; digits alone are numbers.
 
     Examples
     --------

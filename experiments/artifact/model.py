@@ -1,4 +1,4 @@
-"""A model in a folder: open formats only, a signature of its input, checksums, and all it takes to score."""
+"""A model in a folder: open formats only, with input signature, checksums, and everything needed to score."""
 
 import json
 import os

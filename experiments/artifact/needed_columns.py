@@ -1,4 +1,4 @@
-"""What a file to be scored must hold, read from a model's folder without loading the model."""
+"""The columns a file to be scored needs, read from a model's folder without loading the model."""
 
 import json
 import re

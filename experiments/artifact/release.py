@@ -1,3 +1,3 @@
-"""Which Xiaoyu this is: told with every model, for another release may make another model of the same question."""
+"""The release of Xiaoyu, recorded with every model, as another release may build another model."""
 
 RELEASE = "0.9.0"

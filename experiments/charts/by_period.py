@@ -11,7 +11,7 @@ from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
 from experiments.evaluation.by_period import PeriodRow
 
-# What a model that knows nothing would show; measures without such a level have no line.
+# The level of a model without any information; measures without such a level have no line.
 CHANCE = {"auc": 0.5, "lift": 1.0, "observed_expected": 1.0}
 
 
@@ -30,7 +30,7 @@ class ByPeriodData(ChartData):
 
 
 def by_period_data(rows: Sequence[PeriodRow], metric: str = "auc") -> ByPeriodData:
-    """Return ``metric`` (any measure of ``PeriodRow``) of the rows made by ``stability.by_period``."""
+    """Return ``metric`` (any measure of ``PeriodRow``) of the rows made by ``evaluation.by_period``."""
     table = [row.to_dict() for row in rows]
     return ByPeriodData(
         metric=metric,

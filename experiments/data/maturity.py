@@ -1,4 +1,4 @@
-"""Finds newest months whose customers have not been watched long enough for the event to show, by how the rate falls.
+"""Finds immature months, the newest ones whose customers were not observed long enough, by how the event rate falls.
 
 The event rate of a month that is watched for ``a`` months is its final rate times the share of events that have shown
 by then. Towards the end of a file that share falls, ever faster. Three other stories are fitted beside this one: a
@@ -163,7 +163,7 @@ def end_of_records(observed: pd.Series, others: Iterable[pd.Series]) -> date | N
 
 
 def look_for_immature(months: Sequence[dict[str, Any]], kind: str, records_until: date | None = None) -> Maturity:
-    """Return whether the newest months look as if the outcome of their customers were not yet known.
+    """Return whether the newest months look immature.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which machines may be asked, and with what login: an address typed by a person must not reach into this server."""
+"""Which database hosts may be queried, and with what login: a user's address must not reach into this server."""
 
 import ipaddress
 import re

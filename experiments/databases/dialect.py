@@ -1,4 +1,4 @@
-"""What the two databases have in common for whoever reads from them."""
+"""What both kinds of database have in common for their readers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ class Session(Protocol):
 
 
 def refuse_writers(session: Session, login: Login) -> None:
-    """Let only a login in that can do no harm, whatever a query manages to say.
+    """Accept only a login that cannot change anything, whatever a query manages to say.
 
     Raises
     ------

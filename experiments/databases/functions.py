@@ -1,4 +1,4 @@
-"""The functions that a query may call: they work on values alone, and leave the server, its files and others alone."""
+"""The functions that a query may call: they compute with values and touch neither the server nor its files."""
 
 # Of PostgreSQL, MySQL and MariaDB together; what one of them has not, it refuses by itself.
 

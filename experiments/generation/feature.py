@@ -92,13 +92,13 @@ class ColumnReader:
         return self._levels[name]
 
     def says_nothing(self, name: str) -> np.ndarray:
-        """Tell for each row whether the cell is empty or holds a code that is no quantity."""
+        """Return for each row whether the cell is empty or holds a code that is no quantity."""
         is_empty = self.is_empty(name)
         # A code reads as NaN among numbers.
         return is_empty | np.isnan(self.numbers(name)) if name in self.special_values else is_empty
 
     def is_empty(self, name: str) -> np.ndarray:
-        """Tell for each row whether the cell is empty, whatever the column's type."""
+        """Return for each row whether the cell is empty, whatever the column's type."""
         if name not in self.frame:
             return np.ones(len(self), dtype=bool)
         column = self.frame[name]
@@ -137,7 +137,7 @@ class Inputs:
 
     @property
     def is_deep(self) -> bool:
-        """Tell whether the slower and less likely candidates are wanted."""
+        """Return whether the slower and less likely candidates are wanted."""
         return self.effort == "deep"
 
     @cached_property

@@ -66,7 +66,7 @@ class Screened:
         return max(self.originals.get(source, 0.0) for source in sources)
 
     def beats_sources(self, name: str, sources: list[str]) -> bool:
-        """Tell whether a candidate is stronger than each column it is made of."""
+        """Return whether a candidate is stronger than each column it is made of."""
         return self.candidates[name] > self.of_sources(sources)
 
 

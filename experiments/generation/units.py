@@ -90,7 +90,7 @@ _NAMELESS = re.compile(
 
 
 def is_nameless(name: str) -> bool:
-    """Tell whether a column has a running number and no name that says of what.
+    """Return whether a column has a running number and no name that says of what.
 
     Examples
     --------
@@ -120,7 +120,7 @@ class Units:
         return self._known[name]
 
     def are_alike(self, first: str, second: str) -> bool:
-        """Tell whether a difference or a ratio of two columns means something.
+        """Return whether a difference or a ratio of two columns means something.
 
         Where no name tells a unit, only columns that differ in a running number are taken for alike.
         """

@@ -1,4 +1,4 @@
-"""Puts the rows of one ingested table behind those of another with the same columns, group by group of rows."""
+"""Appends the rows of one ingested table to another with the same columns, one row group at a time."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -94,7 +94,7 @@ def read_as_in_base(base: Base, addition: Path) -> dict[str, ColumnSchema]:
 
 
 def _is_written_otherwise(older: ColumnSchema, newer: ColumnSchema) -> bool:
-    """Return whether what could mean two things was settled in one way before and in the other now."""
+    """Return whether an ambiguous notation was read in one way before and is read in the other now."""
     before, now = older.reading, newer.reading
     if older.type != newer.type or not (before.is_written and now.is_written):
         return False
@@ -225,7 +225,7 @@ def _layout(columns: tuple[ColumnSchema, ...], base: Base, addition: Path) -> pa
 
 
 def _repeated(table: pq.ParquetFile) -> list[str]:
-    """Store the values that come back in a list where the base does."""
+    """Dictionary-encode repeated values where the base does."""
     if not table.num_row_groups:
         return []
     group = table.metadata.row_group(0)

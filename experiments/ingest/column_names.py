@@ -25,7 +25,7 @@ VALUES_AS_NAMES = gettext_noop(
 def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
     """Return unique names and what was changed: NFC, trimmed, empty ones ``column_7``, repeated ones with ``_2``.
 
-    A name that is the number of a person is left out like an empty one.
+    A name that is itself personal data, such as a phone number, is dropped like an empty one.
     """
     tidied = [tidy_name(field) for field in header]
     labels = ["" if is_a_person(label) else label for label in tidied]
@@ -57,7 +57,7 @@ def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
 
 
 def keep_names(names: Sequence[str], kept: Mapping[int, str]) -> list[str]:
-    """Return the names with those that columns of persons had before, by position, where a new one may be a value.
+    """Return the names, with the former ones of columns with personal data where the new one may itself be a value.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""Reads what strangers sent in a child with little memory and time, so that no file can take its reader's process down.
+"""Reads uploaded files in a child process with little memory and time, so that no file can take down the server.
 
-A web server asks here; a worker's whole job is such a child already.
+Web servers use this; a worker's job already runs in such a child.
 """
 
 import json
@@ -112,7 +112,7 @@ class ConfinedReader:
             """End the child and return the signal that it died of."""
             if not ended:
                 with self._one_at_a_time:
-                    # A lost fork server has taken its children along.
+                    # The fork server has died, and its children with it.
                     ended.append(
                         fork_server.end(pid) if fork_server is self._fork_server and fork_server is not None else 0
                     )

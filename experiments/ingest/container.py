@@ -1,4 +1,4 @@
-"""Finds out what a file really is by its first bytes, and unpacks gzip and zip without trusting their promises."""
+"""Finds out what a file really is by its first bytes, and unpacks gzip and zip without trusting declared sizes."""
 
 import gzip
 import mmap
@@ -153,7 +153,7 @@ def _open(path: Path, name: str, work: Path, budget: _Budget, layer: int) -> lis
 
 
 class WorkbookParts(Protocol):
-    """Someone who looks at the parts of a workbook while they are read."""
+    """Called with the parts of a workbook while they are read."""
 
     def see(self, part: str, pieces: Iterator[bytes]) -> None:
         """Take every piece of a part."""
@@ -209,7 +209,7 @@ def _sniff(path: Path, name: str) -> str:
 
 
 def _sniff_compound(path: Path, name: str) -> str:
-    """Tell an old workbook from a new one under a password and from other documents of that make."""
+    """Tell an old workbook from an encrypted new one and from other OLE documents."""
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
             raise BadInput(LOCKED, file=name)

@@ -69,7 +69,7 @@ REPLACED = gettext_noop(
 
 
 class BrokenText(BadInput):
-    """Bytes that are no text, with what may be chosen instead of mending the file.
+    """Bytes that are not text, with the choices there are besides repairing the file.
 
     ``choices`` holds JSON-ready ``{"encoding", "on_broken_bytes", "broken", "sample"}``, the most likely first:
     arguments for another try, how many characters each would replace, and the first lines that differ in it.
@@ -206,7 +206,7 @@ def _choice(path: Path, encoding: str) -> EncodingChoice | None:
 
 
 def _chosen(path: Path, encoding: str, name: str) -> str:
-    """Return the encoding a person chose; one that a mark tells the halves of needs the mark, or halves as plain."""
+    """Return the encoding a person chose; UTF-16 and UTF-32 need a byte order mark or a recognisable order."""
     known = _known(encoding)
     if known in ("utf-16", "utf-32"):
         found = _by_first_bytes(path) or ""
@@ -243,7 +243,7 @@ def _by_first_bytes(path: Path) -> str | None:
 
 
 def _wide_without_mark(head: bytes) -> str | None:
-    """Recognise UTF-16 of Chinese words: its few zero bytes, of delimiters and line ends, are the upper halves."""
+    """Recognise UTF-16 of Chinese text: its few zero bytes are the upper halves of delimiters and line ends."""
     head = head[: len(head) // 2 * 2]
     for encoding, upper in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         is_upper = upper.count(0) >= 2 and upper.count(0) >= 0.9 * head.count(0)
@@ -277,7 +277,7 @@ def _quotes_within(path: Path, start: int) -> int | None:
         stream.seek(start)
         chunk = stream.read(CHUNK + LONGEST_REST)
     begin, end = 0, min(CHUNK, len(chunk))
-    # What the end of a chunk cuts is looked at with that chunk.
+    # A character cut by the end of a chunk is checked with that chunk.
     while start and begin < min(LONGEST_REST, end) and chunk[begin] & 0xC0 == 0x80:
         begin += 1
     while end < len(chunk) and chunk[end] & 0xC0 == 0x80:
@@ -387,7 +387,7 @@ def _is_mostly_utf8(path: Path) -> bool:
             broken = text.count("\ufffd")
             flaws += broken
             whole += len(text) - len(text.encode("ascii", "ignore")) - broken
-        # Two bytes a character at least: what is left cannot make up for so many flaws.
+        # At two bytes a character or more, the rest cannot make up for so many flaws.
         if whole + max(0, size - number * CHUNK) / 2 < 10 * flaws:
             return False
     return whole > 10 * flaws

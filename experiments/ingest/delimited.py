@@ -142,7 +142,7 @@ def _parse_sample(sample: str, delimiter: str) -> _Sample:
 
 
 def _below_titles(sample: _Sample, is_free: bool) -> _Sample:
-    """Leave out the title of a report, or names of groups over merged cells, that stand above the names of columns.
+    """Skip report titles and group headings over merged cells above the column names.
 
     Names are the first row that is as full as the rows below it, where the first row is at most half as full.
     """
@@ -163,7 +163,7 @@ def _are_names(row: Sequence[str]) -> bool:
 
 
 def _told_apart(names: Sequence[str], titles: Sequence[Sequence[str]]) -> list[str]:
-    """Put the name of its group before each name that stands over more than one column."""
+    """Prefix names that occur more than once with the heading of their group."""
     if not titles:
         return list(names)
     groups: list[str] = []
@@ -192,7 +192,7 @@ def _names_people(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _without_people(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Leave out the names of columns that are those of persons, or where they live, above more of the kind."""
+    """Drop column names that are names or addresses of persons, with more of the same below."""
     shown = list(names)
     for place, name in enumerate(names):
         kinds = [kind for kind in PEOPLE if is_a_value(name, kind)]
@@ -218,7 +218,7 @@ def _evenness(sample: _Sample) -> tuple[float, bool, int]:
 def _without_trailing_empty(header: list[str], rows: list[list[str]]) -> tuple[list[str], int]:
     """Return names and width without the nameless last fields that delimiters at the end of every line make.
 
-    One cell that lies about far beside a table makes thousands of them where a spreadsheet is saved as text.
+    A single stray cell far to the right makes thousands of them when a spreadsheet is saved as text.
     """
     ends_empty = bool(rows) and all(not row[-1].strip() for row in rows if row)
     width = len(header)

@@ -1,4 +1,4 @@
-"""Streams a source into a typed Parquet: in one pass where the first rows foretell the rest, else in two or three."""
+"""Streams a source into a typed Parquet: in one pass where the first rows predict the rest, else in two or three."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ WRITING_SHARE, COUNTING_SHARE = 0.95, 0.3
 REPEATED_SHARE, REPEATED_VALUES = 0.1, 100
 # These ways give null for whatever is not as usual, so that a part without a new null needs no second look.
 STRICT_WAYS = ("whole", "numbers", "dates")
-# From here on digits are grouped by those who group them.
+# From this size on, people who group digits do so.
 A_THOUSAND = 1_000
 ARROW_TYPES = {
     "whole": pa.int64(),
@@ -56,11 +56,11 @@ MISSING_WORDS = gettext_noop(
 
 
 class _SurprisedError(Exception):
-    """Some columns hold what the rows before did not foretell; the pass must be made again."""
+    """Some columns hold values that earlier rows did not suggest; the pass must be repeated."""
 
 
 class Ingestion:
-    """One source on its way into one Parquet file.
+    """The ingestion of one source into one Parquet file.
 
     A sample decides a plan for each column. Columns in which the sample found anything but clean values are counted
     over all rows while they are written, and the pass is made again where these counts decide otherwise. The others
@@ -161,7 +161,7 @@ class Ingestion:
         sample = first.head(rows)
         for column, name in self.names.items():
             self._plan_column(column, name, sample[column], first[column])
-            # Looking every value up in a list of those before pays only where values come back.
+            # Dictionary encoding pays only where values repeat.
             if sample[column].n_unique() <= max(REPEATED_SHARE * sample.height, REPEATED_VALUES):
                 self.repeated.add(column)
             if is_whole:
@@ -175,7 +175,7 @@ class Ingestion:
         if name in self.types:
             reading = self.readings.get(name, ColumnReading())
             if self.decimal:
-                # What somebody says of this file goes before what other files taught.
+                # What the user says about this file takes precedence over what other files taught.
                 reading = replace(reading, decimal=self.decimal, is_grouped=True)
             self.plans[column] = learnt_plan(self.types[name], reading, first)
             self.certain.add(column)
@@ -226,7 +226,7 @@ class Ingestion:
         self._start()
         layout = pa.schema([(name, self._arrow_type(column)) for column, name in self.names.items()])
         repeated = [name for column, name in self.names.items() if column in self.repeated]
-        # Lowest and highest words of each group of rows help nobody.
+        # Minimum and maximum of text columns are of no use here.
         ordered = [field.name for field in layout if not pa.types.is_string(field.type)]
         with (
             pq.ParquetWriter(

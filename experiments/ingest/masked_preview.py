@@ -1,7 +1,7 @@
-"""Shows the first lines of a file with data of persons unreadable, whichever way somebody has it read.
+"""Previews the first lines of a file with personal data masked, however the file is read.
 
-A wrong encoding, delimiter or line of names takes away what tells a column of persons: its name, or what its values
-look like. So the file is also read as it was found to be, as it was read before, and in the likely encodings; what is
+A wrong encoding, delimiter or header line hides what identifies a column with personal data: its name, or the look of
+its values. So the file is also read as it was found to be, as it was read before, and in the likely encodings; what is
 personal in one of these readings is personal in all.
 """
 

@@ -151,7 +151,7 @@ class IngestReport:
 
 
 def no_progress(fraction: float, rows: int) -> None:
-    """Listen to nothing."""
+    """Ignore progress."""
 
 
 def ingest_file(
@@ -339,7 +339,7 @@ def _combined(opened: Sequence[_Opened], names: Sequence[str], options: ReadingO
         raise BadInput(NAME_TAKEN, column=options.source_column)
     parts = [(one.source, name) for one, name in zip(opened, names, strict=True)]
     source = CombinedSource(parts, options.source_column)
-    # What holds for every file is said once.
+    # A note that applies to every file is given once.
     told = list({(note.message, str(note.params)): note for one in opened for note in one.notes}.values())
     if len(opened) > 1:
         told.insert(0, Note(SEVERAL_FILES, {"count": len(opened), "files": some_names(names)}))
@@ -353,7 +353,7 @@ def _ingest(opened: _Opened, target: Path, name: str, on_progress: OnIngest, opt
     names, naming_notes = tidy_names(opened.source.labels)
     readings = options.readings
     if opened.file_format in ("xlsx", "xls"):
-        # The numbers of a workbook are no texts: a point in one begins its fraction.
+        # Numbers in a workbook are not texts: their decimal mark is always a point.
         readings = {column: replace(reading, is_written=False, is_grouped=False, has_thousands=False)
                     for column, reading in readings.items()}  # fmt: skip
     ingestion = Ingestion(

@@ -24,9 +24,9 @@ LIBRARIES = ("polars", "pyarrow.csv", "pyarrow.parquet", "python_calamine")
 
 
 def work(line: Connection) -> None:
-    """Do the one task that comes down the line."""
+    """Perform the one task that arrives over the socket."""
     wish = json.loads(line.recv_bytes())
-    # What native readers print when they break down is of use to nobody.
+    # What native readers print when they crash helps nobody.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     tempfile.tempdir = wish["folder"]
     limit_memory(wish["memory_bytes"])
@@ -42,7 +42,9 @@ def _answer(wish: dict[str, Any]) -> dict[str, Any]:
         return {"gone": True}
     except MemoryError:
         return {"lost": "memory"}
-    except BaseException as error:  # Panics of native readers too: whatever a file makes them raise costs only it.
+    except (
+        BaseException
+    ) as error:  # Panics of native readers too: whatever a file makes them raise affects only that file.
         return {"lost": "memory" if "memory" in str(error).lower() else "broke down"}
 
 

@@ -1,4 +1,4 @@
-"""Looks over the cells of a sheet of an .xlsx, piece by piece, before any of them is given memory.
+"""Scans the cells of an .xlsx sheet, piece by piece, before any memory is allocated for them.
 
 Readers of workbooks make room for all cells between the first and the last: one cell in the last corner of a sheet
 asks for half a terabyte. So the places of the filled cells are counted first; what lies far from the table is known
@@ -142,7 +142,7 @@ def column_letters(number: int) -> str:
 
 
 def between_cells(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut a stream anew so that no cell is in two pieces."""
+    """Re-chunk a stream so that no cell is split between two pieces."""
     rest = b""
     for piece in pieces:
         rest += piece

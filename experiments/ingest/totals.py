@@ -1,4 +1,4 @@
-"""Finds rows of a text table that hold the totals of others and no customer, and leaves them out."""
+"""Finds rows that hold totals instead of customers, and leaves them out."""
 
 import csv
 import io

@@ -34,7 +34,7 @@ from experiments.ingest.workbook_contents import Contents
 LAST_ROW_OF_XLS = 65_536
 # Cells a reader may make room for; above that, only where a good part of them is filled.
 ROOM, LEAST_FILLED = 10_000_000, 0.05
-# A sheet that explains others, by its name: never proposed where there is another.
+# By its name, a sheet that explains others: proposed only if there is no other.
 EXPLAINING = re.compile(
     r"说明|字典|码表|代码表?$|备注|注释|目录|封面|填写|参考|枚举|readme|read me|notes?\b|dictionary|codebook|codes?$|"
     r"legend|contents|cover|lookup|metadata|instructions?|about",

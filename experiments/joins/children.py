@@ -30,7 +30,7 @@ Store = Callable[[Figure, np.ndarray, np.ndarray], None]
 
 @dataclass(frozen=True)
 class BaseKeys:
-    """What the base asks a table: each row's key as a number, and when the row looks back."""
+    """What the base looks up in a table: each row's key as a number, and its observation time."""
 
     index: KeyIndex
     observed: np.ndarray
@@ -418,7 +418,7 @@ def _last(values: np.ndarray, firsts: np.ndarray, ends: np.ndarray) -> np.ndarra
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    # A whole of signed amounts that is nothing but the noise of adding them up has no shares.
+    # Where signed amounts cancel out to rounding noise, shares are undefined.
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=np.abs(whole) > 1e-9 * np.abs(part))
 
 
@@ -431,7 +431,7 @@ def _part_path(folder: Path, number: int) -> Path:
 
 
 class _Spill:
-    """Puts rows into one file for each range of keys, where they are too many for the memory."""
+    """Spills rows into one file per range of keys when they do not fit into memory."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder

@@ -63,7 +63,7 @@ class GuessedTable:
 
 @dataclass(frozen=True)
 class JoinGuess:
-    """A whole join as it may be meant, and the tables nothing could be told of.
+    """A proposal for a whole join, and the tables for which no link was found.
 
     Attributes
     ----------
@@ -234,7 +234,7 @@ class _Ends:
 
 
 def _weigh(ends: _Ends, seen: Mapping[str, TableLook], *, may_repeat: bool) -> _Link | None:
-    """Weigh one pair of columns; ``None`` where it means nothing."""
+    """Return the link that a pair of columns suggests; ``None`` where it suggests none."""
     theirs, ours = seen[ends.parent].keys[ends.parent_column], seen[ends.child].keys[ends.own_column]
     kind = ends.kind
     is_identifier = IDENTIFIER.search(words_of(ends.own_column)) is not None
@@ -264,7 +264,7 @@ def _propose(base: str, link: _Link, seen: Mapping[str, TableLook], placed: Mapp
     relation = link.relation
     is_below_many = link.parent in placed and _is_many(base, placed, link.parent)
     if relation == "one" and is_below_many and time and not placed[link.parent].table.time_column:
-        # What has a time cannot complete rows without one; on its own it can be summed up.
+        # A table with times cannot be looked up from rows without them; it can be summed up on its own.
         relation = "many"
     taken = [link.own_column, *([time[0]] if time else [])]
     numbers, categories = guess_columns(child.file, taken)

@@ -1,4 +1,4 @@
-"""What one table shows by itself: which columns may be keys, and since when its rows are known."""
+"""What one table shows by itself: possible key columns, and the time its rows are known from."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from experiments.joins.times import find_format, find_offset
 
 VALUES_COMPARED = 200_000
 MOST_KEYS = 12
-# A column of fewer different values says too little to be a key.
+# A column with fewer different values is no key.
 FEWEST_KEYS = 5
 IDENTIFIER = re.compile(
     r"(^|_)(id|no|nr|num|number|code|key|account|acct|acc|card|phone|mobile|bank)(_|$)|编号|号码?$|代码|账户|帐号"
@@ -42,7 +42,7 @@ class KeyColumn:
 
 @dataclass
 class TableLook:
-    """What a look at a table's first rows told."""
+    """What the first rows of a table show."""
 
     file: TableFile
     sample: pl.DataFrame
@@ -108,12 +108,12 @@ def _find_offset(sample: pl.DataFrame) -> tuple[str, str, float] | None:
 
 
 def words_of(column: str) -> str:
-    """Return a name in small letters with its words apart: CustomerId → customer_id."""
+    """Return a name in snake case: CustomerId → customer_id."""
     return re.sub(r"[^\w]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column)).lower()
 
 
 def plain_name(column: str) -> str:
-    """Return a name without what parts its words."""
+    """Return a name without separators."""
     return words_of(column).replace("_", "")
 
 

@@ -34,7 +34,7 @@ class KeyIndex:
         return self._find(self._tidy(keys))
 
     def lacks_part(self, keys: Sequence[pl.Series]) -> np.ndarray:
-        """Tell for each row whether a part of its key is missing."""
+        """Return for each row whether a part of its key is missing."""
         return self._tidy(keys).select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy()
 
     def _find(self, tidy: pl.DataFrame) -> np.ndarray:

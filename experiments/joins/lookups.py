@@ -1,4 +1,4 @@
-"""Tables of which a row finds at most one row: their columns are taken over."""
+"""Lookup tables: each row finds at most one of theirs and takes over its columns."""
 
 from collections.abc import Sequence
 
@@ -49,7 +49,7 @@ class Lookup:
         self.future = self.without_time = 0
 
     def forget_what_was_unknown(self, observed: np.ndarray) -> None:
-        """Let no parent row find a row that was not known yet at its observation time."""
+        """Drop matches that were not yet known at the observation time."""
         if self.known_from is None:
             return
         known = np.append(self.known_from, MISSING)

@@ -101,7 +101,7 @@ class JoinReport:
     columns : all columns in the order of the file, those of the base first.
     tables : by table. base_sha256, sha256 : of the base's file and of the result's.
     spec : what was done, with every format of times and every frequent value filled in.
-    without_observation_time : rows of the base that look back from nowhere: nothing of a table with a time is known.
+    without_observation_time : rows of the base without an observation time: they see no row of a table with times.
 
     Examples
     --------
@@ -130,7 +130,7 @@ class JoinReport:
 
     @property
     def notes(self) -> list[Note]:
-        """Say of each table none of whose rows was used that its columns say nothing."""
+        """Note each table of which no row was used, so that its columns are empty."""
         unused = [name for name, table in self.tables.items() if table.rows and not table.known]
         return [Note(NOTHING_USED, {"table": name}, "warning") for name in unused]
 

@@ -75,7 +75,7 @@ class Rows:
 
 
 def refuse_repeated_base(spec: JoinSpec, table: JoinedTable, index: KeyIndex) -> None:
-    """A count of days from the observation says nothing where a key has several of them.
+    """Refuse a count of days from the observation where a key has several observations.
 
     Raises
     ------

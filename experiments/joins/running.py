@@ -40,7 +40,7 @@ ROWS_CHANGED = gettext_noop(
 
 
 def no_progress(fraction: float, table: str) -> None:
-    """Listen to nothing."""
+    """Ignore progress."""
 
 
 def run_join(

@@ -25,7 +25,7 @@ ALL_TIME_FORMATS = (*TIME_FORMATS, *RELATIVE)
 # A year of two digits from 70 on belongs to the last century.
 FIRST_YEAR_OF_TWO_DIGITS = 70
 ENOUGH = 0.99
-# Few rows after the observation are the future that a join refuses; many are no counts before it.
+# A few rows after the observation are future rows, which a join refuses; with many, the column is no such count.
 ENOUGH_BEFORE = 0.95
 
 
@@ -42,7 +42,7 @@ def microseconds(values: pl.Series, time_format: str) -> np.ndarray:
 
 
 def _offsets(values: pl.Series, time_format: str) -> np.ndarray:
-    """Return counts of days or months as microseconds; what no life is long enough for is no time."""
+    """Return counts of days or months as microseconds; more than a lifetime counts as missing."""
     counts = values.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
     is_time = np.abs(counts) <= MOST_OFFSET[time_format]
     times = np.rint(np.where(is_time, counts, 0.0) * MICROSECONDS_OF[time_format]).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Looks for columns that know the answer, or know nothing, before any model is trained; one file a test."""
+"""Finds columns that give the outcome away, or are useless, before any model is trained; one file a test."""
 
 from experiments.features.single_feature import single_feature_power
 from experiments.leakage.check import check_leakage

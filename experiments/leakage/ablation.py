@@ -1,4 +1,4 @@
-"""Asks a small model what it would lose without a column: the way to find a leak that looks harmless alone."""
+"""Leaves columns out of a small model: the way to find a leak that looks harmless by itself."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ GRAVE_SHARE_OF_ERROR, GRAVE_AUC = 0.6, 0.9
 
 @dataclass(frozen=True)
 class Suspect:
-    """A column that a model leans on more than an honest one allows.
+    """A column that a model depends on more than on any honest column.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ def leave_out(
     power: dict[str, float],
     on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> Ablation:
-    """Find the columns a small model leans on more than an honest column allows.
+    """Find the columns that a small model depends on more than on any honest column.
 
     On a sample of at most 20,000 rows a LightGBM of 60 small trees is cross-validated in three folds. While it is very
     good (AUC above 0.94) the column with the largest gain is set aside, whatever its loss alone, because leaks stand in
@@ -168,12 +168,12 @@ def _used_most(matrix: pd.DataFrame, y: np.ndarray) -> list[str]:
 
 
 def costs_much(full: QuickResult, without: QuickResult) -> bool:
-    """Return whether a model loses more AUC than 0.03 without some columns, for certain."""
+    """Return whether a model significantly loses more than 0.03 AUC without some columns."""
     return loses_surely(full, without, LARGEST_LOSS)
 
 
 def loses_surely(full: QuickResult, without: QuickResult, more_than: float) -> bool:
-    """Return whether a model loses more AUC than this without some columns, for certain."""
+    """Return whether a model significantly loses more AUC than this without some columns."""
     losses = full.auc_of_fold - without.auc_of_fold
     loss = float(losses.mean())
     error = float(losses.std(ddof=1)) / np.sqrt(len(losses))
@@ -185,7 +185,7 @@ def _is_too_much(full: QuickResult, without: QuickResult) -> bool:
 
 
 def decides(full: QuickResult, without: QuickResult) -> bool:
-    """Return whether what the one model has more nearly decides the answer.
+    """Return whether the columns that only the first model has nearly determine the outcome.
 
     Examples
     --------

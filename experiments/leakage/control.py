@@ -1,4 +1,4 @@
-"""Two controls with a quick model: it must know nothing of shuffled answers, and not too much of the true ones."""
+"""Two controls with a quick model: it must not predict shuffled targets, nor the true ones too well."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -48,7 +48,7 @@ TOO_GOOD_PASSED = gettext_noop(
 def check_shuffled(table: LabelledSample, columns: Sequence[str]) -> list[Finding]:
     """Train on permuted answers: AUC must be 0.5 within three standard errors.
 
-    One permutation in 370 is outside by chance, so three fresh ones must be too before anybody is alarmed.
+    One permutation in 370 is outside by chance, so three more must be too before a warning is given.
     """
     rows = rows_for_a_model(table.y, len(columns))
     if not columns or min(table.y[rows].sum(), (1 - table.y[rows]).sum()) < 2 * FOLDS:

@@ -1,4 +1,4 @@
-"""Values with which the answer is always the same, though it is open for the other rows."""
+"""Values with which the outcome is always the same, while it is open for the other rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class _Group:
 
 
 def check_column(table: LabelledSample, name: str) -> Finding | None:
-    """Ask about a value, a range, being filled, or not having the usual value, that leaves no doubt.
+    """Question a value, a range, being filled, or differing from the usual value, that determines the outcome.
 
     A range without one event among thousands of rows is what a good predictor looks like where events are rare. It
     counts only if chance would hardly bring it about in any range of any column, and if it settles much: nearly all

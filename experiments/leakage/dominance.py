@@ -1,4 +1,4 @@
-"""Columns that carry a model more than an honest column does."""
+"""Columns that a model depends on more than on any honest column."""
 
 from collections.abc import Callable
 from dataclasses import asdict

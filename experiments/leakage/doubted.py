@@ -1,4 +1,4 @@
-"""What the columns that a data check asks about carry: what is left of a result if they are not to be trusted."""
+"""How much a result depends on columns that the data check questions: what remains without them."""
 
 from collections.abc import Collection
 from typing import Any
@@ -33,7 +33,7 @@ CARRIED_BY_ALL = gettext_noop(
 def carried_by_doubted(
     table: pd.DataFrame, y: np.ndarray, doubted: Collection[str], rows: np.ndarray | None = None
 ) -> dict[str, Any] | None:
-    """Say what a quick model is without the columns asked about, if it loses for certain; None where it does not.
+    """Return how a quick model does without the questioned columns, if it is significantly worse; None otherwise.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Columns whose gaps already tell the answer."""
+"""Columns whose missing values already reveal the outcome."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ PASSED = gettext_noop("In no column do missing values reveal the target.")
 
 
 def check_column(table: LabelledSample, name: str) -> Finding | None:
-    """Ask about a column that is surely missing 30 points more often with one answer than with the other.
+    """Question a column that is missing 30 points more often, significantly, with one outcome than with the other.
 
     Gaps alone prove nothing: what was not filled in on the day of the application often tells most.
     """

@@ -1,4 +1,4 @@
-"""Columns that cannot be known before another one is, of which it is proven that it comes after the outcome."""
+"""Columns that cannot be known before another one that is proven to come after the outcome."""
 
 from collections.abc import Iterator, Sequence
 

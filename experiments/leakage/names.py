@@ -1,4 +1,4 @@
-"""Names that speak of something that happens after the outcome, in Chinese and English."""
+"""Names that suggest something known only after the outcome, in Chinese and English."""
 
 import re
 
@@ -29,7 +29,7 @@ PASSED = gettext_noop("No column name points to something that happens later.")
 
 
 def check_column(table: LabelledSample, name: str) -> Finding | None:
-    """Ask about a telling name, unless it speaks of the past, and only if the column says anything at all.
+    """Question a suspicious name, unless it refers to the past, and only if the column is predictive at all.
 
     A name alone proves nothing: times overdue before the application are as honest a column as there is.
     """

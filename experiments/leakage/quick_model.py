@@ -1,4 +1,4 @@
-"""A small boosting that answers in seconds: what can be known from these columns, before any real training."""
+"""A small boosting model that takes seconds: how predictive these columns are, before any real training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Newest months whose customers have not been watched long enough, so that their outcome is not yet known."""
+"""Immature months: the newest ones, whose customers have not been observed long enough for their outcome."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Columns that know the answer too well alone."""
+"""Columns that predict the outcome too well by themselves."""
 
 from typing import Any
 

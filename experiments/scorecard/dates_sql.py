@@ -188,7 +188,7 @@ class DatesSql:
         )  # fmt: skip
 
     def _is_day(self) -> str:
-        """Tell whether there is such a day; only a date that begins with its year may be of the first thousand."""
+        """Return whether there is such a day; only a date that begins with its year may be of the first thousand."""
         length = f"CASE WHEN m IN (4, 6, 9, 11) THEN 30 WHEN m <> 2 THEN 31 WHEN {IS_LEAP} THEN 29 ELSE 28 END"
         early = "(y >= 1000 OR y >= 1 AND way IN ('iso', 'marks', 'words', 'packed'))"
         return f"{early} AND m BETWEEN 1 AND 12 AND d BETWEEN 1 AND {length}"

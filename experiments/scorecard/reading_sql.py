@@ -84,7 +84,7 @@ class ReadingSql:
         return f"CASE WHEN {trimmed} LIKE '=\"%\"' THEN {bare} ELSE {trimmed} END"
 
     def is_nothing(self, tidy: str) -> str:
-        """Tell whether a tidy text is empty or a word for nothing."""
+        """Return whether a tidy text is empty or a word for nothing."""
         return f"{tidy} IS NULL OR {tidy} IN ({self.listed(MISSING)})"
 
     def trimmed(self, text: str) -> str:
@@ -118,13 +118,13 @@ class ReadingSql:
         return text
 
     def is_plain(self, source: str, column: str) -> str:
-        """Tell whether a cell is a number, or a text that is a plain one, which a database reads as the scorer does."""
+        """Whether a cell is a number, or a text that is a plain one, which a database reads as the scorer does."""
         is_plain = self._is_plain(self.as_text(source), digits_only=self.reading_of(column).decimal == ",")
         is_typed = self._is_typed(source)
         return f"{is_typed} OR {is_plain}" if is_typed else is_plain
 
     def _is_typed(self, source: str) -> str:
-        """Tell whether a cell is no text, where a database can tell."""
+        """Return whether a cell is no text, where a database can tell."""
         match self.dialect:
             case "generic":
                 return f"LOWER(TYPEOF({source})) NOT IN ('text', 'varchar')"
@@ -133,7 +133,7 @@ class ReadingSql:
         return ""
 
     def is_not_a_number(self, source: str) -> str:
-        """Tell whether a cell is the NaN of a database that has one."""
+        """Return whether a cell is the NaN of a database that has one."""
         return f"LOWER({self.as_text(source)}) = 'nan'"
 
     def read_number(self, column: str, joined: str) -> str:
@@ -154,7 +154,7 @@ class ReadingSql:
         return self.replaced(text, [*signs, *((space, " ") for space in INNER_SPACES)])
 
     def is_plain_text(self, text: str) -> str:
-        """Tell whether a text is digits, with a sign before them and a point among them."""
+        """Return whether a text is digits, with a sign before them and a point among them."""
         return self._is_plain(text)
 
     def cell(self, source: str) -> str:
@@ -308,7 +308,7 @@ class ReadingSql:
         )
 
     def _is_grouped_well(self, grouped: str) -> str:
-        """Tell whether thousands are grouped by three: a mark before each three digits from the end, and no other."""
+        """Return whether thousands are grouped by three: a mark before each three digits from the end, and no other."""
         length = self.length(grouped)
         without = f"REPLACE({grouped}, ',', '')"
         marks = f"({length} - {self.length(without)})"
@@ -354,7 +354,7 @@ class ReadingSql:
         return select(["cell", *limited], found)
 
     def _is_plain(self, text: str, *, digits_only: bool = False) -> str:
-        """Tell whether a text is digits, with a sign before them and a point among them."""
+        """Return whether a text is digits, with a sign before them and a point among them."""
         unsigned = f"CASE WHEN {text} LIKE '-%' OR {text} LIKE '+%' THEN SUBSTR({text}, 2) ELSE {text} END"
         behind = self.ltrim(unsigned, DIGITS)
         whole = f"{behind} = '' AND {unsigned} <> '' AND {self.length(text)} <= {LONGEST_PLAIN}"

@@ -228,7 +228,7 @@ class _Writer:
         return _case(lines, bins.rest)
 
     def _is_level(self, level: str, wanted: list[str]) -> str:
-        """Tell whether a text is one of these levels; 3, 3.0 and 3.00 are one level, for a number may come as each."""
+        """Whether a text is one of these levels; 3, 3.0 and 3.00 are one level, for a number may come as each."""
         whole = [text for text in wanted if _INTEGER.fullmatch(text)]
         found = f"{level} IN ({self.reader.listed(wanted)})"
         if not whole:

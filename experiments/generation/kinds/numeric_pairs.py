@@ -23,7 +23,7 @@ def like_pairs(inputs: Inputs) -> list[tuple[str, str]]:
 
 
 def have_similar_spread(*columns: np.ndarray) -> bool:
-    """Tell whether columns vary on a similar scale: a far larger one would drown the others."""
+    """Return whether columns vary on a similar scale: a far larger one would drown the others."""
     spreads = [_spread(values) for values in columns]
     return min(spreads) > 0 and max(spreads) / min(spreads) <= _LARGEST_RATIO_OF_SPREADS
 
