@@ -2,6 +2,7 @@
 
 import ast
 import platform
+import re
 import subprocess
 from pathlib import Path
 
@@ -70,6 +71,23 @@ def test_no_template_asks_another_server_for_anything() -> None:
         or ("<link" in path.read_text() and 'rel="stylesheet" href="http' in path.read_text())
     ]
     assert asking == []
+
+
+def test_every_style_script_and_part_that_a_page_names_is_there() -> None:
+    named = {
+        ROOT / folder / name
+        for path in (ROOT / "templates").rglob("*.html")
+        for folder, pattern in (
+            ("static", r"{% static '([^']+)' %}"),
+            ("templates", r'{% (?:include|extends) "([^"]+)"'),
+        )
+        for name in re.findall(pattern, path.read_text(encoding="utf-8"))
+    }
+    for path in (ROOT / "static").rglob("*.css"):
+        named |= {
+            path.parent / name for name in re.findall(r'@import url\("([^":]+)"\)', path.read_text(encoding="utf-8"))
+        }
+    assert [str(path) for path in sorted(named) if not path.resolve().is_file()] == []
 
 
 def test_requirements_pin_every_package_and_name_no_host() -> None:
