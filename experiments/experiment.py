@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from experiments.errors import gettext_noop
 from experiments.keeping import keep_models, keep_one, may_be_taken
 from experiments.leakage.doubted import carried_by_doubted
-from experiments.learners.chain import NAME as CHAIN
+from experiments.learners.two_stage import NAME as TWO_STAGE
 from experiments.paths import AnyPath
 from experiments.processes.fork_server import ForkServer
 from experiments.progress import OnProgress, ignore
@@ -40,11 +40,11 @@ from experiments.search.time_policy import SECONDS_TO_A_MODEL, seconds_after_sea
 from experiments.search.training_data import SEARCH_ROWS, TrainingData, rows_to_search
 from experiments.search.trial import TrialLog
 from experiments.search.two_stage import (
-    ChainCandidate,
+    TwoStageCandidate,
     compare,
     direct_spec,
-    make_chain,
-    seconds_of_chain,
+    make_two_stage,
+    seconds_for_stages,
 )
 from experiments.search.workers import Workers
 from experiments.spec import ExperimentSpec
@@ -176,14 +176,14 @@ class _Experiment:
 
     def _search(self, data: TrainingData, log: TrialLog) -> Search:
         reserve = seconds_after_search(self.run.time, len(data.y) * data.table.shape[1])
-        reserve += seconds_of_chain(data, self.run)
+        reserve += seconds_for_stages(data, self.run)
         asked = self.spec.budget.trials
         return Search(direct_spec(self.spec, data), data, self.run, log, reserve=reserve, asked=asked)
 
-    def _search_stages(self, search: Search) -> ChainCandidate | None:
+    def _search_stages(self, search: Search) -> TwoStageCandidate | None:
         repeated = self.replay.trials if self.replay else None
-        folder = search.log.folder / CHAIN
-        return make_chain(self.spec, search.data, self.run, folder, on_trial=search.take_in, repeated=repeated)
+        folder = search.log.folder / TWO_STAGE
+        return make_two_stage(self.spec, search.data, self.run, folder, on_trial=search.take_in, repeated=repeated)
 
     def _settle_the_end(self) -> bool:
         """Hear whether somebody asked to finish during the search; if so, nothing of it goes on."""
@@ -193,7 +193,7 @@ class _Experiment:
             self.run.workers.let_go()
         return self.run.time.is_hurried
 
-    def _candidates(self, search: Search, two_stage: ChainCandidate | None) -> list[Candidate]:
+    def _candidates(self, search: Search, two_stage: TwoStageCandidate | None) -> list[Candidate]:
         """Score the best of each family on all folds, and fit them on the training rows."""
         self.run.listener.begin("full_folds")
         candidates = shortlist(search.data, self.run, search.log, search.fold_models, self.spec)

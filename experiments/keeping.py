@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import gettext_noop
-from experiments.learners.chain import NAME as CHAIN
+from experiments.learners.two_stage import NAME as TWO_STAGE
 from experiments.report.evidence import write_evidence
 from experiments.search.candidate import Candidate
 from experiments.search.constraint_check import check_shipped
@@ -27,7 +27,7 @@ from experiments.search.time_policy import (
 )
 from experiments.search.training_data import TrainingData
 from experiments.search.two_stage import (
-    ChainCandidate,
+    TwoStageCandidate,
 )
 from experiments.spec import ExperimentSpec
 
@@ -115,7 +115,7 @@ def keep_one(
 
 
 def _shipped(candidate: Candidate, is_recommended: bool, refits: Refits) -> tuple[list[Any], str]:
-    members = candidate.refitted if isinstance(candidate, ChainCandidate) else refits.members_of(candidate)
+    members = candidate.refitted if isinstance(candidate, TwoStageCandidate) else refits.members_of(candidate)
     if members:
         return members, TRAINED_ON_ALL
     # The first member alone says nearly what all say, and is quick to explain.
@@ -139,11 +139,11 @@ def _refit(
     # Out of time, what was measured is what is shipped; split by chance, every row is worth learning from.
     if data.split.ships_what_was_measured or run.time.is_hurried:
         return refits
-    rows = [row for row in finalists if row.candidate != CHAIN]
+    rows = [row for row in finalists if row.candidate != TWO_STAGE]
     first = [candidates[row.candidate] for row in rows if row.is_recommended or row.candidate == ENSEMBLE]
     others = [candidates[row.candidate] for row in rows if candidates[row.candidate] not in first]
-    for chain in (candidate for candidate in candidates.values() if isinstance(candidate, ChainCandidate)):
-        chain.refit(run, spec.seed, until=run.time.after(SHARE_FOR_STAGES))
+    for two_stage in (candidate for candidate in candidates.values() if isinstance(candidate, TwoStageCandidate)):
+        two_stage.refit(run, spec.seed, until=run.time.after(SHARE_FOR_STAGES))
     firsts = [request for candidate in first for request in refits.first(candidate)]
     # In turn, for the one is recommended and the other is the most accurate.
     in_turn = zip_longest(*(refits.more(candidate) for candidate in first))

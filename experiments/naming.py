@@ -10,7 +10,7 @@ from experiments.spec import ASKED
 
 LEARNERS = {name: learner.about.label for name, learner in FAMILIES.items()}
 LIMITS = {name: one.said for name, one in ASKED.items() if one.said} | {"monotone": _("required directions")}
-# The two models of a chain.
+# The two models of a two_stage.
 LINKS = {"response": _("response model"), "conversion": _("conversion model")}
 SEARCHERS = {"fixed": _("always run"), "first_look": _("first look"), "flaml": "FLAML", "optuna": "Optuna"}
 # A trial that lost on its first folds is told in plain words.

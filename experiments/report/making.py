@@ -84,7 +84,7 @@ def making(report: Report) -> Section:
 
 
 def _of_link(trial: dict[str, Any], report: Report) -> str:
-    """Say of a trial for a link of a chain that its AUC answers another question."""
+    """Say of a trial for a stage that its AUC answers another question."""
     link = trial.get("link")
     return f" ({report.say(LINKS[link])})" if link else ""
 

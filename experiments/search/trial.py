@@ -32,7 +32,7 @@ class TrialRecord:
     ----------
     number : from 1, in the order of ending.
     backend : who proposed it: "fixed", "first_look", "flaml" or "optuna".
-    link : of a chain, the model it was tried for, "response" or "conversion"; empty for the run's own question.
+    link : of a two-stage question, the model it was tried for, "response" or "conversion"; empty for the run's own.
     state : "finished" (all folds), "pruned" (given up after some) or "failed" (``message`` says why).
     auc : mean over the folds it was scored on; ``ks``, ``log_loss``, ``objective`` over its out-of-fold rows.
     seconds : its own duration; ``elapsed`` : seconds of the run when it ended.

@@ -1,4 +1,4 @@
-"""A conversion as a chain: who responds, and who of those converts, searched apart and shipped as one model."""
+"""A conversion in two stages: who responds, and who of those converts, searched apart and shipped as one model."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from experiments.evaluation.odds import probability_of
 from experiments.features.encoding import TableEncoder
 from experiments.kinds import KINDS
 from experiments.learners import LEARNERS, FittedModel
-from experiments.learners.chain import CONVERSION, RESPONSE, Chain, ChainModel, Link
+from experiments.learners.two_stage import CONVERSION, RESPONSE, Stage, TwoStage, TwoStageModel
 from experiments.progress import Event, TrialFinished
 from experiments.search.candidate import Candidate
 from experiments.search.conductor import Search
@@ -39,35 +39,35 @@ SHARE_OF_TRIALS = 0.2
 LEAST_OF_A_KIND = 10
 MOST_WITHOUT_RESPONSE = 0.05
 # What a repetition must know of it.
-MADE = "chain"
+MADE = "two-stage model"
 OnTrial = Callable[[str, TrialRecord], None]
 
 NEEDS_CONVERSION = gettext_noop(
     "A response column is only for conversion: choose that kind, or leave the response column out."
 )
-NO_CHAIN_WITH_RATE = gettext_noop(
-    "A response chain cannot be corrected to a population event rate: leave out the rate, or the response column."
+NO_STAGES_WITH_RATE = gettext_noop(
+    "A two-stage model cannot be corrected to a population event rate: leave out the rate, or the response column."
 )
-NOT_A_CHAIN = gettext_noop(
+NOT_IN_STAGES = gettext_noop(
     "%(share)s of the customers who converted did not respond according to %(column)s. A conversion must follow a "
     "response: choose another column, or another value that means responded."
 )
 TOO_FEW_RESPONDED = gettext_noop(
-    "Of the training rows that responded, %(events)s converted and %(others)s did not; a chain needs %(least)s of each."
+    "Of the training rows that responded, %(events)s converted and %(others)s did not; each needs at least %(least)s."
 )
-NOW_THE_CHAIN = gettext_noop("Two more models are built: who responds, and which of those convert.")
+NOW_THE_STAGES = gettext_noop("Two more models are built: who responds, and which of those convert.")
 LINK_FOUND = gettext_noop("%(learner)s is chosen for the %(link)s: AUC %(auc)s on %(rows)s rows.")
-ENDED_BEFORE_CHAIN = gettext_noop(
-    "The run was ended before both models of the chain were ready, so the chain was left out."
+ENDED_BEFORE_STAGES = gettext_noop(
+    "The run was ended before both models of the two-stage model were ready, so it was left out."
 )
-NO_CHAIN_IN_TIME = gettext_noop("There was no time left to make both models of the chain.")
-CHAIN_BESIDE_DIRECT = gettext_noop(
-    "Two-model chain: AUC %(chain)s, log loss %(chain_loss)s. Best single model (%(direct)s): AUC %(direct_auc)s, "
-    "log loss %(direct_loss)s."
+NO_STAGES_IN_TIME = gettext_noop("There was no time left to make both models of the two-stage model.")
+STAGES_BESIDE_DIRECT = gettext_noop(
+    "Two-stage model: AUC %(two_stage)s, log loss %(two_stage_loss)s. Best single model (%(direct)s): AUC "
+    "%(direct_auc)s, log loss %(direct_loss)s."
 )
 
 
-def is_chain(spec: ExperimentSpec) -> bool:
+def is_two_stage(spec: ExperimentSpec) -> bool:
     """Tell whether a question is about a conversion that follows a known response.
 
     Raises
@@ -79,12 +79,12 @@ def is_chain(spec: ExperimentSpec) -> bool:
     if not KINDS[spec.kind].may_follow_response:
         raise BadInput(NEEDS_CONVERSION)
     if spec.population_rate is not None:
-        raise BadInput(NO_CHAIN_WITH_RATE)
+        raise BadInput(NO_STAGES_WITH_RATE)
     return True
 
 
 def read_responses(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray) -> np.ndarray | None:
-    """Return 1 (responded), 0 and NaN (not known) for each row; None for a question without a chain.
+    """Return 1 (responded), 0 and NaN (not known) for each row; None for a question without a two_stage.
 
     The few who converted without a response on record count as having responded.
 
@@ -92,18 +92,18 @@ def read_responses(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray) -> 
     ------
     BadInput : too many converted without a response, or the column cannot be read.
     """
-    if not is_chain(spec) or spec.response_column is None:
+    if not is_two_stage(spec) or spec.response_column is None:
         return None
     responded, _ = read_target(frame[spec.response_column], spec.response_event)
     without = (y == 1) & (responded != 1)
     share = without.sum() / max(1, int((y == 1).sum()))
     if share > MOST_WITHOUT_RESPONSE:
-        raise BadInput(NOT_A_CHAIN, share=f"{share:.0%}", column=spec.response_column)
+        raise BadInput(NOT_IN_STAGES, share=f"{share:.0%}", column=spec.response_column)
     return np.where(y == 1, 1.0, responded)
 
 
-def seconds_of_chain(data: TrainingData, run: Run) -> float:
-    """Return the seconds of the budget that the direct search must leave for a chain."""
+def seconds_for_stages(data: TrainingData, run: Run) -> float:
+    """Return the seconds of the budget that the direct search must leave for a two_stage."""
     return seconds_of_stages(run.clock) if run.clock.is_timed and has_enough(data) else 0.0
 
 
@@ -130,8 +130,8 @@ class _Found:
 
 
 @dataclass
-class ChainCandidate(Candidate):
-    """The chain among the finalists; ``found`` are its links, to be fitted again on all rows."""
+class TwoStageCandidate(Candidate):
+    """The two-stage model among the finalists; ``found`` are its stages, to be fitted again on all rows."""
 
     found: dict[str, _Found] = field(default_factory=dict)
     refitted: list[FittedModel] = field(default_factory=list)
@@ -142,19 +142,19 @@ class ChainCandidate(Candidate):
         for name, found in self.found.items():
             refits = Refits(found.data, run, seed, name=f"refits {name}")
             refits.make([*refits.first(found.candidate), *refits.more(found.candidate)], until=until)
-            links[name] = _link(found, refits.members_of(found.candidate))
+            links[name] = _stage(found, refits.members_of(found.candidate))
         if all(link.members for link in links.values()):
-            self.refitted = [ChainModel(self.encoder, links)]
+            self.refitted = [TwoStageModel(self.encoder, links)]
 
     @property
     def encoder(self) -> TableEncoder:
         """What turns a table into the links' matrix."""
         (model,) = self.members
-        assert isinstance(model, ChainModel)
+        assert isinstance(model, TwoStageModel)
         return model.encoder
 
 
-def make_chain(
+def make_two_stage(
     spec: ExperimentSpec,
     data: TrainingData,
     run: Run,
@@ -162,7 +162,7 @@ def make_chain(
     *,
     on_trial: OnTrial = lambda _link, _trial: None,
     repeated: Sequence[TrialRecord] | None = None,
-) -> ChainCandidate | None:
+) -> TwoStageCandidate | None:
     """Search both links on the rows and folds of the direct model, and multiply them.
 
     The response is learnt from all training rows, the conversion from those that responded. Each link is calibrated on
@@ -176,13 +176,13 @@ def make_chain(
 
     Returns
     -------
-    The chain, or None where the question is no chain, or there are too few responses or too little time.
+    The two-stage model, or None where the question has no stages, or there are too few responses or too little time.
     """
     if data.responded is None or not _is_enough(data, run):
         return None
     of_link = {RESPONSE: _data_of(data, data.responded), CONVERSION: _converted(data)}
     if not run.time.is_hurried:
-        run.listener.say(NOW_THE_CHAIN)
+        run.listener.say(NOW_THE_STAGES)
     found = {}
     try:
         for name, its_data in of_link.items():
@@ -196,13 +196,13 @@ def make_chain(
         run.decisions.note(MADE, True)
     except (OutOfTime, FitFailed) as failure:
         run.decisions.note(MADE, False)
-        run.listener.skip(Chain.name, ENDED_BEFORE_CHAIN if isinstance(failure, _Ended) else NO_CHAIN_IN_TIME)
+        run.listener.skip(TwoStage.name, ENDED_BEFORE_STAGES if isinstance(failure, _Ended) else NO_STAGES_IN_TIME)
         return None
     return _multiplied(found, data)
 
 
 class _Ended(OutOfTime):
-    """Somebody wants what there is, and a chain is there only when both its models are."""
+    """Somebody wants what there is, and a two-stage model is there only when both its models are."""
 
 
 def _require_patience(run: Run) -> None:
@@ -221,7 +221,7 @@ def _counts_of(converted: TrainingData) -> tuple[int, int]:
 
 
 def has_enough(data: TrainingData) -> bool:
-    """Tell whether a question can be answered by a chain: it follows a response, and enough of either kind did."""
+    """Tell whether a question can be answered in two stages: it follows a response, and enough of either kind did."""
     if data.responded is None:
         return False
     converted = _converted(data)
@@ -233,7 +233,7 @@ def _is_enough(data: TrainingData, run: Run) -> bool:
     if has_enough(data):
         return True
     events, others = _counts_of(_converted(data))
-    run.listener.skip(Chain.name, TOO_FEW_RESPONDED, events=events, others=others, least=LEAST_OF_A_KIND)
+    run.listener.skip(TwoStage.name, TOO_FEW_RESPONDED, events=events, others=others, least=LEAST_OF_A_KIND)
     return False
 
 
@@ -322,7 +322,7 @@ def _fold_models(candidate: Candidate, data: TrainingData, run: Run, seed: int) 
     return scores.models
 
 
-def _multiplied(found: dict[str, _Found], data: TrainingData) -> ChainCandidate:
+def _multiplied(found: dict[str, _Found], data: TrainingData) -> TwoStageCandidate:
     """Return the product as a finalist, with its probabilities on the rows that every finalist is validated on."""
     rows = np.concatenate([valid for _, valid in data.folds])
     margins, p_valid = np.zeros(len(data.y)), np.ones(len(data.y))
@@ -332,8 +332,8 @@ def _multiplied(found: dict[str, _Found], data: TrainingData) -> ChainCandidate:
         p_valid *= _calibrated_apart(link, raw, data)
     is_known = np.isfinite(margins) & np.isin(np.arange(len(margins)), rows)
     rows = np.flatnonzero(is_known)
-    model = ChainModel(data.encoder, {name: _link(link, link.candidate.members) for name, link in found.items()})
-    return ChainCandidate(
+    model = TwoStageModel(data.encoder, {name: _stage(link, link.candidate.members) for name, link in found.items()})
+    return TwoStageCandidate(
         record=_record(found, p_valid, data),
         margins=np.where(is_known, margins, np.nan),
         fold_models=[],
@@ -365,9 +365,9 @@ def _calibrated_apart(link: _Found, raw: np.ndarray, data: TrainingData) -> np.n
     return calibrated
 
 
-def _link(found: _Found, members: list[FittedModel]) -> Link:
+def _stage(found: _Found, members: list[FittedModel]) -> Stage:
     calibrator: AnyCalibrator = found.candidate.calibrator
-    return Link(found.candidate.name, members, calibrator)
+    return Stage(found.candidate.name, members, calibrator)
 
 
 def _record(found: dict[str, _Found], p_valid: np.ndarray, data: TrainingData) -> TrialRecord:
@@ -382,22 +382,22 @@ def _record(found: dict[str, _Found], p_valid: np.ndarray, data: TrainingData) -
         for name, link in found.items()
     }
     return TrialRecord(
-        number=0, learner=Chain.name, backend=Chain.name, state=FINISHED, params=params, auc=float(np.mean(aucs)),
+        number=0, learner=TwoStage.name, backend=TwoStage.name, state=FINISHED, params=params, auc=float(np.mean(aucs)),
         objective=float(np.mean(aucs)), fold_aucs=tuple(aucs), iterations=(1,),
         seconds=sum(link.candidate.record.seconds for link in found.values()),
     )  # fmt: skip
 
 
 def compare(finalists: list[Finalist], listener: Listener) -> None:
-    """Say how the chain and the best single model stand beside each other in validation."""
-    chain = next((row for row in finalists if row.learner == Chain.name), None)
+    """Say how the two-stage model and the best single model stand beside each other in validation."""
+    two_stage = next((row for row in finalists if row.learner == TwoStage.name), None)
     singles = [row for row in finalists if row.learner in LEARNERS]
-    if chain is None or not singles:
+    if two_stage is None or not singles:
         return
     direct = max(singles, key=lambda row: row.auc)
     listener.say(
-        CHAIN_BESIDE_DIRECT, chain=f"{chain.auc:.4f}", chain_loss=_loss(chain), direct=direct.candidate,
-        direct_auc=f"{direct.auc:.4f}", direct_loss=_loss(direct),
+        STAGES_BESIDE_DIRECT, two_stage=f"{two_stage.auc:.4f}", two_stage_loss=_loss(two_stage),
+        direct=direct.candidate, direct_auc=f"{direct.auc:.4f}", direct_loss=_loss(direct),
     )  # fmt: skip
 
 

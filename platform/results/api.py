@@ -73,7 +73,7 @@ class TrialOut(Schema):
     learner: str
     backend: str
     link: Literal["", "response", "conversion"] = Field(
-        description="of a chain, the model it was tried for; its AUC is of that model's own question"
+        description="of a two-stage question, the model it was tried for; its AUC is of that model's own question"
     )
     state: TrialState
     params: dict[str, Any]

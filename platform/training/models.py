@@ -152,7 +152,7 @@ class Trial(models.Model):
         max_length=12,
         blank=True,
         default="",
-        help_text="of a chain, the model it was for: response or conversion",
+        help_text="of a two-stage question, the model it was for: response or conversion",
     )
     state = models.CharField(max_length=10, help_text="finished, pruned or failed")
     params = models.JSONField(default=dict)

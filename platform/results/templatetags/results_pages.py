@@ -55,7 +55,7 @@ def learner(name: str) -> str:
 
 
 @register.filter
-def chain_link(name: str) -> str:
+def stage_name(name: str) -> str:
     return str(words.LINKS.get(name, name))
 
 

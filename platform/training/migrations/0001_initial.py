@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField()),
                 ('learner', models.CharField(max_length=30)),
                 ('backend', models.CharField(max_length=20)),
-                ('link', models.CharField(blank=True, default='', help_text='of a chain, the model it was for: response or conversion', max_length=12)),
+                ('link', models.CharField(blank=True, default='', help_text='of a two-stage question, the model it was for: response or conversion', max_length=12)),
                 ('state', models.CharField(help_text='finished, pruned or failed', max_length=10)),
                 ('params', models.JSONField(default=dict)),
                 ('auc', models.FloatField(null=True)),

@@ -15,7 +15,7 @@ CLEAR_GAIN = 0.001
 
 # A trial is what the search proposed; what every run makes anyway is counted beside.
 IS_BESIDE = Q(backend__in=BESIDE_TRIALS)
-# Trials for the links of a chain are counted, but answer other questions: nothing is better or worse than they are.
+# Trials for the stages of a two-stage question are counted, but answer others: nothing is better or worse than they.
 OF_THE_QUESTION = Q(link="")
 
 

@@ -1,4 +1,4 @@
-"""A conversion as a chain: two models, one artifact, never above the response, exact in what it explains."""
+"""A conversion in two stages: two models, one artifact, never above the response, exact in what it explains."""
 
 import json
 from dataclasses import replace
@@ -13,18 +13,18 @@ from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experim
 from experiments.errors import BadInput, FinishNow
 from experiments.evaluation.calibrators import BetaCalibrator, PlattCalibrator
 from experiments.features.encoding import TableEncoder
-from experiments.learners.chain import CONVERSION, RESPONSE, ChainModel, Link
+from experiments.learners.two_stage import CONVERSION, RESPONSE, Stage, TwoStageModel
 from experiments.progress import Said, Skipped, Tick, TrialFinished
 from experiments.scoring.batch import score_file
 from experiments.search.preparing import prepare
 from experiments.search.replay import Replay
 from experiments.search.run import Run
 from experiments.search.two_stage import (
-    ENDED_BEFORE_CHAIN,
+    ENDED_BEFORE_STAGES,
     direct_spec,
     has_enough,
-    is_chain,
-    make_chain,
+    is_two_stage,
+    make_two_stage,
     read_responses,
 )
 
@@ -67,12 +67,14 @@ ENCODER = TableEncoder().fit(ROWS, ["a", "b"])
 NUMBER = st.floats(-4, 4)
 
 
-def chain_of(response: list[float], conversion: list[float], shift: float = 0.0, steep: float = 1.0) -> ChainModel:
-    return ChainModel(
+def two_stage_of(
+    response: list[float], conversion: list[float], shift: float = 0.0, steep: float = 1.0
+) -> TwoStageModel:
+    return TwoStageModel(
         ENCODER,
         {
-            RESPONSE: Link("lightgbm", [Straight(response, shift)], PlattCalibrator(-0.5, steep)),
-            CONVERSION: Link("lightgbm", [Straight(conversion, -shift)], BetaCalibrator(0.3, steep, 0.5)),
+            RESPONSE: Stage("lightgbm", [Straight(response, shift)], PlattCalibrator(-0.5, steep)),
+            CONVERSION: Stage("lightgbm", [Straight(conversion, -shift)], BetaCalibrator(0.3, steep, 0.5)),
         },
     )
 
@@ -80,42 +82,44 @@ def chain_of(response: list[float], conversion: list[float], shift: float = 0.0,
 @settings(max_examples=60, deadline=None)
 @given(NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, st.floats(0.01, 30))
 def test_a_conversion_is_never_likelier_than_the_response_it_needs(a, b, c, d, shift, steep):
-    chain = chain_of([a, b], [c, d], shift, steep)
-    p = np.exp(chain.margin(ROWS))
-    assert np.all(p <= np.exp(chain.log_probabilities(ROWS)[RESPONSE]))
-    assert np.all(p <= np.exp(chain.log_probabilities(ROWS)[CONVERSION]))
+    two_stage = two_stage_of([a, b], [c, d], shift, steep)
+    p = np.exp(two_stage.margin(ROWS))
+    assert np.all(p <= np.exp(two_stage.log_probabilities(ROWS)[RESPONSE]))
+    assert np.all(p <= np.exp(two_stage.log_probabilities(ROWS)[CONVERSION]))
     assert np.all(p >= 0)
 
 
 @settings(max_examples=60, deadline=None)
 @given(NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, st.floats(0.01, 30))
 def test_contributions_and_base_add_up_to_the_margin(a, b, c, d, shift, steep):
-    chain = chain_of([a, b], [c, d], shift, steep)
-    phi, base = chain.contributions(ROWS)
-    np.testing.assert_allclose(phi.sum(axis=1) + base, chain.margin(ROWS), rtol=1e-9, atol=1e-7)
+    two_stage = two_stage_of([a, b], [c, d], shift, steep)
+    phi, base = two_stage.contributions(ROWS)
+    np.testing.assert_allclose(phi.sum(axis=1) + base, two_stage.margin(ROWS), rtol=1e-9, atol=1e-7)
 
 
 def test_a_column_of_one_link_only_keeps_its_sign_and_its_place():
-    chain = chain_of([1.0, 0.0], [0.0, -2.0])
-    phi, _ = chain.contributions(ROWS)
+    two_stage = two_stage_of([1.0, 0.0], [0.0, -2.0])
+    phi, _ = two_stage.contributions(ROWS)
     assert np.all(np.sign(phi[:, 0]) == np.sign(ROWS["a"]))
     assert np.all(np.sign(phi[:, 1]) == -np.sign(ROWS["b"]))
 
 
 def test_where_contributions_cancel_the_columns_still_count():
-    chain = chain_of([1.0, -1.0], [1.0, 1.0])
-    phi, base = chain.contributions(pd.DataFrame({"a": [2.0], "b": [2.0]}))
+    two_stage = two_stage_of([1.0, -1.0], [1.0, 1.0])
+    phi, base = two_stage.contributions(pd.DataFrame({"a": [2.0], "b": [2.0]}))
     assert phi[0, 0] > 0.2
-    np.testing.assert_allclose(phi.sum(axis=1) + base, chain.margin(pd.DataFrame({"a": [2.0], "b": [2.0]})), atol=1e-9)
+    np.testing.assert_allclose(
+        phi.sum(axis=1) + base, two_stage.margin(pd.DataFrame({"a": [2.0], "b": [2.0]})), atol=1e-9
+    )
 
 
 def test_a_response_column_belongs_to_a_question_about_conversion():
-    assert is_chain(SPEC)
-    assert not is_chain(replace(SPEC, response_column=None))
+    assert is_two_stage(SPEC)
+    assert not is_two_stage(replace(SPEC, response_column=None))
     with pytest.raises(BadInput, match="is only for conversion"):
-        is_chain(replace(SPEC, kind="response"))
+        is_two_stage(replace(SPEC, kind="response"))
     with pytest.raises(BadInput, match="cannot be corrected to a population event rate"):
-        is_chain(replace(SPEC, population_rate=0.01))
+        is_two_stage(replace(SPEC, population_rate=0.01))
 
 
 def test_a_few_conversions_without_a_response_on_record_count_as_responses_and_many_are_refused():
@@ -129,7 +133,7 @@ def test_a_few_conversions_without_a_response_on_record_count_as_responses_and_m
         read_responses(SPEC, table, y)
 
 
-def test_too_few_conversions_make_no_chain_and_it_is_told():
+def test_too_few_conversions_make_no_two_stage_model_and_it_is_told():
     table = visitors(400)
     responded = np.flatnonzero(table["visited"] == 1)
     table["bought"] = 0
@@ -137,40 +141,40 @@ def test_too_few_conversions_make_no_chain_and_it_is_told():
     table.loc[responded[14:], "visited"] = 0
     told = []
     data = prepare(SPEC, table)
-    assert make_chain(SPEC, data, Run.begun(SPEC.budget, told.append), None) is None
+    assert make_two_stage(SPEC, data, Run.begun(SPEC.budget, told.append), None) is None
     (skipped,) = [event for event in told if isinstance(event, Skipped)]
-    assert "a chain needs 10 of each" in skipped.message % skipped.params
+    assert "each needs at least 10" in skipped.message % skipped.params
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     told = []
-    result = run_experiment(SPEC, visitors(), work_dir=tmp_path_factory.mktemp("chain"), on_progress=told.append)
+    result = run_experiment(SPEC, visitors(), work_dir=tmp_path_factory.mktemp("two_stage"), on_progress=told.append)
     return result, told
 
 
-def row_of(result, candidate="chain"):
+def row_of(result, candidate="two_stage"):
     return next(row for row in result.finalists if row.candidate == candidate)
 
 
 @pytest.mark.slow
-def test_chain_and_direct_models_stand_on_one_leaderboard_and_are_compared(finished):
+def test_two_stage_and_direct_models_stand_on_one_leaderboard_and_are_compared(finished):
     result, told = finished
     names = {row.candidate for row in result.finalists}
-    assert {"chain", "scorecard", "baseline"} <= names
+    assert {"two_stage", "scorecard", "baseline"} <= names
     row = row_of(result)
     assert set(row.metrics) == {"validation", "held_out", "train"}
     assert row.metrics["validation"]["auc"]["value"] > 0.6
     assert 0.7 < row.metrics["validation"]["calibration_slope"]["value"] < 1.4
-    assert row.evidence["difference"].keys() == names - {"chain"}
+    assert row.evidence["difference"].keys() == names - {"two_stage"}
     sentences = [event.message % event.params for event in told if isinstance(event, Said)]
-    assert any(sentence.startswith("Two-model chain: AUC 0.") for sentence in sentences)
+    assert any(sentence.startswith("Two-stage model: AUC 0.") for sentence in sentences)
     assert len({trial.number for trial in result.trials}) == len(result.trials)
     assert result.out_of_time_peeks == 1
 
 
 @pytest.mark.slow
-def test_a_saved_chain_scores_bit_for_bit_the_same_with_bands_and_reasons(finished, tmp_path):
+def test_a_saved_two_stage_model_scores_bit_for_bit_the_same_with_bands_and_reasons(finished, tmp_path):
     row = row_of(finished[0])
     loaded = ModelArtifact.load(row.model_dir)
     assert loaded.hash == row.model_hash
@@ -185,24 +189,24 @@ def test_a_saved_chain_scores_bit_for_bit_the_same_with_bands_and_reasons(finish
     phi, base = loaded.contributions(rows)
     np.testing.assert_allclose(phi.sum(axis=1) + base, loaded.margin(rows), atol=1e-9)
     np.testing.assert_allclose(np.exp(loaded.margin(rows)), loaded.predict(rows), rtol=1e-9)
-    (chain,) = loaded.members
-    response = np.exp(chain.log_probabilities(rows[loaded.columns])[RESPONSE])
+    (two_stage,) = loaded.members
+    response = np.exp(two_stage.log_probabilities(rows[loaded.columns])[RESPONSE])
     assert np.all(loaded.predict(rows) <= response)
 
 
 @pytest.mark.slow
-def test_a_file_is_scored_by_a_chain_as_by_any_model(finished, tmp_path):
+def test_a_file_is_scored_by_a_two_stage_model_as_by_any_model(finished, tmp_path):
     row = row_of(finished[0])
     visitors(50, seed=6).drop(columns=["visited", "bought"]).to_csv(tmp_path / "rows.csv", index=False)
     summary = score_file(row.model_dir, tmp_path / "rows.csv", tmp_path / "scores.csv", reasons=2)
     assert (summary.rows, summary.kind, summary.model_hash) == (50, "conversion", row.model_hash)
     manifest = json.loads((row.model_dir / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["learner"] == "chain"
+    assert manifest["learner"] == "two_stage"
     assert set(manifest["facts"]["params"]) == {RESPONSE, CONVERSION}
 
 
 @pytest.mark.slow
-def test_counted_trials_make_the_same_chain_again(finished, tmp_path):
+def test_counted_trials_make_the_same_two_stage_model_again(finished, tmp_path):
     again = run_experiment(SPEC, visitors(), work_dir=tmp_path)
     assert row_of(again).model_hash == row_of(finished[0]).model_hash
 
@@ -222,10 +226,10 @@ def test_trials_of_both_links_are_among_those_asked_for_and_told_as_they_end(tri
     assert row_of(result).model_dir is not None
     # What a link found is no candidate for the question itself.
     own = {trial.learner for trial in result.trials if not trial.link}
-    assert {row.learner for row in result.finalists} - {"chain", "ensemble"} == own
+    assert {row.learner for row in result.finalists} - {"two_stage", "ensemble"} == own
 
 
-def test_where_too_few_responded_for_a_chain_the_direct_search_gets_every_trial():
+def test_where_too_few_responded_for_two_stages_the_direct_search_gets_every_trial():
     table = visitors(300)
     table["visited"] = [1] * 20 + [0] * 280
     table["bought"] = [1] * 18 + [0] * 282
@@ -236,7 +240,7 @@ def test_where_too_few_responded_for_a_chain_the_direct_search_gets_every_trial(
 
 
 @pytest.mark.slow
-def test_a_chain_under_the_clock_is_repeated_exactly_from_its_story(tmp_path):
+def test_a_two_stage_model_under_the_clock_is_repeated_exactly_from_its_story(tmp_path):
     spec = replace(SPEC, budget=SearchBudget(12.0), learners=("lightgbm",))
     first = run_experiment(spec, visitors(), work_dir=tmp_path / "first")
     replay = Replay.of(first.finalists[0].model_dir)
@@ -246,7 +250,7 @@ def test_a_chain_under_the_clock_is_repeated_exactly_from_its_story(tmp_path):
 
 
 @pytest.mark.slow
-def test_who_ends_a_run_while_its_chain_is_made_does_not_wait_for_both_models(tmp_path):
+def test_who_ends_a_run_while_its_stages_are_made_does_not_wait_for_both_models(tmp_path):
     told = []
 
     def enough(event):
@@ -255,6 +259,6 @@ def test_who_ends_a_run_while_its_chain_is_made_does_not_wait_for_both_models(tm
             raise FinishNow
 
     result = run_experiment(SPEC, visitors(), work_dir=tmp_path, on_progress=enough)
-    assert "chain" not in {row.candidate for row in result.finalists}
-    assert Skipped("chain", ENDED_BEFORE_CHAIN, {}) in told
+    assert "two_stage" not in {row.candidate for row in result.finalists}
+    assert Skipped("two_stage", ENDED_BEFORE_STAGES, {}) in told
     assert {trial.link for trial in result.trials} == {"", RESPONSE}

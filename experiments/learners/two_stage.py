@@ -17,15 +17,15 @@ from experiments.learners.base import About, FitRequest, FittedModel, mean_contr
 from experiments.learners.families import LEARNERS
 from experiments.learners.space import Space
 
-NAME = "chain"
+NAME = "two_stage"
 RESPONSE, CONVERSION = "response", "conversion"
-# No link of a chain is certain, so that the product stays below each of its factors whatever numbers are rounded.
+# No stage is certain, so that the product stays below each of its factors whatever numbers are rounded.
 ALMOST_CERTAIN = 1.0 - 1e-9
 SMALL_STEP = 1e-4
 
 
 @dataclass(frozen=True)
-class Link:
+class Stage:
     """One of the two questions: fitted models of one family and the calibrator that makes them a probability."""
 
     learner: str
@@ -42,7 +42,7 @@ class Link:
         return table if LEARNERS[self.learner].reads_table else matrix
 
 
-class ChainModel:
+class TwoStageModel:
     """A response model and a model of conversion among those who responded, multiplied.
 
     The margin is the logarithm of the product, for logarithms are what adds up in a product:
@@ -56,10 +56,10 @@ class ChainModel:
     Parameters
     ----------
     encoder : turns the original table into the matrix that members read; the same for both links.
-    links : ``{"response": Link, "conversion": Link}``.
+    links : ``{"response": Stage, "conversion": Stage}``.
     """
 
-    def __init__(self, encoder: TableEncoder, links: dict[str, Link]) -> None:
+    def __init__(self, encoder: TableEncoder, links: dict[str, Stage]) -> None:
         self.encoder = encoder
         self.links = links
         self.iterations = sum(member.iterations for link in links.values() for member in link.members)
@@ -93,7 +93,7 @@ class ChainModel:
             name: replace(link, members=[portable(member) for member in link.members])
             for name, link in self.links.items()
         }
-        return ChainModel(self.encoder, links)
+        return TwoStageModel(self.encoder, links)
 
     def save(self, folder: Path, stem: str) -> None:
         """Write every member in its own format, and what joins them as JSON."""
@@ -112,14 +112,14 @@ class ChainModel:
             "encoder": self.encoder.to_dict(),
         }
         text = json.dumps(plain, ensure_ascii=False, indent=1)
-        (folder / f"{stem}.chain.json").write_text(text, encoding="utf-8")
+        (folder / f"{stem}.two_stage.json").write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, stem: str) -> Self:
         """Read both links."""
-        plain = json.loads((folder / f"{stem}.chain.json").read_text(encoding="utf-8"))
+        plain = json.loads((folder / f"{stem}.two_stage.json").read_text(encoding="utf-8"))
         links = {
-            name: Link(
+            name: Stage(
                 link["learner"],
                 [
                     LEARNERS[link["learner"]].model.load(folder, f"{stem}_{name}_{number}")
@@ -132,7 +132,7 @@ class ChainModel:
         return cls(TableEncoder.from_dict(plain["encoder"]), links)
 
 
-def _slope(link: Link, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def _slope(link: Stage, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Return the slope of ``log_probability`` from one margin to another; where they meet, its derivative."""
     moved = end - start
     derivative = (link.log_probability(start + SMALL_STEP) - link.log_probability(start - SMALL_STEP)) / (
@@ -143,12 +143,12 @@ def _slope(link: Link, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.where(is_far, line, derivative)
 
 
-class Chain:
+class TwoStage:
     """The family of what is multiplied; see ``experiments.search.two_stage``."""
 
     name = NAME
     about = About(
-        label=gettext_noop("Response chain"),
+        label=gettext_noop("Two-stage model"),
         merit=gettext_noop("The probability of responding, times the probability of converting after a response"),
     )  # fmt: skip
     margin_unit = "log-probability"
@@ -157,7 +157,7 @@ class Chain:
     seeds_help = False
     keeps_monotone = True
     simplicity = 4
-    model = ChainModel
+    model = TwoStageModel
     space: Space = {}
     low_cost: dict[str, Any] = {}
 
@@ -165,6 +165,6 @@ class Chain:
         """Return nothing: there are no settings to try."""
         return []
 
-    def fit(self, request: FitRequest) -> ChainModel:
-        """Refuse: a chain is made of models that are fitted already."""
-        raise NotImplementedError("A chain is composed of fitted models.")
+    def fit(self, request: FitRequest) -> TwoStageModel:
+        """Refuse: a two-stage model is made of models that are fitted already."""
+        raise NotImplementedError("A two-stage model is composed of fitted models.")
