@@ -4,7 +4,7 @@ from typing import Any
 
 from experiments.errors import gettext_noop as _
 from experiments.naming import LINKS, SEARCHERS, TRIAL_STATES
-from experiments.report.blocks import Cell, Heading, Section, Table, Text
+from experiments.report.blocks import Block, Cell, Heading, Section, Table, Text
 from experiments.report.numbers import digits_of, percent_of
 from experiments.report.on_file import Report
 from experiments.spec import BESIDE_TRIALS
@@ -27,7 +27,7 @@ def summary(report: Report) -> Section:
     ]
     split = report.run["split"]["description"]
     standing = _("Recommended model") if report.row["is_recommended"] else _("not the recommended model of its run")
-    shown = [
+    shown: list[Block] = [
         Text(f"{report.family(facts['candidate'])} · {report.say(standing)}", "quiet"),
         *(Text(report.told(reason)), *_doubts(report), Text(report.told(split))),
         Table([], rows, "text"),
@@ -75,7 +75,7 @@ def making(report: Report) -> Section:
         for trial in report.run["trials"]
     ]  # fmt: skip
     search = ["#", report.say("Algorithm"), report.say("Found by"), report.say("State"), "AUC", report.say("Seconds")]
-    shown = [
+    shown: list[Block] = [
         Text(f"{told} {shipped}"),
         Table([report.say("Setting"), report.say("Value")], rows, "text"),
         *(Heading(report.say("Search history")), Table(search, trials, "board")),

@@ -42,7 +42,7 @@ def factors(report: Report) -> Section | None:
     ]
     rows = [[report.names.get(row["column"], row["column"]), percent_of(row["share"])] for row in found]
     table = Table([report.say("Column"), report.say("Share")], rows)
-    shown = [Text(told), Charts([chart]), Charts(curves, in_pairs=True), table]
+    shown: list[Block] = [Text(told), Charts([chart]), Charts(curves, in_pairs=True), table]
     return Section(report.say("What drives the score"), shown)
 
 

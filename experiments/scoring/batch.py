@@ -266,7 +266,7 @@ def score_file(
     out_xlsx = None if out_xlsx is None else Path(out_xlsx)
     artifact = ModelArtifact.load(model_dir)
     asked = {CSV.name: out_csv, PARQUET.name: out_parquet, XLSX.name: out_xlsx, **(outputs or {})}
-    wanted = {name: path for name, path in asked.items() if path is not None}
+    wanted = {name: Path(path) for name, path in asked.items() if path is not None}
     on_progress(StageStarted("prepare"))
     with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as opened:
         parquet = Path(folder) / "rows.parquet"
