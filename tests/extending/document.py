@@ -41,3 +41,32 @@ def python(*arguments: str, beside: Path, **environment: str) -> subprocess.Comp
         timeout=300,
         check=False,
     )
+
+
+DIFF = re.compile(r"^```diff (?P<name>\S+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def changes() -> list[tuple[str, str]]:
+    """Return each change of a file that is there already, as ``(file, lines)``."""
+    return [(found["name"], found["text"]) for found in DIFF.finditer(PAGE.read_text(encoding="utf-8"))]
+
+
+def apply(change: str, text: str) -> str:
+    """Return a text with a change made: a line stays (space), goes (-), or comes after the one before it (+).
+
+    >>> apply(" a\\n+b\\n-c\\n+d\\n", "a\\nc\\n")
+    'a\\nb\\nd\\n'
+    """
+    lines, at = text.splitlines(), 0
+    for sign, line in ((each[:1], each[1:]) for each in change.splitlines()):
+        if sign == "+":
+            lines.insert(at, line)
+            at += 1
+            continue
+        assert lines.count(line) == 1, f"the page speaks of a line that is not there once: {line}"
+        at = lines.index(line)
+        if sign == "-":
+            del lines[at]
+        else:
+            at += 1
+    return "".join(f"{line}\n" for line in lines)
