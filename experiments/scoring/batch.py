@@ -25,9 +25,9 @@ from experiments.features.encoding import CoverReport, Readings
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from experiments.paths import AnyPath
 from experiments.progress import OnProgress, Said, StageStarted, Tick, ignore
-from experiments.scoring.formats import FORMATS, Layout
+from experiments.scoring.formats import FORMATS
 from experiments.scoring.formats.csv import CSV
-from experiments.scoring.formats.format import NUMBERS, Format, Write
+from experiments.scoring.formats.format import NUMBERS, Format, Layout, Write
 from experiments.scoring.formats.parquet import PARQUET
 from experiments.scoring.formats.workbook import XLSX
 

@@ -10,7 +10,7 @@ class DatasetsConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from catalog.words import DATA
-        from common import addresses, finding, inbox, menu
+        from common import addresses, finding, inbox, menu, offers
         from datasets import audited
         from datasets.finding import columns, datasets
         from datasets.inbox import files_that_failed
@@ -24,5 +24,8 @@ class DatasetsConfig(AppConfig):
         inbox.register("datasets.failed", files_that_failed, weight=50)
         menu.register(*ENTRIES)
         addresses.register_pages("datasets.urls")
+        offers.register(
+            offers.Offer("version.tabs", "datasets/_tab.html", weight=10),
+        )
         addresses.register_operations("datasets.api.router", **DATA, weight=21)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)

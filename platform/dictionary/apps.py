@@ -9,12 +9,15 @@ class DictionaryConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from catalog.words import DATA
-        from common import addresses, problems
+        from common import addresses, offers, problems
         from dictionary import audited
         from dictionary.problems import refused_dictionary
         from dictionary.services import DictionaryRefused
 
         addresses.register_pages("dictionary.urls")
+        offers.register(
+            offers.Offer("version.tabs", "dictionary/_tab.html", weight=20),
+        )
         addresses.register_operations("dictionary.api.router", **DATA, weight=22)
         problems.register(DictionaryRefused, refused_dictionary)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, by_column=audited.BY_COLUMN)

@@ -10,7 +10,7 @@ class JoinsConfig(AppConfig):
         from audit import words as audit_words
         from catalog import hooks
         from catalog.words import DATA
-        from common import addresses
+        from common import addresses, offers
         from jobs import registry
         from joins import audited, forms
         from joins import queries as join_queries
@@ -19,6 +19,9 @@ class JoinsConfig(AppConfig):
 
         registry.register(JobKind.JOIN, "joins.runner.run", on_end="joins.services.on_join_end")
         addresses.register_pages("joins.urls")
+        offers.register(
+            offers.Offer("version.acts", "joins/_join_tables.html", weight=20),
+        )
         addresses.register_operations("joins.api.router", **DATA, weight=23)
         hooks.register("joins", rests_on=join_queries.rests_on)
         audit_words.register(

@@ -9,7 +9,7 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from catalog.words import DATA
-        from common import addresses
+        from common import addresses, offers
         from jobs import registry
         from privacy import audited
         from privacy.job_kinds import JobKind
@@ -17,6 +17,9 @@ class PrivacyConfig(AppConfig):
 
         registry.register(JobKind.PROTECT, "privacy.runner.run")
         addresses.register_pages("privacy.urls")
+        offers.register(
+            offers.Offer("version.tabs", "privacy/_tab.html", weight=30),
+        )
         addresses.register_operations("privacy.api.router", **DATA, weight=22)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         audit_words.tell_values(lambda: {way: words[0] for way, words in WAYS.items()}, "protection")

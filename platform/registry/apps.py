@@ -12,7 +12,7 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from audit.chain import compare_with_entries
-        from common import addresses, finding, home, inbox, menu
+        from common import addresses, finding, home, inbox, menu, offers
         from jobs import registry
         from registry import audited, triggers  # noqa: F401  declares what the tables refuse
         from registry.finding import models
@@ -35,6 +35,9 @@ class RegistryConfig(AppConfig):
         inbox.register("registry.answers", answers_to_own_requests, weight=20)
         menu.register(*ENTRIES)
         addresses.register_pages("registry.urls")
+        offers.register(
+            offers.Offer("candidate.acts", "registry/_use_this_model.html", weight=10),
+        )
         addresses.register_operations("registry.api.router", tag="registry", label=_("Models and approvals"), weight=40)
         home.register(*CARDS)
         result_stored.connect(_on_result_stored, dispatch_uid="registry")

@@ -9,7 +9,7 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses, home, inbox, menu
+        from common import addresses, home, inbox, menu, offers
         from jobs import registry
         from joins.signals import joined
         from scoring import audited, following, triggers  # noqa: F401  declares what the table refuses
@@ -22,6 +22,12 @@ class ScoringConfig(AppConfig):
         inbox.register("scoring.ended", ended_scoring, weight=40)
         menu.register(*ENTRIES)
         addresses.register_pages("scoring.urls")
+        offers.register(
+            offers.Offer("version.rows", "scoring/_score_table.html", weight=10),
+            offers.Offer("join.acts", "scoring/_run_and_score.html", weight=10),
+            offers.Offer("champion.acts", "scoring/_score_with.html", weight=10),
+            offers.Offer("champion.row", "scoring/_score_with_row.html", weight=10),
+        )
         for weight, module in enumerate(("api", "api_tables"), 50):
             addresses.register_operations(f"scoring.{module}.router", tag="scoring", label=_("Scoring"), weight=weight)
         home.register(*CARDS)

@@ -15,7 +15,7 @@ class TrainingConfig(AppConfig):
         from catalog import hooks
         from checks import hosts
         from checks.signals import checked
-        from common import addresses, finding, home, inbox, menu
+        from common import addresses, finding, home, inbox, menu, offers
         from jobs import registry
         from jobs.queues import EXPERIMENTS
         from training import audited
@@ -41,6 +41,9 @@ class TrainingConfig(AppConfig):
         inbox.register("training.ended", ended_experiments, weight=30)
         menu.register(*ENTRIES)
         addresses.register_pages("training.urls")
+        offers.register(
+            offers.Offer("version.acts", "training/_build_with_it.html", weight=30),
+        )
         addresses.register_operations("training.api.router", tag="experiments", label=_("Experiments"), weight=30)
         home.register(*CARDS)
         audit_words.register(

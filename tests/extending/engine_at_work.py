@@ -94,8 +94,8 @@ def test_the_check_finds_what_it_looks_for_and_passes_what_is_clean(customers: p
     def codes(table: pd.DataFrame) -> dict[str, str]:
         return {found.code: found.severity for found in check_leakage(table, y, spec, ())}
 
-    assert codes(customers.assign(limit=typed))["round_numbers"] == "warning"
-    assert codes(customers.assign(limit=computed))["round_numbers"] == "passed"
+    assert codes(customers.assign(limit=typed))["typed"] == "warning"
+    assert codes(customers.assign(limit=computed))["typed"] == "passed"
 
 
 def test_the_export_is_written_by_program_and_by_command(model: Path, customers: pd.DataFrame, tmp_path: Path) -> None:

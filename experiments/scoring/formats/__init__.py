@@ -4,13 +4,13 @@ from pathlib import Path
 
 from experiments.paths import AnyPath
 from experiments.scoring.formats.csv import CSV
-from experiments.scoring.formats.format import Format, Layout
+from experiments.scoring.formats.format import Format
 from experiments.scoring.formats.parquet import PARQUET
 from experiments.scoring.formats.workbook import XLSX
 
 FORMATS: dict[str, Format] = {form.name: form for form in (CSV, PARQUET, XLSX)}
 
-__all__ = ["FORMATS", "Format", "Layout", "format_of"]
+__all__ = ["FORMATS", "format_of"]
 
 
 def format_of(path: AnyPath) -> str:
