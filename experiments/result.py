@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from experiments.artifact.manifest import attach
-from experiments.evaluation.plain_data import plain
 from experiments.search.ensemble import NAME as ENSEMBLE
 from experiments.search.finalist import Finalist
 from experiments.search.listener import Listener
@@ -16,6 +15,7 @@ from experiments.search.run import Run
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import TrialLog, TrialRecord
 from experiments.spec import ExperimentSpec
+from experiments.stored import plain
 
 __all__ = ["ExperimentResult"]
 

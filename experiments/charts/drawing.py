@@ -38,14 +38,17 @@ CHARTS: dict[str, tuple[type[ChartData], Callable[..., Drawing]]] = {
 
 
 def draw(
-    chart: str, stored: Mapping[str, Any], labels: Mapping[str, str] | None = None, **options: Any
+    chart: str,
+    stored: ChartData | Mapping[str, Any],
+    labels: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
     """Return ``{"data", "layout"}`` of a chart with colours as token names, for the page to resolve.
 
     Parameters
     ----------
     chart : a name in ``CHARTS``.
-    stored : what the data's ``to_dict`` gave, or several by sample: ``{"validation": …, "out_of_time": …}``.
+    stored : the data or what its ``to_dict`` gave; or several by sample: ``{"validation": …, "out_of_time": …}``.
     labels : words of the chart in the reader's language, keys of ``words.WORDS``.
     options : what that chart's drawing takes besides, such as ``names`` for business names of columns.
 
@@ -55,8 +58,12 @@ def draw(
         For a chart that does not exist.
     """
     kind, drawing = CHARTS[chart]
-    if stored and set(stored) <= set(SAMPLE_TOKENS):
-        data: Any = {sample: kind.from_dict(own) for sample, own in stored.items()}
+    if isinstance(stored, Mapping) and stored and set(stored) <= set(SAMPLE_TOKENS):
+        data: Any = {sample: _data_of(kind, own) for sample, own in stored.items()}
     else:
-        data = kind.from_dict(stored)
+        data = _data_of(kind, stored)
     return drawing(data, labels, **options).to_dict()
+
+
+def _data_of(kind: type[ChartData], stored: ChartData | Mapping[str, Any]) -> ChartData:
+    return stored if isinstance(stored, ChartData) else kind.from_dict(stored)

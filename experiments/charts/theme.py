@@ -1,16 +1,14 @@
 """The one look of every chart: colour tokens, the template, and the few shapes all charts are drawn with."""
 
-import dataclasses
-import types
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.plain_data import plain
+from experiments.stored import Part, plain
 
 Palette = Literal["light", "dark"]
 
@@ -70,35 +68,9 @@ SAMPLE_TOKENS = {
 
 FONT = '"Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'
 
-Made = TypeVar("Made", bound="ChartData")
 
-
-class ChartData:
+class ChartData(Part):
     """What a chart shows, as a frozen dataclass that goes to JSON and back."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready plain data; what is undefined becomes ``None``."""
-        return plain(asdict(self))  # type: ignore[call-overload]
-
-    @classmethod
-    def from_dict(cls: type[Made], plain_data: Mapping[str, Any]) -> Made:
-        """Build the data from what ``to_dict`` gave."""
-        return _revive(cls, plain_data)
-
-
-def _revive(kind: Any, value: Any) -> Any:
-    """Rebuild dataclasses and tuples inside plain data by their declared types."""
-    if value is None:
-        return float("nan") if kind is float else None
-    if dataclasses.is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{name: _revive(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
-        return _revive(next(one for one in inner if one is not type(None)), value)
-    if origin is tuple:
-        return tuple(_revive(inner[0], item) for item in value)
-    return value
 
 
 @dataclass(frozen=True)

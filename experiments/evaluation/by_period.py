@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
 from experiments.evaluation.metrics import ks, lift_at
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.psi_bins import PsiBins, PsiResult
 from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.small_counts import auc_with_interval
 from experiments.house_rules import is_enough
+from experiments.stored import plain
 
 __all__ = ["PeriodRow", "by_period", "volatility"]
 

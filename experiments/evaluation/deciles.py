@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import Floats, labelled
+from experiments.stored import plain
 
 __all__ = ["DecileRow", "DecileTable", "decile_table", "quantile_edges"]
 

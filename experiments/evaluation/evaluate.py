@@ -12,7 +12,6 @@ from experiments.evaluation.clusters import cluster_codes, mean_interval
 from experiments.evaluation.delong import delong_interval
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.metrics import auc_of, capture_of, check_share, ks_of, lift_of, losses
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import TallyMetric, labelled, tally
 from experiments.evaluation.reliability import ece_interval
 from experiments.evaluation.small_counts import (
@@ -23,6 +22,7 @@ from experiments.evaluation.small_counts import (
     share_interval,
     widened,
 )
+from experiments.stored import plain
 
 __all__ = ["describe_sample", "evaluate"]
 

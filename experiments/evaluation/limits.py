@@ -5,13 +5,16 @@ The leaderboard, the result page, the decision, the report and the API all read 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, Self
 
 from experiments.errors import gettext_noop
-from experiments.house_rules import MIN_ROWS, has_too_few
+from experiments.evaluation.measures import MeasuresBySample
+from experiments.house_rules import MIN_ROWS
+from experiments.sentence import Sentence
 from experiments.spec import HOUSE_LIMITS, Limits
+from experiments.stored import Part
 from experiments.telling import MOST_DIGITS, apart, distance
 
 __all__ = ["Readings", "check_limits", "limit_state"]
@@ -30,6 +33,43 @@ KS_GAP_SHARE = gettext_noop(
 SCORE_PSI = gettext_noop("The score PSI on held-out rows is %(value)s; the limit is %(limit)s.")
 FEATURES = gettext_noop("The model uses %(value)s columns; the limit is %(limit)s.")
 MILLISECONDS = gettext_noop("Scoring a row takes %(value)s ms; the limit is %(limit)s ms.")
+
+
+State = Literal["kept", "broken", "unproven", "unjudged"]
+
+
+@dataclass(frozen=True)
+class Verdict(Part):
+    """What a limit comes to for one model.
+
+    Attributes
+    ----------
+    code : the limit. value, limit : the number and its bound.
+    is_kept : None where too few rows or events say nothing of it.
+    message, params : the sentence that tells it.
+    """
+
+    code: str
+    value: float | None = None
+    limit: float | None = None
+    is_kept: bool | None = True
+    message: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Build it from what ``to_dict`` gave; None is a verdict here, and not a lack of one."""
+        return replace(super().from_dict(stored), is_kept=stored.get("is_kept", True))
+
+    @property
+    def state(self) -> State:
+        """Whether the limit is kept, broken, exceeded by no more than chance, or cannot be judged."""
+        return limit_state(self.to_dict())
+
+    @property
+    def sentence(self) -> Sentence:
+        """What is said of it."""
+        return Sentence(self.message, self.params)
 
 
 ON_HELD_OUT_ROWS = frozenset({KS_GAP, KS_RISE, KS_GAP_SHARE, SCORE_PSI})
@@ -66,26 +106,29 @@ class Readings:
     held_out_kind: str = "held_out"
 
     @classmethod
-    def kept_with(cls, evidence: Mapping[str, Any], metrics: Mapping[str, Any], held_out: str) -> "Readings":
-        """Return the readings of a finalist from what was kept with it.
-
-        Parameters
-        ----------
-        evidence, metrics : of a finalist. held_out : name of the sample of rows set aside among its metrics.
-        """
-        train, unseen = metrics.get("train", {}), metrics[held_out]
-        nothing = {"value": float("nan")}
+    def kept_with(
+        cls,
+        measures: MeasuresBySample,
+        *,
+        score_psi: float | None,
+        psi_by_chance: float | None,
+        features: int | None,
+        milliseconds: float | None,
+    ) -> "Readings":
+        """Return the readings of a finalist from what was kept with it; what was not measured counts as nothing."""
+        train, unseen = measures.of("train"), measures.unseen
+        train_ks, held_out_ks = train.value("ks"), unseen.value("ks")
         return cls(
-            train_ks=train.get("ks", nothing)["value"],
-            held_out_ks=unseen.get("ks", nothing)["value"],
-            held_out_ks_high=unseen.get("ks", nothing).get("high"),
-            score_psi=evidence.get("score_psi") or 0.0,
-            psi_by_chance=evidence.get("score_psi_limit") or 0.0,
-            features=evidence.get("features") or 0,
-            milliseconds=evidence.get("ms_per_row") or 0.0,
-            has_enough_events=not (has_too_few(train) or has_too_few(unseen)),
-            has_enough_rows=unseen.get("counts", {}).get("rows", MIN_ROWS) >= MIN_ROWS,
-            held_out_kind=held_out,
+            train_ks=math.nan if train_ks is None else train_ks,
+            held_out_ks=math.nan if held_out_ks is None else held_out_ks,
+            held_out_ks_high=unseen.of("ks").high,
+            score_psi=score_psi or 0.0,
+            psi_by_chance=psi_by_chance or 0.0,
+            features=features or 0,
+            milliseconds=milliseconds or 0.0,
+            has_enough_events=train.is_enough and unseen.is_enough,
+            has_enough_rows=unseen.counts is None or unseen.counts.rows >= MIN_ROWS,
+            held_out_kind=measures.unseen_name,
         )
 
 
@@ -167,7 +210,7 @@ def _verdict(
     return {"code": code, "value": value, "limit": limit, "is_kept": is_kept, "message": message, "params": params}
 
 
-def house_verdict(code: str, told: Sequence[Mapping[str, Any]], readings: Readings) -> dict[str, Any]:
+def house_verdict(code: str, told: Sequence[Verdict], readings: Readings) -> Verdict:
     """Return the verdict by which a model is approved, on ``ks_gap`` or ``score_psi``.
 
     It is the one that the run told, to the letter, where the run's limit is at least as strict as the house's; who sets
@@ -178,20 +221,21 @@ def house_verdict(code: str, told: Sequence[Mapping[str, Any]], readings: Readin
     told : the verdicts of the run, as ``check_limits`` gave them. readings : of the same model.
     """
     none = Limits(ks_gap=None, score_psi=None)
-    (house,) = check_limits(
+    (found,) = check_limits(
         replace(none, **{name: getattr(HOUSE_LIMITS, name) for name in {code, "ks_gap_share"}}), readings
     )
-    own = next((verdict for verdict in told if verdict.get("code") == code), None)
-    if own is None or own.get("limit") is None or own["limit"] > house["limit"]:
+    house, own = Verdict.from_dict(found), next((verdict for verdict in told if verdict.code == code), None)
+    if own is None or own.limit is None or own.limit > (house.limit or 0.0):
         return house
-    if own.get("message"):
-        return dict(own)
+    if own.message:
+        return own
     # Without the run's own sentence it is told by the same rule.
-    (again,) = check_limits(replace(none, **{code: own["limit"]}), readings)
-    return again
+    asked: dict[str, Any] = {code: own.limit}
+    (again,) = check_limits(replace(none, **asked), readings)
+    return Verdict.from_dict(again)
 
 
-def limit_state(limit: Mapping[str, Any]) -> str:
+def limit_state(limit: Mapping[str, Any]) -> State:
     """Return what a verdict comes to: ``kept``, ``broken``, ``unproven`` or ``unjudged``.
 
     A small sample cannot prove that a limit is broken; that is no reason to call one kept whose number is above it.

@@ -1,14 +1,17 @@
 """Whether a model's probability moves only in the direction that was asked for, seen on a grid after training."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from experiments.evaluation.measures import Measure
 from experiments.features.encoding import infer_type
 from experiments.features.levels import as_days, as_flags, as_numbers
+from experiments.sentence import Sentence
+from experiments.stored import Part, unless_absent
 
 __all__ = ["MonotoneCheck", "check_monotone"]
 
@@ -26,7 +29,7 @@ class Predicts(Protocol):
 
 
 @dataclass(frozen=True)
-class MonotoneCheck:
+class MonotoneCheck(Part):
     """What the grid showed of one feature.
 
     Attributes
@@ -49,9 +52,44 @@ class MonotoneCheck:
     rows: int
     points: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the check as JSON-ready plain data."""
-        return asdict(self)
+
+@dataclass(frozen=True)
+class DirectionsChecked(Part):
+    """What the grid showed of all directions a model was given, and what keeping them costs.
+
+    Attributes
+    ----------
+    features : columns with a direction. violations, checked_steps : steps in the wrong direction, and all.
+    ks_price, auc_price : KS and AUC that the same settings have more without directions; ``skipped`` says why nobody
+        knows.
+    """
+
+    features: tuple[str, ...] = ()
+    violations: int = 0
+    worst_step: float = 0.0
+    checked_rows: int = 0
+    checked_steps: int = 0
+    checks: tuple[MonotoneCheck, ...] = ()
+    ks_price: float | None = unless_absent()
+    auc_price: Measure | None = unless_absent()
+    skipped: Sentence | None = unless_absent()
+
+    @classmethod
+    def of(cls, checks: Sequence[MonotoneCheck], features: Sequence[str]) -> "DirectionsChecked":
+        """Sum up the checks of single columns."""
+        return cls(
+            features=tuple(features),
+            violations=sum(check.violations for check in checks),
+            worst_step=max(check.worst_step for check in checks),
+            checked_rows=max(check.rows for check in checks),
+            checked_steps=sum(check.rows * max(0, check.points - 1) for check in checks),
+            checks=tuple(checks),
+        )
+
+    @property
+    def kept(self) -> dict[str, int]:
+        """The direction of each column that keeps it everywhere."""
+        return {check.feature: check.direction for check in self.checks if not check.violations}
 
 
 def check_monotone(

@@ -11,9 +11,9 @@ from experiments.evaluation.bootstrap import bootstrap_difference
 from experiments.evaluation.delong import auc_is_undefined, delong_difference
 from experiments.evaluation.intervals import MATERIALITY, Difference
 from experiments.evaluation.metrics import auc_of, ks_of, lift_of
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import RankedSample, TallyMetric, labelled
 from experiments.house_rules import is_enough
+from experiments.stored import plain
 
 __all__ = ["compare_scores", "verdict_of"]
 

@@ -14,10 +14,10 @@ from experiments.evaluation.holm import CHANCE, judged_together
 from experiments.evaluation.intervals import MATERIALITY, Difference
 from experiments.evaluation.metrics import auc
 from experiments.evaluation.paired import ALIKE, BETTER, SLIGHT, WORSE
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.segments import Part, parts_of
 from experiments.house_rules import is_enough
+from experiments.stored import plain
 
 __all__ = ["compare_segments"]
 

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.deciles import quantile_edges
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.psi import Verdict, psi, psi_limit, psi_parts, psi_verdict, smoothed_shares
 from experiments.evaluation.ranking import Floats
 from experiments.house_rules import is_shift
+from experiments.stored import plain
 
 __all__ = ["PsiBin", "PsiBins", "PsiResult", "Shift"]
 

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from experiments.evaluation.clusters import cluster_codes
 from experiments.evaluation.deciles import quantile_edges
 from experiments.evaluation.intervals import Interval, percentile_interval
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import Floats, labelled
+from experiments.stored import plain
 
 __all__ = ["Reliability", "ReliabilityBin", "ece", "ece_interval", "jeffreys_interval", "mce", "reliability"]
 

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from experiments.evaluation.calibration import observed_expected
 from experiments.evaluation.deciles import quantile_edges
 from experiments.evaluation.metrics import auc, ks, lift_at
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.small_counts import auc_with_interval
 from experiments.house_rules import is_enough
+from experiments.stored import plain
 
 __all__ = ["Part", "SegmentRow", "attainable_auc", "segment_table"]
 

@@ -1,7 +1,7 @@
 """Choose columns for a scorecard, with a reason on record for every column left out."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,15 @@ from experiments.errors import gettext_noop as _
 from experiments.features.bins import BinnedColumn
 from experiments.features.levels import as_numbers, factorize_levels
 from experiments.features.woe import information_value, iv_by_chance, iv_noise_floor
+from experiments.sentence import Sentence
+from experiments.stored import Part
 from experiments.telling import apart
 
 __all__ = ["correlations", "variance_inflation"]
 
 
 @dataclass(frozen=True)
-class Selected:
+class Selected(Part):
     """What became of one column at one step of selection.
 
     Attributes
@@ -40,9 +42,10 @@ class Selected:
         """Return whether the column is in the model."""
         return self.code == "kept"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the entry as JSON-ready plain data."""
-        return asdict(self)
+    @property
+    def sentence(self) -> Sentence:
+        """The reason."""
+        return Sentence(self.message, self.params)
 
 
 def variance_inflation(matrix: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:

@@ -1,7 +1,11 @@
 """What one test found, with the numbers behind it and what should be done."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from experiments.errors import gettext_noop
+from experiments.sentence import Sentence
+from experiments.stored import Stored
 
 __all__ = ["Finding"]
 
@@ -9,7 +13,7 @@ Severity = Literal["block", "warning", "passed"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Stored):
     """What one test found.
 
     Attributes
@@ -25,6 +29,8 @@ class Finding:
     'warning'
     """
 
+    what = gettext_noop("a finding")
+
     code: str
     severity: Severity
     column: str | None
@@ -33,9 +39,10 @@ class Finding:
     action: Literal["exclude", "none"] = "none"
     evidence: dict[str, Any] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the finding as JSON-ready plain data."""
-        return asdict(self)
+    @property
+    def sentence(self) -> Sentence:
+        """What is said of it."""
+        return Sentence(self.message, self.params)
 
 
 def take_out(

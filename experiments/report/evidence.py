@@ -1,12 +1,15 @@
 """The numbers behind a finalist's charts and explanations, as JSON beside the model."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from experiments.artifact.evidence import CardEvidence, CardRow, ModelEvidence, SampleCurves
+from experiments.artifact.explanation import Example, Explanation, Extremes, ToldReason
 from experiments.artifact.held_out_scores import HELD_OUT, HeldOutScores
 from experiments.artifact.manifest import EVIDENCE, EXPLANATION, attach
 from experiments.artifact.model import ModelArtifact
@@ -20,11 +23,10 @@ from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
-from experiments.evaluation.by_period import by_period
+from experiments.evaluation.by_period import PeriodRow, by_period
 from experiments.evaluation.deciles import decile_table, quantile_edges
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.population import Population
-from experiments.evaluation.segments import segment_table
+from experiments.evaluation.segments import SegmentRow, segment_table
 from experiments.explanation.global_view import example_rows, importance_of
 from experiments.features.single_feature import ROWS_A_LEVEL
 from experiments.learners.scorecard import ScorecardModel
@@ -32,6 +34,7 @@ from experiments.search.candidate import Candidate, MeasuredReference
 from experiments.search.shipping import Explained
 from experiments.search.training_data import TrainingData
 from experiments.spec import ExperimentSpec
+from experiments.stored import Stored
 from experiments.strategy.curve import Chosen, StrategyCurve, strategy_curve
 
 COLUMNS_WITH_CURVES = 20
@@ -50,11 +53,12 @@ def write_evidence(
     folder: Path,
 ) -> None:
     """Write the data of the charts and of the explanations into the model's folder."""
-    evidence = _as_text(evidence_of(artifact, explained, candidate, data, spec))
+    evidence = evidence_of(artifact, explained, candidate, data, spec)
     explanation = explanation_of(artifact, explained, spec)
-    explanation["extremes"] = extremes_of(list(explanation["dependence"]), candidate, data, artifact, explained)
+    extremes = extremes_of(list(explanation.dependence), candidate, data, artifact, explained)
+    explanation = replace(explanation, extremes=extremes)
     scores = held_out_scores_of(candidate, data).to_parquet()
-    attach(folder, {EVIDENCE: evidence, EXPLANATION: _as_text(explanation), HELD_OUT: scores})
+    attach(folder, {EVIDENCE: _as_text(evidence), EXPLANATION: _as_text(explanation), HELD_OUT: scores})
 
 
 def held_out_scores_of(candidate: Candidate, data: TrainingData) -> HeldOutScores:
@@ -70,23 +74,31 @@ def held_out_scores_of(candidate: Candidate, data: TrainingData) -> HeldOutScore
 
 def evidence_of(
     artifact: ModelArtifact, explained: Explained, candidate: Candidate, data: TrainingData, spec: ExperimentSpec
-) -> dict[str, Any]:
+) -> ModelEvidence:
     """Return chart data by sample, the measures by period and the table of segments."""
     held_out = data.held_out.rows
     p_held_out = candidate.predict(data, held_out) if candidate.p_held_out is None else candidate.p_held_out
     edges = quantile_edges(candidate.p_valid, 10, data.weights(candidate.rows))
     samples = {"validation": (candidate.rows, candidate.p_valid), data.split.held_out_kind: (held_out, p_held_out)}
-    found: dict[str, Any] = {name: _curves(data, rows, p, spec, edges, artifact) for name, (rows, p) in samples.items()}
-    found["by_period"] = _periods(candidate, data, spec, p_held_out)
-    found["segments"] = _segments(explained, data, spec, held_out, p_held_out)
-    member = artifact.members[0]
-    if isinstance(member, ScorecardModel):
-        card = member.card
-        found["scorecard"] = {"card": card.card(), "selection": [entry.to_dict() for entry in card.selection_log_]}
-    return found
+    curves = {name: _curves(data, rows, p, spec, edges, artifact) for name, (rows, p) in samples.items()}
+    return ModelEvidence(
+        validation=curves["validation"],
+        held_out=curves.get("held_out"),
+        out_of_time=curves.get("out_of_time"),
+        by_period=tuple(_periods(candidate, data, spec, p_held_out)),
+        segments=tuple(_segments(explained, data, spec, held_out, p_held_out)),
+        scorecard=_card_of(artifact.members[0]),
+    )
 
 
-def explanation_of(artifact: ModelArtifact, explained: Explained, spec: ExperimentSpec) -> dict[str, Any]:
+def _card_of(member: Any) -> CardEvidence | None:
+    if not isinstance(member, ScorecardModel):
+        return None
+    card = member.card
+    return CardEvidence(tuple(CardRow.from_dict(row) for row in card.card()), tuple(card.selection_log_))
+
+
+def explanation_of(artifact: ModelArtifact, explained: Explained, spec: ExperimentSpec) -> Explanation:
     """Return importance, beeswarm, dependence and three customers' waterfalls, from a sample of training rows.
 
     All of it speaks of the file's own columns, as reasons do.
@@ -96,26 +108,24 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
     types = {column.name: column.type for column in artifact.encoder.columns_}
     ranked, codes = importance_of(parts, sample, types, spec.special_values), spec.special_values
     top = [entry.column for entry in ranked[:COLUMNS_WITH_CURVES] if entry.mean_abs > 0]
-    return {
-        "unit": artifact.margin_unit,
-        "base": float(np.mean(base)),
-        "rows": len(sample),
-        "factors": [entry.to_dict() for entry in ranked],
-        "importance": importance_data(parts.abs().mean().to_numpy(), own).to_dict(),
-        "beeswarm": beeswarm_data(parts[own].to_numpy(), sample[own], seed=spec.seed, special_values=codes).to_dict(),
-        "dependence": {
-            name: dependence_data(
-                parts[name].to_numpy(), sample[name], name, special_values=codes.get(name, ())
-            ).to_dict()
+    return Explanation(
+        unit=artifact.margin_unit,
+        base=float(np.mean(base)),
+        rows=len(sample),
+        factors=tuple(ranked),
+        importance=importance_data(parts.abs().mean().to_numpy(), own),
+        beeswarm=beeswarm_data(parts[own].to_numpy(), sample[own], seed=spec.seed, special_values=codes),
+        dependence={
+            name: dependence_data(parts[name].to_numpy(), sample[name], name, special_values=codes.get(name, ()))
             for name in top
         },
-        "examples": _examples(artifact, explained),
-    }
+        examples=_examples(artifact, explained),
+    )
 
 
 def extremes_of(
     columns: list[str], candidate: Candidate, data: TrainingData, artifact: ModelArtifact, explained: Explained
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Extremes]:
     """Return the levels with the highest and the lowest mean probability, by column of categories.
 
     They are told from all rows: the few that are explained hold few of the rarer levels, which may be the extreme ones.
@@ -138,7 +148,7 @@ def extremes_of(
         effect = acts.mean().reindex(judged.index)
         up, down = judged[~(effect < 0)], judged[~(effect > 0)]
         if len(up) and len(down) and up.idxmax() != down.idxmin():
-            found[name] = {"best": str(up.idxmax()), "worst": str(down.idxmin())}
+            found[name] = Extremes(best=str(up.idxmax()), worst=str(down.idxmin()))
     return found
 
 
@@ -149,19 +159,19 @@ def _curves(
     spec: ExperimentSpec,
     edges: np.ndarray,
     artifact: ModelArtifact,
-) -> dict[str, Any]:
+) -> SampleCurves:
     y, weight = data.y[rows], data.weights(rows)
     share = spec.contact_share
-    return {
-        "roc": roc_data(y, p, weight).to_dict(),
-        "ks": ks_curve_data(y, p, weight).to_dict(),
-        "gains": gains_data(y, p, weight, share).to_dict(),
-        "lift": lift_data(y, p, weight, share).to_dict(),
-        "calibration": calibration_data(y, p, weight).to_dict(),
-        "deciles": decile_table(y, p, weight, edges).to_dict(),
-        "scores": histogram_data(artifact.score_of(_in_population(p, artifact))).to_dict(),
-        "strategy": _strategy(data, rows, p, artifact).to_dict(),
-    }
+    return SampleCurves(
+        roc=roc_data(y, p, weight),
+        ks=ks_curve_data(y, p, weight),
+        gains=gains_data(y, p, weight, share),
+        lift=lift_data(y, p, weight, share),
+        calibration=calibration_data(y, p, weight),
+        deciles=decile_table(y, p, weight, edges),
+        scores=histogram_data(artifact.score_of(_in_population(p, artifact))),
+        strategy=_strategy(data, rows, p, artifact),
+    )
 
 
 def _strategy(data: TrainingData, rows: np.ndarray, p: np.ndarray, artifact: ModelArtifact) -> StrategyCurve:
@@ -180,9 +190,7 @@ def _in_population(p: np.ndarray, artifact: ModelArtifact) -> np.ndarray:
     return Population(artifact.facts.get("sample_rate", rate), rate).probability(p)
 
 
-def _periods(
-    candidate: Candidate, data: TrainingData, spec: ExperimentSpec, p_held_out: np.ndarray
-) -> list[dict[str, Any]]:
+def _periods(candidate: Candidate, data: TrainingData, spec: ExperimentSpec, p_held_out: np.ndarray) -> list[PeriodRow]:
     if data.split.period_of_row is None:
         return []
     rows = np.concatenate([candidate.rows, data.held_out.rows])
@@ -192,12 +200,11 @@ def _periods(
     is_late = data.split.held_out_kind == "out_of_time"
     late = set(data.split.period_of_row[data.held_out.rows]) - {None} if is_late else set()
     reference = candidate.reference
-    table = by_period(
+    return by_period(
         data.y[rows], p, data.split.period_of_row[rows], data.weights(rows),
         baseline=reference.bins if reference else None, out_of_time=late, contact_share=spec.contact_share,
         scored=_scored_alike(reference, data, p_held_out) if reference else None,
     )  # fmt: skip
-    return [row.to_dict() for row in table]
 
 
 def _scored_alike(
@@ -210,19 +217,18 @@ def _scored_alike(
 
 def _segments(
     explained: Explained, data: TrainingData, spec: ExperimentSpec, rows: np.ndarray, p: np.ndarray
-) -> list[dict[str, Any]]:
+) -> list[SegmentRow]:
     share = {entry.column: entry.share for entry in importance_of(explained.phi, explained.sample)}
     drivers = [name for place, name in enumerate(share) if share[name] >= (SHARE_OF_A_DRIVER if place else 1e-12)]
     strongest = list(share)[:SEGMENT_COLUMNS]
     columns = strongest + [name for name in list(share)[SEGMENT_COLUMNS:] if name not in drivers][:OTHER_COLUMNS]
-    table = segment_table(
+    return segment_table(
         data.y[rows], p, data.table.iloc[rows].reset_index(drop=True), data.weights(rows), columns=columns,
         drivers=drivers, contact_share=spec.contact_share,
     )  # fmt: skip
-    return [row.to_dict() for row in table]
 
 
-def _examples(artifact: ModelArtifact, explained: Explained) -> dict[str, dict[str, Any]]:
+def _examples(artifact: ModelArtifact, explained: Explained) -> dict[str, Example]:
     sample, base = explained.sample, explained.base
     margin = explained.phi.to_numpy().sum(axis=1) + base
     probability = artifact.calibrated(margin)
@@ -239,17 +245,17 @@ def _examples(artifact: ModelArtifact, explained: Explained) -> dict[str, dict[s
             told[place].tolist(), names, few[names].iloc[place].tolist(),
             base_probability=typical, probability=p,
         )  # fmt: skip
-        examples[name] = {
-            "probability": p,
-            "score": float(artifact.score_of(np.array([p]))[0]),
-            "band": str(artifact.band_of(np.array([p]))[0]),
-            "margin": float(margin[row]),
-            "base": float(base[row]),
-            "waterfall": waterfall.to_dict(),
-            "reasons": [reason.to_dict() for reason in why],
-        }
+        examples[name] = Example(
+            probability=p,
+            score=float(artifact.score_of(np.array([p]))[0]),
+            band=str(artifact.band_of(np.array([p]))[0]),
+            margin=float(margin[row]),
+            base=float(base[row]),
+            waterfall=waterfall,
+            reasons=tuple(ToldReason.from_dict(reason.to_dict()) for reason in why),
+        )
     return examples
 
 
-def _as_text(content: dict[str, Any]) -> str:
-    return json.dumps(plain(content), ensure_ascii=False, allow_nan=False)
+def _as_text(content: Stored) -> str:
+    return json.dumps(content.to_dict(), ensure_ascii=False, allow_nan=False)

@@ -21,12 +21,12 @@ from experiments.evaluation.holm import Judged, judged_together
 from experiments.evaluation.intervals import MATERIALITY, Difference
 from experiments.evaluation.metrics import ks_of, lift_of
 from experiments.evaluation.paired import TOO_FEW, overall, verdict_of
-from experiments.evaluation.plain_data import plain
 from experiments.evaluation.ranking import TallyMetric
 from experiments.house_rules import is_enough
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from experiments.ingest.table import as_frame
 from experiments.scoring.batch import score_file
+from experiments.stored import plain
 from experiments.strategy.stakes import Stakes
 from experiments.strategy.swap_set import SwapSet, swap_set
 

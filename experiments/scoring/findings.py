@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from experiments.errors import gettext_noop
-from experiments.explanation.reason_codes.counts import ReasonsTold
+from experiments.explanation.reason_codes.counts import ReasonCounts, ReasonsTold
 from experiments.sentence import Sentence
 
 __all__ = ["scoring_findings"]
@@ -304,11 +304,12 @@ def _ids(ids: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _reasons(counts: Mapping[str, int]) -> Iterator[Finding]:
     """Tell how many rows have no reason, and why; nothing where all have one."""
-    told, withheld = ReasonsTold.of(counts), counts.get("withheld")
-    if withheld or counts.get("nothing"):
-        yield Finding("warn" if withheld else "info", Sentence(**told.given), Sentence(SAID_SO))
+    met = ReasonCounts(**{name: count for name, count in counts.items() if name != "given"})
+    told = ReasonsTold.of(met)
+    if met.withheld or met.nothing:
+        yield Finding("warn" if met.withheld else "info", told.given, Sentence(SAID_SO))
     if told.outweighed:
-        yield Finding("warn", Sentence(**told.outweighed), Sentence(WITHOUT_PROTECTED))
+        yield Finding("warn", told.outweighed, Sentence(WITHOUT_PROTECTED))
 
 
 def _columns(columns: Sequence[str], tone: Tone, message: str, consequence: str) -> Iterator[Finding]:

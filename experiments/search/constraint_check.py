@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.metrics import ks
-from experiments.evaluation.monotonicity import ROWS, MonotoneCheck, Predicts, check_monotone
+from experiments.evaluation.monotonicity import ROWS, DirectionsChecked, MonotoneCheck, Predicts, check_monotone
 from experiments.learners import LEARNERS
 from experiments.search.finalist import Finalist
 from experiments.search.fit_task import FitTask
@@ -85,14 +85,7 @@ def check_directions(model: Predicts, data: TrainingData, run: Run, share: float
         rows = int(min(ROWS, ROWS_TO_TIME * share * run.clock.seconds / spent))
     if rows > ROWS_TO_TIME:
         checks = _checks(model, data, run, directions, rows)
-    return {
-        "features": list(directions),
-        "violations": sum(check.violations for check in checks),
-        "worst_step": max(check.worst_step for check in checks),
-        "checked_rows": max(check.rows for check in checks),
-        "checked_steps": sum(check.rows * max(0, check.points - 1) for check in checks),
-        "checks": [check.to_dict() for check in checks],
-    }
+    return DirectionsChecked.of(checks, list(directions)).to_dict()
 
 
 def direction_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -4,12 +4,70 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.evaluation.limits import limit_state
+from experiments.errors import gettext_noop
+from experiments.evaluation.limits import Readings, Verdict, limit_state
+from experiments.evaluation.measures import MeasuresBySample
+from experiments.evaluation.monotonicity import DirectionsChecked
+from experiments.stored import Part, Stored, unless_absent
 
 __all__ = ["Finalist"]
 
 # What a point of AUC lost between training rows and others counts against a model, to break near ties.
 OVERFIT_WEIGHT = 0.02
+
+
+@dataclass(frozen=True)
+class AucDifference(Part):
+    """What a finalist has over another in AUC on the same rows; the interval is the one its tie was judged by."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float | None = unless_absent()
+    p_value: float | None = unless_absent()
+    p_holm: float | None = unless_absent()
+
+
+@dataclass(frozen=True)
+class FinalistEvidence(Stored):
+    """What is kept with a finalist beside its measures.
+
+    Attributes
+    ----------
+    train_auc, gap : AUC on training rows; KS lost from training rows to rows set aside.
+    score_psi, score_psi_limit : shift of the score towards rows set aside, and what chance alone may give.
+    ranking_value : what the run ranked by. features : columns the model reads. ms_per_row : to score one in a batch.
+    limits : the verdicts. constraints : whether directions hold. interactions : pairs of columns read together.
+    difference : in AUC to each other finalist. trial : number of the one it was made from.
+    trained_on, members : what the delivered model was fitted on, and of how many it is made.
+    """
+
+    what = gettext_noop("the evidence of a finalist")
+
+    train_auc: float | None = None
+    gap: float | None = None
+    score_psi: float | None = None
+    score_psi_limit: float | None = None
+    ranking_value: float | None = None
+    features: int | None = None
+    ms_per_row: float | None = None
+    limits: tuple[Verdict, ...] = ()
+    constraints: DirectionsChecked | None = None
+    interactions: tuple[str, ...] = ()
+    difference: dict[str, AucDifference] = field(default_factory=dict)
+    trial: int | None = None
+    trained_on: str = unless_absent("")
+    members: int | None = unless_absent()
+
+    def readings(self, measures: MeasuresBySample) -> Readings:
+        """Return what limits are set on, of a finalist with these measures."""
+        return Readings.kept_with(
+            measures,
+            score_psi=self.score_psi,
+            psi_by_chance=self.score_psi_limit,
+            features=self.features,
+            milliseconds=self.ms_per_row,
+        )
 
 
 @dataclass(frozen=True)

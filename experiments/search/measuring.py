@@ -11,7 +11,8 @@ from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.holm import judged_together
 from experiments.evaluation.intervals import Difference
-from experiments.evaluation.limits import Readings, check_limits
+from experiments.evaluation.limits import Readings, Verdict, check_limits
+from experiments.evaluation.monotonicity import DirectionsChecked
 from experiments.evaluation.objective import objective
 from experiments.evaluation.psi_bins import PsiBins
 from experiments.house_rules import MIN_ROWS, counts_of, has_too_few
@@ -20,7 +21,7 @@ from experiments.learners.scorecard import ScorecardLearner
 from experiments.search.candidate import Candidate, MeasuredReference
 from experiments.search.columns_read import columns_read
 from experiments.search.constraint_check import UnshippedModel, check_directions, direction_limits
-from experiments.search.finalist import Finalist
+from experiments.search.finalist import AucDifference, Finalist, FinalistEvidence
 from experiments.search.leaderboard import PRICE_OF_SIMPLICITY
 from experiments.search.members import fit_late, seconds_of_a_fit
 from experiments.search.reference import REFERENCE_ROWS, reference_rows, rows_of_reference, unseen_rows
@@ -139,20 +140,23 @@ def _measured(
         learner=candidate.name,
         objective=float(value),
         metrics=metrics,
-        evidence={
-            "train_auc": metrics["train"]["auc"]["value"],
-            "gap": train_ks - held_out_ks,
-            "score_psi": psi.psi,
-            "score_psi_limit": psi.limit,
-            "ranking_value": float(value),
-            "features": features,
-            "ms_per_row": milliseconds,
-            "limits": check_limits(spec.limits, readings) + direction_limits(directions),
-            "constraints": directions or None,
-            "interactions": pairs_read(candidate.members, data.encoder.names_),
-            "difference": _differences(candidate, candidates, data),
-            "trial": candidate.record.number,
-        },
+        evidence=FinalistEvidence(
+            train_auc=metrics["train"]["auc"]["value"],
+            gap=train_ks - held_out_ks,
+            score_psi=psi.psi,
+            score_psi_limit=psi.limit,
+            ranking_value=float(value),
+            features=features,
+            ms_per_row=milliseconds,
+            limits=tuple(
+                Verdict.from_dict(verdict)
+                for verdict in check_limits(spec.limits, readings) + direction_limits(directions)
+            ),
+            constraints=DirectionsChecked.from_dict(directions) if directions else None,
+            interactions=tuple(pairs_read(candidate.members, data.encoder.names_)),
+            difference=_differences(candidate, candidates, data),
+            trial=candidate.record.number,
+        ).to_dict(),
     )
 
 
@@ -183,7 +187,7 @@ def _evaluate(
     return {**measures, "counts": counts_of(len(rows), int(np.nansum(data.y[rows])))}
 
 
-def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, Any]:
+def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, AucDifference]:
     """Return the paired difference in AUC to each other candidate on the rows both were validated on.
 
     ``p_holm`` is the p-value adjusted for this candidate being set against all of them, ``low`` and ``high`` bound the
@@ -199,9 +203,9 @@ def _differences(candidate: Candidate, candidates: list[Candidate], data: Traini
         )  # fmt: skip
     judged = zip(found, judged_together(list(found.values())), strict=True)
     return {
-        name: {
-            "value": each.difference.value, "low": each.difference.low, "high": each.difference.high,
-            "level": each.level, "p_value": each.difference.p_value, "p_holm": each.p_holm,
-        }
+        name: AucDifference(
+            each.difference.value, each.difference.low, each.difference.high,
+            level=each.level, p_value=each.difference.p_value, p_holm=each.p_holm,
+        )
         for name, each in judged
     }  # fmt: skip

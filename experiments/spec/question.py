@@ -10,6 +10,7 @@ from experiments.house_rules import PSI_AMBER
 from experiments.kinds import KINDS
 from experiments.spec.asked import Range, asked, things_asked
 from experiments.spec.faults import Faults, faults_of, refuse
+from experiments.stored import VERSION, Stored, of_this_version
 
 __all__ = ["ExperimentSpec", "Limits", "SearchBudget", "ValidationScheme"]
 
@@ -216,7 +217,7 @@ HOUSE_LIMITS = Limits(ks_gap=0.05, ks_gap_share=0.2)
 
 
 @dataclass(frozen=True)
-class ExperimentSpec:
+class ExperimentSpec(Stored):
     """One question on one table.
 
     Attributes
@@ -247,6 +248,8 @@ class ExperimentSpec:
     >>> ExperimentSpec.from_dict(spec.to_dict()) == spec
     True
     """
+
+    what, version = gettext_noop("a question"), SCHEMA_VERSION
 
     target: str = field(metadata=asked(label=gettext_noop("Target")))
     event: str = field(
@@ -382,7 +385,7 @@ class ExperimentSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-ready plain data."""
-        plain = asdict(self) | {"schema_version": SCHEMA_VERSION}
+        plain = asdict(self) | {VERSION: SCHEMA_VERSION}
         for name in ("excluded", "protected", "doubted"):
             plain[name] = list(plain[name])
         plain["learners"] = list(self.learners)
@@ -392,11 +395,10 @@ class ExperimentSpec:
         return plain
 
     @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> "ExperimentSpec":
+    def from_dict(cls, stored: Mapping[str, Any]) -> "ExperimentSpec":
         """Build a spec from what ``to_dict`` gave."""
         # What was stored before there was a choice is of a run whose card could hold derived columns.
-        values = {"derived_on_card": True, **plain}
-        values.pop("schema_version", None)
+        values = {"derived_on_card": True, **of_this_version(cls, stored)}
         values["budget"] = SearchBudget(**values.get("budget", {}))
         values["validation"] = ValidationScheme(**values.get("validation", {}))
         values["limits"] = Limits(**values["limits"]) if "limits" in values else HOUSE_LIMITS

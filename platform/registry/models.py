@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.storage import local_path
+from experiments.sentence import Sentence
 from jobs.models import JobState
+from registry.facts import ComparisonFacts, DossierFacts, VersionFacts
 from training.models import TargetKind
 
 DOSSIERS = "registry/dossiers"
@@ -31,6 +33,11 @@ class Dossier(models.Model):
 
     def __str__(self) -> str:
         return self.model_hash[:12]
+
+    @property
+    def found(self) -> DossierFacts:
+        """What was gathered."""
+        return DossierFacts.from_dict(self.facts)
 
     @property
     def folder(self) -> str:
@@ -131,6 +138,11 @@ class ModelVersion(models.Model):
         return f"{self.registered_model.name} v{self.number}"
 
     @property
+    def frozen(self) -> VersionFacts:
+        """What it keeps of its evidence."""
+        return VersionFacts.from_dict(self.metrics)
+
+    @property
     def is_champion(self) -> bool:
         return self.alias == Alias.CHAMPION
 
@@ -154,6 +166,11 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} / {self.former_id}"
+
+    @property
+    def found(self) -> ComparisonFacts:
+        """The differences, or why there are none."""
+        return ComparisonFacts.from_dict(self.facts)
 
     @property
     def is_done(self) -> bool:
@@ -188,6 +205,11 @@ class EvidenceCheck(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def sentence(self) -> Sentence:
+        """What the check found."""
+        return Sentence.from_dict(self.value)
 
 
 class ApprovalRequest(models.Model):

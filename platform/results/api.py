@@ -10,8 +10,6 @@ from ninja import Field, Query, Router, Schema
 from accounts.requests import SignedInRequest
 from common.answers import MOST_KEY
 from common.paging import PAGED, PageIn, page_of
-from experiments.evaluation.limits import limit_state
-from experiments.house_rules import has_too_few
 from results.queries.leaderboard import difference_to_recommended
 from training.api.access import experiments_for
 from training.api.plan_schemas import FAMILIES
@@ -45,9 +43,11 @@ class LeaderboardRowOut(Schema):
     @staticmethod
     def resolve_evidence(row: Any) -> dict[str, Any]:
         """Say of each limit what every page says of it: kept, broken, unproven or unjudged."""
-        limits = [{**limit, "state": limit_state(limit)} for limit in row.evidence.get("limits", [])]
-        told = {**row.evidence, "limits": limits} if limits else {**row.evidence}
-        if told.get("difference"):
+        kept = row.kept
+        told = {**row.evidence}
+        if kept.limits:
+            told["limits"] = [{**limit.to_dict(), "state": limit.state} for limit in kept.limits]
+        if kept.difference:
             told["difference"] = LeaderboardRowOut.differences_of(row)
         return told
 
@@ -56,16 +56,16 @@ class LeaderboardRowOut(Schema):
         """Return the differences as pages show them, also of a run that kept plain intervals beside Holm's p-values."""
         chosen = next((each for each in row.experiment.leaderboard.all() if each.is_recommended), None)
         found = difference_to_recommended(row, chosen)
-        kept = row.evidence["difference"]
+        kept = {name: one.to_dict() for name, one in row.kept.difference.items()}
         return kept if chosen is None or found is None else {**kept, chosen.candidate: found}
 
     @staticmethod
     def resolve_too_few_to_judge(row: Any) -> list[str]:
-        return [name for name, measures in row.metrics.items() if has_too_few(measures)]
+        return [name for name, measures in row.measures if not measures.is_enough]
 
     @staticmethod
     def resolve_reason(row: Any) -> str:
-        return sentences(row.reason)
+        return sentences(row.why)
 
 
 class TrialOut(Schema):

@@ -9,8 +9,12 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.storage import local_path
+from experiments.evaluation.measures import MeasuresBySample
 from experiments.kinds import KINDS
+from experiments.search.finalist import FinalistEvidence
+from experiments.sentence import Sentence
 from experiments.spec import BESIDE_TRIALS, ExperimentSpec
+from training.run_facts import RunFacts
 
 if TYPE_CHECKING:
 
@@ -103,14 +107,24 @@ class Experiment(models.Model):
         return self.state == ExperimentState.PAUSED
 
     @property
+    def asked(self) -> ExperimentSpec:
+        """The question as the engine reads it; of a draft, as far as it has been put."""
+        return ExperimentSpec.from_dict({"target": "", "event": "", **self.spec})
+
+    @property
+    def found(self) -> RunFacts:
+        """What the run told of itself and its data so far."""
+        return RunFacts.from_dict(self.result)
+
+    @property
     def budget_trials(self) -> int | None:
         """How many trials the run counts; ``None`` when it counts seconds."""
-        return self.spec.get("budget", {}).get("trials")
+        return self.asked.budget.trials
 
     @property
     def is_being_finished(self) -> bool:
         """Whether the result stands already, for somebody ended the search, and the rest of it is still being made."""
-        return self.state != ExperimentState.FINISHED and bool(self.result.get("standing"))
+        return self.state != ExperimentState.FINISHED and self.found.standing is not None
 
     @property
     def has_result(self) -> bool:
@@ -195,3 +209,18 @@ class LeaderboardRow(models.Model):
     class Meta:
         ordering = ["rank"]
         constraints = [models.UniqueConstraint(fields=["experiment", "candidate"], name="candidate_once_an_experiment")]
+
+    @property
+    def measures(self) -> MeasuresBySample:
+        """Its measures by sample."""
+        return MeasuresBySample.from_dict(self.metrics)
+
+    @property
+    def kept(self) -> FinalistEvidence:
+        """What is kept with it beside its measures: verdicts, directions, differences."""
+        return FinalistEvidence.from_dict(self.evidence)
+
+    @property
+    def why(self) -> Sentence:
+        """Why it is recommended, or why not."""
+        return Sentence.from_dict(self.reason)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,8 @@ from accounts.models import User, Workspace
 from catalog.models import Column, Dataset, DatasetVersion
 from checks.models import DataCheck, Finding
 from experiments.artifact.manifest import attach, write_manifest
+from experiments.evaluation.deciles import DecileRow, DecileTable
+from experiments.evaluation.segments import SegmentRow
 from experiments.explanation.reason_codes.counts import ReasonCounts
 from registry.evidence.checks import read_checks
 from registry.evidence.reading import Reading
@@ -22,6 +25,7 @@ from registry.models import ApprovalRequest, Dossier
 from registry.queries.artifacts import require_untouched
 from registry.runner.dossier import gather
 from registry.services.submission import submit_for_approval
+from tests.kept_rows import kept_row
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
 FEATURES = ["age", "income"]
@@ -42,15 +46,16 @@ def sample(auc: float, ks: float, slope: float = 1.0, ratio: float = 1.0) -> dic
 
 GOOD_METRICS = {"train": sample(0.78, 0.42), "validation": sample(0.77, 0.4), "out_of_time": sample(0.75, 0.38)}
 SEGMENTS = [
-    {"column": "contact", "kind": "level", "label": "landline", "auc": 0.652, "is_enough": True},
-    {"column": "contact", "kind": "level", "label": "cellular", "auc": 0.71, "is_enough": True},
-    {"column": "job", "kind": "level", "label": "student", "auc": None, "is_enough": False},
+    kept_row(SegmentRow, column="contact", kind="level", label="landline", auc=0.652, is_enough=True),
+    kept_row(SegmentRow, column="contact", kind="level", label="cellular", auc=0.71, is_enough=True),
+    kept_row(SegmentRow, column="job", kind="level", label="student", auc=nan, is_enough=False),
 ]
 DECILES = [0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02]
 
 
 def deciles(rates: list[float], events: int = 40) -> dict[str, Any]:
-    return {"rows": [{"event_rate": rate, "row_events": events} for rate in rates]}
+    rows = [kept_row(DecileRow, event_rate=rate, row_events=events) for rate in rates]
+    return kept_row(DecileTable, rows=(), edges=()) | {"rows": rows}
 
 
 class StandInArtifact:

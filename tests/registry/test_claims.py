@@ -1,6 +1,7 @@
 """What a check, one of the five numbers or a reading claims of a number is what the number shown says."""
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.evaluation.intervals import Difference
+from experiments.evaluation.limits import limit_state
+from experiments.evaluation.measures import Measures
 from experiments.evaluation.paired import verdict_of
 from experiments.explanation.reason_codes.counts import OUTWEIGHED, ReasonCounts
 from experiments.house_rules import PSI_AMBER, PSI_RED, counts_of
@@ -16,9 +19,11 @@ from registry.evidence.gathered import Evidence
 from registry.evidence.model_checks import UNHEARD, reason_codes
 from registry.evidence.performance_checks import held_out, overfit_gap, score_stability
 from registry.evidence.reading import FAILED, PASSED, WARNING
+from registry.facts import DossierFacts, HeldOutKs, LimitedNumber, ReasonsTried
 from registry.models import Comparison
 from registry.queries.shown_numbers import gap_number, ks_number, psi_number
 from results.queries.summary import _calibration_reading
+from training.models import LeaderboardRow
 
 shares = st.one_of(st.sampled_from([0.0, 0.05, 0.0500001, 0.1, 0.2499999, 0.25, 0.2500001, 1.0]), st.floats(0, 1))
 
@@ -37,11 +42,11 @@ def seen(train: float, held: float, *, psi: float = 0.01, by_chance: float = 0.0
             "counts": counts_of(900, events),
         }
 
-    row = SimpleNamespace(
+    row = LeaderboardRow(
         metrics={"train": sample(train), "out_of_time": sample(held)},
         evidence={"score_psi": psi, "score_psi_limit": by_chance},
     )
-    return Evidence(row=row, model_dir=None, facts={}, former=None)  # type: ignore[arg-type]
+    return Evidence(row=row, model_dir=Path(), facts=DossierFacts(), former=None)
 
 
 @settings(deadline=None)
@@ -83,7 +88,7 @@ def test_reasons_for_all_are_told_only_of_all(counts: tuple[int, int, int, int])
     withheld, masked = withheld + unheard, masked + withheld + unheard
     tried = ReasonCounts(rows=2_000, nothing=nothing, withheld=withheld, masked=masked)
     found = seen(0.4, 0.4)
-    found.facts["reasons_tried"] = tried.to_dict() | {"acted_on_unheard": unheard}
+    found.facts = DossierFacts(reasons_tried=ReasonsTried(**tried.to_dict(), acted_on_unheard=unheard))
     reading = reason_codes(found)
     assert reading.message.startswith("All") == (nothing + withheld == 0)
     assert (reading.state == FAILED) == (unheard > 0)
@@ -93,26 +98,24 @@ def test_reasons_for_all_are_told_only_of_all(counts: tuple[int, int, int, int])
     # What the sentence says of those without a reason adds up to all who have none.
     without = [number(count) for count in re.findall(r"for (?:the other )?([\d,]+)", told)]
     assert sum(without) == nothing + withheld == 2_000 - tried.given
-    spoken = {one["message"]: one["params"] for one in reading.also}
+    spoken = {one.message for one in reading.also}
     assert (UNHEARD in spoken) == (unheard > 0)
     assert (OUTWEIGHED in spoken) == (masked > withheld)
 
 
-@settings(deadline=None)
-@given(share=shares)
-def test_reasons_counted_by_earlier_rules_are_told_as_they_were(share: float) -> None:
-    found = seen(0.4, 0.4)
-    found.facts["reasons_tried"] = {"share": share, "rows": 500}
-    reading = reason_codes(found)
-    assert (number(reading.params["share"]) == 100) == (share == 1) == (reading.state == PASSED) or share > 1 - 1e-12
+def limited(value: float, limit: float, by_chance: float | None = None) -> LimitedNumber:
+    """Return a number as it is kept: what chance alone explains breaks no limit."""
+    is_kept = not value > max(limit, by_chance or 0.0)
+    state = limit_state({"value": value, "limit": limit, "is_kept": is_kept})
+    return LimitedNumber(value, limit, state, by_chance=by_chance)
 
 
 @settings(deadline=None)
 @given(value=shares, limit=shares, by_chance=shares)
 def test_a_number_inside_its_limit_is_shown_inside_it(value: float, limit: float, by_chance: float) -> None:
     for shown in (
-        gap_number({"value": value, "limit": limit}, None),
-        psi_number({"value": value, "limit": limit, "by_chance": by_chance}, None),
+        gap_number(limited(value, limit), None),
+        psi_number(limited(value, limit, by_chance), None),
     ):
         bound = number(shown.reading.split()[-1] if "chance" not in shown.reading else shown.reading.split()[2])
         is_inside = "inside" in shown.reading or "within" in shown.reading
@@ -122,7 +125,7 @@ def test_a_number_inside_its_limit_is_shown_inside_it(value: float, limit: float
 @settings(deadline=None)
 @given(one=shares, other=shares, half=st.floats(0.001, 0.2))
 def test_two_intervals_alone_never_give_a_verdict(one: float, other: float, half: float) -> None:
-    new, old = ({"value": v, "low": v - half, "high": v + half, "sample": "out_of_time"} for v in (one, other))
+    new, old = (HeldOutKs(v, v - half, v + half, sample="out_of_time") for v in (one, other))
     shown = ks_number(new, old)
     assert shown.reading == "not on the same rows: no verdict"
     assert shown.tone == "soft"
@@ -136,9 +139,9 @@ def test_a_verdict_on_two_champions_is_that_of_their_difference(value: float, ha
         **{"first": 0.4 + value, "second": 0.4, "difference": value, "low": value - half, "high": value + half},
         "verdict": verdict_of(difference, 0.01),
     }
-    facts = {"rows": 1234, "covers_all": covers_all, "measures": {"ks": measure}}
+    facts = {"rows": 1234, "verdict": "alike", "covers_all": covers_all, "measures": {"ks": measure}}
     comparison = Comparison(facts=facts, compared_at=timezone.now())
-    new, old = ({"value": v, "low": v - 1, "high": v + 1, "sample": "out_of_time"} for v in (0.4 + value, 0.7))
+    new, old = (HeldOutKs(v, v - 1, v + 1, sample="out_of_time") for v in (0.4 + value, 0.7))
     shown = ks_number(new, old, comparison)
     assert abs(number(shown.reading.split(" ")[0]) - value) <= 0.0005 + 1e-9
     assert (shown.tone == "bad") == (value <= -0.01 and value + half < 0)
@@ -152,8 +155,8 @@ def test_a_verdict_on_two_champions_is_that_of_their_difference(value: float, ha
 @given(ratio=st.floats(0.01, 3), half=st.floats(0.0, 0.5))
 def test_a_probability_that_is_called_off_is_off_by_more_than_nothing(ratio: float, half: float) -> None:
     metrics = {"observed_expected": {"value": ratio, "low": max(0.0, ratio - half), "high": ratio + half}}
-    row = SimpleNamespace(metrics={"held_out": metrics})
-    line = SimpleNamespace(row=row, tested=metrics, validation={}, is_tested_enough=True)
+    row = LeaderboardRow(metrics={"held_out": metrics})
+    line = SimpleNamespace(row=row, tested=row.measures.unseen, validation=Measures(), is_tested_enough=True)
     reading = _calibration_reading(line)  # type: ignore[arg-type]
     is_off = not ratio - half <= 1 <= ratio + half
     assert ("as they are" in reading) == (not is_off)

@@ -151,6 +151,7 @@ def test_the_recommended_model_is_gathered_behind_the_run_which_has_ended_by_the
     dossier = Dossier.objects.get()
     row = experiment.leaderboard.get(is_recommended=True)
     assert dossier.facts == {
+        "schema_version": 1,
         "seal": row.model_seal,
         "columns": ["age", "income"],
         "factors": [{"column": "age", "share": 0.75}, {"column": "income", "share": 0.25}],
@@ -164,7 +165,7 @@ def test_the_main_factors_are_those_that_the_page_of_reasons_tells_not_the_colum
     row: LeaderboardRow, analyst: User, settings: Any
 ) -> None:
     factors = [{"column": "income", "share": 0.61}, {"column": "age", "share": 0.39}, {"column": "job", "share": 0.0}]
-    explained = json.dumps({"factors": factors})
+    explained = json.dumps({"factors": [{**factor, "mean_abs": 0.1, "direction": None} for factor in factors]})
     row.model_seal = attach(Path(settings.MEDIA_ROOT) / row.model_path, {EXPLANATION: explained})["seal"]
     row.save()
 

@@ -55,7 +55,7 @@ def test_an_approval_needs_limits_of_use_in_writing_and_no_more(submitted: Any, 
 
 
 def test_the_five_numbers_conclude_nothing(submitted: Any) -> None:
-    few, many = (submitted(metrics=metrics).model_version.metrics["numbers"] for metrics in (FEW, MANY))
+    few, many = (submitted(metrics=metrics).model_version.frozen.numbers for metrics in (FEW, MANY))
     shown = shown_numbers(few, many)
     assert [(number.reading, number.tone) for number in shown[:2]] == [("too few to judge", "muted")] * 2
     against_few = shown_numbers(many, few)

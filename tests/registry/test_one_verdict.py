@@ -8,11 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiToken, User
-from experiments.evaluation.limits import Readings, check_limits, limit_state
+from experiments.evaluation.limits import check_limits, limit_state
+from experiments.evaluation.measures import MeasuresBySample
 from experiments.house_rules import counts_of
 from experiments.report.numbers import verdict_of
+from experiments.search.finalist import FinalistEvidence
 from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import filled
+from registry.facts import FiveNumbers
 from registry.queries.shown_checks import shown_checks
 from registry.queries.shown_numbers import shown_numbers
 from tests.registry.conftest import metric, sample
@@ -39,7 +42,8 @@ def run_of(
         "out_of_time": {**sample(0.75, held), "ks": {**metric(held), "high": high or held}, "counts": counts},
     }
     evidence: dict[str, Any] = {"score_psi": psi, "score_psi_limit": chance, "features": 2, "ms_per_row": 0.4}
-    evidence["limits"] = check_limits(limits, Readings.kept_with(evidence, metrics, "out_of_time"))
+    readings = FinalistEvidence.from_dict(evidence).readings(MeasuresBySample.from_dict(metrics))
+    evidence["limits"] = check_limits(limits, readings)
     return {"metrics": metrics, "evidence": evidence}
 
 
@@ -96,7 +100,7 @@ def test_every_door_tells_one_verdict(run, expected, submitted, client_of, analy
     decided = {"ks_gap": checks["overfit"], "score_psi": checks["stability"]}
     assert {code: ON_DECISION[state] for code, state in decided.items()} == expected
     assert {"ks_gap": sealed["gap"]["state"], "score_psi": sealed["score_psi"]["state"]} == expected
-    tones = {n.label: n.tone for n in shown_numbers(version.metrics["numbers"], {})}
+    tones = {n.label: n.tone for n in shown_numbers(version.frozen.numbers, FiveNumbers())}
     tone_of = {"kept": "good", "unproven": "warn", "broken": "bad", "unjudged": "muted"}
     assert tones["Fall in KS from training"] == tone_of[expected["ks_gap"]]
     assert tones["Score PSI"] == tone_of[expected["score_psi"]]

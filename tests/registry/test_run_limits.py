@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from registry.facts import FiveNumbers
 from registry.queries.shown_checks import shown_checks
 from registry.queries.shown_numbers import shown_numbers
 from tests.registry.conftest import GOOD_METRICS, sample
@@ -20,7 +21,7 @@ def psi(limit: float) -> dict[str, Any]:
 
 def told(request: Any) -> dict[str, Any]:
     version = request.model_version
-    numbers = {n.label: n.reading for n in shown_numbers(version.metrics["numbers"], {})}
+    numbers = {n.label: n.reading for n in shown_numbers(version.frozen.numbers, FiveNumbers())}
     return {check.code: check for check in shown_checks(version)} | numbers
 
 

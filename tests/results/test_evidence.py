@@ -12,11 +12,16 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
+from experiments.artifact.explanation import Explanation
+from experiments.charts.dependence import DependenceData
+from experiments.charts.importance import ImportanceData
+from experiments.evaluation.monotonicity import MonotoneCheck
+from registry.facts import WorstSegment
 from results.figures.by_name import draw, table_of
 from results.figures.reason_charts import reasons_table
 from results.queries.columns import segment_value
 from results.queries.evidence import folder_of
-from results.queries.explanation import explanation_of
+from results.queries.explanation import explanation_of, kept_directions
 from results.queries.factors import factors_of
 from results.queries.leaderboard import leaderboard_for
 from results.queries.why import why_of
@@ -85,9 +90,10 @@ def test_every_chart_has_its_numbers_as_a_download(name: str, browser: Client, e
 
 
 def test_a_customers_steps_add_up_to_the_models_margin(experiment: Experiment) -> None:
-    explained = explanation_of(experiment.leaderboard.get(candidate="scorecard"))
+    row = experiment.leaderboard.get(candidate="scorecard")
+    explained = explanation_of(row)
 
-    table = reasons_table("waterfall", experiment, explained, {"customer": "near"})
+    table = reasons_table("waterfall", row, explained, {"customer": "near"})
 
     assert table is not None
     *steps, margin = [row[2] for row in table.rows]
@@ -107,6 +113,18 @@ def test_the_page_of_reasons_tells_each_factor_in_a_sentence(browser: Client, ex
     assert [page.count("As a table") for page in (factors, factor, customer)] == [1, 2, 1]
 
 
+def curve_of(column: str, x: tuple[float, ...], effects: tuple[float, ...]) -> DependenceData:
+    return DependenceData(
+        column, "numeric", x=x, levels=(), effects=effects, low=effects, high=effects, edges=(), counts=(),
+        missing_effect=None, missing_count=0,
+    )  # fmt: skip
+
+
+def explained_by(column: str, x: tuple[float, ...], effects: tuple[float, ...]) -> Explanation:
+    weights = ImportanceData(columns=(column,), values=(0.4,), shares=(1.0,))
+    return Explanation(importance=weights, dependence={column: curve_of(column, x, effects)})
+
+
 @pytest.mark.parametrize(
     ("column", "told"),
     [
@@ -116,13 +134,10 @@ def test_the_page_of_reasons_tells_each_factor_in_a_sentence(browser: Client, ex
     ],
 )  # fmt: skip
 def test_where_a_number_is_riskiest_is_told_with_its_unit(column: str, told: str, experiment: Experiment) -> None:
-    curve = {"column": column, "kind": "numeric", "x": [18, 30, 51, 70], "effects": [0.1, 0.6, 0.9, 0.2]}
-    explained = {
-        "importance": {"columns": [column], "values": [0.4], "shares": [1.0]}, "dependence": {column: curve}
-    }  # fmt: skip
+    explained = explained_by(column, (18, 30, 51, 70), (0.1, 0.6, 0.9, 0.2))
 
     with translation.override("zh-hans"):
-        (factor,) = factors_of(experiment, explained)
+        (factor,) = factors_of(experiment, explained, {})
 
     assert factor.sentence == told
 
@@ -138,14 +153,10 @@ def test_where_a_number_is_riskiest_is_told_with_its_unit(column: str, told: str
 def test_a_steady_curve_and_a_kept_direction_are_told_as_a_direction(
     effects: list[float], held: dict[str, int], told: str, experiment: Experiment
 ) -> None:
-    curve = {"column": "dti", "kind": "numeric", "x": [0.1, 0.2, 0.3, 0.4, 0.5], "effects": effects}
-    explained = {
-        "importance": {"columns": ["dti"], "values": [0.4], "shares": [1.0]}, "dependence": {"dti": curve},
-        "kept_directions": held,
-    }  # fmt: skip
+    explained = explained_by("dti", (0.1, 0.2, 0.3, 0.4, 0.5), tuple(effects))
 
     with translation.override("en"):
-        (factor,) = factors_of(experiment, explained)
+        (factor,) = factors_of(experiment, explained, held)
 
     assert factor.sentence == told
 
@@ -153,10 +164,10 @@ def test_a_steady_curve_and_a_kept_direction_are_told_as_a_direction(
 def test_a_direction_that_was_broken_is_not_told_as_kept(browser: Client, experiment: Experiment) -> None:
     row = experiment.leaderboard.get(is_recommended=True)
     checks = [
-        {"feature": "dti", "direction": 1, "violations": 0}, {"feature": "age", "direction": -1, "violations": 3},
+        MonotoneCheck("dti", 1, 0, 0.0, 1_000, 20).to_dict(), MonotoneCheck("age", -1, 3, 0.01, 1_000, 20).to_dict(),
     ]  # fmt: skip
     row.evidence = {**row.evidence, "constraints": {"checks": checks}}
-    assert explanation_of(row)["kept_directions"] == {"dti": 1}
+    assert kept_directions(row) == {"dti": 1}
 
 
 def test_an_effect_that_holds_another_columns_says_so(browser: Client, experiment: Experiment) -> None:
@@ -180,8 +191,7 @@ def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, e
     column = step["column"]
     high["waterfall"]["steps"][0] = step
     high["reasons"] = [{"column": column, "state": "high", "value": "2", "phi": 0.7, "message": ""}]
-    curve = {"column": column, "kind": "numeric", "x": [1, 2], "effects": [0.1, 0.6], "levels": []}
-    plain["dependence"] = {column: curve}
+    plain["dependence"] = {column: curve_of(column, (1, 2), (0.1, 0.6)).to_dict()}
     path.write_text(json.dumps(plain))
     experiment.spec["value_labels"] = {column: {"1": {"zh": "男"}, "2": {"zh": "女"}}}
     experiment.spec["labels"] = {column: {"zh": "性别", "en": "Sex"}}
@@ -285,4 +295,4 @@ def test_a_report_that_cannot_be_made_says_why_on_the_result(
 )
 def test_a_segment_is_told_in_words(kind: str, label: str, told: str) -> None:
     meanings = {"sex": {"2": {"en": "female"}}}
-    assert segment_value({"column": "sex", "kind": kind, "label": label}, meanings) == told
+    assert segment_value(WorstSegment(0.6, "sex", kind, label), meanings) == told

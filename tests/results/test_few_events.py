@@ -2,6 +2,8 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
+from math import nan
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiToken, User
+from experiments.evaluation.segments import SegmentRow
 from results.queries.leaderboard import leaderboard_for
 from training.models import Experiment, LeaderboardRow
 
@@ -79,16 +82,32 @@ def test_a_segment_too_small_to_judge_stands_in_grey_with_its_counts(
 ) -> None:
     from results.queries.evidence import evidence_of
 
-    def row(label: str, **values: Any) -> dict[str, Any]:
-        plain = {"column": "job", "kind": "level", "label": label, "rows": 400, "event_rate": 0.2, "is_weak": False}
-        return plain | {"auc": None, "auc_low": None, "auc_high": None, "ks": None, "observed_expected": 3.0} | values
+    def row(label: str, **values: Any) -> SegmentRow:
+        numbers = dict.fromkeys(
+            ("low", "high", "share", "mean_probability", "observed_expected_low", "observed_expected_high", "lift"), nan
+        )
+        plain = {
+            "column": "job",
+            "kind": "level",
+            "label": label,
+            "rows": 400,
+            "events": 80,
+            "event_rate": 0.2,
+            "is_weak": False,
+            "auc": nan,
+            "auc_low": nan,
+            "auc_high": nan,
+            "ks": nan,
+            "observed_expected": 3.0,
+        }
+        return SegmentRow(**(numbers | plain | values))
 
-    segments = [
+    segments = (
         row("clerk", auc=0.7, auc_low=0.6, auc_high=0.8, is_enough=True),
         row("judge", rows=40, is_enough=False),
-    ]
+    )
     whole = evidence_of
-    monkeypatch.setattr("results.queries.why.evidence_of", lambda row: whole(row) | {"segments": segments})
+    monkeypatch.setattr("results.queries.why.evidence_of", lambda row: replace(whole(row), segments=segments))
     page = client_of(analyst).get(reverse("experiment_why", args=[experiment.pk]) + "?part=segments").content.decode()
     assert "judge" in page
     assert '<tr class="few">' in page

@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.evaluation.limits import Verdict
 from experiments.report.numbers import verdict_of
 from results.queries.summary import _limit
 
@@ -17,7 +18,7 @@ from results.queries.summary import _limit
 def test_a_value_above_its_limit_is_never_called_kept(
     value: float, is_kept: bool, verdict: str, is_unproven: bool
 ) -> None:
-    limit = {"value": value, "limit": 0.14, "is_kept": is_kept, "message": "", "params": {}}
+    limit = {"code": "score_psi", "value": value, "limit": 0.14, "is_kept": is_kept, "message": "", "params": {}}
 
     assert verdict_of(limit) == verdict
-    assert _limit(limit)["is_unproven"] is is_unproven
+    assert _limit(Verdict.from_dict(limit))["is_unproven"] is is_unproven

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from checks.models import DataCheck
+from experiments.generation.feature import GeneratedFeature
 from experiments.leakage.doubted import CARRIED_BY_ONE
 from results.queries.leaderboard import leaderboard_for
 from tests.training.conftest import metrics_of
@@ -161,12 +162,16 @@ def test_broken_directions_are_not_called_kept(browser: Client, finished: Experi
     assert "Required direction of 1 column: violated in 7 of 500 checks." in result(browser, finished)
 
 
-def test_made_columns_are_told_with_label_and_formula(browser: Client, finished: Experiment) -> None:
-    made = {
-        "name": "debt ÷ income", "sources": ["debt", "income"], "formula": "debt ÷ max(income, 1)",
-        "phrase": {"en": "%(a)s by %(b)s", "zh": "%(a)s 除以 %(b)s"},
-    }  # fmt: skip
-    put(finished, "scorecard", features_generated=[made])
+def test_derived_columns_are_read_from_beside_the_model_and_told_with_label_and_formula(
+    browser: Client, finished: Experiment
+) -> None:
+    made = GeneratedFeature(
+        "debt ÷ income", "ratio", ["debt", "income"], {"en": "%(a)s by %(b)s", "zh": "%(a)s 除以 %(b)s"},
+        formula="debt ÷ max(income, 1)",
+    )  # fmt: skip
+    folder = Path(django_settings.MEDIA_ROOT) / finished.leaderboard.get(candidate="scorecard").model_path
+    folder.mkdir(parents=True)
+    (folder / "features.json").write_text(json.dumps({"features": [made.to_dict()]}))
     finished.spec["labels"] = {"debt": {"en": "Debt", "zh": "负债"}}
     finished.save()
 
@@ -175,14 +180,6 @@ def test_made_columns_are_told_with_label_and_formula(browser: Client, finished:
     assert "1 derived column used by this model" in shown
     assert "Debt by income" in shown
     assert "debt ÷ max(income, 1)" in shown
-
-
-def test_made_columns_are_read_from_beside_the_model(browser: Client, finished: Experiment) -> None:
-    folder = Path(django_settings.MEDIA_ROOT) / finished.leaderboard.get(candidate="scorecard").model_path
-    folder.mkdir(parents=True)
-    (folder / "features.json").write_text(json.dumps({"features": [{"name": "a × b", "sources": [], "phrase": {}}]}))
-
-    assert "a × b" in result(browser, finished, part="derived")
 
 
 @pytest.mark.parametrize(

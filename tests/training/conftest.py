@@ -23,8 +23,10 @@ from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
+from experiments.evaluation.by_period import PeriodRow
 from experiments.evaluation.deciles import decile_table
 from experiments.strategy.curve import strategy_curve
+from tests.kept_rows import kept_row
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.plans.spec import spec_of
 from training.services.drafting import draft_experiment
@@ -167,8 +169,8 @@ def explain(settings: Any) -> Callable[[Experiment], None]:
             "dependence": {name: dependence_data(phi[:, at], frame[name]).to_dict() for at, name in enumerate(frame)},
             "examples": {"high": example, "near": example, "low": example},
         }
-        month = {"period": "2025-01", "rows": 30, "events": 9, "auc": 0.7, "auc_low": 0.6, "auc_high": 0.8}
-        months = [month | {"is_out_of_time": False}, month | {"period": "2025-02", "is_out_of_time": True}]
+        month = kept_row(PeriodRow, period="2025-01", rows=30, events=9, auc=0.7, auc_low=0.6, auc_high=0.8)
+        months = [month, month | {"period": "2025-02", "is_out_of_time": True}]
         evidence = {"validation": sample, "out_of_time": sample, "by_period": months, "segments": []}
         for row in experiment.leaderboard.all():
             folder = Path(settings.MEDIA_ROOT) / row.model_path

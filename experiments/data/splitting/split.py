@@ -7,11 +7,45 @@ import numpy as np
 
 from experiments.data.splitting.labelled_table import LabelledTable, besides, months_of
 from experiments.data.splitting.time_folds import Fold
+from experiments.errors import gettext_noop
+from experiments.sentence import Sentence
+from experiments.stored import Part, Stored
 
 __all__ = ["Split"]
 
 MANY_ROWS = 100_000
 FOLDS_FOR_MANY_ROWS = 3
+
+
+@dataclass(frozen=True)
+class RowsOfSplit(Part):
+    """How many labelled rows have which part."""
+
+    train: int = 0
+    validation: int = 0
+    held_out: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class SplitFacts(Stored):
+    """What is kept of a split: sizes, dates and sentences, without the rows themselves; see ``Split``."""
+
+    what = gettext_noop("a split")
+
+    held_out_kind: str = "held_out"
+    scheme: str = "stratified"
+    rows: RowsOfSplit = RowsOfSplit()
+    folds: int = 0
+    search_folds: int = 0
+    description: Sentence = Sentence("")
+    boundaries: dict[str, str] = field(default_factory=dict)
+    notes: tuple[Sentence, ...] = ()
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether time chose the rows set aside."""
+        return self.held_out_kind == "out_of_time"
 
 
 @dataclass(frozen=True)
@@ -77,21 +111,21 @@ class Split:
 
     def to_dict(self) -> dict[str, Any]:
         """Return sizes and sentences, without the rows themselves."""
-        return {
-            "held_out_kind": self.held_out_kind,
-            "scheme": self.scheme,
-            "rows": {
-                "train": len(self.train),
-                "validation": len(self.validation),
-                "held_out": len(self.held_out),
-                "left_out": len(self.left_out),
-            },
-            "folds": len(self.folds),
-            "search_folds": len(self.search_folds),
-            "description": self.description,
-            "boundaries": self.boundaries,
-            "notes": self.notes,
-        }
+        return self.facts.to_dict()
+
+    @property
+    def facts(self) -> SplitFacts:
+        """Sizes, dates and sentences of it."""
+        return SplitFacts(
+            held_out_kind=self.held_out_kind,
+            scheme=self.scheme,
+            rows=RowsOfSplit(len(self.train), len(self.validation), len(self.held_out), len(self.left_out)),
+            folds=len(self.folds),
+            search_folds=len(self.search_folds),
+            description=Sentence.from_dict(self.description),
+            boundaries=self.boundaries,
+            notes=tuple(Sentence.from_dict(note) for note in self.notes),
+        )
 
 
 def split_of(

@@ -1,10 +1,10 @@
 """How customers' reasons came out: who has one, and why the others have none."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass
-from typing import Any, Self
+from typing import Self
 
 from experiments.errors import gettext_noop
+from experiments.sentence import Sentence
 
 __all__ = ["ReasonCounts"]
 
@@ -64,33 +64,33 @@ class ReasonCounts:
 
 @dataclass(frozen=True)
 class ReasonsTold:
-    """How customers' reasons came out, in words: ``{message, params}`` of who has one, and of what outweighs them."""
+    """How customers' reasons came out, in words: who has one, and what outweighs them."""
 
-    given: dict[str, Any]
-    outweighed: dict[str, Any] | None
+    given: Sentence
+    outweighed: Sentence | None
 
     @classmethod
-    def of(cls, counts: Mapping[str, int]) -> Self:
-        """Tell what ``ReasonCounts.to_dict`` gave.
+    def of(cls, counts: ReasonCounts) -> Self:
+        """Tell the counts.
 
         Examples
         --------
-        >>> told = ReasonsTold.of({"rows": 200, "given": 135, "nothing": 29, "withheld": 36, "masked": 40})
-        >>> (told.given["message"] % told.given["params"])[:61]
+        >>> told = ReasonsTold.of(ReasonCounts(rows=200, nothing=29, withheld=36, masked=40))
+        >>> str(told.given)[:61]
         '135 of 200 customers have a reason; for 29 no value raises th'
-        >>> told.outweighed["params"]["outweighed"]
+        >>> told.outweighed.params["outweighed"]
         '4'
         """
-        nothing, withheld = (counts.get(name, 0) for name in ("nothing", "withheld"))
-        # Where only protected columns raise the score, one of them also weighs most.
-        outweighed = max(counts.get("masked", 0) - withheld, 0)
-        params = {name: f"{count:,}" for name, count in {**counts, "outweighed": outweighed}.items()}
+        nothing, withheld = counts.nothing, counts.withheld
+        # Of whom only a protected column speaks, of them it also weighs most.
+        outweighed = max(counts.masked - withheld, 0)
+        params = {name: f"{count:,}" for name, count in {**counts.to_dict(), "outweighed": outweighed}.items()}
         messages = {
             (False, False): ALL_GIVEN, (True, False): SOME_NOTHING, (False, True): SOME_WITHHELD,
             (True, True): SOME_OF_BOTH,
         }  # fmt: skip
         message = messages[nothing > 0, withheld > 0]
         return cls(
-            {"message": message, "params": params},
-            {"message": OUTWEIGHED, "params": params} if outweighed else None,
+            Sentence(message, params),
+            Sentence(OUTWEIGHED, params) if outweighed else None,
         )

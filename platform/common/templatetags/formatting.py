@@ -15,6 +15,7 @@ from common.language import listed as named
 from common.language import reader_language
 from common.masking import mask
 from experiments import sentence as engine
+from experiments.evaluation.measures import Measure, Measures
 from experiments.telling import minus, of_sample
 
 register = template.Library()
@@ -221,6 +222,12 @@ def sentence(value: engine.Sentence | Mapping[str, Any] | None) -> str:
 def listed(values: Iterable[Any]) -> str:
     """Name things one after the other as the language does: 手机号、姓名; phone, name."""
     return named(map(str, values))
+
+
+@register.filter
+def measure(measures: Measures, name: str) -> Measure:
+    """Look a measure up by its name; one without a value where it was not taken."""
+    return measures.of(name)
 
 
 @register.filter

@@ -85,7 +85,7 @@ class VersionOut(Schema):
             "limits_of_use": version.limits_of_use,
             "expires_on": version.expires_on,
             "artifact_hash": version.artifact_hash,
-            "numbers": version.metrics.get("numbers", {}),
+            "numbers": version.frozen.numbers.to_dict(),
             "checks": [CheckOut.of(check) for check in checks],
         }
 
@@ -116,14 +116,16 @@ class AgainstChampionOut(Schema):
 
     @staticmethod
     def of(comparison: Comparison) -> dict[str, Any]:
-        shown, facts = shown_comparison(comparison), comparison.facts
+        shown, facts = shown_comparison(comparison), comparison.found
         return {
             "champion_version_id": comparison.former_id,
             "state": shown.state if shown else "waiting",
             "finding": shown.headline if shown else "",
-            **{name: facts.get(name) for name in ("rows", "events", "verdict")},
-            "measures": facts.get("measures", {}),
-            "groups": comparison.facts.get("segments", []),
+            "rows": facts.rows,
+            "events": facts.events,
+            "verdict": facts.verdict,
+            "measures": {name: measure.to_dict() for name, measure in facts.measures.items()},
+            "groups": [group.to_dict() for group in facts.segments],
         }
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 from checks import attributes
 from checks.models import DataCheck
 from experiments.house_rules import FEW_EVENTS, is_enough
+from experiments.sentence import Sentence
 from registry.evidence.gathered import Evidence
 from registry.evidence.reading import FAILED, MISSING, PASSED, WARNING, Reading, listed, unjudged
 
@@ -38,8 +39,8 @@ def leakage(evidence: Evidence) -> Reading:
     if kept["block"]:
         return Reading(FAILED, gettext_noop("Uses columns the data check blocks: %(columns)s"), listed(kept["block"]))
     if kept["warning"]:
-        doubts = (evidence.row.experiment.result.get("data") or {}).get("doubts")
-        also = ({"message": doubts["message"], "params": doubts["params"]},) if doubts else ()
+        doubts = evidence.row.experiment.found.data.doubts
+        also = (Sentence(doubts.message, doubts.params),) if doubts else ()
         told = gettext_noop("Uses columns with a warning: %(columns)s")
         return Reading(WARNING, told, listed(kept["warning"]), also)
     taken_out = len({finding.column_id for finding in grave})

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from experiments.artifact.manifest import read_attached
+from experiments.artifact.evidence import ModelEvidence
+from experiments.evaluation.measures import Measures, MeasuresBySample
+from experiments.search.finalist import FinalistEvidence
+from registry.facts import DossierFacts
 from registry.models import ModelVersion
 from training.models import LeaderboardRow
 
@@ -16,29 +18,29 @@ class Evidence:
 
     row: LeaderboardRow
     model_dir: Path
-    facts: dict[str, Any]
+    facts: DossierFacts
     former: ModelVersion | None
 
-    @property
-    def spec(self) -> dict[str, Any]:
-        return self.row.experiment.spec
+    @cached_property
+    def measures(self) -> MeasuresBySample:
+        return self.row.measures
+
+    @cached_property
+    def kept(self) -> FinalistEvidence:
+        return self.row.kept
 
     @property
-    def held_out_name(self) -> str | None:
-        return next((name for name in ("out_of_time", "held_out") if self.row.metrics.get(name)), None)
+    def held_out_name(self) -> str:
+        return self.measures.unseen_name
 
     @property
-    def held_out(self) -> dict[str, Any]:
-        return self.row.metrics.get(self.held_out_name or "", {})
+    def held_out(self) -> Measures:
+        return self.measures.unseen
 
     @property
     def features(self) -> list[str]:
-        return list(self.facts["columns"])
+        return list(self.facts.columns)
 
     @cached_property
-    def curves(self) -> dict[str, Any]:
-        return read_attached(self.model_dir, "evidence.json")
-
-    def value(self, sample: dict[str, Any], metric: str) -> float | None:
-        found = sample.get(metric)
-        return found.get("value") if isinstance(found, dict) else found
+    def curves(self) -> ModelEvidence:
+        return ModelEvidence.read(self.model_dir)

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_noop
 
-from experiments.explanation.reason_codes.counts import ReasonsTold
-from experiments.telling import apart
+from experiments.explanation.reason_codes.counts import ReasonCounts, ReasonsTold
+from experiments.sentence import Sentence
 from registry.evidence import reruns
 from registry.evidence.gathered import Evidence
 from registry.evidence.reading import FAILED, MISSING, PASSED, WARNING, Reading
@@ -16,24 +16,24 @@ def signs(evidence: Evidence) -> Reading:
         return Reading(MISSING, gettext_noop("No evidence: no expected directions were given"))
     worst = max((reading.state for reading in found), key=(PASSED, MISSING, FAILED).index)
     first, *others = found
-    return Reading(worst, first.message, first.params, tuple(other.to_dict() for other in others))
+    return Reading(worst, first.message, first.params, tuple(other.sentence for other in others))
 
 
 def directions(evidence: Evidence) -> Reading | None:
     """Read whether the directions are kept that columns were given; nothing where none were."""
-    given = [column for column, way in evidence.spec.get("monotone", {}).items() if way]
+    given = [column for column, way in evidence.row.experiment.asked.monotone.items() if way]
     if not given:
         return None
-    checked = evidence.row.evidence.get("constraints")
-    if not checked:
+    checked = evidence.kept.constraints
+    if checked is None:
         message = gettext_noop("Directions were set for %(columns)s columns; whether they hold was not checked.")
         return Reading(MISSING, message, {"columns": len(given)})
     params = {
-        "columns": len(checked["features"]),
-        "violations": f"{checked['violations']:,}",
-        "steps": f"{checked['checked_steps']:,}",
+        "columns": len(checked.features),
+        "violations": f"{checked.violations:,}",
+        "steps": f"{checked.checked_steps:,}",
     }
-    if checked["violations"]:
+    if checked.violations:
         message = gettext_noop(
             "Directions given to %(columns)s columns are broken at %(violations)s of %(steps)s points checked."
         )
@@ -43,7 +43,7 @@ def directions(evidence: Evidence) -> Reading | None:
 
 
 def coefficient_signs(evidence: Evidence) -> Reading | None:
-    coefficients = evidence.facts["coefficients"]
+    coefficients = evidence.facts.coefficients
     if not coefficients:
         return None
     right = sum(1 for coefficient in coefficients if coefficient > 0)
@@ -61,20 +61,15 @@ UNHEARD = gettext_noop("%(acted_on_unheard)s of those without a reason would be 
 
 
 def reason_codes(evidence: Evidence) -> Reading:
-    tried = evidence.facts["reasons_tried"]
-    if not tried:
+    tried = evidence.facts.reasons_tried
+    if tried is None:
         return Reading(MISSING, gettext_noop("No customer could be scored to test the reasons."))
-    if "share" in tried:
-        # Counted before protected columns and customers without any reason were told apart.
-        share = {"share": apart(tried["share"], 1.0, digits=0, percent=True)[0], "rows": tried["rows"]}
-        message = gettext_noop("%(share)s of %(rows)s customers tried in the bands acted on have a reason")
-        return Reading(PASSED if tried["share"] == 1 else FAILED, message, share)
-    told = ReasonsTold.of({name: count for name, count in tried.items() if name != "acted_on_unheard"})
+    told = ReasonsTold.of(ReasonCounts(tried.rows, tried.nothing, tried.withheld, tried.masked))
     also = [told.outweighed] if told.outweighed else []
-    if tried["acted_on_unheard"]:
-        also.append({"message": UNHEARD, "params": {"acted_on_unheard": f"{tried['acted_on_unheard']:,}"}})
-    state = FAILED if tried["acted_on_unheard"] else WARNING if tried["masked"] else PASSED
-    return Reading(state, **told.given, also=(*also, {"message": TRIED, "params": {}}))
+    if tried.acted_on_unheard:
+        also.append(Sentence(UNHEARD, {"acted_on_unheard": f"{tried.acted_on_unheard:,}"}))
+    state = FAILED if tried.acted_on_unheard else WARNING if tried.masked else PASSED
+    return Reading(state, told.given.message, dict(told.given.params), also=(*also, Sentence(TRIED)))
 
 
 def fallback(evidence: Evidence) -> Reading:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from experiments.evaluation.measures import Counts, Measures
 from experiments.house_rules import too_few
+from experiments.sentence import Sentence
 from registry.models import EvidenceCheck
 
 PASSED, WARNING, FAILED, MISSING = EvidenceCheck.State.values
@@ -16,11 +18,14 @@ class Reading:
     state: str
     message: str
     params: dict[str, Any] = field(default_factory=dict)
-    also: tuple[dict[str, Any], ...] = ()
+    also: tuple[Sentence, ...] = ()
+
+    @property
+    def sentence(self) -> Sentence:
+        return Sentence(self.message, self.params, self.also)
 
     def to_dict(self) -> dict[str, Any]:
-        told = {"message": self.message, "params": self.params}
-        return {**told, "also": list(self.also)} if self.also else told
+        return self.sentence.to_dict()
 
 
 def unjudged(rows: int, events: int) -> Reading:
@@ -29,8 +34,9 @@ def unjudged(rows: int, events: int) -> Reading:
     return Reading(MISSING, told["message"], told["params"])
 
 
-def unjudged_sample(measures: dict[str, Any]) -> Reading:
-    return unjudged(measures["counts"]["rows"], measures["counts"]["events"])
+def unjudged_sample(measures: Measures) -> Reading:
+    counts = measures.counts or Counts(0, 0)
+    return unjudged(counts.rows, counts.events)
 
 
 def listed(columns: list[str]) -> dict[str, list[str]]:

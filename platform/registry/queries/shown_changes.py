@@ -26,7 +26,7 @@ def shown_changes(version: ModelVersion, former: ModelVersion | None) -> list[Ch
     """Return what changed since the champion: learner, features and data."""
     if former is None:
         return []
-    before, now = set(former.metrics.get("features", [])), set(version.metrics.get("features", []))
+    before, now = set(former.frozen.features), set(version.frozen.features)
     return [
         *learner_change(version, former),
         *feature_change("added", sorted(now - before), version),
@@ -37,7 +37,7 @@ def shown_changes(version: ModelVersion, former: ModelVersion | None) -> list[Ch
 
 
 def learner_change(version: ModelVersion, former: ModelVersion) -> list[Change]:
-    old, new = (learner_name(v.metrics.get("learner", "")) for v in (former, version))
+    old, new = (learner_name(v.frozen.learner) for v in (former, version))
     if old == new:
         return [change("same", gettext("Learner: %(learner)s") % {"learner": new})]
     return [change("changed", gettext("Learner: %(old)s → %(new)s") % {"old": old, "new": new})]

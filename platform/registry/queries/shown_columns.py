@@ -9,18 +9,18 @@ from registry.models import ModelVersion
 
 def label_of(column: str, version: ModelVersion) -> str:
     """Return the bank's word for a column where its dictionary has one."""
-    return labels.label_of(column, version.leaderboard_row.experiment.spec.get("labels", {}), reader_language())
+    return labels.label_of(column, version.leaderboard_row.experiment.asked.labels, reader_language())
 
 
 def shown_factors(version: ModelVersion) -> list[dict[str, Any]]:
-    factors = version.metrics.get("factors", [])
-    largest = max((factor["share"] for factor in factors), default=0) or 1
+    factors = version.frozen.factors
+    largest = max((factor.share for factor in factors), default=0) or 1
     return [
         {
-            "column": factor["column"],
-            "label": label_of(factor["column"], version),
-            "percent": round(100 * factor["share"]),
-            "width": round(100 * factor["share"] / largest),
+            "column": factor.column,
+            "label": label_of(factor.column, version),
+            "percent": round(100 * factor.share),
+            "width": round(100 * factor.share / largest),
         }
         for factor in factors
     ]

@@ -1,12 +1,12 @@
 """How the comparison of a version with the champion reads on a page: one sentence, then each measure."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from common.templatetags.formatting import percent, rate
 from experiments.telling import minus, set_against
+from registry.facts import GroupCompared, PairedMeasure
 from registry.models import Comparison
 from results.queries.columns import segment_value
 from training.words import sentences
@@ -97,61 +97,61 @@ def shown_comparison(comparison: Comparison | None) -> ShownComparison | None:
         return None
     if not comparison.is_done:
         return ShownComparison("failed" if comparison.has_failed else "waiting")
-    facts = comparison.facts
-    if "refusal" in facts:
-        return ShownComparison("refused", headline=sentences(facts["refusal"]))
+    facts = comparison.found
+    if facts.refusal is not None or facts.verdict is None:
+        return ShownComparison("refused", headline=sentences(facts.refusal))
     numbers = {"number": comparison.version.number, "former": comparison.former.number}
-    icon, tone = LOOKS[facts["verdict"]]
+    icon, tone = LOOKS[facts.verdict]
     return ShownComparison(
         state="compared",
-        headline=str(HEADLINES[facts["verdict"]]) % numbers,
+        headline=str(HEADLINES[facts.verdict]) % numbers,
         icon=icon,
         tone=tone,
-        how=sentences(facts["how"]),
-        rows=facts["rows"],
-        events=facts["events"],
+        how=sentences(facts.how),
+        rows=facts.rows or 0,
+        events=facts.events or 0,
         lines=lines_of(comparison),
-        groups=[group_of(each, comparison) for each in comparison.facts.get("segments", [])],
+        groups=[group_of(each, comparison) for each in facts.segments],
         top=percent(comparison.version.leaderboard_row.experiment.contact_share),
         worse_groups=worse_groups(comparison),
     )
 
 
-def group_of(each: dict[str, Any], comparison: Comparison) -> ShownGroup:
+def group_of(each: GroupCompared, comparison: Comparison) -> ShownGroup:
     """Return one group under both versions as a page shows it."""
-    ranked, chosen = each["auc"], each["chosen"]
+    ranked, chosen = each.auc, each.chosen
     former, new, difference, interval = shown_measure(ranked)
-    icon, tone = LOOKS[ranked["verdict"]]
+    icon, tone = LOOKS[ranked.verdict]
     return ShownGroup(
         name=name_of_group(each, comparison),
-        rows=each["rows"],
-        events=each["events"],
+        rows=each.rows,
+        events=each.events,
         auc=f"{former} → {new}",
         difference=difference,
         interval=interval,
-        verdict=str(VERDICTS[ranked["verdict"]]),
+        verdict=str(VERDICTS[ranked.verdict]),
         icon=icon,
         tone=tone,
-        chosen=f"{rate(chosen['second'], 1)} → {rate(chosen['first'], 1)}",
-        chosen_verdict=str(CHOSEN.get(chosen["verdict"], "")),
-        is_protected=each["is_protected"],
+        chosen=f"{rate(chosen.second, 1)} → {rate(chosen.first, 1)}",
+        chosen_verdict=str(CHOSEN.get(chosen.verdict, "")),
+        is_protected=each.is_protected,
     )
 
 
-def name_of_group(each: dict[str, Any], comparison: Comparison) -> str:
+def name_of_group(each: GroupCompared, comparison: Comparison) -> str:
     """Return a column in the bank's word and the values of it that a group holds."""
-    labels = comparison.version.leaderboard_row.experiment.spec.get("labels", {}).get(each["column"], {})
+    labels = comparison.version.leaderboard_row.experiment.asked.labels.get(each.column, {})
     language = "zh" if (get_language() or "").startswith("zh") else "en"
-    label = labels.get(language) or each["column"]
+    label = labels.get(language) or each.column
     return gettext("%(column)s: %(value)s") % {"column": label, "value": segment_value(each)}
 
 
 def worse_groups(comparison: Comparison) -> str:
     """Say in which groups the new version ranks less well for certain; nothing where no groups were compared."""
-    groups = comparison.facts.get("segments", [])
+    groups = comparison.found.segments
     if not groups:
         return ""
-    worse = [name_of_group(each, comparison) for each in groups if each["auc"]["verdict"] == "worse"]
+    worse = [name_of_group(each, comparison) for each in groups if each.auc.verdict == "worse"]
     if not worse:
         return gettext("No group is ranked less well for certain.")
     shown = " · ".join(worse[:GROUPS_NAMED]) + (f" +{len(worse) - GROUPS_NAMED}" if len(worse) > GROUPS_NAMED else "")
@@ -161,12 +161,12 @@ def worse_groups(comparison: Comparison) -> str:
 def lines_of(comparison: Comparison) -> list[ShownDifference]:
     share = percent(comparison.version.leaderboard_row.experiment.contact_share)
     labels = {"auc": "AUC", "ks": "KS", "lift": gettext("Lift, top %(share)s") % {"share": share}}
-    measures = comparison.facts["measures"]
+    measures = comparison.found.measures
     return [line_of(labels[name], measures[name]) for name in labels if name in measures]
 
 
-def line_of(label: str, measure: dict[str, Any]) -> ShownDifference:
-    icon, tone = LOOKS[measure["verdict"]]
+def line_of(label: str, measure: PairedMeasure) -> ShownDifference:
+    icon, tone = LOOKS[measure.verdict]
     former, new, difference, interval = shown_measure(measure)
     return ShownDifference(
         label=label,
@@ -174,19 +174,19 @@ def line_of(label: str, measure: dict[str, Any]) -> ShownDifference:
         new=new,
         difference=difference,
         interval=interval,
-        verdict=str(VERDICTS[measure["verdict"]]),
+        verdict=str(VERDICTS[measure.verdict]),
         icon=icon,
         tone=tone,
     )
 
 
-def shown_measure(measure: dict[str, Any]) -> tuple[str, str, str, str]:
+def shown_measure(measure: PairedMeasure) -> tuple[str, str, str, str]:
     """Return the former number, the new one, their difference and its interval, such that all four agree."""
-    former, new = measure["second"], measure["first"]
-    if former is None or new is None or measure["difference"] is None:
+    former, new = measure.second, measure.first
+    if former is None or new is None or measure.difference is None:
         return decimals(former), decimals(new), "–", "–"
-    bounds = [measure["low"], measure["high"]]
-    if None in bounds:
+    bounds = [end for end in (measure.low, measure.high) if end is not None]
+    if len(bounds) < 2:
         shown, before, difference = set_against(new, former)
         return before, shown, difference, "–"
     shown, before, difference, low, high = set_against(new, former, bounds)

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from experiments.house_rules import has_too_few
+from experiments.evaluation.measures import MeasuresBySample
 
 AHEAD = ("validation", "held_out", "out_of_time")
 
 
-def shown_samples(samples: dict[str, Any], names: tuple[str, ...] = AHEAD) -> list[dict[str, Any]]:
+def shown_samples(samples: MeasuresBySample, names: tuple[str, ...] = AHEAD) -> list[dict[str, Any]]:
     """Return the metrics of the samples there are, in the order of the leaderboard."""
     return [
-        {"name": name, "metrics": samples[name], "is_enough": not has_too_few(samples[name])}
-        for name in names
-        if samples.get(name)
+        {"name": name, "measures": found, "is_enough": found.is_enough} for name in names if (found := samples.of(name))
     ]

@@ -1,6 +1,6 @@
 """The work of comparing a version with the champion: paired differences on the same rows, whole and group by group."""
 
-from typing import Any
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 from django.db import transaction
@@ -9,15 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from checks import attributes
+from experiments.artifact.evidence import ModelEvidence
 from experiments.artifact.held_out_scores import read_held_out
-from experiments.artifact.manifest import read_attached
 from experiments.errors import ExperimentError
 from experiments.evaluation.paired import compare_scores
 from experiments.evaluation.paired_segments import compare_segments
 from experiments.scored_again import rows_at
 from experiments.search.held_out import READINGS, HeldOutReading
+from experiments.sentence import Sentence
 from jobs.context import JobContext
 from jobs.models import Job
+from registry.facts import ComparisonFacts, GroupCompared, PairedMeasure
 from registry.models import Comparison, ModelVersion
 from registry.queries.signed import sealed_folder_of
 from registry.runner.same_rows import NotComparable, SameRows, Tell, _table_of, same_rows
@@ -35,20 +37,21 @@ def run(job: Job, context: JobContext) -> None:
     comparison = Comparison.objects.select_related(*fetched).filter(pk=job.subject_id).first()
     if comparison is None or comparison.is_done:
         return
-    comparison.facts = facts_of(comparison.version, comparison.former, context.progress)
+    found = facts_of(comparison.version, comparison.former, context.progress)
+    comparison.facts = found.to_dict()
     comparison.compared_at = timezone.now()
     with transaction.atomic():
         comparison.save(update_fields=["facts", "compared_at"])
-        if comparison.facts.get("read_again"):
+        if found.read_again:
             count_reading(comparison.version, comparison.former)
 
 
-def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> dict[str, Any]:
+def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> ComparisonFacts:
     """Return the paired differences of two versions, the first less the second, or why there are none."""
     try:
         rows = same_rows(version, former, tell)
     except NotComparable as refused:
-        return {"refusal": {"message": refused.message, "params": refused.params} | _also(refused)}
+        return ComparisonFacts(refusal=replace(refused.sentence, also=_also(refused)))
     tell(percent=60.0, stage=COMPARING)
     experiment = version.leaderboard_row.experiment
     found = compare_scores(
@@ -59,12 +62,19 @@ def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> dict[st
         rows.new.customers,
         contact_share=experiment.contact_share,
     )
-    set_aside = version.leaderboard_row.metrics.get(_held_out_name(version), {}).get("counts", {}).get("rows")
+    set_aside = version.leaderboard_row.measures.unseen.counts
     first, *others = rows.told
     tell(percent=80.0, stage=BY_GROUP)
-    segments = _segments_of(version, former, rows)
-    told = {"how": {**first, "also": others}, "segments": segments, "read_again": rows.is_read_again}
-    return {**found, "covers_all": found["rows"] == set_aside, **told}
+    return ComparisonFacts(
+        rows=found["rows"],
+        events=found["events"],
+        verdict=found["verdict"],
+        measures={name: PairedMeasure.from_dict(measure) for name, measure in found["measures"].items()},
+        covers_all=set_aside is not None and found["rows"] == set_aside.rows,
+        how=replace(Sentence.from_dict(first), also=tuple(Sentence.from_dict(one) for one in others)),
+        segments=tuple(_segments_of(version, former, rows)),
+        read_again=rows.is_read_again,
+    )
 
 
 def count_reading(version: ModelVersion, former: ModelVersion) -> None:
@@ -77,13 +87,11 @@ def count_reading(version: ModelVersion, former: ModelVersion) -> None:
         reading.open_for([f"v{former.number}"])
 
 
-def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) -> list[dict[str, Any]]:
+def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) -> list[GroupCompared]:
     """Return both versions group by group: protected columns first, then those the new one's segments are cut by."""
     experiment = version.leaderboard_row.experiment
     protected = attributes.protected_features(experiment.data_check)
-    cut_by = [
-        each["column"] for each in read_attached(sealed_folder_of(version), "evidence.json").get("segments") or []
-    ]
+    cut_by = [each.column for each in ModelEvidence.read(sealed_folder_of(version)).segments]
     table = _table_of(version)
     if not table.is_file():
         return []
@@ -96,15 +104,10 @@ def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) ->
         rows.new.outcomes, rows.new.p, rows.former, frame[columns], rows.new.weight, rows.new.customers,
         contact_share=experiment.contact_share,
     )  # fmt: skip
-    return [{**each, "is_protected": each["column"] in protected} for each in found]
+    return [GroupCompared.from_dict({**each, "is_protected": each["column"] in protected}) for each in found]
 
 
-def _held_out_name(version: ModelVersion) -> str:
-    metrics = version.leaderboard_row.metrics
-    return next((name for name in ("out_of_time", "held_out") if metrics.get(name)), "")
-
-
-def _also(refused: NotComparable) -> dict[str, Any]:
+def _also(refused: NotComparable) -> tuple[Sentence, ...]:
     """Return the sentence of what a refusal comes from, to be told behind it."""
     cause = refused.__cause__
-    return {"also": [{"message": cause.message, "params": cause.params}]} if isinstance(cause, ExperimentError) else {}
+    return (cause.sentence,) if isinstance(cause, ExperimentError) else ()

@@ -14,13 +14,15 @@ from django.utils.translation import gettext_noop
 
 from checks import tables as check_tables
 from common.storage import local_path
-from experiments.artifact.manifest import EXPLANATION, NOT_RECORDED, read_attached
+from experiments.artifact.explanation import Explanation
+from experiments.artifact.manifest import NOT_RECORDED
 from experiments.errors import ArtifactError, ExperimentError
 from experiments.explanation.reason_codes.counts import ReasonCounts
 from experiments.explanation.reason_codes.sentences import WITHHELD, sentence
 from experiments.kinds import KINDS
 from jobs.context import JobContext
 from jobs.models import Job
+from registry.facts import DossierFacts, ReasonsTried, Weight
 from registry.models import Dossier, ModelVersion
 from registry.queries.artifacts import require_untouched, spread_rows, verified
 from training.models import Experiment
@@ -54,7 +56,7 @@ def gather(dossier: Dossier, tell: Tell) -> None:
         leaderboard_row=dossier.leaderboard_row,
         model_hash=dossier.model_hash,
         defaults={
-            "facts": facts_of_model(artifact, dossier.sealed_folder) | {"reasons_tried": tried},
+            "facts": facts_of_model(artifact, dossier.sealed_folder, tried).to_dict(),
             "gathered_at": timezone.now(),
         },
     )
@@ -95,22 +97,22 @@ def make_way(dossier: Dossier) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def facts_of_model(artifact: Any, folder: Path) -> dict[str, Any]:
-    """Return what checks and pages ask of a model, as plain data."""
-    return {
-        "columns": list(artifact.columns_heard),
-        "factors": factors_of(artifact, folder)[:FACTORS_KEPT],
-        "coefficients": coefficients_of(artifact),
-        "seal": artifact.seal,
-    }
+def facts_of_model(artifact: Any, folder: Path, tried: ReasonsTried | None) -> DossierFacts:
+    """Return what checks and pages ask of a model."""
+    return DossierFacts(
+        columns=tuple(artifact.columns_heard),
+        factors=tuple(factors_of(artifact, folder)[:FACTORS_KEPT]),
+        coefficients=tuple(coefficients_of(artifact)),
+        seal=artifact.seal,
+        reasons_tried=tried,
+    )
 
 
-def factors_of(artifact: Any, folder: Path) -> list[dict[str, Any]]:
+def factors_of(artifact: Any, folder: Path) -> list[Weight]:
     """Return the columns that weigh most, as the page of reasons tells them: a derived one through its sources."""
-    explained = read_attached(folder, EXPLANATION).get("factors") or []
-    told = {factor["column"]: factor["share"] for factor in explained} or artifact.importance
+    told = {factor.column: factor.share for factor in Explanation.read(folder).factors} or artifact.importance
     ranked = sorted(told.items(), key=lambda share: -share[1])
-    return [{"column": column, "share": round(float(share), 4)} for column, share in ranked if share > 0]
+    return [Weight(column, round(float(share), 4)) for column, share in ranked if share > 0]
 
 
 def coefficients_of(artifact: Any) -> list[float]:
@@ -120,16 +122,17 @@ def coefficients_of(artifact: Any) -> list[float]:
     return [float(value) for member in artifact.members for value in member.card.coefficients_]
 
 
-def try_reasons(artifact: Any, experiment: Experiment, tell: Tell) -> dict[str, Any]:
+def try_reasons(artifact: Any, experiment: Experiment, tell: Tell) -> ReasonsTried | None:
     """Score customers from all over the table and count, as a file of scores would, who has a reason."""
     try:
         sample = spread_rows(check_tables.path_of(experiment.data_check), ROWS_FOR_REASONS)
         counts, unheard = reasons_in_parts(artifact, sample, tell)
     except (ExperimentError, OSError):
         log.warning("no customer of experiment %s could be scored to try reasons", experiment.pk, exc_info=True)
-        return {}
+        return None
     acted_on = KINDS[experiment.kind].bands_acted_on
-    return counts.to_dict() | {"acted_on_unheard": sum(unheard.get(band, 0) for band in acted_on)}
+    acted_on_unheard = sum(unheard.get(band, 0) for band in acted_on)
+    return ReasonsTried(**counts.to_dict(), acted_on_unheard=acted_on_unheard)
 
 
 def reasons_in_parts(artifact: Any, sample: pd.DataFrame, tell: Tell) -> tuple[ReasonCounts, Counter[str]]:

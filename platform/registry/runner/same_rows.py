@@ -121,7 +121,7 @@ def _rows_kept_from(former: ModelVersion) -> np.ndarray | None:
 
 
 def _spec_of(version: ModelVersion) -> ExperimentSpec:
-    return ExperimentSpec.from_dict(version.leaderboard_row.experiment.spec)
+    return version.leaderboard_row.experiment.asked
 
 
 def _artifact_of(version: ModelVersion) -> Any:
@@ -129,9 +129,7 @@ def _artifact_of(version: ModelVersion) -> Any:
 
 
 def _count_set_aside(version: ModelVersion) -> int | None:
-    split = version.leaderboard_row.experiment.result.get("split", {})
-    found = split.get("rows", {}).get("held_out")
-    return None if found is None else int(found)
+    return version.leaderboard_row.experiment.found.split.rows.held_out or None
 
 
 def table_hash(version: ModelVersion) -> str:

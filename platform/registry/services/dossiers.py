@@ -94,7 +94,7 @@ def is_lost(dossier: Dossier) -> bool:
     if not dossier.is_gathered:
         return False
     seal = dossier.leaderboard_row.model_seal
-    return not dossier.sealed_folder.is_dir() or bool(seal and dossier.facts.get("seal") != seal)
+    return not dossier.sealed_folder.is_dir() or bool(seal and dossier.found.seal != seal)
 
 
 def tidy() -> None:

@@ -1,7 +1,5 @@
 """Taking a finalist over into the registry, with its checks, and asking for a decision."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,6 +12,7 @@ from registry.evidence.checks import read_checks
 from registry.evidence.gathered import Evidence
 from registry.evidence.numbers import facts_of
 from registry.evidence.reading import Reading
+from registry.facts import VersionFacts
 from registry.models import ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
 from registry.queries import signed
 from registry.queries.artifacts import require_untouched
@@ -36,7 +35,7 @@ def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str
     if not name.strip() or not purpose.strip():
         raise RegistryError(gettext_noop("Give the model a name and say what it will be used for."))
     dossier = dossiers.complete(row, user)
-    require_untouched(dossier.sealed_folder, dossier.model_hash, dossier.facts.get("seal", ""))
+    require_untouched(dossier.sealed_folder, dossier.model_hash, dossier.found.seal)
     evidence = evidence_in(dossier, row, name)
     facts, readings = facts_of(evidence), read_checks(evidence)
     with transaction.atomic():
@@ -78,7 +77,7 @@ def evidence_in(dossier: Dossier, row: LeaderboardRow, name: str) -> Evidence:
     return Evidence(
         row=row,
         model_dir=dossier.sealed_folder,
-        facts=dossier.facts,
+        facts=dossier.found,
         former=champion_of(model) if model else None,
     )
 
@@ -110,13 +109,13 @@ def open_request_for(model: RegisteredModel, row: LeaderboardRow) -> ApprovalReq
 
 
 def take_over(
-    model: RegisteredModel, row: LeaderboardRow, dossier: Dossier, facts: dict[str, Any], readings: dict[str, Reading]
+    model: RegisteredModel, row: LeaderboardRow, dossier: Dossier, facts: VersionFacts, readings: dict[str, Reading]
 ) -> ModelVersion:
     """Return a draft version with the sealed copy of the finalist; one sent back for a change is taken up again."""
     version = model.versions.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
     if version is None:
         version = new_version(model, row, dossier)
-    version.metrics = facts
+    version.metrics = facts.to_dict()
     version.save(update_fields=["metrics"])
     keep_checks(version, readings)
     return version
@@ -131,7 +130,7 @@ def new_version(model: RegisteredModel, row: LeaderboardRow, dossier: Dossier) -
         leaderboard_row=row,
         artifact_path=dossier.folder,
         artifact_hash=dossier.model_hash,
-        artifact_seal=dossier.facts.get("seal", ""),
+        artifact_seal=dossier.found.seal,
     )
 
 

@@ -16,6 +16,7 @@ from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
 from jobs.once import once
 from registry.evidence.reruns import current_checks
+from registry.facts import FiveNumbers
 from registry.forms import DecisionForm
 from registry.models import ApprovalRequest
 from registry.queries import deciders
@@ -40,7 +41,7 @@ from registry.services.decision import accepted_expiry, decide, require_decider
 from registry.services.errors import DecidedAlready, WrongPassword
 from registry.views.answers import may_answer
 from training.queries.outcome import doubts
-from training.words import learner_name, sentence
+from training.words import learner_name, sentence, sentences
 
 
 @require_GET
@@ -61,7 +62,7 @@ def approval_list(request: SignedInRequest) -> HttpResponse:
 def inbox_row(waiting: Waiting, request: SignedInRequest, bar: deciders.Bar | None) -> dict[str, Any]:
     approval = waiting.approval
     is_own = bar is not None and bar.is_own_work
-    ks = approval.model_version.metrics.get("numbers", {}).get("ks")
+    ks = approval.model_version.frozen.numbers.ks
     return {
         "approval": approval,
         "checks": waiting,
@@ -97,7 +98,7 @@ def against_champion(request: SignedInRequest, approval: ApprovalRequest) -> dic
     """Return what the decision page says of a version beside the champion."""
     version, former = approval.model_version, champion_before(approval)
     comparison = comparisons.of_request(approval, former, request.user)
-    before = former.metrics.get("numbers", {}) if former else {}
+    before = former.frozen.numbers if former else FiveNumbers()
     return {
         "version": version,
         "former": former,
@@ -185,12 +186,12 @@ def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
         "may_answer": may_answer(request, version) and change_asked(version) == approval,
         "model": version.registered_model,
         "experiment": version.leaderboard_row.experiment,
-        "learner": learner_name(version.metrics.get("learner", "")),
-        "window": sentence_of(version.leaderboard_row.experiment.result.get("split", {}).get("description", {})),
+        "learner": learner_name(version.frozen.learner),
+        "window": sentences(version.leaderboard_row.experiment.found.split.description),
         "doubts": doubts(version.leaderboard_row.experiment),
         **against_champion(request, approval),
         "fallback": fallback_of(version.registered_model),
-        "samples": shown_samples(version.metrics.get("samples", {})),
+        "samples": shown_samples(version.frozen.samples),
         "metric_names": METRIC_NAMES,
         "checks": checks,
         "counts": counts_by_state(checks),

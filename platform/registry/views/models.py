@@ -56,7 +56,7 @@ def model_row(model: RegisteredModel) -> dict[str, Any]:
         "pending": pending,
         "returned": next((v for v in versions if v.state == VersionState.DRAFT), None),
         "newest": versions[0] if versions else None,
-        "ks": shown.metrics.get("numbers", {}).get("ks") if shown else None,
+        "ks": shown.frozen.numbers.ks if shown else None,
         "expires_on": expires_on,
         "days_left": days_left,
         "life_spent": life_spent(champion) if champion else 0,
@@ -82,7 +82,7 @@ def model_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "registry/model_detail.html",
         {
             "model": model,
-            "versions": [{"version": v, "learner": learner_name(v.metrics.get("learner", ""))} for v in versions],
+            "versions": [{"version": v, "learner": learner_name(v.frozen.learner)} for v in versions],
             "champion": next((v for v in versions if v.is_champion), None),
             "fallback": fallback_of(model),
             "form": CommentForm(),

@@ -59,7 +59,7 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
         "names": names,
         "asked": asked,
         "metric_names": METRIC_NAMES,
-        "samples": shown_samples(row.metrics),
+        "samples": shown_samples(row.measures),
         **gathering_context(request, row, form["name"].value() or ""),
     }
     return render(request, "registry/submit.html", context, status=422 if form.errors else 200)

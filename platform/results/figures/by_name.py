@@ -23,13 +23,13 @@ def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[
     if name in BY_NAME:
         chart, found = BY_NAME[name], evidence_of(row)
         samples = ("validation", "held_out", "out_of_time") if chart.both_samples else ("validation",)
-        stored = {sample: found[sample][chart.key] for sample in samples if found.get(sample, {}).get(chart.key)}
-        if not stored:
+        curves = {sample: curve for sample in samples if (curve := chart.of(found, sample)) is not None}
+        if not curves:
             return None
-        return draw_stored(chart.chart, stored if chart.both_samples else stored["validation"], labels)
+        return draw_stored(chart.chart, curves if chart.both_samples else curves["validation"], labels)
     if name == "scores":
-        stored = evidence_of(row).get("validation", {}).get("scores")
-        return draw_stored("histogram", stored, labels, title=_("Points, higher is safer")) if stored else None
+        scores = evidence_of(row).validation.scores
+        return draw_stored("histogram", scores, labels, title=_("Points, higher is safer")) if scores else None
     if name == "by_period":
         by_period = periods_of(evidence_of(row))
         return draw_stored("by_period", by_period, labels) if by_period else None
@@ -41,11 +41,10 @@ def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[
 def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> Table | None:
     """Return the numbers behind a chart; ``None`` when there is no such chart."""
     found = evidence_of(row)
-    test_sample = "out_of_time" if "out_of_time" in found else "held_out"
     if name in BY_NAME:
-        return curve_table(BY_NAME[name], found, test_sample)
+        return curve_table(BY_NAME[name], found, found.unseen_name)
     if name == "scores":
-        scores = found.get("validation", {}).get("scores")
+        scores = found.validation.scores
         return scores_table(scores) if scores else None
     if name == "by_period":
         by_period = periods_of(found)
@@ -55,5 +54,5 @@ def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapp
     if name == "choice":
         return choice_table(experiment, row, asked)
     if name in CHARTS:
-        return reasons_table(name, experiment, explanation_of(row), asked)
+        return reasons_table(name, row, explanation_of(row), asked)
     return None

@@ -1,16 +1,20 @@
 """The charts of why a model decides as it does, and the tables behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from experiments.artifact.explanation import Example, Explanation
+from experiments.charts.dependence import DependenceData
 from experiments.charts.drawing import draw as draw_stored
-from experiments.charts.waterfall import value_text
+from experiments.charts.importance import ImportanceData
+from experiments.charts.waterfall import WaterfallData, value_text
 from experiments.telling import minus
 from results.figures.tables import Table
 from results.queries.columns import names_of
-from results.queries.explanation import example_of, explanation_of
+from results.queries.explanation import example_of, explanation_of, kept_directions
 from results.queries.factors import LEAST_SHARE, factors_of
 from training.models import Experiment, LeaderboardRow
 
@@ -23,69 +27,71 @@ def draw_reasons(
 ) -> dict[str, Any] | None:
     explained = explanation_of(row)
     names = names_of(experiment)
-    if name == "importance" and explained.get(name):
-        return draw_stored(name, _with_weight(explained[name]), labels, names=_short_names(explained, names))
-    if name == "beeswarm" and explained.get(name):
-        return draw_stored(name, explained[name], labels, names=_short_names(explained, names))
+    if name == "importance" and explained.importance:
+        weights = _with_weight(explained.importance)
+        return draw_stored(name, weights, labels, names=_short_names(explained.importance, names))
+    if name == "beeswarm" and explained.beeswarm and explained.importance:
+        return draw_stored(name, explained.beeswarm, labels, names=_short_names(explained.importance, names))
     if name == "dependence":
         column = asked.get("column", "")
-        stored = explained.get("dependence", {}).get(column)
+        curve = explained.dependence.get(column)
         is_stepped = row.learner == "scorecard"
-        if stored is None:
+        if curve is None:
             return None
-        figure = draw_stored(name, _short_levels(stored), labels, name=names.get(column, column), is_stepped=is_stepped)
-        if max((len(level) for level in stored["levels"]), default=0) > LONGEST_VALUE // 2:
+        figure = draw_stored(name, _short_levels(curve), labels, name=names.get(column, column), is_stepped=is_stepped)
+        if max((len(level) for level in curve.levels), default=0) > LONGEST_VALUE // 2:
             figure["layout"]["xaxis"]["tickangle"] = -30
         return figure
     if name == "waterfall":
-        example = example_of(explained, asked.get("customer", ""))
-        if example is None:
+        waterfall = _waterfall_of(explained, asked)
+        if waterfall is None:
             return None
-        waterfall = example["waterfall"]
-        steps = [step | {"value": _short(step["value"], LONGEST_VALUE)} for step in waterfall["steps"]]
+        steps = tuple(replace(step, value=_short(step.value, LONGEST_VALUE)) for step in waterfall.steps)
         short = {
-            step["column"]: _short(names.get(step["column"], step["column"]), LONGEST_STEP - len(step["value"]))
-            for step in steps
+            step.column: _short(names.get(step.column, step.column), LONGEST_STEP - len(step.value)) for step in steps
         }
-        figure = draw_stored(name, waterfall | {"steps": steps}, labels, names=short)
+        figure = draw_stored(name, replace(waterfall, steps=steps), labels, names=short)
         figure["layout"]["margin"] = {"r": 72}
         return figure
     return None
+
+
+def _waterfall_of(explained: Explanation, asked: Mapping[str, str]) -> WaterfallData | None:
+    found = example_of(explained, asked.get("customer", ""))
+    return found[1].waterfall if found else None
 
 
 def _short(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _with_weight(stored: dict[str, Any]) -> dict[str, Any]:
+def _with_weight(found: ImportanceData) -> ImportanceData:
     """Leave out the columns a model does not use; a scorecard uses few."""
-    kept = sum((share or 0) >= LEAST_SHARE for share in stored["shares"])
-    return {key: values[:kept] for key, values in stored.items()}
+    kept = sum(share >= LEAST_SHARE for share in found.shares)
+    return ImportanceData(found.columns[:kept], found.values[:kept], found.shares[:kept])
 
 
-def _short_names(explained: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
-    columns = explained["importance"]["columns"]
-    return {column: _short(names.get(column, column), LONGEST_NAME) for column in columns}
+def _short_names(found: ImportanceData, names: dict[str, str]) -> dict[str, str]:
+    return {column: _short(names.get(column, column), LONGEST_NAME) for column in found.columns}
 
 
-def _short_levels(stored: dict[str, Any]) -> dict[str, Any]:
+def _short_levels(curve: DependenceData) -> DependenceData:
     """Shorten the names of levels, and keep those apart that would become the same."""
     seen: dict[str, int] = {}
     levels = []
-    for level in stored["levels"]:
+    for level in curve.levels:
         short = _short(level, LONGEST_VALUE)
         seen[short] = seen.get(short, 0) + 1
         levels.append(short if seen[short] == 1 else f"{short} {seen[short]}")
-    return stored | {"levels": levels}
+    return replace(curve, levels=tuple(levels))
 
 
-def reasons_table(
-    name: str, experiment: Experiment, explained: dict[str, Any], asked: Mapping[str, str]
-) -> Table | None:
+def reasons_table(name: str, row: LeaderboardRow, explained: Explanation, asked: Mapping[str, str]) -> Table | None:
     """Return the numbers behind a chart of reasons."""
+    experiment = row.experiment
     names = names_of(experiment)
     if name in ("importance", "beeswarm"):
-        factors = factors_of(experiment, explained)
+        factors = factors_of(experiment, explained, kept_directions(row))
         header = [_("Factor"), _("Mean effect"), _("Share"), _("In words")]
         return (
             Table(header, [[one.label, one.mean_effect, one.share, one.sentence] for one in factors])
@@ -93,37 +99,36 @@ def reasons_table(
             else None
         )
     if name == "dependence":
-        stored = explained.get("dependence", {}).get(asked.get("column", ""))
-        return _dependence_table(stored) if stored else None
+        curve = explained.dependence.get(asked.get("column", ""))
+        return _dependence_table(curve) if curve else None
     if name == "waterfall":
         example = example_of(explained, asked.get("customer", ""))
-        return _waterfall_table(example, names) if example else None
+        return _waterfall_table(example[1], names) if example else None
     return None
 
 
-def _dependence_table(stored: dict[str, Any]) -> Table:
-    places = stored["levels"] if stored["kind"] == "categorical" else stored["x"]
+def _dependence_table(curve: DependenceData) -> Table:
+    places: Sequence[Any] = curve.levels if curve.kind == "categorical" else curve.x
     header = [_("Value"), _("Mean effect"), _("Lowest tenth"), _("Highest tenth")]
-    rows = [list(cells) for cells in zip(places, stored["effects"], stored["low"], stored["high"], strict=True)]
-    if stored.get("missing_effect") is not None:
-        rows.append([_("Missing"), stored["missing_effect"], None, None])
+    rows = [list(cells) for cells in zip(places, curve.effects, curve.low, curve.high, strict=True)]
+    if curve.missing_effect is not None:
+        rows.append([_("Missing"), curve.missing_effect, None, None])
     rows += [
-        [f"{_('Special value')} {minus(value_text(each['code']))}", each["effect"], None, None]
-        for each in stored.get("specials", [])
+        [f"{_('Special value')} {minus(value_text(each.code))}", each.effect, None, None] for each in curve.specials
     ]
     return Table(header, rows)
 
 
-def _waterfall_table(example: dict[str, Any], names: dict[str, str]) -> Table:
-    waterfall = example["waterfall"]
-    rows = [
-        [names.get(step["column"], step["column"]), step["value"] or _("Missing"), step["contribution"]]
-        for step in waterfall["steps"]
+def _waterfall_table(example: Example, names: dict[str, str]) -> Table | None:
+    waterfall, base, margin = example.waterfall, example.base, example.margin
+    if waterfall is None:
+        return None
+    rows: list[list[Any]] = [
+        [names.get(step.column, step.column), step.value or _("Missing"), step.contribution] for step in waterfall.steps
     ]
-    if waterfall["rest_count"]:
-        rows.append([_("%(count)d others") % {"count": waterfall["rest_count"]}, "", waterfall["rest"]])
-    base, margin = example.get("base"), example.get("margin")
+    if waterfall.rest_count:
+        rows.append([_("%(count)d others") % {"count": waterfall.rest_count}, "", waterfall.rest])
     if base is not None:
         rows = [[_("Typical customer"), "", base], *rows]
-    rows.append([_("This customer"), "", margin if margin is not None else waterfall["total"]])
+    rows.append([_("This customer"), "", margin if margin is not None else waterfall.total])
     return Table([_("Step"), _("Value"), _("Effect")], rows)

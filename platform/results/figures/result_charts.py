@@ -1,7 +1,7 @@
 """The curves of a result: one entry a chart, with what it asks, how the answer reads and what its table holds."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,15 @@ from django.utils.translation import pgettext
 
 from common.language import joined
 from common.templatetags.formatting import NOTHING, percent, rate
+from experiments.artifact.evidence import ModelEvidence
+from experiments.charts.by_period import ByPeriodData
+from experiments.charts.calibration import CalibrationData
+from experiments.charts.gains import GainsData
+from experiments.charts.histogram import HistogramData
+from experiments.charts.ks_curve import KsCurveData
+from experiments.charts.lift import LiftData
+from experiments.charts.roc import RocData
+from experiments.evaluation.deciles import DecileRow
 from experiments.telling import filled
 from results.figures.tables import Table, cell_text
 from results.queries.deciles import rows_too_few
@@ -29,50 +38,54 @@ class ResultChart:
     both_samples: bool
     title: Callable[[KindWords], str]
     aside: Callable[[], str]
-    reading: Callable[[Experiment, dict[str, Any], dict[str, Any]], str]
+    reading: Callable[[Experiment, Any, Any], str]
     columns: tuple[tuple[str, Callable[[], str]], ...]
 
+    def of(self, found: ModelEvidence, sample: str) -> Any:
+        """Return the chart's data of a sample; ``None`` where there is none."""
+        return getattr(found.of(sample), self.key)
 
-def _gains_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
-    share, at_30 = experiment.contact_share, _at(own["share"], own["capture"], 0.3)
+
+def _gains_reading(experiment: Experiment, own: GainsData, _tested: GainsData | None) -> str:
+    share, at_30 = experiment.contact_share, _at(own.share, own.capture, 0.3)
     events = str(words_for(experiment).events).lower()
     return _("The top %(share)s contain %(capture)s of the %(events)s; the top 30%% contain %(at_30)s.") % {
         "share": percent(share),
-        "capture": rate(own["capture_at_quota"], 1),
+        "capture": rate(own.capture_at_quota, 1),
         "events": events,
         "at_30": rate(at_30, 1),
     }
 
 
-def _ks_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
+def _ks_reading(experiment: Experiment, own: KsCurveData, _tested: KsCurveData | None) -> str:
     words = words_for(experiment)
     return _("A cut-off at the top %(share)s separates %(events)s from %(non_events)s best: KS %(ks)s.") % {
-        "share": rate(own["at_share"], 0),
+        "share": rate(own.at_share, 0),
         "events": str(words.events).lower(),
         "non_events": str(words.non_events).lower(),
-        "ks": cell_text(own["ks"]),
+        "ks": cell_text(own.ks),
     }
 
 
-def _roc_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, Any]) -> str:
-    values = {"auc": cell_text(own["auc"]), "tested": cell_text(tested.get("auc"))}
+def _roc_reading(experiment: Experiment, own: RocData, tested: RocData | None) -> str:
+    values = {"auc": cell_text(own.auc), "tested": cell_text(tested.auc if tested else None)}
     return (
         _("AUC is %(auc)s in cross-validation and %(tested)s on rows the model had never seen; 0.5 is a coin toss.")
         % values
     )
 
 
-def _calibration_reading(experiment: Experiment, own: dict[str, Any], tested: dict[str, Any]) -> str:
-    values = {"ece": rate(own["ece"], 1), "tested": rate(tested.get("ece"), 1)}
-    kind = experiment.result.get("split", {}).get("held_out_kind", "held_out")
+def _calibration_reading(experiment: Experiment, own: CalibrationData, tested: CalibrationData | None) -> str:
+    values = {"ece": rate(own.ece, 1), "tested": rate(tested.ece if tested else None, 1)}
+    kind = experiment.found.split.held_out_kind
     return filled(
         _("On average the probability is off by %(ece)s in cross-validation and %(tested)s on held-out rows."),
         {**values, "held_out_kind": kind},
     )
 
 
-def _lift_reading(experiment: Experiment, own: dict[str, Any], _tested: dict[str, Any]) -> str:
-    half = _at(own["share"], own["lift"], 0.5)
+def _lift_reading(experiment: Experiment, own: LiftData, _tested: LiftData | None) -> str:
+    half = _at(own.share, own.lift, 0.5)
     return _("The first half has %(lift)s times the average rate; all customers together have 1.") % {
         "lift": NOTHING if half is None else f"{half:.2f}"
     }
@@ -119,13 +132,12 @@ RESULT_CHARTS = (
 BY_NAME = {chart.name: chart for chart in RESULT_CHARTS}
 
 
-def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: str) -> list[dict[str, Any]]:
+def result_charts(experiment: Experiment, found: ModelEvidence, test_sample: str) -> list[dict[str, Any]]:
     """Return the cards of the result page; a chart whose data is missing has no card."""
     cards = []
     for chart in RESULT_CHARTS:
-        own = found.get("validation", {}).get(chart.key)
-        if own:
-            tested = found.get(test_sample, {}).get(chart.key) or {}
+        own, tested = chart.of(found, "validation"), chart.of(found, test_sample)
+        if own is not None:
             cards.append(
                 {
                     "name": chart.name,
@@ -136,7 +148,7 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
                 }
             )
     by_period = periods_of(found)
-    scores = found.get("validation", {}).get("scores")
+    scores = found.validation.scores
     if scores and not by_period and experiment.is_risk:
         cards.append(
             {
@@ -160,15 +172,15 @@ def result_charts(experiment: Experiment, found: dict[str, Any], test_sample: st
     return cards
 
 
-def _judged(reading: str, found: dict[str, Any], test_sample: str, chart: ResultChart) -> str:
+def _judged(reading: str, found: ModelEvidence, test_sample: str, chart: ResultChart) -> str:
     """Add that the rows set aside are too few to judge by, where a chart shows them."""
-    deciles = found.get(test_sample, {}).get("deciles") or {}
-    told = rows_too_few(deciles) if chart.both_samples else ""
+    deciles = found.of(test_sample).deciles
+    told = rows_too_few(deciles) if chart.both_samples and deciles else ""
     return joined(reading, told) if told else reading
 
 
-def curve_table(chart: ResultChart, found: dict[str, Any], test_sample: str) -> Table | None:
-    samples = [sample for sample in ("validation", test_sample) if found.get(sample, {}).get(chart.key)]
+def curve_table(chart: ResultChart, found: ModelEvidence, test_sample: str) -> Table | None:
+    samples = [sample for sample in ("validation", test_sample) if chart.of(found, sample) is not None]
     if not chart.both_samples:
         samples = samples[:1]
     if not samples:
@@ -176,21 +188,21 @@ def curve_table(chart: ResultChart, found: dict[str, Any], test_sample: str) -> 
     rows = [
         [str(SAMPLES[sample]), *cells]
         for sample in samples
-        for cells in zip(*(found[sample][chart.key][key] for key, _label in chart.columns), strict=True)
+        for cells in zip(*(getattr(chart.of(found, sample), key) for key, _label in chart.columns), strict=True)
     ]
     return Table([pgettext("part of the rows", "Sample"), *(label() for _key, label in chart.columns)], rows)
 
 
-def scores_table(stored: dict[str, Any]) -> Table:
-    edges = stored["edges"]
-    rows = [list(cells) for cells in zip(edges[:-1], edges[1:], stored["counts"], strict=True)]
+def scores_table(scores: HistogramData) -> Table:
+    edges = scores.edges
+    rows = [list(cells) for cells in zip(edges[:-1], edges[1:], scores.counts, strict=True)]
     return Table([_("From"), _("To"), _("Rows")], rows)
 
 
-def _scores_reading(stored: dict[str, Any]) -> str:
+def _scores_reading(scores: HistogramData) -> str:
     """Say between which scores the middle half of the customers lies."""
-    edges, total, reached, bounds = stored["edges"], sum(stored["counts"]), 0, []
-    for edge, count in zip(edges[:-1], stored["counts"], strict=True):
+    edges, total, reached, bounds = scores.edges, sum(scores.counts), 0, []
+    for edge, count in zip(edges[:-1], scores.counts, strict=True):
         before, reached = reached, reached + count
         bounds += [edge for share in (0.25, 0.75) if before < share * total <= reached]
     low, high = bounds[0], bounds[-1]
@@ -199,29 +211,29 @@ def _scores_reading(stored: dict[str, Any]) -> str:
     }  # fmt: skip
 
 
-def by_period_table(stored: dict[str, Any]) -> Table:
-    keys = ("periods", "rows", "events", "values", "low", "high")
-    header = [_("Month"), _("Rows"), _("Events"), stored["metric"].upper(), _("From"), _("To")]
-    return Table(header, [list(cells) for cells in zip(*(stored[key] for key in keys), strict=True)])
+def by_period_table(data: ByPeriodData) -> Table:
+    columns = (data.periods, data.rows, data.events, data.values, data.low, data.high)
+    header = [_("Month"), _("Rows"), _("Events"), data.metric.upper(), _("From"), _("To")]
+    return Table(header, [list(cells) for cells in zip(*columns, strict=True)])
 
 
-def _by_period_reading(stored: dict[str, Any]) -> str:
-    known = [value for value in stored["values"] if value is not None]
+def _by_period_reading(data: ByPeriodData) -> str:
+    known = [value for value in data.values if value is not None]
     told = _("AUC runs from %(low)s to %(high)s.") % {"low": cell_text(min(known)), "high": cell_text(max(known))}
-    if len(known) < len(stored["values"]):
+    if len(known) < len(data.values):
         told = joined(told, _("Months with too few events are left out."))
     return told
 
 
-def decile_table(found: dict[str, Any], sample: str) -> Table | None:
-    stored = found.get(sample, {}).get("deciles")
-    if not stored or not stored.get("rows"):
+def decile_table(found: ModelEvidence, sample: str) -> Table | None:
+    table = found.of(sample).deciles
+    if table is None or not table.rows:
         return None
-    header = list(stored["rows"][0])
-    return Table(header, [[row[key] for key in header] for row in stored["rows"]])
+    header = [each.name for each in fields(DecileRow)]
+    return Table(header, [[getattr(row, name) for name in header] for row in table.rows])
 
 
-def _at(x: list[float], y: list[float], where: float) -> float | None:
+def _at(x: Sequence[float], y: Sequence[float], where: float) -> float | None:
     """Read a curve between its points."""
     for (x0, y0), (x1, y1) in zip(zip(x, y, strict=True), zip(x[1:], y[1:], strict=True), strict=False):
         if x0 <= where <= x1:

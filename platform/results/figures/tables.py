@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.templatetags.formatting import NOTHING
+from experiments.stored import plain
 from experiments.telling import minus
 
 ROWS_SHOWN = 60
@@ -11,10 +12,16 @@ ROWS_SHOWN = 60
 
 @dataclass(frozen=True)
 class Table:
-    """The numbers behind a chart: ``rows`` as they are, for a download, ``shown`` as they read on a page."""
+    """The numbers behind a chart: ``rows`` as they are, for a download, ``shown`` as they read on a page.
+
+    A cell whose number nobody could take is empty.
+    """
 
     header: list[str]
     rows: list[list[Any]]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", plain(self.rows))
 
     @property
     def shown(self) -> list[list[str]]:

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 
 from common.language import joined
 from common.templatetags.formatting import NOTHING, count, money, rate
+from experiments.artifact.evidence import ModelEvidence
 from experiments.evaluation.intervals import Interval
 from experiments.house_rules import is_enough
 from experiments.strategy.curve import StrategyCurve
@@ -64,10 +65,9 @@ class Act:
     query: dict[str, Any] = field(default_factory=dict)
 
 
-def curve_of(found: Mapping[str, Any], sample: str) -> StrategyCurve | None:
+def curve_of(found: ModelEvidence, sample: str) -> StrategyCurve | None:
     """Return the curve of a sample from a model's evidence; nothing of a run that kept none."""
-    kept = found.get(sample, {}).get("strategy")
-    return StrategyCurve.from_dict(kept) if kept else None
+    return found.of(sample).strategy
 
 
 def choice_of(experiment: Experiment, curve: StrategyCurve, asked: Mapping[str, Any]) -> Choice:

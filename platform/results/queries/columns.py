@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -17,14 +17,14 @@ RANGE = re.compile(r"\[(?P<low>[^,]+), (?P<high>[^)]+)\)")
 
 def names_of(experiment: Experiment) -> dict[str, str]:
     """Return the business names of columns in the reader's language."""
-    labels = experiment.spec.get("labels", {})
+    labels = experiment.asked.labels
     found = {column: column_words(column, labels, reader_language()) for column in labels}
     return {column: words for column, words in found.items() if words}
 
 
 def meanings_of(experiment: Experiment) -> dict[str, Meanings]:
     """Return what the codes of columns mean, as the dictionary had it when the run began."""
-    return experiment.spec.get("value_labels", {})
+    return dict(experiment.asked.value_labels)
 
 
 def in_words(experiment: Experiment, column: str, value: str) -> str:
@@ -32,13 +32,24 @@ def in_words(experiment: Experiment, column: str, value: str) -> str:
     return value_in_words(value, meanings_of(experiment).get(column), reader_language())
 
 
-def segment_value(row: dict[str, Any], meanings: Mapping[str, Meanings] | None = None) -> str:
+class Segment(Protocol):
+    """What says which values of which column a segment holds."""
+
+    @property
+    def column(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+def segment_value(row: Segment, meanings: Mapping[str, Meanings] | None = None) -> str:
     """Say which values a segment holds: a range in words, for few read ``[a, b)``, and a code by its meaning."""
-    if row["kind"] in ("other", "missing"):
-        return {"other": _("others"), "missing": _("missing")}[row["kind"]]
-    bounds = RANGE.fullmatch(row["label"]) if row["kind"] == "range" else None
+    if row.kind in ("other", "missing"):
+        return {"other": _("others"), "missing": _("missing")}[row.kind]
+    bounds = RANGE.fullmatch(row.label) if row.kind == "range" else None
     if bounds is None or bounds.groups() == ("−∞", "+∞"):
-        return value_in_words(str(row["label"]), (meanings or {}).get(row.get("column", "")), reader_language())
+        return value_in_words(row.label, (meanings or {}).get(row.column), reader_language())
     if bounds["low"] == "−∞":
         return _("below %(high)s") % {"high": _bound(bounds["high"])}
     if bounds["high"] == "+∞":

@@ -1,13 +1,15 @@
 """The decile table of a sample, ready to be shown."""
 
 from dataclasses import dataclass
-from typing import Any
+from math import isnan
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.language import joined
-from common.templatetags.formatting import NOTHING, rate
+from common.templatetags.formatting import metric, rate
+from experiments.artifact.evidence import ModelEvidence
+from experiments.evaluation.deciles import DecileRow, DecileTable
 from experiments.house_rules import is_enough, too_few
 from training.models import Experiment
 from training.words import sentences, words_for
@@ -31,19 +33,20 @@ class Deciles:
     reading: str
 
 
-def deciles_of(experiment: Experiment, found: dict[str, Any], sample: str) -> Deciles | None:
+def deciles_of(experiment: Experiment, found: ModelEvidence, sample: str) -> Deciles | None:
     """Return the decile table of a sample with a line under the group the contact quota ends in."""
-    table = found.get(sample, {}).get("deciles")
-    if not table or not table.get("rows"):
+    table = found.of(sample).deciles
+    if table is None or not table.rows:
         return None
     words = words_for(experiment)
-    greatest = max(row["event_rate"] or 0 for row in table["rows"]) or 1
+    rates = [0.0 if isnan(row.event_rate) else row.event_rate for row in table.rows]
+    greatest = max(rates) or 1
     reached, lines, has_cut = 0.0, [], False
-    for row in table["rows"]:
-        reached += row["share"] or 0
+    for row, event_rate in zip(table.rows, rates, strict=True):
+        reached += row.share
         is_cut = not has_cut and reached >= experiment.contact_share - HALF_A_PERCENT
         has_cut = has_cut or is_cut
-        lines.append(DecileLine(row["group"], _decile_cells(row), 100 * (row["event_rate"] or 0) / greatest, is_cut))
+        lines.append(DecileLine(row.group, _decile_cells(row), 100 * event_rate / greatest, is_cut))
     header = [
         _("Probability from"), _("Rows"), str(words.events), str(words.non_events), str(words.rate),
         _("Cum. %(who)s") % {"who": str(words.events).lower()},
@@ -52,35 +55,34 @@ def deciles_of(experiment: Experiment, found: dict[str, Any], sample: str) -> De
     return Deciles(header, lines, _decile_reading(table))
 
 
-def rows_too_few(table: dict[str, Any]) -> str:
+def rows_too_few(table: DecileTable) -> str:
     """Say of a decile table's sample that it is too small to judge by; nothing where it is large enough."""
-    rows, events = table.get("row_count", 0), table.get("event_count", 0)
+    rows, events = table.row_count, table.event_count
     return "" if is_enough(rows, events) or not rows else sentences(too_few(rows, events))
 
 
-def _decile_cells(row: dict[str, Any]) -> list[str]:
-    low = row.get("low")
+def _decile_cells(row: DecileRow) -> list[str]:
     return [
-        NOTHING if low is None else rate(low, 1),
-        f"{row['rows']:,}",
-        f"{row['row_events']:,}",
-        f"{row['rows'] - row['row_events']:,}",
-        rate(row["event_rate"], 2),
-        rate(row["cumulative_event_share"], 1),
-        rate(row["cumulative_non_event_share"], 1),
-        NOTHING if row["ks"] is None else f"{100 * row['ks']:.1f}",
-        NOTHING if row["lift"] is None else f"{row['lift']:.2f}",
-        NOTHING if row["cumulative_lift"] is None else f"{row['cumulative_lift']:.2f}",
+        rate(row.low, 1),
+        f"{row.rows:,}",
+        f"{row.row_events:,}",
+        f"{row.rows - row.row_events:,}",
+        rate(row.event_rate, 2),
+        rate(row.cumulative_event_share, 1),
+        rate(row.cumulative_non_event_share, 1),
+        metric(100 * row.ks, 1),
+        metric(row.lift, 2),
+        metric(row.cumulative_lift, 2),
     ]
 
 
-def _decile_reading(table: dict[str, Any]) -> str:
+def _decile_reading(table: DecileTable) -> str:
     if told := rows_too_few(table):
         return told
     told = _("KS over these ten groups is %(ks)s, at most the exact KS; the two are never mixed.") % {
-        "ks": f"{100 * (table.get('ks_bin') or 0):.1f}"
+        "ks": metric(100 * table.ks_bin, 1)
     }
-    inversions = table.get("inversions", 0)
+    inversions = table.inversions
     if not inversions:
         return joined(told, _("The rate falls from group to group without exception."))
     rises = ngettext(

@@ -1,13 +1,17 @@
 """What the engine left beside a model, read back: evidence, explanation, versions, report."""
 
 import json
+from collections.abc import Iterable
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 from checks.sample_words import sentences_on_sample
 from common.language import reader_language
 from common.storage import local_path
-from experiments.artifact.manifest import read_recorded
+from experiments.artifact.evidence import ModelEvidence
+from experiments.artifact.manifest import EVIDENCE, read_recorded
+from experiments.charts.by_period import ByPeriodData
 from training.models import Experiment, LeaderboardRow
 
 DERIVED_COLUMNS = "features.json"
@@ -18,9 +22,9 @@ def folder_of(row: LeaderboardRow) -> Path:
     return local_path(row.model_path)
 
 
-def evidence_of(row: LeaderboardRow) -> dict[str, Any]:
+def evidence_of(row: LeaderboardRow) -> ModelEvidence:
     """Return the data of the charts, by sample; empty where the engine left none."""
-    return read_beside(row, "evidence.json")
+    return ModelEvidence.from_dict(read_beside(row, EVIDENCE))
 
 
 def versions_of(experiment: Experiment) -> dict[str, str]:
@@ -35,16 +39,21 @@ def read_beside(row: LeaderboardRow, name: str) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path is not None and path.is_file() else {}
 
 
-def periods_of(found: dict[str, Any]) -> dict[str, Any] | None:
+def periods_of(found: ModelEvidence) -> ByPeriodData | None:
     """Return AUC by month as the chart takes it; ``None`` without a month that has enough events."""
-    rows = found.get("by_period") or []
-    if all(row.get("auc") is None for row in rows):
+    rows = found.by_period
+    if all(isnan(row.auc) for row in rows):
         return None
-    columns = {
-        "periods": "period", "values": "auc", "low": "auc_low", "high": "auc_high",
-        "rows": "rows", "events": "events", "is_out_of_time": "is_out_of_time",
-    }  # fmt: skip
-    return {"metric": "auc"} | {name: [row.get(key) for row in rows] for name, key in columns.items()}
+
+    def known(values: Iterable[float]) -> tuple[float | None, ...]:
+        return tuple(None if isnan(value) else value for value in values)
+
+    return ByPeriodData(
+        metric="auc", periods=tuple(row.period for row in rows), values=known(row.auc for row in rows),
+        low=known(row.auc_low for row in rows), high=known(row.auc_high for row in rows),
+        rows=tuple(row.rows for row in rows), events=tuple(row.events for row in rows),
+        is_out_of_time=tuple(row.is_out_of_time for row in rows),
+    )  # fmt: skip
 
 
 def report_of(row: LeaderboardRow) -> str:

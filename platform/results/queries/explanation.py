@@ -1,37 +1,53 @@
 """The stored explanation of a model, codes in the reader's words."""
 
-from typing import Any
+from dataclasses import replace
 
+from experiments.artifact.explanation import Example, Explanation, Extremes
+from experiments.artifact.manifest import EXPLANATION
+from experiments.charts.dependence import DependenceData
+from experiments.charts.waterfall import WaterfallData
 from results.queries.columns import in_words, meanings_of
 from results.queries.evidence import read_beside
-from training.models import LeaderboardRow
+from training.models import Experiment, LeaderboardRow
 
 
-def explanation_of(row: LeaderboardRow) -> dict[str, Any]:
+def explanation_of(row: LeaderboardRow) -> Explanation:
     """Return importance, beeswarm, dependence and examples, codes in the reader's words; empty where there is none."""
-    found, experiment = read_beside(row, "explanation.json"), row.experiment
-    if found:
-        found["kept_directions"] = kept_directions(row)
+    found, experiment = Explanation.from_dict(read_beside(row, EXPLANATION)), row.experiment
     if not meanings_of(experiment):
         return found
-    for example in (found.get("examples") or {}).values():
-        for step in example["waterfall"]["steps"]:
-            step["value"] = in_words(experiment, step["column"], step["value"])
-    for column, curve in (found.get("dependence") or {}).items():
-        curve["levels"] = [in_words(experiment, column, level) for level in curve["levels"]]
-    for column, ends in (found.get("extremes") or {}).items():
-        ends |= {end: in_words(experiment, column, level) for end, level in ends.items()}
-    return found
+    return replace(
+        found,
+        examples={name: _example_in_words(experiment, each) for name, each in found.examples.items()},
+        dependence={name: _curve_in_words(experiment, name, each) for name, each in found.dependence.items()},
+        extremes={
+            name: Extremes(in_words(experiment, name, each.best), in_words(experiment, name, each.worst))
+            for name, each in found.extremes.items()
+        },
+    )
+
+
+def _example_in_words(experiment: Experiment, example: Example) -> Example:
+    told = example.waterfall
+    return example if told is None else replace(example, waterfall=_waterfall_in_words(experiment, told))
+
+
+def _waterfall_in_words(experiment: Experiment, waterfall: WaterfallData) -> WaterfallData:
+    steps = (replace(step, value=in_words(experiment, step.column, step.value)) for step in waterfall.steps)
+    return replace(waterfall, steps=tuple(steps))
+
+
+def _curve_in_words(experiment: Experiment, column: str, curve: DependenceData) -> DependenceData:
+    return replace(curve, levels=tuple(in_words(experiment, column, level) for level in curve.levels))
 
 
 def kept_directions(row: LeaderboardRow) -> dict[str, int]:
     """Return the directions that were asked of a model's columns and that the check found kept, by column."""
-    checks = (row.evidence.get("constraints") or {}).get("checks", [])
-    return {check["feature"]: check["direction"] for check in checks if not check["violations"]}
+    checked = row.kept.constraints
+    return checked.kept if checked else {}
 
 
-def example_of(explained: dict[str, Any], which: str) -> dict[str, Any] | None:
-    """Return the customer asked for (high, near, low), or the first there is."""
-    examples = explained.get("examples") or {}
-    name = which if which in examples else next(iter(examples), "")
-    return {"name": name, **examples[name]} if name else None
+def example_of(explained: Explanation, which: str) -> tuple[str, Example] | None:
+    """Return the customer asked for (high, near, low), or the first there is, with its name."""
+    name = which if which in explained.examples else next(iter(explained.examples), "")
+    return (name, explained.examples[name]) if name else None

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from math import isnan
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from experiments.artifact.explanation import Explanation, Extremes
+from experiments.charts.dependence import DependenceData
 from experiments.charts.waterfall import value_text
 from experiments.generation.units import unit_of
 from experiments.privacy.protected_attributes import protected_attribute
@@ -32,41 +35,40 @@ class Factor:
     sentence: str
 
 
-def factors_of(experiment: Experiment, explained: dict[str, Any]) -> list[Factor]:
-    """Return all columns from the weightiest down."""
-    stored, names = explained.get("importance"), names_of(experiment)
-    if not stored:
+def factors_of(experiment: Experiment, explained: Explanation, directions: Mapping[str, int]) -> list[Factor]:
+    """Return all columns from the weightiest down; ``directions`` are those that were asked for and hold."""
+    found, names = explained.importance, names_of(experiment)
+    if found is None:
         return []
-    dependence, extremes = explained.get("dependence", {}), explained.get("extremes", {})
     return [
         Factor(
-            column, names.get(column, column), value, share,
-            _act(experiment, dependence.get(column), extremes, explained.get("kept_directions", {})),
+            column, names.get(column, column), value, None if isnan(share) else share,
+            _act(experiment, explained.dependence.get(column), explained.extremes, directions),
         )
-        for column, value, share in zip(stored["columns"], stored["values"], stored["shares"], strict=True)
-        if share is None or share >= LEAST_SHARE
+        for column, value, share in zip(found.columns, found.values, found.shares, strict=True)
+        if isnan(share) or share >= LEAST_SHARE
     ]  # fmt: skip
 
 
 def _act(
     experiment: Experiment,
-    stored: dict[str, Any] | None,
-    extremes: dict[str, dict[str, str]],
+    curve: DependenceData | None,
+    extremes: Mapping[str, Extremes],
     held: Mapping[str, int],
 ) -> str:
     """Say what a factor does: steadily up, steadily down, or highest and lowest somewhere."""
-    if not stored or len(stored["effects"]) < 2:
+    if curve is None or len(curve.effects) < 2:
         return ""
-    words, effects = words_for(experiment), stored["effects"]
-    labels = experiment.spec.get("labels", {}).get(stored["column"], {})
-    names = [*(labels[language] for language in ("zh", "en") if labels.get(language)), stored["column"]]
-    if stored["kind"] == "categorical":
-        shown = {"best": stored["levels"][_place(effects, max)], "worst": stored["levels"][_place(effects, min)]}
-        return words.highest_for % extremes.get(stored["column"], shown)
-    if told := _codes_told(experiment, stored):
+    words, effects = words_for(experiment), curve.effects
+    labels = experiment.asked.labels.get(curve.column, {})
+    names = [*(labels[language] for language in ("zh", "en") if labels.get(language)), curve.column]
+    if curve.kind == "categorical":
+        shown = Extremes(best=curve.levels[_place(effects, max)], worst=curve.levels[_place(effects, min)])
+        return words.highest_for % extremes.get(curve.column, shown).to_dict()
+    if told := _codes_told(experiment, curve):
         return words.highest_for % told
     # A direction that holds is said even where a sampled curve wavers.
-    if way := held.get(stored["column"]):
+    if way := held.get(curve.column):
         return str(words.the_higher if way > 0 else words.the_lower)
     # A card's curve has level stretches, which go neither way.
     moves = [later > earlier for earlier, later in pairwise(effects) if later != earlier]
@@ -78,32 +80,32 @@ def _act(
     if share <= 1 - STEADY:
         return str(words.the_lower)
     return words.highest_for % {
-        "best": _about(stored, _place(effects, max), names),
-        "worst": _about(stored, _place(effects, min), names),
+        "best": _about(curve, _place(effects, max), names),
+        "worst": _about(curve, _place(effects, min), names),
     }
 
 
-def _codes_told(experiment: Experiment, stored: dict[str, Any]) -> dict[str, str]:
+def _codes_told(experiment: Experiment, curve: DependenceData) -> dict[str, str]:
     """Name the best and the worst of codes that stand as numbers; nothing of a column whose numbers are quantities."""
-    column, effects = stored["column"], stored["effects"]
-    if column not in meanings_of(experiment) or stored.get("is_date"):
+    column, effects = curve.column, curve.effects
+    if column not in meanings_of(experiment) or curve.is_date:
         return {}
     ends = {
-        "best": value_text(stored["x"][_place(effects, max)]),
-        "worst": value_text(stored["x"][_place(effects, min)]),
+        "best": value_text(curve.x[_place(effects, max)]),
+        "worst": value_text(curve.x[_place(effects, min)]),
     }
     told = {end: in_words(experiment, column, value) for end, value in ends.items()}
     return told if all(told[end] != value for end, value in ends.items()) else {}
 
 
-def _place(effects: list[float], pick: Any) -> int:
+def _place(effects: tuple[float, ...], pick: Any) -> int:
     return effects.index(pick(effects))
 
 
-def _about(stored: dict[str, Any], place: int, names: list[str]) -> str:
+def _about(curve: DependenceData, place: int, names: list[str]) -> str:
     """Say a value as people round it, with its unit where the names of its column tell one: about 51 years."""
-    value = stored["x"][place]
-    if stored.get("is_date"):
+    value = curve.x[place]
+    if curve.is_date:
         return f"{datetime.fromtimestamp(value / 1000, tz=UTC):%Y-%m-%d}"
     number = minus(f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}")
     unit = "age" if protected_attribute(names) == "age" else unit_of(names)

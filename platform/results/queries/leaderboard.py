@@ -1,10 +1,11 @@
 """The leaderboard of an experiment: its finalists in rank order, with intervals drawn to one scale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.evaluation.limits import limit_state
-from experiments.house_rules import has_too_few
+from experiments.evaluation.limits import Verdict
+from experiments.evaluation.measures import Measure, Measures
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.search.ties import difference_to
 from experiments.telling import bounded, set_against
@@ -35,8 +36,8 @@ class LeaderboardLine:
     row: LeaderboardRow
     name: str
     rank_label: str
-    validation: dict[str, dict[str, float | None]]
-    tested: dict[str, dict[str, float | None]]
+    validation: Measures
+    tested: Measures
     cells: dict[str, IntervalCell | None]
     gap: float | None
     limits_state: str
@@ -45,11 +46,11 @@ class LeaderboardLine:
 
     @property
     def is_tested_enough(self) -> bool:
-        return not has_too_few(self.tested)
+        return self.tested.is_enough
 
     @property
     def is_validated_enough(self) -> bool:
-        return not has_too_few(self.validation)
+        return self.validation.is_enough
 
     @property
     def is_ensemble(self) -> bool:
@@ -57,7 +58,7 @@ class LeaderboardLine:
 
     @property
     def milliseconds(self) -> float | None:
-        return self.row.evidence.get("ms_per_row")
+        return self.row.kept.ms_per_row
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Leaderboard:
 def leaderboard_for(experiment: Experiment) -> Leaderboard:
     """Read an experiment's finalists in rank order, with intervals drawn to one scale."""
     rows = list(experiment.leaderboard.all())
-    test_sample = "out_of_time" if any("out_of_time" in row.metrics for row in rows) else "held_out"
+    test_sample = "out_of_time" if any(row.measures.out_of_time is not None for row in rows) else "held_out"
     scale = _scale_of(rows, ("validation", test_sample), "auc")
     ranks = _rank_labels(rows)
     chosen = next((row for row in rows if row.is_recommended), None)
@@ -110,33 +111,32 @@ def _rank_labels(rows: list[LeaderboardRow]) -> dict[int, str]:
 def _line_of(
     row: LeaderboardRow, rank_label: str, test_sample: str, scale: tuple[float, float], chosen: LeaderboardRow | None
 ) -> LeaderboardLine:
-    validation, tested = row.metrics.get("validation", {}), row.metrics.get(test_sample, {})
+    measures, kept = row.measures, row.kept
+    validation, tested = measures.of("validation"), measures.of(test_sample)
     return LeaderboardLine(
         row=row,
         name=learner_name(row.learner),
         rank_label=rank_label,
         validation=validation,
         tested=tested,
-        cells={"validation": _cell(validation.get("auc"), scale), "tested": _cell(tested.get("auc"), scale)},
-        gap=_gap(row, tested),
-        limits_state=limits_state(row.evidence.get("limits", [])),
-        ranking_value=row.evidence.get("ranking_value"),
+        cells={"validation": _cell(validation.of("auc"), scale), "tested": _cell(tested.of("auc"), scale)},
+        gap=_gap(kept.gap, measures.of("train").value("ks"), tested.value("ks")),
+        limits_state=limits_state(kept.limits),
+        ranking_value=kept.ranking_value,
         against=_difference(row, chosen),
     )
 
 
-def _gap(row: LeaderboardRow, tested: dict[str, Any]) -> float | None:
+def _gap(kept: float | None, train: float | None, held_out: float | None) -> float | None:
     """Return the fall in KS from training rows, as a reader finds it who subtracts the two KS shown."""
-    kept = row.evidence.get("gap")
-    train, held_out = (sample.get("ks", {}).get("value") for sample in (row.metrics.get("train", {}), tested))
     if kept is None or train is None or held_out is None or abs(train - held_out - kept) > SAME:
         return kept
     return round(round(train, 3) - round(held_out, 3), 3)
 
 
-def limits_state(limits: list[dict[str, Any]]) -> str:
+def limits_state(limits: Sequence[Verdict]) -> str:
     """Sum the limits up: broken, unproven, unjudged for want of events, kept, or nothing where none is set."""
-    states = [limit_state(limit) for limit in limits]
+    states = [limit.state for limit in limits]
     return next((state for state in ("broken", "unproven", "unjudged", "kept") if state in states), "")
 
 
@@ -144,7 +144,7 @@ def difference_to_recommended(row: LeaderboardRow, chosen: LeaderboardRow | None
     """Return what a finalist has over the recommended one, with the interval that its tie was judged by."""
     if chosen is None or row.pk == chosen.pk:
         return None
-    own, others = (each.evidence.get("difference", {}) for each in (row, chosen))
+    own, others = ({name: one.to_dict() for name, one in each.kept.difference.items()} for each in (row, chosen))
     return difference_to(chosen.candidate, row.candidate, own=own, others=others)
 
 
@@ -166,7 +166,7 @@ def _shown_difference(
 ) -> tuple[str, ...]:
     """Return a difference and its bounds; where both AUCs are shown, as a reader of them subtracts."""
     value, low, high = difference
-    own, other = (each.metrics.get("validation", {}).get("auc", {}).get("value") for each in (row, chosen))
+    own, other = (each.measures.of("validation").value("auc") for each in (row, chosen))
     if own is None or other is None or abs(own - other - value) > SAME:
         return bounded(value, low, high)
     return set_against(own, other, (low, high))[2:]
@@ -174,19 +174,14 @@ def _shown_difference(
 
 def _scale_of(rows: list[LeaderboardRow], samples: tuple[str, ...], metric: str) -> tuple[float, float]:
     """Return the least and greatest end of all intervals of a metric."""
-    ends = [
-        row.metrics.get(sample, {}).get(metric, {}).get(end)
-        for row in rows
-        for sample in samples
-        for end in ("low", "value", "high")
-    ]
-    known = [end for end in ends if end is not None]
+    found = [row.measures.of(sample).of(metric) for row in rows for sample in samples]
+    known = [end for one in found for end in (one.low, one.value, one.high) if end is not None]
     return (min(known), max(known)) if known else (0.0, 1.0)
 
 
-def _cell(metric: dict[str, float | None] | None, scale: tuple[float, float]) -> IntervalCell | None:
-    middle = metric.get("value") if metric else None
-    if metric is None or middle is None:
+def _cell(metric: Measure, scale: tuple[float, float]) -> IntervalCell | None:
+    middle = metric.value
+    if middle is None:
         return None
     least, greatest = scale
 
@@ -195,8 +190,4 @@ def _cell(metric: dict[str, float | None] | None, scale: tuple[float, float]) ->
         share = (value - least) / (greatest - least) if greatest > least else 0.5
         return round(CELL_MARGIN + share * (CELL_WIDTH - 2 * CELL_MARGIN), 1)
 
-    return IntervalCell(position(metric.get("low")), position(middle), position(metric.get("high")))
-
-
-def value_of(metrics: dict[str, Any], name: str) -> float | None:
-    return metrics.get(name, {}).get("value")
+    return IntervalCell(position(metric.low), position(middle), position(metric.high))

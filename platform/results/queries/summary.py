@@ -8,11 +8,15 @@ from django.utils.translation import ngettext
 
 from common.language import joined
 from common.templatetags.formatting import NOTHING, percent, rate
-from experiments.evaluation.limits import limit_state
-from experiments.house_rules import has_too_few, too_few
+from experiments.artifact.evidence import ModelEvidence
+from experiments.evaluation.deciles import DecileTable
+from experiments.evaluation.limits import Verdict
+from experiments.evaluation.measures import Measures
+from experiments.evaluation.monotonicity import DirectionsChecked
+from experiments.house_rules import too_few
 from experiments.telling import apart, filled, minus, of_sample
 from results.queries.derived_columns import derived_columns_of
-from results.queries.leaderboard import Leaderboard, LeaderboardLine, value_of
+from results.queries.leaderboard import Leaderboard, LeaderboardLine
 from results.queries.readings import readings_told
 from training.models import Experiment
 from training.words import sentences, words_for
@@ -55,56 +59,53 @@ class Summary:
 
 
 def summary_of(
-    experiment: Experiment, line: LeaderboardLine, found: dict[str, Any], leaderboard: Leaderboard
+    experiment: Experiment, line: LeaderboardLine, found: ModelEvidence, leaderboard: Leaderboard
 ) -> Summary:
     """Tell a finalist in the words of the business."""
     words = words_for(experiment)
     share = percent(experiment.contact_share)
-    split = experiment.result.get("split", {})
-    boundaries = split.get("boundaries", {})
-    reason = sentences(line.row.reason)
+    split, kept, deciles = experiment.found.split, line.row.kept, found.of(leaderboard.test_sample).deciles
+    reason = sentences(line.row.why)
     recommended = leaderboard.recommended or line
     return Summary(
         lead=too_few_told(line.validation) or _lead(words, share, line.validation),
-        tested=too_few_told(line.tested) or _tested(words, share, line.tested, found.get(leaderboard.test_sample, {})),
+        tested=too_few_told(line.tested) or _tested(words, share, line.tested, deciles),
         is_tested_enough=line.is_tested_enough,
         reason="" if line.row.is_recommended else reason,
-        why=sentences(recommended.row.reason),
+        why=sentences(recommended.row.why),
         is_first=recommended.row.rank == 1,
         ties=_ties(leaderboard),
         top=share,
         cards=_cards(words, share, line),
         # Directions have a sentence of their own, with their price.
-        limits=[_limit(limit) for limit in line.row.evidence.get("limits", []) if limit.get("code") != "monotone"],
-        directions=_directions(line),
-        keeps_directions=not (line.row.evidence.get("constraints") or {}).get("violations"),
+        limits=[_limit(limit) for limit in kept.limits if limit.code != "monotone"],
+        directions=_directions(kept.constraints),
+        keeps_directions=kept.constraints is None or not kept.constraints.violations,
         derived_columns=derived_columns_of(experiment, line),
         readings=readings_told(experiment, is_out_of_time=leaderboard.test_sample == "out_of_time"),
-        folds=split.get("folds", 0),
-        train_rows=split.get("rows", {}).get("train", 0),
-        test_rows=split.get("rows", {}).get("held_out", 0),
-        held_from=boundaries.get("held_from", ""),
-        held_to=boundaries.get("held_to", ""),
+        folds=split.folds,
+        train_rows=split.rows.train,
+        test_rows=split.rows.held_out,
+        held_from=split.boundaries.get("held_from", ""),
+        held_to=split.boundaries.get("held_to", ""),
     )
 
 
-def too_few_told(measures: dict[str, Any]) -> str:
+def too_few_told(measures: Measures) -> str:
     """Say of a sample's measures that there is too little to judge by; nothing where there is enough."""
-    if not has_too_few(measures):
-        return ""
-    counts = measures["counts"]
-    return sentences(too_few(counts["rows"], counts["events"]))
+    counts = measures.counts
+    return "" if counts is None or counts.is_enough else sentences(too_few(counts.rows, counts.events))
 
 
-def _lead(words: Any, share: str, metrics: dict[str, Any]) -> str:
-    capture, lift = value_of(metrics, "capture"), value_of(metrics, "lift")
+def _lead(words: Any, share: str, measures: Measures) -> str:
+    capture, lift = measures.value("capture"), measures.value("lift")
     if capture is None or lift is None:
         return _("Too few events to say how many the top group contains.")
     return words.capture_sentence % {"share": share, "capture": rate(capture, 1), "lift": f"{lift:.1f}"}
 
 
-def _tested(words: Any, share: str, metrics: dict[str, Any], found: dict[str, Any]) -> str:
-    lift, rate = value_of(metrics, "lift"), found.get("deciles", {}).get("event_rate")
+def _tested(words: Any, share: str, measures: Measures, deciles: DecileTable | None) -> str:
+    lift, rate = measures.value("lift"), deciles.event_rate if deciles else None
     if lift is None or rate is None:
         return ""
     told = words.held_out_sentence % {
@@ -126,15 +127,15 @@ def _ties(leaderboard: Leaderboard) -> str:
 
 
 def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
-    def number(metrics: dict[str, Any], name: str, digits: int) -> str:
-        value = value_of(metrics, name)
+    def number(measures: Measures, name: str, digits: int) -> str:
+        value = measures.value(name)
         return NOTHING if value is None else f"{value:.{digits}f}"
 
     def card(name: str, label: str, reading: str, digits: int = 3) -> Card:
         shown = number(line.validation, name, digits), number(line.tested, name, digits)
         return Card(label, *shown, reading, line.is_tested_enough)
 
-    auc, ks = value_of(line.validation, "auc"), value_of(line.validation, "ks")
+    auc, ks = line.validation.value("auc"), line.validation.value("ks")
     return [
         card("auc", "AUC", words.auc_sentence % {"percent": rate(auc, 0)}),
         card("ks", "KS", _("Largest gap at the best cut-off: %(percent)s") % {"percent": rate(ks, 0)}),
@@ -149,14 +150,14 @@ def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
 
 
 def _calibration_reading(line: LeaderboardLine) -> str:
-    sample = "out_of_time" if "out_of_time" in line.row.metrics else "held_out"
+    sample = line.row.measures.unseen_name or "held_out"
     if not line.is_tested_enough:
         return of_sample(_("Too few held-out rows to judge"), sample)
-    found = line.tested.get("observed_expected") or line.validation.get("observed_expected") or {}
-    ratio = found.get("value")
+    found = line.tested.observed_expected or line.validation.of("observed_expected")
+    ratio = found.value
     if ratio is None:
         return ""
-    low, high = (float(ratio if found.get(end) is None else found[end] or 0.0) for end in ("low", "high"))
+    low, high = (ratio if end is None else end for end in (found.low, found.high))
     if low <= 1 <= high:
         return _("Probabilities can be used as they are")
     off = {"percent": apart(abs(ratio - 1), 0.0, digits=0, percent=True)[0], "held_out_kind": sample}
@@ -165,18 +166,18 @@ def _calibration_reading(line: LeaderboardLine) -> str:
     return filled(_("%(percent)s too high on held-out rows: use it for ranking, not as a probability"), off)
 
 
-def _limit(limit: dict[str, Any]) -> dict[str, Any]:
-    state = limit_state(limit)
-    return {"text": sentences(limit), "is_kept": state != "broken", "is_unproven": state == "unproven", "state": state}
+def _limit(limit: Verdict) -> dict[str, Any]:
+    state = limit.state
+    told = sentences(limit.sentence)
+    return {"text": told, "is_kept": state != "broken", "is_unproven": state == "unproven", "state": state}
 
 
-def _directions(line: LeaderboardLine) -> str:
+def _directions(found: DirectionsChecked | None) -> str:
     """Say whether the directions asked for are kept, and what that costs in KS."""
-    found = line.row.evidence.get("constraints")
-    if not found:
+    if found is None:
         return ""
-    columns = len(found.get("features", []))
-    if found.get("violations"):
+    columns = len(found.features)
+    if found.violations:
         told = ngettext(
             "Required direction of %(columns)d column: violated in %(violations)d of %(steps)d checks.",
             "Required directions of %(columns)d columns: violated in %(violations)d of %(steps)d checks.",
@@ -190,16 +191,15 @@ def _directions(line: LeaderboardLine) -> str:
         )
     counts = {
         "columns": columns,
-        "violations": found.get("violations", 0),
-        "steps": found.get("checked_steps", found.get("checked_rows", 0)),
+        "violations": found.violations,
+        "steps": found.checked_steps,
     }
     return joined(filled(told, counts), _price(found))
 
 
-def _price(found: dict[str, Any]) -> str:
-    if "skipped" in found:
-        return sentences(found["skipped"])
-    price = found.get("ks_price")
-    if price is None:
+def _price(found: DirectionsChecked) -> str:
+    if found.skipped is not None:
+        return sentences(found.skipped)
+    if found.ks_price is None:
         return ""
-    return _("Cost in KS: %(price)s.") % {"price": minus(f"{price:.4f}")}
+    return _("Cost in KS: %(price)s.") % {"price": minus(f"{found.ks_price:.4f}")}

@@ -12,6 +12,7 @@ from experiments.writing.formula_guard import csv_lines
 from results.queries.leaderboard import Leaderboard, LeaderboardLine
 from training.models import Experiment, ExperimentState
 from training.queries.outcome import doubts, ended_early
+from training.run_facts import Standing
 from training.views.access import for_viewers, may_change
 from training.words import SAMPLES, words_for
 
@@ -60,14 +61,10 @@ def standing_of(experiment: Experiment) -> dict[str, Any] | None:
     """Tell how much of a result is there that stands already; nothing of one that is whole."""
     if not experiment.is_being_finished:
         return None
-    early = experiment.result.get("ended_early") or {}
-    standing = experiment.result["standing"]
-    models = max(early.get("params", {}).get("kept", 0), standing["measured"])
-    return {**standing, "models": models, "has_stopped": not experiment.is_under_way}
-
-
-def message_of(entry: dict[str, Any] | None) -> tuple[str, dict[str, Any]]:
-    return ("", {}) if not entry else (entry.get("message", ""), entry.get("params", {}))
+    found = experiment.found
+    standing = found.standing or Standing()
+    models = max(found.ended_early.kept if found.ended_early else 0, standing.measured)
+    return {**standing.to_dict(), "models": models, "has_stopped": not experiment.is_under_way}
 
 
 def csv_response(rows: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:

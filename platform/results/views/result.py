@@ -1,11 +1,10 @@
 """The result: the recommended model, the leaderboard, the curves and the decile table."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from experiments.artifact.evidence import ModelEvidence
 from results.figures.result_charts import result_charts
 from results.queries.deciles import deciles_of
 from results.queries.evidence import evidence_of
@@ -44,7 +43,7 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
             "charts": charts
             if shown["part"] == "curves"
             else [each for each in charts if each["name"] in FIRST_CHARTS],
-            "samples": [(name, SAMPLES[name]) for name in ("validation", leaderboard.test_sample) if name in found],
+            "samples": [(name, SAMPLES[name]) for name in ("validation", leaderboard.test_sample) if found.of(name)],
             "sample": sample,
             "deciles": deciles,
         }
@@ -57,7 +56,8 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
 def experiment_standing(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """What is still being made of a result; the page is shown anew whenever there is more to see."""
     seen = {name: request.GET.get(name, "") for name in ("measured", "saved")}
-    now = {name: str(value) for name, value in experiment.result.get("standing", {}).items()}
+    standing = experiment.found.standing
+    now = {"measured": str(standing.measured), "saved": str(standing.saved)} if standing else {}
     if not experiment.is_being_finished or seen != now:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "results/_standing.html", {"experiment": experiment, "standing": standing_of(experiment)})
@@ -80,10 +80,10 @@ def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> 
     rows = [
         [line.rank_label.replace("=", ""), line.name, line.row.candidate, int(line.row.is_recommended)]
         + [
-            sample.get(name, {}).get(end)
+            end
             for sample in (line.validation, line.tested)
             for name in METRICS
-            for end in ("value", "low", "high")
+            for end in (sample.of(name).value, sample.of(name).low, sample.of(name).high)
         ]
         + [int(not line.is_validated_enough), int(not line.is_tested_enough), int(line.row.is_tie)]
         + ([line.against.value, line.against.low, line.against.high] if line.against else [None] * 3)
@@ -92,6 +92,6 @@ def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> 
     return csv_response([header, *rows], f"{experiment.name}-leaderboard")
 
 
-def _sample(request: HttpRequest, found: dict[str, Any], test_sample: str) -> str:
+def _sample(request: HttpRequest, found: ModelEvidence, test_sample: str) -> str:
     asked = request.GET.get("sample", "validation")
-    return asked if asked in ("validation", test_sample) and asked in found else "validation"
+    return asked if asked in ("validation", test_sample) and found.of(asked) else "validation"

@@ -15,13 +15,12 @@ from experiments.spec import ASKED
 from results.queries.evidence import versions_of
 from results.queries.limits import limits_asked
 from results.queries.readings import readings_of_version_told, readings_told
-from results.views.chosen import message_of
 from training.models import Experiment, ExperimentState
 from training.plans.plan import PLANNED_SPLIT, Plan
 from training.queries.repeats import has_matched, repeats_of
 from training.services.continuing import MORE_SECONDS, MORE_TRIALS
 from training.views.access import for_viewers, may_change
-from training.words import EFFORTS, SCHEMES, learner_name, sentence, words_for
+from training.words import EFFORTS, SCHEMES, learner_name, sentences, words_for
 
 DIRECTION_SIGNS = {1: "+", -1: "−"}
 
@@ -31,16 +30,15 @@ DIRECTION_SIGNS = {1: "+", -1: "−"}
 def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     if experiment.state == ExperimentState.DRAFT:
         return redirect("experiment_plan", experiment.pk)
-    result = experiment.result
-    split, plan = result.get("split", {}), Plan.of(experiment)
-    is_out_of_time = split.get("held_out_kind") == "out_of_time"
+    split, plan = experiment.found.split, Plan.of(experiment)
+    is_out_of_time = split.is_out_of_time
     context = {
         "experiment": experiment,
         "split": split,
-        "split_sentence": sentence(*message_of(split.get("description"))),
-        "split_notes": [sentence(*message_of(note)) for note in split.get("notes", [])],
+        "split_sentence": sentences(split.description),
+        "split_notes": [sentences(note) for note in split.notes],
         "versions": sorted(versions_of(experiment).items()),
-        "learners": [learner_name(name) for name in experiment.spec.get("learners", [])],
+        "learners": [learner_name(name) for name in experiment.asked.learners],
         "plan": plan,
         "split_numbers": [
             (gettext(ASKED[name].label), number)
@@ -75,9 +73,8 @@ def _repeated(experiment: Experiment) -> dict[str, Any] | None:
     matches = has_matched(experiment)
     if matches is None:
         return None
-    earlier = Experiment.objects.filter(
-        pk=experiment.result["repeats"]["experiment"], workspace=experiment.workspace_id
-    ).first()
+    repeats = experiment.found.repeats
+    earlier = repeats and Experiment.objects.filter(pk=repeats.experiment, workspace=experiment.workspace_id).first()
     told = {
         True: ("good", "check", _("Matches"), _("Every model has the same hash as in the original run:")),
         False: (

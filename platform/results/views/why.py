@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from experiments.artifact.explanation import Explanation
 from results.figures.reason_charts import reasons_table
 from results.queries.explanation import explanation_of
 from results.queries.leaderboard import leaderboard_for
 from results.queries.why import why_of
 from results.views.chosen import chosen_line, for_viewers_of_results, frame_of
 from results.views.parts import WHY_PARTS, parts_of
-from training.models import Experiment
+from training.models import Experiment, LeaderboardRow
 
 
 @require_safe
@@ -23,20 +24,19 @@ def experiment_why(request: HttpRequest, experiment: Experiment) -> HttpResponse
     line = chosen_line(request, leaderboard)
     explained = explanation_of(line.row)
     context = frame_of(request, experiment, leaderboard, line) | why_of(experiment, line, explained, request.GET)
-    context |= _reason_tables(experiment, explained, context)
+    context |= _reason_tables(line.row, explained, context)
     has = {"customer": context["customer"], "segments": context["segments"], "factor": context["columns"]}
     context |= parts_of(request, WHY_PARTS, has, candidate=context["chosen"])
     return render(request, "results/why.html", context)
 
 
-def _reason_tables(experiment: Experiment, explained: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+def _reason_tables(row: LeaderboardRow, explained: Explanation, shown: dict[str, Any]) -> dict[str, Any]:
     """Put beside each chart of reasons the same numbers as a table."""
-    customer = shown["customer"]
-    asked = {"column": shown["column"], "customer": customer["name"] if customer else ""}
+    asked = {"column": shown["column"], "customer": shown["customer_name"]}
     return {
-        "factor_table": reasons_table("importance", experiment, explained, asked),
-        "dependence_table": reasons_table("dependence", experiment, explained, asked),
-        "waterfall_table": reasons_table("waterfall", experiment, explained, asked),
+        "factor_table": reasons_table("importance", row, explained, asked),
+        "dependence_table": reasons_table("dependence", row, explained, asked),
+        "waterfall_table": reasons_table("waterfall", row, explained, asked),
         "column_query": "&" + urlencode({"column": asked["column"]}),
         "customer_query": "&" + urlencode({"customer": asked["customer"]}),
     }

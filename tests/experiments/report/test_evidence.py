@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from experiments.artifact.explanation import Extremes
 from experiments.report import evidence
 from experiments.search.shipping import Explained
 from experiments.spec import ExperimentSpec
@@ -26,7 +27,7 @@ def test_a_level_that_raises_the_probability_is_not_the_lowest_whatever_else_its
 
     found = evidence.extremes_of(["channel"], candidate, SimpleNamespace(table=table), artifact, explained)
 
-    assert found == {"channel": {"best": "partner", "worst": "app"}}
+    assert found == {"channel": Extremes(best="partner", worst="app")}
 
 
 def test_strong_factors_are_judged_by_calibration_and_weaker_ones_are_cut_as_well():
@@ -40,6 +41,6 @@ def test_strong_factors_are_judged_by_calibration_and_weaker_ones_are_cut_as_wel
 
     found = evidence._segments(Explained(table, phi, np.zeros(600)), data, ExperimentSpec("y", "1"), rows, p)
 
-    judged = {row["column"]: row["judged_by"] for row in found}
+    judged = {row.column: row.judged_by for row in found}
     assert {judged[name] for name in "abcde"} == {"calibration"}
     assert {judged[name] for name in "fghi"} == {"ranking"}

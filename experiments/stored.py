@@ -1,0 +1,168 @@
+"""What is written as JSON and read back as attributes: one rule for parts, versions and what nobody measured.
+
+A ``Part`` is a frozen dataclass that goes to plain data and back by its declared types. A ``Stored`` is one that
+stands by itself, in a file or a column of a database: it writes the version of its form, reads older ones and refuses
+newer ones with a sentence.
+"""
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from experiments.errors import ArtifactError, gettext_noop
+from experiments.sentence import Sentence
+
+VERSION = "schema_version"
+NEWER = gettext_noop(
+    "This was written by a newer version of Xiaoyu (%(what)s in form %(found)s; this version reads up to %(known)s). "
+    "Update Xiaoyu to read it."
+)
+UNREADABLE = gettext_noop("This cannot be read as %(what)s: its version is written as %(found)s.")
+INCOMPLETE = gettext_noop("This is incomplete and cannot be read as %(what)s: %(part)s is missing.")
+
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def unless_absent(default: Any = None) -> Any:
+    """Return a field that is not written while nobody has measured it."""
+    return dataclasses.field(default=default, metadata={"may_be_absent": True})
+
+
+def plain(value: Any) -> Any:
+    """Turn numpy values into Python's own, tuples into lists and anything undefined (NaN, inf) into ``None``."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+class Part:
+    """A frozen dataclass that is a part of what is stored."""
+
+    what: ClassVar[str] = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready plain data; what is undefined becomes ``None``, what nobody measured is left out."""
+        found = {}
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if not (field.metadata.get("may_be_absent") and value == field.default):
+                found[field.name] = _written(value)
+        return found
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Build it from what ``to_dict`` gave.
+
+        Raises
+        ------
+        ArtifactError : a part that it cannot be without is missing.
+        """
+        declared: Any = cls
+        hints, values = _hints_of(declared), {}
+        for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+            has_default = any(one is not dataclasses.MISSING for one in (field.default, field.default_factory))
+            if stored.get(field.name) is not None or (field.name in stored and not has_default):
+                values[field.name] = revived(hints[field.name], stored[field.name])
+            elif not has_default:
+                raise ArtifactError(INCOMPLETE, what=_named(cls), part=field.name)
+        return cls(**values)
+
+
+class Stored(Part):
+    """What stands by itself and says in which form it was written.
+
+    Attributes
+    ----------
+    what : the word for it in a sentence. version : of the form that is written now, from 1.
+    upgrades : by version, what turns data of that form into data of the next.
+    """
+
+    version: ClassVar[int] = 1
+    upgrades: ClassVar[Mapping[int, Upgrade]] = {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready plain data with the version of its form."""
+        return {VERSION: self.version, **super().to_dict()}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Build it from what ``to_dict`` gave, now or in an earlier form.
+
+        Raises
+        ------
+        ArtifactError : it was written in a form that is not known yet, or a part is missing.
+        """
+        return super().from_dict(of_this_version(cls, stored))
+
+
+def of_this_version(kind: type[Stored], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored data in the form of today; data that names no version is of the first.
+
+    Examples
+    --------
+    >>> class Note(Stored):
+    ...     what, version = "note", 2
+    ...     upgrades = {1: lambda old: {"text": old["words"]}}
+    >>> of_this_version(Note, {"words": "kept"})
+    {'text': 'kept'}
+    """
+    values = dict(stored)
+    found = values.pop(VERSION, 1)
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise ArtifactError(UNREADABLE, what=_named(kind), found=str(found))
+    if found > kind.version:
+        raise ArtifactError(NEWER, what=_named(kind), found=found, known=kind.version)
+    for version in range(found, kind.version):
+        values = kind.upgrades[version](values)
+    return values
+
+
+def _named(kind: type[Part]) -> dict[str, Any]:
+    return Sentence(kind.what or kind.__name__).to_dict()
+
+
+@cache
+def _hints_of(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _written(value: Any) -> Any:
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return plain(dataclasses.asdict(value))
+    if isinstance(value, Mapping):
+        return {key: _written(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_written(item) for item in value]
+    return plain(value)
+
+
+def revived(kind: Any, value: Any) -> Any:
+    """Rebuild dataclasses, tuples and mappings inside plain data by their declared types."""
+    if value is None:
+        return float("nan") if kind is float else None
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return revived(next(one for one in inner if one is not type(None)), value)
+    if hasattr(kind, "from_dict"):
+        return kind.from_dict(value)
+    if dataclasses.is_dataclass(kind):
+        declared: Any = kind
+        hints = _hints_of(declared)
+        return kind(**{name: revived(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
+    if origin is tuple:
+        return tuple(revived(inner[0], item) for item in value)
+    if origin is list:
+        return [revived(inner[0], item) for item in value]
+    if origin in (dict, Mapping) or (isinstance(origin, type) and issubclass(origin, Mapping)):
+        return {key: revived(inner[1], item) for key, item in value.items()}
+    return value
