@@ -65,7 +65,7 @@ def set_type(check: DataCheck, column: Column, kind: str, user: User) -> None:
     checked.remembered.pop("type", None)
     checked.save(update_fields=["type", "remembered"])
     _setting(check, column, user, type=kind)
-    _record(user, "check.type_set", check, {"column": column.name, "type": kind})
+    record(user, "check.type_set", check, {"column": column.name, "type": kind})
     if check.target:
         start_check(check)
 
@@ -82,7 +82,7 @@ def confirm_special_value(check: DataCheck, column: Column, value: Any, meaning:
     kept = [*others, {"value": value, "meaning": meaning[:100]}] if meaning else others
     _setting(check, column, user, special_values=kept)
     details = {"column": column.name, "value": str(value), "meaning": meaning[:100]}
-    _record(user, "check.special_value_set", check, details)
+    record(user, "check.special_value_set", check, details)
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def set_protected(check: DataCheck, column: Column, is_protected: bool, user: Us
         raise BadInput(IN_DICTIONARY, column=column.name)
     decided = protected_marks.YES if is_protected else protected_marks.NO
     _setting(check, column, user, protected=decided)
-    _record(user, "check.protected_set", check, {"column": column.name, "protected": decided})
+    record(user, "check.protected_set", check, {"column": column.name, "protected": decided})
     if check.state == DataCheck.State.READY:
         _tell_protected_again(check)
 
@@ -148,7 +148,7 @@ def define_sample(check: DataCheck, definition: SampleDefinition, user: User) ->
     if definition.event and check.target != definition.event.column:
         set_target(check, definition.event.column, "1")
     check.save(update_fields=["sample"])
-    _record(user, "check.sample_defined", check, check.sample)
+    record(user, "check.sample_defined", check, check.sample)
     if check.target:
         start_check(check)
 
@@ -191,7 +191,7 @@ def undo_sample(check: DataCheck, user: User) -> None:
         check.findings.all().delete()
     check.waterfall = []
     check.save(update_fields=["sample", "target", "event", "state", "waterfall"])
-    _record(user, "check.sample_undone", check, {})
+    record(user, "check.sample_undone", check, {})
     if check.target:
         start_check(check)
 
@@ -227,5 +227,6 @@ def _setting(check: DataCheck, column: Column, user: User, **changes: Any) -> No
     )
 
 
-def _record(user: User, action: str, check: DataCheck, details: dict[str, Any]) -> None:
+def record(user: User, action: str, check: DataCheck, details: dict[str, Any]) -> None:
+    """Put an act on a check on record, in its workspace."""
     audit.record(user, action, workspace=check.version.dataset.workspace, obj=check, details=details)

@@ -1,16 +1,12 @@
 """Writes to data checks: open one, choose its target, decide on columns and findings."""
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from audit import services as audit
 from catalog.models import Column, ColumnRole, DatasetVersion
 from checks import tables as check_tables
-from checks.decisions import remember_role
-from checks.errors import FROZEN, CheckFrozen
+from checks.decisions import record, refuse_frozen, remember_role
 from checks.lifecycle import ONLY_ONE, begin_check, set_target, start_check
 from checks.models import CheckedColumn, DataCheck, Finding
 from checks.targets import refuse_unknown_event
@@ -61,10 +57,10 @@ def discard_check(check: DataCheck) -> None:
 @transaction.atomic
 def choose_target(check: DataCheck, target: str, event: str, user: User) -> None:
     """Ask about another column, or count another value as the event, and check again."""
-    _refuse_frozen(check)
+    refuse_frozen(check)
     refuse_unknown_event(check.version.columns.get(name=target), event)
     set_target(check, target, event)
-    _record(user, "check.target_chosen", check, {"target": target, "event": event})
+    record(user, "check.target_chosen", check, {"target": target, "event": event})
     start_check(check)
 
 
@@ -74,7 +70,7 @@ def set_role(check: DataCheck, column: Column, role: str, user: User) -> None:
 
     A role given to a column that was out puts it back: nobody names the date of a table and means it unused.
     """
-    _refuse_frozen(check)
+    refuse_frozen(check)
     if role == ColumnRole.TARGET:
         choose_target(check, column.name, "", user)
         return
@@ -96,7 +92,7 @@ def set_role(check: DataCheck, column: Column, role: str, user: User) -> None:
         check.target = check.event = ""
         check.state = DataCheck.State.DRAFT
         check.save(update_fields=["target", "event", "state"])
-    _record(user, "check.role_set", check, {"column": column.name, "role": role, "before": before})
+    record(user, "check.role_set", check, {"column": column.name, "role": role, "before": before})
     if check.target and (role in CHECKED_ROLES or before in CHECKED_ROLES):
         start_check(check)
 
@@ -119,12 +115,12 @@ def include(check: DataCheck, column: Column, user: User) -> None:
 
 
 def _set_excluded(check: DataCheck, column: Column, user: User, *, excluded: bool) -> None:
-    _refuse_frozen(check)
+    refuse_frozen(check)
     changed = check.columns.filter(column=column, excluded=not excluded).exclude(role=ColumnRole.TARGET)
     if not changed.update(excluded=excluded, excluded_by_system=False):
         return
     action = "check.column_taken_out" if excluded else "check.column_put_back"
-    _record(user, action, check, {"column": column.name})
+    record(user, action, check, {"column": column.name})
     # The finding that took the column out must not go on saying that it is out.
     about = check.findings.filter(column=column).exclude(action="")
     undone = {"undone_at": None, "undone_by": None} if excluded else {"undone_at": timezone.now(), "undone_by": user}
@@ -143,13 +139,13 @@ def take_out_all(check: DataCheck, code: str, user: User) -> None:
 def undo_finding(finding: Finding, user: User) -> None:
     """Undo what the system did about a finding; the reason stays on record."""
     check = finding.check_of
-    _refuse_frozen(check)
+    refuse_frozen(check)
     if finding.undone_at is not None or not finding.action:
         return
     finding.undone_at, finding.undone_by = timezone.now(), user
     finding.save(update_fields=["undone_at", "undone_by"])
     check.columns.filter(column__name__in=finding.columns).update(excluded=False, excluded_by_system=False)
-    _record(user, "finding.undone", check, {"code": finding.code, "columns": finding.columns})
+    record(user, "finding.undone", check, {"code": finding.code, "columns": finding.columns})
 
 
 @transaction.atomic
@@ -170,7 +166,7 @@ def redo_all(check: DataCheck, code: str, user: User) -> None:
 def redo_finding(finding: Finding, user: User) -> None:
     """Do again what was undone."""
     check = finding.check_of
-    _refuse_frozen(check)
+    refuse_frozen(check)
     if finding.undone_at is None:
         return
     finding.undone_at = finding.undone_by = None
@@ -178,13 +174,4 @@ def redo_finding(finding: Finding, user: User) -> None:
     check.columns.filter(column__name__in=finding.columns).exclude(role=ColumnRole.TARGET).update(
         excluded=True, excluded_by_system=True
     )
-    _record(user, "finding.redone", check, {"code": finding.code, "columns": finding.columns})
-
-
-def _refuse_frozen(check: DataCheck) -> None:
-    if check.is_frozen:
-        raise CheckFrozen(FROZEN)
-
-
-def _record(user: User, action: str, check: DataCheck, details: dict[str, Any]) -> None:
-    audit.record(user, action, workspace=check.version.dataset.workspace, obj=check, details=details)
+    record(user, "finding.redone", check, {"code": finding.code, "columns": finding.columns})

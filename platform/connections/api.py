@@ -21,8 +21,7 @@ from common.answers import Body, Key, Refusal, refusals, together
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import told
-from connections import querying
-from connections import services as connections
+from connections import querying, services
 from connections.models import Connection
 
 router = Router(tags=["data"])
@@ -30,7 +29,7 @@ NOT_YOURS = _("Only modelers and admins of the workspace may connect and query d
 NOT_ASKED = _("This version was not asked of a database, so there is no query to ask again.")
 FORBIDDEN = Refusal(403, "role", NOT_YOURS)
 MAY_NOT = refusals(FORBIDDEN)
-TAKEN = refusals(FORBIDDEN, Refusal(409, "name", connections.NAME_TAKEN, {"name": "Core"}, ("body", "name")))
+TAKEN = refusals(FORBIDDEN, Refusal(409, "name", services.NAME_TAKEN, {"name": "Core"}, ("body", "name")))
 LONGEST_QUERY = 20_000
 
 
@@ -68,11 +67,11 @@ class ConnectionOut(Schema):
 
     @staticmethod
     def of(connection: Connection) -> dict[str, Any]:
-        return {name: getattr(connection, name) for name in connections.FIELDS} | {
+        return {name: getattr(connection, name) for name in services.FIELDS} | {
             "id": connection.pk,
             "has_password": bool(connection.encrypted_password),
             "owner": connection.owner.username,
-            "versions_made": connections.versions_from(connection).count(),
+            "versions_made": services.versions_from(connection).count(),
         }
 
 
@@ -105,15 +104,15 @@ def list_connections(
     workspace: str | None = None,
     asked: ConnectionsIn = Query(...),  # noqa: B008 - how ninja declares parameters
 ) -> list[dict[str, Any]]:
-    seen = connections.connections_of(place_of(request, workspace)).filter(**asked.filters(name="name__icontains"))
+    seen = services.connections_of(place_of(request, workspace)).filter(**asked.filters(name="name__icontains"))
     page = page_of(seen, asked, request=request, response=response, order=("name", "pk"))
     return [ConnectionOut.of(each) for each in page]
 
 
 @router.post("/connections", response={201: ConnectionOut}, summary=_("Connect a database"), openapi_extra=TAKEN)
 def create(request: SignedInRequest, wish: ConnectionIn, workspace: str | None = None) -> Status:
-    connections.refuse_name(wish.database)
-    made = connections.create(request.user, place_of(request, workspace), **wish.dict())
+    services.refuse_name(wish.database)
+    made = services.create(request.user, place_of(request, workspace), **wish.dict())
     return Status(201, ConnectionOut.of(made))
 
 
@@ -136,9 +135,9 @@ def get_connection(request: SignedInRequest, connection_id: int) -> dict[str, An
 def change(request: SignedInRequest, connection_id: int, wish: ConnectionChangeIn) -> dict[str, Any]:
     connection = connection_for(request, connection_id)
     sent = {name: value for name, value in wish.dict(exclude_unset=True).items() if value is not None or name == "port"}
-    described = {name: getattr(connection, name) for name in connections.FIELDS} | {"password": ""} | sent
-    connections.refuse_name(described["database"])
-    connections.change(connection, request.user, **described)
+    described = {name: getattr(connection, name) for name in services.FIELDS} | {"password": ""} | sent
+    services.refuse_name(described["database"])
+    services.change(connection, request.user, **described)
     return ConnectionOut.of(connection_for(request, connection_id))
 
 
@@ -149,7 +148,7 @@ def change(request: SignedInRequest, connection_id: int, wish: ConnectionChangeI
     openapi_extra=MAY_NOT,
 )
 def delete(request: SignedInRequest, connection_id: int) -> Status:
-    connections.delete(connection_for(request, connection_id), request.user)
+    services.delete(connection_for(request, connection_id), request.user)
     return Status(204, None)
 
 
@@ -160,7 +159,7 @@ def delete(request: SignedInRequest, connection_id: int) -> Status:
     openapi_extra=MAY_NOT,
 )
 def try_out(request: SignedInRequest, connection_id: int) -> dict[str, Any]:
-    failed = connections.try_out(connection_for(request, connection_id), request.user)
+    failed = services.try_out(connection_for(request, connection_id), request.user)
     return {"works": failed is None, "sentence": told(failed.message, failed.params) if failed else ""}
 
 
@@ -216,5 +215,5 @@ def connection_for(request: SignedInRequest, connection_id: int) -> Connection:
 
 
 def refuse_unless_connecting(request: SignedInRequest, place: Workspace) -> None:
-    if not connections.may_connect(request.user, place):
+    if not services.may_connect(request.user, place):
         raise PermissionDenied(gettext(NOT_YOURS))

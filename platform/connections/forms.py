@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.forms import StyledFieldsMixin
 from common.templatetags.formatting import told
-from connections import services as connections
+from connections import services
 from connections.models import Connection
 
 
@@ -53,8 +53,8 @@ class ConnectionForm(StyledFieldsMixin, forms.Form):
     def clean_database(self) -> str:
         name = str(self.cleaned_data["database"])
         try:
-            connections.refuse_name(name)
-        except connections.ConnectionRefused as refused:
+            services.refuse_name(name)
+        except services.ConnectionRefused as refused:
             raise forms.ValidationError(told(refused.message, refused.params)) from refused
         return name
 

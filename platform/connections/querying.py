@@ -15,7 +15,7 @@ from catalog import storage
 from catalog.job_kinds import JobKind
 from catalog.models import Dataset, DatasetVersion, VersionOrigin
 from common.storage import local_path
-from connections import services as connections
+from connections import services
 from connections.models import Connection
 from experiments.data.schema import file_hash
 from experiments.databases import check_select, fetch_query
@@ -60,7 +60,7 @@ def refresh(version: DatasetVersion, user: User) -> DatasetVersion:
 
 def connection_of(version: DatasetVersion) -> Connection | None:
     """Return the connection a version was asked over, while it is there."""
-    found = connections.connections_of(version.dataset.workspace)
+    found = services.connections_of(version.dataset.workspace)
     return found.filter(pk=version.lineage.get("query", {}).get("connection")).first()
 
 
@@ -81,11 +81,11 @@ def fetch(version: DatasetVersion, context: JobContext) -> None:
     on_rows(0)
     try:
         fetched = fetch_query(
-            connections.login_of(connection),
+            services.login_of(connection),
             version.lineage["query"]["sql"],
             draft,
-            rules=connections.host_rules(),
-            limits=connections.query_limits(),
+            rules=services.host_rules(),
+            limits=services.query_limits(),
             on_progress=on_rows,
         )
         draft.replace(source)

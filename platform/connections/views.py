@@ -15,8 +15,7 @@ from accounts.requests import SignedInRequest
 from catalog import queries
 from catalog.models import DatasetVersion
 from common.templatetags.formatting import told
-from connections import querying
-from connections import services as connections
+from connections import querying, services
 from connections.forms import ConnectionForm, QueryForm
 from connections.models import Connection
 from experiments.errors import ExperimentError
@@ -28,7 +27,7 @@ for_those_who_connect = role_required(Role.MODELER, Role.ADMIN)
 @require_safe
 @for_those_who_connect
 def connection_list(request: SignedInRequest) -> HttpResponse:
-    found = connections.connections_of(request.workspace)
+    found = services.connections_of(request.workspace)
     return render(request, "connections/connection_list.html", {"connections": found})
 
 
@@ -39,7 +38,7 @@ def connection_new(request: SignedInRequest) -> HttpResponse:
     form = ConnectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = connections.create(request.user, request.workspace, **form.cleaned_data)
+            made = services.create(request.user, request.workspace, **form.cleaned_data)
         except ExperimentError as refused:
             form.add_error(None, told(refused.message, refused.params))
         else:
@@ -55,7 +54,7 @@ def connection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ConnectionForm(request.POST or None, connection=connection)
     if request.method == "POST" and form.is_valid():
         try:
-            connections.change(connection, request.user, **form.cleaned_data)
+            services.change(connection, request.user, **form.cleaned_data)
         except ExperimentError as refused:
             form.add_error(None, told(refused.message, refused.params))
             connection = _connection(request, pk)
@@ -75,7 +74,7 @@ def connection_test(request: SignedInRequest, pk: int) -> HttpResponse:
 def connection_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     connection = _connection(request, pk)
     name = connection.name
-    connections.delete(connection, request.user)
+    services.delete(connection, request.user)
     messages.success(request, _("The connection %(name)s is removed") % {"name": name})
     return redirect("connection_list")
 
@@ -85,7 +84,7 @@ def connection_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 @once
 def query_new(request: SignedInRequest) -> HttpResponse:
     """Ask a database: the answer becomes a new dataset, or the next version of the one that is named."""
-    found = connections.connections_of(request.workspace)
+    found = services.connections_of(request.workspace)
     if not found.exists():
         return redirect("connection_list")
     version = _version_named(request)
@@ -131,13 +130,13 @@ def _initial(request: SignedInRequest, version: DatasetVersion | None) -> dict[s
 def _form_page(request: SignedInRequest, form: ConnectionForm, connection: Connection | None) -> HttpResponse:
     shown: dict[str, Any] = {"form": form, "connection": connection}
     if connection is not None:
-        shown["used"] = connections.versions_from(connection).count()
+        shown["used"] = services.versions_from(connection).count()
     return render(request, "connections/connection_form.html", shown, status=422 if form.errors else 200)
 
 
 def _tried(request: SignedInRequest, connection: Connection) -> HttpResponse:
     """Try a connection and say on its page how it went."""
-    failed = connections.try_out(connection, request.user)
+    failed = services.try_out(connection, request.user)
     if failed is None:
         messages.success(request, _("The connection %(name)s works") % {"name": connection.name})
         return redirect("connection_list")
@@ -147,4 +146,4 @@ def _tried(request: SignedInRequest, connection: Connection) -> HttpResponse:
 
 def _connection(request: SignedInRequest, pk: int) -> Connection:
     """Return a connection of the current workspace; a stranger's does not exist."""
-    return get_object_or_404(connections.connections_of(request.workspace), pk=pk)
+    return get_object_or_404(services.connections_of(request.workspace), pk=pk)

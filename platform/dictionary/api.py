@@ -11,7 +11,7 @@ from accounts.requests import SignedInRequest
 from catalog.answers import FORBIDDEN, version_seen, version_to_change
 from common.answers import Body, Refusal, file_answer, refusals
 from common.paging import PAGED, PageIn, page_of
-from dictionary import services as dictionary
+from dictionary import services
 from dictionary.file import EMPTY, MOST_BYTES, FileRow
 from dictionary.page import CONTENT_TYPES, template_file
 
@@ -35,7 +35,7 @@ class EntryOut(Schema):
 
 
 def _text(name: str) -> Any:
-    return Field(None, max_length=dictionary.TEXTS[name])
+    return Field(None, max_length=services.TEXTS[name])
 
 
 class EntryIn(Body):
@@ -43,21 +43,21 @@ class EntryIn(Body):
     name_en: str | None = _text("name_en")
     name_zh: str | None = _text("name_zh")
     source: str | None = _text("source")
-    known_after_days: int | None = Field(None, ge=0, le=dictionary.LATEST_DAYS)
+    known_after_days: int | None = Field(None, ge=0, le=services.LATEST_DAYS)
     expected_direction: Literal["+", "-", "0"] | None = None
     is_sensitive: bool | None = None
     is_protected: bool | None = None
     reason_en: str | None = _text("reason_en")
     reason_zh: str | None = _text("reason_zh")
     allowed_use: str | None = _text("allowed_use")
-    cost_per_query: float | None = Field(None, ge=0, lt=dictionary.DEAREST)
+    cost_per_query: float | None = Field(None, ge=0, lt=services.DEAREST)
     enumerations: dict[str, dict[str, str]] | None = None
 
     def to_row(self, number: int) -> FileRow:
         """Return it as a row of a dictionary file; what was not sent is not in it."""
         sent = self.dict(exclude_unset=True)
         if sent.get("enumerations") is not None:
-            sent["enumerations"] = dictionary.written_values(sent["enumerations"])
+            sent["enumerations"] = services.written_values(sent["enumerations"])
         return FileRow(number, {name: "" if value is None else str(value) for name, value in sent.items()})
 
 
@@ -103,14 +103,14 @@ def get_template(request: SignedInRequest, version_id: int, file_format: Literal
     "/datasets/{version_id}/dictionary",
     response=TakenOut,
     summary=_("Describe columns; with one mistake, nothing is saved"),
-    openapi_extra=refusals(FORBIDDEN, Refusal(409, "mistakes", dictionary.REFUSED, {"count": 2})),
+    openapi_extra=refusals(FORBIDDEN, Refusal(409, "mistakes", services.REFUSED, {"count": 2})),
 )
 def put_dictionary(
     request: SignedInRequest, version_id: int, entries: list[EntryIn], skip_unknown: bool = False
-) -> dictionary.Taken:
+) -> services.Taken:
     version = version_to_change(request, version_id)
     rows = [entry.to_row(number) for number, entry in enumerate(entries, start=1)]
-    return dictionary.save_rows(version, rows, request.user, skip_unknown=skip_unknown)
+    return services.save_rows(version, rows, request.user, skip_unknown=skip_unknown)
 
 
 @router.post(
@@ -124,7 +124,7 @@ def upload_dictionary(
     version_id: int,
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     skip_unknown: bool = Form(False),
-) -> dictionary.Taken:
+) -> services.Taken:
     version = version_to_change(request, version_id)
     content = file.read(MOST_BYTES + 1)
-    return dictionary.upload(version, content, file.name or "", request.user, skip_unknown=skip_unknown)
+    return services.upload(version, content, file.name or "", request.user, skip_unknown=skip_unknown)

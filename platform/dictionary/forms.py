@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Column, ColumnType
 from common.templatetags.formatting import told
-from dictionary import services as dictionary
+from dictionary import services
 from dictionary.models import DictionaryEntry
 
 DIRECTIONS = [("0", _("Either way")), ("+", _("The higher, the more likely the event")),
@@ -67,7 +67,7 @@ class DictionaryEntryForm(forms.Form):
     is_protected = forms.BooleanField(label=_("Protected: no model ever uses it"), required=False)
 
     def __init__(self, data: Any = None, *, column: Column, entry: DictionaryEntry | None) -> None:
-        cells = dictionary.cells_of(column, entry)
+        cells = services.cells_of(column, entry)
         cells["expected_direction"] = cells["expected_direction"] or "0"
         if entry is None:
             cells["enumerations"] = ""
@@ -83,7 +83,7 @@ class DictionaryEntryForm(forms.Form):
             for name, value in self.cleaned_data.items()
         }
 
-    def tell(self, faults: dict[str, dictionary.Fault]) -> None:
+    def tell(self, faults: dict[str, services.Fault]) -> None:
         """Say beside each field what is wrong with it."""
         for name, fault in faults.items():
             self.add_error(name if name in self.fields else None, told(fault.message, fault.params))

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from catalog.models import Column, Dataset, DatasetVersion
 from common.language import reader_language
 from common.templatetags.formatting import told
-from dictionary import services as dictionary
+from dictionary import services
 from dictionary.models import DictionaryEntry
 from experiments.labels import words_for
 
@@ -80,12 +80,12 @@ def narrowed(lines: list[DictionaryLine], text: str, show: str) -> list[Dictiona
 
 def template_file(version: DatasetVersion, file_format: str) -> HttpResponse:
     """Answer with the template of a dictionary to carry away."""
-    answer = HttpResponse(dictionary.template_of(version, file_format), content_type=CONTENT_TYPES[file_format])
+    answer = HttpResponse(services.template_of(version, file_format), content_type=CONTENT_TYPES[file_format])
     answer["Content-Disposition"] = f'attachment; filename="dictionary-{version.dataset_id}.{file_format}"'
     return answer
 
 
-def told_faults(refused: dictionary.DictionaryRefused) -> list[dict[str, Any]]:
+def told_faults(refused: services.DictionaryRefused) -> list[dict[str, Any]]:
     """Return each fault with where it stands and what to do, in the language of the page."""
     return [
         {"row": fault.row, "heading": fault.heading, "said": told(fault.message, fault.params)}

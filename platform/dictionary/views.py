@@ -18,7 +18,7 @@ from accounts.requests import SignedInRequest
 from catalog import queries
 from catalog.models import DatasetVersion
 from common.templatetags.formatting import told
-from dictionary import services as dictionary
+from dictionary import services
 from dictionary.file import MOST_BYTES
 from dictionary.forms import DictionaryEntryForm, DictionaryFileForm
 from dictionary.page import dictionary_lines, narrowed, template_file, told_faults
@@ -42,14 +42,14 @@ def dataset_dictionary(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            taken = dictionary.upload(
+            taken = services.upload(
                 version,
                 file.read(MOST_BYTES + 1),
                 file.name,
                 request.user,
                 skip_unknown=form.cleaned_data["skip_unknown"],
             )
-        except dictionary.DictionaryRefused as refused:
+        except services.DictionaryRefused as refused:
             faults = told_faults(refused)
             form.add_error("file", told(refused.message, refused.params))
         except BadInput as refused:
@@ -84,7 +84,7 @@ def dictionary_column(request: SignedInRequest, pk: int, column_pk: int) -> Http
     entry = version.dataset.dictionary.filter(name=column.name).first()
     form = DictionaryEntryForm(request.POST or None, column=column, entry=entry)
     if request.method == "POST" and form.is_valid():
-        faults = dictionary.edit(version, column, form.cells(), request.user)
+        faults = services.edit(version, column, form.cells(), request.user)
         if not faults:
             messages.success(request, _("The description of %(column)s is saved.") % {"column": column.name})
             return redirect("dataset_dictionary", pk)
@@ -117,7 +117,7 @@ def _show(
     return render(request, "dictionary/dictionary.html", context, status=422 if form.errors else 200)
 
 
-def _taken_words(taken: dictionary.Taken) -> str:
+def _taken_words(taken: services.Taken) -> str:
     if taken.saved:
         words = ngettext("%(count)d column is described.", "%(count)d columns are described.", taken.saved)
     else:

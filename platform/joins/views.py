@@ -19,7 +19,7 @@ from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from jobs.once import once
 from joins import queries as join_queries
-from joins import services as joins
+from joins import services
 from joins.diagram import draw
 from joins.forms import base_choices, read_spec, sections
 from joins.models import JoinPlan
@@ -49,11 +49,11 @@ def join_new(request: SignedInRequest) -> HttpResponse:
             error = _("Choose the base table: each of its rows becomes one row of the result.")
         else:
             try:
-                plan = joins.draw_join(
+                plan = services.draw_join(
                     request.user, request.workspace, name=request.POST.get("name", ""), base=base, others=others
                 )
                 return redirect("join_detail", plan.pk)
-            except joins.JoinRefused as refused:
+            except services.JoinRefused as refused:
                 error = told(refused.message, refused.params)
     shown = {"versions": versions, "base": base, "others": others, "error": error, "name": asked.get("name", "")}
     return render(request, "joins/join_new.html", shown, status=422 if error else 200)
@@ -73,7 +73,7 @@ def join_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("join_detail", pk)
     versions = join_queries.versions_by_table(plan)
     spec = read_spec(request.POST, versions, before)
-    act = joins.run if request.POST.get("then") == "run" else joins.preview
+    act = services.run if request.POST.get("then") == "run" else services.preview
     try:
         act(plan, spec, request.user)
     except ExperimentError as refused:
@@ -88,14 +88,14 @@ def join_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 @workspace_required
 @once
 def join_guess(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, joins.guess_again)
+    return _act(request, pk, services.guess_again)
 
 
 @require_POST
 @workspace_required
 @once
 def join_again(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, joins.run_again)
+    return _act(request, pk, services.run_again)
 
 
 @require_POST
@@ -109,7 +109,9 @@ def join_run_on(request: SignedInRequest, pk: int) -> HttpResponse:
     chosen = {table: int(value) for table, value in places.items() if value.isdecimal() and len(value) < 19}
     found = queries.versions_of(request.workspace).filter(state="ready").in_bulk(chosen.values())
     try:
-        joins.run_on(plan, {table: found[number] for table, number in chosen.items() if number in found}, request.user)
+        services.run_on(
+            plan, {table: found[number] for table, number in chosen.items() if number in found}, request.user
+        )
     except ExperimentError as refused:
         messages.error(request, told(refused.message, refused.params))
     return redirect("join_detail", pk)

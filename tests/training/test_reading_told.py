@@ -13,7 +13,7 @@ from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
 from training.models import Experiment
 from training.services.drafting import draft_experiment
-from uploads import services as catalog
+from uploads import services as uploads
 
 ROWS = 60
 Drafted = Callable[[str, bytes], Experiment]
@@ -22,7 +22,7 @@ Drafted = Callable[[str, bytes], Experiment]
 @pytest.fixture
 def drafted(analyst: User, workspace: Workspace) -> Drafted:
     def draft(name: str, content: bytes) -> Experiment:
-        version = catalog.receive_upload(analyst, workspace, SimpleUploadedFile(name, content))
+        version = uploads.receive_upload(analyst, workspace, SimpleUploadedFile(name, content))
         return draft_experiment(user=analyst, workspace=workspace, kind="default", version=version, name="Loans")
 
     return draft

@@ -18,7 +18,7 @@ from training.models import Budget, Experiment, ExperimentState
 from training.plans.plan import Plan
 from training.services.drafting import draft_experiment, save_plan
 from training.services.runs import start_experiment
-from uploads import services as catalog
+from uploads import services as uploads
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def load_dataset(sample: Sample, workspace: Workspace, owner: User) -> DatasetVe
     if known is not None:
         return known.versions.order_by("number").first()
     with sample.path.open("rb") as source:
-        version = catalog.receive_upload(owner, workspace, File(source, name=sample.file_name), sample.name)
+        version = uploads.receive_upload(owner, workspace, File(source, name=sample.file_name), sample.name)
     Dataset.objects.filter(pk=version.dataset_id).update(is_sample=True, attribution=sample.attribution)
     return version
 

@@ -19,7 +19,7 @@ from training.forms.question import ExperimentForm
 from training.models import Experiment
 from training.services.drafting import draft_experiment
 from training.words import KINDS
-from uploads import services as catalog
+from uploads import services as uploads
 from uploads.handler import StreamingUploadHandler
 from uploads.page import answer_upload, received, refuse_upload, upload_context, upload_refusal
 
@@ -67,7 +67,7 @@ def _draft(request: SignedInRequest, form: ExperimentForm) -> Experiment:
     user, workspace = request.user, request.workspace
     version = form.chosen_version
     if version is None:
-        version = catalog.receive_files(user, workspace, form.cleaned_data["files"])
+        version = uploads.receive_files(user, workspace, form.cleaned_data["files"])
     name = form.cleaned_data["experiment_name"] or version.dataset.name
     kind = form.cleaned_data["kind"]
     return draft_experiment(user=user, workspace=workspace, kind=kind, version=version, name=name)
