@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from experiments.errors import gettext_noop
 from experiments.sentence import Sentence
-from experiments.stored import Stored
+from experiments.stored import Part, Stored
 
 __all__ = ["Finding"]
 
@@ -43,6 +43,24 @@ class Finding(Stored):
     def sentence(self) -> Sentence:
         """What is said of it."""
         return Sentence(self.message, self.params)
+
+
+@dataclass(frozen=True)
+class FindingEvidence(Part):
+    """What readers take from the evidence of a finding; what else a test measured stands beside it.
+
+    Attributes
+    ----------
+    columns : all that the finding is about. months : whose outcomes are still open.
+    observed_at, newest_kept, known_until : column of dates, newest month to keep, and day up to which outcomes are
+        known, where the newest months are proposed to be left out.
+    """
+
+    columns: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    observed_at: str = ""
+    newest_kept: str = ""
+    known_until: str = ""
 
 
 def take_out(

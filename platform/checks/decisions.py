@@ -165,12 +165,12 @@ def leave_out_immature(check: DataCheck, user: User) -> None:
     finding = immature_months(check)
     if finding is None:
         raise BadInput(NO_IMMATURE)
-    proposed, kept = finding.evidence, check_tables.definition_of(check)
-    until = kept.known_until or proposed["known_until"]
-    window = window_that_keeps(proposed["newest_kept"], until)
+    proposed, kept = finding.found, check_tables.definition_of(check)
+    until = kept.known_until or proposed.known_until
+    window = window_that_keeps(proposed.newest_kept, until)
     define_sample(
         check,
-        replace(kept, observed_at=proposed["observed_at"], performance_months=window, known_until=until),
+        replace(kept, observed_at=proposed.observed_at, performance_months=window, known_until=until),
         user,
     )
 

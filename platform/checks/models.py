@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Column, ColumnRole, ColumnType, DatasetVersion
+from experiments.leakage.finding import FindingEvidence
 
 
 class DataCheck(models.Model):
@@ -94,7 +95,11 @@ class Finding(models.Model):
         return f"{self.code} {self.column or ''}".strip()
 
     @property
+    def found(self) -> FindingEvidence:
+        """The numbers behind it that pages read."""
+        return FindingEvidence.from_dict(self.evidence)
+
+    @property
     def columns(self) -> list[str]:
         """Names of all columns it is about."""
-        named = self.evidence.get("columns") or []
-        return [str(name) for name in named] or ([self.column.name] if self.column else [])
+        return [str(name) for name in self.found.columns] or ([self.column.name] if self.column else [])

@@ -281,8 +281,7 @@ def _looked_at(check: DataCheck, code: str = "") -> Q:
     findings = check.findings.exclude(severity=Finding.Severity.PASSED)
     if code:
         findings = findings.filter(code=code)
-    names = {name for evidence in findings.filter(column=None).values_list("evidence", flat=True)
-             for name in evidence.get("columns") or []}  # fmt: skip
+    names = {name for finding in findings.filter(column=None).only("evidence") for name in finding.found.columns}
     about = Q(column_id__in=findings.exclude(column=None).values("column_id"))
     return about | Q(column__name__in=names) if names else about
 

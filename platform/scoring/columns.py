@@ -194,5 +194,4 @@ def _reason(number: int) -> ScoreColumn:
 
 
 def _labels_of(version: ModelVersion) -> Mapping[str, Mapping[str, str]]:
-    labels: Mapping[str, Mapping[str, str]] = version.leaderboard_row.experiment.spec.get("labels", {})
-    return labels
+    return version.leaderboard_row.experiment.asked.labels

@@ -69,7 +69,7 @@ def protection_of_ids(scoring_job: ScoringJob) -> Any:
     A version of a dataset hides its own already; what is hidden twice can be joined to nothing.
     """
     experiment = scoring_job.model_version.leaderboard_row.experiment
-    name = experiment.spec.get("id_column") or ""
+    name = experiment.asked.id_column or ""
     table = scoring_job.source_version
     if table is not None and table.columns.filter(name=name).exclude(personal_data="").exists():
         return None

@@ -52,7 +52,9 @@ def words_for(experiment: Experiment) -> KindWords:
     """Return the words of an experiment's kind, with the bank's own for its events where it has given some."""
     words = KINDS[experiment.kind]
     # What is put into a sentence that has more places must not look like one.
-    events, others = (experiment.spec.get(name, "").replace("%", "％") for name in ("event_name", "non_event_name"))
+    events, others = (
+        name.replace("%", "％") for name in (experiment.asked.event_name, experiment.asked.non_event_name)
+    )
     if not events:
         return replace(words, non_events=others) if others else words
     kind, others = ENGINE_KINDS[experiment.kind], others or str(words.non_events)

@@ -1,20 +1,44 @@
 """One real run with the real engine, from the start button to the report."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from common.storage import local_path
+from experiments.artifact.evidence import ModelEvidence
+from experiments.artifact.explanation import Explanation
+from experiments.data.splitting.split import SplitFacts
+from experiments.errors import ArtifactError
+from experiments.search.finalist import FinalistEvidence
+from experiments.spec import ExperimentSpec
+from experiments.stored import VERSION, Stored
 from jobs.models import Job, JobState
+from registry.facts import DossierFacts
+from registry.models import Dossier
 from tests.results.test_evidence import CURVES, REASONS
 from training.models import Budget, Experiment, ExperimentState
 from training.plans.plan import Plan
 from training.services.drafting import save_plan
 from training.services.runs import start_experiment
 
+KEPT = {"evidence.json": ModelEvidence, "explanation.json": Explanation}
 PAGES = ["experiment_result", "experiment_why", "experiment_trials", "experiment_settings", "experiment_report"]
+
+
+def kept_by(experiment: Experiment) -> Iterator[tuple[type[Stored], dict[str, Any]]]:
+    """Yield what a run has stored that stands by itself, with the type that reads it."""
+    yield SplitFacts, experiment.result["split"]
+    yield ExperimentSpec, experiment.spec
+    yield DossierFacts, Dossier.objects.get().facts
+    for row in experiment.leaderboard.all():
+        yield FinalistEvidence, row.evidence
+        for name, kind in KEPT.items():
+            yield kind, json.loads((local_path(row.model_path) / name).read_text(encoding="utf-8"))
 
 
 @pytest.mark.slow
@@ -46,6 +70,12 @@ def test_a_real_run_fills_every_page_and_a_second_run_of_its_job_adds_nothing(
     for name in {*CURVES, *REASONS} - {"by_period"}:  # no month has 30 events
         address = reverse("experiment_chart", args=[draft.pk, name])
         assert browser.get(f"{address}?candidate=lightgbm&column=age").json()["data"], name
+
+    for kind, stored in kept_by(draft):
+        assert json.loads(json.dumps(kind.from_dict(stored).to_dict())) == stored, kind
+        assert stored[VERSION] == kind.version
+        with pytest.raises(ArtifactError, match="newer version of Xiaoyu"):
+            kind.from_dict({**stored, VERSION: kind.version + 1})
 
     Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED, lease="")
     again, gathered_again = run_jobs()

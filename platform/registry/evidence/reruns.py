@@ -71,10 +71,15 @@ def _decided_at(version: ModelVersion) -> datetime | None:
 
 def _is_of(again: Experiment, row: LeaderboardRow, until: datetime | None) -> bool:
     """Tell whether a run repeats the one that made this very model, and went no further."""
-    repeats = again.result["repeats"]
+    found = again.found
+    repeats = found.repeats
     is_known = until is None or (again.finished_at is not None and again.finished_at <= until)
-    is_same = repeats["experiment"] == row.experiment_id and repeats["hashes"].get(row.candidate) == row.model_hash
-    return is_known and is_same and bool(row.model_hash) and "continuations" not in again.result
+    is_same = (
+        repeats is not None
+        and repeats.experiment == row.experiment_id
+        and repeats.hashes.get(row.candidate) == row.model_hash
+    )
+    return is_known and is_same and bool(row.model_hash) and found.continuations is None
 
 
 def _reading(row: LeaderboardRow, again: Experiment) -> Reading:

@@ -117,7 +117,7 @@ def findings_of(experiment: Experiment) -> list[dict[str, Any]]:
             "finding": sentence(finding.message, finding.params),
             "undone": finding.undone_at is not None,
             "took_out": bool(finding.action) and finding.undone_at is None,
-            "months": finding.evidence.get("months", []) if finding.code == "ripening" else [],
+            "months": list(finding.found.months) if finding.code == "ripening" else [],
         }
         for finding in experiment.data_check.findings.select_related("column")
     ]

@@ -3,19 +3,18 @@
 from typing import Any
 
 from training.models import Experiment
-from training.words import learner_name, sentence, sentences
+from training.words import learner_name, sentences
 
 
 def doubts(experiment: Experiment) -> str:
     """Say of a result that leans on columns the data check asks about what it is without them."""
-    found = (experiment.result.get("data") or {}).get("doubts")
-    return sentences(found) if found else ""
+    return sentences(experiment.found.data.doubts)
 
 
 def ended_early(experiment: Experiment) -> dict[str, Any] | None:
     """Say of a search that was ended on request what was kept and, by name, what was dropped and why."""
-    found = experiment.result.get("ended_early")
-    if not found:
+    found = experiment.found.ended_early
+    if found is None:
         return None
-    dropped = [(learner_name(one["learner"]), sentence(one["message"], one["params"])) for one in found["dropped"]]
-    return {"text": sentences(found), "dropped": dropped}
+    dropped = [(learner_name(one.learner), sentences(one.sentence)) for one in found.dropped]
+    return {"text": sentences(found.sentence), "dropped": dropped}

@@ -22,13 +22,13 @@ def readings_of_version(experiment: Experiment) -> Readings:
 
 
 def _own_readings(experiment: Experiment) -> int:
-    return int(experiment.result.get("out_of_time_peeks", 0))
+    return experiment.found.out_of_time_peeks
 
 
 def _family_of(experiment: Experiment) -> list[Experiment]:
     """Return the run that all others repeat, directly or by way of another, and these."""
     first = experiment
-    while (repeats := first.result.get("repeats")) and (before := _find(first, repeats["experiment"])):
+    while (repeats := first.found.repeats) and (before := _find(first, repeats.experiment)):
         first = before
     family = [first]
     for member in family:  # It grows while it is gone through.

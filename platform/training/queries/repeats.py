@@ -61,8 +61,8 @@ def has_matched(experiment: Experiment) -> bool | None:
 
     ``None`` for other runs, before the end, and where the run went on beyond what it repeated.
     """
-    repeats = experiment.result.get("repeats")
-    went_on = "continuations" in experiment.result
+    found = experiment.found
+    repeats, went_on = found.repeats, found.continuations is not None
     if repeats is None or went_on or experiment.state != ExperimentState.FINISHED:
         return None
-    return bool(hashes_of(experiment) == repeats["hashes"])
+    return bool(hashes_of(experiment) == repeats.hashes)

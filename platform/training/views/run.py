@@ -22,7 +22,7 @@ from training.services.continuing import MORE_SECONDS, MORE_TRIALS, continue_exp
 from training.services.repeating import repeat_experiment
 from training.services.runs import cancel_experiment, finish_now, pause_experiment, reopen_experiment, resume_experiment
 from training.views.access import for_editors, for_viewers, may_change
-from training.words import PHASES, STAGE_SENTENCES, learner_name, sentence, words_for
+from training.words import PHASES, STAGE_SENTENCES, learner_name, sentence, sentences, words_for
 
 LOG_LINES = 40
 TECHNICAL_LINES = 300
@@ -151,8 +151,8 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "stage": sentence(job.stage, job.stage_params) if job else "",
         "log": _in_words(job.log.filter(is_technical=False).order_by("-id")[:LOG_LINES]) if job else [],
         "skipped": [
-            {"learner": learner_name(entry["learner"]), "why": sentence(entry["message"], entry["params"])}
-            for entry in experiment.result.get("skipped", [])
+            {"learner": learner_name(entry.learner), "why": sentences(entry.sentence)}
+            for entry in experiment.found.skipped
         ],
         "is_stale": _is_stale(job, now),
         "now": now,
@@ -185,22 +185,23 @@ def _is_overdue(experiment: Experiment, job: Any) -> bool:
 
 def _verdict(experiment: Experiment) -> str:
     """Tell after the end whether more time would have been worth it."""
-    found = experiment.result.get("outlook")
-    return sentence(found["message"], found.get("params") or {}) if found else ""
+    found = experiment.found.outlook
+    return sentences(found.sentence) if found else ""
 
 
 def _outlook(experiment: Experiment) -> dict[str, Any] | None:
     """Tell whether more time is worth it, and where on the bar of the budget that time lies."""
-    found = experiment.result.get("outlook")
-    if not found or not experiment.is_under_way:
+    found = experiment.found.outlook
+    if found is None or not experiment.is_under_way:
         return None
     seconds = experiment.budget_seconds
+    moments = {name: getattr(found, name) for name in OUTLOOK_MARKS}
     marks = [
-        {"at": round(100 * found[name] / seconds, 1), "label": label, "span": span(found[name])}
+        {"at": round(100 * moments[name] / seconds, 1), "label": label, "span": span(moments[name])}
         for name, label in OUTLOOK_MARKS.items()
-        if found.get(name) and found[name] <= seconds and not experiment.budget_trials
+        if moments[name] and moments[name] <= seconds and not experiment.budget_trials
     ]
-    return {"sentence": sentence(found["message"], found.get("params") or {}), "marks": marks}
+    return {"sentence": sentences(found.sentence), "marks": marks}
 
 
 def _trial_line(trial: Trial, best: list[Trial]) -> dict[str, Any]:
