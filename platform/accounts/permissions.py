@@ -2,22 +2,13 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_noop
 
 from accounts.models import Membership, Role, User, Workspace
 
 NOT_YOUR_ROLE = gettext_noop("Your role does not allow this. Ask an admin of the workspace.")
-# The steps from an object to the one that knows its workspace.
-TOWARDS_WORKSPACE = (
-    "dataset",
-    "version",
-    "check_of",
-    "experiment",
-    "registered_model",
-    "model_version",
-    "leaderboard_row",
-)
 
 
 def role_in(user: Any, workspace: Workspace | None) -> str | None:
@@ -28,14 +19,13 @@ def role_in(user: Any, workspace: Workspace | None) -> str | None:
 
 
 def workspace_of(obj: models.Model) -> Workspace:
-    """Return the workspace an object lives in, directly or through what it belongs to."""
+    """Return the workspace an object lives in, directly or through what its model says that it ``belongs_to``."""
     if isinstance(obj, Workspace):
         return obj
     if hasattr(obj, "workspace_id"):
         return obj.workspace  # type: ignore[attr-defined]
-    for step in TOWARDS_WORKSPACE:
-        if hasattr(obj, f"{step}_id"):
-            return workspace_of(getattr(obj, step))
+    if step := getattr(obj, "belongs_to", ""):
+        return workspace_of(getattr(obj, step))
     raise TypeError(f"{type(obj).__name__} belongs to no workspace")
 
 
@@ -50,6 +40,18 @@ def can_edit(user: User, obj: models.Model) -> bool:
     if role is None:
         return False
     return role in (Role.MODELER, Role.ADMIN) or getattr(obj, "owner_id", None) == user.pk
+
+
+def require_view(user: User, *objects: models.Model) -> None:
+    """Refuse whoever may not look at all of these."""
+    if not all(can_view(user, obj) for obj in objects):
+        raise PermissionDenied
+
+
+def require_edit(user: User, obj: models.Model, words: str = "") -> None:
+    """Refuse whoever may not change an object, in words that tell who may."""
+    if not can_edit(user, obj):
+        raise PermissionDenied(words)
 
 
 def is_admin(user: User, workspace: Workspace) -> bool:

@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja import Schema
 from ninja.files import UploadedFile
 
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.errors import TOO_LARGE, UploadRefused
@@ -73,6 +72,5 @@ def version_seen(request: SignedInRequest, version_id: int) -> DatasetVersion:
 
 def version_to_change(request: SignedInRequest, version_id: int) -> DatasetVersion:
     version = version_seen(request, version_id)
-    if not can_edit(request.user, version):
-        raise PermissionDenied(gettext(NOT_YOURS))
+    require_edit(request.user, version, gettext(NOT_YOURS))
     return version

@@ -39,6 +39,7 @@ class VersionOrigin(models.TextChoices):
 class DatasetVersion(models.Model):
     """One file as it came, and the Parquet made of it (``None`` until it is whole)."""
 
+    belongs_to = "dataset"
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=VersionState.choices, default=VersionState.INGESTING)
@@ -100,6 +101,7 @@ class ColumnRole(models.TextChoices):
 class Column(models.Model):
     """One column of a version with its profile over all rows."""
 
+    belongs_to = "version"
     version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="columns")
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=300)
@@ -137,6 +139,7 @@ class Column(models.Model):
 class ColumnSetting(models.Model):
     """What people decided about a column of a dataset; it holds for every later version."""
 
+    belongs_to = "dataset"
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="column_settings")
     name = models.CharField(max_length=300)
     role = models.CharField(max_length=10, choices=ColumnRole.choices, blank=True)

@@ -11,6 +11,8 @@ from experiments.leakage.finding import FindingEvidence
 class DataCheck(models.Model):
     """A question put to a version (target, event, kind) and what the check of the data for it found."""
 
+    belongs_to = "version"
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Waiting for a target")
         RUNNING = "running", _("Checking")
@@ -50,6 +52,7 @@ class DataCheck(models.Model):
 class CheckedColumn(models.Model):
     """What the check decided for one column: its role, whether it was taken out and why, and its evidence."""
 
+    belongs_to = "check_of"
     check_of = models.ForeignKey(DataCheck, on_delete=models.CASCADE, related_name="columns")
     column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=10, choices=ColumnRole.choices, default=ColumnRole.FEATURE)
@@ -68,6 +71,8 @@ class CheckedColumn(models.Model):
 
 class Finding(models.Model):
     """One finding of the check: what, how grave, the evidence, what was done about it, and whether that was undone."""
+
+    belongs_to = "check_of"
 
     class Severity(models.TextChoices):
         BLOCK = "block", _("Blocks")

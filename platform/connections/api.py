@@ -12,7 +12,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from accounts.api import workspace_named
 from accounts.models import Workspace
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.answers import DatasetVersionOut, versions_for
@@ -189,8 +189,7 @@ def ask(request: SignedInRequest, wish: QueryIn) -> Status:
 def refresh(request: SignedInRequest, version_id: int) -> Status:
     seen = versions_for(request).defer(None)
     version = get_object_or_404(seen.select_related("dataset__workspace"), pk=version_id)
-    if not can_edit(request.user, version.dataset):
-        raise PermissionDenied
+    require_edit(request.user, version.dataset)
     if version.origin != VersionOrigin.QUERY:
         raise querying.QueryRefused(NOT_ASKED)
     made = querying.refresh(version, request.user)

@@ -2,7 +2,6 @@
 
 from typing import Any, Literal
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
@@ -10,7 +9,7 @@ from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from accounts.requests import SignedInRequest
 from catalog.answers import DatasetVersionOut, versions_for, within_limit
 from catalog.errors import EMPTY_FILE
@@ -109,8 +108,7 @@ def add_version_to(
     mode: Literal["replace", "append"] = Form("replace"),
 ) -> Status:
     version = get_object_or_404(versions_for(request), pk=version_id)
-    if not can_edit(request.user, version.dataset):
-        raise PermissionDenied
+    require_edit(request.user, version.dataset)
     made = add_version(version.dataset, within_limit(file), mode, request.user)
     return Status(202, DatasetVersionOut.of(versions_for(request).get(pk=made.pk)))
 

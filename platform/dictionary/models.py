@@ -10,6 +10,8 @@ from catalog.models import Dataset
 class DictionaryEntry(models.Model):
     """What the bank knows of a column: names, source, when it is known, how it may be used."""
 
+    belongs_to = "dataset"
+
     class Direction(models.TextChoices):
         UP = "+", _("Raises the event's probability")
         DOWN = "-", _("Lowers the event's probability")

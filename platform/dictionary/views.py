@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit
+from accounts.permissions import can_edit, require_edit
 from accounts.requests import SignedInRequest
 from catalog import queries
 from catalog.models import DatasetVersion
@@ -136,7 +135,8 @@ def _version(request: SignedInRequest, pk: int) -> DatasetVersion:
 
 
 def _refuse_unless_editor(request: SignedInRequest, version: DatasetVersion) -> None:
-    if not can_edit(request.user, version):
-        raise PermissionDenied(
-            _("Only %(owner)s, a modeler or an admin may change this dictionary.") % {"owner": version.owner}
-        )
+    require_edit(
+        request.user,
+        version,
+        _("Only %(owner)s, a modeler or an admin may change this dictionary.") % {"owner": version.owner},
+    )

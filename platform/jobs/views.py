@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from accounts.requests import SignedInRequest, page_asked_for
 from jobs import services
 from jobs.models import Job
@@ -38,8 +37,7 @@ def log(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @workspace_required
 def cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     job = _visible_job(request, pk)
-    if not can_edit(request.user, job):
-        raise PermissionDenied(_("Only its owner, a modeler or an admin may stop this."))
+    require_edit(request.user, job, _("Only its owner, a modeler or an admin may stop this."))
     services.request_cancel(job)
     return redirect(page_asked_for(request))
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 from ninja import Field, Query, Router, Schema, Status
 
 from accounts.api import workspace_named
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.answers import versions_for
@@ -259,8 +258,7 @@ def repeat(request: SignedInRequest, join_id: int) -> Status:
 def get_table(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
     ready = versions_for(request).filter(state="ready").select_related("dataset__workspace")
     version = get_object_or_404(ready, pk=version_id)
-    if not can_edit(request.user, version.dataset):
-        raise PermissionDenied(gettext(NOT_YOURS))
+    require_edit(request.user, version.dataset, gettext(NOT_YOURS))
     return StreamingHttpResponse(table_file.download(version, request.user), content_type=table_file.CONTENT_TYPE)
 
 
@@ -284,8 +282,7 @@ def plan_for(request: SignedInRequest, join_id: int) -> JoinPlan:
 
 def to_change(request: SignedInRequest, join_id: int) -> JoinPlan:
     plan = plan_for(request, join_id)
-    if not can_edit(request.user, plan):
-        raise PermissionDenied(gettext(NOT_YOURS))
+    require_edit(request.user, plan, gettext(NOT_YOURS))
     return plan
 
 

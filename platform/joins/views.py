@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit
+from accounts.permissions import can_edit, require_edit
 from accounts.requests import SignedInRequest
 from catalog import queries
 from common.language import reader_language
@@ -138,8 +137,9 @@ def _act(request: SignedInRequest, pk: int, act: Any) -> HttpResponse:
 
 
 def _refuse_unless_allowed(request: SignedInRequest, plan: JoinPlan) -> None:
-    if not can_edit(request.user, plan):
-        raise PermissionDenied(_("Only %(owner)s, a modeler or an admin may change this join.") % {"owner": plan.owner})
+    require_edit(
+        request.user, plan, _("Only %(owner)s, a modeler or an admin may change this join.") % {"owner": plan.owner}
+    )
 
 
 def _plan(request: SignedInRequest, pk: int) -> JoinPlan:

@@ -12,6 +12,7 @@ from catalog.models import DatasetVersion
 class Unmasking(models.Model):
     """Someone with the right to it sees the values of personal columns for a while, for a reason on record."""
 
+    belongs_to = "version"
     LASTS = timedelta(minutes=15)
 
     version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="unmaskings")

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit, can_unmask
+from accounts.permissions import can_edit, can_unmask, require_edit
 from accounts.requests import SignedInRequest
 from catalog import hooks, queries
 from catalog.models import DatasetVersion, VersionOrigin
@@ -35,11 +35,12 @@ def dataset_personal(request: SignedInRequest, pk: int) -> HttpResponse:
 def personal_protection(request: SignedInRequest, pk: int) -> HttpResponse:
     """Protect a column another way; what it held in plain text comes back only from those who may see it."""
     version = _version(request, pk)
-    if not can_edit(request.user, version):
-        raise PermissionDenied(
-            _("Only %(owner)s, a modeler or an admin may change how personal data are protected.")
-            % {"owner": version.owner}
-        )
+    require_edit(
+        request.user,
+        version,
+        _("Only %(owner)s, a modeler or an admin may change how personal data are protected.")
+        % {"owner": version.owner},
+    )
     column = get_object_or_404(version.columns, name=request.POST.get("column", ""))
     way = request.POST.get("way", "")
     if way == "none" and not can_unmask(request.user, version):

@@ -21,6 +21,7 @@ DOSSIERS = "registry/dossiers"
 class Dossier(models.Model):
     """What a worker has gathered of a finalist for whoever signs: a sealed copy of its model, and facts about it."""
 
+    belongs_to = "leaderboard_row"
     leaderboard_row = models.ForeignKey("training.LeaderboardRow", on_delete=models.CASCADE, related_name="dossiers")
     model_hash = models.CharField(max_length=64)
     facts = models.JSONField(default=dict, help_text="what checks and pages ask of the model")
@@ -104,6 +105,7 @@ class Alias(models.TextChoices):
 class ModelVersion(models.Model):
     """A finalist taken over into the registry: the artifact's copy, its hash and its evidence never change."""
 
+    belongs_to = "registered_model"
     registered_model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=VersionState.choices, default=VersionState.DRAFT)
@@ -154,6 +156,7 @@ class ModelVersion(models.Model):
 class Comparison(models.Model):
     """What a worker found of two versions on the same rows; measured once, it stays."""
 
+    belongs_to = "version"
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="comparisons")
     former = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+", help_text="the champion")
     facts = models.JSONField(default=dict, help_text="the paired differences, or {refusal} of why there are none")
@@ -185,6 +188,8 @@ class Comparison(models.Model):
 class EvidenceCheck(models.Model):
     """One of the checks a version is judged by, filled by the system when it is submitted."""
 
+    belongs_to = "model_version"
+
     class State(models.TextChoices):
         PASSED = "passed", pgettext_lazy("state of a check", "Passed")
         WARNING = "warning", pgettext_lazy("state of a check", "Warning")
@@ -214,6 +219,8 @@ class EvidenceCheck(models.Model):
 
 class ApprovalRequest(models.Model):
     """The request that someone else decide on a version; the database itself refuses whoever has a part in it."""
+
+    belongs_to = "model_version"
 
     class Decision(models.TextChoices):
         PENDING = "pending", _("Waiting")

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import get_language, gettext_noop
 
 from accounts.models import User
-from accounts.permissions import can_view
+from accounts.permissions import require_view
 from audit.services import record
 from catalog import storage
 from catalog.models import DatasetVersion
@@ -59,8 +59,7 @@ def start_scoring(
 
     ``reading`` holds what the person chose for reading the file, as for an upload.
     """
-    if not can_view(user, version):
-        raise PermissionDenied
+    require_view(user, version)
     require_usable(version)
     wanted = replace(wanted or Wanted(), language=language) if language else wanted or Wanted()
     kept = storage.keep(uploaded_file)
@@ -76,8 +75,7 @@ def score_version(
     user: User, version: ModelVersion, table: DatasetVersion, *, wanted: Wanted | None = None
 ) -> ScoringJob:
     """Have the worker score a table that is here already, as it was read, or as a join made it."""
-    if not can_view(user, version) or not can_view(user, table):
-        raise PermissionDenied
+    require_view(user, version, table)
     require_usable(version)
     if table.dataset.workspace_id != version.registered_model.workspace_id:
         raise PermissionDenied

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
@@ -15,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit
+from accounts.permissions import can_edit, require_edit
 from accounts.requests import SignedInRequest
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
@@ -141,8 +140,9 @@ def scoring_table(request: SignedInRequest) -> HttpResponse:
 def scoring_join(request: SignedInRequest, pk: int) -> HttpResponse:
     """Run a join on other sources and score its table."""
     plan = get_object_or_404(join_queries.plans_of(request.workspace), pk=pk)
-    if not can_edit(request.user, plan):
-        raise PermissionDenied(_("Only %(owner)s, a modeler or an admin may change this join.") % {"owner": plan.owner})
+    require_edit(
+        request.user, plan, _("Only %(owner)s, a modeler or an admin may change this join.") % {"owner": plan.owner}
+    )
     champions, sources = champions_in(request.workspace), join_queries.sources_for(plan)
     initial = {"version": request.GET.get("version")}
     form = JoinScoringForm(request.POST or None, champions=champions, sources=sources, initial=initial)
@@ -210,8 +210,7 @@ def scoring_progress(request: SignedInRequest, pk: int) -> HttpResponse:
 @workspace_required
 def scoring_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
-    if not can_edit(request.user, scoring_job):
-        raise PermissionDenied(_("Only the person who started it, a modeler or an admin can cancel it."))
+    require_edit(request.user, scoring_job, _("Only the person who started it, a modeler or an admin can cancel it."))
     services.cancel_scoring(scoring_job, request.user)
     messages.success(request, _("Stop requested."))
     return redirect("scoring_detail", pk=scoring_job.pk)

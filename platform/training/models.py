@@ -139,6 +139,7 @@ class Experiment(models.Model):
 class PlannedSplit(models.Model):
     """How a plan would divide the rows of its table, worked out by a worker and kept for the plan page."""
 
+    belongs_to = "experiment"
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="planned_splits")
     key = models.CharField(max_length=64, help_text="hash of everything the answer rests on")
     spec = models.JSONField(default=dict)
@@ -158,6 +159,7 @@ class PlannedSplit(models.Model):
 class Trial(models.Model):
     """One fitted configuration, stored as soon as it ends."""
 
+    belongs_to = "experiment"
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="trials")
     number = models.PositiveIntegerField()
     learner = models.CharField(max_length=30)
@@ -193,6 +195,7 @@ class Trial(models.Model):
 class LeaderboardRow(models.Model):
     """A finalist, scored on the same complete folds as every other, beside its held-out or out-of-time reading."""
 
+    belongs_to = "experiment"
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="leaderboard")
     candidate = models.CharField(max_length=40, help_text="the engine's name of the finalist, also its folder's")
     learner = models.CharField(max_length=30)

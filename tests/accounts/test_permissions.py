@@ -72,3 +72,21 @@ def test_a_form_sent_while_signed_out_leads_back_to_its_page_and_to_no_other_sit
     lured = Client().post("/workspace/", headers={"referer": "http://elsewhere.example/people/"})
     assert (sent.status_code, sent["Location"]) == (302, "/sign-in/?next=/people/%3Fq%3Da")
     assert lured["Location"] == "/sign-in/?next=/"
+
+
+def test_what_belongs_to_something_belongs_to_its_workspace_in_the_end() -> None:
+    """Models say themselves what they belong to, so that permissions know none of them."""
+    from django.apps import apps
+    from django.db.models import Model
+
+    def ends_at_a_workspace(model: type[Model]) -> bool:
+        if any(field.name == "workspace" for field in model._meta.fields):
+            return True
+        step = getattr(model, "belongs_to", "")
+        above = model._meta.get_field(step).related_model if step else None
+        return above is not None and ends_at_a_workspace(above)
+
+    belonging = [model for model in apps.get_models() if getattr(model, "belongs_to", "")]
+
+    assert len(belonging) > 10
+    assert [model for model in belonging if not ends_at_a_workspace(model)] == []

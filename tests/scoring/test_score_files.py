@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils import translation
 
 from accounts.services import create_token
 from experiments.scoring import batch as batch_scoring
+from experiments.scoring.formats import FORMATS
 from experiments.writing import workbooks as workbook_writing
 from registry.models import ModelVersion
 from scoring.columns import _Facts, _probability, asked_of, score_columns
@@ -99,7 +101,7 @@ def test_rows_without_ids_carry_their_number_through_every_chunk_and_format(
 def test_a_list_that_no_sheet_holds_is_csv_only_and_says_so_where_excel_was_asked_for(
     champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, monkeypatch: Any, asked: str, is_told: bool
 ) -> None:
-    monkeypatch.setattr(batch_scoring, "MOST_ROWS", 40)
+    monkeypatch.setitem(FORMATS, "xlsx", replace(FORMATS["xlsx"], most_rows=40))
     monkeypatch.setattr(batch_scoring, "SMALL_SHEET", 40)
 
     scoring_job = scored(analyst, champion, upload(next_month(41)), run_jobs, wanted=Wanted(asked))

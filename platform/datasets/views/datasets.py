@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit
+from accounts.permissions import can_edit, require_edit
 from accounts.requests import SignedInRequest, page_asked_for
 from catalog import queries
 from catalog.models import DatasetVersion
@@ -83,10 +82,11 @@ def dataset_columns_csv(request: SignedInRequest, pk: int) -> HttpResponse:
 @once
 def dataset_read_again(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
-    if not can_edit(request.user, version):
-        raise PermissionDenied(
-            _("Only %(owner)s, a modeler or an admin may read this file again.") % {"owner": version.owner}
-        )
+    require_edit(
+        request.user,
+        version,
+        _("Only %(owner)s, a modeler or an admin may read this file again.") % {"owner": version.owner},
+    )
     if "encoding" not in request.POST:
         services.retry_ingest(version, request.user)
         return redirect(page_asked_for(request, reverse("dataset_detail", args=[pk])))

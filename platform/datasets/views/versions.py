@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -15,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from accounts.requests import SignedInRequest
 from catalog import queries
 from catalog.errors import UploadRefused
@@ -157,10 +156,11 @@ def _act(request: SignedInRequest, pk: int, act: Any) -> HttpResponse:
 def _changeable(request: SignedInRequest, pk: int) -> DatasetVersion:
     version = _version(request, pk)
     # Whoever may change the dataset may give it a version; its owner need not be that of the version.
-    if not can_edit(request.user, version.dataset):
-        raise PermissionDenied(
-            _("Only %(owner)s, a modeler or an admin may change this dataset.") % {"owner": version.dataset.owner}
-        )
+    require_edit(
+        request.user,
+        version.dataset,
+        _("Only %(owner)s, a modeler or an admin may change this dataset.") % {"owner": version.dataset.owner},
+    )
     return version
 
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Status
 from ninja.errors import HttpError
 
-from accounts.permissions import NOT_YOUR_ROLE, can_edit
+from accounts.permissions import NOT_YOUR_ROLE, require_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from common.answers import Body, Refusal, refusals
@@ -83,6 +82,5 @@ def gather_again(request: SignedInRequest, experiment_id: int, candidate: str | 
 
 def finalist_to_submit(request: SignedInRequest, experiment_id: int, candidate: str | None) -> LeaderboardRow:
     row = finalist_of(request, experiment_id, candidate)
-    if not can_edit(request.user, row.experiment):
-        raise PermissionDenied
+    require_edit(request.user, row.experiment)
     return row

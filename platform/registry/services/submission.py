@@ -1,12 +1,11 @@
 """Taking a finalist over into the registry, with its checks, and asking for a decision."""
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.models import User, Workspace
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from audit.services import record
 from registry.evidence.checks import read_checks
 from registry.evidence.gathered import Evidence
@@ -30,8 +29,7 @@ def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str
     ------
     EvidenceNotGathered : the finalist's dossier is not complete; a worker is at it, or has to be asked again.
     """
-    if not can_edit(user, row.experiment):
-        raise PermissionDenied
+    require_edit(user, row.experiment)
     if not name.strip() or not purpose.strip():
         raise RegistryError(gettext_noop("Give the model a name and say what it will be used for."))
     dossier = dossiers.complete(row, user)

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
 from jobs.once import once
@@ -68,8 +67,7 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
 def experiment_to_submit(request: SignedInRequest, pk: int) -> Experiment:
     """Return an experiment whose models this person may submit."""
     experiment = get_object_or_404(Experiment, pk=pk, workspace=request.workspace)
-    if not can_edit(request.user, experiment):
-        raise PermissionDenied(_("Only the owner, a modeler or an admin can submit this model."))
+    require_edit(request.user, experiment, _("Only the owner, a modeler or an admin can submit this model."))
     return experiment
 
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
-from accounts.permissions import can_edit
+from accounts.permissions import require_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from checks.errors import FROZEN
@@ -29,8 +28,7 @@ def experiments_for(request: SignedInRequest) -> Any:
 def editable(request: SignedInRequest, experiment_id: int) -> Experiment:
     """Return the experiment if the caller may change it: a stranger finds nothing, a colleague is refused."""
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
-    if not can_edit(request.user, experiment):
-        raise PermissionDenied
+    require_edit(request.user, experiment)
     return experiment
 
 
