@@ -63,7 +63,7 @@ def _roles_of(spec: ExperimentSpec, table: Path) -> pd.DataFrame:
 
 def _divided(roles: pd.DataFrame, spec: ExperimentSpec) -> tuple[np.ndarray, np.ndarray]:
     y, _event = read_target(roles[spec.target], spec.event or None)
-    return y, np.sort(split_rows(roles, y, spec).held_out)
+    return y, np.sort(split_rows(roles, y, spec=spec).held_out)
 
 
 def rows_at(table: Path, rows: np.ndarray, columns: list[str] | None = None) -> pd.DataFrame:

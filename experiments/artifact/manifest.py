@@ -169,7 +169,7 @@ def read_whole(folder: AnyPath) -> dict[str, Any]:
     return manifest
 
 
-def read_recorded(folder: AnyPath, model_hash: str, seal: str = "") -> dict[str, Any]:
+def read_recorded(folder: AnyPath, model_hash: str, *, seal: str = "") -> dict[str, Any]:
     """Return a folder's manifest, once all its files are those that were recorded with this hash and seal.
 
     Parameters

@@ -218,7 +218,7 @@ class ModelArtifact:
     @property
     def columns_heard(self) -> list[str]:
         """Columns of the input that have influence, by themselves or through generated ones."""
-        return heard_columns(self.columns, self.importance, self.generator.sources_)
+        return heard_columns(self.columns, self.importance, sources=self.generator.sources_)
 
     def missing_columns(self, present: list[str]) -> list[str]:
         """Return the columns the model needs and a table lacks; those without influence are not needed."""

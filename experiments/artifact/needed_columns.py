@@ -74,14 +74,14 @@ def needed_columns(model_dir: AnyPath) -> list[InputColumn]:
     sources = _sources_in(Path(model_dir))
     inputs = [column for column in manifest["signature"] if column["name"] not in sources]
     named = [column["name"] for column in inputs]
-    heard = set(heard_columns(named, manifest["importance"], sources))
+    heard = set(heard_columns(named, manifest["importance"], sources=sources))
     columns = [InputColumn(column["name"], column["type"], is_needed=column["name"] in heard) for column in inputs]
     id_column = manifest["facts"].get("id_column")
     return [*([InputColumn(id_column, "", is_id=True, is_needed=False)] if id_column else []), *columns]
 
 
 def heard_columns(
-    columns: Sequence[str], importance: Mapping[str, float], sources: Mapping[str, Sequence[str]]
+    columns: Sequence[str], importance: Mapping[str, float], *, sources: Mapping[str, Sequence[str]]
 ) -> list[str]:
     """Return those of the original columns that have influence, by themselves or through the columns made of them.
 
@@ -96,7 +96,7 @@ def heard_columns(
 
     Examples
     --------
-    >>> heard_columns(["age", "loan", "pay"], {"age": 0.0, "loan ÷ pay": 0.6}, {"loan ÷ pay": ["loan", "pay"]})
+    >>> heard_columns(["age", "loan", "pay"], {"age": 0.0, "loan ÷ pay": 0.6}, sources={"loan ÷ pay": ["loan", "pay"]})
     ['loan', 'pay']
     """
     heard = [column for column, share in importance.items() if share > NIL_SHARE]

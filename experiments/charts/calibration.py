@@ -29,7 +29,7 @@ class CalibrationData(ChartData):
 
 def calibration_data(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, groups: int = 10) -> CalibrationData:
     """Return ``groups`` of equal frequency; ECE is over its own 15."""
-    found = reliability.reliability(y, p, weight, groups).bins
+    found = reliability.reliability(y, p, weight=weight, bins=groups).bins
     return CalibrationData(
         predicted=theme.numbers([group.mean_probability for group in found]),
         observed=theme.numbers([group.event_rate for group in found]),
@@ -37,7 +37,7 @@ def calibration_data(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None
         high=theme.numbers([group.high for group in found]),
         rows=tuple(group.rows for group in found),
         events=tuple(group.events for group in found),
-        ece=reliability.ece(y, p, weight),
+        ece=reliability.ece(y, p, weight=weight),
     )
 
 

@@ -29,7 +29,7 @@ class GainsData(ChartData):
 
 def gains_data(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, contact_share: float = 0.1) -> GainsData:
     """Return the curve of one sample at fixed shares, finer among the first."""
-    share, capture = metrics.gains_curve(y, p, weight)
+    share, capture = metrics.gains_curve(y, p, weight=weight)
     labels, _, weights = labelled(y, p, weight)
     shares = np.unique(np.append(theme.SHARES, contact_share))
     caught = float(np.interp(contact_share, share, capture))

@@ -32,9 +32,9 @@ class KsCurveData(ChartData):
 
 def ks_curve_data(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> KsCurveData:
     """Return the two curves of one sample at fixed shares, the KS exact."""
-    share, events = metrics.gains_curve(y, p, weight)
-    non_events, _ = metrics.roc_curve(y, p, weight)
-    found = metrics.ks(y, p, weight)
+    share, events = metrics.gains_curve(y, p, weight=weight)
+    non_events, _ = metrics.roc_curve(y, p, weight=weight)
+    found = metrics.ks(y, p, weight=weight)
     shares = np.unique(np.append(theme.SHARES, found.share)) if np.isfinite(found.share) else theme.SHARES
     return KsCurveData(
         share=theme.numbers(shares),

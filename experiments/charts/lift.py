@@ -26,7 +26,7 @@ class LiftData(ChartData):
 
 def lift_data(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, contact_share: float = 0.1) -> LiftData:
     """Return the lift of one sample from the first percent on; less than that is a handful of customers."""
-    share, capture = metrics.gains_curve(y, p, weight)
+    share, capture = metrics.gains_curve(y, p, weight=weight)
     shares = np.unique(np.append(theme.SHARES[theme.SHARES >= 0.01], contact_share))
     at_quota = float(np.interp(contact_share, share, capture)) / contact_share
     lifts = np.interp(shares, share, capture) / shares

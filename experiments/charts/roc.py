@@ -24,11 +24,13 @@ class RocData(ChartData):
 
 def roc_data(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> RocData:
     """Return the curve of one sample, thinned to points that lie on it."""
-    false_positive, true_positive = metrics.roc_curve(y, p, weight)
+    false_positive, true_positive = metrics.roc_curve(y, p, weight=weight)
     # Along both rates, so that neither the steep start nor the flat end loses its corners.
     place = np.unique(np.searchsorted(false_positive + true_positive, 2 * theme.SHARES))
     place = np.unique([0, *place[place < len(false_positive)], len(false_positive) - 1])
-    return RocData(theme.numbers(false_positive[place]), theme.numbers(true_positive[place]), metrics.auc(y, p, weight))
+    return RocData(
+        theme.numbers(false_positive[place]), theme.numbers(true_positive[place]), metrics.auc(y, p, weight=weight)
+    )
 
 
 def roc_drawing(data: RocData | Mapping[str, RocData], labels: Mapping[str, str] | None = None) -> Drawing:

@@ -57,7 +57,7 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
         reading = replace(reading_options(options), as_written=as_written)
         if origin is not None:
             reading = read_as_there(reading_options(options), origin, Path(options.table), screen)
-        report = ingest_files([(Path(options.table), Path(options.table).name)], table, reading)
+        report = ingest_files([(Path(options.table), Path(options.table).name)], table, options=reading)
         if asked is not None:
             spec = with_protected(spec, table, options.not_protected, screen)
         for note in report.notes:

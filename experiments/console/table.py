@@ -44,7 +44,7 @@ def made_as_there(table: Path, spec: "ExperimentSpec", origin: "Origin") -> Path
     if definition.leaves_all_rows and not origin.types:
         return table
     made = table.with_name("sample.parquet")
-    build_sample(table, made, definition, target=spec.target, event=spec.event or None, types=origin.types)
+    build_sample(table, made, definition=definition, target=spec.target, event=spec.event or None, types=origin.types)
     return made
 
 
@@ -84,7 +84,7 @@ def of_closed_months(table: Path, spec: "ExperimentSpec", options: Namespace, sc
         known_until=options.known_until or newest_month_end(table, spec.time_column),
     )
     closed = table.with_name("closed.parquet")
-    report = build_sample(table, closed, definition, target=spec.target, event=spec.event or None)
+    report = build_sample(table, closed, definition=definition, target=spec.target, event=spec.event or None)
     for step in report.waterfall:
         if step["removed"]:
             screen.say(f"  {step['message'] % step['params']}: {step['removed']:,} rows left out.")

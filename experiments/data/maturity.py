@@ -162,7 +162,7 @@ def end_of_records(observed: pd.Series, others: Iterable[pd.Series]) -> date | N
     return pd.Timestamp(max(ends)).date() if ends else None
 
 
-def look_for_immature(months: Sequence[dict[str, Any]], kind: str, records_until: date | None = None) -> Maturity:
+def look_for_immature(months: Sequence[dict[str, Any]], kind: str, *, records_until: date | None = None) -> Maturity:
     """Return whether the newest months look immature.
 
     Parameters
@@ -235,7 +235,7 @@ def note_of_split(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> d
         return None
     observed = pd.to_datetime(frame[name], errors="coerce")
     dates = [frame[other] for other in frame if other != name and pd.api.types.is_datetime64_any_dtype(frame[other])]
-    found = look_for_immature(count_months(observed, y), spec.kind, end_of_records(observed, dates))
+    found = look_for_immature(count_months(observed, y), spec.kind, records_until=end_of_records(observed, dates))
     if not found.is_immature:
         return None
     return {"message": found.message, "params": {**found.params, "performance_months": found.window}}

@@ -111,8 +111,8 @@ def try_login(login: Login, rules: HostRules) -> None:
 def fetch_query(
     login: Login,
     query: str,
-    destination: AnyPath,
     *,
+    destination: AnyPath,
     rules: HostRules,
     limits: QueryLimits | None = None,
     on_progress: Callable[[int], None] = lambda rows: None,
@@ -142,7 +142,10 @@ def fetch_query(
     >>> login = Login("postgresql", "127.0.0.1", 1, "risk", "xiaoyu", "secret")
     >>> try:
     ...     fetch_query(
-    ...         login, "SELECT 1", Path(tempfile.mkdtemp()) / "a.parquet", rules=HostRules(("db.bank.example",))
+    ...         login,
+    ...         "SELECT 1",
+    ...         destination=Path(tempfile.mkdtemp()) / "a.parquet",
+    ...         rules=HostRules(("db.bank.example",)),
     ...     )
     ... except BadInput as error:
     ...     print(str(error)[:36])

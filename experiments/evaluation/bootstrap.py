@@ -1,8 +1,8 @@
 """The bootstrap: intervals and differences of any measure, by rows, by class or by whole customers."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +17,15 @@ from experiments.evaluation.intervals import Difference, Interval, percentile_in
 
 __all__ = ["bootstrap_difference", "bootstrap_interval", "bootstrap_tallies"]
 
-Metric = Callable[[Floats, Floats, Floats], float]
+
+class Metric(Protocol):
+    """A measure of labels, scores and weights, such as those of ``experiments.evaluation.metrics``."""
+
+    def __call__(self, y: Floats, p: Floats, /, *, weight: Floats) -> float:
+        """Return the measure."""
+        ...
+
+
 # Beyond this many non-events a stratified subsample is used: the interval hardly changes, but the wait would.
 MAX_ROWS = 2_000_000
 MAX_NON_EVENTS = 500_000
@@ -73,10 +81,10 @@ def _counts(rng: np.random.Generator, size: int) -> Floats:
 def bootstrap_tallies(
     y: ArrayLike,
     p: ArrayLike,
+    *,
     measures: Mapping[str, TallyMetric],
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
-    *,
     replicates: int = 500,
     level: float = 0.95,
     seed: int = 1,
@@ -98,7 +106,7 @@ def bootstrap_tallies(
     Examples
     --------
     >>> from experiments.evaluation.metrics import ks_of
-    >>> bootstrap_tallies([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4], {"ks": ks_of}, replicates=50)["ks"].value
+    >>> bootstrap_tallies([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4], measures={"ks": ks_of}, replicates=50)["ks"].value
     1.0
     """
     labels, scores, weights, clusters = labelled(y, p, weight, groups)
@@ -202,16 +210,16 @@ def _within_reach(y: Floats, p: Floats, weight: Floats, seed: int) -> tuple[Floa
 def bootstrap_interval(
     metric: Metric,
     y: ArrayLike,
+    *,
     p: ArrayLike,
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
-    *,
     replicates: int = 500,
     level: float = 0.95,
     seed: int = 1,
     stratified: bool = True,
 ) -> Interval:
-    """Return any measure ``metric(y, p, weight)`` with its percentile bootstrap interval.
+    """Return any measure ``metric(y, p, weight=…)`` with its percentile bootstrap interval.
 
     Parameters
     ----------
@@ -236,7 +244,7 @@ def bootstrap_interval(
     --------
     >>> from experiments.evaluation.metrics import brier
     >>> y = [0, 1] * 50
-    >>> found = bootstrap_interval(brier, y, [0.2, 0.7] * 50, replicates=50)
+    >>> found = bootstrap_interval(brier, y, p=[0.2, 0.7] * 50, replicates=50)
     >>> round(found.value, 3)
     0.065
     """
@@ -245,18 +253,18 @@ def bootstrap_interval(
     found = []
     for counts in resampler.draws(replicates if len(labels) else 0):
         drawn = counts > 0
-        found.append(metric(labels[drawn], scores[drawn], weights[drawn] * counts[drawn]))
-    return percentile_interval(metric(labels, scores, weights), found, level)
+        found.append(metric(labels[drawn], scores[drawn], weight=weights[drawn] * counts[drawn]))
+    return percentile_interval(metric(labels, scores, weight=weights), found, level)
 
 
 def bootstrap_difference(
     measure: TallyMetric,
     y: ArrayLike,
+    *,
     first: ArrayLike,
     second: ArrayLike,
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
-    *,
     replicates: int = 500,
     level: float = 0.95,
     seed: int = 1,
@@ -280,7 +288,7 @@ def bootstrap_difference(
     --------
     >>> from experiments.evaluation.metrics import ks_of
     >>> y = [0, 1] * 50
-    >>> bootstrap_difference(ks_of, y, y, [0.5] * 100, replicates=50).value
+    >>> bootstrap_difference(ks_of, y, first=y, second=[0.5] * 100, replicates=50).value
     1.0
     """
     labels, one, weights, two, clusters = labelled(y, first, weight, second, groups)

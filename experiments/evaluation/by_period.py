@@ -24,7 +24,7 @@ class PeriodRow:
 
     Examples
     --------
-    >>> row = by_period([0, 1] * 100, [0.2, 0.7] * 100, ["2025-01"] * 200)[0]
+    >>> row = by_period([0, 1] * 100, [0.2, 0.7] * 100, period=["2025-01"] * 200)[0]
     >>> row.period, row.rows, row.auc
     ('2025-01', 200, 1.0)
     """
@@ -53,9 +53,9 @@ class PeriodRow:
 def by_period(
     y: ArrayLike,
     p: ArrayLike,
+    *,
     period: ArrayLike,
     weight: ArrayLike | None = None,
-    *,
     baseline: PsiBins | None = None,
     out_of_time: Sequence[Any] | set[Any] = (),
     contact_share: float = 0.1,
@@ -86,7 +86,7 @@ def by_period(
     Examples
     --------
     >>> months = ["2025-01"] * 200 + ["2025-02"] * 200
-    >>> rows = by_period([0, 1] * 200, [0.2, 0.7] * 200, months)
+    >>> rows = by_period([0, 1] * 200, [0.2, 0.7] * 200, period=months)
     >>> [(row.period, row.event_rate) for row in rows]
     [('2025-01', 0.5), ('2025-02', 0.5)]
     """
@@ -135,19 +135,19 @@ def _period_row(
     events, total = int(y.sum()), weight.sum()
     enough = is_enough(len(y), events) and events < len(y)
     nothing = float("nan")
-    interval = auc_with_interval(y, p, weight) if enough else None
+    interval = auc_with_interval(y, p, weight=weight) if enough else None
     return PeriodRow(
         period=name,
         rows=len(y),
         events=events,
         event_rate=float(weight @ y / total) if total > 0 else nothing,
         mean_probability=float(weight @ p / total) if total > 0 else nothing,
-        observed_expected=observed_expected(y, p, weight).value,
+        observed_expected=observed_expected(y, p, weight=weight).value,
         auc=interval.value if interval else nothing,
         auc_low=interval.low if interval else nothing,
         auc_high=interval.high if interval else nothing,
-        ks=ks(y, p, weight).value if enough else nothing,
-        lift=lift_at(y, p, contact_share, weight) if enough else nothing,
+        ks=ks(y, p, weight=weight).value if enough else nothing,
+        lift=lift_at(y, p, share=contact_share, weight=weight) if enough else nothing,
         psi=drift.psi if drift else nothing,
         psi_limit=drift.limit if drift else nothing,
         is_enough=enough,
@@ -155,7 +155,7 @@ def _period_row(
     )
 
 
-def volatility(y: ArrayLike, p: ArrayLike, period: ArrayLike | None, weight: ArrayLike | None = None) -> float:
+def volatility(y: ArrayLike, p: ArrayLike, *, period: ArrayLike | None, weight: ArrayLike | None = None) -> float:
     """Return the standard deviation of the monthly KS over periods that are large enough; 0 with fewer than two.
 
     Parameters
@@ -170,7 +170,7 @@ def volatility(y: ArrayLike, p: ArrayLike, period: ArrayLike | None, weight: Arr
     Examples
     --------
     >>> months = ["2025-01"] * 200 + ["2025-02"] * 200
-    >>> volatility([0, 1] * 200, [0.2, 0.7] * 200, months)
+    >>> volatility([0, 1] * 200, [0.2, 0.7] * 200, period=months)
     0.0
     """
     if period is None:
@@ -179,7 +179,7 @@ def volatility(y: ArrayLike, p: ArrayLike, period: ArrayLike | None, weight: Arr
     _, codes = np.unique(periods.astype(str), return_inverse=True)
     rows, events = np.bincount(codes), np.bincount(codes, labels)
     found = [
-        ks(labels[codes == place], scores[codes == place], weights[codes == place]).value
+        ks(labels[codes == place], scores[codes == place], weight=weights[codes == place]).value
         for place in range(len(rows))
         if is_enough(int(rows[place]), int(events[place])) and events[place] < rows[place]
     ]

@@ -21,6 +21,7 @@ HOSMER_LEMESHOW_MAX_ROWS = 25_000
 def observed_expected(
     y: ArrayLike,
     p: ArrayLike,
+    *,
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     level: float = 0.95,
@@ -75,6 +76,7 @@ class Recalibration:
 def recalibration(
     y: ArrayLike,
     p: ArrayLike,
+    *,
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     level: float = 0.95,
@@ -182,7 +184,7 @@ def hosmer_lemeshow(y: ArrayLike, p: ArrayLike, *, is_development: bool, groups:
     return HosmerLemeshow(statistic, degrees, float(chdtrc(degrees, statistic)) if degrees > 0 else float("nan"))
 
 
-def jeffreys_test(events: int, rows: int, stated: float) -> float:
+def jeffreys_test(events: int, rows: int, *, stated: float) -> float:
     """Return P(PD ≤ stated) under Beta(D+½, N−D+½): below .05 amber, below .01 red.
 
     Parameters

@@ -171,6 +171,7 @@ def calibrator_from_dict(plain_data: dict[str, Any]) -> AnyCalibrator:
 def fit_calibrator(
     y: ArrayLike,
     p: ArrayLike,
+    *,
     weight: ArrayLike | None = None,
     method: CalibrationMethod = "auto",
 ) -> AnyCalibrator:

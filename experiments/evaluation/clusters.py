@@ -23,7 +23,7 @@ def cluster_codes(groups: ArrayLike | None) -> NDArray[np.intp] | None:
 
 
 def mean_interval(
-    values: ArrayLike, weight: ArrayLike | None = None, groups: ArrayLike | None = None, level: float = 0.95
+    values: ArrayLike, weight: ArrayLike | None = None, *, groups: ArrayLike | None = None, level: float = 0.95
 ) -> Interval:
     """Return a weighted mean with its large-sample interval, robust to clusters.
 

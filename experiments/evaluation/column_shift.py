@@ -98,7 +98,7 @@ class ColumnTally:
             return None
         used = int(((expected > 0) | (self.counts > 0)).sum())
         value = psi(expected, self.counts)
-        limit = psi_limit(self.baseline.bins.effective_rows, rows, used, 1 - CHANCE / max(columns, 1))
+        limit = psi_limit(self.baseline.bins.effective_rows, rows, bins=used, level=1 - CHANCE / max(columns, 1))
         if not is_shift(value, limit):
             return None
         place = self.baseline.bins.labels.index("missing")

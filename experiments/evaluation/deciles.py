@@ -12,7 +12,7 @@ from experiments.stored import plain
 __all__ = ["DecileRow", "DecileTable", "decile_table", "quantile_edges"]
 
 
-def quantile_edges(values: ArrayLike, groups: int = 10, weight: ArrayLike | None = None) -> Floats:
+def quantile_edges(values: ArrayLike, groups: int = 10, *, weight: ArrayLike | None = None) -> Floats:
     """Return the inner edges that cut ``values`` into ``groups`` of nearly equal weight.
 
     Groups are ``[a, b)``. An edge is always a value that occurs, so equal values are never split; where
@@ -107,7 +107,7 @@ class DecileTable:
 
 
 def decile_table(
-    y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, edges: ArrayLike | None = None, groups: int = 10
+    y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None, edges: ArrayLike | None = None, groups: int = 10
 ) -> DecileTable:
     """Return the score table over groups ``[a, b)`` of the score.
 
@@ -137,7 +137,9 @@ def decile_table(
     [(1, 2, 2), (2, 2, 1), (3, 2, 0)]
     """
     labels, scores, weights = labelled(y, p, weight)
-    inner = quantile_edges(scores, groups, weights) if edges is None else np.unique(np.asarray(edges, dtype=float))
+    inner = (
+        quantile_edges(scores, groups, weight=weights) if edges is None else np.unique(np.asarray(edges, dtype=float))
+    )
     count = len(inner) + 1
     code = count - 1 - np.searchsorted(inner, scores, side="right")
     columns = _columns_by_group(code, count, labels, scores, weights)

@@ -49,7 +49,7 @@ def _variance(influence: Floats, y: Floats) -> float:
     return sum(class_variances(influence, y))
 
 
-def delong_interval(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, level: float = 0.95) -> Interval:
+def delong_interval(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None, level: float = 0.95) -> Interval:
     """Return the AUC with its DeLong interval on the logit scale, so that it stays within 0 and 1.
 
     Parameters
@@ -97,7 +97,7 @@ def auc_is_undefined(ranked: RankedSample) -> bool:
     return counts.event_total == 0 or counts.non_event_total == 0
 
 
-def delong_error(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+def delong_error(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> float:
     """Return the DeLong standard error of the AUC.
 
     Parameters
@@ -121,6 +121,7 @@ def delong_error(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) ->
 def delong_difference(
     y: ArrayLike,
     first: ArrayLike,
+    *,
     second: ArrayLike,
     weight: ArrayLike | None = None,
     level: float = 0.95,
@@ -148,7 +149,7 @@ def delong_difference(
 
     Examples
     --------
-    >>> found = delong_difference([0, 1] * 200, [0.2, 0.7, 0.3, 0.9] * 100, [0.2, 0.7, 0.6, 0.5] * 100)
+    >>> found = delong_difference([0, 1] * 200, [0.2, 0.7, 0.3, 0.9] * 100, second=[0.2, 0.7, 0.6, 0.5] * 100)
     >>> round(found.value, 3), found.p_value < 0.001
     (0.25, True)
     """

@@ -43,9 +43,9 @@ METRICS = (
 def evaluate(
     y: ArrayLike,
     p: ArrayLike,
+    *,
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
-    *,
     contact_share: float = 0.1,
     seed: int = 1,
     replicates: int = 200,
@@ -100,14 +100,18 @@ def _ranking(
     }
     if groups is not None:
         measures["auc"] = auc_of
-    found = bootstrap_tallies(y, p, measures, weight, groups, replicates=replicates, level=level, seed=seed)
+    found = bootstrap_tallies(
+        y, p, measures=measures, weight=weight, groups=groups, replicates=replicates, level=level, seed=seed
+    )
     counts = counted(y, weight, groups)
-    area = auc_interval(y, p, weight, found.get("auc") or delong_interval(y, p, weight, level), counts, level)
+    area = auc_interval(
+        y, p, weight, found.get("auc") or delong_interval(y, p, weight=weight, level=level), counts, level
+    )
     gini = Interval(2 * area.value - 1, 2 * area.low - 1, 2 * area.high - 1)
     ks = ks_interval(tally(y, p, weight), found["ks"], counts, level)
     capture, lift = found["capture"], found["lift"]
     if counts.is_small:
-        capture = share_interval(capture.value, counts.events, level)
+        capture = share_interval(capture.value, counts.events, level=level)
         lift = Interval(lift.value, capture.low / contact_share, capture.high / contact_share)
     return {"auc": area, "ks": ks, "gini": gini, "lift": lift, "capture": capture}
 
@@ -118,15 +122,17 @@ def _probabilities(
     counts = counted(y, weight, groups)
 
     def mean_of(values: Any) -> Interval:
-        large = mean_interval(values, weight, groups, level)
+        large = mean_interval(values, weight, groups=groups, level=level)
         return mean_interval_by_outcome(values, y, weight, counts, large, level)
 
     return {
         "log_loss": mean_of(losses(y, p)),
         "brier": mean_of((p - y) ** 2),
-        "ece": ece_interval(y, p, weight, groups, replicates=replicates, level=level, seed=seed),
-        "calibration_slope": widened(recalibration(y, p, weight, groups, level).slope, counts, level),
-        "observed_expected": observed_expected(y, p, weight, groups, level),
+        "ece": ece_interval(y, p, weight=weight, groups=groups, replicates=replicates, level=level, seed=seed),
+        "calibration_slope": widened(
+            recalibration(y, p, weight=weight, groups=groups, level=level).slope, counts, level
+        ),
+        "observed_expected": observed_expected(y, p, weight=weight, groups=groups, level=level),
     }
 
 

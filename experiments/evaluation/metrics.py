@@ -33,7 +33,7 @@ def auc_of(counts: Tally) -> float:
     return float(above @ counts.non_events / pairs)
 
 
-def auc(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+def auc(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> float:
     """Return the share of event and non-event pairs that the score puts in the right order, ties counting half.
 
     Parameters
@@ -61,7 +61,7 @@ def auc(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
     return auc_of(tally(y, p, weight))
 
 
-def gini(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+def gini(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> float:
     """Return 2·AUC − 1, the accuracy ratio.
 
     Parameters
@@ -82,7 +82,7 @@ def gini(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
     >>> gini([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.5
     """
-    return 2 * auc(y, p, weight) - 1
+    return 2 * auc(y, p, weight=weight) - 1
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def ks_of(counts: Tally) -> float:
     return float(_distances(counts).max())
 
 
-def ks(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> KS:
+def ks(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> KS:
     """Return the exact KS over distinct scores.
 
     Parameters
@@ -164,7 +164,7 @@ def capture_of(counts: Tally, share: float) -> float:
     return caught_at_cut / counts.event_total
 
 
-def capture_at(y: ArrayLike, p: ArrayLike, share: float, weight: ArrayLike | None = None) -> float:
+def capture_at(y: ArrayLike, p: ArrayLike, *, share: float, weight: ArrayLike | None = None) -> float:
     """Return the share of all events found in the ``share`` of the population with the highest scores.
 
     A cut inside a block of tied scores takes the block's events in proportion, which is the mean over all
@@ -198,7 +198,7 @@ def lift_of(counts: Tally, share: float) -> float:
     return capture_of(counts, share) / share
 
 
-def lift_at(y: ArrayLike, p: ArrayLike, share: float, weight: ArrayLike | None = None) -> float:
+def lift_at(y: ArrayLike, p: ArrayLike, *, share: float, weight: ArrayLike | None = None) -> float:
     """Return how many times the overall event rate the top ``share`` of the population has.
 
     Parameters
@@ -230,7 +230,7 @@ def check_share(share: float) -> None:
         raise ValueError("share must be above 0 and at most 1")
 
 
-def gains_curve(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> tuple[Floats, Floats]:
+def gains_curve(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> tuple[Floats, Floats]:
     """Return population shares and cumulative captures at distinct scores, from (0, 0) to (1, 1).
 
     Parameters
@@ -260,7 +260,7 @@ def gains_curve(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> 
     return _shares(reached), _shares(caught)
 
 
-def roc_curve(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> tuple[Floats, Floats]:
+def roc_curve(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> tuple[Floats, Floats]:
     """Return false and true positive rates at distinct scores, from (0, 0) to (1, 1).
 
     Parameters
@@ -295,7 +295,7 @@ def _shares(cumulative: Floats) -> Floats:
     return cumulative / total if total > 0 else np.full_like(cumulative, np.nan)
 
 
-def area_under_gains(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+def area_under_gains(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> float:
     """Return ALIFT, the area under the cumulative gains curve.
 
     Parameters
@@ -316,11 +316,11 @@ def area_under_gains(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None
     >>> area_under_gains([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1])
     0.625
     """
-    share, caught = gains_curve(y, p, weight)
+    share, caught = gains_curve(y, p, weight=weight)
     return float(np.trapezoid(caught, share))
 
 
-def average_precision(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+def average_precision(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> float:
     """Return the mean precision over the events, taken at distinct scores; NaN without an event.
 
     Parameters
@@ -357,7 +357,7 @@ def losses(y: Floats, p: Floats) -> Floats:
     return -np.where(y == 1, np.log(kept), np.log1p(-kept))
 
 
-def log_loss(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+def log_loss(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> float:
     """Return the weighted mean of −log of the probability given to what happened.
 
     Parameters
@@ -382,7 +382,7 @@ def log_loss(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> flo
     return _mean(losses(labels, _probabilities(scores)), weights)
 
 
-def brier(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+def brier(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> float:
     """Return the Brier score Σw(p−y)²/Σw.
 
     Parameters
@@ -411,7 +411,7 @@ def brier(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
     return _mean((_probabilities(scores) - labels) ** 2, weights)
 
 
-def brier_skill(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> float:
+def brier_skill(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None) -> float:
     """Return 1 − Brier/(ȳ(1−ȳ)): 0 is as good as always saying the event rate, 1 is perfect.
 
     Parameters
@@ -434,7 +434,7 @@ def brier_skill(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> 
     """
     labels, _, weights = labelled(y, p, weight)
     rate = _mean(labels, weights)
-    return 1 - brier(y, p, weight) / (rate * (1 - rate)) if 0 < rate < 1 else float("nan")
+    return 1 - brier(y, p, weight=weight) / (rate * (1 - rate)) if 0 < rate < 1 else float("nan")
 
 
 def _probabilities(scores: Floats) -> Floats:

@@ -95,8 +95,8 @@ class DirectionsChecked(Part):
 def check_monotone(
     model: Predicts,
     frame: pd.DataFrame,
-    directions: Mapping[str, int],
     *,
+    directions: Mapping[str, int],
     types: Mapping[str, str] | None = None,
     special_values: Mapping[str, Sequence[float]] | None = None,
     rows: int = ROWS,
@@ -131,7 +131,7 @@ def check_monotone(
     ...     def predict(self, frame):
     ...         return 1 - (frame["age"].to_numpy() - 0.5) ** 2
     >>> frame = pd.DataFrame({"age": np.linspace(0, 1, 5)})
-    >>> check = check_monotone(Hill(), frame, {"age": 1})[0]
+    >>> check = check_monotone(Hill(), frame, directions={"age": 1})[0]
     >>> check.violations, check.worst_step
     (10, 0.1875)
     """

@@ -53,7 +53,9 @@ class Ranking:
 def _ks_less_penalties(scored: Scored) -> float:
     reached = ks_of(tally(scored.y, scored.p, scored.weight))
     overfit = max(0.0, scored.train_ks - reached - FREE_GAP) if scored.train_ks is not None else 0.0
-    spread = volatility(scored.y, scored.p, scored.period, scored.weight) if scored.period is not None else 0.0
+    spread = (
+        volatility(scored.y, scored.p, period=scored.period, weight=scored.weight) if scored.period is not None else 0.0
+    )
     return reached - GAP_PENALTY * overfit - VOLATILITY_PENALTY * spread
 
 
@@ -74,9 +76,9 @@ RANKINGS = {
 def objective(
     kind: TargetKind,
     y: ArrayLike,
+    *,
     p: ArrayLike,
     weight: ArrayLike | None = None,
-    *,
     contact_share: float = 0.1,
     train_ks: float | None = None,
     period: ArrayLike | None = None,
@@ -104,7 +106,7 @@ def objective(
 
     Examples
     --------
-    >>> objective("default", [0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4])
+    >>> objective("default", [0, 0, 1, 1], p=[0.1, 0.2, 0.3, 0.4])
     1.0
     """
     value = RANKINGS[KINDS[kind].ranking].value(Scored(y, p, weight, contact_share, train_ks, period))

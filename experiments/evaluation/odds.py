@@ -81,7 +81,7 @@ def logit(p: ArrayLike) -> NDArray[np.float64]:
     return np.clip(log_odds(np.asarray(p, dtype=np.float64)), -_MARGIN_LIMIT, _MARGIN_LIMIT)
 
 
-def correct_prior(p: ArrayLike, population_rate: float, sample_rate: float) -> NDArray[np.float64]:
+def correct_prior(p: ArrayLike, population_rate: float, *, sample_rate: float) -> NDArray[np.float64]:
     """Return probabilities moved from a sampled event rate to that of the population.
 
     logit(p′) = logit(p) + ln(r/(1−r)) − ln(w/(1−w)).

@@ -70,10 +70,10 @@ def overall(verdicts: Mapping[str, str]) -> str:
 def compare_scores(
     y: ArrayLike,
     first: ArrayLike,
+    *,
     second: ArrayLike,
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
-    *,
     contact_share: float = 0.1,
     seed: int = 1,
     replicates: int = REPLICATES,
@@ -100,7 +100,7 @@ def compare_scores(
     Examples
     --------
     >>> y = [0, 1] * 100
-    >>> found = compare_scores(y, y, [0.5] * 200, replicates=50)
+    >>> found = compare_scores(y, y, second=[0.5] * 200, replicates=50)
     >>> found["rows"], found["measures"]["auc"]["difference"], found["verdict"]
     (200, 0.5, 'better')
     """
@@ -110,8 +110,10 @@ def compare_scores(
     if auc_is_undefined(samples[0]):
         return {"rows": len(labels), "events": events, "verdict": TOO_FEW, "measures": {}}
     drawn: dict[str, TallyMetric] = {"ks": ks_of, "lift": partial(lift_of, share=contact_share)}
-    differences = {"auc": delong_difference(labels, one, two, weights, groups=clusters)} | {
-        name: bootstrap_difference(measure, labels, one, two, weights, clusters, replicates=replicates, seed=seed)
+    differences = {"auc": delong_difference(labels, one, second=two, weight=weights, groups=clusters)} | {
+        name: bootstrap_difference(
+            measure, labels, first=one, second=two, weight=weights, groups=clusters, replicates=replicates, seed=seed
+        )
         for name, measure in drawn.items()
     }
     enough = is_enough(len(labels), events)

@@ -29,11 +29,11 @@ MORE, FEWER = "more", "fewer"
 def compare_segments(
     y: ArrayLike,
     first: ArrayLike,
+    *,
     second: ArrayLike,
     frame: pd.DataFrame,
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
-    *,
     contact_share: float = 0.1,
 ) -> list[dict[str, Any]]:
     """Return for each level or range of each column how two scores of the same rows rank it and choose from it.
@@ -63,7 +63,7 @@ def compare_segments(
     >>> branch = np.where(np.arange(4000) % 2 == 0, "north", "south")
     >>> good = y + random.normal(size=4000)
     >>> worse = np.where(branch == "south", random.normal(size=4000), good)
-    >>> found = compare_segments(y, worse, good, pd.DataFrame({"branch": branch}))
+    >>> found = compare_segments(y, worse, second=good, frame=pd.DataFrame({"branch": branch}))
     >>> [(each["label"], each["auc"]["verdict"]) for each in found]
     [('south', 'worse'), ('north', 'alike')]
     """
@@ -102,15 +102,15 @@ def _compared(
     rows = part.chosen
     own, own_weight = y[rows], weight[rows]
     own_clusters = None if clusters is None else np.asarray(clusters)[rows]
-    ranked = delong_difference(own, scores[0][rows], scores[1][rows], own_weight, groups=own_clusters)
-    ratios = [observed_expected(own, each[rows], own_weight).value for each in scores]
+    ranked = delong_difference(own, scores[0][rows], second=scores[1][rows], weight=own_weight, groups=own_clusters)
+    ratios = [observed_expected(own, each[rows], weight=own_weight).value for each in scores]
     differences = {
         "auc": ranked, "chosen": _mean_difference(chosen[0][rows] - chosen[1][rows], own_weight, own_clusters),
     }  # fmt: skip
     told = {
         "column": column, "kind": part.kind, "label": part.label, "low": part.low, "high": part.high,
         "rows": int(rows.sum()), "events": int(own.sum()),
-        "auc": _told(ranked, [auc(own, each[rows], own_weight) for each in scores]),
+        "auc": _told(ranked, [auc(own, each[rows], weight=own_weight) for each in scores]),
         "chosen": _told(
             differences["chosen"],
             [float(own_weight @ each[rows] / own_weight.sum()) for each in chosen],

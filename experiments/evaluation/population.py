@@ -67,7 +67,7 @@ class Population:
         """Return the population's probabilities for those of the sample."""
         if not self.is_corrected:
             return np.asarray(p, dtype=np.float64)
-        return correct_prior(p, self.rate, self.sample_rate)
+        return correct_prior(p, self.rate, sample_rate=self.sample_rate)
 
     def weights(self, y: Floats, weight: Floats | None) -> Floats | None:
         """Return weights under which the sample's rows stand for the population."""

@@ -56,7 +56,7 @@ def psi(expected: ArrayLike, actual: ArrayLike) -> float:
     return float(psi_parts(expected, actual).sum())
 
 
-def psi_limit(baseline_rows: float, rows: float, bins: int, level: float = 0.95) -> float:
+def psi_limit(baseline_rows: float, rows: float, *, bins: int, level: float = 0.95) -> float:
     """Return the PSI that samples of these sizes exceed by chance alone with probability 1 − ``level``.
 
     χ²(level, bins − 1)·(1/N + 1/M).
@@ -78,7 +78,7 @@ def psi_limit(baseline_rows: float, rows: float, bins: int, level: float = 0.95)
 
     Examples
     --------
-    >>> round(psi_limit(10_000, 200, 10), 4)
+    >>> round(psi_limit(10_000, 200, bins=10), 4)
     0.0863
     """
     from scipy.special import chdtri
@@ -110,7 +110,7 @@ def psi_verdict(value: float) -> Verdict:
     return "amber" if value >= PSI_AMBER else "green"
 
 
-def points_shift(expected: ArrayLike, actual: ArrayLike, points: ArrayLike) -> float:
+def points_shift(expected: ArrayLike, actual: ArrayLike, *, points: ArrayLike) -> float:
     """Return Σ(a−e)·points: how far one variable's bins moved the mean score, in points.
 
     Shares are raw, so that the sum over a scorecard's variables is exactly the change of its mean score.
@@ -131,7 +131,7 @@ def points_shift(expected: ArrayLike, actual: ArrayLike, points: ArrayLike) -> f
 
     Examples
     --------
-    >>> round(points_shift([50, 50], [40, 60], [10, 30]), 6)
+    >>> round(points_shift([50, 50], [40, 60], points=[10, 30]), 6)
     2.0
     """
     base, now = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)

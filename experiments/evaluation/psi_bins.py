@@ -159,7 +159,7 @@ class PsiBins:
             numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
             plain_rows = np.isfinite(numbers) & ~np.isin(numbers, special_values)
             inner = (
-                quantile_edges(numbers[plain_rows], bins, weights[plain_rows])
+                quantile_edges(numbers[plain_rows], bins, weight=weights[plain_rows])
                 if edges is None
                 else np.unique(np.asarray(edges, dtype=np.float64))
             )
@@ -283,7 +283,7 @@ class PsiBins:
             return Shift(float("nan"), float("nan"), "green", is_alert=False)
         used = int(((expected > 0) | (now > 0)).sum())
         value = psi(expected, now)
-        limit = psi_limit(self.effective_rows, rows, used, LEVEL_OF_MANY_FILES)
+        limit = psi_limit(self.effective_rows, rows, bins=used, level=LEVEL_OF_MANY_FILES)
         return Shift(value, limit, psi_verdict(value), is_alert=is_shift(value, limit))
 
     def to_dict(self) -> dict[str, Any]:
@@ -335,7 +335,7 @@ def _edges_between(scores: Floats, weight: Floats) -> Floats:
     block = np.empty(len(scores))
     block[order] = np.concatenate([[0], np.cumsum(is_new)]) if len(scores) else []
     firsts = np.flatnonzero(is_new) + 1
-    chosen = quantile_edges(block, PSI_BINS, weight).astype(int)
+    chosen = quantile_edges(block, PSI_BINS, weight=weight).astype(int)
     return (rising[firsts[chosen - 1] - 1] + rising[firsts[chosen - 1]]) / 2
 
 

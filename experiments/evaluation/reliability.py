@@ -58,11 +58,11 @@ class Reliability:
 
 
 def equal_frequency_bins(y: Floats, p: Floats, weight: Floats, bins: int) -> tuple[np.ndarray, int]:
-    edges = quantile_edges(p, bins, weight)
+    edges = quantile_edges(p, bins, weight=weight)
     return np.searchsorted(edges, p, side="right"), len(edges) + 1
 
 
-def reliability(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> Reliability:
+def reliability(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> Reliability:
     """Return the reliability diagram over ``bins`` groups of equal frequency, equal probabilities kept together.
 
     Parameters
@@ -113,7 +113,7 @@ def reliability(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bin
     )
 
 
-def jeffreys_interval(events: float, rows: float, level: float = 0.95) -> tuple[float, float]:
+def jeffreys_interval(events: float, rows: float, *, level: float = 0.95) -> tuple[float, float]:
     """Return the Jeffreys interval of a rate: quantiles of Beta(events + ½, rows − events + ½).
 
     Parameters
@@ -143,7 +143,7 @@ def jeffreys_interval(events: float, rows: float, level: float = 0.95) -> tuple[
     return (0.0 if events <= 0 else low), (1.0 if events >= rows else high)
 
 
-def ece(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> float:
+def ece(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> float:
     """Return the expected calibration error Σ(n_b/n)|ȳ_b − p̄_b| over groups of equal frequency.
 
     Parameters
@@ -169,10 +169,10 @@ def ece(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int =
     >>> round(ece([0, 0, 1, 1], [0.1, 0.1, 0.8, 0.8], bins=2), 3)
     0.15
     """
-    return reliability(y, p, weight, bins).ece
+    return reliability(y, p, weight=weight, bins=bins).ece
 
 
-def mce(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> float:
+def mce(y: ArrayLike, p: ArrayLike, *, weight: ArrayLike | None = None, bins: int = ECE_BINS) -> float:
     """Return the largest gap between a group's event rate and its mean probability.
 
     Parameters
@@ -189,15 +189,15 @@ def mce(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None, bins: int =
     >>> round(mce([0, 0, 1, 1], [0.1, 0.1, 0.8, 0.8], bins=2), 3)
     0.2
     """
-    return reliability(y, p, weight, bins).mce
+    return reliability(y, p, weight=weight, bins=bins).mce
 
 
 def ece_interval(
     y: ArrayLike,
     p: ArrayLike,
+    *,
     weight: ArrayLike | None = None,
     groups: ArrayLike | None = None,
-    *,
     bins: int = ECE_BINS,
     replicates: int = 500,
     level: float = 0.95,

@@ -41,7 +41,7 @@ class SegmentRow:
     --------
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"city": ["a", "b"] * 200})
-    >>> row = segment_table([0, 0, 1, 1] * 100, [0.1, 0.2, 0.7, 0.8] * 100, frame)[0]
+    >>> row = segment_table([0, 0, 1, 1] * 100, [0.1, 0.2, 0.7, 0.8] * 100, frame=frame)[0]
     >>> row.column, row.rows, row.auc
     ('city', 200, 1.0)
     """
@@ -94,9 +94,9 @@ class Part:
 def segment_table(
     y: ArrayLike,
     p: ArrayLike,
+    *,
     frame: pd.DataFrame,
     weight: ArrayLike | None = None,
-    *,
     columns: Sequence[str] | None = None,
     drivers: Collection[str] = (),
     contact_share: float = 0.1,
@@ -130,14 +130,14 @@ def segment_table(
     --------
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"city": ["a", "b"] * 200})
-    >>> rows = segment_table([0, 0, 1, 1] * 100, [0.1, 0.2, 0.7, 0.8] * 100, frame)
+    >>> rows = segment_table([0, 0, 1, 1] * 100, [0.1, 0.2, 0.7, 0.8] * 100, frame=frame)
     >>> sorted((row.label, row.rows, row.auc) for row in rows)
     [('a', 200, 1.0), ('b', 200, 1.0)]
     """
     known = ~np.isnan(np.asarray(y, dtype=np.float64))
     table = frame[known]
     labels, scores, weights = labelled(y, p, weight)
-    whole = _Whole(auc(labels, scores, weights), attainable_auc(scores, weights))
+    whole = _Whole(auc(labels, scores, weight=weights), attainable_auc(scores, weights))
     rows = [
         _segment_row(str(name), part, labels, scores, weights, whole, contact_share, is_driver=str(name) in drivers)
         for name in (frame.columns if columns is None else columns)
@@ -175,7 +175,7 @@ def attainable_auc(p: ArrayLike, weight: ArrayLike | None = None) -> float:
     scores = np.asarray(p, dtype=np.float64)
     weights = np.ones_like(scores) if weight is None else np.asarray(weight, dtype=np.float64)
     labels = np.repeat([1.0, 0.0], len(scores))
-    return auc(labels, np.tile(scores, 2), np.concatenate([weights * scores, weights * (1 - scores)]))
+    return auc(labels, np.tile(scores, 2), weight=np.concatenate([weights * scores, weights * (1 - scores)]))
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def parts_of(column: pd.Series, weight: Floats, max_levels: int = 8, ranges: int
 
 def _range_parts(numbers: Floats, weight: Floats, ranges: int) -> Iterator[Part]:
     known = ~np.isnan(numbers)
-    edges = quantile_edges(numbers[known], ranges, weight[known])
+    edges = quantile_edges(numbers[known], ranges, weight=weight[known])
     bounds: list[float | None] = [None, *edges.tolist(), None]
     code = np.searchsorted(edges, numbers, side="right")
     for place in range(len(edges) + 1):
@@ -245,8 +245,8 @@ def _segment_row(
     events, total = int(own_y.sum()), float(own_weight.sum())
     enough = is_enough(len(own_y), events) and events < len(own_y)
     nothing = float("nan")
-    area = auc_with_interval(own_y, own_p, own_weight) if enough else None
-    ratio = observed_expected(own_y, own_p, own_weight)
+    area = auc_with_interval(own_y, own_p, weight=own_weight) if enough else None
+    ratio = observed_expected(own_y, own_p, weight=own_weight)
     is_ranked_worse = bool(area and area.high < whole.auc and area.value <= whole.auc - WEAK_BY)
     is_alike = is_driver or (enough and attainable_auc(own_p, own_weight) <= whole.attainable - ALIKE_BY)
     is_off = enough and (ratio.low > 1 or ratio.high < 1) and abs(ratio.value - 1) > OFF_BY
@@ -267,8 +267,8 @@ def _segment_row(
         auc=area.value if area else nothing,
         auc_low=area.low if area else nothing,
         auc_high=area.high if area else nothing,
-        ks=ks(own_y, own_p, own_weight).value if enough else nothing,
-        lift=lift_at(own_y, own_p, contact_share, own_weight) if enough else nothing,
+        ks=ks(own_y, own_p, weight=own_weight).value if enough else nothing,
+        lift=lift_at(own_y, own_p, share=contact_share, weight=own_weight) if enough else nothing,
         is_enough=enough,
         is_weak=bool(is_off if is_alike else is_ranked_worse),
         judged_by="calibration" if is_alike else "ranking",

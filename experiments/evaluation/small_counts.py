@@ -86,12 +86,12 @@ def auc_interval(
     """
     if not counts.is_small or counts.rarer == 0 or not np.isfinite(large.value):
         return large
-    found = [newcombe_interval(large.value, counts, level), student_interval(y, p, weight, counts, level), large]
+    found = [newcombe_interval(large.value, counts, level=level), student_interval(y, p, weight, counts, level), large]
     known = [one for one in found if np.isfinite(one.low)]
     return Interval(large.value, min(one.low for one in known), max(one.high for one in known))
 
 
-def auc_with_interval(y: Floats, p: Floats, weight: Floats, level: float = 0.95) -> Interval:
+def auc_with_interval(y: Floats, p: Floats, *, weight: Floats, level: float = 0.95) -> Interval:
     """Return the AUC of a labelled sample without repeated customers, with an interval that covers at any count.
 
     Parameters
@@ -106,13 +106,13 @@ def auc_with_interval(y: Floats, p: Floats, weight: Floats, level: float = 0.95)
     --------
     >>> import numpy as np
     >>> y, p = np.array([0.0, 1.0] * 20), np.array([0.2, 0.7, 0.6, 0.5] * 10)
-    >>> round(auc_with_interval(y, p, np.ones(40)).value, 3)
+    >>> round(auc_with_interval(y, p, weight=np.ones(40)).value, 3)
     0.75
     """
-    return auc_interval(y, p, weight, delong_interval(y, p, weight, level), counted(y, weight), level)
+    return auc_interval(y, p, weight, delong_interval(y, p, weight=weight, level=level), counted(y, weight), level)
 
 
-def newcombe_interval(auc: float, counts: Counts, level: float = 0.95) -> Interval:
+def newcombe_interval(auc: float, counts: Counts, *, level: float = 0.95) -> Interval:
     """Return Newcombe's score interval of an AUC (2006, his method 5), with Hanley and McNeil's variance.
 
     It needs no spread among the few events, and so is wide where they happen to agree.
@@ -174,7 +174,7 @@ def student_interval(y: Floats, p: Floats, weight: Floats, counts: Counts, level
     return Interval(value, float(low), float(high))
 
 
-def share_interval(share: float, count: float, level: float = 0.95) -> Interval:
+def share_interval(share: float, count: float, *, level: float = 0.95) -> Interval:
     """Return the exact interval of Clopper and Pearson for a share of ``count``, which may be a fraction.
 
     Parameters
@@ -238,7 +238,7 @@ def _distance_at_cut(sample: Tally, counts: Counts, level: float) -> Interval:
     at = int(np.abs(found - others).argmax())
     pairs = [(float(found[at]), counts.events), (float(others[at]), counts.others)]
     (larger, its_count), (smaller, other_count) = sorted(pairs, key=lambda pair: -pair[0])
-    one, other = share_interval(larger, its_count, level), share_interval(smaller, other_count, level)
+    one, other = share_interval(larger, its_count, level=level), share_interval(smaller, other_count, level=level)
     value = larger - smaller
     down = float(np.hypot(larger - one.low, other.high - smaller))
     return Interval(value, value - down, value + float(np.hypot(one.high - larger, smaller - other.low)))
@@ -256,7 +256,7 @@ def mean_interval_by_outcome(
     if not counts.is_small or counts.rarer < 2:
         return large
     share = float(weight[y == 1].sum() / weight.sum())
-    rate = share_interval(share, counts.events + counts.others, level)
+    rate = share_interval(share, counts.events + counts.others, level=level)
     means, halves = [], []
     for label, count in ((1, counts.events), (0, counts.others)):
         own, mass = values[y == label], weight[y == label]

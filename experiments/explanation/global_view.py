@@ -41,6 +41,7 @@ class Importance:
 def importance_of(
     phi: pd.DataFrame,
     frame: pd.DataFrame,
+    *,
     types: Mapping[str, str] | None = None,
     special_values: Mapping[str, Sequence[float]] | None = None,
 ) -> list[Importance]:

@@ -76,7 +76,7 @@ def lightgbm_contributions(
     return values[:, :-1], values[:, -1]
 
 
-def check_sum(phi: np.ndarray, base: np.ndarray, margin: np.ndarray, tolerance: float = TOLERANCE) -> None:
+def check_sum(phi: np.ndarray, base: np.ndarray, *, margin: np.ndarray, tolerance: float = TOLERANCE) -> None:
     """Raise ``ArtifactError`` unless contributions and base add up to the margin of every row.
 
     The tolerance is relative for margins beyond ±1, since XGBoost explains in single precision.
@@ -91,7 +91,7 @@ def check_sum(phi: np.ndarray, base: np.ndarray, margin: np.ndarray, tolerance: 
 
     Examples
     --------
-    >>> check_sum(np.array([[0.2, 0.3]]), np.array([0.5]), np.array([1.0]))
+    >>> check_sum(np.array([[0.2, 0.3]]), np.array([0.5]), margin=np.array([1.0]))
     """
     if len(phi) == 0:
         return

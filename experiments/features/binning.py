@@ -247,8 +247,8 @@ class BinningProcess:
         column.iv = float(ivs.sum())
         raw_events = float(counts.raw_events.sum())
         raw_others = float(counts.rows.sum()) - raw_events
-        column.iv_floor = iv_noise_floor(len(column.bins), raw_events, raw_others)
-        column.p_value = iv_p_value(column.iv, len(column.bins), raw_events, raw_others)
+        column.iv_floor = iv_noise_floor(len(column.bins), raw_events, non_events=raw_others)
+        column.p_value = iv_p_value(column.iv, len(column.bins), events=raw_events, non_events=raw_others)
         return column
 
     def _is_too_small(self, counts: FineBins, position: int) -> bool:

@@ -136,7 +136,7 @@ def _coarse_strength(column: pd.Series, y: np.ndarray, weight: np.ndarray) -> fl
     events = np.bincount(groups, weights=y * weight)
     others = np.bincount(groups, weights=weight) - events
     is_filled = events + others > 0
-    floor = iv_noise_floor(int(is_filled.sum()), float(y.sum()), float(len(y) - y.sum()))
+    floor = iv_noise_floor(int(is_filled.sum()), float(y.sum()), non_events=float(len(y) - y.sum()))
     return information_value(events[is_filled], others[is_filled]) - floor
 
 

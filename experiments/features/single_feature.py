@@ -102,7 +102,7 @@ def column_power(series: pd.Series, y: np.ndarray, bins: Bins | None = None) -> 
     if is_ordered(series):
         ranked = ranking_auc(as_numbers(series), y)
         auc = max(auc, ranked, 1 - ranked)
-    floor = iv_noise_floor(len(bins.names), float(y.sum()), float(len(y) - y.sum()))
+    floor = iv_noise_floor(len(bins.names), float(y.sum()), non_events=float(len(y) - y.sum()))
     return auc, max(0.0, information_value(bins.events, bins.non_events) - floor)
 
 

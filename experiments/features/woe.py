@@ -79,7 +79,7 @@ def information_value(events: np.ndarray, non_events: np.ndarray) -> float:
     return float(iv_of_bins(events, non_events).sum())
 
 
-def iv_noise_floor(bin_count: int, events: float, non_events: float) -> float:
+def iv_noise_floor(bin_count: int, events: float, *, non_events: float) -> float:
     """Return the information value that pure noise has on average in so many bins: ``(k−1)(1/B+1/G)``.
 
     Parameters
@@ -92,7 +92,7 @@ def iv_noise_floor(bin_count: int, events: float, non_events: float) -> float:
 
     Examples
     --------
-    >>> round(iv_noise_floor(10, 200, 9_800), 4)
+    >>> round(iv_noise_floor(10, 200, non_events=9_800), 4)
     0.0459
     """
     if bin_count < 2 or events <= 0 or non_events <= 0:
@@ -100,7 +100,7 @@ def iv_noise_floor(bin_count: int, events: float, non_events: float) -> float:
     return (bin_count - 1) * (1 / events + 1 / non_events)
 
 
-def iv_p_value(value: float, bin_count: int, events: float, non_events: float) -> float:
+def iv_p_value(value: float, bin_count: int, *, events: float, non_events: float) -> float:
     """Return the probability that pure noise reaches this information value (χ² with k−1 degrees of freedom).
 
     Parameters
@@ -114,7 +114,7 @@ def iv_p_value(value: float, bin_count: int, events: float, non_events: float) -
 
     Examples
     --------
-    >>> round(iv_p_value(0.05, 10, 200, 9_800), 3)
+    >>> round(iv_p_value(0.05, 10, events=200, non_events=9_800), 3)
     0.367
     """
     from scipy.special import chdtrc

@@ -202,12 +202,15 @@ def ingest_file(
         encoding, delimiter, on_broken_bytes, types or {}, source_column, limits or ReadingLimits(),
         as_written=as_written,
     )  # fmt: skip
-    return ingest_files([(Path(source), file_name or Path(source).name)], destination, options, on_progress)
+    return ingest_files(
+        [(Path(source), file_name or Path(source).name)], destination, options=options, on_progress=on_progress
+    )
 
 
 def ingest_files(
     sources: Sequence[tuple[AnyPath, str]],
     destination: AnyPath,
+    *,
     options: ReadingOptions | None = None,
     on_progress: OnIngest = no_progress,
 ) -> IngestReport:

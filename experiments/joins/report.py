@@ -116,7 +116,7 @@ class JoinReport:
     >>> tables = {name: folder / f"{name}.parquet" for name in names}
     >>> from experiments.joins import JoinedTable, JoinSpec, run_join
     >>> trans = JoinedTable("trans", "loan", (("id", "id"),), "many", numbers=("amount",))
-    >>> run_join(JoinSpec("loan", (trans,)), tables, folder / "joined.parquet").row_count
+    >>> run_join(JoinSpec("loan", (trans,)), tables, destination=folder / "joined.parquet").row_count
     2
     """
 

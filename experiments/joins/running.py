@@ -46,8 +46,8 @@ def no_progress(fraction: float, table: str) -> None:
 def run_join(
     spec: JoinSpec,
     tables: Mapping[str, AnyPath],
-    destination: AnyPath,
     *,
+    destination: AnyPath,
     on_progress: OnJoin = no_progress,
     sample_rows: int | None = None,
 ) -> JoinReport:
@@ -97,7 +97,7 @@ def run_join(
     >>> trans = JoinedTable(
     ...     "trans", "loan", (("id", "id"),), "many", numbers=("amount",), aggregates=("sum",)
     ... )
-    >>> report = run_join(JoinSpec("loan", (trans,)), tables, folder / "joined.parquet")
+    >>> report = run_join(JoinSpec("loan", (trans,)), tables, destination=folder / "joined.parquet")
     >>> [column.name for column in report.columns]
     ['id', 'trans_amount_sum_all']
     """

@@ -38,6 +38,7 @@ SEVERITIES = {"block": 0, "warning": 1, "passed": 2}
 def check_leakage(
     frame: pd.DataFrame,
     y: np.ndarray,
+    *,
     spec: ExperimentSpec,
     schema: Sequence[ColumnSchema],
     on_progress: Callable[[float], None] = lambda fraction: None,
@@ -65,7 +66,7 @@ def check_leakage(
     >>> random = np.random.default_rng(1)
     >>> y = (random.random(400) < 0.3).astype(float)
     >>> frame = pd.DataFrame({"income": random.normal(size=400), "late": np.where(y == 1, "paid", "open")})
-    >>> found = check_leakage(frame, y, ExperimentSpec(target="y", event="1"), ())
+    >>> found = check_leakage(frame, y, spec=ExperimentSpec(target="y", event="1"), schema=())
     >>> [(finding.code, finding.column) for finding in found if finding.severity == "block"]
     [('target_copy', 'late')]
     """
@@ -181,7 +182,7 @@ def _one_a_column(found: list[Finding]) -> list[Finding]:
 
 def _split(roles: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Split | None:
     try:
-        return split_rows(roles, y, spec)
+        return split_rows(roles, y, spec=spec)
     except BadInput:
         return None  # said where the split is chosen
 

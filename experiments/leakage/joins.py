@@ -22,7 +22,7 @@ PASSED = gettext_noop(
 
 
 def check_join(
-    rows_before: int, rows_after: int, later_rows: Mapping[str, int] | None = None, refused_rows: int = 0
+    rows_before: int, rows_after: int, *, later_rows: Mapping[str, int] | None = None, refused_rows: int = 0
 ) -> list[Finding]:
     """Judge a join.
 

@@ -59,6 +59,7 @@ class Checked:
 def check_parquet(
     parquet: AnyPath,
     spec: ExperimentSpec,
+    *,
     schema: Sequence[ColumnSchema],
     on_progress: Callable[[float], None] = lambda fraction: None,
     known_after_days: Mapping[str, int | None] | None = None,
@@ -92,7 +93,7 @@ def check_parquet(
     >>> _ = (folder / "a.csv").write_text(f"age,late,bad\n{lines}\n")
     >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
     >>> spec, schema = ExperimentSpec("bad", "1"), read_schema(folder / "a.parquet")
-    >>> checked = check_parquet(folder / "a.parquet", spec, schema)
+    >>> checked = check_parquet(folder / "a.parquet", spec, schema=schema)
     >>> [finding.column for finding in checked.findings if finding.severity == "block"]
     ['late']
     """

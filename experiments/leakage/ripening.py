@@ -20,7 +20,9 @@ def check(table: LabelledSample, spec: ExperimentSpec, roles: pd.DataFrame, y: n
         return []
     dates = [table.frame[name] for name in table.frame if pd.api.types.is_datetime64_any_dtype(table.frame[name])]
     found = look_for_immature(
-        count_months(roles[spec.time_column], y), spec.kind, end_of_records(table.time, dates) if dates else None
+        count_months(roles[spec.time_column], y),
+        spec.kind,
+        records_until=end_of_records(table.time, dates) if dates else None,
     )
     if found.message == TOO_FEW:
         return []

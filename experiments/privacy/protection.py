@@ -102,7 +102,7 @@ def proposed_protection(found: PersonalData) -> ProtectedColumn:
     return ProtectedColumn(found.kind, way, found.is_within_text)
 
 
-def hashed(values: pl.Series, kind: PersonalKind | None, key: SecretKey) -> pl.Series:
+def hashed(values: pl.Series, kind: PersonalKind | None, *, key: SecretKey) -> pl.Series:
     """Return HMAC-SHA256 of the normalised values as 32 hexadecimal digits (128 bits); nulls stay.
 
     The same person gets the same hash in every file, however the number was written. A plain hash of an eleven-digit
@@ -124,7 +124,7 @@ def hashed(values: pl.Series, kind: PersonalKind | None, key: SecretKey) -> pl.S
     --------
     >>> import polars as pl
     >>> key = SecretKey(b"a secret of the bank")
-    >>> one, other = hashed(pl.Series(["13800138000", "+86 138 0013 8000"]), "mobile", key)
+    >>> one, other = hashed(pl.Series(["13800138000", "+86 138 0013 8000"]), "mobile", key=key)
     >>> one == other, len(one)
     (True, 32)
     """
@@ -194,6 +194,7 @@ def mask_of(text: str, kind: PersonalKind | None, *, is_within_text: bool = Fals
 def protect_parquet(
     parquet: AnyPath,
     vault: AnyPath,
+    *,
     choices: Mapping[str, ProtectedColumn],
     key: SecretKey,
     on_progress: Callable[[float], None] = lambda fraction: None,
@@ -225,7 +226,7 @@ def protect_parquet(
     >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
     >>> key = SecretKey(b"a secret of the bank")
     >>> choices = {"phone": ProtectedColumn("mobile", "keep")}
-    >>> protect_parquet(folder / "a.parquet", folder / "vault.parquet", choices, key)["phone"][0]
+    >>> protect_parquet(folder / "a.parquet", folder / "vault.parquet", choices=choices, key=key)["phone"][0]
     '138****8000'
     """
     parquet = Path(parquet)
@@ -392,7 +393,7 @@ def protected_values(values: pl.Series, choice: ProtectedColumn, key: SecretKey)
     if choice.way == "drop":
         return pl.Series(values.name, [None] * len(values), dtype=pl.String)
     if choice.way == "hash":
-        return hashed(values, choice.kind, key)
+        return hashed(values, choice.kind, key=key)
     return _masked(values, choice)
 
 

@@ -8,7 +8,7 @@ from experiments.paths import AnyPath
 __all__ = ["render_report"]
 
 
-def render_report(model_dir: AnyPath, language: str = "en", sample: Sequence[str] = ()) -> str:
+def render_report(model_dir: AnyPath, language: str = "en", *, sample: Sequence[str] = ()) -> str:
     """Return the report on a saved model, in English ("en") or Chinese ("zh").
 
     Parameters

@@ -78,7 +78,7 @@ def evidence_of(
     """Return chart data by sample, the measures by period and the table of segments."""
     held_out = data.held_out.rows
     p_held_out = candidate.predict(data, held_out) if candidate.p_held_out is None else candidate.p_held_out
-    edges = quantile_edges(candidate.p_valid, 10, data.weights(candidate.rows))
+    edges = quantile_edges(candidate.p_valid, 10, weight=data.weights(candidate.rows))
     samples = {"validation": (candidate.rows, candidate.p_valid), data.split.held_out_kind: (held_out, p_held_out)}
     curves = {name: _curves(data, rows, p, spec, edges, artifact) for name, (rows, p) in samples.items()}
     return ModelEvidence(
@@ -106,7 +106,7 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
     sample, parts, base = explained.sample, explained.phi, explained.base
     own = artifact.own_columns
     types = {column.name: column.type for column in artifact.encoder.columns_}
-    ranked, codes = importance_of(parts, sample, types, spec.special_values), spec.special_values
+    ranked, codes = importance_of(parts, sample, types=types, special_values=spec.special_values), spec.special_values
     top = [entry.column for entry in ranked[:COLUMNS_WITH_CURVES] if entry.mean_abs > 0]
     return Explanation(
         unit=artifact.margin_unit,
@@ -168,7 +168,7 @@ def _curves(
         gains=gains_data(y, p, weight, share),
         lift=lift_data(y, p, weight, share),
         calibration=calibration_data(y, p, weight),
-        deciles=decile_table(y, p, weight, edges),
+        deciles=decile_table(y, p, weight=weight, edges=edges),
         scores=histogram_data(artifact.score_of(_in_population(p, artifact))),
         strategy=_strategy(data, rows, p, artifact),
     )
@@ -201,7 +201,7 @@ def _periods(candidate: Candidate, data: TrainingData, spec: ExperimentSpec, p_h
     late = set(data.split.period_of_row[data.held_out.rows]) - {None} if is_late else set()
     reference = candidate.reference
     return by_period(
-        data.y[rows], p, data.split.period_of_row[rows], data.weights(rows),
+        data.y[rows], p, period=data.split.period_of_row[rows], weight=data.weights(rows),
         baseline=reference.bins if reference else None, out_of_time=late, contact_share=spec.contact_share,
         scored=_scored_alike(reference, data, p_held_out) if reference else None,
     )  # fmt: skip
@@ -223,7 +223,7 @@ def _segments(
     strongest = list(share)[:SEGMENT_COLUMNS]
     columns = strongest + [name for name in list(share)[SEGMENT_COLUMNS:] if name not in drivers][:OTHER_COLUMNS]
     return segment_table(
-        data.y[rows], p, data.table.iloc[rows].reset_index(drop=True), data.weights(rows), columns=columns,
+        data.y[rows], p, frame=data.table.iloc[rows].reset_index(drop=True), weight=data.weights(rows), columns=columns,
         drivers=drivers, contact_share=spec.contact_share,
     )  # fmt: skip
 

@@ -31,8 +31,8 @@ _INTEGER = re.compile(r"-?\d+")
 def scorecard_sql(
     card: Scorecard,
     table: str,
-    dialect: Dialect = "generic",
     *,
+    dialect: Dialect = "generic",
     calibrator: AnyCalibrator | None = None,
     with_score: bool = True,
     other_columns: Iterable[str] = (),

@@ -65,7 +65,7 @@ class ScoringSummary:
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "rows.csv").write_text("id,age,income,job,noise\nC1,25,4000,none,0\nC2,60,20000,clerk,0\n")
-    >>> score_file(model_folder, folder / "rows.csv", folder / "scores.csv").kind
+    >>> score_file(model_folder, folder / "rows.csv", out_csv=folder / "scores.csv").kind
     'default'
     """
 
@@ -206,10 +206,10 @@ class _Tally:
 def score_file(
     model_dir: AnyPath,
     source: AnyPath,
+    *,
     out_csv: AnyPath | None = None,
     out_parquet: AnyPath | None = None,
     out_xlsx: AnyPath | None = None,
-    *,
     outputs: Mapping[str, AnyPath] | None = None,
     is_xlsx_wanted: bool = True,
     headings: Mapping[str, str] | None = None,
@@ -255,7 +255,7 @@ def score_file(
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "rows.csv").write_text("id,age,income,job,noise\nC1,25,4000,none,0\nC2,60,20000,clerk,0\n")
-    >>> summary = score_file(model_folder, folder / "rows.csv", folder / "scores.csv", reasons=1)
+    >>> summary = score_file(model_folder, folder / "rows.csv", out_csv=folder / "scores.csv", reasons=1)
     >>> summary.rows, (folder / "scores.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     (2, 'id,probability,score,band,points,reason_1')
     """
@@ -276,7 +276,7 @@ def score_file(
             reading or ReadingOptions(), types=types, readings=artifact.readings,
             as_written=() if id_column is None else (id_column,),
         )  # fmt: skip
-        report = ingest_files([(Path(source), file_name or Path(source).name)], parquet, options)
+        report = ingest_files([(Path(source), file_name or Path(source).name)], parquet, options=options)
         artifact.check_columns([column.name for column in read_schema(parquet)])
         id_type = _type_of_ids(parquet, id_column, is_protected=protect_ids is not None)
         layout = Layout(headings or {}, encoding, id_column, id_type)

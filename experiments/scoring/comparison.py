@@ -165,7 +165,7 @@ def _loaded(paths: Sequence[Path]) -> list[ModelArtifact]:
 def _outcomes(source: Path, target: str, event: str | None, reading: ReadingOptions | None) -> tuple[np.ndarray, str]:
     with tempfile.TemporaryDirectory(prefix="xiaoyu-compare-") as folder:
         parquet = Path(folder) / "rows.parquet"
-        ingest_files([(source, source.name)], parquet, reading or ReadingOptions())
+        ingest_files([(source, source.name)], parquet, options=reading or ReadingOptions())
         if target not in pq.read_schema(parquet).names:
             raise BadInput(NO_SUCH_TARGET, column=target)
         return read_target(as_frame(pq.read_table(parquet, columns=[target]))[target], event)
@@ -197,8 +197,11 @@ def _against(
 ) -> list[Against]:
     champion, challengers = scores[0], scores[1:]
     drawn: dict[str, TallyMetric] = {"ks": ks_of, "lift": partial(lift_of, share=share)}
-    differences = {"auc": [delong_difference(y, p, champion) for p in challengers]} | {
-        name: [bootstrap_difference(measure, y, p, champion, replicates=REPLICATES, seed=seed) for p in challengers]
+    differences = {"auc": [delong_difference(y, p, second=champion) for p in challengers]} | {
+        name: [
+            bootstrap_difference(measure, y, first=p, second=champion, replicates=REPLICATES, seed=seed)
+            for p in challengers
+        ]
         for name, measure in drawn.items()
     }
     judged = {name: judged_together(found) for name, found in differences.items()}

@@ -15,7 +15,7 @@ __all__ = ["model_sql"]
 NO_SQL = _("Only a scorecard can be written as SQL; this model is %(family)s.")
 
 
-def model_sql(folder: AnyPath, table: str, dialect: Dialect = "generic", *, has_typed_numbers: bool = False) -> str:
+def model_sql(folder: AnyPath, table: str, *, dialect: Dialect = "generic", has_typed_numbers: bool = False) -> str:
     """Return the SELECT that scores ``table`` as the saved model scores a file: points, score, calibrated probability.
 
     A model for marketing scores by percentile and not in points, so its statement has no ``score``.
@@ -48,7 +48,7 @@ def model_sql(folder: AnyPath, table: str, dialect: Dialect = "generic", *, has_
     return scorecard_sql(
         members[0].card,
         table,
-        dialect,
+        dialect=dialect,
         calibrator=artifact.calibrator,
         with_score=artifact.is_risk,
         other_columns=others,

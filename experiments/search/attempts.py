@@ -136,7 +136,7 @@ class Attempts:
         rows = np.flatnonzero(~np.isnan(scores.margins))
         p = probability_of(scores.margins[rows], LEARNERS[proposal.learner].margin_unit)
         y, weight = self.data.y[rows], self.data.weights(rows)
-        return {"ks": float(ks(y, p, weight).value), "log_loss": float(log_loss(y, p, weight))}
+        return {"ks": float(ks(y, p, weight=weight).value), "log_loss": float(log_loss(y, p, weight=weight))}
 
     def _keep_models(self, record: TrialRecord, scores: FoldScores) -> None:
         """Keep the models of the family's best trials, from which a finalist or a part of the ensemble may be made."""

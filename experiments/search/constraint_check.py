@@ -145,9 +145,9 @@ def _price(constrained: np.ndarray, free: np.ndarray, data: TrainingData) -> dic
     rows = np.flatnonzero(~np.isnan(constrained) & ~np.isnan(free))
     y, weight = data.y[rows], data.weights(rows)
     groups = None if data.groups is None else data.groups[rows]
-    difference = delong_difference(y, free[rows], constrained[rows], weight, groups=groups)
+    difference = delong_difference(y, free[rows], second=constrained[rows], weight=weight, groups=groups)
     return {
-        "ks_price": float(ks(y, free[rows], weight).value - ks(y, constrained[rows], weight).value),
+        "ks_price": float(ks(y, free[rows], weight=weight).value - ks(y, constrained[rows], weight=weight).value),
         "auc_price": {"value": difference.value, "low": difference.low, "high": difference.high},
     }
 
@@ -211,7 +211,7 @@ def _checks(
     model: Predicts, data: TrainingData, run: Run, directions: dict[str, int], rows: int
 ) -> list[MonotoneCheck]:
     return check_monotone(
-        model, data.table.iloc[sample_rows(data.split.train, 20 * ROWS)], directions, rows=rows,
+        model, data.table.iloc[sample_rows(data.split.train, 20 * ROWS)], directions=directions, rows=rows,
         types={column.name: column.type for column in data.encoder.columns_}, special_values=data.special_values,
         pulse=run.time.pulse,
     )  # fmt: skip

@@ -44,7 +44,7 @@ class FoldScores:
         if not np.all(np.isfinite(margins)):
             raise FitFailed(NOT_FINITE)
         self.margins[valid_rows] = margins
-        self.aucs.append(float(auc(data.y[valid_rows], margins, data.weights(valid_rows))))
+        self.aucs.append(float(auc(data.y[valid_rows], margins, weight=data.weights(valid_rows))))
         self.iterations.append(result.model.iterations)
         self.models.append(result.model)
         self.peak_mb = max(self.peak_mb, result.peak_mb)

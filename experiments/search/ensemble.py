@@ -197,7 +197,7 @@ def _line(margin: np.ndarray, record: TrialRecord, y: np.ndarray, weight: np.nda
 def _record(
     ingredients: tuple[Ingredient, ...], margins: np.ndarray, data: TrainingData, parts: list[np.ndarray]
 ) -> TrialRecord:
-    aucs = [float(auc(data.y[part], margins[part], data.weights(part))) for part in parts]
+    aucs = [float(auc(data.y[part], margins[part], weight=data.weights(part))) for part in parts]
     members = [
         {"trial": one.record.number, "learner": one.record.learner, "weight": round(one.weight, 4)}
         for one in ingredients

@@ -122,7 +122,7 @@ def _measured(
     train_ks = metrics["train"]["ks"]["value"]
     periods = None if data.split.period_of_row is None else data.split.period_of_row[candidate.rows]
     value = objective(
-        spec.kind, data.y[candidate.rows], candidate.p_valid, data.weights(candidate.rows),
+        spec.kind, data.y[candidate.rows], p=candidate.p_valid, weight=data.weights(candidate.rows),
         contact_share=spec.contact_share, train_ks=train_ks, period=periods,
     )  # fmt: skip
     psi = reference.bins.compare(p_held_out, data.weights(held_out))
@@ -181,7 +181,7 @@ def _evaluate(
 ) -> dict[str, Any]:
     groups = None if data.groups is None else data.groups[rows]
     measures = evaluate(
-        data.y[rows], p, data.weights(rows), groups, contact_share=spec.contact_share, seed=spec.seed,
+        data.y[rows], p, weight=data.weights(rows), groups=groups, contact_share=spec.contact_share, seed=spec.seed,
         replicates=replicates,
     )  # fmt: skip
     return {**measures, "counts": counts_of(len(rows), int(np.nansum(data.y[rows])))}
@@ -198,7 +198,7 @@ def _differences(candidate: Candidate, candidates: list[Candidate], data: Traini
         if other is candidate or not np.array_equal(other.rows, candidate.rows):
             continue
         found[other.name] = delong_difference(
-            data.y[candidate.rows], candidate.p_valid, other.p_valid, data.weights(candidate.rows),
+            data.y[candidate.rows], candidate.p_valid, second=other.p_valid, weight=data.weights(candidate.rows),
             groups=None if data.groups is None else data.groups[candidate.rows],
         )  # fmt: skip
     judged = zip(found, judged_together(list(found.values())), strict=True)

@@ -58,7 +58,7 @@ def read_question(
     if listener is not None:
         _tell_event(listener, frame[spec.target], spec.event or None)
     features = _feature_columns(spec, frame)
-    split = split_rows(frame, y, spec)
+    split = split_rows(frame, y, spec=spec)
     _note_immature(split, frame, y, spec, listener)
     known = {name: schema[name].type if name in schema else infer_type(frame[name]) for name in features}
     encoder = TableEncoder().fit(frame, known, rows=split.train)

@@ -144,9 +144,9 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
     is_known = ~np.isnan(margins)
     for valid_rows in (part[is_known[part]] for part in data.validated_parts):
         others = rows_besides(is_known, valid_rows)
-        calibrator = fit_calibrator(data.y[others], raw[others], data.weights(others), method)
+        calibrator = fit_calibrator(data.y[others], raw[others], weight=data.weights(others), method=method)
         calibrated[valid_rows] = calibrator.apply(raw[valid_rows])
-    final = fit_calibrator(data.y[rows], raw[rows], data.weights(rows), method)
+    final = fit_calibrator(data.y[rows], raw[rows], weight=data.weights(rows), method=method)
     return Candidate(record, margins, models, rows, final, calibrated[rows])
 
 

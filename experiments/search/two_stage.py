@@ -290,7 +290,9 @@ def _search(
     (best,) = fit_members([best], data, quiet, spec.seed)
     run.decisions.note(_decisions_of(name), quiet.decisions.made)
     words = {"learner": best.name, "link": name, "rows": f"{len(best.rows):,}"}
-    run.listener.say(LINK_FOUND, **words, auc=f"{auc(data.y[best.rows], best.p_valid, data.weights(best.rows)):.4f}")
+    run.listener.say(
+        LINK_FOUND, **words, auc=f"{auc(data.y[best.rows], best.p_valid, weight=data.weights(best.rows)):.4f}"
+    )
     return _Found(best, data, fold_models)
 
 
@@ -360,7 +362,7 @@ def _calibrated_apart(link: _Found, raw: np.ndarray, data: TrainingData) -> np.n
     calibrated = np.full(len(raw), np.nan)
     for part in data.validated_parts:
         others = np.setdiff1d(link.candidate.rows, part)
-        fitted = fit_calibrator(link.data.y[others], raw[others], link.data.weights(others))
+        fitted = fit_calibrator(link.data.y[others], raw[others], weight=link.data.weights(others))
         calibrated[part] = fitted.apply(raw[part])
     return calibrated
 
@@ -371,7 +373,7 @@ def _stage(found: _Found, members: list[FittedModel]) -> Stage:
 
 
 def _record(found: dict[str, _Found], p_valid: np.ndarray, data: TrainingData) -> TrialRecord:
-    aucs = [float(auc(data.y[valid], p_valid[valid], data.weights(valid))) for _, valid in data.folds]
+    aucs = [float(auc(data.y[valid], p_valid[valid], weight=data.weights(valid))) for _, valid in data.folds]
     params: dict[str, Any] = {
         name: {
             "learner": link.candidate.name,

@@ -76,7 +76,7 @@ def refuse(faults: Faults) -> None:
         raise BadInput(message, **params)
 
 
-def faults_of(spec: Question, asked: Schema, columns: Sequence[str] | None = None) -> Faults:
+def faults_of(spec: Question, asked: Schema, *, columns: Sequence[str] | None = None) -> Faults:
     """Return what a spec asks for that cannot be, by field: see ``ExperimentSpec.faults``.
 
     Parameters

@@ -420,7 +420,7 @@ class ExperimentSpec(Stored):
         >>> {field: message % params for field, (message, params) in faults.items()}
         {'excluded': 'The table has no column incme. Did you mean income?'}
         """
-        return faults_of(self, ASKED, columns)
+        return faults_of(self, ASKED, columns=columns)
 
     def refuse_faults(self, columns: Sequence[str] | None = None) -> None:
         """Raise the first of the faults as the sentence it is."""

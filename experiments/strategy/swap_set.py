@@ -158,7 +158,7 @@ class _Rows:
         inside = part > 0
         groups = None if self.groups is None else self.groups[inside]
         enough = is_enough(round(float(part.sum())), round(float(part @ self.y)))
-        rate = mean_interval(self.y[inside], taken[inside], groups)
+        rate = mean_interval(self.y[inside], taken[inside], groups=groups)
         money = None if self.stakes is None else self.stakes.expected(self.y)
         return Cell(
             customers=float(part.sum()),
@@ -174,7 +174,7 @@ class _Rows:
         money = stakes.expected(self.y)
         at_own, at_other = stakes.expected([own.rate_around, other.rate_around])
         moved = (money - at_other) * other.part - (money - at_own) * own.part
-        shifted = mean_interval(moved, self.weight, self.groups)
+        shifted = mean_interval(moved, self.weight, groups=self.groups)
         level = at_other * other.share - at_own * own.share
         return Interval(shifted.value + level, shifted.low + level, shifted.high + level)
 

@@ -53,11 +53,13 @@ def run(job: Job, context: JobContext) -> None:
     def on_column(fraction: float) -> None:
         context.progress(percent=66 + 30 * fraction, stage=MEASURING)
 
-    found = check_parquet(parquet, spec, read_schema(parquet), on_check, _known_after(check)).findings
+    found = check_parquet(
+        parquet, spec, schema=read_schema(parquet), on_progress=on_check, known_after_days=_known_after(check)
+    ).findings
     by_target = profile_by_target(
         parquet,
         check.target,
-        check.event,
+        event=check.event,
         time_column=spec.time_column,
         special_values=check_queries.special_values_of(check),
         on_progress=on_column,

@@ -42,12 +42,12 @@ def make_table(
         check.table, check.waterfall = {}, []
         forget(check.pk, before)
         return None
-    made_of = definition_hash(definition, types, check.version.parquet_sha256 or check.version.sha256)
+    made_of = definition_hash(definition, types, source_sha256=check.version.parquet_sha256 or check.version.sha256)
     path = str(Path(check.version.parquet_path).parent / f"check-{check.pk}-{made_of[:12]}.parquet")
     report = build_sample(
         local_path(check.version.parquet_path),
         local_path(path),
-        definition,
+        definition=definition,
         target=check.target,
         event=event,
         types=types,

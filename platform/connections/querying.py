@@ -83,7 +83,7 @@ def fetch(version: DatasetVersion, context: JobContext) -> None:
         fetched = fetch_query(
             services.login_of(connection),
             version.lineage["query"]["sql"],
-            draft,
+            destination=draft,
             rules=services.host_rules(),
             limits=services.query_limits(),
             on_progress=on_rows,

@@ -100,7 +100,7 @@ def _protect_as_before(version: DatasetVersion, table: Path) -> None:
         if found.get("way") in ("hash", "keep", "drop")
     }
     if choices or protection.vault_of(version.parquet_path).exists():
-        protect_parquet(table, table.with_name(protection.VAULT), choices, protection.secret_key())
+        protect_parquet(table, table.with_name(protection.VAULT), choices=choices, key=protection.secret_key())
 
 
 @transaction.atomic

@@ -73,7 +73,7 @@ def _preview(plan: JoinPlan, job: Job, context: JobContext, versions: Versions, 
     with tempfile.TemporaryDirectory(prefix="join-", dir=_place_for_work()) as folder:
         destination = Path(folder) / FILE_NAME
         report = run_join(
-            spec, paths, destination, sample_rows=SAMPLE_ROWS, on_progress=_telling(context, JOINING, 95.0)
+            spec, paths, destination=destination, sample_rows=SAMPLE_ROWS, on_progress=_telling(context, JOINING, 95.0)
         )
         rows = pl.read_parquet(destination, n_rows=ROWS_SHOWN)
     shown = {
@@ -94,7 +94,7 @@ def _run(plan: JoinPlan, job: Job, context: JobContext, versions: Versions, path
     folder = new_folder(f"{storage.FOLDER}/{job.pk.hex}", may_exist=True)
     try:
         parquet = folder / FILE_NAME
-        report = run_join(spec, paths, parquet, on_progress=_telling(context, JOINING, JOINING_SHARE))
+        report = run_join(spec, paths, destination=parquet, on_progress=_telling(context, JOINING, JOINING_SHARE))
 
         def on_columns(fraction: float) -> None:
             context.progress(percent=JOINING_SHARE + fraction * (100 - JOINING_SHARE), stage=PROFILING)
@@ -115,7 +115,9 @@ def _again(plan: JoinPlan, job: Job, context: JobContext, versions: Versions, pa
     found = DatasetVersion.objects.filter(dataset__workspace=plan.workspace).in_bulk(sources.values())
     paths = {table: local_path(found[pk].parquet_path) for table, pk in sources.items()}
     with tempfile.TemporaryDirectory(prefix="join-", dir=_place_for_work()) as folder:
-        report = run_join(spec, paths, Path(folder) / FILE_NAME, on_progress=_telling(context, COMPARING, 99.0))
+        report = run_join(
+            spec, paths, destination=Path(folder) / FILE_NAME, on_progress=_telling(context, COMPARING, 99.0)
+        )
     answer = {
         "at": timezone.now().isoformat(),
         "same": report.sha256 == result.lineage["sha256"],

@@ -229,7 +229,7 @@ def _protect(
     if not choices and not vault.exists():
         return Guarded()
     key = secret_key()
-    examples = protect_parquet(parquet, vault, choices, key, on_progress)
+    examples = protect_parquet(parquet, vault, choices=choices, key=key, on_progress=on_progress)
     facts = {
         name: {
             **(found[name].to_dict() if name in found else {}),

@@ -42,9 +42,9 @@ def run(job: Job, context: Any) -> None:
     summary = score_file(
         model_dir,
         local_path(scoring_job.source_path),
-        folder / "scores.csv",
-        folder / "scores.parquet",
-        folder / "scores.xlsx",
+        out_csv=folder / "scores.csv",
+        out_parquet=folder / "scores.parquet",
+        out_xlsx=folder / "scores.xlsx",
         is_xlsx_wanted=scoring_job.file_format == ScoreFormat.XLSX,
         headings=headings_of(scoring_job) if scoring_job.headings == Headings.WORDS else None,
         file_name=scoring_job.file_name,

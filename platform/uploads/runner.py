@@ -86,7 +86,7 @@ def read_table(version: DatasetVersion, parquet: Path, on_rows: OnIngest) -> Ing
         types = {name: column.type for name, column in known.items()}
         readings = {name: column.reading for name, column in known.items()}
         options = replace(reading.options(), types=types, readings=readings, kept_names=kept)
-        return ingest_files(reading.sources(version), destination, options, on_rows)
+        return ingest_files(reading.sources(version), destination, options=options, on_progress=on_rows)
 
     report = read_as(parquet, {})
     if version.origin == VersionOrigin.APPEND:

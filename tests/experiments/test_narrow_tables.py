@@ -40,7 +40,7 @@ def test_a_table_of_one_kind_of_column_is_fitted_scored_and_reported(tmp_path: P
     result = run_experiment(SPEC, tmp_path / "train.parquet", work_dir=tmp_path / "run")
     for row in result.finalists:
         assert row.model_dir is not None, row.candidate
-        summary = score_file(row.model_dir, tmp_path / "train.csv", tmp_path / "scores.csv", encoding="utf-8")
+        summary = score_file(row.model_dir, tmp_path / "train.csv", out_csv=tmp_path / "scores.csv", encoding="utf-8")
         assert summary.rows == ROWS, row.candidate
         assert "模型验证报告" in render_report(row.model_dir, language="zh")
     # Of texts that never come twice CatBoost has nothing to learn.

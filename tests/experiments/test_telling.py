@@ -304,8 +304,8 @@ def test_what_is_said_of_the_budget_agrees_with_its_seconds(seconds, granted, af
 
 @given(bins=st.integers(2, 8), events=st.integers(5, 500), value=st.floats(0, 1), level=st.floats(0.01, 0.5))
 def test_a_column_that_tells_no_more_than_chance_is_below_what_chance_reaches(bins, events, value, level):
-    floor = iv_noise_floor(bins, events, 1000)
-    is_weak = iv_p_value(value, bins, events, 1000) > level
+    floor = iv_noise_floor(bins, events, non_events=1000)
+    is_weak = iv_p_value(value, bins, events=events, non_events=1000) > level
     assert is_weak == (value < iv_by_chance(floor, bins, level)) or value == pytest.approx(
         iv_by_chance(floor, bins, level)
     )

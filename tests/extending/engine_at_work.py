@@ -92,7 +92,7 @@ def test_the_check_finds_what_it_looks_for_and_passes_what_is_clean(customers: p
     spec = ExperimentSpec(target="upgraded", event="1", kind="upgrade", id_column="no")
 
     def codes(table: pd.DataFrame) -> dict[str, str]:
-        return {found.code: found.severity for found in check_leakage(table, y, spec, ())}
+        return {found.code: found.severity for found in check_leakage(table, y, spec=spec, schema=())}
 
     assert codes(customers.assign(limit=typed))["typed"] == "warning"
     assert codes(customers.assign(limit=computed))["typed"] == "passed"
@@ -101,7 +101,7 @@ def test_the_check_finds_what_it_looks_for_and_passes_what_is_clean(customers: p
 def test_the_export_is_written_by_program_and_by_command(model: Path, customers: pd.DataFrame, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     customers.drop(columns="upgraded").to_csv(rows, index=False)
-    score_file(model, rows, tmp_path / "scores.csv", outputs={"jsonl": tmp_path / "scores.jsonl"})
+    score_file(model, rows, out_csv=tmp_path / "scores.csv", outputs={"jsonl": tmp_path / "scores.jsonl"})
     lines = [json.loads(line) for line in (tmp_path / "scores.jsonl").read_text(encoding="utf-8").splitlines()]
 
     assert [line["no"] for line in lines] == customers["no"].tolist()

@@ -391,7 +391,7 @@ def test_repeated_customers_are_one_each_in_the_comparison(
     run_jobs()
 
     found = Comparison.objects.get().facts["measures"]["ks"]
-    alone = compare_scores(scores(0).outcomes[:300], scores(0.7).p[:300], scores(0).p[:300])["measures"]["ks"]
+    alone = compare_scores(scores(0).outcomes[:300], scores(0.7).p[:300], second=scores(0).p[:300])["measures"]["ks"]
     assert found["high"] - found["low"] == pytest.approx(alone["high"] - alone["low"], rel=0.25)
 
 

@@ -87,7 +87,7 @@ def test_ids_that_are_personal_data_leave_as_the_hash_they_are_joined_by(
 
     found = scores(scoring_job, settings)["customer"]
     assert found.str.fullmatch("[0-9a-f]{32}").all()
-    expected = hashed(pl.Series(frame["customer"].tolist()), "mobile", secret_key())
+    expected = hashed(pl.Series(frame["customer"].tolist()), "mobile", key=secret_key())
     assert found.tolist() == expected.to_list()
 
 

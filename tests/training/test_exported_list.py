@@ -31,7 +31,7 @@ def _read_with_semicolons(version: DatasetVersion, media: Path) -> Path:
     table["month"] = [f"2025-{1 + number // 40:02d}-15" for number in range(400)]
     file = media / "loans.csv"
     table[["month", "age", "bad"]].to_csv(file, index=False, sep=";")
-    ingest_files([(file, file.name)], media / "loans.parquet", ReadingOptions(delimiter=";"))
+    ingest_files([(file, file.name)], media / "loans.parquet", options=ReadingOptions(delimiter=";"))
     version.sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     version.reading = {"delimiter": ";"}
     version.save()

@@ -110,7 +110,7 @@ class ColumnCounter:
                 shifts.append(None)
                 limits.append(None)
                 continue
-            limit = psi_limit(float(expected.sum()), float(actual.sum()), len(used)) if len(used) > 1 else 0.0
+            limit = psi_limit(float(expected.sum()), float(actual.sum()), bins=len(used)) if len(used) > 1 else 0.0
             shifts.append(_rounded(psi(expected, actual)))
             limits.append(_rounded(limit))
         return {"psi": shifts, "psi_limit": limits}
@@ -280,7 +280,7 @@ def _power(joined: np.ndarray, ranked: float) -> dict[str, Any]:
     all_events, all_others = float(events.sum()), float(others.sum())
     if len(events) < 2 or not all_events or not all_others:
         return {"iv": None, "iv_floor": None, "auc": None}
-    floor = iv_noise_floor(len(events), all_events, all_others)
+    floor = iv_noise_floor(len(events), all_events, non_events=all_others)
     value = information_value(events.astype(float), others.astype(float))
     overall = all_events / (all_events + all_others)
     results = []

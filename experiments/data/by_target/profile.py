@@ -26,8 +26,8 @@ BASELINE_SHARE = 0.2
 def profile_by_target(
     parquet: AnyPath,
     target: str,
-    event: str,
     *,
+    event: str,
     time_column: str | None = None,
     columns: Sequence[str] | None = None,
     special_values: Mapping[str, Sequence[float | str]] | None = None,
@@ -68,7 +68,7 @@ def profile_by_target(
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "a.csv").write_text("age,city,bad\n23,A,1\n45,B,0\n31,A,0\n")
     >>> _ = ingest_file(folder / "a.csv", folder / "a.parquet")
-    >>> found = profile_by_target(folder / "a.parquet", "bad", "1")
+    >>> found = profile_by_target(folder / "a.parquet", "bad", event="1")
     >>> found["rows"], found["events"], [column["name"] for column in found["columns"]]
     (3, 1, ['age', 'city'])
     """

@@ -171,7 +171,7 @@ class _Comparing:
         """Return the PSI that chance exceeds in one comparison of twenty, in whichever of all its columns."""
         used = sum(a > 0 or b > 0 for a, b in zip(expected, actual, strict=True))
         level = 1 - 0.05 / max(1, len(self.newer.schema))
-        limit = psi_limit(sum(expected), sum(actual), used, level)
+        limit = psi_limit(sum(expected), sum(actual), bins=used, level=level)
         return limit if math.isfinite(limit) else None
 
     def _gone_and_new(self) -> list[ColumnChange]:

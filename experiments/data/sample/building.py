@@ -59,7 +59,7 @@ class SampleReport:
     >>> from experiments.data.sample.definition import SampleDefinition
     >>> from experiments.data.sample.rules import Rule
     >>> definition = SampleDefinition(exclusions=(Rule("city", "is", "B"),))
-    >>> report = build_sample(folder / "a.parquet", folder / "b.parquet", definition, target="bad")
+    >>> report = build_sample(folder / "a.parquet", folder / "b.parquet", definition=definition, target="bad")
     >>> [step["rows"] for step in report.waterfall]
     [3, 2, 2]
     """
@@ -108,8 +108,8 @@ class _Kept:
 def build_sample(
     source: AnyPath,
     destination: AnyPath,
-    definition: SampleDefinition,
     *,
+    definition: SampleDefinition,
     target: str,
     event: str | None = None,
     types: Mapping[str, ColumnTypeName] | None = None,
@@ -147,7 +147,7 @@ def build_sample(
     >>> from experiments.data.sample.definition import SampleDefinition
     >>> from experiments.data.sample.rules import Rule
     >>> definition = SampleDefinition(exclusions=(Rule("city", "is", "B"),))
-    >>> build_sample(folder / "a.parquet", folder / "b.parquet", definition, target="bad").rows
+    >>> build_sample(folder / "a.parquet", folder / "b.parquet", definition=definition, target="bad").rows
     2
     """
     source = Path(source)

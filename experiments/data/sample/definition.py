@@ -109,7 +109,7 @@ def refuse_faults(definition: SampleDefinition, schema: Sequence[ColumnSchema]) 
             expression_of(rule, types[rule.column])
 
 
-def definition_hash(definition: SampleDefinition, types: Mapping[str, str], source_sha256: str) -> str:
+def definition_hash(definition: SampleDefinition, types: Mapping[str, str], *, source_sha256: str) -> str:
     """Return the SHA-256 of everything a sample table is made of; equal ones need not be made again.
 
     Parameters
@@ -123,7 +123,7 @@ def definition_hash(definition: SampleDefinition, types: Mapping[str, str], sour
 
     Examples
     --------
-    >>> len(definition_hash(SampleDefinition(), {}, "ab" * 32))
+    >>> len(definition_hash(SampleDefinition(), {}, source_sha256="ab" * 32))
     64
     """
     made_of = [definition.to_dict(), dict(sorted(types.items())), source_sha256]

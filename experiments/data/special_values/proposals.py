@@ -28,7 +28,7 @@ class Profiled(Protocol):
 
 
 def propose_special_values(
-    profiles: Sequence[Profiled], parquet: AnyPath | None = None, target: str | None = None, event: Any = None
+    profiles: Sequence[Profiled], parquet: AnyPath | None = None, *, target: str | None = None, event: Any = None
 ) -> list[dict[str, Any]]:
     r"""Return ``{column, value, rows, share, meaning, evidence}`` for each value that probably stands for none.
 

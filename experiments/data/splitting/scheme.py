@@ -23,7 +23,7 @@ EMBARGO_BY_CHANCE = gettext_noop(
 BAD_EMBARGO = gettext_noop("The embargo must be a number of days, 0 or more.")
 
 
-def split_rows(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Split:
+def split_rows(frame: pd.DataFrame, y: np.ndarray, *, spec: ExperimentSpec) -> Split:
     """Divide the labelled rows of a table into training folds and a held-out part.
 
     With ``spec.validation.scheme`` ``auto`` and a ``spec.time_column``, the newest ``held_out_share`` of months (at
@@ -52,7 +52,7 @@ def split_rows(frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec) -> Spli
     >>> from experiments.spec import ExperimentSpec
     >>> y = np.arange(200) % 4 == 0
     >>> frame = pd.DataFrame({"age": np.arange(200), "bad": y.astype(int)})
-    >>> split = split_rows(frame, y.astype(float), ExperimentSpec("bad", "1"))
+    >>> split = split_rows(frame, y.astype(float), spec=ExperimentSpec("bad", "1"))
     >>> len(split.train), len(split.held_out), len(split.folds)
     (160, 40, 5)
     """

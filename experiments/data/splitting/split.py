@@ -76,7 +76,7 @@ class Split:
     >>> y = np.arange(200) % 4 == 0
     >>> frame = pd.DataFrame({"age": np.arange(200), "bad": y.astype(int)})
     >>> from experiments.data.splitting.scheme import split_rows
-    >>> split_rows(frame, y.astype(float), ExperimentSpec("bad", "1")).held_out_kind
+    >>> split_rows(frame, y.astype(float), spec=ExperimentSpec("bad", "1")).held_out_kind
     'held_out'
     """
 

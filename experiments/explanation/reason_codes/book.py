@@ -207,7 +207,7 @@ class ReasonBook:
             texts[rows, ranks] = own or _sentences(column, frame, rows, chosen.state[rows, ranks], say, language)
         for outcome, closing in _CLOSINGS.items():
             if n:
-                texts[chosen.outcome == outcome, 0] = sentence(closing, "", "", language)
+                texts[chosen.outcome == outcome, 0] = sentence(closing, "", value="", language=language)
         return texts, chosen.counts
 
     @property

@@ -39,7 +39,7 @@ class Reason:
         """Return the bank's own sentence for the column, or one made of its label and value, in that language."""
         own = own_reason(self.column, labels or {}, language) if self.column else ""
         label, known = label_of(self.column, labels or {}, language), (meanings or {}).get(self.column)
-        return own or sentence(self.state, label, self.value, language, known)
+        return own or sentence(self.state, label, value=self.value, language=language, meanings=known)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reason as JSON-ready plain data, with the translatable message."""

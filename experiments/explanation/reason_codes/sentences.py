@@ -51,7 +51,7 @@ _PERSONS = re.compile(r"(?:会员|客户|用户|员工|职工|户主|业主|股�
 
 
 def sentence(
-    state: str, label: str = "", value: str = "", language: str = "en", meanings: Meanings | None = None
+    state: str, label: str = "", *, value: str = "", language: str = "en", meanings: Meanings | None = None
 ) -> str:
     """Return a reason's sentence in English or Chinese; a code is told by its meaning where the dictionary has one.
 
@@ -66,8 +66,10 @@ def sentence(
 
     Examples
     --------
-    >>> sentence("high", "Education", "4", meanings={"4": {"en": "graduate"}}), sentence("high", "Income", "9,000")
-    ('Education is graduate', 'Income is high (9,000)')
+    >>> sentence("high", "Education", value="4", meanings={"4": {"en": "graduate"}})
+    'Education is graduate'
+    >>> sentence("high", "Income", value="9,000")
+    'Income is high (9,000)'
     """
     if meaning := _meaning(state, value, language, meanings):
         state, value = "plain", meaning

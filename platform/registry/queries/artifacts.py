@@ -14,7 +14,7 @@ def verified(folder: Path, expected_hash: str, seal: str = "") -> Any:
     """Load an artifact and refuse it when it is not the one that was recorded."""
     from experiments import ModelArtifact
 
-    read_recorded(folder, expected_hash, seal)
+    read_recorded(folder, expected_hash, seal=seal)
     return ModelArtifact.load(folder)
 
 
@@ -25,7 +25,7 @@ def require_untouched(folder: Path, expected_hash: str, seal: str = "") -> str:
     ------
     ArtifactError : a file is missing, altered or does not belong there, or the whole is another model.
     """
-    return str(read_recorded(folder, expected_hash, seal).get("seal", ""))
+    return str(read_recorded(folder, expected_hash, seal=seal).get("seal", ""))
 
 
 def spread_rows(parquet: Path, count: int) -> Any:

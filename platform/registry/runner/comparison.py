@@ -57,9 +57,9 @@ def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> Compari
     found = compare_scores(
         rows.new.outcomes,
         rows.new.p,
-        rows.former,
-        rows.new.weight,
-        rows.new.customers,
+        second=rows.former,
+        weight=rows.new.weight,
+        groups=rows.new.customers,
         contact_share=experiment.contact_share,
     )
     set_aside = version.leaderboard_row.measures.unseen.counts
@@ -101,8 +101,8 @@ def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) ->
         return []
     frame = rows_at(table, rows.new.rows, columns)
     found = compare_segments(
-        rows.new.outcomes, rows.new.p, rows.former, frame[columns], rows.new.weight, rows.new.customers,
-        contact_share=experiment.contact_share,
+        rows.new.outcomes, rows.new.p, second=rows.former, frame=frame[columns],
+        weight=rows.new.weight, groups=rows.new.customers, contact_share=experiment.contact_share,
     )  # fmt: skip
     return [GroupCompared.from_dict({**each, "is_protected": each["column"] in protected}) for each in found]
 

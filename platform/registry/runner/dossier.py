@@ -145,5 +145,5 @@ def reasons_in_parts(artifact: Any, sample: pd.DataFrame, tell: Tell) -> tuple[R
         tell(percent=10.0 + 90.0 * start / len(sample))
         scored = artifact.score(sample.iloc[start : start + ROWS_A_PART], reasons=4)
         counts = counts.plus(scored.reasons)
-        unheard.update(scored.frame["band"][scored.frame["reason_1"] == sentence(WITHHELD, "", "")])
+        unheard.update(scored.frame["band"][scored.frame["reason_1"] == sentence(WITHHELD, "", value="")])
     return counts, unheard

@@ -67,7 +67,7 @@ def report_of(row: LeaderboardRow) -> str:
     from experiments.report import render_report
 
     if row.model_seal:
-        read_recorded(folder_of(row), row.model_hash, row.model_seal)
+        read_recorded(folder_of(row), row.model_hash, seal=row.model_seal)
     return render_report(
         folder_of(row), language=reader_language(), sample=sentences_on_sample(row.experiment.data_check)
     )

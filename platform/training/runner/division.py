@@ -23,7 +23,7 @@ def divide(parquet: Path, spec: ExperimentSpec) -> SplitPlan:
     names.append(spec.validation.split_column)
     frame = read_parquet(parquet, columns=list(dict.fromkeys(name for name in names if name)))
     y, _ = read_target(frame[spec.target], spec.event or None)
-    split = split_rows(frame, y, spec)
+    split = split_rows(frame, y, spec=spec)
     return SplitPlan(
         kind=split.held_out_kind,
         message=split.description["message"],

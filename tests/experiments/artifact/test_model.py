@@ -90,7 +90,7 @@ def everything_refuses(folder, tmp_path, sentence):
     for use in (
         ModelArtifact.load,
         render_report,
-        lambda folder: score_file(folder, tmp_path / "rows.csv", tmp_path / "out.csv"),
+        lambda folder: score_file(folder, tmp_path / "rows.csv", out_csv=tmp_path / "out.csv"),
     ):
         with pytest.raises(ArtifactError) as refused:
             use(folder)
@@ -179,7 +179,9 @@ def test_scoring_loads_nothing_of_the_search(model_dir, tmp_path):
 def test_a_file_is_scored_in_the_order_of_its_rows(model_dir, artifact, tmp_path):
     table = customers(120, seed=5)
     table.to_csv(tmp_path / "rows.csv", index=False)
-    summary = score_file(model_dir, tmp_path / "rows.csv", tmp_path / "out.csv", tmp_path / "out.parquet")
+    summary = score_file(
+        model_dir, tmp_path / "rows.csv", out_csv=tmp_path / "out.csv", out_parquet=tmp_path / "out.parquet"
+    )
     scored = pd.read_csv(tmp_path / "out.csv")
     assert list(scored.columns) == [
         "id",

@@ -52,7 +52,7 @@ def parquet(frame, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(parquet):
-    result = profile_by_target(parquet, "y", "yes", time_column="month", special_values={"coded": [-999]})
+    result = profile_by_target(parquet, "y", event="yes", time_column="month", special_values={"coded": [-999]})
     return result, {column["name"]: column for column in result["columns"]}
 
 
@@ -141,7 +141,7 @@ def test_the_psi_by_month_finds_what_drifts(found, frame):
 def test_parts_and_blocks_change_nothing(found, parquet, monkeypatch):
     monkeypatch.setattr(rows, "ROWS_AT_ONCE", 700)
     monkeypatch.setattr(rows, "CELLS_AT_ONCE", 1_400)
-    again = profile_by_target(parquet, "y", "yes", time_column="month", special_values={"coded": [-999]})
+    again = profile_by_target(parquet, "y", event="yes", time_column="month", special_values={"coded": [-999]})
     assert again == found[0]
 
 
@@ -149,7 +149,7 @@ def test_rows_without_an_answer_count_for_the_psi_only(tmp_path):
     frame = pd.DataFrame({"x": range(200), "y": ["1", "0", None, "0"] * 50})
     frame.to_csv(tmp_path / "t.csv", index=False)
     ingest_file(tmp_path / "t.csv", tmp_path / "t.parquet")
-    result = profile_by_target(tmp_path / "t.parquet", "y", "1")
+    result = profile_by_target(tmp_path / "t.parquet", "y", event="1")
     assert (result["rows"], result["labelled"], result["events"], result["periods"]) == (200, 150, 50, [])
     bins = result["columns"][0]["bins"]
     assert (sum(bin_["rows"] for bin_ in bins), sum(bin_["events"] for bin_ in bins)) == (200, 50)
@@ -165,7 +165,7 @@ def test_rows_without_an_answer_count_for_the_psi_only(tmp_path):
 )
 def test_a_question_that_does_not_fit_is_refused(parquet, arguments, sentence):
     with pytest.raises(BadInput) as caught:
-        profile_by_target(parquet, *arguments)
+        profile_by_target(parquet, arguments[0], event=arguments[1])
     assert str(caught.value).startswith(sentence)
 
 
@@ -183,7 +183,7 @@ def test_a_category_of_many_levels_is_as_strong_as_all_of_its_levels_are(tmp_pat
     honest = roc_auc_score(y, np.repeat(rates, sizes))
     events, others = by_branch["sum"].to_numpy(float), (by_branch["size"] - by_branch["sum"]).to_numpy(float)
 
-    [column] = profile_by_target(tmp_path / "t.parquet", "y", "1")["columns"]
+    [column] = profile_by_target(tmp_path / "t.parquet", "y", event="1")["columns"]
     auc, iv = single_feature_power(table[["branch"]].reset_index(drop=True), table["y"].to_numpy(float))["branch"]
 
     assert len(column["bins"]) == 10
@@ -199,7 +199,7 @@ def test_levels_of_a_row_each_say_nothing(tmp_path):
     table.to_csv(tmp_path / "t.csv", index=False)
     ingest_file(tmp_path / "t.csv", tmp_path / "t.parquet")
 
-    [column] = profile_by_target(tmp_path / "t.parquet", "y", "1", columns=["street"])["columns"]
+    [column] = profile_by_target(tmp_path / "t.parquet", "y", event="1", columns=["street"])["columns"]
     auc, iv = single_feature_power(table[["street"]], table["y"].to_numpy(float))["street"]
 
     assert auc is None or abs(auc - 0.5) < 0.03

@@ -92,7 +92,7 @@ def test_the_psi_is_the_house_s_own_over_the_older_table_s_bins(write: Write) ->
     found = compare_tables(write("older", {"x": older}), write("newer", {"x": newer}))
 
     assert found.columns[0].psi == round(psi([500, 400, 100], [500, 500, 0]), 4) == 0.5518
-    assert found.columns[0].psi_limit == round(psi_limit(1_000, 1_000, 3), 4)
+    assert found.columns[0].psi_limit == round(psi_limit(1_000, 1_000, bins=3), 4)
 
 
 def test_small_samples_are_not_blamed_for_their_noise(write: Write) -> None:

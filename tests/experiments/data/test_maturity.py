@@ -129,9 +129,9 @@ def test_a_file_with_later_records_has_watched_its_months_long_enough() -> None:
     sentence = told.message % told.params
     assert "28.5 % to 10.2 %" in sentence or "28.4 % to 10.2 %" in sentence
     # A quarter of later records lengthens the window; three years of them say that the fall is real.
-    later = look_for_immature(issue_rates(), "default", date(2024, 6, 30))
+    later = look_for_immature(issue_rates(), "default", records_until=date(2024, 6, 30))
     assert later.window == told.window + 3
-    assert look_for_immature(issue_rates(), "default", date(2027, 3, 31)).message == WATCHED_LONG
+    assert look_for_immature(issue_rates(), "default", records_until=date(2027, 3, 31)).message == WATCHED_LONG
 
 
 def test_a_fall_longer_than_any_window_of_the_kind_is_a_trend() -> None:
@@ -172,7 +172,9 @@ def test_the_data_check_proposes_the_months_to_leave_out() -> None:
     schema = [ColumnSchema(name, name, "date" if name == "day" else "numeric") for name in frame]
     for kind in ("default", "attrition", "conversion"):
         spec = ExperimentSpec(target="bad", event="1", kind=kind, time_column="day")
-        (found,) = [finding for finding in check_leakage(frame, y, spec, schema) if finding.code == "ripening"]
+        (found,) = [
+            finding for finding in check_leakage(frame, y, spec=spec, schema=schema) if finding.code == "ripening"
+        ]
         assert (found.severity, found.action) == ("warning", "none")
         assert found.evidence["months"][-1] == "2024-03"
         assert 4 <= len(found.evidence["months"]) <= 7

@@ -42,7 +42,7 @@ def test_every_row_is_counted_at_the_first_step_that_leaves_it_out(loans: Path, 
         exclusions=(Rule("员工", "is", "是"),),
     )
 
-    report = build_sample(loans, tmp_path / "sample.parquet", definition, target="逾期天数")
+    report = build_sample(loans, tmp_path / "sample.parquet", definition=definition, target="逾期天数")
 
     assert [(line["step"], line["removed"], line["rows"], line["events"]) for line in report.waterfall] == [
         ("all", 0, 8, 3),
@@ -64,7 +64,7 @@ def test_every_row_is_counted_at_the_first_step_that_leaves_it_out(loans: Path, 
 def test_a_month_is_closed_once_its_last_customer_s_window_is(loans: Path, tmp_path: Path) -> None:
     def months(until: str) -> dict[str, bool]:
         definition = SampleDefinition(observed_at="放款日期", performance_months=2, known_until=until)
-        report = build_sample(loans, tmp_path / "sample.parquet", definition, target="结果", event="bad")
+        report = build_sample(loans, tmp_path / "sample.parquet", definition=definition, target="结果", event="bad")
         return {month["period"]: month["is_mature"] for month in report.months}
 
     assert months("2025-05-14") == {"2025-01": True, "2025-02": True, "2025-03": False, "2025-05": False}
@@ -75,7 +75,7 @@ def test_a_month_is_closed_once_its_last_customer_s_window_is(loans: Path, tmp_p
 def test_a_customer_without_the_number_has_no_answer_and_is_none_of_the_good_ones(loans: Path, tmp_path: Path) -> None:
     definition = SampleDefinition(event=Rule("逾期天数", "at_least", "90"))
 
-    build_sample(loans, tmp_path / "sample.parquet", definition, target="逾期天数")
+    build_sample(loans, tmp_path / "sample.parquet", definition=definition, target="逾期天数")
 
     values = pl.read_parquet(tmp_path / "sample.parquet")["逾期天数"].to_list()
     assert values == ["0", "1", "0", "1", None, "0", "0", "1"]
@@ -84,7 +84,7 @@ def test_a_customer_without_the_number_has_no_answer_and_is_none_of_the_good_one
 def test_types_people_decided_are_those_of_the_written_table(loans: Path, tmp_path: Path) -> None:
     written = tmp_path / "sample.parquet"
 
-    build_sample(loans, written, SampleDefinition(), target="结果", types={"等级": "categorical"})
+    build_sample(loans, written, definition=SampleDefinition(), target="结果", types={"等级": "categorical"})
 
     assert {column.name: column.type for column in read_schema(written)}["等级"] == "categorical"
     assert read_parquet(written)["等级"].tolist() == ["1", "2", "1", "2", "1", "3", "1", "2"]
@@ -96,7 +96,7 @@ def test_a_day_that_systems_write_for_none_closes_no_window(tmp_path: Path) -> N
     ingest_file(tmp_path / "t.csv", tmp_path / "t.parquet")
     definition = SampleDefinition(observed_at="seen", performance_months=3)
 
-    report = build_sample(tmp_path / "t.parquet", tmp_path / "sample.parquet", definition, target="y")
+    report = build_sample(tmp_path / "t.parquet", tmp_path / "sample.parquet", definition=definition, target="y")
 
     assert report.known_until == "2025-06-15"
     assert {month["period"]: month["is_mature"] for month in report.months} == {
@@ -112,7 +112,9 @@ def test_a_column_read_as_another_type_is_read_as_a_file_would_be(tmp_path: Path
     ingest_file(tmp_path / "t.csv", tmp_path / "t.parquet", types={"told": "categorical", "amount": "categorical"})
     kinds = {"seen": "date", "told": "date", "amount": "numeric"}
 
-    build_sample(tmp_path / "t.parquet", tmp_path / "sample.parquet", SampleDefinition(), target="y", types=kinds)
+    build_sample(
+        tmp_path / "t.parquet", tmp_path / "sample.parquet", definition=SampleDefinition(), target="y", types=kinds
+    )
 
     written = pl.read_parquet(tmp_path / "sample.parquet")
     assert [str(day)[:10] for day in written["seen"]] == ["2024-01-31", "2024-02-01", "2024-02-02", "None"]
@@ -123,7 +125,8 @@ def test_a_column_read_as_another_type_is_read_as_a_file_would_be(tmp_path: Path
 def test_the_same_definition_writes_the_same_bytes(loans: Path, tmp_path: Path) -> None:
     definition = SampleDefinition(exclusions=(Rule("等级", "one_of", "2，3"),))
     first, second = (
-        build_sample(loans, tmp_path / f"{name}.parquet", definition, target="结果", event="bad") for name in "ab"
+        build_sample(loans, tmp_path / f"{name}.parquet", definition=definition, target="结果", event="bad")
+        for name in "ab"
     )
 
     assert (first.rows, first.events) == (4, 0)
@@ -155,7 +158,7 @@ def test_a_sample_without_rows_names_the_step_that_took_them(loans: Path, tmp_pa
     definition = SampleDefinition(exclusions=(Rule("等级", "at_least", "0"),))
 
     with pytest.raises(BadInput, match="等级 at_least 0"):
-        build_sample(loans, tmp_path / "sample.parquet", definition, target="结果", event="bad")
+        build_sample(loans, tmp_path / "sample.parquet", definition=definition, target="结果", event="bad")
 
     assert not list(tmp_path.glob("sample*"))
 

@@ -23,7 +23,7 @@ def spec(**options: object) -> ExperimentSpec:
 
 def test_without_a_date_a_stratified_fifth_is_held_out_and_five_folds_cover_the_rest():
     frame, y = table()
-    split = split_rows(frame, y, spec())
+    split = split_rows(frame, y, spec=spec())
     assert (split.held_out_kind, len(split.train), len(split.held_out), len(split.folds)) == ("held_out", 960, 240, 5)
     assert abs(y[split.held_out].mean() - y.mean()) < 0.01
     np.testing.assert_array_equal(np.sort(np.concatenate([valid for _, valid in split.folds])), split.train)
@@ -39,14 +39,14 @@ def test_without_a_date_a_stratified_fifth_is_held_out_and_five_folds_cover_the_
 
 def test_dates_of_a_single_month_are_not_said_to_be_lacking():
     frame, y = table(seen=np.repeat(np.datetime64("2024-01-15"), 1_200))
-    split = split_rows(frame, y, spec(time_column="seen"))
+    split = split_rows(frame, y, spec=spec(time_column="seen"))
     assert split.held_out_kind == "held_out"
     assert "The rows cannot be split by their dates" in split.description["message"]
 
 
 def test_the_same_seed_gives_the_same_split_and_another_another():
     frame, y = table()
-    first, again, other = (split_rows(frame, y, spec(seed=seed)) for seed in (1, 1, 2))
+    first, again, other = (split_rows(frame, y, spec=spec(seed=seed)) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.held_out, again.held_out)
     assert not np.array_equal(first.held_out, other.held_out)
 
@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_split_and_another_another():
 def test_with_a_date_the_newest_fifth_of_months_is_kept_out_of_time():
     months = pd.date_range("2024-01-15", periods=10, freq="MS")
     frame, y = table(seen=np.random.default_rng(2).permutation(np.repeat(months, 120)))
-    split = split_rows(frame, y, spec(time_column="seen"))
+    split = split_rows(frame, y, spec=spec(time_column="seen"))
     assert split.held_out_kind == "out_of_time"
     assert sorted(set(split.period_of_row[split.held_out])) == ["2024-10", "2024-11"]
     assert frame["seen"].iloc[split.train].max() < frame["seen"].iloc[split.held_out].min()
@@ -68,7 +68,7 @@ def test_days_that_systems_write_for_none_are_not_the_newest():
     seen = np.random.default_rng(2).permutation(np.repeat(months, 120)).astype("datetime64[us]")
     seen[:4] = np.array(["9999-12-31", "9999-12-31", "2044-05-01", "1900-01-01"], dtype="datetime64[us]")
     frame, y = table(seen=seen)
-    split = split_rows(frame, y, spec(time_column="seen"))
+    split = split_rows(frame, y, spec=spec(time_column="seen"))
     assert sorted(set(split.period_of_row[split.held_out])) == ["2024-10", "2024-11"]
     assert {0, 1, 2, 3} <= set(split.train)
     assert [note["message"] % note["params"] for note in split.notes] == [
@@ -79,13 +79,13 @@ def test_days_that_systems_write_for_none_are_not_the_newest():
 def test_a_growing_portfolio_keeps_most_of_its_rows_for_training():
     months = pd.date_range("2024-01-01", periods=10, freq="MS")
     frame, y = table(seen=np.repeat(months, [20, 20, 20, 20, 20, 100, 200, 200, 300, 300]))
-    split = split_rows(frame, y, spec(time_column="seen"))
+    split = split_rows(frame, y, spec=spec(time_column="seen"))
     assert sorted(set(split.period_of_row[split.held_out])) == ["2024-10"]
 
 
 def test_a_single_date_cannot_split_by_time_and_says_so():
     frame, y = table(seen=pd.Timestamp("2024-01-01"))
-    split = split_rows(frame, y, spec(time_column="seen"))
+    split = split_rows(frame, y, spec=spec(time_column="seen"))
     assert split.held_out_kind == "held_out"
     assert split.notes[0]["message"] % split.notes[0]["params"] == (
         "The date column seen cannot be split by time (all rows have the same date, or none), so a random share is "
@@ -96,7 +96,7 @@ def test_a_single_date_cannot_split_by_time_and_says_so():
 def test_rows_without_a_date_are_for_training_only():
     frame, y = table(seen=pd.date_range("2024-01-01", periods=1200, freq="6h"))
     frame.loc[:99, "seen"] = pd.NaT
-    split = split_rows(frame, y, spec(time_column="seen"))
+    split = split_rows(frame, y, spec=spec(time_column="seen"))
     assert set(range(100)) <= set(split.train)
     assert split.notes[0]["params"] == {"count": 100, "column": "seen"}
 
@@ -104,7 +104,7 @@ def test_rows_without_a_date_are_for_training_only():
 @pytest.mark.parametrize("options", [{"group_column": "customer"}, {"id_column": "customer"}])
 def test_a_customer_is_never_cut_in_two(options):
     frame, y = table(customer=np.repeat(np.arange(400), 3))
-    split = split_rows(frame, y, spec(**options))
+    split = split_rows(frame, y, spec=spec(**options))
     customer = frame["customer"].to_numpy()
     assert not set(customer[split.train]) & set(customer[split.held_out])
     for fit, valid in split.folds:
@@ -116,13 +116,13 @@ def test_a_customer_is_never_cut_in_two(options):
 def test_unlabelled_rows_are_left_out():
     frame, y = table()
     y[:200] = np.nan
-    split = split_rows(frame, y, spec())
+    split = split_rows(frame, y, spec=spec())
     assert min(split.train.min(), split.held_out.min()) >= 200
 
 
 def test_many_rows_are_searched_on_three_of_the_five_folds():
     frame, y = table(rows=130_000)
-    split = split_rows(frame, y, spec())
+    split = split_rows(frame, y, spec=spec())
     assert (len(split.folds), len(split.search_folds)) == (5, 3)
 
 
@@ -171,9 +171,9 @@ def test_no_scheme_uses_a_row_twice_cuts_a_customer_or_breaks_an_embargo(
     )
     if not is_possible:
         with pytest.raises(BadInput, match="needs a date column"):
-            split_rows(frame, y, asked)
+            split_rows(frame, y, spec=asked)
         return
-    split = split_rows(frame, y, asked)
+    split = split_rows(frame, y, spec=asked)
     require_each_labelled_row_in_one_part(split, y)
     if asked.group_column is not None:
         customer = frame["customer"].to_numpy()
@@ -193,7 +193,7 @@ def test_no_scheme_uses_a_row_twice_cuts_a_customer_or_breaks_an_embargo(
 def test_folds_in_the_order_of_time_grow_and_the_sentence_says_so():
     months = pd.date_range("2024-01-15", periods=12, freq="MS")
     frame, y = table(seen=np.random.default_rng(2).permutation(np.repeat(months, 100)))
-    split = split_rows(frame, y, scheme("time", time_column="seen", folds=3))
+    split = split_rows(frame, y, spec=scheme("time", time_column="seen", folds=3))
     assert split.scheme == "time"
     assert [len(valid) for _, valid in split.folds] == [300, 200, 300]
     assert [len(fit) for fit, _ in split.folds] == [200, 500, 700]
@@ -205,7 +205,7 @@ def test_folds_in_the_order_of_time_grow_and_the_sentence_says_so():
 
 def test_an_embargo_leaves_the_days_before_the_test_out_and_says_how_many_rows():
     frame, y = table(seen=pd.date_range("2024-01-01", periods=1200, freq="6h"))
-    split = split_rows(frame, y, scheme("auto", time_column="seen", embargo_days=10))
+    split = split_rows(frame, y, spec=scheme("auto", time_column="seen", embargo_days=10))
     first_day = frame["seen"].iloc[split.held_out].min().normalize()
     assert frame["seen"].iloc[split.train].max() == first_day - pd.Timedelta(days=10, hours=6)
     note = split.notes[0]["message"] % split.notes[0]["params"]
@@ -216,7 +216,7 @@ def test_an_embargo_leaves_the_days_before_the_test_out_and_says_how_many_rows()
 
 def test_an_embargo_shorter_than_a_month_of_monthly_dates_says_that_it_leaves_nothing_out():
     frame, y = table(seen=np.repeat(pd.date_range("2023-01-01", periods=12, freq="MS"), 100))
-    split = split_rows(frame, y, scheme("auto", time_column="seen", embargo_days=30, folds=3))
+    split = split_rows(frame, y, spec=scheme("auto", time_column="seen", embargo_days=30, folds=3))
     assert str(frame["seen"].iloc[split.train].max().date()) == "2023-10-01"
     assert split.notes[0]["message"] % split.notes[0]["params"] == (
         "No row is dated in the 30 days before 2023-11-01, so none is left out there; each fold keeps the same "
@@ -230,7 +230,7 @@ def test_a_customer_seen_every_month_is_fitted_on_or_validated_on_but_never_both
          "seen": np.repeat(pd.date_range("2024-01-01", periods=12, freq="MS"), 100)}
     )  # fmt: skip
     y = (np.random.default_rng(1).random(1200) < 0.3).astype(float)
-    split = split_rows(frame, y, scheme("time", time_column="seen", group_column="customer", folds=3))
+    split = split_rows(frame, y, spec=scheme("time", time_column="seen", group_column="customer", folds=3))
     customer = frame["customer"].to_numpy()
     for fit, valid in split.folds:
         assert len(set(customer[fit])) == len(set(customer[valid])) == 50
@@ -239,14 +239,14 @@ def test_a_customer_seen_every_month_is_fitted_on_or_validated_on_but_never_both
 
 def test_repeated_ids_are_cut_only_when_a_split_by_rows_is_asked_for_and_it_is_told():
     frame, y = table(customer=np.repeat(np.arange(400), 3))
-    split = split_rows(frame, y, scheme("stratified", id_column="customer"))
+    split = split_rows(frame, y, spec=scheme("stratified", id_column="customer"))
     assert split.scheme == "stratified"
     assert "also in training, so the test may look better" in split.notes[0]["message"] % split.notes[0]["params"]
 
 
 def test_asked_for_chance_beside_a_date_the_sentence_does_not_say_there_is_none():
     frame, y = table(seen=pd.date_range("2024-01-01", periods=1200, freq="6h"))
-    split = split_rows(frame, y, scheme("stratified", time_column="seen"))
+    split = split_rows(frame, y, spec=scheme("stratified", time_column="seen"))
     assert split.held_out_kind == "held_out"
     assert split.description["message"] % split.description["params"] == (
         "Train on 80 % of the rows with 5 folds, and keep a random 20 % as the held-out test, as asked. "
@@ -259,7 +259,7 @@ def test_weights_are_spread_over_the_folds_more_evenly_than_chance_would():
     frame["weight"] = np.random.default_rng(3).lognormal(0, 1, len(frame))
 
     def unevenness(asked: ExperimentSpec) -> float:
-        folds = split_rows(frame, y, asked).folds
+        folds = split_rows(frame, y, spec=asked).folds
         return float(np.std([(frame["weight"] * y).iloc[valid].sum() for _, valid in folds]))
 
     weighted = np.mean([unevenness(scheme("auto", weight_column="weight", seed=seed)) for seed in range(5)])
@@ -270,14 +270,14 @@ def test_weights_are_spread_over_the_folds_more_evenly_than_chance_would():
 def test_folds_hold_every_month_in_like_shares_of_events():
     months = np.repeat(pd.date_range("2024-01-01", periods=6, freq="MS"), 200)
     frame, y = table(seen=np.random.default_rng(3).permutation(months))
-    split = split_rows(frame, y, scheme("stratified", time_column="seen"))
+    split = split_rows(frame, y, spec=scheme("stratified", time_column="seen"))
     counts = np.array([pd.crosstab(frame["seen"].iloc[valid], y[valid]).to_numpy() for _, valid in split.folds])
     assert np.ptp(counts, axis=0).max() <= 3
 
 
 def test_a_given_split_in_three_is_taken_as_it_is():
     frame, y = table(part=np.repeat(["train", "valid", "test"], [700, 200, 300]))
-    split = split_rows(frame, y, scheme("given", split_column="part"))
+    split = split_rows(frame, y, spec=scheme("given", split_column="part"))
     require_each_labelled_row_in_one_part(split, y)
     np.testing.assert_array_equal(split.train, np.arange(700))
     np.testing.assert_array_equal(split.held_out, np.arange(900, 1200))
@@ -293,7 +293,7 @@ def test_a_given_split_in_three_is_taken_as_it_is():
 
 def test_a_given_split_in_two_deals_folds_from_the_rows_for_training():
     frame, y = table(part=np.repeat([0, 1, np.nan], [800, 300, 100]), customer=np.repeat(np.arange(300), 4))
-    split = split_rows(frame, y, scheme("given", split_column="part", group_column="customer"))
+    split = split_rows(frame, y, spec=scheme("given", split_column="part", group_column="customer"))
     require_each_labelled_row_in_one_part(split, y)
     assert (len(split.train), len(split.held_out), len(split.left_out), len(split.folds)) == (800, 300, 100, 5)
     customer = frame["customer"].to_numpy()
@@ -306,7 +306,7 @@ def test_a_given_split_in_two_deals_folds_from_the_rows_for_training():
 
 def test_a_given_test_that_is_later_than_all_else_is_out_of_time():
     frame, y = table(part=np.repeat(["train", "oot"], [900, 300]), seen=pd.date_range("2024-01-01", periods=1200))
-    split = split_rows(frame, y, scheme("given", split_column="part", time_column="seen"))
+    split = split_rows(frame, y, spec=scheme("given", split_column="part", time_column="seen"))
     assert (split.held_out_kind, split.boundaries["held_to"]) == ("out_of_time", "2027-04-14")
 
 
@@ -332,4 +332,4 @@ def test_a_scheme_the_table_cannot_serve_is_refused_in_words(asked, sentence):
     frame, y = table(seen=pd.date_range("2024-01-01", periods=1200, freq="6h"), flat=pd.Timestamp("2024-01-01"))
     frame["lopsided"] = np.where((y == 0) & (frame["x"] > 900), "test", "train")
     with pytest.raises(BadInput, match=sentence):
-        split_rows(frame, y, asked)
+        split_rows(frame, y, spec=asked)

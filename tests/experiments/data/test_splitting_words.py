@@ -14,7 +14,7 @@ def test_folds_that_an_embargo_leaves_no_room_for_are_told_with_their_dates() ->
     frame = pd.DataFrame({"day": days, "x": np.arange(len(days)), "bad": y})
     scheme = ValidationScheme(scheme="time", folds=4, embargo_days=30)
 
-    split = split_rows(frame, y, ExperimentSpec("bad", "1", time_column="day", validation=scheme))
+    split = split_rows(frame, y, spec=ExperimentSpec("bad", "1", time_column="day", validation=scheme))
 
     (note,) = [note["params"] for note in split.notes if note["message"] == FEWER_FOLDS]
     starts = [str(days[valid].min().date()) for _fit, valid in split.folds]
@@ -28,6 +28,6 @@ def test_folds_that_all_fit_are_told_without_a_note() -> None:
     frame = pd.DataFrame({"day": days, "x": np.arange(len(days)), "bad": y})
     scheme = ValidationScheme(scheme="time", folds=4, embargo_days=5)
 
-    split = split_rows(frame, y, ExperimentSpec("bad", "1", time_column="day", validation=scheme))
+    split = split_rows(frame, y, spec=ExperimentSpec("bad", "1", time_column="day", validation=scheme))
 
     assert (len(split.folds), [note for note in split.notes if note["message"] == FEWER_FOLDS]) == (4, [])

@@ -36,7 +36,7 @@ def named(login: Login, user: str) -> Login:
 
 def test_a_query_becomes_a_table(login: Login, tmp_path: Path) -> None:
     query = "SELECT id, amount, upper(note) AS note FROM loans WHERE note <> 'into outfile' -- all\nORDER BY id"
-    fetched = fetch_query(login, query, tmp_path / "x.parquet", rules=HERE)
+    fetched = fetch_query(login, query, destination=tmp_path / "x.parquet", rules=HERE)
 
     assert fetched.rows == 500
     assert pl.read_parquet(tmp_path / "x.parquet").row(0) == (1, 1.25, "备注1")
@@ -74,7 +74,7 @@ def test_no_file_is_written_or_read_even_by_a_login_that_may(
     )
     try:
         with pytest.raises(BadInput):
-            fetch_query(named(login, "writer"), query.format(file=file), tmp_path / "x.parquet", rules=HERE)
+            fetch_query(named(login, "writer"), query.format(file=file), destination=tmp_path / "x.parquet", rules=HERE)
     finally:
         server.run("SET GLOBAL sql_mode = DEFAULT")
 
@@ -87,7 +87,9 @@ def test_strings_mean_the_same_whatever_the_server_is_set_to(
 ) -> None:
     server.run(f"SET GLOBAL sql_mode = '{mode}'")
     try:
-        fetch_query(login, "SELECT 'a\\\\b' AS x, \"it's\" AS y, 'it''s' AS z", tmp_path / "x.parquet", rules=HERE)
+        fetch_query(
+            login, "SELECT 'a\\\\b' AS x, \"it's\" AS y, 'it''s' AS z", destination=tmp_path / "x.parquet", rules=HERE
+        )
     finally:
         server.run("SET GLOBAL sql_mode = DEFAULT")
 
@@ -127,7 +129,7 @@ def test_a_login_that_may_write_is_refused_and_told_what_it_may(
     assert told in str(refused.value)
     assert server.password not in str(refused.value)
     with pytest.raises(BadInput, match="may do more"):
-        fetch_query(harmful, "SELECT id FROM loans", tmp_path / "x.parquet", rules=HERE)
+        fetch_query(harmful, "SELECT id FROM loans", destination=tmp_path / "x.parquet", rules=HERE)
 
 
 def test_a_reader_by_a_role_is_let_in(server: MariaDb, login: Login, tmp_path: Path) -> None:
@@ -139,4 +141,4 @@ def test_a_reader_by_a_role_is_let_in(server: MariaDb, login: Login, tmp_path: P
 
     member = named(login, "member")
     assert try_login(member, HERE) is None
-    assert fetch_query(member, "SELECT id FROM loans", tmp_path / "x.parquet", rules=HERE).rows == 500
+    assert fetch_query(member, "SELECT id FROM loans", destination=tmp_path / "x.parquet", rules=HERE).rows == 500

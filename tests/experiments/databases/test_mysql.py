@@ -137,7 +137,7 @@ def login(server: ScriptedServer) -> Login:
 
 
 def test_every_type_arrives_as_it_is(server: ScriptedServer, login: Login, tmp_path: Path) -> None:
-    fetched = fetch_query(login, "select * from loans", tmp_path / "loans.parquet", rules=HERE)
+    fetched = fetch_query(login, "select * from loans", destination=tmp_path / "loans.parquet", rules=HERE)
 
     table = pl.read_parquet(tmp_path / "loans.parquet")
     assert fetched.rows == 2
@@ -161,7 +161,7 @@ def test_the_session_reads_only_and_ends_in_time(
     server: ScriptedServer, login: Login, tmp_path: Path, version: str, limit: str
 ) -> None:
     server.version = version
-    fetch_query(login, "select * from loans", tmp_path / "loans.parquet", rules=HERE)
+    fetch_query(login, "select * from loans", destination=tmp_path / "loans.parquet", rules=HERE)
 
     order = [server.asked.index(said) for said in (
         "SET SESSION TRANSACTION READ ONLY", limit, "START TRANSACTION READ ONLY", "select * from loans")]  # fmt: skip
@@ -186,7 +186,7 @@ def test_what_the_database_refuses_is_told_in_a_sentence(
     server.errors["from loans"] = error
 
     with pytest.raises(BadInput, match=sentence) as refused:
-        fetch_query(login, "select * from loans", tmp_path / "loans.parquet", rules=HERE)
+        fetch_query(login, "select * from loans", destination=tmp_path / "loans.parquet", rules=HERE)
 
     assert "13912345678" not in str(refused.value)
 
@@ -231,7 +231,7 @@ def test_a_login_that_may_write_is_refused_when_tried_and_when_asked(
     with pytest.raises(BadInput, match=r"reader may do more in this database than read: FILE ON \*\.\*"):
         try_login(login, HERE)
     with pytest.raises(BadInput, match="may do more"):
-        fetch_query(login, "select * from loans", tmp_path / "loans.parquet", rules=HERE)
+        fetch_query(login, "select * from loans", destination=tmp_path / "loans.parquet", rules=HERE)
     server.grants.clear()
     with pytest.raises(BadInput, match="does not say what reader may do"):
         try_login(login, HERE)

@@ -52,7 +52,7 @@ def other(login: Login, **changed: object) -> Login:
 def test_every_type_arrives_as_it_is(login: Login, tmp_path: Path) -> None:
     limits = QueryLimits(time_zone="Asia/Shanghai")
     fetched = fetch_query(
-        login, "SELECT * FROM loans ORDER BY id", tmp_path / "loans.parquet", rules=HERE, limits=limits
+        login, "SELECT * FROM loans ORDER BY id", destination=tmp_path / "loans.parquet", rules=HERE, limits=limits
     )
 
     table = pl.read_parquet(tmp_path / "loans.parquet")
@@ -67,7 +67,7 @@ def test_every_type_arrives_as_it_is(login: Login, tmp_path: Path) -> None:
 
 
 def test_the_table_is_read_on_like_a_file(login: Login, tmp_path: Path) -> None:
-    fetch_query(login, "SELECT * FROM loans", tmp_path / "loans.parquet", rules=HERE)
+    fetch_query(login, "SELECT * FROM loans", destination=tmp_path / "loans.parquet", rules=HERE)
     report = ingest_file(tmp_path / "loans.parquet", tmp_path / "table.parquet")
 
     types = {column.name: column.type for column in report.columns}
@@ -104,7 +104,7 @@ def test_nothing_can_be_changed_by_whoever_may_write(
     monkeypatch.setattr("experiments.databases.fetching.refuse_writers", lambda session, login: None)
 
     with pytest.raises(BadInput):
-        fetch_query(other(login, user="writer"), query, tmp_path / "x.parquet", rules=HERE)
+        fetch_query(other(login, user="writer"), query, destination=tmp_path / "x.parquet", rules=HERE)
 
     assert is_as_it_was(server)
 
@@ -118,7 +118,7 @@ def test_the_transaction_alone_keeps_everything_as_it_was(
 
     # Before its release 16 PostgreSQL lets a large object be made in a read-only transaction; ours is taken back.
     with suppress(BadInput):
-        fetch_query(other(login, user="writer"), query, tmp_path / "x.parquet", rules=HERE)
+        fetch_query(other(login, user="writer"), query, destination=tmp_path / "x.parquet", rules=HERE)
     server.run("ALTER SEQUENCE numbers RESTART")
 
     assert is_as_it_was(server)
@@ -159,7 +159,7 @@ def test_a_login_that_may_write_is_refused_and_told_what_it_may(
             try_login(harmful, HERE)
         assert told in str(refused.value)
         with pytest.raises(BadInput, match="may do more"):
-            fetch_query(harmful, "SELECT id FROM loans", tmp_path / "x.parquet", rules=HERE)
+            fetch_query(harmful, "SELECT id FROM loans", destination=tmp_path / "x.parquet", rules=HERE)
     finally:
         server.run(
             "DROP EXTENSION IF EXISTS dblink", "REVOKE DELETE ON loans FROM PUBLIC",
@@ -181,7 +181,7 @@ def test_dblink_writes_nothing(server: Server, login: Login, tmp_path: Path, mon
             f"SELECT upper(dblink_exec /* */ ('{where}', 'DELETE FROM loans'))",
         ):
             with pytest.raises(BadInput, match="may not be called from here"):
-                fetch_query(login, query, tmp_path / "x.parquet", rules=HERE)
+                fetch_query(login, query, destination=tmp_path / "x.parquet", rules=HERE)
     finally:
         server.run("DROP EXTENSION dblink")
 
@@ -193,7 +193,7 @@ def test_a_query_means_on_the_server_what_it_meant_when_it_was_looked_at(
 ) -> None:
     server.run("ALTER ROLE reader SET standard_conforming_strings = off")
     try:
-        fetch_query(login, "SELECT 'a\\' AS x, '\\' AS y -- it''s", tmp_path / "x.parquet", rules=HERE)
+        fetch_query(login, "SELECT 'a\\' AS x, '\\' AS y -- it''s", destination=tmp_path / "x.parquet", rules=HERE)
     finally:
         server.run("ALTER ROLE reader RESET standard_conforming_strings")
 
@@ -218,12 +218,12 @@ def test_what_the_database_refuses_is_told_in_a_sentence(
     login: Login, tmp_path: Path, query: str, sentence: str
 ) -> None:
     with pytest.raises(BadInput, match=sentence):
-        fetch_query(login, query, tmp_path / "x.parquet", rules=HERE)
+        fetch_query(login, query, destination=tmp_path / "x.parquet", rules=HERE)
 
 
 def test_values_of_customers_do_not_get_into_sentences(login: Login, tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refused:
-        fetch_query(login, "SELECT note::int FROM loans", tmp_path / "x.parquet", rules=HERE)
+        fetch_query(login, "SELECT note::int FROM loans", destination=tmp_path / "x.parquet", rules=HERE)
 
     assert "备注" not in str(refused.value)
 
@@ -260,10 +260,12 @@ def test_this_server_is_not_asked_unless_allowed(login: Login) -> None:
 
 def test_too_many_rows_and_too_long_a_time_end_the_query(login: Login, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="more than 2,000 rows"):
-        fetch_query(login, "SELECT * FROM loans", tmp_path / "x.parquet", rules=HERE, limits=QueryLimits(rows=2_000))
+        fetch_query(
+            login, "SELECT * FROM loans", destination=tmp_path / "x.parquet", rules=HERE, limits=QueryLimits(rows=2_000)
+        )
     begun = time.monotonic()
     with pytest.raises(BadInput, match="longer than 1 second"):
-        fetch_query(login, SLOW, tmp_path / "x.parquet", rules=HERE, limits=QueryLimits(seconds=1))
+        fetch_query(login, SLOW, destination=tmp_path / "x.parquet", rules=HERE, limits=QueryLimits(seconds=1))
 
     assert time.monotonic() - begun < 20
 
@@ -276,7 +278,7 @@ def test_a_wish_to_stop_is_heard_while_the_database_thinks(server: Server, login
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        fetch_query(login, SLOW, tmp_path / "x.parquet", rules=HERE, on_progress=stop)
+        fetch_query(login, SLOW, destination=tmp_path / "x.parquet", rules=HERE, on_progress=stop)
 
     assert threading.active_count() < 20
     asking = "query LIKE '%generate_series%' AND state = 'active' AND pid <> pg_backend_pid()"
@@ -284,7 +286,7 @@ def test_a_wish_to_stop_is_heard_while_the_database_thinks(server: Server, login
 
 
 def test_two_columns_of_one_name_are_told_apart(login: Login, tmp_path: Path) -> None:
-    fetch_query(login, "SELECT a.id, b.id FROM loans a JOIN loans b USING (id) LIMIT 3", tmp_path / "x.parquet",
-                rules=HERE)  # fmt: skip
+    fetch_query(login, "SELECT a.id, b.id FROM loans a JOIN loans b USING (id) LIMIT 3",
+                destination=tmp_path / "x.parquet", rules=HERE)  # fmt: skip
 
     assert len(set(pl.read_parquet(tmp_path / "x.parquet").columns)) == 2

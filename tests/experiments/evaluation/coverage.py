@@ -36,11 +36,11 @@ class Population:
         share = self.events / (self.events + self.others)
         y, p = self.scores(np.random.default_rng(99), POPULATION // 2, POPULATION // 2)
         weight = np.where(y == 1, share, 1 - share)
-        area, capture = auc(y, p), capture_at(y, p, TOP, weight)
+        area, capture = auc(y, p), capture_at(y, p, share=TOP, weight=weight)
         expected = float(weight @ p / weight.sum())
         return {
             "auc": area, "gini": 2 * area - 1, "ks": ks(y, p).value, "capture": capture, "lift": capture / TOP,
-            "log_loss": log_loss(y, p, weight), "brier": float(weight @ (p - y) ** 2 / weight.sum()),
+            "log_loss": log_loss(y, p, weight=weight), "brier": float(weight @ (p - y) ** 2 / weight.sum()),
             "observed_expected": share / expected, "calibration_slope": 1.0,
         }  # fmt: skip
 

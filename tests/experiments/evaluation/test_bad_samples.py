@@ -39,13 +39,16 @@ def test_odd_samples_are_measured_or_said_to_be_unknown(drawn):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         stored = [
-            evaluate(y, p, weight, replicates=5),
-            decile_table(y, p, weight).to_dict(),
-            [row.to_dict() for row in segment_table(y, p, frame, weight)],
-            [row.to_dict() for row in by_period(y, p, frame.level, weight, baseline=PsiBins.fit(p, weight))],
+            evaluate(y, p, weight=weight, replicates=5),
+            decile_table(y, p, weight=weight).to_dict(),
+            [row.to_dict() for row in segment_table(y, p, frame=frame, weight=weight)],
+            [
+                row.to_dict()
+                for row in by_period(y, p, period=frame.level, weight=weight, baseline=PsiBins.fit(p, weight))
+            ],
         ]
-        bootstrap_difference(ks_of, y, p, rng.random(len(y)), weight, replicates=5)
-        delong_difference(y, p, rng.random(len(y)), weight)
+        bootstrap_difference(ks_of, y, first=p, second=rng.random(len(y)), weight=weight, replicates=5)
+        delong_difference(y, p, second=rng.random(len(y)), weight=weight)
     json.dumps(stored, allow_nan=False)
 
 
@@ -54,4 +57,4 @@ def test_odd_samples_are_measured_or_said_to_be_unknown(drawn):
 @given(odd_samples())
 def test_odd_samples_give_a_finite_calibrator(method, drawn):
     y, p, weight, _ = drawn
-    assert np.isfinite(fit_calibrator(y, p, weight, method=method).apply(p)).all()
+    assert np.isfinite(fit_calibrator(y, p, weight=weight, method=method).apply(p)).all()

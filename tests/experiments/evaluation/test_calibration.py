@@ -36,7 +36,7 @@ def test_prior_correction_gives_the_reference_number():
 
 def test_prior_correction_there_and_back_changes_nothing():
     p = np.linspace(0.001, 0.999, 50)
-    assert correct_prior(correct_prior(p, 0.02, 0.3), 0.3, 0.02) == pytest.approx(p, abs=1e-12)
+    assert correct_prior(correct_prior(p, 0.02, sample_rate=0.3), 0.3, sample_rate=0.02) == pytest.approx(p, abs=1e-12)
 
 
 def test_ece_of_a_known_sample():
@@ -61,7 +61,7 @@ def test_reliability_has_fifteen_even_groups_around_the_diagonal():
 def test_reliability_of_integer_weights_equals_duplicated_rows():
     y, p, rng = sample(rows=500)
     weight = rng.integers(1, 4, 500)
-    assert ece(y, p, weight) == pytest.approx(ece(np.repeat(y, weight), np.repeat(p, weight)))
+    assert ece(y, p, weight=weight) == pytest.approx(ece(np.repeat(y, weight), np.repeat(p, weight)))
 
 
 def test_the_ece_interval_holds_the_value_and_repeats_itself():
@@ -107,7 +107,7 @@ def test_the_slope_agrees_with_an_unpenalised_logistic_regression():
     weight = rng.gamma(2, 1, 3000)
     margin = logit(p * 0.8)[:, None]
     reference = LogisticRegression(C=1e12, tol=1e-12).fit(margin, y, sample_weight=weight)
-    assert recalibration(y, p * 0.8, weight).slope.value == pytest.approx(reference.coef_[0, 0], abs=1e-5)
+    assert recalibration(y, p * 0.8, weight=weight).slope.value == pytest.approx(reference.coef_[0, 0], abs=1e-5)
 
 
 def test_repeated_rows_widen_the_slope():
@@ -162,7 +162,7 @@ def test_calibrators_come_back_from_json_the_same(method):
 def test_any_calibrator_rises_within_zero_and_one(seed, rows, method):
     rng = np.random.default_rng(seed)
     y, p = rng.integers(0, 2, rows).astype(float), np.round(rng.random(rows), 2)
-    curve = fit_calibrator(y, p, rng.integers(1, 5, rows), method=method).apply(np.linspace(0, 1, 201))
+    curve = fit_calibrator(y, p, weight=rng.integers(1, 5, rows), method=method).apply(np.linspace(0, 1, 201))
     assert np.isfinite(curve).all()
     assert (curve >= 0).all() and (curve <= 1).all()  # noqa: PT018
     assert (np.diff(curve) >= -1e-12).all()

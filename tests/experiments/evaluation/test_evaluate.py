@@ -29,19 +29,19 @@ def test_every_measure_comes_with_an_interval_around_it():
 def test_values_are_those_of_the_single_measures():
     y, p, rng = sample()
     weight = rng.integers(1, 4, len(y)).astype(float)
-    found = {name: of["value"] for name, of in evaluate(y, p, weight, contact_share=0.2, replicates=20).items()}
+    found = {name: of["value"] for name, of in evaluate(y, p, weight=weight, contact_share=0.2, replicates=20).items()}
     assert found == pytest.approx(
         {
-            "auc": metrics.auc(y, p, weight),
-            "ks": metrics.ks(y, p, weight).value,
-            "gini": metrics.gini(y, p, weight),
-            "lift": metrics.lift_at(y, p, 0.2, weight),
-            "capture": metrics.capture_at(y, p, 0.2, weight),
-            "log_loss": metrics.log_loss(y, p, weight),
-            "brier": metrics.brier(y, p, weight),
-            "ece": ece(y, p, weight),
+            "auc": metrics.auc(y, p, weight=weight),
+            "ks": metrics.ks(y, p, weight=weight).value,
+            "gini": metrics.gini(y, p, weight=weight),
+            "lift": metrics.lift_at(y, p, share=0.2, weight=weight),
+            "capture": metrics.capture_at(y, p, share=0.2, weight=weight),
+            "log_loss": metrics.log_loss(y, p, weight=weight),
+            "brier": metrics.brier(y, p, weight=weight),
+            "ece": ece(y, p, weight=weight),
             "calibration_slope": found["calibration_slope"],
-            "observed_expected": observed_expected(y, p, weight).value,
+            "observed_expected": observed_expected(y, p, weight=weight).value,
         }
     )
 
@@ -106,7 +106,7 @@ def test_tables_columns_are_taken_as_they_come():
     plain = evaluate(y, p, groups=np.repeat(np.arange(250), 2), replicates=20)
     labels = pd.Series(y.astype(int), index=range(7, 507)).astype("Int64")
     names = pd.Series([f"客户 {number // 2}" for number in range(500)], dtype="string")
-    assert evaluate(labels, pd.Series(p), pd.Series(np.ones(500)), names, replicates=20) == plain
+    assert evaluate(labels, pd.Series(p), weight=pd.Series(np.ones(500)), groups=names, replicates=20) == plain
     assert describe_sample(pd.concat([labels, pd.Series([pd.NA], dtype="Int64")]))["unlabelled"] == 1
 
 

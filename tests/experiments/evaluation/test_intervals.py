@@ -43,7 +43,7 @@ def test_weighted_delong_agrees_with_the_weighted_bootstrap():
     ranked = RankedSample(y, p, weight)
     draws = module.Resampler(len(y), ranked.y, seed=5).draws(1500)
     spread = np.std([auc_of(ranked.tally(ranked.weight * counts)) for counts in draws], ddof=1)
-    assert delong_error(y, p, weight) == pytest.approx(spread, rel=0.06)
+    assert delong_error(y, p, weight=weight) == pytest.approx(spread, rel=0.06)
 
 
 def test_delong_interval_stays_below_one():
@@ -75,16 +75,16 @@ def test_delong_covers_the_truth_about_as_often_as_it_says():
 
 def test_the_same_score_differs_by_nothing():
     y, p, _ = sample()
-    assert delong_difference(y, p, p) == Difference(0, 0, 0, 1)
+    assert delong_difference(y, p, second=p) == Difference(0, 0, 0, 1)
 
 
 def test_a_better_score_is_called_better_and_a_like_one_is_not():
     y, p, rng = sample()
     margin = np.log(p / (1 - p))
     noisy, very_noisy = margin + rng.normal(0, 0.02, len(y)), margin + rng.normal(0, 2, len(y))
-    assert delong_difference(y, p, very_noisy).is_better()
-    assert not delong_difference(y, p, noisy).is_better()
-    forward, backward = delong_difference(y, p, very_noisy), delong_difference(y, very_noisy, p)
+    assert delong_difference(y, p, second=very_noisy).is_better()
+    assert not delong_difference(y, p, second=noisy).is_better()
+    forward, backward = delong_difference(y, p, second=very_noisy), delong_difference(y, very_noisy, second=p)
     assert forward.value == pytest.approx(-backward.value)
     assert forward.p_value == pytest.approx(backward.p_value)
 
@@ -92,8 +92,8 @@ def test_a_better_score_is_called_better_and_a_like_one_is_not():
 def test_paired_bootstrap_agrees_with_paired_delong():
     y, p, rng = sample(2)
     other = p + rng.normal(0, 0.1, len(y))
-    exact = delong_difference(y, p, other)
-    drawn = bootstrap_difference(auc_of, y, p, other, replicates=1000)
+    exact = delong_difference(y, p, second=other)
+    drawn = bootstrap_difference(auc_of, y, first=p, second=other, replicates=1000)
     assert drawn.value == pytest.approx(exact.value)
     assert drawn.high - drawn.low == pytest.approx(exact.high - exact.low, rel=0.1)
     assert drawn.p_value < 0.01
@@ -101,8 +101,8 @@ def test_paired_bootstrap_agrees_with_paired_delong():
 
 def test_the_bootstrap_repeats_itself_by_seed():
     y, p, _ = sample()
-    first, again = (bootstrap_tallies(y, p, {"ks": ks_of}, replicates=100, seed=3) for _ in range(2))
-    other = bootstrap_tallies(y, p, {"ks": ks_of}, replicates=100, seed=4)
+    first, again = (bootstrap_tallies(y, p, measures={"ks": ks_of}, replicates=100, seed=3) for _ in range(2))
+    other = bootstrap_tallies(y, p, measures={"ks": ks_of}, replicates=100, seed=4)
     assert first == again
     assert first != other
 
@@ -112,8 +112,8 @@ def test_the_bootstrap_repeats_itself_by_seed():
 def test_the_general_bootstrap_equals_the_fast_one(rows, is_weighted):
     y, p, rng = sample(rows=rows)
     weight = rng.gamma(2, 1, rows) if is_weighted else None
-    fast = bootstrap_tallies(y, p, {"auc": auc_of}, weight, replicates=400, seed=3)["auc"]
-    general = bootstrap_interval(auc, y, p, weight, replicates=400, seed=8)
+    fast = bootstrap_tallies(y, p, measures={"auc": auc_of}, weight=weight, replicates=400, seed=3)["auc"]
+    general = bootstrap_interval(auc, y, p=p, weight=weight, replicates=400, seed=8)
     assert general.value == pytest.approx(fast.value)
     assert [general.low, general.high] == pytest.approx([fast.low, fast.high], abs=0.01)
 
@@ -122,36 +122,36 @@ def test_row_order_does_not_matter_to_the_width():
     y, p, rng = sample()
     order = rng.permutation(len(y))
     measures = {"capture": lambda counts: capture_of(counts, 0.1)}
-    one = bootstrap_tallies(y, p, measures, replicates=300)["capture"]
-    two = bootstrap_tallies(y[order], p[order], measures, replicates=300)["capture"]
+    one = bootstrap_tallies(y, p, measures=measures, replicates=300)["capture"]
+    two = bootstrap_tallies(y[order], p[order], measures=measures, replicates=300)["capture"]
     assert two.value == pytest.approx(one.value)
     assert two.high - two.low == pytest.approx(one.high - one.low, rel=0.25)
 
 
 def test_many_distinct_scores_are_rounded_to_cells_without_moving_the_interval(monkeypatch):
     y, p, _ = sample(rows=5000)
-    coarse = bootstrap_tallies(y, p, {"ks": ks_of}, replicates=800)["ks"]
+    coarse = bootstrap_tallies(y, p, measures={"ks": ks_of}, replicates=800)["ks"]
     monkeypatch.setattr(module, "MAX_CELLS", 10_000)
-    exact = bootstrap_tallies(y, p, {"ks": ks_of}, replicates=800)["ks"]
+    exact = bootstrap_tallies(y, p, measures={"ks": ks_of}, replicates=800)["ks"]
     assert coarse.value == exact.value == ks(y, p).value
     assert [coarse.low, coarse.high] == pytest.approx([exact.low, exact.high], abs=0.004)
 
 
 @pytest.mark.parametrize(("y", "weight"), [([0, 0, 0], None), ([0, 0, 1], [1, 1, 0])])
 def test_a_class_without_weight_has_no_difference(y, weight):
-    assert np.isnan(delong_difference(y, [0.1, 0.2, 0.3], [0.3, 0.2, 0.1], weight).value)
+    assert np.isnan(delong_difference(y, [0.1, 0.2, 0.3], second=[0.3, 0.2, 0.1], weight=weight).value)
 
 
 def test_a_missing_class_has_no_bootstrap():
-    found = bootstrap_tallies([0, 0, 0], [0.1, 0.2, 0.3], {"ks": ks_of})["ks"]
+    found = bootstrap_tallies([0, 0, 0], [0.1, 0.2, 0.3], measures={"ks": ks_of})["ks"]
     assert np.isnan([found.value, found.low, found.high]).all()
 
 
 def test_repeated_customers_widen_the_interval():
     y, p, _ = sample(rows=500)
     y, p, groups = np.repeat(y, 6), np.repeat(p, 6), np.repeat(np.arange(500).astype(str), 6)
-    alone = bootstrap_tallies(y, p, {"auc": auc_of}, replicates=300)["auc"]
-    clustered = bootstrap_tallies(y, p, {"auc": auc_of}, groups=groups, replicates=300)["auc"]
+    alone = bootstrap_tallies(y, p, measures={"auc": auc_of}, replicates=300)["auc"]
+    clustered = bootstrap_tallies(y, p, measures={"auc": auc_of}, groups=groups, replicates=300)["auc"]
     assert (clustered.high - clustered.low) / (alone.high - alone.low) == pytest.approx(np.sqrt(6), rel=0.2)
     one_mean, six_mean = mean_interval(p[::6]), mean_interval(p, groups=groups)
     assert [six_mean.low, six_mean.high] == pytest.approx([one_mean.low, one_mean.high], rel=0.01)
@@ -160,7 +160,9 @@ def test_repeated_customers_widen_the_interval():
 def test_groups_that_never_repeat_change_nothing():
     y, p, _ = sample(rows=400)
     groups = np.array([f"customer {number}" for number in range(400)], dtype=object)
-    assert bootstrap_tallies(y, p, {"ks": ks_of}, groups=groups) == bootstrap_tallies(y, p, {"ks": ks_of})
+    assert bootstrap_tallies(y, p, measures={"ks": ks_of}, groups=groups) == bootstrap_tallies(
+        y, p, measures={"ks": ks_of}
+    )
 
 
 def test_rows_without_an_id_each_stand_alone():
@@ -172,10 +174,10 @@ def test_rows_without_an_id_each_stand_alone():
 def test_very_large_samples_are_thinned_without_moving_the_estimate(monkeypatch):
     y, p, rng = sample(rows=20_000)
     weight = rng.gamma(2, 1, len(y))
-    whole = bootstrap_tallies(y, p, {"auc": auc_of}, weight, replicates=100)["auc"]
+    whole = bootstrap_tallies(y, p, measures={"auc": auc_of}, weight=weight, replicates=100)["auc"]
     monkeypatch.setattr(module, "MAX_ROWS", 10_000)
     monkeypatch.setattr(module, "MAX_NON_EVENTS", 8_000)
-    thinned = bootstrap_tallies(y, p, {"auc": auc_of}, weight, replicates=100)["auc"]
+    thinned = bootstrap_tallies(y, p, measures={"auc": auc_of}, weight=weight, replicates=100)["auc"]
     assert thinned.value == whole.value
     assert thinned.low == pytest.approx(whole.low, abs=0.01)
 
@@ -189,7 +191,7 @@ def test_the_interval_of_a_mean_is_the_textbook_one():
 
 def test_level_measures_may_be_drawn_without_strata():
     y, p, _ = sample(rows=500)
-    found = bootstrap_interval(brier, y, p, replicates=200, stratified=False)
+    found = bootstrap_interval(brier, y, p=p, replicates=200, stratified=False)
     assert found.low < found.value < found.high
 
 
@@ -201,9 +203,10 @@ def test_holm_adjusts_in_order_and_stops_at_one():
 def test_rows_of_one_customer_count_as_one_in_a_paired_difference():
     y, p, rng = sample(rows=600)
     other = p + rng.normal(scale=0.8, size=len(p))
-    alone = delong_difference(y, p, other)
-    copied = delong_difference(*(np.repeat(values, 5) for values in (y, p, other)), groups=np.repeat(np.arange(600), 5))
-    taken_for_more = delong_difference(*(np.repeat(values, 5) for values in (y, p, other)))
+    alone = delong_difference(y, p, second=other)
+    many_y, many_p, many_other = (np.repeat(values, 5) for values in (y, p, other))
+    copied = delong_difference(many_y, many_p, second=many_other, groups=np.repeat(np.arange(600), 5))
+    taken_for_more = delong_difference(many_y, many_p, second=many_other)
 
     assert copied.value == pytest.approx(alone.value)
     assert copied.high - copied.low == pytest.approx(alone.high - alone.low, rel=0.03)
@@ -214,7 +217,7 @@ def test_whole_customers_give_the_interval_of_the_cluster_bootstrap():
     y, p, rng = sample(rows=900)
     customers = rng.integers(0, 300, len(y))
     other = p + rng.normal(scale=1.0, size=300)[customers]
-    exact = delong_difference(y, p, other, groups=customers)
-    drawn = bootstrap_difference(auc_of, y, p, other, groups=customers, replicates=1000)
+    exact = delong_difference(y, p, second=other, groups=customers)
+    drawn = bootstrap_difference(auc_of, y, first=p, second=other, groups=customers, replicates=1000)
 
     assert exact.high - exact.low == pytest.approx(drawn.high - drawn.low, rel=0.15)

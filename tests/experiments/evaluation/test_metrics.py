@@ -52,18 +52,18 @@ def test_auc_is_never_flipped():
 @pytest.mark.parametrize("seed", range(3))
 def test_ranking_metrics_agree_with_scikit_learn(seed):
     y, p, weight = sample(seed, decimals=2)
-    assert auc(y, p, weight) == pytest.approx(sk.roc_auc_score(y, p, sample_weight=weight), abs=1e-12)
-    assert average_precision(y, p, weight) == pytest.approx(
+    assert auc(y, p, weight=weight) == pytest.approx(sk.roc_auc_score(y, p, sample_weight=weight), abs=1e-12)
+    assert average_precision(y, p, weight=weight) == pytest.approx(
         sk.average_precision_score(y, p, sample_weight=weight), abs=1e-12
     )
     false_positive, true_positive, _ = sk.roc_curve(y, p, sample_weight=weight)
-    assert ks(y, p, weight).value == pytest.approx(np.abs(true_positive - false_positive).max(), abs=1e-12)
+    assert ks(y, p, weight=weight).value == pytest.approx(np.abs(true_positive - false_positive).max(), abs=1e-12)
 
 
 def test_probability_metrics_agree_with_scikit_learn():
     y, p, weight = sample()
-    assert log_loss(y, p, weight) == pytest.approx(sk.log_loss(y, p, sample_weight=weight), abs=1e-12)
-    assert brier(y, p, weight) == pytest.approx(sk.brier_score_loss(y, p, sample_weight=weight), abs=1e-12)
+    assert log_loss(y, p, weight=weight) == pytest.approx(sk.log_loss(y, p, sample_weight=weight), abs=1e-12)
+    assert brier(y, p, weight=weight) == pytest.approx(sk.brier_score_loss(y, p, sample_weight=weight), abs=1e-12)
 
 
 def test_log_loss_is_finite_for_probabilities_of_zero_and_one():
@@ -83,26 +83,28 @@ def test_integer_weights_equal_duplicated_rows(drawn):
     times = weight.astype(int)
     many_y, many_p = np.repeat(y, times), np.repeat(p, times)
     for metric in (auc, gini, average_precision, area_under_gains, log_loss, brier):
-        assert metric(y, p, weight) == pytest.approx(metric(many_y, many_p), abs=1e-9, rel=1e-9)
+        assert metric(y, p, weight=weight) == pytest.approx(metric(many_y, many_p), abs=1e-9, rel=1e-9)
     for share in (0.05, 0.3, 0.77):
-        assert capture_at(y, p, share, weight) == pytest.approx(capture_at(many_y, many_p, share), abs=1e-12)
-    assert ks(y, p, weight).value == pytest.approx(ks(many_y, many_p).value, abs=1e-12)
-    assert quantile_edges(p, 5, weight).tolist() == quantile_edges(many_p, 5).tolist()
+        assert capture_at(y, p, share=share, weight=weight) == pytest.approx(
+            capture_at(many_y, many_p, share=share), abs=1e-12
+        )
+    assert ks(y, p, weight=weight).value == pytest.approx(ks(many_y, many_p).value, abs=1e-12)
+    assert quantile_edges(p, 5, weight=weight).tolist() == quantile_edges(many_p, 5).tolist()
 
 
 @settings(max_examples=150, deadline=None)
 @given(labelled_scores())
 def test_bounds_hold_for_any_sample(drawn):
     y, p, weight = drawn
-    table = decile_table(y, p, weight)
-    assert 0 <= auc(y, p, weight) <= 1
-    assert auc(y, p, weight) + auc(y, -p, weight) == pytest.approx(1)
-    assert auc(y, p, weight) == pytest.approx(auc(1 - y, -p, weight))
-    assert table.ks_bin <= ks(y, p, weight).value + 1e-12
-    assert abs(gini(y, p, weight)) <= ks(y, p, weight).value * 2 + 1e-12
+    table = decile_table(y, p, weight=weight)
+    assert 0 <= auc(y, p, weight=weight) <= 1
+    assert auc(y, p, weight=weight) + auc(y, -p, weight=weight) == pytest.approx(1)
+    assert auc(y, p, weight=weight) == pytest.approx(auc(1 - y, -p, weight=weight))
+    assert table.ks_bin <= ks(y, p, weight=weight).value + 1e-12
+    assert abs(gini(y, p, weight=weight)) <= ks(y, p, weight=weight).value * 2 + 1e-12
     assert sum(row.rows for row in table.rows) == len(y)
     assert sum(row.event_share for row in table.rows) == pytest.approx(1)
-    share, caught = gains_curve(y, p, weight)
+    share, caught = gains_curve(y, p, weight=weight)
     assert np.all(np.diff(share) >= 0)
     assert np.all(np.diff(caught) >= 0)
     assert (share[-1], caught[-1]) == (1, 1)
@@ -114,8 +116,10 @@ def test_ranking_ignores_row_order_and_any_rising_transform(drawn):
     y, p, weight = drawn
     order = np.random.default_rng(0).permutation(len(y))
     bent = np.exp(3 * p)
-    assert auc(y[order], bent[order], weight[order]) == pytest.approx(auc(y, p, weight), abs=1e-12)
-    assert ks(y[order], bent[order], weight[order]).value == pytest.approx(ks(y, p, weight).value, abs=1e-12)
+    assert auc(y[order], bent[order], weight=weight[order]) == pytest.approx(auc(y, p, weight=weight), abs=1e-12)
+    assert ks(y[order], bent[order], weight=weight[order]).value == pytest.approx(
+        ks(y, p, weight=weight).value, abs=1e-12
+    )
 
 
 def test_capture_inside_a_tie_is_the_mean_over_random_tie_breaks():
@@ -126,18 +130,18 @@ def test_capture_inside_a_tie_is_the_mean_over_random_tie_breaks():
     for _ in range(10_000):
         order = np.lexsort((rng.random(10), -p))
         draws.append(y[order][:4].sum() / y.sum())
-    assert capture_at(y, p, 0.4) == pytest.approx(np.mean(draws), abs=0.005)
-    assert capture_at(y, p, 0.4) == pytest.approx((1 + 2 * 2 / 5) / 4)
+    assert capture_at(y, p, share=0.4) == pytest.approx(np.mean(draws), abs=0.005)
+    assert capture_at(y, p, share=0.4) == pytest.approx((1 + 2 * 2 / 5) / 4)
 
 
 def test_lift_of_everyone_is_one():
     y, p, weight = sample()
-    assert lift_at(y, p, 1.0, weight) == pytest.approx(1)
+    assert lift_at(y, p, share=1.0, weight=weight) == pytest.approx(1)
 
 
 def test_a_share_outside_zero_to_one_is_refused():
     with pytest.raises(ValueError, match="share must be above 0"):
-        lift_at([0, 1], [0.1, 0.2], 0)
+        lift_at([0, 1], [0.1, 0.2], share=0)
 
 
 def test_ks_reports_threshold_and_population_share():
@@ -169,7 +173,7 @@ def test_one_class_has_no_auc_and_no_ks(y):
 )
 def test_what_cannot_be_measured_is_refused_in_words(y, p, weight, sentence):
     with pytest.raises(ValueError, match=sentence):
-        auc(y, p, weight)
+        auc(y, p, weight=weight)
 
 
 def test_probabilities_above_one_are_refused_where_they_matter():
@@ -179,8 +183,8 @@ def test_probabilities_above_one_are_refused_where_they_matter():
 
 def test_roc_curve_holds_the_auc():
     y, p, weight = sample(decimals=2)
-    false_positive, true_positive = roc_curve(y, p, weight)
-    assert np.trapezoid(true_positive, false_positive) == pytest.approx(auc(y, p, weight))
+    false_positive, true_positive = roc_curve(y, p, weight=weight)
+    assert np.trapezoid(true_positive, false_positive) == pytest.approx(auc(y, p, weight=weight))
 
 
 def test_quantile_edges_cut_evenly_and_never_split_a_value():
@@ -204,7 +208,7 @@ def test_the_decile_table_counts_and_orders():
 
 def test_frozen_edges_are_used_as_they_are():
     y, p, weight = sample()
-    edges = quantile_edges(p, 10, weight)
-    shifted = decile_table(y, (p * 0.5), weight, edges=edges)
+    edges = quantile_edges(p, 10, weight=weight)
+    shifted = decile_table(y, (p * 0.5), weight=weight, edges=edges)
     assert shifted.edges == tuple(edges)
     assert shifted.rows[0].share < 0.05

@@ -25,19 +25,19 @@ def test_a_clearly_worse_score_is_worse_though_the_intervals_touch() -> None:
     first, second = (evaluate(y, within_unit(p), replicates=200)["auc"] for p in (noisy, good))
     assert first["high"] > second["low"], "the two intervals touch: that was the verdict"
 
-    found = compare_scores(y, noisy, good, replicates=400)
+    found = compare_scores(y, noisy, second=good, replicates=400)
 
     assert found["verdict"] == "worse"
     assert found["measures"]["auc"]["high"] < 0
     assert (found["rows"], found["events"]) == (1500, y.sum())
-    assert compare_scores(y, good, noisy, replicates=400)["verdict"] == "better"
+    assert compare_scores(y, good, second=noisy, replicates=400)["verdict"] == "better"
 
 
 @pytest.mark.parametrize("transform", [lambda p: 3 * p + 1, np.exp, lambda p: p])
 def test_scores_of_one_order_are_alike_on_any_scale(transform) -> None:
     y, good, _ = two_scores(800, noise=1)
 
-    found = compare_scores(y, transform(good), good, replicates=100)
+    found = compare_scores(y, transform(good), second=good, replicates=100)
 
     assert found["verdict"] == "alike"
     assert all(told["difference"] == pytest.approx(0) for told in found["measures"].values())
@@ -54,16 +54,16 @@ def test_too_few_events_conclude_nothing_however_large_the_difference() -> None:
     y = np.zeros(2000)
     y[:29] = 1
 
-    found = compare_scores(y, y, 1 - y, replicates=50)
+    found = compare_scores(y, y, second=1 - y, replicates=50)
 
     assert found["verdict"] == "too_few"
     assert {told["verdict"] for told in found["measures"].values()} == {"too_few"}
-    assert compare_scores(np.zeros(500), y[:500], y[:500])["verdict"] == "too_few"
+    assert compare_scores(np.zeros(500), y[:500], second=y[:500])["verdict"] == "too_few"
 
 
 def test_both_scores_are_drawn_together_so_that_what_they_share_cancels() -> None:
     y, good, noisy = two_scores(1500, noise=0.3)
-    ks = compare_scores(y, noisy, good, replicates=400)["measures"]["ks"]
+    ks = compare_scores(y, noisy, second=good, replicates=400)["measures"]["ks"]
     alone = evaluate(y, within_unit(good), replicates=400)["ks"]
 
     assert ks["high"] - ks["low"] < 0.8 * (alone["high"] - alone["low"])
@@ -71,8 +71,8 @@ def test_both_scores_are_drawn_together_so_that_what_they_share_cancels() -> Non
 
 def test_a_customer_with_many_rows_is_one_customer() -> None:
     y, good, noisy = (np.repeat(values, 8) for values in two_scores(300, noise=0.8))
-    apart = compare_scores(y, noisy, good, replicates=300)["measures"]["ks"]
-    whole = compare_scores(y, noisy, good, groups=np.repeat(np.arange(300), 8), replicates=300)["measures"]["ks"]
+    apart = compare_scores(y, noisy, second=good, replicates=300)["measures"]["ks"]
+    whole = compare_scores(y, noisy, second=good, groups=np.repeat(np.arange(300), 8), replicates=300)["measures"]["ks"]
 
     assert whole["high"] - whole["low"] > 1.8 * (apart["high"] - apart["low"])
 

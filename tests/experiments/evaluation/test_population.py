@@ -32,7 +32,9 @@ def test_every_calibrator_moves_as_the_formula_says(method, rate):
     population = Population.of(Y, None, rate)
     raw = np.linspace(0.01, 0.99, 50)
     np.testing.assert_allclose(
-        population.calibrator(calibrator).apply(raw), correct_prior(calibrator.apply(raw), rate, Y.mean()), atol=1e-12
+        population.calibrator(calibrator).apply(raw),
+        correct_prior(calibrator.apply(raw), rate, sample_rate=Y.mean()),
+        atol=1e-12,
     )
 
 

@@ -46,8 +46,8 @@ def test_the_limit_is_what_chance_exceeds_one_time_in_twenty():
     rng = np.random.default_rng(0)
     equal = np.full(10, 0.1)
     found = [psi(rng.multinomial(10_000, equal), rng.multinomial(500, equal)) for _ in range(4000)]
-    assert psi_limit(10_000, 500, 10) == pytest.approx(np.quantile(found, 0.95), rel=0.06)
-    assert psi_limit(10_000, 200, 10) == pytest.approx(0.0863, abs=1e-4)
+    assert psi_limit(10_000, 500, bins=10) == pytest.approx(np.quantile(found, 0.95), rel=0.06)
+    assert psi_limit(10_000, 200, bins=10) == pytest.approx(0.0863, abs=1e-4)
 
 
 def test_bins_stay_frozen_and_the_same_sample_has_no_psi():
@@ -128,7 +128,7 @@ def test_point_shifts_add_up_to_the_change_of_the_mean_score():
     points = [rng.normal(50, 20, size) for size in (4, 6, 3)]
     base, now = ([rng.integers(0, len(own), rows) for own in points] for rows in (1000, 700))
     shift = sum(
-        points_shift(np.bincount(b, minlength=len(own)), np.bincount(a, minlength=len(own)), own)
+        points_shift(np.bincount(b, minlength=len(own)), np.bincount(a, minlength=len(own)), points=own)
         for own, b, a in zip(points, base, now, strict=True)
     )
     mean = [sum(own[code].mean() for own, code in zip(points, codes, strict=True)) for codes in (base, now)]
@@ -145,7 +145,7 @@ def monthly_sample():
 
 def test_periods_are_measured_and_small_ones_only_counted():
     y, p, period = monthly_sample()
-    rows = by_period(y, p, period, baseline=PsiBins.fit(p[:2000]), out_of_time={"2024-03"})
+    rows = by_period(y, p, period=period, baseline=PsiBins.fit(p[:2000]), out_of_time={"2024-03"})
     assert [row.period for row in rows] == ["2024-01", "2024-02", "2024-03", "2024-04"]
     assert [row.rows for row in rows] == [2000, 2000, 2000, 50]
     assert [row.is_enough for row in rows] == [True, True, True, False]
@@ -158,6 +158,6 @@ def test_periods_are_measured_and_small_ones_only_counted():
 
 def test_volatility_is_the_spread_of_the_monthly_ks():
     y, p, period = monthly_sample()
-    expected = np.std([row.ks for row in by_period(y, p, period)[:3]])
-    assert volatility(y, p, period) == pytest.approx(expected)
-    assert volatility(y, p, None) == 0
+    expected = np.std([row.ks for row in by_period(y, p, period=period)[:3]])
+    assert volatility(y, p, period=period) == pytest.approx(expected)
+    assert volatility(y, p, period=None) == 0

@@ -31,7 +31,7 @@ def sample(rows=8000):
 @pytest.mark.parametrize("column", ["channel", "age", "city", "is_new", "opened"])
 def test_the_segments_of_a_column_hold_every_row_once(column):
     y, p, frame = sample()
-    rows = segment_table(y, p, frame, columns=[column])
+    rows = segment_table(y, p, frame=frame, columns=[column])
     assert sum(row.rows for row in rows) == len(y)
     assert sum(row.share for row in rows) == pytest.approx(1)
     assert sum(row.events for row in rows) == y.sum()
@@ -39,7 +39,7 @@ def test_the_segments_of_a_column_hold_every_row_once(column):
 
 def test_the_weak_segment_comes_first_and_is_named():
     y, p, frame = sample()
-    first, *rest = segment_table(y, p, frame)
+    first, *rest = segment_table(y, p, frame=frame)
     assert (first.column, first.label, first.is_weak) == ("channel", "座机", True)
     assert first.auc == pytest.approx(auc(y[frame.channel == "座机"], p[frame.channel == "座机"]))
     assert [row.label for row in rest if row.is_weak] == []
@@ -47,7 +47,7 @@ def test_the_weak_segment_comes_first_and_is_named():
 
 def test_numbers_become_ranges_with_missing_apart():
     y, p, frame = sample()
-    rows = segment_table(y, p, frame, columns=["age"])
+    rows = segment_table(y, p, frame=frame, columns=["age"])
     kinds = sorted(row.kind for row in rows)
     assert kinds == ["missing", "range", "range", "range", "range"]
     low_end = next(row for row in rows if row.kind == "range" and row.low is None)
@@ -56,14 +56,14 @@ def test_numbers_become_ranges_with_missing_apart():
 
 def test_rare_levels_are_put_together():
     y, p, frame = sample()
-    rows = segment_table(y, p, frame, columns=["city"])
+    rows = segment_table(y, p, frame=frame, columns=["city"])
     assert sorted(row.kind for row in rows) == ["level"] * 8 + ["other"]
 
 
 def test_a_small_segment_is_counted_and_not_measured():
     y, p, frame = sample(rows=300)
     frame["branch"] = ["a"] * 270 + ["b"] * 30
-    *_, last = segment_table(y, p, frame, columns=["branch"])
+    *_, last = segment_table(y, p, frame=frame, columns=["branch"])
     assert (last.label, last.rows, last.is_enough, last.is_weak) == ("b", 30, False, False)
     assert np.isnan(last.auc)
     json.dumps(last.to_dict(), allow_nan=False)
@@ -73,7 +73,7 @@ def test_unlabelled_rows_are_left_out_whatever_the_index():
     y, p, frame = sample(rows=1000)
     y[:100] = np.nan
     frame.index = np.arange(5000, 6000)
-    assert sum(row.rows for row in segment_table(y, p, frame, columns=["channel"])) == 900
+    assert sum(row.rows for row in segment_table(y, p, frame=frame, columns=["channel"])) == 900
 
 
 def test_segments_of_customers_alike_by_score_are_judged_by_their_probabilities():
@@ -84,8 +84,8 @@ def test_segments_of_customers_alike_by_score_are_judged_by_their_probabilities(
     grade = pd.cut(driver + 0.3 * rng.normal(size=20_000), [-9, -0.7, 0, 0.7, 9], labels=list("ABCD")).astype(str)
     frame = pd.DataFrame({"driver": driver, "grade": grade})
 
-    rows = segment_table(y, p, frame)
-    off = segment_table(y, np.where(driver > 1, p / 2, p), frame, columns=["driver"])
+    rows = segment_table(y, p, frame=frame)
+    off = segment_table(y, np.where(driver > 1, p / 2, p), frame=frame, columns=["driver"])
 
     # Within a range of the driver, or a level that follows it, all are alike: ranking is poor and nothing is wrong.
     assert all(row.auc_high < auc(y, p) - 0.02 for row in rows if row.label in "BC")
@@ -100,7 +100,7 @@ def test_a_segment_in_which_the_model_ranks_by_chance_is_weak_although_its_score
     y = (rng.random(6000) < np.where(is_noise, 0.5, p)).astype(float)
     frame = pd.DataFrame({"branch": np.where(is_noise, "new", "old")})
 
-    first, second = segment_table(y, p, frame)
+    first, second = segment_table(y, p, frame=frame)
 
     assert (first.label, first.is_weak, first.judged_by) == ("new", True, "ranking")
     assert not second.is_weak
@@ -108,4 +108,4 @@ def test_a_segment_in_which_the_model_ranks_by_chance_is_weak_although_its_score
 
 def test_every_segment_of_a_driver_is_judged_by_its_probabilities():
     y, p, frame = sample()
-    assert {row.judged_by for row in segment_table(y, p, frame, drivers=list(frame))} == {"calibration"}
+    assert {row.judged_by for row in segment_table(y, p, frame=frame, drivers=list(frame))} == {"calibration"}

@@ -46,9 +46,9 @@ def test_from_a_hundred_of_each_outcome_on_the_interval_is_delong_s():
     random = np.random.default_rng(2)
     y = np.repeat([1.0, 0.0], [LARGE_SAMPLE, 300])
     p = random.random(400) / 2 + y / 4
-    assert auc_with_interval(y, p, np.ones(400)) == delong_interval(y, p)
+    assert auc_with_interval(y, p, weight=np.ones(400)) == delong_interval(y, p)
     fewer = slice(1, None)
-    assert auc_with_interval(y[fewer], p[fewer], np.ones(399)).low < delong_interval(y[fewer], p[fewer]).low
+    assert auc_with_interval(y[fewer], p[fewer], weight=np.ones(399)).low < delong_interval(y[fewer], p[fewer]).low
 
 
 @given(auc=st.floats(0.02, 0.98), events=st.integers(2, 80), others=st.integers(2, 400))
@@ -96,8 +96,8 @@ def test_a_difference_of_few_events_is_by_student_s_t():
     random = np.random.default_rng(4)
     y = np.repeat([1.0, 0.0], [5, 300])
     first, second = random.random(305) + y, random.random(305) + 0.4 * y
-    found = delong_difference(y, first, second)
-    repeated = [delong_difference(np.tile(y, 30), np.tile(first, 30), np.tile(second, 30))]
+    found = delong_difference(y, first, second=second)
+    repeated = [delong_difference(np.tile(y, 30), np.tile(first, 30), second=np.tile(second, 30))]
     assert found.high - found.low > 1.3 * np.sqrt(30) * (repeated[0].high - repeated[0].low) * 0.85
 
 

@@ -37,4 +37,4 @@ def test_every_learners_parts_add_up_to_its_margin(name):
 
     assert np.ptp(margin) > 0.01
     assert np.abs(phi.sum(axis=1) + base - margin).max() < 1e-4
-    check_sum(by_column.to_numpy(), base, margin)
+    check_sum(by_column.to_numpy(), base, margin=margin)

@@ -92,7 +92,7 @@ def test_parts_and_base_add_up_to_the_margin(family, matrix, y):
     assert base.shape == (ROWS,)
     assert np.abs(phi.sum(axis=1) + base - margin).max() < 1e-4
     assert np.ptp(margin) > 0.1
-    check_sum(phi, base, margin)
+    check_sum(phi, base, margin=margin)
 
 
 def test_few_rows_and_many_rows_are_explained_alike_for_part_of_the_trees(matrix, y):
@@ -108,9 +108,9 @@ def test_few_rows_and_many_rows_are_explained_alike_for_part_of_the_trees(matrix
 
 def test_an_explanation_that_does_not_add_up_is_refused():
     with pytest.raises(ArtifactError, match="does not add up"):
-        check_sum(np.zeros((2, 1)), np.zeros(2), np.array([0.0, 0.01]))
+        check_sum(np.zeros((2, 1)), np.zeros(2), margin=np.array([0.0, 0.01]))
     with pytest.raises(ArtifactError, match="does not add up"):
-        check_sum(np.array([[np.nan]]), np.zeros(1), np.zeros(1))
+        check_sum(np.array([[np.nan]]), np.zeros(1), margin=np.zeros(1))
 
 
 def test_a_model_of_unknown_kind_is_refused_in_words():

@@ -32,8 +32,8 @@ def test_the_noise_floor_is_what_shuffled_targets_reach_on_average():
         events = np.bincount(bins, weights=y, minlength=10)
         values.append(information_value(events, 200 - events))
 
-    assert np.mean(values) == pytest.approx(iv_noise_floor(10, 200, 1_800), rel=0.1)
-    assert np.mean([iv_p_value(value, 10, 200, 1_800) < 0.05 for value in values]) < 0.1
+    assert np.mean(values) == pytest.approx(iv_noise_floor(10, 200, non_events=1_800), rel=0.1)
+    assert np.mean([iv_p_value(value, 10, events=200, non_events=1_800) < 0.05 for value in values]) < 0.1
 
 
 def test_bands_follow_siddiqi():

@@ -152,7 +152,7 @@ def test_a_file_is_scored_from_its_original_columns(model, result, tmp_path):
     rows = loans().drop(columns="bad").head(50)
     rows.to_csv(tmp_path / "rows.csv", index=False)
 
-    summary = score_file(finalist.model_dir, tmp_path / "rows.csv", tmp_path / "scores.csv")
+    summary = score_file(finalist.model_dir, tmp_path / "rows.csv", out_csv=tmp_path / "scores.csv")
 
     assert summary.rows == 50
     assert summary.cover["neutral_cells"] == {}

@@ -120,7 +120,7 @@ def test_protected_values_of_the_base_are_put_back_so_that_all_rows_are_protecte
 ) -> None:
     older = read(tmp_path, "older", "phone,amount\n13800138000,1\n13900139000,2\n")
     vault = tmp_path / "vault.parquet"
-    protect_parquet(older, vault, {"phone": ProtectedColumn("mobile", "hash")}, SecretKey(b"k" * 32))
+    protect_parquet(older, vault, choices={"phone": ProtectedColumn("mobile", "hash")}, key=SecretKey(b"k" * 32))
     newer = read(tmp_path, "newer", "phone,amount\n13700137000,3\n")
 
     append_table(Base(older, "version 1", vault), newer, tmp_path / "both.parquet", file_name="newer.csv")

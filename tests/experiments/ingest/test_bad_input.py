@@ -115,7 +115,7 @@ def test_an_event_that_is_no_value_of_the_target_is_refused():
 def test_too_few_events_to_split_are_refused():
     y = np.array([1.0] * 3 + [0.0] * 97)
     with pytest.raises(BadInput) as caught:
-        split_rows(pd.DataFrame({"y": y}), y, ExperimentSpec(target="y", event="1"))
+        split_rows(pd.DataFrame({"y": y}), y, spec=ExperimentSpec(target="y", event="1"))
     assert str(caught.value) == (
         "Only 3 rows are with the event in y; at least 10 are needed. Add more rows, or choose another target."
     )

@@ -153,7 +153,7 @@ def test_a_file_is_read_by_what_another_taught_and_a_person_goes_before_that(tmp
     options = {"types": {"rate": "numeric", "day": "date"}, "readings": taught}
     for more, expected in (({}, 2.012), ({"decimal": ","}, 2012.0), ({"decimal": "."}, 2.012)):
         report = ingest_files(
-            [(tmp_path / "rows.csv", "rows.csv")], tmp_path / "table.parquet", ReadingOptions(**options, **more)
+            [(tmp_path / "rows.csv", "rows.csv")], tmp_path / "table.parquet", options=ReadingOptions(**options, **more)
         )
         table = read_parquet(tmp_path / "table.parquet")
         assert table["rate"].tolist() == [expected]
@@ -168,6 +168,6 @@ def test_numbers_and_days_of_a_parquet_need_no_reading(tmp_path):
     ingest_files(
         [(tmp_path / "rows.parquet", "rows.parquet")],
         tmp_path / "table.parquet",
-        ReadingOptions(types={"rate": "numeric", "day": "date"}, readings=taught),
+        options=ReadingOptions(types={"rate": "numeric", "day": "date"}, readings=taught),
     )
     pd.testing.assert_frame_equal(read_parquet(tmp_path / "table.parquet"), frame, check_dtype=False)

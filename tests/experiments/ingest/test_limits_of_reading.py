@@ -46,9 +46,9 @@ def test_a_table_of_too_many_columns_is_refused_by_their_number(tmp_path: Path, 
     source, options = tmp_path / f"wide.{kind}", ReadingOptions(limits=ReadingLimits(columns=50))
     source.write_bytes(wide(kind, 51))
     with pytest.raises(BadInput, match=rf"wide\.{kind} has 51 columns, more than the 50 allowed"):
-        ingest_files([(source, source.name)], tmp_path / "table.parquet", options)
+        ingest_files([(source, source.name)], tmp_path / "table.parquet", options=options)
     source.write_bytes(wide(kind, 50))
-    assert len(ingest_files([(source, source.name)], tmp_path / "table.parquet", options).columns) == 50
+    assert len(ingest_files([(source, source.name)], tmp_path / "table.parquet", options=options).columns) == 50
 
 
 def long_texts(path: Path, rows: int, length: int) -> None:
@@ -65,7 +65,7 @@ def test_what_a_file_stands_for_is_counted_while_it_is_read(tmp_path: Path) -> N
     assert source.stat().st_size < 1 << 20
     options = ReadingOptions(limits=ReadingLimits(unpacked_bytes=20 << 20))
     with pytest.raises(BadInput, match=r"long\.parquet is larger than the 0\.0195 GB"):
-        ingest_files([(source, source.name)], tmp_path / "table.parquet", options)
+        ingest_files([(source, source.name)], tmp_path / "table.parquet", options=options)
 
 
 @pytest.mark.slow

@@ -113,5 +113,5 @@ def test_archives_in_archives_end_somewhere(refusal):
 def test_a_refused_part_leaves_nothing(write, tmp_path):
     parts = [(write("a\n1\n", "one.csv"), "one.csv"), (write("b\n1\n", "two.csv"), "two.csv")]
     with pytest.raises(BadInput):
-        ingest_files(parts, tmp_path / "table.parquet", ReadingOptions())
+        ingest_files(parts, tmp_path / "table.parquet", options=ReadingOptions())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.csv", "two.csv"]

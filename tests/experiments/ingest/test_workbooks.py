@@ -27,7 +27,7 @@ def read(tmp_path: Path) -> Read:
     def do(content: bytes | str, name: str = "rows.xlsx", **options: Any) -> tuple[IngestReport, pl.DataFrame]:
         source, table = tmp_path / name, tmp_path / "table.parquet"
         source.write_bytes(content.encode() if isinstance(content, str) else content)
-        report = ingest_files([(source, name)], table, ReadingOptions(**options))
+        report = ingest_files([(source, name)], table, options=ReadingOptions(**options))
         return report, pl.read_parquet(table)
 
     return do

@@ -27,7 +27,7 @@ def save(folder: Path, **tables: pd.DataFrame | pl.DataFrame) -> dict[str, Path]
 def run(spec: JoinSpec, paths: dict[str, Path], folder: Path, **options: Any) -> tuple[pl.DataFrame, JoinReport]:
     """Run a join and return its table and report."""
     destination = folder / "joined.parquet"
-    report = run_join(spec, paths, destination, **options)
+    report = run_join(spec, paths, destination=destination, **options)
     return pl.read_parquet(destination), report
 
 

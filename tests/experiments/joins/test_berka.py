@@ -49,14 +49,14 @@ def test_the_bank_s_tables_hang_together_as_its_people_say(bank: dict[str, Path]
 
 def test_later_transactions_change_nothing_of_the_joined_loans(bank: dict[str, Path], tmp_path: Path) -> None:
     spec = guess_joins("loan", bank).spec
-    before = run_join(spec, bank, tmp_path / "before.parquet")
+    before = run_join(spec, bank, destination=tmp_path / "before.parquet")
     trans = pl.read_parquet(bank["trans_part"])
     # The last loan is of December 1998.
     later = trans.with_columns(pl.lit(991231).alias("date"), pl.col("amount") * 1_000, pl.lit("fraud").alias("type"))
     mixed = pl.concat([later.head(9_000), trans.cast(later.schema), later.tail(9_000)])  # type: ignore[arg-type]
     mixed.cast(trans.schema).write_parquet(bank["trans_part"])
 
-    after = run_join(spec, bank, tmp_path / "after.parquet")
+    after = run_join(spec, bank, destination=tmp_path / "after.parquet")
 
     assert after.sha256 == before.sha256
     assert after.tables["trans_part"].future == 18_000
@@ -66,7 +66,7 @@ def test_later_transactions_change_nothing_of_the_joined_loans(bank: dict[str, P
 def test_a_model_on_the_joined_table_beats_one_on_the_loans_alone(bank: dict[str, Path], tmp_path: Path) -> None:
     # Standing orders have no date in this set: nobody can say which were known when the loan was granted.
     timed = {name: path for name, path in bank.items() if name != "order"}
-    report = run_join(guess_joins("loan", timed).spec, timed, tmp_path / "joined.parquet")
+    report = run_join(guess_joins("loan", timed).spec, timed, destination=tmp_path / "joined.parquet")
     joined = read_parquet(tmp_path / "joined.parquet")
     y = joined["status"].isin(["B", "D"]).to_numpy().astype(int)
     assert (report.row_count, int(y.sum())) == (682, 76)

@@ -357,7 +357,12 @@ def test_a_cancelled_join_leaves_nothing(tmp_path: Path) -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        run_join(spec_of(ALL), save(tmp_path, loan=loan, trans=trans), tmp_path / "joined.parquet", on_progress=stop)
+        run_join(
+            spec_of(ALL),
+            save(tmp_path, loan=loan, trans=trans),
+            destination=tmp_path / "joined.parquet",
+            on_progress=stop,
+        )
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["loan.parquet", "trans.parquet"]
 

@@ -157,7 +157,7 @@ def look(clean: Clean, values: Any, animal: Animal, name: str, known_after: int 
     schema = [ColumnSchema(column, column, TYPES.get(frame[column].dtype.kind, "numeric")) for column in frame]
     spec = ExperimentSpec(target="y", event="1", kind=animal.kind, time_column="seen", **animal.options)
     known = {} if known_after is None else {**dict.fromkeys(clean.frame, 0), name: known_after}
-    return check_leakage(frame, clean.y, spec, schema, known_after_days=known)
+    return check_leakage(frame, clean.y, spec=spec, schema=schema, known_after_days=known)
 
 
 def alarms(found: list[Finding]) -> list[tuple[str, str, str | None]]:
@@ -192,7 +192,9 @@ def test_a_day_that_systems_write_for_no_end_is_not_late(clean: Clean) -> None:
 
 def check(clean: Clean, frame: pd.DataFrame, y: np.ndarray, **options: Any) -> list[Finding]:
     schema = [ColumnSchema(column, column, TYPES.get(frame[column].dtype.kind, "numeric")) for column in frame]
-    return check_leakage(frame, y, ExperimentSpec(target="y", event="1", time_column="seen", **options), schema)
+    return check_leakage(
+        frame, y, spec=ExperimentSpec(target="y", event="1", time_column="seen", **options), schema=schema
+    )
 
 
 def test_a_dictionary_that_is_silent_about_a_few_columns_is_asked_again(clean: Clean) -> None:
@@ -200,7 +202,9 @@ def test_a_dictionary_that_is_silent_about_a_few_columns_is_asked_again(clean: C
     spec = ExperimentSpec(target="y", event="1", time_column="seen")
     known = {name: 0 for name in clean.frame if name != "x3"}
     (alarm,) = [
-        f for f in check_leakage(clean.frame, clean.y, spec, schema, known_after_days=known) if f.severity != "passed"
+        f
+        for f in check_leakage(clean.frame, clean.y, spec=spec, schema=schema, known_after_days=known)
+        if f.severity != "passed"
     ]
     assert (alarm.code, alarm.severity, alarm.evidence) == ("after_observation", "warning", {"columns": ["x3"]})
 
@@ -210,7 +214,7 @@ def test_a_dictionary_that_says_when_a_column_is_known_has_answered_what_its_nam
     schema = [ColumnSchema(column, column, "numeric") for column in frame]
     spec = ExperimentSpec(target="y", event="1", time_column="seen")
     for known, codes in (({}, ["name"]), (dict.fromkeys(frame, 0), [])):
-        found = check_leakage(frame, clean.y, spec, schema, known_after_days=known)
+        found = check_leakage(frame, clean.y, spec=spec, schema=schema, known_after_days=known)
         assert [code for code, _, _ in alarms(found)] == codes
 
 
@@ -271,14 +275,14 @@ def test_a_join_that_makes_rows_or_lets_later_ones_in_blocks() -> None:
     exploded = check_join(682, 1_364, refused_rows=10)
     assert alarms(exploded) == [("join_explosion", "block", None)]
     assert exploded[0].evidence == {"rows_before": 682, "rows_after": 1_364, "refused_rows": 10}
-    later = check_join(682, 682, {"trans": 3, "card": 0})
+    later = check_join(682, 682, later_rows={"trans": 3, "card": 0})
     assert [finding.message % finding.params for finding in later] == [
         (
             "3 rows of trans are later than the observation date of the rows they were joined to, so they were "
             "not known then. Name the table's date column, and they are left out."
         )
     ]
-    assert alarms(check_join(682, 682, {"trans": 0}, refused_rows=54)) == []
+    assert alarms(check_join(682, 682, later_rows={"trans": 0}, refused_rows=54)) == []
 
 
 def test_every_test_that_passes_says_what_it_looked_at(clean: Clean) -> None:

@@ -34,7 +34,7 @@ def check(frame: pd.DataFrame, y: np.ndarray, kind: str = "default", **options: 
     types = {"O": "categorical", "M": "date"}
     schema = [ColumnSchema(name, name, types.get(frame[name].dtype.kind, "numeric")) for name in frame]
     spec = ExperimentSpec(target="y", event="1", kind=kind, time_column="seen", **options)
-    return check_leakage(frame, y, spec, schema)
+    return check_leakage(frame, y, spec=spec, schema=schema)
 
 
 def test_a_strong_column_that_others_stand_in_for_is_warned_of_but_stays(clean):
@@ -101,7 +101,11 @@ def check_set(shared_set, tmp_path):
         frame = read_parquet(tmp_path / "table.parquet")
         y, event = read_target(frame[target])
         spec = ExperimentSpec(target=target, event=event, kind=kind, **options)
-        return [finding for finding in check_leakage(frame, y, spec, report.columns) if finding.severity != "passed"]
+        return [
+            finding
+            for finding in check_leakage(frame, y, spec=spec, schema=report.columns)
+            if finding.severity != "passed"
+        ]
 
     return check_shared
 
@@ -185,7 +189,7 @@ def many_rows(tmp_path) -> Path:
 
 def check_file(path: Path, **options: object) -> Checked:
     schema = [ColumnSchema(name, name, "numeric") for name in pd.read_parquet(path).columns]
-    return check_parquet(path, ExperimentSpec(target="y", event="1"), schema, **options)
+    return check_parquet(path, ExperimentSpec(target="y", event="1"), schema=schema, **options)
 
 
 def test_a_file_of_any_size_is_checked_on_a_sample_that_is_told(many_rows, monkeypatch):
@@ -219,7 +223,7 @@ def test_a_file_and_a_frame_give_the_same_findings(many_rows):
     frame = pd.read_parquet(many_rows)
     schema = [ColumnSchema(name, name, "numeric") for name in frame.columns]
     spec = ExperimentSpec(target="y", event="1")
-    assert check_file(many_rows).findings == check_leakage(frame, frame["y"].to_numpy(float), spec, schema)
+    assert check_file(many_rows).findings == check_leakage(frame, frame["y"].to_numpy(float), spec=spec, schema=schema)
 
 
 def test_a_sample_holds_rare_events_as_often_as_it_can():
@@ -356,7 +360,7 @@ def test_numbers_that_are_unique_in_every_row_are_no_copies_by_that():
 def check_without_dates(frame: pd.DataFrame, y: np.ndarray, kind: str = "default", **options: object) -> list[Finding]:
     types = {"O": "categorical", "b": "boolean"}
     schema = [ColumnSchema(name, name, types.get(frame[name].dtype.kind, "numeric")) for name in frame]
-    return check_leakage(frame, y, ExperimentSpec(target="y", event="1", kind=kind, **options), schema)
+    return check_leakage(frame, y, spec=ExperimentSpec(target="y", event="1", kind=kind, **options), schema=schema)
 
 
 def test_what_is_filled_only_where_a_later_date_is_goes_with_it(clean):

@@ -40,7 +40,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def protect(table: Path, choices: dict[str, ProtectedColumn]) -> dict[str, list[str]]:
-    return protect_parquet(table, table.with_name("vault.parquet"), choices, KEY)
+    return protect_parquet(table, table.with_name("vault.parquet"), choices=choices, key=KEY)
 
 
 def test_one_person_has_one_hash_however_the_number_is_written() -> None:
@@ -54,25 +54,28 @@ def test_one_person_has_one_hash_however_the_number_is_written() -> None:
             "13800138001",
         ]
     )
-    hashes = hashed(written, "mobile", KEY).to_list()
+    hashes = hashed(written, "mobile", key=KEY).to_list()
 
     assert len(set(hashes[:5])) == 1
     assert hashes[5] != hashes[0]
-    assert hashed(pl.Series([13800138000]), "mobile", KEY).to_list() == hashes[:1]
-    assert hashed(pl.Series([13800138000.0, None]), "mobile", KEY).to_list() == [hashes[0], None]
+    assert hashed(pl.Series([13800138000]), "mobile", key=KEY).to_list() == hashes[:1]
+    assert hashed(pl.Series([13800138000.0, None]), "mobile", key=KEY).to_list() == [hashes[0], None]
 
 
 def test_the_old_and_the_new_form_of_an_identity_number_join() -> None:
     new = people.id_card(Random(1))
     new = new[:6] + "19" + new[8:17]
     old = new[:6] + new[8:]
-    both = hashed(pl.Series([new + id_check_digit(new), old]), "id_card", KEY).to_list()
+    both = hashed(pl.Series([new + id_check_digit(new), old]), "id_card", key=KEY).to_list()
     assert both[0] == both[1]
 
 
 def test_another_key_gives_other_hashes_and_another_id() -> None:
     other = SecretKey(b"another key")
-    assert hashed(pl.Series(PHONES), "mobile", KEY).to_list() != hashed(pl.Series(PHONES), "mobile", other).to_list()
+    assert (
+        hashed(pl.Series(PHONES), "mobile", key=KEY).to_list()
+        != hashed(pl.Series(PHONES), "mobile", key=other).to_list()
+    )
     assert KEY.id != other.id
     assert "a key of this test" not in repr(KEY)
 
@@ -124,7 +127,7 @@ def test_a_failure_leaves_both_files_as_they_were(table: Path) -> None:
         raise RuntimeError("stopped")
 
     with pytest.raises(RuntimeError):
-        protect_parquet(table, table.with_name("vault.parquet"), {}, KEY, stop)
+        protect_parquet(table, table.with_name("vault.parquet"), choices={}, key=KEY, on_progress=stop)
     assert sorted((path.name, path.read_bytes()) for path in table.parent.iterdir()) == before
 
 

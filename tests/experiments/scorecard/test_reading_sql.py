@@ -277,7 +277,7 @@ def test_sqlite_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted):
 def test_duckdb_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted, dialect):
     with duckdb.connect() as connection:
         connection.register("t", dirty)
-        found = connection.execute(scorecard_sql(card, "t", dialect)).df()
+        found = connection.execute(scorecard_sql(card, "t", dialect=dialect)).df()
     found = found.merge(dirty.assign(wanted=wanted).drop_duplicates(), on=list(dirty.columns))
     assert len(found) == len(dirty)
     assert np.abs(found["probability"] - found["wanted"]).max() < 1e-12
@@ -301,13 +301,13 @@ def test_servers_score_dirty_texts_as_the_scorer_does(card, dirty, wanted):
             connection.execute(CREATE)
             rows = list(dirty.itertuples())
             connection.cursor().executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s, %s)", rows)
-            cursor = connection.execute(scorecard_sql(card, "t", "postgres", other_columns=["i"]).encode())
+            cursor = connection.execute(scorecard_sql(card, "t", dialect="postgres", other_columns=["i"]).encode())
             _check_scores(cursor.fetchall(), [column.name for column in cursor.description or ()], wanted)
     with connected_mariadb() as connection, connection.cursor() as cursor:
         for line in ("USE bank", CREATE):
             cursor.execute(line)
         cursor.executemany("INSERT INTO t VALUES (%s, %s, %s, %s, %s, %s)", rows)
-        cursor.execute(scorecard_sql(card, "t", "mysql", other_columns=["i"]))
+        cursor.execute(scorecard_sql(card, "t", dialect="mysql", other_columns=["i"]))
         _check_scores(cursor.fetchall(), [column[0] for column in cursor.description], wanted)
 
 

@@ -126,7 +126,7 @@ def test_duckdb_agrees_on_dates_and_booleans_too():
     for dialect in ("generic", "postgres"):
         with duckdb.connect() as connection:
             connection.register("rows", frame)
-            found = connection.execute(scorecard_sql(card, "rows", dialect)).df()
+            found = connection.execute(scorecard_sql(card, "rows", dialect=dialect)).df()
         assert np.abs(found["probability"] - card.predict(frame)).max() < 1e-12
         assert np.abs(found["points"] - card.points(frame)).max() < 1e-9
 
@@ -135,7 +135,7 @@ def test_mysql_gets_its_own_quotes():
     level = RANDOM.choice(["back\\slash", "it's"], N).astype(object)
     y = RANDOM.random(N) < np.where(level == "it's", 0.6, 0.2)
     card = Scorecard().fit(pd.DataFrame({"tick`s": level}), y.astype(float))
-    statement = scorecard_sql(card, "crm.customers", "mysql")
+    statement = scorecard_sql(card, "crm.customers", dialect="mysql")
 
     assert "FROM `crm`.`customers` AS source" in statement
     assert "source.`tick``s`" in statement
@@ -168,7 +168,7 @@ def test_an_empty_card_is_a_statement_too():
 
 def test_an_unknown_dialect_is_refused(card):
     with pytest.raises(ValueError, match="unknown dialect: cobol"):
-        scorecard_sql(card, "t", "cobol")  # type: ignore[arg-type]
+        scorecard_sql(card, "t", dialect="cobol")  # type: ignore[arg-type]
 
 
 def generator_of(*kinds: tuple[str, str, list[str], dict]) -> FeatureGenerator:

@@ -113,7 +113,7 @@ def check_scores(found: Path, expected: pd.DataFrame) -> None:
 @pytest.mark.parametrize("ids", KINDS.values(), ids=KINDS.keys())
 def test_ids_are_carried_as_written_and_change_no_score(model_dir, rows, expected, tmp_path, ids):
     source = write_rows(tmp_path / "rows.csv", ids, rows)
-    summary = score_file(model_dir, source, tmp_path / "out.csv", tmp_path / "out.parquet")
+    summary = score_file(model_dir, source, out_csv=tmp_path / "out.csv", out_parquet=tmp_path / "out.parquet")
 
     assert pd.read_parquet(tmp_path / "out.parquet")["id"].fillna("").tolist() == ids
     written = as_csv_holds(tmp_path / "out.csv")
@@ -132,7 +132,7 @@ def test_ids_are_carried_as_written_and_change_no_score(model_dir, rows, expecte
 @pytest.mark.parametrize("ids", KINDS.values(), ids=KINDS.keys())
 def test_a_single_row_keeps_its_id_too(model_dir, rows, expected, tmp_path, ids):
     source = write_rows(tmp_path / "rows.csv", ids[2:3], rows.iloc[2:3])
-    score_file(model_dir, source, None, tmp_path / "out.parquet")
+    score_file(model_dir, source, out_csv=None, out_parquet=tmp_path / "out.parquet")
     assert pd.read_parquet(tmp_path / "out.parquet")["id"].fillna("").tolist() == ids[2:3]
     check_scores(tmp_path / "out.parquet", expected.iloc[2:3])
 
@@ -148,7 +148,7 @@ def test_texts_in_a_workbook_are_ids_as_they_stand(model_dir, rows, expected, tm
         cell = sheet.cell(row=place, column=1)
         cell.value, cell.data_type = (id_, "s") if id_ else (None, "n")
     book.save(tmp_path / "rows.xlsx")
-    score_file(model_dir, tmp_path / "rows.xlsx", None, tmp_path / "out.parquet")
+    score_file(model_dir, tmp_path / "rows.xlsx", out_csv=None, out_parquet=tmp_path / "out.parquet")
     # A cell of nothing but spaces is an empty one to what reads workbooks.
     carried = pd.read_parquet(tmp_path / "out.parquet")["id"].fillna("").tolist()
     assert carried == [id_ if id_.strip() else "" for id_ in ids]
@@ -173,7 +173,7 @@ def test_texts_in_a_workbook_are_ids_as_they_stand(model_dir, rows, expected, tm
 def test_a_parquet_file_keeps_ids_with_their_type(model_dir, rows, expected, tmp_path, ids, carried):
     table = pa.Table.from_pandas(rows, preserve_index=False).add_column(0, "id", ids)
     pq.write_table(table, tmp_path / "rows.parquet")
-    score_file(model_dir, tmp_path / "rows.parquet", tmp_path / "out.csv", tmp_path / "out.parquet")
+    score_file(model_dir, tmp_path / "rows.parquet", out_csv=tmp_path / "out.csv", out_parquet=tmp_path / "out.parquet")
     assert pq.read_table(tmp_path / "out.parquet")["id"].to_pylist() == carried
     assert "600001.0" not in (tmp_path / "out.csv").read_text()
     check_scores(tmp_path / "out.parquet", expected)
@@ -185,7 +185,13 @@ def test_rows_keep_their_order_and_ids_their_text_over_many_chunks(model_dir, ro
     table = rows.iloc[np.arange(many) % ROWS].reset_index(drop=True)
     # Nothing in the first chunk tells what comes behind it.
     ids = ["", *(f"{number}" for number in range(many - 3, 0, -1)), "007", "007"]
-    score_file(model_dir, write_rows(tmp_path / "rows.csv", ids, table), None, tmp_path / "out.parquet", reasons=0)
+    score_file(
+        model_dir,
+        write_rows(tmp_path / "rows.csv", ids, table),
+        out_csv=None,
+        out_parquet=tmp_path / "out.parquet",
+        reasons=0,
+    )
     assert pd.read_parquet(tmp_path / "out.parquet")["id"].fillna("").tolist() == ids
 
 
@@ -213,7 +219,7 @@ def test_the_command_says_which_ids_are_missing_or_come_again(model_dir, rows, t
 def test_a_table_keeps_ids_of_which_it_is_told(tmp_path, ids):
     source = write_rows(tmp_path / "rows.csv", ids, pd.DataFrame({"x": range(ROWS)}))
     options = ReadingOptions(as_written=("id",))
-    ingest_files([(source, "rows.csv")], tmp_path / "table.parquet", options)
+    ingest_files([(source, "rows.csv")], tmp_path / "table.parquet", options=options)
     assert read_parquet(tmp_path / "table.parquet")["id"].fillna("").tolist() == ids
 
 
@@ -268,7 +274,13 @@ def test_ids_called_like_a_column_of_the_scores_stand_beside_it(rows, tmp_path, 
     ids = ["0017", "A 2", "", "4"]
     source = tmp_path / "new.csv"
     rows.assign(**{name: ids}).to_csv(source, index=False)
-    summary = score_file(folder, source, tmp_path / "out.csv", tmp_path / "out.parquet", tmp_path / "out.xlsx")
+    summary = score_file(
+        folder,
+        source,
+        out_csv=tmp_path / "out.csv",
+        out_parquet=tmp_path / "out.parquet",
+        out_xlsx=tmp_path / "out.xlsx",
+    )
 
     scored = pd.read_parquet(tmp_path / "out.parquet")
     assert scored[f"{name}_id"].fillna("").tolist() == ids

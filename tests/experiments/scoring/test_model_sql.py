@@ -72,7 +72,9 @@ def test_a_database_scores_a_dirty_file_loaded_as_text_as_the_file_is_scored(mod
     rows["income"] = np.where(random.random(400) < 0.5, signed, dirty)
     rows["age"] = [random.choice([f"{age:.0f}", f" {age:.0f}\t", f"{age:.1f}", "不详", "NaN"]) for age in rows["age"]]
     rows.to_csv(tmp_path / "rows.csv", index=False)
-    score_file(models["scorecard"], tmp_path / "rows.csv", None, tmp_path / "scores.parquet", reasons=0)
+    score_file(
+        models["scorecard"], tmp_path / "rows.csv", out_csv=None, out_parquet=tmp_path / "scores.parquet", reasons=0
+    )
     wanted = pd.read_parquet(tmp_path / "scores.parquet")["probability"]
 
     loaded = pd.read_csv(tmp_path / "rows.csv", dtype=str, keep_default_na=False)
@@ -85,7 +87,7 @@ def test_a_database_scores_a_dirty_file_loaded_as_text_as_the_file_is_scored(mod
     with duckdb.connect() as connection:
         connection.register("t", loaded)
         for dialect in ("generic", "postgres"):
-            found = connection.execute(model_sql(models["scorecard"], "t", dialect)).df().set_index("id")
+            found = connection.execute(model_sql(models["scorecard"], "t", dialect=dialect)).df().set_index("id")
             assert np.abs(found.loc[rows["id"], "probability"].to_numpy() - wanted).max() < 1e-12
 
 

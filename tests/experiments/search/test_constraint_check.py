@@ -121,7 +121,7 @@ def test_deep_trees_on_wild_data_keep_directions_too(name):
             table, y, params, iterations=60, seed=seed, monotone=directions, categorical=("f_0004",)
         )  # fmt: skip
         model = learner.fit(request)
-        checks = check_monotone(SimpleNamespace(predict=model.margin), table, directions, rows=200)
+        checks = check_monotone(SimpleNamespace(predict=model.margin), table, directions=directions, rows=200)
         assert [check.violations for check in checks] == [0, 0, 0]
 
 
@@ -255,5 +255,5 @@ def test_a_run_with_directions_leaves_out_who_cannot_keep_them_and_shows_the_pri
     assert constraints["auc_price"]["low"] < constraints["auc_price"]["value"] < constraints["auc_price"]["high"]
     assert "monotone" not in chosen.broken_limits
     artifact = ModelArtifact.load(chosen.model_dir)
-    checks = check_monotone(artifact, _waves(900), DIRECTIONS)
+    checks = check_monotone(artifact, _waves(900), directions=DIRECTIONS)
     assert [check.violations for check in checks] == [0, 0]

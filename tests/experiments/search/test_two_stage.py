@@ -198,7 +198,7 @@ def test_a_saved_two_stage_model_scores_bit_for_bit_the_same_with_bands_and_reas
 def test_a_file_is_scored_by_a_two_stage_model_as_by_any_model(finished, tmp_path):
     row = row_of(finished[0])
     visitors(50, seed=6).drop(columns=["visited", "bought"]).to_csv(tmp_path / "rows.csv", index=False)
-    summary = score_file(row.model_dir, tmp_path / "rows.csv", tmp_path / "scores.csv", reasons=2)
+    summary = score_file(row.model_dir, tmp_path / "rows.csv", out_csv=tmp_path / "scores.csv", reasons=2)
     assert (summary.rows, summary.kind, summary.model_hash) == (50, "conversion", row.model_hash)
     manifest = json.loads((row.model_dir / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["learner"] == "two_stage"
