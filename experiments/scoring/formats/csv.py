@@ -18,8 +18,8 @@ def _open(path: Path, layout: Layout) -> Iterator[Write]:
         state = {"header": True}
 
         def write(frame: pd.DataFrame) -> None:
-            named = guarded_frame(frame.set_axis(layout.called(frame), axis=1))
-            named.to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
+            frame = frame.set_axis(layout.called(frame), axis=1)
+            guarded_frame(frame).to_csv(stream, index=False, header=state.pop("header", False), lineterminator="\n")
 
         yield write
 
