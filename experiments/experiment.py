@@ -56,7 +56,7 @@ WITHOUT_DERIVED = "without made columns"
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
 ONE_READING = gettext_noop("The held-out rows were used once, for %(count)s finalists.")
 MORE_READINGS = gettext_noop(
-    "The held-out rows were used for %(count)s finalists. So far they have been used %(peeks)s times; the more "
+    "The held-out rows were used for %(count)s finalists. So far they have been used %(readings)s times; the more "
     "often, the less they prove."
 )
 
@@ -165,7 +165,7 @@ class _Experiment:
         if self.replay is None:
             search.conduct()
         else:
-            search.repeat([trial for trial in self.replay.trials if not trial.link])
+            search.repeat([trial for trial in self.replay.trials if not trial.stage])
         is_first = self.replay is None  # What was repeated before this was asked had never gone back.
         is_without = self.run.decisions.decide(
             WITHOUT_DERIVED, lambda: is_first and search.has_more_without_made()
@@ -307,6 +307,6 @@ def _tell_readings(finalists: int, data: TrainingData, listener: Listener) -> No
     """Say how often the held-out rows were read."""
     readings = data.held_out.openings
     if readings > 1:
-        listener.say(MORE_READINGS, count=finalists, peeks=readings, held_out_kind=data.split.held_out_kind)
+        listener.say(MORE_READINGS, count=finalists, readings=readings, held_out_kind=data.split.held_out_kind)
     else:
         listener.say(ONE_READING, count=finalists, held_out_kind=data.split.held_out_kind)

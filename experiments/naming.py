@@ -11,7 +11,7 @@ from experiments.spec import ASKED
 LEARNERS = {name: learner.about.label for name, learner in FAMILIES.items()}
 LIMITS = {name: one.said for name, one in ASKED.items() if one.said} | {"monotone": _("required directions")}
 # The two models of a two_stage.
-LINKS = {"response": _("response model"), "conversion": _("conversion model")}
+MODELS_OF_STAGES = {"response": _("response model"), "conversion": _("conversion model")}
 SEARCHERS = {"fixed": _("always run"), "first_look": _("first look"), "flaml": "FLAML", "optuna": "Optuna"}
 # A trial that lost on its first folds is told in plain words.
 TRIAL_STATES = {"finished": _("finished"), "pruned": _("stopped early"), "failed": _("failed")}
@@ -46,8 +46,8 @@ def named(params: Mapping[str, Any], *, translate: Translate, language: str, lea
     for name in NAMING_LEARNERS & found.keys() if learners else ():
         code = str(found[name])
         found[name] = translate(LEARNERS[code]) if code in LEARNERS else code.replace("_", " ")
-    if found.get("link") in LINKS:
-        found["link"] = translate(LINKS[found["link"]])
+    if found.get("stage") in MODELS_OF_STAGES:
+        found["stage"] = translate(MODELS_OF_STAGES[found["stage"]])
     if isinstance(found.get("limits"), str):
         codes = found["limits"].split(", ")
         found["limits"] = COMMA[language].join(translate(LIMITS.get(code, code)) for code in codes)

@@ -30,7 +30,7 @@ class ExperimentResult:
     ----------
     finalists : the leaderboard, best first.
     recommended : candidate to take; its folder is ``models/<candidate>`` below the work folder.
-    out_of_time_peeks : how often the held-out rows were read, once per shortlist; a run that goes on adds to it.
+    out_of_time_readings : how often the held-out rows were read, once per shortlist; a run that goes on adds to it.
     ended_early : of a search that was ended on request, what was kept and dropped; see ``experiments.search.ending``.
     outlook : ``{"necessary", "sufficient", "message", "params"}``, whether more time would have been worth it.
 
@@ -45,7 +45,7 @@ class ExperimentResult:
     split: dict[str, Any]
     trials: tuple[TrialRecord, ...]
     data: dict[str, Any]
-    out_of_time_peeks: int
+    out_of_time_readings: int
     seconds: float
     outlook: dict[str, Any] | None = None
     ended_early: dict[str, Any] | None = None
@@ -93,7 +93,7 @@ class Story:
             split=self.data.split.to_dict(),
             trials=tuple(self.log.records),
             data=self._facts(),
-            out_of_time_peeks=self.data.held_out.openings,
+            out_of_time_readings=self.data.held_out.openings,
             seconds=self.run.clock.elapsed,
             outlook=_outlook(self.run.listener),
             ended_early=self.early,

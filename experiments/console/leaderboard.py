@@ -29,7 +29,7 @@ def leaderboard_text(result: Any) -> str:
     return "\n".join(
         [*lines, "", *_ended_early(result.ended_early),
          f"Recommended: {chosen.candidate}. {_told(chosen.reason)}",
-         f"{title.capitalize()} rows used: {result.out_of_time_peeks}×."]
+         f"{title.capitalize()} rows used: {result.out_of_time_readings}×."]
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class Screen:
         self.beside += not trial.is_counted
         if self.trials_asked is not None and not self.is_live and trial.is_counted:
             self.say(f"  {self._counted()}{self._time_left()}")
-        if trial.is_finished and not trial.link and (self.best is None or trial.auc > self.best[1]):
+        if trial.is_finished and not trial.stage and (self.best is None or trial.auc > self.best[1]):
             self.best = (trial.learner, trial.auc)
 
     def _counted(self) -> str:

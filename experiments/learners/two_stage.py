@@ -46,68 +46,68 @@ class TwoStageModel:
     """A response model and a model of conversion among those who responded, multiplied.
 
     The margin is the logarithm of the product, for logarithms are what adds up in a product:
-    ln P(conversion) = ln P(response) + ln P(conversion | response). Each link's contributions, which add up in its own
+    ln P(conversion) = ln P(response) + ln P(conversion | response). Each stage's contributions, which add up in its own
     margin m, are carried over by the slope of the straight line from its base m₀ to its margin,
     [f(m) − f(m₀)] / (m − m₀) with f = ln of the calibrated probability. The line makes the sum exact:
-    base + Σφ = ln P(conversion) for every row. Its slope is never negative, as calibrators rise, so that within a link
-    every column keeps its sign and its share, and between the links columns are compared in one unit: the factor by
+    base + Σφ = ln P(conversion) for every row. Its slope is never negative, as calibrators rise, so that within a stage
+    every column keeps its sign and its share, and between the stages columns are compared in one unit: the factor by
     which they move the probability of a conversion.
 
     Parameters
     ----------
-    encoder : turns the original table into the matrix that members read; the same for both links.
-    links : ``{"response": Stage, "conversion": Stage}``.
+    encoder : turns the original table into the matrix that members read; the same for both stages.
+    stages : ``{"response": Stage, "conversion": Stage}``.
     """
 
-    def __init__(self, encoder: TableEncoder, links: dict[str, Stage]) -> None:
+    def __init__(self, encoder: TableEncoder, stages: dict[str, Stage]) -> None:
         self.encoder = encoder
-        self.links = links
-        self.iterations = sum(member.iterations for link in links.values() for member in link.members)
+        self.stages = stages
+        self.iterations = sum(member.iterations for stage in stages.values() for member in stage.members)
 
     def margin(self, table: pd.DataFrame) -> np.ndarray:
         """Return ln P(conversion), shape (rows,)."""
         return np.sum(list(self.log_probabilities(table).values()), axis=0)
 
     def log_probabilities(self, table: pd.DataFrame) -> dict[str, np.ndarray]:
-        """Return the logarithm of each link's probability, shape (rows,)."""
+        """Return the logarithm of each stage's probability, shape (rows,)."""
         matrix, _ = self.encoder.transform(table)
         return {
-            name: link.log_probability(mean_margin(link.members, link.inputs(table, matrix)))
-            for name, link in self.links.items()
+            name: stage.log_probability(mean_margin(stage.members, stage.inputs(table, matrix)))
+            for name, stage in self.stages.items()
         }
 
     def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return each column's part of ln P(conversion), shape (rows, columns), and the base, shape (rows,)."""
         matrix, _ = self.encoder.transform(table)
         phi, base = np.zeros(table.shape), np.zeros(len(table))
-        for link in self.links.values():
-            link_phi, link_base = mean_contributions(link.members, link.inputs(table, matrix))
-            phi += link_phi * _slope(link, link_base, link_base + link_phi.sum(axis=1))[:, None]
-            base += link.log_probability(link_base)
+        for stage in self.stages.values():
+            stage_phi, stage_base = mean_contributions(stage.members, stage.inputs(table, matrix))
+            phi += stage_phi * _slope(stage, stage_base, stage_base + stage_phi.sum(axis=1))[:, None]
+            base += stage.log_probability(stage_base)
         return phi, base
 
     @cached_property
     def portable(self) -> FittedModel:
-        """The same product of links that travel without the libraries they were fitted by."""
-        links = {
-            name: replace(link, members=[portable(member) for member in link.members])
-            for name, link in self.links.items()
+        """The same product of stages that travel without the libraries they were fitted by."""
+        stages = {
+            name: replace(stage, members=[portable(member) for member in stage.members])
+            for name, stage in self.stages.items()
         }
-        return TwoStageModel(self.encoder, links)
+        return TwoStageModel(self.encoder, stages)
 
     def save(self, folder: Path, stem: str) -> None:
         """Write every member in its own format, and what joins them as JSON."""
-        for name, link in self.links.items():
-            for number, member in enumerate(link.members):
+        for name, stage in self.stages.items():
+            for number, member in enumerate(stage.members):
                 member.save(folder, f"{stem}_{name}_{number}")
         plain = {
-            "links": {
+            "stages": {
                 name: {
-                    "learner": link.learner,
-                    "members": len(link.members),
-                    "calibrator": link.calibrator.to_dict(),
+                    "learner": stage.learner,
+                    "members": len(stage.members),
+                    "calibrator": stage.calibrator.to_dict(),
                 }
-                for name, link in self.links.items()
+                for name, stage in self.stages.items()
             },
             "encoder": self.encoder.to_dict(),
         }
@@ -116,30 +116,30 @@ class TwoStageModel:
 
     @classmethod
     def load(cls, folder: Path, stem: str) -> Self:
-        """Read both links."""
+        """Read both stages."""
         plain = json.loads((folder / f"{stem}.two_stage.json").read_text(encoding="utf-8"))
-        links = {
+        stages = {
             name: Stage(
-                link["learner"],
+                stage["learner"],
                 [
-                    LEARNERS[link["learner"]].model.load(folder, f"{stem}_{name}_{number}")
-                    for number in range(link["members"])
+                    LEARNERS[stage["learner"]].model.load(folder, f"{stem}_{name}_{number}")
+                    for number in range(stage["members"])
                 ],
-                calibrator_from_dict(link["calibrator"]),
+                calibrator_from_dict(stage["calibrator"]),
             )
-            for name, link in plain["links"].items()
+            for name, stage in plain["stages"].items()
         }
-        return cls(TableEncoder.from_dict(plain["encoder"]), links)
+        return cls(TableEncoder.from_dict(plain["encoder"]), stages)
 
 
-def _slope(link: Stage, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def _slope(stage: Stage, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Return the slope of ``log_probability`` from one margin to another; where they meet, its derivative."""
     moved = end - start
-    derivative = (link.log_probability(start + SMALL_STEP) - link.log_probability(start - SMALL_STEP)) / (
+    derivative = (stage.log_probability(start + SMALL_STEP) - stage.log_probability(start - SMALL_STEP)) / (
         2 * SMALL_STEP
     )
     is_far = np.abs(moved) > 1e-7
-    line = (link.log_probability(end) - link.log_probability(start)) / np.where(is_far, moved, 1.0)
+    line = (stage.log_probability(end) - stage.log_probability(start)) / np.where(is_far, moved, 1.0)
     return np.where(is_far, line, derivative)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from experiments.errors import gettext_noop as _
-from experiments.naming import LINKS, SEARCHERS, TRIAL_STATES
+from experiments.naming import MODELS_OF_STAGES, SEARCHERS, TRIAL_STATES
 from experiments.report.blocks import Block, Cell, Heading, Section, Table, Text
 from experiments.report.numbers import digits_of, percent_of
 from experiments.report.on_file import Report
@@ -45,9 +45,9 @@ def making(report: Report) -> Section:
     beside = sum(trial["backend"] in BESIDE_TRIALS for trial in report.run["trials"])
     told = report.say(
         "%(count)s trials and %(beside)s models that are always run, in %(seconds)s s: FLAML over all families, "
-        "Optuna on the best. The held-out rows were read %(peeks)s times.",
+        "Optuna on the best. The held-out rows were read %(readings)s times.",
         count=len(report.run["trials"]) - beside, beside=beside, seconds=f"{report.run['seconds']:.0f}",
-        peeks=report.run["out_of_time_peeks"], held_out_kind=report.sample,
+        readings=report.run["out_of_time_readings"], held_out_kind=report.sample,
     )  # fmt: skip
     if "population_rate" in report.facts:
         told += " " + report.say(
@@ -85,8 +85,8 @@ def making(report: Report) -> Section:
 
 def _of_link(trial: dict[str, Any], report: Report) -> str:
     """Say of a trial for a stage that its AUC answers another question."""
-    link = trial.get("link")
-    return f" ({report.say(LINKS[link])})" if link else ""
+    stage = trial.get("stage")
+    return f" ({report.say(MODELS_OF_STAGES[stage])})" if stage else ""
 
 
 def software(report: Report) -> Section:

@@ -77,10 +77,10 @@ class Attempts:
         self.log.add(record, margins)
         self.run.listener.finished(record)
 
-    def take_in(self, record: TrialRecord, link: str) -> None:
+    def take_in(self, record: TrialRecord, stage: str) -> None:
         """Keep a trial that was made for one of the two models of a two-stage question among the run's own."""
         elapsed = round(self.run.clock.elapsed, 3)
-        self.keep(replace(record, link=link, number=len(self.log.records) + 1, elapsed=elapsed))
+        self.keep(replace(record, stage=stage, number=len(self.log.records) + 1, elapsed=elapsed))
 
     def _validate(
         self, proposal: Proposal, backend: SearchBackend, scores: FoldScores, deadline: float

@@ -104,9 +104,9 @@ class Search:
                     DIFFERS, number=trial.number, learner=trial.learner, before=trial.auc, auc=again.auc
                 )
 
-    def take_in(self, link: str, record: TrialRecord) -> None:
+    def take_in(self, stage: str, record: TrialRecord) -> None:
         """Count a trial that was made for one of the two models of a two-stage question among the run's own."""
-        self._attempts.take_in(record, link)
+        self._attempts.take_in(record, stage)
         self._tell_how_far()
 
     def has_more_without_made(self) -> bool:

@@ -32,7 +32,7 @@ class TrialRecord:
     ----------
     number : from 1, in the order of ending.
     backend : who proposed it: "fixed", "first_look", "flaml" or "optuna".
-    link : of a two-stage question, the model it was tried for, "response" or "conversion"; empty for the run's own.
+    stage : of a two-stage question, the model it was tried for, "response" or "conversion"; empty for the run's own.
     state : "finished" (all folds), "pruned" (given up after some) or "failed" (``message`` says why).
     auc : mean over the folds it was scored on; ``ks``, ``log_loss``, ``objective`` over its out-of-fold rows.
     seconds : its own duration; ``elapsed`` : seconds of the run when it ended.
@@ -58,7 +58,7 @@ class TrialRecord:
     message: str = ""
     fold_aucs: tuple[float, ...] = ()
     iterations: tuple[int, ...] = ()
-    link: str = ""
+    stage: str = ""
 
     @property
     def is_counted(self) -> bool:
@@ -91,7 +91,7 @@ class TrialLog:
 
     Attributes
     ----------
-    records : in the order of their ending, those of a two-stage question's links among them, which answer others.
+    records : in the order of their ending, those of a two-stage question's stages among them, which answer others.
     begun : families of which a fit was begun, in the order of their beginning.
     """
 
@@ -118,7 +118,7 @@ class TrialLog:
         with self.path.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(record.to_dict()) + "\n")
         self.records.append(record)
-        if not record.link:
+        if not record.stage:
             self._by_key[key_of(record.learner, record.params)] = record
 
     def set_aside(self, records: Iterable[TrialRecord], message: str) -> None:
@@ -145,7 +145,7 @@ class TrialLog:
     @property
     def own(self) -> list[TrialRecord]:
         """Trials for the run's own question."""
-        return [record for record in self.records if not record.link]
+        return [record for record in self.records if not record.stage]
 
     @property
     def finished(self) -> list[TrialRecord]:

@@ -56,7 +56,7 @@ TOO_FEW_RESPONDED = gettext_noop(
     "Of the training rows that responded, %(events)s converted and %(others)s did not; each needs at least %(least)s."
 )
 NOW_THE_STAGES = gettext_noop("Two more models are built: who responds, and which of those convert.")
-LINK_FOUND = gettext_noop("%(learner)s is chosen for the %(link)s: AUC %(auc)s on %(rows)s rows.")
+STAGE_FOUND = gettext_noop("%(learner)s is chosen for the %(stage)s: AUC %(auc)s on %(rows)s rows.")
 ENDED_BEFORE_STAGES = gettext_noop(
     "The run was ended before both models of the two-stage model were ready, so it was left out."
 )
@@ -115,14 +115,14 @@ def direct_spec(spec: ExperimentSpec, data: TrainingData) -> ExperimentSpec:
 
 
 def _trials_of_a_link(spec: ExperimentSpec) -> int:
-    """Return how many of the trials asked for go into each link: none where there is not one for each search."""
+    """Return how many of the trials asked for go into each stage: none where there is not one for each search."""
     asked = spec.budget.trials or 0
     return min(max(1, round(SHARE_OF_TRIALS * asked)), max(0, asked - 1) // 2)
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The best family for one link, its data, and its models for all folds."""
+    """The best family for one stage, its data, and its models for all folds."""
 
     candidate: Candidate
     data: TrainingData
@@ -137,18 +137,18 @@ class TwoStageCandidate(Candidate):
     refitted: list[FittedModel] = field(default_factory=list)
 
     def refit(self, run: Run, seed: int, *, until: float) -> None:
-        """Fit both links on every labelled row, unless there is no time for both."""
-        links = {}
+        """Fit both stages on every labelled row, unless there is no time for both."""
+        stages = {}
         for name, found in self.found.items():
             refits = Refits(found.data, run, seed, name=f"refits {name}")
             refits.make([*refits.first(found.candidate), *refits.more(found.candidate)], until=until)
-            links[name] = _stage(found, refits.members_of(found.candidate))
-        if all(link.members for link in links.values()):
-            self.refitted = [TwoStageModel(self.encoder, links)]
+            stages[name] = _stage(found, refits.members_of(found.candidate))
+        if all(stage.members for stage in stages.values()):
+            self.refitted = [TwoStageModel(self.encoder, stages)]
 
     @property
     def encoder(self) -> TableEncoder:
-        """What turns a table into the links' matrix."""
+        """What turns a table into the stages' matrix."""
         (model,) = self.members
         assert isinstance(model, TwoStageModel)
         return model.encoder
@@ -160,19 +160,19 @@ def make_two_stage(
     run: Run,
     folder: Path,
     *,
-    on_trial: OnTrial = lambda _link, _trial: None,
+    on_trial: OnTrial = lambda _stage, _trial: None,
     repeated: Sequence[TrialRecord] | None = None,
 ) -> TwoStageCandidate | None:
-    """Search both links on the rows and folds of the direct model, and multiply them.
+    """Search both stages on the rows and folds of the direct model, and multiply them.
 
-    The response is learnt from all training rows, the conversion from those that responded. Each link is calibrated on
+    The response is learnt from all training rows, the conversion from those that responded. Each stage is calibrated on
     out-of-fold rows of its own question. A row's probability in validation comes from models that saw neither it nor,
     for the calibrator, its fold.
 
     Parameters
     ----------
-    folder : where the links' trials are kept. on_trial : told each of them as it ends, with the link's name.
-    repeated : the trials of a run that is repeated, those of the links among them.
+    folder : where the stages' trials are kept. on_trial : told each of them as it ends, with the stage's name.
+    repeated : the trials of a run that is repeated, those of the stages among them.
 
     Returns
     -------
@@ -187,8 +187,8 @@ def make_two_stage(
     try:
         for name, its_data in of_link.items():
             _require_patience(run)
-            # Of what was made before links' trials were kept there is nothing to repeat; they are searched again.
-            trials = [trial for trial in repeated or () if trial.link == name] or None
+            # Of what was made before stages' trials were kept there is nothing to repeat; they are searched again.
+            trials = [trial for trial in repeated or () if trial.stage == name] or None
             found[name] = _search(
                 name, spec, its_data, run, folder / name, on_trial=partial(on_trial, name), repeated=trials
             )
@@ -265,7 +265,7 @@ def _search(
     on_trial: Callable[[TrialRecord], None],
     repeated: Sequence[TrialRecord] | None,
 ) -> _Found:
-    """Return the best single model of one link, with the models of its folds."""
+    """Return the best single model of one stage, with the models of its folds."""
     if run.clock.is_timed:
         granted = seconds_of_stage(run.time)
         budget = SearchBudget(granted)
@@ -282,16 +282,16 @@ def _search(
         if repeated is None:
             search.conduct()
         else:
-            search.repeat([replace(trial, link="") for trial in repeated])
+            search.repeat([replace(trial, stage="") for trial in repeated])
     _require_patience(run)
     candidates = shortlist(data, quiet, log, search.fold_models, asked)
     best = next((one for one in candidates if one.name != "baseline"), candidates[0])
     fold_models = _fold_models(best, data, quiet, spec.seed)
     (best,) = fit_members([best], data, quiet, spec.seed)
     run.decisions.note(_decisions_of(name), quiet.decisions.made)
-    words = {"learner": best.name, "link": name, "rows": f"{len(best.rows):,}"}
+    words = {"learner": best.name, "stage": name, "rows": f"{len(best.rows):,}"}
     run.listener.say(
-        LINK_FOUND, **words, auc=f"{auc(data.y[best.rows], best.p_valid, weight=data.weights(best.rows)):.4f}"
+        STAGE_FOUND, **words, auc=f"{auc(data.y[best.rows], best.p_valid, weight=data.weights(best.rows)):.4f}"
     )
     return _Found(best, data, fold_models)
 
@@ -309,7 +309,7 @@ def _quiet_run(name: str, budget: SearchBudget, run: Run, on_trial: Callable[[Tr
 
 
 def _decisions_of(name: str) -> str:
-    return f"decisions of the {name} link"
+    return f"decisions of the {name} stage"
 
 
 def _fold_models(candidate: Candidate, data: TrainingData, run: Run, seed: int) -> list[FittedModel]:
@@ -328,13 +328,13 @@ def _multiplied(found: dict[str, _Found], data: TrainingData) -> TwoStageCandida
     """Return the product as a finalist, with its probabilities on the rows that every finalist is validated on."""
     rows = np.concatenate([valid for _, valid in data.folds])
     margins, p_valid = np.zeros(len(data.y)), np.ones(len(data.y))
-    for link in found.values():
-        raw = _raw_everywhere(link, data)
-        margins += np.log(link.candidate.calibrator.apply(raw))
-        p_valid *= _calibrated_apart(link, raw, data)
+    for stage in found.values():
+        raw = _raw_everywhere(stage, data)
+        margins += np.log(stage.candidate.calibrator.apply(raw))
+        p_valid *= _calibrated_apart(stage, raw, data)
     is_known = np.isfinite(margins) & np.isin(np.arange(len(margins)), rows)
     rows = np.flatnonzero(is_known)
-    model = TwoStageModel(data.encoder, {name: _stage(link, link.candidate.members) for name, link in found.items()})
+    model = TwoStageModel(data.encoder, {name: _stage(stage, stage.candidate.members) for name, stage in found.items()})
     return TwoStageCandidate(
         record=_record(found, p_valid, data),
         margins=np.where(is_known, margins, np.nan),
@@ -348,21 +348,21 @@ def _multiplied(found: dict[str, _Found], data: TrainingData) -> TwoStageCandida
     )
 
 
-def _raw_everywhere(link: _Found, data: TrainingData) -> np.ndarray:
+def _raw_everywhere(stage: _Found, data: TrainingData) -> np.ndarray:
     """Return out-of-fold probabilities, also of rows that this question was not put to: who has not responded."""
-    learner = link.candidate.learner
+    learner = stage.candidate.learner
     raw = np.full(len(data.y), np.nan)
-    for (_, valid), model in zip(data.folds, link.fold_models, strict=True):
+    for (_, valid), model in zip(data.folds, stage.fold_models, strict=True):
         raw[valid] = probability_of(model.margin(data.features(learner, valid)), learner.margin_unit)
     return raw
 
 
-def _calibrated_apart(link: _Found, raw: np.ndarray, data: TrainingData) -> np.ndarray:
+def _calibrated_apart(stage: _Found, raw: np.ndarray, data: TrainingData) -> np.ndarray:
     """Return calibrated probabilities, each fold's by a calibrator that was fitted on the others."""
     calibrated = np.full(len(raw), np.nan)
     for part in data.validated_parts:
-        others = np.setdiff1d(link.candidate.rows, part)
-        fitted = fit_calibrator(link.data.y[others], raw[others], weight=link.data.weights(others))
+        others = np.setdiff1d(stage.candidate.rows, part)
+        fitted = fit_calibrator(stage.data.y[others], raw[others], weight=stage.data.weights(others))
         calibrated[part] = fitted.apply(raw[part])
     return calibrated
 
@@ -376,17 +376,17 @@ def _record(found: dict[str, _Found], p_valid: np.ndarray, data: TrainingData) -
     aucs = [float(auc(data.y[valid], p_valid[valid], weight=data.weights(valid))) for _, valid in data.folds]
     params: dict[str, Any] = {
         name: {
-            "learner": link.candidate.name,
-            "rows": len(link.data.split.train),
-            "auc": round(link.candidate.record.auc or 0.0, 4),
-            **link.candidate.record.params,
+            "learner": stage.candidate.name,
+            "rows": len(stage.data.split.train),
+            "auc": round(stage.candidate.record.auc or 0.0, 4),
+            **stage.candidate.record.params,
         }
-        for name, link in found.items()
+        for name, stage in found.items()
     }
     return TrialRecord(
         number=0, learner=TwoStage.name, backend=TwoStage.name, state=FINISHED, params=params, auc=float(np.mean(aucs)),
         objective=float(np.mean(aucs)), fold_aucs=tuple(aucs), iterations=(1,),
-        seconds=sum(link.candidate.record.seconds for link in found.values()),
+        seconds=sum(stage.candidate.record.seconds for stage in found.values()),
     )  # fmt: skip
 
 

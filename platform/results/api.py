@@ -72,7 +72,7 @@ class TrialOut(Schema):
     number: int
     learner: str
     backend: str
-    link: Literal["", "response", "conversion"] = Field(
+    stage: Literal["", "response", "conversion"] = Field(
         description="of a two-stage question, the model it was tried for; its AUC is of that model's own question"
     )
     state: TrialState

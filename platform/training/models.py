@@ -69,7 +69,7 @@ class Experiment(models.Model):
     seed = models.PositiveIntegerField(default=ExperimentSpec.seed)
     spec = models.JSONField(default=dict)
     result = models.JSONField(default=dict, help_text="what the run found about data and split, for the pages")
-    out_of_time_peeks = models.PositiveSmallIntegerField(default=0)
+    out_of_time_readings = models.PositiveSmallIntegerField(default=0)
     work_path = models.CharField(max_length=300, blank=True, help_text="below MEDIA_ROOT; checkpoints and models")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     is_sample = models.BooleanField(default=False)
@@ -164,7 +164,7 @@ class Trial(models.Model):
     number = models.PositiveIntegerField()
     learner = models.CharField(max_length=30)
     backend = models.CharField(max_length=20)
-    link = models.CharField(
+    stage = models.CharField(
         max_length=12,
         blank=True,
         default="",

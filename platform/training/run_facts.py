@@ -95,7 +95,7 @@ class RunFacts(Stored):
     data: TableFacts = TableFacts()
     recommended: str = ""
     seconds: float | None = None
-    out_of_time_peeks: int = 0
+    out_of_time_readings: int = 0
     outlook: Outlook | None = None
     ended_early: EndedEarly | None = None
     skipped: tuple[LeftOut, ...] = ()

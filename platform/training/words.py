@@ -115,7 +115,7 @@ TRIAL_COLUMNS = {
 }
 
 LIMITS = {name: _(text) for name, text in naming.LIMITS.items()}
-LINKS = {name: _(text) for name, text in naming.LINKS.items()}
+MODELS_OF_STAGES = {name: _(text) for name, text in naming.MODELS_OF_STAGES.items()}
 
 PHASES = (
     ("prepare", pgettext_lazy("phase of a run", "Prepare"), 9),

@@ -33,7 +33,7 @@ def test_a_run_ends_with_measured_finalists_each_a_saved_model(finished):
     assert {row.candidate for row in finished.finalists} == {"lightgbm", "linear", "scorecard", "baseline", "ensemble"}
     assert [row.rank for row in finished.finalists] == [1, 2, 3, 4, 5]
     assert sum(row.is_recommended for row in finished.finalists) == 1
-    assert finished.out_of_time_peeks == 1
+    assert finished.out_of_time_readings == 1
     for row in finished.finalists:
         assert set(row.metrics) == {"validation", "held_out", "train"}
         assert ModelArtifact.load(row.model_dir).hash == row.model_hash

@@ -217,7 +217,7 @@ def test_a_champion_of_another_table_scores_the_new_rows_less_those_it_may_have_
     assert "The held-out rows of v2, now also scored by v1." in page
     assert "200 rows that v1 may have been trained on were left out." in page
     assert "The held-out rows of v2 were read once more for this; its experiment counts it." in page
-    assert Experiment.objects.get(pk=request.model_version.leaderboard_row.experiment_id).out_of_time_peeks == 1
+    assert Experiment.objects.get(pk=request.model_version.leaderboard_row.experiment_id).out_of_time_readings == 1
 
 
 def test_both_versions_are_compared_group_by_group_and_what_is_worse_is_named(
@@ -240,7 +240,7 @@ def test_both_versions_are_compared_group_by_group_and_what_is_worse_is_named(
     assert "Group by group · Ranked less well for certain: sex: f" in page
     # Both kept their scores: nothing was read again.
     assert "read once more" not in page
-    assert Experiment.objects.get(pk=request.model_version.leaderboard_row.experiment_id).out_of_time_peeks == 0
+    assert Experiment.objects.get(pk=request.model_version.leaderboard_row.experiment_id).out_of_time_readings == 0
 
 
 def set_id_column(version: ModelVersion) -> None:

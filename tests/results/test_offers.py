@@ -191,7 +191,7 @@ def test_every_look_at_the_rows_kept_for_the_end_is_counted(
     for row in finished.leaderboard.all():
         row.metrics = {"validation": metrics_of(0.7), sample: metrics_of(0.68)}
         row.save()
-    Experiment.objects.filter(pk=finished.pk).update(out_of_time_peeks=2)
+    Experiment.objects.filter(pk=finished.pk).update(out_of_time_readings=2)
 
     assert told in result(browser, finished)
 

@@ -13,7 +13,7 @@ from training.runner.readings import count_readings
 
 def _reads(experiment: Experiment, times: int, *, repeats: Experiment | None = None) -> None:
     repeated = {"repeats": {"experiment": repeats.pk, "hashes": {}}} if repeats else {}
-    experiment.result = {**experiment.result, "out_of_time_peeks": times, **repeated}
+    experiment.result = {**experiment.result, "out_of_time_readings": times, **repeated}
     experiment.save()
     count_readings(experiment)
 
@@ -25,10 +25,10 @@ def test_a_run_and_all_that_repeat_it_count_the_readings_of_each_other(finished_
     _reads(again, 1, repeats=first)
     _reads(once_more, 1, repeats=again)
 
-    counts = dict(Experiment.objects.values_list("name", "out_of_time_peeks"))
+    counts = dict(Experiment.objects.values_list("name", "out_of_time_readings"))
 
     assert [counts[name] for name in "ABCD"] == [4, 4, 4, 5]
-    assert once_more.out_of_time_peeks == 4
+    assert once_more.out_of_time_readings == 4
 
 
 def test_the_settings_of_the_original_name_what_repeats_it_and_count_the_whole_version(

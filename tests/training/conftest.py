@@ -130,7 +130,7 @@ def finish() -> Callable[..., Experiment]:
 def trial(number: int, **values: Any) -> SimpleNamespace:
     """A trial as the engine tells of it."""
     told = {
-        "number": number, "learner": "lightgbm", "backend": "flaml", "link": "", "state": "finished",
+        "number": number, "learner": "lightgbm", "backend": "flaml", "stage": "", "state": "finished",
         "params": {"leaves": 31},
         "auc": 0.7, "ks": 0.3, "log_loss": 0.5, "objective": 0.3, "seconds": 1.5, "elapsed": 10.0 * number,
         "peak_mb": 120.0, "message": "",
@@ -194,7 +194,11 @@ def result(experiment: Experiment, trials: list[Any], candidates: tuple[str, ...
     )  # fmt: skip
     plain = {"recommended": candidates[0], "split": {"folds": 5}, "finalists": [], "trials": []}
     return SimpleNamespace(
-        finalists=finalists, trials=tuple(trials), recommended=candidates[0], out_of_time_peeks=1, to_dict=lambda: plain
+        finalists=finalists,
+        trials=tuple(trials),
+        recommended=candidates[0],
+        out_of_time_readings=1,
+        to_dict=lambda: plain,
     )
 
 

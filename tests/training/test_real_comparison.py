@@ -92,7 +92,7 @@ def test_a_champion_of_another_table_is_tried_on_the_new_rows_that_it_has_not_le
     former = champion_of(real_run("first", before), analyst, admin)
     experiment = real_run("second", new.assign(extra=1.5), without=("debt",))
     request = submit_gathered(experiment.leaderboard.get(candidate="linear"), analyst)
-    peeks = experiment.out_of_time_peeks
+    readings = experiment.out_of_time_readings
 
     run_jobs()
 
@@ -107,7 +107,7 @@ def test_a_champion_of_another_table_is_tried_on_the_new_rows_that_it_has_not_le
     own = rows_at(_table_of(version), np.sort(kept.rows))
     learnt = own["id"].isin(before["id"]) & own["month"].isin(pd.to_datetime(before["month"]))
     assert facts["rows"] == len(own) - int(learnt.sum())
-    assert Experiment.objects.get(pk=experiment.pk).out_of_time_peeks == peeks + 1
+    assert Experiment.objects.get(pk=experiment.pk).out_of_time_readings == readings + 1
     page = client_of(admin).get(reverse("approval_detail", args=[request.pk])).content.decode()
     assert "v2 is worse than v1" in page
     assert "read once more" in page
@@ -141,5 +141,5 @@ def test_two_versions_of_one_table_from_before_scores_were_kept_are_compared_all
     assert facts["verdict"] == "worse", facts
     told = [facts["how"], *facts["how"]["also"]]
     assert [each["params"]["number"] for each in told if each["message"] == SCORED_AGAIN] == [2, 1]
-    assert Experiment.objects.get(pk=experiment.pk).out_of_time_peeks == experiment.out_of_time_peeks + 1
+    assert Experiment.objects.get(pk=experiment.pk).out_of_time_readings == experiment.out_of_time_readings + 1
     assert request.is_pending

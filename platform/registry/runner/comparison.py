@@ -80,7 +80,7 @@ def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> Compari
 def count_reading(version: ModelVersion, former: ModelVersion) -> None:
     """Count that the rows set aside for a version were read once more, also where its run would go on counting."""
     experiment = version.leaderboard_row.experiment
-    Experiment.objects.filter(pk=experiment.pk).update(out_of_time_peeks=F("out_of_time_peeks") + 1)
+    Experiment.objects.filter(pk=experiment.pk).update(out_of_time_readings=F("out_of_time_readings") + 1)
     kept = read_held_out(sealed_folder_of(version))
     if kept is not None and experiment.work_dir.is_dir():
         reading = HeldOutReading(kept.rows, kept.outcomes, experiment.work_dir / READINGS)

@@ -10,13 +10,13 @@ from training.queries.readings import readings_of_version
 def readings_told(experiment: Experiment, *, is_out_of_time: bool) -> str:
     """Tell how often the rows kept for the end were looked at: each look makes their number a little less honest."""
     words = _("Out-of-time rows used: %(count)d×") if is_out_of_time else _("Held-out rows used: %(count)d×")
-    return words % {"count": experiment.out_of_time_peeks}
+    return words % {"count": experiment.out_of_time_readings}
 
 
 def readings_of_version_told(experiment: Experiment, *, is_out_of_time: bool) -> str:
     """Tell how often the rows set aside in a dataset version were read by all runs on it, where others did so too."""
     found = readings_of_version(experiment)
-    if found.count <= experiment.out_of_time_peeks:
+    if found.count <= experiment.out_of_time_readings:
         return ""
     told = (
         ngettext(

@@ -56,7 +56,7 @@ def learner(name: str) -> str:
 
 @register.filter
 def stage_name(name: str) -> str:
-    return str(words.LINKS.get(name, name))
+    return str(words.MODELS_OF_STAGES.get(name, name))
 
 
 @register.filter

@@ -49,7 +49,7 @@ def experiment_trials(request: HttpRequest, experiment: Experiment) -> HttpRespo
 @require_safe
 @for_viewers
 def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
-    columns = [*TRIAL_COLUMNS, "link", "objective", "params", "message"]
+    columns = [*TRIAL_COLUMNS, "stage", "objective", "params", "message"]
     trials = trials_of(experiment).values_list(*columns)
     rows = ([json.dumps(cell) if isinstance(cell, dict) else cell for cell in trial] for trial in trials.iterator())
     return csv_response(itertools.chain([columns], rows), f"{experiment.name}-trials")
@@ -59,7 +59,7 @@ def experiment_trials_csv(request: HttpRequest, experiment: Experiment) -> Strea
 @for_viewers
 def experiment_trials_json(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
     """The trial list with all that is needed to replay it: question, seed, data hash, and every setting tried."""
-    columns = [*TRIAL_COLUMNS, "link", "objective", "params", "message"]
+    columns = [*TRIAL_COLUMNS, "stage", "objective", "params", "message"]
     head = {
         "experiment": experiment.name,
         "seed": experiment.spec.get("seed", experiment.seed),

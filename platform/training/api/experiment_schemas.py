@@ -56,7 +56,7 @@ class ExperimentOut(Schema):
     doubts: str = Field(
         "", description="what the result is without columns that the data check asks about, where it leans on them"
     )
-    out_of_time_peeks: int
+    out_of_time_readings: int
     spec: dict[str, Any]
     expected_end_at: datetime | None
     started_at: datetime | None
@@ -86,7 +86,7 @@ class ExperimentOut(Schema):
             "has_result": experiment.has_result,
             "ended_early": ended_early(experiment),
             "doubts": doubts(experiment),
-            "out_of_time_peeks": experiment.out_of_time_peeks,
+            "out_of_time_readings": experiment.out_of_time_readings,
             "expected_end_at": job.expected_end_at if job else None,
             "protected_columns": attributes.protected_features(check) if with_findings else [],
             "findings": findings_of(experiment) if with_findings else [],

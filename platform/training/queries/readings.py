@@ -22,7 +22,7 @@ def readings_of_version(experiment: Experiment) -> Readings:
 
 
 def _own_readings(experiment: Experiment) -> int:
-    return experiment.found.out_of_time_peeks
+    return experiment.found.out_of_time_readings
 
 
 def _family_of(experiment: Experiment) -> list[Experiment]:

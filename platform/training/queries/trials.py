@@ -16,7 +16,7 @@ CLEAR_GAIN = 0.001
 # A trial is what the search proposed; what every run makes anyway is counted beside.
 IS_BESIDE = Q(backend__in=BESIDE_TRIALS)
 # Trials for the stages of a two-stage question are counted, but answer others: nothing is better or worse than they.
-OF_THE_QUESTION = Q(link="")
+OF_THE_QUESTION = Q(stage="")
 
 
 def turns_of(experiment: Experiment, numbers: list[int]) -> dict[int, int]:

@@ -33,7 +33,7 @@ from training.signals import result_stored
 from training.words import STAGE_SENTENCES
 
 TRIAL_FIELDS = (
-    "learner", "backend", "link", "state", "params", "auc", "ks", "log_loss", "objective",
+    "learner", "backend", "stage", "state", "params", "auc", "ks", "log_loss", "objective",
     "seconds", "elapsed", "peak_mb", "message",
 )  # fmt: skip
 FINALIST_FIELDS = ("candidate", "learner", "rank", "is_tie", "is_recommended", "reason", "metrics", "evidence")

@@ -8,5 +8,5 @@ def count_readings(experiment: Experiment) -> None:
     """Count with each run of a family, the first and those that repeat it, how often all have read the same rows."""
     family = _family_of(experiment)
     readings = sum(_own_readings(member) for member in family)
-    Experiment.objects.filter(pk__in=[member.pk for member in family]).update(out_of_time_peeks=readings)
-    experiment.out_of_time_peeks = readings
+    Experiment.objects.filter(pk__in=[member.pk for member in family]).update(out_of_time_readings=readings)
+    experiment.out_of_time_readings = readings

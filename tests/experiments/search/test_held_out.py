@@ -109,9 +109,9 @@ def test_a_search_without_the_outcomes_of_held_out_rows_is_the_same_search(tmp_p
 def test_a_run_repeated_in_its_folder_says_that_it_looked_twice(tmp_path):
     spec = replace(SPEC, budget=SearchBudget(None, 1), learners=("linear",))
     told = []
-    assert run_experiment(spec, customers(300), work_dir=tmp_path).out_of_time_peeks == 1
+    assert run_experiment(spec, customers(300), work_dir=tmp_path).out_of_time_readings == 1
     result = run_experiment(spec, customers(300), work_dir=tmp_path, on_progress=told.append)
-    assert result.out_of_time_peeks == 2
+    assert result.out_of_time_readings == 2
     story = json.loads((tmp_path / "models" / result.recommended / "run.json").read_text(encoding="utf-8"))
-    assert story["out_of_time_peeks"] == 2
+    assert story["out_of_time_readings"] == 2
     assert any("used 2 times" in event.message % event.params for event in told if isinstance(event, Said))

@@ -60,7 +60,7 @@ def test_trials_of_fewer_columns_leave_the_race_and_may_be_made_again(tmp_path):
 def test_a_trial_for_a_link_of_a_chain_is_kept_beside_the_race(tmp_path):
     log = TrialLog(tmp_path)
     log.add(_record(1, 0.7))
-    log.add(replace(_record(2, 0.9), link="response"))
+    log.add(replace(_record(2, 0.9), stage="response"))
     for kept in (log, TrialLog(tmp_path)):
         assert [one.number for one in kept.records] == [1, 2]
         assert kept.best_of_each_learner() == {"lightgbm": _record(1, 0.7)}

@@ -170,7 +170,7 @@ def test_two_stage_and_direct_models_stand_on_one_leaderboard_and_are_compared(f
     sentences = [event.message % event.params for event in told if isinstance(event, Said)]
     assert any(sentence.startswith("Two-stage model: AUC 0.") for sentence in sentences)
     assert len({trial.number for trial in result.trials}) == len(result.trials)
-    assert result.out_of_time_peeks == 1
+    assert result.out_of_time_readings == 1
 
 
 @pytest.mark.slow
@@ -219,13 +219,13 @@ def test_trials_of_both_links_are_among_those_asked_for_and_told_as_they_end(tri
     result = run_experiment(spec, visitors(), work_dir=tmp_path, on_progress=told.append)
     counted = [trial for trial in result.trials if trial.is_counted]
     assert len(counted) == trials
-    assert {trial.link for trial in result.trials} == {"", RESPONSE, CONVERSION}
+    assert {trial.stage for trial in result.trials} == {"", RESPONSE, CONVERSION}
     assert [event.trial for event in told if isinstance(event, TrialFinished)] == list(result.trials)
     shares = [event.fraction for event in told if isinstance(event, Tick)]
     assert shares == sorted(shares)
     assert row_of(result).model_dir is not None
-    # What a link found is no candidate for the question itself.
-    own = {trial.learner for trial in result.trials if not trial.link}
+    # What a stage found is no candidate for the question itself.
+    own = {trial.learner for trial in result.trials if not trial.stage}
     assert {row.learner for row in result.finalists} - {"two_stage", "ensemble"} == own
 
 
@@ -255,10 +255,10 @@ def test_who_ends_a_run_while_its_stages_are_made_does_not_wait_for_both_models(
 
     def enough(event):
         told.append(event)
-        if isinstance(event, TrialFinished) and event.trial.link == RESPONSE:
+        if isinstance(event, TrialFinished) and event.trial.stage == RESPONSE:
             raise FinishNow
 
     result = run_experiment(SPEC, visitors(), work_dir=tmp_path, on_progress=enough)
     assert "two_stage" not in {row.candidate for row in result.finalists}
     assert Skipped("two_stage", ENDED_BEFORE_STAGES, {}) in told
-    assert {trial.link for trial in result.trials} == {"", RESPONSE}
+    assert {trial.stage for trial in result.trials} == {"", RESPONSE}
