@@ -52,7 +52,7 @@ from experiments.spec import ExperimentSpec
 __all__ = ["run_experiment"]
 
 FEATURES, MODELS = "features.json", "models"
-WITHOUT_DERIVED = "without made columns"
+WITHOUT_DERIVED = "without derived columns"
 RECOMMENDED = gettext_noop("%(candidate)s is recommended: AUC %(auc)s in cross-validation.")
 ONE_READING = gettext_noop("The held-out rows were used once, for %(count)s finalists.")
 MORE_READINGS = gettext_noop(
@@ -168,7 +168,7 @@ class _Experiment:
             search.repeat([trial for trial in self.replay.trials if not trial.stage])
         is_first = self.replay is None  # What was repeated before this was asked had never gone back.
         is_without = self.run.decisions.decide(
-            WITHOUT_DERIVED, lambda: is_first and search.has_more_without_made()
+            WITHOUT_DERIVED, lambda: is_first and search.has_more_without_derived()
         )  # fmt: skip
         if is_without and search.data.generator.names_:
             search.go_back(without_columns(search.data))
@@ -187,7 +187,7 @@ class _Experiment:
 
     def _settle_the_end(self) -> bool:
         """Hear whether somebody asked to finish during the search; if so, nothing of it goes on."""
-        self.run.time.settle_haste("shortlist")
+        self.run.time.settle_wish_to_finish("shortlist")
         if self.run.time.is_hurried:
             self.run.clock.expect(SECONDS_TO_A_MODEL * self.run.clock.slowness)
             self.run.workers.let_go()
@@ -197,7 +197,7 @@ class _Experiment:
         """Score the best of each family on all folds, and fit them on the training rows."""
         self.run.listener.begin("full_folds")
         candidates = shortlist(search.data, self.run, search.log, search.fold_models, self.spec)
-        self.run.time.settle_haste("members")
+        self.run.time.settle_wish_to_finish("members")
         candidates = fit_members(candidates, search.data, self.run, self.spec.seed)
         return [*candidates, two_stage] if two_stage else candidates
 
@@ -225,7 +225,7 @@ class _Experiment:
     ) -> ExperimentResult:
         """Save the finalists as models, and say which one is recommended."""
         self.run.listener.begin("explain")
-        self.run.time.settle_haste("refits")
+        self.run.time.settle_wish_to_finish("refits")
         kept = keep_models(
             finalists, candidates, data, self.run, self.spec, self.work_dir / MODELS, first=first.kept,
             on_kept=first.tell_of_saved,

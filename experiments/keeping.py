@@ -65,7 +65,7 @@ def keep_models(
             run.listener.skip(name, NOT_KEPT)
             kept[name] = finalist
             continue
-        run.time.hear_of_haste(f"keeping {name}")
+        run.time.hear_wish_to_finish(f"keeping {name}")
         if first is not None and name == first.candidate:
             kept[name] = _saved_first(finalist, first)
         else:

@@ -11,7 +11,7 @@ from experiments.errors import gettext_noop
 from experiments.evaluation.psi_bins import PsiBins
 from experiments.features.encoding import TableEncoder
 from experiments.generation.feature import ColumnReader, GeneratedFeature, Inputs
-from experiments.generation.judging import RANDOM, Fold, Jury
+from experiments.generation.judging import RANDOM, ColumnJudge, Fold
 from experiments.generation.kinds import KINDS
 from experiments.generation.screening import Residuals, Screened, screen
 from experiments.generation.units import Units
@@ -70,11 +70,11 @@ class Choice:
         self.periods = None if periods is None else periods[rows]
         weights = np.ones(len(rows)) if weight is None else weight[rows]
         seeds = tuple(seed + number for number in SEEDS_OF_EFFORT[effort])
-        self.jury = Jury(y[rows], weights, folds, seeds, pulse)
+        self.judge = ColumnJudge(y[rows], weights, folds, seeds, pulse)
         encoder = TableEncoder().fit(sample, types)
         self.matrix, _ = encoder.transform(sample)
         self.names_of_ids = encoder.names_
-        self.base = self.jury.judge(self.matrix)
+        self.base = self.judge.judge(self.matrix)
         self.columns = ColumnReader(sample, special_values)
         self.inputs = Inputs(ColumnReader(table, special_values), types, self._strongest(types), effort, Units(labels))
         self.log: list[dict[str, Any]] = []
@@ -112,7 +112,7 @@ class Choice:
 
     def _screened(self, values: dict[str, np.ndarray]) -> Screened:
         rows = np.flatnonzero(~np.isnan(self.base.p))
-        residuals = Residuals.of(self.jury.y[rows], self.base.p[rows], self.jury.weight[rows])
+        residuals = Residuals.of(self.judge.y[rows], self.base.p[rows], self.judge.weight[rows])
         originals = {self.names_of_ids[id_]: self.matrix[id_].to_numpy()[rows] for id_ in self.matrix}
         return screen(residuals, {name: v[rows] for name, v in values.items()}, originals, pulse=self.pulse)
 
@@ -155,7 +155,7 @@ class Choice:
             RANDOM.format(number): random.permutation(values[names[number % len(names)]]) for number in range(count)
         }
         added = {name: values[name] for name in names} | shuffled
-        gains = self.jury.judge(self._with(added), folds=FOLDS_FOR_GAINS).gains
+        gains = self.judge.judge(self._with(added), folds=FOLDS_FOR_GAINS).gains
         return {name: gains[name] for name in names}, max(gains[name] for name in shuffled)
 
     def _better_together(self, names: list[str], values: dict[str, np.ndarray]) -> tuple[list[str], float]:
@@ -165,7 +165,7 @@ class Choice:
         """
         sizes = dict.fromkeys(math.ceil(share * len(names)) for share in SHARES_TRIED[self.effort])
         found = {
-            size: self.jury.improvement(self.base, self.jury.judge(self._with({n: values[n] for n in names[:size]})))
+            size: self.judge.improvement(self.base, self.judge.judge(self._with({n: values[n] for n in names[:size]})))
             for size in sizes
             if size
         }

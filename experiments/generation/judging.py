@@ -32,7 +32,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Jury:
+class ColumnJudge:
     """The rows, folds and patience that every quick model has in common."""
 
     y: np.ndarray

@@ -24,7 +24,7 @@ SCORECARD = "scorecard"
 MOST_DEATHS = 2
 
 FIRST_SCORE = gettext_noop("First result, %(learner)s: AUC %(auc)s")
-FIRST_WITH_MADE = gettext_noop("%(learner)s, with derived columns: AUC %(auc)s")
+FIRST_WITH_DERIVED = gettext_noop("%(learner)s, with derived columns: AUC %(auc)s")
 BETTER_SCORE = gettext_noop("%(learner)s, trial %(number)s: AUC %(before)s → %(auc)s")
 BETTER_BESIDE = gettext_noop("%(learner)s, always run: AUC %(before)s → %(auc)s")
 TRIAL_FAILED = gettext_noop("A trial of this algorithm failed: %(error)s")
@@ -170,4 +170,4 @@ class Attempts:
         if self._best_auc:
             return BETTER_SCORE if record.is_counted else BETTER_BESIDE
         is_again = any(one.message in OTHER_COLUMNS for one in self.log.own)
-        return FIRST_WITH_MADE if is_again else FIRST_SCORE
+        return FIRST_WITH_DERIVED if is_again else FIRST_SCORE

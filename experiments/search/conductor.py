@@ -30,9 +30,9 @@ ENDLESS = float("inf")
 
 NOW_FLAML = gettext_noop("FLAML searches %(count)s algorithms, the quick settings first.")
 NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's best settings (%(count)s).")
-NO_DIRECTIONS = gettext_noop("This algorithm cannot keep the required directions and is left out.")
+NO_CONSTRAINTS = gettext_noop("This algorithm cannot keep the required directions and is left out.")
 DIFFERS = gettext_noop("%(learner)s, trial %(number)s: AUC %(auc)s; in the original run it was %(before)s.")
-WITHOUT_MADE = gettext_noop(
+WITHOUT_DERIVED_COLUMNS = gettext_noop(
     "The derived columns were removed again: the search ended before the models validated without them could be "
     "validated with them."
 )
@@ -109,27 +109,27 @@ class Search:
         self._attempts.take_in(record, stage)
         self._tell_how_far()
 
-    def has_more_without_made(self) -> bool:
+    def has_more_without_derived(self) -> bool:
         """Return whether more families were tried before columns were derived than since.
 
         Who ends a search shortly after that would otherwise lose what the first look found.
         """
         before = {one.learner for one in self.log.own if one.message == FEWER_COLUMNS}
         after = {one.learner for one in self.log.finished}
-        lost = {learner for learner in after - before if self._reads_made(learner)}
+        lost = {learner for learner in after - before if self._reads_derived(learner)}
         return len(before - after) > len(lost)
 
     def go_back(self, plain: TrainingData) -> None:
         """Go back to the original columns, and to the models found on them."""
         self.data = self._attempts.data = plain
-        self.log.set_aside([one for one in self.log.finished if self._reads_made(one.learner)], MORE_COLUMNS)
+        self.log.set_aside([one for one in self.log.finished if self._reads_derived(one.learner)], MORE_COLUMNS)
         known = {one.learner for one in self.log.finished}
         looked = (one for one in self.log.own if one.message == FEWER_COLUMNS and one.learner not in known)
         self.log.bring_back(list(looked))
         self._attempts.recall_models()
-        self.run.listener.say(WITHOUT_MADE)
+        self.run.listener.say(WITHOUT_DERIVED_COLUMNS)
 
-    def _reads_made(self, learner: str) -> bool:
+    def _reads_derived(self, learner: str) -> bool:
         """Tell whether models of a family may read derived columns; a card mostly keeps to what came."""
         return not (issubclass(LEARNERS[learner].model, PrintsPoints) and not self.data.derived_on_card)
 
@@ -236,7 +236,7 @@ class Search:
     def _tell_of_families_left_out(self) -> None:
         for name in self.spec.learners:
             if name in LEARNERS and name not in self._families():
-                self.run.listener.skip(name, NO_DIRECTIONS)
+                self.run.listener.skip(name, NO_CONSTRAINTS)
 
     # How long it goes on.
 

@@ -32,11 +32,11 @@ NO_ORDER = gettext_noop(
     "%(column)s cannot be given a direction: it holds categories, which have no order. Remove the direction, or "
     "read the column as a number."
 )
-AGAINST_DIRECTION = gettext_noop(
+AGAINST_CONSTRAINT = gettext_noop(
     "In %(value)s of the checks the probability moves against the required direction; the limit is %(limit)s."
 )
-DIRECTIONS_KEPT = gettext_noop("The directions of %(count)s columns hold, each checked on %(rows)s customers.")
-PRICE_OF_DIRECTIONS = gettext_noop("Without the directions KS would change by %(ks)s and AUC by %(auc)s.")
+CONSTRAINTS_KEPT = gettext_noop("The directions of %(count)s columns hold, each checked on %(rows)s customers.")
+PRICE_OF_CONSTRAINTS = gettext_noop("Without the directions KS would change by %(ks)s and AUC by %(auc)s.")
 NO_TWIN = gettext_noop("This algorithm has no version without directions to compare with.")
 NO_TIME_FOR_TWIN = gettext_noop(
     "There was no time left to fit the model without directions, so the price of the directions is not known."
@@ -46,7 +46,7 @@ TWIN_FAILED = gettext_noop(
 )
 
 
-def require_directions(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping[str, str]) -> None:
+def require_constraints(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping[str, str]) -> None:
     """Raise ``BadInput`` where a direction cannot be kept, rather than pass over it.
 
     Parameters
@@ -66,7 +66,7 @@ def require_directions(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping
             raise BadInput(NO_ORDER, column=column)
 
 
-def check_directions(model: Predicts, data: TrainingData, run: Run, share: float = SHARE_TO_CHECK) -> dict[str, Any]:
+def check_constraints(model: Predicts, data: TrainingData, run: Run, share: float = SHARE_TO_CHECK) -> dict[str, Any]:
     """Return what a grid over training rows shows of a model's directions; nothing when none were given.
 
     Parameters
@@ -88,7 +88,7 @@ def check_directions(model: Predicts, data: TrainingData, run: Run, share: float
     return DirectionsChecked.of(checks, list(directions)).to_dict()
 
 
-def direction_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:
+def constraint_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the limit that directions are, beside the other limits of a finalist; none without directions."""
     if not constraints:
         return []
@@ -96,13 +96,13 @@ def direction_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "code": CODE, "value": share, "limit": 0.0, "is_kept": constraints["violations"] == 0,
-            "message": AGAINST_DIRECTION,
+            "message": AGAINST_CONSTRAINT,
             "params": {"value": apart(share, 0.0, digits=2, percent=True)[0], "limit": "0%"},
         }
     ]  # fmt: skip
 
 
-def price_of_directions(candidate: Any, data: TrainingData, run: Run, spec: ExperimentSpec) -> dict[str, Any]:
+def price_of_constraints(candidate: Any, data: TrainingData, run: Run, spec: ExperimentSpec) -> dict[str, Any]:
     """Return what keeping the directions costs: the same settings fitted without them on the same folds.
 
     Returns
@@ -160,7 +160,7 @@ def with_price(
     if not chosen.evidence.get("constraints"):
         return finalists
     candidate = next(candidate for candidate in candidates if candidate.name == chosen.candidate)
-    constraints = {**chosen.evidence["constraints"], **price_of_directions(candidate, data, run, spec)}
+    constraints = {**chosen.evidence["constraints"], **price_of_constraints(candidate, data, run, spec)}
     _tell(constraints, run)
     priced = replace(chosen, evidence={**chosen.evidence, "constraints": constraints})
     return [priced if row is chosen else row for row in finalists]
@@ -171,19 +171,19 @@ def check_shipped(finalist: Finalist, model: Predicts, data: TrainingData, run: 
     before = finalist.evidence.get("constraints")
     if not before:
         return finalist
-    found = check_directions(model, data, run)
-    limits = [limit for limit in finalist.evidence["limits"] if limit["code"] != CODE] + direction_limits(found)
+    found = check_constraints(model, data, run)
+    limits = [limit for limit in finalist.evidence["limits"] if limit["code"] != CODE] + constraint_limits(found)
     return replace(finalist, evidence={**finalist.evidence, "constraints": {**before, **found}, "limits": limits})
 
 
 def _tell(constraints: Mapping[str, Any], run: Run) -> None:
     if not constraints["violations"]:
-        run.listener.say(DIRECTIONS_KEPT, count=len(constraints["features"]), rows=constraints["checked_rows"])
+        run.listener.say(CONSTRAINTS_KEPT, count=len(constraints["features"]), rows=constraints["checked_rows"])
     if "skipped" in constraints:
         run.listener.say(constraints["skipped"]["message"])
     elif "ks_price" in constraints:
         auc = constraints["auc_price"]["value"]
-        run.listener.say(PRICE_OF_DIRECTIONS, ks=signed(constraints["ks_price"]), auc=signed(auc))
+        run.listener.say(PRICE_OF_CONSTRAINTS, ks=signed(constraints["ks_price"]), auc=signed(auc))
 
 
 class UnshippedModel:

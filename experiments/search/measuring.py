@@ -20,7 +20,7 @@ from experiments.learners.interactions import pairs_read
 from experiments.learners.scorecard import ScorecardLearner
 from experiments.search.candidate import Candidate, MeasuredReference
 from experiments.search.columns_read import columns_read
-from experiments.search.constraint_check import UnshippedModel, check_directions, direction_limits
+from experiments.search.constraint_check import UnshippedModel, check_constraints, constraint_limits
 from experiments.search.finalist import AucDifference, Finalist, FinalistEvidence
 from experiments.search.leaderboard import PRICE_OF_SIMPLICITY
 from experiments.search.members import fit_late, seconds_of_a_fit
@@ -127,7 +127,7 @@ def _measured(
     )  # fmt: skip
     psi = reference.bins.compare(p_held_out, data.weights(held_out))
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
-    directions = check_directions(UnshippedModel(candidate, data), data, run)
+    directions = check_constraints(UnshippedModel(candidate, data), data, run)
     features = columns_read(candidate.members, data.features(candidate.learner, train[:ROWS_TO_SEE_COLUMNS]))
     readings = Readings(
         train_ks, held_out_ks, metrics[data.split.held_out_kind]["ks"]["high"], psi.psi, psi.limit, features,
@@ -150,7 +150,7 @@ def _measured(
             ms_per_row=milliseconds,
             limits=tuple(
                 Verdict.from_dict(verdict)
-                for verdict in check_limits(spec.limits, readings) + direction_limits(directions)
+                for verdict in check_limits(spec.limits, readings) + constraint_limits(directions)
             ),
             constraints=DirectionsChecked.from_dict(directions) if directions else None,
             interactions=tuple(pairs_read(candidate.members, data.encoder.names_)),

@@ -18,7 +18,7 @@ from experiments.evaluation.population import require_rate
 from experiments.features.encoding import TableEncoder, infer_type
 from experiments.generation import FeatureGenerator
 from experiments.ingest.table import read_parquet
-from experiments.search.constraint_check import require_directions
+from experiments.search.constraint_check import require_constraints
 from experiments.search.derived_columns import generate
 from experiments.search.listener import Listener
 from experiments.search.run import Run
@@ -62,7 +62,7 @@ def read_question(
     _note_immature(split, frame, y, spec, listener)
     known = {name: schema[name].type if name in schema else infer_type(frame[name]) for name in features}
     encoder = TableEncoder().fit(frame, known, rows=split.train)
-    require_directions(spec, frame, {column.name: column.type for column in encoder.columns_})
+    require_constraints(spec, frame, {column.name: column.type for column in encoder.columns_})
     features_alone = frame[features]
     matrix, _ = encoder.transform(features_alone)
     return TrainingData(

@@ -98,16 +98,16 @@ class TimePolicy:
         finally:
             self._deadline, self._can_be_left = before
 
-    def settle_haste(self, phase: str) -> None:
+    def settle_wish_to_finish(self, phase: str) -> None:
         """Let a wish to finish count from here on, after the search: within a phase it may not change its mind."""
         self._is_ending = True
         wish = self._decisions.decide(f"hurried {phase}", lambda: self.listener.is_asked_to_finish)
         self.is_hurried = bool(wish)
 
-    def hear_of_haste(self, phase: str) -> None:
+    def hear_wish_to_finish(self, phase: str) -> None:
         """Let a wish to finish that came meanwhile count from here on; one that counts already stays."""
         if not self.is_hurried:
-            self.settle_haste(phase)
+            self.settle_wish_to_finish(phase)
 
     def set_apart_the_end(self, rows: int) -> None:
         """Keep the seconds back that saving the finalists takes, and those that explaining them may take."""

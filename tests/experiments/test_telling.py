@@ -19,7 +19,7 @@ from experiments.features.woe import iv_by_chance, iv_noise_floor, iv_p_value
 from experiments.generation import choice
 from experiments.house_rules import MIN_EVENTS, counts_of, is_enough
 from experiments.search import outlook, reasons
-from experiments.search.constraint_check import AGAINST_DIRECTION, direction_limits
+from experiments.search.constraint_check import AGAINST_CONSTRAINT, constraint_limits
 from experiments.search.finalist import Finalist
 from experiments.search.leaderboard import PRICE_OF_SIMPLICITY, rank
 from experiments.search.outlook import budget_outlook
@@ -81,7 +81,7 @@ LIMITED = {
     limits.SCORE_PSI,
     limits.FEATURES,
     limits.MILLISECONDS,
-    AGAINST_DIRECTION,
+    AGAINST_CONSTRAINT,
 }
 ELSEWHERE = {
     outlook.TOO_EARLY,
@@ -280,8 +280,8 @@ def test_a_limit_that_is_called_broken_is_passed_by_the_number_shown(readings, l
 
 @given(violations=st.integers(0, 3), steps=st.integers(1, 10_000_000))
 def test_a_step_against_the_direction_never_looks_like_none(violations, steps):
-    (limit,) = direction_limits({"violations": violations, "checked_steps": steps})
-    assert limit["message"] == AGAINST_DIRECTION
+    (limit,) = constraint_limits({"violations": violations, "checked_steps": steps})
+    assert limit["message"] == AGAINST_CONSTRAINT
     assert (number(limit["params"]["value"]) > 0) == (violations > 0) == (not limit["is_kept"])
 
 

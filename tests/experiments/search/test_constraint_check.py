@@ -16,15 +16,15 @@ from experiments.evaluation.odds import probability_of
 from experiments.experiment import run_experiment
 from experiments.learners import LEARNERS, FitRequest
 from experiments.progress import Said, Skipped
-from experiments.search.conductor import NO_DIRECTIONS
+from experiments.search.conductor import NO_CONSTRAINTS
 from experiments.search.constraint_check import (
-    AGAINST_DIRECTION,
+    AGAINST_CONSTRAINT,
     NO_TIME_FOR_TWIN,
     UnshippedModel,
-    check_directions,
+    check_constraints,
     check_shipped,
-    direction_limits,
-    price_of_directions,
+    constraint_limits,
+    price_of_constraints,
     with_price,
 )
 from experiments.search.finalist import Finalist
@@ -78,7 +78,7 @@ def _candidate(name, data, **more):
 def test_a_family_that_keeps_directions_has_no_violations_on_the_grid(name):
     data, _ = _data()
     model = UnshippedModel(_candidate(name, data), data)
-    found = check_directions(model, data, _run())
+    found = check_constraints(model, data, _run())
     assert found["violations"] == 0
     assert found["features"] == ["age", "income"]
     assert found["checked_rows"] == len(data.split.train)
@@ -128,25 +128,25 @@ def test_deep_trees_on_wild_data_keep_directions_too(name):
 @pytest.mark.parametrize("name", KEEPERS)
 def test_the_same_family_without_directions_goes_the_other_way(name):
     data, _ = _data()
-    found = check_directions(UnshippedModel(_candidate(name, data, monotone={}), data), data, _run())
+    found = check_constraints(UnshippedModel(_candidate(name, data, monotone={}), data), data, _run())
     assert found["violations"] > 1000
     assert found["worst_step"] > 0.005
-    [limit] = direction_limits(found)
-    assert (limit["code"], limit["is_kept"], limit["message"]) == ("monotone", False, AGAINST_DIRECTION)
+    [limit] = constraint_limits(found)
+    assert (limit["code"], limit["is_kept"], limit["message"]) == ("monotone", False, AGAINST_CONSTRAINT)
     assert limit["value"] == found["violations"] / found["checked_steps"]
-    assert AGAINST_DIRECTION % limit["params"]
+    assert AGAINST_CONSTRAINT % limit["params"]
 
 
 def test_without_directions_nothing_is_checked_and_no_limit_stands():
     data, _ = _data(monotone={"age": 0})
-    assert check_directions(None, data, _run()) == {}
-    assert direction_limits({}) == []
+    assert check_constraints(None, data, _run()) == {}
+    assert constraint_limits({}) == []
 
 
 def test_a_short_run_looks_at_fewer_rows_and_says_how_many():
     data, _ = _data()
     candidate = _candidate("lightgbm", data)
-    found = check_directions(UnshippedModel(candidate, data), data, _run(seconds=5), share=1e-6)
+    found = check_constraints(UnshippedModel(candidate, data), data, _run(seconds=5), share=1e-6)
     assert found["checked_rows"] == 25
     assert found["violations"] == 0
 
@@ -155,7 +155,7 @@ def test_the_price_is_what_the_twin_without_directions_ranks_better():
     data, spec = _data()
     candidate = _candidate("lightgbm", data, seed=spec.seed)
     free = _candidate("lightgbm", data, monotone={}, seed=spec.seed)
-    price = price_of_directions(candidate, data, _run(), spec)
+    price = price_of_constraints(candidate, data, _run(), spec)
     rows = data.split.train
     y = data.y[rows]
     assert price["ks_price"] == pytest.approx(
@@ -169,7 +169,7 @@ def test_without_time_the_price_is_left_out_with_the_reason():
     data, spec = _data()
     candidate = _candidate("scorecard", data)
     candidate.record.seconds = 60.0
-    assert price_of_directions(candidate, data, _run(seconds=30), spec) == {
+    assert price_of_constraints(candidate, data, _run(seconds=30), spec) == {
         "skipped": {"message": NO_TIME_FOR_TWIN, "params": {}}
     }
 
@@ -180,8 +180,8 @@ def test_the_recommended_finalist_tells_the_price_and_the_grid_of_the_model_that
     candidate.name = "scorecard"
     heard: list = []
     run = _run(heard=heard)
-    found = check_directions(UnshippedModel(candidate, data), data, run)
-    limits = [{"code": "ks_gap", "is_kept": True}, *direction_limits(found)]
+    found = check_constraints(UnshippedModel(candidate, data), data, run)
+    limits = [{"code": "ks_gap", "is_kept": True}, *constraint_limits(found)]
     evidence = {"constraints": found, "limits": limits}
     row = Finalist("scorecard", "scorecard", 0.0, {}, evidence, is_recommended=True)
     [other, priced] = with_price([replace(row, candidate="x", is_recommended=False), row], [candidate], data, run, spec)
@@ -232,7 +232,7 @@ def test_a_direction_that_cannot_be_kept_is_refused(directions, sentence):
 def test_no_direction_for_a_category_and_one_for_a_constant_are_no_fault():
     table = customers(200).assign(same=3)
     data = prepare(ExperimentSpec("bad", "yes", monotone={"job": 0, "age": -1, "same": 1}), table)
-    assert check_directions(None, replace(data, table=data.table[["job"]]), _run()) == {}
+    assert check_constraints(None, replace(data, table=data.table[["job"]]), _run()) == {}
 
 
 @pytest.mark.slow
@@ -244,7 +244,7 @@ def test_a_run_with_directions_leaves_out_who_cannot_keep_them_and_shows_the_pri
     )  # fmt: skip
     result = run_experiment(spec, _waves(900), work_dir=tmp_path, on_progress=heard.append)
     skipped = [(event.learner, event.message) for event in heard if isinstance(event, Skipped)]
-    assert ("random_forest", NO_DIRECTIONS) in skipped
+    assert ("random_forest", NO_CONSTRAINTS) in skipped
     rows = {row.candidate: row for row in result.finalists}
     assert rows["baseline"].evidence["constraints"]["features"] == ["age", "income"]
     chosen = rows[result.recommended]

@@ -10,7 +10,7 @@ from experiments.errors import FinishNow
 from experiments.experiment import open_log
 from experiments.progress import Said, Tick, TrialFinished, ignore
 from experiments.search.attempts import FIRST_SCORE
-from experiments.search.conductor import FIRST_LOOK, FIXED, WITHOUT_MADE, Fixed, Search
+from experiments.search.conductor import FIRST_LOOK, FIXED, WITHOUT_DERIVED_COLUMNS, Fixed, Search
 from experiments.search.derived_columns import ENDED, takes_time
 from experiments.search.preparing import read_question, with_columns, without_columns
 from experiments.search.run import Run
@@ -112,7 +112,7 @@ def test_who_ends_a_search_right_after_columns_were_made_keeps_what_was_found_be
     grown = with_columns(data, SPEC)
     again = Search(SPEC, grown, run, search.log, reserve=10.0)
     again._attempt(again._fixed()[0], Fixed(FIXED))  # The baseline alone is validated with the columns.
-    assert again.has_more_without_made()
+    assert again.has_more_without_derived()
 
     again.go_back(without_columns(grown))
 
@@ -120,8 +120,8 @@ def test_who_ends_a_search_right_after_columns_were_made_keeps_what_was_found_be
     assert {name: one.auc for name, one in best.items()} == {one.learner: one.auc for one in first}
     assert set(again.fold_models) == {one.number for one in first}
     assert [one.message for one in again.log.records if not one.is_finished] == [MORE_COLUMNS]
-    assert Said(WITHOUT_MADE, {}) in told
-    assert not again.has_more_without_made()
+    assert Said(WITHOUT_DERIVED_COLUMNS, {}) in told
+    assert not again.has_more_without_derived()
 
 
 def test_the_table_without_made_columns_is_the_one_from_before_them(data):
@@ -138,4 +138,4 @@ def test_a_search_that_has_its_boosted_model_with_made_columns_stays_with_them(d
     again = Search(SPEC, with_columns(data, SPEC), run, search.log, reserve=10.0)
     for proposal in again._fixed()[:2]:
         again._attempt(proposal, Fixed(FIXED))
-    assert not again.has_more_without_made()
+    assert not again.has_more_without_derived()

@@ -29,12 +29,12 @@ def test_a_wish_to_finish_counts_from_the_next_phase_and_ends_what_can_be_left()
             raise FinishNow
 
     run = Run.begun(SearchBudget(None, 5), finish)
-    run.time.settle_haste("shortlist")
+    run.time.settle_wish_to_finish("shortlist")
     run.time.pulse()
     assert (run.listener.is_asked_to_finish, run.time.is_hurried) == (True, False)
     with pytest.raises(OutOfTime), run.time.until(None):
         run.time.pulse()
-    run.time.settle_haste("members")
+    run.time.settle_wish_to_finish("members")
     assert run.time.is_hurried
     assert run.decisions.made == {"hurried shortlist": False, "hurried members": True}
 
