@@ -56,7 +56,7 @@ def measure(
     for candidate in _in_order_of_haste(candidates, spec, run):
         fit = 0.0 if candidate.members else seconds_of_a_fit(candidate, data)
         stands_before = partial(_is_enough, finalists, run.time, longest=longest, fit=fit)
-        run.time.hear_of_haste(f"measuring {candidate.name}")
+        run.time.hear_wish_to_finish(f"measuring {candidate.name}")
         may_stand = run.time.is_hurried and not stands
         if may_stand and run.decisions.decide(f"stands before {candidate.name}", stands_before):
             on_standing(finalists)
