@@ -70,7 +70,7 @@ class Part:
         for field in dataclasses.fields(cls):  # type: ignore[arg-type]
             has_default = any(one is not dataclasses.MISSING for one in (field.default, field.default_factory))
             if stored.get(field.name) is not None or (field.name in stored and not has_default):
-                values[field.name] = revived(hints[field.name], stored[field.name])
+                values[field.name] = _revived(hints[field.name], stored[field.name])
             elif not has_default:
                 raise ArtifactError(INCOMPLETE, what=_named(cls), part=field.name)
         return cls(**values)
@@ -146,23 +146,23 @@ def _written(value: Any) -> Any:
     return plain(value)
 
 
-def revived(kind: Any, value: Any) -> Any:
+def _revived(kind: Any, value: Any) -> Any:
     """Rebuild dataclasses, tuples and mappings inside plain data by their declared types."""
     if value is None:
         return float("nan") if kind is float else None
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return revived(next(one for one in inner if one is not type(None)), value)
+        return _revived(next(one for one in inner if one is not type(None)), value)
     if hasattr(kind, "from_dict"):
         return kind.from_dict(value)
     if dataclasses.is_dataclass(kind):
         declared: Any = kind
         hints = _hints_of(declared)
-        return kind(**{name: revived(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
+        return kind(**{name: _revived(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
     if origin is tuple:
-        return tuple(revived(inner[0], item) for item in value)
+        return tuple(_revived(inner[0], item) for item in value)
     if origin is list:
-        return [revived(inner[0], item) for item in value]
+        return [_revived(inner[0], item) for item in value]
     if origin in (dict, Mapping) or (isinstance(origin, type) and issubclass(origin, Mapping)):
-        return {key: revived(inner[1], item) for key, item in value.items()}
+        return {key: _revived(inner[1], item) for key, item in value.items()}
     return value

@@ -162,7 +162,7 @@ def unit_sign(word: str) -> str:
 
 
 def _read_dates(texts: pl.Series, reading: ColumnReading, met: Contradictions) -> pl.Series:
-    dates = parse_dates(texts, date_formats(reading))
+    dates = parse_dates(texts, _date_formats(reading))
     lost = dates.is_null() & texts.is_not_null()
     if not lost.any():
         return dates
@@ -175,7 +175,7 @@ def _read_dates(texts: pl.Series, reading: ColumnReading, met: Contradictions) -
     return dates
 
 
-def date_formats(reading: ColumnReading) -> tuple[str, ...]:
+def _date_formats(reading: ColumnReading) -> tuple[str, ...]:
     """Return the ways in which a date may be written, in the order in which they are tried."""
     return (*ALL_DATE_FORMATS, *FORMATS_OF_ORDER[reading.day_order], *DIGIT_FORMATS)
 

@@ -156,7 +156,7 @@ def _no_dates(name: str, length: int) -> pl.Series:
 
 def _parse_format(texts: pl.Series, format_: str) -> pl.Series:
     if format_ == EXCEL_SERIAL:
-        return parse_serials(parse_numbers(texts))
+        return _parse_serials(parse_numbers(texts))
     if format_ in LENGTH_OF_DIGITS:
         plausible = (texts.str.len_bytes() == LENGTH_OF_DIGITS[format_]) & (texts >= "1900") & (texts < "2101")
         if format_ == EIGHT_DIGITS:
@@ -184,7 +184,7 @@ def is_serial(numbers: pl.Series) -> pl.Series:
     return numbers.is_between(FIRST_SERIAL, LAST_SERIAL)
 
 
-def parse_serials(numbers: pl.Series) -> pl.Series:
+def _parse_serials(numbers: pl.Series) -> pl.Series:
     """Dates from a spreadsheet's days since 1900, with the time of day as the fraction, to the second."""
     seconds = (numbers * 86_400).round().cast(pl.Int64, strict=False)
     frame = pl.DataFrame({"seconds": seconds, "fits": is_serial(numbers).fill_null(False)})

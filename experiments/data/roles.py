@@ -329,7 +329,7 @@ def _best_target(profiles: Sequence[Profile]) -> str | None:
 
 def _target_score(profile: Profile, kind: str) -> float:
     """Two values are a must; then the name counts, a general one more, and standing first or last a little."""
-    values = two_values(profile)
+    values = _two_values(profile)
     if not values:
         return 0.0
     words = {plain_word(value) for value in values}
@@ -343,7 +343,7 @@ def _target_score(profile: Profile, kind: str) -> float:
     return score + 0.5 * bool(words & EVENT_WORDS) if score else 0.0
 
 
-def two_values(profile: Profile) -> list[str]:
+def _two_values(profile: Profile) -> list[str]:
     """Return the two values of a column that can be a target, the more frequent first; nothing for any other.
 
     Spellings of one word are one value: Yes, YES and no are two.
@@ -356,5 +356,5 @@ def two_values(profile: Profile) -> list[str]:
 
 
 def _event_of(profile: Profile) -> str:
-    values = two_values(profile)
+    values = _two_values(profile)
     return next((value for value in values if plain_word(value) in EVENT_WORDS), values[-1])

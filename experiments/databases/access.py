@@ -101,11 +101,11 @@ class HostRules:
     def _allows(self, host: str, address: IPAddress) -> bool:
         address = _unwrapped(address)
         if not self.allowed:
-            return not is_forbidden(address)
+            return not _is_forbidden(address)
         return any(_matches(rule, host.lower(), address) for rule in self.allowed)
 
 
-def is_forbidden(address: IPAddress) -> bool:
+def _is_forbidden(address: IPAddress) -> bool:
     """Return whether an address is this machine, its link, a cloud's metadata, or no single machine at all."""
     return (
         address.is_loopback
@@ -144,7 +144,7 @@ def _matches(rule: str, host: str, address: IPAddress) -> bool:
         is_itself = address in own_addresses() and not address.is_loopback
         return address in network and (not is_itself or network.num_addresses == 1)
     rule = rule.lower()
-    if is_forbidden(address):
+    if _is_forbidden(address):
         # A name opens no way in: whoever runs the name server could point it at this server.
         return rule == host == "localhost" and address.is_loopback
     return host == rule or (rule.startswith(".") and host.endswith(rule))

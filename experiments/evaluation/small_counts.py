@@ -86,7 +86,7 @@ def auc_interval(
     """
     if not counts.is_small or counts.rarer == 0 or not np.isfinite(large.value):
         return large
-    found = [newcombe_interval(large.value, counts, level=level), student_interval(y, p, weight, counts, level), large]
+    found = [newcombe_interval(large.value, counts, level=level), _student_interval(y, p, weight, counts, level), large]
     known = [one for one in found if np.isfinite(one.low)]
     return Interval(large.value, min(one.low for one in known), max(one.high for one in known))
 
@@ -156,7 +156,7 @@ def newcombe_interval(auc: float, counts: Counts, *, level: float = 0.95) -> Int
     return Interval(auc, float(low), float(high))
 
 
-def student_interval(y: Floats, p: Floats, weight: Floats, counts: Counts, level: float = 0.95) -> Interval:
+def _student_interval(y: Floats, p: Floats, weight: Floats, counts: Counts, level: float = 0.95) -> Interval:
     """Return DeLong's interval on the logit scale with Student's t, whose degrees of freedom are Satterthwaite's."""
     from scipy.special import stdtrit
 
@@ -215,7 +215,7 @@ def ks_interval(sample: Tally, bootstrap: Interval, counts: Counts, level: float
     value = bootstrap.value
     if not np.isfinite(value) or counts.rarer <= 0:
         return bootstrap
-    band = smirnov_band(counts, level)
+    band = _smirnov_band(counts, level)
     at_cut = _distance_at_cut(sample, counts, level)
     low = value - band
     if not counts.is_small and value > band:
@@ -223,7 +223,7 @@ def ks_interval(sample: Tally, bootstrap: Interval, counts: Counts, level: float
     return Interval(value, max(0.0, float(low)), min(1.0, max(bootstrap.high, at_cut.high)))
 
 
-def smirnov_band(counts: Counts, level: float = 0.95) -> float:
+def _smirnov_band(counts: Counts, level: float = 0.95) -> float:
     """Return what the largest distance of two curves exceeds its true value by with probability (1 − level)/2."""
     from scipy.special import smirnovi
 

@@ -128,7 +128,7 @@ class Choice:
         if self.periods is None:
             return True
         self.pulse()
-        psi = largest_psi(values, self.periods)
+        psi = _largest_psi(values, self.periods)
         if psi <= PSI_RED:
             return True
         params = {"name": name, "psi": apart(psi, PSI_RED, digits=2)[0]}
@@ -202,7 +202,7 @@ def with_both_outcomes(folds: list[Fold], y: np.ndarray) -> list[Fold]:
     return [fold for fold in folds if all(len(np.unique(y[part])) > 1 for part in fold)]
 
 
-def largest_psi(values: np.ndarray, periods: np.ndarray) -> float:
+def _largest_psi(values: np.ndarray, periods: np.ndarray) -> float:
     """Return the largest PSI of a month against all rows, among months with at least 200 rows."""
     bins = PsiBins.fit(values)
     months = [values[periods == period] for period in pd.unique(periods[pd.notna(periods)])]

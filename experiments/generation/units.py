@@ -100,7 +100,7 @@ def is_nameless(name: str) -> bool:
     return bool(_NUMBER.search(name) and _NAMELESS.match(_SIGNS.sub("", _NUMBER.sub("", name))))
 
 
-def stem_of(name: str) -> str:
+def _stem_of(name: str) -> str:
     """Return what columns that count up have in common: ``BILL_AMT`` of ``BILL_AMT3``."""
     return _NUMBER.sub("#", name)
 
@@ -126,5 +126,5 @@ class Units:
         """
         one, other = self.of(first), self.of(second)
         if one is None and other is None:
-            return "#" in stem_of(first) and stem_of(first) == stem_of(second) and not is_nameless(first)
+            return "#" in _stem_of(first) and _stem_of(first) == _stem_of(second) and not is_nameless(first)
         return one == other

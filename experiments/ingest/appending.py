@@ -121,7 +121,7 @@ def _codes_read_as_numbers(base: Base, addition: Path) -> set[str]:
     return {name for name in doubtful if not is_empty(addition, name) and _has_numbers(base.place_of(name), name)}
 
 
-def merged_schema(base: Base, addition: Path, file_name: str) -> tuple[ColumnSchema, ...]:
+def _merged_schema(base: Base, addition: Path, file_name: str) -> tuple[ColumnSchema, ...]:
     """Return the columns of both tables together, in the base's order.
 
     Raises
@@ -160,9 +160,9 @@ def append_table(
 
     Raises
     ------
-    BadInput : see ``merged_schema``.
+    BadInput : see ``_merged_schema``.
     """
-    columns = merged_schema(base, addition, file_name)
+    columns = _merged_schema(base, addition, file_name)
     layout = _layout(columns, base, addition)
     done = 0
     with ExitStack() as opened:

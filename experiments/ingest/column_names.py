@@ -27,8 +27,8 @@ def tidy_names(header: Sequence[str]) -> tuple[list[str], list[Note]]:
 
     A name that is itself personal data, such as a phone number, is dropped like an empty one.
     """
-    tidied = [tidy_name(field) for field in header]
-    labels = ["" if is_a_person(label) else label for label in tidied]
+    tidied = [_tidy_name(field) for field in header]
+    labels = ["" if _is_a_person(label) else label for label in tidied]
     taken = {label for label in labels if label}
     empty: list[str] = []
     personal: list[str] = []
@@ -74,7 +74,7 @@ def keep_names(names: Sequence[str], kept: Mapping[int, str]) -> list[str]:
 def labels_of(header: Sequence[str], names: Sequence[str]) -> list[str]:
     """Return the names as they stand in the file, without those that are left out."""
     return [
-        label if (tidied := tidy_name(label)) and _is_named_after(name, tidied) else name
+        label if (tidied := _tidy_name(label)) and _is_named_after(name, tidied) else name
         for label, name in zip(header, names, strict=True)
     ]
 
@@ -84,12 +84,12 @@ def _is_named_after(name: str, tidied: str) -> bool:
     return name == tidied or (name.startswith(f"{tidied}_") and name[len(tidied) + 1 :].isdecimal())
 
 
-def is_a_person(label: str) -> bool:
+def _is_a_person(label: str) -> bool:
     """Return whether the name of a column is that of a person, or holds a number or an e-mail address of one."""
     return label == PERSON or holds_a_person(label)
 
 
-def tidy_name(field: str) -> str:
+def _tidy_name(field: str) -> str:
     """Return a name without line breaks and doubled spaces, not too long."""
     text = unicodedata.normalize("NFC", field).replace("\ufeff", "").replace("\u3000", " ")
     text = re.sub(r'^="(.*)"$', r"\1", text.strip())

@@ -113,17 +113,17 @@ class WithoutTotals:
 def without_totals(source: CsvSource) -> CsvSource | WithoutTotals:
     """Return the table without its rows of totals; itself where there are none at either end."""
     rows = [*_head(source.path, source.layout), *_tail(source.path, source.layout)]
-    rule = find_totals([row[: len(source.labels)] for row in rows])
+    rule = _find_totals([row[: len(source.labels)] for row in rows])
     return source if rule is None else WithoutTotals(source, rule)
 
 
-def find_totals(rows: Sequence[Sequence[str]]) -> TotalsRule | None:
+def _find_totals(rows: Sequence[Sequence[str]]) -> TotalsRule | None:
     """Return what tells rows of totals among these, which are from both ends of a table; ``None`` without any.
 
     A label alone is a value like others: ``Total`` may be a kind of loss. A row of totals lacks what other rows have,
     or stands where they have names of their own.
 
-    >>> find_totals([["a1", "5"], ["a2", "6"], ["a3", "7"], ["合计", "18"]]).labels
+    >>> _find_totals([["a1", "5"], ["a2", "6"], ["a3", "7"], ["合计", "18"]]).labels
     frozenset({0})
     """
     marked = [(row, place) for row in rows if (place := _label_place(row)) is not None]

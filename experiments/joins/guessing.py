@@ -141,7 +141,7 @@ def guess_joins(base: str, tables: Mapping[str, AnyPath]) -> JoinGuess:
     return JoinGuess(spec, placed, unlinked)
 
 
-def guess_columns(file: TableFile, taken: Iterable[str]) -> tuple[list[str], list[str]]:
+def _guess_columns(file: TableFile, taken: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return the numbers and the categories of a table that are worth summing up: no keys, names or free text."""
     sample = next(file.batches(file.layout.names, ROWS_IN_SAMPLE), pl.DataFrame())
     numbers, categories = [], []
@@ -156,12 +156,6 @@ def guess_columns(file: TableFile, taken: Iterable[str]) -> tuple[list[str], lis
         elif 1 < different <= MOST_LEVELS:
             categories.append(column)
     return numbers, categories
-
-
-def guess_time(file: TableFile) -> tuple[str, str] | None:
-    """Return the column that most likely says when a row happened, and how it writes it."""
-    time = look_at(file).time
-    return (time[0], time[1]) if time else None
 
 
 @dataclass(frozen=True)
@@ -267,7 +261,7 @@ def _propose(base: str, link: _Link, seen: Mapping[str, TableLook], placed: Mapp
         # A table with times cannot be looked up from rows without them; it can be summed up on its own.
         relation = "many"
     taken = [link.own_column, *([time[0]] if time else [])]
-    numbers, categories = guess_columns(child.file, taken)
+    numbers, categories = _guess_columns(child.file, taken)
     table = JoinedTable(
         name=link.child,
         parent=link.parent,

@@ -1,6 +1,6 @@
 """The rows of one table together with everything their keys find in other tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -118,8 +118,3 @@ def as_words(values: pl.Series) -> pl.Series:
     """Return the values of a category as trimmed texts; empty ones are missing."""
     texts = values.cast(pl.String).str.strip_chars()
     return texts.set((texts == "").fill_null(False), None)
-
-
-def joined_names(columns: Sequence[tuple[str, str]], own: str) -> list[str]:
-    """Name columns of a table and of its lookups: those of lookups carry their table's name."""
-    return [column if table == own else f"{table} {column}" for table, column in columns]

@@ -133,13 +133,13 @@ def hashed(values: pl.Series, kind: PersonalKind | None, *, key: SecretKey) -> p
     )
 
 
-def normalised(texts: pl.Series, kind: PersonalKind | None) -> pl.Series:
+def _normalised(texts: pl.Series, kind: PersonalKind | None) -> pl.Series:
     """Return texts as one person's value is written once: no spaces, no country code, the eighteen-digit form.
 
     Examples
     --------
     >>> import polars as pl
-    >>> normalised(pl.Series(["+86 138-0013-8000", "13800138000"]), "mobile").to_list()
+    >>> _normalised(pl.Series(["+86 138-0013-8000", "13800138000"]), "mobile").to_list()
     ['13800138000', '13800138000']
     """
     texts = texts.str.strip_chars()
@@ -405,7 +405,7 @@ def _masked(values: pl.Series, choice: ProtectedColumn) -> pl.Series:
 
 def _by_different_value(values: pl.Series, kind: PersonalKind | None, change: Callable[[str], str]) -> pl.Series:
     """Change each different value once."""
-    texts = normalised(as_text(values), kind)
+    texts = _normalised(as_text(values), kind)
     different = texts.drop_nulls().unique()
     changed = pl.Series([change(text) for text in different.to_list()], dtype=pl.String)
     return texts.replace_strict(different, changed, default=None, return_dtype=pl.String).alias(values.name)

@@ -57,11 +57,11 @@ def write_evidence(
     explanation = explanation_of(artifact, explained, spec)
     extremes = extremes_of(list(explanation.dependence), candidate, data, artifact, explained)
     explanation = replace(explanation, extremes=extremes)
-    scores = held_out_scores_of(candidate, data).to_parquet()
+    scores = _held_out_scores_of(candidate, data).to_parquet()
     attach(folder, {EVIDENCE: _as_text(evidence), EXPLANATION: _as_text(explanation), HELD_OUT: scores})
 
 
-def held_out_scores_of(candidate: Candidate, data: TrainingData) -> HeldOutScores:
+def _held_out_scores_of(candidate: Candidate, data: TrainingData) -> HeldOutScores:
     """Return what the models that saw training rows only said of the rows set aside, once these have been read."""
     rows = data.held_out.rows
     p = candidate.predict(data, rows) if candidate.p_held_out is None else candidate.p_held_out

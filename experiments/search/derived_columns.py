@@ -77,7 +77,7 @@ def takes_time(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray, run: Ru
     return seconds_to_derive(run.clock, spec.feature_effort, frame.size) is not None
 
 
-def rows_within(seconds: float, columns: int, effort: str) -> int:
+def _rows_within(seconds: float, columns: int, effort: str) -> int:
     """Return how many rows can be judged in so many seconds."""
     per_row = SECONDS_PER_CELL[effort] * (columns + CANDIDATES_IN_VIEW[effort])
     return int(np.clip(seconds / per_row, FEWEST_ROWS, MOST_ROWS[effort]))
@@ -108,7 +108,7 @@ def _choose(
         "folds": folds_within(split.training_folds, rows, len(y)),
         "weight": None if weight is None else weight[rows],
         "periods": None if split.period_of_row is None else split.period_of_row[rows],
-        "most_rows": None if seconds is None else rows_within(seconds, frame.shape[1], effort),
+        "most_rows": None if seconds is None else _rows_within(seconds, frame.shape[1], effort),
     }
     sources = _sources(spec, frame, types)
     if run is None:

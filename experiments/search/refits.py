@@ -92,7 +92,7 @@ class Refits:
 
     def first(self, candidate: Candidate) -> list[RefitRequest]:
         """Return the fits without which a candidate cannot be shipped."""
-        return [self._request(record, 0) for record in records_of(candidate)]
+        return [self._request(record, 0) for record in _records_of(candidate)]
 
     def more(self, candidate: Candidate) -> list[RefitRequest]:
         """Return the fits that only lower the variance, the most useful ones first."""
@@ -115,7 +115,7 @@ class Refits:
         return RefitRequest(record, self.first_seed + FIRST_SEED + number)
 
 
-def records_of(candidate: Candidate) -> list[TrialRecord]:
+def _records_of(candidate: Candidate) -> list[TrialRecord]:
     """Return the trials a candidate is made of."""
     if candidate.recipe is None:
         return [candidate.record]

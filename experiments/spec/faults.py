@@ -94,11 +94,11 @@ def faults_of(spec: Question, asked: Schema, *, columns: Sequence[str] | None = 
     >>> list(faults_of(ExperimentSpec("bad", "1", kind="fraud"), ASKED))
     ['kind']
     """
-    found = number_faults(spec, asked) | text_faults(spec, asked) | name_faults(spec, asked)
+    found = _number_faults(spec, asked) | _text_faults(spec, asked) | _name_faults(spec, asked)
     return found if columns is None else found | column_faults(spec, columns)
 
 
-def number_faults(spec: Question, asked: Schema) -> Faults:
+def _number_faults(spec: Question, asked: Schema) -> Faults:
     """Return the numbers that are out of their range."""
     # One of the two counts, and the other is nothing.
     uncounted = "trials" if spec.budget.trials is None else "seconds"
@@ -111,7 +111,7 @@ def number_faults(spec: Question, asked: Schema) -> Faults:
     }
 
 
-def text_faults(spec: Question, asked: Schema) -> Faults:
+def _text_faults(spec: Question, asked: Schema) -> Faults:
     """Return the texts that are too long."""
     texts = {name: _wanted(spec, one) or "" for name, one in asked.items() if one.most_letters}
     return {
@@ -125,7 +125,7 @@ def _wanted(spec: Question, one: Asked) -> Any:
     return getattr(getattr(spec, one.part) if one.part else spec, one.name)
 
 
-def name_faults(spec: Question, asked: Schema) -> Faults:
+def _name_faults(spec: Question, asked: Schema) -> Faults:
     """Return the names of things other than columns that there are none of."""
     named: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     for name, one in asked.items():
@@ -144,7 +144,7 @@ def name_faults(spec: Question, asked: Schema) -> Faults:
 def column_faults(spec: Question, columns: Sequence[str]) -> Faults:
     """Return the columns asked for that the table has not, or that would be the target and something else."""
     known, found = set(columns), dict[str, Fault]()
-    for field, names in columns_named(spec).items():
+    for field, names in _columns_named(spec).items():
         missing = next((name for name in names if name not in known), None)
         if missing is not None:
             found[field] = no_column(missing, columns)
@@ -156,7 +156,7 @@ def column_faults(spec: Question, columns: Sequence[str]) -> Faults:
 def absent_faults(spec: Question) -> Faults:
     """Return what is asked of columns that no model would learn from: a wish is refused, never passed over."""
     found = dict[str, Fault]()
-    out, roles = set(spec.excluded), {name: role for role in ROLES for name in columns_named(spec).get(role, ())}
+    out, roles = set(spec.excluded), {name: role for role in ROLES for name in _columns_named(spec).get(role, ())}
     for field, names, message in (
         ("monotone", [name for name, way in spec.monotone.items() if way], DIRECTION_OF_ABSENT),
         ("special_values", list(spec.special_values), SPECIAL_OF_ABSENT),
@@ -171,7 +171,7 @@ def absent_faults(spec: Question) -> Faults:
     return found
 
 
-def columns_named(spec: Question) -> dict[str, tuple[str, ...]]:
+def _columns_named(spec: Question) -> dict[str, tuple[str, ...]]:
     """Return the columns that a spec names, by the field that does."""
     single = {field: getattr(spec, field, None) for field in ("target", *ROLES)}
     single["split_column"] = spec.validation.split_column

@@ -133,7 +133,7 @@ def strategy_curve(
     codes = None if codes is None else codes[ranked.order]
     share = ranked.weight / ranked.weight.sum()
     p_ranked = np.abs(ranked.p)
-    events = at_shares(ranked, share * ranked.y, grid)
+    events = _at_shares(ranked, share * ranked.y, grid)
     rates = np.array([_slope(grid, events, each) for each in grid])
     errors = (
         _errors(ranked, share, grid, events, rates)
@@ -146,14 +146,14 @@ def strategy_curve(
         cutoffs=_plain(_cutoffs(p_ranked, share, grid)),
         events=_plain(events),
         errors=_plain(errors),
-        predicted=_plain(at_shares(ranked, share * p_ranked, grid)),
+        predicted=_plain(_at_shares(ranked, share * p_ranked, grid)),
         rows=len(labels),
         event_count=int(labels.sum()),
         effective_rows=_effective_rows(share, codes),
     )
 
 
-def at_shares(ranked: RankedSample, values: Floats, shares: Floats) -> Floats:
+def _at_shares(ranked: RankedSample, values: Floats, shares: Floats) -> Floats:
     """Return what the rows at the top sum up to at each share; inside equal scores in proportion."""
     weights = np.add.reduceat(ranked.weight, ranked.starts)
     reached = np.concatenate([[0.0], np.cumsum(weights)])
@@ -173,7 +173,7 @@ def chosen_at(ranked: RankedSample, share: float) -> Floats:
 def rate_around(ranked: RankedSample, share: float) -> float:
     """Return the event rate of the rows around the cut-off at a share."""
     grid = np.array([max(0.0, share - AROUND), min(1.0, share + AROUND)])
-    return _slope(grid, at_shares(ranked, ranked.weight / ranked.weight.sum() * ranked.y, grid), share)
+    return _slope(grid, _at_shares(ranked, ranked.weight / ranked.weight.sum() * ranked.y, grid), share)
 
 
 def _errors(ranked: RankedSample, share: Floats, grid: Floats, events: Floats, rates: Floats) -> Floats:

@@ -36,12 +36,12 @@ TOO_MANY_ROWS = gettext_noop(
 )
 
 
-def letters_of(place: int) -> str:
+def _letters_of(place: int) -> str:
     """Return how Excel calls the column at a place.
 
     Examples
     --------
-    >>> [letters_of(place) for place in (0, 25, 26, 701, 702)]
+    >>> [_letters_of(place) for place in (0, 25, 26, 701, 702)]
     ['A', 'Z', 'AA', 'ZZ', 'AAA']
     """
     letters = ""
@@ -52,12 +52,12 @@ def letters_of(place: int) -> str:
     return letters
 
 
-def text_cell(text: str, style: int | None = None) -> str:
+def _text_cell(text: str, style: int | None = None) -> str:
     """Return the inside of a cell that holds a text; one that a spreadsheet would run is marked as text.
 
     Examples
     --------
-    >>> text_cell("=1+1")
+    >>> _text_cell("=1+1")
     's="3" t="inlineStr"><is><t xml:space="preserve">=1+1</t></is>'
     """
     if style is None:
@@ -66,7 +66,7 @@ def text_cell(text: str, style: int | None = None) -> str:
     return f's="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(spoken)}</t></is>'
 
 
-def number_cell(number: Any) -> str:
+def _number_cell(number: Any) -> str:
     """Return the inside of a cell that holds a number."""
     return f's="{NUMBER}"><v>{number!r}</v>'
 
@@ -76,9 +76,9 @@ class Sheet:
 
     def __init__(self, stream: Any, headings: Sequence[str]) -> None:
         self._stream = stream
-        self._letters = [letters_of(place) for place in range(len(headings))]
+        self._letters = [_letters_of(place) for place in range(len(headings))]
         self._line = 0
-        self._put([text_cell(heading, HEADING) for heading in headings])
+        self._put([_text_cell(heading, HEADING) for heading in headings])
 
     def write(self, frame: pd.DataFrame, as_text: Iterable[str] = ()) -> None:
         """Write the rows of a table; numbers are numbers, all else is text, and so are the columns ``as_text``."""
@@ -98,8 +98,8 @@ class Sheet:
 
 def _cells(values: pd.Series, *, is_text: bool) -> list[str]:
     if not is_text and pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
-        return [number_cell(value) if value - value == 0 else "" for value in values.tolist()]
-    return ["" if value is None or value is pd.NA or value != value else text_cell(str(value))
+        return [_number_cell(value) if value - value == 0 else "" for value in values.tolist()]
+    return ["" if value is None or value is pd.NA or value != value else _text_cell(str(value))
             for value in values.tolist()]  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def open_sheet(
     headings : of the columns, in their order. widths : of the columns in letters; 14 where nothing is said.
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-        for name, text in package_parts(title).items():
+        for name, text in _package_parts(title).items():
             archive.writestr(zipfile.ZipInfo(name), XML + text, zipfile.ZIP_DEFLATED)
         rows = zipfile.ZipInfo(SHEET)
         rows.compress_type = zipfile.ZIP_DEFLATED
@@ -136,7 +136,7 @@ def _beginning(headings: Sequence[str], widths: Sequence[int]) -> str:
     )
 
 
-def package_parts(title: str) -> dict[str, str]:
+def _package_parts(title: str) -> dict[str, str]:
     """Return the parts of a workbook of one sheet, but for the sheet."""
     name = escape(title, {'"': "&quot;"})
     return {
