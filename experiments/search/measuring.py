@@ -101,18 +101,10 @@ def _measured(
     candidate: Candidate, candidates: list[Candidate], data: TrainingData, run: Run, spec: ExperimentSpec
 ) -> Finalist:
     held_out = data.held_out.rows
-    train = sample_rows(
-        data.split.train, min(_rows_to_measure(data), rows_of_reference(is_hurried=run.time.is_hurried))
-    )
+    train = _rows_of_training(data, run)
     reference = candidate.reference = _measured_reference(candidate, data, train, run)
     p_train = reference.p[np.searchsorted(reference.rows, train)]
-    started = time.perf_counter()
-    p_held_out = candidate.p_held_out = candidate.predict(data, held_out)
-    # A limit on it may decide who is recommended.
-    milliseconds = run.decisions.decide(
-        f"milliseconds {candidate.name}",
-        lambda: 1000 * (time.perf_counter() - started) / max(1, len(held_out)),
-    )
+    p_held_out, milliseconds = _held_out_read(candidate, data, run)
     metrics = {
         "validation": _evaluate(data, candidate.rows, candidate.p_valid, spec, FEW_REPLICATES),
         data.split.held_out_kind: _evaluate(data, held_out, p_held_out, spec, FEW_REPLICATES),
@@ -158,6 +150,23 @@ def _measured(
             trial=candidate.record.number,
         ).to_dict(),
     )
+
+
+def _rows_of_training(data: TrainingData, run: Run) -> np.ndarray:
+    count = min(_rows_to_measure(data), rows_of_reference(is_hurried=run.time.is_hurried))
+    return sample_rows(data.split.train, count)
+
+
+def _held_out_read(candidate: Candidate, data: TrainingData, run: Run) -> tuple[np.ndarray, float]:
+    """Return what a candidate says of the held-out rows, and the milliseconds that it takes for each."""
+    held_out = data.held_out.rows
+    started = time.perf_counter()
+    p = candidate.p_held_out = candidate.predict(data, held_out)
+    # A limit on it may decide who is recommended.
+    milliseconds = run.decisions.decide(
+        f"milliseconds {candidate.name}", lambda: 1000 * (time.perf_counter() - started) / max(1, len(held_out))
+    )
+    return p, milliseconds
 
 
 def _rows_to_measure(data: TrainingData) -> int:
