@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.evaluation.holm import holm_levels, judged_together
+from experiments.evaluation.holm import holm, holm_levels, judged_together
 from experiments.evaluation.intervals import Difference
 
 Z = st.floats(-6, 6, allow_nan=False)
@@ -39,3 +39,8 @@ def test_of_models_that_do_not_differ_all_intervals_together_hold_nothing_as_oft
         judged = judged_together([Difference.by_error(float(value), 1.0) for value in drawn])
         missed += any(not holds_zero(each.difference.low, each.difference.high) for each in judged)
     assert 0.03 < missed / 1_000 < 0.07
+
+
+def test_holm_adjusts_in_order_and_stops_at_one():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.9, 0.8]) == [1, 1]

@@ -1,6 +1,4 @@
-"""Metrics: exact on ties and weights, equal to scikit-learn where it has them."""
-
-import json
+"""Ranking and probability measures agree with scikit-learn, with ties, weights and any odd sample."""
 
 import numpy as np
 import pytest
@@ -23,12 +21,7 @@ from experiments.evaluation.metrics import (
     log_loss,
     roc_curve,
 )
-
-
-def sample(seed=0, rows=2000, decimals=3):
-    rng = np.random.default_rng(seed)
-    p = np.round(rng.beta(1, 6, rows), decimals).clip(0.001, 0.999)
-    return (rng.random(rows) < p).astype(float), p, rng.integers(1, 4, rows).astype(float)
+from tests.experiments.evaluation.samples import weighted_sample
 
 
 @st.composite
@@ -51,7 +44,7 @@ def test_auc_is_never_flipped():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_ranking_metrics_agree_with_scikit_learn(seed):
-    y, p, weight = sample(seed, decimals=2)
+    y, p, weight = weighted_sample(seed, decimals=2)
     assert auc(y, p, weight=weight) == pytest.approx(sk.roc_auc_score(y, p, sample_weight=weight), abs=1e-12)
     assert average_precision(y, p, weight=weight) == pytest.approx(
         sk.average_precision_score(y, p, sample_weight=weight), abs=1e-12
@@ -61,7 +54,7 @@ def test_ranking_metrics_agree_with_scikit_learn(seed):
 
 
 def test_probability_metrics_agree_with_scikit_learn():
-    y, p, weight = sample()
+    y, p, weight = weighted_sample()
     assert log_loss(y, p, weight=weight) == pytest.approx(sk.log_loss(y, p, sample_weight=weight), abs=1e-12)
     assert brier(y, p, weight=weight) == pytest.approx(sk.brier_score_loss(y, p, sample_weight=weight), abs=1e-12)
 
@@ -135,7 +128,7 @@ def test_capture_inside_a_tie_is_the_mean_over_random_tie_breaks():
 
 
 def test_lift_of_everyone_is_one():
-    y, p, weight = sample()
+    y, p, weight = weighted_sample()
     assert lift_at(y, p, share=1.0, weight=weight) == pytest.approx(1)
 
 
@@ -150,7 +143,7 @@ def test_ks_reports_threshold_and_population_share():
 
 
 def test_unlabelled_rows_are_left_out():
-    y, p, _ = sample()
+    y, p, _ = weighted_sample()
     y_more, p_more = np.append(y, [np.nan] * 50), np.append(p, [0.9] * 50)
     assert auc(y_more, p_more) == auc(y, p)
     assert brier(y_more, p_more) == brier(y, p)
@@ -182,33 +175,6 @@ def test_probabilities_above_one_are_refused_where_they_matter():
 
 
 def test_roc_curve_holds_the_auc():
-    y, p, weight = sample(decimals=2)
+    y, p, weight = weighted_sample(decimals=2)
     false_positive, true_positive = roc_curve(y, p, weight=weight)
     assert np.trapezoid(true_positive, false_positive) == pytest.approx(auc(y, p, weight=weight))
-
-
-def test_quantile_edges_cut_evenly_and_never_split_a_value():
-    assert quantile_edges(np.arange(100)).tolist() == [10, 20, 30, 40, 50, 60, 70, 80, 90]
-    assert quantile_edges([0] * 98 + [1, 2]).tolist() == [1]
-    assert quantile_edges([5, 5, 5]).tolist() == []
-
-
-def test_the_decile_table_counts_and_orders():
-    y = np.array([1, 1, 0, 1, 0, 0, 0, 0, 0, 0], dtype=float)
-    p = np.linspace(0.95, 0.05, 10)
-    table = decile_table(y, p, groups=5)
-    assert [row.rows for row in table.rows] == [2, 2, 2, 2, 2]
-    assert [row.event_rate for row in table.rows] == [1.0, 0.5, 0, 0, 0]
-    assert [row.low for row in table.rows] == pytest.approx([0.85, 0.65, 0.45, 0.25, None])
-    assert table.rows[0].lift == pytest.approx(1 / 0.3)
-    assert table.rows[1].cumulative_event_share == pytest.approx(1)
-    assert (table.inversions, table.event_count, table.ks_bin) == (0, 3, pytest.approx(1 - 1 / 7))
-    json.dumps(table.to_dict(), allow_nan=False)
-
-
-def test_frozen_edges_are_used_as_they_are():
-    y, p, weight = sample()
-    edges = quantile_edges(p, 10, weight=weight)
-    shifted = decile_table(y, (p * 0.5), weight=weight, edges=edges)
-    assert shifted.edges == tuple(edges)
-    assert shifted.rows[0].share < 0.05

@@ -44,7 +44,8 @@ def test_scores_of_one_order_are_alike_on_any_scale(transform) -> None:
 
 
 def test_a_difference_by_chance_is_alike_and_a_certain_one_too_small_to_matter_is_slight() -> None:
-    assert compare_scores(*two_scores(300, noise=0.05), replicates=200)["verdict"] == "alike"
+    y, first, second = two_scores(300, noise=0.05)
+    assert compare_scores(y, first, second=second, replicates=200)["verdict"] == "alike"
     assert verdict_of(Difference(0.003, 0.001, 0.005, 0.01), 0.005) == "slight"
     assert verdict_of(Difference(-0.003, -0.005, -0.001, 0.01), 0.005) == "slight"
     assert verdict_of(Difference(float("nan"), float("nan"), float("nan"), float("nan"))) == "alike"
