@@ -1,6 +1,7 @@
 """Apps register themselves: what gathers knows none of them, and none knows one that stands above it."""
 
 import ast
+import doctest
 import re
 import tomllib
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from common import addresses, finding, home, inbox, menu
+from common import addresses, declared, finding, home, inbox, menu, problems
 from common.declared import Declared
 
 ROOT = Path(settings.ROOT)
@@ -108,3 +109,9 @@ def test_what_is_declared_stands_by_weight_and_in_no_order_of_imports() -> None:
         back.add(name, thing)
 
     assert [*forth] == [*back] == [one, other]
+
+
+def test_the_examples_in_the_registries_run() -> None:
+    ran = [doctest.testmod(module) for module in (declared, problems)]
+
+    assert [(found.failed, found.attempted > 0) for found in ran] == [(0, True), (0, True)]

@@ -1,5 +1,6 @@
 """Target kind, learner, leak check and export of docs/extending.md are added to a copy of the engine, and work."""
 
+import doctest
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.extending import document
 from tests.extending.document import PAGE, ROOT, apply, changes, files, write_below
 
 HERE = Path(__file__).parent
@@ -53,6 +55,12 @@ def test_one_file_and_one_table_are_all_that_each_takes(copy: Path) -> None:
     for name, change in changes():
         new = [line[1:] for line in change.splitlines() if line.startswith("+")]
         assert len([line for line in new if not line.startswith("from ")]) == 1, name
+
+
+def test_changes_are_made_as_the_page_writes_them() -> None:
+    found = doctest.testmod(document)
+
+    assert (found.failed, found.attempted) == (0, 1)
 
 
 def test_every_place_the_page_speaks_of_is_there() -> None:
