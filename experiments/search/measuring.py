@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,11 +12,12 @@ from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.holm import judged_together
 from experiments.evaluation.intervals import Difference
-from experiments.evaluation.limits import Readings, Verdict, check_limits
+from experiments.evaluation.limits import Verdict, check_limits
+from experiments.evaluation.measures import MeasuresBySample
 from experiments.evaluation.monotonicity import DirectionsChecked
 from experiments.evaluation.objective import objective
 from experiments.evaluation.psi_bins import PsiBins
-from experiments.house_rules import MIN_ROWS, counts_of, has_too_few
+from experiments.house_rules import counts_of
 from experiments.learners.interactions import pairs_read
 from experiments.learners.scorecard import ScorecardLearner
 from experiments.search.candidate import Candidate, MeasuredReference
@@ -121,34 +123,26 @@ def _measured(
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
     directions = check_constraints(UnshippedModel(candidate, data), data, run)
     features = columns_read(candidate.members, data.features(candidate.learner, train[:ROWS_TO_SEE_COLUMNS]))
-    readings = Readings(
-        train_ks, held_out_ks, metrics[data.split.held_out_kind]["ks"]["high"], psi.psi, psi.limit, features,
-        milliseconds,
-        has_enough_events=not any(has_too_few(metrics[name]) for name in (data.split.held_out_kind, "train")),
-        has_enough_rows=len(held_out) >= MIN_ROWS, held_out_kind=data.split.held_out_kind,
-    )  # fmt: skip
+    kept = FinalistEvidence(
+        train_auc=metrics["train"]["auc"]["value"],
+        gap=train_ks - held_out_ks,
+        score_psi=psi.psi,
+        score_psi_limit=psi.limit,
+        ranking_value=float(value),
+        features=features,
+        ms_per_row=milliseconds,
+        constraints=DirectionsChecked.from_dict(directions) if directions else None,
+        interactions=tuple(pairs_read(candidate.members, data.encoder.names_)),
+        difference=_differences(candidate, candidates, data),
+        trial=candidate.record.number,
+    )
+    told = check_limits(spec.limits, kept.readings(MeasuresBySample.from_dict(metrics))) + constraint_limits(directions)
     return Finalist(
         candidate=candidate.name,
         learner=candidate.name,
         objective=float(value),
         metrics=metrics,
-        evidence=FinalistEvidence(
-            train_auc=metrics["train"]["auc"]["value"],
-            gap=train_ks - held_out_ks,
-            score_psi=psi.psi,
-            score_psi_limit=psi.limit,
-            ranking_value=float(value),
-            features=features,
-            ms_per_row=milliseconds,
-            limits=tuple(
-                Verdict.from_dict(verdict)
-                for verdict in check_limits(spec.limits, readings) + constraint_limits(directions)
-            ),
-            constraints=DirectionsChecked.from_dict(directions) if directions else None,
-            interactions=tuple(pairs_read(candidate.members, data.encoder.names_)),
-            difference=_differences(candidate, candidates, data),
-            trial=candidate.record.number,
-        ).to_dict(),
+        evidence=replace(kept, limits=tuple(Verdict.from_dict(verdict) for verdict in told)).to_dict(),
     )
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.storage import local_path
-from experiments.sentence import Sentence
 from jobs.models import JobState
 from registry.facts import ComparisonFacts, DossierFacts, VersionFacts
 from training.models import TargetKind
@@ -210,11 +209,6 @@ class EvidenceCheck(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-    @property
-    def sentence(self) -> Sentence:
-        """What the check found."""
-        return Sentence.from_dict(self.value)
 
 
 class ApprovalRequest(models.Model):

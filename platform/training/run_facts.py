@@ -23,44 +23,38 @@ class TableFacts(Part):
 
 
 @dataclass(frozen=True)
-class Outlook(Part):
-    """Whether more time is worth it, and the seconds from which it no longer is."""
+class Told(Part):
+    """A sentence with what belongs to it."""
 
-    message: str
+    message: str = ""
     params: dict[str, Any] = field(default_factory=dict)
-    necessary: float | None = None
-    sufficient: float | None = None
-
-    @property
-    def sentence(self) -> Sentence:
-        return Sentence(self.message, self.params)
-
-
-@dataclass(frozen=True)
-class LeftOut(Part):
-    """An algorithm that a run skipped or dropped, and why."""
-
-    learner: str
-    message: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> Sentence:
-        return Sentence(self.message, self.params)
-
-
-@dataclass(frozen=True)
-class EndedEarly(Part):
-    """What a search that was ended on request had measured, and what it dropped."""
-
-    message: str
-    params: dict[str, Any] = field(default_factory=dict)
-    also: tuple[Sentence, ...] = ()
-    dropped: tuple[LeftOut, ...] = ()
+    also: tuple[Sentence, ...] = unless_absent(())
 
     @property
     def sentence(self) -> Sentence:
         return Sentence(self.message, self.params, self.also)
+
+
+@dataclass(frozen=True)
+class Outlook(Told):
+    """Whether more time is worth it, and the seconds from which it no longer is."""
+
+    necessary: float | None = None
+    sufficient: float | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut(Told):
+    """An algorithm that a run skipped or dropped, and why."""
+
+    learner: str = ""
+
+
+@dataclass(frozen=True)
+class EndedEarly(Told):
+    """What a search that was ended on request had measured, and what it dropped."""
+
+    dropped: tuple[LeftOut, ...] = ()
 
     @property
     def kept(self) -> int:
@@ -82,7 +76,6 @@ class Repeated(Part):
 
     experiment: int
     hashes: dict[str, str] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
