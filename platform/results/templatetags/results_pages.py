@@ -26,6 +26,11 @@ TABS = (
 )
 
 
+@register.filter
+def tab_label(name: str) -> str:
+    return next(str(label) for tab, label, _url in TABS if tab == name)
+
+
 @register.inclusion_tag("results/_tabs.html")
 def tabs(experiment: Experiment, current: str, candidate: str = "") -> dict[str, Any]:
     """Show the pages of a finished experiment; the model that is looked at is kept from page to page."""

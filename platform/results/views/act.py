@@ -22,7 +22,7 @@ def experiment_act(request: HttpRequest, experiment: Experiment) -> HttpResponse
     leaderboard = leaderboard_for(experiment)
     line = chosen_line(request, leaderboard)
     found = evidence_of(line.row)
-    context = frame_of(request, experiment, leaderboard, line)
+    context = frame_of(request, experiment, leaderboard, line, tab="act")
     curve = curve_of(found, "validation")
     if curve is None:
         return render(request, "results/act.html", context)

@@ -39,10 +39,11 @@ def chosen_line(request: HttpRequest, leaderboard: Leaderboard) -> LeaderboardLi
 
 
 def frame_of(
-    request: HttpRequest, experiment: Experiment, leaderboard: Leaderboard, line: LeaderboardLine
+    request: HttpRequest, experiment: Experiment, leaderboard: Leaderboard, line: LeaderboardLine, *, tab: str
 ) -> dict[str, Any]:
     return {
         "experiment": experiment,
+        "tab": tab,
         "leaderboard": leaderboard,
         "line": line,
         "candidate": line.row.candidate,

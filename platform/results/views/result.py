@@ -30,7 +30,7 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
     sample = _sample(request, found, leaderboard.test_sample)
     summary = summary_of(experiment, line, found, leaderboard)
     deciles = deciles_of(experiment, found, sample)
-    frame = frame_of(request, experiment, leaderboard, line)
+    frame = frame_of(request, experiment, leaderboard, line, tab="result")
     has = {"deciles": deciles, "derived": summary.derived_columns}
     shown = parts_of(request, RESULT_PARTS, has, candidate=frame["chosen"])
     charts = result_charts(experiment, found, leaderboard.test_sample)

@@ -23,7 +23,8 @@ def experiment_why(request: HttpRequest, experiment: Experiment) -> HttpResponse
     leaderboard = leaderboard_for(experiment)
     line = chosen_line(request, leaderboard)
     explained = explanation_of(line.row)
-    context = frame_of(request, experiment, leaderboard, line) | why_of(experiment, line, explained, request.GET)
+    context = frame_of(request, experiment, leaderboard, line, tab="why")
+    context |= why_of(experiment, line, explained, request.GET)
     context |= _reason_tables(line.row, explained, context)
     has = {"customer": context["customer"], "segments": context["segments"], "factor": context["columns"]}
     context |= parts_of(request, WHY_PARTS, has, candidate=context["chosen"])
