@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
-from experiments.evaluation.by_period import PeriodRow
 
 # The level of a model without any information; measures without such a level have no line.
 CHANCE = {"auc": 0.5, "lift": 1.0, "observed_expected": 1.0}
@@ -29,18 +28,17 @@ class ByPeriodData(ChartData):
     is_out_of_time: tuple[bool, ...]
 
 
-def by_period_data(rows: Sequence[PeriodRow], metric: str = "auc") -> ByPeriodData:
-    """Return ``metric`` (any measure of ``PeriodRow``) of the rows made by ``evaluation.by_period``."""
-    table = [row.to_dict() for row in rows]
+def by_period_data(rows: Sequence[Mapping[str, Any]], metric: str = "auc") -> ByPeriodData:
+    """Return ``metric`` (any measure of ``PeriodRow``) of the rows made by ``evaluation.by_period``, as plain data."""
     return ByPeriodData(
         metric=metric,
-        periods=tuple(row["period"] for row in table),
-        values=tuple(row[metric] for row in table),
-        low=tuple(row.get(f"{metric}_low") for row in table),
-        high=tuple(row.get(f"{metric}_high") for row in table),
-        rows=tuple(row["rows"] for row in table),
-        events=tuple(row["events"] for row in table),
-        is_out_of_time=tuple(row["is_out_of_time"] for row in table),
+        periods=tuple(row["period"] for row in rows),
+        values=tuple(row[metric] for row in rows),
+        low=tuple(row.get(f"{metric}_low") for row in rows),
+        high=tuple(row.get(f"{metric}_high") for row in rows),
+        rows=tuple(row["rows"] for row in rows),
+        events=tuple(row["events"] for row in rows),
+        is_out_of_time=tuple(row["is_out_of_time"] for row in rows),
     )
 
 

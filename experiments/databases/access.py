@@ -3,7 +3,6 @@
 import ipaddress
 import re
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -155,8 +154,3 @@ def _network(rule: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
         return ipaddress.ip_network(rule, strict=False)
     except ValueError:
         return None
-
-
-def wrong_rules(rules: Sequence[str]) -> list[str]:
-    """Return the rules that are neither a name, an address nor a network."""
-    return [rule for rule in rules if _network(rule) is None and not HOST.fullmatch(rule.removeprefix("."))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,16 +16,6 @@ __all__ = ["BetaCalibrator", "IsotonicCalibrator", "PlattCalibrator", "calibrato
 
 # With fewer events than this, isotonic steps overfit.
 ISOTONIC_MIN_EVENTS = 1_000
-
-
-class Calibrator(Protocol):
-    """Turns a model's probability into one that can be read as a rate; rising, so the order stays."""
-
-    def apply(self, p: ArrayLike) -> Floats:
-        """Return calibrated probabilities, same shape as ``p``."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready plain data with the ``method``."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Each column's exact part of a model's margin; the only place that knows SHAP libraries."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,20 +97,6 @@ def check_sum(phi: np.ndarray, base: np.ndarray, *, margin: np.ndarray, toleranc
     gaps = np.abs(phi.sum(axis=1) + base - margin) / np.maximum(1.0, np.abs(margin))
     if not gaps.max() <= tolerance:
         raise ArtifactError(NOT_ADDITIVE, gap=f"{gaps.max():.2g}")
-
-
-def sum_by_column(phi: np.ndarray, parents: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
-    """Return contributions summed over everything made from the same original column.
-
-    Parameters
-    ----------
-    phi : shape (rows, encoded columns); parents : the original column of each; columns : those wanted, in order.
-    """
-    position: Mapping[str, int] = {name: index for index, name in enumerate(columns)}
-    summed = np.zeros((len(phi), len(columns)))
-    for index, parent in enumerate(parents):
-        summed[:, position[parent]] += phi[:, index]
-    return pd.DataFrame(summed, columns=list(columns))
 
 
 def _is_from(module: str, *names: str) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from experiments.charts.by_period import ByPeriodData, by_period_figure
+from experiments.charts.by_period import by_period_data, by_period_figure
 from experiments.charts.calibration import CalibrationData, calibration_figure
 from experiments.charts.gains import GainsData, gains_figure
 from experiments.charts.ks_curve import KsCurveData, ks_curve_figure
@@ -145,12 +145,6 @@ def periods(report: Report) -> Section:
     rows = report.evidence["by_period"]
     if not rows:
         return Section(heading, [Text(report.say("Stability over time was not tested."))])
-    data = ByPeriodData(
-        metric="auc", periods=tuple(row["period"] for row in rows), values=tuple(row["auc"] for row in rows),
-        low=tuple(row["auc_low"] for row in rows), high=tuple(row["auc_high"] for row in rows),
-        rows=tuple(row["rows"] for row in rows), events=tuple(row["events"] for row in rows),
-        is_out_of_time=tuple(row["is_out_of_time"] for row in rows),
-    )  # fmt: skip
     words = (_("Period"), _("Rows"), _("Events"), _("Event rate"))
     header = [*map(report.say, words), "AUC", "KS", "PSI"]
     cells = [
@@ -159,7 +153,7 @@ def periods(report: Report) -> Section:
         for row in rows
     ]  # fmt: skip
     told = report.say("Each month is measured on its own; the shaded months were kept out of training.")
-    chart = report.chart(by_period_figure(data, labels=report.chart_words))
+    chart = report.chart(by_period_figure(by_period_data(rows), labels=report.chart_words))
     return Section(heading, [Text(told), Charts([chart]), Table(header, cells)])
 
 

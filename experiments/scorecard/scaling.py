@@ -46,22 +46,10 @@ class PointsScale:
         """Return points for log-odds of the event."""
         return self.offset - self.direction * self.factor * np.asarray(margin, dtype=float)
 
-    def margin_from_score(self, score: np.ndarray) -> np.ndarray:
-        """Return the log-odds of the event for points."""
-        return self.direction * (self.offset - np.asarray(score, dtype=float)) / self.factor
-
     def score_from_probability(self, probability: np.ndarray) -> np.ndarray:
         """Return points for probabilities of the event (calibrated ones, between 0 and 1)."""
         p = np.clip(np.asarray(probability, dtype=float), _SMALLEST, 1 - _SMALLEST)
         return self.score_from_margin(np.log(p) - np.log1p(-p))
-
-    def probability_from_score(self, score: np.ndarray) -> np.ndarray:
-        """Return the probability of the event for points."""
-        return expit(self.margin_from_score(score))
-
-    def display(self, score: np.ndarray, low: float = 300.0, high: float = 900.0) -> np.ndarray:
-        """Return points as shown to people: whole, within ``low`` and ``high``; what is stored stays raw."""
-        return np.clip(np.rint(np.asarray(score, dtype=float)), low, high)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scale as JSON-ready plain data."""

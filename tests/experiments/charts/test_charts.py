@@ -54,7 +54,7 @@ def every_chart():
         "gains": gains_data(Y, P),
         "lift": lift_data(Y, P),
         "calibration": calibration_data(Y, P),
-        "by_period": by_period_data(by_period(Y, P, period=MONTHS, out_of_time={"2024-04"})),
+        "by_period": by_period_data([row.to_dict() for row in by_period(Y, P, period=MONTHS, out_of_time={"2024-04"})]),
         "best_score": best_score_data([(1, 0.3), (2, 0.2), (5, None), (9, 0.4)], 0.25, 60),
         "beeswarm": beeswarm_data(PHI, FRAME),
         "importance": importance_data(np.abs(PHI).mean(axis=0), FRAME.columns),
@@ -160,7 +160,7 @@ def test_a_long_search_stays_small():
 def test_small_periods_are_not_drawn():
     y, p, months = Y.copy(), P, MONTHS.copy()
     months[:40] = "2024-05"
-    data = by_period_data(by_period(y, p, period=months))
+    data = by_period_data([row.to_dict() for row in by_period(y, p, period=months)])
     assert data.values[-1] is None
     drawn = draw("by_period", data.to_dict())
     assert all("2024-05" not in trace["x"] for trace in drawn["data"])

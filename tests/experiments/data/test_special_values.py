@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from experiments.data.profile import profile_table
-from experiments.data.special_values.proposals import propose_special_values
 from experiments.ingest.reading import ingest_file
 
 ROWS = 2_000
@@ -13,12 +12,15 @@ ROWS = 2_000
 
 @pytest.fixture
 def propose(ingest, tmp_path):
-    def propose_values(frame: pd.DataFrame, **target):
+    def propose_values(frame: pd.DataFrame):
         ingest(frame.to_csv(index=False))
-        parquet = tmp_path / "table.parquet"
-        return propose_special_values(profile_table(parquet), parquet if target else None, **target)
+        return proposed(tmp_path / "table.parquet")
 
     return propose_values
+
+
+def proposed(parquet) -> list[dict]:
+    return [{**value, "column": profile.name} for profile in profile_table(parquet) for value in profile.special_values]
 
 
 def found(proposals) -> dict[str, list]:
@@ -85,16 +87,11 @@ def test_ordinary_values_are_left_alone(propose):
 
 def test_a_proposal_says_why_and_how_often(propose):
     random = np.random.default_rng(5)
-    frame = pd.DataFrame({"x": with_codes(random.normal(size=ROWS).round(3), -999), "y": [0, 1] * (ROWS // 2)})
-    frame.loc[frame["x"] == -999, "y"] = 1
-    (proposal,) = propose(frame, target="y", event="1")
+    (proposal,) = propose(pd.DataFrame({"x": with_codes(random.normal(size=ROWS).round(3), -999)}))
     sentences = [piece["message"] % piece["params"] for piece in proposal["evidence"]]
     assert (proposal["rows"], proposal["share"], proposal["meaning"]) == (40, 0.02, "missing")
     assert sentences[0].startswith("-999 occurs in 40 rows (2 %), far from all other values (-3.")
-    assert sentences[1:] == [
-        "It is a whole number, while 99.8 % of the others have decimals.",
-        "The event rate is 100 % in its rows and 51 % in the others, so it is not an ordinary value.",
-    ]
+    assert sentences[1:] == ["It is a whole number, while 99.8 % of the others have decimals."]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +109,7 @@ def test_a_proposal_says_why_and_how_often(propose):
 )
 def test_the_shared_sets_have_few_and_right_proposals(shared_set, tmp_path, file, expected):
     ingest_file(shared_set(file), tmp_path / "table.parquet")
-    assert found(propose_special_values(profile_table(tmp_path / "table.parquet"))) == expected
+    assert found(proposed(tmp_path / "table.parquet")) == expected
 
 
 def test_a_thousand_years_in_days_and_codes_that_stand_apart_are_proposed(propose):

@@ -7,7 +7,7 @@ from typing import Any
 import psutil
 import pytest
 
-from experiments.databases.access import HostRules, Login, own_addresses, wrong_rules
+from experiments.databases.access import HostRules, Login, own_addresses
 from experiments.errors import BadInput
 
 
@@ -61,10 +61,6 @@ def test_with_a_list_only_what_is_on_it_may_be_asked(names: dict[str, list[str]]
 def test_what_is_no_machine_s_name_is_refused(host: str) -> None:
     with pytest.raises(BadInput, match="not the name or address"):
         HostRules().address_of(host, 5432)
-
-
-def test_wrong_rules_are_named() -> None:
-    assert wrong_rules([".bank.example", "10.0.0.0/8", "db", "10.0.0.0/99"]) == ["10.0.0.0/99"]
 
 
 def test_a_login_does_not_show_its_password() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.errors import ArtifactError
-from experiments.explanation.shap_values import check_sum, contributions, lightgbm_contributions, sum_by_column
+from experiments.explanation.shap_values import check_sum, contributions, lightgbm_contributions
 from experiments.scorecard.scorecard import Scorecard
 
 RANDOM = np.random.default_rng(4)
@@ -116,11 +116,6 @@ def test_an_explanation_that_does_not_add_up_is_refused():
 def test_a_model_of_unknown_kind_is_refused_in_words():
     with pytest.raises(ArtifactError, match="Models of type dict cannot be explained exactly"):
         contributions({}, pd.DataFrame())
-
-
-def test_parts_of_one_original_column_are_summed():
-    summed = sum_by_column(np.array([[1.0, 2.0, 4.0]]), ["city", "age", "city"], ["age", "city", "unused"])
-    assert summed.to_dict("list") == {"age": [2.0], "city": [5.0], "unused": [0.0]}
 
 
 @pytest.mark.slow
