@@ -71,5 +71,6 @@ class PersonMiddleware:
         chosen = request.session.get(CURRENT_WORKSPACE)
         current = next((m for m in memberships if m.workspace.slug == chosen), memberships[0] if memberships else None)
         request.memberships = memberships  # type: ignore[attr-defined]
+        user.roles_by_workspace = {each.workspace_id: each.role for each in memberships}
         if current is not None:
             request.workspace, request.role = current.workspace, current.role  # type: ignore[attr-defined]

@@ -15,6 +15,8 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, blank=True)
     theme = models.CharField(max_length=5, blank=True, choices=[("light", _("light")), ("dark", _("dark"))])
     is_sample = models.BooleanField(default=False)
+    # Read once for each request, by the middleware; who is asked about elsewhere has none.
+    roles_by_workspace: dict[int, str]
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -15,6 +15,9 @@ def role_in(user: Any, workspace: Workspace | None) -> str | None:
     """Return the person's role in a workspace; ``None`` for a stranger."""
     if workspace is None or not user.is_authenticated:
         return None
+    known: dict[int, str] | None = getattr(user, "roles_by_workspace", None)
+    if known is not None:
+        return known.get(workspace.pk)
     return Membership.objects.filter(user=user, workspace=workspace).values_list("role", flat=True).first()
 
 
