@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
 from experiments.evaluation.ranking import Floats
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,6 @@ def beeswarm_figure(
     palette: Palette = "light",
     labels: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return beeswarm_drawing(data, labels, names).figure(palette)

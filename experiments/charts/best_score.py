@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 MAX_DOTS = 300
 
@@ -126,6 +127,6 @@ def _range(values: list[float], baseline: list[float]) -> list[float] | None:
 
 def best_score_figure(
     data: BestScoreData, palette: Palette = "light", labels: Mapping[str, str] | None = None
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return best_score_drawing(data, labels).figure(palette)

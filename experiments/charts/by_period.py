@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 # The level of a model without any information; measures without such a level have no line.
 CHANCE = {"auc": 0.5, "lift": 1.0, "observed_expected": 1.0}
@@ -86,6 +87,6 @@ def _part(
 
 def by_period_figure(
     data: ByPeriodData, palette: Palette = "light", labels: Mapping[str, str] | None = None
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return by_period_drawing(data, labels).figure(palette)

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
@@ -12,6 +10,9 @@ from experiments.charts.words import worded
 from experiments.strategy.curve import StrategyCurve
 from experiments.strategy.money import best, outcome
 from experiments.strategy.stakes import Stakes
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 # From here on an axis of money counts in ten thousands, as Chinese does.
 WAN = 10_000
@@ -107,6 +108,6 @@ def choice_drawing(data: ChoiceData, labels: Mapping[str, str] | None = None) ->
     )
 
 
-def choice_figure(data: ChoiceData, palette: Palette = "light", labels: Mapping[str, str] | None = None) -> go.Figure:
+def choice_figure(data: ChoiceData, palette: Palette = "light", labels: Mapping[str, str] | None = None) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return choice_drawing(data, labels).figure(palette)

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from experiments.charts import theme
@@ -16,6 +15,9 @@ from experiments.charts.words import worded
 from experiments.evaluation.deciles import quantile_edges
 from experiments.evaluation.ranking import Floats
 from experiments.telling import minus
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,6 @@ def dependence_figure(
     name: str | None = None,
     *,
     is_stepped: bool = False,
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return dependence_drawing(data, labels, name, is_stepped=is_stepped).figure(palette)

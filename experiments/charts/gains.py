@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from experiments.charts import theme
@@ -13,6 +12,9 @@ from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
 from experiments.evaluation import metrics
 from experiments.evaluation.ranking import labelled
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,6 @@ def gains_drawing(data: GainsData | Mapping[str, GainsData], labels: Mapping[str
 
 def gains_figure(
     data: GainsData | Mapping[str, GainsData], palette: Palette = "light", labels: Mapping[str, str] | None = None
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return gains_drawing(data, labels).figure(palette)

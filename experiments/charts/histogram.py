@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,6 @@ def histogram_figure(
     palette: Palette = "light",
     labels: Mapping[str, str] | None = None,
     title: str | None = None,
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return histogram_drawing(data, labels, title).figure(palette)

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,6 @@ def importance_figure(
     palette: Palette = "light",
     labels: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return importance_drawing(data, labels, names).figure(palette)

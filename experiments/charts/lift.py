@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
 from experiments.evaluation import metrics
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,6 @@ def _labels(curves: Mapping[str, tuple[list[float | None], list[float]]], words:
 
 def lift_figure(
     data: LiftData | Mapping[str, LiftData], palette: Palette = "light", labels: Mapping[str, str] | None = None
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return lift_drawing(data, labels).figure(palette)

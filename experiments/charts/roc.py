@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
 from experiments.evaluation import metrics
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,6 @@ def roc_drawing(data: RocData | Mapping[str, RocData], labels: Mapping[str, str]
 
 def roc_figure(
     data: RocData | Mapping[str, RocData], palette: Palette = "light", labels: Mapping[str, str] | None = None
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return roc_drawing(data, labels).figure(palette)

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from experiments.stored import Part, plain
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 Palette = Literal["light", "dark"]
 
@@ -87,12 +89,15 @@ class Drawing:
         """Return ``{"data": …, "layout": …}`` for the page, which adds its template and colours."""
         return plain({"data": self.data, "layout": _placed(self.layout)})
 
-    def figure(self, palette: Palette = "light") -> go.Figure:
+    def figure(self, palette: Palette = "light") -> "go.Figure":
         """Return a Plotly figure with the template and colours of ``palette``."""
         colours = PALETTES[palette]
         layout = _under(template(), _placed(self.layout))
         for name in {"xaxis", "yaxis", *(key for key in self.layout if key[1:5] == "axis")}:
             layout[name] = _under(_axis(name[0]), self.layout.get(name, {}))
+        # Plotly takes seconds to load, and who only keeps or reads chart data draws nothing.
+        import plotly.graph_objects as go
+
         return go.Figure(plain(_coloured({"data": self.data, "layout": layout}, colours)))
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from experiments.charts import theme
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
 from experiments.telling import minus
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,6 @@ def waterfall_figure(
     labels: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
     digits: int = 2,
-) -> go.Figure:
+) -> "go.Figure":
     """Return the Plotly figure in one palette."""
     return waterfall_drawing(data, labels, names, digits).figure(palette)
