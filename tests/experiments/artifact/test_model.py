@@ -169,7 +169,7 @@ def test_scoring_loads_nothing_of_the_search(model_dir, tmp_path):
     code = (
         "import sys; from pathlib import Path; from experiments.scoring.batch import score_file\n"
         f"folder = Path({str(tmp_path)!r})\n"
-        f"score_file(Path({str(model_dir)!r}), folder / 'rows.csv', folder / 'out.csv')\n"
+        f"score_file(Path({str(model_dir)!r}), folder / 'rows.csv', out_csv=folder / 'out.csv')\n"
         "print(sorted({'flaml', 'optuna', 'shap'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -26,7 +26,7 @@ profile.CELLS_AT_ONCE = rows.CELLS_AT_ONCE = 80_000
 source, target = Path(sys.argv[1]), Path(sys.argv[2])
 ingest_file(source, target)
 profile.profile_table(target)
-profile_by_target(target, "y", "1")
+profile_by_target(target, "y", event="1")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
 """
 
