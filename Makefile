@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make up      start everything on http://127.0.0.1:8000/ (Ctrl-C stops it)"
 	@echo "make test    every check and test; installs a browser, PostgreSQL and Redis where it can"
-	@echo "make check   the fast part of it, under three minutes"
+	@echo "make check   the fast part of it, about five minutes"
 	@echo "make format  put the code in order      make messages  collect and compile translations"
 	@echo "make lock    resolve requirements anew  make clean     remove the environment, keep the data in var/"
 
