@@ -95,12 +95,20 @@ def test_where_everybody_costs_more_than_he_brings_nobody_is_best(browser: Clien
 
 
 @pytest.mark.parametrize(
-    "query", ["?customers=0", "?customers=x", "?by=share&share=101", "?gain=-1&cost=2", "?by=nothing", "?number=1e9"]
+    "query",
+    ["?customers=0", "?customers=x", "?by=share&share=101", "?by=cutoff&cutoff=-1", "?gain=-1&cost=2", "?number=x"],
 )
 def test_what_cannot_be_is_said_at_its_field_and_the_page_stands(
     browser: Client, experiment: Experiment, query: str
 ) -> None:
-    assert 'class="say"' in page(browser, experiment, query)
+    text = page(browser, experiment, query)
+    assert 'class="say"' in text
+    assert text.count('class="err"') == 1
+
+
+def test_a_way_to_choose_that_does_not_exist_is_passed_over(browser: Client, experiment: Experiment) -> None:
+    text = page(browser, experiment, "?by=nothing&customers=10000&number=4000")
+    assert figures(text)[0] == "4,000"
 
 
 def test_the_chart_and_the_table_hold_the_same_choice(

@@ -28,7 +28,9 @@ def experiment_act(request: HttpRequest, experiment: Experiment) -> HttpResponse
         return render(request, "results/act.html", context)
     words = words_for(experiment)
     asked = ChoiceForm(request.GET, words=words)
-    given = asked.cleaned_data if asked.is_valid() else {}
+    # What was refused is told at its field; what was not still holds.
+    asked.full_clean()
+    given = asked.cleaned_data
     choice = choice_of(experiment, curve, given)
     act = act_of(experiment, choice, curve, curve_of(found, leaderboard.test_sample))
     form = asked if asked.errors else _filled_in(experiment, choice, act.cutoff, given)
