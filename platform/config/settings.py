@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "checks",
     "training",
     "results",
+    "explanations",
     "registry",
     "scoring",
     "django.contrib.auth",

@@ -1,8 +1,8 @@
-"""Addresses of a finished run: result, why, all trials, settings, charts and downloads."""
+"""Addresses of a finished run: result, all trials, settings, charts and downloads."""
 
 from django.urls import URLPattern, path
 
-from results.views import act, charts, result, settings, trials, why
+from results.views import act, charts, result, settings, trials
 
 EXPERIMENT = "experiments/<int:pk>"
 
@@ -11,7 +11,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/result/standing/", result.experiment_standing, name="experiment_standing"),
     path(f"{EXPERIMENT}/result/leaderboard.csv", result.experiment_leaderboard_csv, name="experiment_leaderboard_csv"),
     path(f"{EXPERIMENT}/act/", act.experiment_act, name="experiment_act"),
-    path(f"{EXPERIMENT}/why/", why.experiment_why, name="experiment_why"),
     path(f"{EXPERIMENT}/trials/", trials.experiment_trials, name="experiment_trials"),
     path(f"{EXPERIMENT}/trials.csv", trials.experiment_trials_csv, name="experiment_trials_csv"),
     path(f"{EXPERIMENT}/trials.json", trials.experiment_trials_json, name="experiment_trials_json"),

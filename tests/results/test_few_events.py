@@ -107,7 +107,7 @@ def test_a_segment_too_small_to_judge_stands_in_grey_with_its_counts(
         row("judge", rows=40, is_enough=False),
     )
     whole = evidence_of
-    monkeypatch.setattr("results.queries.why.evidence_of", lambda row: replace(whole(row), segments=segments))
+    monkeypatch.setattr("explanations.queries.why.evidence_of", lambda row: replace(whole(row), segments=segments))
     page = client_of(analyst).get(reverse("experiment_why", args=[experiment.pk]) + "?part=segments").content.decode()
     assert "judge" in page
     assert '<tr class="few">' in page

@@ -20,7 +20,8 @@ from experiments.stored import VERSION, Stored
 from jobs.models import Job, JobState
 from registry.facts import DossierFacts
 from registry.models import Dossier
-from tests.results.test_evidence import CURVES, REASONS
+from tests.explanations.test_why import REASONS
+from tests.results.test_evidence import CURVES
 from training.models import Budget, Experiment, ExperimentState
 from training.plans.plan import Plan
 from training.services.drafting import save_plan
@@ -68,7 +69,7 @@ def test_a_real_run_fills_every_page_and_a_second_run_of_its_job_adds_nothing(
         assert browser.get(reverse(name, args=[draft.pk])).status_code == 200, name
         assert other.get(reverse(name, args=[draft.pk])).status_code == 404, name
     for name in {*CURVES, *REASONS} - {"by_period"}:  # no month has 30 events
-        address = reverse("experiment_chart", args=[draft.pk, name])
+        address = reverse("experiment_chart" if name in CURVES else "reasons_chart", args=[draft.pk, name])
         assert browser.get(f"{address}?candidate=lightgbm&column=age").json()["data"], name
 
     for kind, stored in kept_by(draft):

@@ -5,14 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from experiments.charts.drawing import CHARTS
 from experiments.charts.drawing import draw as draw_stored
 from results.figures.choice_chart import choice_table, draw_choice
-from results.figures.reason_charts import draw_reasons, reasons_table
 from results.figures.result_charts import BY_NAME, by_period_table, curve_table, decile_table, scores_table
 from results.figures.tables import Table
 from results.queries.evidence import evidence_of, periods_of
-from results.queries.explanation import explanation_of
 from training.models import Experiment, LeaderboardRow
 from training.queries.best_score_chart import labels_for
 
@@ -35,7 +32,7 @@ def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[
         return draw_stored("by_period", by_period, labels) if by_period else None
     if name == "choice":
         return draw_choice(experiment, row, asked, labels)
-    return draw_reasons(name, experiment, row, asked, labels)
+    return None
 
 
 def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> Table | None:
@@ -53,6 +50,4 @@ def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapp
         return decile_table(found, asked.get("sample", "validation"))
     if name == "choice":
         return choice_table(experiment, row, asked)
-    if name in CHARTS:
-        return reasons_table(name, row, explanation_of(row), asked)
     return None

@@ -11,12 +11,6 @@ RESULT_PARTS = {
     "deciles": _("Decile table"),
     "derived": _("Derived columns"),
 }
-WHY_PARTS = {
-    "factors": _("All factors"),
-    "factor": _("One factor"),
-    "customer": _("One customer"),
-    "segments": _("Where it is weaker"),
-}
 
 
 def parts_of(request: HttpRequest, parts: dict[str, Any], has: dict[str, Any], **kept: str) -> dict[str, Any]:

@@ -5,16 +5,24 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from experiments.artifact.explanation import Explanation
-from results.figures.reason_charts import reasons_table
-from results.queries.explanation import explanation_of
+from explanations.figures.reason_charts import reasons_table
+from explanations.queries.explanation import explanation_of
+from explanations.queries.why import why_of
 from results.queries.leaderboard import leaderboard_for
-from results.queries.why import why_of
 from results.views.chosen import chosen_line, for_viewers_of_results, frame_of
-from results.views.parts import WHY_PARTS, parts_of
+from results.views.parts import parts_of
 from training.models import Experiment, LeaderboardRow
+
+WHY_PARTS = {
+    "factors": _("All factors"),
+    "factor": _("One factor"),
+    "customer": _("One customer"),
+    "segments": _("Where it is weaker"),
+}
 
 
 @require_safe
@@ -28,7 +36,7 @@ def experiment_why(request: HttpRequest, experiment: Experiment) -> HttpResponse
     context |= _reason_tables(line.row, explained, context)
     has = {"customer": context["customer"], "segments": context["segments"], "factor": context["columns"]}
     context |= parts_of(request, WHY_PARTS, has, candidate=context["chosen"])
-    return render(request, "results/why.html", context)
+    return render(request, "explanations/why.html", context)
 
 
 def _reason_tables(row: LeaderboardRow, explained: Explanation, shown: dict[str, Any]) -> dict[str, Any]:

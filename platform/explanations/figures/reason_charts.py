@@ -12,10 +12,10 @@ from experiments.charts.drawing import draw as draw_stored
 from experiments.charts.importance import ImportanceData
 from experiments.charts.waterfall import WaterfallData, value_text
 from experiments.telling import minus
+from explanations.queries.explanation import example_of, explanation_of, kept_directions
+from explanations.queries.factors import LEAST_SHARE, factors_of
 from results.figures.tables import Table
 from results.queries.columns import names_of
-from results.queries.explanation import example_of, explanation_of, kept_directions
-from results.queries.factors import LEAST_SHARE, factors_of
 from training.models import Experiment, LeaderboardRow
 
 # A name longer than this leaves no room for the chart; the words beside it tell it whole.

@@ -11,11 +11,11 @@ from experiments.artifact.explanation import Example, Explanation, ToldReason
 from experiments.evaluation.segments import SegmentRow
 from experiments.explanation.reason_codes.book import Reason
 from experiments.explanation.reason_codes.sentences import STATES
+from explanations.queries.explanation import example_of, kept_directions
+from explanations.queries.factors import factors_of
 from results.queries.columns import meanings_of, names_of, segment_value
 from results.queries.derived_columns import derived_columns_of
 from results.queries.evidence import evidence_of
-from results.queries.explanation import example_of, kept_directions
-from results.queries.factors import factors_of
 from results.queries.leaderboard import LeaderboardLine
 from training.models import Experiment
 from training.words import EXAMPLES, RISK_EXAMPLES, sentences, words_for
