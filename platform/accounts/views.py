@@ -21,6 +21,7 @@ from accounts.models import Membership, Role
 from accounts.queries import people_of, workspace_for
 from accounts.requests import SignedInRequest, page_asked_for, page_before
 from accounts.samples import PASSWORD
+from common import addresses
 
 A_YEAR = 365 * 24 * 3600
 PEOPLE_ACTS = {"deactivate": services.deactivate, "reactivate": services.reactivate}
@@ -81,7 +82,7 @@ def switch_workspace(request: SignedInRequest) -> HttpResponse:
     """Go to another of one's own workspaces."""
     workspace = workspace_for(request.user, request.POST.get("workspace", ""))
     request.session[CURRENT_WORKSPACE] = workspace.slug
-    return redirect("home")
+    return redirect(addresses.address_of("home"))
 
 
 @for_signed_in

@@ -73,7 +73,7 @@ class ColumnDetail:
 
     @property
     def type(self) -> str:
-        return self.checked.type or self.column.type
+        return self.checked.read_as
 
     @property
     def measured(self) -> dict[str, Any]:

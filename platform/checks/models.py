@@ -68,6 +68,11 @@ class CheckedColumn(models.Model):
         ordering = ["column__position"]
         constraints = [models.UniqueConstraint(fields=["check_of", "column"], name="column_once_a_check")]
 
+    @property
+    def read_as(self) -> str:
+        """The type as which it is read: the one that was chosen, else the file's own."""
+        return self.type or self.column.type
+
 
 class Finding(models.Model):
     """One finding of the check: what, how grave, the evidence, what was done about it, and whether that was undone."""

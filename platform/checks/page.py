@@ -113,7 +113,7 @@ class ColumnLine:
 
     @property
     def type(self) -> str:
-        return self.checked.type or self.column.type
+        return self.checked.read_as
 
     @property
     def type_label(self) -> Any:

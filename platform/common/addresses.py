@@ -1,9 +1,13 @@
-"""Where people and programs come in: each app says in ``AppConfig.ready`` which pages and operations are its own."""
+"""Where people and programs come in: each app says in ``AppConfig.ready`` which pages and operations are its own.
+
+A page that leads to an app above its own asks for the thing it means, ``address_of("version", pk)``; which view shows
+it, the app that has the view has said.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import URLResolver, include, path
+from django.urls import URLResolver, include, path, reverse
 from django.utils.module_loading import import_string
 
 from common.declared import Declared
@@ -32,11 +36,27 @@ class Operations:
 
 _pages: Declared[Pages] = Declared()
 _operations: Declared[Operations] = Declared()
+_views: dict[str, str] = {}
 
 
 def register_pages(urlconf: str, *, weight: int = 0) -> None:
     """Have the pages of a module reached; of two patterns that fit an address the lighter module's is taken."""
     _pages.add(urlconf, Pages(urlconf, weight))
+
+
+def register_views(**views: str) -> None:
+    """Say which view shows a thing, or does something with it: ``version="dataset_detail"``; apps below lead there."""
+    _views.update(views)
+
+
+def address_of(thing: str, *key: object) -> str:
+    """Return where a thing is shown, whichever app shows it.
+
+    Raises
+    ------
+    KeyError : no app has said that it shows such a thing.
+    """
+    return reverse(_views[thing], args=key)
 
 
 def register_operations(router: str, *, tag: str, label: Any, weight: int) -> None:

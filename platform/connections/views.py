@@ -14,6 +14,7 @@ from accounts.models import Role
 from accounts.requests import SignedInRequest
 from catalog import queries
 from catalog.models import DatasetVersion
+from common.addresses import address_of
 from common.templatetags.formatting import told
 from connections import querying, services
 from connections.forms import ConnectionForm, QueryForm
@@ -109,7 +110,7 @@ def query_new(request: SignedInRequest) -> HttpResponse:
                 "name" if refused.message in querying.ABOUT_NAME else "sql", told(refused.message, refused.params)
             )
         else:
-            return redirect("dataset_detail", made.pk)
+            return redirect(address_of("version", made.pk))
     status = 422 if form.errors else 200
     return render(request, "connections/query_new.html", {"form": form, "version": version}, status=status)
 

@@ -24,6 +24,7 @@ class DatasetsConfig(AppConfig):
         inbox.register("datasets.failed", files_that_failed, weight=50)
         menu.register(*ENTRIES)
         addresses.register_pages("datasets.urls")
+        addresses.register_views(data="dataset_list", version="dataset_detail", read_again="dataset_read_again")
         offers.register(
             offers.Offer("version.tabs", "datasets/_tab.html", weight=10),
         )

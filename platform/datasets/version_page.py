@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.permissions import can_edit
 from catalog import comparing
 from catalog.models import DatasetVersion, VersionOrigin
+from common.addresses import address_of
 from common.templatetags.formatting import count, listed, size
 from connections import querying
 from connections import services as connections
@@ -131,7 +132,7 @@ def _protect(step: dict[str, Any]) -> Step:
 
 
 def _join(step: dict[str, Any]) -> Step:
-    return Step("table-shortcut", _("Joined"), url=reverse("join_detail", args=[step["plan"]]))
+    return Step("table-shortcut", _("Joined"), url=address_of("join", step["plan"]))
 
 
 def _rows_and_columns(version: DatasetVersion) -> str:

@@ -19,6 +19,7 @@ class JoinsConfig(AppConfig):
 
         registry.register(JobKind.JOIN, "joins.runner.run", on_end="joins.services.on_join_end")
         addresses.register_pages("joins.urls")
+        addresses.register_views(join="join_detail", joins="join_list")
         offers.register(
             offers.Offer("version.acts", "joins/_join_tables.html", weight=20),
         )

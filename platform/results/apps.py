@@ -11,4 +11,10 @@ class ResultsConfig(AppConfig):
         from common import addresses
 
         addresses.register_pages("results.urls")
+        addresses.register_views(
+            result="experiment_result",
+            trials="experiment_trials",
+            trials_csv="experiment_trials_csv",
+            settings="experiment_settings",
+        )
         addresses.register_operations("results.api.router", tag="experiments", label=_("Experiments"), weight=35)

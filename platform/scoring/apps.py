@@ -22,6 +22,7 @@ class ScoringConfig(AppConfig):
         inbox.register("scoring.ended", ended_scoring, weight=40)
         menu.register(*ENTRIES)
         addresses.register_pages("scoring.urls")
+        addresses.register_views(scores="scoring_detail", score="scoring_new")
         offers.register(
             offers.Offer("version.rows", "scoring/_score_table.html", weight=10),
             offers.Offer("join.acts", "scoring/_run_and_score.html", weight=10),

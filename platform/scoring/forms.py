@@ -18,6 +18,17 @@ from uploads.forms import UploadForm
 
 
 class ChampionField(forms.ModelChoiceField):
+    """One of the champions that a form is given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ModelVersion.objects.none(),
+            label=_("Model"),
+            empty_label=None,
+            widget=forms.Select(attrs={"class": "inp"}),
+            error_messages={"invalid_choice": _("That is not a champion of this workspace.")},
+        )
+
     def label_from_instance(self, version: Any) -> str:
         return str(version)
 
@@ -49,13 +60,7 @@ class ScoringForm(WantedForm, UploadForm):
     """Choose the champion, drop next month's file."""
 
     name = None  # type: ignore[assignment]  # a file to be scored becomes no dataset
-    version = ChampionField(
-        label=_("Model"),
-        queryset=ModelVersion.objects.none(),
-        empty_label=None,
-        widget=forms.Select(attrs={"class": "inp"}),
-        error_messages={"invalid_choice": _("That is not a champion of this workspace.")},
-    )
+    version = ChampionField()
 
     def __init__(self, *args: Any, champions: QuerySet[ModelVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,13 +75,7 @@ class TableField(forms.ModelChoiceField):
 class TableScoringForm(WantedForm):
     """Choose the champion and a table that is here already."""
 
-    version = ChampionField(
-        label=_("Model"),
-        queryset=ModelVersion.objects.none(),
-        empty_label=None,
-        widget=forms.Select(attrs={"class": "inp"}),
-        error_messages={"invalid_choice": _("That is not a champion of this workspace.")},
-    )
+    version = ChampionField()
     table = TableField(
         label=_("Dataset version"),
         queryset=DatasetVersion.objects.none(),
@@ -104,7 +103,7 @@ class TableScoringForm(WantedForm):
 class JoinScoringForm(WantedForm):
     """Choose the champion, and for each table of a join the version to read."""
 
-    version = TableScoringForm.base_fields["version"]
+    version = ChampionField()
 
     def __init__(
         self,

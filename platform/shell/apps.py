@@ -11,4 +11,5 @@ class ShellConfig(AppConfig):
         from common import addresses, menu
 
         addresses.register_pages("shell.urls")
+        addresses.register_views(home="home")
         menu.register(menu.Entry("home", icon="home", label=_("Home"), part=menu.Part.WORK, weight=10))

@@ -41,6 +41,7 @@ class TrainingConfig(AppConfig):
         inbox.register("training.ended", ended_experiments, weight=30)
         menu.register(*ENTRIES)
         addresses.register_pages("training.urls")
+        addresses.register_views(experiments="experiment_list", plan="experiment_plan", run="experiment_run")
         offers.register(
             offers.Offer("version.acts", "training/_build_with_it.html", weight=30),
         )

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
+from common.addresses import address_of
 from common.inbox import MOST, InboxItem
 from common.templatetags.formatting import metric3, told
 from experiments.telling import filled
@@ -30,7 +31,7 @@ def _ended(experiment: Experiment) -> InboxItem:
     return InboxItem(
         at=experiment.finished_at or experiment.updated_at, icon="circle-check", tone="good",
         title=_("“%(name)s” has finished") % {"name": experiment.name}, text=_recommended(ListLine.of(experiment)),
-        url=reverse("experiment_result", args=[experiment.pk]), action=_("See result"),
+        url=address_of("result", experiment.pk), action=_("See result"),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from accounts.requests import SignedInRequest
 from catalog import queries
 from catalog.errors import UploadRefused
 from catalog.reading import Reading
+from common.addresses import address_of
 from common.templatetags.formatting import told
 from experiments.errors import BadInput
 from experiments.ingest.confined import preview_confined
@@ -150,7 +151,7 @@ def _dataset_new(request: SignedInRequest) -> HttpResponse:
         except UploadRefused as refused:
             form.refuse(refused)
         else:
-            return answer_upload(request, reverse("dataset_detail", args=[version.pk]))
+            return answer_upload(request, address_of("version", version.pk))
     return refuse_upload(request, form, "uploads/dataset_new.html", **_waiting(request))
 
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.urls import URLPattern
 
 from common import addresses, declared, finding, home, inbox, menu, problems
 from common.declared import Declared
@@ -115,3 +116,29 @@ def test_the_examples_in_the_registries_run() -> None:
     ran = [doctest.testmod(module) for module in (declared, problems)]
 
     assert [(found.failed, found.attempted > 0) for found in ran] == [(0, True), (0, True)]
+
+
+def names_asked_for(app: str) -> Iterator[tuple[str, str]]:
+    """Yield where an app's templates and modules name a view, and its name."""
+    for path in (ROOT / "templates" / app).rglob("*.html"):
+        yield from ((path.name, name) for name in re.findall(r"{% url '(\w+)'", path.read_text(encoding="utf-8")))
+    for path in modules_of(app):
+        found = re.findall(r'(?:reverse|redirect)\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+        yield from ((path.name, name) for name in found)
+
+
+@pytest.mark.parametrize("app", OURS)
+def test_no_app_names_a_page_of_one_above_it(app: str) -> None:
+    owners = {
+        pattern.name: resolver.urlconf_name.__name__.partition(".")[0]
+        for resolver in addresses.pages()
+        for pattern in resolver.url_patterns
+        if isinstance(pattern, URLPattern)
+    }
+    upward = {
+        f"{where}: {name} of {owners[name]}"
+        for where, name in names_asked_for(app)
+        if name in owners and HEIGHTS[owners[name]] > HEIGHTS[app]
+    }
+
+    assert not upward, f"{upward}: ask with address_of, and let the app above declare it with register_views"

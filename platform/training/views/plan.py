@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import ColumnRole
 from checks import attributes, decisions
+from common.addresses import address_of
 from experiments.errors import ExperimentError
 from jobs.models import TERMINATED, Job
 from training.forms.plan import PlanForm
@@ -74,7 +75,7 @@ def experiment_plan(request: HttpRequest, experiment: Experiment) -> HttpRespons
     if experiment.state != ExperimentState.DRAFT:
         # A second click of the start button arrives here, too: the run it finds is the one it asked for.
         done = experiment.state == ExperimentState.FINISHED
-        return redirect("experiment_settings" if done else "experiment_run", experiment.pk)
+        return redirect(address_of("settings" if done else "run", experiment.pk))
     if request.method == "POST":
         return _save_or_start(request, experiment)
     return _show(request, experiment, PlanForm.for_experiment(experiment))

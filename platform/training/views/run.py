@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from common.addresses import address_of
 from common.templatetags.formatting import span
 from experiments.errors import ExperimentError
 from jobs.models import JobLogLine
@@ -44,7 +44,7 @@ def experiment_run(request: HttpRequest, experiment: Experiment) -> HttpResponse
 def experiment_run_live(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """The moving parts alone; a run that has ended opens its result, any other end the whole page with its reasons."""
     if experiment.has_result:
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("experiment_result", args=[experiment.pk])})
+        return HttpResponse(status=204, headers={"HX-Redirect": address_of("result", experiment.pk)})
     if not experiment.is_under_way:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "training/_run_live.html", {**_context(request, experiment), "is_live": True})
@@ -100,7 +100,7 @@ def experiment_repeat(request: HttpRequest, experiment: Experiment) -> HttpRespo
         again = repeat_experiment(experiment, request.user)  # type: ignore[arg-type]
     except ExperimentError as error:
         messages.error(request, sentence(error.message, error.params))
-        return redirect("experiment_settings", experiment.pk)
+        return redirect(address_of("settings", experiment.pk))
     return redirect("experiment_run", again.pk)
 
 
@@ -109,7 +109,7 @@ def experiment_repeat(request: HttpRequest, experiment: Experiment) -> HttpRespo
 def experiment_keep(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """Give up a continuation that failed, and show the result it went on from."""
     kept = keep_earlier_result(experiment, request.user)  # type: ignore[arg-type]
-    return redirect("experiment_result" if kept.state == ExperimentState.FINISHED else "experiment_run", kept.pk)
+    return redirect(address_of("result" if kept.state == ExperimentState.FINISHED else "run", kept.pk))
 
 
 @require_POST
