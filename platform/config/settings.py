@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "joins",
     "checks",
     "training",
+    "planning",
     "results",
     "explanations",
     "registry",

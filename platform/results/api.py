@@ -12,7 +12,7 @@ from common.answers import MOST_KEY
 from common.paging import PAGED, PageIn, page_of
 from results.queries.leaderboard import difference_to_recommended
 from training.api.access import experiments_for
-from training.api.plan_schemas import FAMILIES
+from training.api.experiment_schemas import FAMILIES
 from training.words import sentences
 
 router = Router(tags=["experiments"])

@@ -14,8 +14,7 @@ class TrainingConfig(AppConfig):
         from audit import words as audit_words
         from catalog import hooks
         from checks import hosts
-        from checks.signals import checked
-        from common import addresses, finding, home, inbox, menu, offers
+        from common import addresses, finding, home, inbox, menu
         from jobs import registry
         from jobs.queues import EXPERIMENTS
         from training import audited
@@ -34,18 +33,12 @@ class TrainingConfig(AppConfig):
             on_pause="training.services.runs.follow_pause",
             queue=EXPERIMENTS,
         )
-        registry.register(
-            JobKind.SPLIT, "training.runner.planned_split.run", on_end="training.services.planned_splits.on_end"
-        )
         finding.register(finding.Finder(_("Experiments"), "flask", experiments, weight=20))
         inbox.register("training.ended", ended_experiments, weight=30)
         menu.register(*ENTRIES)
         addresses.register_pages("training.urls")
-        addresses.register_views(experiments="experiment_list", plan="experiment_plan", run="experiment_run")
-        offers.register(
-            offers.Offer("version.acts", "training/_build_with_it.html", weight=30),
-        )
-        addresses.register_operations("training.api.router", tag="experiments", label=_("Experiments"), weight=30)
+        addresses.register_views(experiments="experiment_list", run="experiment_run")
+        addresses.register_operations("training.api.router", tag="experiments", label=_("Experiments"), weight=31)
         home.register(*CARDS)
         audit_words.register(
             acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS, by_column=audited.BY_COLUMN
@@ -54,26 +47,15 @@ class TrainingConfig(AppConfig):
             audit_words.tell_values(words, *facts)
         hosts.register(ExperimentHost())
         hooks.register("training", is_in_use=is_in_use)
-        checked.connect(_on_checked, dispatch_uid="training")
 
 
 def _values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
     """Return the words in which the audit log tells values of experiments, with the facts they belong to."""
     from training.models import Budget, TargetKind
-    from training.words import DIRECTIONS, EFFORTS, LEARNERS, SCHEMES
+    from training.words import LEARNERS
 
     return [
         (lambda: dict(TargetKind.choices), ("kind",)),
         (lambda: dict(Budget.choices), ("budget",)),
-        (lambda: SCHEMES, ("scheme",)),
-        (lambda: {name: words[0] for name, words in EFFORTS.items()}, ("feature_effort",)),
         (lambda: {name: words[0] for name, words in LEARNERS.items()}, ("learners", "candidate")),
-        (lambda: DIRECTIONS, ("monotone",)),
     ]
-
-
-def _on_checked(**said: Any) -> None:
-    """Import what it takes only in the worker that made the check."""
-    from training.runner.planned_split import on_checked
-
-    on_checked(**said)

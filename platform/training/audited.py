@@ -9,9 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from experiments.spec import ASKED
 
 ACTS = {
-    "experiment.drafted": _("drafted an experiment"),
-    "experiment.planned": _("changed the plan of an experiment"),
-    "experiment.deleted": _("deleted the draft of an experiment"),
     "experiment.started": _("started an experiment"),
     "experiment.finish_requested": _("asked a run to finish now"),
     "experiment.cancel_requested": _("cancelled an experiment"),

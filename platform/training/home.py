@@ -1,4 +1,4 @@
-"""The parts of the first page that are about experiments: what runs, what was done last, what can be tried."""
+"""The parts of the first page that are about experiments: what runs, what was done last."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from accounts.requests import SignedInRequest
-from catalog.models import DatasetVersion, VersionState
 from common.home import Card, Place
 from common.templatetags.formatting import told
 from training.models import Experiment
@@ -17,7 +16,6 @@ from training.queries.experiments import BESIDE_COUNT, TRIAL_COUNT, ListLine, ex
 
 RECENT_SHOWN = 8
 RUNNING_SHOWN = 3
-SAMPLES_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -67,24 +65,13 @@ def _what_was_done_last(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _what_can_be_tried(request: HttpRequest) -> dict[str, Any] | None:
-    samples = DatasetVersion.objects.filter(
-        dataset__workspace=_workspace(request), dataset__is_sample=True, state=VersionState.READY
-    )
-    found = list(samples.select_related("dataset")[:SAMPLES_SHOWN])
-    return {"samples": found} if found else None
-
-
 def _workspace(request: HttpRequest) -> Workspace:
     return cast(SignedInRequest, request).workspace
 
 
 CARDS = (
     Card(Place.FACT, "training/home/_how_many_run.html", weight=10, gather=_how_many_run),
-    Card(Place.ACTION, "training/home/_build.html", weight=10),
-    Card(Place.TILE, "training/home/_build_tile.html", weight=10),
     Card(Place.TILE, "training/home/_results_tile.html", weight=30),
     Card(Place.SIDE, "training/home/_what_runs.html", weight=10, gather=_what_runs),
     Card(Place.WIDE, "training/home/_recent.html", weight=10, gather=_what_was_done_last),
-    Card(Place.FOOT, "training/home/_samples.html", weight=10, gather=_what_can_be_tried),
 )

@@ -6,4 +6,3 @@ from django.utils.translation import gettext_lazy as _
 
 class JobKind(models.TextChoices):
     EXPERIMENT = "experiment", _("Run an experiment")
-    SPLIT = "split", _("Split the rows")

@@ -1,17 +1,13 @@
-"""Addresses of experiments: set-up, plan and run."""
-
-from importlib.util import find_spec
+"""Addresses of experiments and their runs."""
 
 from django.urls import URLPattern, path
 
-from training.views import charts, listing, plan, run
+from training.views import charts, listing, run
 
 EXPERIMENT = "experiments/<int:pk>"
 
 urlpatterns: list[URLPattern] = [
     path("experiments/", listing.experiment_list, name="experiment_list"),
-    path(f"{EXPERIMENT}/plan/", plan.experiment_plan, name="experiment_plan"),
-    path(f"{EXPERIMENT}/plan/columns/<int:column_pk>/", plan.experiment_plan_column, name="experiment_plan_column"),
     path(f"{EXPERIMENT}/run/", run.experiment_run, name="experiment_run"),
     path(f"{EXPERIMENT}/run/live/", run.experiment_run_live, name="experiment_run_live"),
     path(f"{EXPERIMENT}/run/technical-log/", run.experiment_technical_log, name="experiment_technical_log"),
@@ -25,7 +21,3 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/run/reopen/", run.experiment_reopen, name="experiment_reopen"),
     path(f"{EXPERIMENT}/charts/best_score/", charts.experiment_best_score, name="experiment_best_score"),
 ]
-if find_spec("training.views.setup"):
-    from training.views import setup
-
-    urlpatterns += setup.urlpatterns

@@ -12,7 +12,6 @@ from common.templatetags.formatting import told
 from experiments import naming
 from experiments.errors import gettext_noop
 from experiments.evaluation.objective import RANKINGS
-from experiments.families import names_of
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.kinds import KindWords
 from experiments.learners import FAMILIES
@@ -68,12 +67,6 @@ def words_for(experiment: Experiment) -> KindWords:
 
 # Names and strengths of all families, as the engine has them.
 LEARNERS = {name: (_(one.about.label), _(one.about.merit)) for name, one in FAMILIES.items()}
-# Not chosen but always there: two that every run makes, and what is composed of the others.
-ALWAYS_TRIED = names_of("always")
-SEARCHED = names_of("usual", "on_request")
-# They have no way to hold a column to a direction, and are left out of a run that asks for one.
-WITHOUT_DIRECTIONS = tuple(name for name in SEARCHED if not FAMILIES[name].keeps_monotone)
-
 EXAMPLES, RISK_EXAMPLES, SAMPLES = (
     {name: _(text) for name, text in words.items()} for words in (naming.EXAMPLES, naming.RISK_EXAMPLES, naming.SAMPLES)
 )
@@ -133,34 +126,6 @@ STAGE_SENTENCES = {
     "full_folds": gettext_noop("Checking the finalists on all folds"),
     "explain": gettext_noop("Explaining the models"),
 }
-
-
-# What a plan may choose.
-EFFORTS = {
-    "off": (_("Off"), _("The original columns only; nothing is derived.")),
-    "standard": (
-        _("Standard"),
-        _(
-            "Dates become ages and parts; numbered columns get a mean, a peak and a change; columns in the same "
-            "unit are compared, amounts with amounts and months with months. At most 12 columns that help are kept."
-        ),
-    ),
-    "deep": (
-        _("Deep"),
-        _(
-            "Also ratios, differences and products of any two strong columns, and flags for empty cells. At most "
-            "60 are kept; this takes part of the time."
-        ),
-    ),
-}
-SCHEMES = {
-    "auto": _("Automatic: by time where there is a date"),
-    "time": _("By time: each fold is validated on later rows"),
-    "grouped": _("At random, each customer's rows together"),
-    "stratified": _("At random, row by row"),
-    "given": _("As given by a column of the file"),
-}
-DIRECTIONS = {-1: _("Falls"), 0: _("Free"), 1: _("Rises")}
 
 
 def learner_name(learner: str) -> str:

@@ -19,7 +19,7 @@ from experiments.data.sample.definition import SampleDefinition
 from experiments.data.sample.rules import Rule
 from experiments.joins import JoinedTable, JoinSpec
 from experiments.spec import ExperimentSpec
-from training.plans.plan import Plan
+from planning.plans.plan import Plan
 
 PLATFORM = Path(__file__).resolve().parents[2] / "platform"
 RECORDERS = {"record", "_record", "_tell", "send"}

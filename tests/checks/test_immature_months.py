@@ -13,9 +13,9 @@ from checks import decisions
 from checks.models import DataCheck
 from experiments.errors import BadInput
 from jobs.models import Job
+from planning.services.drafting import draft_experiment
 from tests.experiments.data.test_maturity import loans
 from training.models import Experiment
-from training.services.drafting import draft_experiment
 from uploads import services
 
 

@@ -12,9 +12,9 @@ from checks import attributes
 from checks import services as check_services
 from checks.models import Finding
 from checks.queries import spec_parts
+from planning.plans.plan import Plan
 from tests.training.conftest import ask, draft, version
 from training.models import Experiment
-from training.plans.plan import Plan
 
 __all__ = ["ask", "draft", "version"]
 

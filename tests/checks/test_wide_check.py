@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User, Workspace
 from catalog.models import Column, Dataset, DatasetVersion
 from checks.models import CheckedColumn, DataCheck, Finding
-from training.models import Experiment, PlannedSplit
-from training.services.drafting import draft_experiment
+from planning.models import PlannedSplit
+from planning.services.drafting import draft_experiment
+from training.models import Experiment
 
 COLUMNS, ROWS = 2_000, 5_000_000
 ClientOf = Callable[[User], Client]

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.models import User, Workspace
 from catalog.models import Column, Dataset, DatasetVersion
+from planning.services.drafting import draft_experiment
 from registry.models import RegisteredModel
-from training.services.drafting import draft_experiment
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]

@@ -41,7 +41,7 @@ MANY = re.compile(
 ANY_MANY = re.compile(r"(?<![\w.])1 ([a-z]+s)\b")
 # These count rows of a whole table, of which a run needs hundreds, or folds, of which there are two at least.
 NEVER_ONE = {
-    "templates/training/_plan_sentence.html", "templates/training/plan.html", "templates/results/result.html",
+    "templates/planning/_plan_sentence.html", "templates/planning/plan.html", "templates/results/result.html",
 }  # fmt: skip
 
 

@@ -20,10 +20,10 @@ from dictionary.file import HEADINGS, FileRow, read_rows
 from dictionary.models import DictionaryEntry
 from experiments.errors import BadInput
 from jobs.models import Job
+from planning.plans.plan import Plan, as_it_holds
+from planning.plans.spec import spec_of
+from planning.services.drafting import draft_experiment, save_column_rules
 from tests.catalog.conftest import a_file
-from training.plans.plan import Plan, as_it_holds
-from training.plans.spec import spec_of
-from training.services.drafting import draft_experiment, save_column_rules
 from uploads import services
 
 ClientOf = Callable[[User], Client]

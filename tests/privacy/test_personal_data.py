@@ -19,11 +19,11 @@ from catalog.models import Column, ColumnSetting, DatasetVersion
 from checks.models import Finding
 from checks.queries import features_of, spec_parts
 from jobs.models import Job, JobLogLine
+from planning.services.drafting import draft_experiment
 from privacy import protection
 from privacy.models import Unmasking
 from tests.catalog.conftest import a_file
 from tests.experiments import people
-from training.services.drafting import draft_experiment
 from uploads import services, versions
 
 ClientOf = Callable[[User], Client]

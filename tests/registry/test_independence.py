@@ -16,6 +16,8 @@ from accounts.models import Membership, Role, User
 from accounts.services import create_token
 from audit.services import record
 from common.inbox import inbox_for
+from planning.plans.plan import Plan
+from planning.services.drafting import save_plan
 from registry.models import ApprovalRequest
 from registry.queries import deciders
 from registry.queries.approvals import waiting_for
@@ -23,9 +25,7 @@ from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import submit_gathered
 from training.models import Experiment, ExperimentState
-from training.plans.plan import Plan
 from training.queries.participants import participants_in
-from training.services.drafting import save_plan
 
 pytestmark = pytest.mark.database
 

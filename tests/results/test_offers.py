@@ -14,11 +14,11 @@ from accounts.models import User
 from checks.models import DataCheck
 from experiments.generation.feature import GeneratedFeature
 from experiments.leakage.doubted import CARRIED_BY_ONE
+from planning.plans.plan import Plan
+from planning.services.drafting import save_column_rules, save_plan
 from results.queries.leaderboard import leaderboard_for
 from tests.training.conftest import metrics_of
 from training.models import Experiment, LeaderboardRow
-from training.plans.plan import Plan
-from training.services.drafting import save_column_rules, save_plan
 
 ClientOf = Callable[[User], Client]
 

@@ -26,11 +26,11 @@ from experiments.charts.waterfall import waterfall_data
 from experiments.evaluation.by_period import PeriodRow
 from experiments.evaluation.deciles import decile_table
 from experiments.strategy.curve import strategy_curve
+from planning.plans.spec import spec_of
+from planning.services.drafting import draft_experiment
+from planning.services.starting import start_experiment
 from tests.kept_rows import kept_row
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
-from training.plans.spec import spec_of
-from training.services.drafting import draft_experiment
-from training.services.runs import start_experiment
 
 ROWS = 400
 Engine = Callable[..., Any]

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
+from planning.services.starting import start_experiment
 from training.models import Experiment, ExperimentState
-from training.services.runs import start_experiment
 
 ClientOf = Callable[[User], Client]
 

@@ -25,12 +25,12 @@ from experiments.spec import ExperimentSpec
 from jobs.models import Job, JobState
 from jobs.runner import run_job
 from jobs.services import recover_stale_jobs
+from planning.plans.plan import Plan
+from planning.services.drafting import save_plan
 from registry.models import ModelVersion, RegisteredModel
 from tests.training.conftest import result, trial
 from training.models import Experiment, ExperimentState, Trial
-from training.plans.plan import Plan
 from training.services.continuing import continue_experiment
-from training.services.drafting import save_plan
 from training.services.repeating import repeat_experiment
 
 pytestmark = pytest.mark.database

@@ -17,12 +17,12 @@ from experiments.data.sample.definition import SampleDefinition
 from experiments.data.sample.rules import Rule
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from jobs.models import Job, JobState
+from planning.plans.plan import Plan
+from planning.plans.spec import spec_of
+from planning.services.drafting import save_plan
+from planning.services.starting import start_experiment
 from tests.experiments.customers import customers
 from training.models import Budget, Experiment, ExperimentState
-from training.plans.plan import Plan
-from training.plans.spec import spec_of
-from training.services.drafting import save_plan
-from training.services.runs import start_experiment
 
 
 def _read_with_semicolons(version: DatasetVersion, media: Path) -> Path:

@@ -11,8 +11,8 @@ from openpyxl import Workbook
 
 from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
+from planning.services.drafting import draft_experiment
 from training.models import Experiment
-from training.services.drafting import draft_experiment
 from uploads import services as uploads
 
 ROWS = 60

@@ -18,14 +18,14 @@ from experiments.search.finalist import FinalistEvidence
 from experiments.spec import ExperimentSpec
 from experiments.stored import VERSION, Stored
 from jobs.models import Job, JobState
+from planning.plans.plan import Plan
+from planning.services.drafting import save_plan
+from planning.services.starting import start_experiment
 from registry.facts import DossierFacts
 from registry.models import Dossier
 from tests.explanations.test_why import REASONS
 from tests.results.test_evidence import CURVES
 from training.models import Budget, Experiment, ExperimentState
-from training.plans.plan import Plan
-from training.services.drafting import save_plan
-from training.services.runs import start_experiment
 
 KEPT = {"evidence.json": ModelEvidence, "explanation.json": Explanation}
 PAGES = ["experiment_result", "experiment_why", "experiment_trials", "experiment_settings", "experiment_report"]

@@ -11,11 +11,12 @@ from checks.models import DataCheck, Finding
 from experiments.errors import BadInput
 from experiments.spec import ExperimentSpec
 from jobs.models import Job, JobState
+from planning.plans.plan import Plan
+from planning.services.drafting import draft_experiment, save_plan
+from planning.services.starting import start_experiment
 from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState, Trial
-from training.plans.plan import Plan
-from training.services.drafting import draft_experiment, save_plan
-from training.services.runs import cancel_experiment, finish_now, reopen_experiment, resume_experiment, start_experiment
+from training.services.runs import cancel_experiment, finish_now, reopen_experiment, resume_experiment
 
 
 def jobs_of(experiment: Experiment) -> list[Job]:

@@ -20,9 +20,9 @@ from audit.models import AuditEntry
 from catalog.models import Column, Dataset, DatasetVersion
 from checks.models import Finding
 from jobs.models import Job, JobLogLine
+from planning.services.drafting import draft_experiment
 from privacy import protection
 from tests.experiments import people
-from training.services.drafting import draft_experiment
 from uploads import services
 
 ClientOf = Callable[[User], Client]

@@ -12,15 +12,16 @@ from django.views.decorators.http import require_safe
 
 from checks.sample_words import sentences_on_sample
 from experiments.spec import ASKED
+from planning.plans.plan import PLANNED_SPLIT, Plan
+from planning.words import EFFORTS, SCHEMES
 from results.queries.evidence import versions_of
 from results.queries.limits import limits_asked
 from results.queries.readings import readings_of_version_told, readings_told
 from training.models import Experiment, ExperimentState
-from training.plans.plan import PLANNED_SPLIT, Plan
 from training.queries.repeats import has_matched, repeats_of
 from training.services.continuing import MORE_SECONDS, MORE_TRIALS
 from training.views.access import for_viewers, may_change
-from training.words import EFFORTS, SCHEMES, learner_name, sentences, words_for
+from training.words import learner_name, sentences, words_for
 
 DIRECTION_SIGNS = {1: "+", -1: "−"}
 

@@ -1,6 +1,6 @@
-"""Experiments over HTTP; importing a file puts its operations on the one router."""
+"""Runs over HTTP; importing a file puts its operations on the one router."""
 
-from training.api import columns, experiments, runs, sample
+from training.api import runs
 from training.api.routes import router
 
-__all__ = ["columns", "experiments", "router", "runs", "sample"]
+__all__ = ["router", "runs"]

@@ -1,7 +1,7 @@
 """An experiment as the API tells it, with its findings and faults."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.utils import timezone
 from ninja import Field, Schema
@@ -9,13 +9,14 @@ from ninja import Field, Schema
 from checks import attributes
 from checks.models import DataCheck, Finding
 from common.answers import OneOf
+from experiments.spec import TARGET_KINDS
 from jobs.models import Job
-from training.api.plan_schemas import Kind
 from training.models import Experiment, ExperimentState
-from training.plans.faults import faults_of
-from training.plans.plan import Plan
 from training.queries.outcome import doubts, ended_early
-from training.words import sentence
+from training.words import LEARNERS, sentence
+
+FAMILIES = tuple(LEARNERS)
+Kind = Literal[TARGET_KINDS]  # type: ignore[valid-type]
 
 
 class FindingOut(Schema):
@@ -90,16 +91,7 @@ class ExperimentOut(Schema):
             "expected_end_at": job.expected_end_at if job else None,
             "protected_columns": attributes.protected_features(check) if with_findings else [],
             "findings": findings_of(experiment) if with_findings else [],
-            "faults": faults_told(experiment) if with_findings else [],
         }
-
-
-def faults_told(experiment: Experiment) -> list[dict[str, str]]:
-    """Return what a start would be refused for, once the data have been looked at."""
-    if experiment.state != ExperimentState.DRAFT or experiment.data_check.state != DataCheck.State.READY:
-        return []
-    faults = faults_of(Plan.of(experiment), experiment.data_check)
-    return [{"field": field, "fault": sentence(message, params)} for field, (message, params) in faults.items()]
 
 
 def seconds_left(job: Job | None) -> float | None:

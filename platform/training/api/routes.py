@@ -1,4 +1,4 @@
-"""Where the operations on experiments are put."""
+"""Where the operations on runs are put."""
 
 from ninja import Router
 

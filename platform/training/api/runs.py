@@ -1,4 +1,4 @@
-"""Running an experiment over HTTP: start, finish, cancel, pause, resume, continue, repeat."""
+"""Running an experiment over HTTP: finish, cancel, pause, resume, continue, repeat."""
 
 from django.utils.translation import gettext_noop as _
 from ninja import Status
@@ -12,25 +12,12 @@ from training.queries.repeats import NO_STORY
 from training.services.continuing import IS_SUBMITTED, continue_experiment
 from training.services.repeating import repeat_experiment
 from training.services.runs import (
-    CHECK_RUNNING,
     STANDS,
     cancel_experiment,
     finish_now,
     pause_experiment,
     resume_experiment,
-    start_experiment,
 )
-
-
-@router.post(
-    "/experiments/{experiment_id}/start",
-    response={202: ExperimentOut},
-    summary=_("Start the run, once"),
-    openapi_extra=refusals(Refusal(409, "checking", CHECK_RUNNING)),
-)
-def start(request: SignedInRequest, experiment_id: int) -> Status:
-    start_experiment(editable(request, experiment_id), request.user)
-    return Status(202, answered(request, experiment_id))
 
 
 @router.post(

@@ -7,15 +7,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import services as audit
-from checks.models import DataCheck, Finding
 from experiments.errors import BadInput, gettext_noop
+from experiments.spec import ExperimentSpec
 from jobs import services as jobs
 from jobs.models import Job, JobState
 from training.job_kinds import JobKind
 from training.models import Experiment, ExperimentState
-from training.plans.faults import faults_of, refuse
-from training.plans.plan import Plan
-from training.plans.spec import spec_of
 from training.services.continuing import restore
 
 STATE_AFTER = {
@@ -23,25 +20,17 @@ STATE_AFTER = {
     JobState.FAILED: ExperimentState.FAILED,
     JobState.CANCELLED: ExperimentState.CANCELLED,
 }
-NO_TARGET = gettext_noop("First choose the column to predict and the value that counts as the event.")
 STANDS = gettext_noop(
     "The result can already be used and only the rest of it is being made, so there is nothing to cancel."
 )
-CHECK_RUNNING = gettext_noop("The data is still being checked. Start when the check is done.")
-CHECK_FAILED = gettext_noop(
-    "The data check failed, so no model can be built. Open the data check and resolve it first."
-)
 
 
-def start_experiment(experiment: Experiment, user: User) -> Experiment:
-    """Start a draft; a second call, even at the same moment, finds it started and returns the same experiment.
+def start_run(experiment: Experiment, user: User, *, spec: ExperimentSpec) -> Experiment:
+    """Start a draft with what the engine is asked; a second call, even at the same moment, returns the same experiment.
 
     The database decides who was first: only one UPDATE can find the row still a draft.
     """
     with transaction.atomic():
-        _refuse_unready(experiment.data_check)
-        refuse(faults_of(Plan.of(experiment), experiment.data_check))
-        spec = spec_of(experiment)
         was_first = Experiment.objects.filter(pk=experiment.pk, state=ExperimentState.DRAFT).update(
             state=ExperimentState.QUEUED,
             spec=spec.to_dict(),
@@ -158,19 +147,6 @@ def _forget_standing(experiment: Experiment) -> None:
     if experiment.result.pop("standing", None):
         Experiment.objects.filter(pk=experiment.pk).update(result=experiment.result)
         experiment.leaderboard.all().delete()
-
-
-def _refuse_unready(check: DataCheck) -> None:
-    """Say what is missing; a blocking finding that the system could not act on stops the start."""
-    if check.state == DataCheck.State.RUNNING:
-        raise BadInput(CHECK_RUNNING)
-    if check.state == DataCheck.State.FAILED:
-        raise BadInput(CHECK_FAILED)
-    if not check.target or check.state == DataCheck.State.DRAFT:
-        raise BadInput(NO_TARGET)
-    blocking = check.findings.filter(severity=Finding.Severity.BLOCK, action="", undone_at=None).first()
-    if blocking:
-        raise BadInput(blocking.message, **blocking.params)
 
 
 def _enqueue(experiment: Experiment, user: User) -> None:

@@ -1,0 +1,1 @@
+"""Doors to the plan of an experiment: the question with its file, and the plan."""
