@@ -23,7 +23,7 @@ class PlanningConfig(AppConfig):
             JobKind.SPLIT, "planning.runner.planned_split.run", on_end="planning.services.planned_splits.on_end"
         )
         addresses.register_pages("planning.urls")
-        addresses.register_views(plan="experiment_plan")
+        addresses.register_views(plan="experiment_plan", question="experiment_new")
         addresses.register_operations("planning.api.router", tag="experiments", label=_("Experiments"), weight=30)
         offers.register(offers.Offer("version.acts", "planning/_build_with_it.html", weight=30))
         home.register(*CARDS)

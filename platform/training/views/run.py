@@ -35,7 +35,7 @@ OUTLOOK_MARKS = {"necessary": _("All algorithms tried by about"), "sufficient": 
 @for_viewers
 def experiment_run(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     if experiment.state == ExperimentState.DRAFT:
-        return redirect("experiment_plan", experiment.pk)
+        return redirect(address_of("plan", experiment.pk))
     return render(request, "training/run.html", _context(request, experiment))
 
 
@@ -126,7 +126,7 @@ def experiment_reopen(request: HttpRequest, experiment: Experiment) -> HttpRespo
         reopen_experiment(experiment, request.user)  # type: ignore[arg-type]
     except ExperimentError as error:
         messages.error(request, sentence(error.message, error.params))
-    return redirect("experiment_plan", experiment.pk)
+    return redirect(address_of("plan", experiment.pk))
 
 
 def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
