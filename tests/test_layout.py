@@ -34,6 +34,7 @@ def test_the_engine_imports_nothing_of_the_web() -> None:
         "results",
         "explanations",
         "registry",
+        "approvals",
         "scoring",
         "common",
     }

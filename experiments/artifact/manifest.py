@@ -192,7 +192,6 @@ def read_recorded(folder: AnyPath, model_hash: str, *, seal: str = "") -> dict[s
     """
     folder = Path(folder)
     manifest = read_whole(folder)
-    # A model recorded before there were seals has none to be compared with.
     if manifest["hash"] != model_hash or (seal and manifest.get("seal") != seal):
         raise ArtifactError(NOT_RECORDED)
     return manifest

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "results",
     "explanations",
     "registry",
+    "approvals",
     "scoring",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -116,9 +116,7 @@ class ModelVersion(models.Model):
     purpose = models.TextField(blank=True)
     artifact_path = models.CharField(max_length=300, help_text="below MEDIA_ROOT")
     artifact_hash = models.CharField(max_length=64, help_text="of what scores")
-    artifact_seal = models.CharField(
-        max_length=64, blank=True, help_text="of every file; models saved before there were seals have none"
-    )
+    artifact_seal = models.CharField(max_length=64, help_text="of every file")
     metrics = models.JSONField(default=dict)
     limits_of_use = models.TextField(blank=True)
     expires_on = models.DateField(null=True, blank=True)

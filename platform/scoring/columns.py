@@ -13,7 +13,6 @@ from common.templatetags.formatting import moment
 from experiments.artifact.manifest import read_manifest
 from experiments.artifact.needed_columns import ROW_NUMBER, InputColumn, id_heading, needed_columns
 from experiments.errors import ExperimentError
-from experiments.evaluation.calibrators import NO_CALIBRATION
 from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.labels import words_for
 from registry.models import ModelVersion
@@ -175,8 +174,7 @@ def _band(facts: _Facts) -> ScoreColumn:
 
 
 def _points(facts: _Facts) -> ScoreColumn:
-    if facts.is_risk and facts.manifest["calibrator"] == NO_CALIBRATION.to_dict():
-        # Cards of earlier releases have a calibrator between their points and the score.
+    if facts.is_risk:
         heading = _("Sum of the card's points (equals the score)")
         meaning = _("The points printed on the scorecard, added up. They equal the score except for rounding.")
     else:

@@ -15,8 +15,8 @@ from accounts.attempts import FAILURES_ALLOWED, PasswordAttempt, folded
 from accounts.errors import TooManyAttempts
 from accounts.models import FailedAttempt, Membership, User
 from accounts.queries import user_for_token
+from approvals.services.decision import decide
 from audit.models import AuditEntry
-from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401
 

@@ -93,7 +93,7 @@ def test_getting_ready_twice_shows_nothing_twice() -> None:
 
     before = shown()
     for app in apps.get_app_configs():
-        if app.name in ("catalog", "training", "registry", "accounts", "shell"):
+        if app.name in ("catalog", "training", "registry", "approvals", "accounts", "shell"):
             app.ready()
 
     assert shown() == before

@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from accounts.models import User, Workspace
+from approvals.runner.dossier import gather
+from approvals.services.submission import submit_for_approval
 from catalog.models import Column, Dataset, DatasetVersion
 from checks.models import DataCheck, Finding
 from experiments.artifact.manifest import attach, write_manifest
@@ -23,8 +25,6 @@ from registry.evidence.checks import read_checks
 from registry.evidence.reading import Reading
 from registry.models import ApprovalRequest, Dossier
 from registry.queries.artifacts import require_untouched
-from registry.runner.dossier import gather
-from registry.services.submission import submit_for_approval
 from tests.kept_rows import kept_row
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
@@ -83,7 +83,7 @@ def load_stand_in(folder: Path, expected_hash: str, seal: str = "") -> StandInAr
 
 @pytest.fixture(autouse=True)
 def stand_in_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.runner.dossier.verified", load_stand_in)
+    monkeypatch.setattr("approvals.runner.dossier.verified", load_stand_in)
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def nothing_missing(state: str) -> Iterator[None]:
         return {code: replace(r, state=state) if r.state == "missing" else r for code, r in found.items()}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("registry.services.submission.read_checks", read)
+        patch.setattr("approvals.services.submission.read_checks", read)
         yield
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from approvals.queries.shown_numbers import gap_number, ks_number, psi_number
 from experiments.evaluation.intervals import Difference
 from experiments.evaluation.limits import limit_state
 from experiments.evaluation.measures import Measures
@@ -21,7 +22,6 @@ from registry.evidence.performance_checks import held_out, overfit_gap, score_st
 from registry.evidence.reading import FAILED, PASSED, WARNING
 from registry.facts import DossierFacts, HeldOutKs, LimitedNumber, ReasonsTried
 from registry.models import Comparison
-from registry.queries.shown_numbers import gap_number, ks_number, psi_number
 from results.queries.summary import _calibration_reading
 from training.models import LeaderboardRow
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiToken, User
+from approvals.queries.shown_numbers import shown_numbers
 from experiments.evaluation.limits import check_limits, limit_state
 from experiments.evaluation.measures import MeasuresBySample
 from experiments.house_rules import counts_of
@@ -17,7 +18,6 @@ from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import filled
 from registry.facts import FiveNumbers
 from registry.queries.shown_checks import shown_checks
-from registry.queries.shown_numbers import shown_numbers
 from tests.registry.conftest import metric, sample
 
 ON_RESULT = {

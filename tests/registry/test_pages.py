@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from approvals.services.decision import decide
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
-from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import gathered
 

@@ -10,12 +10,12 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts.models import User
+from approvals.services.decision import decide
 from audit.chain import verify_chain
 from common import triggers
 from experiments.errors import ArtifactError
 from registry.models import ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel
 from registry.services.champions import make_champion
-from registry.services.decision import decide
 from registry.services.errors import RegistryError
 from tests.conftest import ON_POSTGRESQL, PASSWORD, around_the_triggers
 from training.models import Experiment, LeaderboardRow

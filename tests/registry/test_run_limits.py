@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from approvals.queries.shown_numbers import shown_numbers
 from registry.facts import FiveNumbers
 from registry.queries.shown_checks import shown_checks
-from registry.queries.shown_numbers import shown_numbers
 from tests.registry.conftest import GOOD_METRICS, sample
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from accounts.models import User, Workspace
+from approvals.services.decision import decide
 from experiments import ExperimentSpec, SearchBudget, run_experiment
 from registry.models import ModelVersion
-from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import make_experiment, nothing_missing, submit_gathered
 from training.models import LeaderboardRow

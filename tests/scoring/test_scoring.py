@@ -209,7 +209,7 @@ def test_altered_model_files_score_nothing(
 SWAPS = {
     "artifact_hash": ("0" * 64, "its model file is not the one in the signed approval"),
     "artifact_seal": ("0" * 64, "its model file is not the one in the signed approval"),
-    "artifact_path": ("registry/services/dossiers/other", "its model file is not the one in the signed approval"),
+    "artifact_path": ("approvals/services/dossiers/other", "its model file is not the one in the signed approval"),
     "limits_of_use": ("None at all", "its limits of use are not those in the signed approval"),
     "expires_on": (date(2099, 1, 1), "its expiry is not the one in the signed approval"),
 }

@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User, Workspace
+from approvals.runner.same_rows import SCORED_AGAIN, _scores_of, _table_of
+from approvals.services.decision import decide
 from catalog.models import DatasetVersion
 from checks.models import DataCheck
 from experiments import ExperimentSpec, SearchBudget, run_experiment
@@ -20,8 +22,6 @@ from experiments.scored_again import rows_at
 from jobs.models import Job
 from registry.models import ApprovalRequest, Comparison, ModelVersion
 from registry.queries.signed import sealed_folder_of
-from registry.runner.same_rows import SCORED_AGAIN, _scores_of, _table_of
-from registry.services.decision import decide
 from tests.conftest import PASSWORD
 from tests.registry.conftest import make_experiment, submit_gathered
 from training.models import Experiment
@@ -114,7 +114,7 @@ def test_a_champion_of_another_table_is_tried_on_the_new_rows_that_it_has_not_le
 
     # A version of before the scores were kept gives the rows the same scores when it is asked now.
     with monkeypatch.context() as patch:
-        patch.setattr("registry.runner.same_rows.read_held_out", lambda _folder: None)
+        patch.setattr("approvals.runner.same_rows.read_held_out", lambda _folder: None)
         scored, told = _scores_of(version, lambda **_: None)
     order = np.argsort(kept.rows)
     assert scored.rows.tolist() == kept.rows[order].tolist()
@@ -133,7 +133,7 @@ def test_two_versions_of_one_table_from_before_scores_were_kept_are_compared_all
     experiment = real_run("two", table, without=("debt",))
     DatasetVersion.objects.filter(pk=experiment.version_id).update(parquet_sha256="one")
     request: ApprovalRequest = submit_gathered(experiment.leaderboard.get(candidate="linear"), analyst)
-    monkeypatch.setattr("registry.runner.same_rows.read_held_out", lambda _folder: None)
+    monkeypatch.setattr("approvals.runner.same_rows.read_held_out", lambda _folder: None)
 
     run_jobs()
 

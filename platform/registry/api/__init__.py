@@ -1,6 +1,6 @@
-"""Models, submissions and decisions over HTTP; importing a file puts its operations on the one router."""
+"""Models and versions over HTTP; importing a file puts its operations on the one router."""
 
-from registry.api import approvals, models, submissions
+from registry.api import models
 from registry.api.routes import router
 
-__all__ = ["approvals", "models", "router", "submissions"]
+__all__ = ["models", "router"]

@@ -1,4 +1,4 @@
-"""Where the operations on models and approvals are put."""
+"""Where the operations on models are put."""
 
 from ninja import Router
 

@@ -10,10 +10,6 @@ from registry.evidence.model_checks import fallback, reason_codes, rerun, signs
 from registry.evidence.performance_checks import calibration, decile_ordering, held_out, overfit_gap, score_stability
 from registry.evidence.reading import Reading
 
-# The platform cannot measure these yet: a written limit of use may stand in for them. Any other gap blocks approval.
-MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
-
-
 CHECKS: dict[str, tuple[str, Callable[[Evidence], Reading]]] = {
     "sample": (gettext_noop("Sample and target"), sample_and_target),
     "leakage": (gettext_noop("Suspicious columns"), leakage),

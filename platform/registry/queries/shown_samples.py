@@ -2,8 +2,20 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from experiments.evaluation.measures import MeasuresBySample
 
+METRIC_NAMES = (
+    ("auc", "AUC"),
+    ("ks", "KS"),
+    ("gini", gettext_lazy("Gini")),
+    ("lift", gettext_lazy("Lift")),
+    ("log_loss", gettext_lazy("Log loss")),
+    ("brier", gettext_lazy("Brier")),
+    ("calibration_slope", gettext_lazy("Calibration slope")),
+    ("observed_expected", gettext_lazy("Observed / expected")),
+)
 AHEAD = ("validation", "held_out", "out_of_time")
 
 

@@ -164,10 +164,10 @@ def _require_same(version: ModelVersion, entry: AuditEntry | None) -> None:
     if entry is None:
         raise ArtifactError(NOT_SIGNED, version=str(version))
     now = facts_signed(version)
-    now |= {"limits_of_use": version.limits_of_use, "expires_on": _text(version.expires_on)}
-    # Entries of earlier versions of Xiaoyu hold fewer facts.
-    for name, signed in entry.details.items():
-        if name in now and now[name] != signed:
+    if entry.action == APPROVED:
+        now |= {"limits_of_use": version.limits_of_use, "expires_on": _text(version.expires_on)}
+    for name, value in now.items():
+        if entry.details.get(name) != value:
             what = {"seal": "artifact", "path": "artifact", "author": "people"}.get(name, name)
             raise ArtifactError(DIFFERENT[what], version=str(version))
 

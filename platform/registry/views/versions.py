@@ -19,10 +19,8 @@ from registry.models import ModelVersion
 from registry.queries.models import versions_in
 from registry.queries.shown_checks import counts_by_state, shown_checks
 from registry.queries.shown_columns import shown_factors
-from registry.queries.shown_numbers import METRIC_NAMES
-from registry.queries.shown_samples import AHEAD, shown_samples
+from registry.queries.shown_samples import AHEAD, METRIC_NAMES, shown_samples
 from registry.services import champions
-from registry.views.answers import may_answer
 from training.words import learner_name, sentence
 
 
@@ -36,7 +34,6 @@ def model_version_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "registry/model_version_detail.html",
         {
             "version": version,
-            "may_answer": may_answer(request, version),
             "model": version.registered_model,
             "experiment": version.leaderboard_row.experiment,
             "learner": learner_name(version.frozen.learner),

@@ -1,0 +1,113 @@
+"""The work of comparing a version with the champion: paired differences on the same rows, whole and group by group."""
+
+from dataclasses import replace
+
+import pyarrow.parquet as pq
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from approvals.runner.same_rows import NotComparable, SameRows, Tell, _table_of, same_rows
+from checks import attributes
+from experiments.artifact.evidence import ModelEvidence
+from experiments.artifact.held_out_scores import read_held_out
+from experiments.errors import ExperimentError
+from experiments.evaluation.paired import compare_scores
+from experiments.evaluation.paired_segments import compare_segments
+from experiments.scored_again import rows_at
+from experiments.search.held_out import READINGS, HeldOutReading
+from experiments.sentence import Sentence
+from jobs.context import JobContext
+from jobs.models import Job
+from registry.facts import ComparisonFacts, GroupCompared, PairedMeasure
+from registry.models import Comparison, ModelVersion
+from registry.queries.signed import sealed_folder_of
+from training.models import Experiment
+
+MOST_CUT_BY = 12
+COMPARING = gettext_noop("Comparing both versions on the same rows")
+BY_GROUP = gettext_noop("Comparing both versions group by group")
+
+
+def run(job: Job, context: JobContext) -> None:
+    """Compare two versions; called again after a crash, it begins anew."""
+    versions = ("version", "former")
+    fetched = [f"{each}__{path}" for each in versions for path in ("registered_model", "leaderboard_row__experiment")]
+    comparison = Comparison.objects.select_related(*fetched).filter(pk=job.subject_id).first()
+    if comparison is None or comparison.is_done:
+        return
+    found = facts_of(comparison.version, comparison.former, context.progress)
+    comparison.facts = found.to_dict()
+    comparison.compared_at = timezone.now()
+    with transaction.atomic():
+        comparison.save(update_fields=["facts", "compared_at"])
+        if found.read_again:
+            count_reading(comparison.version, comparison.former)
+
+
+def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> ComparisonFacts:
+    """Return the paired differences of two versions, the first less the second, or why there are none."""
+    try:
+        rows = same_rows(version, former, tell)
+    except NotComparable as refused:
+        return ComparisonFacts(refusal=replace(refused.sentence, also=_also(refused)))
+    tell(percent=60.0, stage=COMPARING)
+    experiment = version.leaderboard_row.experiment
+    found = compare_scores(
+        rows.new.outcomes,
+        rows.new.p,
+        second=rows.former,
+        weight=rows.new.weight,
+        groups=rows.new.customers,
+        contact_share=experiment.contact_share,
+    )
+    set_aside = version.leaderboard_row.measures.unseen.counts
+    first, *others = rows.told
+    tell(percent=80.0, stage=BY_GROUP)
+    return ComparisonFacts(
+        rows=found["rows"],
+        events=found["events"],
+        verdict=found["verdict"],
+        measures={name: PairedMeasure.from_dict(measure) for name, measure in found["measures"].items()},
+        covers_all=set_aside is not None and found["rows"] == set_aside.rows,
+        how=replace(Sentence.from_dict(first), also=tuple(Sentence.from_dict(one) for one in others)),
+        segments=tuple(_segments_of(version, former, rows)),
+        read_again=rows.is_read_again,
+    )
+
+
+def count_reading(version: ModelVersion, former: ModelVersion) -> None:
+    """Count that the rows set aside for a version were read once more, also where its run would go on counting."""
+    experiment = version.leaderboard_row.experiment
+    Experiment.objects.filter(pk=experiment.pk).update(out_of_time_readings=F("out_of_time_readings") + 1)
+    kept = read_held_out(sealed_folder_of(version))
+    if kept is not None and experiment.work_dir.is_dir():
+        reading = HeldOutReading(kept.rows, kept.outcomes, experiment.work_dir / READINGS)
+        reading.open_for([f"v{former.number}"])
+
+
+def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) -> list[GroupCompared]:
+    """Return both versions group by group: protected columns first, then those the new one's segments are cut by."""
+    experiment = version.leaderboard_row.experiment
+    protected = attributes.protected_features(experiment.data_check)
+    cut_by = [each.column for each in ModelEvidence.read(sealed_folder_of(version)).segments]
+    table = _table_of(version)
+    if not table.is_file():
+        return []
+    known = set(pq.read_schema(table).names)
+    columns = [name for name in dict.fromkeys([*sorted(protected), *cut_by]) if name in known][:MOST_CUT_BY]
+    if not columns:
+        return []
+    frame = rows_at(table, rows.new.rows, columns)
+    found = compare_segments(
+        rows.new.outcomes, rows.new.p, second=rows.former, frame=frame[columns],
+        weight=rows.new.weight, groups=rows.new.customers, contact_share=experiment.contact_share,
+    )  # fmt: skip
+    return [GroupCompared.from_dict({**each, "is_protected": each["column"] in protected}) for each in found]
+
+
+def _also(refused: NotComparable) -> tuple[Sentence, ...]:
+    """Return the sentence of what a refusal comes from, to be told behind it."""
+    cause = refused.__cause__
+    return (cause.sentence,) if isinstance(cause, ExperimentError) else ()
