@@ -12,7 +12,6 @@ class ApprovalsConfig(AppConfig):
     def ready(self) -> None:
         from approvals import audited
         from approvals.inbox import answers_to_own_requests, requests_to_decide
-        from approvals.job_kinds import JobKind
         from approvals.menu import ENTRIES
         from audit import words as audit_words
         from common import addresses, inbox, menu, offers
@@ -22,8 +21,6 @@ class ApprovalsConfig(AppConfig):
 
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         audit_words.tell_values(lambda: dict(ApprovalRequest.Decision.choices), "wanted", "decided")
-        registry.register(JobKind.EVIDENCE, "approvals.runner.dossier.run")
-        registry.register(JobKind.COMPARISON, "approvals.runner.comparison.run")
         registry.register_tidying("approvals.services.dossiers.tidy")
         inbox.register("approvals.to_decide", requests_to_decide, weight=10)
         inbox.register("approvals.answers", answers_to_own_requests, weight=20)

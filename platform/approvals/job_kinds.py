@@ -1,9 +1,8 @@
-"""The kinds of long work this app does, as its jobs are known by."""
+"""The names by which rows of jobs know this app's work, for whoever asks for it; ``jobs.py`` does it."""
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+from enum import StrEnum
 
 
-class JobKind(models.TextChoices):
-    EVIDENCE = "evidence", _("Gather the evidence for a model")
-    COMPARISON = "comparison", _("Compare two versions on the same rows")
+class JobKind(StrEnum):
+    EVIDENCE = "evidence"
+    COMPARISON = "comparison"

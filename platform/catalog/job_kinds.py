@@ -1,8 +1,7 @@
-"""The kind of long work this app does, as its jobs are known by."""
+"""The names by which rows of jobs know this app's work, for whoever asks for it; ``uploads.jobs`` does it."""
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+from enum import StrEnum
 
 
-class JobKind(models.TextChoices):
-    INGEST = "ingest", _("Read a file")
+class JobKind(StrEnum):
+    INGEST = "ingest"

@@ -13,14 +13,11 @@ class ChecksConfig(AppConfig):
         from catalog import hooks
         from catalog.signals import version_ready
         from checks import audited, lifecycle
-        from checks.job_kinds import JobKind
         from checks.page import MARKS
         from checks.sample_words import OPERATOR_WORDS
         from checks.templatetags.data_check_pages import meanings
         from common import addresses
-        from jobs import registry
 
-        registry.register(JobKind.CHECK, "checks.runner.run", on_end="checks.lifecycle.on_check_end")
         addresses.register_pages("checks.urls")
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         audit_words.tell_values(lambda: MARKS, "code")

@@ -14,11 +14,8 @@ class DatasetsConfig(AppConfig):
         from datasets import audited
         from datasets.finding import columns, datasets
         from datasets.inbox import files_that_failed
-        from datasets.job_kinds import JobKind
         from datasets.menu import ENTRIES
-        from jobs import registry
 
-        registry.register(JobKind.VERIFY, "datasets.verifying.run")
         finding.register(finding.Finder(_("Columns"), "columns-3", columns, weight=40))
         finding.register(finding.Finder(_("Datasets"), "database", datasets, weight=30))
         inbox.register("datasets.failed", files_that_failed, weight=50)

@@ -23,13 +23,14 @@ from experiments.disk import DISK_FULL
 from experiments.errors import gettext_noop
 from experiments.processes.forked_child import fork, limit_memory
 from experiments.processor import cores
-from jobs import registry, stopping
+from jobs import stopping
 from jobs.children import bind_grandchild
 from jobs.lifecycle import claim, end, hand_over, take_back
-from jobs.limits import JobLimits, limits_of
+from jobs.limits import JobLimits
 from jobs.models import Job, JobLogLine, JobState
 from jobs.outage import outlast
-from jobs.queues import EXPERIMENTS, FILES, SMALL_FILES, queue_for
+from jobs.queues import EXPERIMENTS, FILES, SMALL_FILES
+from jobs.registry import kinds, limits_of
 from jobs.runner import TOO_MUCH_MEMORY, perform
 
 log = logging.getLogger(__name__)
@@ -79,14 +80,13 @@ def run_confined(job_id: UUID | str, *, is_stopping: Callable[[], bool] = stoppi
 
 def load_ahead(queues: Sequence[str]) -> None:
     """Load what the jobs of these queues need, so that none waits for it in its own process."""
-    for kind, path in registry.run_paths().items():
-        wanted = {EXPERIMENTS} if queue_for(kind) == EXPERIMENTS else {FILES, SMALL_FILES}
-        if not wanted & set(queues):
-            continue
-        try:
-            import_module(path.rpartition(".")[0])
-        except Exception:
-            log.exception("%s could not be loaded beforehand", path)
+    for kind in kinds():
+        waits_in = {kind.queue} if kind.queue else {FILES, SMALL_FILES}
+        for module in kind.needs if waits_in & set(queues) else ():
+            try:
+                import_module(module)
+            except Exception:
+                log.exception("%s could not be loaded beforehand", module)
 
 
 def _work(job: Job, limits: JobLimits, folder: str) -> None:

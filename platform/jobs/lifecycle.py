@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs.lease import new_lease
 from jobs.models import Job, JobState
 from jobs.outage import OUTAGE, outlast
-from jobs.registry import work_for
+from jobs.registry import runner_of
 
 log = logging.getLogger(__name__)
 UNENDED = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
@@ -69,7 +69,7 @@ def _change(job: Job, rows: models.QuerySet[Job], **values: object) -> bool:
         written = rows.update(**values)
         job.refresh_from_db()
         if written:
-            work_for(job.kind).on_pause(job)
+            runner_of(job).on_pause()
     return bool(written)
 
 
@@ -84,7 +84,7 @@ def end(job: Job, state: str, **what_happened: object) -> bool:
             return False
         try:
             with transaction.atomic():
-                work_for(job.kind).on_end(job)
+                runner_of(job).on_end()
         except OUTAGE:
             raise
         except Exception:

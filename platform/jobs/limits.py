@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import psutil
 from django.conf import settings
 
-from jobs.models import Job
 from jobs.queues import EXPERIMENTS, SMALL_FILES
 
 LEAST_MEMORY = 3 << 30
@@ -31,11 +30,11 @@ class JobLimits:
         return f"{(self.memory_bytes or 0) / (1 << 30):.3g}"
 
 
-def limits_of(job: Job) -> JobLimits:
-    """Return what a job may take; a search has its own budgets and limits its fits itself."""
-    if job.queue == EXPERIMENTS:
+def limits_in(queue: str) -> JobLimits:
+    """Return what a job of a queue may take; a search has its own budgets and limits its fits itself."""
+    if queue == EXPERIMENTS:
         return JobLimits()
-    if job.queue == SMALL_FILES:
+    if queue == SMALL_FILES:
         at_work = settings.SMALL_FILE_JOB_SECONDS
         return JobLimits(most_memory(), BUSY_MACHINE * at_work, at_work)
     return JobLimits(most_memory(), settings.FILE_JOB_SECONDS)

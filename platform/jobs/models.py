@@ -7,8 +7,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jobs.registry import label_of
-
 
 class JobState(models.TextChoices):
     QUEUED = "queued", _("Queued")
@@ -26,7 +24,7 @@ class Job(models.Model):
     """Long work: a worker owns it while ``lease`` is its own and the heartbeat is fresh."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=20, help_text="one of those that apps register; see jobs.registry")
+    kind = models.CharField(max_length=20, help_text="the name of a JobRunner; see jobs.registry")
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="jobs")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="jobs")
     subject_id = models.PositiveBigIntegerField(help_text="primary key of the row the work is about")
@@ -56,12 +54,7 @@ class Job(models.Model):
         indexes = [models.Index(fields=["state", "heartbeat_at"]), models.Index(fields=["kind", "subject_id"])]
 
     def __str__(self) -> str:
-        return f"{self.kind_label} {self.subject_id}"
-
-    @property
-    def kind_label(self) -> str:
-        """What the work is, in words of the app that does it."""
-        return label_of(self.kind)
+        return f"{self.kind} {self.subject_id}"
 
     @property
     def is_terminated(self) -> bool:

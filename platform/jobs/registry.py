@@ -1,101 +1,88 @@
-"""Which code does which kind of work; each app adds its own line in ``AppConfig.ready``."""
+"""Kinds of long work: each is a class that says what it is and does it. Defining the class makes it known."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
 
 from django.utils.module_loading import import_string
 
-if TYPE_CHECKING:  # imported by every AppConfig, before there are models
-    from jobs.context import JobContext
-    from jobs.models import Job
+from jobs.context import JobContext
+from jobs.limits import JobLimits, limits_in
+from jobs.models import Job
 
 log = logging.getLogger(__name__)
-Hook = Callable[["Job"], None]
 
 
-@dataclass(frozen=True)
-class Work:
-    """What a kind of work is called, where its functions are, and where it waits.
+class JobRunner(ABC):
+    """One kind of long work; an instance does one job of it.
 
-    Functions are imported only by whoever runs them, so that web servers stay light.
+    A kind stands in its app's ``jobs.py``, which is imported when all apps are there. What takes time to load is
+    imported by ``run``, so that web servers stay light.
 
     Attributes
     ----------
+    name : what rows of jobs are known by; it stays for as long as there are such rows.
     label : what it is, as people read it.
     queue : the queue it waits in; empty for work on files, which waits by its size.
+    limits : what a job may take of memory and time; where left out, what its queue allows.
+    needs : modules that a worker loads before it takes such jobs, so that none waits for them in its own process.
+    can_pause : whether it goes on from where it was; by hearing of pauses a kind says that it does.
     """
 
-    run_path: str
-    on_end_path: str | Hook | None
-    on_pause_path: str | Hook | None = None
-    label: Any = ""
-    queue: str = ""
+    name: ClassVar[str]
+    label: ClassVar[Any]
+    queue: ClassVar[str] = ""
+    limits: ClassVar[JobLimits | None] = None
+    needs: ClassVar[tuple[str, ...]] = ()
+    can_pause: ClassVar[bool] = False
 
-    @property
-    def can_pause(self) -> bool:
-        """Work that goes on from where it was may be paused; it says so by wanting to hear of it."""
-        return self.on_pause_path is not None
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.can_pause = cls.on_pause is not JobRunner.on_pause
+        _kinds[str(cls.name)] = cls
 
-    def run(self, job: "Job", context: "JobContext") -> None:
-        import_string(self.run_path)(job, context)
+    def __init__(self, job: Job) -> None:
+        self.job = job
 
-    def on_end(self, job: "Job") -> None:
-        """Let the subject know that its job has ended, well or badly."""
-        _tell(self.on_end_path, job)
+    @abstractmethod
+    def run(self, context: JobContext) -> None:
+        """Do the work. Called again after a crash, it begins where it finds things."""
 
-    def on_pause(self, job: "Job") -> None:
+    def on_end(self) -> None:  # noqa: B027  most have nobody to tell
+        """Let the subject know that its job has ended, well or badly; within the transaction that says so."""
+
+    def on_pause(self) -> None:  # noqa: B027
         """Let the subject know that its job has been paused or goes on."""
-        _tell(self.on_pause_path, job)
 
 
-def _tell(path: str | Hook | None, job: "Job") -> None:
-    if path is not None:
-        hook = import_string(path) if isinstance(path, str) else path
-        hook(job)
+_kinds: dict[str, type[JobRunner]] = {}
 
 
-_works: dict[str, Work] = {}
+def kinds() -> list[type[JobRunner]]:
+    """Return every kind of work that an app does."""
+    return list(_kinds.values())
 
 
-def register(
-    kind: str,
-    run: str,
-    *,
-    on_end: str | Hook | None = None,
-    on_pause: str | Hook | None = None,
-    queue: str = "",
-) -> None:
-    """Say which function does a kind of work, and which ones are told of its end and of its pauses.
-
-    Parameters
-    ----------
-    kind : a member of the app's own ``TextChoices``, whose label is what people read.
-    """
-    _works[str(kind)] = Work(run, on_end, on_pause, getattr(kind, "label", kind), queue)
+def runner_of(job: Job) -> JobRunner:
+    """Return what does a job."""
+    return _kinds[job.kind](job)
 
 
-def label_of(kind: str) -> str:
+def kind_named(name: str) -> type[JobRunner]:
+    """Return the kind of work by its name."""
+    return _kinds[str(name)]
+
+
+def label_of(name: str) -> str:
     """Return what a kind of work is called; one that no app does any more is shown by its name."""
-    work = _works.get(str(kind))
-    return str(work.label) if work else str(kind)
+    kind = _kinds.get(str(name))
+    return str(kind.label) if kind else str(name)
 
 
-def queue_of(kind: str) -> str:
-    """Return the queue that a kind of work asked for, if any."""
-    work = _works.get(str(kind))
-    return work.queue if work else ""
-
-
-def work_for(kind: str) -> Work:
-    """Return what was registered for a kind."""
-    return _works[str(kind)]
-
-
-def run_paths() -> dict[str, str]:
-    """Return where the function of each kind is."""
-    return {kind: work.run_path for kind, work in _works.items()}
+def limits_of(job: Job) -> JobLimits:
+    """Return what a job may take: as its kind says, else what its queue allows."""
+    kind = _kinds.get(job.kind)
+    return (kind.limits if kind else None) or limits_in(job.queue)
 
 
 _tidyings: list[str] = []

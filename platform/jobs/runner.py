@@ -17,10 +17,9 @@ from experiments.privacy.masking import masked_throughout
 from jobs.context import JobContext
 from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
 from jobs.lifecycle import claim, end, release, rest, take_back
-from jobs.limits import limits_of
 from jobs.models import Job, JobLogLine, JobState
 from jobs.outage import OUTAGE, outlast
-from jobs.registry import work_for
+from jobs.registry import limits_of, runner_of
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
@@ -54,7 +53,7 @@ def _outcome(job: Job, is_stopping: Callable[[], bool]) -> tuple[str | None, dic
     """Do the work; return the final state to write, or none where the job is given back or belongs to another."""
     try:
         with JobContext(job, heartbeat_seconds=settings.JOBS_HEARTBEAT_SECONDS, is_stopping=is_stopping) as context:
-            work_for(job.kind).run(job, context)
+            runner_of(job).run(context)
     except LeaseLost:
         log.warning("job %s was taken over by another worker", job.pk)
     except WorkerStopping:

@@ -13,7 +13,7 @@ from jobs.lease import holder_is_dead
 from jobs.lifecycle import UNENDED, end, pause, resume, take_back
 from jobs.models import Job, JobLogLine, JobState
 from jobs.queues import queue_for
-from jobs.registry import work_for
+from jobs.registry import kind_named
 from jobs.runner import MAX_ATTEMPTS
 from jobs.tasks import run
 
@@ -39,7 +39,7 @@ def enqueue(kind: str, *, workspace: Workspace, owner: User | None, subject_id: 
     ----------
     size : the bytes of the files that the work is about, where they are known; small ones do not wait for large ones.
     """
-    queue = queue_for(kind, size)
+    queue = queue_for(kind_named(kind).queue, size)
     job = Job.objects.create(kind=kind, workspace=workspace, owner=owner, subject_id=subject_id, queue=queue)
     transaction.on_commit(lambda: send(job))
     return job
@@ -81,7 +81,7 @@ def request_pause(job: Job) -> None:
     with transaction.atomic():
         row = Job.objects.select_for_update().get(pk=job.pk)
         is_ending = row.cancel_requested or row.finish_requested
-        if row.state not in (JobState.QUEUED, JobState.RUNNING) or is_ending or not work_for(row.kind).can_pause:
+        if row.state not in (JobState.QUEUED, JobState.RUNNING) or is_ending or not kind_named(row.kind).can_pause:
             return
         if row.state == JobState.QUEUED:
             pause(row)

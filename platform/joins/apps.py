@@ -11,13 +11,10 @@ class JoinsConfig(AppConfig):
         from catalog import hooks
         from catalog.words import DATA
         from common import addresses, offers
-        from jobs import registry
         from joins import audited, forms
         from joins import queries as join_queries
-        from joins.job_kinds import JobKind
         from joins.words import RELATIONS
 
-        registry.register(JobKind.JOIN, "joins.runner.run", on_end="joins.services.on_join_end")
         addresses.register_pages("joins.urls")
         addresses.register_views(join="join_detail", joins="join_list")
         offers.register(

@@ -14,14 +14,9 @@ class PlanningConfig(AppConfig):
         from audit import words as audit_words
         from checks.signals import checked
         from common import addresses, home, offers
-        from jobs import registry
         from planning import audited
         from planning.home import CARDS
-        from planning.job_kinds import JobKind
 
-        registry.register(
-            JobKind.SPLIT, "planning.runner.planned_split.run", on_end="planning.services.planned_splits.on_end"
-        )
         addresses.register_pages("planning.urls")
         addresses.register_views(plan="experiment_plan", question="experiment_new")
         addresses.register_operations("planning.api.router", tag="experiments", label=_("Experiments"), weight=30)

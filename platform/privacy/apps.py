@@ -10,12 +10,9 @@ class PrivacyConfig(AppConfig):
         from audit import words as audit_words
         from catalog.words import DATA
         from common import addresses, offers
-        from jobs import registry
         from privacy import audited
-        from privacy.job_kinds import JobKind
         from privacy.page import WAYS
 
-        registry.register(JobKind.PROTECT, "privacy.runner.run")
         addresses.register_pages("privacy.urls")
         offers.register(
             offers.Offer("version.tabs", "privacy/_tab.html", weight=30),

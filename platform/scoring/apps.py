@@ -10,15 +10,12 @@ class ScoringConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from common import addresses, home, inbox, menu, offers
-        from jobs import registry
         from joins.signals import joined
         from scoring import audited, following, triggers  # noqa: F401  declares what the table refuses
         from scoring.home import CARDS
         from scoring.inbox import ended_scoring
-        from scoring.job_kinds import JobKind
         from scoring.menu import ENTRIES
 
-        registry.register(JobKind.SCORING, "scoring.runner.run", on_end="scoring.runner.on_end")
         inbox.register("scoring.ended", ended_scoring, weight=40)
         menu.register(*ENTRIES)
         addresses.register_pages("scoring.urls")

@@ -15,24 +15,14 @@ class TrainingConfig(AppConfig):
         from catalog import hooks
         from checks import hosts
         from common import addresses, finding, home, inbox, menu
-        from jobs import registry
-        from jobs.queues import EXPERIMENTS
         from training import audited
         from training.finding import experiments
         from training.home import CARDS
         from training.hosting import ExperimentHost
         from training.inbox import ended_experiments
-        from training.job_kinds import JobKind
         from training.menu import ENTRIES
         from training.queries.experiments import is_in_use
 
-        registry.register(
-            JobKind.EXPERIMENT,
-            "training.runner.experiment.run",
-            on_end="training.services.runs.end_experiment",
-            on_pause="training.services.runs.follow_pause",
-            queue=EXPERIMENTS,
-        )
         finding.register(finding.Finder(_("Experiments"), "flask", experiments, weight=20))
         inbox.register("training.ended", ended_experiments, weight=30)
         menu.register(*ENTRIES)

@@ -9,7 +9,6 @@ class UploadsConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from catalog.errors import TOO_LARGE, UploadRefused
-        from catalog.job_kinds import JobKind
         from catalog.words import DATA
         from common import addresses, intake, problems
         from jobs import registry
@@ -17,7 +16,6 @@ class UploadsConfig(AppConfig):
         from uploads.forms import BROKEN_CHOICES, TOTALS_CHOICES
         from uploads.problems import refused_upload
 
-        registry.register(JobKind.INGEST, "uploads.runner.ingest", on_end="uploads.services.on_ingest_end")
         registry.register_tidying("uploads.pieces.expire")
         addresses.register_pages("uploads.urls")
         # /datasets/from-uploads comes before /datasets/{version_id}, which would fit it, too.

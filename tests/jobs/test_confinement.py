@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs.limits import limits_of, most_memory
-from jobs.models import Job
+from jobs.limits import limits_in, most_memory
 from jobs.queues import EXPERIMENTS, FILES, QUEUES, SMALL_BYTES, SMALL_FILES, queue_for
 from tests.platform_process import PlatformProcess, wait_until
 
@@ -66,8 +65,8 @@ def test_a_small_file_that_takes_long_goes_on_among_the_large_ones(platform: Pla
 
 
 def test_work_goes_into_a_queue_by_its_kind_and_size() -> None:
-    assert queue_for("experiment", 10) == EXPERIMENTS
-    assert [queue_for("ingest", size) for size in (None, 0, 1, SMALL_BYTES, SMALL_BYTES + 1)] == [
+    assert queue_for("experiments", 10) == EXPERIMENTS
+    assert [queue_for("", size) for size in (None, 0, 1, SMALL_BYTES, SMALL_BYTES + 1)] == [
         FILES, FILES, SMALL_FILES, SMALL_FILES, FILES,
     ]  # fmt: skip
     assert set(QUEUES) == {EXPERIMENTS, FILES, SMALL_FILES}
@@ -75,7 +74,7 @@ def test_work_goes_into_a_queue_by_its_kind_and_size() -> None:
 
 def test_every_work_on_a_file_is_limited_and_a_search_limits_itself(settings: Any) -> None:
     settings.FILE_JOB_BYTES, settings.FILE_JOB_SECONDS, settings.SMALL_FILE_JOB_SECONDS = 5 << 30, 600.0, 60.0
-    large, small, search = (limits_of(Job(queue=queue)) for queue in (FILES, SMALL_FILES, EXPERIMENTS))
+    large, small, search = (limits_in(queue) for queue in (FILES, SMALL_FILES, EXPERIMENTS))
     assert (large.gigabytes, large.seconds, large.processor_seconds) == ("5", 600.0, None)
     # On a busy machine the clock runs on while others are at work.
     assert (small.seconds, small.processor_seconds) == (600.0, 60.0)

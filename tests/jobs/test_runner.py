@@ -1,7 +1,7 @@
 """A job's row tells the truth, whatever happens to the work."""
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,42 +12,56 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from experiments.disk import DISK_FULL
 from experiments.errors import BadInput, Cancelled, FinishNow
-from jobs import outage, registry, runner, services
+from jobs import outage, runner, services
 from jobs.context import JobContext
 from jobs.errors import LeaseLost
 from jobs.lease import holder_is_dead, new_lease
 from jobs.lifecycle import claim
 from jobs.models import Job, JobLogLine, JobState
+from jobs.registry import JobRunner
 from jobs.runner import run_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-Enqueue = Callable[[Callable[[Job, JobContext], None]], Job]
+Enqueue = Callable[..., Job]
 ended: list[str] = []
 paused: list[str] = []
 works: list[Callable[[Job, JobContext], None]] = []
 
 
-def run_work(job: Job, context: JobContext) -> None:
-    works[-1](job, context)
+class Tried(JobRunner):
+    """Whatever a test has put in."""
+
+    name, label = "test", "Test"
+
+    def run(self, context: JobContext) -> None:
+        works[-1](self.job, context)
+
+    def on_end(self) -> None:
+        ended.append(self.job.state)
+
+    def on_pause(self) -> None:
+        paused.append(self.job.state)
+
+
+class TriedOnce(JobRunner):
+    """What cannot go on from where it was."""
+
+    name, label = "test-once", "Test"
+
+    def run(self, context: JobContext) -> None:
+        works[-1](self.job, context)
 
 
 @pytest.fixture
-def enqueue(workspace: Workspace, analyst: User) -> Iterator[Enqueue]:
-    registry.register(
-        "test",
-        f"{__name__}.run_work",
-        on_end=lambda job: ended.append(job.state),
-        on_pause=lambda job: paused.append(job.state),
-    )
+def enqueue(workspace: Workspace, analyst: User) -> Enqueue:
     ended.clear()
     paused.clear()
 
-    def put(what: Callable[[Job, JobContext], None]) -> Job:
+    def put(what: Callable[[Job, JobContext], None], kind: type[JobRunner] = Tried) -> Job:
         works.append(what)
-        return services.enqueue("test", workspace=workspace, owner=analyst, subject_id=1)
+        return services.enqueue(kind.name, workspace=workspace, owner=analyst, subject_id=1)
 
-    yield put
-    registry._works.pop("test")
+    return put
 
 
 def test_a_job_that_returns_has_succeeded_and_its_subject_is_told(enqueue: Enqueue) -> None:
@@ -300,8 +314,7 @@ def test_a_run_that_is_ending_anyway_is_not_paused(enqueue: Enqueue) -> None:
 
 
 def test_work_that_cannot_go_on_later_is_not_paused(enqueue: Enqueue) -> None:
-    job = enqueue(lambda job, context: None)
-    registry.register("test", f"{__name__}.run_work")
+    job = enqueue(lambda job, context: None, TriedOnce)
     services.request_pause(job)
     job.refresh_from_db()
     assert (job.state, job.pause_requested) == ("queued", False)

@@ -9,6 +9,7 @@ from common.templatetags.formatting import told
 from jobs import once as sent_once
 from jobs.models import Job
 from jobs.queries import jobs_ahead_of
+from jobs.registry import label_of
 
 register = template.Library()
 
@@ -17,6 +18,12 @@ register = template.Library()
 def once() -> SafeString:
     """Mark a form that starts work, so that sent twice it does it once."""
     return format_html('<input type="hidden" name="{}" value="{}">', sent_once.FIELD, sent_once.new_mark())
+
+
+@register.filter
+def kind_label(job: Job) -> str:
+    """Say what the work is, in words of the app that does it."""
+    return label_of(job.kind)
 
 
 @register.filter
