@@ -1,4 +1,4 @@
-"""The command line of the engine: fit, score, compare, report, sql."""
+"""The command line of the engine: fit, score, compare, explain, report, sql."""
 
 import argparse
 import sys
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--language", choices=("en", "zh"), default="en", help="of the reasons")
     _add_reading(score)
     _add_compare(commands.add_parser("compare", help="set models beside each other on the same labelled rows"))
+    _add_explain(commands.add_parser("explain", help="say why one customer has the score, and what would change it"))
     report = commands.add_parser("report", help="write the validation report of a model as one HTML file")
     report.add_argument("model", metavar="MODEL_DIR")
     report.add_argument("--out", required=True, metavar="REPORT.html")
@@ -80,6 +81,26 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
     _ask(compare, "--contact-share", "contact_share")
     _ask(compare, "--seed", "seed")
     _add_reading(compare)
+
+
+def _add_explain(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument("model", metavar="MODEL_DIR")
+    explain.add_argument("rows", metavar="ROWS", help="CSV, Excel or Parquet file that the customer is in")
+    explain.add_argument(
+        "--row", required=True, metavar="ID", help="of the customer; of a model made without ids, the row from 1"
+    )
+    explain.add_argument(
+        "--what-if", action="append", default=[], metavar="COL=VALUE", dest="what_if",
+        help="score the customer with another value too; may be given several times",
+    )  # fmt: skip
+    explain.add_argument(
+        "--changeable", nargs="+", action="extend", default=[], metavar="COL",
+        help="columns a customer can change: print the smallest change that crosses --cut-off",
+    )  # fmt: skip
+    explain.add_argument("--cut-off", type=float, metavar="P", dest="cut_off", help="probability at which one decides")
+    explain.add_argument("--language", choices=("en", "zh"), default="en")
+    explain.add_argument("--out", metavar="EXPLANATION.json", help="write all numbers there")
+    _add_reading(explain)
 
 
 def _add_fit(fit: argparse.ArgumentParser) -> None:

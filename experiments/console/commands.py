@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from experiments.console.compare import compare
+from experiments.console.explain import explain
 from experiments.console.fit import fit
 from experiments.console.report import report
 from experiments.console.score import score
@@ -13,6 +14,7 @@ COMMANDS: dict[str, Callable[[Namespace, float], int]] = {
     "fit": fit,
     "score": score,
     "compare": compare,
+    "explain": explain,
     "report": report,
     "sql": sql,
 }

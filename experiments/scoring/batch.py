@@ -272,10 +272,7 @@ def score_file(
         parquet = Path(folder) / "rows.parquet"
         types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
         id_column = artifact.facts.get("id_column")
-        options = replace(
-            reading or ReadingOptions(), types=types, readings=artifact.readings,
-            as_written=() if id_column is None else (id_column,),
-        )  # fmt: skip
+        options = options_for(artifact, reading)
         report = ingest_files([(Path(source), file_name or Path(source).name)], parquet, options=options)
         artifact.check_columns([column.name for column in read_schema(parquet)])
         id_type = _type_of_ids(parquet, id_column, is_protected=protect_ids is not None)
@@ -297,6 +294,16 @@ def score_file(
             params = {"limit": f"{form.most_rows:,}", "rows": f"{rows:,}"}
             notes.append(Note(form.too_many, params, "warning").to_dict())
         return replace(tally.summary(), notes=notes)
+
+
+def options_for(artifact: ModelArtifact, reading: ReadingOptions | None) -> ReadingOptions:
+    """Return how a file is read for a model: by its types, as its columns were written, and ids as they stand."""
+    id_column = artifact.facts.get("id_column")
+    types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
+    return replace(
+        reading or ReadingOptions(), types=types, readings=artifact.readings,
+        as_written=() if id_column is None else (id_column,),
+    )  # fmt: skip
 
 
 def _type_of_ids(parquet: Path, id_column: str | None, *, is_protected: bool) -> pa.DataType:
