@@ -14,7 +14,7 @@ import pytest
 from tests.servers import Kept, free_port, unprivileged
 
 PASSWORD = "only-in-tests-2816"
-START_SECONDS = 60
+START_SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ class PlatformProcess:
         assert self.process is not None
         self.seen.update(self.processes())
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=START_SECONDS)
 
     def enqueue_count(self, steps: int) -> str:
         return self.enqueue(("count", steps, None))[0]

@@ -13,7 +13,7 @@ import pytest
 from tests.servers import Kept, free_port, postgres_folder, unprivileged
 
 PASSWORD = "only-in-tests-7391"
-START_SECONDS = 60
+START_SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import redis
 
 from tests.servers import Kept, free_port, redis_program, unprivileged
 
-START_SECONDS = 30
+START_SECONDS = 300
 
 
 @dataclass(frozen=True)

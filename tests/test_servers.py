@@ -34,10 +34,10 @@ def test_a_server_ends_with_whoever_started_it(number: signal.Signals) -> None:
     assert _answers(int(port))
 
     process.send_signal(number)
-    process.wait(timeout=30)
+    process.wait(timeout=300)
 
-    wait_until(lambda: not _answers(int(port)), 30, "the server is gone")
-    wait_until(lambda: not Path(folder).exists(), 30, "its folder is gone")
+    wait_until(lambda: not _answers(int(port)), 300, "the server is gone")
+    wait_until(lambda: not Path(folder).exists(), 300, "its folder is gone")
 
 
 def test_a_server_that_is_not_there_is_told_in_a_closing_line(

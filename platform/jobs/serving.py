@@ -300,6 +300,9 @@ class Channel(HTTPChannel):
         """End this connection if it keeps us waiting for too long."""
         if self._is_over(now):
             self.will_close = True
+            # The loop closes what it can write to, and a client that reads nothing leaves no room to write.
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
 
     def _is_over(self, now: float) -> bool:
         patience = self._patience()
@@ -318,7 +321,8 @@ class Channel(HTTPChannel):
         if self.body is not None:
             return self._patience_for_upload(self.body)
         if self.requests:
-            return None
+            # A thread that makes an answer waits here for its client to read.
+            return ANSWER if self.total_outbufs_len > self.adj.outbuf_high_watermark else None
         if self.total_outbufs_len:
             return ANSWER
         if self.request is None:

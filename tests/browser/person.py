@@ -13,8 +13,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
 PASSWORD = "xiaoyu-sample"
-# A machine that does other work meanwhile may take its time; a page that is wrong is wrong after a minute too.
-PATIENCE = 60.0
+# A machine that does other work meanwhile may take its time; a page that is wrong is wrong after three minutes too.
+PATIENCE = 180.0
 # A click whose page was replaced beneath the pointer comes to nothing; a person clicks once more.
 ONCE_MORE_AFTER = 10.0
 # How often one reaches for what moves.

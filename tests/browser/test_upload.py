@@ -67,7 +67,7 @@ def test_an_upload_survives_a_lost_line_and_a_reload(open_person: Any, table: Pa
     person.wait(lambda: person.find("[data-part=error]").is_displayed(), "the lost line was not told")
     conditions(person, SLOW)
     before = share(person)
-    person.wait(lambda: share(person) > before, "it did not go on by itself", 120)
+    person.wait(lambda: share(person) > before, "it did not go on by itself", FILE_SECONDS)
 
     person.click("[data-part=pause]")
     person.wait(lambda: stands_still(person), "the pause stopped nothing")
@@ -79,7 +79,7 @@ def test_an_upload_survives_a_lost_line_and_a_reload(open_person: Any, table: Pa
     assert person.wait(lambda: share(person), "it did not go on") > 10, "it began anew"
     conditions(person, FAST)
     person.click(".acts .btn-primary")
-    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 120)
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", FILE_SECONDS)
     person.wait(lambda: "gb18030" in person.text(), "the file was not read", FILE_SECONDS)
     assert f"{ROWS:,}" in person.text()
     assert not [line for line in person.complaints() if "ERR_INTERNET_DISCONNECTED" not in line]
@@ -95,7 +95,7 @@ def test_two_files_become_one_table(open_person: Any, tmp_path: Path) -> None:
     person.type("name", "Two months")
     person.find("[name=name]").send_keys("\n")
 
-    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 120)
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", FILE_SECONDS)
     person.see("Files read as one table", FILE_SECONDS)
     person.see("1,000 rows", FILE_SECONDS)
     assert person.complaints() == []
@@ -141,7 +141,7 @@ def test_a_sign_out_in_mid_upload_is_mended_in_place(open_person: Any, tmp_path:
     person.wait(lambda: person.text(".up-list").count("Received") == 2, "it did not go on by itself")
     assert not person.find("[data-upload-signin]").is_displayed()
     person.click(".acts .btn-primary")
-    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 120)
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", FILE_SECONDS)
     person.see("Kept through a sign-out")
 
 
@@ -162,4 +162,4 @@ def test_a_form_that_waits_for_its_file_is_taken_after_a_sign_out_and_a_new_sign
     person.browser.add_cookie(session)
     person.browser.execute_script("window.dispatchEvent(new Event('focus'))")
 
-    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", 120)
+    person.wait(lambda: "/data/new/" not in person.browser.current_url, "no page of the version", FILE_SECONDS)

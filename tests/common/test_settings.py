@@ -27,7 +27,7 @@ def safe_start(var: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("XIAOYU_", "DJANGO_"))}
     command = [sys.executable, "manage.py", "check", "--tag", "safe_start", "--database", "default"]
     environment = {**clean, "XIAOYU_VAR": str(var), **variables}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.parametrize(

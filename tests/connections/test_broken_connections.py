@@ -53,7 +53,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(caller: Caller, method: str, path: str, body: bytes | None = None, **headers: str) -> http.client.HTTPResponse:
-    line = http.client.HTTPConnection("127.0.0.1", caller.platform.port, timeout=60)
+    line = http.client.HTTPConnection("127.0.0.1", caller.platform.port, timeout=300)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     line.request(method, path, body, {**TUS, "Authorization": f"Bearer {caller.token}", **named})
     answer = line.getresponse()
@@ -91,7 +91,7 @@ def send_and_cut(caller: Caller, address: str, table: Path, offset: int, sent: i
     with table.open("rb") as stream:
         stream.seek(offset)
         part = stream.read(sent)
-    with socket.create_connection(("127.0.0.1", caller.platform.port), timeout=30) as line:
+    with socket.create_connection(("127.0.0.1", caller.platform.port), timeout=300) as line:
         head = (
             f"PATCH {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {caller.token}\r\n"
             f"Tus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\n"

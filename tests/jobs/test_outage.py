@@ -49,7 +49,7 @@ def test_a_job_goes_on_where_it_was_after_ten_seconds_without_its_database_and_i
     postgres.begin()
     queue.begin()
 
-    wait_until(lambda: len(platform.steps(job)) > steps + 5, 60, "the job goes on", platform.log.read_text)
+    wait_until(lambda: len(platform.steps(job)) > steps + 5, BUSY_SECONDS, "the job goes on", platform.log.read_text)
     wait_until(lambda: platform.job(job)[0] == "succeeded", BUSY_SECONDS, "the job ends", platform.log.read_text)
     assert [step for _process, step in platform.steps(job)] == list(range(STEPS))
     assert platform.job(job) == ("succeeded", 1)
@@ -67,6 +67,10 @@ def test_workers_that_waited_while_their_queue_began_anew_take_jobs_again(
     queue.begin()
     # Sent at once, when the workers may not have come back, and later.
     at_once = platform.enqueue_count(1)
-    wait_until(lambda: platform.job(at_once)[0] == "succeeded", 60, "they take jobs again", platform.log.read_text)
+    wait_until(
+        lambda: platform.job(at_once)[0] == "succeeded", BUSY_SECONDS, "they take jobs again", platform.log.read_text
+    )
     later = platform.enqueue_count(1)
-    wait_until(lambda: platform.job(later)[0] == "succeeded", 60, "and go on doing so", platform.log.read_text)
+    wait_until(
+        lambda: platform.job(later)[0] == "succeeded", BUSY_SECONDS, "and go on doing so", platform.log.read_text
+    )

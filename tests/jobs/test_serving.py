@@ -21,6 +21,8 @@ from tests.servers import free_port
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1 << 20
 pytestmark = pytest.mark.slow
+# No answer takes so long, however much else a machine has to do; only one that never comes does.
+NEVER = 300
 LONG_ANSWER = b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"
 HEAD_BEGUN = b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "
 FORM_BEGUN = b"POST /count?form HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\na=b"
@@ -38,29 +40,35 @@ class TinySite:
         self.process = subprocess.Popen(
             command, cwd=folder, env={**environment, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
         )
-        wait_until(self.listens, 60, "the site listens")
+        wait_until(self.listens, NEVER, "the site listens")
         assert self.get("/") == (200, b"a page")
 
     def listens(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def connection(self, timeout: float = 20) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=NEVER)
 
-    def get(self, path: str, timeout: float = 20) -> tuple[int, bytes]:
-        with contextlib.closing(self.connection(timeout)) as connection:
+    def get(self, path: str) -> tuple[int, bytes]:
+        with contextlib.closing(self.connection()) as connection:
             connection.request("GET", path)
             answer = connection.getresponse()
             return answer.status, answer.read()
 
     def begun(self, words: bytes) -> socket.socket:
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=NEVER)
         client.sendall(words)
         return client
 
     def workers(self) -> set[int]:
         return {one.pid for one in psutil.Process(self.process.pid).children()}
+
+    def holds(self, client: socket.socket) -> bool:
+        """Tell whether the server keeps its end of this connection open."""
+        wanted = client.getsockname()
+        lines = [line for pid in self.workers() for line in psutil.Process(pid).net_connections("tcp")]
+        return any(line.raddr == wanted for line in lines)
 
     def memory(self) -> int:
         return max(psutil.Process(pid).memory_info().rss for pid in self.workers())
@@ -68,7 +76,7 @@ class TinySite:
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=NEVER)
 
 
 Start = Callable[..., TinySite]
@@ -97,20 +105,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinySite]:
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinySite]:
-    """A site whose patience ends after two seconds."""
+    """A site whose patience ends after two seconds, and with a body that comes slowly after five."""
     one = TinySite(tmp_path_factory.mktemp("impatient"), "IMPATIENT")
     yield one
     one.stop()
 
 
-def test_hundreds_of_slow_clients_of_every_kind_keep_nobody_from_a_page(site: TinySite) -> None:
+def test_hundreds_of_slow_clients_of_every_kind_keep_nobody_from_a_page(start: Start) -> None:
+    site = start("PATIENT")  # None of them is let go for an hour, so whoever waited for one would get no page.
     slow = [site.begun(words) for _ in range(150) for words in (b"", HEAD_BEGUN, FORM_BEGUN, UPLOAD_BEGUN)]
     slow += [site.begun(LONG_ANSWER) for _ in range(30)]
 
-    began = time.monotonic()
     assert [site.get("/") for _ in range(20)] == [(200, b"a page")] * 20
 
-    assert time.monotonic() - began < 10
     for one in slow:
         one.close()
 
@@ -118,7 +125,6 @@ def test_hundreds_of_slow_clients_of_every_kind_keep_nobody_from_a_page(site: Ti
 def test_more_connections_than_there_is_room_for_end_the_oldest_that_wait(site: TinySite) -> None:
     slow = [site.begun(HEAD_BEGUN) for _ in range(MOST_CONNECTIONS + 200)]
     assert site.get("/") == (200, b"a page")
-    slow[0].settimeout(20)
     with contextlib.suppress(ConnectionResetError):
         assert slow[0].recv(1000) == b""
     for one in slow:
@@ -139,7 +145,7 @@ def test_a_kept_connection_is_answered_again_and_again(site: TinySite) -> None:
 
 def test_a_large_body_streams_through_without_filling_memory_or_disk(site: TinySite) -> None:
     before = site.memory()
-    with contextlib.closing(site.connection(60)) as connection:
+    with contextlib.closing(site.connection()) as connection:
         connection.request(
             "PATCH", "/count?large", iter([b"x" * MEGABYTE] * 200), {"Content-Length": str(200 * MEGABYTE)}
         )
@@ -149,9 +155,9 @@ def test_a_large_body_streams_through_without_filling_memory_or_disk(site: TinyS
 
 def test_what_arrived_before_the_connection_broke_is_read(site: TinySite) -> None:
     client = site.begun(UPLOAD_BEGUN.replace(b"upload", b"cut") + b"x" * 2_000_000)
-    wait_until(lambda: (site.folder / "seen-cut").exists(), 20, "the upload is being read")
+    wait_until(lambda: (site.folder / "seen-cut").exists(), NEVER, "the upload is being read")
     client.close()
-    wait_until(lambda: (site.folder / "broken-cut").exists(), 20, "the break is seen")
+    wait_until(lambda: (site.folder / "broken-cut").exists(), NEVER, "the break is seen")
     assert (site.folder / "broken-cut").read_text() == "2005000"
 
 
@@ -167,19 +173,19 @@ def test_a_refusal_arrives_although_the_body_was_not_read(site: TinySite, size: 
 @pytest.mark.parametrize("words", [b"", HEAD_BEGUN, FORM_BEGUN, UPLOAD_BEGUN, LONG_ANSWER])
 def test_a_client_that_does_not_move_is_let_go(impatient: TinySite, words: bytes) -> None:
     client = impatient.begun(words)
-    client.settimeout(20)
-    time.sleep(6 if words == LONG_ANSWER else 0)
+    if words == LONG_ANSWER:
+        wait_until(lambda: not impatient.holds(client), NEVER, "a client that reads nothing is let go")
     with contextlib.suppress(ConnectionResetError):
         while client.recv(MEGABYTE):
             assert words == LONG_ANSWER
 
 
 def test_a_client_that_moves_slowly_but_steadily_is_heard_out(impatient: TinySite) -> None:
-    client = impatient.begun(b"POST /count?steady HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n")
-    for _ in range(10):
+    client = impatient.begun(b"POST /count?steady HTTP/1.1\r\nHost: x\r\nContent-Length: 12000\r\n\r\n")
+    for _ in range(12):
         client.sendall(b"x" * 1000)
         time.sleep(0.5)
-    assert client.recv(1000).endswith(b"10000")
+    assert client.recv(1000).endswith(b"12000")
 
 
 def test_a_body_without_a_length_is_taken_up_to_a_limit(site: TinySite) -> None:
@@ -193,22 +199,22 @@ def test_a_stop_lets_what_is_begun_be_answered(start: Start) -> None:
     site = start()
     with contextlib.closing(site.connection()) as connection:
         connection.request("GET", "/sleep")
-        time.sleep(0.5)
+        wait_until((site.folder / "asleep").exists, NEVER, "the answer is begun")
         site.process.send_signal(signal.SIGTERM)
         assert connection.getresponse().read() == b"slept"
-    assert site.process.wait(timeout=20) == 0
+    assert site.process.wait(timeout=NEVER) == 0
 
 
 def test_a_reload_answers_what_is_begun_and_goes_on(start: Start) -> None:
     site = start()
     first = site.workers()
-    with contextlib.closing(site.connection(60)) as connection:
+    with contextlib.closing(site.connection()) as connection:
         connection.request("GET", "/sleep")
-        time.sleep(0.5)
+        wait_until((site.folder / "asleep").exists, NEVER, "the answer is begun")
         site.process.send_signal(signal.SIGHUP)
         assert connection.getresponse().read() == b"slept"
     wait_until(
-        lambda: not first & {one.pid for one in psutil.Process(site.process.pid).children()}, 60, "it is replaced"
+        lambda: not first & {one.pid for one in psutil.Process(site.process.pid).children()}, NEVER, "it is replaced"
     )
     assert site.get("/") == (200, b"a page")
 

@@ -156,7 +156,7 @@ def test_a_real_worker_says_again_and_again_that_it_is_there_while_it_waits(tmp_
         worker.wait()
 
 
-def _until(look: Callable[[], Any], seconds: float = 90) -> Any:
+def _until(look: Callable[[], Any], seconds: float = 300) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():

@@ -50,7 +50,7 @@ def test_a_killed_platform_leaves_no_process_and_its_job_continues_after_the_nex
 
     platform.kill()
 
-    wait_until(lambda: not platform.still_alive(), 30, "every child is gone")
+    wait_until(lambda: not platform.still_alive(), BUSY_SECONDS, "every child is gone")
     done_before = len(platform.steps(job))
     platform.forget_log()
     platform.start()
@@ -67,7 +67,7 @@ def test_ctrl_c_stops_everything_gives_the_job_back_and_leaves_nothing(platform:
 
     assert platform.interrupt() == 0
 
-    wait_until(lambda: not platform.still_alive(), 10, "every child is gone")
+    wait_until(lambda: not platform.still_alive(), BUSY_SECONDS, "every child is gone")
     assert not (platform.var / "up.json").exists()
     assert platform.job(job) == ("queued", 0)
     platform.forget_log()

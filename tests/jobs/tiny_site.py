@@ -1,4 +1,7 @@
-"""The platform's web server with a tiny application behind it: ``python -m tests.jobs.tiny_site PORT [IMPATIENT]``."""
+"""The platform's web server with a tiny application behind it.
+
+python -m tests.jobs.tiny_site PORT [IMPATIENT | PATIENT] [PROXY]
+"""
 
 import sys
 import time
@@ -42,6 +45,7 @@ def stream(environ: dict[str, Any]) -> tuple[str, Any]:
 
 
 def sleep(environ: dict[str, Any]) -> tuple[str, Any]:
+    Path("asleep").touch()
     time.sleep(2)
     return "200 OK", b"slept"
 
@@ -61,8 +65,12 @@ def main() -> None:
 
     if "IMPATIENT" in sys.argv:
         serving.SILENT = serving.HEAD = serving.UNWANTED_BODY = serving.Patience(2)
-        serving.BODY = serving.ANSWER = serving.Patience(2, 500)
+        # A test that sends something twice a second keeps to five seconds on a busy machine too.
+        serving.BODY, serving.ANSWER = serving.Patience(5, 500), serving.Patience(2, 500)
         serving.LOOK_EVERY_SECONDS = 1
+    if "PATIENT" in sys.argv:
+        serving.SILENT = serving.HEAD = serving.UNWANTED_BODY = serving.Patience(3_600)
+        serving.BODY = serving.BODY_WHILE_OTHERS_WAIT = serving.ANSWER = serving.Patience(3_600)
 
     class TinySite(WebServer):
         def load(self) -> Any:

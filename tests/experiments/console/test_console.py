@@ -166,7 +166,7 @@ def test_the_first_ctrl_c_keeps_the_best_found_so_far(tmp_path):
     fitting = _begin("fit", str(tmp_path / "train.csv"), *asked)
     _wait_for_trials(work, 4, fitting)
     fitting.send_signal(signal.SIGINT)
-    told, _ = fitting.communicate(timeout=120)
+    told, _ = fitting.communicate(timeout=500)
     assert fitting.returncode == 0, told
     assert "Finishing with the best model so far." in told
     assert (model / "manifest.json").exists()

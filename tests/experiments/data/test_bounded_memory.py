@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 ROOT = Path(__file__).parents[3]
+# What each thread reads ahead is counted too, and a machine may have many.
+TWO_THREADS = {"POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "2"}
 COLUMNS = 20
 STREAMED = """
 import resource, sys
@@ -40,7 +42,8 @@ def peak_megabytes(folder: Path, rows: int) -> tuple[int, int]:
     frame.with_columns(y=pl.Series(random.integers(0, 2, rows))).write_csv(source)
     done = subprocess.run(
         [sys.executable, "-c", STREAMED, str(source), str(folder / f"{rows}.parquet")],
-        cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, **TWO_THREADS, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     return source.stat().st_size >> 20, int(done.stdout)
 

@@ -1,7 +1,6 @@
 """A query on a real PostgreSQL server becomes a table with its types, and cannot do anything else."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,10 +11,13 @@ import pytest
 from experiments.databases import HostRules, Login, QueryLimits, fetch_query, try_login
 from experiments.errors import BadInput, Cancelled
 from experiments.ingest.reading import ingest_file
+from tests.platform_process import wait_until
 from tests.postgres_server import Server, running_postgres
 
 HERE = HostRules(("127.0.0.0/8",))
 SLOW = "SELECT count(*) FROM generate_series(1, 100000) AS a CROSS JOIN generate_series(1, 1000000) AS b"
+# A query that is fetched piece by piece shows the words of the fetch, not its own.
+ASKED = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND state = 'active'"
 pytestmark = pytest.mark.slow
 
 
@@ -258,31 +260,27 @@ def test_this_server_is_not_asked_unless_allowed(login: Login) -> None:
         try_login(login, HostRules())
 
 
-def test_too_many_rows_and_too_long_a_time_end_the_query(login: Login, tmp_path: Path) -> None:
+def test_too_many_rows_and_too_long_a_time_end_the_query(server: Server, login: Login, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="more than 2,000 rows"):
         fetch_query(
             login, "SELECT * FROM loans", destination=tmp_path / "x.parquet", rules=HERE, limits=QueryLimits(rows=2_000)
         )
-    begun = time.monotonic()
     with pytest.raises(BadInput, match="longer than 1 second"):
         fetch_query(login, SLOW, destination=tmp_path / "x.parquet", rules=HERE, limits=QueryLimits(seconds=1))
 
-    assert time.monotonic() - begun < 20
+    wait_until(lambda: server.value(ASKED) == 0, 300, "a query that would take hours is ended")
 
 
 def test_a_wish_to_stop_is_heard_while_the_database_thinks(server: Server, login: Login, tmp_path: Path) -> None:
-    stop_at = time.monotonic() + 1
-
     def stop(rows: int) -> None:
-        if time.monotonic() > stop_at:
+        if server.value(ASKED):
             raise Cancelled
 
     with pytest.raises(Cancelled):
         fetch_query(login, SLOW, destination=tmp_path / "x.parquet", rules=HERE, on_progress=stop)
 
     assert threading.active_count() < 20
-    asking = "query LIKE '%generate_series%' AND state = 'active' AND pid <> pg_backend_pid()"
-    assert server.value(f"SELECT count(*) FROM pg_stat_activity WHERE {asking}") == 0
+    assert server.value(ASKED) == 0
 
 
 def test_two_columns_of_one_name_are_told_apart(login: Login, tmp_path: Path) -> None:

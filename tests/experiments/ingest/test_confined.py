@@ -18,6 +18,12 @@ from tests.experiments.ingest.workbooks import workbook
 ROWS = "cust_id,income\n" + "".join(f"{number},{number * 10}\n" for number in range(300))
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a small file may take a while, too."""
+    monkeypatch.setattr(confined, "Confinement", lambda: Confinement(seconds=300))
+
+
 def in_little(monkeypatch: pytest.MonkeyPatch, **limits: float) -> None:
     monkeypatch.setattr(confined, "Confinement", lambda: Confinement(**limits))
 
@@ -44,7 +50,7 @@ def test_a_sheet_that_asks_for_all_memory_costs_only_its_child(tmp_path: Path) -
 def test_a_file_that_needs_more_memory_than_it_may_have_is_refused_in_a_sentence(tmp_path, monkeypatch) -> None:
     path = tmp_path / "wide.parquet"
     pq.write_table(pa.table({"a": pa.array(["x" * 10_000_000] * 40).dictionary_encode()}), path)
-    in_little(monkeypatch, memory_bytes=200 << 20, seconds=30)
+    in_little(monkeypatch, memory_bytes=200 << 20, seconds=300)
     with pytest.raises(BadInput, match=r"wide\.parquet took more than 0\.195 GB of memory"):
         preview_confined(path, name="wide.parquet")
 

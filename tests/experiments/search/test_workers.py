@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from experiments.search.time_policy import OutOfTime
 from experiments.search.workers import FitFailed, Workers
 from tests.experiments.customers import customers
 from tests.experiments.search import hostile
+from tests.platform_process import wait_until
 
 SPEC = ExperimentSpec("bad", "yes", id_column="id", budget=SearchBudget(None, 4))
 pytestmark = pytest.mark.slow
@@ -85,35 +85,38 @@ def test_a_fit_that_fails_costs_only_itself(learner, message, data, run):
 
 @pytest.mark.parametrize("learner", [hostile.Sleeping(), hostile.Looping(), hostile.Deaf()])
 def test_a_fit_that_hangs_is_ended_after_a_while_of_silence(learner, data, run, monkeypatch):
-    monkeypatch.setattr(time_policy, "SECONDS_OF_SILENCE", 1.0)
-    with each_outcome(_tasks(learner, data, 1) + _tasks(LEARNERS["linear"], data, 1), data, run) as outcomes:
-        hung, fine = outcomes
+    with monkeypatch.context() as impatient, each_outcome(_tasks(learner, data, 1), data, run) as outcomes:
+        impatient.setattr(time_policy, "SECONDS_OF_SILENCE", 1.0)
+        (hung,) = outcomes
     assert (str(hung), hung.is_grave) == (pool.HUNG, True)
+    with each_outcome(_tasks(LEARNERS["linear"], data, 1), data, run) as outcomes:
+        (fine,) = outcomes
     assert fine.model.iterations == 1
 
 
 @pytest.mark.parametrize("learner", [hostile.Sleeping(), hostile.Looping(), hostile.Deaf(), hostile.Endless()])
 def test_a_fit_nobody_waits_for_any_more_frees_its_process_soon(learner, data, workers):
-    run = Run.begun(SearchBudget(60), ignore, workers=workers)
+    run = Run.begun(SearchBudget(7_200), ignore, workers=workers)
     tasks, soon = _tasks(learner, data), run.clock.elapsed + 0.3
     with pytest.raises(OutOfTime), run.time.until(soon), each_outcome(tasks, data, run) as outcomes:
         list(outcomes)
-    began = time.monotonic()
+    # Fits that were not ended would keep both processes for an hour.
     with one_after_the_other(_tasks(LEARNERS["linear"], data), data, run) as results:
         assert len(list(results)) == 2
-    assert time.monotonic() - began < 2 * pool.SECONDS_OF_GRACE + 3
 
 
 def test_what_the_listener_raises_leaves_at_once(data, workers):
+    asked = []
+
     def stop(event):
         if isinstance(event, Tick):
+            asked.append(event)
             raise Cancelled
 
     run = Run.begun(SearchBudget(None, 4), stop, workers=workers)
-    began = time.monotonic()
     with pytest.raises(Cancelled), one_after_the_other(_tasks(hostile.Deaf(), data), data, run) as results:
         list(results)
-    assert time.monotonic() - began < 3
+    assert len(asked) == 1
 
 
 def test_a_fit_that_would_not_fit_is_refused_with_the_numbers(data, run, monkeypatch):
@@ -162,13 +165,14 @@ def test_no_process_outlives_a_killed_run(tmp_path):
     environment = {**os.environ, "PYTHONPATH": root}
     with subprocess.Popen([sys.executable, "-c", script], cwd=root, env=environment) as parent:
         family: list[psutil.Process] = []
-        until = time.monotonic() + 60
-        while len(family) < 3 and time.monotonic() < until:
-            time.sleep(0.2)
-            family = psutil.Process(parent.pid).children(recursive=True)
-        assert len(family) == 3  # one that forks, two that fit
+
+        def is_complete() -> bool:
+            family[:] = psutil.Process(parent.pid).children(recursive=True)
+            return len(family) == 3
+
+        wait_until(is_complete, 300, "one that forks and two that fit")
         parent.send_signal(signal.SIGKILL)
-    _gone, alive = psutil.wait_procs(family, timeout=10)
+    _gone, alive = psutil.wait_procs(family, timeout=300)
     assert alive == []
 
 
