@@ -15,9 +15,10 @@ from experiments.artifact.manifest import attached_file
 from experiments.evaluation.ranking import Floats
 from experiments.paths import AnyPath
 
-__all__ = ["HeldOutScores", "read_held_out"]
+__all__ = ["HeldOutScores", "read_held_out", "read_validated"]
 
 HELD_OUT = "held_out.parquet"
+VALIDATED = "validated.parquet"
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,35 @@ def read_held_out(folder: AnyPath) -> HeldOutScores | None:
     >>> bool(read_held_out(model_folder).p.max() < 1)
     True
     """
-    folder = Path(folder)
-    path = attached_file(folder, HELD_OUT)
+    return _read(Path(folder), HELD_OUT)
+
+
+def read_validated(folder: AnyPath) -> HeldOutScores | None:
+    """Return the scores of cross-validation beside a model; None for one that was made before they were kept.
+
+    Parameters
+    ----------
+    folder : of the model.
+
+    Returns
+    -------
+    HeldOutScores or None
+        Of each row what a model said that was fitted on the other folds.
+
+    Raises
+    ------
+    ArtifactError : the file is not the one that was put there.
+
+    Examples
+    --------
+    >>> bool(read_validated(model_folder).p.max() < 1)
+    True
+    """
+    return _read(Path(folder), VALIDATED)
+
+
+def _read(folder: Path, name: str) -> HeldOutScores | None:
+    path = attached_file(folder, name)
     if path is None:
         return None
     table = pq.read_table(path)

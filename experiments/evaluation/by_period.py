@@ -1,26 +1,34 @@
 """The measures of a score month by month."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from experiments.evaluation.bootstrap import bootstrap_tallies
 from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.metrics import ks, lift_at
+from experiments.evaluation.intervals import Interval
+from experiments.evaluation.metrics import ks, ks_of, lift_at
 from experiments.evaluation.psi_bins import PsiBins, PsiResult
-from experiments.evaluation.ranking import Floats, labelled
-from experiments.evaluation.small_counts import auc_with_interval
+from experiments.evaluation.ranking import Floats, labelled, tally
+from experiments.evaluation.small_counts import auc_with_interval, counted, ks_interval, share_interval
 from experiments.house_rules import is_enough
 from experiments.stored import plain
 
 __all__ = ["PeriodRow", "by_period", "volatility"]
 
+# A month counts as mature when the outcome of so many of its rows is known.
+MATURE = 0.95
+REPLICATES = 100
+
 
 @dataclass(frozen=True)
 class PeriodRow:
     """Measures of one period; those that need both classes are NaN when ``is_enough`` is false.
+
+    ``known_share`` is the share of its rows whose outcome is known.
 
     Examples
     --------
@@ -44,6 +52,18 @@ class PeriodRow:
     psi_limit: float
     is_enough: bool
     is_out_of_time: bool
+    event_rate_low: float = float("nan")
+    event_rate_high: float = float("nan")
+    observed_expected_low: float = float("nan")
+    observed_expected_high: float = float("nan")
+    ks_low: float = float("nan")
+    ks_high: float = float("nan")
+    known_share: float = 1.0
+
+    @property
+    def is_mature(self) -> bool:
+        """Whether the outcome is known of nearly all of its rows; a rate of the others alone would mislead."""
+        return self.known_share >= MATURE
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""
@@ -60,6 +80,7 @@ def by_period(
     out_of_time: Sequence[Any] | set[Any] = (),
     contact_share: float = 0.1,
     scored: tuple[ArrayLike, ArrayLike, ArrayLike | None] | None = None,
+    known: Mapping[str, float] | None = None,
 ) -> list[PeriodRow]:
     """Return the measures of each period, in order.
 
@@ -70,6 +91,7 @@ def by_period(
     out_of_time : the periods that were kept out of training.
     contact_share : share of the population for the lift.
     scored : scores, periods and weights for the PSI, where the baseline is of another model's scores than ``p``.
+    known : share of each period's rows whose outcome is known; by ``y`` when left out.
 
     Returns
     -------
@@ -90,6 +112,7 @@ def by_period(
     >>> [(row.period, row.event_rate) for row in rows]
     [('2025-01', 0.5), ('2025-02', 0.5)]
     """
+    known = known_shares(y, period) if known is None else known
     labels, scores, weights, periods = labelled(y, p, weight, period)
     held_out = {str(name) for name in out_of_time}
     shifts = _shifts_by_period(baseline, (scores, periods, weights) if scored is None else scored)
@@ -106,9 +129,17 @@ def by_period(
                 shifts.get(str(name)),
                 name in held_out,
                 contact_share,
+                known.get(str(name), 1.0),
             )
         )
     return rows
+
+
+def known_shares(y: ArrayLike, period: ArrayLike) -> dict[str, float]:
+    """Return of each period the share of rows whose outcome is known."""
+    names, codes = np.unique(np.asarray(period).astype(str), return_inverse=True)
+    is_known = ~np.isnan(np.asarray(y, dtype=np.float64))
+    return dict(zip(names.tolist(), (np.bincount(codes, is_known) / np.bincount(codes)).tolist(), strict=True))
 
 
 def _shifts_by_period(
@@ -131,28 +162,44 @@ def _period_row(
     drift: PsiResult | None,
     is_out_of_time: bool,
     contact_share: float,
+    known_share: float,
 ) -> PeriodRow:
     events, total = int(y.sum()), weight.sum()
     enough = is_enough(len(y), events) and events < len(y)
     nothing = float("nan")
     interval = auc_with_interval(y, p, weight=weight) if enough else None
+    apart = _ks_with_interval(y, p, weight) if enough else None
+    ratio = observed_expected(y, p, weight=weight)
+    rate = share_interval(float(weight @ y / total) if total > 0 else nothing, total**2 / max(weight @ weight, 1e-300))
     return PeriodRow(
         period=name,
         rows=len(y),
         events=events,
-        event_rate=float(weight @ y / total) if total > 0 else nothing,
+        event_rate=rate.value,
         mean_probability=float(weight @ p / total) if total > 0 else nothing,
-        observed_expected=observed_expected(y, p, weight=weight).value,
+        observed_expected=ratio.value,
         auc=interval.value if interval else nothing,
         auc_low=interval.low if interval else nothing,
         auc_high=interval.high if interval else nothing,
-        ks=ks(y, p, weight=weight).value if enough else nothing,
+        ks=apart.value if apart else nothing,
         lift=lift_at(y, p, share=contact_share, weight=weight) if enough else nothing,
         psi=drift.psi if drift else nothing,
         psi_limit=drift.limit if drift else nothing,
         is_enough=enough,
         is_out_of_time=is_out_of_time,
+        event_rate_low=rate.low,
+        event_rate_high=rate.high,
+        observed_expected_low=ratio.low,
+        observed_expected_high=ratio.high,
+        ks_low=apart.low if apart else nothing,
+        ks_high=apart.high if apart else nothing,
+        known_share=known_share,
     )
+
+
+def _ks_with_interval(y: Floats, p: Floats, weight: Floats) -> Interval:
+    drawn = bootstrap_tallies(y, p, measures={"ks": ks_of}, weight=weight, replicates=REPLICATES)["ks"]
+    return ks_interval(tally(y, p, weight), drawn, counted(y, weight))
 
 
 def volatility(y: ArrayLike, p: ArrayLike, *, period: ArrayLike | None, weight: ArrayLike | None = None) -> float:

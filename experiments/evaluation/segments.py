@@ -1,6 +1,6 @@
 """Where the model is weaker: the core measures by level of a category or range of a number."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -145,6 +145,12 @@ def segment_table(
         if part.chosen.any()
     ]
     return sorted(rows, key=_weakest_first)
+
+
+def segment_measures(y: Floats, p: Floats, weight: Floats, contact_share: float) -> Callable[[str, Part], SegmentRow]:
+    """Return what measures any part of labelled rows beside the whole of them."""
+    whole = _Whole(auc(y, p, weight=weight), attainable_auc(p, weight))
+    return lambda column, part: _segment_row(column, part, y, p, weight, whole, contact_share, is_driver=False)
 
 
 def attainable_auc(p: ArrayLike, weight: ArrayLike | None = None) -> float:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.artifact.diagnosis import DIAGNOSIS
 from experiments.artifact.evidence import CardEvidence, CardRow, ModelEvidence, SampleCurves
 from experiments.artifact.explanation import Example, Explanation, Extremes, ToldReason
-from experiments.artifact.held_out_scores import HELD_OUT, HeldOutScores
+from experiments.artifact.held_out_scores import HELD_OUT, VALIDATED, HeldOutScores
 from experiments.artifact.manifest import EVIDENCE, EXPLANATION, attach
 from experiments.artifact.model import ModelArtifact
 from experiments.charts.beeswarm import beeswarm_data
@@ -23,13 +24,14 @@ from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.roc import roc_data
 from experiments.charts.waterfall import waterfall_data
-from experiments.evaluation.by_period import PeriodRow, by_period
+from experiments.evaluation.by_period import PeriodRow, by_period, known_shares
 from experiments.evaluation.deciles import decile_table, quantile_edges
 from experiments.evaluation.population import Population
 from experiments.evaluation.segments import SegmentRow, segment_table
 from experiments.explanation.global_view import example_rows, importance_of
 from experiments.features.single_feature import ROWS_A_LEVEL
 from experiments.learners.scorecard import ScorecardModel
+from experiments.report.diagnosis import diagnosis_of
 from experiments.search.candidate import Candidate, MeasuredReference
 from experiments.search.shipping import Explained
 from experiments.search.training_data import TrainingData
@@ -57,14 +59,25 @@ def write_evidence(
     explanation = explanation_of(artifact, explained, spec)
     extremes = extremes_of(list(explanation.dependence), candidate, data, artifact, explained)
     explanation = replace(explanation, extremes=extremes)
-    scores = _held_out_scores_of(candidate, data).to_parquet()
-    attach(folder, {EVIDENCE: _as_text(evidence), EXPLANATION: _as_text(explanation), HELD_OUT: scores})
+    diagnosis = diagnosis_of(candidate, data, spec)
+    attach(
+        folder,
+        {
+            EVIDENCE: _as_text(evidence), EXPLANATION: _as_text(explanation), DIAGNOSIS: _as_text(diagnosis),
+            HELD_OUT: _held_out_scores_of(candidate, data).to_parquet(),
+            VALIDATED: _scores_of(candidate.rows, candidate.p_valid, data).to_parquet(),
+        },
+    )  # fmt: skip
 
 
 def _held_out_scores_of(candidate: Candidate, data: TrainingData) -> HeldOutScores:
     """Return what the models that saw training rows only said of the rows set aside, once these have been read."""
     rows = data.held_out.rows
     p = candidate.predict(data, rows) if candidate.p_held_out is None else candidate.p_held_out
+    return _scores_of(rows, p, data)
+
+
+def _scores_of(rows: np.ndarray, p: np.ndarray, data: TrainingData) -> HeldOutScores:
     weight, groups = data.weights(rows), data.groups
     return HeldOutScores(
         rows, data.y[rows], p, weight=None if weight is None or np.ptp(weight) == 0 else weight,
@@ -203,8 +216,15 @@ def _periods(candidate: Candidate, data: TrainingData, spec: ExperimentSpec, p_h
     return by_period(
         data.y[rows], p, period=data.split.period_of_row[rows], weight=data.weights(rows),
         baseline=reference.bins if reference else None, out_of_time=late, contact_share=spec.contact_share,
-        scored=_scored_alike(reference, data, p_held_out) if reference else None,
+        scored=_scored_alike(reference, data, p_held_out) if reference else None, known=_known_by_period(data),
     )  # fmt: skip
+
+
+def _known_by_period(data: TrainingData) -> dict[str, float]:
+    """Return of each month the share of its rows whose outcome is known, those that are in no part of the split too."""
+    periods = data.split.period_of_row
+    is_dated = np.array([period is not None for period in periods])
+    return known_shares(data.y[is_dated], periods[is_dated])
 
 
 def _scored_alike(

@@ -110,7 +110,7 @@ def share(data: TrainingData, folder: Path, stem: str) -> SharedData:
     if 8 * data.matrix.size > BYTES_TO_KEEP:
         data.matrix = _mapped(matrix_path, list(data.matrix.columns))
     odd = _write_arrow(data.table, table_path)
-    rest = replace(data, table=None, matrix=None, split=None, groups=None)  # type: ignore[arg-type]
+    rest = replace(data, table=None, matrix=None, split=None, groups=None, protected=None)  # type: ignore[arg-type]
     return SharedData(
         matrix_path, list(data.matrix.columns), table_path, data.table[odd], dict(data.table.dtypes), rest
     )

@@ -69,7 +69,7 @@ def read_question(
         table=features_alone, encoder=encoder, matrix=matrix, y=y, weight=weights_of(spec, frame),
         groups=groups_of(spec, frame), split=split, monotone=dict(spec.monotone), event=event,
         special_values=dict(spec.special_values), responded=read_responses(spec, frame, y), types=known,
-        derived_on_card=spec.derived_on_card,
+        derived_on_card=spec.derived_on_card, protected=_protected(spec, frame),
         readings={name: schema[name].reading for name in features if name in schema},
     )  # fmt: skip
 
@@ -106,6 +106,11 @@ def _feature_columns(spec: ExperimentSpec, frame: pd.DataFrame) -> list[str]:
     if not features:
         raise BadInput(NO_FEATURES)
     return features
+
+
+def _protected(spec: ExperimentSpec, frame: pd.DataFrame) -> pd.DataFrame | None:
+    names = [name for name in spec.protected if name in frame.columns and name != spec.target]
+    return frame[names] if names else None
 
 
 def _is_constant(column: pd.Series) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.data.schema import ColumnReading
+from experiments.evaluation.column_facts import ColumnFacts
 from experiments.evaluation.column_shift import ColumnBaseline
 from experiments.features.encoding import EncodedColumn, TableEncoder
 from experiments.generation import FeatureGenerator
@@ -47,6 +48,8 @@ class TrainingData:
     responded : 1, 0 or NaN of shape (rows,) for a conversion that follows a response, else None.
     types : ``{column: type}`` of the columns as they came. readings : how their cells were written.
     derived_on_card : whether a scorecard may hold generated columns.
+    protected : the columns of protected attributes, whether they are read or not; None where there are none.
+    column_facts : what each column says alone, once somebody has asked.
     baselines : how the columns lie in the training rows, as far as it was asked; None where that says nothing.
     split : row positions of training, held-out rows and folds; see ``experiments.data.splitting``.
     """
@@ -68,6 +71,8 @@ class TrainingData:
     readings: dict[str, ColumnReading] = field(default_factory=dict)
     derived_on_card: bool = False
     baselines: dict[str, ColumnBaseline | None] = field(default_factory=dict)
+    protected: pd.DataFrame | None = None
+    column_facts: list[ColumnFacts] = field(default_factory=list)
 
     @property
     def folds(self) -> list[Fold]:
