@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from experiments.artifact.manifest import read_attached
 from experiments.errors import gettext_noop
@@ -10,6 +9,7 @@ from experiments.evaluation.calibration_facts import CalibrationFacts
 from experiments.evaluation.column_facts import ColumnFacts
 from experiments.evaluation.deciles import DecileTable
 from experiments.evaluation.fairness import FairnessTable, Proxy
+from experiments.paths import AnyPath
 from experiments.stored import Part, Stored
 
 __all__ = ["ColumnFairness", "Diagnosis", "SampleDiagnosis"]
@@ -65,6 +65,6 @@ class Diagnosis(Stored):
     fairness: tuple[ColumnFairness, ...] = ()
 
     @classmethod
-    def read(cls, folder: Path) -> "Diagnosis":
+    def read(cls, folder: AnyPath) -> "Diagnosis":
         """Return the diagnosis beside a model; without anything where a folder has none."""
         return cls.from_dict(read_attached(folder, DIAGNOSIS))

@@ -10,10 +10,14 @@ from ninja import Field, Query, Router, Schema
 from accounts.requests import SignedInRequest
 from common.answers import MOST_KEY
 from common.paging import PAGED, PageIn, page_of
-from results.queries.leaderboard import difference_to_recommended
+from experiments.evaluation.intervals import Interval
+from experiments.evaluation.measures import Measure
+from results.queries.act import MOST_CUSTOMERS, MOST_MONEY
+from results.queries.leaderboard import difference_to_recommended, leaderboard_for
+from results.queries.ranking import Ranked, RankedLine, asked_of, ranked, rankings_offered
 from training.api.access import experiments_for
 from training.api.experiment_schemas import FAMILIES
-from training.words import sentences
+from training.words import METRICS, sentences
 
 router = Router(tags=["experiments"])
 
@@ -105,6 +109,74 @@ def leaderboard(
     rows = get_object_or_404(experiments_for(request), pk=experiment_id).leaderboard.filter(**asked.filters())
     rows = rows.prefetch_related("experiment__leaderboard")
     return page_of(rows, asked, request=request, response=response, order=("rank", "pk"))
+
+
+class RankingIn(Schema):
+    by: Literal[tuple(rankings_offered())] = "run"  # type: ignore[valid-type]
+    sample: Literal["validation", "held_out", "out_of_time", "train"] = "validation"
+    customers: int | None = Field(None, ge=1, le=MOST_CUSTOMERS, description="on the list")
+    number: int | None = Field(None, ge=0, le=MOST_CUSTOMERS, description="that can be contacted or approved")
+    gain: float | None = Field(None, ge=0, le=MOST_MONEY, description="of an event, or of a loan repaid")
+    cost: float | None = Field(None, ge=0, le=MOST_MONEY, description="of a contact, or of a loan that is lost")
+
+
+class BoundedOut(Schema):
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class RankedOut(Schema):
+    rank: str = Field(description='place; "=1" where it cannot be told from the first')
+    is_tie: bool
+    candidate: str
+    learner: str
+    is_recommended: bool
+    value: BoundedOut = Field(description="what was ranked by; empty in the order of the run")
+    train: BoundedOut
+    validation: BoundedOut
+    tested: BoundedOut
+    events: BoundedOut | None
+    cost: float | None
+    profit: BoundedOut | None
+    columns: int | None
+    milliseconds_per_row: float | None
+    megabytes: float
+
+
+@router.get(
+    "/experiments/{experiment_id}/leaderboard/ranking",
+    response=list[RankedOut],
+    summary=_("The finalists by any measure, by a contact quota or by profit"),
+)
+def ranking(
+    request: SignedInRequest,
+    experiment_id: int,
+    asked: RankingIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[RankedOut]:
+    experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
+    board_of = leaderboard_for(experiment)
+    board = ranked(experiment, board_of, asked_of(experiment, asked.dict(), board_of.test_sample))
+    return [_ranked_out(each, board) for each in board.lines]
+
+
+def _ranked_out(each: RankedLine, board: Ranked) -> RankedOut:
+    line, quota = each.line, each.quota
+    measured = board.asked.by if board.asked.by in METRICS else "auc"
+    return RankedOut(
+        rank=each.label, is_tie=each.is_tied, candidate=line.row.candidate, learner=line.row.learner,
+        is_recommended=line.row.is_recommended, value=_bounded(each.value), train=_bounded(each.train.of(measured)),
+        validation=_bounded(line.validation.of(measured)), tested=_bounded(line.tested.of(measured)),
+        events=None if quota is None else _bounded(quota.events),
+        cost=quota.cost if quota and board.has_money else None,
+        profit=_bounded(quota.profit) if quota and board.has_money else None, columns=line.row.kept.features,
+        milliseconds_per_row=line.milliseconds, megabytes=each.megabytes,
+    )  # fmt: skip
+
+
+def _bounded(found: Interval | Measure) -> BoundedOut:
+    ends = (None if end is None or end != end else end for end in (found.value, found.low, found.high))
+    return BoundedOut(**dict(zip(("value", "low", "high"), ends, strict=True)))
 
 
 class TrialsIn(PageIn):

@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from results.views import act, charts, result, settings, trials
+from results.views import act, board, charts, result, settings, trials
 
 EXPERIMENT = "experiments/<int:pk>"
 
 urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/result/", result.experiment_result, name="experiment_result"),
     path(f"{EXPERIMENT}/result/standing/", result.experiment_standing, name="experiment_standing"),
-    path(f"{EXPERIMENT}/result/leaderboard.csv", result.experiment_leaderboard_csv, name="experiment_leaderboard_csv"),
+    path(f"{EXPERIMENT}/result/leaderboard.csv", board.experiment_leaderboard_csv, name="experiment_leaderboard_csv"),
     path(f"{EXPERIMENT}/act/", act.experiment_act, name="experiment_act"),
     path(f"{EXPERIMENT}/trials/", trials.experiment_trials, name="experiment_trials"),
     path(f"{EXPERIMENT}/trials.csv", trials.experiment_trials_csv, name="experiment_trials_csv"),

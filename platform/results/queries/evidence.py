@@ -10,7 +10,7 @@ from checks.sample_words import sentences_on_sample
 from common.language import reader_language
 from common.storage import local_path
 from experiments.artifact.evidence import ModelEvidence
-from experiments.artifact.manifest import EVIDENCE, read_recorded
+from experiments.artifact.manifest import EVIDENCE, MANIFEST, read_recorded
 from experiments.charts.by_period import ByPeriodData
 from training.models import Experiment, LeaderboardRow
 
@@ -20,6 +20,12 @@ DERIVED_COLUMNS = "features.json"
 def folder_of(row: LeaderboardRow) -> Path:
     """Return where the model of a finalist lies."""
     return local_path(row.model_path)
+
+
+def size_of(row: LeaderboardRow) -> int:
+    """Return the bytes of what scores: without what is kept beside a model to be looked at."""
+    named = read_beside(row, MANIFEST).get("checksums", {})
+    return sum((folder_of(row) / name).stat().st_size for name in named if (folder_of(row) / name).is_file())
 
 
 def evidence_of(row: LeaderboardRow) -> ModelEvidence:

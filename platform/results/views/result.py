@@ -1,6 +1,6 @@
 """The result: the recommended model, the leaderboard, the curves and the decile table."""
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -8,9 +8,11 @@ from experiments.artifact.evidence import ModelEvidence
 from results.figures.result_charts import result_charts
 from results.queries.deciles import deciles_of
 from results.queries.evidence import evidence_of
-from results.queries.leaderboard import leaderboard_for
+from results.queries.leaderboard import Leaderboard, leaderboard_for
+from results.queries.ranking import Ranked
 from results.queries.summary import summary_of
-from results.views.chosen import chosen_line, csv_response, for_viewers_of_results, frame_of, standing_of
+from results.views.board import asked_query, board_asked, fields_shown
+from results.views.chosen import chosen_line, for_viewers_of_results, frame_of, standing_of
 from results.views.parts import RESULT_PARTS, parts_of
 from training.models import Experiment
 from training.views.access import for_viewers
@@ -33,12 +35,17 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
     frame = frame_of(request, experiment, leaderboard, line, tab="result")
     has = {"deciles": deciles, "derived": summary.derived_columns}
     shown = parts_of(request, RESULT_PARTS, has, candidate=frame["chosen"])
+    board, form = board_asked(request, experiment, leaderboard)
     charts = result_charts(experiment, found, leaderboard.test_sample)
     context = (
         frame
         | shown
         | {
             "summary": summary,
+            "board": board,
+            "sorted_by": _sorted_by(board, leaderboard),
+            **fields_shown(form, board),
+            "board_query": asked_query(request),
             "metrics": [(name, METRICS[name]) for name in LEADERBOARD_METRICS],
             "charts": charts
             if shown["part"] == "curves"
@@ -63,33 +70,11 @@ def experiment_standing(request: HttpRequest, experiment: Experiment) -> HttpRes
     return render(request, "results/_standing.html", {"experiment": experiment, "standing": standing_of(experiment)})
 
 
-@require_safe
-@for_viewers_of_results
-def experiment_leaderboard_csv(request: HttpRequest, experiment: Experiment) -> StreamingHttpResponse:
-    leaderboard = leaderboard_for(experiment)
-    header = ["rank", "model", "candidate", "recommended"]
-    header += [
-        f"{sample}_{name}{end}"
-        for sample in ("validation", leaderboard.test_sample)
-        for name in METRICS
-        for end in ("", "_low", "_high")
-    ]
-    header += [f"{sample}_too_few_to_judge" for sample in ("validation", leaderboard.test_sample)]
-    # The interval is at the level at which Holm's step judged the tie: it holds 0 exactly where there is one.
-    header += ["tied", *(f"auc_difference_to_recommended{end}" for end in ("", "_low_holm", "_high_holm"))]
-    rows = [
-        [line.rank_label.replace("=", ""), line.name, line.row.candidate, int(line.row.is_recommended)]
-        + [
-            end
-            for sample in (line.validation, line.tested)
-            for name in METRICS
-            for end in (sample.of(name).value, sample.of(name).low, sample.of(name).high)
-        ]
-        + [int(not line.is_validated_enough), int(not line.is_tested_enough), int(line.row.is_tie)]
-        + ([line.against.value, line.against.low, line.against.high] if line.against else [None] * 3)
-        for line in leaderboard.lines
-    ]
-    return csv_response([header, *rows], f"{experiment.name}-leaderboard")
+def _sorted_by(board: Ranked, leaderboard: Leaderboard) -> str:
+    """Return the measure whose column bears the arrow; none where another column does."""
+    if not board.is_of_run:
+        return board.asked.by
+    return "" if leaderboard.is_penalised else leaderboard.ranking_metric
 
 
 def _sample(request: HttpRequest, found: ModelEvidence, test_sample: str) -> str:
