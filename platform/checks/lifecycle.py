@@ -30,16 +30,22 @@ def begin_waiting_checks(version: DatasetVersion) -> None:
 
 def begin_check(check: DataCheck) -> None:
     """Take over what was decided before, else the proposals; where a target can be told, check for it."""
+    columns = place_columns(check)
+    chosen = _target_before(check, columns) or proposed_target(columns, check.kind)
+    if chosen:
+        set_target(check, *chosen)
+        start_check(check)
+
+
+def place_columns(check: DataCheck) -> list[Column]:
+    """Put the columns of a version into its check, with what was decided on them before; return them."""
     columns = list(check.version.columns.all())
     settings = {setting.name: setting for setting in _settings_of(check)}
     taken = {setting.role for setting in settings.values() if setting.role in ONLY_ONE}
     CheckedColumn.objects.bulk_create(
         (_begun(check, column, settings.get(column.name), taken) for column in columns), batch_size=500
     )
-    chosen = _target_before(check, columns) or proposed_target(columns, check.kind)
-    if chosen:
-        set_target(check, *chosen)
-        start_check(check)
+    return columns
 
 
 def _settings_of(check: DataCheck) -> list[ColumnSetting]:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "checks",
     "training",
     "planning",
+    "tracking",
     "results",
     "explanations",
     "registry",

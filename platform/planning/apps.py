@@ -22,7 +22,7 @@ class PlanningConfig(AppConfig):
         addresses.register_operations("planning.api.router", tag="experiments", label=_("Experiments"), weight=30)
         offers.register(offers.Offer("version.acts", "planning/_build_with_it.html", weight=30))
         home.register(*CARDS)
-        audit_words.register(acts=audited.ACTS)
+        audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         for words, facts in _values_told():
             audit_words.tell_values(words, *facts)
         checked.connect(_on_checked, dispatch_uid="planning")
@@ -31,8 +31,10 @@ class PlanningConfig(AppConfig):
 def _values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
     """Return the words in which the audit log tells what a plan chose, with the facts they belong to."""
     from planning.words import DIRECTIONS, EFFORTS, SCHEMES
+    from training.models import ExperimentState
 
     return [
+        (lambda: dict(ExperimentState.choices), ("state",)),
         (lambda: SCHEMES, ("scheme",)),
         (lambda: {name: words[0] for name, words in EFFORTS.items()}, ("feature_effort",)),
         (lambda: DIRECTIONS, ("monotone",)),

@@ -5,5 +5,12 @@ from django.utils.translation import gettext_lazy as _
 ACTS = {
     "experiment.drafted": _("drafted an experiment"),
     "experiment.planned": _("changed the plan of an experiment"),
-    "experiment.deleted": _("deleted the draft of an experiment"),
+    "experiment.cloned": _("cloned an experiment"),
+    "experiment.deleted": _("deleted an experiment"),
+}
+
+FACTS = {
+    "clone_of": _("cloned from experiment"),
+    "people": _("people who had a part in it"),
+    "state": _("state"),
 }

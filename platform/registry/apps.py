@@ -15,7 +15,9 @@ class RegistryConfig(AppConfig):
         from registry.finding import models
         from registry.home import CARDS
         from registry.menu import ENTRIES
+        from registry.queries.kept_experiments import keeps
         from registry.queries.signed import differences
+        from training import hooks
 
         compare_with_entries(differences)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
@@ -24,3 +26,4 @@ class RegistryConfig(AppConfig):
         addresses.register_pages("registry.urls")
         addresses.register_operations("registry.api.router", tag="registry", label=_("Models and approvals"), weight=40)
         home.register(*CARDS)
+        hooks.register("registry", keeps=keeps)

@@ -14,20 +14,18 @@ class TrainingConfig(AppConfig):
         from audit import words as audit_words
         from catalog import hooks
         from checks import hosts
-        from common import addresses, finding, home, inbox, menu
+        from common import addresses, finding, home, inbox
         from training import audited
         from training.finding import experiments
         from training.home import CARDS
         from training.hosting import ExperimentHost
         from training.inbox import ended_experiments
-        from training.menu import ENTRIES
         from training.queries.experiments import is_in_use
 
         finding.register(finding.Finder(_("Experiments"), "flask", experiments, weight=20))
         inbox.register("training.ended", ended_experiments, weight=30)
-        menu.register(*ENTRIES)
         addresses.register_pages("training.urls")
-        addresses.register_views(experiments="experiment_list", run="experiment_run")
+        addresses.register_views(run="experiment_run")
         addresses.register_operations("training.api.router", tag="experiments", label=_("Experiments"), weight=31)
         home.register(*CARDS)
         audit_words.register(

@@ -58,10 +58,10 @@ def _running(experiment: Experiment) -> RunningExperiment:
 
 def _what_was_done_last(request: HttpRequest) -> dict[str, Any]:
     workspace = _workspace(request)
-    recent = experiments_of(workspace)[:RECENT_SHOWN]
+    recent = experiments_of(workspace).filter(archived_at=None)[:RECENT_SHOWN]
     return {
         "recent": [ListLine.of(experiment) for experiment in recent],
-        "count": Experiment.objects.filter(workspace=workspace).count(),
+        "count": Experiment.objects.filter(workspace=workspace, archived_at=None).count(),
     }
 
 

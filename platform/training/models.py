@@ -77,9 +77,11 @@ class Experiment(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="since when lists leave it out")
 
     class Meta:
         ordering = ["-updated_at"]
+        indexes = [models.Index(fields=["workspace", "-updated_at"], name="experiments_newest_first")]
 
     def __str__(self) -> str:
         return self.name
@@ -207,3 +209,34 @@ class LeaderboardRow(models.Model):
     def why(self) -> Sentence:
         """Why it is recommended, or why not."""
         return Sentence.from_dict(self.reason)
+
+
+class RecommendedMeasure(models.Model):
+    """A measure of an experiment's recommended model, as a row, so that the database can sort experiments by it."""
+
+    belongs_to = "experiment"
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="measured")
+    leaderboard_row = models.ForeignKey(LeaderboardRow, on_delete=models.CASCADE, related_name="measured")
+    sample = models.CharField(max_length=20)
+    metric = models.CharField(max_length=30)
+    value = models.FloatField()
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "sample", "metric"], name="measure_once_an_experiment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric}, {self.sample}: {self.value}"
+
+
+class DeletedRun(models.Model):
+    """What stays of a run that was deleted: how often it read rows that were set aside, for they stay read."""
+
+    belongs_to = "version"
+    version = models.ForeignKey("catalog.DatasetVersion", on_delete=models.CASCADE, related_name="deleted_runs")
+    repeated = models.PositiveBigIntegerField(null=True, help_text="the experiment that it repeated")
+    readings = models.PositiveIntegerField()
+    deleted_at = models.DateTimeField(auto_now_add=True)

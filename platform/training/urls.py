@@ -2,12 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from training.views import charts, listing, run
+from training.views import charts, run
 
 EXPERIMENT = "experiments/<int:pk>"
 
 urlpatterns: list[URLPattern] = [
-    path("experiments/", listing.experiment_list, name="experiment_list"),
     path(f"{EXPERIMENT}/run/", run.experiment_run, name="experiment_run"),
     path(f"{EXPERIMENT}/run/live/", run.experiment_run_live, name="experiment_run_live"),
     path(f"{EXPERIMENT}/run/technical-log/", run.experiment_technical_log, name="experiment_technical_log"),

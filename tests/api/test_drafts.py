@@ -116,17 +116,20 @@ def test_a_draft_is_deleted_with_its_check_and_the_dataset_stays(client: Client,
     assert client.get(draft).status_code == 404
     assert not DataCheck.objects.exists()
     assert DatasetVersion.objects.count() == 1
-    assert AuditEntry.objects.get(action="experiment.deleted").details == {"name": "Offer"}
+    assert AuditEntry.objects.get(action="experiment.deleted").details == {"name": "Offer", "state": "draft"}
     assert client.delete(draft).status_code == 404
 
 
-def test_what_was_started_is_neither_changed_nor_deleted(client: Client, draft: str, monkeypatch: Any) -> None:
+def test_what_runs_is_neither_changed_nor_deleted(client: Client, draft: str, monkeypatch: Any) -> None:
     monkeypatch.setattr("jobs.services.send", lambda job: None)
     assert post(client, f"{draft}/start").status_code == 202
 
-    for answer in (patch(client, draft, name="x"), client.delete(draft)):
+    for answer, said in (
+        (patch(client, draft, name="x"), "Only a draft can be changed"),
+        (client.delete(draft), "This run has not ended"),
+    ):
         assert answer.status_code == 409
-        assert problem_of(answer)["detail"].startswith("Only a draft can be changed or deleted")
+        assert problem_of(answer)["detail"].startswith(said)
 
 
 def test_a_colleague_without_the_right_and_a_stranger_change_nothing(

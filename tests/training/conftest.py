@@ -31,6 +31,7 @@ from planning.services.drafting import draft_experiment
 from planning.services.starting import start_experiment
 from tests.kept_rows import kept_row
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
+from training.runner.measures import keep_measures
 
 ROWS = 400
 Engine = Callable[..., Any]
@@ -122,6 +123,7 @@ def finish() -> Callable[..., Experiment]:
             spec=spec_of(experiment).to_dict(),
             work_path=f"experiments/{experiment.pk}",
         )
+        keep_measures(experiment)
         return Experiment.objects.get(pk=experiment.pk)
 
     return end

@@ -24,18 +24,6 @@ def page(browser: Client, name: str, experiment: Experiment) -> str:
     return browser.get(reverse(name, args=[experiment.pk])).content.decode()
 
 
-def test_the_list_takes_as_many_queries_for_three_experiments_as_for_one(
-    browser: Client, ask: Callable[..., Experiment], finish: Callable[[Experiment], Experiment]
-) -> None:
-    finish(ask("First"))
-    with_one = queries_of(browser, reverse("experiment_list"))
-
-    finish(ask("Second"))
-    finish(ask("Third"))
-
-    assert queries_of(browser, reverse("experiment_list")) == with_one
-
-
 def test_the_live_part_takes_as_many_queries_for_many_trials_as_for_one(
     browser: Client, draft: Experiment, analyst: User
 ) -> None:

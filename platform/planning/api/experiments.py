@@ -7,18 +7,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Header, Query, Status
+from ninja import Header, Status
 from ninja.errors import HttpError
 
-from accounts.api import workspace_named
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.models import DatasetVersion, VersionState
 from checks import services as check_services
 from checks.targets import refuse_unknown_event
-from common.answers import Key, OneOf, Refusal, refusals, together
+from common.answers import Refusal, refusals, together
 from common.missing import named_row
-from common.paging import PAGED, PageIn, page_of
 from experiments.errors import BadInput, gettext_noop
 from experiments.meant import NEAR_COLUMN
 from planning.api.answers import planned, told_whole
@@ -27,10 +25,11 @@ from planning.api.routes import router
 from planning.plans.faults import column_faults, no_column_of, refuse
 from planning.plans.plan import Plan
 from planning.services import drafts
+from planning.services.deleting import STILL_RUNS, delete_experiment
 from planning.services.drafting import draft_experiment, save_plan
 from training.api.access import editable, experiments_for
-from training.api.experiment_schemas import ExperimentOut, Kind
-from training.models import Experiment, ExperimentState
+from training.api.experiment_schemas import ExperimentOut
+from training.models import Experiment
 
 IfMatch = Annotated[
     str | None,
@@ -54,6 +53,7 @@ CHANGED_MEANWHILE = gettext_noop(
 NO_COLUMN = {"column": "answred", "nearest": "answered"}
 NO_TARGET_COLUMN = Refusal(409, "target", NEAR_COLUMN, NO_COLUMN, ("body", "target"))
 NOT_A_DRAFT = Refusal(409, "started", drafts.NO_DRAFT)
+STILL_RUNNING = Refusal(409, "running", STILL_RUNS)
 CHANGED = Refusal(412, "changed", CHANGED_MEANWHILE)
 
 
@@ -85,33 +85,6 @@ def require_column(version: DatasetVersion, name: str) -> None:
         raise BadInput(gettext_noop("The file has not been read yet. Wait until the dataset's state is ready."))
     if not version.columns.filter(name=name).exists():
         refuse({"target": no_column_of(version, name)})
-
-
-class ExperimentsIn(PageIn):
-    state: OneOf[ExperimentState] | None = None
-    kind: Kind | None = None
-    owner: str | None = Field(None, max_length=150, description="username")
-    dataset_version_id: Key | None = None
-    name: str | None = Field(None, max_length=120, description="part of the experiment's name")
-
-
-@router.get(
-    "/experiments",
-    response=list[ExperimentOut],
-    summary=_("Experiments of a workspace, newest first"),
-    openapi_extra=PAGED,
-)
-def list_experiments(
-    request: SignedInRequest,
-    response: HttpResponse,
-    workspace: str | None = None,
-    asked: ExperimentsIn = Query(...),  # noqa: B008 - how ninja declares parameters
-) -> list[dict[str, Any]]:
-    place = workspace_named(request.user, workspace)
-    narrowed = asked.filters(owner="owner__username", dataset_version_id="version_id", name="name__icontains")
-    seen = experiments_for(request).filter(workspace=place, **narrowed)
-    page = page_of(seen, asked, request=request, response=response, order=("-created_at", "-pk"))
-    return [ExperimentOut.of(experiment) for experiment in page]
 
 
 @router.get(
@@ -170,12 +143,12 @@ def change(
 @router.delete(
     "/experiments/{experiment_id}",
     response={204: None},
-    summary=_("Delete a draft with its data check; the dataset stays"),
-    openapi_extra=refusals(NOT_A_DRAFT, CHANGED),
+    summary=_("Delete an experiment with its trials, models and data check; the dataset stays"),
+    openapi_extra=refusals(STILL_RUNNING, CHANGED),
 )
 def delete(request: SignedInRequest, experiment_id: int, if_match: IfMatch = None) -> Status:
     with transaction.atomic():
-        experiment = drafts.locked_draft(editable(request, experiment_id))
+        experiment = editable(request, experiment_id)
         refuse_if_changed(experiment, if_match)
-        drafts.delete_draft(experiment, request.user)
+        delete_experiment(experiment, request.user)
     return Status(204, None)

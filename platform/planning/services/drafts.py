@@ -1,4 +1,4 @@
-"""A draft is its author's to change and to throw away, until it is started."""
+"""A draft is its author's to change, until it is started."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,14 +8,13 @@ from audit import services as audit
 from checks import services as check_services
 from checks.targets import refuse_unknown_event
 from experiments.errors import BadInput, gettext_noop
-from jobs import services as jobs
 from planning.plans.faults import column_faults, no_column_of, refuse
 from planning.plans.plan import Plan
 from planning.services.drafting import save_plan
 from training.models import Experiment, ExperimentState
 
 NO_DRAFT = gettext_noop(
-    "Only a draft can be changed or deleted, and this experiment has been started. Create a new one instead."
+    "Only a draft can be changed, and this experiment has been started. Clone it and change the clone."
 )
 
 
@@ -55,16 +54,3 @@ def change_draft(
         save_plan(draft, plan, user)
     if (asked, counted) != (check.target, check.event):
         check_services.choose_target(check, asked, counted, user)
-
-
-@transaction.atomic
-def delete_draft(experiment: Experiment, user: User) -> None:
-    """Throw a draft away with its data check; the dataset stays, and so does the record of who did it."""
-    draft = locked_draft(experiment)
-    audit.record(user, "experiment.deleted", workspace=draft.workspace, obj=draft, details={"name": draft.name})
-    for planned in draft.planned_splits.exclude(job=None).select_related("job"):
-        if planned.job:
-            jobs.request_cancel(planned.job)
-    check = draft.data_check
-    draft.delete()
-    check_services.discard_check(check)

@@ -84,13 +84,6 @@ def find(experiments: QuerySet[Experiment], *, text: str = "", state: str = "", 
     return experiments
 
 
-def counts_by_state(workspace: Workspace) -> dict[str, int]:
-    """Count a workspace's experiments by state; every state is named, and ``""`` counts all."""
-    found = Experiment.objects.filter(workspace=workspace).order_by().values_list("state").annotate(n=Count("pk"))
-    counts = {str(state): 0 for state in ExperimentState.values} | dict(found)
-    return {"": sum(counts.values()), **counts}
-
-
 @dataclass(frozen=True)
 class ListLine:
     """An experiment in a list: its state and, when it is done, the numbers of its recommended model."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.models import Experiment
+from training.models import DeletedRun, Experiment
 from training.queries.repeats import repeats_of
 
 
@@ -15,9 +15,13 @@ class Readings:
 
 
 def readings_of_version(experiment: Experiment) -> Readings:
-    """Count over all runs on a version: their rows set aside are the same or overlap, whatever each run asked."""
+    """Count over all runs on a version: their rows set aside are the same or overlap, whatever each run asked.
+
+    Runs that were deleted count as well.
+    """
     runs = Experiment.objects.filter(workspace=experiment.workspace_id, version=experiment.version_id)
     counts = [count for count in map(_own_readings, runs.only("result")) if count]
+    counts += DeletedRun.objects.filter(version=experiment.version_id).values_list("readings", flat=True)
     return Readings(sum(counts), len(counts))
 
 

@@ -28,6 +28,7 @@ from jobs.outage import outlast
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.queries.repeats import replay_for
 from training.runner.continuation import bring_trials, let_go_of_earlier_result
+from training.runner.measures import keep_measures
 from training.runner.readings import count_readings
 from training.signals import result_stored
 from training.words import STAGE_SENTENCES
@@ -144,6 +145,7 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
         LeaderboardRow.objects.update_or_create(experiment=experiment, candidate=finalist.candidate, defaults=values)
     names = [finalist.candidate for finalist in result.finalists]
     experiment.leaderboard.exclude(candidate__in=names).filter(model_versions=None).delete()
+    keep_measures(experiment)
     found = {key: _json_ready(value) for key, value in result.to_dict().items() if key not in ("finalists", "trials")}
     let_go_of_earlier_result(experiment)
     experiment.result = {**experiment.result, **found}

@@ -1,0 +1,36 @@
+"""What is asked here of the apps above: each registers its answers when it is ready."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from experiments.sentence import Sentence
+
+if TYPE_CHECKING:  # imported by every AppConfig, before there are models
+    from training.models import Experiment
+
+Keeps = Callable[["Experiment"], Sentence | None]
+_keeps: dict[str, Keeps] = {}
+_without_part: dict[str, tuple[str, ...]] = {}
+
+
+def register(app: str, *, keeps: Keeps | None = None, acts_without_part: Iterable[str] = ()) -> None:
+    """Have an app asked.
+
+    Parameters
+    ----------
+    keeps : tells why an experiment cannot be deleted, where something of the app rests on it.
+    acts_without_part : acts on an experiment by which nobody gets a part in its models.
+    """
+    if keeps is not None:
+        _keeps[app] = keeps
+    _without_part[app] = tuple(acts_without_part)
+
+
+def kept(experiment: "Experiment") -> Sentence | None:
+    """Return the first reason for which an experiment cannot be deleted."""
+    return next((why for keeps in _keeps.values() if (why := keeps(experiment))), None)
+
+
+def acts_without_part() -> list[str]:
+    """Return the acts on experiments that do not count as work on their models."""
+    return [act for acts in _without_part.values() for act in acts]
