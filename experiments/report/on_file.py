@@ -1,100 +1,168 @@
 """What is on file about a model, and the words to tell it in."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import plotly.io
-
-from experiments.artifact.manifest import read_whole
+from experiments.artifact.evidence import ModelEvidence, SampleCurves
+from experiments.artifact.explanation import Example, Explanation
+from experiments.artifact.manifest import EVIDENCE, EXPLANATION, read_whole
 from experiments.artifact.needed_columns import FEATURES
 from experiments.charts.waterfall import WaterfallData
 from experiments.charts.words import WORDS
+from experiments.data.splitting.split import SplitFacts
 from experiments.errors import ArtifactError
 from experiments.errors import gettext_noop as _
+from experiments.evaluation.measures import Measures, MeasuresBySample
 from experiments.explanation.reason_codes.book import Reason
 from experiments.explanation.values import Meanings, value_in_words
-from experiments.house_rules import has_too_few, too_few
-from experiments.kinds import KINDS
+from experiments.house_rules import too_few
+from experiments.kinds import KINDS, Kind
 from experiments.labels import label_of
-from experiments.naming import LEARNERS, named
-from experiments.report.blocks import Text
-from experiments.sentence import Sentence, translated
+from experiments.naming import LEARNERS, SAMPLES, named
+from experiments.report.background import Background
+from experiments.report.content import Text
+from experiments.search.finalist import FinalistEvidence
+from experiments.search.replay import STORY
+from experiments.sentence import COMMA, GAP, Sentence, translated
+from experiments.spec import ExperimentSpec
 
+UNITS = {"log-odds": _("log-odds"), "probability": _("probability")}
 NO_EVIDENCE = _("%(folder)s holds no evidence of its run, so no report can be made.")
 
 
-@dataclass
-class Report:
-    """All that is on file about a model, and the words to tell it in."""
+@dataclass(frozen=True)
+class Row:
+    """A line of the leaderboard as its run left it."""
 
+    candidate: str
+    rank: int
+    is_tie: bool
+    is_recommended: bool
+    reason: Sentence
+    samples: MeasuresBySample
+    kept: FinalistEvidence
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Row":
+        return cls(
+            stored["candidate"], stored["rank"], stored["is_tie"], stored["is_recommended"],
+            Sentence.from_dict(stored["reason"]), MeasuresBySample.from_dict(stored["metrics"]),
+            FinalistEvidence.from_dict(stored["evidence"]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that is on file about a model, what the bank has on record of it, and the words to tell both in."""
+
+    folder: Path
     manifest: dict[str, Any]
-    evidence: dict[str, Any]
-    explanation: dict[str, Any]
+    evidence: ModelEvidence
+    explanation: Explanation
     run: dict[str, Any]
     language: str
     made: list[dict[str, Any]]
-    definition: tuple[str, ...] = ()
-    charts: int = 0
+    known: Background
 
     @property
     def facts(self) -> dict[str, Any]:
         return self.manifest["facts"]
 
+    @cached_property
+    def spec(self) -> ExperimentSpec:
+        return ExperimentSpec.from_dict(self.facts["spec"])
+
     @property
-    def row(self) -> dict[str, Any]:
-        return next(row for row in self.run["finalists"] if row["candidate"] == self.facts["candidate"])
+    def kind(self) -> Kind:
+        return KINDS[self.facts["kind"]]
+
+    @cached_property
+    def split(self) -> SplitFacts:
+        return SplitFacts.from_dict(self.run["split"])
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The leaderboard."""
+        return [Row.from_dict(row) for row in self.run["finalists"]]
+
+    @property
+    def row(self) -> Row:
+        return next(row for row in self.rows if row.candidate == self.facts["candidate"])
 
     @property
     def sample(self) -> str:
-        return self.run["split"]["held_out_kind"]
+        """Name of the rows set aside."""
+        return self.split.held_out_kind
 
     @property
-    def names(self) -> dict[str, str]:
-        labels = self.facts.get("labels") or {}
-        return {column: label_of(column, labels, self.language) for column in labels}
+    def unseen(self) -> SampleCurves:
+        return self.evidence.of(self.sample)
 
     @property
-    def meanings(self) -> dict[str, Meanings]:
+    def held(self) -> Measures:
+        """Measures on the rows set aside."""
+        return self.row.samples.of(self.sample)
+
+    @property
+    def samples(self) -> list[tuple[str, Measures]]:
+        """The samples that were measured, by name: training, cross-validation, rows set aside."""
+        order = ("train", "validation", "held_out", "out_of_time")
+        return [(name, found) for name in order if (found := self.row.samples.of(name))]
+
+    @property
+    def meanings(self) -> Mapping[str, Meanings]:
         """What the codes of columns mean, as the dictionary had it."""
-        return self.facts.get("spec", {}).get("value_labels") or {}
+        return self.spec.value_labels
 
-    def waterfall_of(self, example: dict[str, Any]) -> WaterfallData:
-        """Return a customer's waterfall with values in words where they are codes."""
-        stored = example["waterfall"]
+    def column(self, name: str) -> str:
+        """Return what the bank calls a column."""
+        return label_of(name, self.facts.get("labels") or {}, self.language)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return {name: self.column(name) for name in self.facts.get("labels") or {}}
+
+    def value(self, column: str, value: str) -> str:
+        """Return a value in the dictionary's words where it is a code."""
+        return str(value_in_words(value, self.meanings.get(column), self.language))
+
+    def waterfall_of(self, example: Example) -> WaterfallData | None:
+        """Return a customer's waterfall with columns and values in the bank's words."""
+        found = example.waterfall
+        if found is None:
+            return None
+        stored = found.to_dict()
         steps = [
-            step | {"value": value_in_words(step["value"], self.meanings.get(step["column"]), self.language)}
+            step | {"column": self.column(step["column"]), "value": self.value(step["column"], step["value"])}
             for step in stored["steps"]
         ]
         return WaterfallData.from_dict(stored | {"steps": steps})
 
-    def reasons_of(self, example: dict[str, Any]) -> list[str]:
+    def reasons_of(self, example: Example) -> list[str]:
         """Return a customer's reasons as sentences, in the bank's own words where its dictionary has some."""
-        labels, meanings = self.facts.get("labels") or {}, self.meanings
+        labels = self.facts.get("labels") or {}
         return [
-            Reason(*(reason[name] for name in ("column", "state", "value", "phi"))).text(
-                labels, self.language, meanings
-            )
-            for reason in example.get("reasons", [])
+            Reason(one.column, one.state, one.value, one.phi).text(labels, self.language, self.meanings)  # type: ignore[arg-type]
+            for one in example.reasons
         ]
 
     def say(self, text: str, **params: Any) -> str:
         return Sentence(text, params).text(self.language)
 
-    @property
-    def question(self) -> str:
-        """The kind of question, with the bank's own word for the event where it has one."""
-        kind, own = self.say(KINDS[self.facts["kind"]].label), self.facts.get("event_name")
-        return f"{kind} · {own}" if own else kind
-
-    def family(self, learner: str) -> str:
-        return self.say(LEARNERS.get(learner, learner))
-
-    def told(self, entry: dict[str, Any]) -> str:
+    def told(self, sentence: Sentence) -> str:
         """Return the engine's own sentences with their places filled."""
-        return Sentence.from_dict(entry).text(self.language, self.named)
+        return sentence.text(self.language, self.named)
+
+    def listed(self, texts: list[str]) -> str:
+        return COMMA[self.language].join(texts)
+
+    def joined(self, *sentences: str) -> str:
+        """Return sentences as one paragraph."""
+        return GAP[self.language].join(one for one in sentences if one)
 
     def named(self, params: Mapping[str, Any]) -> dict[str, Any]:
         return named(params, translate=self.word, language=self.language)
@@ -102,40 +170,49 @@ class Report:
     def word(self, text: str) -> str:
         return translated(text, self.language)
 
-    def unjudged(self, measures: dict[str, Any]) -> list[Text]:
-        """Return a paragraph where a sample has too few rows or events to conclude anything, else nothing."""
-        if not has_too_few(measures):
-            return []
-        counts = measures["counts"]
-        return [Text(self.told(too_few(counts["rows"], counts["events"])), "few")]
+    def family(self, learner: str) -> str:
+        return self.word(LEARNERS[learner]) if learner in LEARNERS else learner.replace("_", " ")
+
+    def sample_name(self, name: str) -> str:
+        return self.word(SAMPLES[name])
 
     @property
+    def on_unseen(self) -> str:
+        """The rows set aside, as a sentence names them."""
+        return self.word(_("out-of-time rows") if self.split.is_out_of_time else _("held-out rows"))
+
+    @property
+    def unit(self) -> str:
+        """What contributions are measured in."""
+        return self.word(UNITS.get(self.explanation.unit, self.explanation.unit))
+
+    @property
+    def question(self) -> str:
+        """The kind of question, with the bank's own word for the event where it has one."""
+        kind, own = self.word(self.kind.label), self.facts.get("event_name")
+        return f"{kind} · {own}" if own else kind
+
+    def unjudged(self, measures: Measures) -> list[Text]:
+        """Return a paragraph where a sample has too few rows or events to conclude anything, else nothing."""
+        if measures.is_enough or measures.counts is None:
+            return []
+        found = too_few(measures.counts.rows, measures.counts.events)
+        return [Text(self.told(Sentence.from_dict(found)), "few")]
+
+    @cached_property
     def chart_words(self) -> dict[str, str]:
         own = {"events": self.facts.get("event_name"), "non_events": self.facts.get("non_event_name")}
         usual = {name: self.word(text) for name, text in WORDS.items()}
         return usual | {name: word for name, word in own.items() if word}
 
-    def chart(self, figure: Any) -> str:
-        """Return a chart as HTML, without Plotly itself, which the page holds once."""
-        self.charts += 1
-        html: str = plotly.io.to_html(
-            figure, include_plotlyjs=False, full_html=False, div_id=f"chart-{self.charts}",
-            config={"displayModeBar": False, "responsive": True},
-        )  # fmt: skip
-        return html
 
-    def both(self, name: str, kind: Any) -> dict[str, Any]:
-        """Return one chart's data for validation and for the rows set aside."""
-        return {sample: kind.from_dict(self.evidence[sample][name]) for sample in ("validation", self.sample)}
-
-
-def read(model_dir: Path, language: str, sample: Sequence[str] = ()) -> Report:
+def read(model_dir: Path, language: str, known: Background) -> Report:
     """Read all that a model's folder holds about it."""
     manifest = read_whole(model_dir)
-    files = (model_dir / "evidence.json", model_dir / "explanation.json", model_dir / "run.json")
-    if not all(path.is_file() for path in files):
+    if not all((model_dir / name).is_file() for name in (EVIDENCE, EXPLANATION, STORY)):
         raise ArtifactError(NO_EVIDENCE, folder=str(model_dir))
-    evidence, explanation, run = (json.loads(path.read_text(encoding="utf-8")) for path in files)
+    run = json.loads((model_dir / STORY).read_text(encoding="utf-8"))
     made = model_dir / FEATURES
     features = json.loads(made.read_text(encoding="utf-8"))["features"] if made.is_file() else []
-    return Report(manifest, evidence, explanation, run, language, features, tuple(sample))
+    evidence, explanation = ModelEvidence.read(model_dir), Explanation.read(model_dir)
+    return Report(model_dir, manifest, evidence, explanation, run, language, features, known)

@@ -64,12 +64,13 @@ class Packed(io.RawIOBase):
         return taken
 
 
-def report_html(version: ModelVersion) -> str:
+def report_html(version: ModelVersion) -> bytes:
     """Return the validation report in the reader's language."""
-    from experiments.report import render_report
+    from experiments.report import make_report
+    from experiments.report.background import Background
 
-    return render_report(
-        sealed_folder_of(version),
-        language=reader_language(),
+    known = Background(
+        name=str(version), purpose=version.purpose, limits_of_use=version.limits_of_use,
         sample=sentences_on_sample(version.leaderboard_row.experiment.data_check),
-    )
+    )  # fmt: skip
+    return make_report(sealed_folder_of(version), language=reader_language(), known=known)

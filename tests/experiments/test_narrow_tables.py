@@ -8,7 +8,7 @@ import pytest
 
 from experiments import ExperimentSpec, SearchBudget, run_experiment
 from experiments.ingest.reading import ingest_file
-from experiments.report import render_report
+from experiments.report import make_report
 from experiments.scoring.batch import score_file
 
 ROWS = 160
@@ -42,7 +42,7 @@ def test_a_table_of_one_kind_of_column_is_fitted_scored_and_reported(tmp_path: P
         assert row.model_dir is not None, row.candidate
         summary = score_file(row.model_dir, tmp_path / "train.csv", out_csv=tmp_path / "scores.csv", encoding="utf-8")
         assert summary.rows == ROWS, row.candidate
-        assert "模型验证报告" in render_report(row.model_dir, language="zh")
+        assert "模型验证报告" in make_report(row.model_dir, language="zh").decode()
     # Of texts that never come twice CatBoost has nothing to learn.
     expected = {"scorecard", "baseline"} if kind == "text" else {"catboost", "scorecard", "baseline"}
     assert expected <= {row.candidate for row in result.finalists}

@@ -14,7 +14,7 @@ from experiments.experiment import run_experiment
 from experiments.kinds import KINDS
 from experiments.leakage.check import check_leakage
 from experiments.learners import LEARNERS, FitRequest
-from experiments.report import render_report
+from experiments.report import make_report
 from experiments.scoring.batch import score_file
 from experiments.spec import ExperimentSpec, SearchBudget
 
@@ -78,7 +78,7 @@ def test_the_kind_is_searched_scored_and_reported_in_its_own_words(model: Path, 
     rich, poor = customers.assign(spending=20_000.0).head(1), customers.assign(spending=10.0).head(1)
 
     assert artifact.score_of(artifact.predict(rich)) > artifact.score_of(artifact.predict(poor))
-    page = render_report(model, "en")
+    page = make_report(model, language="en").decode()
     assert KINDS["upgrade"].words.events == "Upgraders"
     assert "upgrade" in page
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from accounts.models import ApiToken, User
 from approvals.queries.shown_numbers import shown_numbers
-from experiments.evaluation.limits import check_limits, limit_state
+from experiments.evaluation.limits import Verdict, check_limits, limit_state
 from experiments.evaluation.measures import MeasuresBySample
 from experiments.house_rules import counts_of
-from experiments.report.numbers import verdict_of
+from experiments.report.cells import verdict as verdict_of
 from experiments.search.finalist import FinalistEvidence
 from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.telling import filled
@@ -95,7 +95,9 @@ def test_every_door_tells_one_verdict(run, expected, submitted, client_of, analy
 
     assert engine == expected
     assert dict(zip(limits, (ON_RESULT[badge] for badge in badges), strict=True)) == expected
-    assert {code: ON_REPORT.get(verdict_of(limit), "unjudged") for code, limit in limits.items()} == expected
+    assert {
+        code: ON_REPORT.get(verdict_of(Verdict.from_dict(limit)), "unjudged") for code, limit in limits.items()
+    } == expected
     assert {limit["code"]: limit["state"] for limit in of_api} == expected
     decided = {"ks_gap": checks["overfit"], "score_psi": checks["stability"]}
     assert {code: ON_DECISION[state] for code, state in decided.items()} == expected

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.evaluation.limits import Verdict
-from experiments.report.numbers import verdict_of
+from experiments.report.cells import verdict as verdict_of
 from results.queries.summary import _limit
 
 
@@ -20,5 +20,5 @@ def test_a_value_above_its_limit_is_never_called_kept(
 ) -> None:
     limit = {"code": "score_psi", "value": value, "limit": 0.14, "is_kept": is_kept, "message": "", "params": {}}
 
-    assert verdict_of(limit) == verdict
+    assert verdict_of(Verdict.from_dict(limit)) == verdict
     assert _limit(Verdict.from_dict(limit))["is_unproven"] is is_unproven

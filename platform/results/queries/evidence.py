@@ -62,7 +62,7 @@ def periods_of(found: ModelEvidence) -> ByPeriodData | None:
     )  # fmt: skip
 
 
-def report_of(row: LeaderboardRow) -> str:
+def report_of(row: LeaderboardRow) -> bytes:
     """Return the engine's report on a model as one HTML page.
 
     Raises
@@ -70,10 +70,10 @@ def report_of(row: LeaderboardRow) -> str:
     ArtifactError : the model's files are not those that the run has left; the sentence names the file.
     """
     # The engine's renderer is heavy; only who asks for a report loads it.
-    from experiments.report import render_report
+    from experiments.report import make_report
+    from experiments.report.background import Background
 
     if row.model_seal:
         read_recorded(folder_of(row), row.model_hash, seal=row.model_seal)
-    return render_report(
-        folder_of(row), language=reader_language(), sample=sentences_on_sample(row.experiment.data_check)
-    )
+    known = Background(sample=sentences_on_sample(row.experiment.data_check))
+    return make_report(folder_of(row), language=reader_language(), known=known)

@@ -12,7 +12,7 @@ import pytest
 from experiments import ExperimentSpec, ModelArtifact, SearchBudget, run_experiment
 from experiments.artifact.manifest import MANIFEST, attach, read_whole
 from experiments.errors import ArtifactError, BadInput
-from experiments.report import render_report
+from experiments.report import make_report
 from experiments.scoring.batch import score_file
 from experiments.search.replay import Replay
 from tests.experiments.customers import customers
@@ -89,7 +89,7 @@ def everything_refuses(folder, tmp_path, sentence):
     customers(5).to_csv(tmp_path / "rows.csv", index=False)
     for use in (
         ModelArtifact.load,
-        render_report,
+        make_report,
         lambda folder: score_file(folder, tmp_path / "rows.csv", out_csv=tmp_path / "out.csv"),
     ):
         with pytest.raises(ArtifactError) as refused:

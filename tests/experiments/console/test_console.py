@@ -45,8 +45,8 @@ def test_fit_score_and_report_go_together(tmp_path):
     reported = _run("report", model, "--out", str(tmp_path / "report.html"), "--language", "zh")
     assert reported.returncode == 0, reported.stderr
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert f"<td>Xiaoyu</td><td>{RELEASE}</td>" in page
-    assert "<td>样本定义</td><td>全部行</td>" in page
+    assert RELEASE in page
+    assert "没有样本定义的记录" in page
     assert "模型验证报告" in page
     assert '<script src="http' not in page
 

@@ -10,7 +10,7 @@ import pytest
 from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput
 from experiments.experiment import ExperimentResult, run_experiment
-from experiments.report.page import render
+from experiments.report import make_report
 from experiments.scoring.batch import score_file
 from experiments.spec import ExperimentSpec, SearchBudget
 
@@ -83,7 +83,7 @@ def test_a_protected_column_gives_no_reason_and_is_the_source_of_nothing(tmp_pat
     told = scored.frame.filter(like="reason_").to_numpy().ravel().tolist()
     assert not any(text.lower().startswith(("age", "loan")) for text in told)
     assert scored.reasons.masked > 0
-    assert "受保护列，可入模但不作为原因：age, 贷款。" in render(finalist.model_dir, "zh")
+    assert "受保护列，可入模但不作为原因：age, 贷款。" in make_report(finalist.model_dir, language="zh").decode()
 
 
 @pytest.mark.slow
@@ -121,9 +121,9 @@ def test_all_that_explains_a_model_speaks_of_the_files_own_columns(result):
 def test_the_report_gives_reasons_of_its_three_customers_in_the_files_own_words(result):
     finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
 
-    page = render(finalist.model_dir, "zh")
+    page = make_report(finalist.model_dir, language="zh").decode()
 
-    reasons = page.split("三位客户示例")[1].split("<h2>")[0]
+    reasons = page.split("三位客户示例")[1].split("</section>")[0]
     assert reasons.count("<ol>") == 3
     assert "贷款" in reasons
     assert "÷" not in "".join(part.split("</ol>")[0] for part in reasons.split("<ol>")[1:])
@@ -167,7 +167,7 @@ def test_the_scorecard_is_made_of_the_columns_as_they_came(result):
 
     assert set(card.members[0].card.columns_) <= {"income", "loan", "age"}
     assert (card.generator.names_, card.columns) == ([], ["income", "loan", "age"])
-    assert "÷" not in render(finalist.model_dir, "en")
+    assert "÷" not in make_report(finalist.model_dir).decode()
 
 
 @pytest.mark.slow
@@ -195,7 +195,7 @@ def test_the_report_lists_generated_columns_with_their_formulas(result, language
     finalist = next(row for row in result.finalists if row.candidate == "lightgbm")
     (made,) = [name for name in ModelArtifact.load(finalist.model_dir).generator.names_ if "÷" in name]
 
-    page = render(finalist.model_dir, language)
+    page = make_report(finalist.model_dir, language=language).decode()
 
-    assert f"<h2>{heading}</h2>" in page
+    assert f"<caption>{heading}</caption>" in page
     assert f"<code>{made}</code>" in page

@@ -10,7 +10,7 @@ from experiments.artifact.model import ModelArtifact
 from experiments.experiment import run_experiment
 from experiments.kinds import KINDS
 from experiments.leakage.names import speaks_of_later
-from experiments.report import render_report
+from experiments.report import make_report
 from experiments.spec import TARGET_KINDS, ExperimentSpec, SearchBudget
 
 
@@ -48,6 +48,6 @@ def test_attrition_is_searched_scored_and_reported_in_its_own_words(tmp_path: Pa
     likely, unlikely = table.assign(idle_days=200.0).head(1), table.assign(idle_days=1.0).head(1)
     assert artifact.score_of(artifact.predict(likely)) > artifact.score_of(artifact.predict(unlikely))
     assert artifact.band_of(artifact.predict(likely))[0] == "A"
-    page = render_report(folder, "zh")
+    page = make_report(folder, language="zh").decode()
     assert "流失" in page
     assert "休眠客户" in page

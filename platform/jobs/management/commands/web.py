@@ -13,7 +13,7 @@ from jobs.children import bind_grandchild, die_with_parent
 
 log = logging.getLogger(__name__)
 # What takes long to import and is wanted by the first page, the first data check and the first report.
-WANTED_SOON = (settings.ROOT_URLCONF, "scipy.stats", "experiments.report.page")
+WANTED_SOON = (settings.ROOT_URLCONF, "scipy.stats", "experiments.report.html")
 
 
 class WebServer(BaseApplication):

@@ -1,0 +1,169 @@
+"""Does it hold: over time, as a probability, for groups of people, and when something is missing."""
+
+from math import isnan
+from typing import Any
+
+from experiments.charts.by_period import by_period_data
+from experiments.errors import gettext_noop as _
+from experiments.house_rules import PSI_AMBER, PSI_RED
+from experiments.report import plotted
+from experiments.report.cells import count, interval, number, percent, text
+from experiments.report.chapters.measures import judged, segment_name
+from experiments.report.content import Block, Table, Text, shown
+from experiments.report.on_file import Report
+
+NO_MONTHS = _(
+    "Stability over time was not tested: the question names no observation date, so that no month can be set against "
+    "another. Name a date column and train again to have it."
+)
+NO_FAIRNESS = _(
+    "Fairness between groups was not measured: the question names no protected column, such as sex or age. Mark them "
+    "in the dictionary and train again."
+)
+UNMEASURED_GROUPS = _(
+    "None of the protected columns is among the segments that were measured for this model, so no groups are listed."
+)
+NOT_COMPLIANCE = _(
+    "What follows describes groups of customers. It is a measurement for governance and no statement on compliance "
+    "with any law."
+)
+NO_SENSITIVITY = _("Sensitivity to missing sources and to noise was not measured for this model.")
+
+
+def stability(report: Report) -> list[Block]:
+    """Tell how the score shifted, and how each month was."""
+    rows = report.evidence.by_period
+    blocks: list[Block] = [*_psi(report), *_gap(report)]
+    if not rows:
+        return [*blocks, Text(report.say(NO_MONTHS), "missing"), *_scores(report)]
+    told = report.say("Each month is measured on its own; months kept out of training are marked.")
+    header = [
+        report.say("Period"), report.say("Sample"), report.say("Rows"), report.say("Events"), report.say("Event rate"),
+        report.say("AUC"), report.say("KS"), report.say("PSI"), report.say("Actual / predicted"),
+    ]  # fmt: skip
+    cells = [
+        [text(row.period), text(report.sample_name("out_of_time" if row.is_out_of_time else "validation")),
+         count(row.rows), count(row.events), percent(row.event_rate), *judged(report, row), number(row.psi),
+         number(row.observed_expected, "d2")]
+        for row in rows
+    ]  # fmt: skip
+    months = Table(report.say("Months"), header, cells)
+    return [*blocks, Text(told), *_months(report), months, *_scores(report)]
+
+
+def _months(report: Report) -> list[Block]:
+    found = []
+    for metric, title in (("auc", report.say("AUC by month")), ("ks", report.say("KS by month"))):
+        data = by_period_data([row.to_dict() for row in report.evidence.by_period], metric)
+        if any(value is not None for value in data.values):
+            found.append(plotted.by_period(report, data, title))
+    return list(found)
+
+
+def _psi(report: Report) -> list[Block]:
+    kept = report.row.kept
+    if kept.score_psi is None or isnan(kept.score_psi):
+        return [Text(report.say("The shift of the score (PSI) was not measured."), "missing")]
+    told = report.say(
+        "The PSI of the score from development to %(sample)s is %(psi)s. From %(amber)s it is watched, from %(red)s "
+        "something must be done.",
+        sample=report.on_unseen, psi=shown(kept.score_psi, "d4"), amber=PSI_AMBER, red=PSI_RED,
+    )  # fmt: skip
+    if kept.score_psi_limit is None or isnan(kept.score_psi_limit):
+        return [Text(told)]
+    chance = report.say(
+        "With this many rows, chance alone reaches up to %(limit)s.", limit=shown(kept.score_psi_limit, "d4")
+    )
+    return [Text(report.joined(told, chance))]
+
+
+def _gap(report: Report) -> list[Block]:
+    train, held = report.row.samples.of("train").value("ks"), report.held.value("ks")
+    if train is None or held is None:
+        return []
+    told = report.say(
+        "KS is %(train)s on training rows and %(held)s on %(sample)s.",
+        train=shown(train, "d4"), held=shown(held, "d4"), sample=report.on_unseen,
+    )  # fmt: skip
+    return [Text(told)]
+
+
+def _scores(report: Report) -> list[Block]:
+    found = report.unseen.scores
+    return [plotted.score_distribution(report, {report.sample: found})] if found is not None else []
+
+
+def calibration(report: Report) -> list[Block]:
+    """Tell whether the probability may be read as one."""
+    data, held = report.unseen.calibration, report.held
+    if data is None:
+        return [Text(report.say("Calibration was not measured on rows set aside."), "missing")]
+    ratio = held.value("observed_expected")
+    told = report.say(
+        "The actual event rate is %(ratio)s of the predicted rate (actual / predicted).",
+        ratio="–" if ratio is None else f"{ratio:.0%}",
+    )
+    header = [
+        report.say("Probability"), report.say("Event rate"), report.say("From"), report.say("To"), report.say("Rows"),
+        report.say("Events"),
+    ]  # fmt: skip
+    rows = [
+        [percent(said), percent(was), percent(low), percent(high), count(rows_in), count(events)]
+        for said, was, low, high, rows_in, events in zip(
+            data.predicted, data.observed, data.low, data.high, data.rows, data.events, strict=True
+        )
+    ]
+    table = Table(report.say("Calibration by group, %(sample)s", sample=report.on_unseen), header, rows)
+    answer = report.unjudged(held) or [Text(told)]
+    return [*answer, _by_sample(report), plotted.calibration(report, {report.sample: data}), table]
+
+
+def _by_sample(report: Report) -> Table:
+    header = [report.say("Sample"), report.say("Actual / predicted"), report.say("95 %% interval"),
+              report.say("Calibration slope"), report.say("95 %% interval"),
+              report.say("Expected calibration error"), report.say("Brier")]  # fmt: skip
+    rows = [
+        [text(report.sample_name(name)), number(found.value("observed_expected")),
+         interval(found.of("observed_expected")), number(found.value("calibration_slope")),
+         interval(found.of("calibration_slope")), number(found.value("ece")), number(found.value("brier"))]
+        for name, found in report.samples
+    ]  # fmt: skip
+    return Table(report.say("Calibration by sample"), header, rows)
+
+
+def fairness(report: Report) -> list[Block]:
+    """Tell the groups of protected columns apart, as far as they were measured."""
+    names = report.spec.protected
+    if not names:
+        return [Text(report.say(NO_FAIRNESS), "missing")]
+    listed = report.listed([report.column(name) for name in names])
+    told = (
+        report.say("Protected columns, kept out of the model: %(columns)s.", columns=listed)
+        if report.spec.without_protected
+        else report.say("Protected columns, used by the model but never given as a reason: %(columns)s.",
+                        columns=listed)
+    )  # fmt: skip
+    rows = [row for row in report.evidence.segments if row.column in names]
+    if not rows:
+        return [Text(told), Text(report.say(UNMEASURED_GROUPS), "missing")]
+    return [Text(told), Text(report.say(NOT_COMPLIANCE)), _groups(report, rows)]
+
+
+def _groups(report: Report, rows: list[Any]) -> Table:
+    header = [
+        report.say("Column"), report.say("Group"), report.say("Rows"), report.say("Events"), report.say("Event rate"),
+        report.say("Predicted"), report.say("Actual / predicted"), report.say("AUC"), report.say("KS"),
+    ]  # fmt: skip
+    cells = [
+        [text(report.column(row.column)), text(segment_name(report, row)), count(row.rows), count(row.events),
+         percent(row.event_rate), percent(row.mean_probability), number(row.observed_expected, "d2"),
+         *judged(report, row)]
+        for row in rows
+    ]  # fmt: skip
+    title = report.say("Groups of protected columns, %(sample)s", sample=report.on_unseen)
+    return Table(title, header, cells)
+
+
+def sensitivity(report: Report) -> list[Block]:
+    """Tell what happens when a source is missing or columns are noisy."""
+    return [Text(report.say(NO_SENSITIVITY), "missing")]

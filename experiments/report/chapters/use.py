@@ -1,0 +1,167 @@
+"""How the model is used, what it changes, what it must not be used for, how it is watched, and who agreed."""
+
+from experiments.errors import gettext_noop as _
+from experiments.house_rules import MIN_EVENTS, MIN_ROWS, PSI_AMBER, PSI_RED
+from experiments.report import plotted
+from experiments.report.cells import number, percent, text
+from experiments.report.content import Block, Cell, Points, Table, Text
+from experiments.report.on_file import Report
+from experiments.strategy.curve import StrategyCurve
+
+SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+NO_STRATEGY = _("This model was saved before strategies were kept, so none can be shown. Train it again to have one.")
+NO_MONEY = _(
+    "No money is shown: what an event brings and what a contact costs is decided on the page where a cut-off is chosen."
+)
+NO_SWAP = _(
+    "There is no swap set: no champion of the same question is on record with which this model could be compared on "
+    "the same rows."
+)
+NO_SIGN_OFFS = _(
+    "Nobody has signed yet. The model has not been submitted for approval; author, validator and approver must be "
+    "three different people."
+)
+BLANK = _("The lines below are for signatures on paper.")
+
+
+def strategy(report: Report) -> list[Block]:
+    """Tell whom the score chooses at every share, and what event rate they have."""
+    curve = report.unseen.strategy
+    if curve is None:
+        return [Text(report.say(NO_STRATEGY), "missing")]
+    told = (
+        _("Chosen are the customers with the lowest probability of the event: those who would be approved.")
+        if curve.chosen == "lowest"
+        else _("Chosen are the customers with the highest probability of the event: those who would be contacted.")
+    )
+    samples = {
+        name: own for name in dict.fromkeys(("validation", report.sample))
+        if (own := report.evidence.of(name).strategy) is not None
+    }  # fmt: skip
+    title = report.say("Cut-offs, %(sample)s", sample=report.on_unseen)
+    table = Table(title, _strategy_header(report), [_at(curve, share) for share in SHARES])
+    return [
+        Text(report.say(told)), plotted.strategy(report, samples), table, Text(report.say(NO_MONEY), "missing"),
+    ]  # fmt: skip
+
+
+def _strategy_header(report: Report) -> list[str]:
+    return [
+        report.say("Share of customers chosen"), report.say("Cut-off (probability)"),
+        report.say("Event rate of the chosen"), report.say("Share of all events among them"),
+        report.say("Event rate of the others"),
+    ]  # fmt: skip
+
+
+def _at(curve: StrategyCurve, share: float) -> list[Cell]:
+    events, total = curve.events_at(share), curve.event_rate
+    rest = (total - events) / (1 - share) if share < 1 else None
+    return [
+        percent(share), percent(curve.cutoff_at(share)), percent(events / share),
+        percent(events / total if total else None), percent(rest),
+    ]  # fmt: skip
+
+
+def swap_set(report: Report) -> list[Block]:
+    """Tell what changes if this model takes the champion's place."""
+    found = report.known.swapped
+    if found is None:
+        return [Text(report.known.why_no_swap or report.say(NO_SWAP), "missing")]
+    header = [
+        report.say("Measure"), report.say("This model"), report.say("Champion"), report.say("Difference"),
+        report.say("From"), report.say("To"),
+    ]  # fmt: skip
+    rows = [[text(name), *(number(value) for value in values)] for name, *values in found.measures]
+    blocks: list[Block] = [Text(report.say("Champion: %(name)s", name=found.champion)), *map(Text, found.told)]
+    return [*blocks, Table(report.say("This model and the champion on the same rows"), header, rows)]
+
+
+def limitations(report: Report) -> list[Block]:
+    """List what the model cannot do, from what was found of it."""
+    found = [
+        *_of_samples(report),
+        *_of_limits(report),
+        report.say(
+            "Groups with fewer than %(least_rows)s rows or %(least_events)s events were not judged.",
+            least_rows=MIN_ROWS, least_events=MIN_EVENTS,
+        ),
+        report.say(
+            "The model has seen only customers of the sample; of others, such as those who were declined, it knows "
+            "nothing."
+        ),
+        report.say("A score orders customers; it does not say that a treatment changes what they do."),
+    ]  # fmt: skip
+    checks = report.known.checked
+    table = [_checks(report)] if checks else []
+    return [Points(found), *table]
+
+
+def _of_samples(report: Report) -> list[str]:
+    found = []
+    if not report.split.is_out_of_time:
+        found.append(report.say("Nothing is known of months after the data: no rows were held out by time."))
+    found += [one.text for name, measures in report.samples if name != "train" for one in report.unjudged(measures)]
+    weak = [row for row in report.evidence.segments if row.is_weak]
+    if weak:
+        columns = dict.fromkeys(report.column(row.column) for row in weak)
+        found.append(
+            report.say("It is weaker in segments of these columns: %(columns)s.", columns=report.listed(list(columns)))
+        )
+    return list(dict.fromkeys(found))
+
+
+def _of_limits(report: Report) -> list[str]:
+    return [report.told(one.sentence) for one in report.row.kept.limits if one.state != "kept"]
+
+
+def _checks(report: Report) -> Table:
+    header = [report.say("Check"), report.say("State"), report.say("What was found")]
+    rows = [[text(name), text(state), text(told)] for name, state, told in report.known.checked]
+    return Table(report.say("Checks at submission"), header, rows)
+
+
+def monitoring(report: Report) -> list[Block]:
+    """Say what is watched, how often, from which number on, and what is done then."""
+    kept, held = report.row.kept, report.held
+    ks = held.value("ks")
+    floor = None if ks is None else ks - (report.spec.limits.ks_gap or 0.05)
+    header = [
+        report.say("What is watched"), report.say("How often"), report.say("Now"), report.say("Acted on from"),
+        report.say("What is done"),
+    ]  # fmt: skip
+    retrain, watch = report.say("Find the cause; retrain"), report.say("Find the cause; compare columns")
+    monthly = text(report.say("each month"))
+    rows = [
+        [text(report.say("PSI of the score, watched from %(amber)s", amber=PSI_AMBER)), monthly,
+         number(kept.score_psi), number(PSI_RED, "d2"), text(retrain)],
+        [text(report.say("PSI of each column")), monthly, number(None), number(PSI_RED, "d2"), text(watch)],
+        [text(report.say("KS, once outcomes are known")), monthly, number(ks), number(floor), text(retrain)],
+        [text(report.say("Actual / predicted, once outcomes are known")), monthly,
+         number(held.value("observed_expected"), "d2"), text("< 0.80, > 1.25"),
+         text(report.say("Calibrate anew; retrain where it recurs"))],
+        [text(report.say("Share of empty or unknown values")), text(report.say("each scoring")), number(None),
+         text(report.say("10 points above development")), text(report.say("Ask the source before scores are used"))],
+    ]  # fmt: skip
+    told = report.say(
+        "The model is looked at again after %(months)s months, or sooner where a limit below is reached.",
+        months=report.kind.months_of_use,
+    )
+    return [Text(told), Table(report.say("Limits that are watched"), header, rows)]
+
+
+def sign_offs(report: Report) -> list[Block]:
+    """List who decided what; where nobody has, leave lines to sign on."""
+    found = report.known.sign_offs
+    if found:
+        header = [
+            report.say("Role"), report.say("Person"), report.say("Decision"), report.say("Date"),
+            report.say("Comment"),
+        ]  # fmt: skip
+        rows = [[text(one.role), text(one.person), text(one.decision), text(one.on), text(one.comment)]
+                for one in found]  # fmt: skip
+        return [Table(report.say("Decisions on record"), header, rows)]
+    roles = (_("Author"), _("Validator"), _("Approver"))
+    header = [report.say("Role"), report.say("Person"), report.say("Date"), report.say("Signature")]
+    rows = [[text(report.word(role)), text(" "), text(" "), text(" ")] for role in roles]
+    lines = Table(report.say("Signatures"), header, rows)
+    return [Text(report.say(NO_SIGN_OFFS), "missing"), Text(report.say(BLANK)), lines]

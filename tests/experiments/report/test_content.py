@@ -1,0 +1,149 @@
+"""The report has every chapter, tells the numbers that were kept, and speaks one language throughout."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from experiments.artifact.evidence import ModelEvidence
+from experiments.report.background import Background
+from experiments.report.chapters import CHAPTERS
+from experiments.report.content import Cell, Document, Table
+from experiments.report.making import document_of
+from experiments.report.on_file import read
+from experiments.stored import plain
+
+# Names that stand in both languages: of measures, methods, products, files and of things of the test's own table.
+NAMES = (
+    "AUC|KS|Gini|PSI|IV|WOE|ECE|ROC|Brier|SHA|Xiaoyu|FLAML|Optuna|Platt|Beta|Holm|Newcombe|Smirnov|Clopper|Pearson|DeLong|"
+    "MOVER|Student|logit|bootstrap|fit|replay|xiaoyu|python|numpy|pandas|scipy|lightgbm|sklearn|bad|v|json|parquet|"
+    "scikit|learn|linear|explanation|evidence|encoder|columns|member|scorecard|run|held|out|txt|A|B|C|D|E|knots|PDF|BH|t"
+)
+LATIN = re.compile(r"[A-Za-z]+")
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
+def everything_said(document: Document) -> list[str]:
+    """Every text of a report but codes, which are of no language."""
+    said = [
+        document.title,
+        document.subtitle,
+        *document.words.values(),
+        *(part for fact in document.facts for part in fact),
+    ]
+    for chapter in document.chapters:
+        said.append(chapter.title)
+        for block in chapter.blocks:
+            said += [getattr(block, "text", ""), getattr(block, "title", ""), *getattr(block, "texts", ())]
+            said += [*getattr(block, "header", ()), *getattr(block, "categories", ())]
+            said += [getattr(block, "x_title", ""), getattr(block, "y_title", "")]
+            said += [one.name for one in getattr(block, "series", ())]
+            said += [cell.text for row in getattr(block, "rows", ()) for cell in row if cell.form != "code"]
+    return [text for text in said if text and not re.fullmatch("[0-9a-f]{64}", text)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("candidate", ["scorecard", "linear"])
+@pytest.mark.parametrize("has_background", [True, False])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_text_is_of_the_chosen_language(folders, known, candidate, has_background, language):
+    background = known[language] if has_background else Background(made_on=known["en"].made_on)
+    said = everything_said(document_of(folders[candidate], language, background))
+
+    assert len(said) > 300
+    if language == "en":
+        assert [text for text in said if CHINESE.search(text)] == []
+    else:
+        # A word of English is a word that was not translated.
+        assert {text: found for text in said if (found := {*LATIN.findall(text)} - {*NAMES.split("|")})} == {}
+
+
+def test_the_guard_sees_a_sentence_of_the_other_language():
+    assert {*LATIN.findall("No reasons, AUC 0.7")} - {*NAMES.split("|")} == {"No", "reasons"}
+    assert CHINESE.search("AUC，0.7")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("candidate", ["scorecard", "baseline"])
+@pytest.mark.parametrize("has_background", [True, False])
+def test_all_chapters_stand_in_banks_order_and_none_is_empty(folders, known, candidate, has_background):
+    document = document_of(folders[candidate], "en", known["en"] if has_background else Background())
+
+    assert [chapter.name for chapter in document.chapters] == [name for name, _title, _write in CHAPTERS]
+    assert len(document.chapters) == 18
+    for chapter in document.chapters:
+        assert chapter.blocks, chapter.name
+        for block in chapter.blocks:
+            assert not isinstance(block, Table) or block.rows, (chapter.name, block.title)
+
+
+def tables(document: Document) -> dict[str, Table]:
+    return {block.title: block for _chapter, block in document.blocks("table") if isinstance(block, Table)}
+
+
+def values(row: list[Cell]) -> list[object]:
+    return [cell.value for cell in row]
+
+
+@pytest.mark.slow
+def test_numbers_are_those_of_the_evidence(folders: dict[str, Path], known):
+    folder = folders["scorecard"]
+    report, found = read(folder, "en", known["en"]), tables(document_of(folder, "en", known["en"]))
+    evidence = ModelEvidence.read(folder)
+
+    measured = {str(row[0].value): row for row in found["All measures on all samples"].rows}
+    header = list(found["All measures on all samples"].header)
+    for name, label in (("auc", "AUC"), ("ks", "KS"), ("brier", "Brier"), ("observed_expected", "Actual / predicted")):
+        for sample, place in (
+            ("train", "Training"),
+            ("validation", "Cross-validation"),
+            ("out_of_time", "Out of time"),
+        ):
+            assert measured[label][header.index(place)].value == report.row.samples.of(sample).value(name)
+    deciles = found["Deciles, out-of-time rows"].rows
+    assert [row[3].value for row in deciles] == [one.row_events for one in evidence.unseen.deciles.rows]
+    months = found["Months"].rows
+    assert [row[0].value for row in months] == [one.period for one in evidence.by_period]
+    assert [row[7].value for row in months] == [plain(one.psi) for one in evidence.by_period]
+    points = found["Points of the scorecard"].rows
+    assert [row[5].value for row in points] == [one.points for one in evidence.scorecard.card]
+    charts = {block.title: block for _chapter, block in document_of(folder, "en", known["en"]).blocks("chart")}
+    roc = charts["ROC curve"].series[1]
+    assert (roc.y[0], roc.y[-1]) == (0.0, 1.0)
+    assert set(zip(roc.x, roc.y, strict=True)) <= set(
+        zip(evidence.unseen.roc.false_positive, evidence.unseen.roc.true_positive, strict=True)
+    )
+
+
+@pytest.mark.slow
+def test_what_cannot_be_had_says_why(folders, known):
+    document = document_of(folders["linear"], "en", Background())
+
+    why = {chapter.name: [one.text for one in chapter.blocks if getattr(one, "tone", "") == "missing"]
+           for chapter in document.chapters}  # fmt: skip
+    for name in ("purpose", "sample", "lineage", "dictionary", "screening", "swap_set", "sensitivity", "sign_offs"):
+        assert why[name], name
+    whole = document_of(folders["linear"], "en", known["en"])
+    assert not [one for chapter in whole.chapters if chapter.name in ("lineage", "dictionary", "sample", "swap_set")
+                for one in chapter.blocks if getattr(one, "tone", "") == "missing"]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_every_column_that_is_left_out_has_its_reason(folders, known):
+    document = document_of(folders["scorecard"], "en", known["en"])
+    verdicts = {row[0].value: row[-1].value for row in tables(document)["Every column and its verdict"].rows}
+
+    assert verdicts["Job"] == "Left out."
+    assert all(verdicts.values())
+    without = document_of(folders["scorecard"], "en", replace(known["en"], columns=()))
+    assert {row[0].value for row in tables(without)["Every column and its verdict"].rows} == {"Age", "Balance", "Job"}
+
+
+def test_columns_of_a_table_share_its_width_and_numbers_stay_whole():
+    table = Table("t", ["Measure", "AUC"], [[Cell("word " * 60), Cell(0.71234, "d4")]])
+
+    assert sum(table.shares) == pytest.approx(1)
+    assert table.shares[1] * 112 >= len("0.7123")
+    crowded = Table("t", ["a"] * 40, [[Cell(0.5, "d4")] * 40])
+    assert sum(crowded.shares) == pytest.approx(1)
