@@ -78,7 +78,13 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument(
         "--event", metavar="VALUE", help="value that counts as the event (default: that of the first model)"
     )
-    compare.add_argument("--out", metavar="COMPARISON.json", help="write everything there, the swap sets too")
+    compare.add_argument("--time", metavar="COL", help="column of dates, for the numbers by month")
+    compare.add_argument("--amount", metavar="COL", help="column of amounts, told as a mean of who changes sides")
+    compare.add_argument(
+        "--cut-by", nargs="+", action="extend", metavar="COL", help="columns to tell who changes sides by"
+    )
+    compare.add_argument("--out", metavar="FILE.json|FILE.html", help="write everything there, the swap sets too")
+    compare.add_argument("--language", choices=("en", "zh"), default="en", help="of the page")
     _ask(compare, "--contact-share", "contact_share")
     _ask(compare, "--seed", "seed")
     _add_reading(compare)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.artifact.held_out_scores import HeldOutScores
@@ -12,7 +11,7 @@ from experiments.artifact.model import ModelArtifact
 from experiments.data.splitting.scheme import split_rows
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
-from experiments.ingest.table import as_frame, read_parquet
+from experiments.ingest.table import read_parquet, rows_at
 from experiments.search.preparing import groups_of, weights_of
 from experiments.search.shipping import TRAINED_ON_TRAINING
 from experiments.spec import ExperimentSpec
@@ -64,15 +63,3 @@ def _roles_of(spec: ExperimentSpec, table: Path) -> pd.DataFrame:
 def _divided(roles: pd.DataFrame, spec: ExperimentSpec) -> tuple[np.ndarray, np.ndarray]:
     y, _event = read_target(roles[spec.target], spec.event or None)
     return y, np.sort(split_rows(roles, y, spec=spec).held_out)
-
-
-def rows_at(table: Path, rows: np.ndarray, columns: list[str] | None = None) -> pd.DataFrame:
-    """Return some rows of a Parquet file by their places, in their order, typed as the engine types them."""
-    kept, first = [], 0
-    with pq.ParquetFile(table) as file:
-        for batch in file.iter_batches(columns=columns):
-            last = first + batch.num_rows
-            places = rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)] - first
-            kept.append(batch.take(pa.array(places)))
-            first = last
-    return as_frame(pa.Table.from_batches(kept))

@@ -313,4 +313,4 @@ def bootstrap_difference(
     spread = np.asarray(found)[np.isfinite(found)]
     side = min((spread <= 0).sum(), (spread >= 0).sum()) if len(spread) else 0
     p_value = min(1.0, 2 * (side + 1) / (len(spread) + 1)) if len(spread) else float("nan")
-    return Difference(value, interval.low, interval.high, float(p_value))
+    return Difference(value, interval.low, interval.high, float(p_value), draws=spread)

@@ -1,6 +1,6 @@
 """Estimates and differences with their confidence bounds, and what counts as better."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,7 +30,8 @@ class Interval:
 class Difference:
     """The difference of two measures on the same rows: ``value`` with bounds and a two-sided p-value.
 
-    ``error`` and ``freedom`` are its standard error and degrees of freedom, where it was judged by them.
+    ``error`` and ``freedom`` are its standard error and degrees of freedom, where it was judged by them; ``draws`` its
+    replicates, where it was judged by those.
 
     Examples
     --------
@@ -44,6 +45,7 @@ class Difference:
     p_value: float
     error: float = field(default=float("nan"), compare=False)
     freedom: float = field(default=float("inf"), compare=False)
+    draws: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def by_error(cls, value: float, error: float, freedom: float = float("inf"), level: float = 0.95) -> "Difference":
@@ -60,7 +62,10 @@ class Difference:
         return cls(value, value - half, value + half, p_value, error, freedom)
 
     def at(self, level: float) -> "Difference":
-        """Return the same difference with its interval at another level; as it is where no error is known."""
+        """Return the same difference with its interval at another level; as it is where nothing tells of it."""
+        if self.draws is not None:
+            interval = percentile_interval(self.value, self.draws, level)
+            return replace(self, low=interval.low, high=interval.high)
         return self if np.isnan(self.error) else self.by_error(self.value, self.error, self.freedom, level)
 
     def is_better(self, materiality: float = MATERIALITY["auc"]) -> bool:

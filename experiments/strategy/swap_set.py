@@ -11,6 +11,7 @@ from experiments.evaluation.clusters import mean_interval
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.ranking import Floats, RankedSample, labelled
 from experiments.house_rules import is_enough
+from experiments.stored import plain
 from experiments.strategy.curve import Chosen, chosen_at, rate_around, strategy_curve
 from experiments.strategy.stakes import Stakes
 
@@ -55,8 +56,8 @@ class SwapSet:
     profit_change: Interval | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return asdict(self)
+        """Return it as plain, JSON-ready data; what nobody can tell is None."""
+        return plain(asdict(self))
 
 
 def swap_set(
@@ -109,12 +110,7 @@ def swap_set(
     if at_equal_event_rate:
         others = _share_at_rate(labels, second, weights, customers, chosen=chosen, rate=own.event_rate)
     other = _Choice.of(labels, second, weights, others, chosen)
-    parts = {
-        "both": np.minimum(own.part, other.part),
-        "swap_in": np.maximum(other.part - own.part, 0.0),
-        "swap_out": np.maximum(own.part - other.part, 0.0),
-        "neither": 1 - np.maximum(own.part, other.part),
-    }
+    parts = _parts(own.part, other.part)
     rows = _Rows(labels, weights, customers, amounts, stakes)
     return SwapSet(
         share=share,
@@ -123,6 +119,39 @@ def swap_set(
         event_rate_change=other.event_rate - own.event_rate,
         profit_change=None if stakes is None else rows.change(own, other, stakes),
     )
+
+
+def swapped_parts(
+    y: Floats,
+    champion: Floats,
+    challenger: Floats,
+    weight: Floats | None = None,
+    *,
+    share: float,
+    challenger_share: float | None = None,
+    chosen: Chosen = "highest",
+) -> dict[str, Floats]:
+    """Return how far each row belongs to each of the four groups of a swap set, 0 to 1; the four sum to 1.
+
+    Examples
+    --------
+    >>> y, one, two = np.array([1.0, 0.0]), np.array([0.9, 0.1]), np.array([0.2, 0.8])
+    >>> swapped_parts(y, one, two, share=0.5)["swap_in"].tolist()
+    [0.0, 1.0]
+    """
+    weights = np.ones(len(y)) if weight is None else weight
+    own = _Choice.of(y, champion, weights, share, chosen)
+    other = _Choice.of(y, challenger, weights, share if challenger_share is None else challenger_share, chosen)
+    return _parts(own.part, other.part)
+
+
+def _parts(own: Floats, other: Floats) -> dict[str, Floats]:
+    return {
+        "both": np.minimum(own, other),
+        "swap_in": np.maximum(other - own, 0.0),
+        "swap_out": np.maximum(own - other, 0.0),
+        "neither": 1 - np.maximum(own, other),
+    }
 
 
 @dataclass(frozen=True)

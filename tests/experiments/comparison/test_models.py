@@ -9,9 +9,10 @@ import pytest
 
 from experiments.__main__ import main
 from experiments.artifact.model import ModelArtifact
+from experiments.comparison.evidence import ModelsCompared
+from experiments.comparison.models import compare_models
 from experiments.errors import BadInput
 from experiments.evaluation.metrics import auc, ks
-from experiments.scoring.comparison import compare_models
 from tests.experiments.loans import loans, model_of
 
 
@@ -45,28 +46,28 @@ def test_the_better_model_is_called_better_and_the_numbers_are_those_of_its_scor
     y = (table["outcome"] == "yes").to_numpy(dtype=float)
     p = ModelArtifact.load(models["lightgbm"]).predict(loans())[2:]
     assert (found.rows, found.events, found.unlabelled) == (len(y), y.sum(), 2)
-    assert found.models[1].measures["auc"]["value"] == pytest.approx(auc(y, p))
-    assert found.models[1].measures["ks"]["value"] == pytest.approx(ks(y, p).value)
+    assert found.models[1].measures["auc"].value == pytest.approx(auc(y, p))
+    assert found.models[1].measures["ks"].value == pytest.approx(ks(y, p).value)
     [against] = found.against
     assert against.verdict == "better"
-    assert against.measures["auc"]["low"] > 0
+    assert against.measures["auc"].low > 0
     assert against.swap_set.swap_in.event_rate.value < against.swap_set.swap_out.event_rate.value
 
 
 def test_a_model_against_itself_is_alike_and_swaps_nobody(models: dict[str, Path], rows: Path) -> None:
     [against] = compare_models([models["lightgbm"], models["lightgbm"]], rows, "outcome").against
     assert against.verdict == "alike"
-    assert against.measures["auc"]["difference"] == 0
+    assert against.measures["auc"].difference == 0
     assert against.swap_set.swap_in.customers == 0
 
 
 def test_several_challengers_are_judged_together(models: dict[str, Path], rows: Path) -> None:
     one, two = compare_models([models["baseline"], models["lightgbm"], models["linear"]], rows, "outcome").against
     for measure in ("auc", "ks"):
-        adjusted = sorted([one.measures[measure]["p_holm"], two.measures[measure]["p_holm"]])
-        plain = sorted([one.measures[measure]["p_value"], two.measures[measure]["p_value"]])
+        adjusted = sorted([one.measures[measure].p_holm, two.measures[measure].p_holm])
+        plain = sorted([one.measures[measure].p_value, two.measures[measure].p_value])
         assert adjusted[0] == pytest.approx(min(1, 2 * plain[0]))
-    assert max(one.measures["auc"]["level"], two.measures["auc"]["level"]) == pytest.approx(0.975)
+    assert max(one.measures["auc"].level, two.measures["auc"].level) == pytest.approx(0.975)
 
 
 def test_the_command_tells_it_and_writes_it(
@@ -76,7 +77,7 @@ def test_the_command_tells_it_and_writes_it(
     names = [str(models["baseline"]), str(models["lightgbm"]), str(rows)]
     assert main(["compare", *names, "--target", "outcome", "--out", str(out)]) == 0
     told = capsys.readouterr().out
-    assert "lightgbm against baseline: better." in told
+    assert "lightgbm ranks better than baseline: AUC is" in told
     written = json.loads(out.read_text(encoding="utf-8"))
     assert written["against"][0]["swap_set"]["swap_in"]["customers"] > 0
     assert [model["name"] for model in written["models"]] == ["baseline", "lightgbm"]
@@ -99,3 +100,22 @@ def test_models_of_different_questions_are_refused(models: dict[str, Path], rows
     other.save(tmp_path / "response")
     with pytest.raises(BadInput, match="different questions"):
         compare_models([models["linear"], tmp_path / "response"], rows, "outcome")
+
+
+def test_the_page_is_whole_in_both_languages(models: dict[str, Path], rows: Path, tmp_path: Path) -> None:
+    names = [str(models["baseline"]), str(models["lightgbm"]), str(rows)]
+    for language, title in (("en", "Comparison of models"), ("zh", "模型比较")):
+        out = tmp_path / f"{language}.html"
+        asked = ["compare", *names, "--target", "outcome", "--out", str(out), "--language", language]
+        assert main(asked) == 0
+        page = out.read_text(encoding="utf-8")
+        assert f"<h1>{title}</h1>" in page
+        assert "lightgbm" in page
+
+
+def test_what_is_written_is_read_back_the_same(models: dict[str, Path], rows: Path) -> None:
+    found = compare_models(
+        [models["baseline"], models["lightgbm"]], rows, "outcome", time="opened", amount="income", cut_by=["job"]
+    )
+    plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert ModelsCompared.from_dict(plain).to_dict() == found.to_dict()
