@@ -30,6 +30,8 @@ _LIGHT = {
     "oot": "#B9500B",
     "champion": "#1B2733",
     "challenger": "#9B2F92",
+    "third": "#7C6A14",
+    "fourth": "#5A4BB8",
     "event": "#0B7F86",
     "nonevent": "#8894A2",
     "low": "#4E8FD0",
@@ -51,6 +53,8 @@ _DARK = {
     "oot": "#F09A55",
     "champion": "#F2F5F8",
     "challenger": "#E08BD8",
+    "third": "#C9B458",
+    "fourth": "#A79BFF",
     "event": "#45C4C0",
     "nonevent": "#6F7D8C",
     "low": "#5FA2E6",
@@ -66,6 +70,8 @@ SAMPLE_TOKENS = {
     "out_of_time": "oot",
     "champion": "champion",
     "challenger": "challenger",
+    "third": "third",
+    "fourth": "fourth",
 }
 
 FONT = '"Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'

@@ -12,6 +12,8 @@ WORDS: dict[str, str] = {
     "out_of_time": _("Out of time"),
     "champion": _("Champion"),
     "challenger": _("Challenger"),
+    "third": _("Third model"),
+    "fourth": _("Fourth model"),
     "chance": _("Chance"),
     "perfect": _("Perfect"),
     "exact": _("Perfect calibration"),

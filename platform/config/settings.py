@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "explanations",
     "registry",
     "approvals",
+    "comparisons",
     "scoring",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,23 @@
+"""Registers the app with Django, its work with the jobs, and what other pages show of it."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ComparisonsConfig(AppConfig):
+    name = "comparisons"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from common import addresses, home, offers
+        from comparisons.home import CARDS
+        from comparisons.job_kinds import JobKind
+        from jobs import registry
+
+        addresses.register_pages("comparisons.urls")
+        addresses.register_operations("comparisons.api.router", tag="comparisons", label=_("Comparisons"), weight=38)
+        registry.register(JobKind.COMPARE_MODELS, "comparisons.runner.comparing.run")
+        offers.register(
+            offers.Offer("candidate.acts", "comparisons/_compare_finalists.html", weight=5),
+        )
+        home.register(*CARDS)

@@ -1,0 +1,1 @@
+"""What the page of a comparison shows, ready to be shown."""

@@ -1,0 +1,1 @@
+"""What pages and workers ask: which models, how they were made, what was found of them."""

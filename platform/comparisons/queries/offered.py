@@ -1,0 +1,70 @@
+"""What may be compared, and on which tables, in a workspace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from accounts.models import Workspace
+from catalog.models import DatasetVersion, VersionState
+from comparisons.queries.subjects import Subject, finalists_in
+from registry.models import VersionState as RegisteredState
+from registry.queries.models import versions_in
+from training.models import Experiment, ExperimentState
+from training.words import learner_name
+
+EXPERIMENTS_SHOWN = 12
+VERSIONS_SHOWN = 30
+TABLES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One model to tick."""
+
+    code: str
+    name: str
+    more: str
+    is_chosen: bool
+    is_recommended: bool = False
+
+
+def versions_to_choose(workspace: Workspace, chosen: Sequence[str]) -> list[Choice]:
+    """Return the registered versions that still count, newest first."""
+    found = versions_in(workspace).exclude(state__in=[RegisteredState.REFUSED]).order_by("-created_at")
+    return [
+        Choice(f"v-{each.pk}", str(each), each.get_state_display(), f"v-{each.pk}" in chosen, each.is_champion)
+        for each in found[:VERSIONS_SHOWN]
+    ]
+
+
+def experiments_to_choose(workspace: Workspace, chosen: Sequence[str]) -> list[tuple[Experiment, list[Choice]]]:
+    """Return the newest finished experiments with their finalists that have a model."""
+    finished = Experiment.objects.filter(workspace=workspace, state=ExperimentState.FINISHED)
+    newest = list(finished.order_by("-finished_at", "-pk")[:EXPERIMENTS_SHOWN])
+    rows = finalists_in(workspace).filter(experiment__in=newest).exclude(model_path="").order_by("rank")
+    by_experiment: dict[int, list[Choice]] = {each.pk: [] for each in newest}
+    for row in rows:
+        auc = row.measures.validation.value("auc") if row.measures.validation else None
+        more = "" if auc is None else f"AUC {auc:.4f}"
+        code = f"f-{row.pk}"
+        by_experiment[row.experiment_id].append(
+            Choice(code, learner_name(row.learner), more, code in chosen, row.is_recommended)
+        )
+    return [(each, by_experiment[each.pk]) for each in newest if by_experiment[each.pk]]
+
+
+def tables_to_score(workspace: Workspace, subjects: Sequence[Subject]) -> QuerySet[DatasetVersion]:
+    """Return the dataset versions that hold the outcome the models are about, newest first."""
+    target = subjects[0].experiment.asked.target
+    ready = DatasetVersion.objects.filter(dataset__workspace=workspace, state=VersionState.READY)
+    return ready.filter(columns__name=target).select_related("dataset").order_by("-created_at")[:TABLES_SHOWN]
+
+
+def first_finalists(workspace: Workspace) -> tuple[Experiment, list[str]] | None:
+    """Return the newest experiment with two models, and the names of the recommended one and the next best."""
+    for experiment, choices in experiments_to_choose(workspace, ()):
+        codes = [each.code for each in sorted(choices, key=lambda each: not each.is_recommended)]
+        if len(codes) > 1:
+            return experiment, codes[:3]
+    return None

@@ -1,0 +1,1 @@
+"""The work of comparing: the rows, the scores, the evidence."""

@@ -1,0 +1,66 @@
+"""Asking for a comparison: the same models on the same rows are compared once, whoever asks."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts.models import User, Workspace
+from catalog.models import DatasetVersion
+from comparisons.job_kinds import JobKind
+from comparisons.models import ModelComparison
+from comparisons.queries.subjects import Subject, with_models
+from comparisons.runner.rows import table_hash
+from experiments.comparison.evidence import ModelsCompared
+from jobs import services as jobs
+
+
+def share_of(subjects: Sequence[Subject]) -> float:
+    """Return the share of customers that the first one's experiment contacts or declines."""
+    return float(subjects[0].experiment.contact_share)
+
+
+def key_of(subjects: Sequence[Subject], version: DatasetVersion | None) -> str:
+    """Return the hash of all that a comparison rests on: models, tables, rows and share."""
+    rests_on = {
+        "form": ModelsCompared.version,
+        "models": [[each.hash, table_hash(each.experiment.data_check)] for each in with_models(subjects)],
+        "rows": None if version is None else [version.pk, version.parquet_sha256 or version.sha256],
+        "share": share_of(subjects),
+    }
+    return hashlib.sha256(json.dumps(rests_on, sort_keys=True).encode()).hexdigest()
+
+
+def known(subjects: Sequence[Subject], workspace: Workspace, version: DatasetVersion | None) -> ModelComparison | None:
+    """Return the comparison of these models, if it was ever asked for."""
+    found = ModelComparison.objects.select_related("job", "version__dataset")
+    return found.filter(workspace=workspace, key=key_of(subjects, version)).first()
+
+
+@transaction.atomic
+def ask(
+    subjects: Sequence[Subject], *, workspace: Workspace, user: User, version: DatasetVersion | None = None
+) -> ModelComparison:
+    """Have models compared, unless they are or a worker is at it; of several who ask at once one is heard."""
+    comparison, _is_new = ModelComparison.objects.select_related("job").get_or_create(
+        workspace=workspace,
+        key=key_of(subjects, version),
+        defaults={
+            "owner": user,
+            "subjects": [each.code for each in with_models(subjects)],
+            "version": version,
+            "share": share_of(subjects),
+        },
+    )
+    comparison = ModelComparison.objects.select_for_update(of=("self",)).select_related("job").get(pk=comparison.pk)
+    if comparison.has_ended_without:
+        comparison.job = jobs.enqueue(
+            JobKind.COMPARE_MODELS,
+            workspace=workspace,
+            owner=user,
+            subject_id=comparison.pk,
+            size=max(each.experiment.version.size_bytes for each in subjects),
+        )
+        comparison.save(update_fields=["job"])
+    return comparison
