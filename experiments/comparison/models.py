@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from experiments.artifact.model import ModelArtifact
 from experiments.comparison.evidence import ModelsCompared
+from experiments.comparison.limits import MOST_MODELS, ONE_ALONE, TOO_MANY
 from experiments.comparison.on_rows import compare_on_rows
 from experiments.comparison.scored_rows import ScoredRows
 from experiments.data.target import read_target
@@ -19,9 +20,6 @@ from experiments.ingest.reading import ReadingOptions, ingest_files
 from experiments.ingest.table import read_parquet
 from experiments.scoring.batch import score_file
 
-MOST_MODELS = 4
-TOO_MANY = gettext_noop("At most %(most)s models are compared at once; %(given)s were given.")
-ONE_ALONE = gettext_noop("Name at least two models to compare.")
 OTHER_KIND = gettext_noop(
     "%(first)s and %(other)s answer different questions (%(first_kind)s and %(other_kind)s) and cannot be compared."
 )

@@ -18,7 +18,7 @@ from common.templatetags.formatting import sentence
 from comparisons import services
 from comparisons.models import ModelComparison
 from comparisons.queries.subjects import CODE, UnknownModel, subjects_named, with_models
-from experiments.comparison.models import MOST_MODELS, ONE_ALONE
+from experiments.comparison.limits import MOST_MODELS, ONE_ALONE
 from experiments.errors import BadInput
 
 router = Router(tags=["comparisons"])

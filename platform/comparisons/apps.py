@@ -11,12 +11,10 @@ class ComparisonsConfig(AppConfig):
     def ready(self) -> None:
         from common import addresses, home, offers
         from comparisons.home import CARDS
-        from comparisons.job_kinds import JobKind
-        from jobs import registry
 
         addresses.register_pages("comparisons.urls")
+        addresses.register_views(compare="compare")
         addresses.register_operations("comparisons.api.router", tag="comparisons", label=_("Comparisons"), weight=38)
-        registry.register(JobKind.COMPARE_MODELS, "comparisons.runner.comparing.run")
         offers.register(
             offers.Offer("candidate.acts", "comparisons/_compare_finalists.html", weight=5),
         )

@@ -1,8 +1,7 @@
-"""The kinds of long work this app does, as its jobs are known by."""
+"""The names by which rows of jobs know this app's work, for whoever asks for it; ``jobs.py`` does it."""
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+from enum import StrEnum
 
 
-class JobKind(models.TextChoices):
-    COMPARE_MODELS = "compare_models", _("Compare models on the same rows")
+class JobKind(StrEnum):
+    COMPARE_MODELS = "compare_models"

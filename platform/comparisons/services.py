@@ -10,8 +10,7 @@ from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
 from comparisons.job_kinds import JobKind
 from comparisons.models import ModelComparison
-from comparisons.queries.subjects import Subject, with_models
-from comparisons.runner.rows import table_hash
+from comparisons.queries.subjects import Subject, table_hash, with_models
 from experiments.comparison.evidence import ModelsCompared
 from jobs import services as jobs
 

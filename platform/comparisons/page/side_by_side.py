@@ -19,7 +19,7 @@ LOOKS = {
     "worse": ("bad", "arrow-down"),
     "slight": ("line", "equal"),
     "alike": ("line", "equal"),
-    "mixed": ("warn", "arrows-up-down"),
+    "mixed": ("warn", "arrows-sort"),
     "too_few": ("line", "help-circle"),
 }
 

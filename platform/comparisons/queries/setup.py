@@ -9,10 +9,11 @@ from django.utils.translation import ngettext
 
 from checks.sample_words import sentences_on_sample
 from common.templatetags.formatting import NOTHING, count, listed
-from comparisons.queries.subjects import Subject
+from comparisons.queries.subjects import Subject, table_hash
 from experiments.spec import ASKED
+from planning.words import EFFORTS, SCHEMES
 from results.queries.limits import limits_asked
-from training.words import EFFORTS, SCHEMES, learner_name, sentences
+from training.words import learner_name, sentences
 
 NAMES_SHOWN = 6
 
@@ -83,8 +84,7 @@ def _data(each: Subject) -> Told:
 
 
 def _hash(each: Subject) -> Told:
-    check = each.experiment.data_check
-    known = str(check.table.get("sha256") or check.version.parquet_sha256 or check.version.sha256)
+    known = table_hash(each.experiment.data_check)
     return (f"{known[:4]}…{known[-4:]}", "") if known else ("", "")
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import Workspace
+from checks.models import DataCheck
 from common.storage import local_path
-from experiments.comparison.models import MOST_MODELS, TOO_MANY
+from experiments.comparison.limits import MOST_MODELS, TOO_MANY
 from experiments.errors import ExperimentError, gettext_noop
 from registry.models import ModelVersion
 from registry.queries.models import versions_in
@@ -141,3 +142,8 @@ def finalists_in(workspace: Workspace) -> Any:
 def with_models(subjects: Iterable[Subject]) -> list[Subject]:
     """Return those that can score."""
     return [each for each in subjects if each.has_model]
+
+
+def table_hash(check: DataCheck) -> str:
+    """Return what tells the table of a check from others: its rows in their order."""
+    return str(check.table.get("sha256") or check.version.parquet_sha256 or check.version.sha256)

@@ -12,9 +12,8 @@ import pyarrow.parquet as pq
 from catalog.models import DatasetVersion
 from checks import attributes
 from checks import tables as check_tables
-from checks.models import DataCheck
 from common.storage import local_path
-from comparisons.queries.subjects import Subject
+from comparisons.queries.subjects import Subject, table_hash
 from experiments.artifact.held_out_scores import HeldOutScores, read_held_out
 from experiments.artifact.model import ModelArtifact
 from experiments.comparison.known_rows import rows_learnt
@@ -82,11 +81,6 @@ def require_same_question(subjects: Sequence[Subject]) -> None:
                 DIFFERENT_QUESTIONS, first=subjects[0].letter, other=each.letter,
                 own=f"{first.target} = {first.event}", others=f"{check.target} = {check.event}",
             )  # fmt: skip
-
-
-def table_hash(check: DataCheck) -> str:
-    """Return what tells the table of a check from others: its rows in their order."""
-    return str(check.table.get("sha256") or check.version.parquet_sha256 or check.version.sha256)
 
 
 def set_aside_by_all(subjects: Sequence[Subject], artifacts: Sequence[ModelArtifact]) -> SameRows:
