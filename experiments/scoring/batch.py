@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -37,8 +37,6 @@ ProtectIds = Callable[[list[Any]], list[str | None]]
 # Two parts of what one thread scores at a time, so that two cores have work.
 ROWS_A_CHUNK = 2 * ROWS_A_PART
 HISTOGRAM_BARS = 20
-# A sheet of so many customers is there in seconds and so beside every list; larger ones are for those who ask.
-SMALL_SHEET = 100_000
 
 
 @dataclass(frozen=True)
@@ -211,7 +209,7 @@ def score_file(
     out_parquet: AnyPath | None = None,
     out_xlsx: AnyPath | None = None,
     outputs: Mapping[str, AnyPath] | None = None,
-    is_xlsx_wanted: bool = True,
+    asked_for: str | None = None,
     headings: Mapping[str, str] | None = None,
     reasons: int = 4,
     language: str = "en",
@@ -233,7 +231,8 @@ def score_file(
         scorecard the points, and reason_1 …. In the Excel file ids are texts; where a sheet cannot hold all rows
         there is none, and a note says so.
     outputs : the same by name of format, for every one of ``experiments.scoring.formats``.
-    is_xlsx_wanted : without it the Excel file is only made of a small table, beside the others.
+    asked_for : the format that somebody asked for: of the others, those that take long are only written of a small
+        table (``Format.unasked_rows``). Without it all are written.
     headings : what columns are called in CSV and Excel; their own names where nothing is said, and in Parquet.
     reasons : sentences a row, none with 0; in ``language``, "en" or "zh".
     encoding : of the CSV that is written; the default is what spreadsheets open without asking.
@@ -279,7 +278,7 @@ def score_file(
         layout = Layout(headings or {}, encoding, id_column, id_type)
         rows = pq.read_metadata(parquet).num_rows
         too_many = {name for name in wanted if rows > (FORMATS[name].most_rows or rows)}
-        unasked = {XLSX.name} if not is_xlsx_wanted and rows > SMALL_SHEET else set()
+        unasked = _left_out(wanted, asked_for, rows)
         writers = [
             opened.enter_context(_written(path, FORMATS[name], layout))
             for name, path in wanted.items()
@@ -304,6 +303,14 @@ def options_for(artifact: ModelArtifact, reading: ReadingOptions | None) -> Read
         reading or ReadingOptions(), types=types, readings=artifact.readings,
         as_written=() if id_column is None else (id_column,),
     )  # fmt: skip
+
+
+def _left_out(wanted: Iterable[str], asked_for: str | None, rows: int) -> set[str]:
+    """Return the formats that would take long and that nobody asked for."""
+    if asked_for is None:
+        return set()
+    most = {name: FORMATS[name].unasked_rows for name in wanted if name != asked_for}
+    return {name for name, rows_unasked in most.items() if rows_unasked is not None and rows > rows_unasked}
 
 
 def _type_of_ids(parquet: Path, id_column: str | None, *, is_protected: bool) -> pa.DataType:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
@@ -19,16 +19,19 @@ from common.answers import Key, OneOf, Refusal, file_answer, refusals, together
 from common.missing import named_row
 from common.paging import PAGED, PageIn, page_of
 from experiments.errors import gettext_noop
+from experiments.scoring.formats import FORMATS
 from registry.models import Alias, ModelVersion, RegisteredModel
 from scoring import services
 from scoring.exports import CONTENT_TYPES, NOT_FINISHED, require_scores, scores_file
-from scoring.models import ScoringJob, ScoringState
+from scoring.models import ScoringJob, ScoringState, formats_to_ask_for
 from scoring.services import ScoringError
 from scoring.words import shown_cover
 from training.words import sentence
 from uploads.api import OneFileReadingIn
 
 router = Router(tags=["scoring"])
+AskedFormat = Literal[tuple(name for name, _called in formats_to_ask_for())]  # type: ignore[valid-type]
+AnyFormat = Literal[tuple(FORMATS)]  # type: ignore[valid-type]
 NOT_READY = refusals(Refusal(409, "not_finished", NOT_FINISHED))
 
 
@@ -59,6 +62,7 @@ class ScoringOut(Schema):
     file_format: str
     headings: str
     has_xlsx: bool
+    files: list[str] = Field(description="formats in which the scores can be downloaded")
     summary: dict[str, Any]
     findings: list[FileFindingOut]
     error: str
@@ -80,7 +84,8 @@ class ScoringOut(Schema):
             "dataset_version_id": scoring_job.source_version_id,
             "file_format": scoring_job.file_format,
             "headings": scoring_job.headings,
-            "has_xlsx": bool(scoring_job.xlsx_path),
+            "has_xlsx": "xlsx" in scoring_job.files,
+            "files": [*scoring_job.files],
             "summary": scoring_job.summary,
             "findings": shown_cover(scoring_job.summary) if scoring_job.summary else [],
             "error": sentence(job.error_message, job.error_params) if job else "",
@@ -113,7 +118,7 @@ def start(
     file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     model_id: Key = Form(...),  # noqa: B008 - how ninja declares a form
     language: Literal["en", "zh-hans"] = Form("en"),
-    file_format: Literal["csv", "xlsx"] = Form("csv"),
+    file_format: AskedFormat = Form("csv"),  # type: ignore[valid-type]  # noqa: B008 - how ninja declares a form
     headings: Literal["names", "words"] = Form("names"),
     reading: OneFileReadingIn = Form(...),  # noqa: B008 - how ninja declares a form
 ) -> Status:
@@ -166,21 +171,12 @@ def finished(request: SignedInRequest, scoring_id: int, file_format: str = "") -
 
 
 @router.get(
-    "/scoring-jobs/{scoring_id}/scores.csv",
-    summary=_("The scores as CSV"),
-    openapi_extra=together(file_answer(CONTENT_TYPES["csv"]), NOT_READY),
+    "/scoring-jobs/{scoring_id}/scores.{file_format}",
+    summary=_("The scores as a file"),
+    openapi_extra=together(file_answer(*CONTENT_TYPES.values()), NOT_READY),
 )
-def get_csv(request: SignedInRequest, scoring_id: int) -> FileResponse:
-    return scores_file(finished(request, scoring_id, "csv"), "csv", request.user)
-
-
-@router.get(
-    "/scoring-jobs/{scoring_id}/scores.parquet",
-    summary=_("The scores as Parquet"),
-    openapi_extra=together(file_answer(CONTENT_TYPES["parquet"]), NOT_READY),
-)
-def get_parquet(request: SignedInRequest, scoring_id: int) -> FileResponse:
-    return scores_file(finished(request, scoring_id, "parquet"), "parquet", request.user)
+def get_scores(request: SignedInRequest, scoring_id: int, file_format: AnyFormat) -> FileResponse:  # type: ignore[valid-type]
+    return scores_file(finished(request, scoring_id, file_format), file_format, request.user)
 
 
 def champion_for(request: SignedInRequest, model_id: int) -> Any:

@@ -16,9 +16,18 @@ from experiments.artifact.needed_columns import MISSING_COLUMNS
 from joins import services as joins
 from joins.api import FORBIDDEN, JoinOut, plan_for, ready_version, to_change
 from scoring import following, services
-from scoring.api import CHAMPION_LESS, NOT_READY, ScoringOut, champion_for, champion_named, finished, scoring_for
+from scoring.api import (
+    CHAMPION_LESS,
+    NOT_READY,
+    AskedFormat,
+    ScoringOut,
+    champion_for,
+    champion_named,
+    finished,
+    scoring_for,
+)
 from scoring.columns import AskedColumn, ScoreColumn, asked_of, score_columns
-from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
+from scoring.exports import CONTENT_TYPES, dictionary_file
 
 router = Router(tags=["scoring"])
 LACKING = Refusal(409, "columns", MISSING_COLUMNS, {"count": 2, "columns": "age, income"})
@@ -43,7 +52,7 @@ class ScoreColumnOut(Schema):
 class TableScoringIn(Body):
     model_id: Key
     language: Literal["en", "zh-hans"] = "en"
-    file_format: Literal["csv", "xlsx"] = "csv"
+    file_format: AskedFormat = "csv"  # type: ignore[valid-type]
     headings: Literal["names", "words"] = "names"
 
 
@@ -98,15 +107,6 @@ def columns_to_score(
     asked: PageIn = Query(...),  # noqa: B008 - how ninja declares parameters
 ) -> list[AskedColumn]:
     return part_of(asked_of(champion_for(request, model_id)), asked, request=request, response=response)
-
-
-@router.get(
-    "/scoring-jobs/{scoring_id}/scores.xlsx",
-    summary=_("The scores as Excel, ids as text"),
-    openapi_extra=together(file_answer(CONTENT_TYPES["xlsx"]), NOT_READY),
-)
-def get_xlsx(request: SignedInRequest, scoring_id: int) -> FileResponse:
-    return scores_file(finished(request, scoring_id, "xlsx"), "xlsx", request.user)
 
 
 @router.get(

@@ -10,20 +10,22 @@ from accounts.models import User
 from audit.services import record
 from common.storage import open_file
 from experiments.errors import gettext_noop
+from experiments.scoring.formats import FORMATS
 from experiments.writing.formula_guard import csv_lines
 from experiments.writing.workbooks import open_sheet
 from scoring.columns import dictionary_rows
 from scoring.models import ScoringJob
 from scoring.services import ScoringError
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOT_FINISHED = gettext_noop("This scoring has not finished, so there is no file of it. Its state says how far it is.")
-NO_WORKBOOK = gettext_noop("There is no Excel file of these scores: a sheet cannot hold so many rows. Take the CSV.")
-CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet", "xlsx": XLSX}
+NO_FILE = gettext_noop(
+    "There is no %(format)s file of these scores: it was not asked for, or cannot hold so many rows. Take the CSV."
+)
+CONTENT_TYPES = {name: each.content_type for name, each in FORMATS.items()}
 
 
 def require_scores(scoring_job: ScoringJob, file_format: str = "") -> None:
-    """Say why a file of scores is not there: the scoring has not finished, or no sheet holds it.
+    """Say why a file of scores is not there: the scoring has not finished, or it was not written in the format.
 
     Raises
     ------
@@ -31,13 +33,13 @@ def require_scores(scoring_job: ScoringJob, file_format: str = "") -> None:
     """
     if not scoring_job.is_finished:
         raise ScoringError(NOT_FINISHED)
-    if file_format and not getattr(scoring_job, f"{file_format}_path"):
-        raise ScoringError(NO_WORKBOOK)
+    if file_format and file_format not in scoring_job.files:
+        raise ScoringError(NO_FILE, format=FORMATS[file_format].called)
 
 
 def scores_file(scoring_job: ScoringJob, file_format: str, user: User) -> FileResponse:
     """Answer with the whole file, on record; a scoring that has not finished has none."""
-    path = getattr(scoring_job, f"{file_format}_path")
+    path = scoring_job.files.get(file_format)
     if not scoring_job.is_finished or not path:
         raise Http404
     record(
@@ -49,7 +51,7 @@ def scores_file(scoring_job: ScoringJob, file_format: str, user: User) -> FileRe
     )
     whole = open_file(path)
     name = f"{_stem(scoring_job)}.{file_format}"
-    return FileResponse(whole, as_attachment=True, filename=name, content_type=CONTENT_TYPES[file_format])
+    return FileResponse(whole, as_attachment=True, filename=name, content_type=FORMATS[file_format].content_type)
 
 
 def dictionary_file(scoring_job: ScoringJob, file_format: str) -> FileResponse:

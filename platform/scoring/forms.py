@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import DatasetVersion
 from common.templatetags.formatting import count
+from experiments.scoring.formats.csv import CSV
 from experiments.telling import filled
 from registry.models import ModelVersion
-from scoring.models import Headings, ScoreFormat
+from scoring.models import Headings, formats_to_ask_for
 from scoring.services import Wanted
 from uploads.forms import UploadForm
 
@@ -37,7 +38,7 @@ class WantedForm(forms.Form):
     """How the scores are to leave."""
 
     file_format = forms.ChoiceField(
-        label=_("Score file"), choices=ScoreFormat.choices, initial=ScoreFormat.CSV, required=False,
+        label=_("Score file"), choices=formats_to_ask_for, initial=CSV.name, required=False,
         help_text=_("Excel stores ids as text and holds up to 1,048,575 customers. "
         "CSV and Parquet are always produced as well."),
         widget=forms.Select(attrs={"class": "inp"}),
@@ -51,7 +52,7 @@ class WantedForm(forms.Form):
         """Return what was chosen; what was not sent is as usual."""
         chosen = self.cleaned_data
         return Wanted(
-            chosen.get("file_format") or ScoreFormat.CSV,
+            chosen.get("file_format") or CSV.name,
             chosen.get("headings") or Headings.NAMES,
         )
 

@@ -5,6 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from experiments.labels import language_of
+from experiments.scoring.formats import FORMATS
+from experiments.scoring.formats.csv import CSV
+from experiments.scoring.formats.format import Format
 
 
 class ScoringState(models.TextChoices):
@@ -15,9 +18,9 @@ class ScoringState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-class ScoreFormat(models.TextChoices):
-    CSV = "csv", _("CSV")
-    XLSX = "xlsx", _("Excel")
+def formats_to_ask_for() -> list[tuple[str, str]]:
+    """Return the formats in which people read scores; the others are written beside every one of them."""
+    return [(each.name, each.called) for each in FORMATS.values() if each.is_for_reading]
 
 
 class Headings(models.TextChoices):
@@ -38,13 +41,11 @@ class ScoringJob(models.Model):
     source_version = models.ForeignKey(
         "catalog.DatasetVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="scoring_jobs"
     )
-    file_format = models.CharField(max_length=4, choices=ScoreFormat.choices, default=ScoreFormat.CSV)
+    file_format = models.CharField(max_length=20, choices=formats_to_ask_for, default=CSV.name)
     headings = models.CharField(max_length=5, choices=Headings.choices, default=Headings.NAMES)
     reading = models.JSONField(default=dict, blank=True, help_text="what was chosen for reading the file")
     size_bytes = models.PositiveBigIntegerField(default=0)
-    csv_path = models.CharField(max_length=300, blank=True)
-    parquet_path = models.CharField(max_length=300, blank=True)
-    xlsx_path = models.CharField(max_length=300, blank=True, help_text="empty where there is no Excel file")
+    files = models.JSONField(default=dict, blank=True, help_text="by format, where the scores lie")
     row_count = models.PositiveBigIntegerField(default=0)
     summary = models.JSONField(default=dict, help_text="bands, score distribution, PSI, cover counts")
     artifact_hash = models.CharField(max_length=64, blank=True, help_text="hash of the artifact that scored")
@@ -62,6 +63,15 @@ class ScoringJob(models.Model):
     def spoken_language(self) -> str:
         """The language of reasons, headings and the data dictionary, as the engine calls it."""
         return language_of(self.language)
+
+    @property
+    def main_format(self) -> Format:
+        """The format that was asked for, or CSV where no file of it could be written."""
+        return FORMATS[self.file_format if self.file_format in self.files else CSV.name]
+
+    @property
+    def other_formats(self) -> list[Format]:
+        return [each for name, each in FORMATS.items() if name in self.files and each != self.main_format]
 
     @property
     def is_finished(self) -> bool:

@@ -15,12 +15,13 @@ from experiments.privacy.masking import masked, masked_throughout
 from experiments.privacy.personal_patterns import matches
 from experiments.progress import Event, Said, StageStarted, Tick
 from experiments.scoring.batch import ScoringSummary, score_file
+from experiments.scoring.formats import FORMATS
 from jobs.models import Job, JobState
 from privacy.protection import protect_values_as
 from registry.queries.artifacts import verified
 from registry.queries.signed import require_as_approved
 from scoring.columns import headings_of
-from scoring.models import Headings, ScoreFormat, ScoringJob, ScoringState
+from scoring.models import Headings, ScoringJob, ScoringState
 
 STAGE_SENTENCES = {"prepare": gettext_noop("Reading the file"), "score": gettext_noop("Scoring the customers")}
 STATE_AFTER = {
@@ -42,10 +43,8 @@ def run(job: Job, context: Any) -> None:
     summary = score_file(
         model_dir,
         local_path(scoring_job.source_path),
-        out_csv=folder / "scores.csv",
-        out_parquet=folder / "scores.parquet",
-        out_xlsx=folder / "scores.xlsx",
-        is_xlsx_wanted=scoring_job.file_format == ScoreFormat.XLSX,
+        outputs={name: folder / f"scores.{name}" for name in FORMATS},
+        asked_for=scoring_job.file_format,
         headings=headings_of(scoring_job) if scoring_job.headings == Headings.WORDS else None,
         file_name=scoring_job.file_name,
         reading=Reading.from_json(scoring_job.reading).options(),
@@ -92,13 +91,11 @@ def listener(context: Any) -> Any:
 
 def keep_result(scoring_job: ScoringJob, summary: ScoringSummary) -> None:
     plain = without_persons(summary.to_dict())
-    folder = f"scoring/{scoring_job.pk}"
-    scoring_job.csv_path, scoring_job.parquet_path = f"{folder}/scores.csv", f"{folder}/scores.parquet"
-    workbook = f"{folder}/scores.xlsx"
-    scoring_job.xlsx_path = workbook if exists(workbook) else ""
+    paths = {name: f"scoring/{scoring_job.pk}/scores.{name}" for name in FORMATS}
+    scoring_job.files = {name: path for name, path in paths.items() if exists(path)}
     scoring_job.summary, scoring_job.row_count = plain, summary.rows
     scoring_job.artifact_hash = summary.model_hash
-    scoring_job.save(update_fields=["csv_path", "parquet_path", "xlsx_path", "summary", "row_count", "artifact_hash"])
+    scoring_job.save(update_fields=["files", "summary", "row_count", "artifact_hash"])
 
 
 def without_persons(summary: dict[str, Any]) -> dict[str, Any]:

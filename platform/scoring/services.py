@@ -15,12 +15,13 @@ from catalog.models import DatasetVersion
 from catalog.reading import Reading
 from experiments.artifact.needed_columns import MISSING_COLUMNS
 from experiments.errors import ExperimentError
+from experiments.scoring.formats.csv import CSV
 from jobs.services import enqueue, request_cancel
 from registry.models import ModelVersion
 from registry.queries.signed import require_champion
 from scoring.columns import inputs_of
 from scoring.job_kinds import JobKind
-from scoring.models import Headings, ScoreFormat, ScoringJob
+from scoring.models import Headings, ScoringJob
 
 
 class ScoringError(ExperimentError):
@@ -33,11 +34,12 @@ class Wanted:
 
     Attributes
     ----------
-    file_format : CSV, or Excel beside it. headings : names for machines, or words in the language of the reasons.
+    file_format : a format that people read; the others are written beside it.
+    headings : names for machines, or words in the language of the reasons.
     language : of reasons, headings and the data dictionary; that of the person where nothing is said.
     """
 
-    file_format: str = ScoreFormat.CSV
+    file_format: str = CSV.name
     headings: str = Headings.NAMES
     language: str | None = None
 

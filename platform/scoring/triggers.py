@@ -10,7 +10,7 @@ guard(
     fixed(TABLE, ("id", "workspace_id", "model_version_id", "owner_id", "file_name", "created_at"), SENTENCE),
     fixed(
         TABLE,
-        ("state", "row_count", "summary", "artifact_hash", "csv_path", "parquet_path", "xlsx_path", "finished_at"),
+        ("state", "row_count", "summary", "artifact_hash", "files", "finished_at"),
         SENTENCE,
         once="OLD.state = 'finished'",
         name="finished",

@@ -13,8 +13,7 @@ urlpatterns = [
     path("scoring/<int:pk>/", views.scoring_detail, name="scoring_detail"),
     path("scoring/<int:pk>/progress/", views.scoring_progress, name="scoring_progress"),
     path("scoring/<int:pk>/cancel/", views.scoring_cancel, name="scoring_cancel"),
-    path("scoring/<int:pk>/scores.csv", views.download_csv, name="scoring_csv"),
-    path("scoring/<int:pk>/scores.xlsx", views.download_xlsx, name="scoring_xlsx"),
+    path("scoring/<int:pk>/scores.<slug:file_format>", views.download_scores, name="scoring_file"),
     path(
         "scoring/<int:pk>/dictionary.csv", views.download_dictionary, {"file_format": "csv"}, name="scoring_dictionary"
     ),
@@ -24,5 +23,4 @@ urlpatterns = [
         {"file_format": "xlsx"},
         name="scoring_dictionary_xlsx",
     ),
-    path("scoring/<int:pk>/scores.parquet", views.download_parquet, name="scoring_parquet"),
 ]

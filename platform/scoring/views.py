@@ -218,23 +218,11 @@ def scoring_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @workspace_required
-def download_csv(request: SignedInRequest, pk: int) -> FileResponse:
-    return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "csv", request.user)
-
-
-@require_GET
-@workspace_required
-def download_xlsx(request: SignedInRequest, pk: int) -> FileResponse:
-    return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "xlsx", request.user)
+def download_scores(request: SignedInRequest, pk: int, file_format: str) -> FileResponse:
+    return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), file_format, request.user)
 
 
 @require_GET
 @workspace_required
 def download_dictionary(request: SignedInRequest, pk: int, file_format: str) -> FileResponse:
     return dictionary_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), file_format)
-
-
-@require_GET
-@workspace_required
-def download_parquet(request: SignedInRequest, pk: int) -> FileResponse:
-    return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), "parquet", request.user)

@@ -26,7 +26,7 @@ from tests.scoring.test_scoring import scored, upload
 
 
 def sheet_of(scoring_job: ScoringJob, settings: Any) -> list[tuple[Any, ...]]:
-    book = openpyxl.load_workbook(Path(settings.MEDIA_ROOT) / scoring_job.xlsx_path)
+    book = openpyxl.load_workbook(Path(settings.MEDIA_ROOT) / scoring_job.files["xlsx"])
     return [tuple(cell.value for cell in row) for row in book.worksheets[0].iter_rows()]
 
 
@@ -54,11 +54,11 @@ def test_excel_holds_every_score_and_ids_as_text_that_no_spreadsheet_runs(
     header, *rows = sheet_of(scoring_job, settings)
     assert header[:4] == ("customer", "probability", "score", "band")
     assert [row[0] for row in rows] == ids
-    book = openpyxl.load_workbook(Path(settings.MEDIA_ROOT) / scoring_job.xlsx_path)
+    book = openpyxl.load_workbook(Path(settings.MEDIA_ROOT) / scoring_job.files["xlsx"])
     cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
     assert {cell.data_type for cell in cells} == {"s"}
     assert {cell.number_format for cell in cells} == {"@"}
-    whole = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.parquet_path)
+    whole = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.files["parquet"])
     assert [row[1] for row in rows] == whole["probability"].tolist()
 
 
@@ -69,12 +69,12 @@ def test_headings_are_words_of_the_starter_s_language_where_that_is_asked_for(
         chinese = scored(analyst, champion, upload(next_month(20)), run_jobs, wanted=Wanted("xlsx", "words"))
     plain = scored(analyst, champion, upload(next_month(20)), run_jobs)
 
-    text = (Path(settings.MEDIA_ROOT) / chinese.csv_path).read_text(encoding="utf-8-sig")
+    text = (Path(settings.MEDIA_ROOT) / chinese.files["csv"]).read_text(encoding="utf-8-sig")
     assert next(csv.reader(io.StringIO(text)))[:5] == ["客户号", "事件概率", "得分（百分位）", "等级", "评分卡总分"]
     assert sheet_of(chinese, settings)[0][1:4] == ("事件概率", "得分（百分位）", "等级")
-    named = (Path(settings.MEDIA_ROOT) / plain.csv_path).read_text(encoding="utf-8-sig")
+    named = (Path(settings.MEDIA_ROOT) / plain.files["csv"]).read_text(encoding="utf-8-sig")
     assert named.startswith("customer,probability,score,band")
-    assert list(pd.read_parquet(Path(settings.MEDIA_ROOT) / chinese.parquet_path))[1] == "probability"
+    assert list(pd.read_parquet(Path(settings.MEDIA_ROOT) / chinese.files["parquet"]))[1] == "probability"
 
 
 def test_rows_without_ids_carry_their_number_through_every_chunk_and_format(
@@ -85,14 +85,14 @@ def test_rows_without_ids_carry_their_number_through_every_chunk_and_format(
     with_ids = scored(analyst, champion, upload(frame), run_jobs)
     bare = scored(analyst, champion, upload(frame.drop(columns="customer")), run_jobs, wanted=Wanted("xlsx", "words"))
 
-    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / bare.parquet_path)
+    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / bare.files["parquet"])
     assert parquet["row_number"].tolist() == list(range(1, 51))
-    named = pd.read_parquet(Path(settings.MEDIA_ROOT) / with_ids.parquet_path)
+    named = pd.read_parquet(Path(settings.MEDIA_ROOT) / with_ids.files["parquet"])
     assert "row_number" not in named
     assert parquet["probability"].tolist() == named["probability"].tolist()
     header, *rows = sheet_of(bare, settings)
     assert (header[0], [row[0] for row in rows]) == ("Row number", list(range(1, 51)))
-    text = (Path(settings.MEDIA_ROOT) / bare.csv_path).read_text(encoding="utf-8-sig")
+    text = (Path(settings.MEDIA_ROOT) / bare.files["csv"]).read_text(encoding="utf-8-sig")
     assert [line.split(",")[0] for line in text.splitlines()] == ["Row number", *map(str, range(1, 51))]
     assert [column.name for column in score_columns(bare)][:2] == ["row_number", "probability"]
 
@@ -101,14 +101,34 @@ def test_rows_without_ids_carry_their_number_through_every_chunk_and_format(
 def test_a_list_that_no_sheet_holds_is_csv_only_and_says_so_where_excel_was_asked_for(
     champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, monkeypatch: Any, asked: str, is_told: bool
 ) -> None:
-    monkeypatch.setitem(FORMATS, "xlsx", replace(FORMATS["xlsx"], most_rows=40))
-    monkeypatch.setattr(batch_scoring, "SMALL_SHEET", 40)
+    monkeypatch.setitem(FORMATS, "xlsx", replace(FORMATS["xlsx"], most_rows=40, unasked_rows=40))
 
     scoring_job = scored(analyst, champion, upload(next_month(41)), run_jobs, wanted=Wanted(asked))
 
-    assert (scoring_job.state, scoring_job.xlsx_path) == ("finished", "")
+    assert (scoring_job.state, sorted(scoring_job.files)) == ("finished", ["csv", "parquet"])
     told = " ".join(line.sentence for line in shown_cover(scoring_job.summary))
     assert ("An Excel sheet holds 40 rows and this table has 41" in told) == is_told
+
+
+def test_a_format_of_the_engine_s_table_is_written_listed_and_downloaded(
+    champion: ModelVersion,
+    analyst: Any,
+    next_month: Any,
+    run_jobs: Any,
+    client_of: Any,
+    settings: Any,
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setitem(FORMATS, "bars", replace(FORMATS["csv"], name="bars", label="Bars", is_for_reading=False))
+
+    scoring_job = scored(analyst, champion, upload(next_month(20)), run_jobs)
+
+    place = reverse("scoring_file", args=[scoring_job.pk, "bars"])
+    page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
+    assert f'<a href="{place}" download>Bars</a>' in page
+    answer = client_of(analyst).get(place)
+    assert answer["Content-Disposition"].endswith('.bars"')
+    assert answer.getvalue() == (Path(settings.MEDIA_ROOT) / scoring_job.files["csv"]).read_bytes()
 
 
 def test_the_dictionary_tells_meaning_unit_range_and_the_version_of_the_model(
@@ -174,7 +194,10 @@ def test_reasons_tell_a_code_by_what_the_dictionary_says_it_means(
     scoring_job = scored(analyst, champion, upload(next_month(300)), run_jobs, wanted=Wanted(language="zh-hans"))
 
     texts = (
-        pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.parquet_path).filter(like="reason_").stack().tolist()
+        pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.files["parquet"])
+        .filter(like="reason_")
+        .stack()
+        .tolist()
     )
     assert "job 为护士" in texts
     assert "job 为 nurse" not in texts

@@ -81,7 +81,7 @@ def test_other_sources_are_joined_and_scored_in_one_act(
     scoring_job = ScoringJob.objects.get()
     plan.refresh_from_db()
     assert (scoring_job.state, scoring_job.source_version_id) == ("finished", plan.result_id)
-    assert scoring_job.xlsx_path
+    assert scoring_job.files["xlsx"]
     assert scores(scoring_job, settings)["customer"].tolist() == whole["customer"].tolist()
     page = client.get(reverse("join_detail", args=[plan.pk])).content.decode()
     assert reverse("scoring_detail", args=[scoring_job.pk]) in page

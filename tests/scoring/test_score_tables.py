@@ -1,5 +1,6 @@
 """Scoring a table that is here already: what it asks for, whose it may be, and that ids are hidden once."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from accounts.models import Workspace
 from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Column, DatasetVersion
+from experiments.scoring.formats import FORMATS
 from joins.models import JoinPlan
 from registry.models import ModelVersion
 from scoring.models import ScoringJob
@@ -57,7 +59,7 @@ def test_files_of_scores_that_are_not_there_say_why(
     scoring_job = score_version(analyst, champion, table)
     address = f"/api/v1/scoring-jobs/{scoring_job.pk}"
 
-    monkeypatch.setattr("experiments.scoring.batch.SMALL_SHEET", 0)
+    monkeypatch.setitem(FORMATS, "xlsx", replace(FORMATS["xlsx"], unasked_rows=0))
     early = client.get(f"{address}/scores.csv"), client.get(f"{address}/dictionary.csv")
     run_jobs()
     other_form = client.get(f"{address}/scores.xlsx")
@@ -103,7 +105,7 @@ def test_the_page_scores_a_chosen_table_and_links_back_to_it(
     assert sent.headers["Location"] == reverse("scoring_detail", args=[scoring_job.pk])
     page = client.get(sent.headers["Location"]).content.decode()
     assert reverse("dataset_detail", args=[table.pk]) in page
-    assert reverse("scoring_xlsx", args=[scoring_job.pk]) in page
+    assert reverse("scoring_file", args=[scoring_job.pk, "xlsx"]) in page
     assert (
         reverse("scoring_table") + f"?table={table.pk}"
         in client.get(reverse("dataset_detail", args=[table.pk])).content.decode()

@@ -52,7 +52,7 @@ def scored(user: Any, version: ModelVersion, file: SimpleUploadedFile, run_jobs:
 
 
 def scores(scoring_job: ScoringJob, settings: Any) -> pd.DataFrame:
-    return pd.read_csv(Path(settings.MEDIA_ROOT) / scoring_job.csv_path, encoding="utf-8-sig")
+    return pd.read_csv(Path(settings.MEDIA_ROOT) / scoring_job.files["csv"], encoding="utf-8-sig")
 
 
 def test_every_customer_gets_id_probability_score_band_and_reasons(
@@ -67,9 +67,9 @@ def test_every_customer_gets_id_probability_score_band_and_reasons(
     assert found["customer"].tolist() == next_month()["customer"].tolist()
     assert set(found["band"]) <= set("ABCDE")
     assert scoring_job.artifact_hash == champion.artifact_hash
-    with (Path(settings.MEDIA_ROOT) / scoring_job.csv_path).open("rb") as csv:
+    with (Path(settings.MEDIA_ROOT) / scoring_job.files["csv"]).open("rb") as csv:
         assert csv.read(3) == b"\xef\xbb\xbf"
-    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.parquet_path)
+    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.files["parquet"])
     assert parquet["probability"].round(9).tolist() == found["probability"].round(9).tolist()
 
 
@@ -132,7 +132,7 @@ def test_a_missing_column_stops_the_scoring_with_a_sentence_and_no_file(
     scoring_job = scored(analyst, champion, upload(next_month().drop(columns=most_used)), run_jobs)
 
     page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
-    assert (scoring_job.state, scoring_job.csv_path) == ("failed", "")
+    assert (scoring_job.state, scoring_job.files) == ("failed", {})
     assert "The file lacks 1 column the model needs" in page
     assert most_used in page
     assert list(Path(settings.MEDIA_ROOT).glob("scoring/**/*.csv")) == []
@@ -291,7 +291,7 @@ def test_the_path_in_the_browser_and_its_downloads_are_on_record(
     run_jobs()
     live = client.get(reverse("scoring_progress", args=[scoring_job.pk]))
     page = client.get(detail).content.decode()
-    csv = b"".join(client.get(reverse("scoring_csv", args=[scoring_job.pk])).streaming_content)
+    csv = b"".join(client.get(reverse("scoring_file", args=[scoring_job.pk, "csv"])).streaming_content)
 
     assert (none.status_code, answer.url) == (422, detail)
     assert "Choose a file first" in none.content.decode()
@@ -336,7 +336,10 @@ def test_colleagues_see_and_download_strangers_find_nothing(
     champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any, client_of: Any, add_person: Any, stranger: Any
 ) -> None:
     scoring_job = scored(analyst, champion, upload(next_month(20)), run_jobs)
-    pages = [reverse(name, args=[scoring_job.pk]) for name in ("scoring_detail", "scoring_csv", "scoring_parquet")]
+    pages = [
+        reverse("scoring_detail", args=[scoring_job.pk]),
+        *(reverse("scoring_file", args=[scoring_job.pk, name]) for name in ("csv", "parquet")),
+    ]
 
     for page in pages:
         assert client_of(add_person(f"colleague{len(page)}")).get(page).status_code == 200
@@ -356,7 +359,7 @@ def test_a_colleague_cannot_cancel_but_the_owner_can(
     client_of(analyst).post(address)
     run_jobs()
     scoring_job.refresh_from_db()
-    assert (scoring_job.state, scoring_job.csv_path) == ("cancelled", "")
+    assert (scoring_job.state, scoring_job.files) == ("cancelled", {})
 
 
 def test_the_list_takes_the_same_queries_for_one_row_and_for_three(
@@ -400,11 +403,13 @@ def test_ids_leave_as_written_and_missing_or_repeated_ones_are_counted_on_page_a
     frame["customer"] = ["20240115", "10E3", "1%", "", "007", "007", "=1", " A1"]
     scoring_job = scored(analyst, champion, upload(frame), run_jobs)
 
-    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.parquet_path)
+    parquet = pd.read_parquet(Path(settings.MEDIA_ROOT) / scoring_job.files["parquet"])
     assert parquet["customer"].fillna("").tolist() == frame["customer"].tolist()
     client = client_of(analyst)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-    csv = b"".join(client.get(reverse("scoring_csv", args=[scoring_job.pk])).streaming_content).decode("utf-8-sig")
+    csv = b"".join(client.get(reverse("scoring_file", args=[scoring_job.pk, "csv"])).streaming_content).decode(
+        "utf-8-sig"
+    )
     assert [line.split(",")[0] for line in csv.splitlines()[1:]] == [*frame["customer"][:6], "'=1", " A1"]
     counted = {"column": "customer", "expected": "customer", "blank": 1, "repeated": 1, "repeated_rows": 2}
     secret = ApiToken.new_secret()
@@ -471,7 +476,7 @@ def test_people_in_a_scored_file_are_on_no_page_and_in_no_answer_log_or_row(
         places["api"] = json.dumps(answer.json(), ensure_ascii=False)
         kinds = (ScoringJob, Job, JobLogLine, AuditEntry)
         places["rows"] = repr([list(kind.objects.values()) for kind in kinds])
-        if scoring_job.csv_path:
+        if scoring_job.files:
             places["scores"] = scores(scoring_job, settings)[["probability", "band"]].to_csv()
     places["log"] = caplog.text
 

@@ -57,6 +57,9 @@ class Format:
     open : begins a file at a path that is not there yet and yields what writes chunk after chunk of the scores into
         it, in their order; the file is whole when it is left without an exception.
     most_rows : rows that one file holds; ``None`` where there is no end. too_many : what is said of more.
+    label : what people call it; the name in capitals where nothing is said. content_type : of the file on the web.
+    is_for_reading : its columns are called as people read them, so it is one to be asked for.
+    unasked_rows : up to so many rows it is written beside the others, larger only on request; ``None``: always.
 
     Examples
     --------
@@ -69,3 +72,12 @@ class Format:
     open: Callable[[Path, Layout], AbstractContextManager[Write]]
     most_rows: int | None = None
     too_many: str = ""
+    label: str = ""
+    content_type: str = "application/octet-stream"
+    is_for_reading: bool = False
+    unasked_rows: int | None = None
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.label or self.name.upper()

@@ -11,6 +11,8 @@ from experiments.scoring.formats.format import NUMBERS, Format, Layout, Write
 from experiments.writing.workbooks import MOST_ROWS, TOO_MANY_ROWS, Sheet, open_sheet
 
 TITLE = "scores"
+# A sheet of so many customers is written in seconds and so stands beside every list; larger ones are for those who ask.
+SMALL_SHEET = 100_000
 
 
 @contextmanager
@@ -27,4 +29,13 @@ def _open(path: Path, layout: Layout) -> Iterator[Write]:
         yield write
 
 
-XLSX = Format("xlsx", _open, most_rows=MOST_ROWS, too_many=TOO_MANY_ROWS)
+XLSX = Format(
+    "xlsx",
+    _open,
+    most_rows=MOST_ROWS,
+    too_many=TOO_MANY_ROWS,
+    label="Excel",
+    content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    is_for_reading=True,
+    unasked_rows=SMALL_SHEET,
+)
