@@ -74,6 +74,7 @@ def champion(trained: Any, workspace: Workspace, analyst: User, admin: User, set
             evidence=finalist.evidence,
             model_path=f"experiments/{experiment.pk}/models/{finalist.candidate}",
             model_hash=finalist.model_hash,
+            model_seal=finalist.model_seal,
         )
     row = experiment.leaderboard.get(is_recommended=True)
     with nothing_missing("warning"):
