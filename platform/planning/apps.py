@@ -13,7 +13,7 @@ class PlanningConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from checks.signals import checked
-        from common import addresses, home, offers
+        from common import addresses, home, offers, samples
         from planning import audited
         from planning.home import CARDS
 
@@ -22,6 +22,7 @@ class PlanningConfig(AppConfig):
         addresses.register_operations("planning.api.router", tag="experiments", label=_("Experiments"), weight=30)
         offers.register(offers.Offer("version.acts", "planning/_build_with_it.html", weight=30))
         home.register(*CARDS)
+        samples.register("planning.services.samples.load_samples", weight=10)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         for words, facts in _values_told():
             audit_words.tell_values(words, *facts)

@@ -10,9 +10,11 @@ from django.urls import reverse
 from accounts.models import Role, User
 from audit.models import AuditEntry
 from checks.models import DataCheck
+from common import samples
 from experiments.errors import BadInput
 from experiments.sentence import Sentence
 from planning.services.deleting import delete_experiment
+from tracking.samples import mark_sample
 from tracking.services import keeping
 from training import hooks
 from training.models import Experiment, ExperimentState, LeaderboardRow, RecommendedMeasure, Trial
@@ -191,3 +193,22 @@ def test_a_finished_experiment_is_deleted_over_the_api(
     assert client.delete(f"/api/v1/experiments/{draft.pk}").status_code == 409
     Experiment.objects.filter(pk=draft.pk).update(state=ExperimentState.FINISHED)
     assert client.delete(f"/api/v1/experiments/{draft.pk}").status_code == 204
+
+
+def test_the_sample_experiment_is_marked_once_and_what_is_taken_away_stays_away(
+    draft: Experiment, analyst: User
+) -> None:
+    Experiment.objects.filter(pk=draft.pk).update(is_sample=True)
+    mark_sample()
+    assert (draft.tagged.count(), draft.favourites.count()) == (2, 1)
+
+    keeping.set_tags(draft, [], analyst)
+    mark_sample()
+
+    assert draft.tagged.count() == 0
+
+
+def test_a_loader_that_fails_keeps_no_other_from_loading(caplog: pytest.LogCaptureFixture) -> None:
+    samples.Loader("operator.length_hint", weight=1).load()
+
+    assert "operator.length_hint brought nothing" in caplog.text

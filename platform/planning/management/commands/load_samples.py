@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from common import samples
 from jobs.children import die_with_parent
-from planning.services.samples import load_samples
 
 
 class Command(BaseCommand):
@@ -14,4 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
-        load_samples()
+        for loader in samples.loaders():
+            loader.load()
