@@ -27,6 +27,7 @@ class ByPeriodData(ChartData):
     rows: tuple[int, ...]
     events: tuple[int, ...]
     is_out_of_time: tuple[bool, ...]
+    is_mature: tuple[bool, ...] = ()
 
 
 def by_period_data(rows: Sequence[Mapping[str, Any]], metric: str = "auc") -> ByPeriodData:
@@ -62,6 +63,12 @@ def by_period_drawing(data: ByPeriodData, labels: Mapping[str, str] | None = Non
     if cut < len(kept):
         shapes.append(theme.shaded(cut - 0.5, len(kept) - 0.5, "oot", 0.07))
         names.append(theme.label(cut - 0.4, 1, words["out_of_time"], "oot", yref="paper", yanchor="top"))
+    for place, one in enumerate(kept):
+        if data.is_mature and not data.is_mature[one]:
+            shapes.append(theme.shaded(place - 0.5, place + 0.5, "nonevent", 0.25))
+    young = next((place for place, one in enumerate(kept) if data.is_mature and not data.is_mature[one]), None)
+    if young is not None:
+        names.append(theme.label(young, 0, words["immature"], "text-3", yref="paper", yanchor="bottom"))
     step = max(1, -(-len(x) // 8))
     category = {"type": "category", "tickangle": 0, "tickvals": x[::step], "ticktext": _short_months(x[::step])}
     return Drawing(drawn, {"xaxis": category, "yaxis": {}, "shapes": shapes, "annotations": names})

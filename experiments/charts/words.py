@@ -15,6 +15,7 @@ WORDS: dict[str, str] = {
     "third": _("Third model"),
     "fourth": _("Fourth model"),
     "chance": _("Chance"),
+    "immature": _("Not mature"),
     "perfect": _("Perfect"),
     "exact": _("Perfect calibration"),
     "events": _("Events"),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "planning",
     "tracking",
     "results",
+    "diagnostics",
     "explanations",
     "registry",
     "approvals",

@@ -45,13 +45,17 @@ def tabs(experiment: Experiment, current: str, candidate: str = "") -> dict[str,
 
 
 @register.inclusion_tag("results/_parts.html")
-def parts(offered: list[tuple[str, Any]], current: str, kept: dict[str, str]) -> dict[str, Any]:
-    """Show the parts of a long page, one of which is open."""
+def parts(
+    offered: list[tuple[str, Any]], current: str, kept: dict[str, str], experiment: Experiment | None = None
+) -> dict[str, Any]:
+    """Show the parts of a long page, one of which is open; those of a result are joined by what other apps add."""
+    page = "" if experiment is None else experiment_address("experiment_result", experiment)
     shown = [
-        {"label": label, "url": f"?{urlencode(kept | {'part': name})}", "is_on": name == current}
+        {"label": label, "url": f"{page}?{urlencode(kept | {'part': name})}", "is_on": name == current}
         for name, label in offered
     ]
-    return {"parts": shown}
+    place = "" if experiment is None else "result.parts"
+    return {"parts": shown, "place": place, "experiment": experiment, "current": current, "kept": kept}
 
 
 @register.filter

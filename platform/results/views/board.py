@@ -18,7 +18,7 @@ def board_asked(
     request: HttpRequest, experiment: Experiment, leaderboard: Leaderboard
 ) -> tuple[Ranked, LeaderboardForm]:
     """Return the leaderboard as asked for, and the form filled in; what was refused is told at its field."""
-    of = {"words": words_for(experiment), "leaderboard": leaderboard, "is_risk": experiment.is_risk}
+    of: dict[str, Any] = {"words": words_for(experiment), "leaderboard": leaderboard, "is_risk": experiment.is_risk}
     given = LeaderboardForm(request.GET, **of)
     given.full_clean()
     asked = asked_of(experiment, given.cleaned_data, leaderboard.test_sample)

@@ -1,0 +1,128 @@
+"""The closer looks themselves: a worker reads the columns that are asked about and the scores a model gave."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from checks import tables as check_tables
+from diagnostics.models import Inquiry, Subject
+from diagnostics.queries.sources import sources_of
+from experiments.artifact.held_out_scores import HeldOutScores, read_held_out, read_validated
+from experiments.artifact.model import ModelArtifact
+from experiments.errors import BadInput, ExperimentError, gettext_noop
+from experiments.evaluation.crossed_segments import crossed_segments
+from experiments.evaluation.fairness import fairness_table, proxies_of
+from experiments.evaluation.segments import segment_table
+from experiments.ingest.table import read_parquet
+from experiments.scoring.sensitivity import stress_model
+from experiments.search.setting_importance import importance_of_settings
+from experiments.search.source_value import value_of_sources
+from jobs.context import JobContext
+from jobs.models import Job
+from results.queries.evidence import folder_of
+from training.models import LeaderboardRow
+
+READING = gettext_noop("Reading the columns")
+WORKING = gettext_noop("Analysing the model")
+NO_SCORES = gettext_noop("This run kept no scores of its rows. Run the experiment again to get them.")
+GONE = gettext_noop("This model is no longer on the leaderboard.")
+MOST_ROWS = 100_000
+
+
+def run(job: Job, context: JobContext) -> None:
+    """Take a closer look; called again after a crash, it begins anew."""
+    fetched = "experiment__data_check__version"
+    inquiry = Inquiry.objects.select_related(fetched).filter(pk=job.subject_id).first()
+    if inquiry is None or not inquiry.is_waiting:
+        return
+    context.progress(percent=5, stage=READING)
+    try:
+        inquiry.answer = ANSWERS[inquiry.subject](inquiry, context)
+    except ExperimentError as error:
+        inquiry.answer = {"message": error.message, "params": {key: str(value) for key, value in error.params.items()}}
+    inquiry.save(update_fields=["answer"])
+
+
+def _segments(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
+    row, names = _row_of(inquiry), [name for name in (inquiry.asked["column"], inquiry.asked.get("second")) if name]
+    scores, frame = _scores_with(inquiry, row, names, sample=inquiry.asked.get("sample", ""))
+    context.progress(percent=40, stage=WORKING)
+    asked: dict[str, Any] = {"weight": scores.weight, "contact_share": inquiry.experiment.contact_share}
+    if len(names) == 1:
+        rows = segment_table(scores.outcomes, scores.p, frame=frame, columns=names, **asked)
+        return {"rows": [each.to_dict() for each in rows]}
+    found = crossed_segments(scores.outcomes, scores.p, first=frame[names[0]], second=frame[names[1]], **asked)
+    return {"crossed": [{"row": each.row.to_dict(), "other": each.other.to_dict()} for each in found]}
+
+
+def _fairness(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
+    row, column = _row_of(inquiry), inquiry.asked["column"]
+    read = [name for name in ModelArtifact.load(folder_of(row)).columns_heard if name != column]
+    scores, frame = _scores_with(inquiry, row, [column, *read], sample=inquiry.asked.get("sample", ""))
+    context.progress(percent=40, stage=WORKING)
+    table = fairness_table(
+        scores.outcomes, scores.p, group=frame[column], share=inquiry.asked["share"],
+        chosen="lowest" if inquiry.experiment.is_risk else "highest", weight=scores.weight,
+        reference=inquiry.asked.get("reference", ""),
+    )  # fmt: skip
+    proxies = proxies_of(frame[[name for name in read if name in frame]], frame[column])
+    return {"column": column, "table": table.to_dict(), "proxies": [each.to_dict() for each in proxies]}
+
+
+def _sensitivity(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
+    row, experiment = _row_of(inquiry), inquiry.experiment
+    model = ModelArtifact.load(folder_of(row))
+    scores, frame = _scores_with(inquiry, row, model.own_columns, sample="held_out")
+    context.progress(percent=20, stage=WORKING)
+    sources = sources_of(experiment)
+    stressed = stress_model(
+        model, frame, scores.outcomes, weight=scores.weight, sources=sources, noise=inquiry.asked["noise"]
+    )
+    context.progress(percent=60, stage=WORKING)
+    spec = experiment.asked
+    refitted = value_of_sources(
+        spec, check_tables.path_of(experiment.data_check), learner=row.learner, params=model.facts.get("params", {}),
+        sources=sources, on_source=lambda _name: context.progress(stage=WORKING),
+    )  # fmt: skip
+    return {
+        "rows": [each.to_dict() for each in [*refitted, *stressed]],
+        "trained_on": row.kept.trained_on, "auc": row.measures.unseen.value("auc"),
+    }  # fmt: skip
+
+
+def _settings(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
+    trials = list(inquiry.experiment.trials.order_by("number").values_list("learner", "params", "auc"))
+    context.progress(percent=10, stage=WORKING)
+    return {"rows": [each.to_dict() for each in importance_of_settings(trials)], "trials": len(trials)}
+
+
+ANSWERS: dict[str, Callable[[Inquiry, JobContext], dict[str, Any]]] = {
+    Subject.SEGMENTS: _segments,
+    Subject.FAIRNESS: _fairness,
+    Subject.SENSITIVITY: _sensitivity,
+    Subject.SETTINGS: _settings,
+}
+
+
+def _row_of(inquiry: Inquiry) -> LeaderboardRow:
+    row = inquiry.experiment.leaderboard.filter(candidate=inquiry.candidate).first()
+    if row is None or not row.model_path:
+        raise BadInput(GONE)
+    return row
+
+
+def _scores_with(
+    inquiry: Inquiry, row: LeaderboardRow, names: list[str], *, sample: str
+) -> tuple[HeldOutScores, pd.DataFrame]:
+    """Return a model's scores of a sample's rows, an even sample of many, and the columns of the same rows."""
+    folder = folder_of(row)
+    kept = read_validated(folder) if sample == "validation" else read_held_out(folder)
+    if kept is None:
+        raise BadInput(NO_SCORES)
+    labelled = np.flatnonzero(~np.isnan(kept.outcomes))
+    scores = kept.at(labelled[:: max(1, -(-len(labelled) // MOST_ROWS))])
+    parquet = check_tables.path_of(inquiry.experiment.data_check)
+    frame = read_parquet(parquet, columns=list(dict.fromkeys(names)))
+    return scores, frame.iloc[scores.rows].reset_index(drop=True)

@@ -1,0 +1,82 @@
+"""The course of a search: the time by algorithm, what was given up and why, and settings as parallel axes."""
+
+from collections.abc import Callable
+
+from django.test import Client
+from django.urls import reverse
+
+from diagnostics.figures.search import search_figure_of
+from diagnostics.queries.search import BEST_LINES, OTHER_LINES, budget_of, reasons_of, thinned
+from training.models import Experiment, Trial
+
+
+def many(experiment: Experiment, count: int) -> None:
+    Trial.objects.filter(experiment=experiment).delete()
+    Trial.objects.bulk_create(
+        Trial(
+            experiment=experiment, number=number, learner="lightgbm", backend="flaml",
+            state="pruned" if number % 4 == 0 else "finished", auc=0.6 + (number * 37 % 1000) / 10_000,
+            params={"leaves": number % 60 + 2, "rate": 10 ** -(number % 4), "kind": "ab"[number % 2]},
+            seconds=0.5, elapsed=number, peak_mb=100 + number % 7,
+            message="It was clearly behind on the first folds." if number % 4 == 0 else "",
+        )
+        for number in range(1, count + 1)
+    )  # fmt: skip
+
+
+def test_a_chart_of_many_trials_holds_the_best_and_an_even_sample(experiment: Experiment) -> None:
+    many(experiment, 5_000)
+    shown = thinned(experiment, "lightgbm")
+    assert len(shown) <= BEST_LINES + OTHER_LINES
+    assert max(trial.auc for trial in shown) == max(experiment.trials.values_list("auc", flat=True))
+    numbers = sorted(trial.number for trial in shown)
+    assert numbers[0] < 50
+    assert numbers[-1] > 4_950
+
+
+def test_the_chart_draws_two_traces_of_lines_whatever_the_number_of_trials(experiment: Experiment) -> None:
+    many(experiment, 2_000)
+    figure = search_figure_of(experiment, "parallel", {"learner": "lightgbm"})
+    assert figure is not None
+    lines = [trace for trace in figure["data"] if None in trace["x"]]
+    assert len(lines) == 2
+    assert figure["layout"]["xaxis"]["ticktext"] == ["leaves", "rate", "kind", "AUC"]
+    assert all(y is None or 0 <= y <= 1 for trace in lines for y in trace["y"])
+
+
+def test_time_and_reasons_are_counted_by_the_database(
+    experiment: Experiment, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    many(experiment, 400)
+    with django_assert_max_num_queries(2):  # type: ignore[attr-defined]
+        (budget,), (reason,) = budget_of(experiment), reasons_of(experiment)
+    assert (budget["finished"], budget["pruned"], budget["seconds"]) == (300, 100, 200.0)
+    assert (reason["count"], reason["peak"]) == (100, 106)
+
+
+def test_the_page_of_trials_fetches_the_course_and_offers_its_tables(browser: Client, experiment: Experiment) -> None:
+    many(experiment, 60)
+    page = browser.get(reverse("experiment_trials", args=[experiment.pk])).content.decode()
+    assert reverse("experiment_search", args=[experiment.pk]) in page
+    piece = browser.get(reverse("experiment_search", args=[experiment.pk])).content.decode()
+    assert "Time by algorithm" in piece
+    assert "It was clearly behind on the first folds." in piece
+    for name in ("budget", "reasons", "settings"):
+        assert browser.get(reverse("experiment_search_table", args=[experiment.pk, name])).status_code == 200
+
+
+def test_the_importance_of_settings_is_worked_out_by_a_worker_and_kept(
+    browser: Client, experiment: Experiment, run_jobs: Callable[[], None]
+) -> None:
+    many(experiment, 40)
+    browser.post(reverse("experiment_search_ask", args=[experiment.pk]))
+    run_jobs()
+    piece = browser.get(reverse("experiment_search", args=[experiment.pk])).content.decode()
+    assert "% of the differences in AUC, from 40 trials." in piece
+
+
+def test_a_figure_nobody_knows_is_not_found(browser: Client, experiment: Experiment) -> None:
+    address = reverse("experiment_search_figure", args=[experiment.pk, "beauty"])
+    assert browser.get(address).status_code == 404
+    known = browser.get(reverse("experiment_search_figure", args=[experiment.pk, "parallel"]) + "?learner=none")
+    assert known.status_code == 404
