@@ -1,5 +1,7 @@
 """Registers the app with Django, its work with the jobs, and what other pages show of it."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,11 +13,23 @@ class ComparisonsConfig(AppConfig):
     def ready(self) -> None:
         from common import addresses, home, offers
         from comparisons.home import CARDS
+        from training.signals import result_stored
 
         addresses.register_pages("comparisons.urls")
         addresses.register_views(compare="compare")
         addresses.register_operations("comparisons.api.router", tag="comparisons", label=_("Comparisons"), weight=38)
         offers.register(
             offers.Offer("candidate.acts", "comparisons/_compare_finalists.html", weight=5),
+            offers.Offer("leaderboard.row", "comparisons/_compare_row.html", weight=10),
+            offers.Offer("model_version.acts", "comparisons/_compare_version.html", weight=5),
+            offers.Offer("champion.row", "comparisons/_compare_version_row.html", weight=5),
         )
         home.register(*CARDS)
+        result_stored.connect(_on_result_stored, dispatch_uid="comparisons")
+
+
+def _on_result_stored(**said: Any) -> None:
+    """Have the sample's finalists compared, so that a first look finds a comparison; imported only in the worker."""
+    from comparisons.services import ask_for_sample
+
+    ask_for_sample(said["experiment"])

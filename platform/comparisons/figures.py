@@ -79,25 +79,17 @@ def _approvals(found: ModelsCompared, letters: Sequence[str]) -> dict[str, Any]:
 
 def _ks(found: ModelsCompared, letters: Sequence[str], words: Mapping[str, str]) -> dict[str, Any]:
     """Draw how far events and others lie apart at each share, whose height at the peak is the KS."""
-    lines, names = [], []
+    lines = []
     for place, (letter, model) in enumerate(zip(letters, found.models, strict=True)):
         own = model.curves.ks
         apart = [events - others for events, others in zip(own.events, own.non_events, strict=True)]
         hover = letter + _(": the top %(share)s, %(apart)s apart") % {"share": "%{x:.1f}%", "apart": "%{y:.3f}"}
         lines.append(_line(place, theme.percents(own.share), theme.numbers(apart), hover))
-        names.append(
-            theme.label(
-                100 * own.at_share, own.ks, f"{letter} {own.ks:.3f}", TOKENS[place], xanchor="center",
-                yanchor="bottom", yshift=4 + 15 * place,
-            )
-        )  # fmt: skip
     return Drawing(
         lines,
         {
             "xaxis": theme.percent_axis(words.get("customers_by_score", "")),
-            "yaxis": {"rangemode": "tozero", "tickformat": ".1f", "title": {"text": "KS"}},
-            "annotations": names,
-            "margin": {"t": 60},
+            "yaxis": {"rangemode": "tozero", "tickformat": ".1f", "title": {"text": _("Distance")}},
         },
     ).to_dict()
 

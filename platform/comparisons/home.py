@@ -1,5 +1,6 @@
 """The part of the first page that is about comparisons."""
 
+import re
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -13,6 +14,8 @@ from comparisons.queries.offered import first_finalists
 from comparisons.queries.subjects import subjects_named
 from experiments.comparison.words import verdict_on
 from experiments.errors import ExperimentError
+
+BETWEEN_CHINESE = re.compile(r"(?<=[一-鿿]) (?=[一-鿿])")
 
 
 def _newest(request: HttpRequest) -> dict[str, Any] | None:
@@ -37,7 +40,9 @@ def _shown(comparison: ModelComparison) -> dict[str, Any] | None:
     except ExperimentError:  # a model has been deleted since
         return None
     against = found.against[0]
-    text = sentence(verdict_on(found, against, name=subjects[1].name, base=subjects[0].name))
+    told = sentence(verdict_on(found, against, name=subjects[1].name, base=subjects[0].name))
+    # The space that parts a Latin name from Chinese has no place between two Chinese words.
+    text = BETWEEN_CHINESE.sub("", told)
     on = {"on": str(comparison.version_id)} if comparison.version_id else {}
     return {"text": text, "query": address_of(subjects, on), "subjects": subjects}
 

@@ -10,9 +10,12 @@ from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
 from comparisons.job_kinds import JobKind
 from comparisons.models import ModelComparison
-from comparisons.queries.subjects import Subject, table_hash, with_models
+from comparisons.queries.subjects import Subject, subjects_named, table_hash, with_models
 from experiments.comparison.evidence import ModelsCompared
 from jobs import services as jobs
+from training.models import Experiment
+
+SAMPLE_MODELS = 3
 
 
 def share_of(subjects: Sequence[Subject]) -> float:
@@ -63,3 +66,14 @@ def ask(
         )
         comparison.save(update_fields=["job"])
     return comparison
+
+
+def ask_for_sample(experiment: Experiment) -> None:
+    """Have the recommended finalist of the sample experiment set beside the next best ones."""
+    if not experiment.is_sample:
+        return
+    rows = experiment.leaderboard.exclude(model_path="").order_by("-is_recommended", "rank")[:SAMPLE_MODELS]
+    if len(rows) < SAMPLE_MODELS:
+        return
+    subjects = subjects_named([f"f-{row.pk}" for row in rows], experiment.workspace)
+    ask(subjects, workspace=experiment.workspace, user=experiment.owner)

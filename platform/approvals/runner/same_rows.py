@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from checks import tables as check_tables
 from common.storage import local_path
 from experiments.artifact.held_out_scores import HeldOutScores, read_held_out
+from experiments.comparison.known_rows import rows_learnt
 from experiments.errors import ExperimentError
 from experiments.scored_again import rows_at, rows_set_aside, score_set_aside
 from experiments.spec import ExperimentSpec
@@ -181,47 +182,13 @@ def _may_be_learnt(
     former: ModelVersion,
     has_set_aside: bool,
 ) -> np.ndarray:
-    """Tell of each row set aside for the new version whether the former's table holds it among those it learnt from.
-
-    A row is known again by customer and date where both tables have them, else by all that both tables hold of it.
-    """
-    import polars
-
-    tables = _table_of(version), _table_of(former)
-    own, theirs = _keys(*tables, _known_by(*tables, former.leaderboard_row.experiment.spec))
-    if kept_aside is not None and has_set_aside:
-        theirs = theirs.filter(~polars.Series(np.isin(np.arange(len(theirs)), kept_aside)))
-    return np.isin(own.to_numpy()[new.rows], theirs.to_numpy())
-
-
-def _known_by(own: Path, theirs: Path, spec: dict[str, Any]) -> list[str]:
-    import polars
-
-    one, other = (polars.scan_parquet(table).collect_schema().names() for table in (own, theirs))
-    shared = set(one) & set(other)
-    customer, day = spec.get("id_column"), spec.get("time_column")
-    if customer in shared:
-        return [name for name in (customer, day) if name in shared]
-    return sorted(shared)
-
-
-def _keys(own: Path, theirs: Path, columns: list[str]) -> list[Any]:
-    """Return a number for each row of both tables by what the columns hold: the same for 5, 5.0 and a text of it."""
-    import polars
-
-    tables = [polars.scan_parquet(table) for table in (own, theirs)]
-    schemas = [table.collect_schema() for table in tables]
-
-    def alike(name: str) -> Any:
-        types = [schema[name] for schema in schemas]
-        if any(each.is_numeric() for each in types):
-            return polars.col(name).cast(polars.Float64, strict=False)
-        if all(each.is_temporal() for each in types):
-            return polars.col(name).cast(polars.Datetime("us"))
-        return polars.col(name).cast(polars.String)
-
-    key = polars.struct([alike(name) for name in columns]).hash(seed=1).alias("key")
-    return [table.select(key).collect(engine="streaming")["key"] for table in tables]
+    """Tell of each row set aside for the new version whether the former's table holds it among those it learnt from."""
+    spec = _spec_of(former)
+    learnt = rows_learnt(
+        _table_of(version), _table_of(former), set_aside=kept_aside if has_set_aside else None,
+        id_column=spec.id_column, time_column=spec.time_column,
+    )  # fmt: skip
+    return learnt[new.rows]
 
 
 def _table_of(version: ModelVersion) -> Path:

@@ -25,7 +25,8 @@ def readings_of(found: ModelsCompared, letters: Sequence[str]) -> dict[str, str]
         % {"share": approved, "numbers": each(lambda model: rate(_rate_at(model, share)))},
         "spread": _("The further the two hills part, the better: %(letter)s parts them furthest, KS %(ks)s.")
         % {"letter": letters[highest], "ks": f"{heights[highest]:.3f}"},
-        "ks": _("How far events and others lie apart when customers are taken from the highest score down."),
+        "ks": _("Distance of events and others, taken from the highest score down; its peak is the KS: %(numbers)s.")
+        % {"numbers": each(lambda model: f"{model.curves.ks.ks:.3f}")},
         "roc": _("AUC: %(numbers)s.") % {"numbers": each(lambda model: f"{model.curves.roc.auc:.4f}")},
         "gains": _("Events in the top %(share)s: %(numbers)s.")
         % {"share": top, "numbers": each(lambda model: rate(model.curves.gains.capture_at_quota, 1))},

@@ -23,6 +23,13 @@ LOOKS = {
     "too_few": ("line", "help-circle"),
 }
 
+LIMIT_LOOKS = {
+    "kept": ("good", "check"),
+    "unproven": ("warn", "help"),
+    "unjudged": ("line", "help-circle"),
+    "broken": ("warn", "alert-triangle"),
+}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -142,7 +149,7 @@ class _Lines:
         for each in self.subjects:
             place = self.places.get(each.code)
             if place == 0:
-                cells.append(Cell(more=_("Reference")))
+                cells.append(Cell(more=_("the base")))
             elif place is None:
                 cells.append(Cell(more=_("no model kept")))
             else:
@@ -158,8 +165,7 @@ class _Lines:
                 cells.append(Cell(more=NOTHING))
                 continue
             limit = next((one for one in kept.limits if one.code == "ks_gap"), None)
-            is_kept = limit is None or limit.state != "broken"
-            tone, icon = ("good", "check") if is_kept else ("warn", "alert-triangle")
+            tone, icon = LIMIT_LOOKS[limit.state if limit is not None else "kept"]
             cells.append(Cell(badge=signed(kept.gap, 3), tone=tone, icon=icon))
         return Line(_("KS lost from training"), _("to the rows its own run set aside"), tuple(cells), "badge")
 
@@ -174,7 +180,12 @@ class _Lines:
             has_moved = is_shift(model.score_psi, model.score_psi_limit or 0.0)
             tone, icon = ("warn", "alert-triangle") if has_moved else ("good", "check")
             cells.append(Cell(badge=metric(model.score_psi, 3), tone=tone, icon=icon))
-        return Line(_("Score PSI"), _("from development to the same rows; stable below 0.10"), tuple(cells), "badge")
+        return Line(
+            _("Score PSI"),
+            _("from development to the same rows; moved from 0.10 on, if chance alone does not explain it"),
+            tuple(cells),
+            "badge",
+        )
 
     def _size(self) -> Line:
         cells = []
