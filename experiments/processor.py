@@ -2,6 +2,7 @@
 
 import math
 import os
+import platform
 from pathlib import Path
 
 # The second generation of control groups names both numbers in one file, the first has a file for each.
@@ -15,6 +16,15 @@ def cores() -> int:
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     granted = _granted()
     return count if granted is None else max(1, min(count, math.ceil(granted)))
+
+
+def machine() -> dict[str, int | str]:
+    """Return what of this machine a result may depend on: the cores that were used, and the system.
+
+    >>> sorted(machine())
+    ['cores', 'system']
+    """
+    return {"cores": cores(), "system": f"{platform.system()} {platform.machine()}"}
 
 
 def _granted() -> float | None:

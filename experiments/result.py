@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.artifact.manifest import attach
+from experiments.processor import machine
 from experiments.search.ensemble import NAME as ENSEMBLE
 from experiments.search.finalist import Finalist
 from experiments.search.listener import Listener
@@ -106,7 +107,7 @@ class Story:
         """
         replayable = story_of(self.spec, result.trials, self.run.decisions.made)
         counted = sum(trial.is_counted for trial in result.trials)
-        story = {**result.to_dict(), **replayable, "trial_count": counted}
+        story = {**result.to_dict(), **replayable, "trial_count": counted, "machine": machine()}
         story["finalists"] = [{**row, "model_dir": None} for row in story["finalists"]]
         text = json.dumps(plain(story), ensure_ascii=False, indent=1)
         return replace(result, finalists=tuple(_sealed(row, text) for row in result.finalists))

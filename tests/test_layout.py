@@ -35,6 +35,7 @@ def test_the_engine_imports_nothing_of_the_web() -> None:
         "explanations",
         "registry",
         "approvals",
+        "reruns",
         "scoring",
         "common",
     }

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "registry",
     "approvals",
     "comparisons",
+    "reruns",
     "scoring",
     "django.contrib.auth",
     "django.contrib.contenttypes",

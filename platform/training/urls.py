@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/run/cancel/", run.experiment_cancel, name="experiment_cancel"),
     path(f"{EXPERIMENT}/run/pause/", run.experiment_pause, name="experiment_pause"),
     path(f"{EXPERIMENT}/run/continue/", run.experiment_continue, name="experiment_continue"),
-    path(f"{EXPERIMENT}/run/repeat/", run.experiment_repeat, name="experiment_repeat"),
     path(f"{EXPERIMENT}/run/keep/", run.experiment_keep, name="experiment_keep"),
     path(f"{EXPERIMENT}/run/resume/", run.experiment_resume, name="experiment_resume"),
     path(f"{EXPERIMENT}/run/reopen/", run.experiment_reopen, name="experiment_reopen"),

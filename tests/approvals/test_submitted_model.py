@@ -147,6 +147,20 @@ def test_a_matching_repetition_settles_its_check_before_and_after_the_submission
     assert later.model_version.evidence_checks.get(code="rerun").state == "passed"
 
 
+def test_a_repetition_by_who_ran_the_experiment_is_no_independent_one_but_fails_where_it_differs(
+    submitted: Any, analyst: User
+) -> None:
+    request = submitted(candidate="lightgbm")
+    experiment = request.model_version.leaderboard_row.experiment
+
+    repeat(experiment, analyst, hashes={})
+    assert check_of(request, "rerun").state == "missing"
+    assert "Somebody else must run it again." in told_of(request, "rerun")
+
+    repeat(experiment, analyst, hashes={"lightgbm": "0" * 64})
+    assert check_of(request, "rerun").state == "failed"
+
+
 def test_a_repetition_that_differs_fails_whatever_others_say(submitted: Any, modeler: User) -> None:
     request = submitted(candidate="lightgbm")
     experiment = request.model_version.leaderboard_row.experiment

@@ -129,7 +129,7 @@ def test_every_form_of_a_guarded_view_carries_a_mark() -> None:
     for included in get_resolver().url_patterns:
         patterns += [one for one in getattr(included, "url_patterns", []) if isinstance(one, URLPattern)]
     guarded = {one.name for one in patterns if getattr(one.callback, "does_once", False)}
-    assert {"join_again", "version_refresh", "experiment_repeat", "submit"} <= guarded
+    assert {"join_again", "version_refresh", "rerun_start", "submit"} <= guarded
     without_mark = [
         f"{path.name}: {name}"
         for path in Path(__file__).parents[2].joinpath("templates").rglob("*.html")

@@ -316,9 +316,9 @@ def tell_story(experiment: Experiment) -> None:
 
 
 def test_a_run_is_repeated_with_its_question_its_check_and_its_decisions(
-    browser: Client,
     kept: Experiment,
     engine: Callable[[Any], None],
+    analyst: User,
 ) -> None:
     Finding.objects.create(check_of=kept.data_check, code="ids", severity="warning", message="An id")
     tell_story(kept)
@@ -329,12 +329,10 @@ def test_a_run_is_repeated_with_its_question_its_check_and_its_decisions(
         return result(Experiment.objects.get(pk=again.pk), [trial(1)])
 
     engine(run_experiment)
-    answer = press(browser, "repeat", kept)
-    again = Experiment.objects.exclude(pk=kept.pk).get()
+    again = repeat_experiment(kept, analyst)
     run_job(again.job_id)
 
     again.refresh_from_db()
-    assert answer["Location"] == reverse("experiment_run", args=[again.pk])
     assert told == [(kept.spec, {"seeds": 3})]
     assert (again.name, again.state, again.spec) == ("Bad loans, repeated", ExperimentState.FINISHED, kept.spec)
     assert again.data_check_id != kept.data_check_id
@@ -364,14 +362,7 @@ def test_a_repeated_run_tells_whether_its_models_match(
     assert reverse("experiment_settings", args=[kept.pk]) + "#repeat" in shown
 
 
-def test_a_run_without_its_story_is_not_repeated(browser: Client, kept: Experiment) -> None:
-    answer = browser.post(reverse("experiment_repeat", args=[kept.pk]), follow=True)
-
-    assert "Only a finished run whose models were kept can be run again exactly." in answer.content.decode()
-    assert Experiment.objects.count() == 1
-
-
-@pytest.mark.parametrize("button", ["pause", "resume", "continue", "keep", "repeat"])
+@pytest.mark.parametrize("button", ["pause", "resume", "continue", "keep"])
 def test_only_those_who_may_change_a_run_may_do_any_of_this(
     client_of: ClientOf, kept: Experiment, add_person: Callable[..., User], stranger: User, button: str
 ) -> None:
@@ -379,16 +370,13 @@ def test_only_those_who_may_change_a_run_may_do_any_of_this(
     assert press(client_of(stranger), button, kept).status_code == 404
 
 
-def test_a_program_pauses_resumes_continues_and_repeats(kept: Experiment, analyst: User) -> None:
-    tell_story(kept)
+def test_a_program_pauses_resumes_and_continues(kept: Experiment, analyst: User) -> None:
     client = Client(headers={"Authorization": f"Bearer {create_token(analyst, 'tests')[1]}"})
     address = f"/api/v1/experiments/{kept.pk}"
 
     states = [client.post(f"{address}/{verb}").json()["state"] for verb in ("continue", "pause", "resume", "cancel")]
-    again = client.post(f"{address}/repeat")
 
     assert states == ["queued", "paused", "queued", "finished"]
-    assert (again.status_code, again.json()["state"], again.json()["spec"]) == (201, "queued", kept.spec)
 
 
 def test_a_listener_that_is_told_the_same_outlook_twice_writes_once(started: Experiment) -> None:

@@ -20,6 +20,10 @@ NOT_YET = gettext_noop("No evidence: nobody has run it again yet")
 SAME = gettext_noop("%(person)s re-ran it on %(day)s and got the same model, hash %(hash)s.")
 OTHER = gettext_noop("%(person)s re-ran it on %(day)s and got a different model, hash %(hash)s.")
 GONE = gettext_noop("%(person)s re-ran it on %(day)s; this model was not among the results.")
+OWN = gettext_noop(
+    "No independent evidence: %(person)s, who ran the experiment, re-ran it on %(day)s and got the same model. "
+    "Somebody else must run it again."
+)
 
 
 def reruns_of(rows: Iterable[LeaderboardRow]) -> list[Experiment]:
@@ -34,10 +38,13 @@ def reruns_of(rows: Iterable[LeaderboardRow]) -> list[Experiment]:
 
 
 def reading_of(row: LeaderboardRow, reruns: list[Experiment], until: datetime | None = None) -> Reading:
-    """Return what the newest repetition of a finalist says of it, up to a moment; any that differs outweighs others."""
+    """Return what the newest repetition of a finalist says of it, up to a moment.
+
+    One that differs outweighs others, whoever ran it; one that matches counts where somebody else ran it.
+    """
     readings = [_reading(row, again) for again in reruns if _is_of(again, row, until)]
-    differing = [reading for reading in readings if reading.state == State.FAILED]
-    return next(iter([*differing, *readings]), Reading(State.MISSING, NOT_YET))
+    by_weight = [reading for state in (State.FAILED, State.PASSED) for reading in readings if reading.state == state]
+    return next(iter([*by_weight, *readings]), Reading(State.MISSING, NOT_YET))
 
 
 def current_checks(version: ModelVersion, reruns: list[Experiment] | None = None) -> list[EvidenceCheck]:
@@ -86,6 +93,8 @@ def _reading(row: LeaderboardRow, again: Experiment) -> Reading:
     made = next((each.model_hash for each in again.leaderboard.all() if each.candidate == row.candidate), "")
     day = timezone.localtime(again.finished_at or again.updated_at)
     params = {"person": str(again.owner), "day": day.strftime("%Y-%m-%d"), "hash": made[:12]}
+    if made == row.model_hash and again.owner_id == row.experiment.owner_id:
+        return Reading(State.MISSING, OWN, {name: params[name] for name in ("person", "day")})
     if made == row.model_hash:
         return Reading(State.PASSED, SAME, params)
     return Reading(State.FAILED, OTHER if made else GONE, params)

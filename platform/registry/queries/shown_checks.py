@@ -35,6 +35,11 @@ WHERE_TO_MEND = {
 }
 
 
+def settle_on(code: str, page: str) -> None:
+    """Say on which page of an experiment, of an app above, a check is settled."""
+    WHERE_TO_MEND[code] = (page, "")
+
+
 @dataclass(frozen=True)
 class ShownCheck:
     """A check as a page shows it."""

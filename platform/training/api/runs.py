@@ -1,16 +1,14 @@
-"""Running an experiment over HTTP: finish, cancel, pause, resume, continue, repeat."""
+"""Running an experiment over HTTP: finish, cancel, pause, resume, continue."""
 
 from django.utils.translation import gettext_noop as _
 from ninja import Status
 
 from accounts.requests import SignedInRequest
 from common.answers import Refusal, refusals
-from training.api.access import NEVER_STARTED, answered, editable, started
+from training.api.access import NEVER_STARTED, answered, started
 from training.api.experiment_schemas import ExperimentOut
 from training.api.routes import router
-from training.queries.repeats import NO_STORY
 from training.services.continuing import IS_SUBMITTED, continue_experiment
-from training.services.repeating import repeat_experiment
 from training.services.runs import (
     STANDS,
     cancel_experiment,
@@ -73,14 +71,3 @@ def resume(request: SignedInRequest, experiment_id: int) -> Status:
 def go_on(request: SignedInRequest, experiment_id: int) -> Status:
     continue_experiment(started(request, experiment_id), request.user)
     return Status(202, answered(request, experiment_id))
-
-
-@router.post(
-    "/experiments/{experiment_id}/repeat",
-    response={201: ExperimentOut},
-    summary=_("Run a finished experiment again exactly, as a new one"),
-    openapi_extra=refusals(Refusal(409, "no_story", NO_STORY)),
-)
-def repeat(request: SignedInRequest, experiment_id: int) -> Status:
-    again = repeat_experiment(editable(request, experiment_id), request.user)
-    return Status(201, answered(request, again.pk))

@@ -1,6 +1,7 @@
 """Running an experiment again exactly: the same question, data, trials and decisions."""
 
 import shutil
+from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,15 +21,19 @@ NEEDED = (STORY, MANIFEST)
 SAME_SETTINGS = ("kind", "version", "budget", "budget_seconds", "explainable_first", "contact_share", "seed", "spec")
 
 
-def repeat_experiment(experiment: Experiment, user: User) -> Experiment:
+def repeat_experiment(experiment: Experiment, user: User, *, folder: Path | None = None) -> Experiment:
     """Make and start an experiment that tries what another tried, in the same order and with the same decisions.
+
+    Parameters
+    ----------
+    folder : of one of its models, whose record of the run is followed; the recommended one's where left out.
 
     Raises
     ------
     BadInput : the run is not finished, or was made before runs could be repeated.
     """
-    story = story_of(experiment)
-    Replay.of(story.parent)
+    folder = folder or story_of(experiment).parent
+    Replay.of(folder)
     with transaction.atomic():
         name = (_("%(name)s, repeated") % {"name": experiment.name})[:120]
         again = Experiment.objects.create(
@@ -44,10 +49,10 @@ def repeat_experiment(experiment: Experiment, user: User) -> Experiment:
         again.work_path = f"experiments/{again.pk}"
         again.job = jobs.enqueue(JobKind.EXPERIMENT, workspace=again.workspace, owner=user, subject_id=again.pk)
         again.save(update_fields=["work_path", "job"])
-        folder = again.work_dir / REPLAY
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in NEEDED:
-            shutil.copyfile(story.with_name(name), folder / name)
+        copied = again.work_dir / REPLAY
+        copied.mkdir(parents=True, exist_ok=True)
+        for each in NEEDED:
+            shutil.copyfile(folder / each, copied / each)
         audit.record(
             user, "experiment.repeated", workspace=again.workspace, obj=again, details={"repeats": experiment.pk}
         )

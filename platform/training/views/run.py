@@ -19,7 +19,6 @@ from training.models import Experiment, ExperimentState, Trial
 from training.queries.interval_cells import CELL_MARGIN, CELL_WIDTH
 from training.queries.trials import Course, best_of_each_learner, course_of, turns_of
 from training.services.continuing import MORE_SECONDS, MORE_TRIALS, continue_experiment, keep_earlier_result
-from training.services.repeating import repeat_experiment
 from training.services.runs import cancel_experiment, finish_now, pause_experiment, reopen_experiment, resume_experiment
 from training.views.access import for_editors, for_viewers, may_change
 from training.words import PHASES, STAGE_SENTENCES, learner_name, sentence, sentences, words_for
@@ -90,18 +89,6 @@ def experiment_continue(request: HttpRequest, experiment: Experiment) -> HttpRes
     except ExperimentError as error:
         messages.error(request, sentence(error.message, error.params))
     return redirect("experiment_run", experiment.pk)
-
-
-@require_POST
-@for_editors
-@once
-def experiment_repeat(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    try:
-        again = repeat_experiment(experiment, request.user)  # type: ignore[arg-type]
-    except ExperimentError as error:
-        messages.error(request, sentence(error.message, error.params))
-        return redirect(address_of("settings", experiment.pk))
-    return redirect("experiment_run", again.pk)
 
 
 @require_POST

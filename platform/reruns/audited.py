@@ -1,0 +1,14 @@
+"""The words in which the audit log tells re-runs, and the facts they keep."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTS = {
+    "rerun.matched": _("ran an experiment again: it matched"),
+    "rerun.differed": _("ran an experiment again: it differed"),
+}
+FACTS = {
+    "trials": _("trials"),
+    "models": _("models"),
+    "machine": _("machine"),
+}
+OBJECTS = {"reruns.rerun": _("re-run")}

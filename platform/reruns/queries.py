@@ -1,0 +1,129 @@
+"""Re-runs: which there are, and how they are told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
+
+from accounts.models import User, Workspace
+from registry.models import ModelVersion
+from reruns.models import Rerun
+from training.models import Experiment
+from training.words import sentence, sentences
+
+SAME = gettext_noop(
+    "Same result: all %(trials)s trials and all %(models)s models came out the same, down to the last byte."
+)
+DIFFERENT = gettext_noop(
+    "Different result: %(same_trials)s of %(trials)s trials and %(same_models)s of %(models)s models came out the same."
+)
+UNDER_WAY = {
+    "waiting": _("It waits for a worker."),
+    "running": _("It is running."),
+    "paused": _("It is paused."),
+    "failed": _("The run stopped before it could be compared."),
+    "cancelled": _("It was cancelled; nothing was compared."),
+}
+MOST_FOR_TRIALS = 90.0
+LOOKS = {
+    "same": ("circle-check", "good", _("Matches")),
+    "different": ("alert-octagon", "bad", _("Differs")),
+    "waiting": ("clock", "info", _("Waiting")),
+    "running": ("player-play", "info", _("Running")),
+    "paused": ("player-pause", "muted", _("Paused")),
+    "failed": ("alert-triangle", "warn", pgettext_lazy("state of a re-run", "Stopped")),
+    "cancelled": ("circle-x", "muted", _("Cancelled")),
+}
+
+
+@dataclass(frozen=True)
+class ShownRerun:
+    """A re-run as pages and programs tell it."""
+
+    rerun: Rerun
+    icon: str
+    tone: str
+    label: str
+    sentence: str
+    differences: list[str]
+    is_independent: bool
+
+    @property
+    def first_difference(self) -> str:
+        return next(iter(self.differences), "")
+
+
+@dataclass(frozen=True)
+class Course:
+    """How far a re-run is: how many of the original's trials were made again, and what the rest of them will take."""
+
+    made: int
+    asked: int
+    seconds_left: float | None
+
+    @property
+    def percent(self) -> float:
+        """Return the share of the bar: the trials take most of it, what is made of them the rest."""
+        return MOST_FOR_TRIALS * self.made / self.asked if self.asked else 0.0
+
+
+def course_of(rerun: Rerun, now: datetime) -> Course:
+    """Return how far a re-run is; a repetition has no budget, so its trials are its clock."""
+    asked, job = rerun.experiment.trials.count(), rerun.again.job
+    made = min(rerun.again.trials.count(), asked)
+    if not made or job is None or job.started_at is None:
+        return Course(made, asked, None)
+    return Course(made, asked, (now - job.started_at).total_seconds() / made * (asked - made))
+
+
+def reruns_in(workspace: Workspace) -> QuerySet[Rerun]:
+    return with_all(Rerun.objects.filter(experiment__workspace=workspace))
+
+
+def with_all(reruns: QuerySet[Rerun]) -> QuerySet[Rerun]:
+    """Fetch with re-runs what every page tells of them."""
+    return reruns.select_related("experiment", "version__registered_model", "again__job", "asked_by")
+
+
+def reruns_of(experiment: Experiment) -> QuerySet[Rerun]:
+    """Return the re-runs of an experiment, the newest first."""
+    return with_all(experiment.reruns.order_by("-pk"))
+
+
+def open_rerun_of(experiment: Experiment, user: User) -> Rerun | None:
+    """Return the re-run that this person has under way, if any."""
+    return next((rerun for rerun in reruns_of(experiment).filter(asked_by=user) if rerun.is_under_way), None)
+
+
+def last_compared(version: ModelVersion) -> Rerun | None:
+    """Return the newest re-run of a version's experiment that was compared."""
+    found = with_all(Rerun.objects.filter(experiment=version.leaderboard_row.experiment_id))
+    return found.exclude(compared_at=None).order_by("-compared_at").first()
+
+
+def shown(rerun: Rerun) -> ShownRerun:
+    """Return a re-run in the reader's words."""
+    icon, tone, label = LOOKS[rerun.state]
+    return ShownRerun(
+        rerun=rerun,
+        icon=icon,
+        tone=tone,
+        label=str(label),
+        sentence=verdict_of(rerun),
+        differences=[sentences(each.to_dict()) for each in rerun.found.differences],
+        is_independent=rerun.asked_by_id != rerun.experiment.owner_id,
+    )
+
+
+def verdict_of(rerun: Rerun) -> str:
+    """Return in a sentence what came of it."""
+    if not rerun.is_compared:
+        return str(UNDER_WAY[rerun.state])
+    found = rerun.found
+    params = {
+        "trials": found.trials, "same_trials": found.same_trials,
+        "models": found.models, "same_models": found.same_models,
+    }  # fmt: skip
+    return sentence(SAME if rerun.verdict == Rerun.Verdict.SAME else DIFFERENT, params)
