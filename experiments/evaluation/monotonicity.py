@@ -54,13 +54,13 @@ class MonotoneCheck(Part):
 
 
 @dataclass(frozen=True)
-class DirectionsChecked(Part):
-    """What the grid showed of all directions a model was given, and what keeping them costs.
+class ConstraintsChecked(Part):
+    """What the grid showed of all constraints a model was given, and what keeping them costs.
 
     Attributes
     ----------
     features : columns with a direction. violations, checked_steps : steps in the wrong direction, and all.
-    ks_price, auc_price : KS and AUC that the same settings have more without directions; ``skipped`` says why nobody
+    ks_price, auc_price : KS and AUC that the same settings have more without constraints; ``skipped`` says why nobody
         knows.
     """
 
@@ -75,7 +75,7 @@ class DirectionsChecked(Part):
     skipped: Sentence | None = unless_absent()
 
     @classmethod
-    def of(cls, checks: Sequence[MonotoneCheck], features: Sequence[str]) -> "DirectionsChecked":
+    def of(cls, checks: Sequence[MonotoneCheck], features: Sequence[str]) -> "ConstraintsChecked":
         """Sum up the checks of single columns."""
         return cls(
             features=tuple(features),
@@ -96,7 +96,7 @@ def check_monotone(
     model: Predicts,
     frame: pd.DataFrame,
     *,
-    directions: Mapping[str, int],
+    constraints: Mapping[str, int],
     types: Mapping[str, str] | None = None,
     special_values: Mapping[str, Sequence[float]] | None = None,
     rows: int = ROWS,
@@ -113,7 +113,7 @@ def check_monotone(
     ----------
     model : its ``predict(frame)`` gives the calibrated probability, for example a ``ModelArtifact``.
     frame : original rows of shape (n, columns); at most ``rows`` of them, spread evenly, are moved.
-    directions : ``{feature: 1 or -1}``; 0 asks nothing.
+    constraints : ``{feature: 1 or -1}``; 0 asks nothing.
     types : ``{feature: numeric, date or boolean}``; read from the frame when not given.
     special_values : ``{feature: codes}`` that stand for a meaning and not for a quantity.
     points : grid values per feature: observed ones, at even ranks from the least to the greatest.
@@ -131,13 +131,13 @@ def check_monotone(
     ...     def predict(self, frame):
     ...         return 1 - (frame["age"].to_numpy() - 0.5) ** 2
     >>> frame = pd.DataFrame({"age": np.linspace(0, 1, 5)})
-    >>> check = check_monotone(Hill(), frame, directions={"age": 1})[0]
+    >>> check = check_monotone(Hill(), frame, constraints={"age": 1})[0]
     >>> check.violations, check.worst_step
     (10, 0.1875)
     """
     sample = frame.iloc[np.unique(np.linspace(0, len(frame) - 1, min(rows, len(frame))).astype(int))]
     found = []
-    for feature, direction in directions.items():
+    for feature, direction in constraints.items():
         if not direction:
             continue
         pulse()

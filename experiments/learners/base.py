@@ -32,7 +32,7 @@ class FitRequest:
     monotone : ``{column: 1 or -1}``.
     special_values : ``{column: codes}`` under original names, for learners that read the original table.
     is_thorough : whether the model may be shipped and there is time for the slower of two ways to fit it.
-    pulse : called often from within the fit; whatever it raises ends the fit.
+    pulse : called often during the fit; an exception from it ends the fit.
 
     Examples
     --------

@@ -202,7 +202,7 @@ def _tree_of(
         else:
             column, is_right = _answer_on(answers, place, bit=depth - 1 - number)
             possible.setdefault(column, {})[number] = is_right
-            # LightGBM sends an empty cell right, whatever the set.
+            # LightGBM sends a missing value right, regardless of the set.
             if not is_right[0]:
                 left[here], right[here] = right[here].copy(), left[here].copy()
             threshold[here], decision[here] = len(sets), CATEGORICAL

@@ -84,7 +84,7 @@ class _Places:
 
     @property
     def are_few(self) -> bool:
-        """Tell whether every column's cuts and levels can be told apart by two bytes."""
+        """Tell whether two bytes can distinguish every column's cuts and levels."""
         return max([0, *map(len, self.cuts.values()), *self.levels.values()]) <= MOST_CUTS
 
     def column(self, feature: int, variant: str) -> int:

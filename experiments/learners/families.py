@@ -1,4 +1,4 @@
-"""The families that are searched, each of which stands alone; what is composed of them is built on it."""
+"""The families that are searched, each on its own; composed models build on them."""
 
 from experiments.families import FAMILIES
 from experiments.learners.base import Learner

@@ -72,12 +72,12 @@ class HistGradientBoosting(BoostedTrees):
     def _native(self, request: FitRequest) -> Any:
         from sklearn.ensemble import HistGradientBoostingClassifier
 
-        directions = [request.monotone.get(column, 0) for column in request.table.columns]
+        constraints = [request.monotone.get(column, 0) for column in request.table.columns]
         return HistGradientBoostingClassifier(
             **request.params, warm_start=True, random_state=request.seed, max_iter=ROUNDS_A_PULSE,
             early_stopping=request.validation is not None, scoring="loss", tol=0.0,
             n_iter_no_change=max(30, int(2.0 / request.params["learning_rate"])),
-            monotonic_cst=directions if any(directions) else None,
+            monotonic_cst=constraints if any(constraints) else None,
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from experiments.learners.space import Space
 
 NAME = "two_stage"
 RESPONSE, CONVERSION = "response", "conversion"
-# No stage is certain, so that the product stays below each of its factors whatever numbers are rounded.
+# No stage is certain, so that the product stays below each of its factors despite rounding.
 ALMOST_CERTAIN = 1.0 - 1e-9
 SMALL_STEP = 1e-4
 

@@ -127,8 +127,8 @@ class XGBoost(BoostedTrees):
             "nthread": request.threads, "seed": request.seed, **request.params,
         }  # fmt: skip
         if request.monotone:
-            directions = [str(request.monotone.get(column, 0)) for column in request.table.columns]
-            native["monotone_constraints"] = f"({','.join(directions)})"
+            constraints = [str(request.monotone.get(column, 0)) for column in request.table.columns]
+            native["monotone_constraints"] = f"({','.join(constraints)})"
         return native
 
 

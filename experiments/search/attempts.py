@@ -1,4 +1,4 @@
-"""One trial after the other: each is validated on the folds, kept as it ends, and told."""
+"""Trials, one after another: each is validated on the folds, stored as it ends, and reported."""
 
 from collections import Counter
 from dataclasses import replace
@@ -46,7 +46,7 @@ class Attempts:
         self.fold_models: dict[int, list[FittedModel]] = {}
         self._deaths: Counter[str] = Counter()
         self._best_auc = 0.0
-        # Of a run that goes on, what its earlier part found counts in the ensemble as well.
+        # When a run is continued, the trials of its earlier part count towards the ensemble too.
         self.recall_models()
 
     def recall_models(self) -> None:
@@ -57,11 +57,11 @@ class Attempts:
                 self.fold_models[record.number] = models
 
     def is_given_up(self, learner: str) -> bool:
-        """Tell whether a family took its process along so often that it is no longer tried."""
+        """Tell whether a family has crashed its process too often to be tried again."""
         return self._deaths[learner] >= MOST_DEATHS
 
     def make(self, proposal: Proposal, backend: SearchBackend, *, deadline: float) -> TrialRecord:
-        """Try a configuration until ``deadline``, keep what came of it, and tell it."""
+        """Try a configuration until ``deadline``, store the outcome and report it."""
         started = monotonic()
         self.log.begin(proposal.learner)
         scores = FoldScores(np.full(len(self.data.y), np.nan))
@@ -73,7 +73,7 @@ class Attempts:
         return record
 
     def keep(self, record: TrialRecord, margins: np.ndarray | None = None) -> None:
-        """Put a trial into the log, and tell that it ended."""
+        """Log a trial and report that it has ended."""
         self.log.add(record, margins)
         self.run.listener.finished(record)
 
@@ -85,7 +85,7 @@ class Attempts:
     def _validate(
         self, proposal: Proposal, backend: SearchBackend, scores: FoldScores, deadline: float
     ) -> tuple[str, str]:
-        """Fill the scores fold by fold; return how the trial ended, and why it ended so."""
+        """Fill in the scores fold by fold; return the trial's final state and the reason for it."""
 
         def judge(so_far: FoldScores) -> None:
             if len(so_far.aucs) < len(self.data.search_folds) and backend.is_hopeless(proposal, so_far.aucs):
@@ -100,7 +100,7 @@ class Attempts:
         except Hopeless:
             return PRUNED, GAVE_UP
         except OutOfTime:
-            if proposal.learner == SCORECARD:  # It is looked for on every leaderboard.
+            if proposal.learner == SCORECARD:  # Readers expect it on every leaderboard.
                 self.run.listener.skip(SCORECARD, TOO_SLOW)
             return PRUNED, TOO_SLOW
         except FitFailed as failure:  # It costs only itself.
@@ -109,14 +109,14 @@ class Attempts:
         return FINISHED, ""
 
     def _tell_of(self, failure: FitFailed, learner: str) -> None:
-        """Say why a trial has no result; a family that keeps taking its process along is left out from then on."""
+        """Say why a trial has no result; a family that keeps crashing its process is dropped."""
         if failure.params:
             self.run.listener.skip(learner, failure.message, **failure.params)
         else:
             self.run.listener.skip(learner, TRIAL_FAILED, error=failure.message)
         self._deaths[learner] += failure.is_grave
         if failure.message == HUNG and learner not in self.log.best_of_each_learner():
-            self._deaths[learner] = MOST_DEATHS  # To wait for it once is enough.
+            self._deaths[learner] = MOST_DEATHS  # One wait for it is enough.
         if failure.is_grave and self.is_given_up(learner):
             self.run.listener.skip(learner, LEFT_OUT)
 
@@ -139,7 +139,7 @@ class Attempts:
         return {"ks": float(ks(y, p, weight=weight).value), "log_loss": float(log_loss(y, p, weight=weight))}
 
     def _keep_models(self, record: TrialRecord, scores: FoldScores) -> None:
-        """Keep the models of the family's best trials, from which a finalist or a part of the ensemble may be made."""
+        """Keep the models of the family's best trials, which may become finalists or parts of the ensemble."""
         if not record.is_finished:
             return
         self.fold_models[record.number] = scores.models

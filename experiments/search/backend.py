@@ -1,4 +1,4 @@
-"""The contract of everything that proposes configurations: ask, judge fold by fold, tell."""
+"""The contract of every search backend: ask, judge fold by fold, tell."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ class Proposal:
 
 
 class SearchBackend(Protocol):
-    """A searcher that is asked for proposals and told what came of them; the loop is ours."""
+    """A search backend with an ask-and-tell interface; the loop around it is ours."""
 
     name: str
 
@@ -22,7 +22,7 @@ class SearchBackend(Protocol):
         """Return the next proposal, or None when there is nothing left to try."""
 
     def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
-        """Tell whether a trial with these folds so far should be given up."""
+        """Tell whether a trial with these fold results should be pruned."""
 
     def tell(self, proposal: Proposal, auc: float | None, cost: float, *, is_complete: bool) -> None:
         """Learn the mean validation AUC (None = the trial failed) and the cost in seconds or trials."""

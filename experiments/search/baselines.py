@@ -1,4 +1,4 @@
-"""How the columns of a model lay in its training rows, so that a file to be scored can be held against them."""
+"""How a model's columns were distributed in training, for comparison with files to be scored."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ ROWS_LOOKED_AT, ROWS_LOOKED_AT_IN_HASTE = 50_000, 15_000
 def fit_baselines(
     names: Sequence[str], data: TrainingData, population: Population, *, is_hurried: bool = False
 ) -> dict[str, ColumnBaseline]:
-    """Return how these columns lay in training; each is looked at once, however many models are kept."""
+    """Return the distribution of these columns in training; each is computed once, however many models are kept."""
     rows = sample_rows(data.split.train, ROWS_LOOKED_AT_IN_HASTE if is_hurried else ROWS_LOOKED_AT)
     weight = population.weights(data.y[rows], data.weights(rows))
     columns = {column.name: column for column in data.encoder.columns_}

@@ -17,7 +17,7 @@ from experiments.search.trial import TrialRecord
 
 @dataclass(frozen=True)
 class MeasuredReference:
-    """Scores that a candidate's members gave ``rows`` of training, and the bins frozen on them."""
+    """The members' scores of training ``rows``, and the bins frozen on them."""
 
     rows: np.ndarray
     p: np.ndarray

@@ -10,7 +10,7 @@ import pandas as pd
 from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.metrics import ks
-from experiments.evaluation.monotonicity import ROWS, DirectionsChecked, MonotoneCheck, Predicts, check_monotone
+from experiments.evaluation.monotonicity import ROWS, ConstraintsChecked, MonotoneCheck, Predicts, check_monotone
 from experiments.learners import LEARNERS
 from experiments.search.finalist import Finalist
 from experiments.search.fit_task import FitTask
@@ -67,29 +67,29 @@ def require_constraints(spec: ExperimentSpec, frame: pd.DataFrame, types: Mappin
 
 
 def check_constraints(model: Predicts, data: TrainingData, run: Run, share: float = SHARE_TO_CHECK) -> dict[str, Any]:
-    """Return what a grid over training rows shows of a model's directions; nothing when none were given.
+    """Return how far a model keeps its monotone constraints on a grid of training rows; nothing when it has none.
 
     Parameters
     ----------
     model : gives calibrated probabilities of original rows.
-    share : of the budget that may be used; with less time fewer rows are looked at, and their number is told.
+    share : of the budget that may be used; with less time fewer rows are checked, and their number is stated.
     """
-    directions = _directions(data)
-    if not directions:
+    constraints = _constraints(data)
+    if not constraints:
         return {}
     rows = ROWS
     if run.clock.is_timed:
         began = run.clock.elapsed
-        checks = _checks(model, data, run, directions, ROWS_TO_TIME)
+        checks = _checks(model, data, run, constraints, ROWS_TO_TIME)
         spent = max(run.clock.elapsed - began, 1e-3)
         rows = int(min(ROWS, ROWS_TO_TIME * share * run.clock.seconds / spent))
     if rows > ROWS_TO_TIME:
-        checks = _checks(model, data, run, directions, rows)
-    return DirectionsChecked.of(checks, list(directions)).to_dict()
+        checks = _checks(model, data, run, constraints, rows)
+    return ConstraintsChecked.of(checks, list(constraints)).to_dict()
 
 
 def constraint_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the limit that directions are, beside the other limits of a finalist; none without directions."""
+    """Return the monotone constraints as one more limit of a finalist; none without constraints."""
     if not constraints:
         return []
     share = constraints["violations"] / max(1, constraints["checked_steps"])
@@ -103,7 +103,7 @@ def constraint_limits(constraints: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def price_of_constraints(candidate: Any, data: TrainingData, run: Run, spec: ExperimentSpec) -> dict[str, Any]:
-    """Return what keeping the directions costs: the same settings fitted without them on the same folds.
+    """Return what the monotone constraints cost: the same settings fitted without them on the same folds.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def _price(constrained: np.ndarray, free: np.ndarray, data: TrainingData) -> dic
 def with_price(
     finalists: list[Finalist], candidates: list[Any], data: TrainingData, run: Run, spec: ExperimentSpec
 ) -> list[Finalist]:
-    """Add to the evidence of the recommended finalist what its directions cost; nothing when none were given."""
+    """Add the cost of its monotone constraints to the recommended finalist's evidence; nothing without constraints."""
     chosen = next(row for row in finalists if row.is_recommended)
     if not chosen.evidence.get("constraints"):
         return finalists
@@ -203,15 +203,15 @@ class UnshippedModel:
         return np.asarray(candidate.calibrator.apply(candidate.raw(margin)))
 
 
-def _directions(data: TrainingData) -> dict[str, int]:
+def _constraints(data: TrainingData) -> dict[str, int]:
     return {name: sign for name, sign in data.monotone.items() if sign and name in data.table.columns}
 
 
 def _checks(
-    model: Predicts, data: TrainingData, run: Run, directions: dict[str, int], rows: int
+    model: Predicts, data: TrainingData, run: Run, constraints: dict[str, int], rows: int
 ) -> list[MonotoneCheck]:
     return check_monotone(
-        model, data.table.iloc[sample_rows(data.split.train, 20 * ROWS)], directions=directions, rows=rows,
+        model, data.table.iloc[sample_rows(data.split.train, 20 * ROWS)], constraints=constraints, rows=rows,
         types={column.name: column.type for column in data.encoder.columns_}, special_values=data.special_values,
         pulse=run.time.pulse,
     )  # fmt: skip

@@ -17,7 +17,7 @@ MOST_CANDIDATES = 24
 MOST_PARTS = 7
 STEPS = 24
 LEAST_WEIGHT = 0.04
-# Beyond this many rows the weights no longer change, only the time it takes to find them.
+# With more rows the weights barely change; finding them only takes longer.
 ROWS_TO_WEIGH = 12_000
 STACKER_RIDGE = 0.002
 Weigh = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -170,7 +170,7 @@ def _ones(data: TrainingData, rows: np.ndarray) -> np.ndarray:
 
 
 def _simplified(weights: np.ndarray, most_parts: int) -> np.ndarray:
-    """Drop what counts for next to nothing, keep the sum."""
+    """Drop negligible weights and keep the sum."""
     order = np.argsort(-weights, kind="stable")
     kept = np.zeros_like(weights)
     large = [number for number in order[:most_parts] if weights[number] >= LEAST_WEIGHT * weights.sum()]

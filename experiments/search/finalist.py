@@ -1,4 +1,4 @@
-"""One row of the leaderboard, and what it says of the limits."""
+"""One row of the leaderboard, with its verdicts on the limits."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -7,18 +7,18 @@ from typing import Any
 from experiments.errors import gettext_noop
 from experiments.evaluation.limits import Readings, Verdict, limit_state
 from experiments.evaluation.measures import MeasuresBySample
-from experiments.evaluation.monotonicity import DirectionsChecked
+from experiments.evaluation.monotonicity import ConstraintsChecked
 from experiments.stored import Part, Stored, unless_absent
 
 __all__ = ["Finalist"]
 
-# What a point of AUC lost between training rows and others counts against a model, to break near ties.
+# Penalty for each point of AUC lost between training and validation, to break near ties.
 OVERFIT_WEIGHT = 0.02
 
 
 @dataclass(frozen=True)
 class AucDifference(Part):
-    """What a finalist has over another in AUC on the same rows; the interval is the one its tie was judged by."""
+    """A finalist's lead over another in AUC on the same rows, with the interval by which their tie was judged."""
 
     value: float | None = None
     low: float | None = None
@@ -30,7 +30,7 @@ class AucDifference(Part):
 
 @dataclass(frozen=True)
 class FinalistEvidence(Stored):
-    """What is kept with a finalist beside its measures.
+    """What is stored with a finalist besides its metrics.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class FinalistEvidence(Stored):
     features: int | None = None
     ms_per_row: float | None = None
     limits: tuple[Verdict, ...] = ()
-    constraints: DirectionsChecked | None = None
+    constraints: ConstraintsChecked | None = None
     interactions: tuple[str, ...] = ()
     difference: dict[str, AucDifference] = field(default_factory=dict)
     trial: int | None = None
@@ -60,7 +60,7 @@ class FinalistEvidence(Stored):
     members: int | None = unless_absent()
 
     def readings(self, measures: MeasuresBySample) -> Readings:
-        """Return what limits are set on, of a finalist with these measures."""
+        """Return the values that limits apply to, for a finalist with these metrics."""
         return Readings.kept_with(
             measures,
             score_psi=self.score_psi,
@@ -113,33 +113,33 @@ class Finalist:
 
     @property
     def overfit(self) -> float:
-        """AUC that it loses from training rows to those of the cross-validation."""
+        """AUC lost between the training rows and cross-validation."""
         return max(0.0, float(self.evidence.get("train_auc", self.auc)) - self.auc)
 
     @property
     def merit(self) -> float:
-        """AUC in cross-validation less a trace of its overfit."""
+        """AUC in cross-validation, less a small penalty for overfitting."""
         return self.auc - OVERFIT_WEIGHT * self.overfit
 
     @property
     def unjudged_limits(self) -> list[str]:
-        """Codes of the limits that too few rows or events say nothing of."""
+        """Codes of the limits that cannot be judged on so few rows or events."""
         return [limit["code"] for limit in self.evidence["limits"] if limit["is_kept"] is None]
 
     @property
     def unproven_limits(self) -> list[str]:
-        """Codes of the limits its numbers are above, by no more than chance may give."""
+        """Codes of the limits exceeded by no more than chance allows."""
         return [limit["code"] for limit in self.evidence["limits"] if limit_state(limit) == "unproven"]
 
     @property
     def keeps_all_limits(self) -> bool:
-        """Tell whether there are limits and each is kept, in the numbers as they stand."""
+        """Tell whether there are limits and every one is met by the point estimates."""
         limits = self.evidence["limits"]
         return bool(limits) and all(limit_state(limit) == "kept" for limit in limits)
 
     @property
     def broken_limits(self) -> list[str]:
-        """Codes of the limits it breaks; one that too few rows say nothing of is not broken."""
+        """Codes of the limits it breaks; one that cannot be judged is not broken."""
         return [limit["code"] for limit in self.evidence["limits"] if limit["is_kept"] is False]
 
     def to_dict(self) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class FitTask:
         pulse()
 
         def lighten() -> None:
-            # Of all rows a learner is given no copy but the file's own pages; once it has read them, they may go.
+            # A learner that reads all rows gets the file's own pages, not a copy; they can be dropped once read.
             let_go_of_pages(data.matrix)
             pulse()
 
@@ -77,7 +77,7 @@ class FitResult:
 
 @dataclass(frozen=True)
 class FitFailure:
-    """What a learner raised."""
+    """The exception of a learner, as data."""
 
     message: str
     is_memory: bool = False
@@ -85,7 +85,7 @@ class FitFailure:
 
 @dataclass(frozen=True)
 class Welcome:
-    """What a worker must know first: the file of its flags, and how many bytes its fits may ask for."""
+    """What a worker needs to know first: the file of its flags, and its memory limit in bytes."""
 
     flags: Path
     most_bytes: int | None
@@ -93,7 +93,7 @@ class Welcome:
 
 @dataclass(frozen=True)
 class SharedData:
-    """Where a worker finds the table: the matrix and the original columns as files, the small rest in itself."""
+    """Where a worker finds the table: matrix and original columns as files, the small remainder inline."""
 
     matrix: Path
     matrix_columns: list[Any]
@@ -153,7 +153,7 @@ def _as_arrow(column: pd.Series) -> pa.Array | None:
 
 
 class _TableInFile:
-    """As much of a data frame as a fit needs, ``iloc`` by rows, read from the file when it is asked for."""
+    """The part of a data frame that a fit needs, indexed with ``iloc`` and read from the file on demand."""
 
     def __init__(self, shared: SharedData) -> None:
         self._shared = shared
@@ -165,7 +165,7 @@ class _TableInFile:
     def __getitem__(self, rows: np.ndarray) -> pd.DataFrame:
         if self._is_small:
             return self._whole.iloc[rows]
-        # Mapped for this moment only: the rows lie spread over the whole file.
+        # Mapped only for this read: the rows are spread over the whole file.
         return self._frame_of(self._read().take(pa.array(rows)), rows)
 
     def _read(self) -> pa.Table:

@@ -25,18 +25,18 @@ def main(descriptor: int, parent_pid: int) -> None:
 
 
 class _Unwanted(Exception):
-    """The parent no longer wants this result."""
+    """The parent no longer needs this result."""
 
 
 class Flags:
-    """Two numbers shared with the parent: up to which task nothing is wanted any more, and how often we have pulsed."""
+    """Two numbers shared with the parent: the last task whose result is no longer needed, and our pulse count."""
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as stream:
             self._memory = mmap.mmap(stream.fileno(), FLAGS.size)
 
     def pulse_for(self, number: int) -> Callable[[], None]:
-        """Return what a fit calls to show that it lives and to hear whether it should."""
+        """Return the callback by which a fit shows that it is alive and learns whether to stop."""
 
         def pulse() -> None:
             unwanted, pulses = FLAGS.unpack_from(self._memory)
@@ -48,7 +48,7 @@ class Flags:
 
 
 def work(line: Connection) -> None:
-    """Fit what comes down the line until it closes."""
+    """Fit task after task until the connection closes."""
     try:
         welcome: Welcome = line.recv()
         flags = Flags(welcome.flags)
@@ -75,7 +75,7 @@ def _outcome(task: FitTask, data: TrainingData, pulse: Callable[[], None]) -> Fi
         return None
     except MemoryError as error:
         return FitFailure(f"MemoryError: {error}".rstrip(": "), is_memory=True)
-    except BaseException as error:  # SystemExit too: whatever a learner raises costs only this fit.
+    except BaseException as error:  # SystemExit too: anything a learner raises costs only this fit.
         return FitFailure(f"{type(error).__name__}: {error}".rstrip(": "), is_memory="bad_alloc" in str(error))
 
 

@@ -8,7 +8,7 @@ from experiments.search.run import Run
 from experiments.search.training_data import TrainingData
 from experiments.search.workers import Outcome, ThisProcess, WorkerPool, result_or_raise
 
-# Learners whose fits are quicker than a process is started: the first score of a run must not wait.
+# Learners that fit faster than a process starts: a run's first score must not wait.
 INSTANT, CELLS_OF_AN_INSTANT = ("baseline",), 3_000_000
 
 
@@ -26,7 +26,7 @@ def one_after_the_other(tasks: Sequence[FitTask], data: TrainingData, run: Run) 
 
 @contextmanager
 def each_outcome(tasks: Sequence[FitTask], data: TrainingData, run: Run) -> Iterator[Iterator[Outcome]]:
-    """Do as ``one_after_the_other``, with failures as values among the results."""
+    """Like ``one_after_the_other``, but yield failures among the results."""
     is_instant = data.matrix.size <= CELLS_OF_AN_INSTANT and all(task.learner.name in INSTANT for task in tasks)
     pool: WorkerPool = ThisProcess() if is_instant else run.workers
     with pool.on(tasks, data, run.time) as outcomes:

@@ -1,4 +1,4 @@
-"""FLAML as a searcher: its zero-shot portfolio first, then its cost-frugal local search, one walk per learner."""
+"""FLAML as a search backend: its zero-shot portfolio first, then its cost-frugal local search, one walk a learner."""
 
 import json
 import math
@@ -12,9 +12,9 @@ from experiments.learners import LEARNERS
 from experiments.learners.space import Domain, OneOf, Real, Space, clip, without_choice
 from experiments.search.backend import Proposal
 
-# A learner whose best AUC is behind by this much gets e times less of the budget.
+# A learner whose best AUC trails by this much gets e times less of the budget.
 PATIENCE_AUC = 0.003
-# What shows early goes before everything that costs something.
+# Whatever gives an early result goes before anything costly.
 BEFORE_ALL = 1_000
 QUICK, FEW_ROWS = "lightgbm", 5_000
 HOPELESS = 1e30
@@ -56,7 +56,7 @@ class FlamlBackend:
         self._walks: dict[str, Any] = {}
 
     def suggest(self) -> Proposal | None:
-        """Return the next step of the walk that has had least for its promise."""
+        """Return the next step of the walk that has received the least for what it promises."""
         if not self._learners:
             return None
         learner = min(self._learners, key=self._claim)
@@ -80,7 +80,7 @@ class FlamlBackend:
         )  # fmt: skip
 
     def is_hopeless(self, proposal: Proposal, fold_aucs: list[float]) -> bool:
-        """Give up what is clearly behind the best on the same folds."""
+        """Prune a trial that is clearly behind the best on the same folds."""
         # Each family gets one full set of folds before any of its trials may be cut short.
         if proposal.learner not in self._best or len(self._best_folds) <= len(fold_aucs):
             return False
@@ -114,7 +114,7 @@ class FlamlBackend:
             return about.shows_early - BEFORE_ALL
         spent, gap = self._spent[learner], 0.0
         if self._best.get(learner) == 0.0:
-            return HOPELESS + spent  # It has only failed so far: every other family goes first.
+            return HOPELESS + spent  # All its trials have failed so far: every other family goes first.
         if learner in self._best:
             own = max(self._best[learner], self._known.get(learner, 0.0))
             gap = max([own, *self._best.values()]) - own
@@ -155,7 +155,7 @@ def _translated(learner: str, settings: dict[str, Any], rows: int) -> dict[str, 
 
 def _space_of(learner: str, numeric_share: float) -> Space:
     space = LEARNERS[learner].space
-    # Without categories there is but one way to read them.
+    # Without categorical columns there is only one encoding.
     return without_choice(space, "categories") if numeric_share == 1.0 else space
 
 

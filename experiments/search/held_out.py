@@ -1,4 +1,4 @@
-"""The held-out rows, behind a gate that counts how often they are read."""
+"""The held-out rows, behind a gate that counts every reading."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ class NotYetOpened(RuntimeError):
 
 @dataclass
 class HeldOutReading:
-    """The only way to the held-out rows for measuring: opened once for a shortlist, and each opening is counted.
+    """The only access to the held-out rows for measuring: opened once for a shortlist, every opening counted.
 
     Openings are kept in a file before the rows are given, so that a run that stops and goes on, or is asked another
     question about the same rows in the same folder, adds to the count.
@@ -75,7 +75,7 @@ class HeldOutReading:
 
     @property
     def fingerprint(self) -> str:
-        """Which rows these are: their places and outcomes."""
+        """Identifies these rows by their positions and outcomes."""
         content = (
             np.asarray(self.positions, dtype=np.int64).tobytes() + np.asarray(self.outcomes, dtype=float).tobytes()
         )

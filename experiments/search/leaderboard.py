@@ -1,4 +1,4 @@
-"""The finalists in order, which of them cannot be told apart, and the one to take."""
+"""The finalists in order, their ties, and the recommended one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,7 +37,7 @@ def rank(finalists: list[Finalist], spec: ExperimentSpec, *, taken: str = "") ->
 
 
 def _ranked_behind(ordered: list[Finalist], chosen: Finalist, best: Finalist) -> list[Finalist]:
-    """Rank the others behind a model chosen before the one that the rule would choose had been measured."""
+    """Rank the others behind a model that was chosen before the rule's own choice had been measured."""
     return _ranked(
         ordered, chosen, lambda row: why_taken_early(row, best) if row is chosen else why_not_taken_early(row, chosen)
     )
@@ -57,7 +57,7 @@ def _ranked(ordered: list[Finalist], chosen: Finalist, reason_of: Callable[[Fina
 
 
 def _set_against(row: Finalist, chosen: Finalist) -> Finalist:
-    """Keep of a finalist the difference to the recommended one as its tie is judged: among all set against that one."""
+    """Keep a finalist's difference from the recommended one as its tie is judged: among all compared with that one."""
     difference = None if row is chosen else against(row, chosen)
     if difference is None:
         return row
@@ -86,14 +86,14 @@ def choose(finalists: list[Finalist], spec: ExperimentSpec) -> Finalist:
 
 
 def _simple_enough(pool: list[Finalist], spec: ExperimentSpec) -> Finalist | None:
-    """Return the scorecard where it was asked for and costs no more than that is worth."""
+    """Return the scorecard if one was asked for and costs no more AUC than that is worth."""
     cards = [row for row in pool if row.learner == "scorecard" and spec.explainable_first]
     dearest = max(row.auc for row in pool) - PRICE_OF_SIMPLICITY
     return next((card for card in cards if card.auc >= dearest), None)
 
 
 def _pool(finalists: list[Finalist]) -> list[Finalist]:
-    """Return the single models that compete: those that keep all limits, or all where none does."""
+    """Return the single models that compete: those that meet all limits, or all of them where none does."""
     singles = [row for row in finalists if row.learner != "ensemble"] or finalists
     models = [row for row in singles if row.learner != "baseline"] or singles
     return [row for row in models if not row.broken_limits] or models

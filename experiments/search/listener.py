@@ -1,4 +1,4 @@
-"""Who listens to a run: what it is told, and whether it has asked to finish."""
+"""The listener of a run: what is reported to it, and whether it has asked to finish."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ SECONDS_BETWEEN_TICKS = 0.25
 
 
 class Listener:
-    """Tells one run's events, and remembers a wish to finish that comes back.
+    """Reports the events of one run, and remembers a request to finish.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Listener:
 
     @contextmanager
     def searching(self) -> Iterator[None]:
-        """Let a wish to finish be raised, once: only a search can be cut short; elsewhere the wish is remembered."""
+        """Let a request to finish interrupt, once: only a search can be cut short; elsewhere it is remembered."""
         self._is_searching = not self.is_asked_to_finish
         try:
             yield
@@ -56,7 +56,7 @@ class Listener:
             self._is_searching = False
 
     def tick(self) -> None:
-        """Tell that the run is alive, a few times a second however often it is called."""
+        """Report that the run is alive, at most a few times a second."""
         now = time.monotonic()
         if now - self._last_tick >= SECONDS_BETWEEN_TICKS:
             self._last_tick = now
@@ -74,19 +74,19 @@ class Listener:
         self._tell(Said(message, params))
 
     def skip(self, learner: str, message: str, **params: Any) -> None:
-        """Tell that something was left out and why."""
+        """Report that something was left out, and why."""
         self._tell(Skipped(learner, message, params))
 
     def finished(self, trial: Any) -> None:
-        """Tell that a trial ended."""
+        """Report that a trial has ended."""
         self._tell(TrialFinished(trial))
 
     def stands(self, result: Any) -> None:
-        """Tell that there is a result to use already."""
+        """Report that a usable result exists."""
         self._tell(ResultStands(result))
 
     def look_ahead(self, outlook: BudgetOutlook) -> None:
-        """Tell whether more time is worth it, when that is news."""
+        """Report whether more time is worth it, when the answer has changed."""
         if outlook != self.outlook:
             self.outlook = outlook
             self._tell(outlook)

@@ -14,7 +14,7 @@ from experiments.evaluation.holm import judged_together
 from experiments.evaluation.intervals import Difference
 from experiments.evaluation.limits import Verdict, check_limits
 from experiments.evaluation.measures import MeasuresBySample
-from experiments.evaluation.monotonicity import DirectionsChecked
+from experiments.evaluation.monotonicity import ConstraintsChecked
 from experiments.evaluation.objective import objective
 from experiments.evaluation.psi_bins import PsiBins
 from experiments.house_rules import counts_of
@@ -50,7 +50,7 @@ def measure(
 
     Parameters
     ----------
-    on_standing : given those measured when somebody who asked to finish should wait no longer for the others.
+    on_standing : given the candidates measured so far once whoever asked to finish has waited long enough.
     """
     data.held_out.open_for([candidate.name for candidate in candidates])
     finalists: list[Finalist] = []
@@ -83,7 +83,7 @@ def measure(
 
 
 def _in_order_of_haste(candidates: list[Candidate], spec: ExperimentSpec, run: Run) -> list[Candidate]:
-    """Return the candidates, in haste with what is likeliest to be taken before all that has still to be fitted."""
+    """Return the candidates; when hurried, the likeliest winner before any that must still be fitted."""
     if not run.time.is_hurried:
         return candidates
     best = max(candidate.record.auc or 0.0 for candidate in candidates)
@@ -121,7 +121,7 @@ def _measured(
     )  # fmt: skip
     psi = reference.bins.compare(p_held_out, data.weights(held_out))
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
-    directions = check_constraints(UnshippedModel(candidate, data), data, run)
+    checked = check_constraints(UnshippedModel(candidate, data), data, run)
     features = columns_read(candidate.members, data.features(candidate.learner, train[:ROWS_TO_SEE_COLUMNS]))
     kept = FinalistEvidence(
         train_auc=metrics["train"]["auc"]["value"],
@@ -131,12 +131,12 @@ def _measured(
         ranking_value=float(value),
         features=features,
         ms_per_row=milliseconds,
-        constraints=DirectionsChecked.from_dict(directions) if directions else None,
+        constraints=ConstraintsChecked.from_dict(checked) if checked else None,
         interactions=tuple(pairs_read(candidate.members, data.encoder.names_)),
         difference=_differences(candidate, candidates, data),
         trial=candidate.record.number,
     )
-    told = check_limits(spec.limits, kept.readings(MeasuresBySample.from_dict(metrics))) + constraint_limits(directions)
+    told = check_limits(spec.limits, kept.readings(MeasuresBySample.from_dict(metrics))) + constraint_limits(checked)
     return Finalist(
         candidate=candidate.name,
         learner=candidate.name,
@@ -152,7 +152,7 @@ def _rows_of_training(data: TrainingData, run: Run) -> np.ndarray:
 
 
 def _held_out_read(candidate: Candidate, data: TrainingData, run: Run) -> tuple[np.ndarray, float]:
-    """Return what a candidate says of the held-out rows, and the milliseconds that it takes for each."""
+    """Return a candidate's scores of the held-out rows, and the milliseconds it takes for each."""
     held_out = data.held_out.rows
     started = time.perf_counter()
     p = candidate.p_held_out = candidate.predict(data, held_out)

@@ -1,4 +1,4 @@
-"""The models of a candidate that saw training rows only, with which the held-out rows will be read."""
+"""A candidate's models that saw training rows only, with which the held-out rows will be scored."""
 
 from experiments.search.candidate import Candidate
 from experiments.search.fit_task import FitTask
@@ -11,23 +11,23 @@ from experiments.search.time_policy import QUICK_FIT_SECONDS, OutOfTime, deadlin
 from experiments.search.training_data import TrainingData
 from experiments.search.workers import FitFailed
 
-# In haste: rows times models to score.
+# When hurried: rows times models to score.
 CELLS_TO_MEASURE_IN_HASTE = 80_000
 
 
 def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed: int) -> list[Candidate]:
     """Return the candidates that have models which saw the training rows only, each with its own.
 
-    Of somebody in haste nothing is fitted here that has models of its folds to fall back on: see ``measure``.
+    When hurried, nothing is fitted here that can fall back on its folds' models: see ``measure``.
     """
     tasks, owners, late = [], [], []
     for candidate in candidates:
         is_readable = candidate.learner.simplicity <= 1
         has_seen_all = data.split.folds_cover_train and not is_readable
-        # Where what was measured is shipped, models of a sample would be a waste of the other rows.
+        # Where the measured model is shipped, fitting on a sample would waste the other rows.
         has_to_do = run.time.is_hurried or (candidate.is_of_sample and not data.split.ships_what_was_measured)
         if has_to_do and is_readable and _is_quick(candidate, data, run):
-            # What is printed should count all rows, not those of all folds but one.
+            # A printed scorecard should rest on all rows, not on those of all folds but one.
             has_to_do = False
         # An ensemble is made of its parts' folds; there is nothing to fit of its own.
         has_own = candidate.recipe is not None or has_to_do or (has_seen_all and not candidate.is_of_sample)
@@ -44,21 +44,21 @@ def fit_members(candidates: list[Candidate], data: TrainingData, run: Run, seed:
         owners += [candidate] * count
     _fit_them(tasks, owners, data, run)
     if not late and not any(candidate.members for candidate in candidates):
-        _fit_first(tasks, owners, data, run)  # Even in the greatest hurry, one is fitted.
+        _fit_first(tasks, owners, data, run)  # However hurried the run, one is fitted.
     ready = [candidate for candidate in candidates if candidate.members or candidate in late]
     skip_for_time([candidate for candidate in candidates if candidate not in ready], run.listener)
     return ready
 
 
 def _members_to_measure(data: TrainingData, run: Run) -> int | None:
-    """Return how many models of folds stand for a candidate: in haste only so many as score the rows in no time."""
+    """Return how many fold models represent a candidate: when hurried, only as many as score the rows instantly."""
     if not run.time.is_hurried:
         return None
     return max(1, CELLS_TO_MEASURE_IN_HASTE // (len(data.split.held_out) + rows_of_reference(is_hurried=True)))
 
 
 def fit_late(candidate: Candidate, data: TrainingData, run: Run, seed: int) -> None:
-    """Fit on all training rows what was left until somebody in haste had something; its folds have to do otherwise."""
+    """Fit on all training rows what was postponed while a result was urgent; otherwise the fold models have to do."""
     _fit_them([fit_task(candidate.record, data, run, data.split.train, seed)], [candidate], data, run)
 
 

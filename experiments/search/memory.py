@@ -39,7 +39,7 @@ class Memory:
         return cls(int(rows * row_bytes), max(row_bytes, 8.0 * data.matrix.shape[1]))
 
     def most_bytes_a_fit(self, threads: int) -> int:
-        """Return what one process may ask for, beside the pages it shares."""
+        """Return how much one process may allocate, besides the pages it shares."""
         rule = TIMES_THE_TABLE * self.table_bytes + FIXED
         return int(min(rule, SHARE_OF_AVAILABLE * available_bytes() / threads))
 

@@ -1,4 +1,4 @@
-"""Optuna as a searcher: refines one learner with TPE, beginning at the best points another backend found."""
+"""Optuna as a search backend: refines one learner with TPE, starting from the best points of another backend."""
 
 import math
 from typing import Any

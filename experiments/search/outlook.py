@@ -1,4 +1,4 @@
-"""Whether more time is worth it: what a run needed at least, and what would have been enough."""
+"""Whether more time is worth it: the time a run needs at least, and the time that is enough."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -9,7 +9,7 @@ from experiments.progress import BudgetOutlook
 from experiments.search.clock import Clock
 from experiments.search.trial import FAILED, TrialLog, TrialRecord
 
-# A gain in AUC that is worth waiting for, and a gap that a family may still close.
+# A gain in AUC worth waiting for, and a gap that a family may still close.
 WORTH_WAITING, WITHIN_REACH = 0.0003, 0.003
 PATIENCE = 2.0
 # Of a run that counts trials, the shares of the whole that its parts are shown as; and what follows, in fits.
@@ -32,7 +32,7 @@ def budget_outlook(
     seconds: float | None,
     after: float = 0.0,
 ) -> BudgetOutlook:
-    """Tell what the trials so far say of the budget.
+    """Say what the trials so far tell about the budget.
 
     The notions are FLAML's. *Necessary* is the time in which every family shows once what it is worth. *Sufficient* is
     the time in which every family that is still in reach of the best has been searched, since it last got better, for
@@ -61,7 +61,7 @@ def budget_outlook(
         sufficient = max(sufficient, necessary)
     is_spent = sufficient <= elapsed + after
     if is_early and (seconds is None or necessary <= elapsed + after):
-        # A time that has passed already, or that nobody granted, tells nothing of when it will be known.
+        # A time that has passed, or was never granted, says nothing about when the answer will be known.
         params = {"necessary": round(necessary), "sufficient": round(sufficient)}
         return BudgetOutlook(float(params["necessary"]), float(params["sufficient"]), STILL_TOO_EARLY, params)
     return _verdict(round(necessary), round(sufficient), is_early=is_early, is_spent=is_spent, seconds=seconds)
@@ -102,7 +102,7 @@ def _verdict(
 
 
 def expect_the_rest(clock: Clock, log: TrialLog, *, asked: int, fixed: int, full_cost: float) -> None:
-    """Note, of a run that counts trials, how long what is left will take by what its trials took so far.
+    """For a run that counts trials, estimate the remaining time from the trials so far.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Gives memory back that a process no longer needs: pages of a large table, and the heap."""
+"""Returns memory that a process no longer needs: pages of a large table, and the heap."""
 
 import ctypes
 import mmap
@@ -25,7 +25,7 @@ def let_go_of_pages(matrix: pd.DataFrame) -> None:
 
 
 def let_go_of_heap() -> None:
-    """Give freed memory back to the system, which Arrow and the C library would rather keep for later."""
+    """Return freed memory to the system, which Arrow and the C library would otherwise keep."""
     pa.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

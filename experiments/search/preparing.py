@@ -1,4 +1,4 @@
-"""A table made ready to learn from: its target read, its rows split, its columns encoded and derived."""
+"""A table made ready for learning: target read, rows split, columns encoded and derived."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +36,7 @@ ROWS_TO_SEE_VALUES = 1_000
 def prepare(
     spec: ExperimentSpec, table: pd.DataFrame | Path, *, run: Run | None = None, kept: Path | None = None
 ) -> TrainingData:
-    """Read the target, split the rows, add columns that help, and encode those there are to learn from.
+    """Read the target, split the rows, derive columns that help, and encode all columns to learn from.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def _tell_event(listener: Listener, target: pd.Series, asked: str | None) -> Non
 def _note_immature(
     split: Split, frame: pd.DataFrame, y: np.ndarray, spec: ExperimentSpec, listener: Listener | None
 ) -> None:
-    """Say where the newest months look as if their outcome were not yet known, now and wherever the split is told."""
+    """Warn where the newest months look immature, now and wherever the split is described."""
     note = note_of_split(frame, y, spec)
     if note is None:
         return
@@ -92,7 +92,7 @@ def _note_immature(
 
 
 def _with_words_read(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table that no file was read into, with its words for nothing read as they will be in scoring."""
+    """Return a table that came from no file, with its words for missing values read as scoring will read them."""
     read = frame.copy(deep=False)
     for name, dtype in frame.dtypes.items():
         if dtype.kind == "O" or isinstance(dtype, pd.StringDtype):
@@ -114,13 +114,13 @@ def _protected(spec: ExperimentSpec, frame: pd.DataFrame) -> pd.DataFrame | None
 
 
 def _is_constant(column: pd.Series) -> bool:
-    # Of most columns a few rows show that they are none; counting the values of a long one takes its time.
+    # For most columns a few rows show that they are not one; counting the values of a long column takes time.
     few = column.iloc[:ROWS_TO_SEE_VALUES]
     return few.nunique(dropna=False) <= 1 and column.nunique(dropna=False) <= 1
 
 
 def weights_of(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
-    """Return the weight of each row, one on average; None where all weigh alike."""
+    """Return the weight of each row, 1 on average; None where all rows weigh the same."""
     if spec.weight_column is None:
         return None
     weights = pd.to_numeric(frame[spec.weight_column], errors="coerce").to_numpy(dtype=float)
@@ -130,7 +130,7 @@ def weights_of(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
 
 
 def groups_of(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
-    """Return a number for each row's customer or group; None where none has a second row."""
+    """Return a number for each row's customer or group; None where every row has its own."""
     name = spec.group_column or spec.id_column
     if name is None or not frame[name].duplicated().any():
         return None
@@ -140,7 +140,7 @@ def groups_of(spec: ExperimentSpec, frame: pd.DataFrame) -> np.ndarray | None:
 def with_columns(
     data: TrainingData, spec: ExperimentSpec, *, run: Run | None = None, kept: Path | None = None
 ) -> TrainingData:
-    """Return the table with the columns that help behind its own, or the very same where none does."""
+    """Return the table with helpful derived columns appended, or unchanged where none helps."""
     generator = generate(spec, data.table, data.types, data.y, data.split, data.weight, run=run, kept=kept)
     data.generator = generator
     if not generator.names_:
@@ -154,7 +154,7 @@ def with_columns(
 
 
 def without_columns(data: TrainingData) -> TrainingData:
-    """Return the table as it was before columns were made."""
+    """Return the table without its derived columns."""
     made = set(data.generator.names_)
     encoder = data.encoder.without(made)
     own = [name for name in data.table.columns if name not in made]

@@ -1,4 +1,4 @@
-"""Why a finalist is recommended, or is not: every sentence is chosen by the numbers that it carries."""
+"""Why a finalist is recommended or not: each sentence is chosen by the numbers it carries."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -88,7 +88,7 @@ def why(chosen: Finalist, rows: Sequence[Finalist], pool: Sequence[Finalist], pr
 
 
 def _of_counts(chosen: Finalist) -> list[dict[str, Any]]:
-    """Say what too few rows or events leave open."""
+    """Say what cannot be judged on so few rows or events."""
     found = []
     if chosen.unjudged_limits:
         sample = "out_of_time" if "out_of_time" in chosen.metrics else "held_out"
@@ -121,7 +121,7 @@ def _why_of_pool(
 
 
 def _of_limits(chosen: Finalist, rows: Sequence[Finalist], pool: Sequence[Finalist]) -> list[dict[str, Any]]:
-    """Say what limits decided: that nothing keeps them, or that something better was left aside for them."""
+    """Say what the limits decided: that no model meets them, or that a better one was passed over for them."""
     if chosen.broken_limits:
         return [said(NO_MODEL_KEEPS, limits=", ".join(chosen.broken_limits))]
     singles = [row for row in rows if row not in pool and row.learner not in ("ensemble", "baseline")]
@@ -151,7 +151,7 @@ def why_not(row: Finalist, chosen: Finalist, price: float | None) -> dict[str, A
 
 
 def why_taken_early(chosen: Finalist, best: Finalist) -> dict[str, Any]:
-    """Return why a model is recommended that was taken before the one was measured that the rule would take."""
+    """Return why a model is recommended that was chosen before the rule's own choice was measured."""
     told = said(TAKEN_EARLY, auc=f"{chosen.auc:.4f}", candidate=best.candidate, other=f"{best.auc:.4f}")
     also = [said(AHEAD_BUT_LIMITED, limits=", ".join(chosen.broken_limits))] if chosen.broken_limits else []
     also += _of_counts(chosen)
@@ -159,7 +159,7 @@ def why_taken_early(chosen: Finalist, best: Finalist) -> dict[str, Any]:
 
 
 def why_not_taken_early(row: Finalist, chosen: Finalist) -> dict[str, Any]:
-    """Return how a finalist stands beside a model that was taken before all were measured."""
+    """Return how a finalist compares with a model that was chosen before all were measured."""
     if row.learner == "baseline" and row.auc <= chosen.auc:
         return said(NEEDS_A_MODEL)
     params = {"best": chosen.candidate, "difference": _distance(chosen.auc, row.auc)}
@@ -212,5 +212,5 @@ def _distance(one: float, other: float, limit: float | None = None) -> str:
 
 
 def said(message: str, **params: Any) -> dict[str, Any]:
-    """Return a sentence as it is kept."""
+    """Return a sentence in its stored form."""
     return {"message": message, "params": params}

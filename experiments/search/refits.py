@@ -1,4 +1,4 @@
-"""The last fits, on every labelled row: each is made once, whoever asks for it, the most useful ones first."""
+"""The final fits, on every labelled row: each is made once, whoever needs it, the most useful first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from experiments.search.workers import FitFailed
 SEEDS = 4
 # Seeds of all parts of an ensemble together: it averages already.
 SEEDS_OF_ENSEMBLE = 8
-# On few rows fits are cheap and differ most.
+# On few rows fits are cheap and vary most.
 FEW_ROWS, SEEDS_OF_ENSEMBLE_ON_FEW_ROWS = 5_000, 16
 FIRST_SEED = 1000
 # Rounds a fit with early stopping makes for each one it keeps, and the largest step boosting may take.
@@ -29,7 +29,7 @@ ROUNDS_OF_PATIENCE, LARGEST_STEP = 1.3, 0.25
 
 @dataclass(frozen=True)
 class RefitRequest:
-    """One last fit: the settings of a trial, with one seed."""
+    """One final fit: the settings of a trial with one seed."""
 
     record: TrialRecord
     seed: int
@@ -78,7 +78,7 @@ class Refits:
         self.run.decisions.note(self.name, list(self.models))
 
     def members_of(self, candidate: Candidate) -> list[FittedModel]:
-        """Return what can be shipped of a candidate: nothing when a part of it is missing."""
+        """Return a candidate's shippable model: nothing when a part of it is missing."""
         if candidate.recipe is None:
             return self._seeds_of(candidate.record)
         parts = {one.record.number: self._seeds_of(one.record) for one in candidate.recipe.ingredients}

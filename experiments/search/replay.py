@@ -1,4 +1,4 @@
-"""A run as it can be repeated: its trials, and what its clock decided."""
+"""What it takes to repeat a run: its trials, and the decisions of its clock."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ from experiments.spec import SearchBudget
 
 @dataclass(frozen=True)
 class Run:
-    """The five things a run is made of; a step that needs one of them is given that one."""
+    """The five parts of a run; each step is given only those it needs."""
 
     clock: Clock
     decisions: Decisions

@@ -1,4 +1,4 @@
-"""A candidate made into the model that is shipped, with what it needs to score, to explain and to be compared."""
+"""Turns a candidate into the shipped model, with what it needs to score, to explain and to be compared."""
 
 from dataclasses import dataclass
 
@@ -100,7 +100,7 @@ def to_artifact(
 def _taken_in(
     members: list[FittedModel], calibrator: AnyCalibrator, spec: ExperimentSpec
 ) -> tuple[list[FittedModel], AnyCalibrator]:
-    """Fold the calibrator of a card into its points, so that what is printed is what is scored."""
+    """Fold a scorecard's calibrator into its points, so that the printed card gives the score."""
     if len(members) != 1 or not isinstance(members[0], ScorecardModel) or not isinstance(calibrator, PlattCalibrator):
         return members, calibrator
     direction = 1 if KINDS[spec.kind].is_risk else -1
@@ -110,8 +110,8 @@ def _taken_in(
 def _freeze_reference(
     artifact: ModelArtifact, candidate: Candidate, data: TrainingData, population: Population, count: int
 ) -> None:
-    """Keep with the model its own scores of the rows it was built on, which files will be compared with."""
-    # Rows without an outcome are scored as well, where rows were parted by chance.
+    """Store with the model its scores of the development rows, as the reference for later files."""
+    # Rows without an outcome are scored too, where the split was random.
     is_of_all = artifact.facts["trained_on"] == TRAINED_ON_ALL
     rows = reference_rows(np.arange(len(data.y)) if is_of_all else data.split.train, count)
     p = artifact.predict(data.table.iloc[rows])
@@ -119,7 +119,7 @@ def _freeze_reference(
     unseen = candidate.reference.unseen if candidate.reference else unseen_rows(candidate, data)
     unseen_weight = stand_for if unseen is None else unseen.weights(p, stand_for)
     artifact.psi_bins = PsiBins.of_scores(p, stand_for, None if unseen is None else unseen_weight)
-    # Customers to come are new ones: what share of them scores higher is told by rows not learnt from.
+    # Future customers are new: the share that scores higher is estimated on rows not learnt from.
     artifact.reference = quantile_reference(p, unseen_weight)
 
 

@@ -43,7 +43,7 @@ def shortlist(
     best = sorted(log.best_of_each_learner().values(), key=lambda record: -(record.auc or 0.0))
     best = best[:1] + sorted(best[1:], key=lambda record: record.learner not in ALWAYS_SHOWN)
     if run.time.is_hurried:
-        # Whatever was scored on all folds of the search stands; the bar to clear comes last, as nobody takes it.
+        # Everything scored on all folds of the search stands; the baseline comes last, as it is never chosen.
         best = sorted(best, key=lambda record: record.learner == "baseline")
     leader = _completed(best[0], data, run, spec.seed) if data.is_sampled and not run.time.is_hurried else None
     if leader is not None:
@@ -77,7 +77,7 @@ def _is_always_shown(record: TrialRecord) -> bool:
 def _from_search(
     record: TrialRecord, data: TrainingData, log: TrialLog, fold_models: dict[int, list[FittedModel]]
 ) -> Candidate:
-    """Return a trial as the search left it: on the complete folds, unless the search saw a sample."""
+    """Return a trial as the search left it: scored on the complete folds, unless the search saw a sample."""
     candidate = _calibrated(record, log.margins_of(record), fold_models.get(record.number, []), data)
     candidate.is_of_sample = data.is_sampled
     return candidate
@@ -86,12 +86,12 @@ def _from_search(
 def _ensemble(
     library: list[tuple[TrialRecord, np.ndarray]], models: dict[int, list[FittedModel]], data: TrainingData
 ) -> list[Candidate]:
-    """Return the ensemble, if there is anything to add up of which the models are still known."""
+    """Return the ensemble, if there are trials to combine whose models are still stored."""
     known = [entry for entry in library if models.get(entry[0].number)]
     if any(data.monotone.values()):
-        # The baseline is tried whatever is asked, and one part that turns makes the sum turn.
+        # The baseline is always tried, and one part that violates a constraint makes the sum violate it.
         known = [entry for entry in known if LEARNERS[entry[0].learner].keeps_monotone]
-    # Of a long table each part costs dearly to fit on all rows.
+    # On a long table each part is expensive to fit on all rows.
     recipe = compose(known, data, most_parts=PARTS_OF_A_SAMPLED_SEARCH if data.is_sampled else MOST_PARTS)
     if recipe is None:
         return []
@@ -139,7 +139,7 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
     raw = np.full(len(margins), np.nan)
     raw[rows] = probability_of(margins[rows], FAMILIES[record.learner].margin_unit)
     calibrated = np.full(len(margins), np.nan)
-    # A card takes its calibrator into its points, which only slope and intercept allow.
+    # A scorecard absorbs its calibrator into its points, which only slope and intercept allow.
     method: CalibrationMethod = "platt" if record.learner == ScorecardLearner.name else "auto"
     is_known = ~np.isnan(margins)
     for valid_rows in (part[is_known[part]] for part in data.validated_parts):
@@ -151,6 +151,6 @@ def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedMod
 
 
 def skip_for_time(candidates: list[Candidate], listener: Listener) -> None:
-    """Tell which candidates were left out because there was no time."""
+    """Report which candidates were left out for lack of time."""
     for candidate in candidates:
         listener.skip(candidate.name, LEFT_OUT_FOR_TIME)

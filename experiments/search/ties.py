@@ -1,4 +1,4 @@
-"""What a finalist has over another in AUC, as it was judged beside all others that are set against that one."""
+"""A finalist's lead over another in AUC, judged among all that are compared with that other."""
 
 from collections.abc import Mapping
 from typing import Any

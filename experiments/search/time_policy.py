@@ -1,4 +1,4 @@
-"""Who gets how many seconds of a run, when each part of it ends, and what somebody who asks to finish gets.
+"""How a run's seconds are shared out, when each part ends, and what a request to finish leads to.
 
 The whole budget is parted here and nowhere else: the search up to its deadline, each of its trials, columns that are
 derived, the models of a two-stage question, folds on all rows, measuring, the last fits, saving and explaining.
@@ -26,15 +26,15 @@ SHARE_FOR_MEMBERS, SHARE_FOR_STAGES, SHARE_FOR_REFITS, SHARE_FOR_TWIN = 0.6, 0.5
 # stays for scoring its finalists.
 SHARE_OF_A_STAGE, SPARE_SHARE_OF_A_STAGE, SHARE_AFTER_STAGE = 0.2, 0.4, 0.25
 SHARE_TO_DERIVE = {"standard": 0.06, "deep": 0.2}
-# With less than this the first models are worth more than what could be found.
+# With less time than this the first models are worth more than any derived columns.
 LEAST_SECONDS_TO_DERIVE, LEAST_SECONDS_A_CELL = 1.8, 3e-7
 # Saving a finalist takes about so many times as long as measuring it; a measured one is saved as well.
 SAVED_FOR_EACH_MEASURED, MEASURED_AND_SAVED = 2.0, 1.5
 # The thorough way of a last fit takes seconds on each core and rarely finds better.
 SECONDS_TO_BE_THOROUGH = 120.0
-# Within so many seconds of the wish to finish a model shall be there to use; what is measured later comes behind it.
+# Within so many seconds of a request to finish there must be a usable model; what is measured later ranks behind it.
 SECONDS_TO_A_MODEL = 3.0
-# A fit this short is worth doing also after someone asked to finish.
+# A fit this short is worth doing even after a request to finish.
 QUICK_FIT_SECONDS = 1.2
 
 # The search.
@@ -53,17 +53,17 @@ LEAST_SECONDS_OF_SILENCE, SHARE_OF_SILENCE = 4.0, 0.15
 
 
 class OutOfTime(Exception):
-    """The part of the budget set aside for this work is used up."""
+    """The share of the budget for this work is used up."""
 
 
 class TimePolicy:
-    """One run's deadlines, and its haste once somebody has asked to finish.
+    """One run's deadlines, and whether it is hurried by a request to finish.
 
     Attributes
     ----------
-    must_do : seconds of work, on an idle machine, that remain to be done at the end whatever is left out before.
+    must_do : seconds of work, on an idle machine, that the end of a run takes at least.
     kept_back : further seconds for what takes no more than it finds, such as explaining rows.
-    is_hurried : whether the present phase knows of a wish to finish.
+    is_hurried : whether the present phase has taken notice of a request to finish.
     """
 
     def __init__(self, clock: Clock, decisions: Decisions, listener: Listener) -> None:
@@ -99,13 +99,13 @@ class TimePolicy:
             self._deadline, self._can_be_left = before
 
     def settle_wish_to_finish(self, phase: str) -> None:
-        """Let a wish to finish count from here on, after the search: within a phase it may not change its mind."""
+        """Take notice of a request to finish, after the search: within a phase the answer must not change."""
         self._is_ending = True
         wish = self._decisions.decide(f"hurried {phase}", lambda: self.listener.is_asked_to_finish)
         self.is_hurried = bool(wish)
 
     def hear_wish_to_finish(self, phase: str) -> None:
-        """Let a wish to finish that came meanwhile count from here on; one that counts already stays."""
+        """Take notice of a request to finish that has come in meanwhile; an earlier one stays."""
         if not self.is_hurried:
             self.settle_wish_to_finish(phase)
 
@@ -118,14 +118,14 @@ class TimePolicy:
 
     @property
     def latest_end_of_choice(self) -> float:
-        """Seconds of the run from which on nothing can be left out any more."""
-        # On a busy machine what must be done takes longer, though never all there is.
+        """Seconds of the run after which nothing more can be left out."""
+        # On a busy machine the final steps take longer, though never all the time there is.
         seconds = self.clock.seconds
         return max(0.5 * seconds, seconds - self.must_do * self.clock.slowness)
 
     @property
     def end_of_choice(self) -> float:
-        """Seconds of the run at which only what ends it is left to do."""
+        """Seconds of the run at which only the final steps remain."""
         return max(0.5 * self.clock.seconds, self.latest_end_of_choice - self.kept_back)
 
     @property
@@ -134,7 +134,7 @@ class TimePolicy:
         return max(0.0, self.end_of_choice - self.clock.elapsed)
 
     def after(self, share: float) -> float:
-        """Return the second of the run at which so much of what is spare now will be used up."""
+        """Return the second of the run at which this share of the spare time will be used up."""
         return self.clock.elapsed + share * self.spare
 
 
@@ -156,7 +156,7 @@ class SearchTime:
         """Return when the search ends, where a trial of the leader takes so many seconds; None while there is none."""
         is_sampled, seconds = self._full_cost > 1.0, self.clock.seconds
         rounds = self._full_cost * (ROUNDS_OF_REFIT_OF_SAMPLED if is_sampled else ROUNDS_OF_REFIT)
-        # What there is no time for, is left out seed by seed.
+        # Where time is short, seeds are dropped one by one.
         most = LARGEST_REFIT_OF_SAMPLED if is_sampled else LARGEST_REFIT
         refit = min(most * seconds, rounds * leader) if leader is not None else 0.0
         if leader is not None and self._has_twin:
@@ -228,7 +228,7 @@ def deadline_of_members(time: TimePolicy) -> float:
 
 
 def keeps_waiting(time: TimePolicy, *, longest: float, fit: float) -> bool:
-    """Tell whether one more candidate, fitted in ``fit`` seconds, would keep somebody in haste waiting for a model."""
+    """Tell whether fitting one more candidate, for ``fit`` seconds, would delay a model that is urgently wanted."""
     expected = fit + longest * (1.0 + SAVED_FOR_EACH_MEASURED)
     return time.listener.seconds_since_wish + expected > SECONDS_TO_A_MODEL
 
@@ -244,7 +244,7 @@ def is_late_to_keep(clock: Clock, seconds: float) -> bool:
 
 
 def has_time_to_be_thorough(clock: Clock) -> bool:
-    """Tell by what was granted, and not by what is left, so that a repeated run fits the same way."""
+    """Decide by the time granted, not by the time left, so that a repeated run fits the same way."""
     return clock.seconds >= SECONDS_TO_BE_THOROUGH
 
 

@@ -18,9 +18,9 @@ from experiments.search.held_out import HeldOutReading
 from experiments.search.pages import let_go_of_pages
 
 Fold = tuple[np.ndarray, np.ndarray]
-# From about this many rows on, more rows tell a search little that it does not know.
+# Beyond about this many rows, a search learns little from more of them.
 SEARCH_ROWS = 80_000
-# Less than this says too little, however long a fit takes; validation rows are cheap beside it.
+# Fewer rows say too little, however long a fit takes; validation rows are cheap by comparison.
 FEWEST_SEARCH_ROWS, SEARCH_ROWS_TO_VALIDATE = 4_000, 30_000
 # Where there is time for few rows only, as in seconds on a wide table, reading many to validate on would take it all.
 VALIDATED_FOR_EACH = 3
@@ -76,7 +76,7 @@ class TrainingData:
 
     @property
     def folds(self) -> list[Fold]:
-        """Row positions to fit on and to validate on, the same for every candidate."""
+        """Row positions to fit and to validate on, the same for every candidate."""
         return self.split.folds
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What is known of each tried configuration, and the file that keeps it through a crash."""
+"""The record of every trial, and the file that preserves it through a crash."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ FINISHED, PRUNED, FAILED = "finished", "pruned", "failed"
 
 FEWER_COLUMNS = gettext_noop("It used the original columns only; the derived ones were made later.")
 MORE_COLUMNS = gettext_noop("It used derived columns, which were removed again when the search ended.")
-# Such trials were finished, but on another table than the run's: they are in no race and may be made again.
+# Finished, but on another table than the run's: they do not compete and may be tried again.
 OTHER_COLUMNS = (FEWER_COLUMNS, MORE_COLUMNS)
 
 
@@ -92,7 +92,7 @@ class TrialLog:
     Attributes
     ----------
     records : in the order of their ending, those of a two-stage question's stages among them, which answer others.
-    begun : families of which a fit was begun, in the order of their beginning.
+    begun : families with at least one fit begun, in that order.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -122,11 +122,11 @@ class TrialLog:
             self._by_key[key_of(record.learner, record.params)] = record
 
     def set_aside(self, records: Iterable[TrialRecord], message: str) -> None:
-        """Take finished trials out of the race, as the columns they saw are not the run's; their models are kept."""
+        """Withdraw finished trials, because the columns they saw are not the run's; their models are kept."""
         self._change({record.number: replace(record, state=PRUNED, message=message) for record in records})
 
     def bring_back(self, records: Iterable[TrialRecord]) -> None:
-        """Put trials that were set aside back into the race."""
+        """Reinstate withdrawn trials."""
         self._change({record.number: replace(record, state=FINISHED, message="") for record in records})
 
     def _change(self, changed: dict[int, TrialRecord]) -> None:
@@ -149,7 +149,7 @@ class TrialLog:
 
     @property
     def finished(self) -> list[TrialRecord]:
-        """Trials for the run's own question that every fold was scored of."""
+        """Trials for the run's own question with every fold scored."""
         return [record for record in self.own if record.is_finished]
 
     def margins_of(self, record: TrialRecord) -> np.ndarray:
@@ -185,7 +185,7 @@ class TrialLog:
             return []
         try:
             return [kind.load(folder, f"fold_{fold}") for fold in range(len(record.fold_aucs))]
-        except Exception:  # Whatever a library raises over a damaged file: such models can be fitted again.
+        except Exception:  # Anything a library raises over a damaged file: such models can be refitted.
             return []
 
     @property

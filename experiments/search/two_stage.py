@@ -38,7 +38,7 @@ from experiments.spec import ExperimentSpec, SearchBudget
 SHARE_OF_TRIALS = 0.2
 LEAST_OF_A_KIND = 10
 MOST_WITHOUT_RESPONSE = 0.05
-# What a repetition must know of it.
+# What repeating it requires.
 MADE = "two-stage model"
 OnTrial = Callable[[str, TrialRecord], None]
 
@@ -84,7 +84,7 @@ def is_two_stage(spec: ExperimentSpec) -> bool:
 
 
 def read_responses(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray) -> np.ndarray | None:
-    """Return 1 (responded), 0 and NaN (not known) for each row; None for a question without a two_stage.
+    """Return 1 (responded), 0 or NaN (unknown) for each row; None for a question without two stages.
 
     The few who converted without a response on record count as having responded.
 
@@ -103,7 +103,7 @@ def read_responses(spec: ExperimentSpec, frame: pd.DataFrame, y: np.ndarray) -> 
 
 
 def seconds_for_stages(data: TrainingData, run: Run) -> float:
-    """Return the seconds of the budget that the direct search must leave for a two_stage."""
+    """Return the seconds of the budget that the direct search must leave for a two-stage model."""
     return seconds_of_stages(run.clock) if run.clock.is_timed and has_enough(data) else 0.0
 
 
@@ -131,7 +131,7 @@ class _Found:
 
 @dataclass
 class TwoStageCandidate(Candidate):
-    """The two-stage model among the finalists; ``found`` are its stages, to be fitted again on all rows."""
+    """The two-stage model as a finalist; ``found`` are its stages, to be refitted on all rows."""
 
     found: dict[str, _Found] = field(default_factory=dict)
     refitted: list[FittedModel] = field(default_factory=list)
@@ -202,7 +202,7 @@ def make_two_stage(
 
 
 class _Ended(OutOfTime):
-    """Somebody wants what there is, and a two-stage model is there only when both its models are."""
+    """The run was asked to finish, and a two-stage model needs both its models."""
 
 
 def _require_patience(run: Run) -> None:
@@ -391,7 +391,7 @@ def _record(found: dict[str, _Found], p_valid: np.ndarray, data: TrainingData) -
 
 
 def compare(finalists: list[Finalist], listener: Listener) -> None:
-    """Say how the two-stage model and the best single model stand beside each other in validation."""
+    """Say how the two-stage model compares with the best single model in validation."""
     two_stage = next((row for row in finalists if row.learner == TwoStage.name), None)
     singles = [row for row in finalists if row.learner in LEARNERS]
     if two_stage is None or not singles:

@@ -27,7 +27,7 @@ from experiments.search.training_data import TrainingData
 from experiments.sentence import Sentence
 
 SECONDS_BETWEEN_PULSES = 0.1
-# How long a fit that is no longer wanted may take to notice.
+# How long an abandoned fit may take to notice.
 SECONDS_OF_GRACE = 1.0
 CRASHED = gettext_noop("The fit crashed.")
 KILLED = gettext_noop("The fit was killed, most likely because memory ran out.")
@@ -39,7 +39,7 @@ MOST_FORK_SERVERS = 3
 
 
 class FitFailed(Exception):
-    """A fit ended without a model; ``is_grave`` when it took its process along."""
+    """A fit ended without a model; ``is_grave`` when it crashed its process."""
 
     def __init__(self, message: str, *, is_grave: bool = False, **params: Any) -> None:
         self.message, self.params, self.is_grave = message, params, is_grave
@@ -75,7 +75,7 @@ class WorkerPool(Protocol):
         """
 
     def let_go(self) -> None:
-        """End at once what is still at fits which nobody wants any more: others need the cores."""
+        """Stop fits whose results are no longer needed, at once: others need the cores."""
 
 
 class ThisProcess:
@@ -106,7 +106,7 @@ class ThisProcess:
             try:
                 outcome: Outcome = task.perform(data, pulse)
             except Exception as error:
-                if raised:  # It came from the listener or the clock, not from the learner.
+                if raised:  # Raised by the listener or the clock, not by the learner.
                     raise raised[0] from None
                 outcome = FitFailed(f"{type(error).__name__}: {error}", is_grave=isinstance(error, MemoryError))
             yield outcome
@@ -170,7 +170,7 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        """End every process, at once, whatever it does, and take the shared table away."""
+        """End every process at once, whatever it is doing, and delete the shared table."""
         self._fork_server.close()
         for worker in self._workers:
             worker.line.close()
@@ -217,7 +217,7 @@ class Workers:
         width = self._limits.width(tasks, self.threads)
         for turn in range(len(tasks)):
             while turn not in numbers or numbers[turn] not in self._outcomes:
-                # A little ahead, so that nobody waits for the slowest, but not much: most of it may not be wanted.
+                # A little ahead, so that no worker idles behind the slowest, but not much: it may not be needed.
                 while waiting and waiting[0] <= turn + width and self._at_work(numbers) < width:
                     number = self._begin(tasks[waiting[0]], time)
                     if number is None:
@@ -255,7 +255,7 @@ class Workers:
 
     def _give(self, worker: _Worker, number: int, task: FitTask) -> None:
         worker.begin(number)
-        # Of one that died meanwhile, the wait will find out.
+        # If it has died meanwhile, the wait will find out.
         with suppress(BrokenPipeError, ConnectionResetError):
             if not worker.has_data:
                 worker.line.send(self._shared)
@@ -294,7 +294,7 @@ class Workers:
         raise ForkServerLost
 
     def _wait(self, time: TimePolicy) -> None:
-        """Give the run its pulse and keep what came meanwhile."""
+        """Give the run its pulse and collect the results that have arrived."""
         lines: list[Any] = [worker.line for worker in self._workers if worker.task is not None]
         ready = wait(lines, SECONDS_BETWEEN_PULSES)
         time.pulse()
@@ -326,7 +326,7 @@ class Workers:
             self._outcomes[number] = outcome
 
     def _lose(self, worker: _Worker, message: str) -> None:
-        """Note that a task took its process along."""
+        """Note that a task crashed its process."""
         signal = self._end(worker)
         if worker.task is not None:
             words = KILLED if message == CRASHED and signal == SIGKILL else message

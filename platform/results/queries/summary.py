@@ -12,7 +12,7 @@ from experiments.artifact.evidence import ModelEvidence
 from experiments.evaluation.deciles import DecileTable
 from experiments.evaluation.limits import Verdict
 from experiments.evaluation.measures import Measures
-from experiments.evaluation.monotonicity import DirectionsChecked
+from experiments.evaluation.monotonicity import ConstraintsChecked
 from experiments.house_rules import too_few
 from experiments.telling import apart, filled, minus, of_sample
 from results.queries.derived_columns import derived_columns_of
@@ -47,7 +47,7 @@ class Summary:
     top: str
     cards: list[Card]
     limits: list[dict[str, Any]]
-    directions: str
+    constraints: str
     keeps_directions: bool
     derived_columns: list[dict[str, str]]
     readings: str
@@ -79,7 +79,7 @@ def summary_of(
         cards=_cards(words, share, line),
         # Directions have a sentence of their own, with their price.
         limits=[_limit(limit) for limit in kept.limits if limit.code != "monotone"],
-        directions=_directions(kept.constraints),
+        constraints=_constraints(kept.constraints),
         keeps_directions=kept.constraints is None or not kept.constraints.violations,
         derived_columns=derived_columns_of(experiment, line),
         readings=readings_told(experiment, is_out_of_time=leaderboard.test_sample == "out_of_time"),
@@ -172,7 +172,7 @@ def _limit(limit: Verdict) -> dict[str, Any]:
     return {"text": told, "is_kept": state != "broken", "is_unproven": state == "unproven", "state": state}
 
 
-def _directions(found: DirectionsChecked | None) -> str:
+def _constraints(found: ConstraintsChecked | None) -> str:
     """Say whether the directions asked for are kept, and what that costs in KS."""
     if found is None:
         return ""
@@ -197,7 +197,7 @@ def _directions(found: DirectionsChecked | None) -> str:
     return joined(filled(told, counts), _price(found))
 
 
-def _price(found: DirectionsChecked) -> str:
+def _price(found: ConstraintsChecked) -> str:
     if found.skipped is not None:
         return sentences(found.skipped)
     if found.ks_price is None:

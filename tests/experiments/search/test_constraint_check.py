@@ -35,7 +35,7 @@ from experiments.telling import signed
 from tests.experiments.customers import customers
 
 KEEPERS = [name for name, learner in LEARNERS.items() if learner.keeps_monotone]
-DIRECTIONS = {"age": 1, "income": -1}
+CONSTRAINTS = {"age": 1, "income": -1}
 
 
 def _waves(rows):
@@ -47,7 +47,7 @@ def _waves(rows):
 
 
 def _data(monotone=None, rows=1200):
-    spec = ExperimentSpec("bad", "yes", id_column="id", monotone=DIRECTIONS if monotone is None else monotone)
+    spec = ExperimentSpec("bad", "yes", id_column="id", monotone=CONSTRAINTS if monotone is None else monotone)
     return prepare(spec, _waves(rows)), spec
 
 
@@ -121,7 +121,7 @@ def test_deep_trees_on_wild_data_keep_directions_too(name):
             table, y, params, iterations=60, seed=seed, monotone=directions, categorical=("f_0004",)
         )  # fmt: skip
         model = learner.fit(request)
-        checks = check_monotone(SimpleNamespace(predict=model.margin), table, directions=directions, rows=200)
+        checks = check_monotone(SimpleNamespace(predict=model.margin), table, constraints=directions, rows=200)
         assert [check.violations for check in checks] == [0, 0, 0]
 
 
@@ -213,7 +213,7 @@ def test_a_run_without_directions_has_no_evidence_of_them():
 
 
 @pytest.mark.parametrize(
-    ("directions", "sentence"),
+    ("constraints", "sentence"),
     [
         ({"age": 2}, "The direction of age must be + or -, not 2."),
         ({"height": 1}, "The table has no column height."),
@@ -222,8 +222,8 @@ def test_a_run_without_directions_has_no_evidence_of_them():
         ({"job": 1}, "job cannot be given a direction: it holds categories, which have no order. Remove the direction"),
     ],
 )
-def test_a_direction_that_cannot_be_kept_is_refused(directions, sentence):
-    spec = ExperimentSpec("bad", "yes", id_column="id", excluded=("noise",), monotone=directions)
+def test_a_direction_that_cannot_be_kept_is_refused(constraints, sentence):
+    spec = ExperimentSpec("bad", "yes", id_column="id", excluded=("noise",), monotone=constraints)
     with pytest.raises(BadInput) as raised:
         prepare(spec, customers(200))
     assert str(raised.value).startswith(sentence)
@@ -239,7 +239,7 @@ def test_no_direction_for_a_category_and_one_for_a_constant_are_no_fault():
 def test_a_run_with_directions_leaves_out_who_cannot_keep_them_and_shows_the_price(tmp_path):
     heard: list = []
     spec = ExperimentSpec(
-        "bad", "yes", id_column="id", monotone=DIRECTIONS, budget=SearchBudget(None, 3),
+        "bad", "yes", id_column="id", monotone=CONSTRAINTS, budget=SearchBudget(None, 3),
         learners=("explainable_boosting", "lightgbm", "random_forest"), validation=ValidationScheme(folds=3),
     )  # fmt: skip
     result = run_experiment(spec, _waves(900), work_dir=tmp_path, on_progress=heard.append)
@@ -255,5 +255,5 @@ def test_a_run_with_directions_leaves_out_who_cannot_keep_them_and_shows_the_pri
     assert constraints["auc_price"]["low"] < constraints["auc_price"]["value"] < constraints["auc_price"]["high"]
     assert "monotone" not in chosen.broken_limits
     artifact = ModelArtifact.load(chosen.model_dir)
-    checks = check_monotone(artifact, _waves(900), directions=DIRECTIONS)
+    checks = check_monotone(artifact, _waves(900), constraints=CONSTRAINTS)
     assert [check.violations for check in checks] == [0, 0]
