@@ -13,7 +13,8 @@ from experiments.evaluation.ranking import Floats
 from experiments.scorecard.scaling import PointsScale
 from experiments.strategy.curve import Chosen, strategy_curve
 
-BINS = 40
+# With few customers narrow bins show noise.
+FEWEST_BINS, MOST_BINS = 12, 40
 # Shares below this choose so few that their event rate jumps about.
 FEWEST = 0.05
 # Beyond these shares of all scores there is nothing to see but a long line.
@@ -37,7 +38,8 @@ def spread_edges(rows: ScoredRows, *, is_risk: bool) -> Floats:
     """Return one set of edges for the scores of all models, so that their hills may be compared."""
     shown = np.concatenate([_shown(p, is_risk=is_risk) for p in rows.scores])
     low, high = np.quantile(shown, [TAIL, 1 - TAIL])
-    return np.linspace(low, high if high > low else low + 1, BINS + 1)
+    bins = int(np.clip(np.sqrt(len(rows)), FEWEST_BINS, MOST_BINS))
+    return np.linspace(low, high if high > low else low + 1, bins + 1)
 
 
 def _shown(p: Floats, *, is_risk: bool) -> Floats:
