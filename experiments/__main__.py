@@ -17,7 +17,11 @@ LIMIT_OPTIONS = {
 }  # fmt: skip
 
 # Where nobody names a scheme, a split column does.
-MORE_OF_SPLIT: dict[str, dict[str, Any]] = {"scheme": {"default": None}, "split_column": {"metavar": "COL"}}
+MORE_OF_SPLIT: dict[str, dict[str, Any]] = {
+    "scheme": {"default": None},
+    "split_column": {"metavar": "COL"},
+    "held_out_from": {"metavar": "DAY"},
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -230,6 +234,7 @@ def _add_validation(fit: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     for name in SPLIT_SETTINGS:
         _ask(fit, f"--{name.replace('_', '-')}", name, **MORE_OF_SPLIT.get(name, {}))
+    _ask(fit, "--ranking", "ranking")
     _ask(fit, "--population-rate", "population_rate")
     _ask(fit, "--response-column", "response_column", metavar="COL")
     _ask(fit, "--response-event", "response_event", metavar="VALUE")

@@ -41,6 +41,7 @@ def spec_of(options: Namespace) -> "ExperimentSpec":
         target=options.target, event=options.event or "", kind=options.kind, id_column=options.id,
         time_column=options.time, group_column=options.group, weight_column=options.weight,
         excluded=tuple(options.exclude), budget=budget, seed=options.seed, contact_share=options.contact_share,
+        ranking=options.ranking,
         event_name=options.event_name, non_event_name=options.non_event_name,
         response_column=options.response_column, response_event=options.response_event,
         population_rate=options.population_rate, validation=validation,

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from experiments.errors import gettext_noop
 from experiments.evaluation.by_period import volatility
-from experiments.evaluation.metrics import auc_of, ks_of, lift_of
+from experiments.evaluation.metrics import auc_of, ks_of, lift_of, log_loss
 from experiments.evaluation.ranking import tally
 from experiments.kinds import KINDS
 from experiments.spec import TargetKind
@@ -69,6 +69,16 @@ RANKINGS = {
     "ks": Ranking(
         4, gettext_noop("how well they separate “%(events)s” from “%(non_events)s” (KS)"), _ks_less_penalties
     ),
+    "auc": Ranking(
+        4,
+        gettext_noop("how well they rank “%(events)s” above “%(non_events)s” (AUC)"),
+        lambda scored: auc_of(tally(scored.y, scored.p, scored.weight)),
+    ),
+    "log_loss": Ranking(
+        4,
+        gettext_noop("how close their probabilities come to what happened (log loss)"),
+        lambda scored: -float(log_loss(scored.y, scored.p, weight=scored.weight)),
+    ),
     "lift": Ranking(8, gettext_noop("how many “%(events)s” are among the top %(share)s"), _lift_then_auc),
 }
 
@@ -82,6 +92,7 @@ def objective(
     contact_share: float = 0.1,
     train_ks: float | None = None,
     period: ArrayLike | None = None,
+    ranking: str = "",
 ) -> float:
     """Return what the leaderboard ranks by; higher is better.
 
@@ -93,6 +104,7 @@ def objective(
     contact_share : share of the population that can be contacted.
     train_ks : KS on the rows the model was fitted on; no overfit penalty when left out.
     period : month of each validation row; no volatility penalty when left out.
+    ranking : a name of ``RANKINGS`` in place of that of the kind.
 
     Returns
     -------
@@ -109,5 +121,5 @@ def objective(
     >>> objective("default", [0, 0, 1, 1], p=[0.1, 0.2, 0.3, 0.4])
     1.0
     """
-    value = RANKINGS[KINDS[kind].ranking].value(Scored(y, p, weight, contact_share, train_ks, period))
+    value = RANKINGS[ranking or KINDS[kind].ranking].value(Scored(y, p, weight, contact_share, train_ks, period))
     return value if math.isfinite(value) else -math.inf

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from experiments.evaluation.objective import RANKINGS
-from experiments.kinds import KINDS
 from experiments.learners import FAMILIES
 from experiments.search.finalist import Finalist
 from experiments.search.reasons import against, is_tied, why, why_not, why_not_taken_early, why_taken_early
@@ -67,7 +66,7 @@ def _set_against(row: Finalist, chosen: Finalist) -> Finalist:
 
 def _place(row: Finalist, spec: ExperimentSpec) -> tuple[float, int, int, str]:
     """Return what orders the rows: the ranking, of equals the one that reads fewer columns, then the simpler family."""
-    value = round(row.objective, RANKINGS[KINDS[spec.kind].ranking].digits)
+    value = round(row.objective, RANKINGS[spec.ranked_by].digits)
     return -value, row.evidence["features"], FAMILIES[row.learner].simplicity, row.candidate
 
 

@@ -117,7 +117,7 @@ def _measured(
     periods = None if data.split.period_of_row is None else data.split.period_of_row[candidate.rows]
     value = objective(
         spec.kind, data.y[candidate.rows], p=candidate.p_valid, weight=data.weights(candidate.rows),
-        contact_share=spec.contact_share, train_ks=train_ks, period=periods,
+        contact_share=spec.contact_share, train_ks=train_ks, period=periods, ranking=spec.ranked_by,
     )  # fmt: skip
     psi = reference.bins.compare(p_held_out, data.weights(held_out))
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]

@@ -1,6 +1,7 @@
 """Whether what is asked of a run can be done: every number within its range, every name one that there is."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Protocol
 
 from experiments.errors import BadInput, gettext_noop
@@ -25,6 +26,7 @@ DIRECTION_OF_ROLE = gettext_noop(
     "%(column)s is the %(role)s, so the model does not use it and it cannot be given a direction."
 )
 TOO_LONG = gettext_noop("%(field)s holds %(count)s characters; at most %(most)s fit.")
+NO_DAY = gettext_noop("%(value)s is no date. Enter it like 2026-01-31.")
 BAD_NUMBER = gettext_noop("%(field)s cannot be %(value)s. %(rule)s")
 ROLES = {
     "id_column": gettext_noop("customer id"),
@@ -95,7 +97,17 @@ def faults_of(spec: Question, asked: Schema, *, columns: Sequence[str] | None = 
     ['kind']
     """
     found = _number_faults(spec, asked) | _text_faults(spec, asked) | _name_faults(spec, asked)
+    found |= day_faults(spec.validation.held_out_from)
     return found if columns is None else found | column_faults(spec, columns)
+
+
+def day_faults(day: str | None) -> Faults:
+    """Return what is wrong with the day from which on rows are set aside."""
+    try:
+        date.fromisoformat(day or "2026-01-31")
+    except ValueError:
+        return {"held_out_from": (NO_DAY, {"value": day})}
+    return {}
 
 
 def _number_faults(spec: Question, asked: Schema) -> Faults:

@@ -23,6 +23,9 @@ FeatureEffort = Literal["off", "standard", "deep"]
 FEATURE_EFFORTS: tuple[FeatureEffort, ...] = ("off", "standard", "deep")
 SchemeName = Literal["auto", "stratified", "grouped", "time", "given"]
 SCHEMES: tuple[SchemeName, ...] = get_args(SchemeName)
+# By what finalists are ranked; as usual is what the kind of question has.
+RankingName = Literal["usual", "ks", "lift", "auc", "log_loss"]
+RANKING_NAMES: tuple[RankingName, ...] = get_args(RankingName)
 TARGET_KINDS: tuple[TargetKind, ...] = tuple(KINDS)
 # The families that are searched where none is named, and all that can be named.
 LEARNERS, NAMED_LEARNERS = names_of("usual"), names_of()
@@ -76,6 +79,7 @@ class ValidationScheme:
         stratified share otherwise; the other names insist on one of these, or on the parts that ``split_column`` gives.
     embargo_days : days left out between the rows a fold is fitted on and the later rows it is validated on.
     split_column : column that already says which rows are for training and which are set aside.
+    held_out_from : date, as 2026-01-31, from which on rows are out of time; the newest months without it.
 
     Examples
     --------
@@ -126,6 +130,17 @@ class ValidationScheme:
         metadata=asked(
             label=gettext_noop("Column that gives the split"),
             help=gettext_noop("Only for a split given by a column: its values tell training rows from held-out rows."),
+        ),
+    )
+    held_out_from: str | None = field(
+        default=None,
+        metadata=asked(
+            label=gettext_noop("Out-of-time test from"),
+            help=gettext_noop(
+                "Rows dated from this day on, for example 2026-01-01, are the out-of-time test. Leave it empty for "
+                "the newest months."
+            ),
+            most_letters=10,
         ),
     )
 
@@ -224,6 +239,7 @@ class ExperimentSpec(Stored):
     ----------
     target, event : column asked about, and the value of it that counts as the event (as text).
     kind : decides ranking and language: a name of ``experiments.kinds``.
+    ranking : by what finalists are ranked: ``usual`` for what the kind has, else a measure.
     contact_share : share of customers that can be contacted or held (0 to 1), for lift and capture.
     event_name, non_event_name : what the bank calls customers with and without the event; empty for the kind's words.
     excluded : columns that must not be used, whatever their role.
@@ -275,6 +291,14 @@ class ExperimentSpec(Stored):
         metadata=asked(
             label=gettext_noop("Explainable first"),
             help=gettext_noop("Prefer the scorecard when it is within 0.01 AUC of the best."),
+        ),
+    )
+    ranking: RankingName = field(
+        default="usual",
+        metadata=asked(
+            label=gettext_noop("Ranked by"),
+            help=gettext_noop("What orders the leaderboard; which model is recommended is decided by AUC and limits."),
+            choices=RANKING_NAMES,
         ),
     )
     contact_share: float = field(
@@ -371,6 +395,11 @@ class ExperimentSpec(Stored):
     )
 
     @property
+    def ranked_by(self) -> str:
+        """The ranking by its name in ``experiments.evaluation.objective.RANKINGS``."""
+        return KINDS[self.kind].ranking if self.ranking == "usual" else self.ranking
+
+    @property
     def own_words(self) -> dict[str, str]:
         """What the bank calls its customers, by the field's name, where it has words of its own."""
         names = {"event_name": self.event_name, "non_event_name": self.non_event_name}
@@ -392,6 +421,10 @@ class ExperimentSpec(Stored):
         if not self.doubted:
             # Runs from before there was such a thing go on from their trials.
             del plain["doubted"]
+        if self.ranking == "usual":
+            del plain["ranking"]
+        if self.validation.held_out_from is None:
+            del plain["validation"]["held_out_from"]
         return plain
 
     @classmethod

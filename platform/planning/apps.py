@@ -31,12 +31,13 @@ class PlanningConfig(AppConfig):
 
 def _values_told() -> list[tuple[Callable[[], Any], tuple[str, ...]]]:
     """Return the words in which the audit log tells what a plan chose, with the facts they belong to."""
-    from planning.words import DIRECTIONS, EFFORTS, SCHEMES
+    from planning.words import DIRECTIONS, EFFORTS, RANKINGS, SCHEMES
     from training.models import ExperimentState
 
     return [
         (lambda: dict(ExperimentState.choices), ("state",)),
         (lambda: SCHEMES, ("scheme",)),
+        (lambda: RANKINGS, ("ranking",)),
         (lambda: {name: words[0] for name, words in EFFORTS.items()}, ("feature_effort",)),
         (lambda: DIRECTIONS, ("monotone",)),
     ]

@@ -35,4 +35,11 @@ SCHEMES = {
     "stratified": _("At random, row by row"),
     "given": _("As given by a column of the file"),
 }
+RANKINGS = {
+    "usual": _("As usual for the question"),
+    "ks": _("KS, less what overfit and swings by month cost"),
+    "lift": _("Lift in the contact share, then AUC"),
+    "auc": "AUC",
+    "log_loss": _("Log loss"),
+}
 DIRECTIONS = {-1: _("Falls"), 0: _("Free"), 1: _("Rises")}

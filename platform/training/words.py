@@ -49,15 +49,16 @@ class _Places(dict[str, str]):
 
 def words_for(experiment: Experiment) -> KindWords:
     """Return the words of an experiment's kind, with the bank's own for its events where it has given some."""
-    words = KINDS[experiment.kind]
+    words, asked = KINDS[experiment.kind], experiment.asked
+    if asked.ranking != "usual":
+        named = _Places(events=str(words.events), non_events=str(words.non_events))
+        words = replace(words, ranked_by=_(RANKINGS[asked.ranked_by].told) % named)
     # What is put into a sentence that has more places must not look like one.
-    events, others = (
-        name.replace("%", "％") for name in (experiment.asked.event_name, experiment.asked.non_event_name)
-    )
+    events, others = (name.replace("%", "％") for name in (asked.event_name, asked.non_event_name))
     if not events:
         return replace(words, non_events=others) if others else words
     kind, others = ENGINE_KINDS[experiment.kind], others or str(words.non_events)
-    own = OWN_WORDS | {"ranked_by": _(RANKINGS[kind.ranking].told)}
+    own = OWN_WORDS | {"ranked_by": _(RANKINGS[asked.ranked_by].told)}
     if not kind.is_risk:
         own = own | {"high_score": OWN_HIGH_SCORE}
     places = _Places(events=events, non_events=others)

@@ -49,6 +49,8 @@ OF_THE_COMMAND = {
     *("target", "event", "id_column", "time_column", "group_column", "weight_column", "excluded", "protected"),
     *("monotone", "learners", "labels", "value_labels", "special_values", "ensemble", "doubted"),
 }
+# Not every text of that length is one.
+A_DAY = {"held_out_from": "2026-01-31"}
 NUMBERS = [name for name, one in ASKED.items() if one.numbers]
 
 
@@ -121,7 +123,7 @@ def test_choices_and_lengths_of_texts_are_the_same_everywhere() -> None:
             assert option_of(name).choices == one.choices
         if one.most_letters:
             assert of_page(name).max_length == of_program(name)["maxLength"] == one.most_letters
-            assert name not in with_value(name, "字" * one.most_letters).faults()
+            assert name not in with_value(name, A_DAY.get(name, "字" * one.most_letters)).faults()
             assert name in with_value(name, "字" * (one.most_letters + 1)).faults()
 
 

@@ -140,6 +140,7 @@ def test_a_page_without_the_expert_fields_keeps_what_was_decided(browser: Client
         ("folds", "1", "Enter a whole number from 2 to 20, for example 5."),
         ("embargo_days", "-3", "Enter a whole number from 0 to 3,650, for example 30."),
         ("embargo_days", "soon", "Enter a whole number from 0 to 3,650, for example 30."),
+        ("held_out_from", "soon", "soon is no date. Enter it like 2026-01-31."),
         ("limit_ks_gap", "7", "Enter a number from 0.001 to 1, for example 0.05, or leave it empty for no limit."),
         ("limit_score_psi", "-1", "Enter a number from 0.001 to 5"),
         ("limit_features", "2.5", "Enter a whole number from 1 to 10,000"),
@@ -491,3 +492,27 @@ def test_a_family_that_cannot_keep_a_direction_is_not_shown_as_tried(browser: Cl
 
     told = "Left out: it cannot keep the directions asked for"
     assert [page.count(told) for page in pages] == [0, len(WITHOUT_DIRECTIONS)]
+
+
+def test_the_day_of_the_out_of_time_test_and_the_ranking_are_kept_and_told(
+    browser: Client, draft: Experiment, run_jobs: Callable[[], Any]
+) -> None:
+    address = reverse("experiment_plan", args=[draft.pk])
+    browser.post(
+        address, {"budget": "quick", "learners": ["linear"], "held_out_from": "2025-09-01", "ranking": "log_loss"}
+    )
+    browser.get(address)
+    run_jobs()
+    shown = browser.get(address).content.decode()
+
+    draft.refresh_from_db()
+    spec = spec_of(draft)
+    assert (spec.validation.held_out_from, spec.ranked_by) == ("2025-09-01", "log_loss")
+    assert "2025-09-01" in shown
+    assert "how close their probabilities come to what happened" in shown
+
+
+def test_a_day_without_a_split_by_time_is_refused_beside_its_field(browser: Client, draft: Experiment) -> None:
+    answer = post_plan(browser, draft, scheme="stratified", embargo_days="0", held_out_from="2025-09-01")
+
+    assert "needs a split by time: choose automatic or by time" in answer.content.decode()

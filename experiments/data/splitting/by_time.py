@@ -43,6 +43,10 @@ ONE_CLASS_IN_TIME = gettext_noop("the newest or the older dates have only events
 EMBARGO_TOO_LONG = gettext_noop(
     "An embargo of %(days)s days before %(held_from)s leaves too few rows to train on. Choose a shorter one."
 )
+CUT_OFF_TOO_NEAR_AN_END = gettext_noop(
+    "An out-of-time test from %(held_from)s leaves too few events or non-events before it or after it. The dates run "
+    "from %(first)s to %(last)s. Choose another day, or leave it empty."
+)
 ROWS_WITHOUT_DATE = gettext_noop(
     "%(count)s rows have no date in %(column)s, or one far from all others; they are used for training only."
 )
@@ -122,6 +126,8 @@ def newest_rows(table: LabelledTable, *, is_required: bool) -> np.ndarray | None
     """
     assert table.dates is not None
     ours = table.dates.iloc[table.labelled]
+    if table.spec.validation.held_out_from is not None:
+        return _rows_from(table, ours, table.spec.validation.held_out_from)
     periods = ours.dt.to_period("M")
     if periods.nunique() < 2:
         periods = ours.dt.to_period("D")
@@ -136,6 +142,16 @@ def newest_rows(table: LabelledTable, *, is_required: bool) -> np.ndarray | None
         raise BadInput(CANNOT_SPLIT_BY_TIME, column=table.spec.time_column, reason=why)
     table.note(NO_TIME_SPLIT, column=table.spec.time_column, reason=why)
     return None
+
+
+def _rows_from(table: LabelledTable, dates: pd.Series, day: str) -> np.ndarray:
+    """Return the rows dated from a day on that a person chose."""
+    days = dates.dt.tz_localize(None)
+    held, y = (days >= pd.Timestamp(day)).to_numpy(), table.y[table.labelled]
+    if not has_both(y[held], 2) or not has_both(y[~held], SMALLEST_CLASS // 2):
+        first, last = str(days.min())[:10], str(days.max())[:10]
+        raise BadInput(CUT_OFF_TOO_NEAR_AN_END, held_from=day, first=first, last=last)
+    return table.labelled[held]
 
 
 def _choose_newest(periods: np.ndarray, names: np.ndarray, y: np.ndarray, share: float) -> np.ndarray | None:

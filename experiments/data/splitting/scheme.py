@@ -20,6 +20,12 @@ EMBARGO_WITHOUT_DATE = gettext_noop(
 EMBARGO_BY_CHANCE = gettext_noop(
     "An embargo of %(days)s days needs a split by time. Choose that scheme, or leave the embargo out."
 )
+CUT_OFF_WITHOUT_DATE = gettext_noop(
+    "An out-of-time test from %(day)s needs a date column: name it, or leave the day out."
+)
+CUT_OFF_BY_CHANCE = gettext_noop(
+    "An out-of-time test from %(day)s needs a split by time. Choose that scheme, or leave the day out."
+)
 BAD_EMBARGO = gettext_noop("The embargo must be a number of days, 0 or more.")
 
 
@@ -27,12 +33,12 @@ def split_rows(frame: pd.DataFrame, y: np.ndarray, *, spec: ExperimentSpec) -> S
     """Divide the labelled rows of a table into training folds and a held-out part.
 
     With ``spec.validation.scheme`` ``auto`` and a ``spec.time_column``, the newest ``held_out_share`` of months (at
-    least one, and at most a third of the rows) is kept out of time; otherwise a stratified share is held out by chance.
-    Folds are stratified by the target, its month and weight, and grouped where ``spec.group_column`` is given or the
-    values of ``spec.id_column`` repeat. ``stratified`` and ``grouped`` ask for a split by chance, ``time`` for folds in
-    the order of time too, and ``given`` for the parts that ``split_column`` names. An embargo leaves out the days
-    before the rows that are validated or set aside, which orders the folds by time as well. The same seed gives the
-    same split.
+    least one, and at most a third of the rows) is kept out of time, or the rows from ``held_out_from`` on; otherwise a
+    stratified share is held out by chance. Folds are stratified by the target, its month and weight, and grouped where
+    ``spec.group_column`` is given or the values of ``spec.id_column`` repeat. ``stratified`` and ``grouped`` ask for a
+    split by chance, ``time`` for folds in the order of time too, and ``given`` for the parts that ``split_column``
+    names. An embargo leaves out the days before the rows that are validated or set aside, which orders the folds by
+    time as well. The same seed gives the same split.
 
     Parameters
     ----------
@@ -57,6 +63,7 @@ def split_rows(frame: pd.DataFrame, y: np.ndarray, *, spec: ExperimentSpec) -> S
     (160, 40, 5)
     """
     _require_embargo_makes_sense(spec)
+    _require_cut_off_makes_sense(spec)
     labelled = np.flatnonzero(~np.isnan(y))
     require_both_classes(y[labelled], spec)
     groups, group_name = groups_of(frame, spec)
@@ -84,3 +91,11 @@ def _require_embargo_makes_sense(spec: ExperimentSpec) -> None:
         raise BadInput(EMBARGO_BY_CHANCE, days=days)
     if days and spec.time_column is None:
         raise BadInput(EMBARGO_WITHOUT_DATE, days=days)
+
+
+def _require_cut_off_makes_sense(spec: ExperimentSpec) -> None:
+    day = spec.validation.held_out_from
+    if day is not None and spec.validation.scheme in ("stratified", "grouped", "given"):
+        raise BadInput(CUT_OFF_BY_CHANCE, day=day)
+    if day is not None and spec.time_column is None:
+        raise BadInput(CUT_OFF_WITHOUT_DATE, day=day)

@@ -20,6 +20,7 @@ SETTINGS = {
     "scheme": _("How rows are split"),
     "embargo_days": _("Embargo, days"),
     "split_column": _("Column that gives the split"),
+    "held_out_from": _("Out-of-time test from"),
 }
 SCHEMES = {
     "auto": _("automatic"),

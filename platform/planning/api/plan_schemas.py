@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, create_model
 from common.answers import Body, Key
 from common.templatetags.formatting import told
 from experiments.meant import no_such_name
-from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, FeatureEffort, Limits
+from experiments.spec import ASKED, HOUSE_LIMITS, RANGES, FeatureEffort, Limits, RankingName
 from planning.plans.plan import BUDGET_SECONDS, PLANNED_SPLIT, Plan
 from planning.words import SEARCHED
 from training.api.experiment_schemas import Kind
@@ -18,8 +18,8 @@ from training.models import Budget
 
 SAME_IN_PLAN = (
     "trials", "explainable_first", "contact_share", "seed", *PLANNED_SPLIT,
-    "feature_effort", "derived_on_card", "without_protected", "ensemble", "response_column", "response_event",
-    "event_name", "non_event_name",
+    "feature_effort", "ranking", "derived_on_card", "without_protected", "ensemble", "response_column",
+    "response_event", "event_name", "non_event_name",
 )  # fmt: skip
 BUDGET_FIELDS = {"budget", "budget_seconds", "trials"}
 
@@ -88,6 +88,7 @@ class PlanIn(SplitIn):  # type: ignore[valid-type, misc]
     seed: Annotated[int, within("seed")] = asked("seed")
     learners: list[Learner] = Field(default_factory=lambda: list(ASKED["learners"].default), min_length=1)
     feature_effort: FeatureEffort = asked("feature_effort")
+    ranking: RankingName = asked("ranking")
     derived_on_card: bool = asked("derived_on_card")
     without_protected: bool = asked("without_protected")
     ensemble: bool = asked("ensemble")

@@ -11,7 +11,7 @@ from experiments.spec import ASKED, RANGES, ExperimentSpec, Limits
 from planning.forms.fields import name_field, number_field, percent_field, switch_field, text_field, words_of
 from planning.plans.faults import faults_of
 from planning.plans.plan import BUDGET_SECONDS, PLANNED_SPLIT, Plan
-from planning.words import EFFORTS, SCHEMES, SEARCHED
+from planning.words import EFFORTS, RANKINGS, SCHEMES, SEARCHED
 from training.models import Budget, Experiment
 from training.words import LEARNERS, sentence
 
@@ -23,7 +23,17 @@ LIMITS = {
     "limit_milliseconds": "milliseconds",
 }
 # Fields whose values a plan keeps under the same name, when the page sent them.
-SAME = (*("explainable_first", "feature_effort", "response_column", "response_event", "event_name", "non_event_name"),)
+SAME = (
+    *(
+        "explainable_first",
+        "feature_effort",
+        "ranking",
+        "response_column",
+        "response_event",
+        "event_name",
+        "non_event_name",
+    ),
+)
 
 
 def split_field(name: str) -> forms.Field:
@@ -55,6 +65,7 @@ class PlanForm(SplitForm):  # type: ignore[valid-type, misc]
     trials = number_field("trials")
     explainable_first = forms.BooleanField(required=False, **words_of("explainable_first"))
     contact_percent = percent_field("contact_share")
+    ranking = name_field("ranking", RANKINGS)
     seed = number_field("seed")
     learners = forms.MultipleChoiceField(
         label=gettext_lazy(ASKED["learners"].label),
@@ -128,7 +139,7 @@ class PlanForm(SplitForm):  # type: ignore[valid-type, misc]
         """Return the plan that was typed, with defaults for what was left empty."""
         values, kept = self.cleaned_data, self.kept
         budget = values["budget"]
-        changes: dict[str, Any] = {"feature_effort": values["feature_effort"] or kept.feature_effort}
+        changes: dict[str, Any] = {name: values[name] or getattr(kept, name) for name in ("feature_effort", "ranking")}
         changes |= {name: self._split(name) for name in PLANNED_SPLIT if self._was_sent(name)}
         texts = ("response_column", "response_event")
         changes |= {name: values[name] or None for name in texts if self._was_sent(name)}

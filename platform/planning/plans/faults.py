@@ -8,7 +8,7 @@ from checks.models import DataCheck
 from experiments.errors import BadInput, gettext_noop
 from experiments.kinds import KINDS
 from experiments.meant import Fault, no_column
-from experiments.spec.faults import Faults
+from experiments.spec.faults import Faults, day_faults
 from planning.plans.plan import Plan, wishes_of
 
 SHOWN_VALUES = 10
@@ -38,6 +38,10 @@ NO_GROUP = gettext_noop(
 NO_EMBARGO = gettext_noop(
     "An embargo needs a split by time: choose automatic or by time, and give one column the role observation date "
     "on the data check page. Otherwise enter 0."
+)
+NO_CUT_OFF = gettext_noop(
+    "A day for the out-of-time test needs a split by time: choose automatic or by time, and give one column the role "
+    "observation date on the data check page. Otherwise leave it empty."
 )
 ONLY_CONVERSION = gettext_noop("Only a conversion follows a response. Leave this empty for other kinds.")
 RESPONSE_IS_TARGET = gettext_noop("The response column must not be the target.")
@@ -92,6 +96,7 @@ def column_faults(plan: Plan, version: DatasetVersion, kind: str, target: str) -
             found["columns"] = (NOT_A_NUMBER, {"column": name})
     return (
         found
+        | day_faults(plan.held_out_from)
         | _split_column_faults(plan, columns, version, target)
         | _response_faults(plan, columns, version, kind, target)
     )
@@ -115,6 +120,8 @@ def role_faults(plan: Plan, check: DataCheck) -> Faults:
         found["columns"] = (ROLE_TAKEN_OUT, {"column": named.column.name, "role": named.get_role_display()})
     if plan.embargo_days and (plan.scheme not in ("auto", "time") or ColumnRole.DATE not in roles):
         found["embargo_days"] = (NO_EMBARGO, {})
+    if plan.held_out_from and (plan.scheme not in ("auto", "time") or ColumnRole.DATE not in roles):
+        found["held_out_from"] = (NO_CUT_OFF, {})
     return found
 
 

@@ -13,6 +13,7 @@ from experiments.spec import (
     ExperimentSpec,
     FeatureEffort,
     Limits,
+    RankingName,
     SearchBudget,
     ValidationScheme,
 )
@@ -39,6 +40,7 @@ class Plan(ValidationScheme):
     seed: int = ExperimentSpec.seed
     learners: tuple[str, ...] = ExperimentSpec.learners
     feature_effort: FeatureEffort = ExperimentSpec.feature_effort
+    ranking: RankingName = ExperimentSpec.ranking
     derived_on_card: bool = ExperimentSpec.derived_on_card
     without_protected: bool = ExperimentSpec.without_protected
     limits: Limits = ExperimentSpec.limits
@@ -57,8 +59,8 @@ class Plan(ValidationScheme):
         validation = (
             ValidationScheme(**kept["validation"]) if "validation" in kept else _proposed(experiment.data_check)
         )
-        same = ("feature_effort", "derived_on_card", "without_protected", "monotone", "special_values", "ensemble",
-                "response_column", "response_event", "event_name", "non_event_name")  # fmt: skip
+        same = ("feature_effort", "ranking", "derived_on_card", "without_protected", "monotone", "special_values",
+                "ensemble", "response_column", "response_event", "event_name", "non_event_name")  # fmt: skip
         return cls(
             budget=experiment.budget,
             seconds=experiment.budget_seconds,
@@ -88,6 +90,7 @@ class Plan(ValidationScheme):
             "limits": asdict(self.limits),
             "learners": list(self.learners),
             "feature_effort": self.feature_effort,
+            "ranking": self.ranking,
             "derived_on_card": self.derived_on_card,
             "without_protected": self.without_protected,
             "monotone": self.monotone,
@@ -120,6 +123,7 @@ class Plan(ValidationScheme):
             contact_share=self.contact_share,
             seed=self.seed,
             feature_effort=self.feature_effort,
+            ranking=self.ranking,
             derived_on_card=self.derived_on_card,
             without_protected=self.without_protected,
             monotone={name: way for name, way in monotone.items() if way and name in features},

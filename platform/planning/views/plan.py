@@ -29,7 +29,7 @@ from planning.queries.split_plan import SplitPlan
 from planning.services.drafting import save_column_rules, save_plan
 from planning.services.planned_splits import split_of
 from planning.services.starting import NO_TARGET, start_experiment
-from planning.words import ALWAYS_TRIED, EFFORTS, SCHEMES, SEARCHED, WITHOUT_DIRECTIONS
+from planning.words import ALWAYS_TRIED, EFFORTS, RANKINGS, SCHEMES, SEARCHED, WITHOUT_DIRECTIONS
 from training.job_kinds import JobKind
 from training.models import Budget, Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
@@ -135,6 +135,7 @@ def _show(request: HttpRequest, experiment: Experiment, form: PlanForm, status: 
         "families": [(name, *LEARNERS.get(name, (name, ""))) for name in SEARCHED],
         "efforts": [(name, *EFFORTS[name]) for name in EFFORTS],
         "schemes": SCHEMES,
+        "rankings": RANKINGS,
         "protected": attributes.protected_features(experiment.data_check),
         "columns": list(experiment.version.columns.values_list("name", flat=True)),
         "rules": _rules(request, experiment, own=own, plan=plan),

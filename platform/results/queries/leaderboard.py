@@ -6,7 +6,6 @@ from typing import Any
 
 from experiments.evaluation.limits import Verdict
 from experiments.evaluation.measures import Measure, Measures
-from experiments.kinds import KINDS as ENGINE_KINDS
 from experiments.search.ties import difference_to
 from experiments.telling import bounded, set_against
 from training.models import Experiment, LeaderboardRow
@@ -96,7 +95,7 @@ def leaderboard_for(experiment: Experiment) -> Leaderboard:
     chosen = next((row for row in rows if row.is_recommended), None)
     lines = [_line_of(row, ranks[row.pk], test_sample, scale, chosen) for row in rows]
     recommended = next((line for line in lines if line.row.is_recommended), lines[0] if lines else None)
-    return Leaderboard(lines, test_sample, ENGINE_KINDS[experiment.kind].ranking, recommended)
+    return Leaderboard(lines, test_sample, experiment.asked.ranked_by, recommended)
 
 
 def _rank_labels(rows: list[LeaderboardRow]) -> dict[int, str]:

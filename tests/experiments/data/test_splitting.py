@@ -333,3 +333,40 @@ def test_a_scheme_the_table_cannot_serve_is_refused_in_words(asked, sentence):
     frame["lopsided"] = np.where((y == 0) & (frame["x"] > 900), "test", "train")
     with pytest.raises(BadInput, match=sentence):
         split_rows(frame, y, spec=asked)
+
+
+def dated(rows: int = 400) -> tuple[pd.DataFrame, np.ndarray]:
+    y = (np.arange(rows) % 4 == 0).astype(float)
+    return pd.DataFrame({"seen": pd.date_range("2025-01-01", periods=rows), "bad": y}), y
+
+
+@pytest.mark.parametrize("name", ["auto", "time"])
+def test_a_chosen_day_cuts_the_rows_out_of_time_exactly_there(name: str) -> None:
+    frame, y = dated()
+    asked = ExperimentSpec(
+        "bad", "1", time_column="seen", validation=ValidationScheme(scheme=name, held_out_from="2025-11-15")
+    )
+
+    split = split_rows(frame, y, spec=asked)
+
+    assert split.held_out_kind == "out_of_time"
+    assert str(frame["seen"].iloc[split.held_out].min().date()) == "2025-11-15"
+    assert str(frame["seen"].iloc[split.train].max().date()) == "2025-11-14"
+
+
+@pytest.mark.parametrize(
+    ("validation", "time", "said"),
+    [
+        (ValidationScheme(held_out_from="2025-01-02"), "seen", "leaves too few events or non-events"),
+        (ValidationScheme(held_out_from="2031-01-01"), "seen", "The dates run from"),
+        (ValidationScheme(held_out_from="2025-11-15"), None, "needs a date column"),
+        (ValidationScheme(held_out_from="2025-11-15", scheme="stratified"), "seen", "needs a split by time"),
+    ],
+)
+def test_a_day_that_cannot_cut_the_table_is_refused(validation: ValidationScheme, time: str | None, said: str) -> None:
+    frame, y = dated()
+
+    with pytest.raises(BadInput) as refused:
+        split_rows(frame, y, spec=ExperimentSpec("bad", "1", time_column=time, validation=validation))
+
+    assert said in str(refused.value)

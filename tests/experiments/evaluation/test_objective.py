@@ -43,3 +43,10 @@ def test_equal_lifts_are_parted_by_auc():
 @pytest.mark.parametrize("kind", ["default", "response"])
 def test_a_missing_class_ranks_last(kind):
     assert objective(kind, np.zeros(5), p=np.linspace(0, 1, 5)) == -np.inf
+
+
+@pytest.mark.parametrize(("ranking", "value"), [("auc", 0.75), ("log_loss", -0.6122)])
+def test_another_ranking_than_that_of_the_kind_can_be_asked_for(ranking: str, value: float) -> None:
+    scores = [0.1, 0.3, 0.2, 0.4] if ranking == "auc" else [0.1, 0.2, 0.3, 0.4]
+
+    assert objective("default", [0, 0, 1, 1], p=scores, ranking=ranking) == pytest.approx(value, abs=1e-4)

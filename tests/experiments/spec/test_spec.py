@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from experiments.errors import BadInput
+from experiments.evaluation.objective import RANKINGS
 from experiments.meant import nearest
-from experiments.spec import RANGES, ExperimentSpec, Limits, SearchBudget, ValidationScheme
+from experiments.spec import RANGES, RANKING_NAMES, ExperimentSpec, Limits, SearchBudget, ValidationScheme
 
 COLUMNS = ["cust_id", "age", "income", "open_date", "产品类型", "bad"]
 SPEC = ExperimentSpec("bad", "1")
@@ -32,6 +33,8 @@ SPEC = ExperimentSpec("bad", "1")
         ({"validation": ValidationScheme(scheme="randm")}, "scheme cannot be randm."),
         ({"validation": ValidationScheme(folds=0)}, "folds cannot be 0. Enter a whole number from 2 to 20, for exam"),
         ({"validation": ValidationScheme(embargo_days=-1)}, "embargo_days cannot be -1. Enter a whole number from 0"),
+        ({"validation": ValidationScheme(held_out_from="soon")}, "soon is no date. Enter it like 2026-01-31."),
+        ({"ranking": "acu"}, "ranking cannot be acu. Did you mean auc?"),
         ({"budget": SearchBudget(-1.0)}, "seconds cannot be -1. Enter a number from 5 to 86,400, for example 300."),
         ({"budget": SearchBudget(float("nan"))}, "seconds cannot be nan."),
         ({"budget": SearchBudget(None, 0)}, "trials cannot be 0. Enter a whole number from 1 to 50,000, for exam"),
@@ -64,3 +67,18 @@ def test_a_spec_stored_before_cards_kept_to_original_columns_is_repeated_with_de
 
     assert not ExperimentSpec.from_dict(plain).derived_on_card
     assert ExperimentSpec.from_dict({name: plain[name] for name in ("target", "event")}).derived_on_card
+
+
+def test_a_question_without_ranking_and_day_is_stored_as_before_there_were_any() -> None:
+    plain = SPEC.to_dict()
+    assert "ranking" not in plain
+    assert "held_out_from" not in plain["validation"]
+
+    asked = replace(SPEC, ranking="auc", validation=ValidationScheme(held_out_from="2026-01-01"))
+    assert ExperimentSpec.from_dict(asked.to_dict()) == asked
+
+
+def test_finalists_are_ranked_by_what_is_asked_else_by_what_the_kind_has() -> None:
+    assert (SPEC.ranked_by, replace(SPEC, kind="response").ranked_by) == ("ks", "lift")
+    assert replace(SPEC, kind="response", ranking="log_loss").ranked_by == "log_loss"
+    assert set(RANKING_NAMES) == {"usual", *RANKINGS}
