@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "comparisons",
     "reruns",
     "scoring",
+    "reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

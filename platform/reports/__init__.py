@@ -1,0 +1,1 @@
+"""Validation reports of models: made by a worker, kept with their hash, carried away as files."""

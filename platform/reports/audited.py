@@ -1,0 +1,24 @@
+"""The words in which the audit log tells acts on reports, and the facts they keep."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTS = {
+    "report.asked": _("asked for a validation report"),
+    "report.made": _("kept a validation report"),
+    "report.downloaded": _("downloaded a validation report"),
+    "report.cancelled": _("cancelled a validation report"),
+    "report_template.set": _("set the Word template of reports"),
+    "report_template.removed": _("removed the Word template of reports"),
+}
+
+FACTS = {
+    "form": _("form"),
+    "language": _("language"),
+    "report_sha256": _("SHA-256 of the report"),
+    "template_sha256": _("SHA-256 of the template"),
+}
+
+OBJECTS = {
+    "reports.report": _("validation report"),
+    "reports.wordtemplate": _("Word template of reports"),
+}

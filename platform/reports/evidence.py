@@ -1,0 +1,136 @@
+"""What the bank has on record of a model, in the words of the language that is on: the report's background."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalog.lineage import chain_of
+from checks.models import CheckedColumn, DataCheck, Finding
+from checks.sample_words import sentences_on_sample
+from checks.templatetags.data_check_pages import waterfall_step
+from common.language import joined
+from common.templatetags.formatting import day, told
+from dictionary.page import labels_for_reader
+from experiments.report.background import Background, ColumnOnRecord, SignOff, Source, Step, Swapped
+from registry.models import Comparison, ModelVersion
+from registry.queries.models import champion_of
+from registry.queries.shown_checks import shown_checks
+from training.models import Experiment, LeaderboardRow
+from training.words import METRICS, learner_name, sentences
+
+
+def background_of(row: LeaderboardRow, version: ModelVersion | None, made_on: date) -> Background:
+    """Return all that is on record of a finalist, and of the version that was made of it."""
+    experiment = row.experiment
+    check = experiment.data_check
+    return Background(
+        name=str(version) if version else f"{experiment.name} · {learner_name(row.candidate)}",
+        purpose=version.purpose if version else "",
+        limits_of_use=version.limits_of_use if version else "",
+        expires_on=day(version.expires_on) if version and version.expires_on else "",
+        sample=sentences_on_sample(check),
+        waterfall=[Step(waterfall_step(one), one["rows"], one.get("events")) for one in check.waterfall],
+        sources=list(_sources(experiment)),
+        columns=list(_columns(check)),
+        checked=[(one.title, one.state_label, one.sentence) for one in shown_checks(version)] if version else [],
+        sign_offs=list(_sign_offs(experiment, version)) if version else [],
+        swapped=_swapped(version),
+        why_no_swap=_why_no_swap(version),
+        made_on=made_on,
+    )
+
+
+def _sources(experiment: Experiment) -> Iterator[Source]:
+    """Yield the version that was learnt from, and those whose rows are in it."""
+    for version in chain_of(experiment.version):
+        yield Source(
+            version.dataset.name, f"v{version.number}", version.row_count, version.column_count,
+            str(version.get_origin_display()), day(version.created_at), version.sha256,
+        )  # fmt: skip
+        for one in version.lineage.get("sources") or ():
+            name = str(one.get("file") or one.get("name") or "")
+            yield Source(name, made=_("source"), rows=one.get("rows"), sha256=str(one.get("sha256") or ""))
+
+
+def _columns(check: DataCheck) -> Iterator[ColumnOnRecord]:
+    """Yield every column of the table with its role, what it says alone, and why it was left out."""
+    checked = list(check.columns.select_related("column"))
+    labels = labels_for_reader([one.column for one in checked], check.version.dataset)
+    findings: dict[int, list[Finding]] = {}
+    for finding in check.findings.exclude(severity=Finding.Severity.PASSED).filter(column__isnull=False):
+        findings.setdefault(finding.column_id or 0, []).append(finding)
+    rows = check.version.row_count or 1
+    for one in checked:
+        column = one.column
+        yield ColumnOnRecord(
+            column.name, labels.get(column.name, ""), "", _type(one), str(one.get_role_display()),
+            column.missing_count / rows, one.information_value, one.single_auc, not one.excluded,
+            _verdict(one, findings.get(column.pk, [])),
+        )  # fmt: skip
+
+
+def _type(one: CheckedColumn) -> str:
+    found = type(one.column)(type=one.read_as)
+    return str(found.get_type_display())
+
+
+def _verdict(one: CheckedColumn, findings: list[Finding]) -> str:
+    """Return why a column is no feature of the model; nothing where it is one."""
+    if one.role != "feature":
+        return _("Not a feature: %(role)s.") % {"role": one.get_role_display()}
+    if not one.excluded:
+        return ""
+    reasons = [told(finding.message, finding.params) for finding in findings]
+    if one.excluded_by_system or reasons:
+        return joined(_("Left out by the data check."), *reasons)
+    return _("Left out by the person who checked the data.")
+
+
+def _sign_offs(experiment: Experiment, version: ModelVersion) -> Iterator[SignOff]:
+    """Yield who ran the experiment, who asked for approval, and who decided what."""
+    yield SignOff(_("Ran the experiment"), str(experiment.owner), on=day(experiment.created_at))
+    for request in version.approval_requests.select_related("author", "decided_by").order_by("created_at"):
+        yield SignOff(_("Author"), str(request.author), _("asked for approval"), day(request.created_at), request.note)
+        if request.decided_by is not None:
+            yield SignOff(
+                _("Approver"), str(request.decided_by), str(request.get_decision_display()), day(request.decided_at),
+                request.comment,
+            )  # fmt: skip
+
+
+def _swapped(version: ModelVersion | None) -> Swapped | None:
+    """Return the last comparison of a version with a champion on the same rows."""
+    if version is None:
+        return None
+    found = version.comparisons.filter(compared_at__isnull=False).select_related("former__registered_model").last()
+    if found is None or found.found.verdict is None:
+        return None
+    facts = found.found
+    measures = [_measure(name, one) for name, one in facts.measures.items()]
+    return Swapped(str(found.former), [text for text in [sentences(facts.how)] if text], measures)
+
+
+def _measure(name: str, one: Any) -> tuple[str, float | None, float | None, float | None, float | None, float | None]:
+    return (
+        str(METRICS[name].label) if name in METRICS else name,
+        one.first,
+        one.second,
+        one.difference,
+        one.low,
+        one.high,
+    )
+
+
+def _why_no_swap(version: ModelVersion | None) -> str:
+    """Say why there is no comparison: no version, no champion, refused, or not made yet; nothing where there is one."""
+    if version is None:
+        return _("There is no swap set: the model has not been submitted, so it stands against no champion yet.")
+    champion = champion_of(version.registered_model)
+    if champion is None or champion.pk == version.pk:
+        return _("There is no swap set: no other version of this model is champion.")
+    found = Comparison.objects.filter(version=version, former=champion).first()
+    if found is not None and found.is_done and found.found.refusal is not None:
+        return sentences(found.found.refusal)
+    return _("There is no swap set: this version has not been compared with the champion on the same rows yet.")

@@ -1,0 +1,72 @@
+"""A validation report, and the Word template that a workspace sets its reports in."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.storage import local_path
+
+
+class ReportForm(models.TextChoices):
+    DOCX = "docx", _("Word")
+    HTML = "html", _("Web page")
+    XLSX = "xlsx", _("Excel")
+    PDF = "pdf", _("PDF")
+
+
+class ReportLanguage(models.TextChoices):
+    ZH = "zh", _("Chinese")
+    EN = "en", _("English")
+
+
+class Report(models.Model):
+    """A report on a finalist or on the version that was made of it; once made, its file and hash stay."""
+
+    belongs_to = "leaderboard_row"
+    leaderboard_row = models.ForeignKey("training.LeaderboardRow", on_delete=models.CASCADE, related_name="reports")
+    version = models.ForeignKey("registry.ModelVersion", null=True, on_delete=models.CASCADE, related_name="reports")
+    form = models.CharField(max_length=4, choices=ReportForm.choices)
+    language = models.CharField(max_length=2, choices=ReportLanguage.choices)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    model_hash = models.CharField(max_length=64, help_text="of the model it is about")
+    path = models.CharField(max_length=300, blank=True, help_text="below MEDIA_ROOT; empty until it is made")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="of the file")
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.version or self.leaderboard_row.candidate} ({self.form}, {self.language})"
+
+    @property
+    def is_made(self) -> bool:
+        return self.made_at is not None
+
+    @property
+    def is_under_way(self) -> bool:
+        return not self.is_made and self.job is not None and not self.job.is_terminated
+
+
+class WordTemplate(models.Model):
+    """The Word file that a workspace's reports are set in, in place of the standard one."""
+
+    belongs_to = "workspace"
+    workspace = models.OneToOneField("accounts.Workspace", on_delete=models.CASCADE, related_name="word_template")
+    file_name = models.CharField(max_length=200)
+    path = models.CharField(max_length=300, help_text="below MEDIA_ROOT")
+    sha256 = models.CharField(max_length=64)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def file(self) -> Path:
+        return local_path(self.path)

@@ -1,0 +1,75 @@
+"""The work of making a report: the model is verified, what is on record is gathered, the file appears whole."""
+
+import hashlib
+from pathlib import Path
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext_noop
+
+from audit.services import record
+from common.storage import new_folder
+from experiments.artifact.manifest import read_recorded
+from experiments.report import make_report
+from jobs.context import JobContext
+from jobs.models import Job
+from registry.queries.signed import sealed_folder_of
+from reports.evidence import background_of
+from reports.models import Report, WordTemplate
+from results.queries.evidence import folder_of
+
+GATHERING = gettext_noop("Gathering what is on record of the model")
+WRITING = gettext_noop("Writing the report")
+KEEPING = gettext_noop("Keeping the report")
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+
+
+def run(job: Job, context: JobContext) -> None:
+    """Make a report; called again after a crash, it begins anew."""
+    fetched = ("leaderboard_row__experiment__workspace", "version__registered_model")
+    report = Report.objects.select_related("owner", *fetched).filter(pk=job.subject_id).first()
+    if report is None or report.is_made:
+        return
+    context.progress(percent=5, stage=GATHERING)
+    folder = _verified(report)
+    with translation.override(LANGUAGES[report.language]):
+        known = background_of(report.leaderboard_row, report.version, timezone.localdate())
+    context.progress(percent=30, stage=WRITING)
+    written = make_report(folder, report.form, language=report.language, known=known, template=_template_of(report))
+    context.progress(percent=95, stage=KEEPING)
+    _keep(report, written)
+
+
+def _verified(report: Report) -> Path:
+    """Return the folder of the very model that was asked about; a changed one is refused."""
+    if report.version is not None:
+        return sealed_folder_of(report.version)
+    row = report.leaderboard_row
+    if row.model_seal:
+        read_recorded(folder_of(row), row.model_hash, seal=row.model_seal)
+    return folder_of(row)
+
+
+def _template_of(report: Report) -> Path | None:
+    if report.form != "docx":
+        return None
+    found = WordTemplate.objects.filter(workspace=report.leaderboard_row.experiment.workspace).first()
+    return found.file if found else None
+
+
+def _keep(report: Report, written: bytes) -> None:
+    """Write the file, and then put on record what it is."""
+    folder, name = f"reports/{report.pk}", f"report.{report.form}"
+    place = new_folder(folder, may_exist=True)
+    (place / f".{name}").write_bytes(written)
+    (place / f".{name}").replace(place / name)
+    report.path, report.sha256, report.size_bytes = (
+        f"{folder}/{name}",
+        hashlib.sha256(written).hexdigest(),
+        len(written),
+    )
+    report.made_at = timezone.now()
+    report.save(update_fields=["path", "sha256", "size_bytes", "made_at"])
+    record(
+        report.owner, "report.made", workspace=report.leaderboard_row.experiment.workspace, obj=report,
+        details={"form": report.form, "language": report.language, "report_sha256": report.sha256},
+    )  # fmt: skip

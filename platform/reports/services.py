@@ -1,0 +1,85 @@
+"""Asking for a report, cancelling it, handing it out; and the Word template of a workspace."""
+
+from django.db import transaction
+from django.http import FileResponse
+
+from accounts.models import User
+from audit.services import record
+from common.storage import open_file
+from experiments.errors import gettext_noop
+from jobs import services as jobs
+from registry.models import ModelVersion
+from reports.errors import ReportError
+from reports.job_kinds import JobKind
+from reports.models import Report, ReportForm, ReportLanguage
+from training.models import Experiment, LeaderboardRow
+
+NO_MODEL = gettext_noop("No model of this finalist was saved, so there is nothing to report on.")
+NOT_MADE = gettext_noop("This report is not ready yet.")
+CONTENT_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@transaction.atomic
+def ask(user: User, row: LeaderboardRow, version: ModelVersion | None = None, *, form: str, language: str) -> Report:
+    """Have a worker make a report; one of the same that is under way is taken in its place.
+
+    Raises
+    ------
+    ReportError : the finalist has no model.
+    """
+    if not row.model_path:
+        raise ReportError(NO_MODEL)
+    LeaderboardRow.objects.select_for_update().get(pk=row.pk)
+    same = Report.objects.filter(leaderboard_row=row, version=version, form=form, language=language, made_at=None)
+    for report in same.select_related("job"):
+        if report.is_under_way:
+            return report
+    workspace = row.experiment.workspace
+    report = Report.objects.create(
+        leaderboard_row=row, version=version, form=form, language=language, owner=user,
+        model_hash=version.artifact_hash if version else row.model_hash,
+    )  # fmt: skip
+    report.job = jobs.enqueue(JobKind.REPORT, workspace=workspace, owner=user, subject_id=report.pk, size=0)
+    report.save(update_fields=["job"])
+    record(user, "report.asked", workspace=workspace, obj=report, details={"form": form, "language": language})
+    return report
+
+
+def ask_for_sample(experiment: Experiment) -> None:
+    """Have a report ready in the sample workspace: on the recommended model, in Chinese."""
+    row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").first()
+    if experiment.is_sample and row is not None and not Report.objects.filter(leaderboard_row=row).exists():
+        ask(experiment.owner, row, form=ReportForm.DOCX, language=ReportLanguage.ZH)
+
+
+def cancel(report: Report, user: User) -> None:
+    """Stop the making of a report."""
+    if report.job is None or not report.is_under_way:
+        return
+    record(user, "report.cancelled", workspace=report.leaderboard_row.experiment.workspace, obj=report)
+    jobs.request_cancel(report.job)
+
+
+def file_of(report: Report, user: User) -> FileResponse:
+    """Answer with the file, on record.
+
+    Raises
+    ------
+    ReportError : it has not been made.
+    """
+    if not report.is_made:
+        raise ReportError(NOT_MADE)
+    record(
+        user, "report.downloaded", workspace=report.leaderboard_row.experiment.workspace, obj=report,
+        details={"form": report.form, "report_sha256": report.sha256},
+    )  # fmt: skip
+    name = f"report-{report.leaderboard_row.experiment_id}-{report.leaderboard_row.candidate}-{report.language}"
+    return FileResponse(
+        open_file(report.path), as_attachment=True, filename=f"{name}.{report.form}",
+        content_type=CONTENT_TYPES[report.form],
+    )  # fmt: skip

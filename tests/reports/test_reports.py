@@ -1,0 +1,162 @@
+"""A report is asked for on a page, made by a worker, kept with its hash, and carried away on record."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from audit.models import AuditEntry
+from jobs.models import Job, JobState
+from reports import runner
+from reports.models import Report
+from tests.approvals.conftest import finished_experiment, stand_in_engine, submitted
+from training.models import Experiment
+
+__all__ = ["finished_experiment", "stand_in_engine", "submitted"]
+ClientOf = Callable[[User], Client]
+RunJobs = Callable[[], list[Job]]
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the engine was asked to write; the engine's own tests hold what it writes."""
+    asked: list[dict[str, Any]] = []
+
+    def write(folder: Path, form: str, **given: Any) -> bytes:
+        asked.append({"folder": folder, "form": form, **given})
+        return b"the report"
+
+    monkeypatch.setattr(runner, "make_report", write)
+    return asked
+
+
+def page_of(experiment: Experiment) -> str:
+    return reverse("candidate_reports", args=[experiment.pk]) + "?candidate=lightgbm"
+
+
+def test_a_report_is_made_by_a_worker_and_kept_with_hash_who_and_when(
+    client_of: ClientOf, finished_experiment, analyst: User, run_jobs: RunJobs, heard
+) -> None:
+    experiment = finished_experiment()
+    browser = client_of(analyst)
+
+    assert browser.post(page_of(experiment), {"form": "docx", "language": "zh"}).status_code == 302
+    (job,) = run_jobs()
+
+    assert job.state == JobState.SUCCEEDED, job.error
+    report = Report.objects.get()
+    assert (report.owner, report.form, report.language, report.is_made) == (analyst, "docx", "zh", True)
+    assert report.sha256 == hashlib.sha256(b"the report").hexdigest()
+    assert heard[0]["language"] == "zh"
+    assert heard[0]["known"].sources[0].sha256 == "ab" * 32
+    answer = browser.get(reverse("report_file", args=[report.pk]))
+    assert b"".join(answer.streaming_content) == b"the report"
+    acts = [*AuditEntry.objects.filter(action__startswith="report.").values_list("action", flat=True)]
+    assert sorted(acts) == ["report.asked", "report.downloaded", "report.made"]
+
+
+def test_the_same_report_asked_for_twice_is_made_once(
+    client_of: ClientOf, finished_experiment, analyst: User, run_jobs: RunJobs, heard
+) -> None:
+    experiment = finished_experiment()
+    browser = client_of(analyst)
+    for mark in ("a" * 32, "b" * 32):
+        browser.post(page_of(experiment), {"form": "docx", "language": "zh", "once": mark})
+
+    assert len(run_jobs()) == 1
+    assert Report.objects.count() == 1
+
+
+def test_a_version_tells_what_is_on_record_of_it(
+    client_of: ClientOf, submitted, modeler: User, run_jobs: RunJobs, heard
+) -> None:
+    version = submitted().model_version
+    run_jobs()
+    address = reverse("version_reports", args=[version.pk])
+
+    client_of(modeler).post(address, {"form": "html", "language": "en"})
+    run_jobs()
+
+    known = heard[-1]["known"]
+    assert known.name == str(version)
+    assert known.purpose == version.purpose
+    assert [one.role for one in known.sign_offs] == ["Ran the experiment", "Author"]
+    assert {name for name, _state, _told in known.checked} >= {"Calibration", "Fairness"}
+    assert known.why_no_swap
+    assert {one.name for one in known.columns} <= {"duration"}
+
+
+def test_a_changed_model_is_refused_and_the_page_says_why(
+    client_of: ClientOf, finished_experiment, analyst: User, run_jobs: RunJobs, settings
+) -> None:
+    experiment = finished_experiment()
+    row = experiment.leaderboard.get(candidate="lightgbm")
+    (Path(settings.MEDIA_ROOT) / row.model_path / "model.json").write_text("{}")
+    browser = client_of(analyst)
+
+    browser.post(page_of(experiment), {"form": "html", "language": "en"})
+    (job,) = run_jobs()
+
+    assert job.state == JobState.FAILED
+    assert not Report.objects.get().is_made
+    assert "changed after it was saved" in browser.get(page_of(experiment)).content.decode()
+    assert browser.get(reverse("report_file", args=[Report.objects.get().pk])).status_code == 404
+
+
+def test_a_report_that_waits_can_be_cancelled(client_of: ClientOf, finished_experiment, analyst: User) -> None:
+    experiment = finished_experiment()
+    browser = client_of(analyst)
+    browser.post(page_of(experiment), {"form": "html", "language": "en"})
+    report = Report.objects.get()
+
+    browser.post(reverse("report_cancel", args=[report.pk]))
+
+    report.job.refresh_from_db()
+    assert report.job.state == JobState.CANCELLED
+    assert "Cancelled" in browser.get(page_of(experiment)).content.decode()
+
+
+def test_strangers_find_nothing(client_of: ClientOf, finished_experiment, stranger: User) -> None:
+    experiment = finished_experiment()
+    row = experiment.leaderboard.get(candidate="lightgbm")
+    report = Report.objects.create(leaderboard_row=row, form="html", language="en", owner=experiment.owner)
+    browser = client_of(stranger)
+
+    for address in (
+        page_of(experiment),
+        reverse("report_file", args=[report.pk]),
+        reverse("report_line", args=[report.pk]),
+    ):
+        assert browser.get(address).status_code in (403, 404)
+
+
+def test_pdf_is_not_offered_where_it_cannot_be_made_and_the_page_says_what_to_install(
+    client_of: ClientOf, finished_experiment, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.queries.why_no_pdf", lambda: ("PDF needs %(what)s.", {"what": "Pango"}))
+    experiment = finished_experiment()
+    browser = client_of(analyst)
+
+    shown = browser.get(page_of(experiment)).content.decode()
+    assert "PDF needs Pango." in shown
+    assert 'value="pdf"' not in shown
+    browser.post(page_of(experiment), {"form": "pdf", "language": "en"})
+    assert not Report.objects.exists()
+
+
+def test_the_sample_experiment_has_a_report_ready(finished_experiment, run_jobs: RunJobs, heard) -> None:
+    from training.signals import result_stored
+
+    experiment = finished_experiment()
+    result_stored.send(None, experiment=experiment)
+    assert not Report.objects.exists()
+    Experiment.objects.filter(pk=experiment.pk).update(is_sample=True)
+    experiment.refresh_from_db()
+    result_stored.send(None, experiment=experiment)
+    run_jobs()
+    assert Report.objects.get().is_made
