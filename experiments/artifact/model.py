@@ -199,7 +199,7 @@ class ModelArtifact:
         extended = self.generator.extend(read)
         table, _ = self._encoded(extended)
         phi, base = self._contributions_of(table)
-        return self.generator.told_by_sources(phi, self.columns, extended), base
+        return self.generator.told_by_sources(phi, self.columns, frame=extended), base
 
     def score_of(self, probability: np.ndarray) -> np.ndarray:
         """Return points (default: higher is safer) or the percentile in development (0 to 100, higher = likelier)."""
@@ -275,9 +275,9 @@ class ModelArtifact:
         counts = ReasonCounts()
         if reasons:
             phi, _ = self._contributions_of(table)
-            told = self.generator.told_by_sources(phi, self.columns, frame)
+            told = self.generator.told_by_sources(phi, self.columns, frame=frame)
             texts, counts = self.reason_book.tell(
-                frame, told, reasons, labels=self.facts.get("labels"), language=language, readings=readings,
+                frame, told, n=reasons, labels=self.facts.get("labels"), language=language, readings=readings,
                 meanings=self.facts.get("spec", {}).get("value_labels"),
             )  # fmt: skip
             scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}

@@ -136,7 +136,7 @@ def _told(artifact: "ModelArtifact", found: "CustomerScore", language: str) -> l
     labels = artifact.facts.get("labels") or {}
     meanings = (artifact.facts.get("spec") or {}).get("value_labels")
     return [
-        Reason(one.column, one.state, one.value, one.phi or 0.0).text(labels, language, meanings)
+        Reason(one.column, one.state, one.value, one.phi or 0.0).text(labels, language, meanings=meanings)
         for one in found.reasons
     ]
 

@@ -171,4 +171,4 @@ def delong_difference(
     rows = [int((labels == label).sum()) for label in (0, 1)]
     is_few = min(rows) < LARGE_SAMPLE and np.isfinite(error) and error > 0
     freedom = degrees_of_freedom(variances, rows) if is_few else float("inf")
-    return Difference.by_error(value, error, freedom, level)
+    return Difference.by_error(value, error, freedom=freedom, level=level)

@@ -48,7 +48,9 @@ class Difference:
     draws: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def by_error(cls, value: float, error: float, freedom: float = float("inf"), level: float = 0.95) -> "Difference":
+    def by_error(
+        cls, value: float, error: float, *, freedom: float = float("inf"), level: float = 0.95
+    ) -> "Difference":
         """Return a difference by its standard error: by Student's t with finite degrees of freedom, else normal."""
         from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
@@ -66,7 +68,9 @@ class Difference:
         if self.draws is not None:
             interval = percentile_interval(self.value, self.draws, level)
             return replace(self, low=interval.low, high=interval.high)
-        return self if np.isnan(self.error) else self.by_error(self.value, self.error, self.freedom, level)
+        return (
+            self if np.isnan(self.error) else self.by_error(self.value, self.error, freedom=self.freedom, level=level)
+        )
 
     def is_better(self, materiality: float = MATERIALITY["auc"]) -> bool:
         """Return whether the first is significantly better (lower bound above 0), and by enough to matter."""

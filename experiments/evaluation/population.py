@@ -41,7 +41,7 @@ class Population:
     rate: float
 
     @classmethod
-    def of(cls, y: Floats, weight: Floats | None, stated_rate: float | None) -> "Population":
+    def of(cls, y: Floats, weight: Floats | None, *, stated_rate: float | None) -> "Population":
         """Return the population of a development sample.
 
         Raises

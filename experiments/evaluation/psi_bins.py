@@ -111,7 +111,7 @@ class PsiBins:
 
     @classmethod
     def of_scores(
-        cls, scores: ArrayLike, weight: ArrayLike | None = None, unseen_weight: ArrayLike | None = None
+        cls, scores: ArrayLike, weight: ArrayLike | None = None, *, unseen_weight: ArrayLike | None = None
     ) -> "PsiBins":
         """Fix the bins of a model's scores on those of development.
 

@@ -46,7 +46,7 @@ class Counts:
     others: float
 
     @classmethod
-    def of(cls, y: Floats, weight: Floats, codes: NDArray[np.intp] | None = None) -> "Counts":
+    def of(cls, y: Floats, weight: Floats, *, codes: NDArray[np.intp] | None = None) -> "Counts":
         """Count a labelled sample; ``codes`` are clusters, of which each counts once for each outcome it has."""
         found = []
         for label in (1, 0):
@@ -287,4 +287,4 @@ def widened(large: Interval, counts: Counts, level: float = 0.95) -> Interval:
 
 def counted(y: Floats, weight: Floats, groups: Any = None) -> Counts:
     """Count a labelled sample of which customers may repeat."""
-    return Counts.of(y, weight, cluster_codes(groups))
+    return Counts.of(y, weight, codes=cluster_codes(groups))

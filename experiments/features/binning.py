@@ -85,6 +85,7 @@ class BinningProcess:
         self,
         frame: pd.DataFrame,
         y: np.ndarray,
+        *,
         weight: np.ndarray | None = None,
         monotone: Mapping[str, int] | None = None,
         special_values: SpecialValues | None = None,
@@ -348,6 +349,6 @@ def _count_cells(column: BinnedColumn, series: pd.Series, unreadable: int, cover
         codes, levels = factorize_levels(series)
         empty = int((codes < 0).sum())
         known = {level for bin_ in column.bins for level in bin_.levels}
-        cover.count_unseen(column.name, codes, levels, known)
+        cover.count_unseen(column.name, codes, levels=levels, known=known)
     if empty:
         cover.empty_cells[column.name] = empty

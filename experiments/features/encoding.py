@@ -81,7 +81,7 @@ class CoverReport:
             },
         )
 
-    def count_unseen(self, column: str, codes: np.ndarray, levels: list[str], known: AbstractSet[str]) -> int:
+    def count_unseen(self, column: str, codes: np.ndarray, *, levels: list[str], known: AbstractSet[str]) -> int:
         """Count the cells of a category whose level is not ``known``, from codes into ``levels``; return how many."""
         unseen = [index for index, level in enumerate(levels) if level not in known]
         if not unseen:
@@ -201,6 +201,7 @@ class TableEncoder:
         self,
         frame: pd.DataFrame,
         columns: Iterable[Any] | Mapping[str, str] | None = None,
+        *,
         y: np.ndarray | None = None,
         rows: np.ndarray | None = None,
     ) -> Self:
@@ -431,7 +432,7 @@ def _category_codes(column: EncodedColumn, series: pd.Series, cover: CoverReport
 def _count_unseen(column: EncodedColumn, codes: np.ndarray, levels: list[str], cover: CoverReport) -> None:
     if len(column.rare_levels) == _RARE_KEPT:
         return  # the list was cut, so rare and unseen cannot be told apart
-    unseen = cover.count_unseen(column.name, codes, levels, column.known_levels)
+    unseen = cover.count_unseen(column.name, codes, levels=levels, known=column.known_levels)
     if column.other_code is None:
         _count(cover.neutral_cells, column.name, unseen)
 

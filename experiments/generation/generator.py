@@ -78,8 +78,8 @@ class FeatureGenerator:
         self,
         frame: pd.DataFrame,
         types: Mapping[str, str],
-        y: np.ndarray,
         *,
+        y: np.ndarray,
         folds: list[Fold],
         weight: np.ndarray | None = None,
         periods: np.ndarray | None = None,
@@ -135,7 +135,7 @@ class FeatureGenerator:
         own = [name for name in frame.columns if name not in self.sources_]
         return pd.concat([frame[own], self.transform(frame)], axis=1)
 
-    def told_by_sources(self, phi: np.ndarray, columns: Sequence[str], frame: pd.DataFrame) -> np.ndarray:
+    def told_by_sources(self, phi: np.ndarray, columns: Sequence[str], *, frame: pd.DataFrame) -> np.ndarray:
         """Return contributions of the columns as they came, to which those of the generated ones are added.
 
         What a generated column adds to a row's margin is shared equally by the sources that made its value what it is:
@@ -153,7 +153,7 @@ class FeatureGenerator:
         >>> plain = {"name": "paid ÷ due", "kind": "ratio", "sources": ["paid", "due"], "phrase": {}}
         >>> generator = FeatureGenerator.from_dict({"effort": "standard", "features": [plain]})
         >>> table = generator.extend(pd.DataFrame({"paid": [1.0, None], "due": [2.0, 4.0]}))
-        >>> generator.told_by_sources(np.array([[0.1, 0.2, 0.6], [0.1, 0.2, 0.6]]), list(table), table).tolist()
+        >>> generator.told_by_sources(np.array([[0.1, 0.2, 0.6], [0.1, 0.2, 0.6]]), list(table), frame=table).tolist()
         [[0.4, 0.5], [0.7, 0.2]]
         """
         place = {name: position for position, name in enumerate(columns)}

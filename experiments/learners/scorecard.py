@@ -92,7 +92,7 @@ class ScorecardLearner:
         most = request.params.get("max_binned", MOST_BINNED)
         objective: Objective = "information" if request.is_thorough else "likelihood"
         card = Scorecard(seed=request.seed, max_binned=most, objective=objective).fit(
-            request.table, request.y, request.weight, monotone=request.monotone or None,
+            request.table, request.y, weight=request.weight, monotone=request.monotone or None,
             special_values=request.special_values or None, columns=request.column_types,
             pulse=request.pulse,
         )  # fmt: skip

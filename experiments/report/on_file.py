@@ -146,7 +146,7 @@ class Report:
         """Return a customer's reasons as sentences, in the bank's own words where its dictionary has some."""
         labels = self.facts.get("labels") or {}
         return [
-            Reason(one.column, one.state, one.value, one.phi).text(labels, self.language, self.meanings)  # type: ignore[arg-type]
+            Reason(one.column, one.state, one.value, one.phi).text(labels, self.language, meanings=self.meanings)  # type: ignore[arg-type]
             for one in example.reasons
         ]
 

@@ -95,6 +95,7 @@ class Scorecard:
         self,
         frame: pd.DataFrame,
         y: np.ndarray,
+        *,
         weight: np.ndarray | None = None,
         monotone: Mapping[str, int] | None = None,
         special_values: SpecialValues | None = None,
@@ -109,13 +110,21 @@ class Scorecard:
         self.selection_log_: list[Selected] = []
         wanted = self._shortlist(rows, target, weights, columns)
         process = BinningProcess(**self.binning).fit(
-            rows, target, weights, monotone, special_values, wanted, pulse=pulse
+            rows, target, weight=weights, monotone=monotone, special_values=special_values, columns=wanted, pulse=pulse
         )
         candidates = self._screen(process, rows, weights, target)
         finer = self._finer_binning(len(rows))
         if finer != self.binning:
             kinds = {name: wanted[name] for name in candidates}
-            process = BinningProcess(**finer).fit(rows, target, weights, monotone, special_values, kinds, pulse=pulse)
+            process = BinningProcess(**finer).fit(
+                rows,
+                target,
+                weight=weights,
+                monotone=monotone,
+                special_values=special_values,
+                columns=kinds,
+                pulse=pulse,
+            )
         woe = process.transform(rows, candidates).to_numpy()
         names, model = self._step_back(candidates, woe, target, weights)
         self._keep(process, names, model)

@@ -112,12 +112,12 @@ def _choose(
     }
     sources = _sources(spec, frame, types)
     if run is None:
-        return generator.fit(frame.iloc[rows], sources, y[rows], **request).to_dict()
+        return generator.fit(frame.iloc[rows], sources, y=y[rows], **request).to_dict()
     try:
         # The rows were chosen for the share; on a slow day twice of it is the end.
         with run.time.until(None if seconds is None else run.clock.elapsed + 2 * seconds):
             pulse = partial(_pulse_until_finish, run)
-            return generator.fit(frame.iloc[rows], sources, y[rows], pulse=pulse, **request).to_dict()
+            return generator.fit(frame.iloc[rows], sources, y=y[rows], pulse=pulse, **request).to_dict()
     except OutOfTime:
         run.listener.say(ENDED if run.listener.is_asked_to_finish else NO_TIME)
         return generator.to_dict() | {"is_unfinished": True}

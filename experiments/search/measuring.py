@@ -175,7 +175,7 @@ def _measured_reference(candidate: Candidate, data: TrainingData, train: np.ndar
     rows = np.union1d(train, reference_rows(data.split.train, rows_of_reference(is_hurried=run.time.is_hurried)))
     p, weight = candidate.predict(data, rows), data.weights(rows)
     unseen = unseen_rows(candidate, data)
-    bins = PsiBins.of_scores(p, weight, None if unseen is None else unseen.weights(p, weight))
+    bins = PsiBins.of_scores(p, weight, unseen_weight=None if unseen is None else unseen.weights(p, weight))
     return MeasuredReference(rows, p, bins, unseen)
 
 

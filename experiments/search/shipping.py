@@ -57,7 +57,7 @@ def to_artifact(
     share: float,
 ) -> tuple[ModelArtifact, Explained]:
     """Put members, encoder, calibrator and what scoring needs into one artifact; return it with a sample explained."""
-    population = Population.of(data.y[candidate.rows], data.weights(candidate.rows), spec.population_rate)
+    population = Population.of(data.y[candidate.rows], data.weights(candidate.rows), stated_rate=spec.population_rate)
     members, calibrator = _taken_in(members, population.calibrator(candidate.calibrator), spec)
     # A card that keeps to the columns as they came has no use for the others.
     is_plain = len(data.columns_for(candidate.learner)) < len(data.encoder.columns_)
@@ -118,7 +118,7 @@ def _freeze_reference(
     stand_for = population.weights(data.y[rows], data.weights(rows))
     unseen = candidate.reference.unseen if candidate.reference else unseen_rows(candidate, data)
     unseen_weight = stand_for if unseen is None else unseen.weights(p, stand_for)
-    artifact.psi_bins = PsiBins.of_scores(p, stand_for, None if unseen is None else unseen_weight)
+    artifact.psi_bins = PsiBins.of_scores(p, stand_for, unseen_weight=None if unseen is None else unseen_weight)
     # Future customers are new: the share that scores higher is estimated on rows not learnt from.
     artifact.reference = quantile_reference(p, unseen_weight)
 
@@ -135,7 +135,7 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, sha
     shares = mean / max(mean.sum(), 1e-300)
     artifact.importance = {name: float(share) for name, share in zip(artifact.columns, shares, strict=True)}
     types = {column.name: column.type for column in artifact.encoder.columns_}
-    told = artifact.generator.told_by_sources(phi, artifact.columns, sample)
+    told = artifact.generator.told_by_sources(phi, artifact.columns, frame=sample)
     parts = pd.DataFrame(told, columns=artifact.own_columns)
     spec = artifact.facts["spec"]
     artifact.reason_book.fit(

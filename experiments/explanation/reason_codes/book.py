@@ -133,7 +133,7 @@ class ReasonBook:
             column.group = named or siblings.get(column.name, column.name)
         return self
 
-    def top_reasons(self, frame: pd.DataFrame, phi: np.ndarray | pd.DataFrame, n: int = 4) -> list[list[Reason]]:
+    def top_reasons(self, frame: pd.DataFrame, phi: np.ndarray | pd.DataFrame, *, n: int = 4) -> list[list[Reason]]:
         """Return up to ``n`` reasons for each row, the weightiest first.
 
         Parameters
@@ -159,34 +159,34 @@ class ReasonBook:
         self,
         frame: pd.DataFrame,
         phi: np.ndarray | pd.DataFrame,
-        n: int = 4,
         *,
+        n: int = 4,
         labels: Mapping[str, Mapping[str, str]] | None = None,
         language: str = "en",
     ) -> pd.DataFrame:
         """Return columns ``reason_1`` … with the sentences (empty where there is none); fast for millions of rows."""
-        texts = self.reason_texts(frame, phi, n, labels=labels, language=language)
+        texts = self.reason_texts(frame, phi, n=n, labels=labels, language=language)
         return pd.DataFrame(texts, columns=[f"reason_{number}" for number in range(1, n + 1)], index=frame.index)
 
     def reason_texts(
         self,
         frame: pd.DataFrame,
         phi: np.ndarray | pd.DataFrame,
-        n: int = 4,
         *,
+        n: int = 4,
         labels: Mapping[str, Mapping[str, str]] | None = None,
         language: str = "en",
         readings: Readings | None = None,
     ) -> np.ndarray:
         """Return the sentences of ``reason_table`` as texts of shape (rows, n)."""
-        return self.tell(frame, phi, n, labels=labels, language=language, readings=readings)[0]
+        return self.tell(frame, phi, n=n, labels=labels, language=language, readings=readings)[0]
 
     def tell(
         self,
         frame: pd.DataFrame,
         phi: np.ndarray | pd.DataFrame,
-        n: int = 4,
         *,
+        n: int = 4,
         labels: Mapping[str, Mapping[str, str]] | None = None,
         meanings: Mapping[str, Meanings] | None = None,
         language: str = "en",

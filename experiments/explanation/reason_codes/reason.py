@@ -34,6 +34,7 @@ class Reason:
         self,
         labels: Mapping[str, Mapping[str, str]] | None = None,
         language: str = "en",
+        *,
         meanings: Mapping[str, Meanings] | None = None,
     ) -> str:
         """Return the bank's own sentence for the column, or one made of its label and value, in that language."""

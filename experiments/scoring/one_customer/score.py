@@ -106,7 +106,7 @@ def _cell(row: pd.DataFrame, name: str) -> object:
 
 
 def _reasons(artifact: ModelArtifact, read: pd.DataFrame, phi: np.ndarray) -> tuple[ToldReason, ...]:
-    (reasons,) = artifact.reason_book.top_reasons(read, phi, MOST_REASONS)
+    (reasons,) = artifact.reason_book.top_reasons(read, phi, n=MOST_REASONS)
     return tuple(ToldReason.from_dict(reason.to_dict()) for reason in reasons)
 
 

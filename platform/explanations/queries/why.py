@@ -64,7 +64,7 @@ def _reason(experiment: Experiment, told: ToldReason) -> dict[str, Any]:
     if told.state not in STATES:
         return {"text": sentences(told.sentence), "effect": None, "also": ""}
     reason = Reason(told.column, told.state, told.value, told.phi or 0.0)
-    text = reason.text(experiment.asked.labels, reader_language(), meanings_of(experiment))
+    text = reason.text(experiment.asked.labels, reader_language(), meanings=meanings_of(experiment))
     names = names_of(experiment)
     return {"text": text, "effect": told.phi, "also": listed(names.get(column, column) for column in told.also)}
 

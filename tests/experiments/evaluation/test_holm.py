@@ -19,7 +19,7 @@ def holds_zero(low, high):
 
 @given(st.lists(PARTS, min_size=1, max_size=12))
 def test_an_interval_excludes_nothing_exactly_where_holm_rejects(parts):
-    judged = judged_together([Difference.by_error(z * error, error, freedom) for z, error, freedom in parts])
+    judged = judged_together([Difference.by_error(z * error, error, freedom=freedom) for z, error, freedom in parts])
 
     for each in judged:
         if abs(each.p_holm - 0.05) > 1e-9:

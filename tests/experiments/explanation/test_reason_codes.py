@@ -57,7 +57,7 @@ ONE = {
 
 
 def reasons_of(book: ReasonBook, values: dict, parts: list[float], **changes: object) -> list[str]:
-    table = book.reason_table(pd.DataFrame([values | changes]), np.array([parts]), 4)
+    table = book.reason_table(pd.DataFrame([values | changes]), np.array([parts]), n=4)
     return [text for text in table.iloc[0] if text]
 
 
@@ -137,7 +137,7 @@ def test_yes_and_no_are_told_as_words(label, yes, no):
     labels = {"flag": {"zh": label, "en": "Active member"}}
 
     def told(value: float, language: str) -> str:
-        return book.tell(pd.DataFrame({"flag": [value]}), np.array([[1.0]]), 1, labels=labels, language=language)[0][
+        return book.tell(pd.DataFrame({"flag": [value]}), np.array([[1.0]]), n=1, labels=labels, language=language)[0][
             0, 0
         ]
 
@@ -150,7 +150,7 @@ def test_a_number_of_things_that_happens_to_be_nought_or_one_is_a_number():
     frame = pd.DataFrame({"逾期次数": [0.0, 1.0] * 60, "code": [1.0, 2.0] * 60})
     book = ReasonBook().fit(frame, frame - 0.5)
 
-    texts = book.reason_texts(frame.iloc[[1]], np.array([[1.0, 1.0]]), 1, language="zh")
+    texts = book.reason_texts(frame.iloc[[1]], np.array([[1.0, 1.0]]), n=1, language="zh")
 
     assert (texts[0, 0], [column.is_flag for column in book.columns]) == ("逾期次数为 1", [False, False])
 
@@ -160,8 +160,8 @@ def test_sentences_come_in_both_languages_with_the_banks_labels(book):
     labels = {"usage": {"en": "Card utilisation", "zh": "信用卡使用率"}, "job": {"zh": "职业"}}
     parts = np.array([[0.9, 0.0, 0.7, 0.2, 0.1, 0.0]])
 
-    english = book.reason_table(rows, parts, 4, labels=labels).iloc[0].tolist()
-    chinese = book.reason_table(rows, parts, 4, labels=labels, language="zh").iloc[0].tolist()
+    english = book.reason_table(rows, parts, n=4, labels=labels).iloc[0].tolist()
+    chinese = book.reason_table(rows, parts, n=4, labels=labels, language="zh").iloc[0].tolist()
 
     assert english == [
         "Card utilisation is high (0.95)", "income is not known", "职业 is clerk", "opened is late (2017-05-01)",
@@ -183,9 +183,9 @@ def test_a_code_is_told_by_its_meaning_and_never_called_high_and_an_unknown_one_
         rows, parts = pd.DataFrame([{"education": 1.0, "income": 1.0} | {column: value}]), phi.head(1) * 0
         parts[column] = 5.0
         labels = {"education": {"en": "Education", "zh": "学历"}}
-        (reason,) = book.top_reasons(rows, parts, 1)[0]
-        text = str(book.tell(rows, parts, 1, labels=labels, language=language, meanings=meanings)[0][0, 0])
-        assert reason.text(labels, language, meanings) == text
+        (reason,) = book.top_reasons(rows, parts, n=1)[0]
+        text = str(book.tell(rows, parts, n=1, labels=labels, language=language, meanings=meanings)[0][0, 0])
+        assert reason.text(labels, language, meanings=meanings) == text
         return text
 
     assert [told("education", value, "zh") for value in (1.0, 2, "3", 5.0)] == [
@@ -202,7 +202,7 @@ def test_nought_and_one_that_mean_something_are_no_yes_and_no():
     labels = {"sex": {"zh": "性别", "en": "Sex"}, "member": {"zh": "活跃会员", "en": "Active member"}}
     book = ReasonBook().fit(frame, frame - 0.5, meanings=meanings)
 
-    texts, _ = book.tell(frame.head(2), frame.head(2) + 1, 2, labels=labels, language="zh", meanings=meanings)
+    texts, _ = book.tell(frame.head(2), frame.head(2) + 1, n=2, labels=labels, language="zh", meanings=meanings)
 
     assert [sorted(row) for row in texts.tolist()] == [["性别为女", "是活跃会员"], ["不是活跃会员", "性别为男"]]
 
@@ -211,15 +211,15 @@ def test_the_banks_own_reason_is_said_as_it_stands_and_quotes_no_value(book):
     labels = {"usage": {"en": "Card utilisation", "reason_en": "The card is used too much", "reason_zh": "用卡过多"}}
     rows, parts = pd.DataFrame([ONE]), np.array([[0.9, 0.0, 0.7, 0.2, 0.1, 0.0]])
 
-    assert book.reason_table(rows, parts, 1, labels=labels).iloc[0, 0] == "The card is used too much"
-    assert book.reason_table(rows, parts, 1, labels=labels, language="zh").iloc[0, 0] == "用卡过多"
-    (reason,) = book.top_reasons(rows, parts, 1)[0]
+    assert book.reason_table(rows, parts, n=1, labels=labels).iloc[0, 0] == "The card is used too much"
+    assert book.reason_table(rows, parts, n=1, labels=labels, language="zh").iloc[0, 0] == "用卡过多"
+    (reason,) = book.top_reasons(rows, parts, n=1)[0]
     assert reason.text(labels) == "The card is used too much"
 
 
 def test_table_and_list_give_the_same_reasons_for_every_row(book, frame, phi):
-    table = book.reason_table(frame, phi, 4)
-    listed = book.top_reasons(frame, phi, 4)
+    table = book.reason_table(frame, phi, n=4)
+    listed = book.top_reasons(frame, phi, n=4)
 
     assert table.columns.tolist() == ["reason_1", "reason_2", "reason_3", "reason_4"]
     for texts, reasons in zip(table.to_numpy(), listed, strict=True):
@@ -228,12 +228,12 @@ def test_table_and_list_give_the_same_reasons_for_every_row(book, frame, phi):
 
 def test_yes_and_one_are_told_apart_in_a_long_table_as_in_a_single_row(book):
     rows = pd.DataFrame([ONE] * 40).assign(job=pd.Series([True, 1] * 20, dtype=object))
-    table = book.reason_table(rows, np.tile([0.0, 0.0, 0.0, 1.0, 0.0, 0.0], (40, 1)), 1)
+    table = book.reason_table(rows, np.tile([0.0, 0.0, 0.0, 1.0, 0.0, 0.0], (40, 1)), n=1)
     assert table["reason_1"].tolist() == ["job is true", "job is 1"] * 20
 
 
 def test_a_missing_column_is_said_to_be_unknown(book, frame, phi):
-    table = book.reason_table(frame[["usage", "job"]].head(3), np.tile([0.0, 0.0, 1.0, 0.0, 0.0, 0.0], (3, 1)), 2)
+    table = book.reason_table(frame[["usage", "job"]].head(3), np.tile([0.0, 0.0, 1.0, 0.0, 0.0, 0.0], (3, 1)), n=2)
     assert table["reason_1"].tolist() == ["income is not known"] * 3
 
 

@@ -59,7 +59,7 @@ def test_the_model_asks_for_original_columns_and_names_the_generated_ones_in_its
 def test_reasons_are_told_of_the_files_own_columns_and_every_customer_of_whom_something_speaks_has_one(model):
     rows = loans().drop(columns="bad")
     phi, base = model.contributions(rows)
-    told = model.generator.told_by_sources(phi, model.columns, model.generator.extend(rows))
+    told = model.generator.told_by_sources(phi, model.columns, frame=model.generator.extend(rows))
 
     counts = model.score(rows).reasons
 

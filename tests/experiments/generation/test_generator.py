@@ -35,7 +35,7 @@ def five_folds(rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
 @pytest.fixture(scope="module")
 def fitted() -> FeatureGenerator:
     frame, y = loans()
-    return FeatureGenerator("standard").fit(frame, TYPES, y, folds=five_folds(len(y)))
+    return FeatureGenerator("standard").fit(frame, TYPES, y=y, folds=five_folds(len(y)))
 
 
 def test_the_ratio_that_decides_is_found_and_says_why(fitted):
@@ -62,7 +62,7 @@ def test_chance_gives_no_columns():
     frame, y = loans()
     shuffled = np.random.default_rng(3).permutation(y)
 
-    generator = FeatureGenerator("standard").fit(frame, TYPES, shuffled, folds=five_folds(len(y)))
+    generator = FeatureGenerator("standard").fit(frame, TYPES, y=shuffled, folds=five_folds(len(y)))
 
     assert generator.names_ == []
     assert [entry["code"] for entry in generator.dropped_] == ["nothing_helped"]
@@ -72,7 +72,7 @@ def test_chance_gives_no_columns():
 def test_the_same_rows_give_the_same_columns(fitted):
     frame, y = loans()
 
-    again = FeatureGenerator("standard").fit(frame, TYPES, y, folds=five_folds(len(y)))
+    again = FeatureGenerator("standard").fit(frame, TYPES, y=y, folds=five_folds(len(y)))
 
     assert again.to_dict() == fitted.to_dict()
 
@@ -105,7 +105,7 @@ def test_the_extended_table_has_its_own_columns_first_whatever_came_in(fitted):
 def test_few_rows_give_no_columns_and_say_so():
     frame, y = loans(500)
 
-    generator = FeatureGenerator("standard").fit(frame, TYPES, y, folds=five_folds(500))
+    generator = FeatureGenerator("standard").fit(frame, TYPES, y=y, folds=five_folds(500))
 
     assert generator.names_ == []
     assert [entry["code"] for entry in generator.dropped_] == ["too_few"]
@@ -114,13 +114,13 @@ def test_few_rows_give_no_columns_and_say_so():
 def test_off_generates_nothing_and_asks_nothing():
     frame, y = loans(100)
 
-    assert FeatureGenerator("off").fit(frame, TYPES, y, folds=[]).names_ == []
+    assert FeatureGenerator("off").fit(frame, TYPES, y=y, folds=[]).names_ == []
 
 
 def test_fewer_columns_are_kept_where_fewer_are_wanted():
     frame, y = loans()
 
-    generator = FeatureGenerator("standard", most=1).fit(frame, TYPES, y, folds=five_folds(len(y)))
+    generator = FeatureGenerator("standard", most=1).fit(frame, TYPES, y=y, folds=five_folds(len(y)))
 
     assert len(generator.names_) == 1
 
@@ -135,7 +135,7 @@ def test_a_stop_leaves_a_generator_without_columns_that_works():
             raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        generator.fit(frame, TYPES, y, folds=five_folds(len(y)), pulse=stop_after_fifty_calls)
+        generator.fit(frame, TYPES, y=y, folds=five_folds(len(y)), pulse=stop_after_fifty_calls)
     assert generator.extend(frame) is frame
 
 
@@ -145,7 +145,7 @@ def test_a_column_whose_values_shift_between_months_is_left_out_with_its_reason(
     # Incomes are paid in another currency from March on; the ratio shifts with them.
     frame["income"] = np.where(periods >= "2024-03", frame["income"] * 100, frame["income"])
 
-    generator = FeatureGenerator("standard").fit(frame, TYPES, y, folds=five_folds(len(y)), periods=periods)
+    generator = FeatureGenerator("standard").fit(frame, TYPES, y=y, folds=five_folds(len(y)), periods=periods)
 
     unstable = {entry["name"] for entry in generator.dropped_ if entry["code"] == "unstable"}
     assert unstable
@@ -157,7 +157,7 @@ def test_weights_and_a_sample_of_the_rows_are_taken_into_account():
     weight = np.where(frame["age"] > 40, 2.0, 0.5)
 
     generator = FeatureGenerator("standard").fit(
-        frame, TYPES, y, folds=five_folds(len(y)), weight=weight, most_rows=1500
+        frame, TYPES, y=y, folds=five_folds(len(y)), weight=weight, most_rows=1500
     )
 
     assert set(generator.features_[0].sources) == {"income", "loan"}
@@ -167,9 +167,9 @@ def test_folds_that_hold_one_outcome_or_nothing_are_passed_over_and_none_at_all_
     frame, y = loans()
     nothing = np.array([], dtype=np.int64)
     empty = [(np.arange(len(y)), nothing), (np.flatnonzero(y == 1), np.flatnonzero(y == 0))]
-    passed_over = FeatureGenerator("standard").fit(frame, TYPES, y, folds=[*empty, *five_folds(len(y))])
-    assert passed_over.names_ == FeatureGenerator("standard").fit(frame, TYPES, y, folds=five_folds(len(y))).names_
-    assert [entry["code"] for entry in FeatureGenerator("standard").fit(frame, TYPES, y, folds=empty).dropped_] == [
+    passed_over = FeatureGenerator("standard").fit(frame, TYPES, y=y, folds=[*empty, *five_folds(len(y))])
+    assert passed_over.names_ == FeatureGenerator("standard").fit(frame, TYPES, y=y, folds=five_folds(len(y))).names_
+    assert [entry["code"] for entry in FeatureGenerator("standard").fit(frame, TYPES, y=y, folds=empty).dropped_] == [
         "too_few"
     ]
 
@@ -197,7 +197,7 @@ def test_what_derived_columns_contribute_is_told_by_the_sources_that_made_them_w
     random = np.random.default_rng(1)
     phi = random.normal(size=(3, len(table.columns)))
 
-    told = generator.told_by_sources(phi, list(table.columns), table)
+    told = generator.told_by_sources(phi, list(table.columns), frame=table)
 
     np.testing.assert_allclose(told.sum(axis=1), phi.sum(axis=1), atol=1e-12)
     product, peak, mean, empty, share = phi[:, 6:].T

@@ -74,7 +74,7 @@ def test_training_rows_show_no_shift_and_new_customers_stay_within_chance(name, 
         pairs.append((margin[folds != fold], None, margin[folds == fold], None))
     shipped = fitted(np.arange(rows))
     own = shipped.margin(matrix(table))
-    bins = PsiBins.of_scores(own, None, UnseenRows.among(pairs).weights(own))
+    bins = PsiBins.of_scores(own, None, unseen_weight=UnseenRows.among(pairs).weights(own))
     assert bins.compare(own).psi < 1e-6
     assert bins.compare(np.repeat(own, 3)).psi < 1e-3
 
@@ -88,7 +88,7 @@ def test_training_rows_show_no_shift_and_new_customers_stay_within_chance(name, 
 def test_a_forest_that_knows_its_rows_by_heart_would_call_every_new_customer_a_shift_without_the_blend():
     random = np.random.default_rng(5)
     seen, unseen = random.beta(0.3, 0.9, 4000), random.beta(2, 6, 4000)
-    bins = PsiBins.of_scores(seen, None, UnseenRows.among([(seen, None, unseen, None)]).weights(seen))
+    bins = PsiBins.of_scores(seen, None, unseen_weight=UnseenRows.among([(seen, None, unseen, None)]).weights(seen))
     assert PsiBins.of_scores(seen).compare(random.beta(2, 6, 4000)).psi > 0.25
     assert bins.compare(random.beta(2, 6, 4000)).psi < 0.01
     # A real shift is found all the same.
@@ -98,7 +98,7 @@ def test_a_forest_that_knows_its_rows_by_heart_would_call_every_new_customer_a_s
 def test_real_shifts_of_a_model_that_does_not_overfit_keep_their_size():
     random = np.random.default_rng(6)
     seen, unseen = random.normal(size=5000), random.normal(size=5000)
-    bins = PsiBins.of_scores(seen, None, UnseenRows.among([(seen, None, unseen, None)]).weights(seen))
+    bins = PsiBins.of_scores(seen, None, unseen_weight=UnseenRows.among([(seen, None, unseen, None)]).weights(seen))
     moved = random.normal(0.4, 1, 5000)
     assert bins.compare(moved).psi == pytest.approx(PsiBins.of_scores(seen).compare(moved).psi, rel=0.15)
     assert bins.compare(moved).is_alert
