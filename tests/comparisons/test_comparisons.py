@@ -271,3 +271,29 @@ def test_the_operation_starts_and_reads_a_comparison(
     assert np.isfinite(answer["result"]["against"][0]["measures"]["auc"]["p_holm"])
     unknown = api.post("/api/v1/model-comparisons", {"models": [codes[0], "f-999"]}, content_type="application/json")
     assert unknown.status_code == 404
+
+
+def test_the_sample_s_finalists_are_compared_as_soon_as_they_are_there(
+    real_experiment: Make, workspace: Workspace, run_jobs: RunJobs
+) -> None:
+    experiment = real_experiment()
+    services.ask_for_sample(experiment)
+    assert not Job.objects.exists()
+    experiment.is_sample = True
+    services.ask_for_sample(experiment)
+    run_jobs()
+    comparison = ModelComparison.objects.get()
+    assert len(comparison.subjects) == services.SAMPLE_MODELS
+    assert comparison.is_done
+
+
+def test_the_page_takes_as_many_queries_for_four_models_as_it_has_models(
+    real_experiment: Make, workspace: Workspace, analyst: User, client_of: Callable[[User], Client],
+    run_jobs: RunJobs, django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    codes = codes_of(real_experiment(), "baseline", "scorecard", "linear")
+    compared(codes, workspace, analyst, run_jobs)
+    browser = client_of(analyst)
+    browser.get(address(codes))
+    with django_assert_max_num_queries(30):
+        browser.get(address(codes))

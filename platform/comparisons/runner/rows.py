@@ -199,7 +199,8 @@ def _scored(
     id_column = spec.id_column if spec.id_column in names else None
     return ScoredRows(
         table=table, places=places, y=y, scores=scores, months=_months(table, spec.time_column, places),
-        customers=_customers(table, id_column, places), id_column=id_column,
+        weight=_weight(table, spec.weight_column, places), customers=_customers(table, id_column, places),
+        id_column=id_column,
         hidden=_hidden(base, id_column),
     )  # fmt: skip
 
@@ -218,6 +219,14 @@ def _months(table: Path, column: str | None, places: np.ndarray) -> np.ndarray |
     return (
         days.dt.strftime("%Y-%m").fillna("").to_numpy(dtype=str) if pd.api.types.is_datetime64_any_dtype(days) else None
     )
+
+
+def _weight(table: Path, column: str | None, places: np.ndarray) -> np.ndarray | None:
+    """Return what each row counts for; None where all count alike, or where the table does not say."""
+    if column is None or column not in pq.read_schema(table).names:
+        return None
+    weight = pd.to_numeric(rows_at(table, places, [column])[column], errors="coerce").fillna(0.0).to_numpy(dtype=float)
+    return None if not weight.sum() or np.ptp(weight) == 0 else weight
 
 
 def _customers(table: Path, column: str | None, places: np.ndarray) -> np.ndarray | None:
