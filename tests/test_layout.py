@@ -32,6 +32,7 @@ def test_the_engine_imports_nothing_of_the_web() -> None:
         "catalog",
         "training",
         "results",
+        "serving",
         "explanations",
         "registry",
         "approvals",

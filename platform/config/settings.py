@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "training",
     "planning",
     "tracking",
+    "serving",
     "results",
     "diagnostics",
     "explanations",

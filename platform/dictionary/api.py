@@ -27,6 +27,7 @@ class EntryOut(Schema):
     expected_direction: str
     is_sensitive: bool
     is_protected: bool
+    is_changeable: bool
     reason_en: str
     reason_zh: str
     allowed_use: str
@@ -47,6 +48,7 @@ class EntryIn(Body):
     expected_direction: Literal["+", "-", "0"] | None = None
     is_sensitive: bool | None = None
     is_protected: bool | None = None
+    is_changeable: bool | None = None
     reason_en: str | None = _text("reason_en")
     reason_zh: str | None = _text("reason_zh")
     allowed_use: str | None = _text("allowed_use")
@@ -72,6 +74,7 @@ class EntriesIn(PageIn):
     expected_direction: Literal["+", "-", "0"] | None = None
     is_sensitive: bool | None = None
     is_protected: bool | None = None
+    is_changeable: bool | None = None
 
 
 @router.get(

@@ -57,6 +57,7 @@ HEADINGS = (
     Heading("expected_direction", "期望方向", "expected direction", ("方向", "expecteddirection", "direction", "sign")),
     Heading("is_sensitive", "是否敏感", "sensitive", ("敏感", "issensitive")),
     Heading("is_protected", "是否受保护", "protected", ("受保护", "isprotected")),
+    Heading("is_changeable", "客户可改变", "changeable", ("可改变", "可变", "ischangeable", "actionable")),
     Heading("reason_zh", "原因文案（中文）", "reason (Chinese)", ("原因文案", "原因", "原因码", "reasonzh")),
     Heading("reason_en", "原因文案（英文）", "reason (English)", ("reasonen", "reason")),
     Heading("allowed_use", "用途", "allowed use", ("允许用途", "alloweduse", "use", "purpose")),

@@ -65,13 +65,16 @@ class DictionaryEntryForm(forms.Form):
     )
     is_sensitive = forms.BooleanField(label=_("Sensitive: its values are not shown on pages"), required=False)
     is_protected = forms.BooleanField(label=_("Protected: no model ever uses it"), required=False)
+    is_changeable = forms.BooleanField(
+        label=_("Changeable: the customer can change it, so a change may be advised"), required=False
+    )
 
     def __init__(self, data: Any = None, *, column: Column, entry: DictionaryEntry | None) -> None:
         cells = services.cells_of(column, entry)
         cells["expected_direction"] = cells["expected_direction"] or "0"
         if entry is None:
             cells["enumerations"] = ""
-        switches = {name: bool(entry and getattr(entry, name)) for name in ("is_sensitive", "is_protected")}
+        switches = {name: bool(entry and getattr(entry, name)) for name in services.SWITCHES}
         super().__init__(data, initial={**cells, **switches})
         if column.type != ColumnType.NUMERIC:
             del self.fields["expected_direction"]

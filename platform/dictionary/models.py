@@ -26,6 +26,7 @@ class DictionaryEntry(models.Model):
     expected_direction = models.CharField(max_length=1, choices=Direction.choices, default=Direction.FREE)
     is_sensitive = models.BooleanField(default=False)
     is_protected = models.BooleanField(default=False)
+    is_changeable = models.BooleanField(default=False, help_text="a customer can change it; unknown counts as not")
     reason_en = models.CharField(max_length=300, blank=True)
     reason_zh = models.CharField(max_length=300, blank=True)
     allowed_use = models.CharField(max_length=200, blank=True)

@@ -26,6 +26,7 @@ DIRECTIONS = {
     **dict.fromkeys(("-", "-1", "−", "–", "down", "falls", "negative", "负", "负向", "降", "－"), "-"),
     **dict.fromkeys(("", "0", "free", "none", "无", "不限"), "0"),
 }
+SWITCHES = ("is_sensitive", "is_protected", "is_changeable")
 MOST_FAULTS = 50
 PREFILLED_VALUES = 20
 HAS_FEW_VALUES = Q(distinct_count__lte=PREFILLED_VALUES, type__in=CATEGORIES)
@@ -188,6 +189,7 @@ def cells_of(column: Column, entry: DictionaryEntry | None) -> dict[str, str]:
         "expected_direction": direction,
         "is_sensitive": _switch(entry, entry.is_sensitive),
         "is_protected": _switch(entry, entry.is_protected),
+        "is_changeable": _switch(entry, entry.is_changeable),
         "cost_per_query": "" if entry.cost_per_query is None else f"{entry.cost_per_query.normalize():f}",
         "enumerations": written_values(entry.enumerations) if entry.enumerations else _suggested_values(column, entry),
     }
@@ -302,7 +304,7 @@ def _value(name: str, text: str, column: Column, row: int) -> tuple[Any, Fault |
     """Return what a cell says, or the fault in it."""
     if name in TEXTS:
         return text, _fault(TOO_LONG, row, name, most=TEXTS[name]) if len(text) > TEXTS[name] else None
-    if name in ("is_sensitive", "is_protected"):
+    if name in SWITCHES:
         is_on = is_ticked(text)
         return bool(is_on), _fault(BAD_SWITCH, row, name, value=text) if is_on is None else None
     if name == "expected_direction":

@@ -63,6 +63,7 @@ def guides() -> list[Guide]:
             12, _("Days after the observation date; 0 or empty: known at that time."), number="whole"
         ),
         "expected_direction": Guide(12, direction, ("+", "-", "0")),
+        "is_changeable": Guide(12, _("Changeable: the customer can change it, so a change may be advised"), yes_or_no),
         "is_sensitive": Guide(12, _("Sensitive: its values are not shown on pages"), yes_or_no),
         "is_protected": Guide(12, _("Protected: no model ever uses it"), yes_or_no),
         "reason_zh": Guide(32, said),

@@ -219,18 +219,19 @@ def test_the_workbook_keeps_its_headings_in_sight_and_offers_the_choices(
     }
 
     assert headings == [heading.text for heading in HEADINGS]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", f"A1:M{version.column_count + 1}")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", f"A1:N{version.column_count + 1}")
     assert choices == {
         "expected direction": '"+,-,0"',
         "sensitive": '"是,否,yes,no"',
         "protected": '"是,否,yes,no"',
+        "changeable": '"是,否,yes,no"',
         "allowed use": '"marketing,risk,marketing and risk"',
     }
-    assert all(12 <= sheet.column_dimensions[letter].width < 49 for letter in "ABCDEFGHIJKLM")
+    assert all(12 <= sheet.column_dimensions[letter].width < 49 for letter in "ABCDEFGHIJKLMN")
     age = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == "age")
     # A text and no formula, also after someone has edited the cell.
     assert (age[1].value, age[1].data_type, age[1].quotePrefix) == ("=1+1", "s", True)
-    assert (age[4].value, age[4].data_type, age[11].value) == (0, "n", 0.5)
+    assert (age[4].value, age[4].data_type, age[12].value) == (0, "n", 0.5)
 
 
 def test_a_bank_s_own_headings_are_read_and_ours_win_over_another_word(version: DatasetVersion, analyst: User) -> None:

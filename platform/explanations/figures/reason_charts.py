@@ -46,14 +46,17 @@ def draw_reasons(
         waterfall = _waterfall_of(explained, asked)
         if waterfall is None:
             return None
-        steps = tuple(replace(step, value=_short(step.value, LONGEST_VALUE)) for step in waterfall.steps)
-        short = {
-            step.column: _short(names.get(step.column, step.column), LONGEST_STEP - len(step.value)) for step in steps
-        }
-        figure = draw_stored(name, replace(waterfall, steps=steps), labels, names=short)
-        figure["layout"]["margin"] = {"r": 72}
-        return figure
+        return draw_waterfall(waterfall, labels, names)
     return None
+
+
+def draw_waterfall(waterfall: WaterfallData, labels: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
+    """Draw a customer's way from the typical one, names and values as short as they can be read."""
+    steps = tuple(replace(step, value=_short(step.value, LONGEST_VALUE)) for step in waterfall.steps)
+    short = {step.column: _short(names.get(step.column, step.column), LONGEST_STEP - len(step.value)) for step in steps}
+    figure = draw_stored("waterfall", replace(waterfall, steps=steps), labels, names=short)
+    figure["layout"]["margin"] = {"r": 72}
+    return figure
 
 
 def _waterfall_of(explained: Explanation, asked: Mapping[str, str]) -> WaterfallData | None:

@@ -29,10 +29,11 @@ def explanation_of(row: LeaderboardRow) -> Explanation:
 
 def _example_in_words(experiment: Experiment, example: Example) -> Example:
     told = example.waterfall
-    return example if told is None else replace(example, waterfall=_waterfall_in_words(experiment, told))
+    return example if told is None else replace(example, waterfall=waterfall_in_words(experiment, told))
 
 
-def _waterfall_in_words(experiment: Experiment, waterfall: WaterfallData) -> WaterfallData:
+def waterfall_in_words(experiment: Experiment, waterfall: WaterfallData) -> WaterfallData:
+    """Return a waterfall with codes in the reader's words."""
     steps = (replace(step, value=in_words(experiment, step.column, step.value)) for step in waterfall.steps)
     return replace(waterfall, steps=tuple(steps))
 

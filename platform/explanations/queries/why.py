@@ -45,7 +45,7 @@ def why_of(experiment: Experiment, line: LeaderboardLine, explained: Explanation
         "customer_name": name,
         "customer_names": [(name, examples.get(name, name)) for name in explained.examples],
         "customer_reading": _customer_reading(experiment, chosen),
-        "reasons": [_reason(experiment, reason) for reason in (chosen.reasons if chosen else ())[:4]],
+        "reasons": [reason_in_words(experiment, reason) for reason in (chosen.reasons if chosen else ())[:4]],
         "segments": _segments(experiment, evidence_of(line.row).segments),
         "overall_auc": line.tested.value("auc"),
         "unit": explained.unit,
@@ -59,7 +59,7 @@ def _customer_reading(experiment: Experiment, chosen: Example | None) -> str:
     return words_for(experiment).of_100_such % {"count": f"{100 * chosen.probability:.0f}"}
 
 
-def _reason(experiment: Experiment, told: ToldReason) -> dict[str, Any]:
+def reason_in_words(experiment: Experiment, told: ToldReason) -> dict[str, Any]:
     """Tell a reason as a file of scores does, in the bank's own words where its dictionary has some."""
     if told.state not in STATES:
         return {"text": sentences(told.sentence), "effect": None, "also": ""}

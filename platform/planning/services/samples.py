@@ -14,6 +14,7 @@ from accounts.samples import create_sample_people
 from catalog.models import Dataset, DatasetVersion
 from checks import services as check_services
 from checks.models import DataCheck
+from dictionary.models import DictionaryEntry
 from planning.plans.plan import Plan
 from planning.services.drafting import draft_experiment, save_plan
 from planning.services.starting import start_experiment
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 EXPERIMENT_NAME = "德国信用：谁会违约？ German credit"
 EXPERIMENT_SECONDS = 45
 PATIENCE_SECONDS = 900.0
+# Of the German credits: what is asked for, and what one has saved.
+CHANGEABLE = ("duration_in_month", "credit_amount", "savings_account_and_bonds", "other_installment_plans")
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def load_samples() -> None:
     versions = {sample: load_dataset(sample, workspace, modeler) for sample in SAMPLES}
     version = versions[GERMAN]
     if version is not None:
+        describe_what_customers_can_change(version.dataset, modeler)
         run_sample_experiment(version, workspace, modeler)
 
 
@@ -84,6 +88,14 @@ def load_dataset(sample: Sample, workspace: Workspace, owner: User) -> DatasetVe
         version = uploads.receive_upload(owner, workspace, File(source, name=sample.file_name), sample.name)
     Dataset.objects.filter(pk=version.dataset_id).update(is_sample=True, attribution=sample.attribution)
     return version
+
+
+def describe_what_customers_can_change(dataset: Dataset, owner: User) -> None:
+    """Say so in the dictionary, from which alone changes are advised; a dictionary that somebody wrote stays."""
+    if not dataset.dictionary.exists():
+        DictionaryEntry.objects.bulk_create(
+            DictionaryEntry(dataset=dataset, name=name, is_changeable=True, set_by=owner) for name in CHANGEABLE
+        )
 
 
 def run_sample_experiment(version: DatasetVersion, workspace: Workspace, owner: User) -> None:

@@ -1,0 +1,84 @@
+"""Where customers of an experiment are looked for: versions of its dataset and lists scored by its models."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Column, DatasetVersion, VersionState
+from explanations.models import PlaceKind
+from privacy.protection import protect_values_as
+from scoring.models import ScoringJob, ScoringState
+from training.models import Experiment
+
+MOST_PLACES = 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table with customers.
+
+    Attributes
+    ----------
+    column : of the ids; empty where rows are known by their number only. protect : how an id that is typed is hidden,
+        as those of the table are.
+    """
+
+    kind: str
+    pk: int
+    name: str
+    table: str
+    column: str
+    rows: int
+    protect: Callable[[list[Any]], list[str | None]] | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}-{self.pk}"
+
+    def spellings(self, typed: str) -> list[str]:
+        """Return how an id may stand in the table: as it was typed, or hidden."""
+        hidden = self.protect([typed])[0] if self.protect else None
+        return [typed, *([hidden] if hidden and hidden != typed else [])]
+
+
+def places_of(experiment: Experiment) -> list[Place]:
+    """Return the tables in which customers of an experiment may stand, its own first, then the newest."""
+    versions = (
+        experiment.version.dataset.versions.filter(state=VersionState.READY)
+        .exclude(parquet_path="")
+        .select_related("dataset")
+        .order_by("-number")[:MOST_PLACES]
+    )
+    own_first = sorted(versions, key=lambda version: version.pk != experiment.version_id)
+    lists = (
+        ScoringJob.objects.filter(
+            model_version__leaderboard_row__experiment=experiment,
+            state=ScoringState.FINISHED,
+            source_version__isnull=False,
+        )
+        .select_related("source_version__dataset")
+        .order_by("-created_at")[:MOST_PLACES]
+    )
+    return [_of_version(experiment, version) for version in own_first] + [_of_list(experiment, one) for one in lists]
+
+
+def _of_version(experiment: Experiment, version: DatasetVersion) -> Place:
+    column = _id_column(experiment, version)
+    return Place(
+        PlaceKind.VERSION, version.pk, str(version), version.parquet_path, column.name if column else "",
+        version.row_count, protect_values_as(column) if column else None,
+    )  # fmt: skip
+
+
+def _of_list(experiment: Experiment, scored: ScoringJob) -> Place:
+    assert scored.source_version is not None
+    found = _of_version(experiment, scored.source_version)
+    name = _("List of %(date)s: %(file)s") % {"date": f"{scored.created_at:%Y-%m-%d}", "file": scored.file_name}
+    return Place(PlaceKind.LIST, scored.pk, name, found.table, found.column, found.rows, found.protect)
+
+
+def _id_column(experiment: Experiment, version: DatasetVersion) -> Column | None:
+    name = experiment.asked.id_column
+    return version.columns.filter(name=name).first() if name else None

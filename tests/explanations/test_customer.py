@@ -1,0 +1,251 @@
+"""One customer on a page: found by id, explained, tried with other values; every look on record, no id in the open."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from audit.models import AuditEntry
+from catalog.models import Column, DatasetVersion
+from common.storage import local_path
+from dictionary.models import DictionaryEntry
+from experiments.artifact.manifest import read_manifest
+from experiments.artifact.model import ModelArtifact
+from experiments.experiment import run_experiment
+from experiments.privacy.protection import ProtectedColumn, protected_values
+from experiments.scoring.one_customer.score import score_customer
+from experiments.spec import ExperimentSpec, SearchBudget
+from explanations.models import CustomerLook
+from explanations.queries.places import Place
+from explanations.services import shown_id
+from privacy.protection import secret_key
+from serving.pointers import Whereabouts, write_whereabouts
+from tests.experiments.customers import customers
+from tests.serving.conftest import model_server  # noqa: F401 - a fixture
+from training.models import Experiment, LeaderboardRow
+
+ID, ROW = "C00007", 7
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    spec = ExperimentSpec(
+        "bad", "yes", id_column="id", budget=SearchBudget(None, 1), learners=("linear",), ensemble=False,
+        feature_effort="off", labels={"income": {"en": "Income", "zh": "收入"}},
+    )  # fmt: skip
+    result = run_experiment(spec, customers(300), work_dir=tmp_path_factory.mktemp("run"))
+    return next(row.model_dir for row in result.finalists if row.candidate == "scorecard" and row.model_dir)
+
+
+@pytest.fixture
+def table(version: DatasetVersion) -> Iterator[str]:
+    key = f"datasets/customers-{version.pk}/table.parquet"
+    local_path(key).parent.mkdir(parents=True, exist_ok=True)
+    customers(300).to_parquet(local_path(key))
+    yield key
+    shutil.rmtree(local_path(key).parent, ignore_errors=True)
+
+
+@pytest.fixture
+def experiment(
+    draft: Experiment, finish: Callable[..., Experiment], version: DatasetVersion, folder: Path, table: str,
+    model_server: Any,  # noqa: F811
+) -> Iterator[Experiment]:  # fmt: skip
+    """A finished run whose recommended model is a real one, on a version with ids."""
+    finished = finish(draft)
+    plain = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["facts"]["spec"]
+    Experiment.objects.filter(pk=finished.pk).update(spec=plain)
+    DatasetVersion.objects.filter(pk=version.pk).update(parquet_path=table, row_count=300)
+    Column.objects.create(version=version, position=90, name="id", label="id", type="text")
+    row = finished.leaderboard.get(is_recommended=True)
+    shutil.copytree(folder, local_path(row.model_path), dirs_exist_ok=True)
+    manifest = read_manifest(folder)
+    LeaderboardRow.objects.filter(pk=row.pk).update(model_hash=manifest["hash"], model_seal=manifest["seal"])
+    yield Experiment.objects.get(pk=finished.pk)
+    shutil.rmtree(local_path(row.model_path), ignore_errors=True)
+
+
+@pytest.fixture
+def browser(client_of: Callable[[User], Client], analyst: User) -> Client:
+    return client_of(analyst)
+
+
+def search(browser: Client, experiment: Experiment, typed: str, **more: str) -> Any:
+    return browser.post(reverse("experiment_customer", args=[experiment.pk]), {"customer": typed, **more})
+
+
+def look_at(browser: Client, experiment: Experiment, typed: str = ID) -> CustomerLook:
+    answer = search(browser, experiment, typed)
+    assert answer.status_code == 302, answer.content.decode()
+    return CustomerLook.objects.latest("pk")
+
+
+def expected(folder: Path, **changes: object) -> float:
+    return score_customer(ModelArtifact.load(folder), customers(300).iloc[[ROW]].assign(**changes)).probability
+
+
+def test_a_customer_found_by_id_is_shown_with_score_reasons_and_sliders(
+    browser: Client, experiment: Experiment, folder: Path
+) -> None:
+    look = look_at(browser, experiment)
+
+    page = browser.get(reverse("customer_look", args=[experiment.pk, look.pk])).content.decode()
+
+    assert look.row == ROW
+    assert f'id="now">{expected(folder):.1%}' in page
+    assert 'type="range"' in page
+    assert "Income" in page
+    assert "waterfall-data" in page
+    assert ID not in page
+
+
+def test_other_values_move_the_score_as_scoring_them_would(
+    browser: Client, experiment: Experiment, folder: Path
+) -> None:
+    look = look_at(browser, experiment)
+    address = reverse("customer_what_if", args=[experiment.pk, look.pk])
+
+    sent = {"column": ["income", "job"], "own": ["5578", "clerk"], "value": ["2000", "clerk"]}
+    moved = browser.post(address, sent | {"probability": 0.2, "cut_off": 0.3}).content.decode()
+    refused = browser.post(address, sent | {"value": ["much", "clerk"]}).content.decode()
+
+    assert f'id="now">{expected(folder, income=2000.0):.1%}' in moved
+    assert "Income 5578 → 2,000" in moved
+    assert "income takes a number, and much is none." in refused
+    assert f'id="now">{expected(folder):.1%}' in refused
+
+
+def test_only_what_the_dictionary_calls_changeable_is_advised(
+    browser: Client, experiment: Experiment, analyst: User
+) -> None:
+    risky = int(ModelArtifact.load(local_path(experiment.leaderboard.get(is_recommended=True).model_path))
+                .predict(customers(300)).argmax())  # fmt: skip
+    look = look_at(browser, experiment, f"C{risky:05d}")
+    ways = reverse("customer_ways", args=[experiment.pk, look.pk])
+    nothing = browser.get(ways).content.decode()
+    dataset = experiment.version.dataset
+    DictionaryEntry.objects.create(dataset=dataset, name="income", is_changeable=True, set_by=analyst)
+    DictionaryEntry.objects.create(dataset=dataset, name="age", is_changeable=True, is_protected=True, set_by=analyst)
+
+    advised = browser.get(ways).content.decode()
+
+    assert "calls no column changeable" in nothing
+    assert "Income" in advised or "No change of one or two" in advised
+    assert "age" not in advised.replace("changeable", "").replace("average", "")
+
+
+def test_similar_customers_come_with_their_outcomes(browser: Client, experiment: Experiment) -> None:
+    look = look_at(browser, experiment)
+    page = browser.get(reverse("customer_alike", args=[experiment.pk, look.pk])).content.decode()
+    assert "Of the 50 most similar customers with a known outcome" in page
+    assert "with the event" in page or "without the event" in page
+
+
+def test_an_id_that_is_nowhere_says_where_it_was_looked_for_and_does_not_come_back(
+    browser: Client, experiment: Experiment
+) -> None:
+    answer = search(browser, experiment, "13912345678")
+
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert f"No customer with this id in: {experiment.version}" in page
+    assert "13912345678" not in page
+    assert AuditEntry.objects.filter(action="customer.searched").count() == 1
+
+
+def test_nothing_typed_is_asked_for(browser: Client, experiment: Experiment) -> None:
+    answer = search(browser, experiment, "  ")
+    assert answer.status_code == 422
+    assert "Enter a customer id." in answer.content.decode()
+
+
+def test_every_look_is_recorded_masked_and_a_colleagues_is_their_own(
+    browser: Client, experiment: Experiment, client_of: Callable[[User], Client], modeler: User, stranger: User
+) -> None:
+    look = look_at(browser, experiment)
+    address = reverse("customer_look", args=[experiment.pk, look.pk])
+
+    answer = client_of(modeler).get(address)
+
+    own = CustomerLook.objects.get(person=modeler)
+    assert answer.url == reverse("customer_look", args=[experiment.pk, own.pk])
+    entries = AuditEntry.objects.filter(action="customer.looked_at")
+    assert [entry.actor_id for entry in entries.order_by("pk")] == [look.person_id, modeler.pk]
+    assert all(ID not in json.dumps(entry.details) for entry in entries)
+    assert client_of(stranger).get(address).status_code == 404
+    for part in ("customer_ways", "customer_alike"):
+        assert client_of(modeler).get(reverse(part, args=[experiment.pk, look.pk])).status_code == 404
+
+
+def test_the_last_ten_are_offered_each_once(browser: Client, experiment: Experiment) -> None:
+    for number in [*range(12), 11]:
+        look_at(browser, experiment, f"C{number:05d}")
+    page = browser.get(reverse("experiment_customer", args=[experiment.pk])).content.decode()
+    assert page.count('<a class="chip') == 10
+    assert "One customer at a time" in page
+
+
+def test_an_id_that_is_hidden_in_the_table_is_found_as_it_is_typed(
+    browser: Client, experiment: Experiment, table: str
+) -> None:
+    choice = ProtectedColumn("phone", "hash", False)
+    frame = customers(300)
+    typed = f"139{ROW:08d}"
+    frame.loc[ROW, "id"] = protected_values(pd.Series([typed]).pipe(_polars), choice, secret_key()).to_list()[0]
+    frame.to_parquet(local_path(table))
+    Column.objects.filter(version=experiment.version, name="id").update(
+        personal_data="phone", profile={"protection": {"way": "hash", "kind": "phone"}}
+    )
+
+    look = look_at(browser, experiment, typed)
+
+    assert look.row == ROW
+    assert look.shown_id == "··07"
+
+
+def _polars(values: pd.Series) -> Any:
+    import polars as pl
+
+    return pl.Series(values.tolist())
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("C-0417183", "C-04··83"), ("C12", "··12"), ("13912345678", "··78"), ("ab", "··ab")]
+)
+def test_an_id_is_shown_by_its_ends(typed: str, shown: str) -> None:
+    assert shown_id(typed, Place("version", 1, "v", "t", "id", 3)) == shown
+
+
+def test_without_the_model_server_the_page_says_so(browser: Client, experiment: Experiment) -> None:
+    look = look_at(browser, experiment)
+    write_whereabouts(Whereabouts(1, "nobody"))
+
+    answer = browser.get(reverse("customer_look", args=[experiment.pk, look.pk]))
+    searched = search(browser, experiment, ID)
+
+    assert (answer.status_code, searched.status_code) == (503, 503)
+    assert "The model server does not answer." in answer.content.decode()
+    assert "The model server does not answer." in searched.content.decode()
+
+
+def test_values_the_dictionary_calls_sensitive_are_not_shown(
+    browser: Client, experiment: Experiment, analyst: User
+) -> None:
+    look = look_at(browser, experiment)
+    address = reverse("customer_look", args=[experiment.pk, look.pk])
+    own = customers(300)["income"].iloc[ROW]
+    assert f"{own:,.0f}" in browser.get(address).content.decode()
+
+    DictionaryEntry.objects.create(dataset=experiment.version.dataset, name="income", is_sensitive=True, set_by=analyst)
+
+    page = browser.get(address).content.decode()
+    assert f"{own:,.0f}" not in page
+    assert f'value="{own:.0f}' not in page
+    assert "***" in page

@@ -1,0 +1,148 @@
+"""The process that keeps models open: who may ask, what it says when it cannot, and that it comes back."""
+
+import json
+import os
+import signal
+import stat
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from experiments.errors import BadInput
+from serving import registry
+from serving.asking import ask
+from serving.errors import ModelServerAway, ModelServerRefused
+from serving.opened import MOST_MODELS, OpenModels
+from serving.pointers import Whereabouts, write_whereabouts
+from serving.server import ModelServer
+from tests.platform_process import PlatformProcess, wait_until
+
+FIND = """
+from serving.asking import ask
+from serving.errors import ModelServerAway
+try:
+    print("ANSWER", ask("customer.find", tables=[]))
+except ModelServerAway as away:
+    print("AWAY", away)
+"""
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], None]:
+    def register(answer: Callable[..., Any]) -> None:
+        monkeypatch.setattr("serving.server.operation_of", {"test": answer}.get)
+
+    return register
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def answer(opened: OpenModels, asked: dict[str, Any]) -> dict[str, Any]:
+        raise error
+
+    return answer
+
+
+def test_what_is_registered_is_answered(model_server: ModelServer, answering: Any) -> None:
+    answering(lambda opened, asked: {"twice": 2 * asked["number"], "words": "客户"})
+    assert ask("test", number=21) == {"twice": 42, "words": "客户"}
+
+
+def test_nobody_without_the_secret_is_answered(model_server: ModelServer, answering: Any) -> None:
+    answering(lambda opened, asked: {})
+    for header in ({}, {"Authorization": "Bearer another"}):
+        line = HTTPConnection("127.0.0.1", model_server.port, timeout=10)
+        line.request("POST", "/", json.dumps({"operation": "test"}), header)
+        assert line.getresponse().status == 403
+        line.close()
+    write_whereabouts(Whereabouts(model_server.port, "another"))
+    with pytest.raises(ModelServerAway):
+        ask("test")
+
+
+def test_the_secret_lies_in_a_file_nobody_else_can_read(model_server: ModelServer) -> None:
+    path = Path(settings.VAR) / "model-server.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BadInput("There is no file %(path)s.", path="a.csv"), "There is no file a.csv."),
+        (MemoryError(), "too large for the memory"),
+        (ZeroDivisionError("a secret number"), "could not answer"),
+    ],
+)
+def test_a_question_that_fails_is_a_sentence_and_the_server_stays(
+    error: Exception, told: str, model_server: ModelServer, answering: Any
+) -> None:
+    answering(raising(error))
+    with pytest.raises(ModelServerRefused, match=told) as refused:
+        ask("test")
+    assert "a secret number" not in str(refused.value)
+    answering(lambda opened, asked: {"is": "there"})
+    assert ask("test") == {"is": "there"}
+
+
+def test_an_operation_nobody_registered_is_refused(model_server: ModelServer) -> None:
+    with pytest.raises(ModelServerRefused):
+        ask("no.such.operation")
+
+
+def test_a_server_that_is_away_is_a_sentence() -> None:
+    with ModelServer("gone") as server:
+        write_whereabouts(Whereabouts(server.port, "gone"))
+    with pytest.raises(ModelServerAway, match="does not answer"):
+        ask("test")
+    (Path(settings.VAR) / "model-server.json").unlink()
+    with pytest.raises(ModelServerAway, match="does not answer"):
+        ask("test")
+
+
+def test_few_models_stay_open_and_the_longest_unused_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr("serving.opened._load", lambda folder, key: loaded.append(key[0]) or object())
+    opened = OpenModels()
+
+    def open_model(number: int) -> object:
+        return opened.model({"folder": f"models/{number}", "hash": str(number)})
+
+    first = open_model(0)
+    for number in range(1, MOST_MODELS):
+        open_model(number)
+    assert open_model(0) is first
+    open_model(MOST_MODELS)
+
+    assert open_model(0) is first
+    open_model(1)
+    assert loaded.count("models/1") == 2
+
+
+def test_every_registered_operation_is_there() -> None:
+    assert all(registry.operation_of(name) for name in ("customer.find", "customer.explain", "customer.smallest"))
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
+    process = PlatformProcess(tmp_path / "var")
+    process.settings = "config.settings"
+    yield process
+    process.stop_for_good()
+
+
+@pytest.mark.slow
+def test_a_killed_model_server_comes_back_by_itself_and_answers_again(platform: PlatformProcess) -> None:
+    platform.start()
+
+    def answers() -> bool:
+        return "ANSWER {}" in platform.manage("shell", "-c", FIND).stdout
+
+    wait_until(answers, 240, "it answers")
+    first = platform.child("model server")
+    os.kill(first, signal.SIGKILL)
+
+    wait_until(lambda: platform.child("model server") != first, 60, "another is started")
+    wait_until(answers, 240, "it answers again")
