@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
+# Names of levels under the axis: how many letters are shown, and from when on they would run into each other.
+LONGEST_LEVEL, LONGEST_SIDE_BY_SIDE, LEVELS_SIDE_BY_SIDE = 14, 7, 6
+
+
 @dataclass(frozen=True)
 class SpecialEffect(ChartData):
     """Mean contribution of a code that stands for a meaning and not for a quantity, and the rows that have it."""
@@ -164,7 +168,7 @@ def dependence_drawing(
     drawn = _categories(data, words) if data.kind == "categorical" else _curve(data, words, is_stepped)
     x_axis: dict[str, Any] = {"title": {"text": called}, "nticks": 6}
     if data.kind == "categorical":
-        x_axis |= {"type": "category", "tickangle": 0 if len(data.levels) <= 6 else -35}
+        x_axis |= _axis_of_levels(data.levels)
     elif data.is_date:
         x_axis |= {"type": "date"}
     people: dict[str, Any] = {"side": "right", "showgrid": False, "showticklabels": False, "zeroline": False}
@@ -222,10 +226,23 @@ def _categories(data: DependenceData, words: Mapping[str, str]) -> list[dict[str
         "width": 0,
     }
     dots: dict[str, Any] = {"mode": "markers", "marker": {"size": 8, "color": theme.token("event")}, "error_y": spread}
+    # Levels stand at places, so that two that are cut alike stay two; what is cut is told whole where one points.
+    places, whole = list(range(len(data.levels))), {"customdata": list(data.levels)}
+    people, effect = (words[name].replace("%{x}", "%{customdata}") for name in ("hover_people", "hover_dependence"))
     return [
-        _histogram(list(data.levels), data.counts, words, width=0.7),
-        theme.line(data.levels, data.effects, "event", hover=words["hover_dependence"], **dots),
+        _histogram(places, data.counts, words, width=0.7, **whole, hovertemplate=people + "<extra></extra>"),
+        theme.line(places, data.effects, "event", hover=effect, **dots, **whole),
     ]
+
+
+def _axis_of_levels(levels: Sequence[str]) -> dict[str, Any]:
+    """Name the levels as short as there is room for: side by side, or slanted where they are many or long."""
+    is_slanted = len(levels) > LEVELS_SIDE_BY_SIDE or max(map(len, levels), default=0) > LONGEST_SIDE_BY_SIDE
+    short = [level if len(level) <= LONGEST_LEVEL else level[: LONGEST_LEVEL - 1] + "…" for level in levels]
+    return {
+        "tickvals": list(range(len(levels))), "ticktext": short, "tickangle": -35 if is_slanted else 0,
+        "range": [-0.6, len(levels) - 0.4],
+    }  # fmt: skip
 
 
 def dependence_figure(

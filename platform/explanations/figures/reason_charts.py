@@ -38,10 +38,7 @@ def draw_reasons(
         is_stepped = row.learner == "scorecard"
         if curve is None:
             return None
-        figure = draw_stored(name, _short_levels(curve), labels, name=names.get(column, column), is_stepped=is_stepped)
-        if max((len(level) for level in curve.levels), default=0) > LONGEST_VALUE // 2:
-            figure["layout"]["xaxis"]["tickangle"] = -30
-        return figure
+        return draw_stored(name, curve, labels, name=names.get(column, column), is_stepped=is_stepped)
     if name == "waterfall":
         waterfall = _waterfall_of(explained, asked)
         if waterfall is None:
@@ -76,17 +73,6 @@ def _with_weight(found: ImportanceData) -> ImportanceData:
 
 def _short_names(found: ImportanceData, names: dict[str, str]) -> dict[str, str]:
     return {column: _short(names.get(column, column), LONGEST_NAME) for column in found.columns}
-
-
-def _short_levels(curve: DependenceData) -> DependenceData:
-    """Shorten the names of levels, and keep those apart that would become the same."""
-    seen: dict[str, int] = {}
-    levels = []
-    for level in curve.levels:
-        short = _short(level, LONGEST_VALUE)
-        seen[short] = seen.get(short, 0) + 1
-        levels.append(short if seen[short] == 1 else f"{short} {seen[short]}")
-    return replace(curve, levels=tuple(levels))
 
 
 def reasons_table(name: str, row: LeaderboardRow, explained: Explanation, asked: Mapping[str, str]) -> Table | None:
