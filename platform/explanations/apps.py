@@ -1,6 +1,7 @@
 """Registers the app with Django, and what it asks of the model server."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ExplanationsConfig(AppConfig):
@@ -9,11 +10,18 @@ class ExplanationsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses
+        from common import addresses, problems
         from explanations import audited
+        from explanations.errors import CustomerNotFound
+        from explanations.problems import away, not_found, refused
         from serving import registry
+        from serving.errors import ModelServerAway, ModelServerRefused
 
         addresses.register_pages("explanations.urls")
+        addresses.register_operations("explanations.api.router", tag="explanations", label=_("Explanations"), weight=37)
+        problems.register(CustomerNotFound, not_found)
+        problems.register(ModelServerAway, away)
+        problems.register(ModelServerRefused, refused)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         for name in ("find", "explain", "knobs", "smallest", "alike"):
             registry.register(f"customer.{name}", f"explanations.answers.{name}")

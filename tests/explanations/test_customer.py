@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Column, DatasetVersion
 from common.storage import local_path
@@ -249,3 +250,26 @@ def test_values_the_dictionary_calls_sensitive_are_not_shown(
     assert f"{own:,.0f}" not in page
     assert f'value="{own:.0f}' not in page
     assert "***" in page
+
+
+def test_the_api_explains_a_customer_and_scores_other_values(
+    experiment: Experiment, analyst: User, folder: Path
+) -> None:
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {create_token(analyst, 'tests')[1]}"}
+    address = f"/api/v1/experiments/{experiment.pk}/customers"
+
+    def post(path: str, body: dict[str, Any]) -> Any:
+        return Client().post(path, body, content_type="application/json", **bearer)  # type: ignore[arg-type]
+
+    found = post(address, {"customer": ID}).json()
+    tried = post(f"{address}/{found['look']}/what-if", {"changes": {"income": "2000"}}).json()
+    refused = post(f"{address}/{found['look']}/what-if", {"changes": {"income": "much"}})
+    nowhere = post(address, {"customer": "nobody"})
+
+    assert found["probability"] == pytest.approx(expected(folder))
+    assert sum(found["contributions"].values()) + found["base"] == pytest.approx(found["margin"])
+    assert found["customer"] == "C0··07"
+    assert tried["probability"] == pytest.approx(expected(folder, income=2000.0))
+    assert (refused.status_code, refused.json()["detail"]) == (422, "income takes a number, and much is none.")
+    assert nowhere.status_code == 404
+    assert str(experiment.version) in nowhere.json()["detail"]
