@@ -16,7 +16,6 @@ from diagnostics.models import Subject
 from diagnostics.queries.inquiries import inquiry_of, latest
 from diagnostics.queries.parts import PARTS, LookPart, Subjected
 from diagnostics.queries.search import search_of, search_table_of
-from results.queries.deciles import deciles_of
 from results.queries.derived_columns import derived_columns_of
 from results.queries.evidence import evidence_of
 from results.queries.leaderboard import leaderboard_for
@@ -34,7 +33,7 @@ def look(request: HttpRequest, experiment: Experiment, name: str) -> HttpRespons
     found = part.look(of)
     frame = frame_of(request, experiment, of.leaderboard, of.line, tab="result")
     has = {
-        "deciles": deciles_of(experiment, evidence_of(of.line.row), "validation"),
+        "deciles": evidence_of(of.line.row).validation.deciles,
         "derived": derived_columns_of(experiment, of.line),
     }
     inquiry = of.inquiry

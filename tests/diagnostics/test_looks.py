@@ -167,3 +167,18 @@ def test_the_api_tells_what_the_page_tells(experiment: Experiment, modeler: User
         f"/api/v1/experiments/{experiment.pk}/looks/segments", {"column": "age"}, content_type="application/json"
     )
     assert (asked.status_code, json.loads(asked.content)["is_waiting"]) == (202, True)
+
+
+def test_the_score_table_comes_in_ten_twenty_and_a_hundred_groups_of_every_sample(
+    browser: Client, experiment: Experiment
+) -> None:
+    address = reverse("experiment_result", args=[experiment.pk])
+    text = browser.get(address + "?part=deciles&sample=train&groups=20").content.decode()
+    assert text.count('<td class="tn">') == 20
+    assert "groups=100" in text
+    table = reverse("experiment_chart_table", args=[experiment.pk, "deciles"]) + "?sample=train&groups=100"
+    content = b"".join(browser.get(table).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert sum(int(row["rows"]) for row in rows) == 400
+    # Where many customers have one score, fewer groups than a hundred can be told apart.
+    assert 20 < len(rows) <= 100

@@ -9,6 +9,7 @@ from experiments.charts.drawing import draw as draw_stored
 from results.figures.choice_chart import choice_table, draw_choice
 from results.figures.result_charts import BY_NAME, by_period_table, curve_table, decile_table, scores_table
 from results.figures.tables import Table
+from results.queries.deciles import GROUPS, table_of_scores
 from results.queries.evidence import evidence_of, periods_of
 from training.models import Experiment, LeaderboardRow
 from training.queries.best_score_chart import labels_for
@@ -47,7 +48,9 @@ def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapp
         by_period = periods_of(found)
         return by_period_table(by_period) if by_period else None
     if name == "deciles":
-        return decile_table(found, asked.get("sample", "validation"))
+        groups = asked.get("groups", "")
+        count = int(groups) if groups.isdecimal() and int(groups) in GROUPS else GROUPS[0]
+        return decile_table(table_of_scores(row, found, asked.get("sample", "validation"), count))
     if name == "choice":
         return choice_table(experiment, row, asked)
     return None

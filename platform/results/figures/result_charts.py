@@ -17,7 +17,7 @@ from experiments.charts.histogram import HistogramData
 from experiments.charts.ks_curve import KsCurveData
 from experiments.charts.lift import LiftData
 from experiments.charts.roc import RocData
-from experiments.evaluation.deciles import DecileRow
+from experiments.evaluation.deciles import DecileRow, DecileTable
 from experiments.telling import filled
 from results.figures.tables import Table, cell_text
 from results.queries.deciles import rows_too_few
@@ -225,8 +225,7 @@ def _by_period_reading(data: ByPeriodData) -> str:
     return told
 
 
-def decile_table(found: ModelEvidence, sample: str) -> Table | None:
-    table = found.of(sample).deciles
+def decile_table(table: DecileTable | None) -> Table | None:
     if table is None or not table.rows:
         return None
     header = [each.name for each in fields(DecileRow)]

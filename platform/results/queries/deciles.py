@@ -8,10 +8,12 @@ from django.utils.translation import ngettext
 
 from common.language import joined
 from common.templatetags.formatting import metric, rate
+from experiments.artifact.diagnosis import DIAGNOSIS, Diagnosis
 from experiments.artifact.evidence import ModelEvidence
 from experiments.evaluation.deciles import DecileRow, DecileTable
 from experiments.house_rules import is_enough, too_few
-from training.models import Experiment
+from results.queries.evidence import read_beside
+from training.models import Experiment, LeaderboardRow
 from training.words import sentences, words_for
 
 # Ten equal groups of a number of rows that ten does not divide miss their round shares by less than this.
@@ -33,9 +35,24 @@ class Deciles:
     reading: str
 
 
-def deciles_of(experiment: Experiment, found: ModelEvidence, sample: str) -> Deciles | None:
-    """Return the decile table of a sample with a line under the group the contact quota ends in."""
-    table = found.of(sample).deciles
+GROUPS = (10, 20, 100)
+
+
+def table_of_scores(row: LeaderboardRow, found: ModelEvidence, sample: str, groups: int) -> DecileTable | None:
+    """Return a sample's score table in so many groups; a run that kept ten only has no other."""
+    kept = Diagnosis.from_dict(read_beside(row, DIAGNOSIS)).samples.get(sample)
+    table = kept.score_tables.get(str(groups)) if kept else None
+    return table or (found.of(sample).deciles if groups == GROUPS[0] else None)
+
+
+def groups_kept(row: LeaderboardRow) -> dict[str, tuple[int, ...]]:
+    """Return the samples whose score tables were kept, each with the numbers of groups there are."""
+    kept = Diagnosis.from_dict(read_beside(row, DIAGNOSIS)).samples
+    return {name: tuple(sorted(map(int, sample.score_tables))) for name, sample in kept.items()}
+
+
+def deciles_of(experiment: Experiment, table: DecileTable | None) -> Deciles | None:
+    """Return a score table with a line under the group the contact quota ends in."""
     if table is None or not table.rows:
         return None
     words = words_for(experiment)
@@ -79,9 +96,9 @@ def _decile_cells(row: DecileRow) -> list[str]:
 def _decile_reading(table: DecileTable) -> str:
     if told := rows_too_few(table):
         return told
-    told = _("KS over these ten groups is %(ks)s, at most the exact KS; the two are never mixed.") % {
-        "ks": metric(100 * table.ks_bin, 1)
-    }
+    told = _("KS over these %(groups)d groups is %(ks)s, at most the exact KS; the two are never mixed.") % {
+        "groups": len(table.rows), "ks": metric(100 * table.ks_bin, 1),
+    }  # fmt: skip
     inversions = table.inversions
     if not inversions:
         return joined(told, _("The rate falls from group to group without exception."))

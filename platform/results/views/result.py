@@ -4,9 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from experiments.artifact.evidence import ModelEvidence
 from results.figures.result_charts import result_charts
-from results.queries.deciles import deciles_of
+from results.queries.deciles import GROUPS, deciles_of, groups_kept, table_of_scores
 from results.queries.evidence import evidence_of
 from results.queries.leaderboard import Leaderboard, leaderboard_for
 from results.queries.ranking import Ranked
@@ -29,9 +28,11 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
     leaderboard = leaderboard_for(experiment)
     line = chosen_line(request, leaderboard)
     found = evidence_of(line.row)
-    sample = _sample(request, found, leaderboard.test_sample)
+    kept = groups_kept(line.row)
+    samples = [name for name in ("train", "validation", leaderboard.test_sample) if found.of(name) or name in kept]
+    sample, groups = _sample(request, samples), _groups(request, kept)
     summary = summary_of(experiment, line, found, leaderboard)
-    deciles = deciles_of(experiment, found, sample)
+    deciles = deciles_of(experiment, table_of_scores(line.row, found, sample, groups))
     frame = frame_of(request, experiment, leaderboard, line, tab="result")
     has = {"deciles": deciles, "derived": summary.derived_columns}
     shown = parts_of(request, RESULT_PARTS, has, candidate=frame["chosen"])
@@ -50,7 +51,9 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
             "charts": charts
             if shown["part"] == "curves"
             else [each for each in charts if each["name"] in FIRST_CHARTS],
-            "samples": [(name, SAMPLES[name]) for name in ("validation", leaderboard.test_sample) if found.of(name)],
+            "samples": [(name, SAMPLES[name]) for name in samples],
+            "score_groups": groups,
+            "groups_offered": kept.get(sample, ()),
             "sample": sample,
             "deciles": deciles,
         }
@@ -77,6 +80,12 @@ def _sorted_by(board: Ranked, leaderboard: Leaderboard) -> str:
     return "" if leaderboard.is_penalised else leaderboard.ranking_metric
 
 
-def _sample(request: HttpRequest, found: ModelEvidence, test_sample: str) -> str:
+def _sample(request: HttpRequest, samples: list[str]) -> str:
     asked = request.GET.get("sample", "validation")
-    return asked if asked in ("validation", test_sample) and found.of(asked) else "validation"
+    return asked if asked in samples else "validation"
+
+
+def _groups(request: HttpRequest, kept: dict[str, tuple[int, ...]]) -> int:
+    asked = request.GET.get("groups", "")
+    known = {str(count) for counts in kept.values() for count in counts}
+    return int(asked) if asked in known else GROUPS[0]
