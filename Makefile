@@ -23,19 +23,26 @@ up: .venv/runtime
 test: .venv/dev
 	@sh .ci/install-browser
 	@sh .ci/install-services
-	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m tests.two_rounds -n 2 --dist loadgroup
+	@$(MAKE) --no-print-directory -j 2 types rounds
 
 check: .venv/dev
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j 2 types quick
+
+# mypy has one thread, and what stands beside it leaves it time enough.
+.PHONY: lint types rounds quick
+types:
+	$(BIN)/mypy
+
+rounds: lint
+	$(BIN)/python -m tests.two_rounds -n 2 --dist loadgroup --no-loadscope-reorder
+
+quick: lint
 	$(BIN)/python -m pytest -n 2 -q -m "not slow and not browser"
 
-.PHONY: lint
 lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=platform:. $(BIN)/lint-imports
-	$(BIN)/mypy
 	$(BIN)/python manage.py messages --check
 
 format: .venv/dev

@@ -1,5 +1,6 @@
 """People and workspaces most tests need, and a way to run the jobs they have put in the queue."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -29,14 +30,30 @@ ON_POSTGRESQL = bool(os.environ.get("XIAOYU_TEST_DATABASE_URL"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with processes and clocks run one after the other, and those with a browser only where there is one."""
+    """Begin with what takes longest, so that all cores end together; browser tests run only where there is one.
+
+    Those with a browser share one platform, and so one process of the tests; those of a slow file, what it has made.
+    """
     skip = pytest.mark.skip(reason="no headless Chromium with its driver on this machine; `make test` tells why")
     for item in items:
         is_browser = item.get_closest_marker("browser") is not None
         if is_browser and not _has_browser():
             item.add_marker(skip)
         if is_browser or item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.xdist_group("heavy"))
+            item.add_marker(pytest.mark.xdist_group("browser" if is_browser else item.path.stem))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.get_closest_marker("browser"):
+        return 0
+    return 1 if item.get_closest_marker("slow") else 2
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: nobody needs to look for rubbish in it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @cache

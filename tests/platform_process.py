@@ -47,6 +47,8 @@ def servers_of_this_round() -> dict[str, str]:
             connection.execute(f"CREATE DATABASE {own}".encode())
         database = f"{database.rpartition('/')[0]}/{own}"
     if broker:
+        # One of Redis' sixteen for each process of the tests: they must not empty each other's queues.
+        broker = f"{broker.rpartition('/')[0]}/{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')}"
         redis.Redis.from_url(broker).flushdb()
     return {"database_url": database, "broker_url": broker}
 

@@ -1,9 +1,11 @@
 """A caller of the API: a test client that carries a person's key."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.expression import Expression
 from _pytest.nodeid import NodeId
 from django.test import Client
 
@@ -14,6 +16,14 @@ from tests.catalog.conftest import a_file
 from uploads import services
 
 MADE_FROM_THE_SCHEMA = "test_schema_is_true.py"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Making up a thousand requests takes seconds, in each process of the tests, also where none will be sent."""
+    wanted = config.getoption("markexpr")
+    marks = {"slow", "django_db"}
+    is_left_out = bool(wanted) and not Expression.compile(wanted).evaluate(lambda name, **_more: name in marks)
+    return True if is_left_out and collection_path.name == MADE_FROM_THE_SCHEMA else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

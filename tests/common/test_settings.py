@@ -30,6 +30,7 @@ def safe_start(var: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
@@ -49,10 +50,12 @@ def test_production_refuses_unsafe_settings_in_a_sentence(
     assert sentence in answer.stderr
 
 
+@pytest.mark.slow
 def test_production_with_safe_settings_starts(tmp_path: Path) -> None:
     assert safe_start(tmp_path, **PRODUCTION).returncode == 0
 
 
+@pytest.mark.slow
 def test_the_embedded_default_needs_no_variable_and_makes_a_key_of_its_own(tmp_path: Path) -> None:
     assert safe_start(tmp_path).returncode == 0
     key = tmp_path / "secret-key"
@@ -60,6 +63,7 @@ def test_the_embedded_default_needs_no_variable_and_makes_a_key_of_its_own(tmp_p
     assert key.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_a_wrong_variable_is_told_in_a_sentence(tmp_path: Path) -> None:
     answer = safe_start(tmp_path, XIAOYU_PORT="eighty")
     assert answer.returncode == 1

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from jobs.management.commands.web import WANTED_SOON
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +21,7 @@ print(sorted(set(WANTED_SOON) - set(sys.modules)))
 """
 
 
+@pytest.mark.slow
 def test_everything_wanted_soon_is_there_after_warming_up() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", WARM_UP], cwd=ROOT, env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},

@@ -239,6 +239,7 @@ def test_a_file_beyond_the_size_limit_is_refused(refusal):
     )
 
 
+@pytest.mark.slow
 def test_two_thousand_columns_of_two_hundred_rows_are_read(ingest, tmp_path):
     random = np.random.default_rng(1)
     frame = pd.DataFrame(random.normal(size=(200, 2000)).round(3), columns=[f"指标{i}" for i in range(2000)])

@@ -164,6 +164,7 @@ def alarms(found: list[Finding]) -> list[tuple[str, str, str | None]]:
     return [(finding.code, finding.severity, finding.column) for finding in found if finding.severity != "passed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ZOO)
 def test_each_leak_is_caught_by_its_own_test_alone(clean: Clean, which: str) -> None:
     animal = ZOO[which]
@@ -175,6 +176,7 @@ def test_each_leak_is_caught_by_its_own_test_alone(clean: Clean, which: str) -> 
     assert (alarm.action == "exclude") == (which not in ONLY_ASKED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ZOO)
 def test_its_clean_twin_alarms_nobody(clean: Clean, which: str) -> None:
     animal = ZOO[which]
@@ -246,6 +248,7 @@ def test_customers_that_a_given_split_cuts_in_two_are_told(clean: Clean) -> None
     )
 
 
+@pytest.mark.slow
 def test_too_good_to_be_true_is_told_though_no_column_stands_out() -> None:
     random = np.random.default_rng(7)
     y = (random.random(ROWS) < 0.3).astype(float)

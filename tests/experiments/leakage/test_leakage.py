@@ -114,6 +114,7 @@ def out_of(found: list[Finding]) -> set[str | None]:
     return {finding.column for finding in found if finding.action == "exclude"}
 
 
+@pytest.mark.slow
 def test_duration_in_the_bank_file_warns_through_ablation_and_nothing_else_does(check_set):
     (found,) = check_set("bank_marketing_additional_full", "y", "response")
     assert (found.code, found.severity, found.column, found.action) == ("ablation", "warning", "duration", "exclude")
@@ -219,6 +220,7 @@ def test_a_check_stops_when_told_so(many_rows):
         check_file(many_rows, on_progress=stop)
 
 
+@pytest.mark.slow
 def test_a_file_and_a_frame_give_the_same_findings(many_rows):
     frame = pd.read_parquet(many_rows)
     schema = [ColumnSchema(name, name, "numeric") for name in frame.columns]
@@ -298,6 +300,7 @@ def test_a_few_products_that_all_leave_are_asked_about_and_stay():
     assert "NumOfProducts" in {finding.column for finding in found if finding.severity == "warning"}
 
 
+@pytest.mark.slow
 def test_a_counter_by_its_name_and_a_ratio_by_its_gaps_are_asked_about_and_stay():
     frame, y = home_equity()
     found = {finding.column: finding for finding in check_without_dates(frame, y, "default")}

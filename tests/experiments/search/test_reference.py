@@ -48,6 +48,7 @@ CASES: list[tuple[str, dict, Callable, int]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "settings_of_model", "population", "rows"), CASES)
 def test_training_rows_show_no_shift_and_new_customers_stay_within_chance(name, settings_of_model, population, rows):
     random = np.random.default_rng(rows)
