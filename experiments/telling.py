@@ -98,7 +98,7 @@ def minus(shown: str) -> str:
     >>> minus("-0.123"), minus("-1,234.5%"), minus("-3e-05"), minus("2025-01-31"), minus("-")
     ('−0.123', '−1,234.5%', '−3e−05', '2025-01-31', '-')
     """
-    return shown.replace("-", "−") if _NEGATIVE.fullmatch(shown) else shown
+    return shown.replace("-", "−") if shown[:1] == "-" and _NEGATIVE.fullmatch(shown) else shown
 
 
 def signed(value: float, digits: int = 4) -> str:

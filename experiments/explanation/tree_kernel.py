@@ -162,8 +162,18 @@ def _decide(forest, place, values, goes):  # type: ignore[no-untyped-def]
             goes[row] = code >= 0.0 and code < len(flags) and flags[int(code)]
         return
     missing, is_default_left = (decision >> 2) & 3, decision & DEFAULT_LEFT != 0
-    for row in range(len(values)):
-        goes[row] = _is_left(values[row], threshold, missing, is_default_left)
+    if missing == MISSING_NAN and is_default_left:
+        for row in range(len(values)):
+            goes[row] = not values[row] > threshold  # of what is not a number this is true, and the next false
+    elif missing == MISSING_NAN:
+        for row in range(len(values)):
+            goes[row] = values[row] <= threshold
+    else:
+        for row in range(len(values)):
+            goes[row] = _is_left(values[row], threshold, missing, is_default_left)
+
+
+# Each of the three steps below has a form for the first edge of a column on its path, above which nothing was failed.
 
 
 @_step
@@ -176,12 +186,29 @@ def _down(above, below, met_before, met, met_factors, failed_factors, share):  #
 
 
 @_step
+def _down_first(above, below, met, met_factors, failed_factors):  # type: ignore[no-untyped-def]
+    for q in range(len(above)):
+        source, target, if_met, if_failed = above[q], below[q], met_factors[q], failed_factors[q]
+        for row in range(len(met)):
+            target[row] = source[row] * (if_met if met[row] else if_failed)
+
+
+@_step
 def _up(below, above, part, met_before, met, met_shares, failed_shares):  # type: ignore[no-untyped-def]
     """Give an edge's column its share of the sum over the leaves below, and add that sum to the one above."""
     for q in range(len(above)):
         source, target, if_met, if_failed = below[q], above[q], met_shares[q], failed_shares[q]
         for row in range(len(met)):
             part[row] += source[row] * (if_met if met[row] else (if_failed if met_before[row] else 0.0))
+            target[row] += source[row]
+
+
+@_step
+def _up_first(below, above, part, met, met_shares, failed_shares):  # type: ignore[no-untyped-def]
+    for q in range(len(above)):
+        source, target, if_met, if_failed = below[q], above[q], met_shares[q], failed_shares[q]
+        for row in range(len(met)):
+            part[row] += source[row] * (if_met if met[row] else if_failed)
             target[row] += source[row]
 
 
@@ -199,36 +226,59 @@ def _turn(products, sums, part, value, met_before, met, factors, shares, share):
 
 
 @_step
+def _turn_first(products, sums, part, value, met, factors, shares):  # type: ignore[no-untyped-def]
+    for q in range(len(products)):
+        source, target = products[q], sums[q]
+        if_met, if_failed = value * factors[0, q], value * factors[1, q]
+        met_part, failed_part = if_met * shares[0, q], if_failed * shares[1, q]
+        for row in range(len(met)):
+            product = source[row]
+            target[row] += product * (if_met if met[row] else if_failed)
+            part[row] += product * (met_part if met[row] else failed_part)
+
+
+@_step
 def _explain_block(forest, tree, edges, count, factors, shares, rows, parts, work):  # type: ignore[no-untyped-def]
     """Add one tree's parts for one block of rows."""
     goes, met, products, sums, path = work
-    node_at, leaf_at, always = forest.first_node[tree], forest.first_leaf[tree], len(met) - 1
+    node_at, leaf_at = forest.first_node[tree], forest.first_leaf[tree]
     for node in range(forest.leaves[tree] - 1):
         _decide(forest, node_at + node, rows[forest.feature[node_at + node]], goes[node])
-    met[always] = True
     products[0] = 1.0
     for edge in range(count):
         depth, node, before = edges.depth[edge], edges.node[edge], edges.before[edge]
-        met_before, met_now, is_left = met[before if before >= 0 else always], met[edge], edges.is_left[edge]
-        for row in range(len(met_now)):
-            met_now[row] = met_before[row] & (goes[node, row] == is_left)
-        share = edges.kept[edge] / (edges.kept[before] if before >= 0 else 1.0)
+        met_now, is_left = met[edge], edges.is_left[edge]
         path[depth] = edge
+        above = products[depth - 1]
+        if before < 0:
+            for row in range(len(met_now)):
+                met_now[row] = goes[node, row] == is_left
+        else:
+            for row in range(len(met_now)):
+                met_now[row] = met[before, row] & (goes[node, row] == is_left)
         if edges.child[edge] >= 0:
-            _down(products[depth - 1], products[depth], met_before, met_now, factors[edge, 0], factors[edge, 1], share)
+            if before < 0:
+                _down_first(above, products[depth], met_now, factors[edge, 0], factors[edge, 1])
+            else:
+                share = edges.kept[edge] / edges.kept[before]
+                _down(above, products[depth], met[before], met_now, factors[edge, 0], factors[edge, 1], share)
             sums[depth] = 0.0
             continue
         value, part = forest.leaf_value[leaf_at + ~edges.child[edge]], parts[forest.feature[node_at + node]]
-        _turn(
-            products[depth - 1], sums[depth - 1], part, value, met_before, met_now, factors[edge], shares[edge], share
-        )
+        if before < 0:
+            _turn_first(above, sums[depth - 1], part, value, met_now, factors[edge], shares[edge])
+        else:
+            share = edges.kept[edge] / edges.kept[before]
+            _turn(above, sums[depth - 1], part, value, met[before], met_now, factors[edge], shares[edge], share)
         next_depth = edges.depth[edge + 1] if edge + 1 < count else 1
         for level in range(depth - 1, next_depth - 1, -1):
             done = path[level]
             before = edges.before[done]
             part = parts[forest.feature[node_at + edges.node[done]]]
-            met_before = met[before if before >= 0 else always]
-            _up(sums[level], sums[level - 1], part, met_before, met[done], shares[done, 0], shares[done, 1])
+            if before < 0:
+                _up_first(sums[level], sums[level - 1], part, met[done], shares[done, 0], shares[done, 1])
+            else:
+                _up(sums[level], sums[level - 1], part, met[before], met[done], shares[done, 0], shares[done, 1])
 
 
 @_compiled_once
@@ -255,7 +305,7 @@ def explain(forest, points, weights, rows, parts):  # type: ignore[no-untyped-de
         factors, shares = np.empty((count, 2, size)), np.empty((count, 2, size))
         _weigh(edges, count, points[size - 1, :size], weights[size - 1, :size], factors, shares)
         work = (
-            np.empty((forest.leaves[tree] - 1, width), np.bool_), np.empty((count + 1, width), np.bool_),
+            np.empty((forest.leaves[tree] - 1, width), np.bool_), np.empty((count, width), np.bool_),
             np.empty((deepest + 1, size, width)), np.zeros((deepest + 1, size, width)),
             np.empty(deepest + 1, np.int64),
         )  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 CATEGORICAL, DEFAULT_LEFT = 1, 2
 MISSING_ZERO, MISSING_NAN = 1, 2
 # Rows that are explained side by side, and those between which a tree is prepared anew.
-ROWS_A_BLOCK, ROWS_A_CHUNK = 256, 16_384
+ROWS_A_BLOCK, ROWS_A_CHUNK = 512, 16_384
 # Fewer rows are explained one by one, unless what is kept ready for that would fill the memory.
 FEW_ROWS, MOST_EDGES_TO_KEEP = 16, 500_000
 
@@ -213,8 +213,9 @@ def _flags_of(tree: Tree) -> list[np.ndarray]:
 def _in_blocks(matrix: np.ndarray) -> np.ndarray:
     """Return the rows as float64 of shape (blocks, columns, rows of a block), the last block filled up with zeros."""
     rows, columns = matrix.shape
-    width = min(ROWS_A_BLOCK, max(rows, 1))
-    blocks = -(-rows // width)
+    # Of nearly equal length, so that few are filled up.
+    blocks = -(-max(rows, 1) // ROWS_A_BLOCK)
+    width = -(-max(rows, 1) // blocks)
     filled = np.zeros((blocks * width, columns))
     filled[:rows] = matrix
     return np.ascontiguousarray(filled.reshape(blocks, width, columns).transpose(0, 2, 1))

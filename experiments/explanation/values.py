@@ -1,5 +1,6 @@
 """Cells as people read them, and as numbers that can be ranked."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -30,6 +31,8 @@ def value_text(value: object, kind: str, language: str = "en") -> str:
     >>> value_text(12345.678, "numeric"), value_text(0.012345, "numeric"), value_text(None, "numeric")
     ('12,346', '0.01235', '')
     """
+    if kind == "numeric" and type(value) in (float, int) and math.isfinite(value):  # type: ignore[arg-type]
+        return minus(_shown(float(value) + 0.0))  # type: ignore[arg-type]
     text = level_text(value)
     if text is None:
         return ""
@@ -109,8 +112,10 @@ def _number_text(text: str) -> str:
         number = float(text)
     except ValueError:
         return text[:_LONGEST_TEXT]
-    if not np.isfinite(number):
-        return text
+    return _shown(number) if np.isfinite(number) else text
+
+
+def _shown(number: float) -> str:
     if number == 0 or 1e-4 <= abs(number) < 1e12:
         short = number if abs(number) >= 10_000 else float(f"{number:.4g}")
         return f"{short:,.0f}" if short == int(short) or abs(short) >= 10_000 else f"{short:,}"

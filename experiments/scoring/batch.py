@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -331,8 +332,7 @@ def _score_chunks(
     artifact, name, total = tally.artifact, tally.ids.column, pq.read_metadata(parquet).num_rows
     with ThreadPoolExecutor(1) as aside:
         written: Future[None] | None = None
-        for frame in _chunks(parquet, name):
-            scored = artifact.score(frame, reasons=reasons, language=language)
+        for frame, scored in scored_by_turns(artifact, _chunks(parquet, name), reasons=reasons, language=language):
             if name is None:
                 scored.frame.insert(0, ROW_NUMBER, range(tally.rows + 1, tally.rows + len(frame) + 1))
             else:
@@ -348,6 +348,28 @@ def _score_chunks(
         if written is not None:
             written.result()
     on_progress(Said("%(rows)s rows scored.", {"rows": tally.rows}))
+
+
+def scored_by_turns(
+    artifact: ModelArtifact, frames: Iterable[pd.DataFrame], *, reasons: int = 4, language: str = "en"
+) -> Iterator[tuple[pd.DataFrame, ScoredTable]]:
+    """Score tables one after the other, each beside the one before it: sentences are written by one core alone.
+
+    No more than two are under way, so that memory stays bounded.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        under_way: deque[tuple[pd.DataFrame, Future[ScoredTable]]] = deque()
+        try:
+            for frame in frames:
+                under_way.append((frame, pool.submit(artifact.score, frame, reasons=reasons, language=language)))
+                if len(under_way) == 2:
+                    first, scored = under_way.popleft()
+                    yield first, scored.result()
+            for last, scored in under_way:
+                yield last, scored.result()
+        finally:
+            for _frame, unwanted in under_way:
+                unwanted.cancel()
 
 
 def _weights(artifact: ModelArtifact, frame: pd.DataFrame) -> np.ndarray:

@@ -380,7 +380,7 @@ def _sentences(
         pairs = zip(states.tolist(), texts, strict=True)
         return np.array([say(STATES[state], value=text) for state, text in pairs], dtype=object)
     codes, values = pd.factorize(cells, use_na_sentinel=True)
-    texts = [value_text(value, column.type, language) for value in values] + [""]
+    texts = [value_text(value, column.type, language) for value in values.tolist()] + [""]
     keys = codes * len(STATES) + states
     distinct, inverse = np.unique(keys, return_inverse=True)
     written = [say(STATES[key % len(STATES)], value=texts[key // len(STATES)]) for key in distinct.tolist()]
