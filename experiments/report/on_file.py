@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from experiments.artifact.diagnosis import Diagnosis
 from experiments.artifact.evidence import ModelEvidence, SampleCurves
 from experiments.artifact.explanation import Example, Explanation
 from experiments.artifact.manifest import EVIDENCE, EXPLANATION, read_whole
@@ -79,6 +80,11 @@ class Report:
     @property
     def kind(self) -> Kind:
         return KINDS[self.facts["kind"]]
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """The closer look that a run leaves; without anything beside a model saved before there was one."""
+        return Diagnosis.read(self.folder)
 
     @cached_property
     def split(self) -> SplitFacts:

@@ -234,7 +234,7 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
     assert not Experiment.objects.get(pk=started.pk).has_result
     assert "This result can be used; the rest of it is being made." in pages[0]
     assert "2 models: 2 measured on held-out rows, 0 with" in pages[0]
-    assert "Download report" not in pages[0]
+    assert "Validation report" not in pages[0]
 
 
 def test_what_was_dropped_when_the_search_was_ended_is_told_by_name_and_number(

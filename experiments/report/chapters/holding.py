@@ -1,10 +1,13 @@
 """Does it hold: over time, as a probability, for groups of people, and when something is missing."""
 
 from math import isnan
+from types import SimpleNamespace
 from typing import Any
 
+from experiments.artifact.diagnosis import ColumnFairness
 from experiments.charts.by_period import by_period_data
 from experiments.errors import gettext_noop as _
+from experiments.evaluation.fairness import GroupRow
 from experiments.house_rules import PSI_AMBER, PSI_RED
 from experiments.report import plotted
 from experiments.report.cells import count, interval, number, percent, text
@@ -27,6 +30,18 @@ NOT_COMPLIANCE = _(
     "What follows describes groups of customers. It is a measurement for governance and no statement on compliance "
     "with any law."
 )
+HOW_FAIR = _(
+    "The impact ratio (AIR) is a group's selection rate over that of the reference group; below 0.80 it is looked at. "
+    "The gap among the deserving sets the rates of selection of good customers beside each other."
+)
+REFERENCE = _("reference group")
+VERDICTS = {
+    "alike": _("alike"),
+    "adverse": _("below 0.80 for certain"),
+    "size": _("below 0.80, maybe by chance"),
+    "significant": _("differs for certain, by less"),
+    "too_few": _("too few to judge"),
+}
 NO_SENSITIVITY = _("Sensitivity to missing sources and to noise was not measured for this model.")
 
 
@@ -143,10 +158,46 @@ def fairness(report: Report) -> list[Block]:
         else report.say("Protected columns, used by the model but never given as a reason: %(columns)s.",
                         columns=listed)
     )  # fmt: skip
+    measured = [one for one in report.diagnosis.fairness if one.table.rows]
     rows = [row for row in report.evidence.segments if row.column in names]
+    if measured:
+        tables = [block for one in measured for block in _measured(report, one)]
+        return [Text(told), Text(report.say(NOT_COMPLIANCE)), Text(report.say(HOW_FAIR)), *tables]
     if not rows:
         return [Text(told), Text(report.say(UNMEASURED_GROUPS), "missing")]
     return [Text(told), Text(report.say(NOT_COMPLIANCE)), _groups(report, rows)]
+
+
+def _measured(report: Report, found: ColumnFairness) -> list[Block]:
+    """Return the groups of a protected column beside its reference group, and the columns that tell the group."""
+    name = report.column(found.column)
+    header = [
+        report.say("Group"), report.say("Rows"), report.say("Selection rate"), report.say("Impact ratio (AIR)"),
+        report.say("From"), report.say("To"), report.say("p-value"), report.say("Difference of means (SMD)"),
+        report.say("Gap among the deserving"), report.say("Actual / predicted"), report.say("Verdict"),
+    ]  # fmt: skip
+    rows = [
+        [text(segment_name(report, _of_column(found.column, row))), count(row.rows), percent(row.selection_rate),
+         number(row.impact, "d2"), number(row.impact_low, "d2"), number(row.impact_high, "d2"),
+         number(row.p_value, "d3"), number(row.mean_difference, "d2"), percent(row.true_positive_gap),
+         number(row.observed_expected, "d2"), text(_fair(report, row))]
+        for row in found.table.rows
+    ]  # fmt: skip
+    share = percent(found.table.selected_share).text
+    title = report.say("Groups of %(column)s at a selection of %(share)s", column=name, share=share)
+    proxies = [[text(report.column(one.column)), text(report.value(found.column, one.group)), number(one.auc)]
+               for one in found.proxies]  # fmt: skip
+    told = [report.say("Column"), report.say("Group"), report.say("AUC alone")]
+    beside = [Table(report.say("Columns that tell the group of %(column)s", column=name), told, proxies)]
+    return [Table(title, header, rows), *(beside if proxies else [])]
+
+
+def _of_column(column: str, row: GroupRow) -> Any:
+    return SimpleNamespace(column=column, kind=row.kind, label=row.label)
+
+
+def _fair(report: Report, row: GroupRow) -> str:
+    return report.word(REFERENCE if row.is_reference else VERDICTS[row.verdict])
 
 
 def _groups(report: Report, rows: list[Any]) -> Table:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.artifact.diagnosis import Diagnosis
 from experiments.artifact.evidence import ModelEvidence
 from experiments.report.background import Background
 from experiments.report.chapters import CHAPTERS
@@ -16,7 +17,7 @@ from experiments.stored import plain
 
 # Names that stand in both languages: of measures, methods, products, files and of things of the test's own table.
 NAMES = (
-    "AUC|KS|Gini|PSI|IV|WOE|ECE|ROC|Brier|SHA|Xiaoyu|FLAML|Optuna|Platt|Beta|Holm|Newcombe|Smirnov|Clopper|Pearson|DeLong|"
+    "AUC|AIR|SMD|p|KS|Gini|PSI|IV|WOE|ECE|ROC|Brier|SHA|Xiaoyu|FLAML|Optuna|Platt|Beta|Holm|Newcombe|Smirnov|Clopper|Pearson|DeLong|"
     "MOVER|Student|logit|bootstrap|fit|replay|xiaoyu|python|numpy|pandas|scipy|lightgbm|sklearn|bad|v|json|parquet|"
     "scikit|learn|linear|explanation|evidence|encoder|columns|member|scorecard|run|held|out|txt|A|B|C|D|E|knots|PDF|BH|t"
 )
@@ -147,3 +148,13 @@ def test_columns_of_a_table_share_its_width_and_numbers_stay_whole():
     assert table.shares[1] * 112 >= len("0.7123")
     crowded = Table("t", ["a"] * 40, [[Cell(0.5, "d4")] * 40])
     assert sum(crowded.shares) == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_fairness_is_that_of_the_diagnosis(folders, known):
+    document = document_of(folders["scorecard"], "en", known["en"])
+    (measured,) = Diagnosis.read(folders["scorecard"]).fairness
+    (table,) = [one for title, one in tables(document).items() if title.startswith("Groups of Age at a selection of")]
+
+    assert [row[3].value for row in table.rows] == [plain(one.impact) for one in measured.table.rows]
+    assert [row[1].value for row in table.rows] == [one.rows for one in measured.table.rows]
