@@ -229,3 +229,8 @@ def test_charts_of_reasons_are_for_members_only(
 ) -> None:
     for name in ("reasons_chart", "reasons_chart_table"):
         assert client_of(stranger).get(reverse(name, args=[experiment.pk, "importance"])).status_code == 404
+
+
+def test_the_page_of_reasons_leads_to_one_customer(browser: Client, experiment: Experiment) -> None:
+    page = browser.get(reverse("experiment_why", args=[experiment.pk])).content.decode()
+    assert reverse("experiment_customer", args=[experiment.pk]) + "?candidate=scorecard" in page
