@@ -54,7 +54,7 @@ def _stability(of: Any) -> dict[str, Any] | None:
 
 
 def _segments(of: Any) -> dict[str, Any] | None:
-    sample = of.leaderboard.test_sample
+    sample = _sample(of)
     rows = [(name, row) for name, row in segments.rows_of(of) or [] if row.is_enough]
     return _dots(of, [(name, {sample: (row.auc, row.auc_low, row.auc_high)}) for name, row in rows])
 
@@ -83,7 +83,7 @@ def _bins(of: Any) -> dict[str, Any] | None:
 
 
 def _fairness(of: Any) -> dict[str, Any] | None:
-    names, sample = names_of(of.experiment), of.leaderboard.test_sample
+    names, sample = names_of(of.experiment), _sample(of)
     dots: list[Dot] = [
         (fairness.group_name(of.experiment, names.get(each.column, each.column), each.column, row),
          {sample: (row.impact, row.impact_low, row.impact_high)})
@@ -104,6 +104,13 @@ def _sensitivity(of: Any) -> dict[str, Any] | None:
         for row in rows
     ]  # fmt: skip
     return _dots(of, dots, line=0.0, word="")
+
+
+def _sample(of: Any) -> str:
+    """Return the sample that a worker measured on, else the rows set aside."""
+    asked = of.inquiry.asked if of.inquiry and of.inquiry.answer else {}
+    sample: str = asked.get("sample") or of.leaderboard.test_sample
+    return sample
 
 
 def _dots(of: Any, dots: Sequence[Dot], *, line: float | None = None, word: str = "") -> dict[str, Any] | None:
@@ -133,7 +140,8 @@ def _known(value: float | None) -> float | None:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    # The end tells one group of a column from another, so the beginning is cut.
+    return name if len(name) <= LONGEST_NAME else "…" + name[1 - LONGEST_NAME :]
 
 
 DRAWINGS: dict[str, Callable[[Any], dict[str, Any] | None]] = {
