@@ -58,7 +58,10 @@ def test_what_stays_as_it_is_is_no_act(browser: Client, draft: Experiment) -> No
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [(",".join(f"t{n}" for n in range(21)), "at most 20 tags; these are 21"), ("x" * 41, "at most 40 letters")],
+    [
+        (",".join(f"t{n}" for n in range(21)), "Too many tags: 21"),
+        ("x" * 41, "The limit for its length is 40."),
+    ],
 )
 def test_too_many_and_too_long_tags_are_refused_with_what_was_typed(
     browser: Client, draft: Experiment, typed: str, said: str

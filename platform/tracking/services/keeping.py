@@ -11,9 +11,9 @@ from experiments.errors import BadInput, gettext_noop
 from tracking.models import MOST_TAGS, NOTE_LETTERS, TAG_LETTERS, ChosenColumns, Favourite, Note, Tagged
 from training.models import Experiment
 
-TOO_MANY_TAGS = gettext_noop("An experiment can have at most %(most)s tags; these are %(count)s.")
-TAG_TOO_LONG = gettext_noop("A tag can have at most %(most)s letters; “%(tag)s” has more.")
-NOTE_TOO_LONG = gettext_noop("A note can have at most %(most)s letters; this one has %(count)s.")
+TOO_MANY_TAGS = gettext_noop("Too many tags: %(count)s. The limit for an experiment is %(most)s.")
+TAG_TOO_LONG = gettext_noop("“%(tag)s” is too long for a tag. The limit for its length is %(most)s.")
+NOTE_TOO_LONG = gettext_noop("This note is too long: its length is %(count)s, and the limit is %(most)s.")
 RUNS = gettext_noop("This run has not ended. Archive it when it has.")
 
 
