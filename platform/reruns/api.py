@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from accounts.permissions import require_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from common.answers import Refusal, refusals
+from common.paging import PAGED, PageIn, page_of
 from registry.models import ModelVersion
 from registry.queries import signed
 from reruns import queries, services
@@ -88,9 +90,16 @@ def run_version_again(request: SignedInRequest, version_id: int) -> Status:
     "/experiments/{experiment_id}/reruns",
     response=list[RerunOut],
     summary=_("The re-runs of an experiment, newest first"),
+    openapi_extra=PAGED,
 )
-def list_reruns(request: SignedInRequest, experiment_id: int) -> list[dict[str, Any]]:
-    return [RerunOut.of(rerun) for rerun in queries.reruns_of(_experiment(request, experiment_id))]
+def list_reruns(
+    request: SignedInRequest,
+    response: HttpResponse,
+    experiment_id: int,
+    asked: PageIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
+    seen = queries.reruns_of(_experiment(request, experiment_id))
+    return [RerunOut.of(rerun) for rerun in page_of(seen, asked, request=request, response=response, order=("-pk",))]
 
 
 @router.get("/reruns/{rerun_id}", response=RerunOut, summary=_("One re-run: how far it is, and whether it matches"))
