@@ -241,7 +241,7 @@ def _axis_of_levels(levels: Sequence[str]) -> dict[str, Any]:
     short = [level if len(level) <= LONGEST_LEVEL else level[: LONGEST_LEVEL - 1] + "…" for level in levels]
     return {
         "tickvals": list(range(len(levels))), "ticktext": short, "tickangle": -35 if is_slanted else 0,
-        "range": [-0.6, len(levels) - 0.4],
+        "range": [-0.6, len(levels) - 0.4], "zeroline": False,
     }  # fmt: skip
 
 
