@@ -26,7 +26,7 @@ DIRECTION_OF_ROLE = gettext_noop(
     "%(column)s is the %(role)s, so the model does not use it and it cannot be given a direction."
 )
 TOO_LONG = gettext_noop("%(field)s holds %(count)s characters; at most %(most)s fit.")
-NO_DAY = gettext_noop("%(value)s is no date. Enter it like 2026-01-31.")
+NO_DAY = gettext_noop("%(value)s is not a date. Enter it like 2026-01-31.")
 BAD_NUMBER = gettext_noop("%(field)s cannot be %(value)s. %(rule)s")
 ROLES = {
     "id_column": gettext_noop("customer id"),

@@ -105,7 +105,7 @@ def test_one_english_sentence_has_one_translation_on_all_pages() -> None:
 
 
 def test_every_translation_is_chinese() -> None:
-    places = re.compile(r"%%|%\(\w+\)[sd]|%?\{[^}]*\}|[^A-Za-z%{]+")
+    places = re.compile(r"%%|%\(\w+\)[sd]|%?\{[^}]*\}|</?\w+>|[^A-Za-z%{]+")
     english = [
         (app, text)
         for app, source, text in chinese()
@@ -120,7 +120,7 @@ def is_a_name(text: str) -> bool:
     return all(not word.islower() and (word in NAMES or word != word.capitalize() or len(word) < 3) for word in words)
 
 
-NAMES = frozenset({"Optuna", "Polars", "Excel", "Parquet"})
+NAMES = frozenset({"Optuna", "Polars", "Excel", "Parquet", "Word"})
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ NO_WORDS = (
     r"(?s)\{% blocktranslate.*?\{% endblocktranslate %\}",
     r"(?s)<(script|style|code|pre|kbd)\b.*?</\1>",
     r"(?s)<!--.*?-->",
-    r"\{% block nav %\}\w+\{% endblock %\}",
+    r"\{% block (nav|icon) %\}[\w -]+\{% endblock %\}",
     r"\{%.*?%\}|\{\{.*?\}\}",
     r"(?s)<[a-z/!](?:\"[^\"]*\"|'[^']*'|[^>\"'])*>",
     r"(?m)\b[a-z-]+=\"\n?(\")?|&\w+;",

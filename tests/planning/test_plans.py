@@ -140,7 +140,7 @@ def test_a_page_without_the_expert_fields_keeps_what_was_decided(browser: Client
         ("folds", "1", "Enter a whole number from 2 to 20, for example 5."),
         ("embargo_days", "-3", "Enter a whole number from 0 to 3,650, for example 30."),
         ("embargo_days", "soon", "Enter a whole number from 0 to 3,650, for example 30."),
-        ("held_out_from", "soon", "soon is no date. Enter it like 2026-01-31."),
+        ("held_out_from", "soon", "soon is not a date. Enter it like 2026-01-31."),
         ("limit_ks_gap", "7", "Enter a number from 0.001 to 1, for example 0.05, or leave it empty for no limit."),
         ("limit_score_psi", "-1", "Enter a number from 0.001 to 5"),
         ("limit_features", "2.5", "Enter a whole number from 1 to 10,000"),

@@ -138,7 +138,7 @@ def monitoring(report: Report) -> list[Block]:
         [text(report.say("KS, once outcomes are known")), monthly, number(ks), number(floor), text(retrain)],
         [text(report.say("Actual / predicted, once outcomes are known")), monthly,
          number(held.value("observed_expected"), "d2"), text("< 0.80, > 1.25"),
-         text(report.say("Calibrate anew; retrain where it recurs"))],
+         text(report.say("Recalibrate; retrain if it recurs"))],
         [text(report.say("Share of empty or unknown values")), text(report.say("each scoring")), number(None),
          text(report.say("10 points above development")), text(report.say("Ask the source before scores are used"))],
     ]  # fmt: skip

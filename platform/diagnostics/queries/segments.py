@@ -31,7 +31,11 @@ def look(of: Any) -> Look | None:
             len(weak),
         ) % {"weak": len(weak), "judged": len(judged)}
     else:
-        lead = _("The model is significantly worse in none of the %(judged)d segments.") % {"judged": len(judged)}
+        lead = ngettext(
+            "The model is not significantly worse in the one segment that can be judged.",
+            "The model is significantly worse in none of the %(judged)d segments that can be judged.",
+            len(judged),
+        ) % {"judged": len(judged)}
     header = [
         _("Segment"), _("Rows"), _("Events"), _("Share"), _("Event rate"), "AUC", "KS", _("Lift"),
         _("Actual / predicted"), _("Judged by"),

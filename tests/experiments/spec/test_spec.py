@@ -33,7 +33,7 @@ SPEC = ExperimentSpec("bad", "1")
         ({"validation": ValidationScheme(scheme="randm")}, "scheme cannot be randm."),
         ({"validation": ValidationScheme(folds=0)}, "folds cannot be 0. Enter a whole number from 2 to 20, for exam"),
         ({"validation": ValidationScheme(embargo_days=-1)}, "embargo_days cannot be -1. Enter a whole number from 0"),
-        ({"validation": ValidationScheme(held_out_from="soon")}, "soon is no date. Enter it like 2026-01-31."),
+        ({"validation": ValidationScheme(held_out_from="soon")}, "soon is not a date. Enter it like 2026-01-31."),
         ({"ranking": "acu"}, "ranking cannot be acu. Did you mean auc?"),
         ({"budget": SearchBudget(-1.0)}, "seconds cannot be -1. Enter a number from 5 to 86,400, for example 300."),
         ({"budget": SearchBudget(float("nan"))}, "seconds cannot be nan."),
