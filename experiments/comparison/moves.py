@@ -53,7 +53,7 @@ def tenth_of(p: Floats) -> np.ndarray:
     Examples
     --------
     >>> tenth_of(np.array([0.9, 0.1, 0.5, 0.5])).tolist()
-    [2, 9, 5, 5]
+    [2, 9, 6, 6]
     """
     from scipy.stats import rankdata
 

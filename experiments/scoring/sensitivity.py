@@ -52,8 +52,8 @@ class StressRow(Part):
 def stress_model(
     model: ModelArtifact,
     frame: pd.DataFrame,
-    y: ArrayLike,
     *,
+    y: ArrayLike,
     weight: ArrayLike | None = None,
     sources: Mapping[str, Sequence[str]] | None = None,
     noise: float = NOISE,
@@ -64,7 +64,7 @@ def stress_model(
     Parameters
     ----------
     frame, y, weight : rows the model did not learn from, their labels (1 or 0) and weights.
-    sources : columns by where they come from; each source is emptied as a whole.
+    sources : columns by where they come from; those of a source that the model uses are emptied together.
     noise : standard deviation of what is added to a column of numbers, in its own.
     seed : of the noise.
 
@@ -78,9 +78,9 @@ def stress_model(
     >>> rows = pd.DataFrame({"age": [25, 60] * 60, "income": [4e3, 2e4] * 60, "job": ["none", "clerk"] * 60})
     >>> rows["noise"] = 0.0
     >>> model = ModelArtifact.load(model_folder)
-    >>> found = stress_model(model, rows, [1, 0] * 60, sources={"bureau": ["age", "income"]})
+    >>> found = stress_model(model, rows, y=[1, 0] * 60, sources={"bureau": ["age", "income"]})
     >>> found[0].kind, found[0].name, found[0].columns
-    ('missing', 'bureau', 2)
+    ('missing', 'bureau', 1)
     """
     labels = np.asarray(y, dtype=np.float64)
     weights = np.ones(len(labels)) if weight is None else np.asarray(weight, dtype=np.float64)

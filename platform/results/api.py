@@ -144,20 +144,25 @@ class RankedOut(Schema):
     megabytes: float
 
 
+class RankingOut(Schema):
+    by: str
+    finalists: list[RankedOut] = Field(description="all of them, best first")
+
+
 @router.get(
     "/experiments/{experiment_id}/leaderboard/ranking",
-    response=list[RankedOut],
+    response=RankingOut,
     summary=_("The finalists by any measure, by a contact quota or by profit"),
 )
 def ranking(
     request: SignedInRequest,
     experiment_id: int,
     asked: RankingIn = Query(...),  # noqa: B008 - how ninja declares parameters
-) -> list[RankedOut]:
+) -> RankingOut:
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
     board_of = leaderboard_for(experiment)
     board = ranked(experiment, board_of, asked_of(experiment, asked.dict(), board_of.test_sample))
-    return [_ranked_out(each, board) for each in board.lines]
+    return RankingOut(by=board.asked.by, finalists=[_ranked_out(each, board) for each in board.lines])
 
 
 def _ranked_out(each: RankedLine, board: Ranked) -> RankedOut:

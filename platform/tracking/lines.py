@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.templatetags.formatting import count, metric3, percent, span, time_tag
-from experiments.house_rules import has_too_few
+from experiments.evaluation.measures import NO_MEASURES, Measures
 from planning.words import SCHEMES
 from tracking.words import COLOURS, COLUMNS, ColumnWords
-from training.models import Experiment, RecommendedMeasure
+from training.models import Experiment, LeaderboardRow, RecommendedMeasure
 from training.words import METRICS, learner_name
 
 NOTHING = "–"
@@ -67,14 +67,14 @@ def _measured(experiment: Experiment, column: ColumnWords) -> Cell:
     shown = percent if METRICS[column.metric].is_percent else metric3
     is_bounded = found.low is not None and found.high is not None
     below = f"{shown(found.low)}–{shown(found.high)}" if is_bounded else ""
-    if has_too_few(_metrics_on(experiment, column.sample)):
+    if not _measures_on(experiment, column.sample).is_enough:
         return Cell(column.name, shown(found.value), below, "num few", _("too few to judge"))
     return Cell(column.name, shown(found.value), below, f"num {COLOURS[column.sample]}")
 
 
-def _metrics_on(experiment: Experiment, sample: str) -> dict[str, Any]:
-    rows = experiment.recommended_rows  # type: ignore[attr-defined]
-    return rows[0].metrics.get(sample) or {} if rows else {}
+def _measures_on(experiment: Experiment, sample: str) -> Measures:
+    rows: list[LeaderboardRow] = experiment.recommended_rows  # type: ignore[attr-defined]
+    return rows[0].measures.of(sample) if rows else NO_MEASURES
 
 
 def _budget(experiment: Experiment) -> str:

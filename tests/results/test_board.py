@@ -115,7 +115,7 @@ def test_the_api_gives_the_order_with_its_intervals(analyst: User, experiment: E
     browser = Client(headers={"Authorization": f"Bearer {secret}"})
     third(experiment, "xgboost", auc=0.86)
     address = f"/api/v1/experiments/{experiment.pk}/leaderboard/ranking"
-    found = json.loads(browser.get(address + "?by=auc").content)
+    found = json.loads(browser.get(address + "?by=auc").content)["finalists"]
     assert (found[0]["rank"], found[0]["candidate"]) == ("1", "xgboost")
     assert found[0]["value"] == {"value": 0.86, "low": 0.84, "high": 0.88}
     assert browser.get(address + "?by=beauty").status_code == 422

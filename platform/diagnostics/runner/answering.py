@@ -78,7 +78,7 @@ def _sensitivity(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
     context.progress(percent=20, stage=WORKING)
     sources = sources_of(experiment)
     stressed = stress_model(
-        model, frame, scores.outcomes, weight=scores.weight, sources=sources, noise=inquiry.asked["noise"]
+        model, frame, y=scores.outcomes, weight=scores.weight, sources=sources, noise=inquiry.asked["noise"]
     )
     context.progress(percent=60, stage=WORKING)
     spec = experiment.asked

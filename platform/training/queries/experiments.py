@@ -8,7 +8,6 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
-from experiments.house_rules import has_too_few
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.queries.trials import IS_BESIDE
 from training.words import KINDS, learner_name
@@ -102,16 +101,15 @@ class ListLine:
         rows = experiment.recommended_rows  # type: ignore[attr-defined]
         if not rows:
             return cls(experiment, None, "", "", None, None)
-        row, metrics = rows[0], rows[0].metrics
-        tested = metrics.get("out_of_time") or metrics.get("held_out") or {}
+        row, measures = rows[0], rows[0].measures
         return cls(
             experiment=experiment,
             recommended=row,
             learner=learner_name(row.learner),
             metric="AUC",
-            validation=metrics.get("validation", {}).get("auc", {}).get("value"),
-            tested=tested.get("auc", {}).get("value"),
-            is_tested_enough=not has_too_few(tested),
+            validation=measures.of("validation").value("auc"),
+            tested=measures.unseen.value("auc"),
+            is_tested_enough=measures.unseen.is_enough,
         )
 
 

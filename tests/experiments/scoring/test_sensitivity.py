@@ -28,7 +28,7 @@ def rows() -> tuple[pd.DataFrame, np.ndarray]:
 
 def test_a_source_that_is_missing_takes_its_ranking_along() -> None:
     frame, y = rows()
-    found = stress_model(ByAge(), frame, y, sources={"bureau": ["age"], "own": ["city"]})  # type: ignore[arg-type]
+    found = stress_model(ByAge(), frame, y=y, sources={"bureau": ["age"], "own": ["city"]})  # type: ignore[arg-type]
     bureau, own = (next(row for row in found if row.name == name) for name in ("bureau", "own"))
     assert bureau.auc == 0.5
     assert bureau.auc_change == pytest.approx(0.5 - auc(y, ByAge().predict(frame)))
@@ -38,7 +38,7 @@ def test_a_source_that_is_missing_takes_its_ranking_along() -> None:
 
 def test_noise_on_a_number_costs_a_little_and_words_have_none() -> None:
     frame, y = rows()
-    (age,) = (row for row in stress_model(ByAge(), frame, y) if row.kind == "noise")  # type: ignore[arg-type]
+    (age,) = (row for row in stress_model(ByAge(), frame, y=y) if row.kind == "noise")  # type: ignore[arg-type]
     assert age.name == "age"
     assert -0.05 < age.auc_change < 0.01
     assert 0 < age.moved < 1
