@@ -227,11 +227,11 @@ def _categories(data: DependenceData, words: Mapping[str, str]) -> list[dict[str
     }
     dots: dict[str, Any] = {"mode": "markers", "marker": {"size": 8, "color": theme.token("event")}, "error_y": spread}
     # Levels stand at places, so that two that are cut alike stay two; what is cut is told whole where one points.
-    places, whole = list(range(len(data.levels))), {"customdata": list(data.levels)}
+    places, whole = list(range(len(data.levels))), list(data.levels)
     people, effect = (words[name].replace("%{x}", "%{customdata}") for name in ("hover_people", "hover_dependence"))
     return [
-        _histogram(places, data.counts, words, width=0.7, **whole, hovertemplate=people + "<extra></extra>"),
-        theme.line(places, data.effects, "event", hover=effect, **dots, **whole),
+        _histogram(places, data.counts, words, width=0.7, customdata=whole, hovertemplate=people + "<extra></extra>"),
+        theme.line(places, data.effects, "event", hover=effect, customdata=whole, **dots),
     ]
 
 
