@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["Background", "ColumnOnRecord", "SignOff", "Source", "Step", "Swapped"]
+from experiments.scoring.sensitivity import StressRow
+
+__all__ = ["Background", "ColumnOnRecord", "ReRun", "SignOff", "Source", "Step", "Swapped"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,23 @@ class SignOff:
 
 
 @dataclass(frozen=True)
+class ReRun:
+    """A run that was made again exactly: by whom, when, on which machine, and what came of it in a sentence.
+
+    Examples
+    --------
+    >>> ReRun("Lin", "2026-05-01", "server-2", "Same result.", is_independent=True).is_independent
+    True
+    """
+
+    person: str
+    on: str
+    machine: str
+    told: str
+    is_independent: bool
+
+
+@dataclass(frozen=True)
 class Swapped:
     """A comparison with the champion on the same rows: the champion's name, what was found, and measures of both.
 
@@ -105,6 +124,7 @@ class Background:
     ----------
     name : of the model, such as a version of the registry. purpose, limits_of_use, expires_on : as approved.
     sample : sentences on which customers were chosen, in the report's language. waterfall : the steps of it.
+    reruns : of the run, newest first. stressed : what missing sources and noise did to the model on unseen rows.
     checked : name of a check, its state and its sentence. why_no_swap : why there is no comparison with a champion.
     made_on : date of the report; today where it is not given.
 
@@ -124,6 +144,8 @@ class Background:
     columns: Sequence[ColumnOnRecord] = ()
     checked: Sequence[tuple[str, str, str]] = ()
     sign_offs: Sequence[SignOff] = ()
+    reruns: Sequence[ReRun] = ()
+    stressed: Sequence[StressRow] = ()
     swapped: Swapped | None = None
     why_no_swap: str = ""
     made_on: date | None = None

@@ -1,6 +1,6 @@
 """What the bank has on record of a model, in the words of the language that is on: the report's background."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,15 +10,22 @@ from catalog.lineage import chain_of
 from checks.models import CheckedColumn, DataCheck, Finding
 from checks.sample_words import sentences_on_sample
 from checks.templatetags.data_check_pages import waterfall_step
-from common.language import joined
+from common.language import joined, listed, reader_language
 from common.templatetags.formatting import day, told
+from diagnostics.models import Subject
+from diagnostics.queries.sensitivity import stressed
+from dictionary.models import DictionaryEntry
 from dictionary.page import labels_for_reader
-from experiments.report.background import Background, ColumnOnRecord, SignOff, Source, Step, Swapped
+from experiments.report.background import Background, ColumnOnRecord, ReRun, SignOff, Source, Step, Swapped
+from experiments.scoring.sensitivity import StressRow
 from registry.models import Comparison, ModelVersion
 from registry.queries.models import champion_of
 from registry.queries.shown_checks import shown_checks
+from reruns.queries import reruns_of, shown
 from training.models import Experiment, LeaderboardRow
 from training.words import METRICS, learner_name, sentences
+
+MOST_CODES = 12
 
 
 def background_of(row: LeaderboardRow, version: ModelVersion | None, made_on: date) -> Background:
@@ -36,6 +43,8 @@ def background_of(row: LeaderboardRow, version: ModelVersion | None, made_on: da
         columns=list(_columns(check)),
         checked=[(one.title, one.state_label, one.sentence) for one in shown_checks(version)] if version else [],
         sign_offs=list(_sign_offs(experiment, version)) if version else [],
+        reruns=list(_reruns(experiment)),
+        stressed=_stressed(row),
         swapped=_swapped(version),
         why_no_swap=_why_no_swap(version),
         made_on=made_on,
@@ -57,7 +66,9 @@ def _sources(experiment: Experiment) -> Iterator[Source]:
 def _columns(check: DataCheck) -> Iterator[ColumnOnRecord]:
     """Yield every column of the table with its role, what it says alone, and why it was left out."""
     checked = list(check.columns.select_related("column"))
-    labels = labels_for_reader([one.column for one in checked], check.version.dataset)
+    dataset = check.version.dataset
+    labels = labels_for_reader([one.column for one in checked], dataset)
+    meanings = {entry.name: _meaning(entry) for entry in dataset.dictionary.all()}
     findings: dict[int, list[Finding]] = {}
     for finding in check.findings.exclude(severity=Finding.Severity.PASSED).filter(column__isnull=False):
         findings.setdefault(finding.column_id or 0, []).append(finding)
@@ -65,10 +76,25 @@ def _columns(check: DataCheck) -> Iterator[ColumnOnRecord]:
     for one in checked:
         column = one.column
         yield ColumnOnRecord(
-            column.name, labels.get(column.name, ""), "", _type(one), str(one.get_role_display()),
+            column.name, labels.get(column.name, ""), meanings.get(column.name, ""), _type(one),
+            str(one.get_role_display()),
             column.missing_count / rows, one.information_value, one.single_auc, not one.excluded,
             _verdict(one, findings.get(column.pk, [])),
         )  # fmt: skip
+
+
+def _meaning(entry: DictionaryEntry) -> str:
+    """Return what the dictionary says of a column beside its name: where it comes from, and what its codes mean."""
+    source = _("From %(source)s.") % {"source": entry.source} if entry.source else ""
+    codes = [(code, in_words) for code, names in entry.enumerations.items() if (in_words := _of_reader(names))]
+    meant = [f"{code} = {in_words}" for code, in_words in codes[:MOST_CODES]]
+    return joined(source, listed([*meant, *(["…"] if len(codes) > MOST_CODES else [])])).strip()
+
+
+def _of_reader(names: Mapping[str, str]) -> str:
+    """Return a code's meaning in the language that is on, else in the other."""
+    order = ("zh", "en") if reader_language() == "zh" else ("en", "zh")
+    return next((names[name] for name in order if names.get(name)), "")
 
 
 def _type(one: CheckedColumn) -> str:
@@ -98,6 +124,23 @@ def _sign_offs(experiment: Experiment, version: ModelVersion) -> Iterator[SignOf
                 _("Approver"), str(request.decided_by), str(request.get_decision_display()), day(request.decided_at),
                 request.comment,
             )  # fmt: skip
+
+
+def _reruns(experiment: Experiment) -> Iterator[ReRun]:
+    """Yield the re-runs that were compared, the newest first."""
+    for rerun in reruns_of(experiment).exclude(compared_at=None):
+        one = shown(rerun)
+        yield ReRun(
+            str(rerun.asked_by), day(rerun.compared_at), rerun.machine, joined(one.sentence, one.first_difference),
+            one.is_independent,
+        )  # fmt: skip
+
+
+def _stressed(row: LeaderboardRow) -> list[StressRow]:
+    """Return what the last look at a finalist's sensitivity found; nothing where nobody took one."""
+    asked = row.experiment.inquiries.filter(candidate=row.candidate, subject=Subject.SENSITIVITY)
+    answers = (each.answer for each in asked.order_by("-created_at"))
+    return next((stressed(answer) for answer in answers if "rows" in answer), [])
 
 
 def _swapped(version: ModelVersion | None) -> Swapped | None:

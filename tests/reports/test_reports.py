@@ -11,6 +11,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEntry
+from checks.models import CheckedColumn
+from diagnostics.models import Inquiry, Subject
+from dictionary.models import DictionaryEntry
+from experiments.scoring.sensitivity import StressRow
 from jobs.models import Job, JobState
 from reports import runner
 from reports.models import Report
@@ -89,6 +93,33 @@ def test_a_version_tells_what_is_on_record_of_it(
     assert {name for name, _state, _told in known.checked} >= {"Calibration", "Fairness"}
     assert known.why_no_swap
     assert {one.name for one in known.columns} <= {"duration"}
+
+
+def test_looks_taken_and_words_of_the_dictionary_enter_the_report(
+    client_of: ClientOf, submitted, modeler: User, run_jobs: RunJobs, heard
+) -> None:
+    version = submitted().model_version
+    row, experiment = version.leaderboard_row, version.leaderboard_row.experiment
+    column = experiment.version.columns.get(name="duration")
+    CheckedColumn.objects.create(check_of=experiment.data_check, column=column)
+    DictionaryEntry.objects.create(
+        dataset=experiment.version.dataset, name=column.name, source="Bureau",
+        enumerations={"1": {"en": "married", "zh": "已婚"}, "2": {"zh": "单身"}}, set_by=modeler,
+    )  # fmt: skip
+    stress = StressRow("noise", "age", 1, 0.71, -0.012, -0.021, -0.003, 0.4, 0.001, 0.2)
+    for key, answer in (("1", {"rows": [stress.to_dict()]}), ("2", {"message": "No rows.", "params": {}}), ("3", {})):
+        Inquiry.objects.create(
+            experiment=experiment, candidate=row.candidate, subject=Subject.SENSITIVITY, key=key, answer=answer
+        )
+
+    for language in ("en", "zh"):
+        client_of(modeler).post(reverse("version_reports", args=[version.pk]), {"form": "html", "language": language})
+        run_jobs()
+
+    english, chinese = (asked["known"] for asked in heard[-2:])
+    assert list(english.stressed) == [stress]
+    assert english.columns[0].meaning == "From Bureau. 1 = married, 2 = 单身"
+    assert chinese.columns[0].meaning == "来源：Bureau。1 = 已婚、2 = 单身"
 
 
 def test_a_changed_model_is_refused_and_the_page_says_why(

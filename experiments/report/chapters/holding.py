@@ -8,6 +8,7 @@ from experiments.artifact.diagnosis import ColumnFairness
 from experiments.charts.by_period import by_period_data
 from experiments.errors import gettext_noop as _
 from experiments.evaluation.fairness import GroupRow
+from experiments.evaluation.measures import Measure
 from experiments.house_rules import PSI_AMBER, PSI_RED
 from experiments.report import plotted
 from experiments.report.cells import count, interval, number, percent, text
@@ -42,6 +43,15 @@ VERDICTS = {
     "significant": _("differs for certain, by less"),
     "too_few": _("too few to judge"),
 }
+STRESSES = {
+    "without": _("Refitted without the source"),
+    "missing": _("Source missing"),
+    "noise": _("Noise on a column"),
+}
+HOW_STRESSED = _(
+    "A source is emptied, or the model is fitted again without it; a column of numbers is made wrong by a tenth of its "
+    "standard deviation. The change is that of AUC on the same customers."
+)
 NO_SENSITIVITY = _("Sensitivity to missing sources and to noise was not measured for this model.")
 
 
@@ -217,4 +227,18 @@ def _groups(report: Report, rows: list[Any]) -> Table:
 
 def sensitivity(report: Report) -> list[Block]:
     """Tell what happens when a source is missing or columns are noisy."""
-    return [Text(report.say(NO_SENSITIVITY), "missing")]
+    found = report.known.stressed
+    if not found:
+        return [Text(report.say(NO_SENSITIVITY), "missing")]
+    header = [
+        report.say("Test"), report.say("Column or source"), report.say("Columns"), report.say("AUC after"),
+        report.say("Change of AUC"), report.say("Interval"), report.say("KS after"),
+        report.say("Customers who change decile"),
+    ]  # fmt: skip
+    rows = [
+        [text(report.word(STRESSES[one.kind])), text(report.column(one.name)), count(one.columns), number(one.auc),
+         number(one.auc_change), interval(Measure(one.auc_change, one.auc_change_low, one.auc_change_high)),
+         number(one.ks), percent(one.moved)]
+        for one in found
+    ]  # fmt: skip
+    return [Text(report.say(HOW_STRESSED)), Table(report.say("Stress tests on unseen rows"), header, rows)]

@@ -252,8 +252,19 @@ def reproducibility(report: Report) -> list[Block]:
             [text(report.say("Events")), count(report.run["data"]["events"])],
             [text(report.say("SHA-256 of the model")), code(report.manifest["hash"])],
         ]),
-        Text(report.say(NO_RERUN), "missing"),
+        *_reruns(report),
     ]  # fmt: skip
+
+
+def _reruns(report: Report) -> list[Block]:
+    """Tell who ran it again and whether it came out the same; a run by its own author is no independent one."""
+    found = report.known.reruns
+    told = [] if any(one.is_independent for one in found) else [Text(report.say(NO_RERUN), "missing")]
+    if not found:
+        return [*told]
+    header = [report.say("Person"), report.say("Date"), report.say("Machine"), report.say("Result")]
+    rows = [[text(one.person), text(one.on), code(one.machine), text(one.told)] for one in found]
+    return [Table(report.say("Re-runs on record"), header, rows), *told]
 
 
 NO_RERUN = _(

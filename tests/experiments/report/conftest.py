@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, SearchBudget, run_experiment
-from experiments.report.background import Background, ColumnOnRecord, SignOff, Source, Step, Swapped
+from experiments.report.background import Background, ColumnOnRecord, ReRun, SignOff, Source, Step, Swapped
+from experiments.scoring.sensitivity import StressRow
 
 LABELS = {
     "age": {"en": "Age", "zh": "年龄"},
@@ -18,6 +19,7 @@ LABELS = {
     "bad": {"en": "Default", "zh": "违约"},
 }
 VALUES = {"job": {"1": {"en": "clerk", "zh": "职员"}, "2": {"en": "farmer", "zh": "农户"}}}
+STRESSED = (StressRow("noise", "age", 1, 0.71, -0.012, -0.021, -0.003, 0.4, 0.001, 0.2),)
 FINDINGS = {
     "en": Background(
         name="Loans v1", purpose="Decide on loans.", limits_of_use="Not for companies.", expires_on="2027-01-01",
@@ -26,6 +28,7 @@ FINDINGS = {
         columns=(ColumnOnRecord("age", "Age", "Years", "Number", "Feature", 0.01, 0.2, 0.6),
                  ColumnOnRecord("job", "Job", "Code", "Category", "Feature", is_used=False, verdict="Left out.")),
         checked=(("Calibration", "Passed", "Good."),), sign_offs=(SignOff("Author", "Lin", "asked", "2026-05-01"),),
+        reruns=(ReRun("Wu", "2026-05-02", "server-2", "Same result.", is_independent=True),), stressed=STRESSED,
         swapped=Swapped("Loans v0", ("No difference.",), (("AUC", 0.7, 0.69, 0.01, -0.01, 0.03),)),
         made_on=date(2026, 5, 1),
     ),
@@ -36,6 +39,7 @@ FINDINGS = {
         columns=(ColumnOnRecord("age", "年龄", "岁数", "数值", "特征", 0.01, 0.2, 0.6),
                  ColumnOnRecord("job", "职业", "代码", "类别", "特征", is_used=False, verdict="已移出。")),
         checked=(("校准", "通过", "良好。"),), sign_offs=(SignOff("申请人", "林", "提交", "2026-05-01"),),
+        reruns=(ReRun("吴", "2026-05-02", "server-2", "结果相同。", is_independent=True),), stressed=STRESSED,
         swapped=Swapped("贷款 v0", ("没有差异。",), (("AUC", 0.7, 0.69, 0.01, -0.01, 0.03),)),
         made_on=date(2026, 5, 1),
     ),

@@ -126,8 +126,27 @@ def test_what_cannot_be_had_says_why(folders, known):
     for name in ("purpose", "sample", "lineage", "dictionary", "screening", "swap_set", "sensitivity", "sign_offs"):
         assert why[name], name
     whole = document_of(folders["linear"], "en", known["en"])
-    assert not [one for chapter in whole.chapters if chapter.name in ("lineage", "dictionary", "sample", "swap_set")
+    assert not [one for chapter in whole.chapters if chapter.name in SHOWN_WITH_BACKGROUND
                 for one in chapter.blocks if getattr(one, "tone", "") == "missing"]  # fmt: skip
+
+
+SHOWN_WITH_BACKGROUND = ("lineage", "dictionary", "sample", "swap_set", "sensitivity", "reproducibility")
+
+
+@pytest.mark.slow
+def test_stress_tests_and_re_runs_stand_as_on_record(folders, known):
+    found = tables(document_of(folders["linear"], "en", known["en"]))
+
+    (stress,) = found["Stress tests on unseen rows"].rows
+    assert values(stress) == ["Noise on a column", "Age", 1, 0.71, -0.012, "−0.0210–−0.0030", 0.4, 0.2]
+    (rerun,) = found["Re-runs on record"].rows
+    assert values(rerun) == ["Wu", "2026-05-02", "server-2", "Same result."]
+    by_author = replace(known["en"], reruns=[replace(known["en"].reruns[0], is_independent=False)])
+    document = document_of(folders["linear"], "en", by_author)
+    (chapter,) = (one for one in document.chapters if one.name == "reproducibility")
+    assert [one.text[:32] for one in chapter.blocks if getattr(one, "tone", "") == "missing"] == [
+        "No independent re-run is on reco"
+    ]
 
 
 @pytest.mark.slow
