@@ -9,11 +9,16 @@ from common.language import reader_language
 from reports.models import ReportForm, ReportLanguage
 
 
+INPUT = {"class": "inp"}
+
+
 class ReportRequest(forms.Form):
     """Form and language of a report."""
 
-    form = forms.ChoiceField(label=_("Form"), choices=ReportForm.choices, initial=ReportForm.DOCX)
-    language = forms.ChoiceField(label=_("Language"), choices=ReportLanguage.choices)
+    form = forms.ChoiceField(
+        label=_("Form"), choices=ReportForm.choices, initial=ReportForm.DOCX, widget=forms.Select(attrs=INPUT)
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=ReportLanguage.choices, widget=forms.Select(attrs=INPUT))
 
     def __init__(self, *args: Any, has_pdf: bool, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"language": reader_language()})
