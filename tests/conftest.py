@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.nodeid import NodeId
 from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_save
@@ -29,7 +30,7 @@ PASSWORD = "correct horse battery"
 ON_POSTGRESQL = bool(os.environ.get("XIAOYU_TEST_DATABASE_URL"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that all cores end together; browser tests run only where there is one.
 
     Those with a browser share one platform, and so one process of the tests; those of a slow file, what it has made.
@@ -39,8 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_browser = item.get_closest_marker("browser") is not None
         if is_browser and not _has_browser():
             item.add_marker(skip)
-        if is_browser or item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.xdist_group("browser" if is_browser else item.path.stem))
+        is_heavy = is_browser or item.get_closest_marker("slow")
+        if is_heavy and hasattr(config, "workerinput") and "@" not in item.nodeid:
+            # What pytest-xdist writes itself, this pytest no longer reads as a group.
+            item._id = NodeId.parse(f"{item.nodeid}@{'browser' if is_browser else item.path.stem}")
     items.sort(key=_place)
 
 

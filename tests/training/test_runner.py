@@ -305,5 +305,7 @@ def test_the_run_page_says_from_one_source_whether_more_time_helps(
 
 @pytest.mark.parametrize("kind", ["response", "conversion", "default", "attrition"])
 def test_the_leaderboard_marks_the_column_by_which_the_engine_orders_it(started: Experiment, kind: str) -> None:
-    started.kind = kind
+    started.spec = started.spec | {"kind": kind}
     assert leaderboard_for(started).ranking_metric == ENGINE_KINDS[kind].ranking
+    started.spec = started.spec | {"ranking": "log_loss"}
+    assert leaderboard_for(started).ranking_metric == "log_loss"

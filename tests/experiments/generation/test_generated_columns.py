@@ -83,7 +83,7 @@ def test_a_protected_column_gives_no_reason_and_is_the_source_of_nothing(tmp_pat
     told = scored.frame.filter(like="reason_").to_numpy().ravel().tolist()
     assert not any(text.lower().startswith(("age", "loan")) for text in told)
     assert scored.reasons.masked > 0
-    assert "受保护列，可入模但不作为原因：age, 贷款。" in make_report(finalist.model_dir, language="zh").decode()
+    assert "受保护列，可入模但不作为原因：age、贷款。" in make_report(finalist.model_dir, language="zh").decode()
 
 
 @pytest.mark.slow
