@@ -1,13 +1,13 @@
 """The closer looks at a result over HTTP: their tables, and asking for them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Router, Schema, Status
 
 from accounts.requests import SignedInRequest
-from common.answers import Body
+from common.answers import Body, Refusal, refusals
 from diagnostics import services
 from diagnostics.forms import FORMS
 from diagnostics.queries.inquiries import latest
@@ -21,6 +21,7 @@ router = Router(tags=["experiments"])
 UNKNOWN_LOOK = gettext_noop("There is no such analysis; available: %(names)s.")
 UNKNOWN_MODEL = gettext_noop("There is no such model on the leaderboard of this experiment.")
 WRONG = gettext_noop("This cannot be analysed: %(what)s.")
+NOT_HERE = Refusal(409, "not on the leaderboard", UNKNOWN_MODEL)
 
 
 class LookOut(Schema):
@@ -48,8 +49,15 @@ class AskedOut(Schema):
     "/experiments/{experiment_id}/looks/{name}",
     response=LookOut,
     summary=_("An analysis of a model: calibration, stability, segments, columns, screening, fairness, sensitivity"),
+    openapi_extra=refusals(NOT_HERE),
 )
-def read(request: SignedInRequest, experiment_id: int, name: str, candidate: str = "", column: str = "") -> LookOut:
+def read(
+    request: SignedInRequest,
+    experiment_id: int,
+    name: Literal[tuple(PARTS)],  # type: ignore[valid-type]
+    candidate: str = "",
+    column: str = "",
+) -> LookOut:
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
     of = _of(experiment, name, candidate, {"column": column} if column else {})
     found = PARTS[name].look(of)
@@ -64,7 +72,12 @@ def read(request: SignedInRequest, experiment_id: int, name: str, candidate: str
     response={202: AskedOut},
     summary=_("Request an analysis: segments, fairness or sensitivity"),
 )
-def ask(request: SignedInRequest, experiment_id: int, name: str, asked: LookIn) -> Status:
+def ask(
+    request: SignedInRequest,
+    experiment_id: int,
+    name: Literal[tuple(PARTS)],  # type: ignore[valid-type]
+    asked: LookIn,
+) -> Status:
     experiment = editable(request, experiment_id)
     of = _of(experiment, name, asked.candidate, {})
     subject = PARTS[name].subject
@@ -83,8 +96,6 @@ def ask(request: SignedInRequest, experiment_id: int, name: str, asked: LookIn) 
 
 
 def _of(experiment: Experiment, name: str, candidate: str, asked: dict[str, str]) -> Subjected:
-    if name not in PARTS:
-        raise BadInput(UNKNOWN_LOOK, names=", ".join(PARTS))
     leaderboard = leaderboard_for(experiment)
     line = leaderboard.line_of(candidate)
     if line is None:

@@ -10,7 +10,7 @@ from serving.errors import ModelServerAway, ModelServerRefused
 
 def not_found(request: HttpRequest, error: CustomerNotFound) -> Problem:
     """Tell where was looked, or what is to be entered."""
-    return Problem(404 if error.places else 422, told(error.message, error.params))
+    return Problem(404 if error.places else 409, told(error.message, error.params))
 
 
 def away(request: HttpRequest, error: ModelServerAway) -> Problem:
@@ -20,4 +20,4 @@ def away(request: HttpRequest, error: ModelServerAway) -> Problem:
 
 def refused(request: HttpRequest, error: ModelServerRefused) -> Problem:
     """Tell what of the question cannot be answered."""
-    return Problem(422, told(error.message, error.params))
+    return Problem(409, told(error.message, error.params))

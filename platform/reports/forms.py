@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from common.language import reader_language
 from reports.models import ReportForm, ReportLanguage
 
-
 INPUT = {"class": "inp"}
 
 

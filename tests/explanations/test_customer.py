@@ -270,6 +270,6 @@ def test_the_api_explains_a_customer_and_scores_other_values(
     assert sum(found["contributions"].values()) + found["base"] == pytest.approx(found["margin"])
     assert found["customer"] == "C0··07"
     assert tried["probability"] == pytest.approx(expected(folder, income=2000.0))
-    assert (refused.status_code, refused.json()["detail"]) == (422, "income takes a number, and much is none.")
+    assert (refused.status_code, refused.json()["detail"]) == (409, "income takes a number, and much is none.")
     assert nowhere.status_code == 404
     assert str(experiment.version) in nowhere.json()["detail"]
