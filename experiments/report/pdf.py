@@ -1,5 +1,7 @@
 """A report as PDF, where WeasyPrint and the libraries it draws with are at hand."""
 
+from ctypes.util import find_library
+from importlib.util import find_spec
 from pathlib import Path
 
 from experiments.errors import ExperimentError
@@ -8,6 +10,8 @@ from experiments.report.content import Document
 from experiments.report.html import page_of
 from experiments.sentence import Sentence
 
+# The names under which the systems know it, as WeasyPrint looks for it.
+PANGO = ("pango-1.0", "pango-1.0-0", "libpango-1.0-0")
 FONTS = Path(__file__).parent / "fonts"
 NO_WEASYPRINT = _("PDF needs the Python package weasyprint. Install it with: pip install weasyprint")
 NO_PANGO = _(
@@ -38,13 +42,10 @@ def why_no_pdf() -> Sentence | None:
     >>> found is None or "PDF needs" in str(found)
     True
     """
-    try:
-        import weasyprint  # noqa: F401  only to see whether it is there
-    except ImportError:
+    if find_spec("weasyprint") is None:
         return Sentence(NO_WEASYPRINT)
-    except OSError:
-        return Sentence(NO_PANGO)
-    return None
+    # Importing it would tell as well, but takes more than a second of whoever asks, such as a page.
+    return None if any(map(find_library, PANGO)) else Sentence(NO_PANGO)
 
 
 def pdf_of(document: Document) -> bytes:
@@ -57,8 +58,11 @@ def pdf_of(document: Document) -> bytes:
     missing = why_no_pdf()
     if missing is not None:
         raise NoPdf(missing.message)
-    from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
+    try:
+        from weasyprint import CSS, HTML
+        from weasyprint.text.fonts import FontConfiguration
+    except OSError:
+        raise NoPdf(NO_PANGO) from None
 
     fonts = FontConfiguration()
     style = CSS(string=STYLE, font_config=fonts)

@@ -12,7 +12,7 @@ from experiments.evaluation.intervals import MATERIALITY
 from experiments.evaluation.measures import Measure
 from experiments.house_rules import is_shift
 from experiments.telling import signed
-from training.queries.interval_cells import CELL_MARGIN, CELL_WIDTH, IntervalCell
+from training.queries.interval_cells import IntervalCell
 
 LOOKS = {
     "better": ("good", "check"),
@@ -136,7 +136,7 @@ class _Lines:
         scale = (min(ends), max(ends)) if ends else (0.0, 1.0)
         cells = [
             Cell(
-                validation_interval=_interval(first, scale), tested_interval=_interval(second, scale),
+                validation_interval=IntervalCell.of(first, scale), tested_interval=IntervalCell.of(second, scale),
                 read_aloud=_aloud(first, second),
             )
             for first, second in zip(own, unseen, strict=True)
@@ -209,20 +209,6 @@ def _judged(told: PairedDifference, name: str) -> Cell:
 def materiality() -> str:
     """Return the least difference in AUC that matters."""
     return f"{MATERIALITY['auc']:g}"
-
-
-def _interval(measure: Measure, scale: tuple[float, float]) -> IntervalCell | None:
-    middle = measure.value
-    if middle is None:
-        return None
-    least, greatest = scale
-
-    def position(end: float | None) -> float:
-        value = middle if end is None else end
-        share = (value - least) / (greatest - least) if greatest > least else 0.5
-        return round(CELL_MARGIN + share * (CELL_WIDTH - 2 * CELL_MARGIN), 1)
-
-    return IntervalCell(position(measure.low), position(middle), position(measure.high))
 
 
 def _aloud(own: Measure, unseen: Measure) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.evaluation.limits import Verdict
-from experiments.evaluation.measures import Measure, Measures
+from experiments.evaluation.measures import Measures
 from experiments.search.ties import difference_to
 from experiments.telling import bounded, set_against
 from training.models import Experiment, LeaderboardRow
-from training.queries.interval_cells import CELL_MARGIN, CELL_WIDTH, IntervalCell
+from training.queries.interval_cells import IntervalCell
 from training.words import learner_name
 
 ENSEMBLE = "ensemble"
@@ -118,7 +118,10 @@ def _line_of(
         rank_label=rank_label,
         validation=validation,
         tested=tested,
-        cells={"validation": _cell(validation.of("auc"), scale), "tested": _cell(tested.of("auc"), scale)},
+        cells={
+            "validation": IntervalCell.of(validation.of("auc"), scale),
+            "tested": IntervalCell.of(tested.of("auc"), scale),
+        },
         gap=_gap(kept.gap, measures.of("train").value("ks"), tested.value("ks")),
         limits_state=limits_state(kept.limits),
         ranking_value=kept.ranking_value,
@@ -176,17 +179,3 @@ def _scale_of(rows: list[LeaderboardRow], samples: tuple[str, ...], metric: str)
     found = [row.measures.of(sample).of(metric) for row in rows for sample in samples]
     known = [end for one in found for end in (one.low, one.value, one.high) if end is not None]
     return (min(known), max(known)) if known else (0.0, 1.0)
-
-
-def _cell(metric: Measure, scale: tuple[float, float]) -> IntervalCell | None:
-    middle = metric.value
-    if middle is None:
-        return None
-    least, greatest = scale
-
-    def position(end: float | None) -> float:
-        value = middle if end is None else end
-        share = (value - least) / (greatest - least) if greatest > least else 0.5
-        return round(CELL_MARGIN + share * (CELL_WIDTH - 2 * CELL_MARGIN), 1)
-
-    return IntervalCell(position(metric.low), position(middle), position(metric.high))

@@ -16,7 +16,7 @@ from experiments.errors import ExperimentError
 from jobs.models import JobLogLine
 from jobs.once import once
 from training.models import Experiment, ExperimentState, Trial
-from training.queries.interval_cells import CELL_MARGIN, CELL_WIDTH
+from training.queries.interval_cells import place_of
 from training.queries.trials import Course, best_of_each_learner, course_of, turns_of
 from training.services.continuing import MORE_SECONDS, MORE_TRIALS, continue_experiment, keep_earlier_result
 from training.services.runs import cancel_experiment, finish_now, pause_experiment, reopen_experiment, resume_experiment
@@ -193,14 +193,12 @@ def _outlook(experiment: Experiment) -> dict[str, Any] | None:
 
 def _trial_line(trial: Trial, best: list[Trial]) -> dict[str, Any]:
     values = [each.auc or 0.0 for each in best]
-    least, greatest = min(values), max(values)
     value = trial.auc or 0.0
-    share = (value - least) / (greatest - least) if greatest > least else 1.0
     return {
         "trial": trial,
         "name": learner_name(trial.learner),
         "value": value,
-        "dot": round(CELL_MARGIN + share * (CELL_WIDTH - 2 * CELL_MARGIN), 1),
+        "dot": place_of(value, (min(values), max(values)), of_one_value=1.0),
     }
 
 
