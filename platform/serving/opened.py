@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from typing import Any
 
 from common.storage import local_path
@@ -20,7 +20,10 @@ class OpenModels:
     """Models by folder and hash; what is asked for again is there at once."""
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        # Held for a moment only, to look and to put: what opens long has a lock of its own, and only who asks for the
+        # same waits for it.
+        self._lock = Lock()
+        self._opening: dict[Any, Lock] = {}
         self._models: OrderedDict[Any, ModelArtifact] = OrderedDict()
         self._surroundings: OrderedDict[Any, Surroundings] = OrderedDict()
 
@@ -45,13 +48,27 @@ class OpenModels:
             self._surroundings.clear()
 
     def _kept(self, kept: OrderedDict[Any, Any], key: Any, most: int, make: Callable[[], Any]) -> Any:
+        place = (id(kept), key)
         with self._lock:
-            if key not in kept:
-                kept[key] = make()
-            kept.move_to_end(key)
-            while len(kept) > most:
-                kept.popitem(last=False)
-            return kept[key]
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
+            opening = self._opening.setdefault(place, Lock())
+        with opening:
+            with self._lock:
+                if key in kept:  # Whoever had the lock before has opened it.
+                    kept.move_to_end(key)
+                    return kept[key]
+            try:
+                made = make()
+                with self._lock:
+                    kept[key] = made
+                    while len(kept) > most:
+                        kept.popitem(last=False)
+                return made
+            finally:
+                with self._lock:
+                    self._opening.pop(place, None)
 
 
 def _load(folder: Path, key: tuple[str, str, str]) -> ModelArtifact:

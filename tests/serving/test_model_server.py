@@ -5,8 +5,10 @@ import os
 import signal
 import stat
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -119,6 +121,47 @@ def test_few_models_stay_open_and_the_longest_unused_is_let_go(monkeypatch: pyte
     assert open_model(0) is first
     open_model(1)
     assert loaded.count("models/1") == 2
+
+
+def test_a_model_that_opens_slowly_lets_others_be_asked_and_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, loaded = Event(), Event(), []
+
+    def load(folder: Path, key: tuple[str, ...]) -> object:
+        loaded.append(key[0])
+        if key[0] == "models/slow":
+            begun.set()
+            assert go_on.wait(60)
+        return object()
+
+    monkeypatch.setattr("serving.opened._load", load)
+    opened, slow, quick = OpenModels(), {"folder": "models/slow", "hash": ""}, {"folder": "models/quick", "hash": ""}
+    with ThreadPoolExecutor(3) as threads:
+        try:
+            waiting = [threads.submit(opened.model, slow) for _ in range(2)]
+            assert begun.wait(60)
+            first = threads.submit(opened.model, quick).result(timeout=60)
+            assert opened.model(quick) is first
+            assert not any(each.done() for each in waiting)
+        finally:
+            go_on.set()
+        assert waiting[0].result(timeout=60) is waiting[1].result(timeout=60)
+    assert sorted(loaded) == ["models/quick", "models/slow"]
+
+
+def test_what_failed_to_open_is_opened_when_it_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Any] = [BadInput("Not yet."), "a model"]
+
+    def load(folder: Path, key: tuple[str, ...]) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("serving.opened._load", load)
+    opened, asked = OpenModels(), {"folder": "models/1", "hash": ""}
+    with pytest.raises(BadInput):
+        opened.model(asked)
+    assert opened.model(asked) == "a model"
 
 
 def test_every_registered_operation_is_there() -> None:
