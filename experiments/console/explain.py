@@ -48,11 +48,13 @@ def explain(options: Namespace, started: float) -> int:
     changes = _changes(options.what_if)
     if bool(options.changeable) != (options.cut_off is not None):
         raise BadInput(NEEDS_BOTH)
+    if options.cut_off is not None and not 0 < options.cut_off < 1:
+        raise BadInput(NO_PROBABILITY, value=options.cut_off)
     if options.out:
         require_outside(options.model, options.out)
     artifact = ModelArtifact.load(Path(options.model))
     # What is tried is checked before a long file is read.
-    _check_columns(artifact, changes)
+    _check_columns(artifact, dict.fromkeys(options.changeable or (), "") | changes)
     found = customer_in_file(artifact, options.rows, asked=options.row, reading=reading_options(options))
     say = partial(_say, language=options.language)
     before = score_customer(artifact, found.row)
@@ -172,9 +174,6 @@ def _smallest(
     from experiments.scoring.one_customer.smallest import CutOff, smallest_changes
     from experiments.scoring.one_customer.surroundings import Surroundings
 
-    if not 0 < options.cut_off < 1:
-        raise BadInput(NO_PROBABILITY, value=options.cut_off)
-    _check_columns(artifact, dict.fromkeys(options.changeable, ""))
     cut_off, shown = CutOff(options.cut_off, artifact.is_risk), f"{options.cut_off:.2%}"
     if cut_off.is_crossed(before.probability):
         print_line(say(IS_ACROSS, cut_off=shown))
