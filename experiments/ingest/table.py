@@ -53,7 +53,8 @@ def rows_at(table: Path, rows: np.ndarray, columns: list[str] | None = None) -> 
             places = rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)] - first
             kept.append(batch.take(pa.array(places)))
             first = last
-    return as_frame(pa.Table.from_batches(kept))
+        schema = None if kept else file.schema_arrow
+    return as_frame(pa.Table.from_batches(kept, schema=schema))
 
 
 def as_frame(arrow: pa.Table) -> pd.DataFrame:

@@ -8,11 +8,11 @@ from common.storage import local_path
 from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput
 from experiments.scoring.one_customer.changes import changed
-from experiments.scoring.one_customer.finding import find_row, row_at
+from experiments.scoring.one_customer.finding import find_row, is_sampled, row_at
 from experiments.scoring.one_customer.knobs import knobs_of
 from experiments.scoring.one_customer.score import score_customer
 from experiments.scoring.one_customer.smallest import CutOff, smallest_changes
-from experiments.scoring.one_customer.surroundings import customers_alike
+from experiments.scoring.one_customer.surroundings import MOST_ROWS, customers_alike
 from experiments.stored import plain
 from serving.opened import OpenModels
 
@@ -26,7 +26,7 @@ def find(opened: OpenModels, asked: dict[str, Any]) -> dict[str, Any]:
             except (BadInput, OSError):  # Another version of the table, without that column or without its file.
                 continue
             if found is not None:
-                return {"place": place, "row": found.row, "count": found.count}
+                return {"place": place, "row": found.row}
     return {}
 
 
@@ -58,7 +58,14 @@ def alike(opened: OpenModels, asked: dict[str, Any]) -> dict[str, Any]:
     artifact, row = _row(opened, asked)
     around = opened.surroundings(asked["model"], asked["around"])
     phi, _base = artifact.own_contributions(row)
-    return {"alike": plain(customers_alike(around, phi[0], leave_out=artifact.read(row)[0]).to_dict())}
+    own = artifact.read(row)[0] if may_be_among(asked) else None
+    return {"alike": plain(customers_alike(around, phi[0], leave_out=own).to_dict())}
+
+
+def may_be_among(asked: dict[str, Any]) -> bool:
+    """Tell whether the customer can be one of those around: of another table nobody knows, of the same one we do."""
+    table = local_path(asked["around"])
+    return asked["table"] != asked["around"] or is_sampled(table, asked["row"], rows=MOST_ROWS)
 
 
 def _row(opened: OpenModels, asked: dict[str, Any]) -> tuple[ModelArtifact, pd.DataFrame]:

@@ -1,6 +1,7 @@
 """One row of a table on disk by the customer's id, without reading the whole table into memory."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from experiments.errors import BadInput, gettext_noop
-from experiments.ingest.table import as_frame
+from experiments.ingest.table import as_frame, rows_at
 from experiments.paths import AnyPath
 
-__all__ = ["RowFound", "find_row", "row_at", "sample_of"]
+__all__ = ["RowFound", "find_row", "is_sampled", "row_at", "sample_of"]
 
 NO_COLUMN = gettext_noop("The table has no column %(column)s in which to look for a customer.")
 NO_ROW = gettext_noop("The table has no row %(row)s; it has %(rows)s.")
@@ -96,13 +97,10 @@ def row_at(parquet: AnyPath, row: int) -> pd.DataFrame:
     file = pq.ParquetFile(parquet)
     if not 0 <= row < file.metadata.num_rows:
         raise BadInput(NO_ROW, row=row + 1, rows=file.metadata.num_rows)
-    left = row
-    for group in range(file.metadata.num_row_groups):
-        rows = file.metadata.row_group(group).num_rows
-        if left < rows:
-            return as_frame(file.read_row_group(group).slice(left, 1))
-        left -= rows
-    raise BadInput(NO_ROW, row=row + 1, rows=file.metadata.num_rows)
+    group, left = 0, row
+    while left >= (rows := file.metadata.row_group(group).num_rows):
+        group, left = group + 1, left - rows
+    return as_frame(file.read_row_group(group).slice(left, 1))
 
 
 def sample_of(parquet: AnyPath, *, rows: int, seed: int = 1) -> pd.DataFrame:
@@ -125,17 +123,37 @@ def sample_of(parquet: AnyPath, *, rows: int, seed: int = 1) -> pd.DataFrame:
     >>> len(sample_of(path, rows=10))
     10
     """
-    file = pq.ParquetFile(parquet)
-    total = file.metadata.num_rows
-    chosen = np.arange(total)
-    if total > rows:
-        chosen = np.sort(np.random.default_rng(seed).choice(total, rows, replace=False))
-    parts, seen = [], 0
-    for batch in file.iter_batches():
-        own = chosen[(chosen >= seen) & (chosen < seen + len(batch))] - seen
-        parts.append(batch.take(pa.array(own)))
-        seen += len(batch)
-    return as_frame(pa.Table.from_batches(parts, schema=None if parts else file.schema_arrow))
+    return rows_at(Path(parquet), _chosen(parquet, rows, seed))
+
+
+def is_sampled(parquet: AnyPath, row: int, *, rows: int, seed: int = 1) -> bool:
+    """Tell whether a row of an ingested table is among those that ``sample_of`` takes.
+
+    Parameters
+    ----------
+    parquet : an ingested table. row : its number from 0. rows, seed : of the sample.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "a.parquet"
+    >>> pd.DataFrame({"id": range(100)}).to_parquet(path)
+    >>> sum(is_sampled(path, row, rows=10) for row in range(100))
+    10
+    """
+    return bool(np.isin(row, _chosen(parquet, rows, seed)))
+
+
+def _chosen(parquet: AnyPath, rows: int, seed: int) -> np.ndarray:
+    total = pq.ParquetFile(parquet).metadata.num_rows
+    if total <= rows:
+        return np.arange(total)
+    return np.sort(np.random.default_rng(seed).choice(total, rows, replace=False))
 
 
 def _matches(values: pa.Array, asked: str) -> np.ndarray:

@@ -117,7 +117,7 @@ def customers_alike(around: Surroundings, contributions: np.ndarray, *, leave_ou
     Parameters
     ----------
     around : among whom to look. contributions : of the customer, shape (columns,), as ``own_columns`` has them.
-    leave_out : the customer's own row, which is no neighbour.
+    leave_out : the customer's own row, if it is among them: it is no neighbour. Others with the same values are.
 
     Returns
     -------
@@ -135,9 +135,8 @@ def customers_alike(around: Surroundings, contributions: np.ndarray, *, leave_ou
     apart = parts - contributions
     distance = np.abs(apart).sum(axis=1) + SCORE_COUNTS * np.abs(apart.sum(axis=1))
     order = np.argsort(distance, kind="stable")
-    if leave_out is not None and len(order):
-        order = np.array([place for place in order.tolist() if not _is_same(around, place, leave_out)], dtype=int)
-    nearest = order[:NEAREST]
+    own = None if leave_out is None else _place_of(around, order[: NEAREST + 1], leave_out)
+    nearest = (order if own is None else order[order != own])[:NEAREST]
     event = None if around.event is None else around.event[nearest]
     known = np.zeros(0) if event is None else event[~np.isnan(event)]
     names = _weightiest(around.artifact.own_columns, contributions)
@@ -161,6 +160,11 @@ def _neighbour(around: Surroundings, place: int, names: list[str], types: dict[s
     values = {name: "" if pd.isna(cell) else value_text(cell, types.get(name, "")) for name, cell in cells.items()}
     outcome = None if around.event is None or np.isnan(around.event[place]) else bool(around.event[place])
     return Neighbour(float(around.probability[place]), values, outcome)
+
+
+def _place_of(around: Surroundings, nearest: np.ndarray, row: pd.DataFrame) -> int | None:
+    """Return where the customer's own row stands: as near as can be, so among the nearest or nowhere."""
+    return next((place for place in nearest.tolist() if _is_same(around, place, row)), None)
 
 
 def _is_same(around: Surroundings, place: int, row: pd.DataFrame) -> bool:

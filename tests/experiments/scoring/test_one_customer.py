@@ -12,7 +12,7 @@ from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput
 from experiments.experiment import run_experiment
 from experiments.scoring.one_customer.changes import changed, read_change
-from experiments.scoring.one_customer.finding import find_row, row_at, sample_of
+from experiments.scoring.one_customer.finding import find_row, is_sampled, row_at, sample_of
 from experiments.scoring.one_customer.knobs import knobs_of
 from experiments.scoring.one_customer.score import score_customer
 from experiments.scoring.one_customer.smallest import CutOff, smallest_changes
@@ -220,6 +220,35 @@ def test_who_is_alike_scores_alike_and_the_outcome_is_counted(model: ModelArtifa
     assert again.shown[0].probability == pytest.approx(own)
 
 
+def test_only_the_customers_own_row_is_no_neighbour(model: ModelArtifact) -> None:
+    frame = customers(60)
+    twins = pd.concat([frame, *[frame.iloc[[ROW]]] * 3], ignore_index=True)
+    around = Surroundings.of(model, twins)
+    own = around.frame.iloc[[ROW]]
+    phi = around.contributions[ROW]
+
+    found = customers_alike(around, phi, leave_out=own)
+
+    def is_twin(values: dict[str, str]) -> bool:
+        return all(values[name] == same.values[name] for name in values)
+
+    same = customers_alike(around, phi).shown[0]
+    assert sum(is_twin(one.values) for one in found.shown) == 3
+    assert sum(is_twin(one.values) for one in customers_alike(around, phi).shown) == 4
+
+
+def test_a_sample_is_spread_over_the_table_and_tells_who_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"x": range(40)}).to_parquet(path, row_group_size=7)
+
+    taken = sample_of(path, rows=10)["x"].tolist()
+
+    assert taken == [row for row in range(40) if is_sampled(path, row, rows=10)]
+    assert [row_at(path, row)["x"].item() for row in (0, 6, 7, 39)] == [0, 6, 7, 39]
+    pd.DataFrame({"x": []}).to_parquet(tmp_path / "empty.parquet")
+    assert sample_of(tmp_path / "empty.parquet", rows=10).columns.tolist() == ["x"]
+
+
 def test_every_decline_has_a_reason_none_protected_none_against_its_sentence(
     model: ModelArtifact, around: Surroundings
 ) -> None:
@@ -293,6 +322,9 @@ def test_the_command_tells_before_and_after_in_both_languages(
         (["--row", "C00007", "--what-if", "income=1", "--what-if", "income=2"], "income is given two values."),
         (["--row", "C00007", "--cut-off", "0.1"], "Give --cut-off together with --changeable."),
         (["--row", "C00007", "--cut-off", "10", "--changeable", "income"], "A cut-off is a probability"),
+        # Before the file is read: nobody has this id.
+        (["--row", "C9", "--cut-off", "10", "--changeable", "income"], "A cut-off is a probability"),
+        (["--row", "C9", "--cut-off", "0.1", "--changeable", "incme"], "Did you mean income?"),
     ],
 )
 def test_the_command_refuses_with_one_sentence(
