@@ -12,16 +12,15 @@ class ExplanationsConfig(AppConfig):
         from audit import words as audit_words
         from common import addresses, problems
         from explanations import audited
-        from explanations.errors import CustomerNotFound
-        from explanations.problems import away, not_found, refused
+        from explanations.errors import ChangeRefused, CustomerNotFound
+        from explanations.problems import refused
         from serving import registry
         from serving.errors import ModelServerAway, ModelServerRefused
 
         addresses.register_pages("explanations.urls")
         addresses.register_operations("explanations.api.router", tag="explanations", label=_("Explanations"), weight=37)
-        problems.register(CustomerNotFound, not_found)
-        problems.register(ModelServerAway, away)
-        problems.register(ModelServerRefused, refused)
+        for kind in (ChangeRefused, CustomerNotFound, ModelServerAway, ModelServerRefused):
+            problems.register(kind, refused)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         for name in ("find", "explain", "knobs", "smallest", "alike"):
             registry.register(f"customer.{name}", f"explanations.answers.{name}")

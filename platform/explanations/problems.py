@@ -1,23 +1,21 @@
-"""How what is refused of a customer is told by the API."""
+"""How what is refused of a customer is told: by the API, and with which status by a page."""
 
 from django.http import HttpRequest
 
 from common.problems import Problem
 from common.templatetags.formatting import told
+from experiments.errors import ExperimentError
 from explanations.errors import CustomerNotFound
-from serving.errors import ModelServerAway, ModelServerRefused
+from serving.errors import ModelServerAway
 
 
-def not_found(request: HttpRequest, error: CustomerNotFound) -> Problem:
-    """Tell where was looked, or what is to be entered."""
-    return Problem(404 if error.places else 409, told(error.message, error.params))
+def status_of(error: ExperimentError) -> int:
+    """Return the status of a refusal: what is not there, a server that is away, or what cannot be answered."""
+    if isinstance(error, ModelServerAway):
+        return 503
+    return 404 if isinstance(error, CustomerNotFound) and error.places else 409
 
 
-def away(request: HttpRequest, error: ModelServerAway) -> Problem:
-    """Tell that the model server is to be asked again."""
-    return Problem(503, told(error.message, error.params))
-
-
-def refused(request: HttpRequest, error: ModelServerRefused) -> Problem:
-    """Tell what of the question cannot be answered."""
-    return Problem(409, told(error.message, error.params))
+def refused(request: HttpRequest, error: ExperimentError) -> Problem:
+    """Tell why there is no answer."""
+    return Problem(status_of(error), told(error.message, error.params))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
+from dictionary.models import DictionaryEntry
 from experiments.artifact.explanation import Explanation
 from experiments.charts.dependence import DependenceData
 from experiments.charts.importance import ImportanceData
@@ -234,3 +235,30 @@ def test_charts_of_reasons_are_for_members_only(
 def test_the_page_of_reasons_leads_to_one_customer(browser: Client, experiment: Experiment) -> None:
     page = browser.get(reverse("experiment_why", args=[experiment.pk])).content.decode()
     assert reverse("experiment_customer", args=[experiment.pk]) + "?candidate=scorecard" in page
+
+
+@pytest.mark.parametrize("has_meanings", [False, True])
+def test_sensitive_values_of_example_customers_are_not_shown(
+    has_meanings: bool, browser: Client, experiment: Experiment, analyst: User
+) -> None:
+    column = "age"
+    row = experiment.leaderboard.get(is_recommended=True)
+    waterfall = explanation_of(row).examples["high"].waterfall
+    assert waterfall is not None
+    own = next(step.value for step in waterfall.steps if step.column == column)
+    if has_meanings:
+        experiment.spec["value_labels"] = {column: {own: {"en": "secret words"}}}
+        experiment.save()
+    DictionaryEntry.objects.create(dataset=experiment.version.dataset, name=column, is_sensitive=True, set_by=analyst)
+
+    page = browser.get(reverse("experiment_why", args=[experiment.pk]), {"part": "customer"}).content.decode()
+    chart = browser.get(reverse("reasons_chart", args=[experiment.pk, "waterfall"])).content.decode()
+    download = browser.get(reverse("reasons_chart_table", args=[experiment.pk, "waterfall"]))
+    table = b"".join(download.streaming_content).decode("utf-8-sig")
+
+    assert "(31)" not in page
+    assert "***" in page
+    for shown in (page, chart, table):
+        assert "secret words" not in shown
+    assert "age ***" in chart
+    assert next(cells[1] for cells in csv.reader(io.StringIO(table)) if cells[0] == column) == "***"

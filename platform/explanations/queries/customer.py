@@ -8,8 +8,6 @@ from django.utils.translation import gettext as _
 
 from common.language import listed
 from common.templatetags.formatting import rate
-from dictionary.queries import sensitive_columns
-from experiments.artifact.explanation import ToldReason
 from experiments.artifact.manifest import read_manifest
 from experiments.scoring.one_customer.knobs import Knob
 from experiments.scoring.one_customer.score import CustomerScore
@@ -19,6 +17,7 @@ from experiments.strategy.money import outcome
 from experiments.strategy.stakes import Stakes
 from explanations.models import CustomerLook
 from explanations.queries.explanation import waterfall_in_words
+from explanations.queries.hidden import hidden_columns, hidden_reasons, hidden_value, refuse_hidden
 from explanations.queries.why import reason_in_words
 from results.queries.columns import in_words, names_of
 from results.queries.evidence import evidence_of, folder_of
@@ -27,7 +26,6 @@ from training.models import Experiment, LeaderboardRow
 from training.words import words_for
 
 LAST_LOOKS = 10
-HIDDEN = "***"
 AT_ONCE = 6
 # What is approved of a list of applicants, where nobody has said.
 APPROVED = 0.8
@@ -61,31 +59,26 @@ def model_of(row: LeaderboardRow) -> dict[str, str]:
 
 
 def score_of(row: LeaderboardRow, look: CustomerLook, changes: Mapping[str, str] | None = None) -> CustomerScore:
-    """Return a customer's score, with other values where some are given."""
+    """Return a customer's score, with other values where some are given.
+
+    Raises
+    ------
+    ChangeRefused : a column is tried whose values no page shows. ModelServerAway, ModelServerRefused : no answer.
+    """
+    refuse_hidden(row.experiment, changes or ())
     answer = ask("customer.explain", model=model_of(row), table=look.table, row=look.row, changes=dict(changes or {}))
-    return without_sensitive(row.experiment, CustomerScore.from_dict(answer["score"]))
+    return without_hidden(row.experiment, CustomerScore.from_dict(answer["score"]))
 
 
-def without_sensitive(experiment: Experiment, found: CustomerScore) -> CustomerScore:
+def without_hidden(experiment: Experiment, found: CustomerScore) -> CustomerScore:
     """Hide the values of columns whose values no page shows, and put codes into the reader's words."""
-    sensitive = sensitive_columns(experiment.version.dataset)
-    waterfall = found.waterfall
-    if waterfall is not None:
-        waterfall = waterfall_in_words(experiment, waterfall)
-        steps = tuple(
-            replace(step, value=HIDDEN) if step.column in sensitive and step.value else step for step in waterfall.steps
-        )
-        waterfall = replace(waterfall, steps=steps)
+    hidden, told = hidden_columns(experiment), found.waterfall
     return replace(
         found,
-        waterfall=waterfall,
-        values={name: HIDDEN if name in sensitive and value else value for name, value in found.values.items()},
-        reasons=tuple(_hidden(reason, sensitive) for reason in found.reasons),
+        waterfall=None if told is None else waterfall_in_words(experiment, told, hidden),
+        values={name: hidden_value(name, value, hidden) for name, value in found.values.items()},
+        reasons=hidden_reasons(found.reasons, hidden),
     )
-
-
-def _hidden(reason: ToldReason, sensitive: Iterable[str]) -> ToldReason:
-    return replace(reason, value=HIDDEN) if reason.column in sensitive and reason.value else reason
 
 
 def around_of(row: LeaderboardRow) -> str:
@@ -98,7 +91,7 @@ def knobs_for(row: LeaderboardRow, look: CustomerLook) -> list[ShownKnob]:
     answer = ask("customer.knobs", model=model_of(row), table=look.table, row=look.row, around=around_of(row))
     experiment = row.experiment
     names, allowed = names_of(experiment), changeable_columns(experiment)
-    hidden = sensitive_columns(experiment.version.dataset) | set(experiment.asked.protected)
+    hidden = hidden_columns(experiment)
     found = [Knob.from_dict(each) for each in answer["knobs"]]
     return [
         ShownKnob(
@@ -111,9 +104,12 @@ def knobs_for(row: LeaderboardRow, look: CustomerLook) -> list[ShownKnob]:
 
 
 def changeable_columns(experiment: Experiment) -> set[str]:
-    """Return the columns that the dictionary says a customer can change; what it does not say is none."""
+    """Return the columns that the dictionary says a customer can change; what it does not say is none.
+
+    Nor is one that is hidden: advice tells the own value.
+    """
     dataset = experiment.version.dataset
-    entries = dataset.dictionary.filter(is_changeable=True, is_protected=False)
+    entries = dataset.dictionary.filter(is_changeable=True, is_protected=False, is_sensitive=False)
     return set(entries.values_list("name", flat=True)) - set(experiment.asked.protected)
 
 
@@ -160,7 +156,7 @@ def alike_to(row: LeaderboardRow, look: CustomerLook) -> dict[str, Any]:
     """Return the customers the model sees most alike, with how it ended with them."""
     answer = ask("customer.alike", model=model_of(row), table=look.table, row=look.row, around=around_of(row))
     found, experiment = Alike.from_dict(answer["alike"]), row.experiment
-    names, hidden = names_of(experiment), sensitive_columns(experiment.version.dataset)
+    names, hidden = names_of(experiment), hidden_columns(experiment)
     columns = [name for name in (found.shown[0].values if found.shown else {}) if name not in hidden]
     rows = [
         (one, [in_words(experiment, name, one.values.get(name, "")) or _("missing") for name in columns])

@@ -1,24 +1,32 @@
 """The stored explanation of a model, codes in the reader's words."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
+from dictionary.queries import sensitive_columns
 from experiments.artifact.explanation import Example, Explanation, Extremes
 from experiments.artifact.manifest import EXPLANATION
 from experiments.charts.dependence import DependenceData
 from experiments.charts.waterfall import WaterfallData
+from explanations.queries.hidden import hidden_reasons, hidden_steps
 from results.queries.columns import in_words, meanings_of
 from results.queries.evidence import read_beside
 from training.models import Experiment, LeaderboardRow
 
 
 def explanation_of(row: LeaderboardRow) -> Explanation:
-    """Return importance, beeswarm, dependence and examples, codes in the reader's words; empty where there is none."""
+    """Return importance, beeswarm, dependence and examples; empty where there is none.
+
+    Codes are in the reader's words; the examples are real customers, whose sensitive values no page shows.
+    """
     found, experiment = Explanation.from_dict(read_beside(row, EXPLANATION)), row.experiment
+    hidden = sensitive_columns(experiment.version.dataset)
+    examples = {name: _example_in_words(experiment, each, hidden) for name, each in found.examples.items()}
+    found = replace(found, examples=examples)
     if not meanings_of(experiment):
         return found
     return replace(
         found,
-        examples={name: _example_in_words(experiment, each) for name, each in found.examples.items()},
         dependence={name: _curve_in_words(experiment, name, each) for name, each in found.dependence.items()},
         extremes={
             name: Extremes(in_words(experiment, name, each.best), in_words(experiment, name, each.worst))
@@ -27,15 +35,19 @@ def explanation_of(row: LeaderboardRow) -> Explanation:
     )
 
 
-def _example_in_words(experiment: Experiment, example: Example) -> Example:
+def _example_in_words(experiment: Experiment, example: Example, hidden: Collection[str]) -> Example:
     told = example.waterfall
-    return example if told is None else replace(example, waterfall=waterfall_in_words(experiment, told))
+    return replace(
+        example,
+        waterfall=None if told is None else waterfall_in_words(experiment, told, hidden),
+        reasons=hidden_reasons(example.reasons, hidden),
+    )
 
 
-def waterfall_in_words(experiment: Experiment, waterfall: WaterfallData) -> WaterfallData:
-    """Return a waterfall with codes in the reader's words."""
+def waterfall_in_words(experiment: Experiment, waterfall: WaterfallData, hidden: Collection[str]) -> WaterfallData:
+    """Return a waterfall with codes in the reader's words, and without the values of hidden columns."""
     steps = (replace(step, value=in_words(experiment, step.column, step.value)) for step in waterfall.steps)
-    return replace(waterfall, steps=tuple(steps))
+    return hidden_steps(replace(waterfall, steps=tuple(steps)), hidden)
 
 
 def _curve_in_words(experiment: Experiment, column: str, curve: DependenceData) -> DependenceData:

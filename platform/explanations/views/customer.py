@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from experiments.scoring.one_customer.score import CustomerScore
-from explanations.errors import CustomerNotFound
+from explanations.errors import ChangeRefused
 from explanations.figures.reason_charts import draw_waterfall
 from explanations.forms import WhatIfForm
 from explanations.models import CustomerLook
+from explanations.problems import status_of
 from explanations.queries.customer import (
     AT_ONCE,
     alike_to,
@@ -50,7 +51,7 @@ def experiment_customer(request: HttpRequest, experiment: Experiment) -> HttpRes
     except ExperimentError as refused:
         # What was typed is a person's number: it comes back to nobody, not even in the field.
         context |= {"refused": told(refused.message, refused.params), "within": within}
-        return render(request, "explanations/customer.html", context, status=_status_of(refused))
+        return render(request, "explanations/customer.html", context, status=status_of(refused))
     return redirect(_address(look, request.POST.get("candidate", "")))
 
 
@@ -71,7 +72,7 @@ def customer_look(request: HttpRequest, experiment: Experiment, look_pk: int) ->
         context |= {"knobs": knobs[:AT_ONCE], "more_knobs": knobs[AT_ONCE:]}
     except ExperimentError as refused:
         context |= {"away": told(refused.message, refused.params)}
-        return render(request, "explanations/customer.html", context, status=_status_of(refused))
+        return render(request, "explanations/customer.html", context, status=status_of(refused))
     return render(request, "explanations/customer.html", context)
 
 
@@ -136,7 +137,7 @@ def _tried(row: LeaderboardRow, look: CustomerLook, changes: Mapping[str, str]) 
     """Return the score with other values; with those of the customer, and why, where they cannot be tried."""
     try:
         found = score_of(row, look, changes)
-    except ModelServerRefused as refused:
+    except (ChangeRefused, ModelServerRefused) as refused:
         found = score_of(row, look)
         return {"score": found, "figure": _figure(row, found), "is_tried": False} | {
             "refused": told(refused.message, refused.params)
@@ -179,9 +180,3 @@ def _row_named(request: HttpRequest, experiment: Experiment) -> LeaderboardRow:
 def _address(look: CustomerLook, candidate: str) -> str:
     address = reverse("customer_look", args=[look.experiment_id, look.pk])
     return f"{address}?{urlencode({'candidate': candidate})}" if candidate else address
-
-
-def _status_of(refused: ExperimentError) -> int:
-    if isinstance(refused, CustomerNotFound):
-        return 404 if refused.places else 422
-    return 503
