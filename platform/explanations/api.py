@@ -8,7 +8,8 @@ from ninja import Field, Router, Schema
 
 from accounts.requests import SignedInRequest
 from common.answers import Body, Refusal, refusals
-from explanations.errors import NOT_FOUND
+from common.missing import NOTHING_SEEN, NotThere
+from explanations.errors import NOBODY, NOT_A_ROW, NOT_FOUND, NOT_TRIED, PlaceNotThere
 from explanations.models import CustomerLook
 from explanations.queries.customer import score_of
 from explanations.queries.why import reason_in_words
@@ -21,7 +22,10 @@ router = Router(tags=["explanations"])
 
 GONE = Refusal(503, "model server", AWAY)
 NOWHERE = Refusal(404, "not found", NOT_FOUND, {"places": ["customers v1"]})
-REFUSALS = refusals(NOWHERE, GONE)
+NO_SUCH_PLACE = Refusal(404, "within", NOTHING_SEEN, {"field": "within", "name": "version-3"}, ("body", "within"))
+NOTHING = Refusal(409, "nothing entered", NOBODY)
+NO_ROW = Refusal(409, "no such row", NOT_A_ROW, {"rows": "1,000"})
+HIDDEN = Refusal(409, "sensitive or protected", NOT_TRIED, {"column": "gender"})
 MOST_CHANGES = 1_000
 
 
@@ -64,12 +68,15 @@ class ExplainedOut(Schema):
     "/experiments/{experiment_id}/customers",
     response=ExplainedOut,
     summary=_("Find a customer and explain the score"),
-    openapi_extra=REFUSALS,
+    openapi_extra=refusals(NOWHERE, NO_SUCH_PLACE, NOTHING, NO_ROW, GONE),
 )
 def explain_customer(request: SignedInRequest, experiment_id: int, asked: CustomerIn) -> dict[str, Any]:
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
     row = _finalist(experiment, asked.candidate)
-    look = look_for(experiment, asked.customer, request.user, within=asked.within)
+    try:
+        look = look_for(experiment, asked.customer, request.user, within=asked.within)
+    except PlaceNotThere as nowhere:
+        raise NotThere("within", asked.within, nowhere.keys) from nowhere
     return _explained(row, look, {})
 
 
@@ -77,7 +84,7 @@ def explain_customer(request: SignedInRequest, experiment_id: int, asked: Custom
     "/experiments/{experiment_id}/customers/{look_id}/what-if",
     response=ExplainedOut,
     summary=_("Score a customer with other values"),
-    openapi_extra=REFUSALS,
+    openapi_extra=refusals(HIDDEN, GONE),
 )
 def what_if(request: SignedInRequest, experiment_id: int, look_id: int, asked: WhatIfIn) -> dict[str, Any]:
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)

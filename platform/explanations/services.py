@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from audit import services as audit
 from experiments.privacy.masking import masked
-from explanations.errors import NO_PLACE, NOBODY, NOT_A_ROW, NOT_FOUND, CustomerNotFound
+from explanations.errors import NO_PLACE, NOBODY, NOT_A_ROW, NOT_FOUND, CustomerNotFound, PlaceNotThere
 from explanations.models import CustomerLook
 from explanations.queries.places import Place, places_of
 from serving.asking import ask
@@ -22,16 +22,14 @@ def look_for(experiment: Experiment, typed: str, person: User, *, within: str = 
 
     Raises
     ------
-    CustomerNotFound : nobody has it; the sentence says where it was looked for.
+    CustomerNotFound : nobody has it, and the sentence says where it was looked for.
+    PlaceNotThere : there is no such place.
     ModelServerAway, ModelServerRefused : nobody could look.
     """
     typed = typed.strip()[:LONGEST_ID]
     if not typed:
         raise CustomerNotFound(NOBODY)
-    everywhere = places_of(experiment)
-    places = [place for place in everywhere if not within or place.key == within] or everywhere
-    if not places:
-        raise CustomerNotFound(NO_PLACE, name=experiment.version.dataset.name)
+    places = _places_within(experiment, within)
     found = _numbered(places[0], typed) if not places[0].column else _found(places, typed)
     if found is None:
         audit.record(person, "customer.searched", workspace=experiment.workspace, obj=experiment)
@@ -69,6 +67,16 @@ def shown_id(typed: str, place: Place) -> str:
         return f"··{typed[-KEPT_BEHIND:]}"
     ahead = min(KEPT_AHEAD, max(0, len(typed) - KEPT_BEHIND - 2))
     return f"{typed[:ahead]}··{typed[-KEPT_BEHIND:]}"
+
+
+def _places_within(experiment: Experiment, within: str) -> list[Place]:
+    everywhere = places_of(experiment)
+    if not everywhere:
+        raise CustomerNotFound(NO_PLACE, name=experiment.version.dataset.name)
+    places = [place for place in everywhere if not within or place.key == within]
+    if not places:
+        raise PlaceNotThere([place.name for place in everywhere], [place.key for place in everywhere])
+    return places
 
 
 def _found(places: Sequence[Place], typed: str) -> tuple[Place, int] | None:
