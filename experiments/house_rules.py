@@ -17,6 +17,9 @@ LARGE_SAMPLE = 100
 PSI_AMBER = 0.10
 PSI_RED = 0.25
 
+# Between these the actual event rate over the predicted one, and the calibration slope, can be lived with.
+CALIBRATION_LOW, CALIBRATION_HIGH = 0.80, 1.25
+
 
 TOO_FEW = gettext_noop(
     "Too few to judge: %(events)s events in %(rows)s rows. At least %(least_events)s events, %(least_events)s "

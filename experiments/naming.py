@@ -24,6 +24,23 @@ SAMPLES = {
     "out_of_time": _("Out of time"),
     "train": _("Training"),
 }
+# What a look at the groups of a protected column comes to.
+GROUP_VERDICTS = {
+    "alike": _("alike"),
+    "adverse": _("significantly below four fifths"),
+    "size": _("below four fifths, not significant"),
+    "significant": _("significantly different, above four fifths"),
+    "too_few": _("too few to judge"),
+}
+# What a model is put through to see on what it rests.
+STRESSES = {
+    "without": _("Refitted without the source"),
+    "missing": _("Source missing"),
+    "noise": _("Noise on a column"),
+}
+STRESSED_ON_ROWS_OF_FIT = _(
+    "The delivered model was fitted on these rows as well; read the changes rather than the AUC itself."
+)
 # Places of a sentence that are filled with the code of an algorithm.
 NAMING_LEARNERS = frozenset({"learner", "best", "candidate"})
 

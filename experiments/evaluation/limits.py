@@ -17,7 +17,7 @@ from experiments.spec import HOUSE_LIMITS, Limits
 from experiments.stored import Part
 from experiments.telling import MOST_DIGITS, apart, distance
 
-__all__ = ["Readings", "check_limits", "limit_state"]
+__all__ = ["Readings", "allowed_fall", "check_limits", "limit_state"]
 
 KS_GAP = gettext_noop(
     "KS falls by %(value)s, from %(train)s on training rows to %(held_out)s on held-out rows; the limit is %(limit)s."
@@ -160,7 +160,7 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
     found = []
     if limits.ks_gap is not None:
         share = limits.ks_gap_share * readings.train_ks
-        allowed = max(limits.ks_gap, share)
+        allowed = allowed_fall(limits, readings.train_ks) or 0.0
         certain = readings.train_ks - max(readings.held_out_ks, readings.held_out_ks_high or 0.0)
         gap = readings.train_ks - readings.held_out_ks
         is_kept = certain <= allowed if readings.has_enough_events else None
@@ -186,6 +186,18 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
         if verdict["message"] in ON_HELD_OUT_ROWS:
             verdict["params"]["held_out_kind"] = readings.held_out_kind
     return found
+
+
+def allowed_fall(limits: Limits, train_ks: float) -> float | None:
+    """Return by how much KS may fall from training rows to rows set aside; None where no limit is set.
+
+    Examples
+    --------
+    >>> from experiments.spec import Limits
+    >>> allowed_fall(Limits(ks_gap=0.05, ks_gap_share=0.2), 0.4), allowed_fall(Limits(ks_gap=None), 0.4)
+    (0.08000000000000002, None)
+    """
+    return None if limits.ks_gap is None else max(limits.ks_gap, limits.ks_gap_share * train_ks)
 
 
 def _shown_fall(train: float, held_out: float, limit: float) -> dict[str, str]:

@@ -49,8 +49,8 @@ class ColumnOnRecord:
 
     Examples
     --------
-    >>> ColumnOnRecord("age", type="Number").is_used
-    True
+    >>> ColumnOnRecord("age", type="Number").type
+    'Number'
     """
 
     name: str
@@ -61,7 +61,6 @@ class ColumnOnRecord:
     missing: float | None = None
     information_value: float | None = None
     single_auc: float | None = None
-    is_used: bool = True
     verdict: str = ""
 
 

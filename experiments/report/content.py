@@ -151,7 +151,7 @@ class Chart:
     Attributes
     ----------
     kind : ``curves`` over numbers, ``lines`` over categories, ``columns`` or lying ``bars`` of categories.
-    x_form, y_form : how the numbers of each axis are written. said : what a reader sees in it.
+    x_form, y_form : how the numbers of each axis are written.
     """
 
     title: str
@@ -162,7 +162,6 @@ class Chart:
     y_title: str = ""
     x_form: Form = "d2"
     y_form: Form = "d2"
-    said: str = ""
     block: str = field(default="chart", init=False)
 
 

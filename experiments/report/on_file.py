@@ -182,6 +182,12 @@ class Report:
     def sample_name(self, name: str) -> str:
         return self.word(SAMPLES[name])
 
+    def sample_of_month(self, *, is_late: bool) -> str:
+        """Return of which rows a month consists: without a split by time each has rows of both samples."""
+        if not self.split.is_out_of_time:
+            return self.word(_("Cross-validation and held-out rows"))
+        return self.sample_name("out_of_time" if is_late else "validation")
+
     @property
     def on_unseen(self) -> str:
         """The rows set aside, as a sentence names them."""

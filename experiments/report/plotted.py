@@ -65,12 +65,11 @@ def calibration(report: Report, samples: Mapping[str, CalibrationData]) -> Chart
 
 def by_period(report: Report, data: ByPeriodData, title: str) -> Chart:
     """Draw the months learnt from and those kept out as two lines of one chart."""
-    name = report.sample_name("out_of_time" if any(data.is_out_of_time) else "validation")
     early = [None if late else value for value, late in zip(data.values, data.is_out_of_time, strict=True)]
     late = [value if late else None for value, late in zip(data.values, data.is_out_of_time, strict=True)]
-    series = [Series(report.sample_name("validation"), early, colour="validation")]
+    series = [Series(report.sample_of_month(is_late=False), early, colour="validation")]
     if any(data.is_out_of_time):
-        series.append(Series(name, late, colour="oot"))
+        series.append(Series(report.sample_of_month(is_late=True), late, colour="oot"))
     return Chart(title, "lines", series, data.periods, report.say("Period"), title, y_form="d3")
 
 

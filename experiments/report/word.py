@@ -7,11 +7,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml.etree import XMLSyntaxError
 from markupsafe import Markup
 
 from experiments.errors import BadInput, gettext_noop
@@ -20,6 +22,7 @@ from experiments.report.word_charts import ChartParts
 from experiments.report.word_template import standard_template, with_styles
 
 BAD_TEMPLATE = gettext_noop("The Word template cannot be filled: %(why)s. Mend it, or use the standard template.")
+NO_WORD_FILE = gettext_noop("The template is not a Word file. Save it in Word as .docx, or use the standard template.")
 STYLES = {"missing": "ReportMissing", "few": "ReportFew"}
 TWIPS = 635
 # Every file of the package bears this date, so that the same report has the same bytes.
@@ -33,8 +36,7 @@ def docx_of(document: Document, template: Path | None = None) -> bytes:
     ------
     BadInput : the bank's template names something that a report has not, or is none.
     """
-    opened = DocxTemplate(BytesIO(standard_template() if template is None else template.read_bytes()))
-    opened.init_docx()
+    opened = _opened(standard_template() if template is None else template.read_bytes())
     with_styles(opened.docx)
     context = _context(document, opened)
     # What a bank writes into its template may name what is in a report, and do nothing else.
@@ -46,8 +48,18 @@ def docx_of(document: Document, template: Path | None = None) -> bytes:
     return _saved(opened.docx, document)
 
 
+def _opened(written: bytes) -> Any:
+    """Return a template as Word's own parts; what is no Word file is refused."""
+    opened = DocxTemplate(BytesIO(written))
+    try:
+        opened.init_docx()
+    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, XMLSyntaxError) as error:
+        raise BadInput(NO_WORD_FILE) from error
+    return opened
+
+
 def _context(document: Document, opened: Any) -> dict[str, Any]:
-    """Return what a template may name, the chapters as Word's own XML."""
+    """Return what a template may name, chapters as Word's own XML: ``body`` is all, ``chapter`` each by its name."""
     blocks = _macros(document, opened)
     chapters = {
         chapter.name: Markup(blocks.chapter(chapter, number))  # noqa: S704  escaped within

@@ -19,8 +19,6 @@ TABLE_STYLE = "ReportTable"
 PARAGRAPHS = {"Report Missing": "Normal", "Report Few": "Normal", "Report Caption": "Normal", "Report Cell": "Normal"}
 LATIN, CHINESE = "Calibri", "Microsoft YaHei"
 BODY = "{{p body }}"
-# What a template may name; ``body`` is all chapters, ``chapter`` each by its name.
-PLACES = ("title", "subtitle", "made_on", "facts", "contents", "body", "chapter", "words")
 
 
 def standard_template() -> bytes:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from approvals.queries.approvals import champion_before
+from approvals.queries.shown_comparison import shown_comparison
 from catalog.lineage import chain_of
 from checks.models import CheckedColumn, DataCheck, Finding
 from checks.sample_words import sentences_on_sample
@@ -78,7 +80,7 @@ def _columns(check: DataCheck) -> Iterator[ColumnOnRecord]:
         yield ColumnOnRecord(
             column.name, labels.get(column.name, ""), meanings.get(column.name, ""), _type(one),
             str(one.get_role_display()),
-            column.missing_count / rows, one.information_value, one.single_auc, not one.excluded,
+            column.missing_count / rows, one.information_value, one.single_auc,
             _verdict(one, findings.get(column.pk, [])),
         )  # fmt: skip
 
@@ -143,16 +145,23 @@ def _stressed(row: LeaderboardRow) -> list[StressRow]:
     return next((stressed(answer) for answer in answers if "rows" in answer), [])
 
 
+def _against(version: ModelVersion) -> tuple[ModelVersion | None, Comparison | None]:
+    """Return the champion that a version stands against, as its decision page does, and the comparison with it."""
+    request = version.approval_requests.select_related("model_version").order_by("-created_at", "-pk").first()
+    former = champion_before(request) if request else champion_of(version.registered_model)
+    if former is None or former.pk == version.pk:
+        return None, None
+    return former, Comparison.objects.filter(version=version, former=former).first()
+
+
 def _swapped(version: ModelVersion | None) -> Swapped | None:
-    """Return the last comparison of a version with a champion on the same rows."""
-    if version is None:
+    """Return the comparison of a version with the champion on the same rows."""
+    former, found = _against(version) if version else (None, None)
+    told_of = shown_comparison(found)
+    if former is None or found is None or told_of is None or told_of.state != "compared":
         return None
-    found = version.comparisons.filter(compared_at__isnull=False).select_related("former__registered_model").last()
-    if found is None or found.found.verdict is None:
-        return None
-    facts = found.found
-    measures = [_measure(name, one) for name, one in facts.measures.items()]
-    return Swapped(str(found.former), [text for text in [sentences(facts.how)] if text], measures)
+    measures = [_measure(name, one) for name, one in found.found.measures.items()]
+    return Swapped(str(former), [text for text in (told_of.headline, told_of.how) if text], measures)
 
 
 def _measure(name: str, one: Any) -> tuple[str, float | None, float | None, float | None, float | None, float | None]:
@@ -170,10 +179,9 @@ def _why_no_swap(version: ModelVersion | None) -> str:
     """Say why there is no comparison: no version, no champion, refused, or not made yet; nothing where there is one."""
     if version is None:
         return _("There is no swap set: the model has not been submitted, so it stands against no champion yet.")
-    champion = champion_of(version.registered_model)
-    if champion is None or champion.pk == version.pk:
+    former, found = _against(version)
+    if former is None:
         return _("There is no swap set: no other version of this model is champion.")
-    found = Comparison.objects.filter(version=version, former=champion).first()
     if found is not None and found.is_done and found.found.refusal is not None:
         return sentences(found.found.refusal)
     return _("There is no swap set: this version has not been compared with the champion on the same rows yet.")

@@ -24,6 +24,7 @@ TYPES = {
     "text": _("Text"),
 }
 READ, UNREAD = _("in the model"), _("no influence on the score")
+MOST_LEVELS = 8
 LEFT_OUT = _("Left out by the person who set up the experiment.")
 
 
@@ -83,7 +84,9 @@ def _signature(report: Report) -> Table:
 
 
 def _levels(report: Report, column: dict) -> Cell:
-    return text(report.listed([report.value(column["name"], str(level)) for level in column.get("levels") or []][:8]))
+    levels = column.get("levels") or []
+    shown = [report.value(column["name"], str(level)) for level in levels[:MOST_LEVELS]]
+    return text(report.listed([*shown, *(["…"] if len(levels) > MOST_LEVELS else [])]))
 
 
 def screening(report: Report) -> list[Block]:

@@ -7,9 +7,10 @@ from typing import Any
 from experiments.artifact.diagnosis import ColumnFairness
 from experiments.charts.by_period import by_period_data
 from experiments.errors import gettext_noop as _
-from experiments.evaluation.fairness import GroupRow
+from experiments.evaluation.fairness import FOUR_FIFTHS, GroupRow
 from experiments.evaluation.measures import Measure
 from experiments.house_rules import PSI_AMBER, PSI_RED
+from experiments.naming import GROUP_VERDICTS, STRESSED_ON_ROWS_OF_FIT, STRESSES
 from experiments.report import plotted
 from experiments.report.cells import count, interval, number, percent, text
 from experiments.report.chapters.measures import judged, segment_name
@@ -32,22 +33,10 @@ NOT_COMPLIANCE = _(
     "with any law."
 )
 HOW_FAIR = _(
-    "The impact ratio (AIR) is a group's selection rate over that of the reference group; below 0.80 it is looked at. "
-    "The gap among the deserving sets the rates of selection of good customers beside each other."
+    "The impact ratio (AIR) is a group's selection rate over that of the reference group; below %(least)s it is looked "
+    "at. The gap among the deserving sets the rates of selection of good customers beside each other."
 )
 REFERENCE = _("reference group")
-VERDICTS = {
-    "alike": _("alike"),
-    "adverse": _("below 0.80 for certain"),
-    "size": _("below 0.80, maybe by chance"),
-    "significant": _("differs for certain, by less"),
-    "too_few": _("too few to judge"),
-}
-STRESSES = {
-    "without": _("Refitted without the source"),
-    "missing": _("Source missing"),
-    "noise": _("Noise on a column"),
-}
 HOW_STRESSED = _(
     "A source is emptied, or the model is fitted again without it; a column of numbers is made wrong by a tenth of its "
     "standard deviation. The change is that of AUC on the same customers."
@@ -61,13 +50,17 @@ def stability(report: Report) -> list[Block]:
     blocks: list[Block] = [*_psi(report), *_gap(report)]
     if not rows:
         return [*blocks, Text(report.say(NO_MONTHS), "missing"), *_scores(report)]
-    told = report.say("Each month is measured on its own; months kept out of training are marked.")
+    told = (
+        report.say("Each month is measured on its own; months kept out of training are marked.")
+        if report.split.is_out_of_time
+        else report.say("Each month is measured on its own.")
+    )
     header = [
         report.say("Period"), report.say("Sample"), report.say("Rows"), report.say("Events"), report.say("Event rate"),
         report.say("AUC"), report.say("KS"), report.say("PSI"), report.say("Actual / predicted"),
     ]  # fmt: skip
     cells = [
-        [text(row.period), text(report.sample_name("out_of_time" if row.is_out_of_time else "validation")),
+        [text(row.period), text(report.sample_of_month(is_late=row.is_out_of_time)),
          count(row.rows), count(row.events), percent(row.event_rate), *judged(report, row), number(row.psi),
          number(row.observed_expected, "d2")]
         for row in rows
@@ -172,7 +165,12 @@ def fairness(report: Report) -> list[Block]:
     rows = [row for row in report.evidence.segments if row.column in names]
     if measured:
         tables = [block for one in measured for block in _measured(report, one)]
-        return [Text(told), Text(report.say(NOT_COMPLIANCE)), Text(report.say(HOW_FAIR)), *tables]
+        return [
+            Text(told),
+            Text(report.say(NOT_COMPLIANCE)),
+            Text(report.say(HOW_FAIR, least=f"{FOUR_FIFTHS:.2f}")),
+            *tables,
+        ]
     if not rows:
         return [Text(told), Text(report.say(UNMEASURED_GROUPS), "missing")]
     return [Text(told), Text(report.say(NOT_COMPLIANCE)), _groups(report, rows)]
@@ -207,7 +205,7 @@ def _of_column(column: str, row: GroupRow) -> Any:
 
 
 def _fair(report: Report, row: GroupRow) -> str:
-    return report.word(REFERENCE if row.is_reference else VERDICTS[row.verdict])
+    return report.word(REFERENCE if row.is_reference else GROUP_VERDICTS[row.verdict])
 
 
 def _groups(report: Report, rows: list[Any]) -> Table:
@@ -241,4 +239,10 @@ def sensitivity(report: Report) -> list[Block]:
          number(one.ks), percent(one.moved)]
         for one in found
     ]  # fmt: skip
+    # A model that was fitted on all rows has seen those that it is tried on.
+    if report.facts["trained_on"] == "all":
+        return [
+            Text(report.joined(report.say(HOW_STRESSED), report.word(STRESSED_ON_ROWS_OF_FIT))),
+            Table(report.say("Stress tests"), header, rows),
+        ]
     return [Text(report.say(HOW_STRESSED)), Table(report.say("Stress tests on unseen rows"), header, rows)]

@@ -78,7 +78,7 @@ def _settings(report: Report) -> Table:
     rows: list[list[Cell]] = [
         [text(report.say("Algorithm")), text(report.family(facts["candidate"]))],
         [text(report.say("Models averaged")), count(report.manifest["members"])],
-        [text(report.say("Random seed")), count(facts["seed"])],
+        [text(report.say("Random seed")), code(facts["seed"])],
         [text(report.say("Calibration")), text(_calibrator(report))],
     ]
     for name, label in SETTINGS.items():
@@ -247,7 +247,7 @@ def reproducibility(report: Report) -> list[Block]:
         Table(report.say("Trials by state"), [report.say("State"), report.say("Trials")], trials),
         Table(report.say("Software"), [report.say("Package"), report.say("Version")], versions),
         Table(report.say("What identifies the run"), [report.say("Fact"), report.say("Value")], [
-            [text(report.say("Random seed")), count(report.facts["seed"])],
+            [text(report.say("Random seed")), code(report.facts["seed"])],
             [text(report.say("Rows")), count(report.run["data"]["rows"])],
             [text(report.say("Events")), count(report.run["data"]["events"])],
             [text(report.say("SHA-256 of the model")), code(report.manifest["hash"])],

@@ -2,7 +2,6 @@
 
 from experiments.artifact.explanation import Example
 from experiments.errors import gettext_noop as _
-from experiments.kinds import KINDS
 from experiments.labels import LANGUAGES
 from experiments.naming import EXAMPLES, RISK_EXAMPLES
 from experiments.report import plotted
@@ -83,7 +82,7 @@ def _customers(report: Report) -> list[Block]:
 
 def _customer(report: Report, name: str, example: Example) -> list[Block]:
     # Of a default model the customer with the high probability is the risky one, whose points are low.
-    words = RISK_EXAMPLES if KINDS[report.facts["kind"]].is_risk else EXAMPLES
+    words = RISK_EXAMPLES if report.kind.is_risk else EXAMPLES
     facts = report.say(
         "Probability %(probability)s, score %(score)s, band %(band)s",
         probability=shown(example.probability or 0.0, "percent"), score=shown(example.score or 0.0, "count"),

@@ -1,7 +1,8 @@
 """How the model is used, what it changes, what it must not be used for, how it is watched, and who agreed."""
 
 from experiments.errors import gettext_noop as _
-from experiments.house_rules import MIN_EVENTS, MIN_ROWS, PSI_AMBER, PSI_RED
+from experiments.evaluation.limits import allowed_fall
+from experiments.house_rules import CALIBRATION_HIGH, CALIBRATION_LOW, MIN_EVENTS, MIN_ROWS, PSI_AMBER, PSI_RED
 from experiments.report import plotted
 from experiments.report.cells import number, percent, text
 from experiments.report.content import Block, Cell, Points, Table, Text
@@ -123,8 +124,9 @@ def _checks(report: Report) -> Table:
 def monitoring(report: Report) -> list[Block]:
     """Say what is watched, how often, from which number on, and what is done then."""
     kept, held = report.row.kept, report.held
-    ks = held.value("ks")
-    floor = None if ks is None else ks - (report.spec.limits.ks_gap or 0.05)
+    ks, train_ks = held.value("ks"), report.row.samples.of("train").value("ks")
+    fall = None if train_ks is None else allowed_fall(report.spec.limits, train_ks)
+    floor = None if ks is None or fall is None else ks - fall
     header = [
         report.say("What is watched"), report.say("How often"), report.say("Now"), report.say("Acted on from"),
         report.say("What is done"),
@@ -137,7 +139,7 @@ def monitoring(report: Report) -> list[Block]:
         [text(report.say("PSI of each column")), monthly, number(None), number(PSI_RED, "d2"), text(watch)],
         [text(report.say("KS, once outcomes are known")), monthly, number(ks), number(floor), text(retrain)],
         [text(report.say("Actual / predicted, once outcomes are known")), monthly,
-         number(held.value("observed_expected"), "d2"), text("< 0.80, > 1.25"),
+         number(held.value("observed_expected"), "d2"), text(f"< {CALIBRATION_LOW:.2f}, > {CALIBRATION_HIGH:.2f}"),
          text(report.say("Recalibrate; retrain if it recurs"))],
         [text(report.say("Share of empty or unknown values")), text(report.say("each scoring")), number(None),
          text(report.say("10 points above development")), text(report.say("Ask the source before scores are used"))],

@@ -11,17 +11,12 @@ from diagnostics.models import Inquiry, Subject
 from diagnostics.queries.look import Cell, Look, bounded, number, share, whole, words
 from experiments.artifact.diagnosis import ColumnFairness
 from experiments.evaluation.fairness import FOUR_FIFTHS, MEAN_APART, GroupRow
+from experiments.naming import GROUP_VERDICTS
 from results.queries.columns import meanings_of, names_of, segment_value
 from training.models import Experiment, LeaderboardRow
 from training.words import SAMPLES
 
-VERDICTS = {
-    "alike": gettext_lazy("alike"),
-    "adverse": gettext_lazy("significantly below four fifths"),
-    "size": gettext_lazy("below four fifths, not significant"),
-    "significant": gettext_lazy("significantly different, above four fifths"),
-    "too_few": gettext_lazy("too few to judge"),
-}
+VERDICTS = {name: gettext_lazy(text) for name, text in GROUP_VERDICTS.items()}
 TONES = {"adverse": "bad", "size": "warn", "significant": "warn", "too_few": "few"}
 
 

@@ -6,14 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diagnostics.queries.look import Cell, Look, bounded, number, share, whole, words
+from experiments.naming import STRESSED_ON_ROWS_OF_FIT, STRESSES
 from experiments.scoring.sensitivity import StressRow
 from results.queries.columns import names_of
 
-KINDS = {
-    "without": gettext_lazy("Refitted without the source"),
-    "missing": gettext_lazy("Source missing"),
-    "noise": gettext_lazy("Noise on a column"),
-}
+KINDS = {name: gettext_lazy(text) for name, text in STRESSES.items()}
 SHORT = {"without": gettext_lazy("without"), "missing": gettext_lazy("missing"), "noise": gettext_lazy("noise")}
 MATTERS = 0.005
 
@@ -34,9 +31,7 @@ def look(of: Any) -> Look | None:
         _("Noise: a normal error of a tenth of the column's standard deviation."),
     ]
     if answer.get("trained_on") == "all":
-        notes.append(
-            _("The delivered model was fitted on these rows as well; read the changes rather than the AUC itself.")
-        )
+        notes.append(_(STRESSED_ON_ROWS_OF_FIT))
     if not any(row.kind == "missing" for row in rows):
         notes.append(_("The data dictionary names no source of the columns; fill it in to see what each is worth."))
     return Look(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 from common.templatetags.formatting import metric3
 from experiments.evaluation.deciles import DecileRow
 from experiments.evaluation.limits import Verdict, house_verdict
-from experiments.house_rules import MIN_EVENTS, PSI_RED
+from experiments.house_rules import CALIBRATION_HIGH, CALIBRATION_LOW, MIN_EVENTS, PSI_RED
 from experiments.telling import apart
 from registry.evidence.gathered import Evidence
 from registry.evidence.reading import FAILED, MISSING, PASSED, WARNING, Reading, unjudged_sample
@@ -77,7 +77,8 @@ def calibration(evidence: Evidence) -> Reading:
     if 0.9 <= slope <= 1.1 and 0.9 <= ratio <= 1.1:
         state = PASSED
     else:
-        state = WARNING if 0.8 <= slope <= 1.25 and 0.8 <= ratio <= 1.25 else FAILED
+        can_be_lived_with = all(CALIBRATION_LOW <= one <= CALIBRATION_HIGH for one in (slope, ratio))
+        state = WARNING if can_be_lived_with else FAILED
     return Reading(state, gettext_noop("Slope %(slope)s, observed / expected %(ratio)s"), params)
 
 

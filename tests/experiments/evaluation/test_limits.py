@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.evaluation.limits import Readings, check_limits
+from experiments.evaluation.limits import Readings, allowed_fall, check_limits
 from experiments.features.encoding import TableEncoder
 from experiments.learners import LEARNERS
 from experiments.learners.base import FitRequest
@@ -84,3 +84,8 @@ def test_columns_without_a_part_in_the_margin_are_not_read(name):
     settings = learner.first_configurations(500, 3)[0]
     model = learner.fit(FitRequest(table=matrix, y=y, params=settings, iterations=20))
     assert columns_read([model], matrix.head(30)) == 2
+
+
+@pytest.mark.parametrize(("gap", "share", "allowed"), [(0.05, 0.0, 0.05), (0.05, 0.5, 0.2), (None, 0.5, None)])
+def test_ks_may_fall_by_the_larger_of_gap_and_share_and_without_a_limit_by_anything(gap, share, allowed):
+    assert allowed_fall(Limits(ks_gap=gap, ks_gap_share=share), 0.4) == allowed

@@ -9,10 +9,10 @@ import pytest
 from experiments.artifact.diagnosis import Diagnosis
 from experiments.artifact.evidence import ModelEvidence
 from experiments.report.background import Background
-from experiments.report.chapters import CHAPTERS
-from experiments.report.content import Cell, Document, Table
+from experiments.report.chapters import CHAPTERS, data, holding, use
+from experiments.report.content import Cell, Document, Table, Text
 from experiments.report.making import document_of
-from experiments.report.on_file import read
+from experiments.report.on_file import Report, read
 from experiments.stored import plain
 
 # Names that stand in both languages: of measures, methods, products, files and of things of the test's own table.
@@ -177,3 +177,64 @@ def test_fairness_is_that_of_the_diagnosis(folders, known):
 
     assert [row[3].value for row in table.rows] == [plain(one.impact) for one in measured.table.rows]
     assert [row[1].value for row in table.rows] == [one.rows for one in measured.table.rows]
+
+
+def changed(report: Report, *, facts: dict[str, object] | None = None, **run: object) -> Report:
+    """The same report, of which the run or the model's facts say something else."""
+    return replace(
+        report, run=report.run | run, manifest=report.manifest | {"facts": report.facts | (facts or {})}
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_month_of_a_random_split_is_named_as_of_both_samples(folders, known):
+    report = read(folders["linear"], "en", known["en"])
+    told = [block for block in holding.stability(report) if isinstance(block, Text)]
+    assert any("months kept out of training are marked" in one.text for one in told)
+    by_chance = changed(report, split=report.run["split"] | {"held_out_kind": "held_out"})
+    rows = [replace(row, is_out_of_time=False) for row in report.evidence.by_period]
+    by_chance = replace(by_chance, evidence=replace(report.evidence, by_period=rows))
+
+    blocks = holding._months(by_chance)
+    assert [[one.name for one in chart.series] for chart in blocks] == [["Cross-validation and held-out rows"]] * 2
+    assert by_chance.sample_of_month(is_late=False) == "Cross-validation and held-out rows"
+    assert report.sample_of_month(is_late=False) == "Cross-validation"
+
+
+@pytest.mark.slow
+def test_stress_tests_of_a_model_fitted_on_all_rows_are_not_called_unseen(folders, known):
+    report = read(folders["linear"], "en", known["en"])
+    fitted_on_all = changed(report, facts={"trained_on": "all"})
+
+    text, table = holding.sensitivity(fitted_on_all)
+    assert table.title == "Stress tests"
+    assert "fitted on these rows as well" in text.text
+    text, table = holding.sensitivity(changed(report, facts={"trained_on": "training"}))
+    assert table.title == "Stress tests on unseen rows"
+    assert "fitted on these rows as well" not in text.text
+
+
+@pytest.mark.slow
+def test_the_floor_of_ks_is_that_of_the_runs_own_limits(folders, known):
+    report = read(folders["linear"], "en", known["en"])
+    ks, train_ks = report.held.value("ks"), report.row.samples.of("train").value("ks")
+
+    def floor(**limits: object) -> object:
+        stored = report.facts["spec"] | {"limits": report.facts["spec"]["limits"] | limits}
+        _told, table = use.monitoring(changed(report, facts={"spec": stored}))
+        (row,) = [row for row in table.rows if row[0].text.startswith("KS")]
+        return row[3].value
+
+    assert floor(ks_gap=0.03, ks_gap_share=0.0) == pytest.approx(ks - 0.03)
+    assert floor(ks_gap=0.03, ks_gap_share=0.9) == pytest.approx(ks - 0.9 * train_ks)
+    assert floor(ks_gap=None) is None
+
+
+@pytest.mark.slow
+def test_a_seed_is_no_count_and_levels_that_are_cut_say_so(folders, known):
+    document = document_of(folders["linear"], "en", replace(known["en"], columns=()))
+    seeds = [cells[1] for table in tables(document).values() for cells in table.rows if cells[0].value == "Random seed"]
+    assert [(one.form, "," in one.text) for one in seeds] == [("code", False)] * 2
+    report = read(folders["linear"], "en", known["en"])
+    assert data._levels(report, {"name": "x", "levels": list("abcdefgh")}).value == "a, b, c, d, e, f, g, h"
+    assert data._levels(report, {"name": "x", "levels": list("abcdefghi")}).value == "a, b, c, d, e, f, g, h, …"
