@@ -13,6 +13,7 @@ class ReportsConfig(AppConfig):
         from audit import words as audit_words
         from common import addresses, offers
         from reports import audited
+        from training import hooks
         from training.signals import result_stored
 
         addresses.register_pages("reports.urls")
@@ -22,6 +23,7 @@ class ReportsConfig(AppConfig):
             offers.Offer("model_version.acts", "reports/_of_version.html", weight=5),
             offers.Offer("approval.papers", "reports/_of_version.html", weight=10),
         )
+        hooks.register("reports", lets_go=_let_go)
         result_stored.connect(_on_result_stored, dispatch_uid="reports")
 
 
@@ -30,3 +32,9 @@ def _on_result_stored(**said: Any) -> None:
     from reports.services import ask_for_sample
 
     ask_for_sample(said["experiment"])
+
+
+def _let_go(experiment: Any) -> list[str]:
+    from reports.services import let_go
+
+    return let_go(experiment)

@@ -7,18 +7,12 @@ ACTS = {
     "report.made": _("kept a validation report"),
     "report.downloaded": _("downloaded a validation report"),
     "report.cancelled": _("cancelled a validation report"),
-    "report_template.set": _("set the Word template of reports"),
-    "report_template.removed": _("removed the Word template of reports"),
 }
 
 FACTS = {
     "form": _("form"),
     "language": _("language"),
     "report_sha256": _("SHA-256 of the report"),
-    "template_sha256": _("SHA-256 of the template"),
 }
 
-OBJECTS = {
-    "reports.report": _("validation report"),
-    "reports.wordtemplate": _("Word template of reports"),
-}
+OBJECTS = {"reports.report": _("validation report")}

@@ -1,7 +1,7 @@
-"""What can be wrong with a request for a report or with a template."""
+"""What can be wrong with a request for a report."""
 
 from experiments.errors import ExperimentError
 
 
 class ReportError(ExperimentError):
-    """A report cannot be made or handed out, or a template not be taken; the sentence says why."""
+    """A report cannot be made or handed out; the sentence says why."""

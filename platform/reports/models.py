@@ -1,12 +1,8 @@
-"""A validation report, and the Word template that a workspace sets its reports in."""
-
-from pathlib import Path
+"""A validation report: who asked for which form of it, and the file that was made."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from common.storage import local_path
 
 
 class ReportForm(models.TextChoices):
@@ -45,28 +41,14 @@ class Report(models.Model):
         return f"{self.version or self.leaderboard_row.candidate} ({self.form}, {self.language})"
 
     @property
+    def folder(self) -> str:
+        """Key of the folder that its file is in."""
+        return f"reports/{self.pk}"
+
+    @property
     def is_made(self) -> bool:
         return self.made_at is not None
 
     @property
     def is_under_way(self) -> bool:
         return not self.is_made and self.job is not None and not self.job.is_terminated
-
-
-class WordTemplate(models.Model):
-    """The Word file that a workspace's reports are set in, in place of the standard one."""
-
-    belongs_to = "workspace"
-    workspace = models.OneToOneField("accounts.Workspace", on_delete=models.CASCADE, related_name="word_template")
-    file_name = models.CharField(max_length=200)
-    path = models.CharField(max_length=300, help_text="below MEDIA_ROOT")
-    sha256 = models.CharField(max_length=64)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    set_at = models.DateTimeField(auto_now=True)
-
-    def __str__(self) -> str:
-        return self.file_name
-
-    @property
-    def file(self) -> Path:
-        return local_path(self.path)

@@ -1,6 +1,7 @@
 """The work of making a report: the model is verified, what is on record is gathered, the file appears whole."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 from django.utils import timezone, translation
@@ -14,7 +15,7 @@ from jobs.context import JobContext
 from jobs.models import Job
 from registry.queries.signed import sealed_folder_of
 from reports.evidence import background_of
-from reports.models import Report, WordTemplate
+from reports.models import Report
 from results.queries.evidence import folder_of
 
 GATHERING = gettext_noop("Gathering what is on record of the model")
@@ -34,7 +35,7 @@ def run(job: Job, context: JobContext) -> None:
     with translation.override(LANGUAGES[report.language]):
         known = background_of(report.leaderboard_row, report.version, timezone.localdate())
     context.progress(percent=30, stage=WRITING)
-    written = make_report(folder, report.form, language=report.language, known=known, template=_template_of(report))
+    written = make_report(folder, report.form, language=report.language, known=known)
     context.progress(percent=95, stage=KEEPING)
     _keep(report, written)
 
@@ -49,16 +50,9 @@ def _verified(report: Report) -> Path:
     return folder_of(row)
 
 
-def _template_of(report: Report) -> Path | None:
-    if report.form != "docx":
-        return None
-    found = WordTemplate.objects.filter(workspace=report.leaderboard_row.experiment.workspace).first()
-    return found.file if found else None
-
-
 def _keep(report: Report, written: bytes) -> None:
     """Write the file, and then put on record what it is."""
-    folder, name = f"reports/{report.pk}", f"report.{report.form}"
+    folder, name = report.folder, f"report.{report.form}"
     place = new_folder(folder, may_exist=True)
     (place / f".{name}").write_bytes(written)
     (place / f".{name}").replace(place / name)
@@ -68,7 +62,11 @@ def _keep(report: Report, written: bytes) -> None:
         len(written),
     )
     report.made_at = timezone.now()
-    report.save(update_fields=["path", "sha256", "size_bytes", "made_at"])
+    kept = {name: getattr(report, name) for name in ("path", "sha256", "size_bytes", "made_at")}
+    if not Report.objects.filter(pk=report.pk).update(**kept):
+        # The experiment was deleted meanwhile: nothing of its customers stays behind.
+        shutil.rmtree(place)
+        return
     record(
         report.owner, "report.made", workspace=report.leaderboard_row.experiment.workspace, obj=report,
         details={"form": report.form, "language": report.language, "report_sha256": report.sha256},

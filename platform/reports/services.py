@@ -1,4 +1,4 @@
-"""Asking for a report, cancelling it, handing it out; and the Word template of a workspace."""
+"""Asking for a report, cancelling it, handing it out, throwing it away."""
 
 from django.db import transaction
 from django.http import FileResponse
@@ -63,6 +63,15 @@ def cancel(report: Report, user: User) -> None:
         return
     record(user, "report.cancelled", workspace=report.leaderboard_row.experiment.workspace, obj=report)
     jobs.request_cancel(report.job)
+
+
+def let_go(experiment: Experiment) -> list[str]:
+    """Stop the reports on an experiment that is thrown away, and return the folders of those that were made."""
+    found = Report.objects.filter(leaderboard_row__experiment=experiment).select_related("job")
+    for report in found:
+        if report.job is not None and report.is_under_way:
+            jobs.request_cancel(report.job)
+    return [report.folder for report in found]
 
 
 def file_of(report: Report, user: User) -> FileResponse:

@@ -4,11 +4,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.decorators import workspace_required
-from accounts.permissions import require_edit
+from accounts.permissions import can_edit, require_edit
 from accounts.requests import SignedInRequest
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
@@ -55,7 +57,7 @@ def _page(request: SignedInRequest, row: LeaderboardRow, version: ModelVersion |
         "row": row,
         "version": version,
         "experiment": row.experiment,
-        "reports": queries.reports_on(request.workspace, row, version),
+        "reports": [_for_reader(one, request) for one in queries.reports_on(request.workspace, row, version)],
         "why_no_pdf": told(*missing) if missing else "",
     }
     return render(request, "reports/reports.html", shown)
@@ -65,7 +67,7 @@ def _page(request: SignedInRequest, row: LeaderboardRow, version: ModelVersion |
 @workspace_required
 def report_line(request: SignedInRequest, pk: int) -> HttpResponse:
     """One line of the list, asked for again while the report is being made."""
-    return render(request, "reports/_line.html", {"report": _found(request, pk)})
+    return render(request, "reports/_line.html", {"report": _for_reader(_found(request, pk), request)})
 
 
 @require_GET
@@ -86,7 +88,16 @@ def report_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     messages.success(request, _("Stop requested."))
     if report.version_id:
         return redirect("version_reports", pk=report.version_id)
-    return redirect("candidate_reports", pk=report.leaderboard_row.experiment_id)
+    row = report.leaderboard_row
+    return redirect(
+        f"{reverse('candidate_reports', args=[row.experiment_id])}?{urlencode({'candidate': row.candidate})}"
+    )
+
+
+def _for_reader(report: Report, request: SignedInRequest) -> Report:
+    """Return a report that knows whether who looks at it may cancel it."""
+    report.may_cancel = can_edit(request.user, report)  # type: ignore[attr-defined]
+    return report
 
 
 def _found(request: SignedInRequest, pk: int) -> Report:

@@ -6,19 +6,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
+from approvals.services.decision import decide
 from audit.models import AuditEntry
 from checks.models import CheckedColumn
 from diagnostics.models import Inquiry, Subject
 from dictionary.models import DictionaryEntry
 from experiments.scoring.sensitivity import StressRow
+from experiments.sentence import Sentence
 from jobs.models import Job, JobState
-from reports import runner
+from planning.services.deleting import delete_experiment
+from registry.facts import ComparisonFacts
+from registry.models import Comparison, ModelVersion
+from reports import evidence, runner
 from reports.models import Report
 from tests.approvals.conftest import finished_experiment, stand_in_engine, submitted
+from tests.conftest import PASSWORD
+from tests.registry.conftest import submit_gathered
 from training.models import Experiment
 
 __all__ = ["finished_experiment", "stand_in_engine", "submitted"]
@@ -145,8 +154,9 @@ def test_a_report_that_waits_can_be_cancelled(client_of: ClientOf, finished_expe
     browser.post(page_of(experiment), {"form": "html", "language": "en"})
     report = Report.objects.get()
 
-    browser.post(reverse("report_cancel", args=[report.pk]))
+    answer = browser.post(reverse("report_cancel", args=[report.pk]))
 
+    assert answer["Location"] == page_of(experiment)
     report.job.refresh_from_db()
     assert report.job.state == JobState.CANCELLED
     assert "Cancelled" in browser.get(page_of(experiment)).content.decode()
@@ -191,3 +201,102 @@ def test_the_sample_experiment_has_a_report_ready(finished_experiment, run_jobs:
     result_stored.send(None, experiment=experiment)
     run_jobs()
     assert Report.objects.get().is_made
+
+
+def test_cancel_is_shown_only_to_who_may(
+    client_of: ClientOf, finished_experiment, analyst: User, add_person: Callable[..., User]
+) -> None:
+    experiment = finished_experiment()
+    client_of(analyst).post(page_of(experiment), {"form": "html", "language": "en"})
+    address = reverse("report_cancel", args=[Report.objects.get().pk])
+    line = reverse("report_line", args=[Report.objects.get().pk])
+
+    for person, may in ((analyst, True), (add_person("another", Role.ANALYST), False)):
+        browser = client_of(person)
+        assert [address in browser.get(each).content.decode() for each in (page_of(experiment), line)] == [may, may]
+    assert browser.post(address).status_code == 403
+
+
+def test_after_one_that_failed_the_same_may_be_asked_for_again(
+    client_of: ClientOf, finished_experiment, analyst: User
+) -> None:
+    experiment = finished_experiment()
+    browser = client_of(analyst)
+    for _sent in range(2):
+        shown = BeautifulSoup(browser.get(page_of(experiment)).content, "html.parser")
+        mark = shown.find("input", {"name": "once"})["value"]
+        browser.post(page_of(experiment), {"form": "html", "language": "en", "once": mark})
+        Job.objects.update(state=JobState.FAILED)
+
+    assert Report.objects.count() == 2
+
+
+def test_deleting_an_experiment_takes_its_reports_along_and_stops_those_under_way(
+    client_of: ClientOf, finished_experiment, analyst: User, run_jobs: RunJobs, heard, settings,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    experiment = finished_experiment()
+    browser = client_of(analyst)
+    browser.post(page_of(experiment), {"form": "docx", "language": "zh"})
+    run_jobs()
+    made = Path(settings.MEDIA_ROOT) / Report.objects.get().path
+    assert made.is_file()
+    browser.post(page_of(experiment), {"form": "html", "language": "en"})
+    job = Report.objects.get(made_at=None).job
+
+    with django_capture_on_commit_callbacks() as after:
+        delete_experiment(experiment, analyst)
+    assert made.is_file()
+    for act in after:
+        act()
+
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    assert not made.parent.exists()
+
+
+def test_a_report_whose_experiment_is_deleted_while_it_is_written_leaves_nothing(
+    client_of: ClientOf, finished_experiment, analyst: User, settings
+) -> None:
+    experiment = finished_experiment()
+    client_of(analyst).post(page_of(experiment), {"form": "docx", "language": "zh"})
+    report = Report.objects.get()
+    delete_experiment(experiment, analyst)
+
+    runner._keep(report, b"the report")
+
+    assert not (Path(settings.MEDIA_ROOT) / report.folder).exists()
+    assert not AuditEntry.objects.filter(action="report.made").exists()
+
+
+def compared(version: ModelVersion, former: ModelVersion, verdict: str) -> None:
+    facts = ComparisonFacts(rows=900, events=90, verdict=verdict, how=Sentence("On all rows."))
+    Comparison.objects.update_or_create(
+        version=version, former=former, defaults={"facts": facts.to_dict(), "compared_at": timezone.now()}
+    )
+
+
+def test_the_swap_set_is_against_the_champion_of_the_decision_and_tells_the_verdict_first(
+    finished_experiment, analyst: User, admin: User
+) -> None:
+    versions = []
+    for number in (1, 2, 3):
+        row = finished_experiment(name=f"Run {number}").leaderboard.get(candidate="lightgbm")
+        request = submit_gathered(row, analyst)
+        versions.append(request.model_version)
+        if number < 3:
+            decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Calls only")
+    first, second, third = versions
+    compared(third, second, "better")
+    # One with a former champion that was made later does not take its place.
+    compared(third, first, "worse")
+
+    for _state in ("pending", "approved"):
+        swapped = evidence._swapped(ModelVersion.objects.get(pk=third.pk))
+        assert swapped is not None
+        assert swapped.champion == str(second)
+        assert "v3 is better than v2" in swapped.told[0]
+        assert swapped.told[1] == "On all rows."
+        if request.is_pending:
+            decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Calls only")
+            request.refresh_from_db()

@@ -25,7 +25,7 @@ NOT_ENDED = (ExperimentState.QUEUED, ExperimentState.RUNNING, ExperimentState.PA
 
 @transaction.atomic
 def delete_experiment(experiment: Experiment, user: User) -> None:
-    """Delete an experiment with its trials, models and data check.
+    """Delete an experiment with its trials, models, data check and what other apps made of it.
 
     The dataset stays, and so does the record of who did it and of how often rows set aside were read.
 
@@ -41,7 +41,7 @@ def delete_experiment(experiment: Experiment, user: User) -> None:
     for planned in row.planned_splits.exclude(job=None).select_related("job"):
         if planned.job:
             jobs.request_cancel(planned.job)
-    check, folders = row.data_check, _folders_of(row)
+    check, folders = row.data_check, [*_folders_of(row), *map(local_path, hooks.let_go(row))]
     row.delete()
     check_services.discard_check(check)
     for folder in folders:
