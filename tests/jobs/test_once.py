@@ -1,5 +1,6 @@
 """A form that starts work does it once, however often it is sent."""
 
+import inspect
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -124,17 +125,55 @@ def test_one_whose_server_died_on_the_way_may_be_sent_again(send: Send, done: li
     assert done == ["a", "a"]
 
 
-def test_every_form_of_a_guarded_view_carries_a_mark() -> None:
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def forms_in(template: str) -> list[str]:
+    return re.findall(r"<form\b(?:(?!</form>).)*", (TEMPLATES / template).read_text(encoding="utf-8"), re.DOTALL)
+
+
+def rendered_by(view: Callable[..., Any]) -> set[str]:
+    """The templates that a view names, itself or through functions of its own module."""
+    first = inspect.unwrap(view)
+    waiting, seen, found = [first], {first}, set()
+    while waiting:
+        code = waiting.pop().__code__
+        found |= {one for one in code.co_consts if isinstance(one, str) and one.endswith(".html")}
+        for name in code.co_names:
+            other = first.__globals__.get(name)
+            if inspect.isfunction(other) and other.__module__ == first.__module__ and other not in seen:
+                seen.add(other)
+                waiting.append(other)
+    return found
+
+
+def guarded_views() -> dict[str, Callable[..., Any]]:
     patterns = [one for one in get_resolver().url_patterns if isinstance(one, URLPattern)]
     for included in get_resolver().url_patterns:
         patterns += [one for one in getattr(included, "url_patterns", []) if isinstance(one, URLPattern)]
-    guarded = {one.name for one in patterns if getattr(one.callback, "does_once", False)}
-    assert {"join_again", "version_refresh", "rerun_start", "submit"} <= guarded
+    return {str(one.name): one.callback for one in patterns if getattr(one.callback, "does_once", False)}
+
+
+def test_every_form_of_a_guarded_view_carries_a_mark() -> None:
+    guarded = guarded_views()
+    assert guarded.keys() >= {"join_again", "version_refresh", "rerun_start", "submit"}
     without_mark = [
         f"{path.name}: {name}"
-        for path in Path(__file__).parents[2].joinpath("templates").rglob("*.html")
-        for form in re.findall(r"<form\b(?:(?!</form>).)*", path.read_text(encoding="utf-8"), re.DOTALL)
+        for path in TEMPLATES.rglob("*.html")
+        for form in forms_in(str(path.relative_to(TEMPLATES)))
         for name in re.findall(r'action="{% url \'(\w+)\'', form)
         if name in guarded and "{% once %}" not in form
     ]
     assert without_mark == []
+
+
+def test_so_does_one_that_is_sent_to_the_address_of_its_own_page() -> None:
+    own = {
+        f"{template}: {name}": form
+        for name, view in guarded_views().items()
+        for template in rendered_by(view)
+        for form in forms_in(template)
+        if 'method="post"' in form and "action=" not in form and "hx-post=" not in form
+    }
+    assert {"reports/reports.html: candidate_reports", "reports/reports.html: version_reports"} <= own.keys()
+    assert [place for place, form in own.items() if "{% once %}" not in form] == []

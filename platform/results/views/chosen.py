@@ -1,6 +1,7 @@
 """What every page of a result shows: the model that is looked at, its name, what the result stands on."""
 
 from collections.abc import Iterable
+from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ def for_viewers_of_results(view: Any) -> Any:
     """The view gets an experiment whose result stands; any other leads to where it is now."""
 
     @for_viewers
+    @wraps(view)
     def looking(request: HttpRequest, experiment: Experiment, *args: Any, **kwargs: Any) -> HttpResponse:
         if experiment.state == ExperimentState.DRAFT:
             return redirect("experiment_plan", experiment.pk)
