@@ -189,7 +189,16 @@ def check_limits(limits: Limits, readings: Readings) -> list[dict[str, Any]]:
 
 
 def allowed_fall(limits: Limits, train_ks: float) -> float | None:
-    """Return by how much KS may fall from training rows to rows set aside; None where no limit is set.
+    """Return by how much KS may fall from training rows to rows set aside.
+
+    Parameters
+    ----------
+    limits : the limits of the experiment.
+    train_ks : KS on the training rows, from 0 to 1.
+
+    Returns
+    -------
+    The larger of a fixed fall and a share of ``train_ks``; None where no limit is set.
 
     Examples
     --------
