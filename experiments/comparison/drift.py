@@ -10,11 +10,12 @@ from experiments.stored import plain
 
 
 def months_compared(rows: ScoredRows, baselines: Sequence[PsiBins]) -> tuple[MonthCompared, ...]:
-    """Return the months in order; none where the rows have no date."""
-    if rows.months is None:
+    """Return the months in order, without rows that have no date; none where no row has one."""
+    if rows.months is None or not (dated := rows.months != "").any():
         return ()
+    weight = None if rows.weight is None else rows.weight[dated]
     by_model = [
-        by_period(rows.y, p, period=rows.months, weight=rows.weight, baseline=baseline)
+        by_period(rows.y[dated], p[dated], period=rows.months[dated], weight=weight, baseline=baseline)
         for p, baseline in zip(rows.scores, baselines, strict=True)
     ]
     return tuple(

@@ -9,8 +9,20 @@ from experiments.charts.roc import RocData
 from experiments.errors import gettext_noop
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.measures import Measure
+from experiments.kinds import KINDS
 from experiments.stored import Part, Stored
 from experiments.strategy.swap_set import SwapSet
+
+
+def share_chosen(share: float, *, is_risk: bool) -> float:
+    """Return the share of customers that is chosen: of loans those approved, which are the others.
+
+    Examples
+    --------
+    >>> share_chosen(0.1, is_risk=True), share_chosen(0.1, is_risk=False)
+    (0.9, 0.1)
+    """
+    return round(1 - share, 6) if is_risk else share
 
 
 @dataclass(frozen=True)
@@ -203,3 +215,8 @@ class ModelsCompared(Stored):
     last_month: str = ""
     months: tuple[MonthCompared, ...] = ()
     reliance: tuple[Reliance, ...] = field(default=())
+
+    @property
+    def chosen_share(self) -> float:
+        """The share that is chosen where nobody asks for another."""
+        return share_chosen(self.share, is_risk=KINDS[self.kind].is_risk)

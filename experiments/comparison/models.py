@@ -18,7 +18,7 @@ from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
 from experiments.ingest.reading import ReadingOptions, ingest_files
 from experiments.ingest.table import read_parquet
-from experiments.scoring.batch import score_file
+from experiments.scoring.batch import options_for, score_file
 
 OTHER_KIND = gettext_noop(
     "%(first)s and %(other)s answer different questions (%(first_kind)s and %(other_kind)s) and cannot be compared."
@@ -64,7 +64,7 @@ def compare_models(
     # What the champion was taught to be the event is the event here too.
     asked = event or artifacts[0].facts.get("event")
     with tempfile.TemporaryDirectory(prefix="xiaoyu-compare-") as folder:
-        table = _ingested(Path(source), Path(folder), reading)
+        table = _ingested(Path(source), Path(folder), options_for(artifacts[0], reading))
         _require_columns(table, target, [name for name in (time, amount, *cut_by) if name])
         y, chosen_event = read_target(read_parquet(table, [target])[target], asked)
         known = np.flatnonzero(~np.isnan(y))
@@ -73,6 +73,7 @@ def compare_models(
         rows = ScoredRows(
             table=table, places=known, y=y[known], scores=tuple(p[known] for p in scores),
             customers=_customers(table, customer, known), months=_months(table, day, known), id_column=customer,
+            hidden=_protected_by_any(artifacts),
         )  # fmt: skip
         return compare_on_rows(
             rows, artifacts, names=_names(paths), event=chosen_event, share=share,
@@ -95,9 +96,15 @@ def _loaded(paths: Sequence[Path]) -> list[ModelArtifact]:
     return artifacts
 
 
-def _ingested(source: Path, folder: Path, reading: ReadingOptions | None) -> Path:
+def _protected_by_any(artifacts: Sequence[ModelArtifact]) -> tuple[str, ...]:
+    """Return the columns that any of the models was told are protected: nobody's value of them is shown."""
+    specs = [each.facts.get("spec") or {} for each in artifacts]
+    return tuple(dict.fromkeys(name for spec in specs for name in spec.get("protected") or ()))
+
+
+def _ingested(source: Path, folder: Path, options: ReadingOptions) -> Path:
     table = folder / "rows.parquet"
-    ingest_files([(source, source.name)], table, options=reading or ReadingOptions())
+    ingest_files([(source, source.name)], table, options=options)
     return table
 
 

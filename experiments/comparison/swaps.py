@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.comparison.evidence import Swap, SwappedRow, SwappedSegment
+from experiments.comparison.evidence import Swap, SwappedRow, SwappedSegment, share_chosen
 from experiments.comparison.masked_rows import customer_at, shown_values
 from experiments.comparison.scored_rows import ScoredRows
 from experiments.evaluation.intervals import Interval
@@ -42,7 +42,7 @@ class Asked:
     @property
     def chosen_share(self) -> float:
         """The share that is chosen: of loans those approved, which are the others."""
-        return round(1 - self.share, 6) if self.is_risk else self.share
+        return share_chosen(self.share, is_risk=self.is_risk)
 
     @property
     def shares(self) -> list[float]:

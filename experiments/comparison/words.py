@@ -2,15 +2,14 @@
 
 from experiments.comparison.evidence import Against, ModelsCompared, PairedDifference
 from experiments.errors import gettext_noop
-from experiments.evaluation.paired import ALIKE, BETTER, SLIGHT, TOO_FEW, WORSE
+from experiments.evaluation.intervals import MATERIALITY
+from experiments.evaluation.paired import ALIKE, BETTER, DECIDING, SLIGHT, TOO_FEW, WORSE
 from experiments.house_rules import too_few
 from experiments.kinds import KINDS
 from experiments.sentence import Sentence
 from experiments.telling import bounded, minus
 
 MIXED = "mixed"
-# Which of two measures a verdict is told by: the first whose own verdict it is.
-DECIDING = ("auc", "ks")
 NAMES = {"auc": "AUC", "ks": "KS"}
 
 VERDICTS = {
@@ -73,11 +72,12 @@ def verdict_on(found: ModelsCompared, against: Against, *, name: str = "", base:
     measure = _deciding(against)
     told = against.measures[measure]
     sentence, numbers = _numbers(told, against.verdict)
-    least = {"least": "0.005" if measure == "auc" else "0.01"}
+    least = {"least": f"{MATERIALITY[measure]:g}"}
     return Sentence(sentence, {**called, **numbers, **least, "measure": NAMES[measure]})
 
 
 def _deciding(against: Against) -> str:
+    """Return which measure the verdict is told by: the first whose own verdict it is."""
     names = [name for name in DECIDING if name in against.measures]
     return next((name for name in names if against.measures[name].verdict == against.verdict), names[0])
 
@@ -98,11 +98,10 @@ def _numbers(told: PairedDifference, verdict: str) -> tuple[str, dict[str, str]]
 def change_in_events(found: ModelsCompared, against: Against) -> Sentence:
     """Return what the switch to a model means in events among the chosen, at the share asked for."""
     is_risk = KINDS[found.kind].is_risk
-    share = round(1 - found.share, 6) if is_risk else found.share
-    swap = next(one for one in against.swaps if one.share == share)
+    swap = next(one for one in against.swaps if one.share == found.chosen_share)
     change = swap.events_change
     value, low, high = (found.rows * each for each in (change.value, change.low, change.high))
-    said = {"share": f"{share:.0%}"}
+    said = {"share": f"{found.chosen_share:.0%}"}
     if round(value) == 0:
         return Sentence(SAME_EVENTS, {**said, "low": _whole(low), "high": _whole(high)})
     if value < 0:

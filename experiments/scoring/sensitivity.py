@@ -65,7 +65,8 @@ def stress_model(
     ----------
     frame, y, weight : rows the model did not learn from, their labels (1 or 0) and weights.
     sources : columns by where they come from; those of a source that the model uses are emptied together.
-    noise : standard deviation of what is added to a column of numbers, in its own.
+    noise : standard deviation of what is added to a column of numbers, in its own. Codes that the model was told stand
+        for a meaning are no quantities: they stay as they are, and count for nothing in it.
     seed : of the noise.
 
     Returns
@@ -85,6 +86,7 @@ def stress_model(
     labels = np.asarray(y, dtype=np.float64)
     weights = np.ones(len(labels)) if weight is None else np.asarray(weight, dtype=np.float64)
     plain, random = model.predict(frame), np.random.default_rng(seed)
+    special = (model.facts.get("spec") or {}).get("special_values") or {}
     heard = [name for name in model.columns_heard if name in frame.columns]
     found = []
     for source, columns in (sources or {}).items():
@@ -98,9 +100,16 @@ def stress_model(
         if pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name]):
             values = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
             stressed = frame.copy(deep=False)
-            stressed[name] = values + random.normal(0.0, noise * np.nanstd(values) if len(values) else 0.0, len(values))
+            stressed[name] = _noisy(values, special.get(name, ()), noise, random)
             found.append(row_of("noise", name, 1, labels, plain, model.predict(stressed), weights))
     return sorted(found, key=lambda row: (row.kind != "missing", row.auc_change))
+
+
+def _noisy(values: Floats, codes: Sequence[float], noise: float, random: np.random.Generator) -> Floats:
+    """Return numbers a little wrong; codes, gaps and infinities stay what they are."""
+    is_quantity = np.isfinite(values) & ~np.isin(values, list(codes))
+    spread = noise * float(np.std(values[is_quantity])) if is_quantity.any() else 0.0
+    return np.where(is_quantity, values + random.normal(0.0, spread, len(values)), values)
 
 
 def _empty(column: pd.Series) -> pd.Series:

@@ -17,6 +17,7 @@ from common.missing import NotThere, named_row
 from common.templatetags.formatting import sentence
 from comparisons import services
 from comparisons.models import ModelComparison
+from comparisons.queries.hidden import shown_facts
 from comparisons.queries.subjects import CODE, UnknownModel, subjects_named, with_models
 from experiments.comparison.limits import MOST_MODELS, ONE_ALONE
 from experiments.errors import BadInput
@@ -53,7 +54,7 @@ class ModelComparisonOut(Schema):
 
     @staticmethod
     def of(comparison: ModelComparison) -> dict[str, Any]:
-        facts = comparison.found
+        facts = shown_facts(comparison)
         return {
             "id": comparison.pk,
             "models": comparison.subjects,
@@ -74,7 +75,9 @@ def _state(comparison: ModelComparison) -> str:
 
 
 def comparisons_for(request: SignedInRequest) -> QuerySet[ModelComparison]:
-    return ModelComparison.objects.filter(workspace__in=workspaces_of(request.user)).select_related("job")
+    return ModelComparison.objects.filter(workspace__in=workspaces_of(request.user)).select_related(
+        "job", "workspace", "version__dataset"
+    )
 
 
 @router.post(

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from comparisons.page.side_by_side import measure_words, verdict_words
+from comparisons.page.swapped import GROUPS, group_words
 from experiments.charts import theme
 from experiments.charts.drawing import draw
 from experiments.charts.theme import Drawing
@@ -56,7 +58,7 @@ def _line(place: int, x: Sequence[Any], y: Sequence[Any], hover: str, **more: An
 
 def _approvals(found: ModelsCompared, letters: Sequence[str]) -> dict[str, Any]:
     is_risk = KINDS[found.kind].is_risk
-    chosen = round(1 - found.share, 6) if is_risk else found.share
+    chosen = found.chosen_share
     lines = []
     for place, (letter, model) in enumerate(zip(letters, found.models, strict=True)):
         own = model.curves.approvals
@@ -81,10 +83,8 @@ def _ks(found: ModelsCompared, letters: Sequence[str], words: Mapping[str, str])
     """Draw how far events and others lie apart at each share, whose height at the peak is the KS."""
     lines = []
     for place, (letter, model) in enumerate(zip(letters, found.models, strict=True)):
-        own = model.curves.ks
-        apart = [events - others for events, others in zip(own.events, own.non_events, strict=True)]
         hover = letter + _(": the top %(share)s, %(apart)s apart") % {"share": "%{x:.1f}%", "apart": "%{y:.3f}"}
-        lines.append(_line(place, theme.percents(own.share), theme.numbers(apart), hover))
+        lines.append(_line(place, theme.percents(model.curves.ks.share), _apart(model), hover))
     return Drawing(
         lines,
         {
@@ -92,6 +92,12 @@ def _ks(found: ModelsCompared, letters: Sequence[str], words: Mapping[str, str])
             "yaxis": {"rangemode": "tozero", "tickformat": ".1f", "title": {"text": _("Distance")}},
         },
     ).to_dict()
+
+
+def _apart(model: Compared) -> tuple[float, ...]:
+    """Return how far events and others lie apart at each share."""
+    own = model.curves.ks
+    return theme.numbers([events - others for events, others in zip(own.events, own.non_events, strict=True)])
 
 
 def _spread(found: ModelsCompared, letters: Sequence[str]) -> dict[str, Any]:
@@ -174,12 +180,23 @@ def _curves_table(x: str, y: str, header: tuple[str, str], part: str) -> Any:
     return made
 
 
+def _ks_table(found: ModelsCompared, letters: Sequence[str]) -> Table:
+    rows = [
+        [letter, share, events, others, apart]
+        for letter, model in zip(letters, found.models, strict=True)
+        for share, events, others, apart in zip(
+            model.curves.ks.share, model.curves.ks.events, model.curves.ks.non_events, _apart(model), strict=True
+        )
+    ]
+    return Table([_("Model"), _("Share"), _("Events captured"), _("Non-events included"), _("Distance")], rows)
+
+
 def _measures(found: ModelsCompared, letters: Sequence[str]) -> Table:
     header = [_("Metric")]
     for letter in letters:
         header += [letter, f"{letter} {_('From')}", f"{letter} {_('To')}"]
     names = list(found.models[0].measures)
-    return Table(header, [[name, *_ends(found.models, name)] for name in names])
+    return Table(header, [[measure_words(name), *_ends(found.models, name)] for name in names])
 
 
 def _ends(models: Sequence[Compared], name: str) -> list[Any]:
@@ -201,10 +218,11 @@ def _differences(found: ModelsCompared, letters: Sequence[str]) -> Table:
         _("Verdict"),
     ]
     rows = [
-        [letter, name, one.difference, one.low, one.high, one.level, one.p_value, one.p_holm, one.verdict]
+        [letter, measure_words(name), one.difference, one.low, one.high, one.level, one.p_value, one.p_holm,
+         verdict_words(one.verdict, is_lower=one.difference < 0)]
         for letter, each in zip(letters[1:], found.against, strict=True)
         for name, one in each.measures.items()
-    ]
+    ]  # fmt: skip
     return Table(header, rows)
 
 
@@ -212,11 +230,11 @@ def _swaps(found: ModelsCompared, letters: Sequence[str]) -> Table:
     header = [_("Model"), _("Share"), _("At equal"), _("Group"), _("Customers"), _("Share of all")]
     header += [_("Event rate"), _("Mean amount")]
     rows = [
-        [letter, swap.share, equal, group, *_cell_values(getattr(cells, group))]
+        [letter, swap.share, equal, group_words(group), *_cell_values(getattr(cells, group))]
         for letter, each in zip(letters[1:], found.against, strict=True)
         for swap in each.swaps
         for equal, cells in ((_("share"), swap.equal_share), (_("event rate"), swap.equal_rate))
-        for group in ("both", "swap_in", "swap_out", "neither")
+        for group in GROUPS
     ]
     return Table(header, rows)
 
@@ -303,7 +321,7 @@ _TABLES: dict[str, Any] = {
     "approvals": _curves_table("shares", "rates", ("Share", "Event rate"), "approvals"),
     "roc": _curves_table("false_positive", "true_positive", ("Non-events included", "Events captured"), "roc"),
     "gains": _curves_table("share", "capture", ("Customers contacted", "Events captured"), "gains"),
-    "ks": _curves_table("events", "non_events", ("Events captured", "Non-events included"), "ks"),
+    "ks": _ks_table,
     "calibration": _curves_table("predicted", "observed", ("Predicted", "Actual"), "calibration"),
     "spread": _spread_table,
     "psi": _months,

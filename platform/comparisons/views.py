@@ -18,6 +18,7 @@ from comparisons import services
 from comparisons.figures import charts_of, table_of
 from comparisons.models import ModelComparison
 from comparisons.page.whole import ComparisonPage, address_of, page_of
+from comparisons.queries.hidden import shown_facts
 from comparisons.queries.offered import experiments_to_choose, tables_to_score, versions_to_choose
 from comparisons.queries.subjects import Subject, UnknownModel, subjects_named, with_models
 from experiments.comparison.page import page_of as file_of
@@ -55,7 +56,11 @@ def compare(request: SignedInRequest) -> HttpResponse:
         "other_query": address_of(subjects, asked, all="" if asked.get("all") else "1"),
         "change_query": address_of(subjects, {}, choose="1"),
         "address": request.build_absolute_uri(reverse("compare") + address_of(subjects, asked)),
-        "bases": [(each.letter, address_of(_with_first(subjects, each), asked, swap="")) for each in subjects[1:]],
+        "bases": [
+            (each.letter, address_of(_with_first(subjects, each), asked, swap=""))
+            for each in subjects[1:]
+            if each.has_model
+        ],
         "asked": asked,
         "shows_all": bool(asked.get("all")),
         "tables": tables_to_score(request.workspace, subjects),
@@ -132,7 +137,7 @@ def compare_start(request: SignedInRequest) -> HttpResponse:
 def compare_table(request: SignedInRequest, name: str) -> HttpResponseBase:
     """The numbers behind a table or a chart of the page as CSV."""
     subjects, comparison = _finished(request)
-    compared = comparison.found.compared
+    compared = shown_facts(comparison, subjects).compared
     table = table_of(name, compared, [each.letter for each in with_models(subjects)]) if compared is not None else None
     if table is None:
         raise Http404
@@ -143,8 +148,8 @@ def compare_table(request: SignedInRequest, name: str) -> HttpResponseBase:
 @workspace_required
 def compare_file(request: SignedInRequest) -> HttpResponse:
     """The comparison as one HTML file to keep."""
-    _subjects, comparison = _finished(request)
-    compared = comparison.found.compared
+    subjects, comparison = _finished(request)
+    compared = shown_facts(comparison, subjects).compared
     if compared is None:
         raise Http404
     response = HttpResponse(file_of(compared, reader_language()), content_type="text/html; charset=utf-8")

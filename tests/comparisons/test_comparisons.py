@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from accounts.models import Role, User, Workspace
 from comparisons import services
 from comparisons.models import ModelComparison
-from comparisons.queries.subjects import subjects_named
+from comparisons.queries.subjects import subjects_named, with_models
 from experiments.artifact.held_out_scores import read_held_out
 from jobs.models import Job, JobState
 from training.models import Experiment, Trial
@@ -297,3 +297,43 @@ def test_the_page_takes_as_many_queries_for_four_models_as_it_has_models(
     browser.get(address(codes))
     with django_assert_max_num_queries(30):
         browser.get(address(codes))
+
+
+def test_a_model_stands_before_a_trial_that_kept_none_so_that_letters_are_those_of_the_worker(
+    real_experiment: Make, workspace: Workspace
+) -> None:
+    experiment = real_experiment()
+    trial = Trial.objects.create(
+        experiment=experiment, number=99, learner="lightgbm", backend="flaml", state="finished", auc=0.7
+    )
+    first, last = codes_of(experiment, "baseline", "scorecard")
+    subjects = subjects_named([first, f"t-{trial.pk}", last], workspace)
+    assert [(each.letter, each.code) for each in subjects] == [("A", first), ("B", last), ("C", f"t-{trial.pk}")]
+    alone = subjects_named([first, last], workspace)
+    assert [each.letter for each in with_models(subjects)] == [each.letter for each in alone]
+
+
+def table_text(browser: Client, name: str, codes: list[str]) -> str:
+    answer = browser.get(reverse("compare_table", args=[name]) + "?" + address(codes).split("?")[1])
+    return b"".join(answer).decode("utf-8-sig")
+
+
+def test_tables_to_take_away_speak_the_words_of_the_page_and_that_of_the_ks_has_its_axis(
+    real_experiment: Make, workspace: Workspace, analyst: User, client_of: Callable[[User], Client], run_jobs: RunJobs
+) -> None:
+    codes = codes_of(real_experiment(), "baseline", "scorecard")
+    found = compared(codes, workspace, analyst, run_jobs).found.compared
+    assert found is not None
+    browser = client_of(analyst)
+    differences = table_text(browser, "differences", codes).splitlines()
+    assert [line.split(",")[1] for line in differences[1:]] == ["AUC", "KS", "Lift"]
+    assert differences[1].endswith(",Better")
+    groups = {line.split(",")[3] for line in table_text(browser, "swaps", codes).splitlines()[1:]}
+    assert groups == {"Chosen by both", "Swapped in", "Swapped out", "Chosen by neither"}
+    assert "observed_expected" not in table_text(browser, "measures", codes)
+    ks = [line.split(",") for line in table_text(browser, "ks", codes).splitlines()]
+    assert ks[0] == ["Model", "Share", "Events captured", "Non-events included", "Distance"]
+    own = [line for line in ks[1:] if line[0] == "B"]
+    assert [float(line[1]) for line in own] == pytest.approx(found.models[1].curves.ks.share)
+    assert max(float(line[4]) for line in own) == pytest.approx(found.models[1].curves.ks.ks, abs=1e-3)
+    assert all(float(line[4]) == pytest.approx(float(line[2]) - float(line[3]), abs=1e-3) for line in own)

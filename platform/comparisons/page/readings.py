@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from common.templatetags.formatting import listed, rate
 from experiments.comparison.evidence import Compared, ModelsCompared
 from experiments.house_rules import PSI_AMBER
-from experiments.kinds import KINDS
 
 
 def readings_of(found: ModelsCompared, letters: Sequence[str]) -> dict[str, str]:
@@ -16,7 +15,7 @@ def readings_of(found: ModelsCompared, letters: Sequence[str]) -> dict[str, str]
     def each(told: Callable[[Compared], str]) -> str:
         return listed([f"{letter} {told(model)}" for letter, model in zip(letters, found.models, strict=True)])
 
-    share = round(1 - found.share, 6) if KINDS[found.kind].is_risk else found.share
+    share = found.chosen_share
     heights = [model.curves.ks.ks for model in found.models]
     highest = max(range(len(heights)), key=lambda place: heights[place])
     top, approved = rate(found.share, 0), rate(share, 0)

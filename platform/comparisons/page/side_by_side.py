@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from common.templatetags.formatting import NOTHING, count, metric, rate
+from common.templatetags.formatting import NOTHING, count, metric, rate, sentence
 from comparisons.queries.subjects import Subject
 from experiments.comparison.evidence import ModelsCompared, PairedDifference
+from experiments.comparison.page import MEASURES
 from experiments.evaluation.intervals import MATERIALITY
 from experiments.evaluation.measures import Measure
 from experiments.house_rules import is_shift
+from experiments.sentence import Sentence
 from experiments.telling import signed
 from training.queries.interval_cells import IntervalCell
 
@@ -67,6 +69,11 @@ def verdict_words(verdict: str, *, is_lower: bool = False) -> str:
         "too_few": _("Cannot tell"),
     }
     return words[verdict]
+
+
+def measure_words(name: str) -> str:
+    """Return what a measure is called in a table."""
+    return sentence(Sentence(MEASURES[name][0])) if name in MEASURES else name
 
 
 def lines_of(subjects: Sequence[Subject], compared: Sequence[Subject], found: ModelsCompared | None) -> list[Line]:

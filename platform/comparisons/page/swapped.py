@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 
 from common.templatetags.formatting import NOTHING, count, metric, money, rate
 from experiments.comparison.evidence import Against, ModelsCompared, Swap, SwappedSegment
-from experiments.kinds import KINDS
 from experiments.strategy.stakes import Stakes
 from experiments.strategy.swap_set import Cell, SwapSet
 from experiments.telling import minus, signed
@@ -87,33 +86,34 @@ def swap_shown(
     )  # fmt: skip
 
 
-def chosen_share(found: ModelsCompared) -> float:
-    """Return the share that is chosen where nobody asks for another."""
-    return round(1 - found.share, 6) if KINDS[found.kind].is_risk else found.share
-
-
 def _at_share(found: ModelsCompared, against: Against, asked: str) -> Swap:
     try:
         wanted = float(asked)
     except ValueError:
-        wanted = chosen_share(found)
+        wanted = found.chosen_share
     if wanted != wanted:
-        wanted = chosen_share(found)
+        wanted = found.chosen_share
     return min(against.swaps, key=lambda swap: abs(swap.share - wanted))
 
 
-def _group(name: str, cell: Cell, stakes: Stakes | None) -> Group:
-    labels = {
+def group_words(name: str) -> str:
+    """Return what one of the four groups is called."""
+    words = {
         "both": _("Chosen by both"),
         "swap_in": _("Swapped in"),
         "swap_out": _("Swapped out"),
         "neither": _("Chosen by neither"),
     }
+    return words[name]
+
+
+def _group(name: str, cell: Cell, stakes: Stakes | None) -> Group:
     interval = cell.event_rate
     bounds = "" if interval.low != interval.low else f"{rate(interval.low)}–{rate(interval.high)}"
     value = None if stakes is None else _profit_of(cell, stakes)
     return Group(
-        labels[name], count(round(cell.customers)), rate(interval.value) if cell.customers >= 0.5 else NOTHING, bounds,
+        group_words(name), count(round(cell.customers)),
+        rate(interval.value) if cell.customers >= 0.5 else NOTHING, bounds,
         NOTHING if cell.mean_amount is None else metric(cell.mean_amount, 0),
         NOTHING if value is None else money(value),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from comparisons.page.readings import readings_of
 from comparisons.page.reliance import RELIANCE_SHOWN, MatrixCell, RelianceCell, matrix_of, reliance_of
 from comparisons.page.side_by_side import LOOKS, Line, lines_of, materiality, verdict_words
 from comparisons.page.swapped import SwapShown, swap_shown
+from comparisons.queries.hidden import shown_facts
 from comparisons.queries.setup import SetupLine, setup_of
 from comparisons.queries.subjects import Subject, with_models
 from experiments.comparison.evidence import Against, ModelsCompared, Moved
@@ -89,7 +90,7 @@ def page_of(
     if comparison is None or state != "compared":
         refusal = sentence(comparison.found.refusal) if comparison is not None and state == "refused" else ""
         return ComparisonPage(state=state, lines=lines_of(subjects, [], None), refusal=refusal, **own)
-    facts = comparison.found
+    facts = shown_facts(comparison, subjects)
     assert facts.compared is not None
     return ComparisonPage(
         state=state,
@@ -173,9 +174,6 @@ def _best(found: ModelsCompared, compared: Sequence[Subject]) -> Subject:
 
 def address_of(subjects: Sequence[Subject], asked: Mapping[str, str], **changed: str) -> str:
     """Return the query of the page with some of it changed; one that is empty is left out."""
-    kept = {
-        name: value for name, value in asked.items() if name in ("on", "share", "at", "swap", "gain", "cost", "all")
-    }
-    kept |= changed
+    kept = {name: value for name, value in asked.items() if name in KEPT} | changed
     pairs = [("m", each.code) for each in subjects] + [(name, value) for name, value in kept.items() if value]
     return "?" + urlencode(pairs)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,9 @@ class Subject:
 
 
 def subjects_named(codes: Sequence[str], workspace: Workspace) -> list[Subject]:
-    """Return the models named, in their order; all of this workspace.
+    """Return the models named, those that can score first, else in their order; all of this workspace.
+
+    Only these stand in what a worker finds, which gives letters without knowing of the others.
 
     Raises
     ------
@@ -93,13 +95,14 @@ def subjects_named(codes: Sequence[str], workspace: Workspace) -> list[Subject]:
     """
     if len(codes) > MOST_MODELS:
         raise ExperimentError(TOO_MANY, most=MOST_MODELS, given=len(codes))
-    found = [_named(code, letter, workspace) for code, letter in zip(codes, LETTERS, strict=False)]
+    found = [_named(code, workspace) for code in codes]
     if len({(each.hash, each.version and each.version.pk) for each in found}) < len(found):
         raise ExperimentError(NAMED_TWICE)
-    return found
+    found.sort(key=lambda each: not each.has_model)
+    return [replace(each, letter=letter) for each, letter in zip(found, LETTERS, strict=False)]
 
 
-def _named(code: str, letter: str, workspace: Workspace) -> Subject:
+def _named(code: str, workspace: Workspace) -> Subject:
     parts = CODE.fullmatch(code)
     if parts is None:
         raise UnknownModel(NO_SUCH_MODEL, code=code[:40])
@@ -109,7 +112,7 @@ def _named(code: str, letter: str, workspace: Workspace) -> Subject:
         raise UnknownModel(NO_SUCH_MODEL, code=code)
     row, version, trial = found
     experiment = row.experiment if row is not None else trial.experiment  # type: ignore[union-attr]
-    return Subject(code, letter, experiment, row, version, trial)
+    return Subject(code, "", experiment, row, version, trial)
 
 
 Found = tuple[LeaderboardRow | None, ModelVersion | None, Trial | None]

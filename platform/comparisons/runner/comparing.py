@@ -13,6 +13,7 @@ from checks import attributes
 from common.storage import local_path
 from comparisons.facts import ComparisonFacts
 from comparisons.models import ModelComparison
+from comparisons.queries.hidden import HiddenColumns, hidden_columns
 from comparisons.queries.subjects import Subject, subjects_named, with_models
 from comparisons.runner.rows import (
     NotComparable,
@@ -72,10 +73,10 @@ def facts_of(comparison: ModelComparison, subjects: Sequence[Subject], tell: Tel
         )
     except NotComparable as refused:
         return ComparisonFacts(refusal=replace(refused.sentence, also=_also(refused))), False
-    amount = _amount_in(same)
+    amount, hidden = _amount_in(same), hidden_columns(subjects, comparison.version)
     found = compare_on_rows(
         same.rows, artifacts, names=[each.letter for each in subjects], event=same.event,
-        share=comparison.share, unlabelled=same.unlabelled, amount=amount, cut_by=_cut_by(subjects[0], same),
+        share=comparison.share, unlabelled=same.unlabelled, amount=amount, cut_by=_cut_by(subjects[0], same, hidden),
         tell=_from_twenty(tell),
     )  # fmt: skip
     return ComparisonFacts(compared=found, how=same.how, amount=amount or ""), same.is_read_again
@@ -110,12 +111,15 @@ def _amount_in(same: SameRows) -> str | None:
     return next((name for name in money_columns(same.rows.table, same.rows.hidden) if AMOUNT.search(name)), None)
 
 
-def _cut_by(base: Subject, same: SameRows) -> list[str]:
-    """Return what customers are told apart by: protected columns first, then those the first one's segments are."""
+def _cut_by(base: Subject, same: SameRows, hidden: HiddenColumns) -> list[str]:
+    """Return what customers are told apart by: protected columns first, then those the first one's segments are.
+
+    Never one whose levels are nobody's business: they would stand there as segments.
+    """
     assert base.folder is not None
     protected = sorted(attributes.protected_features(base.experiment.data_check))
     segments = [each.column for each in ModelEvidence.read(base.folder).segments]
-    there = {*same.rows.columns, *same.rows.hidden}
+    there = {*same.rows.columns, *same.rows.hidden} - hidden.secret
     return [name for name in dict.fromkeys([*protected, *segments]) if name in there][:MOST_CUT_BY]
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from catalog.models import DatasetVersion
-from checks import attributes
 from checks import tables as check_tables
 from common.storage import local_path
+from comparisons.queries.hidden import hidden_columns
 from comparisons.queries.subjects import Subject, table_hash
 from experiments.artifact.held_out_scores import HeldOutScores, read_held_out
 from experiments.artifact.model import ModelArtifact
@@ -105,7 +105,8 @@ def set_aside_by_all(subjects: Sequence[Subject], artifacts: Sequence[ModelArtif
     known = np.flatnonzero(np.isfinite(first.outcomes))
     first, scores = first.at(known), tuple(each.p[known] for each in kept)
     check = subjects[0].experiment.data_check
-    rows = _scored(check_tables.path_of(check), subjects[0], places=first.rows, y=first.outcomes, scores=scores)
+    table = check_tables.path_of(check)
+    rows = _scored(table, subjects, None, places=first.rows, y=first.outcomes, scores=scores)
     rows = replace(rows, weight=first.weight, customers=first.customers)
     how = Sentence(SET_ASIDE_BY_ALL, {"rows": f"{len(rows):,}"})
     return SameRows(rows, check.event, len(places) - len(known), how)
@@ -150,7 +151,7 @@ def scored_on(
         _score(subject, artifact, table, places, tell=tell, percent=2 + 18 * number / len(subjects))
         for number, (subject, artifact) in enumerate(zip(subjects, artifacts, strict=True))
     ]
-    rows = _scored(table, subjects[0], places=places, y=y[places], scores=tuple(scores))
+    rows = _scored(table, subjects, version, places=places, y=y[places], scores=tuple(scores))
     left_out, unknown = int((known & learnt).sum()), int((~known).sum())
     also = [Sentence(LEFT_OUT, {"rows": f"{left_out:,}"})] if left_out else []
     also += [Sentence(UNKNOWN_LEFT_OUT, {"rows": f"{unknown:,}"})] if unknown else []
@@ -193,23 +194,22 @@ def _score(
 
 
 def _scored(
-    table: Path, base: Subject, *, places: np.ndarray, y: np.ndarray, scores: tuple[np.ndarray, ...]
+    table: Path,
+    subjects: Sequence[Subject],
+    version: DatasetVersion | None,
+    *,
+    places: np.ndarray,
+    y: np.ndarray,
+    scores: tuple[np.ndarray, ...],
 ) -> ScoredRows:
-    spec, names = base.experiment.asked, set(pq.read_schema(table).names)
+    spec, names = subjects[0].experiment.asked, set(pq.read_schema(table).names)
     id_column = spec.id_column if spec.id_column in names else None
     return ScoredRows(
         table=table, places=places, y=y, scores=scores, months=_months(table, spec.time_column, places),
         weight=_weight(table, spec.weight_column, places), customers=_customers(table, id_column, places),
         id_column=id_column,
-        hidden=_hidden(base, id_column),
+        hidden=hidden_columns(subjects, version).unshown,
     )  # fmt: skip
-
-
-def _hidden(base: Subject, id_column: str | None) -> tuple[str, ...]:
-    """Return the columns whose values are never shown: protected ones, and whatever held a person; ids come masked."""
-    check = base.experiment.data_check
-    personal = check.version.columns.exclude(personal_data="").values_list("name", flat=True)
-    return tuple(dict.fromkeys([*attributes.protected_features(check), *(one for one in personal if one != id_column)]))
 
 
 def _months(table: Path, column: str | None, places: np.ndarray) -> np.ndarray | None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from experiments.__main__ import main
 from experiments.artifact.model import ModelArtifact
 from experiments.comparison.evidence import ModelsCompared
 from experiments.comparison.models import compare_models
+from experiments.comparison.on_rows import compare_on_rows
+from experiments.comparison.scored_rows import ScoredRows
 from experiments.errors import BadInput
 from experiments.evaluation.metrics import auc, ks
 from tests.experiments.loans import loans, model_of
@@ -119,3 +122,46 @@ def test_what_is_written_is_read_back_the_same(models: dict[str, Path], rows: Pa
     )
     plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert ModelsCompared.from_dict(plain).to_dict() == found.to_dict()
+
+
+def test_values_of_columns_protected_by_any_of_the_models_are_not_written(
+    models: dict[str, Path], rows: Path, tmp_path: Path
+) -> None:
+    folders = []
+    for learner, protected in (("baseline", ["is_client"]), ("lightgbm", ["age", "is_client"])):
+        model = ModelArtifact.load(models[learner])
+        model.facts["spec"] = {"protected": protected}
+        model.save(tmp_path / learner)
+        folders.append(tmp_path / learner)
+    [against] = compare_models(folders, rows, "outcome").against
+    shown = {name for swap in against.swaps for row in swap.rows for name in row.values}
+    assert "income" in shown
+    assert not shown & {"age", "is_client"}
+    assert {one.value for each in against.moved for one in each.why if one.column in ("age", "is_client")} == {""}
+
+
+def test_ids_are_read_as_they_are_written_so_that_two_customers_stay_two(
+    models: dict[str, Path], rows: Path, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(rows)
+    # Read as numbers, +1000 and 1000 would be one customer that comes twice.
+    ids = [("+" if number % 2 else "") + str(1_000 + number // 2) for number in range(len(frame))]
+    frame.assign(customer=ids).to_csv(tmp_path / "rows.csv", index=False)
+    folders = []
+    for learner in ("baseline", "lightgbm"):
+        model = ModelArtifact.load(models[learner])
+        model.facts |= {"id_column": "customer", "spec": {"id_column": "customer"}}
+        model.save(tmp_path / learner)
+        folders.append(tmp_path / learner)
+    seen = {}
+
+    def kept(given: ScoredRows, *args: Any, **more: Any) -> ModelsCompared:
+        seen["rows"] = given
+        seen["ids"] = given.read(["customer"])["customer"].tolist()
+        return compare_on_rows(given, *args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("experiments.comparison.models.compare_on_rows", kept)
+        compare_models(folders, tmp_path / "rows.csv", "outcome")
+    assert seen["ids"] == ids[2:]
+    assert seen["rows"].customers is None

@@ -1,17 +1,23 @@
 """The parts of a comparison against numbers by hand: tests, swap sets by segment, moves and what explains them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
 
 from experiments.comparison.differences import paired_differences
+from experiments.comparison.drift import months_compared
+from experiments.comparison.evidence import share_chosen
 from experiments.comparison.moves import Explained, moved_most, reliance_of, tenth_of, tenths_counted
 from experiments.comparison.on_rows import compare_on_rows
 from experiments.comparison.scored_rows import ScoredRows
 from experiments.comparison.swaps import Asked, swaps_against
 from experiments.comparison.words import change_in_events, verdict_on
+from experiments.evaluation.intervals import MATERIALITY
 from experiments.evaluation.metrics import ks
+from experiments.evaluation.paired import SLIGHT
 from experiments.house_rules import MIN_EVENTS
 from tests.experiments.loans import loans, model_of
 
@@ -129,7 +135,11 @@ def test_what_moves_a_customer_adds_up_to_the_move_of_the_score(rows: ScoredRows
     assert sum(after.values()) - sum(before.values()) == pytest.approx(standardised[1] - standardised[0], abs=1e-6)
     for each in moved:
         assert [abs(one.difference) for one in each.why] == sorted((abs(w.difference) for w in each.why), reverse=True)
-        assert all(one.value == "" for one in each.why if one.column == "is_client")
+    hidden = replace(rows, hidden=("age",))
+    told = [one for each in moved_most(hidden, 2, first=first, other=other) for one in each.why]
+    assert any(one.column == "age" for one in told)
+    assert all(one.value == "" for one in told if one.column == "age")
+    assert any(one.value for one in told if one.column == "income")
 
 
 def test_reliance_sums_to_one_a_model_and_leaves_out_what_is_not_used(rows: ScoredRows, models: list) -> None:
@@ -166,5 +176,35 @@ def test_months_and_curves_are_those_of_the_rows(rows: ScoredRows, models: list)
     assert spread.edges == found.models[0].curves.spread.edges
     assert found.models[0].curves.approvals.rates[-1] == pytest.approx(rows.y.mean())
     assert said == sorted(said)
-    change = found.against[1].swaps[3].events_change.value * ROWS
-    assert f"{abs(round(change))}" in str(change_in_events(found, found.against[1])) or round(change) == 0
+    swap = found.against[1].swaps[3]
+    assert swap.share == found.chosen_share == 0.8
+    fewer, low, high = (
+        -ROWS * each for each in (swap.events_change.value, swap.events_change.high, swap.events_change.low)
+    )
+    assert str(change_in_events(found, found.against[1])) == (
+        f"At the same approval rate of 80% it lets in {fewer:.0f} fewer events, from {low:.0f} to {high:.0f}."
+    )
+
+
+def test_rows_without_a_date_make_no_month(rows: ScoredRows, models: list) -> None:
+    assert rows.months is not None
+    undated = np.arange(ROWS) % 5 == 0
+    baselines = [model.psi_bins for model in models]
+    found = months_compared(replace(rows, months=np.where(undated, "", rows.months), weight=np.ones(ROWS)), baselines)
+    assert [month.month for month in found] == sorted(set(rows.months))
+    assert sum(month.rows for month in found) == ROWS - undated.sum()
+    assert months_compared(replace(rows, months=np.full(ROWS, "")), baselines) == ()
+
+
+def test_a_change_too_small_to_matter_is_told_with_the_least_that_does(rows: ScoredRows, models: list) -> None:
+    found = compare_on_rows(rows, models, names=["A", "B", "C"], event="1", share=0.2)
+    for measure, least in MATERIALITY.items():
+        told = {measure: replace(found.against[0].measures[measure], difference=0.001, verdict=SLIGHT)}
+        slight = replace(found.against[0], verdict=SLIGHT, measures=told)
+        assert str(verdict_on(found, slight)).endswith(f"a change of model needs {least:g}.")
+
+
+@pytest.mark.parametrize(("is_risk", "share"), [(True, 0.7), (False, 0.3)])
+def test_the_share_chosen_is_that_approved_where_the_event_is_a_loss(is_risk: bool, share: float) -> None:
+    assert share_chosen(0.3, is_risk=is_risk) == share
+    assert Asked(share=0.3, is_risk=is_risk).chosen_share == share

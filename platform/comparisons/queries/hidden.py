@@ -1,0 +1,101 @@
+"""What no comparison shows: values of protected, personal and sensitive columns of all tables it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from catalog.models import Column, DatasetVersion
+from checks import attributes
+from comparisons.facts import ComparisonFacts
+from comparisons.models import ModelComparison
+from comparisons.queries.subjects import Subject, subjects_named, with_models
+from dictionary.queries import protected_columns, sensitive_columns
+from experiments.comparison.evidence import Against, ModelsCompared, Swap
+from experiments.errors import ExperimentError
+
+
+@dataclass(frozen=True)
+class HiddenColumns:
+    """``secret`` columns are neither shown nor cut by; ``protected`` ones are cut by, but nobody's value is shown."""
+
+    secret: frozenset[str]
+    protected: frozenset[str]
+
+    @property
+    def unshown(self) -> tuple[str, ...]:
+        """Columns of which no customer's value is shown."""
+        return tuple(sorted(self.secret | self.protected))
+
+
+def hidden_columns(subjects: Sequence[Subject], version: DatasetVersion | None) -> HiddenColumns:
+    """Return what is hidden where models are compared, on a dataset version if one is named; ids come masked."""
+    experiments = [each.experiment for each in subjects]
+    checks = {each.data_check_id: each.data_check for each in experiments}
+    versions = {check.version_id: check.version for check in checks.values()}
+    versions |= {each.version_id: each.version for each in experiments}
+    if version is not None:
+        versions[version.pk] = version
+    datasets = {each.dataset_id: each.dataset for each in versions.values()}
+    personal = Column.objects.filter(version__in=list(versions)).exclude(personal_data="")
+    personal_names = set(personal.values_list("name", flat=True)) - {subjects[0].experiment.asked.id_column}
+    protected = {name for check in checks.values() for name in attributes.protected_features(check)}
+    protected |= {name for each in experiments for name in each.asked.protected}
+    protected |= {name for dataset in datasets.values() for name in protected_columns(dataset)}
+    sensitive = {name for dataset in datasets.values() for name in sensitive_columns(dataset)}
+    return HiddenColumns(frozenset(sensitive | personal_names), frozenset(protected))
+
+
+def shown_facts(comparison: ModelComparison, subjects: Sequence[Subject] | None = None) -> ComparisonFacts:
+    """Return what was found without what is hidden today, whatever was hidden when it was worked out."""
+    facts = comparison.found
+    if facts.compared is None:
+        return facts
+    try:
+        models = with_models(subjects or subjects_named(comparison.subjects, comparison.workspace))
+    except ExperimentError:  # a model has been deleted since, and with it what tells which columns are hidden
+        return replace(facts, compared=_without_customers(facts.compared))
+    id_column = models[0].experiment.asked.id_column
+    return replace(
+        facts, compared=_without(facts.compared, hidden_columns(models, comparison.version), id_column=id_column)
+    )
+
+
+def _without_customers(found: ModelsCompared) -> ModelsCompared:
+    """Leave out whatever is said of single customers and of the values of columns."""
+    return replace(
+        found,
+        against=tuple(
+            replace(each, moved=(), swaps=tuple(replace(swap, rows=(), segments=()) for swap in each.swaps))
+            for each in found.against
+        ),
+    )
+
+
+def _without(found: ModelsCompared, hidden: HiddenColumns, *, id_column: str | None) -> ModelsCompared:
+    is_id_hidden = id_column in hidden.unshown
+    return replace(found, against=tuple(_against(each, hidden, is_id_hidden=is_id_hidden) for each in found.against))
+
+
+def _against(each: Against, hidden: HiddenColumns, *, is_id_hidden: bool) -> Against:
+    moved = tuple(
+        replace(
+            one,
+            customer="" if is_id_hidden else one.customer,
+            why=tuple(replace(why, value="") if why.column in hidden.unshown else why for why in one.why),
+        )
+        for one in each.moved
+    )
+    swaps = tuple(_swap(swap, hidden, is_id_hidden=is_id_hidden) for swap in each.swaps)
+    return replace(each, moved=moved, swaps=swaps)
+
+
+def _swap(swap: Swap, hidden: HiddenColumns, *, is_id_hidden: bool) -> Swap:
+    rows = tuple(
+        replace(
+            row,
+            customer="" if is_id_hidden else row.customer,
+            values={name: value for name, value in row.values.items() if name not in hidden.unshown},
+        )
+        for row in swap.rows
+    )
+    segments = tuple(segment for segment in swap.segments if segment.column not in hidden.secret)
+    return replace(swap, rows=rows, segments=segments)
