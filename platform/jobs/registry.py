@@ -4,6 +4,7 @@ import logging
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from jobs.context import JobContext
@@ -39,6 +40,13 @@ class JobRunner(ABC):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.can_pause = cls.on_pause is not JobRunner.on_pause
+        known = _kinds.setdefault(str(cls.name), cls)
+        if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise ImproperlyConfigured(
+                f"{cls.__module__}.{cls.__qualname__} and {known.__module__}.{known.__qualname__} are both the kind of "
+                f"job “{cls.name}”. Give one of them another name."
+            )
+        # Of a class that was loaded again, the newer one works.
         _kinds[str(cls.name)] = cls
 
     def __init__(self, job: Job) -> None:

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts.models import User, Workspace
 from experiments.disk import DISK_FULL
 from experiments.errors import BadInput, Cancelled, FinishNow
-from jobs import outage, runner, services
+from jobs import outage, registry, runner, services
 from jobs.context import JobContext
 from jobs.errors import LeaseLost
 from jobs.lease import holder_is_dead, new_lease
@@ -50,6 +51,19 @@ class TriedOnce(JobRunner):
 
     def run(self, context: JobContext) -> None:
         works[-1](self.job, context)
+
+
+def test_two_kinds_of_work_do_not_share_a_name_and_one_may_be_loaded_again() -> None:
+    same = {"name": "test-once", "label": "Test", "run": TriedOnce.run, "__module__": __name__}
+    with pytest.raises(ImproperlyConfigured, match="TriedOnce"):
+        type("Other", (JobRunner,), same)
+    assert registry.kind_named("test-once") is TriedOnce
+
+    try:
+        loaded_again = type("TriedOnce", (JobRunner,), same)
+        assert registry.kind_named("test-once") is loaded_again
+    finally:
+        registry._kinds["test-once"] = TriedOnce
 
 
 @pytest.fixture
