@@ -104,6 +104,19 @@ def test_a_failed_gathering_says_why_and_is_asked_for_again_in_place(
     assert client.post(again, {"candidate": "lightgbm"}).url == submit_page(row)
 
 
+def test_a_model_without_a_seal_is_refused_in_a_sentence_and_nothing_is_gathered_of_it(
+    row: LeaderboardRow, analyst: User, client_of: ClientOf
+) -> None:
+    LeaderboardRow.objects.filter(experiment=row.experiment_id).update(model_seal="")
+
+    page = client_of(analyst).get(submit_page(row), follow=True).content.decode()
+    dossiers.ask_for_recommended(row.experiment)
+
+    assert "No seal was recorded for the files of this model" in page
+    assert not Dossier.objects.exists()
+    assert not Job.objects.exists()
+
+
 def test_of_many_who_ask_one_is_heard(row: LeaderboardRow, analyst: User, modeler: User) -> None:
     first, second = dossiers.asked_for(row, analyst), dossiers.asked_for(row, modeler)
     dossiers.ask_again(row, modeler)

@@ -15,7 +15,7 @@ from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion,
 from registry.queries.models import versions_in
 from training.models import Experiment
 
-# The platform cannot measure these yet: a written limit of use may stand in for them. Any other gap blocks approval.
+# These may be lacking: a written limit of use may stand in for them; any other gap blocks approval.
 MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
 
 

@@ -20,6 +20,10 @@ NO_MODEL = gettext_noop(
     "This model could not be saved within the time of its run, so it cannot be submitted. Choose another finalist, "
     "or give the run more time."
 )
+NOT_SEALED = gettext_noop(
+    "No seal was recorded for the files of this model, so it cannot be submitted. Choose another finalist, or run the "
+    "experiment again."
+)
 STILL_FINISHED = gettext_noop("The rest of this result is still being prepared. Submit the model in a moment.")
 STILL_GATHERING = gettext_noop("The evidence of this model is still being gathered. Submit it in a moment.")
 NOT_GATHERED = gettext_noop("The evidence of this model could not be gathered. Have it gathered again.")
@@ -34,7 +38,7 @@ def asked_for(row: LeaderboardRow, user: User) -> Dossier:
 
     Raises
     ------
-    ExperimentError : the model of the finalist was never saved.
+    ExperimentError : the model of the finalist was never saved, or never sealed.
     """
     dossier = dossier_of(row)
     return ask_again(row, user) if dossier is None or is_lost(dossier) else dossier
@@ -42,7 +46,7 @@ def asked_for(row: LeaderboardRow, user: User) -> Dossier:
 
 def ask_for_recommended(experiment: Experiment) -> None:
     """Have the dossier of a run's recommended model gathered, by a worker of its own: the run has ended and says so."""
-    row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").first()
+    row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").exclude(model_seal="").first()
     if row is not None:
         asked_for(row, experiment.owner)
 
@@ -54,6 +58,9 @@ def ask_again(row: LeaderboardRow, user: User) -> Dossier:
         raise EvidenceNotGathered(STILL_FINISHED)
     if not row.model_path:
         raise ExperimentError(NO_MODEL)
+    if not row.model_seal:
+        # What is gathered could never be told to be of these files, and would be gathered anew for ever.
+        raise ExperimentError(NOT_SEALED)
     LeaderboardRow.objects.select_for_update().get(pk=row.pk)
     known = Dossier.objects.select_related("job")
     dossier, _is_new = known.get_or_create(leaderboard_row=row, model_hash=row.model_hash)
