@@ -33,6 +33,18 @@ def layers_of(app: str) -> set[str]:
     return {name for layers in placed for layer in layers for name in re.findall(r"\w+", layer)}
 
 
+def test_each_app_stands_once_in_the_table_of_apps_and_in_the_picture_of_layers() -> None:
+    whole = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = whole.split("```")[1]
+    table = whole.split("## The platform's apps")[1].split("\n\n")[1]
+    layers = next(each["layers"] for each in importlinter()["contracts"] if "config" in each.get("layers", ()))
+    layered = {name for layer in layers for name in re.findall(r"\w+", layer)} - {"experiments"}
+
+    assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(layered)
+    assert layered == {path.parent.name for path in PLATFORM.glob("*/__init__.py")}
+    assert sorted(layered - set(re.findall(r"\w+", picture))) == []
+
+
 def lines_by_name(app: str) -> dict[str, int]:
     """Return how many lines each file and folder of an app has, but for migrations and what is empty."""
     counted: dict[str, int] = {}
