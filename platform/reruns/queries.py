@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from accounts.models import User, Workspace
+from registry.evidence.reruns import is_independent
 from registry.models import ModelVersion
 from reruns.models import Rerun
 from training.models import Experiment
@@ -92,15 +93,17 @@ def reruns_of(experiment: Experiment) -> QuerySet[Rerun]:
     return with_all(experiment.reruns.order_by("-pk"))
 
 
-def open_rerun_of(experiment: Experiment, user: User) -> Rerun | None:
-    """Return the re-run that this person has under way, if any."""
-    return next((rerun for rerun in reruns_of(experiment).filter(asked_by=user) if rerun.is_under_way), None)
+def open_rerun_of(experiment: Experiment, user: User, *, version: ModelVersion | None) -> Rerun | None:
+    """Return the re-run that this person has under way for this very version, or for none, if any."""
+    asked = reruns_of(experiment).filter(asked_by=user, version=version)
+    return next((rerun for rerun in asked if rerun.is_under_way), None)
 
 
 def last_compared(version: ModelVersion) -> Rerun | None:
-    """Return the newest re-run of a version's experiment that was compared."""
+    """Return the newest compared re-run of a version's experiment; as for its check, one that differs goes first."""
     found = with_all(Rerun.objects.filter(experiment=version.leaderboard_row.experiment_id))
-    return found.exclude(compared_at=None).order_by("-compared_at").first()
+    by_weight = Case(When(verdict=Rerun.Verdict.DIFFERENT, then=0), default=1)
+    return found.exclude(compared_at=None).order_by(by_weight, "-compared_at", "-pk").first()
 
 
 def shown(rerun: Rerun) -> ShownRerun:
@@ -113,7 +116,7 @@ def shown(rerun: Rerun) -> ShownRerun:
         label=str(label),
         sentence=verdict_of(rerun),
         differences=[sentences(each.to_dict()) for each in rerun.found.differences],
-        is_independent=rerun.asked_by_id != rerun.experiment.owner_id,
+        is_independent=is_independent(rerun.again, rerun.experiment),
     )
 
 

@@ -14,7 +14,7 @@ from training.services.runs import cancel_experiment
 
 @transaction.atomic
 def run_again(experiment: Experiment, user: User, *, version: ModelVersion | None = None) -> Rerun:
-    """Have an experiment run again exactly by a worker; while one is at it for this person, that one is returned.
+    """Have an experiment run again exactly by a worker; one of the same that this person has under way is returned.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def run_again(experiment: Experiment, user: User, *, version: ModelVersion | Non
     ArtifactError : the version's files are not those that were recorded.
     """
     Experiment.objects.select_for_update().get(pk=experiment.pk)
-    known = open_rerun_of(experiment, user)
+    known = open_rerun_of(experiment, user, version=version)
     if known is not None:
         return known
     folder = sealed_folder_of(version) if version else None

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,12 +22,17 @@ from audit.models import AuditEntry
 from catalog.models import DatasetVersion
 from common.storage import local_path
 from experiments.artifact.manifest import attach, write_manifest
+from experiments.errors import ArtifactError
 from jobs.models import Job
+from registry.evidence.reruns import reading_of, reruns_of
+from registry.models import ModelVersion, RegisteredModel
 from reruns import comparing, queries, services
 from reruns.models import Rerun
+from reruns.views import reruns as views
+from tests.conftest import around_the_triggers
 from tests.training.conftest import result, trial
 from tests.training.test_real_comparison import customers
-from training.models import Experiment, ExperimentState, Trial
+from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.words import sentence
 
 pytestmark = pytest.mark.database
@@ -58,6 +65,32 @@ def run(kept: Experiment, engine: Callable[[Any], None], run_jobs: Callable[[], 
         return Rerun.objects.get(pk=rerun.pk)
 
     return again
+
+
+@pytest.fixture
+def version_of(kept: Experiment, modeler: User) -> Callable[[str], ModelVersion]:
+    """Register the recommended model of the run, with a sealed copy of its files: ``version_of("Loans")``."""
+
+    def register(name: str) -> ModelVersion:
+        row = kept.leaderboard.get(is_recommended=True)
+        sealed = local_path(f"dossiers/{name}")
+        shutil.copytree(local_path(row.model_path), sealed)
+        manifest = json.loads((sealed / "manifest.json").read_text())
+        return ModelVersion.objects.create(
+            registered_model=RegisteredModel.objects.create(workspace=kept.workspace, name=name),
+            number=1,
+            leaderboard_row=row,
+            author=modeler,
+            artifact_path=f"dossiers/{name}",
+            artifact_hash=manifest["hash"],
+            artifact_seal=manifest["seal"],
+        )
+
+    return register
+
+
+def page_text(answer: HttpResponse) -> str:
+    return answer.content.decode()
 
 
 def page(client: Client, name: str, pk: int, language: str = "en") -> str:
@@ -192,6 +225,68 @@ def test_the_page_asks_the_database_no_more_often_for_three_than_for_one(
     assert counted[0] == counted[1]
 
 
+def test_one_for_a_version_is_its_own_whatever_else_is_under_way(
+    kept: Experiment, modeler: User, version_of: Callable[[str], ModelVersion]
+) -> None:
+    plain = services.run_again(kept, modeler)
+    first = services.run_again(kept, modeler, version=version_of("Loans"))
+    again = services.run_again(kept, modeler, version=first.version)
+    altered = version_of("Other loans")
+    (local_path(altered.artifact_path) / "model.txt").write_text("changed")
+
+    assert plain.version is None
+    assert first not in (None, plain)
+    assert again == first
+    assert services.run_again(kept, modeler) == plain
+    with pytest.raises(ArtifactError):
+        services.run_again(kept, modeler, version=altered)
+
+
+def test_the_card_of_a_version_tells_the_one_that_differs_as_its_check_does(
+    run: Callable[..., Rerun], kept: Experiment, modeler: User, version_of: Callable[[str], ModelVersion]
+) -> None:
+    differing, matching = run(modeler), run(modeler)
+    LeaderboardRow.objects.filter(experiment=differing.again).update(model_hash="cd" * 32)
+    with around_the_triggers():
+        Rerun.objects.filter(pk=differing.pk).update(verdict="different")
+
+    version = version_of("Loans")
+
+    row = version.leaderboard_row
+    assert reading_of(row, reruns_of([row])).state == "failed"
+    assert matching.compared_at > differing.compared_at
+    assert queries.last_compared(version) == differing
+
+
+def test_whether_it_is_independent_is_told_as_its_check_counts_it(
+    run: Callable[..., Rerun], kept: Experiment, modeler: User
+) -> None:
+    rerun, row = run(modeler), kept.leaderboard.get(is_recommended=True)
+
+    for owner, state in ((modeler, "passed"), (kept.owner, "missing")):
+        Experiment.objects.filter(pk=rerun.again_id).update(owner=owner)
+        shown = queries.shown(Rerun.objects.get())
+        assert reading_of(row, reruns_of([row])).state == state
+        assert shown.is_independent is (state == "passed")
+
+
+def test_many_come_in_pages_and_beside_one_only_the_newest_stand(
+    run: Callable[..., Rerun], kept: Experiment, modeler: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "RERUNS_A_PAGE", 2)
+    monkeypatch.setattr(views, "OTHERS_SHOWN", 1)
+    oldest, middle, newest = run(modeler), run(modeler), run(modeler)
+    client, address = client_of(modeler), reverse("rerun_list", args=[kept.pk])
+
+    pages = [client.get(address, {"page": number}) for number in (1, 2)]
+    beside = client.get(reverse("rerun_detail", args=[oldest.pk]))
+
+    assert [[each.rerun for each in page.context["reruns"]] for page in pages] == [[newest, middle], [oldest]]
+    assert "Page 1 of 2" in page_text(pages[0])
+    assert [each.rerun for each in beside.context["others"]] == [newest]
+    assert f'href="{address}">All re-runs' in page_text(beside)
+
+
 class TestDifferences:
     """Each kind of difference is named, causes before effects."""
 
@@ -214,7 +309,8 @@ class TestDifferences:
             "In trial 1, AUC in a fold is 0.9 instead of 0.8."
         ]
         assert self.told({1: one}, {}) == ["Trial 1 of the original run is missing."]
-        assert self.told({}, {1: one, 2: one}) == ["The re-run made 2 trials more than the original run."]
+        assert self.told({}, {1: one, 2: one}) == ["Trials that the re-run made beyond the original: 2."]
+        assert self.told({}, {1: one}) == ["Trials that the re-run made beyond the original: 1."]
 
     def test_the_data_when_the_table_is_not_the_one_that_was_read(self, records: tuple[Experiment, Path]) -> None:
         again, _folder = records

@@ -26,6 +26,11 @@ OWN = gettext_noop(
 )
 
 
+def is_independent(again: Experiment, original: Experiment) -> bool:
+    """Tell whether somebody else repeated a run than who made it."""
+    return again.owner_id != original.owner_id
+
+
 def reruns_of(rows: Iterable[LeaderboardRow]) -> list[Experiment]:
     """Return the finished runs that repeat the experiments of these finalists, the newest first."""
     asked = {(row.experiment.workspace_id, row.experiment_id) for row in rows}
@@ -93,7 +98,7 @@ def _reading(row: LeaderboardRow, again: Experiment) -> Reading:
     made = next((each.model_hash for each in again.leaderboard.all() if each.candidate == row.candidate), "")
     day = timezone.localtime(again.finished_at or again.updated_at)
     params = {"person": str(again.owner), "day": day.strftime("%Y-%m-%d"), "hash": made[:12]}
-    if made == row.model_hash and again.owner_id == row.experiment.owner_id:
+    if made == row.model_hash and not is_independent(again, row.experiment):
         return Reading(State.MISSING, OWN, {name: params[name] for name in ("person", "day")})
     if made == row.model_hash:
         return Reading(State.PASSED, SAME, params)

@@ -17,7 +17,7 @@ NAMES: dict[str, Any] = {"data": _("Data hash"), CORES_USED: _("Cores"), SYSTEM_
 
 @register.simple_tag
 def last_rerun(version: ModelVersion) -> queries.ShownRerun | None:
-    """Return the newest re-run of a version's experiment that was compared, in words."""
+    """Return the compared re-run of a version's experiment that weighs most, in words."""
     rerun = queries.last_compared(version)
     return queries.shown(rerun) if rerun else None
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,14 +21,18 @@ from training.models import Experiment, ExperimentState
 from training.views.access import for_editors, for_viewers, may_change, refuse_unless_editor
 from training.words import sentence
 
+RERUNS_A_PAGE = 50
+OTHERS_SHOWN = 20
+
 
 @require_safe
 @for_viewers
 def rerun_list(request: HttpRequest, experiment: Experiment) -> HttpResponse:
-    shown = [queries.shown(rerun) for rerun in queries.reruns_of(experiment)]
+    page = Paginator(queries.reruns_of(experiment), RERUNS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "experiment": experiment,
-        "reruns": shown,
+        "page": page,
+        "reruns": [queries.shown(rerun) for rerun in page],
         "may_run": may_change(request, experiment) and experiment.state == ExperimentState.FINISHED,
     }
     return render(request, "reruns/rerun_list.html", context)
@@ -63,7 +68,8 @@ def _started(request: SignedInRequest, experiment: Experiment, version: ModelVer
 @workspace_required
 def rerun_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     rerun = _find(request, pk)
-    others = [queries.shown(other) for other in queries.reruns_of(rerun.experiment).exclude(pk=rerun.pk)]
+    beside = queries.reruns_of(rerun.experiment).exclude(pk=rerun.pk)[:OTHERS_SHOWN]
+    others = [queries.shown(other) for other in beside]
     return render(request, "reruns/rerun_detail.html", {**_context(request, rerun), "others": others})
 
 
