@@ -22,8 +22,9 @@ from audit.models import AuditEntry
 from catalog.models import DatasetVersion
 from common.storage import local_path
 from experiments.artifact.manifest import attach, write_manifest
-from experiments.errors import ArtifactError
+from experiments.errors import ArtifactError, BadInput
 from jobs.models import Job
+from planning.services.deleting import delete_experiment
 from registry.evidence.reruns import reading_of, reruns_of
 from registry.models import ModelVersion, RegisteredModel
 from reruns import comparing, queries, services
@@ -268,6 +269,26 @@ def test_whether_it_is_independent_is_told_as_its_check_counts_it(
         shown = queries.shown(Rerun.objects.get())
         assert reading_of(row, reruns_of([row])).state == state
         assert shown.is_independent is (state == "passed")
+
+
+def test_what_is_evidence_of_a_version_is_not_deleted_and_anything_else_is(
+    run: Callable[..., Rerun], kept: Experiment, modeler: User, version_of: Callable[[str], ModelVersion]
+) -> None:
+    without_version = run(modeler)
+    delete_experiment(without_version.again, modeler)
+    waiting = services.run_again(kept, modeler)
+    services.cancel(waiting, modeler)
+    compared, plain = run(modeler), run(modeler)
+    plain.delete()  # the repetition stays: one that was asked for without a re-run
+    version_of("Loans")
+
+    for again in (compared.again, plain.again):
+        with pytest.raises(BadInput) as refused:
+            delete_experiment(again, modeler)
+        told = sentence(refused.value.message, refused.value.params)
+        assert told.startswith("This run repeats the experiment of “Loans” v1, and what came of it is evidence")
+    delete_experiment(Experiment.objects.get(pk=waiting.again_id), modeler)
+    assert Rerun.objects.get() == compared
 
 
 def test_many_come_in_pages_and_beside_one_only_the_newest_stand(
