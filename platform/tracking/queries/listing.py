@@ -9,7 +9,7 @@ from tracking.models import ChosenColumns, Favourite, Tagged
 from tracking.queries.asked import Asked
 from tracking.words import COLUMNS, SORTABLE, USUAL
 from training.models import Experiment, LeaderboardRow, RecommendedMeasure
-from training.queries.experiments import TRIAL_COUNT
+from training.queries.experiments import TRIAL_COUNT, holds
 
 
 def narrowed(workspace: Workspace, asked: Asked, user: User) -> QuerySet[Experiment]:
@@ -26,10 +26,7 @@ def narrowed(workspace: Workspace, asked: Asked, user: User) -> QuerySet[Experim
 
 def _holds(text: str) -> Q:
     return (
-        Q(name__icontains=text)
-        | Q(version__dataset__name__icontains=text)
-        | Q(owner__display_name__icontains=text)
-        | Q(owner__username__icontains=text)
+        holds(text)
         | Q(note__text__icontains=text)
         | Q(pk__in=Tagged.objects.filter(tag__icontains=text).values("experiment"))
     )

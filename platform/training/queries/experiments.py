@@ -10,7 +10,7 @@ from accounts.models import User, Workspace
 from catalog.models import DatasetVersion
 from training.models import Experiment, ExperimentState, LeaderboardRow, Trial
 from training.queries.trials import IS_BESIDE
-from training.words import KINDS, learner_name
+from training.words import learner_name
 
 
 # Counted apart: joined to its trials, each of which may be one of 50,000, an experiment would be sorted as often.
@@ -67,20 +67,14 @@ def ended_experiments_of(owner: User, workspace: Workspace, since: datetime) -> 
     return ended.select_related("job").only(*told).prefetch_related(RECOMMENDED).order_by("-updated_at", "-pk")
 
 
-def find(experiments: QuerySet[Experiment], *, text: str = "", state: str = "", kind: str = "") -> QuerySet[Experiment]:
-    """Narrow a list to a state, a kind and words in the name, the dataset or the person."""
-    if state in ExperimentState.values:
-        experiments = experiments.filter(state=state)
-    if kind in KINDS:
-        experiments = experiments.filter(kind=kind)
-    if text:
-        experiments = experiments.filter(
-            Q(name__icontains=text)
-            | Q(version__dataset__name__icontains=text)
-            | Q(owner__display_name__icontains=text)
-            | Q(owner__username__icontains=text)
-        )
-    return experiments
+def holds(text: str) -> Q:
+    """Tell experiments with these words in their name, their dataset's or their owner's."""
+    return (
+        Q(name__icontains=text)
+        | Q(version__dataset__name__icontains=text)
+        | Q(owner__display_name__icontains=text)
+        | Q(owner__username__icontains=text)
+    )
 
 
 @dataclass(frozen=True)
