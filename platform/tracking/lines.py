@@ -7,14 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common.templatetags.formatting import count, metric3, percent, span, time_tag
+from common.templatetags.formatting import NOTHING, count, metric3, percent, span, time_tag
 from experiments.evaluation.measures import NO_MEASURES, Measures
 from planning.words import SCHEMES
 from tracking.words import COLOURS, COLUMNS, ColumnWords
 from training.models import Experiment, LeaderboardRow, RecommendedMeasure
 from training.words import METRICS, learner_name
-
-NOTHING = "–"
 
 
 @dataclass(frozen=True)

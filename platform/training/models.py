@@ -109,6 +109,11 @@ class Experiment(models.Model):
         return self.state == ExperimentState.PAUSED
 
     @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it runs, waits or is halted; a draft has nothing that could."""
+        return not self.is_under_way and not self.is_paused
+
+    @property
     def asked(self) -> ExperimentSpec:
         """The question as the engine reads it; of a draft, as far as it has been put."""
         return ExperimentSpec.from_dict({"target": "", "event": "", **self.spec})

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
+from experiments.comparison.limits import MOST_MODELS
 from tests.counting import queries_of
 from tracking.models import ChosenColumns
 from tracking.services import keeping
@@ -211,3 +212,30 @@ def test_the_api_narrows_and_sorts_like_the_page_and_pages_through_it(
     assert told(client.get(link.partition("testserver")[2])) == ["Draft"]
     assert told(client.get("/api/v1/experiments?state=draft")) == ["Draft"]
     assert client.get("/api/v1/experiments?sort=password").status_code == 422
+
+
+def test_the_search_of_everything_leaves_out_what_is_archived_as_the_list_does(
+    browser: Client, analyst: User, finish: Finish, ask: Ask
+) -> None:
+    for name in ("Harbour loans", "Harbour cards"):
+        finish(ask(name))
+    keeping.archive(Experiment.objects.get(name="Harbour cards"), analyst)
+
+    found = browser.get(reverse("find") + "?q=harbour").content.decode()
+
+    assert names(browser, "?q=harbour") == ["Harbour loans"]
+    assert "Harbour loans" in found
+    assert "Harbour cards" not in found
+
+
+def test_the_list_compares_as_many_models_as_the_comparison_takes(browser: Client, ask: Ask) -> None:
+    ask()
+    assert browser.get(LIST).context["most_compared"] == MOST_MODELS
+
+
+@pytest.mark.parametrize(
+    ("state", "has_ended"),
+    [("queued", False), ("running", False), ("paused", False), ("draft", True), ("finished", True), ("failed", True)],
+)
+def test_a_run_that_is_halted_has_not_ended(state: str, has_ended: bool) -> None:
+    assert Experiment(state=state).has_ended is has_ended

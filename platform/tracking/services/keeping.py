@@ -89,7 +89,7 @@ def archive(experiment: Experiment, user: User) -> None:
     ------
     BadInput : its run has not ended.
     """
-    if experiment.is_under_way or experiment.is_paused:
+    if not experiment.has_ended:
         raise BadInput(RUNS)
     changed = Experiment.objects.filter(pk=experiment.pk, archived_at=None).update(archived_at=timezone.now())
     if changed:

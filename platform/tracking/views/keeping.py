@@ -47,7 +47,6 @@ def _show(request: HttpRequest, experiment: Experiment, form: KeepingForm, statu
         "versions": versions,
         "is_favourite": Favourite.objects.filter(experiment=experiment, user=request.user).exists(),  # type: ignore[misc]
         "can_change": may_change(request, experiment),
-        "has_ended": not experiment.is_under_way and not experiment.is_paused,
     }
     return render(request, "tracking/manage.html", context, status=status)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import workspace_required
 from accounts.requests import SignedInRequest, page_before
 from common import addresses
+from experiments.comparison.limits import MOST_MODELS
 from tracking.lines import Line
 from tracking.queries.asked import Asked
 from tracking.queries.facets import choices_of, counts_of
@@ -21,7 +22,6 @@ from tracking.words import COLUMNS, FACTS, MEASURES, NAME, SAMPLES, SORTABLE, US
 from training.models import ExperimentState
 
 PAGE_SIZE = 50
-MOST_COMPARED = 4
 LABELS = {"kind": _("Question"), "dataset": _("Dataset"), "owner": _("Person"), "tag": _("Tag")}
 EVERY = {"kind": _("All questions"), "dataset": _("All datasets"), "owner": _("Everybody"), "tag": _("All tags")}
 
@@ -70,7 +70,7 @@ def experiment_list(request: SignedInRequest) -> HttpResponse:
             ],
             "groups": _groups(columns),
             "compare_url": _compare_address(),
-            "most_compared": MOST_COMPARED,
+            "most_compared": MOST_MODELS,
         },
     )  # fmt: skip
 
