@@ -10,7 +10,9 @@ from accounts.models import User
 from audit.models import AuditEntry
 from catalog.models import DatasetVersion
 from checks.models import DataCheck
+from planning.api import experiments
 from tests.api.conftest import post, problem_of
+from training.api.access import editable
 from training.models import Experiment
 
 ROWS = "id,age,income,answered,opened\n" + "\n".join(
@@ -107,6 +109,21 @@ def test_nobody_overwrites_what_another_changed_meanwhile(
     assert client.get(draft).json()["name"] == "Theirs"
     assert patch(client, draft, name="Mine", headers={"If-Match": theirs["ETag"]}).status_code == 200
     assert patch(client, draft, name="Any", headers={"If-Match": "*"}).status_code == 200
+
+
+def test_a_change_between_the_reading_of_a_draft_and_its_end_is_seen(
+    client: Client, draft: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = client.get(draft)["ETag"]
+
+    def overtaken(*asked: Any) -> Experiment:
+        found = editable(*asked)
+        Experiment.objects.get(pk=found.pk).save()
+        return found
+
+    monkeypatch.setattr(experiments, "editable", overtaken)
+    assert client.delete(draft, headers={"If-Match": tag}).status_code == 412
+    assert client.get(draft).status_code == 200
 
 
 def test_a_draft_is_deleted_with_its_check_and_the_dataset_stays(client: Client, draft: str) -> None:

@@ -148,7 +148,9 @@ def change(
 )
 def delete(request: SignedInRequest, experiment_id: int, if_match: IfMatch = None) -> Status:
     with transaction.atomic():
-        experiment = editable(request, experiment_id)
+        # Locked before it is compared: nobody can change it between the comparison and the end.
+        locked = Experiment.objects.select_for_update()
+        experiment = get_object_or_404(locked, pk=editable(request, experiment_id).pk)
         refuse_if_changed(experiment, if_match)
         delete_experiment(experiment, request.user)
     return Status(204, None)
