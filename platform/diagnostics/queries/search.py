@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,7 +12,7 @@ from diagnostics.models import Subject
 from diagnostics.queries.inquiries import latest
 from experiments.search.setting_importance import FEWEST_TRIALS, SettingImportance
 from training.models import Experiment, Trial
-from training.queries.trials import OF_THE_QUESTION
+from training.queries.trials import FINISHED, MEASURED
 from training.words import TRIAL_STATES, learner_name, sentences
 
 # Lines of the chart of settings: all of the best, and of the others an even sample.
@@ -32,8 +33,11 @@ def search_of(experiment: Experiment) -> dict[str, Any]:
         "learners": [(name, learner_name(name)) for name in searched],
         "inquiry": inquiry,
         "is_waiting": bool(inquiry and inquiry.is_waiting),
+        "is_judged": bool(inquiry and "rows" in inquiry.answer),
+        "is_newer": bool(inquiry and inquiry.asked.get("trials") != sum(each["trials"] for each in budget)),
+        "fewest": FEWEST_TRIALS,
         "settings": _settings(inquiry.answer if inquiry else {}),
-        "is_enough": any(each["with_auc"] >= FEWEST_TRIALS for each in budget),
+        "is_enough": any(each["with_settings"] >= FEWEST_TRIALS for each in budget),
     }
 
 
@@ -44,8 +48,8 @@ def budget_of(experiment: Experiment) -> list[dict[str, Any]]:
         experiment.trials.order_by()
         .values("learner")
         .annotate(
-            seconds=Sum("seconds"), trials=Count("pk"), best=Max("auc", filter=Q(state="finished")),
-            peak=Max("peak_mb"), with_auc=Count("auc"), with_settings=Count("pk", filter=~Q(params={})), **by_state,
+            seconds=Sum("seconds"), trials=Count("pk"), best=Max("auc", filter=MEASURED),
+            peak=Max("peak_mb"), with_settings=Count("pk", filter=MEASURED & ~Q(params={})), **by_state,
         )
         .order_by("-seconds")
     )  # fmt: skip
@@ -73,7 +77,7 @@ def _budget_lead(budget: list[dict[str, Any]]) -> str:
 def reasons_of(experiment: Experiment) -> list[dict[str, Any]]:
     """Return why trials ended without a result, by algorithm: how many, with the peak of their memory."""
     rows = (
-        experiment.trials.exclude(state="finished").order_by().values("learner", "state", "message")
+        experiment.trials.exclude(state=FINISHED).order_by().values("learner", "state", "message")
         .annotate(count=Count("pk"), peak=Max("peak_mb"), last=Max("number"), seconds=Sum("seconds"))
         .order_by("state", "-count")[:MOST_REASONS]
     )  # fmt: skip
@@ -109,11 +113,13 @@ def _settings_lead(rows: list[SettingImportance]) -> str:
 
 def thinned(experiment: Experiment, learner: str) -> list[Trial]:
     """Return the best trials of an algorithm and an even sample of the others, without loading the rest."""
-    own = experiment.trials.filter(OF_THE_QUESTION, learner=learner, auc__isnull=False).exclude(params={})
+    own = experiment.trials.filter(MEASURED, learner=learner).exclude(params={})
     best = list(own.order_by("-auc", "number")[:BEST_LINES])
     count = own.count()
     every = max(1, -(-count // OTHER_LINES))
-    others = own.annotate(place=F("number") % every).filter(place=0).order_by("number")[:OTHER_LINES]
+    # Counted among those that are shown: numbers have gaps, and a gap at every such place would leave out all.
+    counted = own.annotate(turn=Window(RowNumber(), order_by="number"))
+    others = counted.annotate(place=F("turn") % every).filter(place=0).order_by("number")[:OTHER_LINES]
     return list({trial.pk: trial for trial in [*others, *best]}.values())
 
 

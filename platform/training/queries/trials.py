@@ -17,6 +17,8 @@ CLEAR_GAIN = 0.001
 IS_BESIDE = Q(backend__in=BESIDE_TRIALS)
 # Trials for the stages of a two-stage question are counted, but answer others: nothing is better or worse than they.
 OF_THE_QUESTION = Q(stage="")
+# Only what was measured to its end may be compared: a trial that was stopped early has an AUC of its first folds.
+MEASURED = OF_THE_QUESTION & Q(state=FINISHED, auc__isnull=False)
 
 
 def turns_of(experiment: Experiment, numbers: list[int]) -> dict[int, int]:
@@ -47,18 +49,17 @@ class Course:
 
 def course_of(experiment: Experiment) -> Course:
     """Count the trials, and tell for how many seconds of the run none has been clearly better."""
-    measured = Q(state=FINISHED, auc__isnull=False) & OF_THE_QUESTION
     found = experiment.trials.order_by().aggregate(
         count=Count("pk"),
         beside=Count("pk", filter=IS_BESIDE),
         finished=Count("pk", filter=Q(state=FINISHED)),
         until=Max("elapsed"),
-        best=Max("auc", filter=measured),
-        last=Max("elapsed", filter=measured),
+        best=Max("auc", filter=MEASURED),
+        last=Max("elapsed", filter=MEASURED),
     )
     since = None
     if found["best"] is not None:
-        as_good = experiment.trials.order_by().filter(measured, auc__gte=found["best"] - CLEAR_GAIN)
+        as_good = experiment.trials.order_by().filter(MEASURED, auc__gte=found["best"] - CLEAR_GAIN)
         since = as_good.aggregate(first=Min("elapsed"))["first"]
     return Course(
         count=found["count"],
@@ -77,7 +78,7 @@ def finished_trials(experiment: Experiment) -> list[tuple[float, float | None, s
 
 def best_of_each_learner(experiment: Experiment) -> list[Trial]:
     """Return the best finished trial of each learner, best first: by AUC, as the search itself ranks them."""
-    measured = experiment.trials.filter(OF_THE_QUESTION, state=FINISHED, auc__isnull=False).order_by()
+    measured = experiment.trials.filter(MEASURED).order_by()
     tops = measured.values("learner").annotate(best=Max("auc")).values_list("learner", "best")
     is_top = Q(pk__in=[])
     for learner, value in tops:
