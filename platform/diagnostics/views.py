@@ -22,7 +22,7 @@ from results.queries.leaderboard import leaderboard_for
 from results.views.chosen import chosen_line, csv_response, for_viewers_of_results, frame_of
 from results.views.parts import RESULT_PARTS
 from training.models import Experiment
-from training.views.access import for_editors, for_viewers
+from training.views.access import for_editors, for_viewers, may_change
 from training.views.charts import figure_response
 
 
@@ -131,7 +131,8 @@ def _told(inquiry: Any) -> dict[str, Any]:
 @for_viewers
 def search(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """The course of a search: its parts of the page of all trials, fetched by it."""
-    return render(request, "diagnostics/search.html", {"experiment": experiment, **search_of(experiment)})
+    context = {"experiment": experiment, "can_change": may_change(request, experiment), **search_of(experiment)}
+    return render(request, "diagnostics/search.html", context)
 
 
 @require_POST

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Role, User
 from diagnostics.figures.search import search_figure_of
 from diagnostics.queries.search import BEST_LINES, OTHER_LINES, budget_of, reasons_of, thinned
+from experiments.search.setting_importance import FEWEST_TRIALS
 from training.models import Experiment, Trial
 
 
@@ -72,7 +74,61 @@ def test_the_importance_of_settings_is_worked_out_by_a_worker_and_kept(
     browser.post(reverse("experiment_search_ask", args=[experiment.pk]))
     run_jobs()
     piece = browser.get(reverse("experiment_search", args=[experiment.pk])).content.decode()
-    assert "% of the differences in AUC, from 40 trials." in piece
+    # Every fourth was stopped early.
+    assert "% of the differences in AUC, from 30 trials." in piece
+    assert "Work out the importance" not in piece
+
+
+def test_only_trials_of_the_question_that_finished_are_compared(experiment: Experiment) -> None:
+    many(experiment, 40)
+    experiment.trials.filter(number=4).update(auc=0.99)
+    experiment.trials.filter(number=5).update(auc=0.98, stage="contact")
+    experiment.trials.filter(number=7).update(auc=None)
+    (budget,) = budget_of(experiment)
+    # Of 40 ten were stopped early, one answers a stage, and one has no AUC.
+    assert (budget["trials"], budget["with_settings"]) == (40, 28)
+    shown = thinned(experiment, "lightgbm")
+    assert len(shown) == 28
+    assert budget["best"] == max(trial.auc for trial in shown) < 0.9
+
+
+def test_settings_of_which_none_varied_are_told_so_and_not_asked_about_again(
+    browser: Client, experiment: Experiment, run_jobs: Callable[[], None]
+) -> None:
+    many(experiment, 40)
+    experiment.trials.update(params={"leaves": 7})
+    browser.post(reverse("experiment_search_ask", args=[experiment.pk]))
+    run_jobs()
+    address = reverse("experiment_search", args=[experiment.pk])
+    piece = browser.get(address).content.decode()
+    assert "No setting varied enough to be judged." in piece
+    assert "Work out the importance" not in piece
+    told = browser.get(address, headers={"accept-language": "zh-hans"}).content.decode()
+    assert "没有参数的取值变化足以作出判断。" in told
+    Trial.objects.filter(number=40).delete()
+    assert "Work out the importance" in browser.get(address).content.decode()
+
+
+def test_who_may_not_change_the_experiment_is_not_offered_to_work_out_the_importance(
+    browser: Client, client_of: Callable[[User], Client], add_person: Callable[..., User], experiment: Experiment
+) -> None:
+    many(experiment, 40)
+    address = reverse("experiment_search", args=[experiment.pk])
+    reader = client_of(add_person("reader", Role.ANALYST))
+    assert "Work out the importance" in browser.get(address).content.decode()
+    piece = reader.get(address).content.decode()
+    assert "Work out the importance" not in piece
+    assert "Not worked out yet." in piece
+
+
+def test_the_fewest_trials_that_are_needed_are_those_of_the_analysis(browser: Client, experiment: Experiment) -> None:
+    many(experiment, 26)
+    piece = browser.get(reverse("experiment_search", args=[experiment.pk])).content.decode()
+    # Six of 26 were stopped early: twenty are left.
+    assert "Work out the importance" in piece
+    many(experiment, 25)
+    piece = browser.get(reverse("experiment_search", args=[experiment.pk])).content.decode()
+    assert f"at least {FEWEST_TRIALS} are needed." in piece
 
 
 def test_a_figure_nobody_knows_is_not_found(browser: Client, experiment: Experiment) -> None:
