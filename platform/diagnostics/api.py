@@ -1,21 +1,23 @@
 """The closer looks at a result over HTTP: their tables, and asking for them."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from accounts.requests import SignedInRequest
-from common.answers import Body, Refusal, refusals
+from common.answers import Body, Key, Refusal, refusals
 from diagnostics import services
 from diagnostics.forms import FORMS
-from diagnostics.queries.inquiries import latest
+from diagnostics.models import Inquiry
+from diagnostics.queries.inquiries import latest, looks_at
 from diagnostics.queries.parts import PARTS, Subjected
 from experiments.errors import BadInput, gettext_noop
 from results.queries.leaderboard import leaderboard_for
 from training.api.access import editable, experiments_for
-from training.models import Experiment
+from training.models import Experiment, LeaderboardRow
 
 router = Router(tags=["experiments"])
 UNKNOWN_LOOK = gettext_noop("There is no such analysis; available: %(names)s.")
@@ -41,6 +43,7 @@ class LookIn(Body):
 
 
 class AskedOut(Schema):
+    id: int = Field(description="what is found is read with it, as `inquiry`")
     subject: str
     is_waiting: bool
 
@@ -57,9 +60,10 @@ def read(
     name: Literal[tuple(PARTS)],  # type: ignore[valid-type]
     candidate: str = "",
     column: str = "",
+    inquiry: Annotated[Key | None, Query(description="what was asked; the newest when left out")] = None,
 ) -> LookOut:
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
-    of = _of(experiment, name, candidate, {"column": column} if column else {})
+    of = _of(experiment, name, candidate, column=column, inquiry=inquiry)
     found = PARTS[name].look(of)
     is_waiting = bool(of.inquiry and of.inquiry.is_waiting)
     if found is None:
@@ -79,7 +83,7 @@ def ask(
     asked: LookIn,
 ) -> Status:
     experiment = editable(request, experiment_id)
-    of = _of(experiment, name, asked.candidate, {})
+    of = _of(experiment, name, asked.candidate)
     subject = PARTS[name].subject
     if not subject:
         raise BadInput(UNKNOWN_LOOK, names=", ".join(part.name for part in PARTS.values() if part.subject))
@@ -92,14 +96,28 @@ def ask(
     inquiry = services.ask(
         user=request.user, experiment=experiment, row=of.line.row, subject=subject, asked=form.asked
     )  # fmt: skip
-    return Status(202, AskedOut(subject=subject, is_waiting=inquiry.is_waiting))
+    return Status(202, AskedOut(id=inquiry.pk, subject=subject, is_waiting=inquiry.is_waiting))
 
 
-def _of(experiment: Experiment, name: str, candidate: str, asked: dict[str, str]) -> Subjected:
+def _of(
+    experiment: Experiment, name: str, candidate: str, *, column: str = "", inquiry: int | None = None
+) -> Subjected:
     leaderboard = leaderboard_for(experiment)
     line = leaderboard.line_of(candidate)
     if line is None:
         raise BadInput(UNKNOWN_MODEL)
     subject = PARTS[name].subject
-    inquiry = latest(experiment, line.row, subject) if subject else None
-    return Subjected(experiment, line, leaderboard, asked, inquiry)
+    asked = {"column": column} if column else {}
+    return Subjected(experiment, line, leaderboard, asked, _asked_of(experiment, line.row, subject, column, inquiry))
+
+
+def _asked_of(
+    experiment: Experiment, row: LeaderboardRow, subject: str, column: str, wanted: int | None
+) -> Inquiry | None:
+    """Return the look that is wanted, else the newest at a column, else the newest."""
+    if wanted is None:
+        return latest(experiment, row, subject, column=column) if subject else None
+    found = next((each for each in looks_at(experiment, row, subject) if each.pk == wanted), None)
+    if found is None:
+        raise Http404
+    return found

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from checks.models import ColumnRole
 from diagnostics.models import Subject
+from diagnostics.queries.sources import sources_of
 from diagnostics.queries.stability import METRICS
+from experiments.scoring.sensitivity import NOISE
 from results.queries.act import APPROVED
 from results.queries.columns import names_of
 from training.models import Experiment
 from training.words import SAMPLES
-
-NOISE = 0.1
 
 
 def columns_offered(experiment: Experiment) -> dict[str, str]:
@@ -90,7 +90,8 @@ class FairnessForm(_Asking):
 class SensitivityForm(_Asking):
     @property
     def asked(self) -> dict[str, Any]:
-        return {"noise": NOISE}
+        # The sources are part of the question: once the dictionary names others, the answer is another one.
+        return {"noise": NOISE, "sources": sources_of(self.experiment)}
 
 
 class MetricForm(_Asking):

@@ -15,6 +15,7 @@ from checks.templatetags.data_check_pages import waterfall_step
 from common.language import joined, listed, reader_language
 from common.templatetags.formatting import day, told
 from diagnostics.models import Subject
+from diagnostics.queries.inquiries import looks_at
 from diagnostics.queries.sensitivity import stressed
 from dictionary.models import DictionaryEntry
 from dictionary.page import labels_for_reader
@@ -140,8 +141,7 @@ def _reruns(experiment: Experiment) -> Iterator[ReRun]:
 
 def _stressed(row: LeaderboardRow) -> list[StressRow]:
     """Return what the last look at a finalist's sensitivity found; nothing where nobody took one."""
-    asked = row.experiment.inquiries.filter(candidate=row.candidate, subject=Subject.SENSITIVITY)
-    answers = (each.answer for each in asked.order_by("-created_at"))
+    answers = (each.answer for each in looks_at(row.experiment, row, Subject.SENSITIVITY))
     return next((stressed(answer) for answer in answers if "rows" in answer), [])
 
 

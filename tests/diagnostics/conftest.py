@@ -23,7 +23,7 @@ from training.models import Experiment
 
 
 @pytest.fixture
-def experiment(request: pytest.FixtureRequest, settings: Any) -> Experiment:
+def experiment(request: pytest.FixtureRequest, settings: Any, db: None) -> Experiment:
     finished: Experiment = request.getfixturevalue("finish")(request.getfixturevalue("draft"))
     request.getfixturevalue("explain")(finished)
     frame = pd.read_parquet(Path(settings.MEDIA_ROOT) / "loans.parquet")

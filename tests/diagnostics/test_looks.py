@@ -4,20 +4,36 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiToken, Role, User
+from diagnostics.job_kinds import JobKind
 from diagnostics.models import Inquiry, Subject
+from diagnostics.queries import calibration, fairness
 from diagnostics.queries.fairness import looked_at
-from diagnostics.queries.parts import PARTS
-from experiments.artifact.held_out_scores import read_held_out
+from diagnostics.queries.inquiries import key_of, latest
+from diagnostics.queries.parts import PARTS, Subjected
+from diagnostics.runner import answering
+from dictionary.models import DictionaryEntry
+from experiments.artifact.held_out_scores import HELD_OUT, read_held_out
+from experiments.artifact.manifest import attach
+from experiments.scoring.sensitivity import NOISE
+from jobs.context import JobContext
+from jobs.models import Job, JobState
 from results.queries.evidence import folder_of
-from training.models import Experiment
+from results.queries.leaderboard import leaderboard_for
+from tests.experiments.loans import loans, model_of
+from training.models import Experiment, LeaderboardRow
 
 
 def page(browser: Client, experiment: Experiment, name: str, query: str = "", language: str = "en") -> str:
@@ -31,6 +47,13 @@ def file(browser: Client, experiment: Experiment, name: str, query: str = "") ->
     answer = browser.get(reverse("experiment_look_table", args=[experiment.pk, name]) + query)
     content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     return list(csv.DictReader(io.StringIO(content)))
+
+
+def taken(row: LeaderboardRow, subject: str, asked: dict[str, Any], answer: dict[str, Any], user: User) -> None:
+    Inquiry.objects.create(
+        experiment=row.experiment, candidate=row.candidate, subject=subject, asked=asked, answer=answer, asked_by=user,
+        key=key_of(row, subject, asked),
+    )  # fmt: skip
 
 
 KEPT = ("calibration", "stability", "columns", "screening", "fairness")
@@ -119,6 +142,7 @@ def test_the_same_look_is_taken_once(browser: Client, experiment: Experiment, ru
     run_jobs()
     browser.post(address, {"column": "age"})
     assert Inquiry.objects.get().answer["rows"]
+    assert Job.objects.filter(kind=JobKind.INQUIRY).count() == 1
 
 
 def test_fairness_of_a_chosen_column_is_on_record_with_who_looked(
@@ -126,13 +150,135 @@ def test_fairness_of_a_chosen_column_is_on_record_with_who_looked(
 ) -> None:
     row = experiment.leaderboard.get(is_recommended=True)
     assert looked_at(row) is None
-    Inquiry.objects.create(
-        experiment=experiment, candidate=row.candidate, subject=Subject.FAIRNESS, asked={"column": "age"}, key="k",
-        answer={"column": "age", "table": {}, "proxies": []}, asked_by=modeler,
-    )  # fmt: skip
+    taken(row, Subject.FAIRNESS, {"column": "age"}, {"column": "age", "table": {}, "proxies": []}, modeler)
     found = looked_at(row)
     assert found is not None
     assert found.asked_by == modeler
+
+
+def test_what_was_found_of_a_model_is_not_told_of_the_one_that_a_continued_run_puts_in_its_place(
+    browser: Client, experiment: Experiment, run_jobs: Callable[[], None], modeler: User
+) -> None:
+    browser.post(reverse("experiment_look_ask", args=[experiment.pk, "segments"]), {"column": "age"})
+    run_jobs()
+    row = experiment.leaderboard.get(is_recommended=True)
+    taken(row, Subject.FAIRNESS, {"column": "age"}, {"column": "age", "table": {}, "proxies": []}, modeler)
+    assert (len(file(browser, experiment, "segments")), bool(looked_at(row))) == (4, True)
+
+    row.model_hash = "another"
+    row.save()
+
+    assert latest(experiment, row, Subject.SEGMENTS) is None
+    assert looked_at(row) is None
+    assert browser.get(reverse("experiment_look_table", args=[experiment.pk, "segments"])).status_code == 404
+
+
+def test_sensitivity_is_asked_anew_once_the_dictionary_names_other_sources(
+    browser: Client, experiment: Experiment, modeler: User
+) -> None:
+    address = reverse("experiment_look_ask", args=[experiment.pk, "sensitivity"])
+    browser.post(address)
+    browser.post(address)
+    assert [each.asked for each in Inquiry.objects.all()] == [{"noise": NOISE, "sources": {}}]
+    DictionaryEntry.objects.create(
+        dataset=experiment.version.dataset, name="age", source="Bureau", enumerations={}, set_by=modeler
+    )
+    browser.post(address)
+    assert Job.objects.filter(kind=JobKind.INQUIRY).count() == 2
+    assert Inquiry.objects.first().asked["sources"] == {"Bureau": ["age"]}  # type: ignore[union-attr]
+
+
+def test_crossed_segments_hold_every_row_once(
+    browser: Client, experiment: Experiment, run_jobs: Callable[[], None]
+) -> None:
+    offered = {"column": "age", "second": "month", "sample": "validation"}
+    browser.post(reverse("experiment_look_ask", args=[experiment.pk, "segments"]), offered)
+    run_jobs()
+    answer = Inquiry.objects.get().answer
+    assert sum(each["row"]["rows"] for each in answer["crossed"]) == 400
+    rows = file(browser, experiment, "segments", "?column=age&second=month&sample=validation")
+    assert len(rows) == len(answer["crossed"]) > 4
+    assert all(" and " in row["Segment"] for row in rows)
+
+
+def test_the_fairness_of_a_chosen_column_is_measured_by_a_worker_on_the_scores_that_were_kept(
+    browser: Client, experiment: Experiment, run_jobs: Callable[[], None], settings: Any
+) -> None:
+    row = experiment.leaderboard.get(is_recommended=True)
+    folder = folder_of(row)
+    kept = read_held_out(folder)
+    assert kept is not None
+    shutil.rmtree(folder)
+    model_of("linear").save(folder)
+    attach(folder, {HELD_OUT: kept.to_parquet()})
+    table = Path(settings.MEDIA_ROOT) / "loans.parquet"
+    loans(400).drop(columns="age").join(pd.read_parquet(table)).to_parquet(table)
+
+    browser.post(reverse("experiment_look_ask", args=[experiment.pk, "fairness"]), {"column": "age", "share": "60"})
+    run_jobs()
+
+    answer = Inquiry.objects.get().answer
+    assert answer["column"] == "age"
+    assert sum(group["rows"] for group in answer["table"]["rows"]) == 400
+    # The score rises with age, and the lowest six in ten are approved: the oldest are approved least.
+    rates = [group["selection_rate"] for group in answer["table"]["rows"]]
+    assert (max(rates), min(rates)) == (1, 0)
+    rows = file(browser, experiment, "fairness", "?column=age&share=60")
+    assert len(rows) == len(rates)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sample"),
+    [({"rows": []}, "validation"), ({}, "out_of_time"), ({"message": "Gone.", "params": {}}, "out_of_time")],
+)
+def test_the_sample_that_was_asked_for_is_named_only_where_a_worker_measured_on_it(
+    experiment: Experiment, answer: dict[str, Any], sample: str
+) -> None:
+    board = leaderboard_for(experiment)
+    line = board.line_of("")
+    assert line is not None
+    inquiry = Inquiry(subject=Subject.SEGMENTS, asked={"sample": "validation"}, answer=answer)
+    assert Subjected(experiment, line, board, {}, inquiry).sample == sample
+
+
+def test_a_look_whose_experiment_was_deleted_meanwhile_ends_quietly(
+    browser: Client, experiment: Experiment, run_jobs: Callable[[], list[Job]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.post(reverse("experiment_look_ask", args=[experiment.pk, "segments"]), {"column": "age"})
+
+    def deleted_meanwhile(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
+        Inquiry.objects.all().delete()
+        return {"rows": []}
+
+    monkeypatch.setitem(answering.ANSWERS, Subject.SEGMENTS, deleted_meanwhile)
+    assert [job.state for job in run_jobs()] == [JobState.SUCCEEDED]
+    assert not Inquiry.objects.exists()
+
+
+def test_months_and_groups_that_are_too_few_are_grey_and_not_marked(experiment: Experiment) -> None:
+    board = leaderboard_for(experiment)
+    line = board.line_of("")
+    assert line is not None
+    folder = folder_of(line.row)
+    evidence = json.loads((folder / "evidence.json").read_text())
+    few = {"is_enough": False, "observed_expected": 1.4, "observed_expected_low": 1.2, "observed_expected_high": 1.6}
+    evidence["by_period"] = [month | few for month in evidence["by_period"]]
+    attach(folder, {"evidence.json": json.dumps(evidence)})
+    found = calibration.look(Subjected(experiment, line, board, {}))
+    assert found is not None
+    assert [row[5].tone for row in found.rows if row[0].text.startswith("Month")] == ["few", "few"]
+
+
+def test_the_colour_of_a_ratio_is_that_of_its_verdict(experiment: Experiment) -> None:
+    board = leaderboard_for(experiment)
+    line = board.line_of("")
+    assert line is not None
+    of = Subjected(experiment, line, board, {})
+    group = next(row for row in of.diagnosis.fairness[0].table.rows if not row.is_reference)
+    for verdict, tone in (("adverse", "bad"), ("size", "warn"), ("too_few", "few"), ("alike", "")):
+        judged = replace(group, verdict=verdict, impact=0.7)  # type: ignore[arg-type]
+        cells = fairness._row(experiment, "Age", "age", judged)
+        assert (cells[4].tone, cells[-1].tone) == (tone, tone)
 
 
 def test_what_cannot_be_worked_out_says_so(
@@ -167,6 +313,31 @@ def test_the_api_tells_what_the_page_tells(experiment: Experiment, modeler: User
         f"/api/v1/experiments/{experiment.pk}/looks/segments", {"column": "age"}, content_type="application/json"
     )
     assert (asked.status_code, json.loads(asked.content)["is_waiting"]) == (202, True)
+
+
+def test_over_the_api_what_was_asked_is_read_back(
+    experiment: Experiment, modeler: User, run_jobs: Callable[[], None]
+) -> None:
+    secret = ApiToken.new_secret()
+    ApiToken.objects.create(user=modeler, name="test", digest=ApiToken.digest_of(secret))
+    program = Client(headers={"Authorization": f"Bearer {secret}"})
+    address = f"/api/v1/experiments/{experiment.pk}/looks/segments"
+
+    def segments(query: str) -> list[Any]:
+        rows: list[Any] = json.loads(program.get(address + query).content)["rows"]
+        return [row[0].split(":")[0] for row in rows]
+
+    asked = [
+        json.loads(program.post(address, {"column": column}, content_type="application/json").content)["id"]
+        for column in ("age", "month")
+    ]
+    run_jobs()
+
+    assert set(segments("")) == set(segments("?column=month")) == set(segments(f"?inquiry={asked[1]}")) == {"month"}
+    assert set(segments("?column=age")) == set(segments(f"?inquiry={asked[0]}")) == {"age"}
+    assert program.get(f"{address}?inquiry={asked[1] + 1}").status_code == 404
+    assert program.get(f"{address}?inquiry={asked[0]}&candidate=lightgbm").status_code == 404
+    assert program.get(address.replace("segments", "fairness") + f"?inquiry={asked[0]}").status_code == 404
 
 
 def test_the_score_table_comes_in_ten_twenty_and_a_hundred_groups_of_every_sample(

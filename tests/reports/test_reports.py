@@ -16,6 +16,7 @@ from approvals.services.decision import decide
 from audit.models import AuditEntry
 from checks.models import CheckedColumn
 from diagnostics.models import Inquiry, Subject
+from diagnostics.queries.inquiries import key_of
 from dictionary.models import DictionaryEntry
 from experiments.scoring.sensitivity import StressRow
 from experiments.sentence import Sentence
@@ -28,7 +29,7 @@ from reports.models import Report
 from tests.approvals.conftest import finished_experiment, stand_in_engine, submitted
 from tests.conftest import PASSWORD
 from tests.registry.conftest import submit_gathered
-from training.models import Experiment
+from training.models import Experiment, LeaderboardRow
 
 __all__ = ["finished_experiment", "stand_in_engine", "submitted"]
 ClientOf = Callable[[User], Client]
@@ -104,6 +105,13 @@ def test_a_version_tells_what_is_on_record_of_it(
     assert {one.name for one in known.columns} <= {"duration"}
 
 
+def _look_taken(row: LeaderboardRow, asked: dict[str, Any], answer: dict[str, Any], key: str = "") -> None:
+    Inquiry.objects.create(
+        experiment=row.experiment, candidate=row.candidate, subject=Subject.SENSITIVITY, asked=asked, answer=answer,
+        key=key or key_of(row, Subject.SENSITIVITY, asked),
+    )  # fmt: skip
+
+
 def test_looks_taken_and_words_of_the_dictionary_enter_the_report(
     client_of: ClientOf, submitted, modeler: User, run_jobs: RunJobs, heard
 ) -> None:
@@ -116,10 +124,11 @@ def test_looks_taken_and_words_of_the_dictionary_enter_the_report(
         enumerations={"1": {"en": "married", "zh": "已婚"}, "2": {"zh": "单身"}}, set_by=modeler,
     )  # fmt: skip
     stress = StressRow("noise", "age", 1, 0.71, -0.012, -0.021, -0.003, 0.4, 0.001, 0.2)
-    for key, answer in (("1", {"rows": [stress.to_dict()]}), ("2", {"message": "No rows.", "params": {}}), ("3", {})):
-        Inquiry.objects.create(
-            experiment=experiment, candidate=row.candidate, subject=Subject.SENSITIVITY, key=key, answer=answer
-        )
+    for number, answer in enumerate(({"rows": [stress.to_dict()]}, {"message": "No rows.", "params": {}}, {})):
+        _look_taken(row, {"noise": number}, answer)
+    # The newest of all was taken at the model that stood here before the run went on.
+    former = LeaderboardRow(candidate=row.candidate, model_hash="former")
+    _look_taken(row, {"noise": 9}, {"rows": []}, key=key_of(former, Subject.SENSITIVITY, {"noise": 9}))
 
     for language in ("en", "zh"):
         client_of(modeler).post(reverse("version_reports", args=[version.pk]), {"form": "html", "language": language})

@@ -13,6 +13,7 @@ from experiments.charts import theme
 from experiments.charts.by_period import ByPeriodData
 from experiments.charts.drawing import draw
 from experiments.charts.interval_dots import interval_dots_data
+from experiments.evaluation.fairness import FOUR_FIFTHS
 from results.queries.columns import names_of
 from results.queries.evidence import evidence_of
 from training.queries.best_score_chart import labels_for
@@ -54,7 +55,7 @@ def _stability(of: Any) -> dict[str, Any] | None:
 
 
 def _segments(of: Any) -> dict[str, Any] | None:
-    sample = _sample(of)
+    sample = of.sample
     rows = [(name, row) for name, row in segments.rows_of(of) or [] if row.is_enough]
     return _dots(of, [(name, {sample: (row.auc, row.auc_low, row.auc_high)}) for name, row in rows])
 
@@ -83,13 +84,13 @@ def _bins(of: Any) -> dict[str, Any] | None:
 
 
 def _fairness(of: Any) -> dict[str, Any] | None:
-    names, sample = names_of(of.experiment), _sample(of)
+    names, sample = names_of(of.experiment), of.sample
     dots: list[Dot] = [
         (fairness.group_name(of.experiment, names.get(each.column, each.column), each.column, row),
          {sample: (row.impact, row.impact_low, row.impact_high)})
         for each in fairness.found_in(of) for row in each.table.rows
     ]  # fmt: skip
-    return _dots(of, dots, line=fairness.FOUR_FIFTHS, word=_("four fifths"))
+    return _dots(of, dots, line=FOUR_FIFTHS, word=_("four fifths"))
 
 
 def _sensitivity(of: Any) -> dict[str, Any] | None:
@@ -104,13 +105,6 @@ def _sensitivity(of: Any) -> dict[str, Any] | None:
         for row in rows
     ]  # fmt: skip
     return _dots(of, dots, line=0.0, word="")
-
-
-def _sample(of: Any) -> str:
-    """Return the sample that a worker measured on, else the rows set aside."""
-    asked = of.inquiry.asked if of.inquiry and of.inquiry.answer else {}
-    sample: str = asked.get("sample") or of.leaderboard.test_sample
-    return sample
 
 
 def _dots(of: Any, dots: Sequence[Dot], *, line: float | None = None, word: str = "") -> dict[str, Any] | None:

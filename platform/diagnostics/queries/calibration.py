@@ -26,7 +26,8 @@ def look(of: Any) -> Look | None:
         [words(_("Month %(month)s") % {"month": month.period}), whole(month.rows), whole(month.events),
          share(month.mean_probability), share(month.event_rate),
          bounded(month.observed_expected, month.observed_expected_low, month.observed_expected_high, digits=2,
-                 tone=_off(month.observed_expected_low, month.observed_expected_high)), words(""), words("")]
+                 tone=_tone(month.observed_expected_low, month.observed_expected_high, is_enough=month.is_enough)),
+         words(""), words("")]
         for month in evidence_of(of.line.row).by_period
     ]  # fmt: skip
     header = [
@@ -62,7 +63,7 @@ def _sample(name: str, facts: CalibrationFacts) -> list[Cell]:
     return [
         words(SAMPLES[name]), whole(facts.rows), whole(facts.events), share(predicted), share(observed),
         bounded(facts.observed_expected, facts.observed_expected_low, facts.observed_expected_high, digits=2,
-                tone=few or _off(facts.observed_expected_low, facts.observed_expected_high)),
+                tone=_tone(facts.observed_expected_low, facts.observed_expected_high, is_enough=facts.is_enough)),
         bounded(facts.intercept, facts.intercept_low, facts.intercept_high, digits=2, tone=few),
         bounded(facts.slope, facts.slope_low, facts.slope_high, digits=2, tone=slope_tone),
     ]  # fmt: skip
@@ -73,9 +74,11 @@ def _group(name: str, group: CalibratedGroup, *, is_enough: bool) -> list[Cell]:
     return [
         words(label), whole(group.rows), whole(group.events), share(group.predicted), share(group.observed),
         bounded(group.observed_expected, group.low, group.high, digits=2,
-                tone=_off(group.low, group.high) if is_enough else "few"), number(None), number(None),
+                tone=_tone(group.low, group.high, is_enough=is_enough)), number(None), number(None),
     ]  # fmt: skip
 
 
-def _off(low: float, high: float) -> str:
+def _tone(low: float, high: float, *, is_enough: bool) -> str:
+    if not is_enough:
+        return "few"
     return "warn" if low == low and high == high and not low <= 1 <= high else ""

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from common.language import joined
 from common.templatetags.formatting import rate
 from diagnostics.models import Inquiry, Subject
+from diagnostics.queries.inquiries import looks_at
 from diagnostics.queries.look import Cell, Look, bounded, number, share, whole, words
 from experiments.artifact.diagnosis import ColumnFairness
-from experiments.evaluation.fairness import FOUR_FIFTHS, MEAN_APART, GroupRow
+from experiments.evaluation.fairness import MEAN_APART, GroupRow
 from experiments.naming import GROUP_VERDICTS
 from results.queries.columns import meanings_of, names_of, segment_value
 from training.models import Experiment, LeaderboardRow
@@ -38,7 +39,7 @@ def look(of: Any) -> Look | None:
     kind = _("approved") if of.experiment.is_risk else _("contacted")
     notes.append(
         _("Measured on: %(sample)s, with %(share)s of all customers %(kind)s.")
-        % {"sample": SAMPLES[_sample(of)], "share": selected, "kind": kind}
+        % {"sample": SAMPLES[of.sample], "share": selected, "kind": kind}
     )
     notes.append(_("These are measures for the bank's own governance. They do not say that a use is lawful."))
     header = [
@@ -49,12 +50,6 @@ def look(of: Any) -> Look | None:
     return Look(_lead(found), header, rows, chart="fairness", notes=notes, badge=_looked(of))
 
 
-def _sample(of: Any) -> str:
-    answer = of.inquiry.answer if of.inquiry else {}
-    sample: str = (of.inquiry.asked.get("sample") if "table" in answer else "") or of.leaderboard.test_sample
-    return sample
-
-
 def found_in(of: Any) -> list[ColumnFairness]:
     answer = of.inquiry.answer if of.inquiry else {}
     return [ColumnFairness.from_dict(answer)] if "table" in answer else list(of.diagnosis.fairness)
@@ -62,8 +57,8 @@ def found_in(of: Any) -> list[ColumnFairness]:
 
 def looked_at(row: LeaderboardRow) -> Inquiry | None:
     """Return the newest look that somebody took at how groups fare by this model: evidence for its approval."""
-    found = row.experiment.inquiries.filter(subject=Subject.FAIRNESS, candidate=row.candidate, answer__has_key="table")
-    return found.select_related("asked_by").first()
+    found = looks_at(row.experiment, row, Subject.FAIRNESS)
+    return next((each for each in found if "table" in each.answer), None)
 
 
 def _looked(of: Any) -> str:
@@ -109,7 +104,7 @@ def _row(experiment: Experiment, column: str, name: str, row: GroupRow) -> list[
     return [
         words(label if not row.is_reference else joined(label, _("(reference)"))), whole(row.rows), whole(row.events),
         share(row.selection_rate, 1),
-        bounded(row.impact, row.impact_low, row.impact_high, digits=2, tone="bad" if row.impact < FOUR_FIFTHS else ""),
+        bounded(row.impact, row.impact_low, row.impact_high, digits=2, tone=tone),
         number(row.p_value), number(row.mean_difference, 2, apart),
         bounded(row.true_positive_gap, row.true_positive_gap_low, row.true_positive_gap_high),
         number(row.false_positive_gap),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from diagnostics.models import Inquiry
@@ -15,10 +16,21 @@ def inquiry_of(
     return experiment.inquiries.select_related("job", "asked_by").filter(key=key_of(row, subject, asked)).first()
 
 
-def latest(experiment: Experiment, row: LeaderboardRow | None, subject: str) -> Inquiry | None:
-    """Return the newest closer look at a model of one kind, whatever was asked."""
+def looks_at(experiment: Experiment, row: LeaderboardRow | None, subject: str) -> Iterator[Inquiry]:
+    """Yield the closer looks of one kind at a model as it is now, the newest first.
+
+    A run that goes on fits its finalists anew: what was found of the former model is not true of the new one.
+    """
     found = experiment.inquiries.select_related("job", "asked_by").filter(subject=subject)
-    return found.filter(candidate=row.candidate if row else "").first()
+    for each in found.filter(candidate=row.candidate if row else ""):
+        if each.key == key_of(row, subject, each.asked):
+            yield each
+
+
+def latest(experiment: Experiment, row: LeaderboardRow | None, subject: str, *, column: str = "") -> Inquiry | None:
+    """Return the newest closer look at a model of one kind, whatever was asked, or at one column."""
+    found = looks_at(experiment, row, subject)
+    return next((each for each in found if not column or each.asked.get("column") == column), None)
 
 
 def key_of(row: LeaderboardRow | None, subject: str, asked: dict[str, Any]) -> str:

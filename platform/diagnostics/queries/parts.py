@@ -29,6 +29,13 @@ class Subjected:
     def diagnosis(self) -> Diagnosis:
         return Diagnosis.from_dict(read_beside(self.line.row, DIAGNOSIS))
 
+    @property
+    def sample(self) -> str:
+        """The sample that a worker measured on, else the rows set aside."""
+        is_answered = self.inquiry and not self.inquiry.is_waiting and not self.inquiry.has_failed
+        sample: str = (self.inquiry.asked.get("sample") if is_answered else "") or self.leaderboard.test_sample  # type: ignore[union-attr]
+        return sample
+
 
 @dataclass(frozen=True)
 class LookPart:

@@ -24,7 +24,7 @@ def origins_of(experiment: Experiment) -> dict[str, Origin]:
 def sources_of(experiment: Experiment) -> dict[str, list[str]]:
     """Return the columns by their source; those without one are of nobody's."""
     found: dict[str, list[str]] = {}
-    for name, origin in origins_of(experiment).items():
+    for name, origin in sorted(origins_of(experiment).items()):
         if origin.source:
             found.setdefault(origin.source, []).append(name)
     return found

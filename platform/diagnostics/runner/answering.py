@@ -8,7 +8,6 @@ import pandas as pd
 
 from checks import tables as check_tables
 from diagnostics.models import Inquiry, Subject
-from diagnostics.queries.sources import sources_of
 from experiments.artifact.held_out_scores import HeldOutScores, read_held_out, read_validated
 from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput, ExperimentError, gettext_noop
@@ -23,6 +22,7 @@ from jobs.context import JobContext
 from jobs.models import Job
 from results.queries.evidence import folder_of
 from training.models import LeaderboardRow
+from training.queries.trials import MEASURED
 
 READING = gettext_noop("Reading the columns")
 WORKING = gettext_noop("Analysing the model")
@@ -39,10 +39,11 @@ def run(job: Job, context: JobContext) -> None:
         return
     context.progress(percent=5, stage=READING)
     try:
-        inquiry.answer = ANSWERS[inquiry.subject](inquiry, context)
+        answer = ANSWERS[inquiry.subject](inquiry, context)
     except ExperimentError as error:
-        inquiry.answer = {"message": error.message, "params": {key: str(value) for key, value in error.params.items()}}
-    inquiry.save(update_fields=["answer"])
+        answer = {"message": error.message, "params": {key: str(value) for key, value in error.params.items()}}
+    # Updated, not saved: the experiment may have been deleted meanwhile, and its looks with it.
+    Inquiry.objects.filter(pk=inquiry.pk).update(answer=answer)
 
 
 def _segments(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def _sensitivity(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
     model = ModelArtifact.load(folder_of(row))
     scores, frame = _scores_with(inquiry, row, model.own_columns, sample="held_out")
     context.progress(percent=20, stage=WORKING)
-    sources = sources_of(experiment)
+    sources = inquiry.asked["sources"]
     stressed = stress_model(
         model, frame, y=scores.outcomes, weight=scores.weight, sources=sources, noise=inquiry.asked["noise"]
     )
@@ -93,7 +94,8 @@ def _sensitivity(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
 
 
 def _settings(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
-    trials = list(inquiry.experiment.trials.order_by("number").values_list("learner", "params", "auc"))
+    measured = inquiry.experiment.trials.filter(MEASURED).order_by("number")
+    trials = list(measured.values_list("learner", "params", "auc"))
     context.progress(percent=10, stage=WORKING)
     return {"rows": [each.to_dict() for each in importance_of_settings(trials)], "trials": len(trials)}
 
