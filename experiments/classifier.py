@@ -143,7 +143,7 @@ class XiaoyuClassifier(ClassifierMixin, BaseEstimator):
         tags.non_deterministic = self._budget.trials is None
         return tags
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, *, sample_weight: Any = None) -> Self:
         """Search for a model of ``y`` and keep it.
 
         Parameters

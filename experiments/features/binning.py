@@ -61,6 +61,7 @@ class BinningProcess:
 
     def __init__(
         self,
+        *,
         max_bins: int = 8,
         min_share: float = 0.05,
         min_side_share: float = 0.02,

@@ -192,7 +192,7 @@ class TableEncoder:
     [0.0, 0.0, 1.0]
     """
 
-    def __init__(self, max_levels: int = MOST_LEVELS, min_level_rows: int = 10, small_category: int = 20) -> None:
+    def __init__(self, *, max_levels: int = MOST_LEVELS, min_level_rows: int = 10, small_category: int = 20) -> None:
         self.max_levels = max_levels
         self.min_level_rows = min_level_rows
         self.small_category = small_category
@@ -263,7 +263,10 @@ class TableEncoder:
 
     def without(self, names: Iterable[str]) -> "TableEncoder":
         """Return the encoder of the other columns, which keep their ids."""
-        left_out, encoder = set(names), TableEncoder(self.max_levels, self.min_level_rows, self.small_category)
+        left_out = set(names)
+        encoder = TableEncoder(
+            max_levels=self.max_levels, min_level_rows=self.min_level_rows, small_category=self.small_category
+        )
         encoder.columns_ = [column for column in self.columns_ if column.name not in left_out]
         return encoder
 

@@ -67,6 +67,7 @@ class Scorecard:
 
     def __init__(
         self,
+        *,
         seed: int = 1,
         max_binned: int = 300,
         max_columns: int = 30,

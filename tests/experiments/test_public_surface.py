@@ -1,6 +1,7 @@
 """What the engine promises to other programs: it is named, described, and every example of it runs."""
 
 import ast
+import dataclasses
 import doctest
 import importlib
 import inspect
@@ -34,6 +35,7 @@ def _names(path: Path) -> list[str]:
 
 MODULES = sorted(path for path in ENGINE.rglob("*.py") if path.name != "__main__.py")
 PUBLIC = [(_module(path), name) for path in MODULES for name in _names(path)]
+BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
 WITH_EXAMPLES = [_module(path) for path in MODULES if ">>> " in path.read_text(encoding="utf-8")]
 
 
@@ -115,14 +117,22 @@ def test_whoever_calls_may_name_a_file_by_a_text() -> None:
     assert asked == []
 
 
-def test_beyond_two_what_a_public_function_takes_is_named() -> None:
-    unnamed = [
-        name
-        for name, thing, _ in _described()
-        if inspect.isfunction(thing)
-        and sum(p.kind is not p.KEYWORD_ONLY for p in inspect.signature(thing).parameters.values()) > 2
-    ]
-    assert unnamed == []
+def _constructors() -> Iterator[tuple[str, Any]]:
+    """Yield what makes something of a public class; a record's fields are read by their names."""
+    for name, thing, _ in _described():
+        if inspect.isclass(thing) and not dataclasses.is_dataclass(thing) and inspect.isfunction(thing.__init__):
+            yield f"{name}()", thing.__init__
+
+
+def test_beyond_two_what_a_public_function_method_or_constructor_takes_is_named() -> None:
+    taken = {
+        name: [p for p in inspect.signature(thing).parameters.values() if p.name not in ("self", "cls")]
+        for name, thing in (*_calls(), *_constructors())
+    }
+    assert {"experiments.features.binning.BinningProcess()", "experiments.classifier.XiaoyuClassifier.fit"} <= set(
+        taken
+    )
+    assert [name for name, own in taken.items() if sum(p.kind not in BY_NAME for p in own) > 2] == []
 
 
 def test_the_package_offers_nothing_but_what_a_module_calls_public() -> None:

@@ -29,13 +29,17 @@ def write_below(folder: Path, *prefixes: str) -> list[Path]:
     return written
 
 
+def path_with(beside: Path) -> str:
+    """Return Python's path of somebody who has a folder beside the product."""
+    return os.pathsep.join(map(str, (beside, ROOT / "platform", ROOT)))
+
+
 def python(*arguments: str, beside: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python with what was written for somebody who has it beside the product."""
-    places = os.pathsep.join(map(str, (beside, ROOT / "platform", ROOT)))
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": places, **environment},
+        env={**os.environ, "PYTHONPATH": path_with(beside), **environment},
         capture_output=True,
         text=True,
         timeout=300,
