@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.explanation.values import kind_of, ranked_values, without_codes
+from experiments.explanation.direction import rank_correlation
+from experiments.explanation.values import Meanings, are_codes, kind_of, ranked_values, without_codes
 
 __all__ = ["Importance", "example_rows", "importance_of"]
 
@@ -19,8 +20,8 @@ class Importance:
     Attributes
     ----------
     mean_abs : mean absolute contribution in margin units; share : of all columns' sum.
-    direction : rank correlation of value and contribution (−1 to 1), None for categories: the sign says which way it
-        pushes, the size how steadily.
+    direction : rank correlation of value and contribution (−1 to 1), None for categories and codes: the sign says which
+        way it pushes, the size how steadily; ``direction.way_of`` says from when on it may be told.
 
     Examples
     --------
@@ -44,6 +45,7 @@ def importance_of(
     *,
     types: Mapping[str, str] | None = None,
     special_values: Mapping[str, Sequence[float]] | None = None,
+    meanings: Mapping[str, Meanings] | None = None,
 ) -> list[Importance]:
     """Return every column's importance, largest first; ``phi`` and ``frame`` have the same rows and column names.
 
@@ -53,7 +55,8 @@ def importance_of(
     ----------
     phi, frame : contributions and values, of the same rows and columns. types : by column, guessed where not
         given.
-    special_values : codes by column that are no quantities.
+    special_values : codes by column that are no quantities. meanings : what the codes of a column mean; a column of
+        codes has no direction.
 
     Returns
     -------
@@ -72,7 +75,8 @@ def importance_of(
     return [
         Importance(
             str(name), float(means[name]), float(means[name]) / total,
-            _direction(phi[name], frame[name], types, (special_values or {}).get(str(name), ())),
+            None if are_codes(frame[name], (meanings or {}).get(str(name)))
+            else _direction(phi[name], frame[name], types, (special_values or {}).get(str(name), ())),
         )
         for name in ranked
     ]  # fmt: skip
@@ -104,17 +108,6 @@ def example_rows(probability: np.ndarray, cut_off: float) -> dict[str, int]:
         "near": int(np.argmin(np.abs(probability - cut_off))),
         "low": int(order[round(0.02 * last)]),
     }
-
-
-def rank_correlation(values: np.ndarray | None, phi: np.ndarray) -> float | None:
-    """Return Spearman's correlation over the filled cells; None where there is nothing to correlate."""
-    if values is None:
-        return None
-    is_filled = ~np.isnan(values)
-    if is_filled.sum() < 3 or np.ptp(values[is_filled]) == 0 or np.ptp(phi[is_filled]) == 0:
-        return None
-    ranks = pd.DataFrame({"value": values[is_filled], "phi": phi[is_filled]}).rank().to_numpy()
-    return float(np.corrcoef(ranks, rowvar=False)[0, 1])
 
 
 def _direction(

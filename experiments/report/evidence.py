@@ -119,7 +119,8 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
     sample, parts, base = explained.sample, explained.phi, explained.base
     own = artifact.own_columns
     types = {column.name: column.type for column in artifact.encoder.columns_}
-    ranked, codes = importance_of(parts, sample, types=types, special_values=spec.special_values), spec.special_values
+    codes = spec.special_values
+    ranked = importance_of(parts, sample, types=types, special_values=codes, meanings=spec.value_labels)
     top = [entry.column for entry in ranked[:COLUMNS_WITH_CURVES] if entry.mean_abs > 0]
     return Explanation(
         unit=artifact.margin_unit,

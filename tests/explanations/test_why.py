@@ -262,3 +262,35 @@ def test_sensitive_values_of_example_customers_are_not_shown(
         assert "secret words" not in shown
     assert "age ***" in chart
     assert next(cells[1] for cells in csv.reader(io.StringIO(table)) if cells[0] == column) == "***"
+
+
+def test_no_chart_sentence_or_file_names_the_levels_of_a_sensitive_column(
+    browser: Client, experiment: Experiment, analyst: User
+) -> None:
+    DictionaryEntry.objects.create(dataset=experiment.version.dataset, name="job", is_sensitive=True, set_by=analyst)
+    address = reverse("experiment_why", args=[experiment.pk])
+
+    pages = [browser.get(address, {"part": part, "column": "job"}).content.decode() for part in ("", "factor")]
+    swarm = browser.get(reverse("reasons_chart", args=[experiment.pk, "beeswarm"])).content.decode()
+    files = browser.get(reverse("reasons_chart_table", args=[experiment.pk, "importance"]))
+    download = b"".join(files.streaming_content).decode("utf-8-sig")
+
+    for shown in (*pages, swarm, download):
+        assert "driver" not in shown
+        assert "clerk" not in shown
+    assert "Sensitive: its values are not shown" in pages[0]
+    for chart in ("reasons_chart", "reasons_chart_table"):
+        assert browser.get(reverse(chart, args=[experiment.pk, "dependence"]), {"column": "job"}).status_code == 404
+
+
+def test_the_dots_of_a_protected_column_do_not_tell_who_has_which_value(
+    browser: Client, experiment: Experiment
+) -> None:
+    address = reverse("reasons_chart", args=[experiment.pk, "beeswarm"])
+    assert "age" in experiment.asked.protected
+    assert "colorscale" not in browser.get(address).content.decode()
+
+    experiment.spec["protected"] = []
+    experiment.save()
+
+    assert "colorscale" in browser.get(address).content.decode()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from experiments.explanation.global_view import rank_correlation
+from experiments.explanation.direction import rank_correlation, way_of
 from experiments.explanation.reason_codes.sentences import EMPTY, NO, STATES, YES
 from experiments.explanation.values import (
     ranked_values,
@@ -15,7 +15,6 @@ from experiments.features.levels import factorize_levels
 from experiments.generation.units import unit_of
 
 SIBLING_CORRELATION = 0.8
-STEADY_TREND = 0.5
 
 
 @dataclass
@@ -71,8 +70,7 @@ def thirds_of(values: np.ndarray) -> tuple[float | None, float | None]:
 
 def steady_trend(values: np.ndarray, phi: np.ndarray) -> int:
     """Return 1 or −1 where the contribution steadily rises or falls with the value, else 0."""
-    correlation = rank_correlation(values, phi)
-    return 0 if correlation is None or abs(correlation) < STEADY_TREND else int(np.sign(correlation))
+    return way_of(rank_correlation(values, phi))
 
 
 def sibling_groups(values: Mapping[str, np.ndarray]) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """Why the model says what it says: factors, directions, three customers, and the table of reasons."""
 
+from datetime import UTC, datetime
+
 from experiments.artifact.explanation import Example
+from experiments.charts.waterfall import value_text
 from experiments.errors import gettext_noop as _
 from experiments.labels import LANGUAGES
 from experiments.naming import EXAMPLES, RISK_EXAMPLES
@@ -11,7 +14,6 @@ from experiments.report.on_file import Report
 
 CURVES_SHOWN = 6
 FACTORS_SHOWN = 20
-STEADY = 0.5
 NO_FACTORS = _("No column moves this model's score, so there is nothing to explain.")
 REASONS = _(
     "A customer gets at most four reasons: the groups of columns that move the score most against the customer, each "
@@ -41,22 +43,34 @@ def explanation(report: Report) -> list[Block]:
 def _factors(report: Report) -> Table:
     header = [report.say("Column"), report.say("Share of contributions"), report.say("Direction")]
     rows = [
-        [text(report.column(one.column)), percent(one.share), text(_direction(report, one.column, one.direction))]
+        [text(report.column(one.column)), percent(one.share), text(_direction(report, one.column))]
         for one in report.explanation.factors[:FACTORS_SHOWN]
     ]
     return Table(report.say("What drives the score"), header, rows)
 
 
-def _direction(report: Report, column: str, direction: float | None) -> str:
-    """Say in words which way a column pushes; of a category, which levels stand at the ends."""
+def _direction(report: Report, column: str) -> str:
+    """Say in words which way a column pushes; of one without a direction, which values stand at the ends."""
     words = report.kind.words
-    if direction is not None and abs(direction) >= STEADY:
-        return report.word(words.the_higher if direction > 0 else words.the_lower)
-    extremes = report.explanation.extremes.get(column)
-    if extremes is not None:
-        best, worst = report.value(column, extremes.best), report.value(column, extremes.worst)
-        return report.say(words.highest_for, best=best, worst=worst)
-    return report.say("no steady direction")
+    constraints = report.row.kept.constraints
+    held = constraints.kept.get(column, 0) if constraints else 0
+    found = report.explanation.tendency_of(column, held=held, meanings=report.meanings.get(column))
+    if found is None:
+        return report.say("no steady direction")
+    if found.way:
+        return report.word(words.the_higher if found.way > 0 else words.the_lower)
+    if found.best is None or found.worst is None:
+        return report.say("no steady direction")
+    return report.say(words.highest_for, best=_end(report, column, found.best), worst=_end(report, column, found.worst))
+
+
+def _end(report: Report, column: str, value: str | float) -> str:
+    if isinstance(value, str):
+        return report.value(column, value)
+    curve = report.explanation.dependence[column]
+    if curve.is_date:
+        return f"{datetime.fromtimestamp(value / 1000, tz=UTC):%Y-%m-%d}"
+    return report.value(column, value_text(value))
 
 
 def _curves(report: Report) -> list[Block]:

@@ -8,7 +8,7 @@ from experiments.artifact.explanation import Example, Explanation, Extremes
 from experiments.artifact.manifest import EXPLANATION
 from experiments.charts.dependence import DependenceData
 from experiments.charts.waterfall import WaterfallData
-from explanations.queries.hidden import hidden_reasons, hidden_steps
+from explanations.queries.hidden import hidden_columns, hidden_reasons, hidden_steps
 from results.queries.columns import in_words, meanings_of
 from results.queries.evidence import read_beside
 from training.models import Experiment, LeaderboardRow
@@ -17,10 +17,15 @@ from training.models import Experiment, LeaderboardRow
 def explanation_of(row: LeaderboardRow) -> Explanation:
     """Return importance, beeswarm, dependence and examples; empty where there is none.
 
-    Codes are in the reader's words; the examples are real customers, whose sensitive values no page shows.
+    Codes are in the reader's words. Of columns whose values no page shows, weight and direction are told.
     """
-    found, experiment = Explanation.from_dict(read_beside(row, EXPLANATION)), row.experiment
+    return shown_explanation(row.experiment, Explanation.from_dict(read_beside(row, EXPLANATION)))
+
+
+def shown_explanation(experiment: Experiment, found: Explanation) -> Explanation:
+    """Return an explanation as pages show it: without what is hidden today, in the reader's words."""
     hidden = sensitive_columns(experiment.version.dataset)
+    found = without_hidden(found, hidden=hidden_columns(experiment), sensitive=hidden)
     examples = {name: _example_in_words(experiment, each, hidden) for name, each in found.examples.items()}
     found = replace(found, examples=examples)
     if not meanings_of(experiment):
@@ -32,6 +37,20 @@ def explanation_of(row: LeaderboardRow) -> Explanation:
             name: Extremes(in_words(experiment, name, each.best), in_words(experiment, name, each.worst))
             for name, each in found.extremes.items()
         },
+    )
+
+
+def without_hidden(found: Explanation, *, hidden: Collection[str], sensitive: Collection[str]) -> Explanation:
+    """Leave out the values of sensitive columns, and whatever is told of a hidden one customer by customer."""
+    swarm = found.beeswarm and replace(
+        found.beeswarm,
+        factors=tuple(replace(one, ranks=()) if one.column in hidden else one for one in found.beeswarm.factors),
+    )
+    return replace(
+        found,
+        beeswarm=swarm,
+        dependence={name: curve for name, curve in found.dependence.items() if name not in sensitive},
+        extremes={name: ends for name, ends in found.extremes.items() if name not in sensitive},
     )
 
 

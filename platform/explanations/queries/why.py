@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.language import listed, reader_language
+from dictionary.queries import sensitive_columns
 from experiments.artifact.explanation import Example, Explanation, ToldReason
 from experiments.evaluation.segments import SegmentRow
 from experiments.explanation.reason_codes.book import Reason
@@ -80,6 +81,7 @@ class NamedSegment:
 def _segments(experiment: Experiment, rows: Sequence[SegmentRow]) -> list[NamedSegment]:
     """Name the segments; the weak ones come first, as the engine sorted them."""
     names, meanings = names_of(experiment), meanings_of(experiment)
+    sensitive = sensitive_columns(experiment.version.dataset)
     # Those too small to judge stand last, in grey, with nothing but their counts.
     return [
         NamedSegment(
@@ -87,5 +89,5 @@ def _segments(experiment: Experiment, rows: Sequence[SegmentRow]) -> list[NamedS
             % {"column": names.get(row.column, row.column), "value": segment_value(row, meanings)},
             row,
         )
-        for row in rows[:SEGMENTS_SHOWN]
+        for row in [row for row in rows if row.column not in sensitive][:SEGMENTS_SHOWN]
     ]
