@@ -104,6 +104,8 @@ def choice_drawing(data: ChoiceData, labels: Mapping[str, str] | None = None) ->
             "yaxis": {"title": {"text": title}, "tickformat": ",", "zeroline": True},
             "shapes": shapes,
             "annotations": names,
+            # So that a page that moves the dot knows what its axis counts in.
+            "meta": {"unit": data.unit},
         },
     )
 

@@ -24,8 +24,9 @@ class Outcome:
     events : how many events to expect among them. event_rate : of the chosen. capture : share of all events that are
         among them. lift : event rate of the chosen over that of all.
     rate_around : event rate near the cut-off, to be set beside the ``break_even`` of the stakes.
-    cost, profit : money. predicted_profit : the same by the model's probabilities; the gap is what its calibration
-        costs.
+    revenue, cost, profit : money; the first less the second is the third. predicted_profit : the same by the model's
+        probabilities; the gap is what its calibration costs.
+    missed : events among those who are not chosen.
     """
 
     share: float
@@ -37,9 +38,16 @@ class Outcome:
     lift: float
     rate_around: float
     break_even: float
+    revenue: float
     cost: float
     profit: Interval
     predicted_profit: float
+    missed: float
+
+    @property
+    def false_alarms(self) -> float:
+        """Chosen customers without the event."""
+        return max(0.0, self.customers - self.events.value)
 
 
 @dataclass(frozen=True)
@@ -47,14 +55,16 @@ class Best:
     """Where the profit is greatest, with the shares that are about as good.
 
     ``share`` is 0 where choosing anybody loses money. ``low`` and ``high`` bound the shares whose profit is within 2 %
-    of the greatest; ``uncertain`` is how far the best share itself might lie elsewhere by chance (95 %).
+    of the greatest. ``tied_low`` and ``tied_high`` bound those that the rows cannot tell from the best: the interval of
+    the difference in profit (95 %) holds 0.
     """
 
     share: float
     profit: float
     low: float
     high: float
-    uncertain: Interval
+    tied_low: float
+    tied_high: float
 
 
 def outcome(curve: StrategyCurve, share: float, stakes: Stakes, customers: float) -> Outcome:
@@ -82,9 +92,11 @@ def outcome(curve: StrategyCurve, share: float, stakes: Stakes, customers: float
         lift=rate / curve.event_rate if curve.event_rate else float("nan"),
         rate_around=curve.rate_around(share),
         break_even=stakes.break_even,
-        cost=number * stakes.cost,
+        revenue=stakes.revenue(events.value, number - events.value),
+        cost=stakes.spent(events.value, number - events.value),
         profit=_profit(events, number, stakes),
         predicted_profit=_money(predicted, number, stakes),
+        missed=max(0.0, customers * curve.event_rate - events.value),
     )
 
 
@@ -95,8 +107,9 @@ def best(
 
     Notes
     -----
-    How far chance could move the best share is found by drawing the rows of the curve's cells anew, as many as the
-    curve's effective rows.
+    Which shares cannot be told from the best is found by drawing the rows of the curve's cells anew, as many as the
+    curve's effective rows, and taking the difference in profit on each draw: it is paired, since both shares are
+    looked at on the same drawn rows.
 
     Examples
     --------
@@ -108,15 +121,23 @@ def best(
     shares, money = np.asarray(curve.shares), _curve_money(np.asarray(curve.events), np.asarray(curve.shares), stakes)
     top = int(money.argmax())
     good = np.flatnonzero(money >= ABOUT_AS_GOOD * money[top]) if money[top] > 0 else np.array([top])
-    drawn = shares[_drawn_money(curve, stakes, replicates, seed).argmax(axis=1)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    tied = _tied_to(top, _drawn_money(curve, stakes, replicates, seed))
     return Best(
         share=float(shares[top]),
         profit=float(customers * money[top]),
         low=float(shares[good[0]]),
         high=float(shares[good[-1]]),
-        uncertain=Interval(float(shares[top]), float(min(low, shares[top])), float(max(high, shares[top]))),
+        tied_low=float(shares[tied.start]),
+        tied_high=float(shares[tied.stop - 1]),
     )
+
+
+def _tied_to(top: int, drawn: Floats) -> range:
+    """Return the places around ``top`` without a gap whose difference from it, over the draws, may be 0."""
+    low, high = np.quantile(drawn - drawn[:, [top]], [0.025, 0.975], axis=0)
+    differs = np.flatnonzero((low > 0) | (high < 0))
+    before, after = differs[differs < top], differs[differs > top]
+    return range(int(before[-1]) + 1 if len(before) else 0, int(after[0]) if len(after) else len(low))
 
 
 def _drawn_money(curve: StrategyCurve, stakes: Stakes, replicates: int, seed: int) -> Floats:

@@ -68,6 +68,27 @@ class Stakes:
         apart = self.without_event - self.with_event
         return self.without_event / apart if apart else float("nan")
 
+    def revenue(self, events: float, others: float) -> float:
+        """Return what so many chosen customers with the event, and without it, bring before anything is paid.
+
+        Examples
+        --------
+        >>> Stakes.of_contact(value=80, cost=6).revenue(2, 8), Stakes.of_credit(gain=1, loss=9).revenue(2, 8)
+        (160.0, 8.0)
+        """
+        return events * max(0.0, self.with_event + self.cost) + others * max(0.0, self.without_event + self.cost)
+
+    def spent(self, events: float, others: float) -> float:
+        """Return what they cost: the contacts, or the loans that are lost.
+
+        Examples
+        --------
+        >>> Stakes.of_contact(value=80, cost=6).spent(2, 8), Stakes.of_credit(gain=1, loss=9).spent(2, 8)
+        (60.0, 18.0)
+        """
+        lost = events * max(0.0, -self.with_event - self.cost) + others * max(0.0, -self.without_event - self.cost)
+        return (events + others) * self.cost + lost
+
     def expected(self, p: ArrayLike) -> Floats:
         """Return what a customer with probability ``p`` brings in the mean, same shape.
 

@@ -49,7 +49,7 @@ def page(browser: Client, experiment: Experiment, query: str = "", language: str
 
 
 def figures(text: str) -> list[str]:
-    return [re.sub(r"\s+", " ", each) for each in re.findall(r'<div class="nv">(.*?)</div>', text, re.S)]
+    return [re.sub(r"\s+", " ", each) for each in re.findall(r'<div class="nv"[^>]*>(.*?)</div>', text, re.S)]
 
 
 def test_the_numbers_are_those_of_the_curve(browser: Client, experiment: Experiment, curve: StrategyCurve) -> None:
@@ -71,6 +71,30 @@ def test_a_number_a_share_and_a_cut_off_say_the_same(
     assert figures(by_cut_off)[0] in ("3,000", "3,050")
 
 
+def test_cost_and_revenue_make_the_profit_and_the_rows_behind_it_are_counted(
+    browser: Client, experiment: Experiment, curve: StrategyCurve
+) -> None:
+    text = page(browser, experiment, "?customers=10000&by=number&number=4000&gain=100&cost=100")
+    found = outcome(curve, 0.4, LOAN, 10_000)
+    assert figures(text)[3:] == [f"¥{round(each):,}" for each in (found.revenue, found.cost, found.profit.value)]
+    assert found.revenue - found.cost == pytest.approx(found.profit.value)
+    assert f"on {curve.rows:,} rows with {curve.event_count:,} events" in text
+    assert f"declined: {found.missed:,.0f}, approved: {found.events.value:,.0f}" in text
+
+
+@pytest.mark.parametrize("by", ["number", "share", "cutoff"])
+def test_every_step_of_the_slider_says_what_the_page_says_of_it(
+    browser: Client, experiment: Experiment, by: str
+) -> None:
+    money = "&customers=10000&gain=100&cost=100"
+    steps = browser.get(reverse("experiment_act_steps", args=[experiment.pk]) + f"?by={by}{money}").json()["steps"]
+    assert len(steps) > 50
+    for step in steps[:: len(steps) // 4]:
+        text = page(browser, experiment, f"?by={by}&{by}={step['value']}{money}")
+        assert figures(text) == [value for value, _reading in step["figures"]]
+        assert all(step[name] in text for name in ("lead", "next_step", "confusion", "same_as"))
+
+
 def test_the_best_range_is_told_and_where_one_stands(
     browser: Client, experiment: Experiment, curve: StrategyCurve
 ) -> None:
@@ -79,7 +103,7 @@ def test_the_best_range_is_told_and_where_one_stands(
     assert f"Choosing {10_000 * top.share - 100:,.0f} more would bring" in few
     many = page(browser, experiment, "?customers=10000&by=number&number=10000&gain=100&cost=100")
     assert "past the best range" in many
-    assert f"from {10_000 * top.uncertain.low:,.0f} to {10_000 * top.uncertain.high:,.0f}" in many
+    assert f"from {10_000 * top.tied_low:,.0f} to {10_000 * top.tied_high:,.0f}" in many
     there = page(browser, experiment, f"?customers=10000&by=share&share={100 * top.share}&gain=100&cost=100")
     assert "within the best range" in there
 

@@ -58,8 +58,11 @@ class Act:
     next_step: str
     figures: list[Figure]
     flat: str
-    uncertain: str
+    tied: str
     tested: str
+    confusion: str
+    estimated: str
+    same_as: str
     too_few: bool
     cutoff: float
     query: dict[str, Any] = field(default_factory=dict)
@@ -92,19 +95,36 @@ def stakes_of(experiment: Experiment, asked: Mapping[str, Any]) -> Stakes | None
     return Stakes.of_credit(gain=gain, loss=cost) if experiment.is_risk else Stakes.of_contact(value=gain, cost=cost)
 
 
-def act_of(experiment: Experiment, choice: Choice, curve: StrategyCurve, tested: StrategyCurve | None) -> Act:
-    """Tell what a choice brings: estimated in cross-validation, set beside rows the model had never seen."""
-    stakes = choice.stakes or Stakes(0.0, 0.0)
-    found = outcome(curve, choice.share, stakes, choice.customers)
-    top = None if choice.stakes is None else best(curve, stakes, choice.customers)
+def best_of(choice: Choice, curve: StrategyCurve) -> Best | None:
+    """Return where the profit of a list is greatest; nothing while nobody has named the money."""
+    return None if choice.stakes is None else best(curve, choice.stakes, choice.customers)
+
+
+def act_of(
+    experiment: Experiment,
+    choice: Choice,
+    curve: StrategyCurve,
+    tested: StrategyCurve | None,
+    *,
+    top: Best | None = None,
+) -> Act:
+    """Tell what a choice brings: estimated in cross-validation, set beside rows the model had never seen.
+
+    ``top`` is where this list brings most, for whoever tells of several choices and knows it already.
+    """
+    found = outcome(curve, choice.share, choice.stakes or Stakes(0.0, 0.0), choice.customers)
+    top = top or best_of(choice, curve)
     return Act(
         choice=choice,
         lead=_lead(experiment, choice, found),
         next_step=_next_step(experiment, choice, found, top),
         figures=_figures(experiment, choice, found),
         flat=_flat(choice, top),
-        uncertain=_uncertain(choice, top),
+        tied=_tied(choice, top),
         tested=_tested(experiment, choice, tested),
+        confusion=_confusion(experiment, choice, found),
+        estimated=_estimated(curve, tested),
+        same_as=_same_as(experiment, choice, found),
         too_few=not is_enough(curve.rows, curve.event_count),
         cutoff=found.cutoff,
         query=query_of(experiment, choice),
@@ -197,22 +217,28 @@ def _figures(experiment: Experiment, choice: Choice, found: Outcome) -> list[Fig
             rate(found.event_rate, 2),
             _("%(all)s without a choice") % {"all": rate(_overall(found), 2)},
         )
-        fourth = Figure(_("Break-even rate"), NOTHING, _("Needs gain and loss"))
-        if choice.stakes is not None:
-            around = _("Around the cut-off: %(rate)s") % {"rate": rate(found.rate_around, 1)}
-            fourth = Figure(_("Break-even rate"), rate(found.break_even, 1), around)
     else:
         third = Figure(
             words.reached, rate(found.capture, 1), _("%(lift)s times a random choice") % {"lift": _times(found.lift)}
         )
-        fourth = Figure(_("Cost"), NOTHING, _("Needs value and cost"))
-        if choice.stakes is not None:
-            each = found.cost / found.events.value if found.events.value else None
-            fourth = Figure(_("Cost"), money(found.cost), _("%(each)s for each") % {"each": money(each)})
-    last = Figure(_("Profit"), NOTHING)
-    if choice.stakes is not None:
-        last = Figure(_("Profit"), money(found.profit.value), _between(found.profit, money))
-    return [chosen, events, third, fourth, last]
+    return [chosen, events, third, *_money_figures(experiment, choice, found)]
+
+
+def _money_figures(experiment: Experiment, choice: Choice, found: Outcome) -> list[Figure]:
+    if choice.stakes is None:
+        needed = _("Needs gain and loss") if experiment.is_risk else _("Needs value and cost")
+        return [Figure(_("Revenue"), NOTHING, needed), Figure(_("Cost"), NOTHING, needed), Figure(_("Profit"), NOTHING)]
+    if experiment.is_risk:
+        spent = _("losses on %(events)s") % {"events": str(words_for(experiment).events).lower()}
+    else:
+        each = found.cost / found.events.value if found.events.value else None
+        spent = _("%(each)s for each") % {"each": money(each)}
+    break_even = _("break-even at a rate of %(rate)s") % {"rate": rate(found.break_even, 1)}
+    return [
+        Figure(_("Revenue"), money(found.revenue), break_even),
+        Figure(_("Cost"), money(found.cost), spent),
+        Figure(_("Profit"), money(found.profit.value), _between(found.profit, money)),
+    ]
 
 
 def _overall(found: Outcome) -> float:
@@ -239,14 +265,61 @@ def _flat(choice: Choice, top: Best | None) -> str:
     }
 
 
-def _uncertain(choice: Choice, top: Best | None) -> str:
-    """Say where else the best may lie by chance, if that is further than what is about as good anyway."""
-    if top is None or (top.uncertain.low >= top.low and top.uncertain.high <= top.high):
+def _tied(choice: Choice, top: Best | None) -> str:
+    """Say which numbers the rows cannot tell from the best, if that is more than what is about as good anyway."""
+    if top is None or (top.tied_low >= top.low and top.tied_high <= top.high):
         return ""
-    return _("By chance alone the true best may lie anywhere from %(low)s to %(high)s.") % {
-        "low": count(choice.customers * top.uncertain.low),
-        "high": count(choice.customers * top.uncertain.high),
+    return _(
+        "With this many rows, the profit cannot be told from the best anywhere from %(low)s to %(high)s customers: the "
+        "95%% interval of the difference contains 0."
+    ) % {"low": count(choice.customers * top.tied_low), "high": count(choice.customers * top.tied_high)}
+
+
+def _confusion(experiment: Experiment, choice: Choice, found: Outcome) -> str:
+    """Tell who is rightly and who is wrongly chosen, in words."""
+    words = words_for(experiment)
+    values = {
+        "all": count(found.events.value + found.missed),
+        "events": str(words.events),
+        "others": str(words.non_events),
+        "hits": count(found.events.value),
+        "missed": count(found.missed),
+        "chosen_others": count(found.false_alarms),
+        "left": count(max(0.0, choice.customers - found.customers - found.missed)),
     }
+    if experiment.is_risk:
+        told = _(
+            "%(events)s expected on the list: %(all)s; declined: %(missed)s, approved: %(hits)s. %(others)s: "
+            "approved: %(chosen_others)s, declined: %(left)s."
+        )
+    else:
+        told = _(
+            "%(events)s expected on the list: %(all)s; contacted: %(hits)s, missed: %(missed)s. %(others)s: "
+            "contacted: %(chosen_others)s, left alone: %(left)s."
+        )
+    return told % values
+
+
+def _estimated(curve: StrategyCurve, tested: StrategyCurve | None) -> str:
+    """Say on which rows the numbers rest, and how many they are."""
+    told = _(
+        "Estimated by cross-validation on %(rows)s rows with %(events)s events; no row was scored by a model that had "
+        "learnt from it."
+    ) % {"rows": count(curve.rows), "events": count(curve.event_count)}
+    if tested is None:
+        return told
+    checked = _("Checked on %(rows)s held-out rows with %(events)s events.")
+    return joined(told, checked % {"rows": count(tested.rows), "events": count(tested.event_count)})
+
+
+def _same_as(experiment: Experiment, choice: Choice, found: Outcome) -> str:
+    """Say the same choice in the other ways."""
+    if choice.by == BY_CUT_OFF:
+        told = _("The same as: choose %(number)s, %(share)s of the list.")
+        return told % {"number": count(choice.number), "share": rate(choice.share, 1)}
+    if experiment.is_risk:
+        return _("The same as: approve up to a probability of %(cutoff)s.") % {"cutoff": rate(found.cutoff)}
+    return _("The same as: contact from a probability of %(cutoff)s.") % {"cutoff": rate(found.cutoff)}
 
 
 def _tested(experiment: Experiment, choice: Choice, curve: StrategyCurve | None) -> str:

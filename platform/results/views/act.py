@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,6 +11,7 @@ from results.forms import BY, ChoiceForm
 from results.queries.act import BY_CUT_OFF, BY_NUMBER, BY_SHARE, Choice, act_of, choice_of, curve_of
 from results.queries.evidence import evidence_of
 from results.queries.leaderboard import leaderboard_for
+from results.queries.slider import steps_of
 from results.views.chosen import chosen_line, for_viewers_of_results, frame_of
 from training.models import Experiment
 from training.words import words_for
@@ -41,8 +42,23 @@ def experiment_act(request: HttpRequest, experiment: Experiment) -> HttpResponse
         "ways": BY.items(),
         "field": form[{BY_NUMBER: "number", BY_SHARE: "share", BY_CUT_OFF: "cutoff"}[choice.by]],
         "chart_query": "&" + urlencode(act.query),
+        "steps_query": "&" + urlencode({**act.query, "by": choice.by}),
     }
     return render(request, "results/act.html", context)
+
+
+@require_safe
+@for_viewers_of_results
+def experiment_act_steps(request: HttpRequest, experiment: Experiment) -> JsonResponse:
+    """What each step of the slider says, so that it moves without asking."""
+    leaderboard = leaderboard_for(experiment)
+    found = evidence_of(chosen_line(request, leaderboard).row)
+    curve = curve_of(found, "validation")
+    asked = ChoiceForm(request.GET, words=words_for(experiment))
+    if curve is None or not asked.is_valid():
+        raise Http404
+    steps = steps_of(experiment, curve, curve_of(found, leaderboard.test_sample), asked.cleaned_data)
+    return JsonResponse({"steps": steps})
 
 
 def _filled_in(experiment: Experiment, choice: Choice, cutoff: float, given: dict[str, Any]) -> ChoiceForm:

@@ -33,11 +33,44 @@ def test_the_best_share_ends_where_a_customer_breaks_even() -> None:
     found = best(curve, CALL, 1_000)
     assert found.share == pytest.approx((p >= CALL.break_even).mean(), abs=0.06)
     assert found.low < found.share < found.high
-    assert found.uncertain.low <= found.share <= found.uncertain.high
+    assert found.tied_low <= found.share <= found.tied_high
     money = np.array([outcome(curve, share, CALL, 1_000).profit.value for share in curve.shares])
     assert found.profit == pytest.approx(money.max())
     inside = (np.asarray(curve.shares) >= found.low) & (np.asarray(curve.shares) <= found.high)
     assert (money[~inside] < 0.98 * money.max()).all()
+
+
+def test_ten_rows_agree_with_the_sums_on_paper() -> None:
+    y, p = [1, 1, 0, 1, 0, 0, 1, 0, 0, 0], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1]
+    called = outcome(strategy_curve(y, p, shares=np.arange(11) / 10), 0.4, CALL, 10)
+    assert (called.events.value, called.false_alarms, called.missed) == pytest.approx((3, 1, 1))
+    assert (called.revenue, called.cost, called.profit.value) == pytest.approx((240, 24, 216))
+    lent = outcome(strategy_curve(y, p, chosen="lowest", shares=np.arange(11) / 10), 0.5, LOAN, 10)
+    assert (lent.events.value, lent.false_alarms, lent.missed) == pytest.approx((1, 4, 3))
+    assert (lent.revenue, lent.cost, lent.profit.value) == pytest.approx((400, 900, -500))
+
+
+@pytest.mark.parametrize("chosen", ["highest", "lowest"])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_profit_at_a_cut_off_is_the_sum_over_those_chosen(chosen: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = int(rng.integers(200, 400))
+    p = rng.permutation(rows) / rows
+    y = (rng.random(rows) < p).astype(float)
+    stakes = CALL if chosen == "highest" else LOAN
+    curve = strategy_curve(y, p, chosen=chosen, shares=np.arange(rows + 1) / rows)  # type: ignore[arg-type]
+    for cutoff in rng.choice(p, 10):
+        taken = p >= cutoff if chosen == "highest" else p <= cutoff
+        money = stakes.with_event * y[taken].sum() + stakes.without_event * (1 - y[taken]).sum()
+        found = outcome(curve, curve.share_at(cutoff), stakes, rows)
+        assert found.profit.value == pytest.approx(money)
+        assert found.revenue - found.cost == pytest.approx(money)
+
+
+def test_what_cannot_be_told_from_the_best_is_the_wider_the_fewer_the_rows() -> None:
+    few, many = (best(strategy_curve(*sample(rows)), CALL, 1_000) for rows in (400, 40_000))
+    assert few.tied_high - few.tied_low > many.tied_high - many.tied_low
+    assert 0 < many.tied_low < many.tied_high < 1
 
 
 def test_loans_are_granted_from_the_safest_on() -> None:
