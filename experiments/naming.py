@@ -9,7 +9,7 @@ from experiments.sentence import COMMA, Translate
 from experiments.spec import ASKED
 
 LEARNERS = {name: learner.about.label for name, learner in FAMILIES.items()}
-LIMITS = {name: one.said for name, one in ASKED.items() if one.said} | {"monotone": _("required directions")}
+LIMITS = {name: one.said for name, one in ASKED.items() if one.said} | {"monotone": _("monotone constraints")}
 # The two models of a two_stage.
 MODELS_OF_STAGES = {"response": _("response model"), "conversion": _("conversion model")}
 SEARCHERS = {"fixed": _("always run"), "first_look": _("first look"), "flaml": "FLAML", "optuna": "Optuna"}
@@ -26,7 +26,7 @@ SAMPLES = {
 }
 # What a look at the groups of a protected column comes to.
 GROUP_VERDICTS = {
-    "alike": _("alike"),
+    "alike": _("no difference"),
     "adverse": _("significantly below four fifths"),
     "size": _("below four fifths, not significant"),
     "significant": _("significantly different, above four fifths"),

@@ -18,8 +18,8 @@ from experiments.sentence import Sentence
 
 VERSION = "schema_version"
 NEWER = gettext_noop(
-    "This was written by a newer version of Xiaoyu (%(what)s in form %(found)s; this version reads up to %(known)s). "
-    "Update Xiaoyu to read it."
+    "This was written by a newer version of Xiaoyu (%(what)s in format %(found)s; this version reads up to "
+    "%(known)s). Update Xiaoyu to read it."
 )
 UNREADABLE = gettext_noop("This cannot be read as %(what)s: its version is written as %(found)s.")
 INCOMPLETE = gettext_noop("This is incomplete and cannot be read as %(what)s: %(part)s is missing.")

@@ -23,7 +23,7 @@ from experiments.scoring.batch import options_for, score_file
 OTHER_KIND = gettext_noop(
     "%(first)s and %(other)s answer different questions (%(first_kind)s and %(other_kind)s) and cannot be compared."
 )
-NO_SUCH_TARGET = gettext_noop("The file has no column %(column)s, in which the outcome was to stand.")
+NO_SUCH_TARGET = gettext_noop("The file has no column %(column)s, which should hold the outcome.")
 NO_SUCH_COLUMN = gettext_noop("The file has no column %(column)s.")
 
 

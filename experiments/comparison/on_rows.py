@@ -21,7 +21,7 @@ Tell = Callable[..., None]
 MEASURING = gettext_noop("Measuring %(name)s")
 TESTING = gettext_noop("Testing the differences")
 EXPLAINING = gettext_noop("Explaining what %(name)s relies on")
-SWAPPING = gettext_noop("Finding who would change sides with %(name)s")
+SWAPPING = gettext_noop("Finding who would be swapped with %(name)s")
 COLUMNS_SHOWN = 4
 
 

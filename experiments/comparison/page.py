@@ -116,7 +116,7 @@ def _swap_table(found: ModelsCompared, each: Against, say: Callable[[str], str])
         rate = "–" if cell.event_rate.value != cell.event_rate.value else f"{cell.event_rate.value:.2%}"
         amount = "–" if cell.mean_amount is None else f"{cell.mean_amount:,.2f}"
         rows.append([say(label), f"{cell.customers:,.0f}", f"{cell.share:.2%}", rate, amount])
-    title = say(gettext_noop("%(base)s to %(name)s: who changes sides")) % {
+    title = say(gettext_noop("%(base)s to %(name)s: who is swapped")) % {
         "base": found.models[0].name, "name": each.name,
     }  # fmt: skip
     return Table(title, ["", *header], rows)

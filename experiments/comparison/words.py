@@ -15,7 +15,7 @@ NAMES = {"auc": "AUC", "ks": "KS"}
 VERDICTS = {
     BETTER: gettext_noop("better"),
     WORSE: gettext_noop("worse"),
-    SLIGHT: gettext_noop("different for certain, but too little to matter"),
+    SLIGHT: gettext_noop("significantly different, but too little to matter"),
     ALIKE: gettext_noop("no significant difference"),
     MIXED: gettext_noop("better by one measure and worse by another"),
     TOO_FEW: gettext_noop("too few events or rows to judge"),
@@ -52,7 +52,8 @@ FEWER_REACHED = gettext_noop(
     "Contacting the same %(share)s it reaches %(count)s fewer events, from %(low)s to %(high)s."
 )
 SAME_EVENTS = gettext_noop(
-    "Whom it chooses at the same share of %(share)s holds as many events, within %(low)s to %(high)s."
+    "At the same share of %(share)s, the customers it chooses hold about as many events: the difference is "
+    "%(low)s to %(high)s."
 )
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 SHOWN = {"auc": 4, "ks": 4, "lift": 2, "log_loss": 4, "brier": 4, "observed_expected": 2}
 SWAPPED = gettext_noop(
-    "Of the %(share)s chosen, %(count)s customers change: those who come in have an event rate of %(rate_in)s, those "
-    "who leave one of %(rate_out)s."
+    "Of the %(share)s chosen, %(count)s customers are swapped: those swapped in have an event rate of "
+    "%(rate_in)s, those swapped out %(rate_out)s."
 )
 
 

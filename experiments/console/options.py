@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
 INSIDE = gettext_noop("%(path)s is inside the model's folder, which must stay as it was saved. Choose another place.")
-NO_DIRECTION = gettext_noop("Write a direction as COLUMN=+ or COLUMN=-, not %(text)s.")
-TWO_DIRECTIONS = gettext_noop("%(column)s is given two directions.")
+NO_DIRECTION = gettext_noop("Write a monotone constraint as COLUMN=+ or COLUMN=-, not %(text)s.")
+TWO_DIRECTIONS = gettext_noop("%(column)s is given two monotone constraints.")
 NO_DELIMITER = gettext_noop("A delimiter is a single character, such as ; or tab, not %(text)s.")
 NO_LINE = gettext_noop("--header-line counts from 1, or is 0 if there are no column names; it cannot be %(line)s.")
 DIRECTIONS = {"+": 1, "1": 1, "+1": 1, "increasing": 1, "-": -1, "-1": -1, "decreasing": -1}

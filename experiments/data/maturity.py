@@ -213,7 +213,7 @@ def look_for_immature(months: Sequence[dict[str, Any]], kind: str, *, records_un
     before = events[:-out].sum() / rows[:-out].sum()
     newest = events[-1] / rows[-1]
     params = {
-        "before": f"{100 * before:.1f} %", "newest": f"{100 * newest:.1f} %", "first": names[-out], "last": names[-1],
+        "before": f"{100 * before:.1f}%", "newest": f"{100 * newest:.1f}%", "first": names[-out], "last": names[-1],
         "rows": f"{int(rows[-out:].sum()):,}",
     }  # fmt: skip
     evidence = {"chance": chance, "before": before, "newest": newest, "shown": ripening.shown[-out:].tolist()}

@@ -31,18 +31,20 @@ class Proposal(NamedTuple):
 
 
 UNIQUE = gettext_noop(
-    "Every row has a different value, and the name is that of an id: it identifies customers and does not predict."
+    "Every row has a different value, and the name looks like an ID: it identifies customers and does not predict."
 )
 UNIQUE_WORDS = gettext_noop("Nearly every row has a different value: it identifies customers and does not predict.")
-REPEATED_ID = gettext_noop("The name is that of a customer id; %(distinct)s customers share %(rows)s rows.")
+REPEATED_ID = gettext_noop("The name looks like a customer ID; %(distinct)s customers share %(rows)s rows.")
 SECOND_ID = gettext_noop("It numbers the rows, just as %(id)s does.")
 DATED = gettext_noop("Each row has a date, from %(first)s to %(last)s.")
-NAMED_TARGET = gettext_noop("It has two values, and the name is that of a yes-or-no outcome.")
-NAMED_WEIGHT = gettext_noop("The name is that of a weight, and all values are positive.")
-GROUPED = gettext_noop("The name says that rows belong together; %(distinct)s groups share %(rows)s rows.")
+NAMED_TARGET = gettext_noop("It has two values, and the name looks like a yes-or-no outcome.")
+NAMED_WEIGHT = gettext_noop("The name looks like a weight, and all values are positive.")
+GROUPED = gettext_noop("The name suggests that rows belong together; %(distinct)s groups share %(rows)s rows.")
 NAMED_SPLIT = gettext_noop("Its values say which rows are for training and which are held out: %(values)s.")
 TREATED = gettext_noop("Its values say who was treated and who was not: %(values)s.")
-NAMED_TREATMENT = gettext_noop("The name says that customers were treated differently, and it has two or three values.")
+NAMED_TREATMENT = gettext_noop(
+    "The name suggests that customers were treated differently, and it has two or three values."
+)
 
 ID_NAME = re.compile(
     r"(^|[_\s.-])(id|uuid|guid|no|number|num|key|index|rowid)$|id$(?<![a-z]{2}id)|^id[_\s]|^unnamed|^index$"

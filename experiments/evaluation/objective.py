@@ -76,7 +76,7 @@ RANKINGS = {
     ),
     "log_loss": Ranking(
         4,
-        gettext_noop("how close their probabilities come to what happened (log loss)"),
+        gettext_noop("how close their probabilities are to the outcomes (log loss)"),
         lambda scored: -float(log_loss(scored.y, scored.p, weight=scored.weight)),
     ),
     "lift": Ranking(8, gettext_noop("how many “%(events)s” are among the top %(share)s"), _lift_then_auc),

@@ -32,7 +32,7 @@ FEWEST_ROWS_OF_A_PERIOD = 200
 
 KEPT = gettext_noop(
     "%(name)s explains more of what the original columns leave unexplained (%(strength)s) than its source columns "
-    "do (%(sources)s). It brings %(gain)s %% of a quick model's gain; the best random column brings %(random)s %%."
+    "do (%(sources)s). It brings %(gain)s%% of a quick model's gain; the best random column brings %(random)s%%."
 )
 UNSTABLE = gettext_noop("%(name)s was left out: its values shift between months (PSI %(psi)s).")
 NOTHING_HELPED = gettext_noop("No derived column improved quick models on unseen rows, so none is used.")

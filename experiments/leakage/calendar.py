@@ -10,10 +10,10 @@ from experiments.leakage.labelled_sample import LabelledSample
 MONTH_AUC = 0.90
 
 MONTH_PROXY = gettext_noop(
-    "%(column)s gives the month away (it separates older from newer rows with AUC %(auc)s), so a model would learn "
+    "%(column)s reveals the month (it separates older from newer rows with AUC %(auc)s), so a model would learn "
     "the calendar from it. It was taken out."
 )
-PASSED = gettext_noop("No column gives the month away.")
+PASSED = gettext_noop("No column reveals the month.")
 
 
 def check_column(table: LabelledSample, name: str) -> Finding | None:

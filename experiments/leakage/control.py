@@ -31,7 +31,7 @@ TOO_GOOD_AUC, TOO_GOOD_KS = 0.95, 0.6
 
 SHUFFLED = gettext_noop(
     "With the target shuffled, a quick model still finds a pattern (AUC %(auc)s; chance is 0.5 ± %(limit)s). That "
-    "is a fault of the program, not of the data, and no result can be trusted. Please report it."
+    "is a fault in the program, not in the data, and no result can be trusted. Please report it."
 )
 SHUFFLED_PASSED = gettext_noop(
     "With the target shuffled, a quick model finds nothing, as expected (AUC %(auc)s, within 0.5 ± %(limit)s)."

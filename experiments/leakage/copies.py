@@ -16,8 +16,8 @@ HASHED_COLUMNS = 40
 COMBINATIONS_A_ROW = 1e3
 
 DUPLICATES = gettext_noop(
-    "%(count)s rows (%(share)s) are exact copies of another row. The same customer in training and test makes a model "
-    "look better than it is: remove the copies, or choose a customer id."
+    "%(count)s rows (%(share)s) are exact copies of another row. The same customer in training and test makes a "
+    "model look better than it is: remove the copies, or choose a customer ID."
 )
 CUSTOMERS_CUT = gettext_noop(
     "%(count)s of the held-out rows (%(share)s) belong to a %(column)s that is also in training. A model looks "

@@ -77,7 +77,7 @@ def warn(code: str, column: str, message: str, params: dict[str, Any], evidence:
 
 def percent(share: float) -> str:
     """Write a share; nothing but all is called 100 %."""
-    return f"{100 * share:.4g} %" if share < 0.9999 or share == 1 else "99.99 %"
+    return f"{100 * share:.4g}%" if share < 0.9999 or share == 1 else "99.99%"
 
 
 def three(value: float) -> str:

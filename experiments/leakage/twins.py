@@ -26,11 +26,11 @@ COPY = gettext_noop(
     "kept, and %(column)s was taken out."
 )
 NEAR_COPY = gettext_noop(
-    "%(column)s nearly repeats %(other)s: in %(share)s of the rows they differ by at most 1 %%. One is enough, as "
+    "%(column)s nearly repeats %(other)s: in %(share)s of the rows they differ by at most 1%%. One is enough, as "
     "a quick model loses only AUC %(loss)s without it. %(kept)s is kept, and %(column)s was taken out."
 )
 NEAR_COPY_TELLS = gettext_noop(
-    "%(column)s nearly repeats %(other)s: in %(share)s of the rows they differ by at most 1 %%. The differences "
+    "%(column)s nearly repeats %(other)s: in %(share)s of the rows they differ by at most 1%%. The differences "
     "are predictive (AUC %(loss)s), so both stay. Make sure that both are known on the day of scoring."
 )
 PASSED = gettext_noop("No column repeats another.")

@@ -8,7 +8,7 @@ from experiments.report.content import NOTHING, Cell, Form, Tone, shown
 VERDICTS = {
     "kept": _("Within the limit"),
     "broken": _("Over the limit"),
-    "unproven": _("Above the limit, not significantly"),
+    "unproven": _("Above the limit, but not significantly"),
     "unjudged": _("Too few to judge"),
 }
 

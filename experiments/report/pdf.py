@@ -15,7 +15,7 @@ PANGO = ("pango-1.0", "pango-1.0-0", "libpango-1.0-0")
 FONTS = Path(__file__).parent / "fonts"
 NO_WEASYPRINT = _("PDF needs the Python package weasyprint. Install it with: pip install weasyprint")
 NO_PANGO = _(
-    "PDF needs the system library Pango, with which text is set. On Debian and Ubuntu: apt-get install libpango-1.0-0 "
+    "PDF needs the system library Pango for text layout. On Debian and Ubuntu: apt-get install libpango-1.0-0 "
     "libpangoft2-1.0-0; on Windows and macOS see the installation page of WeasyPrint."
 )
 # The report's own letters, so that Chinese is there on servers that have none.

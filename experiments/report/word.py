@@ -21,7 +21,7 @@ from experiments.report.content import Document, speakable
 from experiments.report.word_charts import ChartParts
 from experiments.report.word_template import standard_template, with_styles
 
-BAD_TEMPLATE = gettext_noop("The Word template cannot be filled: %(why)s. Mend it, or use the standard template.")
+BAD_TEMPLATE = gettext_noop("The Word template cannot be filled: %(why)s. Correct it, or use the standard template.")
 NO_WORD_FILE = gettext_noop("The template is not a Word file. Save it in Word as .docx, or use the standard template.")
 STYLES = {"missing": "ReportMissing", "few": "ReportFew"}
 TWIPS = 635

@@ -336,7 +336,7 @@ class Scorecard:
 
     def _flag_concentration(self) -> None:
         message = _(
-            "%(column)s carries %(share)s %% of the scorecard's points; more than %(limit)s %% is a lot for one column."
+            "%(column)s carries %(share)s%% of the scorecard's points; more than %(limit)s%% is a lot for one column."
         )
         for name, share in self.shares_of_range().items():
             if share > MAX_SHARE_OF_RANGE:

@@ -57,16 +57,16 @@ COVERED = gettext_noop("The file covers what the model needs.")
 
 SAID_SO = gettext_noop("For customers without a reason, the first reason column says why.")
 WITHOUT_PROTECTED = gettext_noop("If protected columns must not count at all, build the model without them.")
-NO_COLUMN_OF_IDS = gettext_noop("The file has no column %(column)s: the scores carry row numbers in place of ids")
+NO_COLUMN_OF_IDS = gettext_noop("The file has no column %(column)s: the scores carry row numbers in place of IDs")
 IN_ORDER = gettext_noop("The scores are in the order of the file's rows.")
-NO_ID = gettext_noop("%(count)s rows have no id")
-REPEATED_IDS = gettext_noop("%(count)s ids occur more than once, in %(rows)s rows altogether")
+NO_ID = gettext_noop("%(count)s rows have no ID")
+REPEATED_IDS = gettext_noop("%(count)s IDs occur more than once, in %(rows)s rows altogether")
 EACH_BY_ITSELF = gettext_noop("Each of these rows was scored separately.")
-OWN_IDS = gettext_noop("Every row has its own id")
-AS_WRITTEN = gettext_noop("Ids are written exactly as in the file")
+OWN_IDS = gettext_noop("Every row has its own ID")
+AS_WRITTEN = gettext_noop("IDs are written exactly as in the file")
 GUARDED = gettext_noop(
-    "One exception: in the CSV, an id that a spreadsheet would run as a formula is preceded by a single quote ('); the "
-    "Parquet file has it without."
+    "One exception: in the CSV, an ID that a spreadsheet would run as a formula is preceded by a single quote "
+    "('); the Parquet file has it without."
 )
 
 OTHERWISE: Mapping[str, tuple[Tone, str, str]] = {

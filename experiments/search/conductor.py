@@ -30,7 +30,7 @@ ENDLESS = float("inf")
 
 NOW_FLAML = gettext_noop("FLAML searches %(count)s algorithms, the quick settings first.")
 NOW_OPTUNA = gettext_noop("Optuna refines %(learner)s, starting from FLAML's best settings (%(count)s).")
-NO_CONSTRAINTS = gettext_noop("This algorithm cannot keep the required directions and is left out.")
+NO_CONSTRAINTS = gettext_noop("This algorithm cannot apply monotone constraints and is left out.")
 DIFFERS = gettext_noop("%(learner)s, trial %(number)s: AUC %(auc)s; in the original run it was %(before)s.")
 WITHOUT_DERIVED_COLUMNS = gettext_noop(
     "The derived columns were removed again: the search ended before the models validated without them could be "

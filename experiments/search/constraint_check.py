@@ -26,24 +26,24 @@ ROWS_TO_TIME = 25
 CODE = "monotone"
 UNORDERED = ("categorical", "text")
 
-BAD_DIRECTION = gettext_noop("The direction of %(column)s must be + or -, not %(direction)s.")
-NOT_LEARNT_FROM = gettext_noop("%(column)s cannot be given a direction: the model does not use it.")
+BAD_DIRECTION = gettext_noop("The monotone constraint on %(column)s must be + or -, not %(direction)s.")
+NOT_LEARNT_FROM = gettext_noop("%(column)s cannot have a monotone constraint: the model does not use it.")
 NO_ORDER = gettext_noop(
-    "%(column)s cannot be given a direction: it holds categories, which have no order. Remove the direction, or "
-    "read the column as a number."
+    "%(column)s cannot have a monotone constraint: it holds categories, which have no order. Remove the "
+    "constraint, or read the column as a number."
 )
 AGAINST_CONSTRAINT = gettext_noop(
-    "In %(value)s of the checks the probability moves against the required direction; the limit is %(limit)s."
+    "In %(value)s of the checks the probability moves against a monotone constraint; the limit is %(limit)s."
 )
-CONSTRAINTS_KEPT = gettext_noop("The directions of %(count)s columns hold, each checked on %(rows)s customers.")
-PRICE_OF_CONSTRAINTS = gettext_noop("Without the directions KS would change by %(ks)s and AUC by %(auc)s.")
-NO_TWIN = gettext_noop("This algorithm has no version without directions to compare with.")
+CONSTRAINTS_KEPT = gettext_noop(
+    "The monotone constraints on %(count)s columns hold, each checked on %(rows)s customers."
+)
+PRICE_OF_CONSTRAINTS = gettext_noop("Without the monotone constraints KS would change by %(ks)s and AUC by %(auc)s.")
+NO_TWIN = gettext_noop("This algorithm has no version without monotone constraints to compare with.")
 NO_TIME_FOR_TWIN = gettext_noop(
-    "There was no time left to fit the model without directions, so the price of the directions is not known."
+    "There was no time left to fit the model without monotone constraints, so their price is not known."
 )
-TWIN_FAILED = gettext_noop(
-    "The model without directions could not be fitted, so the price of the directions is not known."
-)
+TWIN_FAILED = gettext_noop("The model without monotone constraints could not be fitted, so their price is not known.")
 
 
 def require_constraints(spec: ExperimentSpec, frame: pd.DataFrame, types: Mapping[str, str]) -> None:

@@ -17,19 +17,19 @@ Schema = Mapping[str, Asked]
 NO_LEARNER = gettext_noop("Choose at least one algorithm: %(names)s.")
 TARGET_TWICE = gettext_noop("%(column)s is the target, so it cannot be the %(role)s too. Name another column.")
 DIRECTION_OF_ABSENT = gettext_noop(
-    "%(column)s is left out, so it cannot be given a direction. Put it back, or remove the direction."
+    "%(column)s is left out, so it cannot have a monotone constraint. Put it back, or remove the constraint."
 )
 SPECIAL_OF_ABSENT = gettext_noop(
-    "%(column)s is left out, so it cannot be given special values. Put it back, or remove them."
+    "%(column)s is left out, so it cannot have special values. Put it back, or remove them."
 )
 DIRECTION_OF_ROLE = gettext_noop(
-    "%(column)s is the %(role)s, so the model does not use it and it cannot be given a direction."
+    "%(column)s is the %(role)s, so the model does not use it and it cannot have a monotone constraint."
 )
 TOO_LONG = gettext_noop("%(field)s holds %(count)s characters; at most %(most)s fit.")
 NO_DAY = gettext_noop("%(value)s is not a date. Enter it like 2026-01-31.")
 BAD_NUMBER = gettext_noop("%(field)s cannot be %(value)s. %(rule)s")
 ROLES = {
-    "id_column": gettext_noop("customer id"),
+    "id_column": gettext_noop("customer ID"),
     "time_column": gettext_noop("date column"),
     "group_column": gettext_noop("group column"),
     "weight_column": gettext_noop("weight column"),

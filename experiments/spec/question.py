@@ -51,7 +51,7 @@ class SearchBudget:
         default=300.0,
         metadata=asked(
             label=gettext_noop("Seconds"),
-            help=gettext_noop("Wall clock of the whole run, its end included."),
+            help=gettext_noop("Elapsed time of the whole run, including its final steps."),
             numbers=Range(5, 86_400, 300),
         ),
     )
@@ -182,8 +182,7 @@ class Limits:
         metadata=asked(
             label=gettext_noop("Or this share of the training KS"),
             help=gettext_noop(
-                "Whichever is larger, this or the number above, is the limit. Leave it empty to use only the "
-                "number above."
+                "The larger of this and the number above is the limit. Leave it empty to use only the number above."
             ),
             numbers=Range(0, 1, 0.2),
         ),
@@ -278,7 +277,7 @@ class ExperimentSpec(Stored):
     non_event_name: str = field(
         default="", metadata=asked(label=gettext_noop("Your term for the other customers"), most_letters=40)
     )
-    id_column: str | None = field(default=None, metadata=asked(label=gettext_noop("Customer id")))
+    id_column: str | None = field(default=None, metadata=asked(label=gettext_noop("Customer ID")))
     time_column: str | None = field(default=None, metadata=asked(label=gettext_noop("Observation date")))
     group_column: str | None = field(default=None, metadata=asked(label=gettext_noop("Group")))
     weight_column: str | None = field(default=None, metadata=asked(label=gettext_noop("Weight")))
@@ -297,7 +296,7 @@ class ExperimentSpec(Stored):
         default="usual",
         metadata=asked(
             label=gettext_noop("Ranked by"),
-            help=gettext_noop("What orders the leaderboard; which model is recommended is decided by AUC and limits."),
+            help=gettext_noop("Orders the leaderboard; the recommendation is decided by AUC and limits."),
             choices=RANKING_NAMES,
         ),
     )
@@ -312,8 +311,8 @@ class ExperimentSpec(Stored):
     monotone: dict[str, int] = field(
         default_factory=dict,
         metadata=asked(
-            label=gettext_noop("Directions"),
-            help=gettext_noop("By column: the way in which the event's probability may move."),
+            label=gettext_noop("Monotone constraints"),
+            help=gettext_noop("By column: whether the event's probability may only rise or only fall with it."),
         ),
     )
     labels: dict[str, dict[str, str]] = field(

@@ -9,7 +9,7 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.evaluation.ranking import Floats
 
 NO_NUMBER = gettext_noop("An amount of money must be a number, for example 80.")
-NEGATIVE = gettext_noop("Give costs, losses and gains as amounts of at least 0; their sign follows from what they are.")
+NEGATIVE = gettext_noop("Enter costs, losses and gains as amounts of 0 or more; the sign is applied automatically.")
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ CATEGORIES = (ColumnType.CATEGORICAL, ColumnType.BOOLEAN, ColumnType.TEXT)
 
 class ColumnRole(models.TextChoices):
     FEATURE = "feature", _("Feature")
-    ID = "id", _("Customer id")
+    ID = "id", _("Customer ID")
     DATE = "date", _("Observation date")
     TARGET = "target", _("Target")
     WEIGHT = "weight", _("Weight")

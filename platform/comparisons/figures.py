@@ -65,7 +65,7 @@ def _approvals(found: ModelsCompared, letters: Sequence[str]) -> dict[str, Any]:
         hover = letter + _(": %(share)s chosen, event rate %(rate)s") % {"share": "%{x:.0f}%", "rate": "%{y:.2f}%"}
         lines.append(_line(place, theme.percents(own.shares), theme.percents(own.rates), hover))
     x_title = _("Approved") if is_risk else _("Contacted")
-    y_title = _("Event rate of the approved") if is_risk else _("Event rate of the contacted")
+    y_title = _("Event rate among those approved") if is_risk else _("Event rate among those contacted")
     return Drawing(
         lines,
         {
@@ -89,7 +89,7 @@ def _ks(found: ModelsCompared, letters: Sequence[str], words: Mapping[str, str])
         lines,
         {
             "xaxis": theme.percent_axis(words.get("customers_by_score", "")),
-            "yaxis": {"rangemode": "tozero", "tickformat": ".1f", "title": {"text": _("Distance")}},
+            "yaxis": {"rangemode": "tozero", "tickformat": ".1f", "title": {"text": _("Gap")}},
         },
     ).to_dict()
 
@@ -188,7 +188,7 @@ def _ks_table(found: ModelsCompared, letters: Sequence[str]) -> Table:
             model.curves.ks.share, model.curves.ks.events, model.curves.ks.non_events, _apart(model), strict=True
         )
     ]
-    return Table([_("Model"), _("Share"), _("Events captured"), _("Non-events included"), _("Distance")], rows)
+    return Table([_("Model"), _("Share"), _("Events captured"), _("Non-events included"), _("Gap")], rows)
 
 
 def _measures(found: ModelsCompared, letters: Sequence[str]) -> Table:
@@ -227,7 +227,7 @@ def _differences(found: ModelsCompared, letters: Sequence[str]) -> Table:
 
 
 def _swaps(found: ModelsCompared, letters: Sequence[str]) -> Table:
-    header = [_("Model"), _("Share"), _("At equal"), _("Group"), _("Customers"), _("Share of all")]
+    header = [_("Model"), _("Share"), _("Held equal"), _("Group"), _("Customers"), _("Share of all")]
     header += [_("Event rate"), _("Mean amount")]
     rows = [
         [letter, swap.share, equal, group_words(group), *_cell_values(getattr(cells, group))]
@@ -245,7 +245,7 @@ def _cell_values(cell: Cell) -> list[Any]:
 
 def _segments(found: ModelsCompared, letters: Sequence[str]) -> Table:
     header = [_("Model"), _("Share"), _("Column"), _("Value"), _("Customers"), _("Swapped in"), _("Swapped out")]
-    header += [_("Event rate of those swapped in"), _("Event rate of those swapped out"), _("Change in events")]
+    header += [_("Event rate among those swapped in"), _("Event rate among those swapped out"), _("Change in events")]
     rows = [
         [letter, swap.share, one.column, one.label, one.rows, one.swap_in, one.swap_out, one.rate_in, one.rate_out,
          one.change_in_events]
@@ -308,7 +308,7 @@ def _spread_table(found: ModelsCompared, letters: Sequence[str]) -> Table:
             model.curves.spread.others, strict=True,
         )
     ]  # fmt: skip
-    return Table([_("Model"), _("From"), _("To"), _("Share of the events"), _("Share of the others")], rows)
+    return Table([_("Model"), _("From"), _("To"), _("Share of events"), _("Share of non-events")], rows)
 
 
 def _reliance(found: ModelsCompared, letters: Sequence[str]) -> Table:

@@ -51,7 +51,7 @@ class AskedOut(Schema):
 @router.get(
     "/experiments/{experiment_id}/looks/{name}",
     response=LookOut,
-    summary=_("An analysis of a model: calibration, stability, segments, columns, screening, fairness, sensitivity"),
+    summary=_("Analysis of a model: calibration, stability, segments, columns, screening, fairness, sensitivity"),
     openapi_extra=refusals(NOT_HERE),
 )
 def read(

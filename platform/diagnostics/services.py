@@ -13,7 +13,7 @@ from jobs import services as jobs
 from jobs.models import Job, JobState
 from training.models import Experiment, LeaderboardRow
 
-NO_ANSWER = gettext_noop("This could not be worked out. Try again; if it fails again, tell whoever runs Xiaoyu.")
+NO_ANSWER = gettext_noop("The calculation failed. Try again; if it fails again, contact your Xiaoyu administrator.")
 
 
 @transaction.atomic

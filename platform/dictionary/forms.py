@@ -43,7 +43,7 @@ class DictionaryEntryForm(forms.Form):
         _("Known after (days)"), _("Days after the observation date; 0 or empty: known at that time.")
     )
     expected_direction = forms.ChoiceField(
-        label=_("Expected direction"),
+        label=_("Expected direction of effect"),
         choices=DIRECTIONS,
         required=False,
         widget=forms.Select(attrs={"class": "inp"}),

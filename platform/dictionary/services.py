@@ -37,10 +37,12 @@ UNKNOWN_COLUMN = gettext_noop("The dataset has no column named %(value)s.")
 NO_NAME = gettext_noop("The name of the column is missing.")
 TWICE = gettext_noop("%(value)s is already in row %(first)s. Keep one of the two.")
 BAD_DIRECTION = gettext_noop(
-    "%(value)s is not a direction. Enter + (the higher, the more likely the event), - (the higher, "
-    "the less likely) or 0 (either way)."
+    "%(value)s is not a direction of effect. Enter + (the higher, the more likely the event), - (the higher, the "
+    "less likely) or 0 (either way)."
 )
-NO_QUANTITY = gettext_noop("%(column)s is not numeric, so it has no direction. Enter 0 or leave it empty.")
+NO_QUANTITY = gettext_noop(
+    "%(column)s is not numeric, so it can have no direction of effect. Enter 0 or leave it empty."
+)
 BAD_DAYS = gettext_noop("%(value)s is not a number of days. Enter 0 or a positive whole number.")
 BAD_SWITCH = gettext_noop("%(value)s is neither yes nor no.")
 BAD_COST = gettext_noop("%(value)s is not an amount. Enter 0 or a positive number, such as 0.5.")

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
-    "customer.looked_at": _("looked at a customer"),
-    "customer.searched": _("searched for a customer in vain"),
+    "customer.looked_at": _("viewed a customer"),
+    "customer.searched": _("searched for a customer, none found"),
 }
 
 FACTS = {

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from experiments.errors import ExperimentError, gettext_noop
 
-NOBODY = gettext_noop("Enter a customer id.")
-NOT_FOUND = gettext_noop("No customer with this id in: %(places)s.")
-NOT_A_ROW = gettext_noop("This table has no column of ids. Enter the number of a row, from 1 to %(rows)s.")
-NO_SUCH_PLACE = gettext_noop("There is no such place to look in. Choose one of: %(places)s.")
+NOBODY = gettext_noop("Enter a customer ID.")
+NOT_FOUND = gettext_noop("No customer with this ID in: %(places)s.")
+NOT_A_ROW = gettext_noop("This table has no ID column. Enter a row number from 1 to %(rows)s.")
+NO_SUCH_PLACE = gettext_noop("This cannot be searched. Choose one of: %(places)s.")
 NOT_TRIED = gettext_noop("%(column)s cannot be tried: it is sensitive or protected.")
-NO_PLACE = gettext_noop("There is no table to look in: %(name)s has no data version that is ready.")
+NO_PLACE = gettext_noop("There is no table to search: %(name)s has no data version that is ready.")
 
 
 class CustomerNotFound(ExperimentError):

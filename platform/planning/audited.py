@@ -11,6 +11,6 @@ ACTS = {
 
 FACTS = {
     "clone_of": _("cloned from experiment"),
-    "people": _("people who had a part in it"),
+    "people": _("people involved"),
     "state": _("state"),
 }

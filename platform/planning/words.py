@@ -36,9 +36,9 @@ SCHEMES = {
     "given": _("As given by a column of the file"),
 }
 RANKINGS = {
-    "usual": _("As usual for the question"),
-    "ks": _("KS, less what overfit and swings by month cost"),
-    "lift": _("Lift in the contact share, then AUC"),
+    "usual": _("Default for the question"),
+    "ks": _("KS, less penalties for overfitting and monthly volatility"),
+    "lift": _("Lift at the contact share, then AUC"),
     "auc": "AUC",
     "log_loss": _("Log loss"),
 }

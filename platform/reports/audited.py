@@ -3,14 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
-    "report.asked": _("asked for a validation report"),
-    "report.made": _("kept a validation report"),
+    "report.asked": _("requested a validation report"),
+    "report.made": _("stored a validation report"),
     "report.downloaded": _("downloaded a validation report"),
     "report.cancelled": _("cancelled a validation report"),
 }
 
 FACTS = {
-    "form": _("form"),
+    "form": _("format"),
     "language": _("language"),
     "report_sha256": _("SHA-256 of the report"),
 }

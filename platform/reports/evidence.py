@@ -178,7 +178,7 @@ def _measure(name: str, one: Any) -> tuple[str, float | None, float | None, floa
 def _why_no_swap(version: ModelVersion | None) -> str:
     """Say why there is no comparison: no version, no champion, refused, or not made yet; nothing where there is one."""
     if version is None:
-        return _("There is no swap set: the model has not been submitted, so it stands against no champion yet.")
+        return _("There is no swap set: the model has not been submitted, so it has not been compared with a champion.")
     former, found = _against(version)
     if former is None:
         return _("There is no swap set: no other version of this model is champion.")

@@ -15,7 +15,7 @@ class ReportRequest(forms.Form):
     """Form and language of a report."""
 
     form = forms.ChoiceField(
-        label=_("Form"), choices=ReportForm.choices, initial=ReportForm.DOCX, widget=forms.Select(attrs=INPUT)
+        label=_("Format"), choices=ReportForm.choices, initial=ReportForm.DOCX, widget=forms.Select(attrs=INPUT)
     )
     language = forms.ChoiceField(label=_("Language"), choices=ReportLanguage.choices, widget=forms.Select(attrs=INPUT))
 

@@ -18,9 +18,9 @@ from reports.evidence import background_of
 from reports.models import Report
 from results.queries.evidence import folder_of
 
-GATHERING = gettext_noop("Gathering what is on record of the model")
+GATHERING = gettext_noop("Collecting the model's records")
 WRITING = gettext_noop("Writing the report")
-KEEPING = gettext_noop("Keeping the report")
+KEEPING = gettext_noop("Storing the report")
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 

@@ -83,7 +83,7 @@ def report_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
 @workspace_required
 def report_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     report = _found(request, pk)
-    require_edit(request.user, report, _("Only the person who asked for it, a modeler or an admin can cancel it."))
+    require_edit(request.user, report, _("Only the person who requested it, a modeler or an admin can cancel it."))
     services.cancel(report, request.user)
     messages.success(request, _("Stop requested."))
     if report.version_id:

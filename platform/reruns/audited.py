@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
-    "rerun.matched": _("ran an experiment again: it matched"),
-    "rerun.differed": _("ran an experiment again: it differed"),
+    "rerun.matched": _("re-ran an experiment: the result matches"),
+    "rerun.differed": _("re-ran an experiment: the result differs"),
 }
 FACTS = {
     "trials": _("trials"),

@@ -37,16 +37,16 @@ OF_TRIAL = {
     "log_loss": gettext_noop("log loss"),
     "objective": gettext_noop("the measure that was optimised"),
 }
-DATA = gettext_noop("The table is not the one that was read in: hash %(now)s instead of %(before)s.")
+DATA = gettext_noop("The table is not the one originally read: hash %(now)s instead of %(before)s.")
 VERSION = gettext_noop("%(name)s is version %(now)s here; the original run had %(before)s.")
 CORES = gettext_noop("Cores on this machine: %(now)s; in the original run: %(before)s.")
 SYSTEM = gettext_noop("This machine is %(now)s; the original run was on %(before)s.")
 ENDED_EARLY = gettext_noop("The re-run was ended early by a person.")
 TRIAL = gettext_noop("In trial %(number)s, %(what)s is %(now)s instead of %(before)s.")
 NO_TRIAL = gettext_noop("Trial %(number)s of the original run is missing.")
-MORE_TRIALS = gettext_noop("Trials that the re-run made beyond the original: %(count)s.")
+MORE_TRIALS = gettext_noop("Extra trials in the re-run: %(count)s.")
 MODEL = gettext_noop("The hash of model %(candidate)s is %(now)s instead of %(before)s.")
-NO_MODEL = gettext_noop("Model %(candidate)s of the original run was not made.")
+NO_MODEL = gettext_noop("Model %(candidate)s of the original run was not reproduced.")
 FILE = gettext_noop("In the folder of model %(candidate)s the first file that differs is %(file)s.")
 CORES_USED, SYSTEM_USED = "cores", "system"
 SHOWN_OF_HASH = 12

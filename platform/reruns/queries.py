@@ -15,13 +15,13 @@ from training.models import Experiment
 from training.words import sentence, sentences
 
 SAME = gettext_noop(
-    "Same result: all %(trials)s trials and all %(models)s models came out the same, down to the last byte."
+    "Same result: trials (%(trials)s) and models (%(models)s) are all identical, down to the last byte."
 )
 DIFFERENT = gettext_noop(
-    "Different result: %(same_trials)s of %(trials)s trials and %(same_models)s of %(models)s models came out the same."
+    "Different result. Identical: %(same_trials)s of %(trials)s trials, %(same_models)s of %(models)s models."
 )
 UNDER_WAY = {
-    "waiting": _("It waits for a worker."),
+    "waiting": _("It is waiting in the queue."),
     "running": _("It is running."),
     "paused": _("It is paused."),
     "failed": _("The run stopped before it could be compared."),

@@ -152,7 +152,7 @@ class RankingOut(Schema):
 @router.get(
     "/experiments/{experiment_id}/leaderboard/ranking",
     response=RankingOut,
-    summary=_("The finalists by any measure, by a contact quota or by profit"),
+    summary=_("Rank the finalists by any measure, a contact quota or profit"),
 )
 def ranking(
     request: SignedInRequest,

@@ -62,9 +62,9 @@ class LeaderboardForm(forms.Form):
     cost = _money("")
     within_limits = forms.BooleanField(label=_("Only models that keep their limits"), required=False)
     family = forms.ChoiceField(label=_("Algorithm"), required=False)
-    most_columns = forms.IntegerField(label=_("Columns, at most"), min_value=1, max_value=10**6, required=False)
-    most_milliseconds = _most(_("Milliseconds per row, at most"))
-    most_megabytes = _most(_("Size in MB, at most"))
+    most_columns = forms.IntegerField(label=_("Max. columns"), min_value=1, max_value=10**6, required=False)
+    most_milliseconds = _most(_("Max. milliseconds per row"))
+    most_megabytes = _most(_("Max. size, MB"))
 
     def __init__(self, *args: Any, words: KindWords, leaderboard: Leaderboard, is_risk: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -134,7 +134,7 @@ class _Facts:
 
 
 def _id_column(version: ModelVersion, name: str) -> ScoreColumn:
-    label = words_for(name, _labels_of(version), reader_language()) or _("Customer id")
+    label = words_for(name, _labels_of(version), reader_language()) or _("Customer ID")
     return ScoreColumn(
         id_heading(name), label, _("Identifies the customer, written as in the scored table"), _("text"), ""
     )

@@ -16,7 +16,7 @@ ACTS = {
     "experiment.resumed": _("resumed an experiment"),
     "experiment.continued": _("gave a run more time"),
     "experiment.earlier_kept": _("kept the earlier result of a run"),
-    "experiment.repeated": _("repeated an experiment exactly"),
+    "experiment.repeated": _("re-ran an experiment exactly"),
     "experiment.reopened": _("reopened an experiment"),
 }
 
@@ -41,7 +41,7 @@ FACTS: dict[str, Any] = {
     "observation_months": _("observation months"),
     "performance_months": _("performance months"),
     "protected": _("protected"),
-    "repeats": _("repeats experiment"),
+    "repeats": _("re-run of experiment"),
     "schema_version": _("version of the format"),
     "target": _("target"),
     "validation": _("validation"),

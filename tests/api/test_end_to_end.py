@@ -66,8 +66,8 @@ def test_a_file_becomes_an_approved_model_that_scores_next_month(
     assert any("only protected columns" in sentence for sentence in about_reasons)
     assert all("reason" in sentence or "protected" in sentence for sentence in about_reasons)
     assert [one, two, three] == [
-        "Every row has its own id",
-        "Ids are written exactly as in the file",
+        "Every row has its own ID",
+        "IDs are written exactly as in the file",
         "The file covers what the model needs.",
     ]
     assert finished["artifact_hash"] == approved.json()["version"]["artifact_hash"]

@@ -90,16 +90,16 @@ def test_directions_that_were_given_are_evidence(finished_experiment: Any, analy
     card = submit_gathered(experiment.leaderboard.get(candidate="scorecard"), analyst, "Card")
 
     assert check_of(booster, "signs").state == "passed"
-    assert told_of(booster, "signs") == "Directions given to 2 columns are kept at all 12,000 points checked."
+    assert told_of(booster, "signs") == "Monotone constraints on 2 columns hold at all points checked: 12,000."
     assert check_of(card, "signs").state == "passed"
-    assert "12,000 points checked. 2 of 2 coefficients have the right sign." in told_of(card, "signs")
+    assert "points checked: 12,000. 2 of 2 coefficients have the right sign." in told_of(card, "signs")
 
 
 @pytest.mark.parametrize(
     ("constraints", "state", "told"),
     [
-        ({**KEPT, "violations": 3}, "failed", "broken at 3 of 12,000 points"),
-        (None, "missing", "Directions were set for 2 columns; whether they hold was not checked"),
+        ({**KEPT, "violations": 3}, "failed", "violated at 3 of 12,000 points"),
+        (None, "missing", "Monotone constraints were set on 2 columns; whether they hold was not checked"),
     ],
 )
 def test_directions_that_are_broken_or_were_not_measured_are_told(

@@ -1,4 +1,4 @@
-"""A modeler chooses models of a finished run, has them compared, and reads the verdict and who changes sides."""
+"""A modeler chooses models of a finished run, has them compared, and reads the verdict and who is swapped."""
 
 from typing import Any
 

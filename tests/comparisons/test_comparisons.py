@@ -106,7 +106,7 @@ def test_the_page_starts_waits_and_shows(
     browser = client_of(analyst)
     before = browser.get(address(codes)).content.decode()
     assert "have not been compared on the same rows yet" in before
-    assert "What was set differently" in before
+    assert "Differences in settings" in before
     assert not ModelComparison.objects.exists()
     started = browser.post(reverse("compare_start"), {"m": codes})
     assert started.url == address(codes).replace("/compare/?", "/compare/?")

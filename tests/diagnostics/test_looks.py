@@ -120,7 +120,7 @@ def test_segments_of_any_column_are_measured_by_a_worker_on_the_scores_that_were
 ) -> None:
     asked = {"column": "age", "sample": "out_of_time"}
     answer = browser.post(reverse("experiment_look_ask", args=[experiment.pk, "segments"]), asked)
-    assert "A worker is reading the rows" in browser.get(answer["Location"]).content.decode()
+    assert "The rows are being read in the background" in browser.get(answer["Location"]).content.decode()
     run_jobs()
     rows = file(browser, experiment, "segments", "?column=age&sample=out_of_time")
     assert sum(int(row["Rows"]) for row in rows) == 400

@@ -76,7 +76,7 @@ def test_the_importance_of_settings_is_worked_out_by_a_worker_and_kept(
     piece = browser.get(reverse("experiment_search", args=[experiment.pk])).content.decode()
     # Every fourth was stopped early.
     assert "% of the differences in AUC, from 30 trials." in piece
-    assert "Work out the importance" not in piece
+    assert "Calculate the importance" not in piece
 
 
 def test_only_trials_of_the_question_that_finished_are_compared(experiment: Experiment) -> None:
@@ -102,11 +102,11 @@ def test_settings_of_which_none_varied_are_told_so_and_not_asked_about_again(
     address = reverse("experiment_search", args=[experiment.pk])
     piece = browser.get(address).content.decode()
     assert "No setting varied enough to be judged." in piece
-    assert "Work out the importance" not in piece
+    assert "Calculate the importance" not in piece
     told = browser.get(address, headers={"accept-language": "zh-hans"}).content.decode()
     assert "没有参数的取值变化足以作出判断。" in told
     Trial.objects.filter(number=40).delete()
-    assert "Work out the importance" in browser.get(address).content.decode()
+    assert "Calculate the importance" in browser.get(address).content.decode()
 
 
 def test_who_may_not_change_the_experiment_is_not_offered_to_work_out_the_importance(
@@ -115,17 +115,17 @@ def test_who_may_not_change_the_experiment_is_not_offered_to_work_out_the_import
     many(experiment, 40)
     address = reverse("experiment_search", args=[experiment.pk])
     reader = client_of(add_person("reader", Role.ANALYST))
-    assert "Work out the importance" in browser.get(address).content.decode()
+    assert "Calculate the importance" in browser.get(address).content.decode()
     piece = reader.get(address).content.decode()
-    assert "Work out the importance" not in piece
-    assert "Not worked out yet." in piece
+    assert "Calculate the importance" not in piece
+    assert "Not calculated yet." in piece
 
 
 def test_the_fewest_trials_that_are_needed_are_those_of_the_analysis(browser: Client, experiment: Experiment) -> None:
     many(experiment, 26)
     piece = browser.get(reverse("experiment_search", args=[experiment.pk])).content.decode()
     # Six of 26 were stopped early: twenty are left.
-    assert "Work out the importance" in piece
+    assert "Calculate the importance" in piece
     many(experiment, 25)
     piece = browser.get(reverse("experiment_search", args=[experiment.pk])).content.decode()
     assert f"at least {FEWEST_TRIALS} are needed." in piece

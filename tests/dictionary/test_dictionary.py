@@ -91,7 +91,7 @@ def test_an_excel_dictionary_is_read(version: DatasetVersion, analyst: User) -> 
 @pytest.mark.parametrize(
     ("heading", "cell", "said"),
     [
-        ("expected direction", "sideways", "sideways is not a direction."),
+        ("expected direction", "sideways", "sideways is not a direction of effect."),
         ("known after (days)", "soon", "soon is not a number of days."),
         ("known after (days)", "-3", "-3 is not a number of days."),
         ("sensitive", "perhaps", "perhaps is neither yes nor no."),

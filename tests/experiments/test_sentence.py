@@ -149,7 +149,7 @@ def test_a_sentence_is_told_in_the_language_that_is_asked_for(params: dict[str, 
 
 def test_a_sentence_without_places_may_hold_a_bare_per_cent_sign() -> None:
     assert str(Sentence("100 % of them")) == "100 % of them"
-    assert str(Sentence("95 %% intervals")) == "95 % intervals"
+    assert str(Sentence("95 %% intervals")) == "95% intervals"
 
 
 def test_a_refusal_is_a_sentence_for_readers_of_any_language() -> None:

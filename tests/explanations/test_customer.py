@@ -122,7 +122,7 @@ def test_other_values_move_the_score_as_scoring_them_would(
 
     assert f'id="now">{expected(folder, income=2000.0):.1%}' in moved
     assert "Income 5578 → 2,000" in moved
-    assert "income takes a number, and much is none." in refused
+    assert "income takes a number; much is not a number." in refused
     assert f'id="now">{expected(folder):.1%}' in refused
 
 
@@ -143,9 +143,9 @@ def test_only_what_the_dictionary_calls_changeable_is_advised(
 
     advised = browser.get(ways).content.decode()
 
-    assert "calls no column changeable" in nothing
+    assert "marks no column as changeable" in nothing
     assert "Income" in advised
-    assert "No change of one or two" not in advised
+    assert "No change to one or two" not in advised
     assert "age" not in advised.replace("changeable", "").replace("average", "")
 
     DictionaryEntry.objects.filter(dataset=dataset, name="income").update(is_sensitive=True)
@@ -174,7 +174,7 @@ def test_an_id_that_is_nowhere_says_where_it_was_looked_for_and_does_not_come_ba
 
     page = answer.content.decode()
     assert answer.status_code == 404
-    assert f"No customer with this id in: {experiment.version}" in page
+    assert f"No customer with this ID in: {experiment.version}" in page
     assert "13912345678" not in page
     assert AuditEntry.objects.filter(action="customer.searched").count() == 1
 
@@ -182,7 +182,7 @@ def test_an_id_that_is_nowhere_says_where_it_was_looked_for_and_does_not_come_ba
 def test_nothing_typed_is_asked_for(browser: Client, experiment: Experiment) -> None:
     answer = search(browser, experiment, "  ")
     assert answer.status_code == 409
-    assert "Enter a customer id." in answer.content.decode()
+    assert "Enter a customer ID." in answer.content.decode()
 
 
 def test_every_look_is_recorded_masked_and_a_colleagues_is_their_own(
@@ -250,8 +250,8 @@ def test_without_the_model_server_the_page_says_so(browser: Client, experiment: 
     searched = search(browser, experiment, ID)
 
     assert (answer.status_code, searched.status_code) == (503, 503)
-    assert "The model server does not answer." in answer.content.decode()
-    assert "The model server does not answer." in searched.content.decode()
+    assert "The model server is not answering." in answer.content.decode()
+    assert "The model server is not answering." in searched.content.decode()
 
 
 def test_values_the_dictionary_calls_sensitive_are_not_shown(
@@ -288,7 +288,7 @@ def test_the_api_explains_a_customer_and_scores_other_values(
     assert sum(found["contributions"].values()) + found["base"] == pytest.approx(found["margin"])
     assert found["customer"] == "C0··07"
     assert tried["probability"] == pytest.approx(expected(folder, income=2000.0))
-    assert (refused.status_code, refused.json()["detail"]) == (409, "income takes a number, and much is none.")
+    assert (refused.status_code, refused.json()["detail"]) == (409, "income takes a number; much is not a number.")
     assert nowhere.status_code == 404
     assert str(experiment.version) in nowhere.json()["detail"]
 
@@ -330,13 +330,13 @@ def test_a_place_that_is_not_there_is_refused_and_nothing_else_is_searched(
     )  # fmt: skip
 
     assert page.status_code == 404
-    assert f"There is no such place to look in. Choose one of: {experiment.version}" in page.content.decode()
+    assert f"This cannot be searched. Choose one of: {experiment.version}" in page.content.decode()
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (404, "/within")
     assert f"version-{experiment.version_id}" in answer.json()["detail"]
     assert not CustomerLook.objects.exists()
 
 
-@pytest.mark.parametrize(("typed", "told"), [(" ", "Enter a customer id."), ("301", "from 1 to 300.")])
+@pytest.mark.parametrize(("typed", "told"), [(" ", "Enter a customer ID."), ("301", "from 1 to 300.")])
 def test_what_cannot_be_looked_for_has_one_status_on_the_page_and_over_http(
     typed: str, told: str, browser: Client, experiment: Experiment, analyst: User
 ) -> None:

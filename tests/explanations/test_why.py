@@ -132,7 +132,7 @@ def test_an_effect_that_holds_another_columns_says_so(browser: Client, experimen
 
     page = browser.get(reverse("experiment_why", args=[experiment.pk]), {"part": "customer"}).content.decode()
 
-    assert "Effect together with job, which tells the same" in page
+    assert "Combined effect with job, which carries the same information" in page
 
 
 def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, experiment: Experiment) -> None:

@@ -67,7 +67,7 @@ def test_a_plan_that_cannot_start_says_why_and_where_to_mend_it(
     shown = page(browser, "experiment_plan", draft)
 
     assert "different values" in shown
-    assert "To the data check" in shown
+    assert "Go to the data check" in shown
 
 
 def test_a_wrong_entry_keeps_what_was_typed_and_says_what_may_be_entered(browser: Client, draft: Experiment) -> None:

@@ -147,7 +147,7 @@ def test_a_page_without_the_expert_fields_keeps_what_was_decided(browser: Client
         ("limit_milliseconds", "0", "Enter a number from 0.0001 to 10,000"),
         ("seed", "x", "Enter a whole number from 0 to 2,147,483,647, for example 1."),
         ("learners", [], "Choose at least one algorithm"),
-        ("scheme", "grouped", "Keeping customers together needs a customer id or group."),
+        ("scheme", "grouped", "Keeping customers together needs a customer ID or group."),
         ("split_column", "age", "only used for a split given by a column"),
         ("split_column", "aeg", "The table has no column aeg. Did you mean age?"),
         ("response_column", "age", "Only a conversion follows a response."),
@@ -191,9 +191,17 @@ def test_a_role_that_was_taken_away_after_the_plan_stops_the_start(draft: Experi
 @pytest.mark.parametrize(
     ("wish", "change", "told"),
     [
-        ({"monotone": {"age": 1}}, {"excluded": True}, "age has a direction or special values, but has been taken"),
-        ({"special_values": {"age": [-1.0]}}, {"excluded": True}, "age has a direction or special values"),
-        ({"monotone": {"age": 1}}, {"role": "ignore"}, "age has a direction or special values, but is not a feature"),
+        (
+            {"monotone": {"age": 1}},
+            {"excluded": True},
+            "age has a monotone constraint or special values, but has been taken",
+        ),
+        ({"special_values": {"age": [-1.0]}}, {"excluded": True}, "age has a monotone constraint or special values"),
+        (
+            {"monotone": {"age": 1}},
+            {"role": "ignore"},
+            "age has a monotone constraint or special values, but is not a feature",
+        ),
         ({"monotone": {"age": 1}}, {"type": "categorical"}, "age does not hold numbers"),
     ],
 )
@@ -218,7 +226,7 @@ def test_no_new_wish_is_taken_for_a_column_that_is_out(browser: Client, draft: E
 
     answer = set_rule(browser, draft, "age", direction="1")
 
-    assert "age has a direction or special values, but has been taken out" in answer.content.decode()
+    assert "age has a monotone constraint or special values, but has been taken out" in answer.content.decode()
     assert Plan.of(Experiment.objects.get(pk=draft.pk)).monotone == {}
 
 
@@ -232,7 +240,7 @@ def test_a_program_that_asks_something_of_a_column_that_is_out_is_refused_by_nam
     told = client.get(f"/api/v1/experiments/{draft.pk}").json()["faults"]
     answer = client.post(f"/api/v1/experiments/{draft.pk}/start")
 
-    assert "age has a direction or special values, but has been taken out" in answer.json()["detail"]
+    assert "age has a monotone constraint or special values, but has been taken out" in answer.json()["detail"]
     assert answer.status_code in (409, 422)
     assert [fault["field"] for fault in told] == ["columns"]
     assert told[0]["fault"] == answer.json()["detail"]
@@ -329,7 +337,7 @@ def test_a_rule_is_taken_back_with_free_and_an_empty_field(browser: Client, draf
 
     draft.refresh_from_db()
     assert (Plan.of(draft).monotone, Plan.of(draft).special_values) == ({}, {})
-    assert "0 directions" in answer.content.decode()
+    assert "0 monotone constraints" in answer.content.decode()
 
 
 def test_columns_are_found_by_a_part_of_their_name(browser: Client, draft: Experiment) -> None:
@@ -490,7 +498,7 @@ def test_a_family_that_cannot_keep_a_direction_is_not_shown_as_tried(browser: Cl
     set_rule(browser, draft, "age", direction="1", special_values="")
     pages += [browser.get(reverse("experiment_plan", args=[draft.pk])).content.decode()]
 
-    told = "Left out: it cannot keep the directions asked for"
+    told = "Left out: it cannot apply the monotone constraints"
     assert [page.count(told) for page in pages] == [0, len(WITHOUT_DIRECTIONS)]
 
 
@@ -509,7 +517,7 @@ def test_the_day_of_the_out_of_time_test_and_the_ranking_are_kept_and_told(
     spec = spec_of(draft)
     assert (spec.validation.held_out_from, spec.ranked_by) == ("2025-09-01", "log_loss")
     assert "2025-09-01" in shown
-    assert "how close their probabilities come to what happened" in shown
+    assert "how close their probabilities are to the outcomes" in shown
 
 
 def test_a_day_without_a_split_by_time_is_refused_beside_its_field(browser: Client, draft: Experiment) -> None:

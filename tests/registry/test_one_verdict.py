@@ -22,11 +22,15 @@ from tests.registry.conftest import metric, sample
 
 ON_RESULT = {
     "Within the limit": "kept",
-    "Above the limit, not significantly": "unproven",
+    "Above the limit, but not significantly": "unproven",
     "Over the limit": "broken",
     "Too few to judge": "unjudged",
 }
-ON_REPORT = {"Within the limit": "kept", "Above the limit, not significantly": "unproven", "Over the limit": "broken"}
+ON_REPORT = {
+    "Within the limit": "kept",
+    "Above the limit, but not significantly": "unproven",
+    "Over the limit": "broken",
+}
 ON_DECISION = {"passed": "kept", "warning": "unproven", "failed": "broken", "missing": "unjudged"}
 PLENTY, FEW = counts_of(5000, 900), counts_of(900, 12)
 

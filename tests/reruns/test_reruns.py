@@ -115,7 +115,7 @@ def test_a_click_starts_it_and_a_second_one_while_it_waits_leads_to_the_same(
     assert "Cancel the re-run" in shown
     Trial.objects.filter(experiment=kept, number=1).update(experiment=rerun.again)
     Job.objects.update(started_at=timezone.now() - timedelta(seconds=60))
-    assert "1 of 2 trials made again" in page(client, "rerun_live", rerun.pk)
+    assert "1 of 2 trials repeated" in page(client, "rerun_live", rerun.pk)
     course = queries.course_of(Rerun.objects.get(), Job.objects.get().started_at + timedelta(seconds=60))
     assert (course.percent, course.seconds_left) == (45.0, 60.0)
 
@@ -128,7 +128,7 @@ def test_what_matches_says_so_with_who_and_where_in_both_languages(
     assert (rerun.verdict, rerun.found.models, rerun.found.same_models) == ("same", 2, 2)
     assert rerun.machine == comparing.machine()
     shown = page(client_of(modeler), "rerun_detail", rerun.pk)
-    assert "all 2 models came out the same" in shown
+    assert "models (2) are all identical" in shown
     assert all(told in shown for told in ("Matches", str(modeler), rerun.machine))
     modeler.language = "zh-hans"
     modeler.save()
@@ -148,7 +148,7 @@ def test_what_differs_names_the_first_difference_and_what_it_rests_on(
     assert (rerun.verdict, rerun.found.same_models) == ("different", 1)
     shown = queries.shown(rerun)
     assert shown.first_difference == "The hash of model LightGBM is abababababab instead of cdcdcdcdcdcd."
-    assert "1 of 2 models came out the same" in page(client_of(modeler), "rerun_detail", rerun.pk)
+    assert "1 of 2 models." in page(client_of(modeler), "rerun_detail", rerun.pk)
     assert AuditEntry.objects.filter(action="rerun.differed").exists()
 
 
@@ -330,8 +330,8 @@ class TestDifferences:
             "In trial 1, AUC in a fold is 0.9 instead of 0.8."
         ]
         assert self.told({1: one}, {}) == ["Trial 1 of the original run is missing."]
-        assert self.told({}, {1: one, 2: one}) == ["Trials that the re-run made beyond the original: 2."]
-        assert self.told({}, {1: one}) == ["Trials that the re-run made beyond the original: 1."]
+        assert self.told({}, {1: one, 2: one}) == ["Extra trials in the re-run: 2."]
+        assert self.told({}, {1: one}) == ["Extra trials in the re-run: 1."]
 
     def test_the_data_when_the_table_is_not_the_one_that_was_read(self, records: tuple[Experiment, Path]) -> None:
         again, _folder = records

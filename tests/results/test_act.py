@@ -150,7 +150,7 @@ def test_the_chart_and_the_table_hold_the_same_choice(
 def test_a_run_that_kept_no_curve_says_so(browser: Client, experiment: Experiment) -> None:
     folder = folder_of(experiment.leaderboard.get(is_recommended=True))
     (folder / "evidence.json").write_text("{}")
-    assert "kept no figures on whom to choose" in page(browser, experiment)
+    assert "did not keep the figures for choosing customers" in page(browser, experiment)
 
 
 def test_a_stranger_finds_no_such_page(

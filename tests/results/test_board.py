@@ -95,9 +95,9 @@ def test_the_quota_and_the_profit_are_those_of_the_strategy_curve(browser: Clien
 def test_the_page_asks_for_money_before_it_ranks_by_profit(browser: Client, experiment: Experiment) -> None:
     address = reverse("experiment_result", args=[experiment.pk])
     text = browser.get(address + "?by=profit").content.decode()
-    assert "Enter what a customer brings and costs to rank by profit." in text
+    assert "To rank by profit, enter what a customer brings in and what one costs." in text
     told = browser.get(address + "?by=profit&gain=100&cost=300").content.decode()
-    assert "Enter what a customer brings" not in told
+    assert "To rank by profit, enter" not in told
     assert ">Profit <i" in told
 
 

@@ -126,7 +126,7 @@ def test_a_report_that_cannot_be_made_says_why_on_the_result(
     [
         ("range", "[−∞, 30)", "below 30"),
         ("range", "[30, 5473)", "30 to below 5,473"),
-        ("range", "[-2.5, +∞)", "−2.5 and more"),
+        ("range", "[-2.5, +∞)", "−2.5 or more"),
         ("level", "[a, b)", "[a, b)"),
         ("missing", "missing", "missing"),
         ("level", "2", "female"),

@@ -11,7 +11,7 @@ from results.queries.summary import _limit
     ("value", "is_kept", "verdict", "is_unproven"),
     [
         (0.05, True, "Within the limit", False),
-        (0.16, True, "Above the limit, not significantly", True),
+        (0.16, True, "Above the limit, but not significantly", True),
         (0.40, False, "Over the limit", False),
     ],
 )

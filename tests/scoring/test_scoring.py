@@ -421,7 +421,7 @@ def test_ids_leave_as_written_and_missing_or_repeated_ones_are_counted_on_page_a
         "en": [
             "1 row has no id",
             "1 id occurs more than once, in 2 rows altogether",
-            "Ids are written exactly as in the file",
+            "IDs are written exactly as in the file",
         ],
         "zh-hans": ["1 行没有客户号", "1 个客户号重复出现，共涉及 2 行", "客户号按文件原样写出"],
     }
@@ -434,7 +434,7 @@ def test_a_file_without_ids_and_a_scoring_of_before_ids_were_counted_have_a_page
 ) -> None:
     scoring_job = scored(analyst, champion, upload(next_month().drop(columns="customer")), run_jobs)
     page = client_of(analyst).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
-    assert "The file has no column customer: the scores carry row numbers in place of ids" in page
+    assert "The file has no column customer: the scores carry row numbers in place of IDs" in page
 
     del scoring_job.summary["ids"]
     with around_the_triggers():

@@ -218,7 +218,7 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
         assert client_of(analyst).get(seen + "1").headers["HX-Refresh"] == "true"
         shown = Experiment.objects.get(pk=started.pk)
         assert (shown.state, shown.has_result) == (ExperimentState.RUNNING, True)
-        with pytest.raises(BadInput, match="The result can already be used"):
+        with pytest.raises(BadInput, match="The result is ready to use"):
             cancel_experiment(shown, analyst)
         return whole
 
@@ -232,7 +232,7 @@ def test_a_result_that_stands_is_shown_while_the_rest_of_it_is_made(
     assert "This result can be used" not in client_of(analyst).get(address).content.decode()
     continue_experiment(started, analyst)
     assert not Experiment.objects.get(pk=started.pk).has_result
-    assert "This result can be used; the rest of it is being made." in pages[0]
+    assert "This result is ready to use; the remaining parts are being prepared." in pages[0]
     assert "2 models: 2 measured on held-out rows, 0 with" in pages[0]
     assert "Validation report" not in pages[0]
 

@@ -32,7 +32,7 @@ NO_ROWS_LEFT = gettext_noop(
 )
 ALL_ROWS = gettext_noop("All rows of the file")
 LEFT_OUT = gettext_noop("Left out: %(column)s %(operator)s %(value)s")
-INDETERMINATE = gettext_noop("Neither good nor bad: %(column)s %(operator)s %(value)s without the event")
+INDETERMINATE = gettext_noop("Indeterminate: %(column)s %(operator)s %(value)s without the event")
 IMMATURE = gettext_noop("Window of %(months)s months not closed by %(until)s")
 NO_DATE = gettext_noop("No observation date, so it is not known whether the window is closed")
 REMAINING = gettext_noop("Rows to build the model on")

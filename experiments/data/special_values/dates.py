@@ -23,11 +23,11 @@ NO_BEGINNING = ("0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12
 NO_END = ("2049-12-31", "2050-12-31", "2099-01-01", "2099-12-31", "2100-01-01", "2199-12-31", "2262-04-11",
           "2999-12-31", "3000-12-31", "9999-12-31")  # fmt: skip
 SPIKE_OF_DATES = gettext_noop(
-    "%(value)s occurs in %(rows)s rows (%(share)s %%), %(times)s times as often as other days. Systems often write "
+    "%(value)s occurs in %(rows)s rows (%(share)s%%), %(times)s times as often as other days. Systems often write "
     "this date where they have none."
 )
 FAR_DATE = gettext_noop(
-    "%(value)s occurs in %(rows)s rows (%(share)s %%), while all other dates run from %(low)s to %(high)s."
+    "%(value)s occurs in %(rows)s rows (%(share)s%%), while all other dates run from %(low)s to %(high)s."
 )
 
 

@@ -34,17 +34,17 @@ LONGEST_RUN = 3
 FILLED_UP = np.array([10.0**length - 1 for length in range(5, 13)])
 SMALL_CODES = frozenset(range(1, 10))
 FAR_OUT = gettext_noop(
-    "%(value)s occurs in %(rows)s rows (%(share)s %%), far from all other values (%(low)s to %(high)s)."
+    "%(value)s occurs in %(rows)s rows (%(share)s%%), far from all other values (%(low)s to %(high)s)."
 )
 ONLY_NEGATIVE = gettext_noop(
-    "%(value)s occurs in %(rows)s rows (%(share)s %%) and is negative, while all other values are %(low)s or more."
+    "%(value)s occurs in %(rows)s rows (%(share)s%%) and is negative, while all other values are %(low)s or more."
 )
-WHOLE_AMONG_FRACTIONS = gettext_noop("It is a whole number, while %(share)s %% of the others have decimals.")
+WHOLE_AMONG_FRACTIONS = gettext_noop("It is a whole number, while %(share)s%% of the others have decimals.")
 APART_FROM_ALL = gettext_noop(
-    "%(value)s occurs in %(rows)s rows (%(share)s %%), well apart from all other values (%(low)s to %(high)s)."
+    "%(value)s occurs in %(rows)s rows (%(share)s%%), well apart from all other values (%(low)s to %(high)s)."
 )
 FAR_MORE_OFTEN = gettext_noop(
-    "%(value)s occurs in %(rows)s rows (%(share)s %%), %(times)s times as often as any other value. Systems often "
+    "%(value)s occurs in %(rows)s rows (%(share)s%%), %(times)s times as often as any other value. Systems often "
     "write this number where they have none."
 )
 

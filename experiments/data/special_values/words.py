@@ -15,7 +15,7 @@ WORDS = {
     "not_applicable": ("不适用", "not applicable", "n.a.", "nonexistent"),
 }
 MEANING_OF_WORD = {word: meaning for meaning, words in WORDS.items() for word in words}
-WORD_FOR_NOTHING = gettext_noop("%(value)s occurs in %(rows)s rows (%(share)s %%) and means “no value”.")
+WORD_FOR_NOTHING = gettext_noop("%(value)s occurs in %(rows)s rows (%(share)s%%) and means “no value”.")
 
 
 def find_special_words(counted: Sequence[tuple[str, int]], rows: int) -> list[SpecialValue]:

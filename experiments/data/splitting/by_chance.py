@@ -8,30 +8,30 @@ from experiments.data.splitting.split import Split, split_of
 from experiments.errors import gettext_noop
 
 SPLIT_BY_CHANCE = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn at random, and keep a random "
-    "%(held_share)s %% as the held-out test. No observation date is given, so stability over time is not tested."
+    "Train on %(train_share)s%% of the rows with %(folds)s folds drawn at random, and keep a random "
+    "%(held_share)s%% as the held-out test. No observation date is given, so stability over time is not tested."
 )
 SPLIT_BY_CHANCE_GROUPED = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-    "%(held_share)s %% as the held-out test. No observation date is given, so stability over time is not tested."
+    "Train on %(train_share)s%% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
+    "%(held_share)s%% as the held-out test. No observation date is given, so stability over time is not tested."
 )
 SPLIT_UNDIVIDED = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds drawn at random, and keep a random "
-    "%(held_share)s %% as the held-out test. The rows cannot be split by their dates, so stability over time is "
+    "Train on %(train_share)s%% of the rows with %(folds)s folds drawn at random, and keep a random "
+    "%(held_share)s%% as the held-out test. The rows cannot be split by their dates, so stability over time is "
     "not tested."
 )
 SPLIT_UNDIVIDED_GROUPED = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-    "%(held_share)s %% as the held-out test. The rows cannot be split by their dates, so stability over time is "
+    "Train on %(train_share)s%% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
+    "%(held_share)s%% as the held-out test. The rows cannot be split by their dates, so stability over time is "
     "not tested."
 )
 SPLIT_BY_CHANCE_AS_ASKED = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds, and keep a random %(held_share)s %% as the "
+    "Train on %(train_share)s%% of the rows with %(folds)s folds, and keep a random %(held_share)s%% as the "
     "held-out test, as asked. Stability over time is not tested."
 )
 SPLIT_BY_CHANCE_GROUPED_AS_ASKED = gettext_noop(
-    "Train on %(train_share)s %% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
-    "%(held_share)s %% as the held-out test, as asked. Stability over time is not tested."
+    "Train on %(train_share)s%% of the rows with %(folds)s folds grouped by %(group)s, and keep a random "
+    "%(held_share)s%% as the held-out test, as asked. Stability over time is not tested."
 )
 
 

@@ -21,7 +21,7 @@ TOO_FEW = gettext_noop(
 WITH = gettext_noop("with")
 WITHOUT = gettext_noop("without")
 NO_GROUP_COLUMN = gettext_noop(
-    "A split that keeps each customer's rows together needs a group or customer id column: name one."
+    "A split that keeps each customer's rows together needs a group or customer ID column: name one."
 )
 CUSTOMERS_IN_BOTH = gettext_noop(
     "%(count)s of the out-of-time rows belong to a %(group)s that is also in training, as in real use."

@@ -18,8 +18,8 @@ from experiments.report.content import Block, Table, Text, shown
 from experiments.report.on_file import Report
 
 NO_MONTHS = _(
-    "Stability over time was not tested: the question names no observation date, so that no month can be set against "
-    "another. Name a date column and train again to have it."
+    "Stability over time was not tested: the question names no observation date, so months cannot be compared. "
+    "Name a date column and train again."
 )
 NO_FAIRNESS = _(
     "Fairness between groups was not measured: the question names no protected column, such as sex or age. Mark them "
@@ -29,17 +29,17 @@ UNMEASURED_GROUPS = _(
     "None of the protected columns is among the segments that were measured for this model, so no groups are listed."
 )
 NOT_COMPLIANCE = _(
-    "What follows describes groups of customers. It is a measurement for governance and no statement on compliance "
-    "with any law."
+    "What follows describes groups of customers. It is a measurement for governance, not a statement of legal "
+    "compliance."
 )
 HOW_FAIR = _(
-    "The impact ratio (AIR) is a group's selection rate over that of the reference group; below %(least)s it is looked "
-    "at. The gap among the deserving sets the rates of selection of good customers beside each other."
+    "The impact ratio (AIR) is a group's selection rate divided by that of the reference group; below %(least)s "
+    "it needs review. The true positive gap compares the selection rates of customers who should be selected."
 )
 REFERENCE = _("reference group")
 HOW_STRESSED = _(
-    "A source is emptied, or the model is fitted again without it; a column of numbers is made wrong by a tenth of its "
-    "standard deviation. The change is that of AUC on the same customers."
+    "One source is emptied, or the model is refitted without it; noise of a tenth of its standard deviation is "
+    "added to a numeric column. The change in AUC is measured on the same customers."
 )
 NO_SENSITIVITY = _("Sensitivity to missing sources and to noise was not measured for this model.")
 
@@ -56,7 +56,7 @@ def stability(report: Report) -> list[Block]:
         else report.say("Each month is measured on its own.")
     )
     header = [
-        report.say("Period"), report.say("Sample"), report.say("Rows"), report.say("Events"), report.say("Event rate"),
+        report.say("Period"), report.say("Rows of"), report.say("Rows"), report.say("Events"), report.say("Event rate"),
         report.say("AUC"), report.say("KS"), report.say("PSI"), report.say("Actual / predicted"),
     ]  # fmt: skip
     cells = [
@@ -83,8 +83,8 @@ def _psi(report: Report) -> list[Block]:
     if kept.score_psi is None or isnan(kept.score_psi):
         return [Text(report.say("The shift of the score (PSI) was not measured."), "missing")]
     told = report.say(
-        "The PSI of the score from development to %(sample)s is %(psi)s. From %(amber)s it is watched, from %(red)s "
-        "something must be done.",
+        "The PSI of the score from the development sample to %(sample)s is %(psi)s. At %(amber)s or more it needs "
+        "watching, at %(red)s or more action is required.",
         sample=report.on_unseen, psi=shown(kept.score_psi, "d4"), amber=PSI_AMBER, red=PSI_RED,
     )  # fmt: skip
     if kept.score_psi_limit is None or isnan(kept.score_psi_limit):
@@ -115,7 +115,7 @@ def calibration(report: Report) -> list[Block]:
     """Tell whether the probability may be read as one."""
     data, held = report.unseen.calibration, report.held
     if data is None:
-        return [Text(report.say("Calibration was not measured on rows set aside."), "missing")]
+        return [Text(report.say("Calibration was not measured on held-out rows."), "missing")]
     ratio = held.value("observed_expected")
     told = report.say(
         "The actual event rate is %(ratio)s of the predicted rate (actual / predicted).",
@@ -137,8 +137,8 @@ def calibration(report: Report) -> list[Block]:
 
 
 def _by_sample(report: Report) -> Table:
-    header = [report.say("Sample"), report.say("Actual / predicted"), report.say("95 %% interval"),
-              report.say("Calibration slope"), report.say("95 %% interval"),
+    header = [report.say("Rows of"), report.say("Actual / predicted"), report.say("95%% interval"),
+              report.say("Calibration slope"), report.say("95%% interval"),
               report.say("Expected calibration error"), report.say("Brier")]  # fmt: skip
     rows = [
         [text(report.sample_name(name)), number(found.value("observed_expected")),
@@ -182,7 +182,7 @@ def _measured(report: Report, found: ColumnFairness) -> list[Block]:
     header = [
         report.say("Group"), report.say("Rows"), report.say("Selection rate"), report.say("Impact ratio (AIR)"),
         report.say("From"), report.say("To"), report.say("p-value"), report.say("Difference of means (SMD)"),
-        report.say("Gap among the deserving"), report.say("Actual / predicted"), report.say("Verdict"),
+        report.say("True positive gap"), report.say("Actual / predicted"), report.say("Verdict"),
     ]  # fmt: skip
     rows = [
         [text(segment_name(report, _of_column(found.column, row))), count(row.rows), percent(row.selection_rate),
@@ -196,7 +196,7 @@ def _measured(report: Report, found: ColumnFairness) -> list[Block]:
     proxies = [[text(report.column(one.column)), text(report.value(found.column, one.group)), number(one.auc)]
                for one in found.proxies]  # fmt: skip
     told = [report.say("Column"), report.say("Group"), report.say("AUC alone")]
-    beside = [Table(report.say("Columns that tell the group of %(column)s", column=name), told, proxies)]
+    beside = [Table(report.say("Columns from which %(column)s can be inferred", column=name), told, proxies)]
     return [Table(title, header, rows), *(beside if proxies else [])]
 
 

@@ -67,7 +67,7 @@ def _all(report: Report) -> Table:
     """Return every measure on every sample beside each other, each with its interval."""
     header = [report.say("Measure")]
     for name, _found in report.samples:
-        header += [report.sample_name(name), report.say("95 %% interval")]
+        header += [report.sample_name(name), report.say("95%% interval")]
     rows = [[text(report.word(label)), *_across(report, name, form)] for name, (label, form) in MEASURES.items()]
     counts = [("rows", report.say("Rows")), ("events", report.say("Events"))]
     rows += [[text(label), *_counted(report, part)] for part, label in counts]

@@ -47,7 +47,7 @@ def form(report: Report) -> list[Block]:
 
 
 TIES = _(
-    "AUC in cross-validation and on the rows set aside, with 95 %% intervals. Models tied with the recommended one do "
+    "AUC in cross-validation and on held-out rows, with 95%% intervals. Models tied with the recommended one do "
     "not differ from it significantly (paired test, Holm's correction)."
 )
 
@@ -105,10 +105,10 @@ def _scale(report: Report) -> Table:
 
 def _leaderboard(report: Report) -> Table:
     header = [
-        report.say("Rank"), report.say("Algorithm"), report.say("AUC, cross-validation"), report.say("95 %% interval"),
-        report.say("AUC, %(sample)s", sample=report.on_unseen), report.say("95 %% interval"),
+        report.say("Rank"), report.say("Algorithm"), report.say("AUC, cross-validation"), report.say("95%% interval"),
+        report.say("AUC, %(sample)s", sample=report.on_unseen), report.say("95%% interval"),
         report.say("KS, cross-validation"),
-        report.say("Columns"), report.say("Standing"),
+        report.say("Columns"), report.say("Status"),
     ]  # fmt: skip
     rows, chosen = [], -1
     for place, row in enumerate(report.rows):

@@ -78,7 +78,7 @@ def _samples(report: Report) -> Table:
         rate = counts.events / counts.rows if counts and counts.rows else None
         rows.append([text(report.sample_name(name)), count(counts.rows if counts else None), count(events),
                      percent(rate)])  # fmt: skip
-    header = [report.say("Sample"), report.say("Rows"), report.say("Events"), report.say("Event rate")]
+    header = [report.say("Rows of"), report.say("Rows"), report.say("Events"), report.say("Event rate")]
     return Table(report.say("Samples"), header, rows)
 
 

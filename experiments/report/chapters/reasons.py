@@ -16,9 +16,9 @@ CURVES_SHOWN = 6
 FACTORS_SHOWN = 20
 NO_FACTORS = _("No column moves this model's score, so there is nothing to explain.")
 REASONS = _(
-    "A customer gets at most four reasons: the groups of columns that move the score most against the customer, each "
-    "with at least 5 %% of all that does. Protected columns and columns that may not be told never appear, nor does a "
-    "sentence that contradicts the column's direction."
+    "A customer gets at most four reasons: the groups of columns that move the score most against the customer, "
+    "each with at least 5%% of all adverse contributions. Protected columns and columns that may not be disclosed "
+    "never appear, nor do sentences that contradict the column's direction of effect."
 )
 NO_REASON_COLUMNS = _("The model names no columns for reasons, so customers cannot be given any.")
 
@@ -56,11 +56,11 @@ def _direction(report: Report, column: str) -> str:
     held = constraints.kept.get(column, 0) if constraints else 0
     found = report.explanation.tendency_of(column, held=held, meanings=report.meanings.get(column))
     if found is None:
-        return report.say("no steady direction")
+        return report.say("no consistent direction")
     if found.way:
         return report.word(words.the_higher if found.way > 0 else words.the_lower)
     if found.best is None or found.worst is None:
-        return report.say("no steady direction")
+        return report.say("no consistent direction")
     return report.say(words.highest_for, best=_end(report, column, found.best), worst=_end(report, column, found.worst))
 
 
@@ -78,7 +78,7 @@ def _curves(report: Report) -> list[Block]:
     if not found:
         return []
     charts = [plotted.dependence(report, data) for data in found]
-    return [Heading(report.say("How single columns act")), *charts]
+    return [Heading(report.say("Effect of single columns")), *charts]
 
 
 def _customers(report: Report) -> list[Block]:
@@ -120,7 +120,7 @@ def _reasons(report: Report) -> list[Block]:
     if not columns:
         return [Text(report.say(NO_REASON_COLUMNS), "missing")]
     labels = report.facts.get("labels") or {}
-    header = [report.say("Column"), report.say("Group"), report.say("May be told"), report.say("Own sentence")]
+    header = [report.say("Column"), report.say("Group"), report.say("May be disclosed"), report.say("Own sentence")]
     rows = []
     for one in columns:
         words = labels.get(one["name"]) or {}

@@ -12,7 +12,8 @@ from experiments.strategy.curve import StrategyCurve
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 NO_STRATEGY = _("This model was saved before strategies were kept, so none can be shown. Train it again to have one.")
 NO_MONEY = _(
-    "No money is shown: what an event brings and what a contact costs is decided on the page where a cut-off is chosen."
+    "No amounts are shown: the value of an event and the cost of a contact are entered on the page where a "
+    "cut-off is chosen."
 )
 NO_SWAP = _(
     "There is no swap set: no champion of the same question is on record with which this model could be compared on "
@@ -87,10 +88,10 @@ def limitations(report: Report) -> list[Block]:
             least_rows=MIN_ROWS, least_events=MIN_EVENTS,
         ),
         report.say(
-            "The model has seen only customers of the sample; of others, such as those who were declined, it knows "
-            "nothing."
+            "The model has seen only customers in the sample; it knows nothing about others, such as declined "
+            "applicants."
         ),
-        report.say("A score orders customers; it does not say that a treatment changes what they do."),
+        report.say("A score ranks customers; it does not say that a treatment changes their behaviour."),
     ]  # fmt: skip
     checks = report.known.checked
     table = [_checks(report)] if checks else []
@@ -100,7 +101,7 @@ def limitations(report: Report) -> list[Block]:
 def _of_samples(report: Report) -> list[str]:
     found = []
     if not report.split.is_out_of_time:
-        found.append(report.say("Nothing is known of months after the data: no rows were held out by time."))
+        found.append(report.say("Nothing is known about the months after the data: no rows were held out by time."))
     found += [one.text for name, measures in report.samples if name != "train" for one in report.unjudged(measures)]
     weak = [row for row in report.evidence.segments if row.is_weak]
     if weak:
@@ -128,8 +129,8 @@ def monitoring(report: Report) -> list[Block]:
     fall = None if train_ks is None else allowed_fall(report.spec.limits, train_ks)
     floor = None if ks is None or fall is None else ks - fall
     header = [
-        report.say("What is watched"), report.say("How often"), report.say("Now"), report.say("Acted on from"),
-        report.say("What is done"),
+        report.say("What is monitored"), report.say("How often"), report.say("Now"), report.say("Action threshold"),
+        report.say("Action"),
     ]  # fmt: skip
     retrain, watch = report.say("Find the cause; retrain"), report.say("Find the cause; compare columns")
     monthly = text(report.say("each month"))
@@ -142,13 +143,14 @@ def monitoring(report: Report) -> list[Block]:
          number(held.value("observed_expected"), "d2"), text(f"< {CALIBRATION_LOW:.2f}, > {CALIBRATION_HIGH:.2f}"),
          text(report.say("Recalibrate; retrain if it recurs"))],
         [text(report.say("Share of empty or unknown values")), text(report.say("each scoring")), number(None),
-         text(report.say("10 points above development")), text(report.say("Ask the source before scores are used"))],
+         text(report.say("10 percentage points above development")),
+         text(report.say("Check with the source before scores are used"))],
     ]  # fmt: skip
     told = report.say(
-        "The model is looked at again after %(months)s months, or sooner where a limit below is reached.",
+        "The model is reviewed after %(months)s months, or sooner if a limit below is reached.",
         months=report.kind.months_of_use,
     )
-    return [Text(told), Table(report.say("Limits that are watched"), header, rows)]
+    return [Text(told), Table(report.say("Monitoring limits"), header, rows)]
 
 
 def sign_offs(report: Report) -> list[Block]:

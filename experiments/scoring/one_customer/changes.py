@@ -17,9 +17,9 @@ __all__ = ["changed", "read_change", "read_value"]
 NO_CHANGE = gettext_noop("Write a change as COLUMN=VALUE, not %(text)s.")
 NOT_OF_MODEL = gettext_noop("The model has no column %(column)s.")
 NOT_OF_MODEL_BUT = gettext_noop("The model has no column %(column)s. Did you mean %(near)s?")
-NO_NUMBER = gettext_noop("%(column)s takes a number, and %(value)s is none.")
-NO_DATE = gettext_noop("%(column)s takes a date such as 2026-11-30, and %(value)s is none.")
-NO_FLAG = gettext_noop("%(column)s takes yes or no, and %(value)s is neither.")
+NO_NUMBER = gettext_noop("%(column)s takes a number; %(value)s is not a number.")
+NO_DATE = gettext_noop("%(column)s takes a date such as 2026-11-30; %(value)s is not a date.")
+NO_FLAG = gettext_noop("%(column)s takes yes or no; %(value)s is neither.")
 NO_LEVEL = gettext_noop("%(column)s has no value %(value)s. It takes one of: %(known)s.")
 LEVELS_TOLD = 12
 

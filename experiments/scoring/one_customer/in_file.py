@@ -18,7 +18,7 @@ __all__ = ["CustomerInFile", "customer_in_file"]
 
 NO_CUSTOMER = gettext_noop("%(file)s has no row whose %(column)s is %(asked)s.")
 NO_NUMBER = gettext_noop(
-    "The model was made without a column of ids, so a row is named by its number, from 1; %(asked)s is none."
+    "The model was built without an ID column, so a row is named by its number, from 1; %(asked)s is not one."
 )
 BEYOND = gettext_noop("%(file)s has %(rows)s rows; there is no row %(asked)s.")
 

@@ -22,9 +22,12 @@ def readings_of(found: ModelsCompared, letters: Sequence[str]) -> dict[str, str]
     readings = {
         "approvals": _("Event rate at %(share)s chosen: %(numbers)s.")
         % {"share": approved, "numbers": each(lambda model: rate(_rate_at(model, share)))},
-        "spread": _("The further the two hills part, the better: %(letter)s parts them furthest, KS %(ks)s.")
+        "spread": _("The further apart the two distributions, the better: %(letter)s separates them most, KS %(ks)s.")
         % {"letter": letters[highest], "ks": f"{heights[highest]:.3f}"},
-        "ks": _("Distance of events and others, taken from the highest score down; its peak is the KS: %(numbers)s.")
+        "ks": _(
+            "Gap between the cumulative shares of events and non-events, from the highest score down; its "
+            "peak is the KS: %(numbers)s."
+        )
         % {"numbers": each(lambda model: f"{model.curves.ks.ks:.3f}")},
         "roc": _("AUC: %(numbers)s.") % {"numbers": each(lambda model: f"{model.curves.roc.auc:.4f}")},
         "gains": _("Events in the top %(share)s: %(numbers)s.")
@@ -48,5 +51,5 @@ def _shift(found: ModelsCompared, letters: Sequence[str]) -> str:
     )
     said = {"psi": f"{psi:.3f}", "month": month, "letter": letter, "limit": f"{PSI_AMBER:.2f}"}
     if psi < PSI_AMBER:
-        return _("No score has moved: the highest is %(letter)s in %(month)s, %(psi)s, below %(limit)s.") % said
+        return _("No score has drifted: the highest is %(letter)s in %(month)s, %(psi)s, below %(limit)s.") % said
     return _("Highest in %(month)s: %(letter)s, %(psi)s, above %(limit)s.") % said

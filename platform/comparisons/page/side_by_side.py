@@ -63,7 +63,7 @@ def verdict_words(verdict: str, *, is_lower: bool = False) -> str:
     words = {
         "better": _("Better"),
         "worse": _("Worse"),
-        "slight": _("Slightly worse, below the limit") if is_lower else _("Slightly better, below the limit"),
+        "slight": _("Slightly worse, not material") if is_lower else _("Slightly better, not material"),
         "alike": _("Tie"),
         "mixed": _("Better and worse"),
         "too_few": _("Cannot tell"),
@@ -87,7 +87,7 @@ class _Lines:
         self.places = {each.code: place for place, each in enumerate(compared)} if found is not None else {}
 
     def all(self) -> Iterator[Line]:
-        yield self._numbers("AUC", _("the higher, the better it ranks"), "auc", 4)
+        yield self._numbers("AUC", _("higher means better ranking"), "auc", 4)
         yield self._intervals()
         if self.found is not None:
             yield self._against("auc", _("AUC against %(base)s"), _("DeLong, paired, same rows"))
@@ -102,11 +102,11 @@ class _Lines:
         if self.found is not None:
             yield self._against("lift", _("Lift against %(base)s"), _("1,000 paired bootstrap samples"))
         yield self._gap()
-        yield self._numbers(_("Actual / predicted"), _("1 is exact"), "observed_expected", 2)
-        yield self._numbers(_("Calibration slope"), _("1 is exact"), "calibration_slope", 2)
-        yield self._numbers(_("Calibration error (ECE)"), _("the lower, the better"), "ece", 4)
-        yield self._numbers(_("Brier score"), _("the lower, the better"), "brier", 4)
-        yield self._numbers(_("Log loss"), _("the lower, the better"), "log_loss", 4)
+        yield self._numbers(_("Actual / predicted"), _("1 is ideal"), "observed_expected", 2)
+        yield self._numbers(_("Calibration slope"), _("1 is ideal"), "calibration_slope", 2)
+        yield self._numbers(_("Calibration error (ECE)"), _("lower is better"), "ece", 4)
+        yield self._numbers(_("Brier score"), _("lower is better"), "brier", 4)
+        yield self._numbers(_("Log loss"), _("lower is better"), "log_loss", 4)
         if self.found is not None:
             yield self._shift()
         yield self._size()
@@ -148,7 +148,7 @@ class _Lines:
             )
             for first, second in zip(own, unseen, strict=True)
         ]  # fmt: skip
-        return Line(_("95% interval of AUC"), _("one scale"), tuple(cells), "interval")
+        return Line(_("95% interval of AUC"), _("same scale"), tuple(cells), "interval")
 
     def _against(self, name: str, label: str, sub: str) -> Line:
         assert self.found is not None
@@ -156,7 +156,7 @@ class _Lines:
         for each in self.subjects:
             place = self.places.get(each.code)
             if place == 0:
-                cells.append(Cell(more=_("the base")))
+                cells.append(Cell(more=_("base")))
             elif place is None:
                 cells.append(Cell(more=_("no model kept")))
             else:
@@ -174,7 +174,7 @@ class _Lines:
             limit = next((one for one in kept.limits if one.code == "ks_gap"), None)
             tone, icon = LIMIT_LOOKS[limit.state if limit is not None else "kept"]
             cells.append(Cell(badge=signed(kept.gap, 3), tone=tone, icon=icon))
-        return Line(_("KS lost from training"), _("to the rows its own run set aside"), tuple(cells), "badge")
+        return Line(_("Drop in KS from training"), _("to the held-out rows of its own run"), tuple(cells), "badge")
 
     def _shift(self) -> Line:
         cells = []
@@ -189,7 +189,7 @@ class _Lines:
             cells.append(Cell(badge=metric(model.score_psi, 3), tone=tone, icon=icon))
         return Line(
             _("Score PSI"),
-            _("from development to the same rows; moved from 0.10 on, if chance alone does not explain it"),
+            _("from the development sample to the same rows; 0.10 or more is drift, unless chance alone explains it"),
             tuple(cells),
             "badge",
         )
@@ -201,7 +201,7 @@ class _Lines:
             columns = count(kept.features) if kept is not None and kept.features is not None else NOTHING
             took = metric(kept.ms_per_row, 2) if kept is not None else NOTHING
             cells.append(Cell(more=f"{columns} / {took}"))
-        return Line(_("Columns / milliseconds a row"), "", tuple(cells), "badge")
+        return Line(_("Columns / milliseconds per row"), "", tuple(cells), "badge")
 
 
 def _judged(told: PairedDifference, name: str) -> Cell:

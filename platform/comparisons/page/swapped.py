@@ -131,7 +131,7 @@ def _profit(found: ModelsCompared, cells: SwapSet, stakes: Stakes | None) -> str
     if stakes is None:
         return ""
     come, leave = (_profit_of(cell, stakes) or 0.0 for cell in (cells.swap_in, cells.swap_out))
-    return _("The switch brings %(amount)s on these customers.") % {"amount": money(come - leave)}
+    return _("On these customers, switching changes profit by %(amount)s.") % {"amount": money(come - leave)}
 
 
 def _sentence(found: ModelsCompared, swap: Swap, at: str) -> str:
@@ -144,8 +144,8 @@ def _sentence(found: ModelsCompared, swap: Swap, at: str) -> str:
     swapped = round(swap.equal_share.swap_in.customers)
     value, low, high = _events(found, swap)
     people = ngettext(
-        "Of the same %(chosen)s chosen, %(n)s customer is exchanged",
-        "Of the same %(chosen)s chosen, %(n)s customers are exchanged",
+        "Of the same %(chosen)s chosen, %(n)s customer is swapped",
+        "Of the same %(chosen)s chosen, %(n)s customers are swapped",
         swapped,
     ) % {"chosen": chosen, "n": count(swapped)}
     return _("%(people)s: %(change)s events among the chosen (95%% interval %(low)s to %(high)s).") % {

@@ -57,15 +57,15 @@ def _lines(subjects: Sequence[Subject]) -> Iterator[tuple[str, Callable[[Subject
     base = subjects[0]
     yield _("Data"), _data
     yield _("Data hash"), _hash
-    yield _("Sample"), lambda each: (sentences_on_sample_of(each), "")
+    yield _("Sample definition"), lambda each: (sentences_on_sample_of(each), "")
     yield _("Target and event"), lambda each: (f"{each.experiment.asked.target} = {each.experiment.asked.event}", "")
     yield _("Training rows"), _training
-    yield _("Rows set aside"), _set_aside
+    yield _("Held-out sample"), _set_aside
     yield _("How rows are split"), _scheme
     yield _("Columns"), lambda each: _columns(each, base)
     yield _("Algorithm"), lambda each: (learner_name(each.learner), "")
     yield _("Hyper-parameters"), lambda each: (_parameters(each), "")
-    yield _("Columns held to a direction"), _directions
+    yield _("Columns with a monotone constraint"), _directions
     yield _("Trained on"), _trained_on
     yield _("Budget"), _budget
     yield str(ASKED["seed"].label and _(ASKED["seed"].label)), lambda each: (str(each.experiment.asked.seed), "")

@@ -52,8 +52,8 @@ SET_ASIDE_BY_ALL = gettext_noop(
     "The %(rows)s rows that all of these models held out, with the scores recorded at the time."
 )
 SCORED_NOW = gettext_noop("%(rows)s rows of %(dataset)s v%(number)s, now scored by all of these models.")
-LEFT_OUT = gettext_noop("%(rows)s rows that one of them may have been trained on were left out.")
-UNKNOWN_LEFT_OUT = gettext_noop("%(rows)s rows without a known outcome were left out.")
+LEFT_OUT = gettext_noop("Rows left out because one of the models may have been trained on them: %(rows)s.")
+UNKNOWN_LEFT_OUT = gettext_noop("Rows left out because their outcome is not known: %(rows)s.")
 
 
 class NotComparable(ExperimentError):

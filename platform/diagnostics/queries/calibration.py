@@ -35,7 +35,7 @@ def look(of: Any) -> Look | None:
         _("Slope"),
     ]  # fmt: skip
     tested = found.get(of.leaderboard.test_sample) or found["validation"]
-    notes = [_("Aimed at: intercept within ±0.1, slope from 0.9 to 1.1, actual / predicted near 1.")]
+    notes = [_("Target: intercept within ±0.1, slope from 0.9 to 1.1, actual / predicted near 1.")]
     return Look(_lead(tested.calibration), header, rows, chart="calibration", notes=notes)
 
 

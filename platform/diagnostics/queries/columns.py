@@ -55,7 +55,7 @@ def _all(of: Any, found: tuple[ColumnFacts, ...]) -> Look:
         ])  # fmt: skip
     moved = [names.get(facts.column, facts.column) for facts in found if facts.is_shift]
     lead = ngettext(
-        "%(read)d of %(count)d column is read by this model.", "%(read)d of %(count)d columns are read by this model.",
+        "This model uses %(read)d of %(count)d column.", "This model uses %(read)d of %(count)d columns.",
         len(found),
     ) % {"read": sum((weight.get(facts.column) or 0) > 0 for facts in found), "count": len(found)}  # fmt: skip
     if moved:
@@ -66,7 +66,7 @@ def _all(of: Any, found: tuple[ColumnFacts, ...]) -> Look:
         ) % {"count": len(moved), "names": ", ".join(moved[:5])}
         lead = joined(lead, told)
     else:
-        lead = joined(lead, _("None has shifted significantly on held-out rows."))
+        lead = joined(lead, _("No column has shifted significantly on held-out rows."))
     return Look(
         lead, header, rows, chart="columns", notes=[_("Held-out rows are counted in the bins of the training rows.")]
     )
@@ -85,7 +85,7 @@ def _bins(experiment: Experiment, facts: ColumnFacts) -> Look:
     name = names_of(experiment).get(facts.column, facts.column)
     header = [
         _("Values"), _("Rows"), _("Event rate"), "WOE", _("Rows, held-out"), _("Event rate, held-out"),
-        _("Part of the PSI"),
+        _("Contribution to PSI"),
     ]  # fmt: skip
     lead = _("%(column)s: IV %(iv)s (%(band)s), PSI %(psi)s.") % {
         "column": name, "iv": f"{facts.iv:.3f}", "band": BANDS[facts.iv_band], "psi": f"{facts.psi:.3f}",

@@ -34,7 +34,7 @@ def look(of: Any) -> Look | None:
             told = ", ".join(
                 f"{names.get(proxy.column, proxy.column)} (AUC {proxy.auc:.2f})" for proxy in each.proxies[:5]
             )
-            notes.append(_("%(column)s can be told from: %(columns)s.") % {"column": column, "columns": told})
+            notes.append(_("%(column)s can be inferred from: %(columns)s.") % {"column": column, "columns": told})
     selected = rate(found[0].table.selected_share, 1)
     kind = _("approved") if of.experiment.is_risk else _("contacted")
     notes.append(
@@ -72,7 +72,7 @@ def _lead(found: list[ColumnFairness]) -> str:
     groups = [row for each in found for row in each.table.rows if not row.is_reference]
     adverse = [row for row in groups if row.verdict == "adverse"]
     if not [row for row in groups if row.verdict != "too_few"]:
-        return _("No group beside the reference has enough rows to judge.")
+        return _("Apart from the reference, no group has enough rows to judge.")
     if adverse:
         worst = min(adverse, key=lambda row: row.impact)
         return ngettext(

@@ -33,13 +33,13 @@ def look(of: Any) -> Look | None:
         name = each.column.name
         state, step, why = _fate(each, findings.get(each.column_id), selected.get(name), name in withheld, weight)
         kept += state == "kept"
-        label = {"kept": _("kept"), "dropped": _("dropped"), "role": _("no feature")}[state]
+        label = {"kept": _("kept"), "dropped": _("dropped"), "role": _("not a feature")}[state]
         rows.append([
             words(names.get(name, name)), words(label, "" if state == "kept" else "few"), words(step), words(why),
             number(each.information_value), number(each.single_auc),
         ])  # fmt: skip
     lead = ngettext(
-        "%(kept)d of %(count)d column is in this model.", "%(kept)d of %(count)d columns are in this model.",
+        "This model keeps %(kept)d of %(count)d column.", "This model keeps %(kept)d of %(count)d columns.",
         len(checked),
     ) % {"kept": kept, "count": len(checked)}  # fmt: skip
     header = [_("Column"), _("State"), _("Decided by"), _("Why"), _("IV alone"), _("AUC alone")]
@@ -56,7 +56,7 @@ def _fate(
     if each.excluded or each.excluded_by_system:
         step = _("Data check") if each.excluded_by_system else _("A person")
         why = sentences({"message": finding.message, "params": finding.params}) if finding else ""
-        return "dropped", step, why or _("It was taken out by hand.")
+        return "dropped", step, why or _("It was removed by hand.")
     if is_withheld:
         return "dropped", _("Plan"), _("It is protected, and the plan leaves protected columns out.")
     if selected is not None and not selected.is_kept and not weight.get(name):
@@ -65,5 +65,5 @@ def _fate(
         share = f"{100 * weight[name]:.1f}%"
         return "kept", _("Model"), _("It makes up %(share)s of the model's effect.") % {"share": share}
     if name not in weight:
-        return "dropped", _("Reading"), _("It has one value only, or no values to learn from.")
+        return "dropped", _("Reading"), _("It has only one value, or no values to learn from.")
     return "dropped", _("Model"), _("The model does not use it.")

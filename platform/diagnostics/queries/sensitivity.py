@@ -33,7 +33,9 @@ def look(of: Any) -> Look | None:
     if answer.get("trained_on") == "all":
         notes.append(_(STRESSED_ON_ROWS_OF_FIT))
     if not any(row.kind == "missing" for row in rows):
-        notes.append(_("The data dictionary names no source of the columns; fill it in to see what each is worth."))
+        notes.append(
+            _("The data dictionary names no sources for the columns; fill them in to see what each source is worth.")
+        )
     return Look(
         _lead(rows, names), header, [_row(row, names) for row in rows], chart="sensitivity", notes=notes
     )  # fmt: skip
@@ -46,7 +48,7 @@ def stressed(answer: dict[str, Any]) -> list[StressRow]:
 def _lead(rows: list[StressRow], names: dict[str, str]) -> str:
     hurt = [row for row in rows if row.auc_change_high < 0 and row.auc_change < -MATTERS]
     if not rows:
-        return _("The model reads no column that could be stressed.")
+        return _("The model uses no column that can be stress-tested.")
     if not hurt:
         return _("No stress test lowers AUC significantly by more than 0.005.")
     worst = min(hurt, key=lambda row: row.auc_change)

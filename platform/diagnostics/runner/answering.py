@@ -26,7 +26,7 @@ from training.queries.trials import MEASURED
 
 READING = gettext_noop("Reading the columns")
 WORKING = gettext_noop("Analysing the model")
-NO_SCORES = gettext_noop("This run kept no scores of its rows. Run the experiment again to get them.")
+NO_SCORES = gettext_noop("This run did not keep the scores of its rows. Run the experiment again to get them.")
 GONE = gettext_noop("This model is no longer on the leaderboard.")
 MOST_ROWS = 100_000
 

@@ -98,7 +98,7 @@ def reasons_table(name: str, row: LeaderboardRow, explained: Explanation, asked:
 
 def _dependence_table(curve: DependenceData) -> Table:
     places: Sequence[Any] = curve.levels if curve.kind == "categorical" else curve.x
-    header = [_("Value"), _("Mean effect"), _("Lowest tenth"), _("Highest tenth")]
+    header = [_("Value"), _("Mean effect"), _("Lowest decile"), _("Highest decile")]
     rows = [list(cells) for cells in zip(places, curve.effects, curve.low, curve.high, strict=True)]
     if curve.missing_effect is not None:
         rows.append([_("Missing"), curve.missing_effect, None, None])

@@ -41,7 +41,7 @@ class ColumnIn(Body):
 @router.post(
     "/experiments/{experiment_id}/columns",
     response=ExperimentOut,
-    summary=_("Give columns roles, take them out or back in, all or none of them"),
+    summary=_("Set roles of columns, take columns out or put them back: all changes apply, or none"),
     openapi_extra=refusals(STARTED, NO_SUCH_COLUMN),
 )
 def change_columns(request: SignedInRequest, experiment_id: int, wishes: list[ColumnIn]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from training.api.experiment_schemas import ExperimentOut
 @router.post(
     "/experiments/{experiment_id}/start",
     response={202: ExperimentOut},
-    summary=_("Start the run, once"),
+    summary=_("Start the run; repeated calls start it only once"),
     openapi_extra=refusals(Refusal(409, "checking", CHECK_RUNNING)),
 )
 def start(request: SignedInRequest, experiment_id: int) -> Status:

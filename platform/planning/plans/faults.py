@@ -13,14 +13,16 @@ from planning.plans.plan import Plan, wishes_of
 
 SHOWN_VALUES = 10
 
-NOT_A_NUMBER = gettext_noop("%(column)s does not hold numbers, so it has neither a direction nor special values.")
+NOT_A_NUMBER = gettext_noop(
+    "%(column)s is not numeric, so it can have neither a monotone constraint nor special values."
+)
 NOT_IN_MODEL = gettext_noop(
-    "%(column)s has a direction or special values, but has been taken out. Put it back on the data check page, or "
-    "set it to Free and clear its special values."
+    "%(column)s has a monotone constraint or special values, but has been taken out. Put it back on the data "
+    "check page, or set it to Free and clear its special values."
 )
 NO_FEATURE = gettext_noop(
-    "%(column)s has a direction or special values, but is not a feature, so the model does not use it. Make it a "
-    "feature on the data check page, or set it to Free and clear its special values."
+    "%(column)s has a monotone constraint or special values, but is not a feature, so the model does not use it. "
+    "Make it a feature on the data check page, or set it to Free and clear its special values."
 )
 ROLE_TAKEN_OUT = gettext_noop(
     "%(column)s has a role (%(role)s) but has been taken out, so the role has no effect. Put it back on the data "
@@ -30,10 +32,10 @@ WHICH_SPLIT_COLUMN = gettext_noop("Choose the column that says which rows are fo
 UNUSED_SPLIT_COLUMN = gettext_noop(
     "This column is only used for a split given by a column of the file. Choose that split."
 )
-SPLIT_BY_TARGET = gettext_noop("The target cannot say how to split the rows. Choose another column.")
+SPLIT_BY_TARGET = gettext_noop("The target cannot be used to split the rows. Choose another column.")
 NO_DATE = gettext_noop("A split by time needs an observation date. Give one column that role on the data check page.")
 NO_GROUP = gettext_noop(
-    "Keeping customers together needs a customer id or group. Give one column that role on the data check page."
+    "Keeping customers together needs a customer ID or group. Give one column that role on the data check page."
 )
 NO_EMBARGO = gettext_noop(
     "An embargo needs a split by time: choose automatic or by time, and give one column the role observation date "

@@ -21,7 +21,8 @@ from training.queries.participants import CLONED, participants_in
 OTHER_DATASET = gettext_noop("A clone stays on its dataset. To ask the same of another dataset, build a new model.")
 NOT_READ_YET = gettext_noop("This dataset version has not been read yet. Wait until its state is ready.")
 RULES_LEFT = gettext_noop(
-    "Not in this dataset version, so the plan has no directions or special values for them any more: %(columns)s."
+    "Not in this dataset version, so the plan no longer has monotone constraints or special values for them: "
+    "%(columns)s."
 )
 FIELDS_LEFT = gettext_noop("Not in this dataset version, so the plan no longer names them: %(columns)s.")
 MOST_LETTERS = 120

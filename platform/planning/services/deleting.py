@@ -18,7 +18,7 @@ from training.queries.repeats import repeats_of
 
 STILL_RUNS = gettext_noop("This run has not ended. Cancel it first, or let it finish.")
 IS_REPEATED = gettext_noop(
-    "“%(name)s” repeats this run and is compared with it. Delete that one first, or archive this one."
+    "“%(name)s” is a re-run of this run and is compared with it. Delete that one first, or archive this one."
 )
 NOT_ENDED = (ExperimentState.QUEUED, ExperimentState.RUNNING, ExperimentState.PAUSED)
 

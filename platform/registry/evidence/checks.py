@@ -19,7 +19,7 @@ CHECKS: dict[str, tuple[str, Callable[[Evidence], Reading]]] = {
     "calibration": (gettext_noop("Calibration"), calibration),
     "deciles": (gettext_noop("Decile ordering"), decile_ordering),
     "fairness": (gettext_noop("Fairness"), fairness),
-    "signs": (gettext_noop("Signs and directions"), signs),
+    "signs": (gettext_noop("Signs and monotone constraints"), signs),
     "rerun": (gettext_noop("Independent re-run"), rerun),
     "reasons": (gettext_noop("Reason codes"), reason_codes),
     "fallback": (gettext_noop("Fallback"), fallback),

@@ -13,7 +13,7 @@ def signs(evidence: Evidence) -> Reading:
     """Read the directions that were given and, of a scorecard, the signs of its coefficients; the worse counts."""
     found = [reading for reading in (directions(evidence), coefficient_signs(evidence)) if reading]
     if not found:
-        return Reading(MISSING, gettext_noop("No evidence: no expected directions were given"))
+        return Reading(MISSING, gettext_noop("No evidence: no monotone constraints were set"))
     worst = max((reading.state for reading in found), key=(PASSED, MISSING, FAILED).index)
     first, *others = found
     return Reading(worst, first.message, first.params, tuple(other.sentence for other in others))
@@ -26,7 +26,9 @@ def directions(evidence: Evidence) -> Reading | None:
         return None
     checked = evidence.kept.constraints
     if checked is None:
-        message = gettext_noop("Directions were set for %(columns)s columns; whether they hold was not checked.")
+        message = gettext_noop(
+            "Monotone constraints were set on %(columns)s columns; whether they hold was not checked."
+        )
         return Reading(MISSING, message, {"columns": len(given)})
     params = {
         "columns": len(checked.features),
@@ -35,10 +37,10 @@ def directions(evidence: Evidence) -> Reading | None:
     }
     if checked.violations:
         message = gettext_noop(
-            "Directions given to %(columns)s columns are broken at %(violations)s of %(steps)s points checked."
+            "Monotone constraints on %(columns)s columns are violated at %(violations)s of %(steps)s points checked."
         )
         return Reading(FAILED, message, params)
-    message = gettext_noop("Directions given to %(columns)s columns are kept at all %(steps)s points checked.")
+    message = gettext_noop("Monotone constraints on %(columns)s columns hold at all points checked: %(steps)s.")
     return Reading(PASSED, message, params)
 
 

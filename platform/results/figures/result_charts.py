@@ -219,7 +219,7 @@ def by_period_table(data: ByPeriodData) -> Table:
 
 def _by_period_reading(data: ByPeriodData) -> str:
     known = [value for value in data.values if value is not None]
-    told = _("AUC runs from %(low)s to %(high)s.") % {"low": cell_text(min(known)), "high": cell_text(max(known))}
+    told = _("AUC ranges from %(low)s to %(high)s.") % {"low": cell_text(min(known)), "high": cell_text(max(known))}
     if len(known) < len(data.values):
         told = joined(told, _("Months with too few events are left out."))
     return told

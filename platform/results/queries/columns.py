@@ -53,7 +53,7 @@ def segment_value(row: Segment, meanings: Mapping[str, Meanings] | None = None) 
     if bounds["low"] == "−∞":
         return _("below %(high)s") % {"high": _bound(bounds["high"])}
     if bounds["high"] == "+∞":
-        return _("%(low)s and more") % {"low": _bound(bounds["low"])}
+        return _("%(low)s or more") % {"low": _bound(bounds["low"])}
     return _("%(low)s to below %(high)s") % {"low": _bound(bounds["low"]), "high": _bound(bounds["high"])}
 
 

@@ -96,7 +96,8 @@ def _decile_cells(row: DecileRow) -> list[str]:
 def _decile_reading(table: DecileTable) -> str:
     if told := rows_too_few(table):
         return told
-    told = _("KS over these %(groups)d groups is %(ks)s, at most the exact KS; the two are never mixed.") % {
+    told = _("KS over these %(groups)d groups is %(ks)s. It cannot exceed the exact KS, and the two are not "
+        "comparable.") % {
         "groups": len(table.rows), "ks": metric(100 * table.ks_bin, 1),
     }  # fmt: skip
     inversions = table.inversions

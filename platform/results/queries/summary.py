@@ -139,7 +139,12 @@ def _cards(words: Any, share: str, line: LeaderboardLine) -> list[Card]:
     return [
         card("auc", "AUC", words.auc_sentence % {"percent": rate(auc, 0)}),
         card("ks", "KS", _("Largest gap at the best cut-off: %(percent)s") % {"percent": rate(ks, 0)}),
-        card("lift", _("Lift, top %(share)s") % {"share": share}, _("Times as many as a random selection"), 2),
+        card(
+            "lift",
+            _("Lift, top %(share)s") % {"share": share},
+            _("Events found, relative to a random selection"),
+            2,
+        ),
         card(
             "observed_expected",
             _("Calibration (actual / predicted)"),
@@ -179,14 +184,14 @@ def _constraints(found: ConstraintsChecked | None) -> str:
     columns = len(found.features)
     if found.violations:
         told = ngettext(
-            "Required direction of %(columns)d column: violated in %(violations)d of %(steps)d checks.",
-            "Required directions of %(columns)d columns: violated in %(violations)d of %(steps)d checks.",
+            "The monotone constraint on %(columns)d column is violated in %(violations)d of %(steps)d checks.",
+            "The monotone constraints on %(columns)d columns are violated in %(violations)d of %(steps)d checks.",
             columns,
         )
     else:
         told = ngettext(
-            "Direction of %(columns)d column kept: no violations in %(steps)d checks.",
-            "Directions of %(columns)d columns kept: no violations in %(steps)d checks.",
+            "The monotone constraint on %(columns)d column holds: no violations in %(steps)d checks.",
+            "The monotone constraints on %(columns)d columns hold: no violations in %(steps)d checks.",
             columns,
         )
     counts = {

@@ -82,7 +82,7 @@ def _repeated(experiment: Experiment) -> dict[str, Any] | None:
             "warn",
             "alert-triangle",
             _("Differs"),
-            _("Some models have a different hash from the original run:"),
+            _("Some models have a hash that differs from the original run:"),
         ),
     }[matches]
     found = dict(zip(("tone", "icon", "verdict", "sentence"), told, strict=True))

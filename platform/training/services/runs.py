@@ -21,7 +21,7 @@ STATE_AFTER = {
     JobState.CANCELLED: ExperimentState.CANCELLED,
 }
 STANDS = gettext_noop(
-    "The result can already be used and only the rest of it is being made, so there is nothing to cancel."
+    "The result is ready to use and only its remaining parts are being prepared, so there is nothing to cancel."
 )
 
 

@@ -86,10 +86,10 @@ def test_directions_are_read_in_every_spelling():
 @pytest.mark.parametrize(
     ("texts", "sentence"),
     [
-        (["age"], "Write a direction as COLUMN=+ or COLUMN=-, not age."),
-        (["age=up"], "Write a direction as COLUMN=+ or COLUMN=-, not age=up."),
-        (["=+"], "Write a direction as COLUMN=+ or COLUMN=-, not =+."),
-        (["age=+", "age=-"], "age is given two directions."),
+        (["age"], "Write a monotone constraint as COLUMN=+ or COLUMN=-, not age."),
+        (["age=up"], "Write a monotone constraint as COLUMN=+ or COLUMN=-, not age=up."),
+        (["=+"], "Write a monotone constraint as COLUMN=+ or COLUMN=-, not =+."),
+        (["age=+", "age=-"], "age is given two monotone constraints."),
     ],
 )
 def test_a_direction_that_cannot_be_read_is_one_sentence(texts, sentence):

@@ -127,7 +127,7 @@ def test_a_file_with_later_records_has_watched_its_months_long_enough() -> None:
     assert (told.is_immature, told.months[-1], told.known_until) == (True, "2024-03", "2024-03-31")
     assert told.months[0] in ("2023-09", "2023-10", "2023-11")
     sentence = told.message % told.params
-    assert "28.5 % to 10.2 %" in sentence or "28.4 % to 10.2 %" in sentence
+    assert "28.5% to 10.2%" in sentence or "28.4% to 10.2%" in sentence
     # A quarter of later records lengthens the window; three years of them say that the fall is real.
     later = look_for_immature(issue_rates(), "default", records_until=date(2024, 6, 30))
     assert later.window == told.window + 3

@@ -76,7 +76,7 @@ def test_roles_are_proposed_by_name_and_by_value(profiles):
 def test_a_repeated_customer_number_is_an_id_too(profiles):
     found = profiles(pd.DataFrame({"customer_id": np.repeat(np.arange(100), 3), "x": np.tile([1, 2, 3], 100)}))
     role, message, params, _ = propose_roles(list(found.values()), 300)["customer_id"]
-    assert (role, message % params) == ("id", "The name is that of a customer id; 100 customers share 300 rows.")
+    assert (role, message % params) == ("id", "The name looks like a customer ID; 100 customers share 300 rows.")
 
 
 @pytest.mark.parametrize(

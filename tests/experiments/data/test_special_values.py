@@ -90,8 +90,8 @@ def test_a_proposal_says_why_and_how_often(propose):
     (proposal,) = propose(pd.DataFrame({"x": with_codes(random.normal(size=ROWS).round(3), -999)}))
     sentences = [piece["message"] % piece["params"] for piece in proposal["evidence"]]
     assert (proposal["rows"], proposal["share"], proposal["meaning"]) == (40, 0.02, "missing")
-    assert sentences[0].startswith("-999 occurs in 40 rows (2 %), far from all other values (-3.")
-    assert sentences[1:] == ["It is a whole number, while 99.8 % of the others have decimals."]
+    assert sentences[0].startswith("-999 occurs in 40 rows (2%), far from all other values (-3.")
+    assert sentences[1:] == ["It is a whole number, while 99.8% of the others have decimals."]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_without_a_date_a_stratified_fifth_is_held_out_and_five_folds_cover_the_
         assert abs(y[valid].mean() - y.mean()) < 0.01
     message = split.description["message"] % split.description["params"]
     assert message == (
-        "Train on 80 % of the rows with 5 folds drawn at random, and keep a random 20 % as the held-out "
+        "Train on 80% of the rows with 5 folds drawn at random, and keep a random 20% as the held-out "
         "test. No observation date is given, so stability over time is not tested."
     )
 
@@ -249,7 +249,7 @@ def test_asked_for_chance_beside_a_date_the_sentence_does_not_say_there_is_none(
     split = split_rows(frame, y, spec=scheme("stratified", time_column="seen"))
     assert split.held_out_kind == "held_out"
     assert split.description["message"] % split.description["params"] == (
-        "Train on 80 % of the rows with 5 folds, and keep a random 20 % as the held-out test, as asked. "
+        "Train on 80% of the rows with 5 folds, and keep a random 20% as the held-out test, as asked. "
         "Stability over time is not tested."
     )
 
@@ -323,7 +323,7 @@ def test_a_given_test_that_is_later_than_all_else_is_out_of_time():
         (scheme("auto", embargo_days=4000, time_column="seen"), "leaves too few rows to train on"),
         (scheme("time", embargo_days=0, time_column="flat"), "cannot be split by time: all rows have the same date"),
         (scheme("time", embargo_days=150, time_column="seen"), "No fold can be split by time"),
-        (scheme("grouped"), "needs a group or customer id column"),
+        (scheme("grouped"), "needs a group or customer ID column"),
         (scheme("given"), "needs that column"),
         (scheme("given", split_column="lopsided"), "Of the rows that lopsided marks as test, 0 have the event"),
     ],

@@ -76,7 +76,7 @@ def test_each_guess_says_why(tmp_path: Path) -> None:
     reasons = [message % params for message, params in guess.tables["district"].reasons]
     assert reasons == [
         "district_id names the table district, and 100% of the values in account.district_id are found in district.A1.",
-        "A1 is unique in district, so each row finds at most one.",
+        "A1 is unique in district, so each row matches at most one.",
     ]
 
 

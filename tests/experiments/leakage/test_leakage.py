@@ -77,7 +77,7 @@ def test_copied_rows_are_told(clean):
     twice, answers = pd.concat([frame, frame], ignore_index=True), np.concatenate([y, y])
     found = [finding for finding in check(twice, answers) if finding.severity == "warning"]
     assert [finding.code for finding in found] == ["duplicates"]
-    assert "3000 rows (50 %) are exact copies" in found[0].message % found[0].params
+    assert "3000 rows (50%) are exact copies" in found[0].message % found[0].params
 
 
 def test_single_feature_power_does_not_mind_the_direction(clean):
@@ -285,7 +285,7 @@ def test_a_value_that_only_events_have_and_a_third_of_them_is_a_part_of_the_outc
     frame = pd.DataFrame({"visits": wish + random.normal(size=count), "used": np.where(is_marked, amount, 0.0)})
     found = [finding for finding in check_without_dates(frame, y, "conversion") if finding.column == "used"]
     assert [(finding.code, finding.action) for finding in found] == [("settled", "exclude")]
-    assert "51 % of all events" in found[0].message % found[0].params or found[0].evidence["share_of_events"] > 0.45
+    assert "51% of all events" in found[0].message % found[0].params or found[0].evidence["share_of_events"] > 0.45
 
 
 def test_a_few_products_that_all_leave_are_asked_about_and_stay():

@@ -95,8 +95,8 @@ def test_an_empty_value_is_a_missing_one(model: ModelArtifact, row: pd.DataFrame
     [
         ({"incme": "5"}, "The model has no column incme. Did you mean income?"),
         ({"zzz": "5"}, "The model has no column zzz."),
-        ({"income": "much"}, "income takes a number, and much is none."),
-        ({"income": "inf"}, "income takes a number, and inf is none."),
+        ({"income": "much"}, "income takes a number; much is not a number."),
+        ({"income": "inf"}, "income takes a number; inf is not a number."),
         ({"job": "pilot"}, "job has no value pilot. It takes one of:"),
     ],
 )

@@ -190,8 +190,8 @@ def test_the_recommended_finalist_tells_the_price_and_the_grid_of_the_model_that
     assert {"features", "violations", "checked_rows", "ks_price", "auc_price"} <= price.keys()
     told = [event.message % event.params for event in heard if isinstance(event, Said)]
     assert told == [
-        f"The directions of 2 columns hold, each checked on {len(data.split.train)} customers.",
-        f"Without the directions KS would change by {signed(price['ks_price'])} and AUC by"
+        f"The monotone constraints on 2 columns hold, each checked on {len(data.split.train)} customers.",
+        f"Without the monotone constraints KS would change by {signed(price['ks_price'])} and AUC by"
         f" {signed(price['auc_price']['value'])}.",
     ]
 
@@ -215,11 +215,11 @@ def test_a_run_without_directions_has_no_evidence_of_them():
 @pytest.mark.parametrize(
     ("constraints", "sentence"),
     [
-        ({"age": 2}, "The direction of age must be + or -, not 2."),
+        ({"age": 2}, "The monotone constraint on age must be + or -, not 2."),
         ({"height": 1}, "The table has no column height."),
-        ({"id": -1}, "id is the customer id, so the model does not use it and it cannot be given a direction."),
-        ({"noise": 1}, "noise is left out, so it cannot be given a direction. Put it back, or remove"),
-        ({"job": 1}, "job cannot be given a direction: it holds categories, which have no order. Remove the direction"),
+        ({"id": -1}, "id is the customer ID, so the model does not use it and it cannot have a monotone constraint."),
+        ({"noise": 1}, "noise is left out, so it cannot have a monotone constraint. Put it back, or remove"),
+        ({"job": 1}, "job cannot have a monotone constraint: it holds categories, which have no order. Remove the constraint"),
     ],
 )
 def test_a_direction_that_cannot_be_kept_is_refused(constraints, sentence):

@@ -24,7 +24,7 @@ SPEC = ExperimentSpec("bad", "1")
         ({"time_column": "opendate"}, "The table has no column opendate. Did you mean open_date?"),
         ({"response_column": "x"}, "The table has no column x. Its columns are: cust_id, age, income,"),
         ({"validation": ValidationScheme(scheme="given", split_column="par")}, "The table has no column par."),
-        ({"id_column": "bad"}, "bad is the target, so it cannot be the customer id too. Name another column."),
+        ({"id_column": "bad"}, "bad is the target, so it cannot be the customer ID too. Name another column."),
         ({"learners": ("lightgmb",)}, "learners cannot be lightgmb. Did you mean lightgbm?"),
         ({"learners": ("oracle",)}, "learners cannot be oracle. Choose from: lightgbm, xgboost,"),
         ({"learners": ()}, "Choose at least one algorithm: lightgbm, xgboost,"),
