@@ -27,7 +27,7 @@ TABLE_IN_NAME = gettext_noop(
 )
 VALUES_MEET = gettext_noop("%(share)s of the values in %(child)s are found in %(parent)s.")
 UNIQUE = gettext_noop("%(column)s is unique in %(table)s, so each row matches at most one.")
-REPEATED = gettext_noop("%(column)s occurs in several rows of %(table)s: they are summed up.")
+REPEATED = gettext_noop("%(column)s occurs in several rows of %(table)s: they are aggregated.")
 NOT_LINKED = gettext_noop("No column of %(table)s holds values of another table. Choose the columns yourself.")
 TIME_READ = gettext_noop("%(share)s of the values are dates.")
 

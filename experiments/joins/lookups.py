@@ -16,8 +16,7 @@ NOWHERE = -1
 
 SEVERAL_ROWS = gettext_noop(
     "%(table)s has several rows for one %(columns)s: %(keys)s keys occur in more than one row, %(rows)s rows in "
-    "all, so joining it would multiply rows. Sum up its rows (many rows for one), or choose a column whose values "
-    "are unique."
+    "all, so joining it would multiply rows. Aggregate its rows, or choose a column whose values are unique."
 )
 
 

@@ -14,7 +14,7 @@ from experiments.joins.times import DAY, MISSING, microseconds
 
 UNTIMED_PARENT = gettext_noop(
     "%(table)s has a time, but %(parent)s, to which it is joined, has none, so it is not known which rows count. "
-    "Sum up the rows of %(table)s (many rows for one) instead, or do not use its time."
+    "Aggregate the rows of %(table)s instead, or do not use its time."
 )
 SEVERAL_OBSERVATIONS = gettext_noop(
     "The time of %(table)s is a count of days or months before the observation, but one %(columns)s has several "

@@ -8,8 +8,8 @@ from experiments.leakage.finding import Finding
 __all__ = ["check_join"]
 
 EXPLODED = gettext_noop(
-    "The join turned %(before)s rows into %(after)s: a key of a joined table is not unique. No row may be added or "
-    "lost. Choose a unique key, or sum the rows up."
+    "The join turned %(before)s rows into %(after)s: a key of a joined table is not unique. No row may be added "
+    "or lost. Choose a unique key, or aggregate the rows."
 )
 LATER_ROWS = gettext_noop(
     "%(count)s rows of %(table)s are later than the observation date of the rows they were joined to, so they were "

@@ -72,7 +72,7 @@ class PersonForm(NewPasswordForm):
         validators=[User.username_validator],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    display_name = forms.CharField(label=_("Name shown"), max_length=80, required=False)
+    display_name = forms.CharField(label=_("Display name"), max_length=80, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.ANALYST)
 
     # The password is judged by the names, so it comes after them.
@@ -120,7 +120,7 @@ class ProfileForm(StyledFieldsMixin, forms.ModelForm):
     class Meta:
         model = User
         fields = ["display_name"]
-        labels = {"display_name": _("Name shown")}
+        labels = {"display_name": _("Display name")}
 
 
 class TokenForm(StyledFieldsMixin, forms.ModelForm):

@@ -22,8 +22,8 @@ class OffsetMismatch(ExperimentError):
 NO_FILE = gettext_noop("Choose a file first: CSV, Excel or Parquet, or a zip or gzip of one.")
 EMPTY_FILE = gettext_noop("The file %(file)s is empty. Choose one that holds a header line and rows.")
 TOO_LARGE = gettext_noop(
-    "The file is larger than %(limit)s, the most this server takes. Leave out columns or rows, or send it as Parquet "
-    "or zipped; an administrator can raise the limit."
+    "The file is larger than %(limit)s, the most this server accepts. Leave out columns or rows, or send it as "
+    "Parquet or zipped; an administrator can raise the limit."
 )
 DISK_FULL = gettext_noop(
     "The server's disk has no room for this file, so nothing was kept. Ask the administrator to "

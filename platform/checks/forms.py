@@ -55,7 +55,7 @@ class SampleForm(forms.Form):
     event_column = _text(_("Event defined by a threshold on"), list="columns")
     event_operator = forms.ChoiceField(label=_("Comparison"), choices=THRESHOLDS, required=False, initial="at_least")
     event_value = _text(_("Value"), inputmode="decimal")
-    between_column = _text(_("Neither good nor bad"), list="columns")
+    between_column = _text(_("Indeterminate"), list="columns")
     between_operator = forms.ChoiceField(
         label=_("Comparison"), choices=list(OPERATOR_WORDS.items()), required=False, initial="at_least"
     )

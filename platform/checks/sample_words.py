@@ -18,7 +18,7 @@ OPERATOR_WORDS = {
     "at_most": gettext_lazy("is at most"),
     "less": gettext_lazy("is less than"),
     "missing": gettext_lazy("is missing"),
-    "present": gettext_lazy("is there"),
+    "present": gettext_lazy("is present"),
 }
 
 
@@ -38,7 +38,7 @@ def sample_sentences(definition: SampleDefinition) -> Iterator[str]:
     if definition.event:
         yield _("The event: %(rule)s.") % {"rule": _told(definition.event)}
     if definition.indeterminate:
-        yield _("Neither good nor bad: %(rule)s without the event.") % {"rule": _told(definition.indeterminate)}
+        yield _("Indeterminate: %(rule)s without the event.") % {"rule": _told(definition.indeterminate)}
     if definition.exclusions:
         yield _("Left out: %(rules)s.") % {"rules": "; ".join(map(_told, definition.exclusions))}
 

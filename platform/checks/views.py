@@ -34,7 +34,7 @@ MOST_ROWS_A_PART = 200
 PROTECTED_ACTS = ("protect", "unprotect")
 FILTERS = (
     ("", gettext_lazy("All")),
-    ("look", gettext_lazy("Look at it")),
+    ("look", gettext_lazy("Needs review")),
     ("out", gettext_lazy("Taken out")),
     ("special", gettext_lazy("Special values")),
     ("personal", gettext_lazy("Personal data")),

@@ -26,7 +26,7 @@ from connections.models import Connection
 
 router = Router(tags=["data"])
 NOT_YOURS = _("Only modelers and admins of the workspace may connect and query databases.")
-NOT_ASKED = _("This version was not asked of a database, so there is no query to ask again.")
+NOT_ASKED = _("This version does not come from a database query, so there is no query to run again.")
 FORBIDDEN = Refusal(403, "role", NOT_YOURS)
 MAY_NOT = refusals(FORBIDDEN)
 TAKEN = refusals(FORBIDDEN, Refusal(409, "name", services.NAME_TAKEN, {"name": "Core"}, ("body", "name")))

@@ -31,7 +31,7 @@ LIVELY = timedelta(seconds=45)
 LONGEST_WAIT_WHILE_FREE = timedelta(seconds=60)
 KEPT = timedelta(days=1)
 
-NO_WORKER = gettext_noop("No worker takes jobs from the queue %(queue)s.")
+NO_WORKER = gettext_noop("No worker is taking jobs from the queue %(queue)s.")
 NOT_TAKEN = gettext_noop(
     "A job has waited in the queue %(queue)s for %(seconds)s seconds, but no job there is being worked on."
 )

@@ -40,5 +40,5 @@ def health_of_web(request: HttpRequest) -> JsonResponse:
 def _without_database() -> JsonResponse:
     """Why it does not answer stands in the log: the reason may name hosts and people."""
     log.exception("the database does not answer")
-    said = {"status": "degraded", "reasons": [gettext("The database does not answer.")]}
+    said = {"status": "degraded", "reasons": [gettext("The database is not answering.")]}
     return JsonResponse(said, status=503, headers={"Cache-Control": "no-store"})

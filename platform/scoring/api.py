@@ -158,7 +158,7 @@ def list_scoring(
     return [ScoringOut.of(scoring_job) for scoring_job in page]
 
 
-@router.get("/scoring-jobs/{scoring_id}", response=ScoringOut, summary=_("Watch a scoring, read its summary"))
+@router.get("/scoring-jobs/{scoring_id}", response=ScoringOut, summary=_("Follow a scoring job and read its summary"))
 def get_scoring(request: SignedInRequest, scoring_id: int) -> dict[str, Any]:
     return ScoringOut.of(get_object_or_404(scoring_for(request), pk=scoring_id))
 

@@ -97,7 +97,7 @@ def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) 
 @router.get(
     "/models/{model_id}/columns-to-score",
     response=list[AskedColumnOut],
-    summary=_("The columns a champion needs, named as in the data, customer id first"),
+    summary=_("The columns a champion needs, named as in the data, customer ID first"),
     openapi_extra=together(PAGED, refusals(CHAMPION_LESS)),
 )
 def columns_to_score(

@@ -141,7 +141,7 @@ def _id_column(version: ModelVersion, name: str) -> ScoreColumn:
 
 
 def _row_number() -> ScoreColumn:
-    meaning = _("Position of the row in the scored table, starting at 1; the table has no customer ids")
+    meaning = _("Position of the row in the scored table, starting at 1; the table has no customer IDs")
     return ScoreColumn(ROW_NUMBER, _("Row number"), meaning, _("whole number"), "")
 
 
@@ -179,7 +179,7 @@ def _points(facts: _Facts) -> ScoreColumn:
         meaning = _("The points printed on the scorecard, added up. They equal the score except for rounding.")
     else:
         heading = _("Total points on the scorecard")
-        meaning = _("The points printed on the scorecard, added up. This is another number than the score.")
+        meaning = _("The points printed on the scorecard, added up. This is not the same number as the score.")
     return ScoreColumn("points", heading, meaning, _("points"), facts.range_of("points", 2))
 
 

@@ -39,8 +39,8 @@ class WantedForm(forms.Form):
 
     file_format = forms.ChoiceField(
         label=_("Score file"), choices=formats_to_ask_for, initial=CSV.name, required=False,
-        help_text=_("Excel stores ids as text and holds up to 1,048,575 customers. "
-        "CSV and Parquet are always produced as well."),
+        help_text=_("Excel stores IDs as text and holds up to 1,048,575 customers. CSV and Parquet are always "
+                    "produced as well."),
         widget=forms.Select(attrs={"class": "inp"}),
     )  # fmt: skip
     headings = forms.ChoiceField(

@@ -10,4 +10,4 @@ ACTS = {
 }
 # Whoever tidies up has no part in a model.
 WITHOUT_PART = tuple(ACTS)
-FACTS = {"letters": _("length in letters"), "tags": _("tags")}
+FACTS = {"letters": _("length in characters"), "tags": _("tags")}

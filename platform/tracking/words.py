@@ -66,7 +66,7 @@ FACTS = {
         ColumnWords("seed", _("Seed"), "seed", is_number=True),
         ColumnWords("hash", _("Data hash")),
         ColumnWords("note", _("Note")),
-        ColumnWords("owner", _("By"), "owner__display_name"),
+        ColumnWords("owner", _("Owner"), "owner__display_name"),
         ColumnWords("created", _("Created"), "created_at", falls_first=True),
         ColumnWords("changed", _("Changed"), "updated_at", falls_first=True),
     )

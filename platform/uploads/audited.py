@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 ACTS = {
     "dataset.uploaded": _("uploaded a file"),
     "dataset.hashed": _("recorded the hash of a file"),
-    "dataset.read_again": _("had a file read again"),
+    "dataset.read_again": _("re-read a file"),
 }
 
 FACTS = {

@@ -141,7 +141,9 @@ def test_a_database_that_does_not_answer_is_told_as_such_with_when_to_come_again
     answer = client.get("/api/v1/me")
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
-    assert problem_of(answer)["detail"] == "The database does not answer just now. Send the request again in a minute."
+    assert (
+        problem_of(answer)["detail"] == "The database is not answering right now. Send the request again in a minute."
+    )
 
 
 def test_a_column_of_a_plan_that_there_is_not_is_pointed_to_by_the_field_that_named_it(
@@ -233,4 +235,4 @@ def test_what_an_upload_or_a_version_is_not_is_said_instead_of_that_it_is_not_th
 
     assert (unknown.status_code, problem_of(unknown)["errors"][0]["pointer"]) == (404, "/uploads")
     assert no_query.status_code == 409
-    assert problem_of(no_query)["detail"].startswith("This version was not asked of a database")
+    assert problem_of(no_query)["detail"].startswith("This version does not come from a database query")

@@ -97,7 +97,7 @@ def test_a_clearly_worse_version_is_called_worse_though_its_interval_touches_the
     assert (job.kind, job.state) == (JobKind.COMPARISON, JobState.SUCCEEDED)
     assert measure["verdict"] == "worse"
     assert measure["high"] < 0
-    assert "v2 is worse than v1: the difference is beyond chance and large enough to matter." in page
+    assert "v2 is worse than v1: the difference is significant and large enough to matter." in page
     assert f"−{abs(measure['difference']):.3f}" in page
     assert "1,500 rows" in page
     assert "on 1,500 shared rows: worse" in page
@@ -105,7 +105,7 @@ def test_a_clearly_worse_version_is_called_worse_though_its_interval_touches_the
     assert "overlap" not in page
 
 
-@pytest.mark.parametrize(("noise", "told"), [(0.0, "Any difference between v2 and v1"), (-1.0, "better")])
+@pytest.mark.parametrize(("noise", "told"), [(0.0, "no significant difference between v2 and v1"), (-1.0, "better")])
 def test_a_version_as_good_is_told_apart_by_chance_only_and_a_better_one_is_better(
     champion_with: Any, version_with: Any, client_of: ClientOf, admin: User, run_jobs: RunJobs, noise: float, told: str
 ) -> None:
@@ -237,7 +237,7 @@ def test_both_versions_are_compared_group_by_group_and_what_is_worse_is_named(
     assert (found["f"]["auc"]["verdict"], found["m"]["auc"]["verdict"]) == ("worse", "alike")
     assert found["f"]["is_protected"]
     page = decision_page(request, client_of(admin))
-    assert "Group by group · Ranked less well for certain: sex: f" in page
+    assert "Group by group · Ranked significantly worse: sex: f" in page
     # Both kept their scores: nothing was read again.
     assert "read once more" not in page
     assert Experiment.objects.get(pk=request.model_version.leaderboard_row.experiment_id).out_of_time_readings == 0
@@ -353,7 +353,7 @@ def test_another_champion_in_between_is_compared_with_anew_and_a_decided_request
     client = client_of(admin)
     assert "being compared on the same rows" in decision_page(request, client)
     run_jobs()
-    assert "Any difference between v2 and v3 is within chance." in decision_page(request, client)
+    assert "There is no significant difference between v2 and v3." in decision_page(request, client)
     decide(request, admin, "refused", "No gain", PASSWORD)
     asked = Job.objects.count()
 
@@ -420,6 +420,6 @@ def test_the_api_tells_the_same_as_the_page(
     assert (found["state"], found["verdict"], found["champion_version_id"]) == ("compared", "worse", former.pk)
     assert (found["rows"], found["finding"]) == (
         ROWS,
-        "v2 is worse than v1: the difference is beyond chance and large enough to matter.",
+        "v2 is worse than v1: the difference is significant and large enough to matter.",
     )
     assert found["measures"]["auc"]["high"] < 0

@@ -155,7 +155,7 @@ def test_a_repetition_by_who_ran_the_experiment_is_no_independent_one_but_fails_
 
     repeat(experiment, analyst, hashes={})
     assert check_of(request, "rerun").state == "missing"
-    assert "Somebody else must run it again." in told_of(request, "rerun")
+    assert "Someone else must re-run it." in told_of(request, "rerun")
 
     repeat(experiment, analyst, hashes={"lightgbm": "0" * 64})
     assert check_of(request, "rerun").state == "failed"

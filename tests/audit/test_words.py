@@ -121,7 +121,7 @@ def test_objects_with_words_are_models_that_exist() -> None:
         ({"learners": ["linear", "lightgbm"]}, "算法 线性模型、LightGBM"),
         # Columns keep their names, whatever they are called.
         ({"monotone": {"rows": 1, "kind": -1}}, "方向 rows 上升、kind 下降"),
-        ({"wanted": "approved", "decided": "refused"}, "想作的决定 已批准 · 已有的决定 已拒绝"),
+        ({"wanted": "approved", "decided": "refused"}, "原拟作出的决定 已批准 · 已有的决定 已拒绝"),
         ({"validation": {"scheme": "time"}}, "验证 数据怎样划分 按时间：每折都用更晚的行验证"),
     ],
 )

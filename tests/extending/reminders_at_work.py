@@ -53,7 +53,7 @@ def test_its_act_is_told_in_the_audit_log_in_both_languages(written: Any, admin:
     assert AuditEntry.objects.filter(action="reminder.written", object_id=str(written.pk)).exists()
 
     told = page(client_of(admin), "audit_log")
-    assert all(words in told for words in ("wrote a reminder", "reminder", TEXT, "length in letters"))
+    assert all(words in told for words in ("wrote a reminder", "reminder", TEXT, "length in characters"))
     assert ">reminder.written<" not in told
     told = page(client_of(in_chinese(admin)), "audit_log")
     assert all(words in told for words in ("写了一条提醒", "字数"))

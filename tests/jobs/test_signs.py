@@ -74,7 +74,7 @@ def test_a_queue_without_a_worker_and_a_missing_scheduler_are_named(db: None) ->
     assert health() == (
         503,
         [
-            "No worker takes jobs from the queue experiments.",
+            "No worker is taking jobs from the queue experiments.",
             "No scheduler is running, so jobs of a lost worker are not resumed.",
         ],
     )
@@ -117,7 +117,7 @@ def test_a_database_that_does_not_answer_is_told_without_its_words(db: None, mon
 
     answer = Client().get("/health/")
 
-    assert (answer.status_code, answer.json()["reasons"]) == (503, ["The database does not answer."])
+    assert (answer.status_code, answer.json()["reasons"]) == (503, ["The database is not answering."])
     assert "10.0.0.7" not in answer.content.decode()
 
 

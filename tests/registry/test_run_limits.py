@@ -52,7 +52,7 @@ def test_a_fall_in_ks_is_told_with_both_its_ends_and_the_runs_own_limit(submitte
         "KS falls by 0.040, from 0.420 on training rows to 0.380 on out-of-time rows; the limit is 0.030."
     )
     assert shown["overfit"].state == "warning"
-    assert shown["Fall in KS from training"] == "over the limit 0.030, within chance"
+    assert shown["Fall in KS from training"] == "over the limit 0.030, but not significantly"
 
 
 def test_a_rise_in_ks_is_not_called_a_gap_and_a_large_one_is_looked_at(submitted: Any) -> None:

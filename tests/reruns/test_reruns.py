@@ -286,7 +286,7 @@ def test_what_is_evidence_of_a_version_is_not_deleted_and_anything_else_is(
         with pytest.raises(BadInput) as refused:
             delete_experiment(again, modeler)
         told = sentence(refused.value.message, refused.value.params)
-        assert told.startswith("This run repeats the experiment of “Loans” v1, and what came of it is evidence")
+        assert told.startswith("This run is a re-run of the experiment of “Loans” v1, and its result is evidence")
     delete_experiment(Experiment.objects.get(pk=waiting.again_id), modeler)
     assert Rerun.objects.get() == compared
 

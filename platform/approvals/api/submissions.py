@@ -61,7 +61,7 @@ def finalist_of(request: SignedInRequest, experiment_id: int, candidate: str | N
 @router.get(
     "/experiments/{experiment_id}/evidence",
     response=EvidenceOut,
-    summary=_("The checks of a finalist before it is submitted; the first call has them gathered"),
+    summary=_("The checks of a finalist before it is submitted; the first call starts gathering them"),
     openapi_extra=refusals(MAY_NOT, Refusal(409, "unsaved", dossiers.NO_MODEL)),
 )
 def get_evidence(request: SignedInRequest, experiment_id: int, candidate: str | None = None) -> dict[str, Any]:

@@ -39,8 +39,8 @@ def shown_changes(version: ModelVersion, former: ModelVersion | None) -> list[Ch
 def learner_change(version: ModelVersion, former: ModelVersion) -> list[Change]:
     old, new = (learner_name(v.frozen.learner) for v in (former, version))
     if old == new:
-        return [change("same", gettext("Learner: %(learner)s") % {"learner": new})]
-    return [change("changed", gettext("Learner: %(old)s → %(new)s") % {"old": old, "new": new})]
+        return [change("same", gettext("Algorithm: %(learner)s") % {"learner": new})]
+    return [change("changed", gettext("Algorithm: %(old)s → %(new)s") % {"old": old, "new": new})]
 
 
 def feature_change(what: str, columns: list[str], version: ModelVersion) -> list[Change]:

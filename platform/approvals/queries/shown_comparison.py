@@ -13,21 +13,21 @@ from training.words import sentences
 
 HEADLINES = {
     "better": gettext_lazy(
-        "v%(number)s is better than v%(former)s: the difference is beyond chance and large enough to matter."
+        "v%(number)s is better than v%(former)s: the difference is significant and large enough to matter."
     ),
     "worse": gettext_lazy(
-        "v%(number)s is worse than v%(former)s: the difference is beyond chance and large enough to matter."
+        "v%(number)s is worse than v%(former)s: the difference is significant and large enough to matter."
     ),
     "mixed": gettext_lazy("v%(number)s is better than v%(former)s by one measure and worse by the other."),
-    "slight": gettext_lazy("v%(number)s and v%(former)s do differ, but by too little to matter."),
-    "alike": gettext_lazy("Any difference between v%(number)s and v%(former)s is within chance."),
+    "slight": gettext_lazy("v%(number)s and v%(former)s differ significantly, but by too little to matter."),
+    "alike": gettext_lazy("There is no significant difference between v%(number)s and v%(former)s."),
     "too_few": gettext_lazy("There are too few rows or events to tell v%(number)s from v%(former)s."),
 }
 VERDICTS = {
     "better": gettext_lazy("better"),
     "worse": gettext_lazy("worse"),
     "slight": gettext_lazy("too small to matter"),
-    "alike": gettext_lazy("within chance"),
+    "alike": gettext_lazy("not significant"),
     "too_few": gettext_lazy("too few to judge"),
 }
 CHOSEN = {"more": gettext_lazy("more often"), "fewer": gettext_lazy("less often")}
@@ -153,9 +153,9 @@ def worse_groups(comparison: Comparison) -> str:
         return ""
     worse = [name_of_group(each, comparison) for each in groups if each.auc.verdict == "worse"]
     if not worse:
-        return gettext("No group is ranked less well for certain.")
+        return gettext("No group is ranked significantly worse.")
     shown = " · ".join(worse[:GROUPS_NAMED]) + (f" +{len(worse) - GROUPS_NAMED}" if len(worse) > GROUPS_NAMED else "")
-    return gettext("Ranked less well for certain: %(groups)s") % {"groups": shown}
+    return gettext("Ranked significantly worse: %(groups)s") % {"groups": shown}
 
 
 def lines_of(comparison: Comparison) -> list[ShownDifference]:

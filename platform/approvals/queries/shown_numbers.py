@@ -112,7 +112,7 @@ def limited(label: str, new: LimitedNumber | None, old: LimitedNumber | None) ->
             words = gettext("within the %(limit)s that chance alone can cause") % {"limit": by_chance}
             icon, tone = "alert-triangle", "warn"
         case "unproven":
-            words = gettext("over the limit %(limit)s, within chance") % {"limit": limit}
+            words = gettext("over the limit %(limit)s, but not significantly") % {"limit": limit}
             icon, tone = "alert-triangle", "warn"
         case _:
             words, icon, tone = gettext("over the limit %(limit)s") % {"limit": limit}, "alert-octagon", "bad"

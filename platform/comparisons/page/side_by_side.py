@@ -174,7 +174,7 @@ class _Lines:
             limit = next((one for one in kept.limits if one.code == "ks_gap"), None)
             tone, icon = LIMIT_LOOKS[limit.state if limit is not None else "kept"]
             cells.append(Cell(badge=signed(kept.gap, 3), tone=tone, icon=icon))
-        return Line(_("Drop in KS from training"), _("to the held-out rows of its own run"), tuple(cells), "badge")
+        return Line(_("Fall in KS from training"), _("to the held-out rows of its own run"), tuple(cells), "badge")
 
     def _shift(self) -> Line:
         cells = []

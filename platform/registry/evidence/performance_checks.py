@@ -79,7 +79,7 @@ def calibration(evidence: Evidence) -> Reading:
     else:
         can_be_lived_with = all(CALIBRATION_LOW <= one <= CALIBRATION_HIGH for one in (slope, ratio))
         state = WARNING if can_be_lived_with else FAILED
-    return Reading(state, gettext_noop("Slope %(slope)s, observed / expected %(ratio)s"), params)
+    return Reading(state, gettext_noop("Slope %(slope)s, actual / predicted %(ratio)s"), params)
 
 
 def decile_ordering(evidence: Evidence) -> Reading:

@@ -16,13 +16,13 @@ from training.models import Experiment, ExperimentState, LeaderboardRow
 
 CODE = "rerun"
 State = EvidenceCheck.State
-NOT_YET = gettext_noop("No evidence: nobody has run it again yet")
+NOT_YET = gettext_noop("No evidence: it has not been re-run yet")
 SAME = gettext_noop("%(person)s re-ran it on %(day)s and got the same model, hash %(hash)s.")
 OTHER = gettext_noop("%(person)s re-ran it on %(day)s and got a different model, hash %(hash)s.")
 GONE = gettext_noop("%(person)s re-ran it on %(day)s; this model was not among the results.")
 OWN = gettext_noop(
     "No independent evidence: %(person)s, who ran the experiment, re-ran it on %(day)s and got the same model. "
-    "Somebody else must run it again."
+    "Someone else must re-run it."
 )
 
 

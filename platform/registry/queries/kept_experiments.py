@@ -9,8 +9,8 @@ IS_REGISTERED = gettext_noop(
     "“%(model)s” v%(number)s is a model of this experiment, and its evidence must stay. Archive the experiment instead."
 )
 IS_EVIDENCE = gettext_noop(
-    "This run repeats the experiment of “%(model)s” v%(number)s, and what came of it is evidence of that version. "
-    "Archive this run instead."
+    "This run is a re-run of the experiment of “%(model)s” v%(number)s, and its result is evidence for that "
+    "version. Archive this run instead."
 )
 
 

@@ -14,7 +14,7 @@ METRIC_NAMES = (
     ("log_loss", gettext_lazy("Log loss")),
     ("brier", gettext_lazy("Brier")),
     ("calibration_slope", gettext_lazy("Calibration slope")),
-    ("observed_expected", gettext_lazy("Observed / expected")),
+    ("observed_expected", gettext_lazy("Actual / predicted")),
 )
 AHEAD = ("validation", "held_out", "out_of_time")
 

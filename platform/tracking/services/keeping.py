@@ -14,7 +14,7 @@ from training.models import Experiment
 TOO_MANY_TAGS = gettext_noop("Too many tags: %(count)s. The limit for an experiment is %(most)s.")
 TAG_TOO_LONG = gettext_noop("“%(tag)s” is too long for a tag. The limit for its length is %(most)s.")
 NOTE_TOO_LONG = gettext_noop("This note is too long: its length is %(count)s, and the limit is %(most)s.")
-RUNS = gettext_noop("This run has not ended. Archive it when it has.")
+RUNS = gettext_noop("This run has not ended. Archive it once it has.")
 
 
 def set_tags(experiment: Experiment, tags: Iterable[str], user: User) -> None:

@@ -219,7 +219,10 @@ def test_a_run_without_directions_has_no_evidence_of_them():
         ({"height": 1}, "The table has no column height."),
         ({"id": -1}, "id is the customer ID, so the model does not use it and it cannot have a monotone constraint."),
         ({"noise": 1}, "noise is left out, so it cannot have a monotone constraint. Put it back, or remove"),
-        ({"job": 1}, "job cannot have a monotone constraint: it holds categories, which have no order. Remove the constraint"),
+        (
+            {"job": 1},
+            "job cannot have a monotone constraint: it holds categories, which have no order. Remove the constraint",
+        ),
     ],
 )
 def test_a_direction_that_cannot_be_kept_is_refused(constraints, sentence):
