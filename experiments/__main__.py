@@ -7,10 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from experiments.errors import gettext_noop
 from experiments.kinds import KINDS
 from experiments.spec import ASKED, SPLIT_SETTINGS
 
 _STARTED = time.monotonic()
+STOPPED = gettext_noop("Stopped.")
 LIMIT_OPTIONS = {
     "--ks-gap": "ks_gap", "--ks-gap-share": "ks_gap_share", "--score-psi": "score_psi",
     "--most-columns": "features", "--milliseconds": "milliseconds",
@@ -28,67 +30,70 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it worked, 2 with one sentence when the input cannot be used."""
     options = _parser().parse_args(arguments)
     from experiments.console.commands import COMMANDS
+    from experiments.console.voice import Voice
     from experiments.errors import ExperimentError
 
+    voice = Voice(getattr(options, "language", "en"))
     try:
         return COMMANDS[options.command](options, _STARTED)
     except ExperimentError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(voice.tell(error.sentence), file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)  # noqa: T201
+        print(voice.word(STOPPED), file=sys.stderr)  # noqa: T201
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    _add_fit(commands.add_parser("fit", help="make a model from a table"))
+    _add_fit(commands.add_parser("fit", help="train a model on a table"))
     score = commands.add_parser("score", help="score the rows of a file with a model")
     score.add_argument("model", metavar="MODEL_DIR")
     score.add_argument("rows", metavar="ROWS")
     score.add_argument(
         "--out", required=True, metavar="SCORES.csv",
-        help="or SCORES.xlsx, in which ids are text; ids are kept as in ROWS, but in CSV with a quote (') before any "
+        help="or SCORES.xlsx, in which IDs are text; IDs are kept as in ROWS, but in CSV with a quote (') before any "
         "that a spreadsheet would run as a formula",
     )  # fmt: skip
     score.add_argument("--reasons", type=int, default=4, metavar="N", help="reasons per row (default 4)")
-    score.add_argument("--language", choices=("en", "zh"), default="en", help="of the reasons")
+    _add_language(score)
     _add_reading(score)
-    _add_compare(commands.add_parser("compare", help="set models beside each other on the same labelled rows"))
-    _add_explain(commands.add_parser("explain", help="say why one customer has the score, and what would change it"))
+    _add_compare(commands.add_parser("compare", help="compare models on the same labelled rows"))
+    _add_explain(commands.add_parser("explain", help="explain the score of one customer, and what would change it"))
     report = commands.add_parser("report", help="write the validation report of a model")
     report.add_argument("model", metavar="MODEL_DIR")
     report.add_argument("--out", required=True, metavar="FILE")
     report.add_argument("--format", choices=("html", "docx", "xlsx", "pdf"), default="html")
-    report.add_argument("--language", choices=("en", "zh"), default="en")
+    _add_language(report)
     sql = commands.add_parser("sql", help="print a scorecard as one SQL statement")
     sql.add_argument("model", metavar="MODEL_DIR")
     sql.add_argument("--table", required=True, metavar="NAME", help="table to score, as TABLE or SCHEMA.TABLE")
+    _add_language(sql)
     sql.add_argument("--dialect", choices=("generic", "postgres", "mysql"), default="generic")
     sql.add_argument(
         "--typed-numbers", action="store_true",
-        help="number columns are numeric in the table: a shorter statement, which reads no text as numbers",
+        help="numeric columns are numeric in the table too: a shorter statement that reads no text as numbers",
     )  # fmt: skip
     return parser
 
 
 def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument(
-        "models", metavar="MODEL_DIR", nargs="+", help="two to four; the others are set against the first"
+        "models", metavar="MODEL_DIR", nargs="+", help="two to four; the others are compared with the first"
     )
-    compare.add_argument("rows", metavar="ROWS", help="labelled rows that none of the models has learnt from")
+    compare.add_argument("rows", metavar="ROWS", help="labelled rows that none of the models was trained on")
     compare.add_argument("--target", required=True, metavar="COL", help="column of ROWS with the outcome")
     compare.add_argument(
         "--event", metavar="VALUE", help="value that counts as the event (default: that of the first model)"
     )
     compare.add_argument("--time", metavar="COL", help="column of dates, for the numbers by month")
-    compare.add_argument("--amount", metavar="COL", help="column of amounts, told as a mean of who changes sides")
+    compare.add_argument("--amount", metavar="COL", help="column of amounts; its mean is given for swapped customers")
     compare.add_argument(
-        "--cut-by", nargs="+", action="extend", metavar="COL", help="columns to tell who changes sides by"
+        "--cut-by", nargs="+", action="extend", metavar="COL", help="columns by which swapped customers are broken down"
     )
-    compare.add_argument("--out", metavar="FILE.json|FILE.html", help="write everything there, the swap sets too")
-    compare.add_argument("--language", choices=("en", "zh"), default="en", help="of the page")
+    compare.add_argument("--out", metavar="FILE.json|FILE.html", help="write all results there, swap sets included")
+    _add_language(compare)
     _ask(compare, "--contact-share", "contact_share")
     _ask(compare, "--seed", "seed")
     _add_reading(compare)
@@ -98,18 +103,18 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument("model", metavar="MODEL_DIR")
     explain.add_argument("rows", metavar="ROWS", help="CSV, Excel or Parquet file that the customer is in")
     explain.add_argument(
-        "--row", required=True, metavar="ID", help="of the customer; of a model made without ids, the row from 1"
+        "--row", required=True, metavar="ID", help="of the customer; for a model without IDs, the row number, from 1"
     )
     explain.add_argument(
         "--what-if", action="append", default=[], metavar="COL=VALUE", dest="what_if",
-        help="score the customer with another value too; may be given several times",
+        help="also score the customer with another value; may be given several times",
     )  # fmt: skip
     explain.add_argument(
         "--changeable", nargs="+", action="extend", default=[], metavar="COL",
-        help="columns a customer can change: print the smallest change that crosses --cut-off",
+        help="columns a customer can change: print the smallest change that passes --cut-off",
     )  # fmt: skip
-    explain.add_argument("--cut-off", type=float, metavar="P", dest="cut_off", help="probability at which one decides")
-    explain.add_argument("--language", choices=("en", "zh"), default="en")
+    explain.add_argument("--cut-off", type=float, metavar="P", dest="cut_off", help="probability that decides")
+    _add_language(explain)
     explain.add_argument("--out", metavar="EXPLANATION.json", help="write all numbers there")
     _add_reading(explain)
 
@@ -138,6 +143,7 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         help="keep the trials here; a run that was killed, or is given more time, continues from them",
     )  # fmt: skip
     _ask(fit, "--explainable-first", "explainable_first")
+    _add_language(fit)
     _add_limits(fit)
 
 
@@ -181,7 +187,7 @@ def _add_columns(fit: argparse.ArgumentParser) -> None:
 
 
 def _add_limits(fit: argparse.ArgumentParser) -> None:
-    limits = fit.add_argument_group("limits", "what the recommended model must keep; the word none sets no limit")
+    limits = fit.add_argument_group("limits", "limits that the recommended model must meet; none sets no limit")
     for option, name in LIMIT_OPTIONS.items():
         # Left out, a limit is the house's; a number of one's own holds as it stands.
         _ask(limits, option, name, default=argparse.SUPPRESS)
@@ -204,6 +210,10 @@ def _ask(command: Any, option: str, name: str, **more: Any) -> None:
         number = int if one.numbers.is_whole else float
         read = partial(_number_or_none, number) if one.numbers.may_be_empty else number
         command.add_argument(option, type=read, **{"metavar": "N" if one.numbers.is_whole else "NUMBER"} | more)
+
+
+def _add_language(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--language", choices=("en", "zh"), default="en", help="of what is printed and written")
 
 
 def _number_or_none(number: Callable[[str], float], text: str) -> float | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from experiments.console.options import reading_options, require_file, require_outside
 from experiments.console.screen import print_line
+from experiments.console.voice import Voice
 from experiments.errors import gettext_noop
-from experiments.sentence import Sentence
 from experiments.telling import minus
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from experiments.evaluation.measures import Measure
 
 SHOWN = {"auc": 4, "ks": 4, "lift": 2, "log_loss": 4, "brier": 4, "observed_expected": 2}
+LABELLED = gettext_noop("%(rows)s labelled rows, %(events)s events.")
+WRITTEN = gettext_noop("Comparison written to %(path)s.")
+DIFFERS = gettext_noop("%(measure)s: %(difference)s, from %(low)s to %(high)s; %(verdict)s.")
 SWAPPED = gettext_noop(
     "Of the %(share)s chosen, %(count)s customers are swapped: those swapped in have an event rate of "
     "%(rate_in)s, those swapped out %(rate_out)s."
@@ -35,11 +38,12 @@ def compare(options: Namespace, started: float) -> int:
         time=options.time, amount=options.amount, cut_by=options.cut_by or (), reading=reading_options(options),
         seed=options.seed,
     )  # fmt: skip
-    for line in _lines(found):
+    voice = Voice(options.language)
+    for line in _lines(found, voice):
         print_line(line)
     if options.out:
         Path(options.out).write_text(_written(found, options), encoding="utf-8")
-        print_line(f"Comparison written to {options.out}.")
+        print_line(voice.say(WRITTEN, path=options.out))
     return 0
 
 
@@ -51,15 +55,15 @@ def _written(found: "ModelsCompared", options: Namespace) -> str:
     return json.dumps(found.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def _lines(found: "ModelsCompared") -> list[str]:
+def _lines(found: "ModelsCompared", voice: Voice) -> list[str]:
     width = max(len(model.name) for model in found.models)
-    lines = [f"{found.rows:,} labelled rows, {found.events:,} events."]
+    lines = [voice.say(LABELLED, rows=found.rows, events=found.events)]
     lines.append(" ".join([" " * width, *(f"{name:>17}" for name in SHOWN)]))
     for model in found.models:
         cells = [_cell(model.measures[name], digits) for name, digits in SHOWN.items()]
         lines.append(" ".join([model.name.ljust(width), *cells]))
     for each in found.against:
-        lines += _set_against(found, each)
+        lines += _set_against(found, each, voice)
     return lines
 
 
@@ -67,16 +71,18 @@ def _cell(measure: "Measure", digits: int) -> str:
     return ("–" if measure.value is None else f"{measure.value:.{digits}f}").rjust(17)
 
 
-def _set_against(found: "ModelsCompared", each: "Against") -> list[str]:
+def _set_against(found: "ModelsCompared", each: "Against", voice: Voice) -> list[str]:
     from experiments.comparison.words import VERDICTS, change_in_events, verdict_on
 
-    lines = [str(verdict_on(found, each))]
+    lines = [voice.tell(verdict_on(found, each))]
     for name, told in each.measures.items():
         difference, low, high = (minus(f"{value:+.4f}") for value in (told.difference, told.low, told.high))
-        lines.append(f"  {name}: {difference}, from {low} to {high}; {VERDICTS[told.verdict]}.")
+        verdict = voice.word(VERDICTS[told.verdict])
+        line = voice.say(DIFFERS, measure=name, difference=difference, low=low, high=high, verdict=verdict)
+        lines.append(f"  {line}")
     swap = each.swap_set
     params = {
         "share": f"{swap.share:.0%}", "count": f"{swap.swap_in.customers:,.0f}",
         "rate_in": f"{swap.swap_in.event_rate.value:.1%}", "rate_out": f"{swap.swap_out.event_rate.value:.1%}",
     }  # fmt: skip
-    return [*lines, f"  {Sentence(SWAPPED, params)}", f"  {change_in_events(found, each)}"]
+    return [*lines, f"  {voice.say(SWAPPED, **params)}", f"  {voice.tell(change_in_events(found, each))}"]

@@ -3,15 +3,14 @@
 import json
 from argparse import Namespace
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.console.options import reading_options, require_file, require_outside
 from experiments.console.screen import print_line
+from experiments.console.voice import Voice
 from experiments.errors import BadInput, gettext_noop
 from experiments.labels import label_of
-from experiments.sentence import told, translated
 from experiments.telling import minus
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def explain(options: Namespace, started: float) -> int:
     # What is tried is checked before a long file is read.
     _check_columns(artifact, dict.fromkeys(options.changeable or (), "") | changes)
     found = customer_in_file(artifact, options.rows, asked=options.row, reading=reading_options(options))
-    say = partial(_say, language=options.language)
+    say = Voice(options.language).say
     before = score_customer(artifact, found.row)
     print_line(_headline(say, options.row, before))
     if found.count > 1:
@@ -75,10 +74,6 @@ def explain(options: Namespace, started: float) -> int:
         text = json.dumps(written, ensure_ascii=False, indent=2, allow_nan=False)
         Path(options.out).write_text(text, encoding="utf-8")
     return 0
-
-
-def _say(message: str, *, language: str, **params: Any) -> str:
-    return told(message, params, translate=lambda text: translated(text, language), language=language)
 
 
 def _changes(texts: list[str]) -> dict[str, str]:

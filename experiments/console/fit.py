@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.errors import gettext_noop
 from experiments.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -23,6 +24,17 @@ from experiments.console.leaderboard import leaderboard_text
 from experiments.console.options import reading_options, require_file, spec_of
 from experiments.console.screen import Enough, Interruption, Screen, print_line
 from experiments.console.table import made_as_there, of_closed_months, read_as_there, with_protected
+from experiments.console.voice import Voice
+
+SAVED = gettext_noop("Model %(candidate)s saved in %(folder)s (%(seconds)s s).")
+ENSEMBLE_SAVED = gettext_noop("Ensemble saved in %(folder)s (%(seconds)s s).")
+MOST_ACCURATE_SAVED = gettext_noop(
+    "Ensemble, the most accurate, saved in %(folder)s (%(seconds)s s). To save the recommended %(recommended)s, use "
+    "--single."
+)
+SAVED_FIRST = gettext_noop("Saved in %(folder)s (%(seconds)s s). Measuring the other models for the leaderboard.")
+SAME = gettext_noop("The same model as before, bit for bit: %(found)s.")
+NOT_SAME = gettext_noop("Not the same model as before: %(found)s instead of %(before)s.")
 
 
 def fit(options: Namespace, started: float) -> int:
@@ -46,7 +58,8 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
     replay, spec, origin = _what_is_told(options, asked)
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    screen = Screen(sys.stdout, trials=spec.budget.trials, is_replay=replay is not None)
+    voice = Voice(options.language)
+    screen = Screen(sys.stdout, trials=spec.budget.trials, is_replay=replay is not None, language=options.language)
     if not (options.single or options.explainable_first):
         screen.taken_of = lambda result: str(result.most_accurate)
     screen.on_saved = partial(_copy_into_place, screen, out, started)
@@ -63,7 +76,7 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
         for note in report.notes:
             # Notes on single columns are in the report; a note on the whole file affects every number.
             if not note.column:
-                screen.say(f"  {Sentence(note.message, note.params)}")
+                screen.say(f"  {voice.tell(Sentence(note.message, note.params))}")
         table = of_closed_months(table, spec, options, screen) if origin is None else made_as_there(table, spec, origin)
         try:
             with Interruption(screen) as listener:
@@ -77,9 +90,10 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
             screen.clear()
         taken = screen.taken_of(result) if replay is None else replay.candidate
         _put_in_place(folder / "run" / "models" / taken, out)
-    print_line(leaderboard_text(result))
-    print_line(f"\n{_saved_as(taken, result.recommended)} in {out} ({time.monotonic() - started:.0f} s).")
-    return 0 if replay is None else _compared(replay, result)
+    print_line(leaderboard_text(result, voice))
+    saved = _saved_as(voice, taken, result.recommended, folder=str(out), seconds=f"{time.monotonic() - started:.0f}")
+    print_line(f"\n{saved}")
+    return 0 if replay is None else _compared(replay, result, voice)
 
 
 def _what_is_told(
@@ -98,11 +112,12 @@ def _what_is_told(
     return replay, replay.spec, replay.origin
 
 
-def _saved_as(taken: str, recommended: str) -> str:
-    what = "Ensemble" if taken == "ensemble" else f"Model {taken}"
+def _saved_as(voice: Voice, taken: str, recommended: str, **where: str) -> str:
+    if taken != "ensemble":
+        return voice.say(SAVED, candidate=taken, **where)
     if taken == recommended:
-        return f"{what} saved"
-    return f"{what}, the most accurate, saved (to save the recommended {recommended}, use --single)"
+        return voice.say(ENSEMBLE_SAVED, **where)
+    return voice.say(MOST_ACCURATE_SAVED, recommended=recommended, **where)
 
 
 @contextmanager
@@ -116,13 +131,13 @@ def _work_folder(wanted: str | None, out: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _compared(replay: Any, result: Any) -> int:
+def _compared(replay: Any, result: Any, voice: Voice) -> int:
     """Return whether a repeated run gave the same model, and return 0 only then."""
     found = next(row.model_hash for row in result.finalists if row.candidate == replay.candidate)
     if found == replay.model_hash:
-        print_line(f"The same model as before, bit for bit: {found[:12]}.")
+        print_line(voice.say(SAME, found=found[:12]))
         return 0
-    print_line(f"Not the same model as before: {found[:12]} instead of {replay.model_hash[:12]}.")
+    print_line(voice.say(NOT_SAME, found=found[:12], before=replay.model_hash[:12]))
     return 1
 
 
@@ -131,9 +146,8 @@ def _copy_into_place(screen: "Screen", out: Path, started: float, made: Path) ->
     if out.exists():
         shutil.rmtree(out)
     shutil.copytree(made, out)
-    screen.say(
-        f"  Saved in {out} ({time.monotonic() - started:.0f} s). Measuring the other models for the leaderboard."
-    )
+    seconds = f"{time.monotonic() - started:.0f}"
+    screen.say(f"  {screen.voice.say(SAVED_FIRST, folder=str(out), seconds=seconds)}")
 
 
 def _put_in_place(made: Path, out: Path) -> None:

@@ -1,47 +1,67 @@
 """The leaderboard as aligned text."""
 
-from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
+from experiments.console.voice import Voice, left, places, right
+from experiments.errors import gettext_noop
 from experiments.house_rules import has_too_few, too_few
-from experiments.naming import named
-from experiments.sentence import Sentence
+from experiments.naming import SAMPLES
+
+MODEL = gettext_noop("model")
+INTERVAL = gettext_noop("95%% interval")
+LIFT = gettext_noop("lift")
+UNSEEN = {
+    "out_of_time": gettext_noop("AUC out of time (interval)"),
+    "held_out": gettext_noop("AUC held out (interval)"),
+}
+USED = {
+    "out_of_time": gettext_noop("Out-of-time rows used: %(times)s×."),
+    "held_out": gettext_noop("Held-out rows used: %(times)s×."),
+}
+TOO_FEW_IN = gettext_noop("%(sample)s. %(why)s")
+NONE_FOUND = gettext_noop("– (too few)")
+NOT_JUDGED = gettext_noop("[%(value)s] too few")
+RECOMMENDED = gettext_noop("Recommended: %(candidate)s. %(why)s")
+DROPPED = gettext_noop("%(learner)s: %(why)s")
+EN = Voice()
 
 
-def leaderboard_text(result: Any) -> str:
+def leaderboard_text(result: Any, voice: Voice = EN) -> str:
     """Return the leaderboard as aligned text, with intervals, cross-validation beside held-out rows."""
     sample = "out_of_time" if result.split["held_out_kind"] == "out_of_time" else "held_out"
-    title = "out of time" if sample == "out_of_time" else "held out"
-    width = max(len("model"), *(len(row.candidate) for row in result.finalists))
+    name = voice.word(MODEL)
+    width = max(places(name), *(len(row.candidate) for row in result.finalists))
     lines = [
         "",
-        str(Sentence.from_dict(result.split["description"])),
-        *(str(Sentence.from_dict(note)) for note in result.split["notes"]),
+        voice.tell_stored(result.split["description"]),
+        *map(voice.tell_stored, result.split["notes"]),
         "",
-        f"   #  {'model':<{width}} {'AUC':>6} {'95 % interval':>15} {'KS':>6} {'Gini':>6} {'lift':>6} {'logloss':>8}"
-        f" {'Brier':>6}   AUC {title} (interval)",
+        f"   #  {left(name, width)} {'AUC':>6} {right(voice.say(INTERVAL), 15)} {'KS':>6} {'Gini':>6}"
+        f" {right(voice.word(LIFT), 6)} {'logloss':>8} {'Brier':>6}   {voice.word(UNSEEN[sample])}",
     ]
     for row in result.finalists:
-        lines.append(_leaderboard_line(row, sample, width))
-    lines += _too_few_lines(result.finalists[0].metrics, sample, title)
+        lines.append(_leaderboard_line(row, sample, width, voice))
+    lines += _too_few_lines(result.finalists[0].metrics, sample, voice)
     chosen = next(row for row in result.finalists if row.is_recommended)
+    why = voice.tell_stored(chosen.reason)
     return "\n".join(
-        [*lines, "", *_ended_early(result.ended_early),
-         f"Recommended: {chosen.candidate}. {_told(chosen.reason)}",
-         f"{title.capitalize()} rows used: {result.out_of_time_readings}×."]
+        [*lines, "", *_ended_early(result.ended_early, voice),
+         voice.say(RECOMMENDED, candidate=chosen.candidate, why=why),
+         voice.say(USED[sample], times=result.out_of_time_readings)]
     )  # fmt: skip
 
 
-def _ended_early(found: dict[str, Any] | None) -> list[str]:
+def _ended_early(found: dict[str, Any] | None, voice: Voice) -> list[str]:
     """Say of a search that was ended on request what was dropped, and why."""
     if found is None:
         return []
-    dropped = [f"  {entry['learner']}: {_told(entry)}" for entry in found["dropped"]]
-    return [_told(found), *dropped, ""]
+    dropped = [
+        f"  {voice.say(DROPPED, learner=entry['learner'], why=voice.tell_stored(entry))}" for entry in found["dropped"]
+    ]
+    return [voice.tell_stored(found), *dropped, ""]
 
 
-def _leaderboard_line(row: Any, sample: str, width: int) -> str:
+def _leaderboard_line(row: Any, sample: str, width: int, voice: Voice) -> str:
     valid, held = row.metrics["validation"], row.metrics[sample]
 
     def value(name: str, digits: int) -> str:
@@ -52,31 +72,27 @@ def _leaderboard_line(row: Any, sample: str, width: int) -> str:
     return (
         f" {mark} {row.rank}  {row.candidate:<{width}} {value('auc', 4)} {_interval(valid['auc']):>15} {value('ks', 4)}"
         f" {value('gini', 4)} {value('lift', 2):>6} {value('log_loss', 4):>8} {value('brier', 4)}"
-        f"   {_held_out(held)}"
+        f"   {_held_out(held, voice)}"
     )
 
 
-def _told(stored: Mapping[str, Any]) -> str:
-    """Return a stored sentence in English; algorithms keep the names used on the command line."""
-    return Sentence.from_dict(stored).text("en", partial(named, translate=str, language="en", learners=False))
-
-
-def _held_out(held: dict[str, Any]) -> str:
-    """Return the AUC on rows set aside; in brackets, as in grey, where nothing may be concluded from it."""
+def _held_out(held: dict[str, Any], voice: Voice) -> str:
+    """Return the AUC on held-out rows; in brackets, as in grey, where nothing may be concluded from it."""
     found = held["auc"]
     if found["value"] is None:
-        return "– (too few)"
+        return voice.word(NONE_FOUND)
     shown = f"{found['value']:.4f} ({_interval(found)})"
-    return f"[{shown}] too few" if has_too_few(held) else shown
+    return voice.say(NOT_JUDGED, value=shown) if has_too_few(held) else shown
 
 
-def _too_few_lines(metrics: dict[str, Any], sample: str, title: str) -> list[str]:
+def _too_few_lines(metrics: dict[str, Any], sample: str, voice: Voice) -> list[str]:
     """Warn of each sample that is too small to conclude anything from."""
     lines = []
-    for name, words in (("validation", "Cross-validation"), (sample, title.capitalize())):
+    for name in ("validation", sample):
         if has_too_few(metrics[name]):
             counts = metrics[name]["counts"]
-            lines.append(f"{words}. {_told(too_few(counts['rows'], counts['events']))}")
+            why = voice.tell_stored(too_few(counts["rows"], counts["events"]))
+            lines.append(voice.say(TOO_FEW_IN, sample=voice.word(SAMPLES[name]), why=why))
     return ["", *lines] if lines else []
 
 

@@ -11,8 +11,14 @@ if TYPE_CHECKING:
     from experiments.scoring.findings import Finding
 from experiments.console.options import reading_options, require_file, require_outside
 from experiments.console.screen import print_line
+from experiments.console.voice import Voice
 
 BAD_REASONS = gettext_noop("The number of reasons must be 0 or more.")
+SCORED = gettext_noop(
+    "%(count)s rows scored; bands %(bands)s; PSI against the development sample %(psi)s; normal variation reaches "
+    "%(limit)s."
+)
+FOUND_IN = gettext_noop("%(found)s: %(columns)s.")
 COLUMNS_TOLD = 10
 
 
@@ -31,19 +37,21 @@ def score(options: Namespace, started: float) -> int:
         Path(options.model), Path(options.rows), outputs={format_of(out): out},
         reasons=options.reasons, language=options.language, encoding="utf-8", reading=reading_options(options),
     )  # fmt: skip
-    bands = ", ".join(f"{band['band']} {band['share']:.0%}" for band in summary.bands)
+    voice = Voice(options.language)
+    bands = voice.listed([f"{band['band']} {band['share']:.0%}" for band in summary.bands])
     shift, chance = apart(summary.psi["value"], summary.psi["limit"])
-    moved = f"PSI against development {shift}; normal variation reaches {chance}"
-    print_line(f"{summary.rows:,} rows scored; bands {bands}; {moved}.")
+    print_line(voice.say(SCORED, count=summary.rows, bands=bands, psi=shift, limit=chance))
     for finding in scoring_findings(summary.to_dict()):
-        print_line(told(finding))
+        print_line(told(finding, voice))
     return 0
 
 
-def told(finding: "Finding") -> str:
+def told(finding: "Finding", voice: Voice) -> str:
     """Return one finding of a scoring as a line: what was found, in which columns, and how it was handled."""
-    words = [f"{name} ({word})" if word else name for name, word in finding.details[:COLUMNS_TOLD]]
+    columns = [f"{name} ({voice.tell(word)})" if word else name for name, word in finding.details[:COLUMNS_TOLD]]
     more = [f"+{len(finding.details) - COLUMNS_TOLD}"] if len(finding.details) > COLUMNS_TOLD else []
-    text = ": ".join([str(finding.sentence).rstrip("."), *([", ".join([*words, *more])] if words else [])])
+    text = voice.tell(finding.sentence)
+    if columns:
+        text = voice.say(FOUND_IN, found=text.rstrip(".。"), columns=voice.listed([*columns, *more]))
     mark = "! " if finding.tone == "warn" else ""
-    return f"{mark}{text}." + (f" {finding.consequence}" if finding.consequence else "")
+    return mark + voice.in_turn(text, *([voice.tell(finding.consequence)] if finding.consequence else []))

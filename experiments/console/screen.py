@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from experiments.errors import FinishNow
+from experiments.console.voice import Voice
+from experiments.errors import FinishNow, gettext_noop
 from experiments.progress import (
     BudgetOutlook,
     Event,
@@ -20,23 +21,35 @@ from experiments.progress import (
 )
 from experiments.sentence import Sentence
 
-FINISHING = "Finishing with the best model so far. Press Ctrl-C again to stop at once."
+FINISHING = gettext_noop("Finishing with the best model so far. Press Ctrl-C again to stop at once.")
 STAGES = {
-    "prepare": "Reading and splitting",
-    "first_model": "First models",
-    "search": "Searching",
-    "full_folds": "Scoring the finalists",
-    "explain": "Fitting, explaining and saving",
-    "score": "Scoring",
+    "prepare": gettext_noop("Reading and splitting"),
+    "first_model": gettext_noop("First models"),
+    "search": gettext_noop("Searching"),
+    "full_folds": gettext_noop("Scoring the finalists"),
+    "explain": gettext_noop("Fitting, explaining and saving"),
+    "score": gettext_noop("Scoring"),
 }
+SKIPPED = gettext_noop("%(learner)s: %(why)s")
+LEAVE_OUT = gettext_noop("To leave them out: --performance-months %(months)s.")
+CHOSEN = gettext_noop("%(candidate)s is chosen: AUC %(auc)s in cross-validation. Saving it.")
+TRIALS = gettext_noop("%(count)s trials")
+TRIALS_OF = gettext_noop("%(count)s of %(asked)s trials")
+ALWAYS_RUN = gettext_noop("%(trials)s + %(beside)s always run")
+LEFT = gettext_noop("about %(seconds)s s left")
+BEST = gettext_noop("best %(learner)s AUC %(auc)s")
+SUFFICIENT = gettext_noop("%(seconds)s s are enough")
 BAR_WIDTH = 24
 
 
 class Screen:
     """A run on a terminal: what happened scrolls by, one line below tells where it stands."""
 
-    def __init__(self, stream: Any, *, trials: int | None = None, is_replay: bool = False) -> None:
+    def __init__(
+        self, stream: Any, *, trials: int | None = None, is_replay: bool = False, language: str = "en"
+    ) -> None:
         self.stream = stream
+        self.voice = Voice(language)
         self.is_replay = is_replay
         self.trials_asked = trials
         self.left: float | None = None
@@ -52,14 +65,15 @@ class Screen:
     def __call__(self, event: Event) -> None:
         match event:
             case StageStarted(stage):
-                self.stage = STAGES.get(stage, stage)
-                self.say(f"{self.stage} …")
+                self.stage = stage
+                self.say(f"{self._stage_told()} …")
             case Said(message, params):
-                self.say(f"  {Sentence(message, params)}")
+                self.say(f"  {self.voice.tell(Sentence(message, params))}")
                 if "performance_months" in params:
-                    self.say(f"  To leave them out: --performance-months {params['performance_months']}.")
+                    self.say(f"  {self.voice.say(LEAVE_OUT, months=params['performance_months'])}")
             case Skipped(learner, message, params):
-                self.say(f"  {learner}: {Sentence(message, params)}")
+                why = self.voice.tell(Sentence(message, params))
+                self.say(f"  {self.voice.say(SKIPPED, learner=learner, why=why)}")
             case TrialFinished(trial):
                 self._trial(trial)
             case BudgetOutlook():
@@ -88,13 +102,13 @@ class Screen:
         row = next(row for row in result.finalists if row.candidate == taken)
         if not self.has_told_of_result:
             self.has_told_of_result = True
-            self.say(f"  {row.candidate} is chosen: AUC {row.auc:.4f} in cross-validation. Saving it.")
+            self.say(f"  {self.voice.say(CHOSEN, candidate=row.candidate, auc=f'{row.auc:.4f}')}")
         if row.model_dir is None:
             return
         if not self.is_saved:
             self.is_saved = True
             self.on_saved(row.model_dir)
-        if self.stage == STAGES["explain"]:
+        if self.stage == "explain":
             raise Enough(result)
 
     def _trial(self, trial: Any) -> None:
@@ -106,15 +120,19 @@ class Screen:
             self.best = (trial.learner, trial.auc)
 
     def _counted(self) -> str:
-        told = f"{self.trials} trials" if self.trials_asked is None else f"{self.trials} of {self.trials_asked} trials"
-        return f"{told} + {self.beside} always run"
+        words = TRIALS if self.trials_asked is None else TRIALS_OF
+        trials = self.voice.say(words, count=self.trials, asked=self.trials_asked)
+        return self.voice.say(ALWAYS_RUN, trials=trials, beside=self.beside)
 
     def _time_left(self) -> str:
-        return "" if self.left is None else f" · about {self.left:.0f} s left"
+        return "" if self.left is None else f" · {self.voice.say(LEFT, seconds=f'{self.left:.0f}')}"
+
+    def _stage_told(self) -> str:
+        return self.voice.word(STAGES.get(self.stage, self.stage))
 
     def _outlook(self, outlook: BudgetOutlook) -> None:
         if self.outlook is None or self.outlook.message != outlook.message:
-            self.say(f"  {Sentence(outlook.message, outlook.params)}")
+            self.say(f"  {self.voice.tell(Sentence(outlook.message, outlook.params))}")
         self.outlook = outlook
 
     def _status(self, elapsed: float, fraction: float) -> None:
@@ -122,9 +140,10 @@ class Screen:
             return
         full = round(BAR_WIDTH * fraction)
         bar = "█" * full + "░" * (BAR_WIDTH - full)
-        best = f" · best {self.best[0]} AUC {self.best[1]:.4f}" if self.best else ""
-        enough = f" · {self.outlook.sufficient_seconds:.0f} s are enough" if self.outlook else ""
-        text = f"{bar} {elapsed:4.0f} s{self._time_left()} · {self.stage} · {self._counted()}{best}{enough}"
+        say = self.voice.say
+        best = f" · {say(BEST, learner=self.best[0], auc=f'{self.best[1]:.4f}')}" if self.best else ""
+        enough = f" · {say(SUFFICIENT, seconds=f'{self.outlook.sufficient_seconds:.0f}')}" if self.outlook else ""
+        text = f"{bar} {elapsed:4.0f} s{self._time_left()} · {self._stage_told()} · {self._counted()}{best}{enough}"
         self.stream.write(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}")
         self.stream.flush()
 
@@ -158,7 +177,7 @@ class Interruption:
         # Not printed by the signal handler, which may interrupt another line.
         if not self.is_told:
             self.is_told = True
-            self.screen.say(FINISHING)
+            self.screen.say(self.screen.voice.word(FINISHING))
         raise FinishNow
 
     def _ask(self, _signal: int, _frame: object) -> None:

@@ -19,6 +19,7 @@ PROTECTED = gettext_noop(
     "--not-protected; to keep them out of the model, use --without-protected."
 )
 OTHER_FILE = gettext_noop("%(path)s is not the file of that run (SHA-256 %(sha256)s …), so its models may differ.")
+LEFT_OUT = gettext_noop("%(step)s: %(count)s rows left out.")
 NO_WINDOW = gettext_noop("--known-until needs --performance-months. Give both.")
 NO_TIME = gettext_noop("A performance window begins at a date: name its column with --time.")
 
@@ -28,7 +29,7 @@ def read_as_there(given: "ReadingOptions", origin: "Origin", table: Path, screen
     with table.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if origin.sha256 and origin.sha256 != found:
-        screen.say(f"  {OTHER_FILE % {'path': table, 'sha256': origin.sha256[:12]}}")
+        screen.say(f"  {screen.voice.say(OTHER_FILE, path=str(table), sha256=origin.sha256[:12])}")
     usual = type(given)()
     chosen = {name: getattr(given, name) for name in vars(given) if getattr(given, name) != getattr(usual, name)}
     there = {name: value for name, value in origin.reading.items() if name in vars(given)}
@@ -62,7 +63,7 @@ def with_protected(spec: "ExperimentSpec", table: Path, released: list[str], scr
     found = [name for name in protected_columns_of(table) if name not in out and name not in spec.protected]
     protected = tuple(name for name in (*spec.protected, *found) if name not in released)
     if found:
-        screen.say(f"  {PROTECTED % {'columns': ', '.join(found)}}")
+        screen.say(f"  {screen.voice.say(PROTECTED, columns=list(found))}")
     return replace(spec, protected=protected)
 
 
@@ -87,5 +88,6 @@ def of_closed_months(table: Path, spec: "ExperimentSpec", options: Namespace, sc
     report = build_sample(table, closed, definition=definition, target=spec.target, event=spec.event or None)
     for step in report.waterfall:
         if step["removed"]:
-            screen.say(f"  {step['message'] % step['params']}: {step['removed']:,} rows left out.")
+            told = screen.voice.tell_stored(step)
+            screen.say(f"  {screen.voice.say(LEFT_OUT, step=told, count=step['removed'])}")
     return closed
