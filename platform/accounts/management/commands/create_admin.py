@@ -14,7 +14,7 @@ from accounts.models import Role, User, Workspace
 
 
 class Command(BaseCommand):
-    help = "Make an admin, and the workspace when it is new. Asks for a password, or takes XIAOYU_ADMIN_PASSWORD."
+    help = "Create an admin, and the workspace if it is new. Asks for a password, or uses XIAOYU_ADMIN_PASSWORD."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")

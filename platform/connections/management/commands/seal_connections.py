@@ -8,7 +8,7 @@ from connections import services
 
 
 class Command(BaseCommand):
-    help = "Seal every database password with the first key of XIAOYU_CONNECTION_KEYS; the other keys may then go."
+    help = "Re-encrypt every database password with the first key of XIAOYU_CONNECTION_KEYS; the others can then go."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{services.seal_again()} passwords sealed with the first key")
+        self.stdout.write(f"Passwords re-encrypted with the first key: {services.seal_again()}.")

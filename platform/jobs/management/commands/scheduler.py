@@ -25,7 +25,7 @@ TIDY_EVERY_SECONDS = 6 * 3600.0
 
 
 class Command(BaseCommand):
-    help = "Run the scheduler. Several may run at once: whatever they do, only one of them does."
+    help = "Run the scheduler. Several may run at once; each task is done by only one of them."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--no-samples", action="store_true", help="no sample people, data and experiment")
+        parser.add_argument("--no-samples", action="store_true", help="without sample people, data or experiment")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.environment = settings.ENVIRONMENT
@@ -126,7 +126,7 @@ class Command(BaseCommand):
                     return
             except OSError:
                 time.sleep(0.2)
-        raise CommandError("The web server did not answer; its messages stand above.")
+        raise CommandError("The web server did not answer; its messages are above.")
 
     def _say_how_to_sign_in(self, with_samples: bool) -> None:
         self.stdout.write(f"\nXiaoyu 小渔 is ready: {self._address()}")
