@@ -23,7 +23,7 @@ HUGE = gettext_noop(
     "missing."
 )
 FORMATTED = gettext_noop(
-    "%(column)s: %(count)s numbers were written with symbols such as%%, 万, ￥ or thousands commas and were converted."
+    "%(column)s: %(count)s numbers were written with symbols such as %%, 万, ￥ or thousands commas and were converted."
 )
 LEADING_ZERO = gettext_noop("%(column)s has codes with leading zeros and is kept as text, so that none is lost.")
 POWER_CODES = gettext_noop(
@@ -56,7 +56,7 @@ COMMA_OR_POINT = gettext_noop(
     "text. Export it in one form."
 )
 MIXED_PERCENT = gettext_noop(
-    "%(column)s: %(count)s of %(rows)s numbers carry%%, the others do not. 12%% was read as 0.12 and 12 as 12: "
+    "%(column)s: %(count)s of %(rows)s numbers carry %%, the others do not. 12%% was read as 0.12 and 12 as 12: "
     "check whether that is what is meant."
 )
 SERIAL_DATES = gettext_noop(

@@ -173,7 +173,7 @@ def test_amounts_written_with_signs_become_numbers_and_are_told(ingest, tmp_path
     report = ingest('a\n1.2万\n12%\n"￥1,234.50"\n１２\n-3\n')
     assert read_parquet(tmp_path / "table.parquet")["a"].tolist() == [12000.0, 0.12, 1234.5, 12.0, -3.0]
     assert notes(report) == [
-        "a: 4 numbers were written with symbols such as%, 万, ￥ or thousands commas and were converted.",
+        "a: 4 numbers were written with symbols such as %, 万, ￥ or thousands commas and were converted.",
         (
             "a: 1 of 5 numbers carries %, the others do not. 12% was read as 0.12 and 12 as 12: check whether "
             "that is what is meant."
