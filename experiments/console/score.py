@@ -19,6 +19,7 @@ SCORED = gettext_noop(
     "%(limit)s."
 )
 FOUND_IN = gettext_noop("%(found)s: %(columns)s.")
+WITH_A_WORD = gettext_noop("%(column)s (%(word)s)")
 COLUMNS_TOLD = 10
 
 
@@ -48,7 +49,10 @@ def score(options: Namespace, started: float) -> int:
 
 def told(finding: "Finding", voice: Voice) -> str:
     """Return one finding of a scoring as a line: what was found, in which columns, and how it was handled."""
-    columns = [f"{name} ({voice.tell(word)})" if word else name for name, word in finding.details[:COLUMNS_TOLD]]
+    columns = [
+        voice.say(WITH_A_WORD, column=name, word=voice.tell(word)) if word else name
+        for name, word in finding.details[:COLUMNS_TOLD]
+    ]
     more = [f"+{len(finding.details) - COLUMNS_TOLD}"] if len(finding.details) > COLUMNS_TOLD else []
     text = voice.tell(finding.sentence)
     if columns:
