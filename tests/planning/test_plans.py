@@ -202,7 +202,7 @@ def test_a_role_that_was_taken_away_after_the_plan_stops_the_start(draft: Experi
             {"role": "ignore"},
             "age has a monotone constraint or special values, but is not a feature",
         ),
-        ({"monotone": {"age": 1}}, {"type": "categorical"}, "age does not hold numbers"),
+        ({"monotone": {"age": 1}}, {"type": "categorical"}, "age is not numeric"),
     ],
 )
 def test_a_wish_for_a_column_that_is_out_of_the_model_is_refused_by_name(
@@ -327,7 +327,7 @@ def test_a_rule_that_is_typed_wrong_is_answered_in_its_row_and_kept_nowhere(brow
 def test_a_word_column_has_no_direction(browser: Client, draft: Experiment, answered: Column) -> None:
     answer = set_rule(browser, draft, "answered", direction="1")
 
-    assert "answered does not hold numbers" in answer.content.decode()
+    assert "answered is not numeric" in answer.content.decode()
 
 
 def test_a_rule_is_taken_back_with_free_and_an_empty_field(browser: Client, draft: Experiment) -> None:
@@ -441,7 +441,7 @@ def test_pages_and_programs_take_the_numbers_that_the_engine_takes() -> None:
     ("more", "told"),
     [
         ({"monotone": {"aeg": 1}}, "The table has no column aeg. Did you mean age?"),
-        ({"special_values": {"bad": [1]}}, "bad does not hold numbers"),
+        ({"special_values": {"bad": [1]}}, "bad is not numeric"),
         ({"scheme": "given"}, "Choose the column that says which rows"),
         ({"learners": ["oracle"]}, "Part of what you sent cannot be used."),
         ({"monotone": {"age": 2}}, "Part of what you sent cannot be used."),
