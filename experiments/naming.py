@@ -43,6 +43,28 @@ STRESSED_ON_ROWS_OF_FIT = _(
 )
 # Places of a sentence that are filled with the code of an algorithm.
 NAMING_LEARNERS = frozenset({"learner", "best", "candidate"})
+# A finalist that a person has edited: its family's code and a number behind this.
+BY_HAND = "_by_hand_"
+EDITED = _("%(learner)s, edited (%(number)s)")
+
+
+def finalist_name(code: str, translate: Translate) -> str:
+    """Return what a finalist is called: its family's name, and which edition of it a person has made.
+
+    Parameters
+    ----------
+    code : of the finalist or of its family. translate : returns a name in the reader's language.
+
+    Examples
+    --------
+    >>> finalist_name("scorecard_by_hand_2", str), finalist_name("linear", str)
+    ('WOE scorecard, edited (2)', 'Linear model')
+    """
+    family, _mark, number = code.partition(BY_HAND)
+    if family not in LEARNERS:
+        return code.replace("_", " ")
+    name = translate(LEARNERS[family])
+    return translate(EDITED) % {"learner": name, "number": number} if number else name
 
 
 def named(params: Mapping[str, Any], *, translate: Translate, language: str, learners: bool = True) -> dict[str, Any]:
@@ -61,8 +83,7 @@ def named(params: Mapping[str, Any], *, translate: Translate, language: str, lea
     """
     found = dict(params)
     for name in NAMING_LEARNERS & found.keys() if learners else ():
-        code = str(found[name])
-        found[name] = translate(LEARNERS[code]) if code in LEARNERS else code.replace("_", " ")
+        found[name] = finalist_name(str(found[name]), translate)
     if found.get("stage") in MODELS_OF_STAGES:
         found["stage"] = translate(MODELS_OF_STAGES[found["stage"]])
     if isinstance(found.get("limits"), str):

@@ -12,7 +12,7 @@ from experiments.features.bins import READERS, Bin, BinnedColumn
 from experiments.features.encoding import CoverReport, infer_type, names_and_types
 from experiments.features.levels import can_be_flags, factorize_levels, level_text
 from experiments.features.partition import FineBins, Limits, best_partition, most_informative_partition
-from experiments.features.woe import iv_noise_floor, iv_of_bins, iv_p_value, woe_of_bins
+from experiments.features.weighing import weigh
 
 __all__ = ["BinningProcess"]
 
@@ -237,20 +237,10 @@ class BinningProcess:
 
     def _weigh(self, column: BinnedColumn, index: np.ndarray, sample: "_Sample") -> BinnedColumn:
         counts = sample.of(index >= 0).count(index[index >= 0], len(column.bins), weights_as_given=True)
-        for position, bin_ in enumerate(column.bins):
-            bin_.rows = int(counts.rows[position])
-            bin_.events, bin_.non_events = float(counts.events[position]), float(counts.non_events[position])
-        woes, ivs = woe_of_bins(counts.events, counts.non_events), iv_of_bins(counts.events, counts.non_events)
-        for bin_, woe, iv in zip(column.bins, woes, ivs, strict=True):
-            bin_.woe, bin_.iv = float(woe), float(iv)
+        weigh(column, counts)
         for position, bin_ in enumerate(column.bins):
             if bin_.kind in ("missing", "special") and self._is_too_small(counts, position):
                 _settle_small_bin(column.bins, position, counts)
-        column.iv = float(ivs.sum())
-        raw_events = float(counts.raw_events.sum())
-        raw_others = float(counts.rows.sum()) - raw_events
-        column.iv_floor = iv_noise_floor(len(column.bins), raw_events, non_events=raw_others)
-        column.p_value = iv_p_value(column.iv, len(column.bins), events=raw_events, non_events=raw_others)
         return column
 
     def _is_too_small(self, counts: FineBins, position: int) -> bool:

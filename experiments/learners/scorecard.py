@@ -12,9 +12,12 @@ from experiments.evaluation.calibrators import PlattCalibrator
 from experiments.features.binning import Objective
 from experiments.learners.base import About, FitRequest
 from experiments.learners.space import Space
+from experiments.scorecard.editing.draft import CardDraft
+from experiments.scorecard.editing.fitting import fit_draft
 from experiments.scorecard.scorecard import Scorecard
 
 MOST_BINNED, FEWEST_BINNED = 300, 40
+BY_HAND = "by_hand"
 # Measured for one thread: seconds to bin a column of a search; and what all folds may take of the budget.
 SECONDS_A_COLUMN, SHARE_OF_BUDGET = 0.006, 0.15
 
@@ -87,8 +90,15 @@ class ScorecardLearner:
         return [{}]
 
     def fit(self, request: FitRequest) -> ScorecardModel:
-        """Bin, select and fit; the setting ``max_binned`` bounds the columns that are looked at closely."""
+        """Bin, select and fit; the setting ``max_binned`` bounds the columns that are looked at closely.
+
+        With ``by_hand``, a card as a person has cut it, the borders are those of that card.
+        """
         request.pulse()
+        if by_hand := request.params.get(BY_HAND):
+            draft = CardDraft.from_dict(by_hand)
+            card = fit_draft(draft, request.table, request.y, weight=request.weight, pulse=request.pulse)
+            return ScorecardModel(card)
         most = request.params.get("max_binned", MOST_BINNED)
         objective: Objective = "information" if request.is_thorough else "likelihood"
         card = Scorecard(seed=request.seed, max_binned=most, objective=objective).fit(

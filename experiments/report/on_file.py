@@ -23,7 +23,7 @@ from experiments.explanation.values import Meanings, value_in_words
 from experiments.house_rules import too_few
 from experiments.kinds import KINDS, Kind
 from experiments.labels import label_of
-from experiments.naming import LEARNERS, SAMPLES, named
+from experiments.naming import SAMPLES, finalist_name, named
 from experiments.report.background import Background
 from experiments.report.content import Text
 from experiments.search.finalist import FinalistEvidence
@@ -177,7 +177,7 @@ class Report:
         return translated(text, self.language)
 
     def family(self, learner: str) -> str:
-        return self.word(LEARNERS[learner]) if learner in LEARNERS else learner.replace("_", " ")
+        return finalist_name(learner, self.word)
 
     def sample_name(self, name: str) -> str:
         return self.word(SAMPLES[name])

@@ -37,6 +37,7 @@ class Candidate:
     p_held_out : their predictions for the held-out rows, once these were read.
     models_of_folds : what was fitted on each fold, in their order, as far as it is still known.
     reference : scores of the members on training rows, against which shifts are measured.
+    own_name : where it is not its family's only candidate.
     recipe : of a sum of several trials, what it adds up; None for a single one.
     is_of_sample : whether its folds are those of a search on a sample of the rows.
     """
@@ -53,14 +54,15 @@ class Candidate:
     p_held_out: np.ndarray | None = None
     models_of_folds: list[FittedModel] = field(default_factory=list)
     reference: MeasuredReference | None = None
+    own_name: str = ""
 
     def __post_init__(self) -> None:
         self.models_of_folds = self.models_of_folds or self.fold_models
 
     @property
     def name(self) -> str:
-        """Name of the candidate: its family's."""
-        return self.record.learner
+        """Name of the candidate: its family's, unless it has one of its own."""
+        return self.own_name or self.record.learner
 
     @property
     def learner(self) -> Learner:

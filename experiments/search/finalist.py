@@ -29,6 +29,14 @@ class AucDifference(Part):
 
 
 @dataclass(frozen=True)
+class ByHand(Part):
+    """That a person has edited a card, which finalist it was before, and how many changes were made."""
+
+    made_of: str
+    changes: int = 0
+
+
+@dataclass(frozen=True)
 class FinalistEvidence(Stored):
     """What is stored with a finalist besides its metrics.
 
@@ -39,6 +47,7 @@ class FinalistEvidence(Stored):
     ranking_value : what the run ranked by. features : columns the model reads. ms_per_row : to score one in a batch.
     limits : the verdicts. constraints : whether directions hold. interactions : pairs of columns read together.
     difference : in AUC to each other finalist. trial : number of the one it was made from.
+    by_hand : of a card that a person has edited, from which one it was made.
     trained_on, members : what the delivered model was fitted on, and of how many it is made.
     """
 
@@ -56,6 +65,7 @@ class FinalistEvidence(Stored):
     interactions: tuple[str, ...] = ()
     difference: dict[str, AucDifference] = field(default_factory=dict)
     trial: int | None = None
+    by_hand: ByHand | None = unless_absent()
     trained_on: str = unless_absent("")
     members: int | None = unless_absent()
 

@@ -7,7 +7,7 @@ from typing import Any
 from experiments.evaluation.objective import RANKINGS
 from experiments.learners import FAMILIES
 from experiments.search.finalist import Finalist
-from experiments.search.reasons import against, is_tied, why, why_not, why_not_taken_early, why_taken_early
+from experiments.search.reasons import against, is_tied, why, why_by_hand, why_not, why_not_taken_early, why_taken_early
 from experiments.spec import ExperimentSpec
 
 PRICE_OF_SIMPLICITY = 0.01
@@ -40,6 +40,17 @@ def _ranked_behind(ordered: list[Finalist], chosen: Finalist, best: Finalist) ->
     return _ranked(
         ordered, chosen, lambda row: why_taken_early(row, best) if row is chosen else why_not_taken_early(row, chosen)
     )
+
+
+def rank_beside(new: Finalist, known: list[Finalist], spec: ExperimentSpec) -> list[Finalist]:
+    """Return all finalists in order, a card made by hand among them; what was recommended stays so, with its reason."""
+    chosen = next(row for row in known if row.is_recommended)
+    against_chosen = _set_against(new, chosen)
+    placed = replace(
+        against_chosen, is_tie=is_tied(against_chosen, chosen), reason=why_by_hand(against_chosen, chosen),
+    )  # fmt: skip
+    ordered = sorted([*known, placed], key=lambda row: _place(row, spec))
+    return [replace(row, rank=number) for number, row in enumerate(ordered, start=1)]
 
 
 def _ranked(ordered: list[Finalist], chosen: Finalist, reason_of: Callable[[Finalist], Any]) -> list[Finalist]:

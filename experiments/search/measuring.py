@@ -1,10 +1,10 @@
 """The shortlist measured: each candidate read on validation, training and, once, the held-out rows."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -36,6 +36,22 @@ from experiments.spec import ExperimentSpec
 TRAIN_ROWS_TO_MEASURE, EVENTS_TO_MEASURE = 4_000, 300
 ROWS_TO_SEE_COLUMNS = 30
 FEW_REPLICATES = 100
+
+
+class Compared(Protocol):
+    """What a candidate is set against: another one's name, the rows it was validated on, and what it said of them."""
+
+    @property
+    def name(self) -> str:
+        """The candidate's name."""
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Places of the rows."""
+
+    @property
+    def p_valid(self) -> np.ndarray:
+        """Calibrated out-of-fold probabilities."""
 
 
 def measure(
@@ -133,13 +149,13 @@ def _measured(
         ms_per_row=milliseconds,
         constraints=ConstraintsChecked.from_dict(checked) if checked else None,
         interactions=tuple(pairs_read(candidate.members, data.encoder.names_)),
-        difference=_differences(candidate, candidates, data),
+        difference=differences_of(candidate, candidates, data),
         trial=candidate.record.number,
     )
     told = check_limits(spec.limits, kept.readings(MeasuresBySample.from_dict(metrics))) + constraint_limits(checked)
     return Finalist(
         candidate=candidate.name,
-        learner=candidate.name,
+        learner=candidate.record.learner,
         objective=float(value),
         metrics=metrics,
         evidence=replace(kept, limits=tuple(Verdict.from_dict(verdict) for verdict in told)).to_dict(),
@@ -190,7 +206,9 @@ def _evaluate(
     return {**measures, "counts": counts_of(len(rows), int(np.nansum(data.y[rows])))}
 
 
-def _differences(candidate: Candidate, candidates: list[Candidate], data: TrainingData) -> dict[str, AucDifference]:
+def differences_of(
+    candidate: Candidate, candidates: Sequence[Compared], data: TrainingData
+) -> dict[str, AucDifference]:
     """Return the paired difference in AUC to each other candidate on the rows both were validated on.
 
     ``p_holm`` is the p-value adjusted for this candidate being set against all of them, ``low`` and ``high`` bound the
@@ -198,7 +216,7 @@ def _differences(candidate: Candidate, candidates: list[Candidate], data: Traini
     """
     found: dict[str, Difference] = {}
     for other in candidates:
-        if other is candidate or not np.array_equal(other.rows, candidate.rows):
+        if other.name == candidate.name or not np.array_equal(other.rows, candidate.rows):
             continue
         found[other.name] = delong_difference(
             data.y[candidate.rows], candidate.p_valid, second=other.p_valid, weight=data.weights(candidate.rows),

@@ -44,6 +44,8 @@ OTHERS_BREAK = gettext_noop("The best single model that exceeds a limit has AUC 
 BASELINE_AHEAD = gettext_noop(
     "The baseline, a logistic regression on five columns, has AUC %(best)s, %(difference)s higher."
 )
+BY_HAND = gettext_noop("Edited by hand; a run's recommendation does not change with it.")
+ABOVE = gettext_noop("AUC %(difference)s above %(best)s.")
 TIED = gettext_noop("A tie with %(best)s: the AUC difference of %(difference)s is not significant.")
 SAME = gettext_noop("Same AUC as %(best)s.")
 BEHIND = gettext_noop("AUC %(difference)s below %(best)s.")
@@ -156,6 +158,19 @@ def why_taken_early(chosen: Finalist, best: Finalist) -> dict[str, Any]:
     also = [said(AHEAD_BUT_LIMITED, limits=", ".join(chosen.broken_limits))] if chosen.broken_limits else []
     also += _of_counts(chosen)
     return {**told, "also": also} if also else told
+
+
+def why_by_hand(row: Finalist, chosen: Finalist) -> dict[str, Any]:
+    """Return how a card that a person has edited stands beside the recommended finalist."""
+    params = {"best": chosen.candidate, "difference": _distance(chosen.auc, row.auc)}
+    if is_tied(row, chosen):
+        compared = said(TIED, **params)
+    elif row.auc == chosen.auc:
+        compared = said(SAME, best=chosen.candidate)
+    else:
+        compared = said(BEHIND if row.auc < chosen.auc else ABOVE, **params)
+    also = [compared, *([said(AHEAD_BUT_LIMITED, limits=", ".join(row.broken_limits))] if row.broken_limits else [])]
+    return {**said(BY_HAND), "also": also}
 
 
 def why_not_taken_early(row: Finalist, chosen: Finalist) -> dict[str, Any]:

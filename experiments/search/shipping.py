@@ -1,6 +1,6 @@
 """Turns a candidate into the shipped model, with what it needs to score, to explain and to be compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from experiments.kinds import KINDS
 from experiments.learners import FittedModel
 from experiments.learners.base import portable
 from experiments.learners.scorecard import ScorecardModel
+from experiments.scorecard.scaling import PointsScale
 from experiments.search.baselines import fit_baselines
 from experiments.search.candidate import Candidate
 from experiments.search.reference import reference_rows, rows_of_reference, unseen_rows
@@ -64,7 +65,7 @@ def to_artifact(
     encoder = data.encoder.without(data.generator.names_) if is_plain else data.encoder
     generator = FeatureGenerator("off") if is_plain else data.generator
     artifact = ModelArtifact(
-        learner=candidate.name,
+        learner=candidate.record.learner,
         members=[portable(member) for member in members],
         encoder=encoder,
         calibrator=calibrator,
@@ -74,6 +75,7 @@ def to_artifact(
         reason_book=ReasonBook(),
         generator=generator,
         readings=data.readings,
+        scale=_scale_of(members),
         facts={
             "candidate": candidate.name,
             "kind": spec.kind,
@@ -105,6 +107,13 @@ def _taken_in(
         return members, calibrator
     direction = 1 if KINDS[spec.kind].is_risk else -1
     return [members[0].calibrated(calibrator, direction)], NO_CALIBRATION
+
+
+def _scale_of(members: list[FittedModel]) -> PointsScale:
+    """Return the points in which the model's score is told: those of a card, else the usual ones."""
+    if len(members) == 1 and isinstance(members[0], ScorecardModel):
+        return replace(members[0].card.scale, direction=1)
+    return PointsScale()
 
 
 def _freeze_reference(

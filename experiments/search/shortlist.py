@@ -78,7 +78,7 @@ def _from_search(
     record: TrialRecord, data: TrainingData, log: TrialLog, fold_models: dict[int, list[FittedModel]]
 ) -> Candidate:
     """Return a trial as the search left it: scored on the complete folds, unless the search saw a sample."""
-    candidate = _calibrated(record, log.margins_of(record), fold_models.get(record.number, []), data)
+    candidate = calibrated(record, log.margins_of(record), fold_models.get(record.number, []), data)
     candidate.is_of_sample = data.is_sampled
     return candidate
 
@@ -97,7 +97,7 @@ def _ensemble(
         return []
     few = {one.record.number: models[one.record.number][:FOLD_MODELS_OF_A_PART] for one in recipe.ingredients}
     whole = compose_model(recipe.ingredients, few, recipe.intercept)
-    candidate = _calibrated(recipe.record, recipe.margins, [whole], data)
+    candidate = calibrated(recipe.record, recipe.margins, [whole], data)
     candidate.recipe = recipe
     known_folds = min(len(models[one.record.number]) for one in recipe.ingredients)
     candidate.models_of_folds = [
@@ -131,10 +131,11 @@ def _completed(record: TrialRecord, data: TrainingData, run: Run, seed: int) -> 
         run.listener.skip(record.learner, failure.message, **failure.params)
         return None
     complete = replace(record, iterations=tuple(scores.iterations))
-    return _calibrated(complete, scores.margins, scores.models, data)
+    return calibrated(complete, scores.margins, scores.models, data)
 
 
-def _calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData) -> Candidate:
+def calibrated(record: TrialRecord, margins: np.ndarray, models: list[FittedModel], data: TrainingData) -> Candidate:
+    """Return a candidate of a trial's margins, each fold calibrated on the others."""
     rows = np.flatnonzero(~np.isnan(margins))
     raw = np.full(len(margins), np.nan)
     raw[rows] = probability_of(margins[rows], FAMILIES[record.learner].margin_unit)

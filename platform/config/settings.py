@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "registry",
     "approvals",
     "comparisons",
+    "scorecards",
     "reruns",
     "scoring",
     "reports",

@@ -92,7 +92,7 @@ def _split(experiment: Experiment) -> str:
 
 def _model(experiment: Experiment) -> str:
     rows = experiment.recommended_rows  # type: ignore[attr-defined]
-    return learner_name(rows[0].learner) if rows else ""
+    return learner_name(rows[0].candidate) if rows else ""
 
 
 def _note(experiment: Experiment) -> str:

@@ -130,8 +130,8 @@ STAGE_SENTENCES = {
 
 
 def learner_name(learner: str) -> str:
-    """Return the name of a learner as people know it; an unknown one keeps its own name."""
-    return str(LEARNERS[learner][0]) if learner in LEARNERS else learner.replace("_", " ")
+    """Return the name of a learner or of a finalist as people know it; an unknown one keeps its own name."""
+    return naming.finalist_name(learner, gettext)
 
 
 def sentences(entry: Any) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from experiments.errors import gettext_noop as _
+from experiments.learners.scorecard import BY_HAND
 from experiments.naming import MODELS_OF_STAGES, SEARCHERS, TRIAL_STATES
 from experiments.report.cells import code, count, interval, number, percent, text, verdict
 from experiments.report.content import Block, Cell, Table, Text
@@ -85,7 +86,7 @@ def _settings(report: Report) -> Table:
         value = getattr(scheme, name)
         if value not in (None, 0, ""):
             rows.append([text(report.word(label)), text(report.word(SCHEMES.get(value, str(value))))])
-    rows += [[code(name), code(value)] for name, value in facts["params"].items()]
+    rows += [[code(name), code(value)] for name, value in facts["params"].items() if name != BY_HAND]
     if any(facts["iterations"]):
         rows.append([text(report.say("Iterations")), text(report.listed([str(one) for one in facts["iterations"]]))])
     return Table(report.say("Settings"), [report.say("Setting"), report.say("Value")], rows)

@@ -51,8 +51,8 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "experiment": experiment,
         "row": row,
-        "learner": learner_name(row.learner),
-        "rows": [{"row": r, "learner": learner_name(r.learner)} for r in experiment.leaderboard.all()],
+        "learner": learner_name(row.candidate),
+        "rows": [{"row": r, "learner": learner_name(r.candidate)} for r in experiment.leaderboard.all()],
         "form": form,
         "names": names,
         "asked": asked,

@@ -49,7 +49,7 @@ def experiments_to_choose(workspace: Workspace, chosen: Sequence[str]) -> list[t
         more = "" if auc is None else f"AUC {auc:.4f}"
         code = f"f-{row.pk}"
         by_experiment[row.experiment_id].append(
-            Choice(code, learner_name(row.learner), more, code in chosen, row.is_recommended)
+            Choice(code, learner_name(row.candidate), more, code in chosen, row.is_recommended)
         )
     return [(each, by_experiment[each.pk]) for each in newest if by_experiment[each.pk]]
 

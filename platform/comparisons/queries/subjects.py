@@ -56,7 +56,7 @@ class Subject:
             return str(self.version)
         if self.row is None and self.trial is not None:
             return f"{learner_name(self.learner)} #{self.trial.number}"
-        return learner_name(self.learner)
+        return learner_name(self.row.candidate if self.row is not None else "")
 
     @property
     def has_model(self) -> bool:

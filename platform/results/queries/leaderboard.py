@@ -114,7 +114,7 @@ def _line_of(
     validation, tested = measures.of("validation"), measures.of(test_sample)
     return LeaderboardLine(
         row=row,
-        name=learner_name(row.learner),
+        name=learner_name(row.candidate),
         rank_label=rank_label,
         validation=validation,
         tested=tested,

@@ -99,7 +99,7 @@ class ListLine:
         return cls(
             experiment=experiment,
             recommended=row,
-            learner=learner_name(row.learner),
+            learner=learner_name(row.candidate),
             metric="AUC",
             validation=measures.of("validation").value("auc"),
             tested=measures.unseen.value("auc"),

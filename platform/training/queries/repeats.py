@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from common.storage import local_path
 from experiments.artifact.manifest import read_attached
 from experiments.errors import BadInput, gettext_noop
+from experiments.naming import BY_HAND
 from experiments.search.replay import STORY, Replay
 from training.models import Experiment, ExperimentState
 
@@ -47,7 +48,9 @@ def replay_for(experiment: Experiment) -> dict[str, Any]:
 
 
 def hashes_of(experiment: Experiment) -> dict[str, str]:
-    return dict(experiment.leaderboard.values_list("candidate", "model_hash"))
+    """Return the hash of each model that the run made; cards edited since by hand are none of it."""
+    made = experiment.leaderboard.exclude(candidate__contains=BY_HAND)
+    return dict(made.values_list("candidate", "model_hash"))
 
 
 def repeats_of(experiment: Experiment) -> QuerySet[Experiment]:

@@ -22,6 +22,7 @@ from experiments.progress import (
     Tick,
     TrialFinished,
 )
+from experiments.search.finalist import Finalist
 from experiments.spec import ExperimentSpec
 from jobs.models import Job
 from jobs.outage import outlast
@@ -103,13 +104,13 @@ class Listener:
             "message": event.message,
             "params": event.params,
         }
-        outlook = _json_ready(outlook)
+        outlook = json_ready(outlook)
         if outlook != self.experiment.result.get("outlook"):
             self.experiment.result["outlook"] = outlook
             Experiment.objects.filter(pk=self.experiment.pk).update(result=self.experiment.result)
 
     def _keep_skipped(self, learner: str, message: str, params: dict[str, Any]) -> None:
-        entry = {"learner": learner, "message": message, "params": _json_ready(params)}
+        entry = {"learner": learner, "message": message, "params": json_ready(params)}
         skipped = self.experiment.result.setdefault("skipped", [])
         if entry not in skipped:
             skipped.append(entry)
@@ -118,7 +119,7 @@ class Listener:
 
 def store_trial(experiment: Experiment, trial: Any) -> None:
     """Keep a trial once: a run that goes on after a crash may tell of it again."""
-    values = {name: _json_ready(getattr(trial, name)) for name in TRIAL_FIELDS}
+    values = {name: json_ready(getattr(trial, name)) for name in TRIAL_FIELDS}
     values["message"] = values["message"] or ""
     Trial.objects.get_or_create(experiment=experiment, number=trial.number, defaults=values)
 
@@ -139,14 +140,12 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
     for trial in result.trials:
         store_trial(experiment, trial)
     for finalist in result.finalists:
-        values = {name: _json_ready(getattr(finalist, name)) for name in FINALIST_FIELDS if name != "candidate"}
-        values["model_path"] = _stored(finalist.model_dir)
-        values["model_hash"], values["model_seal"] = finalist.model_hash, finalist.model_seal
+        values = values_of(finalist) | {"model_path": _stored(finalist.model_dir)}
         LeaderboardRow.objects.update_or_create(experiment=experiment, candidate=finalist.candidate, defaults=values)
     names = [finalist.candidate for finalist in result.finalists]
     experiment.leaderboard.exclude(candidate__in=names).filter(model_versions=None).delete()
     keep_measures(experiment)
-    found = {key: _json_ready(value) for key, value in result.to_dict().items() if key not in ("finalists", "trials")}
+    found = {key: json_ready(value) for key, value in result.to_dict().items() if key not in ("finalists", "trials")}
     let_go_of_earlier_result(experiment)
     experiment.result = {**experiment.result, **found}
     if stands or "standing" in experiment.result:
@@ -157,19 +156,25 @@ def store_result(experiment: Experiment, result: ExperimentResult, *, stands: bo
     count_readings(experiment)
 
 
+def values_of(finalist: Finalist) -> dict[str, Any]:
+    """Return a finalist as its row has it, but for its name and the place of its model."""
+    values = {name: json_ready(getattr(finalist, name)) for name in FINALIST_FIELDS if name != "candidate"}
+    return values | {"model_hash": finalist.model_hash, "model_seal": finalist.model_seal}
+
+
 def _stored(folder: Path | None) -> str:
     """Return a model's folder as it is stored: a model that could not be saved in time has none."""
     return "" if folder is None else key_of(Path(folder))
 
 
-def _json_ready(value: Any) -> Any:
+def json_ready(value: Any) -> Any:
     """Make plain JSON of the engine's values: the database keeps no NaN and no numpy types."""
     if isinstance(value, dict):
-        return {str(key): _json_ready(item) for key, item in value.items()}
+        return {str(key): json_ready(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_json_ready(item) for item in value]
+        return [json_ready(item) for item in value]
     if hasattr(value, "tolist"):
-        return _json_ready(value.tolist())
+        return json_ready(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

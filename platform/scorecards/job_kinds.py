@@ -1,0 +1,8 @@
+"""The names by which rows of jobs know this app's work, for whoever asks for it; ``jobs.py`` does it."""
+
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    OPEN_CARD = "open_card"
+    REFIT_CARD = "refit_card"

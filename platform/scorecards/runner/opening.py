@@ -1,0 +1,52 @@
+"""Opening a card: a worker counts the rows that its experiment trained on."""
+
+import shutil
+from typing import Any
+
+from checks import tables as check_tables
+from common.storage import local_path
+from experiments.by_hand import OpenedCard, open_card
+from experiments.errors import BadInput, ExperimentError
+from experiments.scorecard.editing.effects import card_ranking
+from experiments.scorecard.editing.fine_counts import FineCounts
+from jobs.context import JobContext
+from jobs.models import Job
+from scorecards import errors
+from scorecards.models import EditedCard
+from scorecards.queries.withheld import withheld_columns
+from scorecards.runner.progress import told_to
+
+
+def run(job: Job, context: JobContext) -> None:
+    """Count a card's rows; called again after a crash, it begins anew."""
+    fetched = "experiment__data_check__version", "experiment__version__dataset"
+    card = EditedCard.objects.select_related(*fetched).filter(pk=job.subject_id).first()
+    if card is None or card.is_ready:
+        return
+    experiment = card.experiment
+    shutil.rmtree(card.counts_dir, ignore_errors=True)
+    try:
+        row = experiment.leaderboard.filter(candidate=card.made_of).exclude(model_path="").first()
+        if row is None:
+            raise BadInput(errors.NO_MODEL)
+        opened = open_card(
+            experiment.asked, check_tables.path_of(experiment.data_check), model=local_path(row.model_path),
+            work_dir=experiment.work_dir, counts=card.counts_dir, withheld=withheld_columns(experiment),
+            on_progress=told_to(context),
+        )  # fmt: skip
+    except ExperimentError as error:
+        params: dict[str, Any] = {key: str(value) for key, value in error.params.items()}
+        EditedCard.objects.filter(pk=card.pk).update(refusal={"message": error.message, "params": params})
+        return
+    _keep(card, opened)
+
+
+def _keep(card: EditedCard, opened: OpenedCard) -> None:
+    """Keep a card whose rows are counted, ready to be changed."""
+    ranking = card_ranking(opened.draft, FineCounts(card.counts_dir), opened.coefficients)
+    plain = opened.draft.to_dict()
+    # Updated, not saved: the experiment may have been deleted meanwhile, and its cards with it.
+    EditedCard.objects.filter(pk=card.pk).update(
+        draft=plain, saved=plain, coefficients=opened.coefficients, intercept=opened.intercept,
+        seen=opened.seen.to_dict(), ranking=ranking.to_dict(), refusal={},
+    )  # fmt: skip

@@ -1,0 +1,81 @@
+"""Refitting a card: a worker fits it by its bins and puts it on the leaderboard of its experiment."""
+
+from django.db import transaction
+
+from checks import tables as check_tables
+from common.storage import key_of, local_path
+from experiments.by_hand import Refitted, refit_card
+from experiments.errors import Cancelled, ExperimentError
+from experiments.search.finalist import Finalist
+from experiments.sentence import Sentence
+from jobs.context import JobContext
+from jobs.models import Job
+from jobs.outage import outlast
+from scorecards import errors
+from scorecards.errors import CardRefused
+from scorecards.models import CardRefit
+from scorecards.runner.progress import told_to
+from training.models import Experiment, LeaderboardRow
+from training.runner.experiment import json_ready, values_of
+from training.runner.readings import count_readings
+
+
+def run(job: Job, context: JobContext) -> None:
+    """Fit a card; called again after a crash, it begins anew."""
+    fetched = "card__experiment__data_check__version"
+    refit = CardRefit.objects.select_related(fetched).filter(pk=job.subject_id).first()
+    if refit is None or refit.leaderboard_row_id is not None:
+        return
+    try:
+        found = _refitted(refit, context)
+    except Cancelled:
+        raise
+    except ExperimentError as error:
+        told = Sentence(error.message, {key: str(value) for key, value in error.params.items()})
+        CardRefit.objects.filter(pk=refit.pk).update(refusal=told.to_dict())
+        return
+    outlast(lambda: store(refit, found))
+
+
+def _refitted(refit: CardRefit, context: JobContext) -> Refitted:
+    card, experiment = refit.card, refit.card.experiment
+    known = [finalist_of(row) for row in experiment.leaderboard.all()]
+    made_of = next((row for row in known if row.candidate == card.made_of and row.model_dir), None)
+    if made_of is None:
+        raise CardRefused(errors.NO_MODEL)
+    return refit_card(
+        experiment.asked, check_tables.path_of(experiment.data_check), refit.wanted,
+        name=refit.candidate, work_dir=experiment.work_dir, made_of=made_of, known=known,
+        changes=refit.changes, on_progress=told_to(context),
+    )  # fmt: skip
+
+
+def finalist_of(row: LeaderboardRow) -> Finalist:
+    """Return a row of the leaderboard as the engine knows it."""
+    return Finalist(
+        candidate=row.candidate, learner=row.learner, objective=row.kept.ranking_value or 0.0, metrics=row.metrics,
+        evidence=row.evidence, rank=row.rank, is_tie=row.is_tie, is_recommended=row.is_recommended, reason=row.reason,
+        model_dir=local_path(row.model_path) if row.model_path else None, model_hash=row.model_hash,
+        model_seal=row.model_seal,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def store(refit: CardRefit, found: Refitted) -> None:
+    """Put the card on the leaderboard; the others move down behind it and stay as they are."""
+    experiment = Experiment.objects.select_for_update().get(pk=refit.card.experiment_id)
+    for finalist in found.finalists:
+        if finalist is not found.finalist:
+            experiment.leaderboard.filter(candidate=finalist.candidate).update(rank=finalist.rank)
+    new = found.finalist
+    assert new.model_dir is not None
+    values = values_of(new) | {"model_path": key_of(new.model_dir)}
+    row, _is_new = LeaderboardRow.objects.update_or_create(
+        experiment=experiment, candidate=new.candidate, defaults=values
+    )
+    # The rows set aside were read once more, for this card.
+    readings = max(found.readings, experiment.found.out_of_time_readings + 1)
+    experiment.result = {**experiment.result, "out_of_time_readings": json_ready(readings)}
+    experiment.save(update_fields=["result", "updated_at"])
+    count_readings(experiment)
+    CardRefit.objects.filter(pk=refit.pk).update(leaderboard_row=row)

@@ -1,0 +1,80 @@
+"""What is carried away of a card: its points, its history, and the SQL that scores by it."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from common.storage import local_path
+from experiments.by_hand import card_in
+from experiments.errors import ExperimentError
+from experiments.scorecard.scaling import POINTS_DIGITS
+from experiments.scorecard.sql import DIALECTS
+from experiments.scoring.sql import model_sql
+from results.views.chosen import attachment, csv_response, for_viewers_of_results
+from scorecards.models import Act
+from scorecards.queries.cards import card_of, finalist_of
+from scorecards.words import change_in_words
+from training.models import Experiment, LeaderboardRow
+
+
+@require_safe
+@for_viewers_of_results
+def card_points(request: HttpRequest, experiment: Experiment, candidate: str) -> HttpResponseBase:
+    """The points table of the saved card: a customer's points add up to the score."""
+    row = _with_card(experiment, candidate)
+    try:
+        card = card_in(local_path(row.model_path))
+    except ExperimentError as refused:
+        raise Http404 from refused
+    header = [_("Column"), _("Bin"), _("Rows"), _("Event rate"), _("WOE"), _("Points")]
+    lines = [
+        [
+            each["column"], each["label"], each["rows"], each["event_rate"], round(each["woe"], 6),
+            round(each["points"], POINTS_DIGITS),
+        ]
+        for each in card.card()
+    ]  # fmt: skip
+    return csv_response([header, *lines], f"{experiment.name}-{candidate}-points")
+
+
+@require_safe
+@for_viewers_of_results
+def card_sql(request: HttpRequest, experiment: Experiment, candidate: str) -> HttpResponse:
+    """The saved card as one SELECT."""
+    row = _with_card(experiment, candidate)
+    dialect = request.GET.get("dialect", "generic")
+    known = {name: name for name in DIALECTS}
+    if dialect not in known:
+        raise Http404
+    try:
+        text = model_sql(local_path(row.model_path), "customers", dialect=known[dialect])
+    except ExperimentError as refused:
+        raise Http404 from refused
+    response = HttpResponse(text + ";\n", content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = attachment(f"{experiment.name}-{candidate}", "sql")
+    return response
+
+
+@require_safe
+@for_viewers_of_results
+def card_history(request: HttpRequest, experiment: Experiment, candidate: str) -> HttpResponseBase:
+    """Who changed what and why, with the information value before and after."""
+    card = card_of(experiment, candidate)
+    if card is None:
+        raise Http404
+    header = [_("Change"), _("When"), _("Who"), _("What"), _("Details"), _("Why"), _("IV before"), _("IV after")]
+    lines = []
+    for edit in card.edits.select_related("person"):
+        ivs = [each["iv"] for each in edit.effect.get("column", [])] or ["", ""]
+        told = change_in_words(edit.sentence)
+        lines.append(
+            [edit.number, edit.at.isoformat(), str(edit.person), str(Act(edit.act).label), told, edit.why, *ivs]
+        )
+    return csv_response([header, *lines], f"{experiment.name}-{candidate}-history")
+
+
+def _with_card(experiment: Experiment, candidate: str) -> LeaderboardRow:
+    row = finalist_of(experiment, candidate)
+    if not row.model_path:
+        raise Http404
+    return row

@@ -1,0 +1,38 @@
+"""What a change of a card is called: sentences whose trends and treatments are named in the reader's words."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from common.templatetags.formatting import told
+from experiments.sentence import Sentence
+
+TRENDS = {
+    "auto": pgettext_lazy("trend of event rates", "Automatic"),
+    "ascending": pgettext_lazy("trend of event rates", "Rising"),
+    "descending": pgettext_lazy("trend of event rates", "Falling"),
+    "valley": pgettext_lazy("trend of event rates", "Falling, then rising"),
+    "peak": pgettext_lazy("trend of event rates", "Rising, then falling"),
+    "none": pgettext_lazy("trend of event rates", "Any"),
+}
+WANTED = {
+    "auto": _("On the card while it is worth it"),
+    "in": _("On the card in any case"),
+    "out": _("Left out"),
+}
+BANDS = {
+    "none": _("says nothing"), "weak": _("weak"), "medium": _("medium"), "strong": _("strong"),
+    "suspicious": _("suspiciously strong"),
+}  # fmt: skip
+TREATMENTS = {
+    "own": _("Own weight of evidence"), "neutral": _("Neutral (weight 0)"), "worst": _("As the least favourable bin"),
+}  # fmt: skip
+
+
+def change_in_words(sentence: Sentence) -> str:
+    """Return what a change did, its trend and treatment by their names."""
+    names = {"trend": TRENDS, "treatment": TREATMENTS}
+    params = {
+        name: str(names[name].get(str(value), value)) if name in names else value
+        for name, value in sentence.params.items()
+    }
+    return told(sentence.message, params)
