@@ -18,6 +18,7 @@ from experiments.artifact.manifest import attach, read_attached
 from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput, gettext_noop
 from experiments.features.binning import BinningProcess
+from experiments.features.bins import BinnedColumn
 from experiments.features.selection import most_promising
 from experiments.features.woe import information_value
 from experiments.keeping import keep_models
@@ -92,9 +93,8 @@ class OpenedCard:
 
 @dataclass(frozen=True)
 class Refitted:
-    """A card fitted anew: all finalists in order with the new one among them, and how it was."""
+    """A card fitted anew, placed among the finalists of its run; so far the rows set aside had ``readings``."""
 
-    finalists: tuple[Finalist, ...]
     finalist: Finalist
     opened: OpenedCard
     readings: int
@@ -189,8 +189,7 @@ def refit_card(
         kept = _sealed(next(row for row in ranked if row.candidate == name), ranked, made_of)
         assert kept.model_dir is not None
         opened = _opened(card_in(kept.model_dir), draft, data)
-        finalists = tuple(kept if row.candidate == name else row for row in ranked)
-        return Refitted(finalists, kept, opened, data.held_out.openings)
+        return Refitted(kept, opened, data.held_out.openings)
 
 
 def _data(spec: ExperimentSpec, table: Path, work_dir: Path, run: Run, *, on_card: set[str]) -> TrainingData:
@@ -203,7 +202,7 @@ def _data(spec: ExperimentSpec, table: Path, work_dir: Path, run: Run, *, on_car
 
 def _offered(
     card: Scorecard, data: TrainingData, spec: ExperimentSpec, withheld: frozenset[str], run: Run
-) -> dict[str, Any]:
+) -> dict[str, BinnedColumn]:
     """Return the strongest columns that are not on the card, binned as a first proposal."""
     train = data.split.train
     others = {

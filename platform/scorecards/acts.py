@@ -1,5 +1,6 @@
 """What people do to a card: each act reads what was sent, changes the card, and says in a sentence what it did."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +26,8 @@ LEFT_OUT = gettext_noop("%(column)s left out")
 BY_ITSELF = gettext_noop("%(column)s stays while it is worth it")
 SCALED = gettext_noop("Points: %(base)s at odds of %(odds)s to 1, %(pdo)s more double the odds")
 LIMITED = gettext_noop("At most %(columns)s columns, information value at least %(floor)s")
-NOT_A_NUMBER = gettext_noop("%(field)s must be a number.")
+NOT_A_NUMBER = gettext_noop("“%(value)s” is not a number.")
+NOT_A_PLACE = gettext_noop("“%(value)s” is not a whole number.")
 UNKNOWN = gettext_noop("%(value)s is none of: %(known)s.")
 BAD_LIMITS = gettext_noop(
     "The number of columns must be from 1 to 100, the floor of the information value from 0 to 1."
@@ -52,9 +54,12 @@ class Asked:
         BadInput : it is none.
         """
         try:
-            return float(self.text(name).replace(",", "").replace("−", "-"))
+            found = float(self.text(name).replace(",", "").replace("−", "-"))
         except ValueError as error:
-            raise BadInput(NOT_A_NUMBER, field=name) from error
+            raise BadInput(NOT_A_NUMBER, value=self.text(name)) from error
+        if not math.isfinite(found):
+            raise BadInput(NOT_A_NUMBER, value=self.text(name))
+        return found
 
     def place(self, name: str) -> int:
         """Return the place of a bin, from 0.
@@ -65,7 +70,7 @@ class Asked:
         """
         number = self.number(name)
         if number != int(number):
-            raise BadInput(NOT_A_NUMBER, field=name)
+            raise BadInput(NOT_A_PLACE, value=self.text(name))
         return int(number)
 
     def many(self, name: str) -> list[str]:

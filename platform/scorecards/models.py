@@ -28,6 +28,7 @@ class EditedCard(models.Model):
     intercept = models.FloatField(default=0.0)
     seen = models.JSONField(default=dict, help_text="event rates of the saved card on rows set aside")
     ranking = models.JSONField(default=dict, help_text="AUC and KS of the card as it is now, on training rows")
+    saved_ranking = models.JSONField(default=dict, help_text="the same of the card as the finalist has it")
     revision = models.PositiveIntegerField(default=0)
     done = models.JSONField(default=list, help_text="numbers of the changes that can be undone, the last one last")
     undone = models.JSONField(default=list, help_text="numbers of the changes that can be done again")
@@ -74,6 +75,10 @@ class EditedCard(models.Model):
     def before_names(self) -> set[str]:
         """The columns on the finalist's card."""
         return {column.name for column in self.before.on_card}
+
+    @property
+    def ranked_before(self) -> Ranking:
+        return Ranking.from_dict(self.saved_ranking)
 
     @property
     def ranks(self) -> Ranking:

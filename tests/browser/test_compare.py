@@ -1,10 +1,12 @@
-"""A modeler chooses models of a finished run, has them compared, and reads the verdict and who is swapped."""
+"""A modeler has finalists of a run compared, and edits its scorecard by hand."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser.main_job import FILE_SECONDS
 from tests.browser.person import Person
@@ -68,3 +70,38 @@ def test_a_modeler_compares_finalists_and_reads_verdict_and_swap_set(open_person
         lambda: all(each.get_attribute("data-drawn") for each in modeler.all("figure.chart")), "a chart was not drawn"
     )
     assert modeler.all(".acts a.btn-primary")[0].text.startswith("Submit")
+
+
+def test_a_modeler_drags_a_border_merges_undoes_and_refits_the_card(open_person: Any, experiment: int) -> None:
+    modeler: Person = open_person("modeler")
+    modeler.go(f"/experiments/{experiment}/result/?candidate=scorecard")
+    modeler.click(".acts a[href*='/scorecards/']")
+    modeler.click("main form button.btn-primary")
+    modeler.wait_for("#bench", "the card was not opened")
+    modeler.go(f"/experiments/{experiment}/scorecards/scorecard/?column=income")
+
+    def revision() -> int:
+        return int(modeler.find("#bench").get_attribute("data-revision") or -1)
+
+    def border() -> str:
+        return modeler.find("#upper-0").get_attribute("value") or ""
+
+    first, start, bins = border(), revision(), len(modeler.all("#bins tbody tr"))
+    grip = modeler.find(".handle[data-bin='0'] .grip")
+    ActionChains(modeler.browser).drag_and_drop_by_offset(grip, -25, 0).perform()
+    modeler.wait(lambda: revision() == start + 1 and float(border()) < float(first), "the border was not dragged")
+    dragged = border()
+    modeler.find(".handle[data-bin='0']").send_keys(Keys.ARROW_RIGHT)
+    modeler.wait(lambda: revision() == start + 2 and float(border()) > float(dragged), "no arrow key moved it")
+    modeler.find("#why").send_keys("alike")
+    modeler.click("#bins button[value=merge]")
+    modeler.wait(lambda: len(modeler.all("#bins tbody tr")) == bins - 1, "nothing was merged")
+    assert "alike" in modeler.text("#history tbody tr")
+    after = modeler.text("#iv-now")
+    modeler.click("#undo")
+    modeler.wait(lambda: len(modeler.all("#bins tbody tr")) == bins, "nothing was undone")
+    assert modeler.text("#iv-now") != after
+    modeler.click("#refit")
+    modeler.wait_for("#refits a[href*='by_hand_1']", "the card was not refitted", timeout=RUN_SECONDS)
+    modeler.click("#refits a[href*='result']")
+    modeler.wait(lambda: "WOE scorecard, edited (1)" in modeler.text(), "the new finalist is not shown")

@@ -1,6 +1,6 @@
 """A card as a person changes it: columns with their borders, what becomes of empty cells, scale and limits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -138,7 +138,7 @@ class CardDraft(Stored):
         return replace(self, base=base, odds=odds, pdo=pdo)
 
 
-def draft_of(card: Scorecard, offered: Sequence[BinnedColumn] = ()) -> CardDraft:
+def draft_of(card: Scorecard, offered: Iterable[BinnedColumn] = ()) -> CardDraft:
     """Return a card ready to be changed; ``offered`` are further columns, left out at first."""
     scale = card.scale
     return CardDraft(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.evaluation.metrics import auc_of, ks_of
-from experiments.evaluation.ranking import Tally
+from experiments.evaluation.ranking import Floats, Tally
 from experiments.features.bins import BinnedColumn
 from experiments.scorecard.editing.draft import CardDraft, DraftColumn
 from experiments.scorecard.editing.fine_counts import FineCounts
@@ -36,17 +36,6 @@ class ColumnEffect(Part):
     bins: int
 
 
-@dataclass(frozen=True)
-class CardEffect(Part):
-    """What a change of a card does to one column and, with the coefficients of the last fit, to the whole."""
-
-    column: str
-    before: ColumnEffect
-    after: ColumnEffect
-    card_before: Ranking
-    card_after: Ranking
-
-
 def column_effect(column: BinnedColumn) -> ColumnEffect:
     """Return what the bins of a column say, each ranked by its weight of evidence."""
     woe = np.array([bin_.woe for bin_ in column.bins])
@@ -66,34 +55,23 @@ def card_ranking(draft: CardDraft, counts: FineCounts, coefficients: Mapping[str
     for column in draft.on_card:
         coefficient = coefficients.get(column.name)
         if coefficient is not None:
-            margin += (coefficient * _woe_by_cell(column, counts, draft.direction))[
-                counts.codes[_place(counts, column)]
-            ]
+            by_cell = coefficient * _woe_by_cell(column, counts, draft.direction)
+            margin += by_cell[counts.codes[counts.places[column.name]]]
     low, high = (float(margin.min()), float(margin.max())) if len(margin) else (0.0, 0.0)
     if high <= low:
         return Ranking(0.5, 0.0)
     step = ((margin - low) * ((STEPS - 1) / (high - low)) + 0.5).astype(np.int32)
-    outcome, weight = counts.outcomes, counts.weights
-    mass = np.bincount(step, weights=weight, minlength=STEPS)
-    events = np.bincount(step, weights=outcome if weight is None else outcome * weight, minlength=STEPS)
+    mass, events = _sums(step, counts, STEPS)
     filled = np.flatnonzero(mass > 0)[::-1]
     return _ranking(Tally(filled.astype(float), events[filled], (mass - events)[filled]))
 
 
-def effect_of(
-    before: CardDraft, after: CardDraft, column: str, counts: FineCounts, *, coefficients: Mapping[str, float]
-) -> CardEffect:
-    """Return what a change of one column does."""
-    one, other = (
-        column_effect(weighed(each.column(column), counts.bins_of(each.column(column)), direction=each.direction))
-        for each in (before, after)
-    )
-    rankings = [card_ranking(each, counts, coefficients) for each in (before, after)]
-    return CardEffect(column, one, other, *rankings)
-
-
-def _place(counts: FineCounts, column: DraftColumn) -> int:
-    return counts.places[column.name]
+def _sums(step: np.ndarray, counts: FineCounts, size: int) -> tuple[Floats, Floats]:
+    """Return the weight of all rows, and of events, at each step."""
+    outcome, weight = counts.outcomes, counts.weights
+    mass = np.bincount(step, weights=weight, minlength=size)
+    events = np.bincount(step, weights=outcome if weight is None else outcome * weight, minlength=size)
+    return mass.astype(float), events.astype(float)
 
 
 def _woe_by_cell(column: DraftColumn, counts: FineCounts, direction: int) -> np.ndarray:
@@ -109,8 +87,7 @@ def tally_of(scores: np.ndarray, events: np.ndarray, non_events: np.ndarray) -> 
     """Return counts by score as the measures of ranking read them, likeliest first."""
     order = np.argsort(-scores, kind="stable")
     distinct, place = np.unique(-scores[order], return_inverse=True)
-    size = len(distinct)
-    return Tally(
-        -distinct, np.bincount(place, weights=events[order], minlength=size),
-        np.bincount(place, weights=non_events[order], minlength=size),
-    )  # fmt: skip
+    sums = (
+        np.bincount(place, weights=each[order], minlength=len(distinct)).astype(float) for each in (events, non_events)
+    )
+    return Tally(-distinct, *sums)

@@ -151,17 +151,12 @@ def bench_of(card: EditedCard, column: str) -> Bench:
         card=card, draft=draft, columns=_lines(draft, saved, binned, names, card, chosen.name), column=chosen,
         label=names.get(chosen.name, chosen.name), bins=bins, handles=_handles(chosen, mine, bins),
         grid=_grid(chosen, counts, bins), dots=_dots(chosen, counts, bins), before=first,
-        after=column_effect(mine), band=str(BANDS[iv_band(mine.iv)]), ranking_saved=_first_ranking(card),
+        after=column_effect(mine), band=str(BANDS[iv_band(mine.iv)]), ranking_saved=card.ranked_before,
         ranking=card.ranks, months=_months(chosen, counts), seen=_seen(before, seen.columns.get(chosen.name, ())),
         seen_iv=seen.unseen_iv.get(chosen.name), edits=list(edits[:MOST_EDITS]), edit_count=edits.count(),
         rows=counts.grid.rows, kept_rows=counts.grid.kept_rows, levels_in_order=_levels_in_order(chosen, counts),
         overall_rate=counts.grid.events / max(1, counts.grid.rows),
     )  # fmt: skip
-
-
-def _first_ranking(card: EditedCard) -> Ranking:
-    first = card.edits.order_by("number").values_list("effect", flat=True).first()
-    return Ranking.from_dict(first["card"][0]) if first else card.ranks
 
 
 def _lines(

@@ -48,5 +48,5 @@ def _keep(card: EditedCard, opened: OpenedCard) -> None:
     # Updated, not saved: the experiment may have been deleted meanwhile, and its cards with it.
     EditedCard.objects.filter(pk=card.pk).update(
         draft=plain, saved=plain, coefficients=opened.coefficients, intercept=opened.intercept,
-        seen=opened.seen.to_dict(), ranking=ranking.to_dict(), refusal={},
+        seen=opened.seen.to_dict(), ranking=ranking.to_dict(), saved_ranking=ranking.to_dict(), refusal={},
     )  # fmt: skip

@@ -7,6 +7,7 @@ from common.storage import key_of, local_path
 from experiments.by_hand import Refitted, refit_card
 from experiments.errors import Cancelled, ExperimentError
 from experiments.search.finalist import Finalist
+from experiments.search.leaderboard import rank_beside
 from experiments.sentence import Sentence
 from jobs.context import JobContext
 from jobs.models import Job
@@ -64,12 +65,14 @@ def finalist_of(row: LeaderboardRow) -> Finalist:
 def store(refit: CardRefit, found: Refitted) -> None:
     """Put the card on the leaderboard; the others move down behind it and stay as they are."""
     experiment = Experiment.objects.select_for_update().get(pk=refit.card.experiment_id)
-    for finalist in found.finalists:
-        if finalist is not found.finalist:
-            experiment.leaderboard.filter(candidate=finalist.candidate).update(rank=finalist.rank)
-    new = found.finalist
-    assert new.model_dir is not None
-    values = values_of(new) | {"model_path": key_of(new.model_dir)}
+    new, folder = found.finalist, found.finalist.model_dir
+    assert folder is not None
+    # Others may have come since: all are put in order anew.
+    known = [finalist_of(row) for row in experiment.leaderboard.exclude(candidate=new.candidate)]
+    for finalist in rank_beside(new, known, experiment.asked):
+        experiment.leaderboard.filter(candidate=finalist.candidate).update(rank=finalist.rank)
+        new = finalist if finalist.candidate == new.candidate else new
+    values = values_of(new) | {"model_path": key_of(folder)}
     row, _is_new = LeaderboardRow.objects.update_or_create(
         experiment=experiment, candidate=new.candidate, defaults=values
     )

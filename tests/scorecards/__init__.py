@@ -1,0 +1,1 @@
+"""Scorecards edited by hand: the bench, its history, its refits."""

@@ -1,0 +1,254 @@
+"""A scorecard is changed step by step: nobody overwrites another, all can be undone, the history stays."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import create_token
+from audit.models import AuditEntry
+from catalog.models import Column
+from dictionary.models import DictionaryEntry
+from experiments.errors import BadInput
+from jobs.models import Job
+from planning.services.deleting import delete_experiment
+from scorecards import services
+from scorecards.errors import CardRefused, StaleCard
+from scorecards.models import CardEdit, CardRefit, EditedCard
+from scorecards.queries.bench import bench_of
+from tests.counting import queries_of
+
+pytestmark = pytest.mark.database
+ClientOf = Callable[[User], Client]
+
+
+def page(card: EditedCard, name: str = "card_bench") -> str:
+    return reverse(name, args=[card.experiment_id, card.made_of])
+
+
+def change(card: EditedCard, user: User, act: str, why: str = "", **fields: Any) -> CardEdit:
+    return services.edit(card, user, act=act, fields=fields, revision=card.revision, why=why)
+
+
+def edges(card: EditedCard) -> tuple[float, ...]:
+    card.refresh_from_db()
+    return card.now.column("age").edges
+
+
+def test_a_change_is_kept_with_who_what_why_and_what_it_did(card: EditedCard, analyst: User) -> None:
+    before = edges(card)
+    edit = change(card, analyst, "merge", why="too few", column="age", bin=0)
+
+    assert edges(card) == before[1:]
+    assert card.revision == 1
+    assert (edit.person, edit.why, edit.column_name) == (analyst, "too few", "age")
+    assert edit.sentence.params == {"column": "age", "number": 1, "next": 2}
+    one, other = edit.effect["column"]
+    assert one["iv"] > other["iv"] > 0
+    assert edit.effect["card"][0]["auc"] != edit.effect["card"][1]["auc"]
+    assert card.ranking == edit.effect["card"][1]
+    entry = AuditEntry.objects.get(action="scorecard.edited")
+    assert (entry.object_id, entry.details["why"]) == (str(card.experiment_id), "too few")
+
+
+def test_changes_are_undone_and_done_again_and_all_of_it_stands_in_the_history(
+    card: EditedCard, analyst: User, modeler: User
+) -> None:
+    before = card.draft
+    change(card, analyst, "merge", column="age", bin=0)
+    merged = card.draft
+    change(card, analyst, "scale", base="660", odds="15", pdo="40")
+    scaled = card.draft
+    change(card, modeler, "undo")
+    assert card.draft == merged
+    change(card, modeler, "undo")
+    assert card.draft == before
+    change(card, analyst, "redo")
+    change(card, analyst, "redo")
+    assert card.draft == scaled
+    with pytest.raises(CardRefused, match="no change to do again"):
+        change(card, analyst, "redo")
+    change(card, analyst, "undo")
+    change(card, analyst, "limits", max_columns="5", iv_floor="0.02")
+    # What was undone before another change was made is gone for redoing, not from the history.
+    assert card.undone == []
+    assert list(card.edits.values_list("act", flat=True)) == [
+        "limits", "undo", "redo", "redo", "undo", "undo", "scale", "merge",
+    ]  # fmt: skip
+    assert card.revision == 8
+
+
+def test_a_change_of_a_card_that_somebody_has_changed_since_is_refused(
+    card: EditedCard, analyst: User, modeler: User
+) -> None:
+    mine = EditedCard.objects.get(pk=card.pk)
+    change(card, modeler, "merge", column="age", bin=0)
+
+    with pytest.raises(StaleCard, match=str(modeler)):
+        services.edit(card, analyst, act="merge", fields={"column": "age", "bin": 0}, revision=0)
+    # Read at the same moment, too: the database decides who was first.
+    with pytest.raises(StaleCard, match=str(modeler)):
+        services.edit(mine, analyst, act="merge", fields={"column": "age", "bin": 1}, revision=0)
+    with pytest.raises(StaleCard, match=str(modeler)):
+        services.refit(card, analyst, revision=0)
+    assert card.edits.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "said"),
+    [
+        ("merge", {"column": "age", "bin": 99}, "neighbouring"),
+        ("merge", {"column": "nobody", "bin": 0}, "no column nobody"),
+        ("merge", {"column": "age", "bin": "first"}, "“first” is not a number"),
+        ("merge", {"column": "age", "bin": "0.5"}, "not a whole number"),
+        ("move", {"column": "age", "bin": 0, "to": "thirty"}, "“thirty” is not a number"),
+        ("move", {"column": "age", "bin": 0, "to": "nan"}, "“nan” is not a number"),
+        ("move", {"column": "job", "bin": 0, "to": "3"}, "no bin"),
+        ("trend", {"column": "age", "trend": "sideways"}, "sideways"),
+        ("treat", {"column": "age", "bin": 0, "treatment": "own"}, "no bin 1"),
+        ("want", {"column": "age", "wanted": "perhaps"}, "perhaps"),
+        ("want", {"column": "age", "wanted": "auto"}, "changes nothing"),
+        ("scale", {"base": "600", "odds": "50", "pdo": "inf"}, "“inf” is not a number"),
+        ("scale", {"base": "600", "odds": "-1", "pdo": "20"}, "above 0"),
+        ("limits", {"max_columns": "0", "iv_floor": "0"}, "from 1 to 100"),
+        ("limits", {"max_columns": "1e400", "iv_floor": "0"}, "“1e400” is not a number"),
+        ("explode", {}, "explode"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_sentence_and_nothing_changes(
+    card: EditedCard, analyst: User, act: str, fields: dict[str, Any], said: str
+) -> None:
+    before = card.draft
+    with pytest.raises((BadInput, CardRefused), match=said):
+        change(card, analyst, act, **fields)
+    card.refresh_from_db()
+    assert (card.draft, card.revision, card.edits.count()) == (before, 0, 0)
+
+
+def test_a_sensitive_column_is_not_put_on_a_card_by_hand(card: EditedCard, analyst: User) -> None:
+    dataset = card.experiment.version.dataset
+    DictionaryEntry.objects.create(dataset=dataset, name="noise", is_sensitive=True, set_by=analyst)
+    with pytest.raises(CardRefused, match="sensitive or protected"):
+        change(card, analyst, "want", column="noise", wanted="in")
+    Column.objects.filter(version=card.experiment.version).delete()
+    assert "noise" not in {column.name for column in card.now.on_card}
+
+
+def test_the_database_keeps_the_history_as_it_was_written(card: EditedCard, analyst: User) -> None:
+    edit = change(card, analyst, "merge", column="age", bin=0)
+    for field, value in (("why", "another"), ("person_id", 999), ("column_name", "job"), ("before", {})):
+        with pytest.raises(DatabaseError, match="history"), transaction.atomic():
+            CardEdit.objects.filter(pk=edit.pk).update(**{field: value})
+
+
+def test_the_page_shows_bins_and_lets_only_editors_change_them(
+    card: EditedCard, analyst: User, modeler: User, stranger: User, add_person: Callable[..., User],
+    client_of: ClientOf,
+) -> None:  # fmt: skip
+    colleague = add_person("colleague", "analyst")
+    form = {"act": "merge", "column": "age", "bin": "0", "revision": "0"}
+
+    shown = client_of(analyst).get(page(card) + "?column=age").content.decode()
+    assert 'id="undo"' in shown
+    assert shown.count('class="bench-bin') == len(card.now.column("age").bins)
+    read_only = client_of(colleague).get(page(card)).content.decode()
+    assert 'name="act"' not in read_only
+    assert "can change this experiment" in read_only
+    assert client_of(colleague).post(page(card, "card_edit"), form).status_code == 403
+    assert client_of(stranger).get(page(card)).status_code == 404
+    assert client_of(stranger).post(page(card, "card_edit"), form).status_code == 404
+    answer = client_of(modeler).post(page(card, "card_edit"), form, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert 'data-revision="1"' in answer.content.decode()
+    stale = client_of(modeler).post(page(card, "card_edit"), form, headers={"HX-Request": "true"})
+    assert 'id="bench-refusal"' in stale.content.decode()
+    plain = client_of(modeler).post(page(card, "card_edit"), {**form, "revision": "1"})
+    assert plain.headers["Location"].endswith("?column=age")
+
+
+def test_the_page_asks_the_database_no_more_often_for_many_changes(
+    card: EditedCard, analyst: User, client_of: ClientOf
+) -> None:
+    client = client_of(analyst)
+    change(card, analyst, "merge", column="age", bin=0)
+    one = queries_of(client, page(card))
+    for _ in range(4):
+        change(card, analyst, "undo")
+        change(card, analyst, "redo")
+    assert queries_of(client, page(card)) == one
+
+
+def test_a_card_that_is_not_open_offers_to_be_opened_and_one_that_failed_says_why(
+    card: EditedCard, analyst: User, client_of: ClientOf, run_jobs: Callable[[], list[Job]]
+) -> None:
+    client = client_of(analyst)
+    EditedCard.objects.filter(pk=card.pk).update(model_hash="of another model")
+    assert "Open for editing" in client.get(page(card)).content.decode()
+
+    assert client.post(page(card, "card_open")).status_code == 302
+    assert "The scorecard is being prepared" in client.get(page(card)).content.decode()
+    run_jobs()
+    failed = client.get(page(card)).content.decode()
+    assert "Try again" in failed
+    assert client.get(reverse("card_bench", args=[card.experiment_id, "lightgbm"])).status_code == 404
+
+
+def test_what_the_bench_shows_adds_up(card: EditedCard, analyst: User) -> None:
+    bench = bench_of(card, "age")
+
+    assert sum(line.rows for line in bench.bins) == bench.rows == 1_200
+    assert sum(line.iv for line in bench.bins) == pytest.approx(bench.after.iv)
+    assert sum(line.share for line in bench.columns) == pytest.approx(1.0)
+    assert bench.before == bench.after
+    assert [handle.value for handle in bench.handles] == list(card.now.column("age").edges)
+    scaled = card.now.with_scale(base=600, odds=50, pdo=40)
+    EditedCard.objects.filter(pk=card.pk).update(draft=scaled.to_dict())
+    card.refresh_from_db()
+    points = [line.points for line in bench_of(card, "age").bins]
+    spread = [max(p) - min(p) for p in (points, [line.points for line in bench.bins])]
+    assert spread[0] == pytest.approx(2 * spread[1])
+
+
+def test_counts_and_work_go_with_the_experiment(card: EditedCard, analyst: User) -> None:
+    folder = card.counts_dir
+    assert folder.is_dir()
+    services.refit(card, analyst, revision=0)
+    delete_experiment(card.experiment, analyst)
+    assert not EditedCard.objects.filter(pk=card.pk).exists()
+    assert Job.objects.get(kind="refit_card").is_terminated
+
+
+def test_the_same_card_is_refitted_once_and_a_refused_one_says_why(
+    card: EditedCard, analyst: User, run_jobs: Callable[[], list[Job]]
+) -> None:
+    one, other = (services.refit(card, analyst, revision=0) for _ in range(2))
+    assert one == other
+    run_jobs()
+    again = CardRefit.objects.get(pk=one.pk)
+    assert again.leaderboard_row is None
+    assert again.has_failed
+
+
+def test_programs_change_a_card_as_people_do(card: EditedCard, analyst: User, client: Client) -> None:
+    key = create_token(analyst, "key")[1]
+    headers = {"Authorization": f"Bearer {key}"}
+    place = f"/api/v1/experiments/{card.experiment_id}/scorecards/scorecard"
+
+    found = client.get(place, headers=headers).json()
+    assert (found["state"], found["revision"], found["can_undo"]) == ("ready", 0, False)
+    assert sum(line["rows"] for line in found["bins"]["age"]) == 1_200
+    asked = {"act": "merge", "revision": 0, "fields": {"column": "age", "bin": 0}, "why": "alike"}
+    made = client.post(f"{place}/edits", asked, content_type="application/json", headers=headers)
+    assert made.status_code == 201
+    assert made.json()["change"] == "age: bins 1 and 2 merged"
+    stale = client.post(f"{place}/edits", asked, content_type="application/json", headers=headers)
+    assert stale.status_code == 409
+    assert "has changed this card" in stale.json()["detail"]
+    history = client.get(f"{place}/edits", headers=headers).json()
+    assert [each["why"] for each in history] == ["alike"]
+    refit = client.post(f"{place}/refits", {"revision": 1}, content_type="application/json", headers=headers)
+    assert (refit.status_code, refit.json()["state"]) == (202, "queued")
