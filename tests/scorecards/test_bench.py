@@ -190,7 +190,7 @@ def test_a_card_that_is_not_open_offers_to_be_opened_and_one_that_failed_says_wh
     assert "Open for editing" in client.get(page(card)).content.decode()
 
     assert client.post(page(card, "card_open")).status_code == 302
-    assert "The scorecard is being prepared" in client.get(page(card)).content.decode()
+    assert 'id="preparing"' in client.get(page(card)).content.decode()
     run_jobs()
     failed = client.get(page(card)).content.decode()
     assert "Try again" in failed
