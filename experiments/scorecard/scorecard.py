@@ -128,7 +128,7 @@ class Scorecard:
             )
         woe = process.transform(rows, candidates).to_numpy()
         names, model = self._step_back(candidates, woe, target, weights)
-        self.take_in(process, names, model)
+        self.take_in(process, names, model=model)
         chosen = woe[:, [candidates.index(name) for name in names]]
         self.means_ = np.average(chosen, axis=0, weights=weights) if names else np.zeros(0)
         return self
@@ -321,7 +321,7 @@ class Scorecard:
                 self._drop([Selected(name, "insignificant", message, params, value=value, threshold=self.max_p_value)])
             del left[worst]
 
-    def take_in(self, process: BinningProcess, names: list[str], model: LogisticFit) -> None:
+    def take_in(self, process: BinningProcess, names: list[str], *, model: LogisticFit) -> None:
         """Be the card of these columns, as a process bins them and a regression weighs them."""
         self.binning_ = BinningProcess(**process.settings)
         self.binning_.bins_ = {name: process.bins_[name] for name in names}

@@ -49,7 +49,7 @@ def fit_draft(
     names = _worth_fitting(draft, process.bins_, wanted, card.selection_log_)
     woe = process.transform(frame, names).to_numpy()
     names, chosen, model = _step_back(names, woe, target, mass, wanted=wanted, card=card)
-    card.take_in(process, names, model)
+    card.take_in(process, names, model=model)
     card.means_ = np.average(chosen, axis=0, weights=mass) if names else np.zeros(0)
     return card
 
