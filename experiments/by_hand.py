@@ -15,7 +15,6 @@ from threadpoolctl import threadpool_limits
 
 from experiments.artifact.held_out_scores import read_validated
 from experiments.artifact.manifest import attach, read_attached
-from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput, gettext_noop
 from experiments.features.binning import BinningProcess
 from experiments.features.bins import BinnedColumn
@@ -27,8 +26,10 @@ from experiments.learners.scorecard import BY_HAND, ScorecardLearner, ScorecardM
 from experiments.progress import OnProgress, ignore
 from experiments.scorecard.editing.draft import CardDraft, draft_of
 from experiments.scorecard.editing.fine_counts import count_finely
+from experiments.scorecard.editing.seen import BinSeen, CardSeen
 from experiments.scorecard.editing.weighing import counts_of_rows
 from experiments.scorecard.scorecard import Scorecard
+from experiments.scoring.card import card_in
 from experiments.search.candidate import Candidate
 from experiments.search.cross_validation import FoldScores, cross_validate
 from experiments.search.finalist import ByHand, Finalist
@@ -42,43 +43,16 @@ from experiments.search.shortlist import calibrated
 from experiments.search.training_data import TrainingData
 from experiments.search.trial import FINISHED, TrialRecord
 from experiments.spec import ExperimentSpec, SearchBudget
-from experiments.stored import Part, Stored, plain
+from experiments.stored import plain
 
 #: Columns offered beside those on the card, strongest first.
 MOST_OFFERED = 30
 FEATURES, MODELS = "features.json", "models"
-NO_CARD = gettext_noop("This model is no single scorecard, so there is nothing to edit by hand.")
 NO_COLUMNS = gettext_noop("No column is left on the card: put some in, or lower the floor of the information value.")
 SIGN_FLIPS = gettext_noop(
     "%(columns)s was to stay on the card, but with the other columns its sign flips: more risk would earn more points. "
     "Take it out, or merge bins of it or of the columns that say the same."
 )
-
-
-@dataclass(frozen=True)
-class BinSeen(Part):
-    """What one bin of a card as saved holds of training rows and of the rows set aside."""
-
-    rows: int
-    event_rate: float | None
-    unseen_rows: int
-    unseen_rate: float | None
-
-
-@dataclass(frozen=True)
-class CardSeen(Stored):
-    """The event rates of a saved card on rows that it did not learn from, by column and bin.
-
-    Attributes
-    ----------
-    sample : ``held_out`` or ``out_of_time``. unseen_iv : information value of each column there.
-    """
-
-    what = gettext_noop("event rates of a scorecard")
-
-    sample: str
-    columns: dict[str, tuple[BinSeen, ...]]
-    unseen_iv: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -98,19 +72,6 @@ class Refitted:
     finalist: Finalist
     opened: OpenedCard
     readings: int
-
-
-def card_in(folder: Path) -> Scorecard:
-    """Return the card of a saved model.
-
-    Raises
-    ------
-    BadInput : the model is none.
-    """
-    artifact = ModelArtifact.load(folder)
-    if len(artifact.members) != 1 or not isinstance(artifact.members[0], ScorecardModel):
-        raise BadInput(NO_CARD)
-    return artifact.members[0].card
 
 
 def open_card(

@@ -7,10 +7,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.storage import local_path
-from experiments.by_hand import CardSeen
 from experiments.naming import BY_HAND
 from experiments.scorecard.editing.draft import CardDraft
 from experiments.scorecard.editing.effects import Ranking
+from experiments.scorecard.editing.seen import CardSeen
 from experiments.sentence import Sentence
 
 

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from accounts.models import User
-from experiments.by_hand import CardSeen
 from experiments.features.binning import BinningProcess
 from experiments.scorecard.editing.draft import draft_of
 from experiments.scorecard.editing.effects import card_ranking
 from experiments.scorecard.editing.fine_counts import count_finely
+from experiments.scorecard.editing.seen import CardSeen
 from experiments.scorecard.scorecard import Scorecard
 from scorecards.models import EditedCard
 from tests.training.conftest import ask, draft, engine, explain, finish, version

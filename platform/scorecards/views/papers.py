@@ -5,10 +5,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.storage import local_path
-from experiments.by_hand import card_in
 from experiments.errors import ExperimentError
 from experiments.scorecard.scaling import POINTS_DIGITS
 from experiments.scorecard.sql import DIALECTS
+from experiments.scoring.card import card_in
 from experiments.scoring.sql import model_sql
 from results.views.chosen import attachment, csv_response, for_viewers_of_results
 from scorecards.models import Act
