@@ -39,6 +39,7 @@ def held_from(experiment: Experiment) -> str:
     return experiment.planned_splits.latest("pk").answer["boundaries"]["held_to"]
 
 
+@pytest.mark.slow
 def test_immature_months_are_left_out_by_one_click_on_the_plan(
     asked: Experiment, analyst: User, client_of: Callable[[User], Client], run_jobs: Callable[[], list[Job]]
 ) -> None:
@@ -64,6 +65,7 @@ def test_immature_months_are_left_out_by_one_click_on_the_plan(
         decisions.leave_out_immature(asked.data_check, analyst)
 
 
+@pytest.mark.slow
 def test_a_program_is_told_of_immature_months_and_leaves_them_out(
     asked: Experiment, analyst: User, run_jobs: Callable[[], list[Job]]
 ) -> None:

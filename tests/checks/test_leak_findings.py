@@ -63,6 +63,7 @@ def alarms(check: DataCheck) -> dict[str, str]:
     return {finding.column.name: finding.code for finding in found.select_related("column") if finding.column}
 
 
+@pytest.mark.slow
 def test_each_leak_of_a_file_is_found_taken_out_and_can_be_put_back_for_good(
     leaky: DataCheck, analyst: User, run_jobs: Callable[[], list[Job]]
 ) -> None:

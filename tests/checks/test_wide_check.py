@@ -1,6 +1,5 @@
 """The data check of 2,000 columns and 5 million rows: few queries, small answers, and no page that reads the table."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -95,22 +94,14 @@ def wide(analyst: User, workspace: Workspace) -> Experiment:
 
 @pytest.fixture
 def visit(analyst: User, client_of: ClientOf) -> Callable[..., tuple[Any, int]]:
-    """Open an address once to warm up, then again: the answer, how many queries it took, and how long (printed)."""
+    """Open an address once to warm up, then again: the answer and how many queries it took."""
     client = client_of(analyst)
 
     def open_twice(address: str, **headers: str) -> tuple[Any, int]:
         client.get(address, headers=headers)
         with CaptureQueriesContext(connection) as captured:
             answer = client.get(address, headers=headers)
-        queries, took, worked = len(captured), [], []
-        for _again in range(5):
-            began, busy = time.perf_counter(), time.process_time()
-            client.get(address, headers=headers)
-            took.append(1_000 * (time.perf_counter() - began))
-            worked.append(1_000 * (time.process_time() - busy))
-        spent = f"{min(took):4.0f} to {max(took):4.0f} ms, {min(worked):4.0f} ms of the processor"
-        print(f"{spent}, {queries:2d} queries, {len(answer.content) / 1024:4.0f} KB  {address}")
-        return answer, queries
+        return answer, len(captured)
 
     return open_twice
 
@@ -159,6 +150,3 @@ def test_a_decision_answers_with_one_row(wide: Experiment, analyst: User, client
     answer = client.post(address, {"role": "ignore"}, headers={"X-Row": "1"})
 
     assert (answer.status_code, answer["X-Row"], answer.content.count(b"<tr ")) == (200, "1", 1)
-    began = time.perf_counter()
-    client.post(address, {"role": "feature"}, headers={"X-Row": "1"})
-    print(f"{1_000 * (time.perf_counter() - began):5.0f} ms  {address}")

@@ -95,6 +95,7 @@ def test_every_check_that_is_not_promised_fails_for_want_of_rows_and_nothing_els
         QUICK().fit(few.drop(columns="bad"), few["bad"])
 
 
+@pytest.mark.slow
 def test_the_probabilities_of_the_classes_are_those_of_the_model_whatever_rows_stand_beside(fitted, table):
     rows = table.drop(columns="bad")
     p = fitted.predict_proba(rows)
@@ -244,6 +245,7 @@ def test_it_is_the_same_run_as_every_other_door_begins(table, tmp_path):
     np.testing.assert_array_equal(loaded.predict_proba(rows), made.predict_proba(table.drop(columns="bad")))
 
 
+@pytest.mark.slow
 def test_naming_the_package_loads_nothing_of_it():
     program = (
         "import sys, experiments; print(experiments.__version__, *{'numpy', 'pandas', 'sklearn'} & set(sys.modules))"

@@ -227,6 +227,7 @@ def bears_out(text: str, params: Params, row: Finalist, rows: list[Finalist]) ->
 
 @settings(max_examples=400, deadline=None)
 @given(rows=leaderboards(), is_explainable_first=st.booleans())
+@pytest.mark.slow
 def test_every_reason_on_a_leaderboard_is_borne_out_by_its_numbers(rows, is_explainable_first):
     spec = ExperimentSpec("bad", "yes", explainable_first=is_explainable_first)
     ranked = rank(rows, spec)

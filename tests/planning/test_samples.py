@@ -30,6 +30,7 @@ def test_a_sample_is_uploaded_once_and_read_like_any_file(run_jobs: Callable[[],
     assert (dataset.is_sample, version.row_count, version.column_count) == (True, 1000, 21)
 
 
+@pytest.mark.slow
 def test_the_sample_experiment_starts_once_its_data_are_checked(
     run_jobs: Callable[[], list[Job]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,6 +140,7 @@ def everything_stored() -> str:
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_another_reading_shows_nobody_on_any_page_in_any_file_answer_or_log(
     version: DatasetVersion,
     modeler: User,

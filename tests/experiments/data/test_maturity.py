@@ -72,6 +72,7 @@ def improving(random: np.random.Generator, count: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("rates", [stable, noisy, seasonal, sluggish, improving])
+@pytest.mark.slow
 def test_of_200_series_that_are_ripe_hardly_any_alarms(rates: Rates) -> None:
     assert share_of_alarms(rates) <= 0.01
 
@@ -89,6 +90,7 @@ def test_what_falls_so_every_year_is_a_season(rates: Rates) -> None:
     assert share_of_alarms(rates, series=100, least=26) <= 0.02
 
 
+@pytest.mark.slow
 def test_a_step_of_the_business_is_told_from_months_that_ripen() -> None:
     def stepped(random: np.random.Generator, count: int) -> np.ndarray:
         return around(random, count, np.where(np.arange(count) >= count - 6, np.log(0.5), 0.0), noise=0.08)
@@ -97,6 +99,7 @@ def test_a_step_of_the_business_is_told_from_months_that_ripen() -> None:
 
 
 @pytest.mark.parametrize("window", [2, 3, 4, 6, 12])
+@pytest.mark.slow
 def test_months_watched_too_briefly_are_found_and_what_is_left_is_ripe(window: int) -> None:
     random = np.random.default_rng(5)
     found, shown_of_newest = 0, []
@@ -165,6 +168,7 @@ def loans(count: int = 12_000) -> pd.DataFrame:
     return pd.DataFrame({"day": days, "income": income, "age": random.integers(20, 70, count), "bad": bad.astype(int)})
 
 
+@pytest.mark.slow
 def test_the_data_check_proposes_the_months_to_leave_out() -> None:
     frame = loans()
     y = frame.pop("bad").to_numpy(float)

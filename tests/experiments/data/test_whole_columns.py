@@ -36,6 +36,7 @@ def test_amounts_of_a_column_are_those_of_its_words(amounts):
     assert sum(number is None for number in plain) > 10_000
 
 
+@pytest.mark.slow
 def test_words_that_differ_only_in_digits_are_counted_as_each_by_itself(amounts):
     different = list(dict.fromkeys(amounts))
     together = count_column(pl.Series(different))

@@ -32,6 +32,7 @@ def test_no_event_at_all_still_has_an_upper_bound():
     assert found.high == pytest.approx(-np.log(0.025) / 5)
 
 
+@pytest.mark.slow
 def test_slope_and_intercept_find_what_was_done_to_the_margin():
     y, p, _ = calibrated_sample(rows=200_000)
     too_sure = 1 / (1 + np.exp(-(2 * logit(p))))

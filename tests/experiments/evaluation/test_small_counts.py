@@ -30,6 +30,7 @@ from tests.experiments.evaluation.coverage import Population, coverage
     [Population(5, 300, 1.2), Population(12, 300, 2.3), Population(30, 200, 0.75), Population(8, 400, 1.9, 2.0)],
     ids=str,
 )
+@pytest.mark.slow
 def test_intervals_hold_the_truth_from_five_events_on(population):
     found = coverage(population, 150, replicates=20)
     assert min(found.values()) >= 0.93, found

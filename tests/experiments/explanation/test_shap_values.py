@@ -85,6 +85,7 @@ def scorecard(matrix, y):
 @pytest.mark.parametrize(
     "family", [lightgbm_booster, xgboost_booster, catboost_model, random_forest, extra_trees, linear, scorecard]
 )
+@pytest.mark.slow
 def test_parts_and_base_add_up_to_the_margin(family, matrix, y):
     model, margin = family(matrix, y)
     phi, base = contributions(model, matrix.fillna(0) if family is linear else matrix)

@@ -43,6 +43,7 @@ def read(words, kind="numeric", **reading):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=8), READINGS, st.sampled_from(["numeric", "date", "categorical"]))
+@pytest.mark.slow
 def test_a_cell_means_the_same_alone_among_others_and_in_a_frame(cells, reading, kind):
     together = read_texts(pl.Series(cells), kind, reading)[0].to_list()
     alone = [read_texts(pl.Series([cell]), kind, reading)[0][0] for cell in cells]

@@ -47,6 +47,7 @@ def test_a_sheet_that_asks_for_all_memory_costs_only_its_child(tmp_path: Path) -
     assert preview_confined(_written(tmp_path), name="rows.csv") is not None
 
 
+@pytest.mark.slow
 def test_a_file_that_needs_more_memory_than_it_may_have_is_refused_in_a_sentence(tmp_path, monkeypatch) -> None:
     path = tmp_path / "wide.parquet"
     pq.write_table(pa.table({"a": pa.array(["x" * 10_000_000] * 40).dictionary_encode()}), path)
@@ -77,6 +78,7 @@ def test_broken_bytes_of_any_kind_are_no_crash(tmp_path: Path, start: bytes) -> 
     assert preview_confined(_written(tmp_path), name="rows.csv") is not None
 
 
+@pytest.mark.slow
 def test_a_reader_that_was_killed_is_there_again(tmp_path: Path) -> None:
     preview_confined(_written(tmp_path), name="rows.csv")
     confined._reader._fork_server._process.kill()

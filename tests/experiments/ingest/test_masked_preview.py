@@ -86,6 +86,7 @@ def test_no_line_of_names_shows_a_customer(planted: Planted, file: Path, header_
 
 
 @pytest.mark.parametrize("written", ["utf-8-sig", "gb18030", "utf-16-le"])
+@pytest.mark.slow
 def test_no_encoding_delimiter_or_line_of_names_shows_what_another_hides(
     planted: Planted, tmp_path: Path, written: str
 ) -> None:

@@ -185,6 +185,7 @@ def test_its_clean_twin_alarms_nobody(clean: Clean, which: str) -> None:
     assert alarms(look(clean, animal.twin(clean, np.random.default_rng(2)), animal, name, known)) == []
 
 
+@pytest.mark.slow
 def test_a_day_that_systems_write_for_no_end_is_not_late(clean: Clean) -> None:
     end = clean.frame["seen"].astype("datetime64[us]") - pd.Timedelta(days=30)
     end = end.where(np.arange(ROWS) % 3 > 0, np.datetime64("9999-12-31", "us"))
@@ -199,6 +200,7 @@ def check(clean: Clean, frame: pd.DataFrame, y: np.ndarray, **options: Any) -> l
     )
 
 
+@pytest.mark.slow
 def test_a_dictionary_that_is_silent_about_a_few_columns_is_asked_again(clean: Clean) -> None:
     schema = [ColumnSchema(column, column, "numeric") for column in clean.frame]
     spec = ExperimentSpec(target="y", event="1", time_column="seen")
@@ -211,6 +213,7 @@ def test_a_dictionary_that_is_silent_about_a_few_columns_is_asked_again(clean: C
     assert (alarm.code, alarm.severity, alarm.evidence) == ("after_observation", "warning", {"columns": ["x3"]})
 
 
+@pytest.mark.slow
 def test_a_dictionary_that_says_when_a_column_is_known_has_answered_what_its_name_asks(clean: Clean) -> None:
     frame = clean.frame.assign(放款后逾期次数=helpful(0.5)(clean, np.random.default_rng(2)))
     schema = [ColumnSchema(column, column, "numeric") for column in frame]
@@ -220,12 +223,14 @@ def test_a_dictionary_that_says_when_a_column_is_known_has_answered_what_its_nam
         assert [code for code, _, _ in alarms(found)] == codes
 
 
+@pytest.mark.slow
 def test_columns_that_are_unusual_in_the_same_few_rows_are_no_copies(clean: Clean) -> None:
     flags = {name: (np.arange(ROWS) == 7).astype(float) for name in ("bankrupt", "deceased")}
     found = check(clean, clean.frame.assign(**flags), clean.y)
     assert "copy" not in {code for code, _, _ in alarms(found)}
 
 
+@pytest.mark.slow
 def test_rows_that_stand_in_training_and_test_are_told(clean: Clean) -> None:
     twice, answers = pd.concat([clean.frame] * 2, ignore_index=True), np.tile(clean.y, 2)
     found = check(clean, twice, answers)
@@ -235,6 +240,7 @@ def test_rows_that_stand_in_training_and_test_are_told(clean: Clean) -> None:
     assert found[0].evidence["share_of_test_in_training"] == pytest.approx(0.8, abs=0.05)
 
 
+@pytest.mark.slow
 def test_customers_that_a_given_split_cuts_in_two_are_told(clean: Clean) -> None:
     customer = np.repeat(np.arange(ROWS // 2), 2)
     part = np.where(np.random.default_rng(5).random(ROWS) < 0.3, "test", "train")
@@ -260,6 +266,7 @@ def test_too_good_to_be_true_is_told_though_no_column_stands_out() -> None:
     assert found[0].evidence["test"] == "out_of_time"
 
 
+@pytest.mark.slow
 def test_a_model_that_learns_from_shuffled_answers_blocks(clean: Clean, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(matrix: pd.DataFrame, y: np.ndarray) -> QuickResult:
         return QuickResult(0.6, np.full(3, 0.6))
@@ -288,6 +295,7 @@ def test_a_join_that_makes_rows_or_lets_later_ones_in_blocks() -> None:
     assert alarms(check_join(682, 682, later_rows={"trans": 0}, refused_rows=54)) == []
 
 
+@pytest.mark.slow
 def test_every_test_that_passes_says_what_it_looked_at(clean: Clean) -> None:
     found = check(clean, clean.frame, clean.y)
     assert alarms(found) == []

@@ -54,6 +54,7 @@ def test_columns_with_a_role_or_taken_out_are_not_looked_at(clean):
     assert {finding.severity for finding in check(frame, y, id_column="key", excluded=("copy",))} == {"passed"}
 
 
+@pytest.mark.slow
 def test_a_repeated_customer_is_told_and_kept_together(clean):
     frame, y = clean
     found = check(frame.assign(customer=np.repeat(np.arange(ROWS // 2), 2)), y, id_column="customer")
@@ -72,6 +73,7 @@ def test_a_repeated_customer_is_told_and_kept_together(clean):
     )
 
 
+@pytest.mark.slow
 def test_copied_rows_are_told(clean):
     frame, y = clean
     twice, answers = pd.concat([frame, frame], ignore_index=True), np.concatenate([y, y])
@@ -193,6 +195,7 @@ def check_file(path: Path, **options: object) -> Checked:
     return check_parquet(path, ExperimentSpec(target="y", event="1"), schema=schema, **options)
 
 
+@pytest.mark.slow
 def test_a_file_of_any_size_is_checked_on_a_sample_that_is_told(many_rows, monkeypatch):
     monkeypatch.setattr(single_feature, "ROWS_LOOKED_AT", 20_000)
     told: list[float] = []
@@ -237,6 +240,7 @@ def test_a_sample_holds_rare_events_as_often_as_it_can():
     assert (np.diff(rows) > 0).all()
 
 
+@pytest.mark.slow
 def test_of_a_wide_table_the_leak_is_still_found():
     random = np.random.default_rng(8)
     y = (random.random(1_000) < 0.4).astype(float)
@@ -246,6 +250,7 @@ def test_of_a_wide_table_the_leak_is_still_found():
     assert [suspect.column for suspect in ablation.suspects] == ["x150"]
 
 
+@pytest.mark.slow
 def test_of_honest_columns_that_carry_a_model_one_is_warned_of_and_none_taken_out():
     random = np.random.default_rng(7)
     frame = pd.DataFrame(random.normal(size=(4_000, 5)), columns=["calls", "tenure", "age", "income", "limit"])
@@ -258,6 +263,7 @@ def test_of_honest_columns_that_carry_a_model_one_is_warned_of_and_none_taken_ou
     assert [(finding.code, finding.severity, finding.action) for finding in found] == [("ablation", "warning", "none")]
 
 
+@pytest.mark.slow
 def test_a_range_without_events_of_a_good_predictor_is_no_proof():
     random = np.random.default_rng(3)
     count = 76_020
@@ -366,6 +372,7 @@ def check_without_dates(frame: pd.DataFrame, y: np.ndarray, kind: str = "default
     return check_leakage(frame, y, spec=ExperimentSpec(target="y", event="1", kind=kind, **options), schema=schema)
 
 
+@pytest.mark.slow
 def test_what_is_filled_only_where_a_later_date_is_goes_with_it(clean):
     frame, y = clean
     random = np.random.default_rng(5)

@@ -139,6 +139,7 @@ def dates() -> list[str]:
 
 
 @pytest.mark.parametrize("reading", DATE_READINGS, ids=["no order", "day first", "month first"])
+@pytest.mark.slow
 def test_sqlite_and_duckdb_read_every_written_date_as_the_scorer_to_the_last_bit(dates, reading):
     frame = pd.DataFrame({"i": range(len(dates)), "x": dates})
     with sqlite3.connect(":memory:") as connection:
@@ -266,6 +267,7 @@ def wanted(card, dirty) -> np.ndarray:
     return card.predict(pd.DataFrame(read).astype({"rate": float}))
 
 
+@pytest.mark.slow
 def test_sqlite_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted):
     found = in_sqlite(dirty, scorecard_sql(card, "t"), "t")
     assert np.abs(found["probability"] - wanted).max() < 1e-12
@@ -283,6 +285,7 @@ def test_duckdb_scores_dirty_texts_as_the_scorer_does(card, dirty, wanted, diale
     assert np.abs(found["probability"] - found["wanted"]).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_numbers_with_a_type_need_a_shorter_statement_only(card, dirty, wanted):
     typed = dirty.assign(rate=pd.to_numeric(dirty["rate"].str.strip(), errors="coerce"))
     is_same = (dirty["rate"].str.strip().isin(["-99", "-99.0", "0.5", "5e-1", ".25"])).to_numpy()

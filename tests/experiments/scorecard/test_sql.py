@@ -96,6 +96,7 @@ def test_a_table_with_an_odd_name_is_quoted(card, table):
     ],
     ids=["platt", "beta", "isotonic", "isotonic of one block"],
 )
+@pytest.mark.slow
 def test_calibration_is_part_of_the_statement(card, strange, calibrator):
     found = in_sqlite(strange, scorecard_sql(card, "t", calibrator=calibrator), "t")
     p = calibrator.apply(card.predict(strange))
@@ -105,6 +106,7 @@ def test_calibration_is_part_of_the_statement(card, strange, calibrator):
     assert np.abs(found["points"] - card.points(strange)).max() < 1e-9
 
 
+@pytest.mark.slow
 def test_duckdb_agrees_on_dates_and_booleans_too():
     duckdb = pytest.importorskip("duckdb")
     random = np.random.default_rng(4)
@@ -180,6 +182,7 @@ def generator_of(*kinds: tuple[str, str, list[str], dict]) -> FeatureGenerator:
     return generator
 
 
+@pytest.mark.slow
 def test_generated_columns_are_computed_in_the_statement():
     random = np.random.default_rng(9)
     frame = pd.DataFrame({f"x{number}": random.normal(size=N) for number in range(1, 6)})

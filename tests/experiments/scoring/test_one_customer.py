@@ -49,6 +49,7 @@ def row() -> pd.DataFrame:
     return customers(500).iloc[[ROW]]
 
 
+@pytest.mark.slow
 def test_the_parts_are_those_of_shap_and_add_up_to_the_margin(
     folder: Path, model: ModelArtifact, row: pd.DataFrame
 ) -> None:

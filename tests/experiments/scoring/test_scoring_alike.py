@@ -35,6 +35,7 @@ CELLS = {
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=40))
+@pytest.mark.slow
 def test_whatever_its_cells_hold_a_row_alone_is_scored_as_in_a_batch(boosted, rows):
     batch = pd.DataFrame(rows, dtype=object)
     together = boosted.score(batch).frame
@@ -88,6 +89,7 @@ def test_an_ensemble_scores_alike_in_any_order_in_any_chunks_and_on_any_number_o
         pd.testing.assert_frame_equal(blended.score(table).frame, whole, check_exact=True)
 
 
+@pytest.mark.slow
 def test_the_contributions_of_an_ensemble_add_up_for_few_and_for_many_rows(blended):
     table = loans(2_500, seed=9)
     for rows in (table.head(1), table.head(100), table):

@@ -75,6 +75,7 @@ def _candidate(name, data, **more):
 
 
 @pytest.mark.parametrize("name", KEEPERS)
+@pytest.mark.slow
 def test_a_family_that_keeps_directions_has_no_violations_on_the_grid(name):
     data, _ = _data()
     model = UnshippedModel(_candidate(name, data), data)
@@ -126,6 +127,7 @@ def test_deep_trees_on_wild_data_keep_directions_too(name):
 
 
 @pytest.mark.parametrize("name", KEEPERS)
+@pytest.mark.slow
 def test_the_same_family_without_directions_goes_the_other_way(name):
     data, _ = _data()
     found = check_constraints(UnshippedModel(_candidate(name, data, monotone={}), data), data, _run())
@@ -151,6 +153,7 @@ def test_a_short_run_looks_at_fewer_rows_and_says_how_many():
     assert found["violations"] == 0
 
 
+@pytest.mark.slow
 def test_the_price_is_what_the_twin_without_directions_ranks_better():
     data, spec = _data()
     candidate = _candidate("lightgbm", data, seed=spec.seed)

@@ -53,6 +53,7 @@ def test_a_first_look_makes_way_for_models_of_more_columns_and_only_for_them(dat
     assert again.fold_models == {}
 
 
+@pytest.mark.slow
 def test_the_first_score_of_a_run_is_told_once_though_columns_are_made_behind_it(data, tmp_path):
     told = []
     search, run = _looked(data, tmp_path, told.append)
@@ -133,6 +134,7 @@ def test_the_table_without_made_columns_is_the_one_from_before_them(data):
     assert plain.held_out is data.held_out
 
 
+@pytest.mark.slow
 def test_a_search_that_has_its_boosted_model_with_made_columns_stays_with_them(data, tmp_path):
     search, run = _looked(data, tmp_path)
     again = Search(SPEC, with_columns(data, SPEC), run, search.log, reserve=10.0)
