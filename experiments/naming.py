@@ -27,7 +27,7 @@ SAMPLES = {
 # What a look at the groups of a protected column comes to.
 GROUP_VERDICTS = {
     "alike": _("no difference"),
-    "adverse": _("significantly below four fifths"),
+    "adverse": _("below four fifths, significant"),
     "size": _("below four fifths, not significant"),
     "significant": _("significantly different, above four fifths"),
     "too_few": _("too few to judge"),

@@ -15,7 +15,9 @@ def months_compared(rows: ScoredRows, baselines: Sequence[PsiBins]) -> tuple[Mon
         return ()
     weight = None if rows.weight is None else rows.weight[dated]
     by_model = [
-        by_period(rows.y[dated], p[dated], period=rows.months[dated], weight=weight, baseline=baseline)
+        by_period(
+            rows.y[dated], p[dated], period=rows.months[dated], weight=weight, baseline=baseline, with_intervals=False
+        )
         for p, baseline in zip(rows.scores, baselines, strict=True)
     ]
     return tuple(

@@ -13,7 +13,7 @@ from experiments.artifact.model import ModelArtifact
 from experiments.comparison.evidence import ModelsCompared
 from experiments.comparison.limits import MOST_MODELS, ONE_ALONE, TOO_MANY
 from experiments.comparison.on_rows import compare_on_rows
-from experiments.comparison.scored_rows import ScoredRows
+from experiments.comparison.scored_rows import ScoredRows, months_written
 from experiments.data.target import read_target
 from experiments.errors import BadInput, gettext_noop
 from experiments.ingest.reading import ReadingOptions, ingest_files
@@ -134,12 +134,7 @@ def _customers(table: Path, column: str | None, places: np.ndarray) -> np.ndarra
 
 
 def _months(table: Path, column: str | None, places: np.ndarray) -> np.ndarray | None:
-    if column is None:
-        return None
-    days = read_parquet(table, [column])[column].iloc[places]
-    if not pd.api.types.is_datetime64_any_dtype(days):
-        return None
-    return days.dt.strftime("%Y-%m").fillna("").to_numpy(dtype=str)
+    return None if column is None else months_written(read_parquet(table, [column])[column].iloc[places])
 
 
 def _probabilities(model: Path, source: Path, reading: ReadingOptions | None) -> np.ndarray:

@@ -53,3 +53,10 @@ class ScoredRows:
         back = np.empty(len(order), dtype=int)
         back[order] = np.arange(len(order))
         return frame.iloc[back].reset_index(drop=True)
+
+
+def months_written(days: pd.Series) -> np.ndarray | None:
+    """Return the month of each day as ``YYYY-MM``, empty where undated; None where the column holds no dates."""
+    if not pd.api.types.is_datetime64_any_dtype(days):
+        return None
+    return days.dt.strftime("%Y-%m").fillna("").to_numpy(dtype=str)

@@ -81,6 +81,7 @@ def by_period(
     contact_share: float = 0.1,
     scored: tuple[ArrayLike, ArrayLike, ArrayLike | None] | None = None,
     known: Mapping[str, float] | None = None,
+    with_intervals: bool = True,
 ) -> list[PeriodRow]:
     """Return the measures of each period, in order.
 
@@ -92,6 +93,7 @@ def by_period(
     contact_share : share of the population for the lift.
     scored : scores, periods and weights for the PSI, where the baseline is of another model's scores than ``p``.
     known : share of each period's rows whose outcome is known; by ``y`` when left out.
+    with_intervals : False where nobody reads the bounds of KS, which are bootstrapped; they are NaN then.
 
     Returns
     -------
@@ -130,6 +132,7 @@ def by_period(
                 name in held_out,
                 contact_share,
                 known.get(str(name), 1.0),
+                with_intervals,
             )
         )
     return rows
@@ -163,12 +166,13 @@ def _period_row(
     is_out_of_time: bool,
     contact_share: float,
     known_share: float,
+    with_intervals: bool,
 ) -> PeriodRow:
     events, total = int(y.sum()), weight.sum()
     enough = is_enough(len(y), events) and events < len(y)
     nothing = float("nan")
     interval = auc_with_interval(y, p, weight=weight) if enough else None
-    apart = _ks_with_interval(y, p, weight) if enough else None
+    apart = _ks_with_interval(y, p, weight, with_bounds=with_intervals) if enough else None
     ratio = observed_expected(y, p, weight=weight)
     rate = share_interval(float(weight @ y / total) if total > 0 else nothing, total**2 / max(weight @ weight, 1e-300))
     return PeriodRow(
@@ -197,7 +201,9 @@ def _period_row(
     )
 
 
-def _ks_with_interval(y: Floats, p: Floats, weight: Floats) -> Interval:
+def _ks_with_interval(y: Floats, p: Floats, weight: Floats, *, with_bounds: bool) -> Interval:
+    if not with_bounds:
+        return Interval(ks(y, p, weight=weight).value, float("nan"), float("nan"))
     drawn = bootstrap_tallies(y, p, measures={"ks": ks_of}, weight=weight, replicates=REPLICATES)["ks"]
     return ks_interval(tally(y, p, weight), drawn, counted(y, weight))
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.calibration import observed_expected
-from experiments.evaluation.intervals import Interval
+from experiments.evaluation.intervals import Z_95, Interval
 from experiments.evaluation.odds import logit
 from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.segments import Part as Cut
@@ -25,7 +25,6 @@ __all__ = ["FairnessTable", "GroupRow", "Proxy", "fairness_table", "impact_ratio
 # Domain specification 1.16: the four-fifths rule, a shift of means that is looked at, a column that tells the group.
 FOUR_FIFTHS, MEAN_APART, PROXY_AUC = 0.8, 0.3, 0.75
 CHANCE = 0.05
-Z_95 = 1.959963984540054
 ROWS_FOR_PROXIES, GROUPS_FOR_PROXIES = 20_000, 6
 
 
@@ -40,8 +39,9 @@ class GroupRow(Part):
     mean_difference : standardised difference of mean log-odds, above 0 where the group is favoured.
     true_positive_gap : rate of selection among those who deserve it, less the reference's (equal opportunity), with
         its interval; ``false_positive_gap`` the same among the others.
-    verdict : ``adverse`` where the ratio is below four fifths for certain, ``size`` where it is below but may be
-        chance, ``significant`` where rates differ for certain by less, else ``alike``; ``too_few`` to tell.
+    verdict : ``adverse`` where the ratio is below four fifths and the rates differ significantly (p < 0.05, two
+        proportions), ``size`` where it is below and they do not, ``significant`` where they differ by less than that,
+        else ``alike``; ``too_few`` to tell. The test is of equal rates: the interval of the ratio may hold four fifths.
 
     Examples
     --------

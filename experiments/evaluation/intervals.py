@@ -9,6 +9,8 @@ __all__ = ["Difference", "Interval"]
 
 # How large a difference must be, besides being significant, to be worth a change of model (house rule 1.14).
 MATERIALITY = {"auc": 0.005, "ks": 0.01}
+# What a standard normal quantity stays within in 95 of a hundred cases.
+Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.evaluation.clusters import cluster_codes, clustered_error
-from experiments.evaluation.intervals import Interval
+from experiments.evaluation.intervals import Z_95, Interval
 from experiments.evaluation.ranking import Floats, RankedSample, labelled
 
 Chosen = Literal["highest", "lowest"]
@@ -18,7 +18,6 @@ SHARES = np.unique(np.concatenate([[0.001, 0.002, 0.003], np.arange(201) / 200])
 # Half the width of the window in which the event rate around a cut-off is taken.
 AROUND = 0.025
 COARSER = 4
-Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)

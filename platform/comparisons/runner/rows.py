@@ -17,7 +17,7 @@ from comparisons.queries.subjects import Subject, table_hash
 from experiments.artifact.held_out_scores import HeldOutScores, read_held_out
 from experiments.artifact.model import ModelArtifact
 from experiments.comparison.known_rows import rows_learnt
-from experiments.comparison.scored_rows import ScoredRows
+from experiments.comparison.scored_rows import ScoredRows, months_written
 from experiments.data.target import read_target
 from experiments.errors import ExperimentError, gettext_noop
 from experiments.ingest.table import read_parquet, rows_at
@@ -215,10 +215,7 @@ def _scored(
 def _months(table: Path, column: str | None, places: np.ndarray) -> np.ndarray | None:
     if column is None or column not in pq.read_schema(table).names:
         return None
-    days = rows_at(table, places, [column])[column]
-    return (
-        days.dt.strftime("%Y-%m").fillna("").to_numpy(dtype=str) if pd.api.types.is_datetime64_any_dtype(days) else None
-    )
+    return months_written(rows_at(table, places, [column])[column])
 
 
 def _weight(table: Path, column: str | None, places: np.ndarray) -> np.ndarray | None:

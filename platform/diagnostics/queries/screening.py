@@ -43,7 +43,12 @@ def look(of: Any) -> Look | None:
         len(checked),
     ) % {"kept": kept, "count": len(checked)}  # fmt: skip
     header = [_("Column"), _("State"), _("Decided by"), _("Why"), _("IV alone"), _("AUC alone")]
-    return Look(joined(lead, _("The table gives the reason for every other column.")), header, rows)
+    told = joined(
+        lead,
+        _("The table gives the reason for every other column."),
+        _("IV and AUC here come from the data check; those on the Columns tab come from the training rows only."),
+    )
+    return Look(told, header, rows)
 
 
 def _fate(

@@ -1,6 +1,7 @@
 """A score is measured month by month, and months too small to judge are only counted."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,3 +36,17 @@ def test_volatility_is_the_spread_of_the_monthly_ks():
     expected = np.std([row.ks for row in by_period(y, p, period=period)[:3]])
     assert volatility(y, p, period=period) == pytest.approx(expected)
     assert volatility(y, p, period=None) == 0
+
+
+def test_bounds_that_nobody_reads_are_not_drawn_and_nothing_else_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    months = np.repeat(["2025-01", "2025-02"], 300)
+    y, p = np.tile([0, 1, 0], 200), np.tile(np.linspace(0.1, 0.9, 300), 2)
+    told = by_period(y, p, period=months, baseline=PsiBins.fit(p))
+    monkeypatch.setattr("experiments.evaluation.by_period.bootstrap_tallies", None)
+
+    rows = by_period(y, p, period=months, baseline=PsiBins.fit(p), with_intervals=False)
+
+    assert [row.is_enough for row in rows] == [True, True]
+    for row, whole in zip(rows, told, strict=True):
+        assert np.isnan([row.ks_low, row.ks_high]).all()
+        assert replace(row, ks_low=whole.ks_low, ks_high=whole.ks_high) == whole
