@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+WHOLE = r"^\+?(-?\d+)(?:\.0*)?$"
+
 
 def rows_learnt(
     table: Path, learnt_from: Path, *, set_aside: np.ndarray | None, id_column: str | None, time_column: str | None
@@ -46,10 +48,21 @@ def _keys(own: Path, theirs: Path, columns: list[str]) -> list[Any]:
     def alike(name: str) -> Any:
         types = [schema[name] for schema in schemas]
         if any(each.is_numeric() for each in types):
-            return polars.col(name).cast(polars.Float64, strict=False)
+            return _exact(name)
         if all(each.is_temporal() for each in types):
             return polars.col(name).cast(polars.Datetime("us"))
         return polars.col(name).cast(polars.String)
 
     key = polars.struct([alike(name) for name in columns]).hash(seed=1).alias("key")
     return [table.select(key).collect(engine="streaming")["key"] for table in tables]
+
+
+def _exact(name: str) -> Any:
+    """Return a number, or a text of one, as the text of it: as floats, neighbours beyond 2**53 would be one id."""
+    import polars
+
+    text = polars.col(name).cast(polars.String).str.strip_chars()
+    whole = text.str.extract(WHOLE, 1).cast(polars.Int128, strict=False)
+    broken = text.cast(polars.Float64, strict=False)
+    of_broken = polars.when(broken == broken.round(0)).then(broken.cast(polars.Int128, strict=False))
+    return polars.coalesce(*(each.cast(polars.String) for each in (whole, of_broken, broken, text)))
