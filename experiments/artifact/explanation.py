@@ -13,6 +13,7 @@ from experiments.charts.waterfall import WaterfallData, value_text
 from experiments.errors import gettext_noop
 from experiments.explanation.direction import rank_correlation, way_of
 from experiments.explanation.global_view import Importance
+from experiments.explanation.reason_codes.quality import ReasonQuality
 from experiments.explanation.values import Meanings, word_of_code
 from experiments.sentence import Sentence
 from experiments.stored import Part, Stored, unless_absent
@@ -92,6 +93,7 @@ class Explanation(Stored):
     dependence: dict[str, DependenceData] = field(default_factory=dict)
     examples: dict[str, Example] = field(default_factory=dict)
     extremes: dict[str, Extremes] = field(default_factory=dict)
+    reasons: ReasonQuality | None = unless_absent()
 
     def tendency_of(self, column: str, *, held: int = 0, meanings: Meanings | None = None) -> Tendency | None:
         """Return what a column does, for every page and paper alike; None of one that is flat or says nothing.

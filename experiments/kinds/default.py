@@ -26,6 +26,7 @@ DEFAULT = Kind(
     event_value_words=("bad", "default", "defaulted", "charged off", "坏", "违约", "逾期"),
     months_of_use=12,
     bands_acted_on=("D", "E"),
+    approved_share=0.8,
     words=KindWords(
         events=gettext_noop("Bad customers"),
         non_events=gettext_noop("Good customers"),

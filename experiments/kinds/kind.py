@@ -61,6 +61,7 @@ class Kind:
     longest_window : months that customers are watched for the event at most, as is usual.
     months_of_use : how long a model may be used before it is looked at again.
     bands_acted_on : the bands whose customers a decision hits: who is declined, or called.
+    approved_share : of applicants that are approved where nobody has said; None where nobody is approved.
 
     Examples
     --------
@@ -82,3 +83,4 @@ class Kind:
     may_follow_response: bool = False
     months_of_use: int = 6
     bands_acted_on: tuple[str, ...] = ("A", "B")
+    approved_share: float | None = None

@@ -134,6 +134,7 @@ def explanation_of(artifact: ModelArtifact, explained: Explained, spec: Experime
             for name in top
         },
         examples=_examples(artifact, explained),
+        reasons=explained.reasons,
     )
 
 

@@ -218,6 +218,7 @@ def score_file(
     file_name: str | None = None,
     reading: ReadingOptions | None = None,
     protect_ids: ProtectIds | None = None,
+    keep_rows: AnyPath | None = None,
     on_progress: OnProgress = ignore,
 ) -> ScoringSummary:
     r"""Score every row of a CSV, Excel or Parquet file with bounded memory.
@@ -240,6 +241,8 @@ def score_file(
     file_name : the name people know the file by, for the sentences; the source's own when ``None``.
     reading : what a person decided about how the file is read; how its columns are written, the model knows.
     protect_ids : makes the ids unreadable where they are personal data; what is written holds only its answer.
+    keep_rows : where a Parquet of the ids and of what the model reads is left, so that each customer of the list can be
+        explained later; its ids are protected as those of the scores are.
 
     Returns
     -------
@@ -288,12 +291,32 @@ def score_file(
         on_progress(StageStarted("score"))
         tally = _Tally(artifact, id_column if id_column in pq.read_schema(parquet).names else None)
         _score_chunks(tally, parquet, writers, reasons, language, protect_ids, on_progress)
+        if keep_rows is not None:
+            _keep_rows(artifact, parquet, Path(keep_rows), protect_ids)
         tally.cover.take_contradictions({name: met for name, met in report.contradictions.items() if name in types})
         notes = [note.to_dict() for note in report.notes if not note.column]
         for form in (FORMATS[name] for name in too_many - unasked):
             params = {"limit": f"{form.most_rows:,}", "rows": f"{rows:,}"}
             notes.append(Note(form.too_many, params, "warning").to_dict())
         return replace(tally.summary(), notes=notes)
+
+
+def _keep_rows(artifact: ModelArtifact, parquet: Path, out: Path, protect_ids: ProtectIds | None) -> None:
+    """Leave of a table what explains its customers: the ids, hidden as in the scores, and the model's columns."""
+    file, id_column = pq.ParquetFile(parquet), artifact.facts.get("id_column")
+    wanted = {id_column, *(column["name"] for column in artifact.signature)}
+    names = [name for name in file.schema_arrow.names if name in wanted]
+    layout = pa.schema([file.schema_arrow.field(name) for name in names])
+    place = layout.get_field_index(id_column) if id_column in names and protect_ids is not None else None
+    if place is not None:
+        layout = layout.set(place, pa.field(id_column, pa.string()))
+    with _whole_or_nothing(out) as draft, pq.ParquetWriter(draft, layout) as writer:
+        for batch in file.iter_batches(batch_size=ROWS_A_CHUNK, columns=names):
+            table = pa.Table.from_batches([batch]).select(names)
+            if place is not None and protect_ids is not None:
+                hidden = protect_ids(table.column(place).to_pylist())
+                table = table.set_column(place, layout.field(place), pa.array(hidden, pa.string()))
+            writer.write_table(table.cast(layout))
 
 
 def options_for(artifact: ModelArtifact, reading: ReadingOptions | None) -> ReadingOptions:

@@ -13,7 +13,9 @@ from experiments.evaluation.calibrators import (
 )
 from experiments.evaluation.population import Population
 from experiments.evaluation.psi_bins import PsiBins
+from experiments.explanation.reason_codes.baseline import APPROVED, EVERYBODY, Baseline, approved_near
 from experiments.explanation.reason_codes.book import ReasonBook
+from experiments.explanation.reason_codes.quality import ReasonQuality, quality_of_reasons
 from experiments.generation import FeatureGenerator
 from experiments.kinds import KINDS
 from experiments.learners import FittedModel
@@ -40,11 +42,13 @@ class Explained:
     """A sample of original rows, their contributions of shape (rows, columns) and bases of shape (rows,).
 
     Contributions are those of the file's own columns: what derived ones add is told by the columns they are made of.
+    ``reasons`` says how far reasons can be relied on.
     """
 
     sample: pd.DataFrame
     phi: pd.DataFrame
     base: np.ndarray
+    reasons: ReasonQuality
 
 
 def to_artifact(
@@ -93,8 +97,8 @@ def to_artifact(
             "labels": {**generator.labels(spec.labels), **spec.labels},
         },
     )
-    _freeze_reference(artifact, candidate, data, population, rows_of_reference(is_hurried=run.time.is_hurried))
-    explained = _learn_to_explain(artifact, data, run, share)
+    scored = _freeze_reference(artifact, candidate, data, population, rows_of_reference(is_hurried=run.time.is_hurried))
+    explained = _learn_to_explain(artifact, data, run, share, scored)
     artifact.baselines = fit_baselines(artifact.columns_heard, data, population, is_hurried=run.time.is_hurried)
     return artifact, explained
 
@@ -118,8 +122,8 @@ def _scale_of(members: list[FittedModel]) -> PointsScale:
 
 def _freeze_reference(
     artifact: ModelArtifact, candidate: Candidate, data: TrainingData, population: Population, count: int
-) -> None:
-    """Store with the model its scores of the development rows, as the reference for later files."""
+) -> "_Scored":
+    """Store with the model its scores of the development rows, as the reference for later files, and return them."""
     # Rows without an outcome are scored too, where the split was random.
     is_of_all = artifact.facts["trained_on"] == TRAINED_ON_ALL
     rows = reference_rows(np.arange(len(data.y)) if is_of_all else data.split.train, count)
@@ -130,10 +134,23 @@ def _freeze_reference(
     artifact.psi_bins = PsiBins.of_scores(p, stand_for, unseen_weight=None if unseen is None else unseen_weight)
     # Future customers are new: the share that scores higher is estimated on rows not learnt from.
     artifact.reference = quantile_reference(p, unseen_weight)
+    return _Scored(rows, p)
 
 
-def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> Explained:
+@dataclass(frozen=True)
+class _Scored:
+    """Rows of development and what the model says of them."""
+
+    rows: np.ndarray
+    p: np.ndarray
+
+
+def _learn_to_explain(
+    artifact: ModelArtifact, data: TrainingData, run: Run, share: float, scored: _Scored
+) -> Explained:
     """Learn importance and the book of reasons from a sample of training rows."""
+    # Where reasons compare with customers near the cut-off, these are explained too, within the same time.
+    share = share if _cut_off_of(artifact) is None else share / 2
     count = run.decisions.decide(
         f"rows to explain {artifact.learner}", lambda: _rows_to_explain(artifact, data, run, share)
     )
@@ -147,11 +164,61 @@ def _learn_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, sha
     told = artifact.generator.told_by_sources(phi, artifact.columns, frame=sample)
     parts = pd.DataFrame(told, columns=artifact.own_columns)
     spec = artifact.facts["spec"]
+    baseline, near = _baseline_of(artifact, data, scored, count)
+    reference = None if near is None else artifact.own_contributions(near)[0]
     artifact.reason_book.fit(
         sample, parts, types=types, withheld=spec["protected"], meanings=spec["value_labels"],
-        special_values=spec["special_values"],
+        special_values=spec["special_values"], reference=reference, baseline=baseline,
     )  # fmt: skip
-    return Explained(sample, parts, base)
+    acted_on = _acted_on(artifact, phi.sum(axis=1) + base)
+    quality = quality_of_reasons(
+        artifact.reason_book, sample.iloc[acted_on], phi=told[acted_on],
+        reference=told if reference is None else reference,
+        by_fit=_by_fit(artifact, sample.iloc[acted_on], near), seed=spec["seed"],
+    )  # fmt: skip
+    return Explained(sample, parts, base, quality)
+
+
+def _cut_off_of(artifact: ModelArtifact) -> float | None:
+    """Return the probability from which applicants are declined; None where nobody is approved."""
+    approved = KINDS[artifact.kind].approved_share
+    return None if approved is None else float(np.quantile(artifact.reference, approved))
+
+
+def _baseline_of(
+    artifact: ModelArtifact, data: TrainingData, scored: _Scored, count: int
+) -> tuple[Baseline, pd.DataFrame | None]:
+    """Return with whom customers are compared for their reasons, and the rows of these where not all are meant.
+
+    Who is declined asks why not approved, so of a risk model it is those just approved; who is called or kept, why
+    more likely than the typical customer.
+    """
+    cut_off = _cut_off_of(artifact)
+    near = np.zeros(0, dtype=int) if cut_off is None else approved_near(scored.p, cut_off, most=count)
+    if cut_off is None or not len(near):
+        return EVERYBODY, None
+    p = scored.p[near]
+    baseline = Baseline(APPROVED, cut_off, float(p.min()), float(p.max()), len(near))
+    return baseline, data.table.iloc[scored.rows[near]].reset_index(drop=True)
+
+
+def _acted_on(artifact: ModelArtifact, margin: np.ndarray) -> np.ndarray:
+    """Return which customers a decision hits: the declined, or those in the bands that are called."""
+    p, cut_off = artifact.calibrated(margin), _cut_off_of(artifact)
+    if cut_off is not None:
+        return np.flatnonzero(p >= cut_off)
+    return np.flatnonzero(np.isin(artifact.band_of(p), KINDS[artifact.kind].bands_acted_on))
+
+
+def _by_fit(
+    artifact: ModelArtifact, acted_on: pd.DataFrame, near: pd.DataFrame | None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return what each of a model's fits says of the same customers by itself; nothing of a model that is one fit."""
+    if len(artifact.members) < 2 or not len(acted_on):
+        return []
+    fits = [replace(artifact, members=[member]) for member in artifact.members]
+    reference = acted_on.iloc[:1] if near is None else near
+    return [(fit.own_contributions(acted_on)[0], fit.own_contributions(reference)[0]) for fit in fits]
 
 
 def _rows_to_explain(artifact: ModelArtifact, data: TrainingData, run: Run, share: float) -> int:

@@ -10,7 +10,6 @@ from diagnostics.models import Subject
 from diagnostics.queries.sources import sources_of
 from diagnostics.queries.stability import METRICS
 from experiments.scoring.sensitivity import NOISE
-from results.queries.act import APPROVED
 from results.queries.columns import names_of
 from training.models import Experiment
 from training.words import SAMPLES
@@ -76,7 +75,7 @@ class FairnessForm(_Asking):
         self.offer("sample", {name: SAMPLES[name] for name in (self.test_sample, "validation")})
         is_risk = self.experiment.is_risk
         self.fields["share"].label = _("Approved, %") if is_risk else _("Contacted, %")
-        self.fields["share"].initial = 100 * (APPROVED if is_risk else self.experiment.contact_share)
+        self.fields["share"].initial = 100 * self.experiment.usual_share
         self.fields["reference"].widget.attrs["placeholder"] = _("the largest")
 
     @property

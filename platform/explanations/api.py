@@ -17,6 +17,7 @@ from explanations.services import LONGEST_ID, look_for
 from serving.errors import AWAY
 from training.api.access import experiments_for
 from training.models import Experiment, LeaderboardRow
+from training.words import sentences
 
 router = Router(tags=["explanations"])
 
@@ -62,6 +63,7 @@ class ExplainedOut(Schema):
     base: float = Field(description="margin of the typical customer; with the contributions it adds up to `margin`")
     contributions: dict[str, float]
     reasons: list[ReasonOut]
+    compared_with: str = Field(description="with whom the reasons compare, in the language of who asks")
 
 
 @router.post(
@@ -107,4 +109,5 @@ def _explained(row: LeaderboardRow, look: CustomerLook, changes: dict[str, str])
         "reasons": [
             {"column": reason.column, "text": told["text"], "contribution": reason.phi} for reason, told in reasons
         ],
+        "compared_with": sentences(found.baseline.told),
     }  # fmt: skip

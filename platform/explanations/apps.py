@@ -10,7 +10,7 @@ class ExplanationsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses, problems
+        from common import addresses, offers, problems
         from explanations import audited
         from explanations.errors import ChangeRefused, CustomerNotFound
         from explanations.problems import refused
@@ -21,6 +21,7 @@ class ExplanationsConfig(AppConfig):
         addresses.register_operations("explanations.api.router", tag="explanations", label=_("Explanations"), weight=37)
         for kind in (ChangeRefused, CustomerNotFound, ModelServerAway, ModelServerRefused):
             problems.register(kind, refused)
+        offers.register(offers.Offer("scored_list.acts", "explanations/_explain_one.html", weight=10))
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         for name in ("find", "explain", "knobs", "smallest", "alike"):
             registry.register(f"customer.{name}", f"explanations.answers.{name}")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.storage import exists
 from experiments.labels import language_of
 from experiments.scoring.formats import FORMATS
 from experiments.scoring.formats.csv import CSV
@@ -63,6 +64,16 @@ class ScoringJob(models.Model):
     def spoken_language(self) -> str:
         """The language of reasons, headings and the data dictionary, as the engine calls it."""
         return language_of(self.language)
+
+    @property
+    def rows_key(self) -> str:
+        """Where the rows of a file that was uploaded lie as the model read them, so that each can be explained."""
+        return f"scoring/{self.pk}/rows.parquet"
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether each customer of the list can be explained: the rows are a data version's, or were kept of a file."""
+        return self.source_version_id is not None or exists(self.rows_key)
 
     @property
     def main_format(self) -> Format:

@@ -51,6 +51,7 @@ def run(job: Job, context: Any) -> None:
         reasons=4,
         language=scoring_job.spoken_language,
         protect_ids=protection_of_ids(scoring_job),
+        keep_rows=None if scoring_job.source_version_id else local_path(scoring_job.rows_key),
         on_progress=listener(context),
     )
     keep_result(scoring_job, summary)

@@ -97,6 +97,11 @@ class Experiment(models.Model):
         return KINDS[self.kind].is_risk
 
     @property
+    def usual_share(self) -> float:
+        """What share of customers is approved or contacted where nobody has said."""
+        return KINDS[self.kind].approved_share or self.contact_share
+
+    @property
     def may_follow_response(self) -> bool:
         return KINDS[self.kind].may_follow_response
 

@@ -12,4 +12,10 @@
     const follows = number && document.querySelector(`[data-slides="${number.id}"]`);
     if (follows && number.value !== '' && !Number.isNaN(Number(number.value))) follows.value = number.value;
   });
+  /* Who cannot be answered is told so in the part that was asked for: 409 says why not, 503 that nobody is there. */
+  document.addEventListener('htmx:beforeSwap', event => {
+    if (![409, 503].includes(event.detail.xhr.status)) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
 })();

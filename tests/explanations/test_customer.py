@@ -22,6 +22,7 @@ from experiments.artifact.manifest import read_manifest
 from experiments.artifact.model import ModelArtifact
 from experiments.experiment import run_experiment
 from experiments.privacy.protection import ProtectedColumn, protected_values
+from experiments.scoring.batch import score_file
 from experiments.scoring.one_customer.score import score_customer
 from experiments.spec import ExperimentSpec, SearchBudget
 from explanations.answers import may_be_among
@@ -30,6 +31,8 @@ from explanations.queries.customer import cut_off_of
 from explanations.queries.places import Place
 from explanations.services import shown_id
 from privacy.protection import secret_key
+from registry.models import ModelVersion, RegisteredModel
+from scoring.models import ScoringJob, ScoringState
 from serving.pointers import Whereabouts, write_whereabouts
 from tests.experiments.customers import customers
 from tests.serving.conftest import model_server  # noqa: F401 - a fixture
@@ -249,7 +252,11 @@ def test_without_the_model_server_the_page_says_so(browser: Client, experiment: 
     answer = browser.get(reverse("customer_look", args=[experiment.pk, look.pk]))
     searched = search(browser, experiment, ID)
 
-    assert (answer.status_code, searched.status_code) == (503, 503)
+    parts = [browser.get(reverse(name, args=[experiment.pk, look.pk])) for name in ("customer_ways", "customer_alike")]
+    parts.append(browser.post(reverse("customer_what_if", args=[experiment.pk, look.pk])))
+
+    assert [each.status_code for each in (answer, searched, *parts)] == [503] * 5
+    assert all("The model server is not answering." in each.content.decode() for each in parts)
     assert "The model server is not answering." in answer.content.decode()
     assert "The model server is not answering." in searched.content.decode()
 
@@ -357,3 +364,75 @@ def test_a_model_that_the_server_refuses_is_no_server_that_is_away(browser: Clie
     experiment.leaderboard.update(model_hash="0" * 64)
     answer = browser.get(reverse("customer_look", args=[experiment.pk, look.pk]))
     assert answer.status_code == 409
+
+
+def test_a_table_without_ids_is_spoken_of_by_rows(browser: Client, experiment: Experiment) -> None:
+    Experiment.objects.filter(pk=experiment.pk).update(spec=experiment.spec | {"id_column": None})
+    page = browser.get(reverse("experiment_customer", args=[experiment.pk])).content.decode()
+    assert "Find a customer by row number" in page
+    assert "Find a customer by ID" not in page
+
+
+@pytest.fixture
+def scored(experiment: Experiment, folder: Path, workspace: Any, analyst: User, tmp_path: Path) -> Iterator[ScoringJob]:
+    """A list scored from a file that was uploaded, some of whose customers no dataset holds."""
+    row = experiment.leaderboard.get(is_recommended=True)
+    model = RegisteredModel.objects.create(workspace=experiment.workspace, name="Risk", kind=experiment.kind)
+    version = ModelVersion.objects.create(
+        registered_model=model, number=1, leaderboard_row=row, artifact_path=row.model_path, author=analyst,
+        artifact_hash=row.model_hash, artifact_seal=row.model_seal,
+    )  # fmt: skip
+    job = ScoringJob.objects.create(
+        workspace=experiment.workspace, model_version=version, owner=analyst, state=ScoringState.RUNNING,
+        file_name="march.csv", source_path="uploads/march.csv", row_count=20,
+    )  # fmt: skip
+    new = customers(20, seed=9).assign(id=[f"N{number:04d}" for number in range(20)])
+    new.to_csv(tmp_path / "march.csv", index=False)
+    local_path(job.rows_key).parent.mkdir(parents=True, exist_ok=True)
+    summary = score_file(
+        folder, tmp_path / "march.csv", out_csv=tmp_path / "scores.csv", keep_rows=local_path(job.rows_key)
+    )
+    ScoringJob.objects.filter(pk=job.pk).update(summary=summary.to_dict(), state=ScoringState.FINISHED)
+    yield job
+    shutil.rmtree(local_path(job.rows_key).parent, ignore_errors=True)
+
+
+def test_a_customer_of_an_uploaded_list_is_found_explained_and_tried(
+    browser: Client, experiment: Experiment, scored: ScoringJob, folder: Path, tmp_path: Path
+) -> None:
+    answer = search(browser, experiment, "N0003", within=f"list-{scored.pk}")
+    look = CustomerLook.objects.latest("pk")
+    page = browser.get(answer.url).content.decode()
+    tried = browser.post(
+        reverse("customer_what_if", args=[experiment.pk, look.pk]),
+        {"column": ["income"], "own": [""], "value": ["2000"]},
+    ).content.decode()
+    scores = pd.read_csv(tmp_path / "scores.csv").set_index("id")
+
+    assert (look.place, look.row) == ("list", 3)
+    assert f'id="now">{scores.loc["N0003", "probability"]:.1%}' in page
+    new = customers(20, seed=9).iloc[[3]].assign(income=2000.0)
+    assert f'id="now">{score_customer(ModelArtifact.load(folder), new).probability:.1%}' in tried
+    assert search(browser, experiment, "N0003").status_code == 302
+
+
+def test_the_page_of_an_uploaded_list_leads_to_its_customers(
+    browser: Client, experiment: Experiment, scored: ScoringJob
+) -> None:
+    address = f"{reverse('experiment_customer', args=[experiment.pk])}?candidate="
+    page = browser.get(reverse("scoring_detail", args=[scored.pk])).content.decode()
+    assert address in page
+    assert f"within=list-{scored.pk}" in page
+    shown = browser.get(reverse("experiment_customer", args=[experiment.pk]), {"within": f"list-{scored.pk}"})
+    assert f'value="list-{scored.pk}" selected' in shown.content.decode()
+
+
+def test_ids_of_an_uploaded_list_are_kept_as_hidden_as_in_its_scores(folder: Path, tmp_path: Path) -> None:
+    customers(5).to_csv(tmp_path / "rows.csv", index=False)
+    score_file(
+        folder, tmp_path / "rows.csv", out_csv=tmp_path / "scores.csv", keep_rows=tmp_path / "kept.parquet",
+        protect_ids=lambda ids: [f"h{each[-1]}" for each in ids],
+    )  # fmt: skip
+    kept = pd.read_parquet(tmp_path / "kept.parquet")
+    assert kept["id"].tolist() == ["h0", "h1", "h2", "h3", "h4"]
+    assert "bad" not in kept

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
+from catalog.models import ColumnSetting
 from dictionary.models import DictionaryEntry
 from experiments.artifact.explanation import Explanation
 from experiments.charts.dependence import DependenceData
@@ -38,6 +39,16 @@ def experiment(
 
 
 @pytest.fixture
+def age_is_open(experiment: Experiment) -> Experiment:
+    """By its name age looks protected; here somebody has said that it is not."""
+    said = {"protected": "no", "set_by": experiment.owner}
+    ColumnSetting.objects.update_or_create(dataset=experiment.version.dataset, name="age", defaults=said)
+    experiment.spec["protected"] = []
+    experiment.save()
+    return experiment
+
+
+@pytest.fixture
 def browser(client_of: Callable[[User], Client], analyst: User) -> Client:
     return client_of(analyst)
 
@@ -53,7 +64,8 @@ def test_a_customers_steps_add_up_to_the_models_margin(experiment: Experiment) -
     assert sum(steps) == pytest.approx(margin)
 
 
-def test_the_page_of_reasons_tells_each_factor_in_a_sentence(browser: Client, experiment: Experiment) -> None:
+def test_the_page_of_reasons_tells_each_factor_in_a_sentence(browser: Client, age_is_open: Experiment) -> None:
+    experiment = age_is_open
     address = reverse("experiment_why", args=[experiment.pk])
     factors, factor, customer = (
         browser.get(address, {"part": part}).content.decode() for part in ("", "factor", "customer")
@@ -135,7 +147,8 @@ def test_an_effect_that_holds_another_columns_says_so(browser: Client, experimen
     assert "Combined effect with job, which carries the same information" in page
 
 
-def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, experiment: Experiment) -> None:
+def test_codes_are_told_by_what_the_dictionary_says_they_mean(browser: Client, age_is_open: Experiment) -> None:
+    experiment = age_is_open
     row = experiment.leaderboard.get(is_recommended=True)
     path = folder_of(row) / "explanation.json"
     plain = json.loads(path.read_text())
@@ -239,8 +252,9 @@ def test_the_page_of_reasons_leads_to_one_customer(browser: Client, experiment: 
 
 @pytest.mark.parametrize("has_meanings", [False, True])
 def test_sensitive_values_of_example_customers_are_not_shown(
-    has_meanings: bool, browser: Client, experiment: Experiment, analyst: User
+    has_meanings: bool, browser: Client, age_is_open: Experiment, analyst: User
 ) -> None:
+    experiment = age_is_open
     column = "age"
     row = experiment.leaderboard.get(is_recommended=True)
     waterfall = explanation_of(row).examples["high"].waterfall
@@ -290,7 +304,31 @@ def test_the_dots_of_a_protected_column_do_not_tell_who_has_which_value(
     assert "age" in experiment.asked.protected
     assert "colorscale" not in browser.get(address).content.decode()
 
+    said = {"protected": "no", "set_by": experiment.owner}
+    ColumnSetting.objects.update_or_create(dataset=experiment.version.dataset, name="age", defaults=said)
     experiment.spec["protected"] = []
     experiment.save()
 
     assert "colorscale" in browser.get(address).content.decode()
+
+
+@pytest.mark.parametrize("said", ["", "dictionary", "run"])
+def test_protected_values_of_example_customers_are_not_shown(
+    said: str, browser: Client, age_is_open: Experiment, analyst: User
+) -> None:
+    experiment = age_is_open
+    ColumnSetting.objects.filter(name="age").update(protected="no" if said else "")
+    if said == "dictionary":
+        dataset = experiment.version.dataset
+        DictionaryEntry.objects.create(dataset=dataset, name="age", is_protected=True, set_by=analyst)
+    if said == "run":
+        experiment.spec["protected"] = ["age"]
+        experiment.save()
+
+    page = browser.get(reverse("experiment_why", args=[experiment.pk]), {"part": "customer"}).content.decode()
+    chart = browser.get(reverse("reasons_chart", args=[experiment.pk, "waterfall"])).content.decode()
+
+    # Nor whether it is high or low.
+    assert "age is ***" in page
+    assert "(31)" not in page
+    assert "age ***" in chart

@@ -1,13 +1,14 @@
 """Reasons for a score in the bank's own words: at most four, none that contradicts its sentence."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from experiments.explanation.reason_codes.baseline import EVERYBODY, Baseline
 from experiments.explanation.reason_codes.columns import (
     ReasonColumn,
     are_flags,
@@ -22,13 +23,13 @@ from experiments.explanation.reason_codes.reason import Reason
 from experiments.explanation.reason_codes.sentences import (
     EMPTY,
     NO,
-    NOTHING,
     STATES,
     WITHHELD,
     YES,
     own_reason,
     sentence,
 )
+from experiments.explanation.reason_codes.wording import sentences_of
 from experiments.explanation.values import (
     Meanings,
     are_codes,
@@ -38,7 +39,6 @@ from experiments.explanation.values import (
     without_codes,
 )
 from experiments.features.encoding import Readings
-from experiments.features.levels import FEW_ROWS, mixes_flags
 from experiments.labels import label_of
 
 __all__ = ["ReasonBook"]
@@ -84,6 +84,7 @@ class ReasonBook:
 
     columns: list[ReasonColumn] = field(default_factory=list)
     direction: int = 1
+    baseline: Baseline = EVERYBODY
 
     def fit(
         self,
@@ -94,7 +95,8 @@ class ReasonBook:
         groups: Mapping[str, str] | None = None,
         withheld: Iterable[str] = (),
         meanings: Mapping[str, Meanings] | None = None,
-        reference_rows: np.ndarray | None = None,
+        reference: np.ndarray | None = None,
+        baseline: Baseline = EVERYBODY,
         special_values: Mapping[str, Sequence[float]] | None = None,
     ) -> Self:
         """Learn from a development sample.
@@ -105,12 +107,14 @@ class ReasonBook:
         groups : ``{column: name of its group}`` from the dictionary; correlated columns are grouped by themselves.
         withheld : columns that may not be given as a reason.
         meanings : what codes mean, by column; a column of codes is never called high or low.
-        reference_rows : positions of the reference population, e.g. approved near the cut-off; all when not given.
+        reference : contributions of the reference population, e.g. of those approved near the cut-off, shape (rows,
+            columns of ``phi``); their mean is subtracted. Without it the typical customer is the reference.
+        baseline : who the reference population is, as it is told.
         special_values : codes by column that are no quantities.
         """
         hidden = set(withheld)
-        reference = phi if reference_rows is None else phi.iloc[reference_rows]
-        self.columns = []
+        subtracted = np.zeros(phi.shape[1]) if reference is None else np.asarray(reference, dtype=float).mean(axis=0)
+        self.columns, self.baseline = [], baseline
         ordered: dict[str, np.ndarray] = {}
         for position, name in enumerate(phi.columns):
             column = ReasonColumn(str(name), kind_of(frame[name], (types or {}).get(name)), priority=position)
@@ -125,7 +129,7 @@ class ReasonBook:
                     column.low, column.high = thirds_of(values)
                     column.trend = steady_trend(values, phi[name].to_numpy(dtype=float))
             column.is_withheld = name in hidden
-            column.reference = 0.0 if reference_rows is None else float(reference[name].mean())
+            column.reference = float(subtracted[position])
             self.columns.append(column)
         siblings = sibling_groups({name: values for name, values in ordered.items() if name not in hidden})
         for column in self.columns:
@@ -152,7 +156,7 @@ class ReasonBook:
                 also = self._summed_with(chosen.column[row, rank], parts[row], float(chosen.phi[row, rank]))
                 reasons[row].append(Reason(column.name, state, text, float(chosen.phi[row, rank]), also))
         for row in np.flatnonzero(chosen.outcome != _GIVEN):
-            reasons[row].append(Reason("", _CLOSINGS[chosen.outcome[row]], "", 0.0))
+            reasons[row].append(Reason("", self._closings[chosen.outcome[row]], "", 0.0))
         return reasons
 
     def reason_table(
@@ -204,11 +208,16 @@ class ReasonBook:
             label = label_of(column.name, labels or {}, language)
             own = own_reason(column.name, labels or {}, language)
             say = partial(sentence, label=label, language=language, meanings=(meanings or {}).get(column.name))
-            texts[rows, ranks] = own or _sentences(column, frame, rows, chosen.state[rows, ranks], say, language)
-        for outcome, closing in _CLOSINGS.items():
+            texts[rows, ranks] = own or sentences_of(column, frame, rows, chosen.state[rows, ranks], say, language)
+        for outcome, closing in self._closings.items():
             if n:
                 texts[chosen.outcome == outcome, 0] = sentence(closing, "", value="", language=language)
         return texts, chosen.counts
+
+    @property
+    def _closings(self) -> dict[int, str]:
+        """What is said of customers without a reason."""
+        return {_NOTHING: self.baseline.nothing, _WITHHELD: WITHHELD}
 
     @property
     def names(self) -> list[str]:
@@ -218,16 +227,33 @@ class ReasonBook:
     def without(self, columns: Iterable[str]) -> "ReasonBook":
         """Return the book of the other columns; earlier ones spoke of derived columns too."""
         left_out = set(columns)
-        return ReasonBook([column for column in self.columns if column.name not in left_out], self.direction)
+        kept = [column for column in self.columns if column.name not in left_out]
+        return ReasonBook(kept, self.direction, self.baseline)
+
+    def moved(self, by: np.ndarray) -> "ReasonBook":
+        """Return the book with other references, moved by so much a column: what another reference would tell."""
+        columns = [
+            replace(column, reference=column.reference + float(more))
+            for column, more in zip(self.columns, by, strict=True)
+        ]
+        return ReasonBook(columns, self.direction, self.baseline)
+
+    def groups_told(self, frame: pd.DataFrame, phi: np.ndarray, *, n: int = 4) -> list[frozenset[str]]:
+        """Return by row which groups of columns are given as reasons."""
+        chosen = self._choose(frame, _matrix_of(phi, self.names), n)
+        groups = [column.group for column in self.columns]
+        return [frozenset(groups[place] for place in row if place >= 0) for row in chosen.column.tolist()]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the book as JSON-ready plain data."""
-        return {"direction": self.direction, "columns": [asdict(column) for column in self.columns]}
+        columns = [asdict(column) for column in self.columns]
+        return {"direction": self.direction, "columns": columns, "baseline": self.baseline.to_dict()}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "ReasonBook":
         """Build a book from what ``to_dict`` gave."""
-        return cls([ReasonColumn(**column) for column in plain["columns"]], plain["direction"])
+        baseline = Baseline.from_dict(plain["baseline"]) if plain.get("baseline") else EVERYBODY
+        return cls([ReasonColumn(**column) for column in plain["columns"]], plain["direction"], baseline)
 
     def _choose(self, frame: pd.DataFrame, phi: np.ndarray, n: int, readings: Readings | None = None) -> "_Chosen":
         references = np.array([column.reference for column in self.columns])
@@ -333,9 +359,6 @@ class _Chosen:
         )
 
 
-_CLOSINGS = {_NOTHING: NOTHING, _WITHHELD: WITHHELD}
-
-
 def _say_plainly(states: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
     """Describe these cells without "high" or "low"."""
     found = states[rows, columns]
@@ -361,27 +384,3 @@ def _top(mass: np.ndarray, speaker: np.ndarray, states: np.ndarray, sums: np.nda
     state[:, :count] = states[row, speaking]
     phi[:, :count] = sums[row, order]
     return _Chosen(column, state, phi, np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=bool))
-
-
-def _sentences(
-    column: ReasonColumn,
-    frame: pd.DataFrame,
-    rows: np.ndarray,
-    states: np.ndarray,
-    say: Callable[..., str],
-    language: str,
-) -> np.ndarray:
-    """Return one sentence a row, written once for each distinct value."""
-    if column.name not in frame:
-        return np.full(len(rows), say("empty"), dtype=object)
-    cells = frame[column.name].iloc[rows]
-    if len(rows) <= FEW_ROWS or mixes_flags(cells):
-        texts = [value_text(cell, column.type, language) for cell in cells.tolist()]
-        pairs = zip(states.tolist(), texts, strict=True)
-        return np.array([say(STATES[state], value=text) for state, text in pairs], dtype=object)
-    codes, values = pd.factorize(cells, use_na_sentinel=True)
-    texts = [value_text(value, column.type, language) for value in values.tolist()] + [""]
-    keys = codes * len(STATES) + states
-    distinct, inverse = np.unique(keys, return_inverse=True)
-    written = [say(STATES[key % len(STATES)], value=texts[key // len(STATES)]) for key in distinct.tolist()]
-    return np.array(written, dtype=object)[inverse]

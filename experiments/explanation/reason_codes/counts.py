@@ -12,15 +12,16 @@ __all__ = ["ReasonCounts"]
 ALL_GIVEN = gettext_noop("All %(rows)s customers have a reason.")
 SOME_NOTHING = gettext_noop(
     "%(given)s of %(rows)s customers have a reason; for the other %(nothing)s no value raises the probability above "
-    "the average."
+    "that of the customers they are compared with."
 )
 SOME_WITHHELD = gettext_noop(
     "%(given)s of %(rows)s customers have a reason; for the other %(withheld)s only protected columns raise the "
     "probability, and these are never given as a reason."
 )
 SOME_OF_BOTH = gettext_noop(
-    "%(given)s of %(rows)s customers have a reason; for %(nothing)s no value raises the probability above the average, "
-    "and for %(withheld)s only protected columns do, which are never given as a reason."
+    "%(given)s of %(rows)s customers have a reason; for %(nothing)s no value raises the probability above that of the "
+    "customers they are compared with, and for %(withheld)s only protected columns do, which are never given as a "
+    "reason."
 )
 OUTWEIGHED = gettext_noop(
     "For %(outweighed)s of the %(given)s with a reason a protected column weighs more; the reasons are those that "

@@ -17,7 +17,7 @@ __all__ = ["sentence"]
 STATES = ("plain", "high", "low", "late", "early", "empty", "yes", "no")
 EMPTY, YES, NO = (STATES.index(state) for state in ("empty", "yes", "no"))
 #: Shown for a customer without a reason: nothing raises the margin, or only protected columns do.
-NOTHING, WITHHELD = "nothing", "withheld"
+NOTHING, NOTHING_NEAR, WITHHELD = "nothing", "nothing_near", "withheld"
 SENTENCES = {
     "plain": gettext_noop("%(label)s is %(value)s"),
     "high": gettext_noop("%(label)s is high (%(value)s)"),
@@ -28,6 +28,9 @@ SENTENCES = {
     "yes": gettext_noop("%(label)s: yes"),
     "no": gettext_noop("%(label)s: no"),
     NOTHING: gettext_noop("None: no value raises this customer's probability above the average"),
+    NOTHING_NEAR: gettext_noop(
+        "None: no value raises this customer's probability above that of customers just approved"
+    ),
     WITHHELD: gettext_noop(
         "Withheld: only protected attributes raise this customer's probability, and they may not be given as reasons"
     ),
@@ -43,6 +46,7 @@ _CHINESE = {
     "yes": "%(label)s：是",
     "no": "%(label)s：否",
     NOTHING: "无：没有任何取值使该客户的概率高于平均水平",
+    NOTHING_NEAR: "无：没有任何取值使该客户的概率高于刚刚获批的客户",
     WITHHELD: "不予列示：只有受保护列使该客户的概率升高，不得作为原因",
 }
 # Of a yes/no column whose name is one of a person, or says having or having done, Chinese makes a sentence of its own.

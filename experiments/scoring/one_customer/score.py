@@ -8,6 +8,7 @@ import pandas as pd
 from experiments.artifact.explanation import ToldReason
 from experiments.artifact.model import ModelArtifact
 from experiments.charts.waterfall import WaterfallData, waterfall_data
+from experiments.explanation.reason_codes.baseline import EVERYBODY, Baseline
 from experiments.explanation.values import value_text
 from experiments.features.contradictions import Contradictions
 from experiments.learners.base import PrintsPoints
@@ -27,7 +28,7 @@ class CustomerScore(Part):
     ----------
     probability, score, band : as in a scored list. points : of a scorecard.
     margin, base : of this customer and the typical one; ``contributions`` by column add up to their difference.
-    values : by column, as people read them; empty where missing.
+    baseline : with whom the reasons compare. values : by column, as people read them; empty where missing.
 
     Examples
     --------
@@ -44,6 +45,7 @@ class CustomerScore(Part):
     values: dict[str, str] = field(default_factory=dict)
     reasons: tuple[ToldReason, ...] = ()
     waterfall: WaterfallData | None = unless_absent()
+    baseline: Baseline = EVERYBODY
     points: float | None = unless_absent()
 
 
@@ -92,6 +94,7 @@ def score_customer(artifact: ModelArtifact, row: pd.DataFrame) -> CustomerScore:
             told.tolist(), names, [_cell(read, name) for name in names], base_probability=typical,
             probability=float(p[0]),
         ),
+        baseline=artifact.reason_book.baseline,
         points=_points(artifact, row),
     )  # fmt: skip
 

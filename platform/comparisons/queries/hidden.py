@@ -1,47 +1,20 @@
 """What no comparison shows: values of protected, personal and sensitive columns of all tables it rests on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from catalog.models import Column, DatasetVersion
-from checks import attributes
+from catalog.models import DatasetVersion
 from comparisons.facts import ComparisonFacts
 from comparisons.models import ModelComparison
 from comparisons.queries.subjects import Subject, subjects_named, with_models
-from dictionary.queries import protected_columns, sensitive_columns
 from experiments.comparison.evidence import Against, ModelsCompared, Swap
 from experiments.errors import ExperimentError
+from training.queries.hidden import HiddenColumns, hidden_columns
 
 
-@dataclass(frozen=True)
-class HiddenColumns:
-    """``secret`` columns are neither shown nor cut by; ``protected`` ones are cut by, but nobody's value is shown."""
-
-    secret: frozenset[str]
-    protected: frozenset[str]
-
-    @property
-    def unshown(self) -> tuple[str, ...]:
-        """Columns of which no customer's value is shown."""
-        return tuple(sorted(self.secret | self.protected))
-
-
-def hidden_columns(subjects: Sequence[Subject], version: DatasetVersion | None) -> HiddenColumns:
-    """Return what is hidden where models are compared, on a dataset version if one is named; ids come masked."""
-    experiments = [each.experiment for each in subjects]
-    checks = {each.data_check_id: each.data_check for each in experiments}
-    versions = {check.version_id: check.version for check in checks.values()}
-    versions |= {each.version_id: each.version for each in experiments}
-    if version is not None:
-        versions[version.pk] = version
-    datasets = {each.dataset_id: each.dataset for each in versions.values()}
-    personal = Column.objects.filter(version__in=list(versions)).exclude(personal_data="")
-    personal_names = set(personal.values_list("name", flat=True)) - {subjects[0].experiment.asked.id_column}
-    protected = {name for check in checks.values() for name in attributes.protected_features(check)}
-    protected |= {name for each in experiments for name in each.asked.protected}
-    protected |= {name for dataset in datasets.values() for name in protected_columns(dataset)}
-    sensitive = {name for dataset in datasets.values() for name in sensitive_columns(dataset)}
-    return HiddenColumns(frozenset(sensitive | personal_names), frozenset(protected))
+def hidden_in(subjects: Sequence[Subject], version: DatasetVersion | None) -> HiddenColumns:
+    """Return what is hidden where models are compared, on a dataset version if one is named."""
+    return hidden_columns([each.experiment for each in subjects], [version])
 
 
 def shown_facts(comparison: ModelComparison, subjects: Sequence[Subject] | None = None) -> ComparisonFacts:
@@ -54,9 +27,7 @@ def shown_facts(comparison: ModelComparison, subjects: Sequence[Subject] | None 
     except ExperimentError:  # a model has been deleted since, and with it what tells which columns are hidden
         return replace(facts, compared=_without_customers(facts.compared))
     id_column = models[0].experiment.asked.id_column
-    return replace(
-        facts, compared=_without(facts.compared, hidden_columns(models, comparison.version), id_column=id_column)
-    )
+    return replace(facts, compared=_without(facts.compared, hidden_in(models, comparison.version), id_column=id_column))
 
 
 def _without_customers(found: ModelsCompared) -> ModelsCompared:

@@ -13,7 +13,7 @@ from checks import attributes
 from common.storage import local_path
 from comparisons.facts import ComparisonFacts
 from comparisons.models import ModelComparison
-from comparisons.queries.hidden import HiddenColumns, hidden_columns
+from comparisons.queries.hidden import hidden_in
 from comparisons.queries.subjects import Subject, subjects_named, with_models
 from comparisons.runner.rows import (
     NotComparable,
@@ -36,6 +36,7 @@ from jobs.models import Job
 from registry.queries.artifacts import verified
 from registry.queries.signed import sealed_folder_of
 from training.models import Experiment
+from training.queries.hidden import HiddenColumns
 
 MOST_CUT_BY = 6
 # Before this nobody can tell how long the rest takes.
@@ -73,7 +74,7 @@ def facts_of(comparison: ModelComparison, subjects: Sequence[Subject], tell: Tel
         )
     except NotComparable as refused:
         return ComparisonFacts(refusal=replace(refused.sentence, also=_also(refused))), False
-    amount, hidden = _amount_in(same), hidden_columns(subjects, comparison.version)
+    amount, hidden = _amount_in(same), hidden_in(subjects, comparison.version)
     found = compare_on_rows(
         same.rows, artifacts, names=[each.letter for each in subjects], event=same.event,
         share=comparison.share, unlabelled=same.unlabelled, amount=amount, cut_by=_cut_by(subjects[0], same, hidden),

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from catalog.models import DatasetVersion
 from checks import tables as check_tables
 from common.storage import local_path
-from comparisons.queries.hidden import hidden_columns
+from comparisons.queries.hidden import hidden_in
 from comparisons.queries.subjects import Subject, table_hash
 from experiments.artifact.held_out_scores import HeldOutScores, read_held_out
 from experiments.artifact.model import ModelArtifact
@@ -208,7 +208,7 @@ def _scored(
         table=table, places=places, y=y, scores=scores, months=_months(table, spec.time_column, places),
         weight=_weight(table, spec.weight_column, places), customers=_customers(table, id_column, places),
         id_column=id_column,
-        hidden=hidden_columns(subjects, version).unshown,
+        hidden=hidden_in(subjects, version).unshown,
     )  # fmt: skip
 
 

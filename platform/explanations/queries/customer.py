@@ -1,6 +1,6 @@
 """What the page of one customer shows: the score and where it comes from, what can be tried, what would cross."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,18 +17,16 @@ from experiments.strategy.money import outcome
 from experiments.strategy.stakes import Stakes
 from explanations.models import CustomerLook
 from explanations.queries.explanation import waterfall_in_words
-from explanations.queries.hidden import hidden_columns, hidden_reasons, hidden_value, refuse_hidden
+from explanations.queries.hidden import hidden_reasons, hidden_value, refuse_hidden, unshown_columns
 from explanations.queries.why import reason_in_words
 from results.queries.columns import in_words, names_of
 from results.queries.evidence import evidence_of, folder_of
 from serving.asking import ask
 from training.models import Experiment, LeaderboardRow
-from training.words import words_for
+from training.words import sentences, words_for
 
 LAST_LOOKS = 10
 AT_ONCE = 6
-# What is approved of a list of applicants, where nobody has said.
-APPROVED = 0.8
 
 
 @dataclass(frozen=True)
@@ -65,14 +63,15 @@ def score_of(row: LeaderboardRow, look: CustomerLook, changes: Mapping[str, str]
     ------
     ChangeRefused : a column is tried whose values no page shows. ModelServerAway, ModelServerRefused : no answer.
     """
-    refuse_hidden(row.experiment, changes or ())
+    hidden = unshown_columns(row.experiment, look)
+    refuse_hidden(hidden, changes or ())
     answer = ask("customer.explain", model=model_of(row), table=look.table, row=look.row, changes=dict(changes or {}))
-    return without_hidden(row.experiment, CustomerScore.from_dict(answer["score"]))
+    return without_hidden(row.experiment, CustomerScore.from_dict(answer["score"]), hidden)
 
 
-def without_hidden(experiment: Experiment, found: CustomerScore) -> CustomerScore:
+def without_hidden(experiment: Experiment, found: CustomerScore, hidden: Collection[str]) -> CustomerScore:
     """Hide the values of columns whose values no page shows, and put codes into the reader's words."""
-    hidden, told = hidden_columns(experiment), found.waterfall
+    told = found.waterfall
     return replace(
         found,
         waterfall=None if told is None else waterfall_in_words(experiment, told, hidden),
@@ -90,8 +89,8 @@ def knobs_for(row: LeaderboardRow, look: CustomerLook) -> list[ShownKnob]:
     """Return what of a customer can be tried otherwise; what pages do not show, nobody tries."""
     answer = ask("customer.knobs", model=model_of(row), table=look.table, row=look.row, around=around_of(row))
     experiment = row.experiment
-    names, allowed = names_of(experiment), changeable_columns(experiment)
-    hidden = hidden_columns(experiment)
+    hidden = unshown_columns(experiment, look)
+    names, allowed = names_of(experiment), changeable_columns(experiment, hidden)
     found = [Knob.from_dict(each) for each in answer["knobs"]]
     return [
         ShownKnob(
@@ -103,29 +102,28 @@ def knobs_for(row: LeaderboardRow, look: CustomerLook) -> list[ShownKnob]:
     ]  # fmt: skip
 
 
-def changeable_columns(experiment: Experiment) -> set[str]:
+def changeable_columns(experiment: Experiment, hidden: Collection[str]) -> set[str]:
     """Return the columns that the dictionary says a customer can change; what it does not say is none.
 
     Nor is one that is hidden: advice tells the own value.
     """
-    dataset = experiment.version.dataset
-    entries = dataset.dictionary.filter(is_changeable=True, is_protected=False, is_sensitive=False)
-    return set(entries.values_list("name", flat=True)) - set(experiment.asked.protected)
+    entries = experiment.version.dataset.dictionary.filter(is_changeable=True)
+    return set(entries.values_list("name", flat=True)) - set(hidden)
 
 
 def cut_off_of(row: LeaderboardRow) -> float:
     """Return where the decision turns: the cut-off of the page on whom to choose, or else the edge of a band."""
     curve = evidence_of(row).validation.strategy
     if curve is not None:
-        share = APPROVED if row.experiment.is_risk else row.experiment.contact_share
-        return float(outcome(curve, share, Stakes(0.0, 0.0), max(row.experiment.version.row_count, 1)).cutoff)
+        share, rows = row.experiment.usual_share, max(row.experiment.version.row_count, 1)
+        return float(outcome(curve, share, Stakes(0.0, 0.0), rows).cutoff)
     bands = read_manifest(folder_of(row))["bands"]
     return float(bands[2]["to"] if row.experiment.is_risk else bands[0]["from"])
 
 
 def suggestions_for(row: LeaderboardRow, look: CustomerLook, cut_off: float) -> dict[str, Any]:
     """Return the smallest allowed changes that cross the cut-off, in words."""
-    allowed = changeable_columns(row.experiment)
+    allowed = changeable_columns(row.experiment, unshown_columns(row.experiment, look))
     context: dict[str, Any] = {"cut_off": cut_off, "has_changeable": bool(allowed), "suggestions": []}
     answer = ask(
         "customer.smallest", model=model_of(row), table=look.table, row=look.row, around=around_of(row),
@@ -156,7 +154,7 @@ def alike_to(row: LeaderboardRow, look: CustomerLook) -> dict[str, Any]:
     """Return the customers the model sees most alike, with how it ended with them."""
     answer = ask("customer.alike", model=model_of(row), table=look.table, row=look.row, around=around_of(row))
     found, experiment = Alike.from_dict(answer["alike"]), row.experiment
-    names, hidden = names_of(experiment), hidden_columns(experiment)
+    names, hidden = names_of(experiment), unshown_columns(experiment, look)
     columns = [name for name in (found.shown[0].values if found.shown else {}) if name not in hidden]
     rows = [
         (one, [in_words(experiment, name, one.values.get(name, "")) or _("missing") for name in columns])
@@ -175,6 +173,7 @@ def outcome_in_words(experiment: Experiment, found: CustomerScore, cut_off: floa
         "is_across": is_across,
         "cut_off": cut_off,
         "reasons": [reason_in_words(experiment, reason) for reason in found.reasons],
+        "compared_with": sentences(found.baseline.told),
         "side": _("passes the cut-off %(cut_off)s") % {"cut_off": rate(cut_off, 1)}
         if is_across
         else _("misses the cut-off %(cut_off)s") % {"cut_off": rate(cut_off, 1)},

@@ -3,15 +3,15 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from dictionary.queries import sensitive_columns
 from experiments.artifact.explanation import Example, Explanation, Extremes
 from experiments.artifact.manifest import EXPLANATION
 from experiments.charts.dependence import DependenceData
 from experiments.charts.waterfall import WaterfallData
-from explanations.queries.hidden import hidden_columns, hidden_reasons, hidden_steps
+from explanations.queries.hidden import hidden_reasons, hidden_steps
 from results.queries.columns import in_words, meanings_of
 from results.queries.evidence import read_beside
 from training.models import Experiment, LeaderboardRow
+from training.queries.hidden import hidden_columns
 
 
 def explanation_of(row: LeaderboardRow) -> Explanation:
@@ -24,8 +24,9 @@ def explanation_of(row: LeaderboardRow) -> Explanation:
 
 def shown_explanation(experiment: Experiment, found: Explanation) -> Explanation:
     """Return an explanation as pages show it: without what is hidden today, in the reader's words."""
-    hidden = sensitive_columns(experiment.version.dataset)
-    found = without_hidden(found, hidden=hidden_columns(experiment), sensitive=hidden)
+    rule = hidden_columns([experiment])
+    hidden = rule.unshown
+    found = without_hidden(found, hidden=hidden, sensitive=rule.secret)
     examples = {name: _example_in_words(experiment, each, hidden) for name, each in found.examples.items()}
     found = replace(found, examples=examples)
     if not meanings_of(experiment):

@@ -3,28 +3,29 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from dictionary.queries import sensitive_columns
 from experiments.artifact.explanation import ToldReason
 from experiments.charts.waterfall import WaterfallData
 from explanations.errors import NOT_TRIED, ChangeRefused
+from explanations.models import CustomerLook
+from explanations.queries.places import version_behind
 from training.models import Experiment
+from training.queries.hidden import hidden_columns
 
-HIDDEN = "***"
-
-
-def hidden_columns(experiment: Experiment) -> set[str]:
-    """Return the columns whose values no page shows: sensitive by the dictionary, or protected in the experiment."""
-    return sensitive_columns(experiment.version.dataset) | set(experiment.asked.protected)
+HIDDEN, PLAIN = "***", "plain"
 
 
-def refuse_hidden(experiment: Experiment, tried: Iterable[str]) -> None:
+def unshown_columns(experiment: Experiment, look: CustomerLook | None = None) -> set[str]:
+    """Return the columns whose values no page tells of a customer, by the table in which the customer stands too."""
+    return set(hidden_columns([experiment], [version_behind(look)] if look else ()).unshown)
+
+
+def refuse_hidden(hidden: Collection[str], tried: Iterable[str]) -> None:
     """Refuse other values of hidden columns: where the score stays as it was, the own value would be found.
 
     Raises
     ------
     ChangeRefused : one of the columns is hidden.
     """
-    hidden = hidden_columns(experiment)
     for column in tried:
         if column in hidden:
             raise ChangeRefused(NOT_TRIED, column=column)
@@ -42,5 +43,7 @@ def hidden_steps(waterfall: WaterfallData, hidden: Collection[str]) -> Waterfall
 
 
 def hidden_reasons(reasons: Iterable[ToldReason], hidden: Collection[str]) -> tuple[ToldReason, ...]:
-    """Return reasons without the values of hidden columns."""
-    return tuple(replace(each, value=hidden_value(each.column, each.value, hidden)) for each in reasons)
+    """Return reasons without the values of hidden columns, and without saying whether these are high or low."""
+    return tuple(
+        replace(each, value=HIDDEN, state=PLAIN) if each.column in hidden and each.value else each for each in reasons
+    )

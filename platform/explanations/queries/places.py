@@ -1,13 +1,13 @@
 """Where customers of an experiment are looked for: versions of its dataset and lists scored by its models."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from catalog.models import Column, DatasetVersion, VersionState
-from explanations.models import PlaceKind
+from explanations.models import CustomerLook, PlaceKind
 from privacy.protection import protect_values_as
 from scoring.models import ScoringJob, ScoringState
 from training.models import Experiment
@@ -56,12 +56,12 @@ def places_of(experiment: Experiment) -> list[Place]:
         ScoringJob.objects.filter(
             model_version__leaderboard_row__experiment=experiment,
             state=ScoringState.FINISHED,
-            source_version__isnull=False,
         )
         .select_related("source_version__dataset")
         .order_by("-created_at")[:MOST_PLACES]
     )
-    return [_of_version(experiment, version) for version in own_first] + [_of_list(experiment, one) for one in lists]
+    of_lists = (_of_list(experiment, one) for one in lists)
+    return [_of_version(experiment, version) for version in own_first] + [place for place in of_lists if place]
 
 
 def _of_version(experiment: Experiment, version: DatasetVersion) -> Place:
@@ -72,11 +72,31 @@ def _of_version(experiment: Experiment, version: DatasetVersion) -> Place:
     )  # fmt: skip
 
 
-def _of_list(experiment: Experiment, scored: ScoringJob) -> Place:
-    assert scored.source_version is not None
-    found = _of_version(experiment, scored.source_version)
+def _of_list(experiment: Experiment, scored: ScoringJob) -> Place | None:
+    """Return the table of a scored list: the version it was made of, or what was kept of a file that was uploaded.
+
+    Nothing of a file was kept by earlier versions of the platform; such a list has to be scored again.
+    """
     name = _("List of %(date)s: %(file)s") % {"date": f"{scored.created_at:%Y-%m-%d}", "file": scored.file_name}
-    return Place(PlaceKind.LIST, scored.pk, name, found.table, found.column, found.rows, found.protect)
+    if scored.source_version is not None:
+        found = _of_version(experiment, scored.source_version)
+        return replace(found, kind=PlaceKind.LIST, pk=scored.pk, name=name)
+    if not scored.has_rows:
+        return None
+    # Ids that are personal data in the model's own table were hidden as those are.
+    column = _id_column(experiment, experiment.version)
+    return Place(
+        PlaceKind.LIST, scored.pk, name, scored.rows_key, experiment.asked.id_column or "", scored.row_count,
+        protect_values_as(column) if column else None,
+    )  # fmt: skip
+
+
+def version_behind(look: CustomerLook) -> DatasetVersion | None:
+    """Return the data version in which a customer stands; nothing for a list from a file."""
+    if look.place == PlaceKind.VERSION:
+        return DatasetVersion.objects.select_related("dataset").filter(pk=look.place_id).first()
+    scored = ScoringJob.objects.select_related("source_version__dataset").filter(pk=look.place_id).first()
+    return scored.source_version if scored else None
 
 
 def _id_column(experiment: Experiment, version: DatasetVersion) -> Column | None:

@@ -44,7 +44,7 @@ def experiment_customer(request: HttpRequest, experiment: Experiment) -> HttpRes
     leaderboard = leaderboard_for(experiment)
     context = _frame(request, experiment, leaderboard)
     if request.method != "POST":
-        return render(request, "explanations/customer.html", context)
+        return render(request, "explanations/customer.html", context | {"within": request.GET.get("within", "")})
     within = request.POST.get("within", "")
     try:
         look = look_for(experiment, request.POST.get("customer", ""), request.user, within=within)  # type: ignore[arg-type]
@@ -90,7 +90,7 @@ def customer_what_if(request: HttpRequest, experiment: Experiment, look_pk: int)
     try:
         context |= _tried(row, look, changes)
     except ExperimentError as refused:
-        return render(request, "explanations/_away.html", {"away": told(refused.message, refused.params)})
+        return _away(request, refused)
     found = context["score"]
     context |= outcome_in_words(experiment, found, cut_off)
     context |= {
@@ -108,7 +108,7 @@ def customer_ways(request: HttpRequest, experiment: Experiment, look_pk: int) ->
     try:
         context = suggestions_for(row, look, cut_off_of(row))
     except ExperimentError as refused:
-        return render(request, "explanations/_away.html", {"away": told(refused.message, refused.params)})
+        return _away(request, refused)
     return render(request, "explanations/_ways.html", context | {"experiment": experiment})
 
 
@@ -120,8 +120,14 @@ def customer_alike(request: HttpRequest, experiment: Experiment, look_pk: int) -
     try:
         context = alike_to(row, look)
     except ExperimentError as refused:
-        return render(request, "explanations/_away.html", {"away": told(refused.message, refused.params)})
+        return _away(request, refused)
     return render(request, "explanations/_alike.html", context | {"experiment": experiment})
+
+
+def _away(request: HttpRequest, refused: ExperimentError) -> HttpResponse:
+    """The part of the page that says why nobody answered; its status says so too, and the page shows it."""
+    context = {"away": told(refused.message, refused.params)}
+    return render(request, "explanations/_away.html", context, status=status_of(refused))
 
 
 def _frame(request: HttpRequest, experiment: Experiment, leaderboard: Leaderboard) -> dict[str, Any]:

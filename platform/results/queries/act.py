@@ -22,8 +22,6 @@ from training.words import words_for
 BY_NUMBER, BY_SHARE, BY_CUT_OFF = "number", "share", "cutoff"
 MOST_CUSTOMERS = 10**9
 MOST_MONEY = 10**12
-# What is approved of a list of applicants, where nobody has said.
-APPROVED = 0.8
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def choice_of(experiment: Experiment, curve: StrategyCurve, asked: Mapping[str, 
     """Return the choice that was asked for; what was left out is the whole table, and the experiment's own share."""
     customers = asked.get("customers") or max(experiment.version.row_count, 1)
     by = asked.get("by") or BY_NUMBER
-    share = APPROVED if experiment.is_risk else experiment.contact_share
+    share = experiment.usual_share
     if by == BY_NUMBER and asked.get("number") is not None:
         share = asked["number"] / customers
     elif by == BY_SHARE and asked.get("share") is not None:

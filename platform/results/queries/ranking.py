@@ -12,7 +12,7 @@ from experiments.families import FAMILIES
 from experiments.strategy.curve import StrategyCurve
 from experiments.strategy.money import Outcome, outcome
 from experiments.strategy.stakes import Stakes
-from results.queries.act import APPROVED, curve_of, stakes_of
+from results.queries.act import curve_of, stakes_of
 from results.queries.evidence import evidence_of, size_of
 from results.queries.leaderboard import Leaderboard, LeaderboardLine
 from training.models import Experiment
@@ -110,7 +110,7 @@ def samples_offered(test_sample: str) -> dict[str, Any]:
 def asked_of(experiment: Experiment, given: Mapping[str, Any], test_sample: str) -> Asked:
     """Return what was asked for; what was left out is the whole table and the experiment's own share."""
     customers = given.get("customers") or max(experiment.version.row_count, 1)
-    share = APPROVED if experiment.is_risk else experiment.contact_share
+    share = experiment.usual_share
     number = given.get("number")
     by, sample = given.get("by") or BY_RUN, given.get("sample") or "validation"
     return Asked(

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.explanation.reason_codes.baseline import APPROVED, Baseline, approved_near
 from experiments.explanation.reason_codes.book import ReasonBook
+from experiments.explanation.reason_codes.quality import overlap, quality_of_reasons
 
 RANDOM = np.random.default_rng(9)
 N = 900
@@ -238,7 +240,7 @@ def test_a_missing_column_is_said_to_be_unknown(book, frame, phi):
 
 
 def test_the_reference_population_is_subtracted(frame, phi):
-    book = ReasonBook().fit(frame, phi, reference_rows=np.flatnonzero(frame["job"] == "clerk"))
+    book = ReasonBook().fit(frame, phi, reference=phi[frame["job"] == "clerk"])
     assert reasons_of(book, ONE, [0.0, 0.0, 0.0, 0.2, 0.5, 0.0])[0].startswith("opened is late")
     assert book.columns[3].reference == pytest.approx(0.2)
 
@@ -271,3 +273,81 @@ def test_a_reason_names_the_columns_whose_contributions_are_in_it():
     assert (first.column, first.also, round(first.phi, 2)) == ("times", ("months",), 1.37)
     assert (second.column, second.also) == ("other", ())
     assert first.to_dict()["also"] == ["months"]
+
+
+def test_customers_just_approved_have_at_most_twice_the_odds_of_those_at_the_cut_off():
+    odds = np.array([0.1, 0.12, 0.13, 0.2, 0.24, 0.25, 0.4])
+    p = np.repeat(odds / (1 + odds), 40)
+
+    near = approved_near(p, cut_off=0.2)  # odds of 1 to 4, so from 1 to 8 on
+
+    assert np.unique(np.round(p[near] / (1 - p[near]), 6)).tolist() == [0.13, 0.2, 0.24]
+    assert len(approved_near(p, cut_off=0.2, most=50)) == 50
+
+
+def test_where_few_stand_near_the_cut_off_the_nearest_are_taken_and_nobody_where_none_is_approved():
+    p = np.append(np.linspace(0.01, 0.05, 100), np.full(20, 0.9))
+    assert approved_near(p, cut_off=0.5).tolist() == list(range(70, 100))
+    assert approved_near(np.full(50, 0.4), cut_off=0.4).tolist() == []
+
+
+@pytest.fixture
+def declined() -> tuple[ReasonBook, pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """A linear model: a third of all are declined, some of them in nothing worse than the typical customer but age."""
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame(random.normal(size=(900, 3)), columns=["usage", "late", "age"])
+    phi = frame * [1.0, 0.5, 0.2]
+    margin = phi.sum(axis=1).to_numpy() - 1.0
+    p = 1 / (1 + np.exp(-margin))
+    cut_off = float(np.quantile(p, 0.67))
+    near = approved_near(p, cut_off)
+    baseline = Baseline(APPROVED, cut_off, float(p[near].min()), float(p[near].max()), len(near))
+    book = ReasonBook().fit(frame, phi, reference=phi.iloc[near].to_numpy(), baseline=baseline)
+    return book, frame, phi, np.flatnonzero(p >= cut_off)
+
+
+def test_everybody_declined_has_a_reason_against_those_just_approved(declined):
+    book, frame, phi, rows = declined
+    _texts, counts = book.tell(frame.iloc[rows], phi.iloc[rows])
+    assert (counts.rows, counts.nothing) == (len(rows), 0)
+
+
+def test_who_is_better_than_those_just_approved_is_told_so_and_by_name_of_the_baseline(declined):
+    book, frame, phi, _rows = declined
+    best = phi.sum(axis=1).to_numpy().argmin()
+    again = ReasonBook.from_dict(json.loads(json.dumps(book.to_dict())))
+
+    texts, _counts = again.tell(frame.iloc[[best]], phi.iloc[[best]] - 9)
+    (listed,) = again.top_reasons(frame.iloc[[best]], phi.iloc[[best]] - 9)
+
+    assert texts[0, 0] == "None: no value raises this customer's probability above that of customers just approved"
+    assert listed[0].text() == texts[0, 0]
+    assert str(again.baseline.told).startswith(f"Reasons compare with {book.baseline.rows} customers just approved")
+
+
+def test_a_book_kept_before_there_was_a_baseline_compares_with_the_typical_customer(book):
+    plain = book.to_dict()
+    del plain["baseline"]
+    assert str(ReasonBook.from_dict(plain).baseline.told) == "Reasons compare with the typical customer."
+
+
+def test_the_overlap_of_reasons_is_that_of_jaccard():
+    one, other = [frozenset("abcd"), frozenset("a")], [frozenset("abce"), frozenset("a")]
+    assert overlap(one, other) == pytest.approx((3 / 5 + 1) / 2)
+
+
+def test_reasons_that_hang_on_who_is_compared_with_are_unstable(declined):
+    book, frame, phi, rows = declined
+    few, parts, reference = frame.iloc[rows], phi.iloc[rows].to_numpy(), phi.iloc[:300].to_numpy()
+
+    steady = quality_of_reasons(book, few, phi=parts, reference=np.repeat(reference[:1], 100, axis=0))
+    shaky = quality_of_reasons(book, few, phi=parts, reference=reference[:4] * 5)
+    refits = quality_of_reasons(
+        book, few, phi=parts, reference=reference, by_fit=[(parts, reference), (parts[:, ::-1], reference[:, ::-1])]
+    )
+
+    assert (steady.rows, steady.unheard, steady.resampled, steady.is_stable) == (len(rows), 0, 1.0, True)
+    assert shaky.resampled < 0.8
+    assert not shaky.is_stable
+    assert refits.fits == 2
+    assert refits.refitted < 1.0

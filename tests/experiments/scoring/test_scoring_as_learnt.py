@@ -202,8 +202,8 @@ def test_chance_alone_seldom_names_a_column(model):
         (
             {"given": 1992, "rows": 2000, "nothing": 8, "withheld": 0, "masked": 0},
             [
-                "1,992 of 2,000 customers have a reason; for the other 8 no value raises the probability above the "
-                "average."
+                "1,992 of 2,000 customers have a reason; for the other 8 no value raises the probability above "
+                "that of the customers they are compared with."
             ],
         ),
         (
@@ -218,8 +218,9 @@ def test_chance_alone_seldom_names_a_column(model):
         (
             {"given": 135, "rows": 200, "nothing": 29, "withheld": 36, "masked": 36},
             [
-                "135 of 200 customers have a reason; for 29 no value raises the probability above the average, and for "
-                "36 only protected columns do, which are never given as a reason.",
+                "135 of 200 customers have a reason; for 29 no value raises the probability above that of the "
+                "customers they are compared with, and for 36 only protected columns do, which are never given as a "
+                "reason.",
             ],
         ),
     ],

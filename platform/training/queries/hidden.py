@@ -1,0 +1,43 @@
+"""What no page tells of a single customer: values of protected, personal and sensitive columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog.models import Column, DatasetVersion
+from checks import attributes
+from dictionary.queries import protected_columns, sensitive_columns
+from training.models import Experiment
+
+
+@dataclass(frozen=True)
+class HiddenColumns:
+    """``secret`` columns are neither shown nor cut by; ``protected`` ones are cut by, but nobody's value is shown."""
+
+    secret: frozenset[str]
+    protected: frozenset[str]
+
+    @property
+    def unshown(self) -> tuple[str, ...]:
+        """Columns of which no customer's value is shown."""
+        return tuple(sorted(self.secret | self.protected))
+
+
+def hidden_columns(experiments: Iterable[Experiment], versions: Iterable[DatasetVersion | None] = ()) -> HiddenColumns:
+    """Return what is hidden of customers of these experiments, and of other tables that their models score.
+
+    Today's dictionary counts, whatever it said when something was worked out; ids come masked and are none of these.
+    """
+    experiments = list(experiments)
+    checks = {each.data_check_id: each.data_check for each in experiments}
+    tables = {check.version_id: check.version for check in checks.values()}
+    tables |= {each.version_id: each.version for each in experiments}
+    tables |= {version.pk: version for version in versions if version is not None}
+    datasets = {each.dataset_id: each.dataset for each in tables.values()}
+    personal = Column.objects.filter(version__in=list(tables)).exclude(personal_data="")
+    ids = {each.asked.id_column for each in experiments[:1]}
+    personal_names = set(personal.values_list("name", flat=True)) - ids
+    protected = {name for check in checks.values() for name in attributes.protected_features(check)}
+    protected |= {name for each in experiments for name in each.asked.protected}
+    protected |= {name for dataset in datasets.values() for name in protected_columns(dataset)}
+    sensitive = {name for dataset in datasets.values() for name in sensitive_columns(dataset)}
+    return HiddenColumns(frozenset(sensitive | personal_names), frozenset(protected))
