@@ -175,6 +175,17 @@ class NamesItsSources(Protocol):
         """Return for each row and source whether it had a part, shape (rows, sources)."""
 
 
+@runtime_checkable
+class InSql(Protocol):
+    """A kind that every database can compute, so that a scorecard of it is one statement."""
+
+    def sql(self, feature: GeneratedFeature, sources: list[str]) -> str | None:
+        """Return the expression of a feature, given those of its sources; None where this one has none.
+
+        A source is a double, NULL where its cell is empty or holds a code that is no quantity.
+        """
+
+
 def sources_that_speak(kind: Kind, feature: GeneratedFeature, columns: ColumnReader, values: np.ndarray) -> np.ndarray:
     """Return for each row and source whether it made the value what it is, shape (rows, sources); at least one does.
 

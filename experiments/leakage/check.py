@@ -11,27 +11,17 @@ from experiments.data.splitting.scheme import split_rows
 from experiments.data.splitting.split import Split
 from experiments.errors import BadInput
 from experiments.features.single_feature import rows_looked_at
-from experiments.leakage import (
-    availability,
-    control,
-    copies,
-    deciding_values,
-    dominance,
-    encoders,
-    known_together,
-    names,
-    ripening,
-    twins,
-)
+from experiments.leakage import copies, deciding_values, dominance, encoders, known_together, names, twins
 from experiments.leakage.column_tests import findings_about
 from experiments.leakage.column_tests import passed as column_tests_passed
 from experiments.leakage.finding import Finding
 from experiments.leakage.labelled_sample import LabelledSample, features_of, labelled_sample
+from experiments.leakage.table_tests import WholeTable, findings_in
 from experiments.spec import ExperimentSpec
 
 __all__ = ["check_leakage"]
 
-ONE_BY_ONE, LEFT_OUT, SHUFFLED = 0.4, 0.85, 0.93
+ONE_BY_ONE, LEFT_OUT = 0.4, 0.85
 SEVERITIES = {"block": 0, "warning": 1, "passed": 2}
 
 
@@ -109,18 +99,13 @@ def run_tests(
     found += _proven_by_many(table, found, asked, used, wanted)
     found = _one_a_column(found + asked)
     on_progress(LEFT_OUT)
-    split = _split(roles, y, spec)
     # Of thousands of columns a quick model needs only those that a first one has used.
     left = [name for name in _modelled(table, found) if name in used]
-    controls = control.check_shuffled(table, left)
-    on_progress(SHUFFLED)
-    controls += control.check_believable(table, left, split)
-    found += availability.check_dictionary(table, known_after_days) if known_after_days else []
-    found += copies.check(table, spec, roles, split, hash_rows)
-    controls += ripening.check(table, spec, roles, y)
-    on_progress(1.0)
-    found += [finding for finding in controls if finding.severity != "passed"]
-    told = _passed(table, found, carried, [finding for finding in controls if finding.severity == "passed"])
+    whole = WholeTable(table, left, spec, roles, y, _split(roles, y, spec), hash_rows, known_after_days)
+    controls: list[Finding] = []
+    for test, finding in findings_in(whole, lambda share: on_progress(LEFT_OUT + (1 - LEFT_OUT) * share)):
+        (controls if test.is_control and finding.severity == "passed" else found).append(finding)
+    told = _passed(table, found, carried, controls)
     return sorted([*found, *told], key=lambda finding: SEVERITIES[finding.severity])
 
 

@@ -25,3 +25,7 @@ class Differences:
         """Return the difference."""
         a, b = feature.sources
         return columns.numbers(a) - columns.numbers(b)
+
+    def sql(self, feature: GeneratedFeature, sources: list[str]) -> str | None:
+        """Return the same as an expression of SQL."""
+        return f"{sources[0]} - {sources[1]}"

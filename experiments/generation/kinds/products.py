@@ -4,6 +4,7 @@ import numpy as np
 
 from experiments.generation.feature import ColumnReader, GeneratedFeature, Inputs
 from experiments.generation.kinds.numeric_pairs import strong_pairs
+from experiments.generation.portable_sql import clipped
 
 _PHRASE = {"en": "%(a)s × %(b)s", "zh": "%(a)s × %(b)s"}
 
@@ -22,3 +23,7 @@ class Products:
         a, b = (columns.numbers(name) for name in feature.sources)
         with np.errstate(over="ignore"):
             return np.clip(a * b, -1e30, 1e30)
+
+    def sql(self, feature: GeneratedFeature, sources: list[str]) -> str | None:
+        """Return the same as an expression of SQL."""
+        return clipped(f"{sources[0]} * {sources[1]}")

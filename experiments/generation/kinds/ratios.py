@@ -4,6 +4,7 @@ import numpy as np
 
 from experiments.generation.feature import ColumnReader, GeneratedFeature, Inputs
 from experiments.generation.kinds.numeric_pairs import like_pairs
+from experiments.generation.portable_sql import clipped
 
 _PHRASE = {"en": "%(a)s ÷ %(b)s", "zh": "%(a)s ÷ %(b)s"}
 
@@ -23,6 +24,10 @@ class Ratios:
         above, below = (columns.numbers(name) for name in feature.sources)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             return np.where(below == 0, np.nan, np.clip(above / below, -1e30, 1e30))
+
+    def sql(self, feature: GeneratedFeature, sources: list[str]) -> str | None:
+        """Return the same as an expression of SQL."""
+        return clipped(f"{sources[0]} / NULLIF({sources[1]}, 0e0)")
 
 
 def _as_divisor(inputs: Inputs, name: str) -> tuple[float, float, str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from experiments.generation import portable_sql
 from experiments.generation.feature import ColumnReader, GeneratedFeature, Inputs
 from experiments.generation.kinds.numeric_pairs import have_similar_spread
 from experiments.generation.units import is_nameless
@@ -66,6 +67,13 @@ class RowFamilies:
             return members[-1] - members[0]
         return _AGGREGATES[part](members)
 
+    def sql(self, feature: GeneratedFeature, sources: list[str]) -> str | None:
+        """Return the same as an expression of SQL; a trend has none."""
+        part = feature.settings["part"]
+        if part == "change":
+            return f"{sources[-1]} - {sources[0]}"
+        return _IN_SQL[part](sources) if part in _IN_SQL else None
+
 
 def _are_of_one_kind(members: list[str], inputs: Inputs) -> bool:
     return not is_nameless(members[0]) and have_similar_spread(*map(inputs.columns.numbers, members))
@@ -125,3 +133,6 @@ _AGGREGATES: dict[str, Callable[[list[np.ndarray]], np.ndarray]] = {
     "std": _spread,
     "slope": _slope,
 }
+_IN_SQL: dict[str, Callable[[list[str]], str]] = {
+    "mean": portable_sql.mean, "max": portable_sql.largest, "min": portable_sql.smallest, "std": portable_sql.spread,
+}  # fmt: skip
