@@ -65,8 +65,9 @@ class Attempts:
         started = monotonic()
         self.log.begin(proposal.learner)
         scores = FoldScores(np.full(len(self.data.y), np.nan))
-        state, message = self._validate(proposal, backend, scores, deadline)
+        state, message, frames = self._validate(proposal, backend, scores, deadline)
         record = self._record(proposal, backend, state, message, scores, monotonic() - started)
+        record = replace(record, frames=frames)
         self._keep_models(record, scores)
         self.keep(record, scores.margins if record.is_finished else None)
         self._say_if_better(record)
@@ -84,8 +85,8 @@ class Attempts:
 
     def _validate(
         self, proposal: Proposal, backend: SearchBackend, scores: FoldScores, deadline: float
-    ) -> tuple[str, str]:
-        """Fill in the scores fold by fold; return the trial's final state and the reason for it."""
+    ) -> tuple[str, str, str]:
+        """Fill in the scores fold by fold; return the trial's final state, the reason for it, and where it failed."""
 
         def judge(so_far: FoldScores) -> None:
             if len(so_far.aucs) < len(self.data.search_folds) and backend.is_hopeless(proposal, so_far.aucs):
@@ -98,15 +99,16 @@ class Attempts:
                     folds=self.data.search_folds, scores=scores, on_fold=judge,
                 )  # fmt: skip
         except Hopeless:
-            return PRUNED, GAVE_UP
+            return PRUNED, GAVE_UP, ""
         except OutOfTime:
             if proposal.learner == SCORECARD:  # Readers expect it on every leaderboard.
                 self.run.listener.skip(SCORECARD, TOO_SLOW)
-            return PRUNED, TOO_SLOW
+            return PRUNED, TOO_SLOW, ""
         except FitFailed as failure:  # It costs only itself.
             self._tell_of(failure, proposal.learner)
-            return FAILED, str(failure)
-        return FINISHED, ""
+            scores.peak_mb = max(scores.peak_mb, failure.peak_mb)
+            return FAILED, str(failure), failure.frames
+        return FINISHED, "", ""
 
     def _tell_of(self, failure: FitFailed, learner: str) -> None:
         """Say why a trial has no result; a family that keeps crashing its process is dropped."""

@@ -18,8 +18,8 @@ from experiments.learners import FittedModel, Learner
 from experiments.search.pages import BYTES_TO_KEEP, let_go_of_pages
 from experiments.search.training_data import TrainingData
 
-# Highest number of an unwanted task, and the pulses so far.
-FLAGS = struct.Struct("=qq")
+# Highest number of an unwanted task, the pulses so far, and the most kilobytes the fit has held until the last of them.
+FLAGS = struct.Struct("=qqq")
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,12 @@ class FitResult:
 
 @dataclass(frozen=True)
 class FitFailure:
-    """The exception of a learner, as data."""
+    """The exception of a learner, as data; see ``failure`` for what is told of it."""
 
     message: str
     is_memory: bool = False
+    frames: str = ""
+    peak_mb: float = 0.0
 
 
 @dataclass(frozen=True)

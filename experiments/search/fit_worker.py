@@ -12,7 +12,17 @@ from pathlib import Path
 
 from experiments.learners import LEARNERS
 from experiments.processes.forked_child import limit_memory, serve
-from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, open_shared
+from experiments.search.failure import frames_of, message_of
+from experiments.search.fit_task import (
+    FLAGS,
+    FitFailure,
+    FitResult,
+    FitTask,
+    SharedData,
+    Welcome,
+    open_shared,
+    peak_megabytes,
+)
 from experiments.search.pages import let_go_of_heap
 from experiments.search.training_data import TrainingData
 
@@ -29,7 +39,7 @@ class _Unwanted(Exception):
 
 
 class Flags:
-    """Two numbers shared with the parent: the last task whose result is no longer needed, and our pulse count."""
+    """What is shared with the parent: the last task whose result is no longer needed, our pulse count, our peak."""
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as stream:
@@ -39,8 +49,8 @@ class Flags:
         """Return the callback by which a fit shows that it is alive and learns whether to stop."""
 
         def pulse() -> None:
-            unwanted, pulses = FLAGS.unpack_from(self._memory)
-            struct.pack_into("=q", self._memory, 8, pulses + 1)
+            unwanted, pulses, _peak = FLAGS.unpack_from(self._memory)
+            struct.pack_into("=qq", self._memory, 8, pulses + 1, int(1024 * peak_megabytes()))
             if number <= unwanted:
                 raise _Unwanted
 
@@ -73,10 +83,10 @@ def _outcome(task: FitTask, data: TrainingData, pulse: Callable[[], None]) -> Fi
         return task.perform(data, pulse)
     except _Unwanted:
         return None
-    except MemoryError as error:
-        return FitFailure(f"MemoryError: {error}".rstrip(": "), is_memory=True)
     except BaseException as error:  # SystemExit too: anything a learner raises costs only this fit.
-        return FitFailure(f"{type(error).__name__}: {error}".rstrip(": "), is_memory="bad_alloc" in str(error))
+        is_memory = isinstance(error, MemoryError) or "bad_alloc" in str(error)
+        told = message_of(error, columns=data.names)
+        return FitFailure(told, is_memory=is_memory, frames=frames_of(error), peak_mb=peak_megabytes())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -134,5 +134,6 @@ class Replay:
 
 
 def story_of(spec: ExperimentSpec, trials: Sequence[TrialRecord], decisions: dict[str, Any]) -> dict[str, Any]:
-    """Return what ``Replay.of`` reads, as JSON-ready plain data."""
-    return {"spec": spec.to_dict(), "trials": [trial.to_dict() for trial in trials], "decisions": decisions}
+    """Return what ``Replay.of`` reads, as JSON-ready plain data; where a trial failed is no part of the story."""
+    told = [replace(trial, frames="").to_dict() for trial in trials]
+    return {"spec": spec.to_dict(), "trials": told, "decisions": decisions}

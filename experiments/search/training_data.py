@@ -89,6 +89,11 @@ class TrainingData:
         return [(sample_rows(fit, self.search_rows), sample_rows(valid, to_validate)) for fit, valid in folds]
 
     @property
+    def names(self) -> frozenset[str]:
+        """What columns are called, by the table and within the matrix."""
+        return frozenset({*self.encoder.names_, *self.encoder.names_.values()})
+
+    @property
     def is_sampled(self) -> bool:
         """Tell whether the search sees less than the complete folds."""
         return self.full_cost > 1.0

@@ -35,6 +35,7 @@ class TrialRecord:
     stage : of a two-stage question, the model it was tried for, "response" or "conversion"; empty for the run's own.
     state : "finished" (all folds), "pruned" (given up after some) or "failed" (``message`` says why).
     auc : mean over the folds it was scored on; ``ks``, ``log_loss``, ``objective`` over its out-of-fold rows.
+    frames : of a failed one the lines of our own code it came through; see ``failure.frames_of``.
     seconds : its own duration; ``elapsed`` : seconds of the run when it ended.
 
     Examples
@@ -59,6 +60,7 @@ class TrialRecord:
     fold_aucs: tuple[float, ...] = ()
     iterations: tuple[int, ...] = ()
     stage: str = ""
+    frames: str = ""
 
     @property
     def is_counted(self) -> bool:

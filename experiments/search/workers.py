@@ -20,7 +20,17 @@ from typing import Any, Protocol, Self
 from experiments.errors import gettext_noop
 from experiments.processes.fork_server import ForkServer, ForkServerLost
 from experiments.processor import cores
-from experiments.search.fit_task import FLAGS, FitFailure, FitResult, FitTask, SharedData, Welcome, share
+from experiments.search.failure import frames_of, message_of
+from experiments.search.fit_task import (
+    FLAGS,
+    FitFailure,
+    FitResult,
+    FitTask,
+    SharedData,
+    Welcome,
+    peak_megabytes,
+    share,
+)
 from experiments.search.memory import MEGABYTE, Memory
 from experiments.search.time_policy import TimePolicy, seconds_of_patience
 from experiments.search.training_data import TrainingData
@@ -39,10 +49,19 @@ MOST_FORK_SERVERS = 3
 
 
 class FitFailed(Exception):
-    """A fit ended without a model; ``is_grave`` when it crashed its process."""
+    """A fit ended without a model; ``is_grave`` when it crashed its process.
 
-    def __init__(self, message: str, *, is_grave: bool = False, **params: Any) -> None:
+    Attributes
+    ----------
+    frames : the lines of our own code it failed in, where they are known; see ``failure.frames_of``.
+    peak_mb : the most memory its process was seen to hold.
+    """
+
+    def __init__(
+        self, message: str, *, is_grave: bool = False, frames: str = "", peak_mb: float = 0.0, **params: Any
+    ) -> None:
         self.message, self.params, self.is_grave = message, params, is_grave
+        self.frames, self.peak_mb = frames, peak_mb
         super().__init__(str(Sentence(message, params)))
 
 
@@ -108,7 +127,10 @@ class ThisProcess:
             except Exception as error:
                 if raised:  # Raised by the listener or the clock, not by the learner.
                     raise raised[0] from None
-                outcome = FitFailed(f"{type(error).__name__}: {error}", is_grave=isinstance(error, MemoryError))
+                outcome = FitFailed(
+                    message_of(error, columns=data.names), is_grave=isinstance(error, MemoryError),
+                    frames=frames_of(error), peak_mb=peak_megabytes(),
+                )  # fmt: skip
             yield outcome
 
 
@@ -132,6 +154,11 @@ class _Worker:
         if self.task is not None and self.unwanted_since is None:
             struct.pack_into("=q", self.flags, 0, self.task)
             self.unwanted_since = monotonic()
+
+    @property
+    def peak_mb(self) -> float:
+        """The most it had held when it last gave its pulse; who is killed between two held more."""
+        return float(FLAGS.unpack_from(self.flags)[2]) / 1024
 
     def seconds_of_silence(self) -> float:
         pulses = FLAGS.unpack_from(self.flags)[1]
@@ -247,7 +274,7 @@ class Workers:
             return None
         self._numbers += 1
         if worker is None:
-            words = {"needed": needed // MEGABYTE, "allowed": allowed // MEGABYTE}
+            words: dict[str, Any] = {"needed": needed // MEGABYTE, "allowed": allowed // MEGABYTE}
             self._outcomes[self._numbers] = FitFailed(WOULD_NOT_FIT, is_grave=True, **words)
         else:
             self._give(worker, self._numbers, task)
@@ -315,22 +342,25 @@ class Workers:
             self._lose(worker, CRASHED)
             return
         except Exception as error:  # A model that cannot be read here is its learner's fault.
-            self._lose(worker, f"{type(error).__name__}: {error}")
+            self._lose(worker, message_of(error), frames=frames_of(error))
             return
         worker.task = worker.unwanted_since = None
         if isinstance(outcome, FitFailure):
-            self._outcomes[number] = FitFailed(outcome.message, is_grave=outcome.is_memory)
+            self._outcomes[number] = FitFailed(
+                outcome.message, is_grave=outcome.is_memory, frames=outcome.frames, peak_mb=outcome.peak_mb
+            )
             if outcome.is_memory:
                 self._end(worker)
         elif outcome is not None:
             self._outcomes[number] = outcome
 
-    def _lose(self, worker: _Worker, message: str) -> None:
+    def _lose(self, worker: _Worker, message: str, *, frames: str = "") -> None:
         """Note that a task crashed its process."""
+        peak_mb = worker.peak_mb
         signal = self._end(worker)
         if worker.task is not None:
             words = KILLED if message == CRASHED and signal == SIGKILL else message
-            self._outcomes[worker.task] = FitFailed(words, is_grave=True)
+            self._outcomes[worker.task] = FitFailed(words, is_grave=True, frames=frames, peak_mb=peak_mb)
 
     def _end(self, worker: _Worker) -> int:
         self._workers.remove(worker)

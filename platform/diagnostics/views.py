@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import Role
 from diagnostics import services
 from diagnostics.figures.drawn import figure_of
 from diagnostics.figures.search import SEARCH_CHARTS, search_figure_of
@@ -132,6 +133,7 @@ def _told(inquiry: Any) -> dict[str, Any]:
 def search(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     """The course of a search: its parts of the page of all trials, fetched by it."""
     context = {"experiment": experiment, "can_change": may_change(request, experiment), **search_of(experiment)}
+    context["has_frames"] = _is_shown_frames(request)
     return render(request, "diagnostics/search.html", context)
 
 
@@ -157,7 +159,12 @@ def search_figure(request: HttpRequest, experiment: Experiment, name: str) -> Js
 @require_safe
 @for_viewers
 def search_table(request: HttpRequest, experiment: Experiment, name: str) -> StreamingHttpResponse:
-    found = search_table_of(experiment, name)
+    found = search_table_of(experiment, name, has_frames=_is_shown_frames(request))
     if found is None:
         raise Http404
     return csv_response(found, f"{experiment.name}-{name}")
+
+
+def _is_shown_frames(request: HttpRequest) -> bool:
+    """Tell whether a person is shown where in the engine a trial failed: it is of use to modelers only."""
+    return request.role in (Role.MODELER, Role.ADMIN)  # type: ignore[attr-defined]

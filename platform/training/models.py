@@ -172,6 +172,9 @@ class Trial(models.Model):
     elapsed = models.FloatField(default=0, help_text="seconds of the run's budget used when it ended")
     peak_mb = models.FloatField(null=True)
     message = models.TextField(blank=True)
+    frames = models.TextField(
+        blank=True, default="", help_text="where it failed: lines of the engine's code, no values; for modelers"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -9,7 +9,9 @@ from accounts.models import Role, User
 from diagnostics.figures.search import search_figure_of
 from diagnostics.queries.search import BEST_LINES, OTHER_LINES, budget_of, reasons_of, thinned
 from experiments.search.setting_importance import FEWEST_TRIALS
+from experiments.search.trial import TrialRecord
 from training.models import Experiment, Trial
+from training.runner.experiment import store_trial
 
 
 def many(experiment: Experiment, count: int) -> None:
@@ -136,3 +138,40 @@ def test_a_figure_nobody_knows_is_not_found(browser: Client, experiment: Experim
     assert browser.get(address).status_code == 404
     known = browser.get(reverse("experiment_search_figure", args=[experiment.pk, "parallel"]) + "?learner=none")
     assert known.status_code == 404
+
+
+FRAMES = "experiments/learners/lightgbm.py:83, in fit: booster = train(request)"
+
+
+def test_where_trials_failed_is_shown_to_modelers_only(
+    browser: Client, client_of: Callable[[User], Client], add_person: Callable[..., User], experiment: Experiment
+) -> None:
+    many(experiment, 12)
+    experiment.trials.filter(number__in=(3, 5)).update(state="failed", message="ValueError: no", frames=FRAMES)
+    experiment.trials.filter(number=7).update(state="failed", message="ValueError: no", frames="elsewhere")
+    page, table, listed = (
+        reverse(name, args=[experiment.pk, *more])
+        for name, more in (("experiment_search", ()), ("experiment_search_table", ("reasons",)),
+                           ("experiment_trials_json", ()))
+    )  # fmt: skip
+    reader = client_of(add_person("reader", Role.ANALYST))
+    shown = browser.get(page).content.decode()
+    assert FRAMES in shown
+    assert b"".join(browser.get(table).streaming_content).decode().count(FRAMES) == 1
+    for address in (page, table, listed):
+        told = reader.get(address)
+        text = b"".join(told.streaming_content) if told.streaming else told.content
+        assert b"lightgbm.py" not in text
+        assert b"ValueError: no" in text
+    # Two failed in one place, one in another.
+    failed = [each for each in reasons_of(experiment) if each["message"] == "ValueError: no"]
+    assert [(each["count"], each["last"]) for each in failed] == [(2, 5), (1, 7)]
+
+
+def test_what_a_failed_trial_says_is_stored_without_names_and_numbers_of_people(experiment: Experiment) -> None:
+    told = TrialRecord(
+        999, "lightgbm", "flaml", "failed", message="ValueError: 13812345678", frames="a.py:1, in fit: 13812345678"
+    )
+    store_trial(experiment, told)
+    kept = experiment.trials.get(number=999)
+    assert (kept.message, kept.frames) == ("ValueError: ***", "a.py:1, in fit: ***")

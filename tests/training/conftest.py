@@ -135,7 +135,7 @@ def trial(number: int, **values: Any) -> SimpleNamespace:
         "number": number, "learner": "lightgbm", "backend": "flaml", "stage": "", "state": "finished",
         "params": {"leaves": 31},
         "auc": 0.7, "ks": 0.3, "log_loss": 0.5, "objective": 0.3, "seconds": 1.5, "elapsed": 10.0 * number,
-        "peak_mb": 120.0, "message": "",
+        "peak_mb": 120.0, "message": "", "frames": "",
     }  # fmt: skip
     return SimpleNamespace(**{**told, **values})
 

@@ -75,9 +75,9 @@ def _budget_lead(budget: list[dict[str, Any]]) -> str:
 
 
 def reasons_of(experiment: Experiment) -> list[dict[str, Any]]:
-    """Return why trials ended without a result, by algorithm: how many, with the peak of their memory."""
+    """Return why and where trials ended without a result, by algorithm: how many, with the peak of their memory."""
     rows = (
-        experiment.trials.exclude(state=FINISHED).order_by().values("learner", "state", "message")
+        experiment.trials.exclude(state=FINISHED).order_by().values("learner", "state", "message", "frames")
         .annotate(count=Count("pk"), peak=Max("peak_mb"), last=Max("number"), seconds=Sum("seconds"))
         .order_by("state", "-count")[:MOST_REASONS]
     )  # fmt: skip
@@ -123,8 +123,13 @@ def thinned(experiment: Experiment, learner: str) -> list[Trial]:
     return list({trial.pk: trial for trial in [*others, *best]}.values())
 
 
-def search_table_of(experiment: Experiment, name: str) -> list[list[Any]] | None:
-    """Return one of the tables of the search as rows, its header first."""
+def search_table_of(experiment: Experiment, name: str, *, has_frames: bool = False) -> list[list[Any]] | None:
+    """Return one of the tables of the search as rows, its header first.
+
+    Parameters
+    ----------
+    has_frames : whoever reads it is shown where trials failed.
+    """
     if name == "budget":
         header = ["learner", "trials", *TRIAL_STATES, "seconds", "share", "best_auc", "peak_mb"]
         return [header, *(
@@ -133,11 +138,11 @@ def search_table_of(experiment: Experiment, name: str) -> list[list[Any]] | None
             for each in budget_of(experiment)
         )]  # fmt: skip
     if name == "reasons":
-        header = ["learner", "state", "reason", "trials", "seconds", "peak_mb"]
-        return [header, *(
-            [each["learner"], each["state"], each["told"], each["count"], each["seconds"], each["peak"]]
-            for each in reasons_of(experiment)
-        )]  # fmt: skip
+        header = ["learner", "state", "reason", "trials", "last_trial", "seconds", "peak_mb"]
+        fields = ["learner", "state", "told", "count", "last", "seconds", "peak"]
+        if has_frames:
+            header, fields = [*header, "traceback"], [*fields, "frames"]
+        return [header, *([each[name] for name in fields] for each in reasons_of(experiment))]
     if name == "settings":
         inquiry = latest(experiment, None, Subject.SETTINGS)
         rows = (inquiry.answer if inquiry else {}).get("rows", [])

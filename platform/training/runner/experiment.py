@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from checks import tables as check_tables
+from common.masking import mask_traceback
 from common.storage import key_of
 from experiments import ExperimentResult, run_experiment
 from experiments.errors import FinishNow
@@ -36,7 +37,7 @@ from training.words import STAGE_SENTENCES
 
 TRIAL_FIELDS = (
     "learner", "backend", "stage", "state", "params", "auc", "ks", "log_loss", "objective",
-    "seconds", "elapsed", "peak_mb", "message",
+    "seconds", "elapsed", "peak_mb", "message", "frames",
 )  # fmt: skip
 FINALIST_FIELDS = ("candidate", "learner", "rank", "is_tie", "is_recommended", "reason", "metrics", "evidence")
 
@@ -120,7 +121,7 @@ class Listener:
 def store_trial(experiment: Experiment, trial: Any) -> None:
     """Keep a trial once: a run that goes on after a crash may tell of it again."""
     values = {name: json_ready(getattr(trial, name)) for name in TRIAL_FIELDS}
-    values["message"] = values["message"] or ""
+    values |= {name: mask_traceback(values[name] or "") for name in ("message", "frames")}
     Trial.objects.get_or_create(experiment=experiment, number=trial.number, defaults=values)
 
 

@@ -37,6 +37,13 @@ class Raising(Hostile):
         raise ValueError("these numbers are not to my taste")
 
 
+class Quoting(Hostile):
+    """Quotes a cell, as libraries do, and the name of a column."""
+
+    def fit(self, request: Any) -> Any:
+        raise ValueError("could not convert 'Wang Xiaoming' of 'age'")
+
+
 class Leaving(Hostile):
     """Ends the process from within."""
 

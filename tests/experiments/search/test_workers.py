@@ -83,6 +83,26 @@ def test_a_fit_that_fails_costs_only_itself(learner, message, data, run):
     np.testing.assert_array_equal(last.margins, first.margins)
 
 
+@pytest.mark.parametrize("is_here", [True, False])
+def test_a_fit_that_fails_tells_where_and_with_how_much_memory_but_quotes_no_cell(is_here, data, workers):
+    run = Run.begun(SearchBudget(None, 4), ignore, workers=pool.ThisProcess() if is_here else workers)
+    with each_outcome(_tasks(hostile.Quoting(), data, 1), data, run) as outcomes:
+        (failed,) = outcomes
+    assert str(failed) == "ValueError: could not convert '…' of 'age'"
+    lines = failed.frames.splitlines()
+    assert any(line.startswith("experiments/search/fit_task.py:") and "in perform: model = " in line for line in lines)
+    assert lines[-1].startswith("experiments/search/hostile.py:")
+    assert lines[-1].endswith(", in fit")
+    assert "Wang" not in failed.frames
+    assert failed.peak_mb > 1
+
+
+def test_a_fit_that_is_killed_leaves_the_memory_it_was_last_seen_to_hold(data, run):
+    with each_outcome(_tasks(hostile.Killed(), data, 1), data, run) as outcomes:
+        (killed,) = outcomes
+    assert killed.peak_mb > 1
+
+
 @pytest.mark.parametrize("learner", [hostile.Sleeping(), hostile.Looping(), hostile.Deaf()])
 def test_a_fit_that_hangs_is_ended_after_a_while_of_silence(learner, data, run, monkeypatch):
     with monkeypatch.context() as impatient, each_outcome(_tasks(learner, data, 1), data, run) as outcomes:
