@@ -1,4 +1,4 @@
-"""A measure month by month, the months kept out of training shaded."""
+"""A measure month by month, the months kept out of training shaded, those whose outcomes are not all known hatched."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def by_period_drawing(data: ByPeriodData, labels: Mapping[str, str] | None = Non
         names.append(theme.label(cut - 0.4, 1, words["out_of_time"], "oot", yref="paper", yanchor="top"))
     for place, one in enumerate(kept):
         if data.is_mature and not data.is_mature[one]:
-            shapes.append(theme.shaded(place - 0.5, place + 0.5, "nonevent", 0.25))
+            shapes.append(theme.hatched(place - 0.5, place + 0.5, "nonevent"))
     young = next((place for place, one in enumerate(kept) if data.is_mature and not data.is_mature[one]), None)
     if young is not None:
         names.append(theme.label(young, 0, words["immature"], "text-3", yref="paper", yanchor="bottom"))

@@ -75,6 +75,7 @@ SAMPLE_TOKENS = {
 }
 
 FONT = '"Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'
+HATCHES = 12
 
 
 class ChartData(Part):
@@ -232,6 +233,13 @@ def shaded(x0: Any, x1: Any, colour: str, opacity: float) -> dict[str, Any]:
     """Return a tinted field behind the lines."""
     look = {"fillcolor": token(colour), "opacity": opacity, "line": {"width": 0}, "layer": "below"}
     return {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "x0": x0, "x1": x1, **look}
+
+
+def hatched(x0: float, x1: float, colour: str, lines: int = HATCHES) -> dict[str, Any]:
+    """Return a field of slanting lines behind the curves; Plotly has patterns for bars only."""
+    strokes = " ".join(f"M {x0} {place / lines} L {x1} {(place + 1) / lines}" for place in range(lines))
+    look = {"line": {"color": token(colour), "width": 1}, "opacity": 0.6, "layer": "below"}
+    return {"type": "path", "path": strokes, "yref": "paper", **look}
 
 
 def percent_axis(title: str | None = None, top: float = 100, **more: Any) -> dict[str, Any]:

@@ -200,14 +200,35 @@ def _weakest_first(row: SegmentRow) -> tuple[bool, bool, float]:
 def parts_of(column: pd.Series, weight: Floats, max_levels: int = 8, ranges: int = 4) -> Iterator[Part]:
     """Cut a column into levels or ranges, with a part for missing."""
     missing = column.isna().to_numpy()
-    if pd.api.types.is_datetime64_any_dtype(column):
-        column = column.dt.strftime("%Y-%m")
+    column = _cut_by(column)
     is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if is_number and column.nunique() > max_levels:
         yield from _range_parts(column.to_numpy(np.float64, na_value=np.nan), weight, ranges)
     else:
         yield from _level_parts(column, missing, max_levels)
     yield Part("missing", "missing", missing)
+
+
+def rows_within(cut: SegmentRow, column: pd.Series, *, named: Collection[str]) -> np.ndarray:
+    """Return which rows of a column, of any table, are in a segment that another table was cut into.
+
+    Parameters
+    ----------
+    named : levels of the column that have segments of their own; all others are ``other``.
+    """
+    missing = column.isna().to_numpy()
+    if cut.kind == "missing":
+        return missing
+    if cut.kind == "range":
+        numbers = column.to_numpy(np.float64, na_value=np.nan)
+        low, high = -np.inf if cut.low is None else cut.low, np.inf if cut.high is None else cut.high
+        return (numbers >= low) & ((numbers < high) | (cut.high is None))
+    names = _names_of_levels(_cut_by(column))
+    return ~missing & ~names.isin(list(named)).to_numpy() if cut.kind == "other" else (names == cut.label).to_numpy()
+
+
+def _cut_by(column: pd.Series) -> pd.Series:
+    return column.dt.strftime("%Y-%m") if pd.api.types.is_datetime64_any_dtype(column) else column
 
 
 def _range_parts(numbers: Floats, weight: Floats, ranges: int) -> Iterator[Part]:
@@ -222,7 +243,7 @@ def _range_parts(numbers: Floats, weight: Floats, ranges: int) -> Iterator[Part]
 
 
 def _level_parts(column: pd.Series, missing: np.ndarray, max_levels: int) -> Iterator[Part]:
-    names = column.astype(object).where(column.notna()).map(_level_name, na_action="ignore")
+    names = _names_of_levels(column)
     counts = names.value_counts()
     # A single level left over is named rather than hidden behind "other".
     shown = counts.index[:max_levels] if len(counts) > max_levels + 1 else counts.index
@@ -230,6 +251,10 @@ def _level_parts(column: pd.Series, missing: np.ndarray, max_levels: int) -> Ite
         yield Part("level", str(level), (names == level).to_numpy(dtype=bool))
     if len(shown) < len(counts):
         yield Part("other", "other", ~missing & ~names.isin(shown).to_numpy())
+
+
+def _names_of_levels(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna()).map(_level_name, na_action="ignore")
 
 
 def _level_name(value: Any) -> str:

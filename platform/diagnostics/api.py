@@ -38,6 +38,7 @@ class LookIn(Body):
     candidate: str = ""
     column: str = Field("", description="whose levels are looked at; of segments and fairness")
     second: str = Field("", description="crossed with this column; of segments")
+    own_models: bool = Field(False, description="fit a model for each segment and compare; of segments")
     share: float | None = Field(None, gt=0, le=100, description="per cent that are approved or contacted; of fairness")
     reference: str = Field("", description="group the others are set beside; the largest when left out")
 

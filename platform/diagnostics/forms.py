@@ -10,16 +10,19 @@ from diagnostics.models import Subject
 from diagnostics.queries.sources import sources_of
 from diagnostics.queries.stability import METRICS
 from experiments.scoring.sensitivity import NOISE
-from results.queries.columns import names_of
+from results.queries.columns import names_of, secret_columns
 from training.models import Experiment
 from training.words import SAMPLES
 
 
 def columns_offered(experiment: Experiment) -> dict[str, str]:
-    """Return the columns that rows can be cut by: all that are read, and those that are kept out of the model."""
+    """Return the columns that rows can be cut by: all that are read, and those that are kept out of the model.
+
+    Values of sensitive and personal columns are not shown to anybody here, so nothing is cut by them.
+    """
     names, hidden = names_of(experiment), (ColumnRole.TARGET, ColumnRole.ID)
-    found = experiment.data_check.columns.exclude(role__in=hidden).values_list("column__name", flat=True)
-    return {name: names.get(name, name) for name in found}
+    found = experiment.data_check.columns.exclude(role__in=hidden).exclude(column__name__in=secret_columns(experiment))
+    return {name: names.get(name, name) for name in found.values_list("column__name", flat=True)}
 
 
 class _Asking(forms.Form):
@@ -30,7 +33,9 @@ class _Asking(forms.Form):
         self.experiment, self.test_sample = experiment, test_sample
         self.prepare()
         for field in self.fields.values():
-            field.widget.attrs |= {"class": "inp", "autocomplete": "off"}
+            field.widget.attrs |= {"autocomplete": "off"}
+            if not isinstance(field, forms.BooleanField):
+                field.widget.attrs |= {"class": "inp"}
 
     def prepare(self) -> None:
         """Fill in what can be chosen."""
@@ -48,6 +53,7 @@ class SegmentsForm(_Asking):
     column = forms.ChoiceField(label=_("Column"))
     second = forms.ChoiceField(label=_("Crossed with"), required=False)
     sample = forms.ChoiceField(label=_("Measured on"), required=False)
+    own_models = forms.BooleanField(label=_("Fit a model of its own for each segment"), required=False)
 
     def prepare(self) -> None:
         offered = columns_offered(self.experiment)
@@ -59,7 +65,9 @@ class SegmentsForm(_Asking):
     def asked(self) -> dict[str, Any]:
         given = self.cleaned_data
         second = given["second"] if given["second"] != given["column"] else ""
-        return {"column": given["column"], "second": second, "sample": given["sample"] or self.test_sample}
+        asked = {"column": given["column"], "second": second, "sample": given["sample"] or self.test_sample}
+        # What was asked before there was this choice keeps its key; fitted anew, models are compared on held-out rows.
+        return asked | {"own_models": True, "sample": self.test_sample} if given["own_models"] else asked
 
 
 class FairnessForm(_Asking):

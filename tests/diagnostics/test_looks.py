@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from diagnostics.runner import answering
 from dictionary.models import DictionaryEntry
 from experiments.artifact.held_out_scores import HELD_OUT, read_held_out
 from experiments.artifact.manifest import attach
+from experiments.evaluation.segment_gain import SegmentGain
 from experiments.scoring.sensitivity import NOISE
 from jobs.context import JobContext
 from jobs.models import Job, JobState
@@ -225,6 +227,147 @@ def test_the_fairness_of_a_chosen_column_is_measured_by_a_worker_on_the_scores_t
     assert (max(rates), min(rates)) == (1, 0)
     rows = file(browser, experiment, "fairness", "?column=age&share=60")
     assert len(rows) == len(rates)
+
+
+@pytest.fixture
+def refittable(experiment: Experiment, settings: Any) -> Experiment:
+    """An experiment whose recommended model is a real one, over a table with numbers, words and gaps."""
+    row = experiment.leaderboard.get(is_recommended=True)
+    folder = folder_of(row)
+    kept = read_held_out(folder)
+    assert kept is not None
+    shutil.rmtree(folder)
+    model = model_of("linear")
+    model.facts["params"] = {"C": 0.05, "knots": 4}
+    model.save(folder)
+    attach(folder, {HELD_OUT: kept.to_parquet()})
+    row.learner = "linear"
+    row.save()
+    table = Path(settings.MEDIA_ROOT) / "loans.parquet"
+    loans(400).drop(columns="age").join(pd.read_parquet(table)).to_parquet(table)
+    return experiment
+
+
+def test_models_of_the_segments_are_fitted_when_that_is_asked(
+    browser: Client, refittable: Experiment, run_jobs: Callable[[], None]
+) -> None:
+    asked = {"column": "age", "sample": "validation", "own_models": "on"}
+    answer = browser.post(reverse("experiment_look_ask", args=[refittable.pk, "segments"]), asked)
+    run_jobs()
+    inquiry = Inquiry.objects.get()
+    # Compared on held-out rows, whatever sample was chosen for the rest.
+    assert inquiry.asked["sample"] == "out_of_time"
+    assert [each["state"] for each in inquiry.answer["gains"]] == ["too_few"] * len(inquiry.answer["rows"])
+    text = browser.get(answer["Location"]).content.decode()
+    assert "No segment has enough rows for a model of its own." in text
+    assert "with the same settings, fitted on the same training rows" in text
+    rows = file(browser, refittable, "segments", "?column=age&own_models=on")
+    assert {row["Gain in AUC"] for row in rows} == {"too few rows"}
+
+
+def gain_of(state: str = "judged", **values: float) -> dict[str, Any]:
+    judged = {"common": 0.7, "own": 0.75, "gain": 0.05, "low": 0.01, "high": 0.09, "p_holm": 0.02}
+    return SegmentGain(state, 900, 100, 40, **(judged | values)).to_dict()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("low", "p_holm", "language", "told"),
+    [
+        (0.01, 0.02, "en", "significantly better with a model of their own: 1 of 2;"),
+        (0.01, 0.06, "en", "A model of its own is significantly better in none of the 2 segments"),
+        (0.01, 0.02, "zh-hans", "单独建模"),
+    ],
+)
+def test_the_gain_of_a_segment_counts_only_after_correction_for_all_of_them(
+    browser: Client, experiment: Experiment, run_jobs: Callable[[], None], low: float, p_holm: float, language: str,
+    told: str,
+) -> None:  # fmt: skip
+    asked = {"column": "age", "own_models": "on"}
+    browser.post(reverse("experiment_look_ask", args=[experiment.pk, "segments"]), {"column": "age"})
+    run_jobs()
+    inquiry = Inquiry.objects.get()
+    rows = inquiry.answer["rows"][:2]
+    inquiry.asked |= {"own_models": True}
+    inquiry.key = key_of(experiment.leaderboard.get(is_recommended=True), Subject.SEGMENTS, inquiry.asked)
+    inquiry.answer = {
+        "rows": rows, "refitted": "lightgbm", "whole": gain_of(gain=0.001, low=-0.002, high=0.004),
+        "gains": [gain_of(low=low, p_holm=p_holm), gain_of(gain=-0.01, low=-0.03, high=0.01, p_holm=1.0)],
+    }  # fmt: skip
+    inquiry.save()
+    text = page(browser, experiment, "segments", "?" + urlencode(asked), language)
+    assert told in text
+    figure = browser.get(reverse("experiment_look_figure", args=[experiment.pk, "segments"]) + "?" + urlencode(asked))
+    assert figure.status_code == 200
+    (marks,) = (trace for trace in json.loads(figure.content)["data"] if trace.get("mode") == "markers")
+    assert sorted(marks["x"]) == [-0.01, 0.05]
+
+
+def test_nothing_is_cut_by_a_sensitive_column_whatever_was_found_before(
+    browser: Client, experiment: Experiment, run_jobs: Callable[[], None], modeler: User
+) -> None:
+    address = reverse("experiment_look_ask", args=[experiment.pk, "segments"])
+    browser.post(address, {"column": "age"})
+    run_jobs()
+    assert re.search(r"below \d", page(browser, experiment, "segments", "?column=age"))
+    DictionaryEntry.objects.create(
+        dataset=experiment.version.dataset, name="age", is_sensitive=True, enumerations={}, set_by=modeler
+    )
+    for name in ("segments", "fairness", "columns"):
+        shown = page(browser, experiment, name, "?column=age")
+        assert not re.search(r"below \d", shown)
+        assert '<option value="age"' not in shown
+    browser.post(address, {"column": "age", "second": "month"})
+    assert Job.objects.filter(kind=JobKind.INQUIRY).count() == 1
+
+
+def test_a_model_is_refitted_without_each_source_of_the_dictionary(
+    browser: Client, refittable: Experiment, run_jobs: Callable[[], None], modeler: User
+) -> None:
+    for name, source in (("income", "Bureau"), ("income_again", "Bureau"), ("job", "Own records"), ("gone", "None")):
+        DictionaryEntry.objects.create(
+            dataset=refittable.version.dataset, name=name, source=source, enumerations={}, set_by=modeler
+        )
+    browser.post(reverse("experiment_look_ask", args=[refittable.pk, "sensitivity"]))
+    run_jobs()
+    answer = Inquiry.objects.get().answer
+    found = {(each["kind"], each["name"]): each for each in answer["rows"]}
+    assert found["without", "Bureau"]["columns"] == 2
+    assert found["without", "Own records"]["columns"] == 1
+    assert ("without", "None") not in found
+    assert found["missing", "Bureau"]["columns"] == 2
+    for each in answer["rows"]:
+        assert each["auc_change_low"] <= each["auc_change"] <= each["auc_change_high"]
+    rows = file(browser, refittable, "sensitivity")
+    assert {row["To"] for row in rows if row["Test"] == "Refitted without the source"} == {"Bureau", "Own records"}
+
+
+def test_of_an_ensemble_the_best_single_model_is_refitted_and_named(
+    browser: Client, refittable: Experiment, run_jobs: Callable[[], None], modeler: User
+) -> None:
+    DictionaryEntry.objects.create(
+        dataset=refittable.version.dataset, name="income", source="Bureau", enumerations={}, set_by=modeler
+    )
+    row = refittable.leaderboard.get(is_recommended=True)
+    single = refittable.leaderboard.exclude(pk=row.pk).get()
+    shutil.rmtree(folder_of(single))
+    shutil.copytree(folder_of(row), folder_of(single))
+    LeaderboardRow.objects.filter(pk=row.pk).update(learner="ensemble")
+    LeaderboardRow.objects.filter(pk=single.pk).update(learner="linear")
+    browser.post(reverse("experiment_look_ask", args=[refittable.pk, "sensitivity"]))
+    run_jobs()
+    assert Inquiry.objects.get().answer["refitted"] == "linear"
+    told = page(browser, refittable, "sensitivity")
+    assert "Ensemble is made of other models, so the best single one was refitted" in told
+
+
+def test_before_anything_was_measured_the_page_says_what_to_press(
+    browser: Client, client_of: Callable[[User], Client], add_person: Callable[..., User], experiment: Experiment
+) -> None:
+    assert "Press the button above" in page(browser, experiment, "sensitivity")
+    reader = client_of(add_person("reader", Role.ANALYST))
+    told = page(reader, experiment, "sensitivity")
+    assert "Whoever may change this experiment can have it measured." in told
+    assert "Press the button above" not in told
 
 
 @pytest.mark.parametrize(

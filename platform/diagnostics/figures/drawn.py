@@ -56,8 +56,14 @@ def _stability(of: Any) -> dict[str, Any] | None:
 
 def _segments(of: Any) -> dict[str, Any] | None:
     sample = of.sample
-    rows = [(name, row) for name, row in segments.rows_of(of) or [] if row.is_enough]
+    rows = [(each.name, each.row) for each in segments.segments_of(of) or [] if each.row.is_enough]
     return _dots(of, [(name, {sample: (row.auc, row.auc_low, row.auc_high)}) for name, row in rows])
+
+
+def _gains(of: Any) -> dict[str, Any] | None:
+    sample = of.sample
+    found = [(each.name, each.gain) for each in segments.segments_of(of) or [] if each.gain and each.gain.is_judged]
+    return _dots(of, [(name, {sample: (gain.gain, gain.low, gain.high)}) for name, gain in found], line=0.0)
 
 
 def _columns(of: Any) -> dict[str, Any] | None:
@@ -142,6 +148,7 @@ DRAWINGS: dict[str, Callable[[Any], dict[str, Any] | None]] = {
     "calibration": _calibration,
     "stability": _stability,
     "segments": _segments,
+    "gains": _gains,
     "columns": _columns,
     "bins": _bins,
     "fairness": _fairness,

@@ -12,7 +12,7 @@ from diagnostics.queries.sources import origins_of
 from experiments.artifact.explanation import Explanation
 from experiments.artifact.manifest import EXPLANATION
 from experiments.evaluation.column_facts import ColumnBin, ColumnFacts
-from results.queries.columns import in_words, names_of
+from results.queries.columns import in_words, names_of, secret_columns
 from results.queries.evidence import read_beside
 from training.models import Experiment, LeaderboardRow
 
@@ -30,7 +30,8 @@ def look(of: Any) -> Look | None:
     found = of.diagnosis.columns
     if not found:
         return None
-    asked = next((facts for facts in found if facts.column == of.asked.get("column")), None)
+    wanted = set() if of.asked.get("column") in secret_columns(of.experiment) else {of.asked.get("column")}
+    asked = next((facts for facts in found if facts.column in wanted), None)
     return _bins(of.experiment, asked) if asked else _all(of, found)
 
 

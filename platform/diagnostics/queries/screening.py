@@ -42,7 +42,7 @@ def look(of: Any) -> Look | None:
         "This model keeps %(kept)d of %(count)d column.", "This model keeps %(kept)d of %(count)d columns.",
         len(checked),
     ) % {"kept": kept, "count": len(checked)}  # fmt: skip
-    header = [_("Column"), _("State"), _("Decided by"), _("Why"), _("IV alone"), _("AUC alone")]
+    header = [_("Column"), _("State"), _("Step"), _("Why"), _("IV alone"), _("AUC alone")]
     told = joined(
         lead,
         _("The table gives the reason for every other column."),

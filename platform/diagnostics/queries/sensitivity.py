@@ -9,6 +9,7 @@ from diagnostics.queries.look import Cell, Look, bounded, number, share, whole, 
 from experiments.naming import STRESSED_ON_ROWS_OF_FIT, STRESSES
 from experiments.scoring.sensitivity import StressRow
 from results.queries.columns import names_of
+from training.words import learner_name
 
 KINDS = {name: gettext_lazy(text) for name, text in STRESSES.items()}
 SHORT = {"without": gettext_lazy("without"), "missing": gettext_lazy("missing"), "noise": gettext_lazy("noise")}
@@ -30,6 +31,10 @@ def look(of: Any) -> Look | None:
         _("Refitted: the same algorithm with the same settings on the same rows, with and without the source."),
         _("Noise: a normal error of a tenth of the column's standard deviation."),
     ]
+    refitted = answer.get("refitted", of.line.row.learner)
+    if refitted != of.line.row.learner:
+        told = {"model": learner_name(of.line.row.learner), "algorithm": learner_name(refitted)}
+        notes.append(_("%(model)s is made of other models, so the best single one was refitted: %(algorithm)s.") % told)
     if answer.get("trained_on") == "all":
         notes.append(_(STRESSED_ON_ROWS_OF_FIT))
     if not any(row.kind == "missing" for row in rows):

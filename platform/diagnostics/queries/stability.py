@@ -79,5 +79,5 @@ def _most(months: list[PeriodRow]) -> dict[str, str]:
 def _notes(months: tuple[PeriodRow, ...]) -> list[str]:
     told = [_("Ribbons are 95% intervals of one month. Months in grey have too few events to judge.")]
     if any(not month.is_mature for month in months):
-        told.append(_("Shaded months are not mature: the outcome of part of their rows is not known yet."))
+        told.append(_("Hatched months are not mature: the outcome of part of their rows is not known yet."))
     return told

@@ -13,9 +13,11 @@ from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput, ExperimentError, gettext_noop
 from experiments.evaluation.crossed_segments import crossed_segments
 from experiments.evaluation.fairness import fairness_table, proxies_of
-from experiments.evaluation.segments import segment_table
+from experiments.evaluation.segments import SegmentRow, segment_table
 from experiments.ingest.table import read_parquet
+from experiments.learners import LEARNERS
 from experiments.scoring.sensitivity import stress_model
+from experiments.search.segment_models import gain_of_segment_models
 from experiments.search.setting_importance import importance_of_settings
 from experiments.search.source_value import value_of_sources
 from jobs.context import JobContext
@@ -27,6 +29,8 @@ from training.queries.trials import MEASURED
 READING = gettext_noop("Reading the columns")
 WORKING = gettext_noop("Analysing the model")
 NO_SCORES = gettext_noop("This run did not keep the scores of its rows. Run the experiment again to get them.")
+FITTING = gettext_noop("Fitting models for comparison")
+NOTHING_TO_REFIT = gettext_noop("There is no single model on the leaderboard that could be fitted again.")
 GONE = gettext_noop("This model is no longer on the leaderboard.")
 MOST_ROWS = 100_000
 
@@ -53,9 +57,26 @@ def _segments(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
     asked: dict[str, Any] = {"weight": scores.weight, "contact_share": inquiry.experiment.contact_share}
     if len(names) == 1:
         rows = segment_table(scores.outcomes, scores.p, frame=frame, columns=names, **asked)
-        return {"rows": [each.to_dict() for each in rows]}
-    found = crossed_segments(scores.outcomes, scores.p, first=frame[names[0]], second=frame[names[1]], **asked)
-    return {"crossed": [{"row": each.row.to_dict(), "other": each.other.to_dict()} for each in found]}
+        answer: dict[str, Any] = {"rows": [each.to_dict() for each in rows]}
+        cuts: list[tuple[SegmentRow, ...]] = [(each,) for each in rows]
+    else:
+        found = crossed_segments(scores.outcomes, scores.p, first=frame[names[0]], second=frame[names[1]], **asked)
+        answer = {"crossed": [{"row": each.row.to_dict(), "other": each.other.to_dict()} for each in found]}
+        cuts = [(each.row, each.other) for each in found]
+    return answer | (_own_models(inquiry, row, cuts, context) if inquiry.asked.get("own_models") else {})
+
+
+def _own_models(
+    inquiry: Inquiry, row: LeaderboardRow, cuts: list[tuple[SegmentRow, ...]], context: JobContext
+) -> dict[str, Any]:
+    """Return what models of the segments themselves would bring, in the segments' order."""
+    refitted = _refitted(inquiry, row)
+    gains, whole = gain_of_segment_models(
+        inquiry.experiment.asked, check_tables.path_of(inquiry.experiment.data_check), learner=refitted.learner,
+        params=_settings_of(refitted), segments=cuts,
+        on_segment=lambda place: context.progress(percent=50 + 50 * place / len(cuts), stage=FITTING),
+    )  # fmt: skip
+    return {"gains": [each.to_dict() for each in gains], "whole": whole.to_dict(), "refitted": refitted.learner}
 
 
 def _fairness(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
@@ -82,13 +103,13 @@ def _sensitivity(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
         model, frame, y=scores.outcomes, weight=scores.weight, sources=sources, noise=inquiry.asked["noise"]
     )
     context.progress(percent=60, stage=WORKING)
-    spec = experiment.asked
-    refitted = value_of_sources(
-        spec, check_tables.path_of(experiment.data_check), learner=row.learner, params=model.facts.get("params", {}),
-        sources=sources, on_source=lambda _name: context.progress(stage=WORKING),
+    refitted = _refitted(inquiry, row) if sources else row
+    without = value_of_sources(
+        experiment.asked, check_tables.path_of(experiment.data_check), learner=refitted.learner,
+        params=_settings_of(refitted), sources=sources, on_source=lambda _name: context.progress(stage=FITTING),
     )  # fmt: skip
     return {
-        "rows": [each.to_dict() for each in [*refitted, *stressed]],
+        "rows": [each.to_dict() for each in [*without, *stressed]], "refitted": refitted.learner,
         "trained_on": row.kept.trained_on, "auc": row.measures.unseen.value("auc"),
     }  # fmt: skip
 
@@ -113,6 +134,21 @@ def _row_of(inquiry: Inquiry) -> LeaderboardRow:
     if row is None or not row.model_path:
         raise BadInput(GONE)
     return row
+
+
+def _refitted(inquiry: Inquiry, row: LeaderboardRow) -> LeaderboardRow:
+    """Return whose algorithm and settings are fitted again: of what is composed of others the best single one."""
+    if row.learner in LEARNERS:
+        return row
+    single = inquiry.experiment.leaderboard.filter(learner__in=set(LEARNERS)).exclude(model_path="").order_by("rank")
+    found = single.exclude(learner="baseline").first()
+    if found is None:
+        raise BadInput(NOTHING_TO_REFIT)
+    return found
+
+
+def _settings_of(row: LeaderboardRow) -> dict[str, Any]:
+    return dict(ModelArtifact.load(folder_of(row)).facts.get("params", {}))
 
 
 def _scores_with(

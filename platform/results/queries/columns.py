@@ -11,6 +11,7 @@ from experiments.explanation.values import Meanings, value_in_words
 from experiments.labels import words_for as column_words
 from experiments.telling import minus
 from training.models import Experiment
+from training.queries.hidden import hidden_columns
 
 RANGE = re.compile(r"\[(?P<low>[^,]+), (?P<high>[^)]+)\)")
 
@@ -20,6 +21,11 @@ def names_of(experiment: Experiment) -> dict[str, str]:
     labels = experiment.asked.labels
     found = {column: column_words(column, labels, reader_language()) for column in labels}
     return {column: words for column, words in found.items() if words}
+
+
+def secret_columns(experiment: Experiment) -> frozenset[str]:
+    """Return the columns whose values nobody is shown and nothing is cut by: sensitive or personal ones."""
+    return hidden_columns([experiment]).secret
 
 
 def meanings_of(experiment: Experiment) -> dict[str, Meanings]:

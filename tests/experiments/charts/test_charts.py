@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -164,6 +165,17 @@ def test_small_periods_are_not_drawn():
     assert data.values[-1] is None
     drawn = draw("by_period", data.to_dict())
     assert all("2024-05" not in trace["x"] for trace in drawn["data"])
+
+
+def test_months_that_are_not_mature_are_hatched_within_their_own_width():
+    months = [row.to_dict() for row in by_period(Y, P, period=MONTHS)]
+    data = replace(by_period_data(months), is_mature=(True,) * (len(months) - 1) + (False,))
+    (hatched,) = (shape for shape in draw("by_period", data.to_dict())["layout"]["shapes"] if shape["type"] == "path")
+    corners = [float(number) for number in re.findall(r"[-\d.]+", hatched["path"])]
+    drawn = sum(value is not None for value in data.values)
+    assert {corners[0], corners[2]} == {drawn - 1.5, drawn - 0.5}
+    assert (min(corners[1::2]), max(corners[1::2])) == (0, 1)
+    assert len(corners) > 20
 
 
 @pytest.mark.parametrize(("column", "kind"), [("年龄", "numeric"), ("job", "categorical"), ("opened", "numeric")])
