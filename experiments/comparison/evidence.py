@@ -10,7 +10,8 @@ from experiments.errors import gettext_noop
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.measures import Measure
 from experiments.kinds import KINDS
-from experiments.stored import Part, Stored
+from experiments.stored import Part, Stored, unless_absent
+from experiments.strategy.amount_change import AmountChange
 from experiments.strategy.swap_set import SwapSet
 
 
@@ -117,7 +118,7 @@ class Swap(Part):
     """Who changes sides where the first model chooses ``share``.
 
     ``equal_share`` lets the other choose as many, ``equal_rate`` as many as keep the event rate. ``events_change`` is
-    the change in events among the chosen at the equal share, per row of all.
+    the change in events among the chosen at the equal share, per row of all; ``by_amount`` that in the amounts.
     """
 
     share: float
@@ -126,6 +127,7 @@ class Swap(Part):
     events_change: Interval
     segments: tuple[SwappedSegment, ...] = ()
     rows: tuple[SwappedRow, ...] = ()
+    by_amount: AmountChange | None = unless_absent()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from experiments.comparison.scored_rows import ScoredRows
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.ranking import Floats
 from experiments.evaluation.segments import parts_of
+from experiments.strategy.amount_change import amount_change
 from experiments.strategy.curve import Chosen
 from experiments.strategy.stakes import Stakes
 from experiments.strategy.swap_set import SwapSet, swap_set, swapped_parts
@@ -93,6 +94,9 @@ def _swap_at(
     return Swap(
         share, equal_share, swapped(at_equal_rate=True), change, tuple(segments),
         _rows_shown(rows, place, parts, asked.shown) if share == asked.chosen_share else (),
+        None if amount is None else amount_change(
+            rows.y, first, other, rows.weight, rows.customers, amount=amount, share=share, chosen=asked.chosen
+        ),
     )  # fmt: skip
 
 

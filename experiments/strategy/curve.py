@@ -171,8 +171,13 @@ def chosen_at(ranked: RankedSample, share: float) -> Floats:
 
 def rate_around(ranked: RankedSample, share: float) -> float:
     """Return the event rate of the rows around the cut-off at a share."""
+    return mean_around(ranked, ranked.y, share)
+
+
+def mean_around(ranked: RankedSample, values: Floats, share: float) -> float:
+    """Return the mean of values, in the ranked order, of the rows around the cut-off at a share."""
     grid = np.array([max(0.0, share - AROUND), min(1.0, share + AROUND)])
-    return _slope(grid, _at_shares(ranked, ranked.weight / ranked.weight.sum() * ranked.y, grid), share)
+    return _slope(grid, _at_shares(ranked, ranked.weight / ranked.weight.sum() * values, grid), share)
 
 
 def _errors(ranked: RankedSample, share: Floats, grid: Floats, events: Floats, rates: Floats) -> Floats:

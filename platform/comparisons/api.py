@@ -38,6 +38,7 @@ class ModelComparisonIn(Body):
     dataset_version_id: Key | None = Field(
         None, description="score the models on this version; without it, the rows that all of them held out count"
     )
+    amount: str = Field("", description="column of amounts for the money of who changes sides; found by name if empty")
     workspace: str | None = None
 
 
@@ -101,7 +102,9 @@ def start(request: SignedInRequest, asked: ModelComparisonIn) -> Status:
     if asked.dataset_version_id is not None:
         ready = DatasetVersion.objects.filter(dataset__workspace=place, state=VersionState.READY)
         version = named_row(ready, field="dataset_version_id", pk=asked.dataset_version_id)
-    comparison = services.ask(subjects, workspace=place, user=request.user, version=version)
+    comparison = services.ask(
+        subjects, workspace=place, user=request.user, version=version, amount=asked.amount
+    )  # fmt: skip
     return Status(202, ModelComparisonOut.of(comparisons_for(request).get(pk=comparison.pk)))
 
 

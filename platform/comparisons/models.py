@@ -18,6 +18,7 @@ class ModelComparison(models.Model):
         help_text="the table they were scored on; none where the rows are those that all had set aside",
     )  # fmt: skip
     share = models.FloatField()
+    amount = models.CharField(max_length=200, blank=True, help_text="the column of amounts that was asked for")
     facts = models.JSONField(default=dict, help_text="what was found, or {refusal} of why nothing could be")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -8,5 +8,6 @@ urlpatterns = [
     path("compare/", views.compare, name="compare"),
     path("compare/start/", views.compare_start, name="compare_start"),
     path("compare/comparison.html", views.compare_file, name="compare_file"),
+    path("compare/setup.csv", views.compare_setup, name="compare_setup"),
     path("compare/tables/<slug:name>.csv", views.compare_table, name="compare_table"),
 ]

@@ -19,10 +19,11 @@ from comparisons.figures import charts_of, table_of
 from comparisons.models import ModelComparison
 from comparisons.page.whole import ComparisonPage, address_of, page_of
 from comparisons.queries.hidden import shown_facts
-from comparisons.queries.offered import experiments_to_choose, tables_to_score, versions_to_choose
+from comparisons.queries.offered import amounts_offered, experiments_to_choose, tables_to_score, versions_to_choose
+from comparisons.queries.setup import setup_of
 from comparisons.queries.subjects import Subject, UnknownModel, subjects_named, with_models
 from experiments.comparison.page import page_of as file_of
-from experiments.errors import ExperimentError
+from experiments.errors import BadInput, ExperimentError
 from jobs.once import once
 from results.views.chosen import attachment, csv_response
 from training.queries.best_score_chart import labels_for
@@ -44,6 +45,7 @@ def compare(request: SignedInRequest) -> HttpResponse:
     except ExperimentError as refused:
         return _choose(request, codes, sentence(refused.sentence), status=422)
     version = _version_asked(request, request.GET.get("on", ""))
+    offered = amounts_offered(subjects, version)
     comparison = _known(request, subjects, version)
     page = page_of(subjects, comparison, request.GET.dict())
     asked = request.GET.dict()
@@ -64,6 +66,7 @@ def compare(request: SignedInRequest) -> HttpResponse:
         "asked": asked,
         "shows_all": bool(asked.get("all")),
         "tables": tables_to_score(request.workspace, subjects),
+        "amounts": offered,
         "can_submit": _can_submit(request, page.best),
         "can_compare": len(page.compared) >= FEWEST,
         "charts": _charts(page),
@@ -95,7 +98,7 @@ def _with_first(subjects: list[Subject], first: Subject) -> list[Subject]:
 def _known(request: SignedInRequest, subjects: list[Subject], version: DatasetVersion | None) -> ModelComparison | None:
     if len(with_models(subjects)) < FEWEST:
         return None
-    return services.known(subjects, request.workspace, version)
+    return services.known(subjects, request.workspace, version, request.GET.get("amount", ""))
 
 
 def _version_asked(request: SignedInRequest, asked: str) -> DatasetVersion | None:
@@ -128,7 +131,11 @@ def compare_start(request: SignedInRequest) -> HttpResponse:
     if len(with_models(subjects)) < FEWEST:
         raise Http404
     version = _version_asked(request, request.POST.get("on", ""))
-    services.ask(subjects, workspace=request.workspace, user=request.user, version=version)
+    amount = request.POST.get("amount", "")
+    try:
+        services.ask(subjects, workspace=request.workspace, user=request.user, version=version, amount=amount)
+    except BadInput as refused:
+        raise Http404 from refused
     return redirect(reverse("compare") + address_of(subjects, request.POST.dict()))
 
 
@@ -142,6 +149,26 @@ def compare_table(request: SignedInRequest, name: str) -> HttpResponseBase:
     if table is None:
         raise Http404
     return csv_response([table.header, *table.rows], f"comparison-{name}")
+
+
+@require_safe
+@workspace_required
+def compare_setup(request: SignedInRequest) -> HttpResponseBase:
+    """How the models were made as CSV; what differs, or all of it. It needs no comparison to be worked out."""
+    try:
+        subjects = subjects_named(request.GET.getlist("m"), request.workspace)
+    except ExperimentError as refused:
+        raise Http404 from refused
+    if len(subjects) < FEWEST:
+        raise Http404
+    lines = [line for line in setup_of(subjects) if line.differs or request.GET.get("all")]
+    header = [_("Setting"), *(f"{each.letter}: {each.name}" for each in subjects), _("Differs")]
+    rows = [
+        [line.label, *(" · ".join(filter(None, (cell.text, cell.more))) for cell in line.cells),
+         _("yes") if line.differs else _("no")]
+        for line in lines
+    ]  # fmt: skip
+    return csv_response([header, *rows], "comparison-setup")
 
 
 @require_safe

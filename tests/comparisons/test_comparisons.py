@@ -11,6 +11,7 @@ from django.urls import reverse
 from sklearn.metrics import roc_auc_score
 
 from accounts.models import Role, User, Workspace
+from catalog.models import Column
 from comparisons import services
 from comparisons.models import ModelComparison
 from comparisons.queries.subjects import subjects_named, with_models
@@ -143,6 +144,84 @@ def test_money_of_the_switch_is_that_of_who_comes_in_less_who_leaves(
     page = client_of(analyst).get(address(codes, share="0.8", gain="100", cost="900")).content.decode()
     assert f"{abs(round(money)):,}" in page.split('id="swap-says"')[1].split("</p>")[0]
     assert money == pytest.approx(-1_000 * found.rows * swap.events_change.value)
+
+
+def says(browser: Client, codes: list[str], **asked: str) -> str:
+    page = browser.get(address(codes, **asked)).content.decode()
+    return page.split('id="swap-says"')[1].split("</p>")[0]
+
+
+def test_money_of_the_switch_has_an_interval_at_an_equal_share_and_at_an_equal_rate(
+    real_experiment: Make, workspace: Workspace, analyst: User, client_of: Callable[[User], Client], run_jobs: RunJobs
+) -> None:
+    codes = codes_of(real_experiment(), "baseline", "scorecard")
+    found = compared(codes, workspace, analyst, run_jobs).found.compared
+    assert found is not None
+    swap = next(one for one in found.against[0].swaps if one.share == 0.8)
+    ends = sorted(-1_000 * found.rows * end for end in (swap.events_change.low, swap.events_change.high))
+    told = says(client_of(analyst), codes, share="0.8", gain="100", cost="900")
+    assert "95% interval" in told
+    for end in ends:
+        assert f"{abs(round(end)):,}" in told
+    assert "95% interval" in says(client_of(analyst), codes, share="0.8", gain="100", cost="900", at="rate")
+
+
+def test_any_column_of_amounts_can_be_chosen_and_money_told_as_a_part_of_it(
+    real_experiment: Make, workspace: Workspace, analyst: User, client_of: Callable[[User], Client], run_jobs: RunJobs
+) -> None:
+    experiment = real_experiment()
+    codes = codes_of(experiment, "baseline", "scorecard")
+    for position, (name, kind) in enumerate(
+        (("debt", "numeric"), ("loan_amount", "numeric"), ("region", "categorical")), start=20
+    ):
+        Column.objects.create(version=experiment.version, position=position, name=name, type=kind)
+    browser = client_of(analyst)
+    compared(codes, workspace, analyst, run_jobs)
+    page = browser.get(address(codes)).content.decode()
+    offered = page.split('id="swap-amount"')[1].split("</select>")[0]
+    assert '<option value="loan_amount" selected>' in offered
+    assert 'value="debt"' in offered
+    assert not any(f'value="{name}"' in offered for name in ("id", "month", "bad", "region"))
+    answer = browser.post(reverse("compare_start"), {"m": codes, "amount": "debt"})
+    assert "amount=debt" in answer.url
+    run_jobs()
+    assert ModelComparison.objects.get(amount="debt").found.amount == "debt"
+    assert ModelComparison.objects.count() == 2
+    # Three in a hundred of an amount gained, sixty lost.
+    told = says(browser, codes, share="0.8", gain="3", cost="60", per="amount")
+    found = ModelComparison.objects.get(amount="").found.compared
+    assert found is not None
+    swap = next(one for one in found.against[0].swaps if one.share == 0.8)
+    assert swap.by_amount is not None
+    change = swap.by_amount.money(without_event=0.03, with_event=-0.6)
+    for value in (change.value, change.low, change.high):
+        assert f"{abs(round(found.rows * value)):,}" in told
+
+
+@pytest.mark.parametrize("amount", ["region", "nothing", "bad"])
+def test_a_column_that_holds_no_amounts_is_no_column_of_amounts(
+    real_experiment: Make, workspace: Workspace, analyst: User, client_of: Callable[[User], Client], amount: str
+) -> None:
+    codes = codes_of(real_experiment(), "baseline", "scorecard")
+    answer = client_of(analyst).post(reverse("compare_start"), {"m": codes, "amount": amount})
+    assert answer.status_code == 404
+    assert not ModelComparison.objects.exists()
+
+
+def test_how_models_were_made_is_carried_away_before_they_are_compared(
+    real_experiment: Make, analyst: User, client_of: Callable[[User], Client]
+) -> None:
+    codes = codes_of(real_experiment(), "baseline", "scorecard")
+    browser, query = client_of(analyst), "?" + address(codes).split("?")[1]
+    assert reverse("compare_setup") in browser.get(address(codes)).content.decode()
+    lines = b"".join(browser.get(reverse("compare_setup") + query)).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Setting,A: ")
+    assert lines[0].endswith("Differs")
+    assert any(line.startswith("Algorithm,") for line in lines)
+    assert all(line.endswith("yes") for line in lines[1:])
+    everything = b"".join(browser.get(reverse("compare_setup") + query + "&all=1")).decode("utf-8-sig").splitlines()
+    assert len(everything) > len(lines)
+    assert browser.get(reverse("compare_setup") + "?m=" + codes[0]).status_code == 404
 
 
 def test_a_cancelled_comparison_is_not_begun_again_by_looking(

@@ -8,11 +8,13 @@ from django.utils.translation import ngettext
 
 from common.templatetags.formatting import NOTHING, count, metric, money, rate
 from experiments.comparison.evidence import Against, ModelsCompared, Swap, SwappedSegment
+from experiments.evaluation.intervals import Interval
 from experiments.strategy.stakes import Stakes
 from experiments.strategy.swap_set import Cell, SwapSet
 from experiments.telling import minus, signed
 
 EQUAL_SHARE, EQUAL_RATE = "share", "rate"
+BY_AMOUNT = "amount"
 SEGMENTS_SHOWN = 30
 GROUPS = ("both", "swap_in", "swap_out", "neither")
 
@@ -59,6 +61,7 @@ class SwapShown:
     swap: Swap
     segments: tuple[SwappedSegment, ...]
     has_amount: bool
+    is_by_amount: bool
 
 
 def swap_shown(
@@ -70,19 +73,23 @@ def swap_shown(
     swap = _at_share(found, against, asked.get("share", ""))
     at = EQUAL_RATE if asked.get("at") == EQUAL_RATE else EQUAL_SHARE
     cells = swap.equal_rate if at == EQUAL_RATE else swap.equal_share
-    groups = {name: _group(name, getattr(cells, name), stakes) for name in GROUPS}
+    is_by_amount = asked.get("per") == BY_AMOUNT and swap.by_amount is not None
+    # By amount only the switch as a whole is known, at the equal share.
+    groups = {name: _group(name, getattr(cells, name), None if is_by_amount else stakes) for name in GROUPS}
+    at = EQUAL_SHARE if is_by_amount else at
     changing = [one for one in swap.segments if one.swap_in + one.swap_out >= 0.5]
     return SwapShown(
         letter=letters[place], base=letters[0], at=at, share=swap.share,
         shares=tuple((f"{one.share:g}", rate(one.share, 0), one.share == swap.share) for one in against.swaps),
-        **groups, sentence=_sentence(found, swap, at), profit=_profit(found, cells, stakes),
+        **groups, sentence=_sentence(found, swap, at),
+        profit=_profit_by_amount(found, swap, stakes) if is_by_amount else _profit(found, cells, stakes),
         pairs=tuple(
             _pair(found, each, letter, swap.share, is_shown=letter == letters[place])
             for each, letter in zip(found.against, letters[1:], strict=True)
         ),
         swap=next((one for one in against.swaps if one.rows), swap),
         segments=tuple(sorted(changing, key=lambda one: (one.column, -(one.swap_in + one.swap_out)))[:SEGMENTS_SHOWN]),
-        has_amount=cells.both.mean_amount is not None,
+        has_amount=cells.both.mean_amount is not None, is_by_amount=is_by_amount,
     )  # fmt: skip
 
 
@@ -127,11 +134,37 @@ def _profit_of(cell: Cell, stakes: Stakes) -> float | None:
 
 
 def _profit(found: ModelsCompared, cells: SwapSet, stakes: Stakes | None) -> str:
-    """Return the worth of the switch: what comes in less what leaves."""
+    """Return the worth of the switch, what comes in less what leaves, with its interval."""
     if stakes is None:
         return ""
     come, leave = (_profit_of(cell, stakes) or 0.0 for cell in (cells.swap_in, cells.swap_out))
-    return _("On these customers, switching changes profit by %(amount)s.") % {"amount": money(come - leave)}
+    if cells.profit_change is None:
+        return _told(Interval(come - leave, float("nan"), float("nan")))
+    # Each event counted as one: money is a straight line in events and in how many are chosen.
+    level = stakes.without_event * (cells.challenger_share - cells.share)
+    apart = stakes.with_event - stakes.without_event
+    ends = sorted(found.rows * (level + apart * end) for end in (cells.profit_change.low, cells.profit_change.high))
+    return _told(Interval(come - leave, ends[0], ends[1]))
+
+
+def _profit_by_amount(found: ModelsCompared, swap: Swap, stakes: Stakes | None) -> str:
+    """Return the worth of the switch where gain and loss are per cent of each customer's amount."""
+    if stakes is None or swap.by_amount is None:
+        return ""
+    # The cost of contacts is per contact; as many are made either way.
+    gain, loss = stakes.without_event + stakes.cost, stakes.with_event + stakes.cost
+    change = swap.by_amount.money(without_event=gain / 100, with_event=loss / 100)
+    return _told(Interval(*(found.rows * value for value in (change.value, change.low, change.high))))
+
+
+def _told(change: Interval) -> str:
+    if change.low != change.low:
+        return _("On these customers, switching changes profit by %(amount)s.") % {"amount": money(change.value)}
+    return _(
+        "On these customers, switching changes profit by %(amount)s (95%% interval %(low)s to %(high)s)."
+    ) % {
+        "amount": money(change.value), "low": money(change.low), "high": money(change.high),
+    }  # fmt: skip
 
 
 def _sentence(found: ModelsCompared, swap: Swap, at: str) -> str:

@@ -25,7 +25,7 @@ from experiments.strategy.stakes import Stakes
 from jobs.models import JobState
 
 # What of an address is kept from one view of the page to the next, besides the models.
-KEPT = ("on", "share", "at", "swap", "gain", "cost", "all")
+KEPT = ("on", "amount", "share", "at", "swap", "gain", "cost", "per", "all")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Workspace
 from catalog.models import DatasetVersion, VersionState
+from comparisons.queries.hidden import hidden_in
 from comparisons.queries.subjects import Subject, finalists_in
 from registry.models import VersionState as RegisteredState
 from registry.queries.models import versions_in
@@ -59,6 +60,15 @@ def tables_to_score(workspace: Workspace, subjects: Sequence[Subject]) -> QueryS
     target = subjects[0].experiment.asked.target
     ready = DatasetVersion.objects.filter(dataset__workspace=workspace, state=VersionState.READY)
     return ready.filter(columns__name=target).select_related("dataset").order_by("-created_at")[:TABLES_SHOWN]
+
+
+def amounts_offered(subjects: Sequence[Subject], version: DatasetVersion | None) -> list[str]:
+    """Return the columns of numbers that amounts may be read from, by what is on record: no table is opened."""
+    table = version or subjects[0].experiment.version
+    spec, hidden = subjects[0].experiment.asked, hidden_in(subjects, version).unshown
+    never = {spec.target, spec.id_column, spec.time_column, spec.weight_column, *hidden}
+    numeric = table.columns.filter(type="numeric").order_by("position").values_list("name", flat=True)
+    return [name for name in numeric if name not in never]
 
 
 def first_finalists(workspace: Workspace) -> tuple[Experiment, list[str]] | None:

@@ -74,7 +74,7 @@ def facts_of(comparison: ModelComparison, subjects: Sequence[Subject], tell: Tel
         )
     except NotComparable as refused:
         return ComparisonFacts(refusal=replace(refused.sentence, also=_also(refused))), False
-    amount, hidden = _amount_in(same), hidden_in(subjects, comparison.version)
+    amount, hidden = _amount_in(same, comparison.amount), hidden_in(subjects, comparison.version)
     found = compare_on_rows(
         same.rows, artifacts, names=[each.letter for each in subjects], event=same.event,
         share=comparison.share, unlabelled=same.unlabelled, amount=amount, cut_by=_cut_by(subjects[0], same, hidden),
@@ -107,9 +107,10 @@ def _from_twenty(tell: Tell) -> Tell:
     return further
 
 
-def _amount_in(same: SameRows) -> str | None:
-    """Return the first column of numbers that is called an amount."""
-    return next((name for name in money_columns(same.rows.table, same.rows.hidden) if AMOUNT.search(name)), None)
+def _amount_in(same: SameRows, wanted: str) -> str | None:
+    """Return the column of numbers that was asked for, else the first that is called an amount."""
+    offered = money_columns(same.rows.table, same.rows.hidden)
+    return wanted if wanted in offered else next((name for name in offered if AMOUNT.search(name)), None)
 
 
 def _cut_by(base: Subject, same: SameRows, hidden: HiddenColumns) -> list[str]:
