@@ -9,7 +9,7 @@ class TrackingConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses, menu, samples
+        from common import addresses, menu, offers, samples
         from tracking import audited
         from tracking.menu import ENTRIES
         from training import hooks
@@ -20,5 +20,6 @@ class TrackingConfig(AppConfig):
         addresses.register_operations("tracking.api.router", tag="experiments", label=_("Experiments"), weight=29)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         menu.register(*ENTRIES)
+        offers.register(offers.Offer("result.acts", "tracking/_clone_result.html", weight=5))
         samples.register("tracking.samples.mark_sample", weight=20)
         hooks.register("tracking", acts_without_part=audited.WITHOUT_PART)

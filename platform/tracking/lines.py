@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from common.templatetags.formatting import NOTHING, count, metric3, percent, span, time_tag
 from experiments.evaluation.measures import NO_MEASURES, Measures
 from planning.words import SCHEMES
-from tracking.words import COLOURS, COLUMNS, ColumnWords
+from tracking.words import COLOURS, COLUMNS, NAME, ColumnWords
 from training.models import Experiment, LeaderboardRow, RecommendedMeasure
 from training.words import METRICS, learner_name
 
@@ -49,6 +49,40 @@ class Line:
         return rows[0].pk if rows else None
 
 
+def plain_head(columns: Sequence[str]) -> list[str]:
+    """Return the heads of the list as a file: what names an experiment, the columns, of a measure its bounds too."""
+    head = [_("No."), str(NAME.label), _("Question"), _("Dataset"), _("Version")]
+    for column in (COLUMNS[name] for name in columns):
+        head.append(str(column.label))
+        if column.metric:
+            head += [told % {"measure": column.label} for told in (_("%(measure)s, from"), _("%(measure)s, to"))]
+    return head
+
+
+def plain_line(experiment: Experiment, columns: Sequence[str]) -> list[Any]:
+    """Return an experiment as a line of the file; numbers of measures as they are, not as pages round them."""
+    version = experiment.version
+    line: list[Any] = [experiment.pk, experiment.name, str(experiment.get_kind_display()), version.dataset.name,
+                       version.number]  # fmt: skip
+    for column in (COLUMNS[name] for name in columns):
+        line += _plain(experiment, column)
+    return line
+
+
+def _plain(experiment: Experiment, column: ColumnWords) -> list[Any]:
+    if column.metric:
+        found = _found(experiment, column)
+        return [found.value, found.low, found.high] if found else [None, None, None]
+    if column.name in PLAIN:
+        return [PLAIN[column.name](experiment)]
+    return [SHOWN[column.name](experiment)]
+
+
+def _found(experiment: Experiment, column: ColumnWords) -> RecommendedMeasure | None:
+    measures: list[RecommendedMeasure] = experiment.measures_shown  # type: ignore[attr-defined]
+    return next((each for each in measures if (each.metric, each.sample) == (column.metric, column.sample)), None)
+
+
 def _cell(experiment: Experiment, column: ColumnWords) -> Cell:
     if column.metric:
         return _measured(experiment, column)
@@ -58,8 +92,7 @@ def _cell(experiment: Experiment, column: ColumnWords) -> Cell:
 
 
 def _measured(experiment: Experiment, column: ColumnWords) -> Cell:
-    measures: list[RecommendedMeasure] = experiment.measures_shown  # type: ignore[attr-defined]
-    found = next((each for each in measures if (each.metric, each.sample) == (column.metric, column.sample)), None)
+    found = _found(experiment, column)
     if found is None:
         return Cell(column.name, classes="num")
     shown = percent if METRICS[column.metric].is_percent else metric3
@@ -111,5 +144,14 @@ SHOWN: dict[str, Callable[[Experiment], Any]] = {
     "owner": lambda experiment: str(experiment.owner),
     "created": lambda experiment: time_tag(experiment.created_at),
     "changed": lambda experiment: time_tag(experiment.updated_at),
+}
+PLAIN: dict[str, Callable[[Experiment], Any]] = {
+    "state": lambda experiment: str(experiment.get_state_display()),
+    "tags": lambda experiment: ", ".join(tagged.tag for tagged in experiment.tagged.all()),
+    "trials": lambda experiment: experiment.trial_count,  # type: ignore[attr-defined]
+    "features": lambda experiment: experiment.found.data.features,
+    "seed": lambda experiment: experiment.seed,
+    "created": lambda experiment: experiment.created_at.isoformat(timespec="seconds"),
+    "changed": lambda experiment: experiment.updated_at.isoformat(timespec="seconds"),
 }
 CLASSES = {"hash": "code", "owner": "who", "created": "nowrap", "changed": "nowrap", "note": "note-cell"}

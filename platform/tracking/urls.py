@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from tracking.views import cloning, keeping, listing
+from tracking.views import choosing, cloning, keeping, listing
 
 EXPERIMENT = "experiments/<int:pk>"
 
 urlpatterns: list[URLPattern] = [
     path("experiments/", listing.experiment_list, name="experiment_list"),
+    path("experiments/list.csv", choosing.experiment_list_csv, name="experiment_list_csv"),
+    path("experiments/chosen/", choosing.experiment_list_chosen, name="experiment_list_chosen"),
     path("experiments/columns/", listing.experiment_list_columns, name="experiment_list_columns"),
     path(f"{EXPERIMENT}/manage/", keeping.experiment_manage, name="experiment_manage"),
     path(f"{EXPERIMENT}/favourite/", keeping.experiment_favourite, name="experiment_favourite"),
