@@ -50,8 +50,8 @@ MOST_OFFERED = 30
 FEATURES, MODELS = "features.json", "models"
 NO_COLUMNS = gettext_noop("No column is left on the card: put some in, or lower the floor of the information value.")
 SIGN_FLIPS = gettext_noop(
-    "%(columns)s was to stay on the card, but with the other columns its sign flips: more risk would earn more points. "
-    "Take it out, or merge bins of it or of the columns that say the same."
+    "%(columns)s was to stay on the card, but with the other columns its sign flips: more risk would earn more "
+    "points. Take it out, or merge bins of it or of the columns that carry the same information."
 )
 
 

@@ -6,7 +6,7 @@ from experiments.learners.scorecard import ScorecardModel
 from experiments.paths import AnyPath
 from experiments.scorecard.scorecard import Scorecard
 
-NO_CARD = gettext_noop("This model is no single scorecard, so there is nothing to edit by hand.")
+NO_CARD = gettext_noop("This model is not a single scorecard, so there is nothing to edit by hand.")
 
 
 def card_in(folder: AnyPath) -> Scorecard:

@@ -174,7 +174,7 @@ def refit_card(request: SignedInRequest, experiment_id: int, candidate: str, ask
 @router.get(
     "/experiments/{experiment_id}/scorecards/{candidate}/refits",
     response=list[RefitOut],
-    summary=_("What was fitted of a scorecard, newest first"),
+    summary=_("Refits of a scorecard, newest first"),
 )
 def list_refits(request: SignedInRequest, experiment_id: int, candidate: str) -> list[dict[str, Any]]:
     card = _card(get_object_or_404(experiments_for(request), pk=experiment_id), candidate)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 ACTS = {
     "scorecard.opened": _("opened a scorecard for editing"),
     "scorecard.edited": _("edited a scorecard"),
-    "scorecard.refitted": _("had an edited scorecard refitted"),
+    "scorecard.refitted": _("refitted an edited scorecard"),
 }
 FACTS = {
     "card": _("scorecard"),

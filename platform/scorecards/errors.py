@@ -7,16 +7,16 @@ STALE = gettext_noop(
     "now and try again."
 )
 NOTHING_TO_UNDO = gettext_noop("There is no change to undo.")
-NOTHING_TO_REDO = gettext_noop("There is no change to do again.")
+NOTHING_TO_REDO = gettext_noop("There is no change to redo.")
 NOT_READY = gettext_noop("This scorecard is still being prepared for editing.")
 NOTHING_CHANGED = gettext_noop("This changes nothing.")
-NO_MODEL = gettext_noop("Of this finalist there is no saved scorecard to edit.")
+NO_MODEL = gettext_noop("This finalist has no saved scorecard to edit.")
 NOT_WITHHELD = gettext_noop("%(column)s is sensitive or protected and cannot be put on a card by hand.")
 NOT_REFITTED = gettext_noop(
-    "The scorecard could not be refitted. Try again; if it fails again, tell whoever runs Xiaoyu."
+    "The scorecard could not be refitted. Try again; if it fails again, contact your Xiaoyu administrator."
 )
 NOT_OPENED = gettext_noop(
-    "The scorecard could not be prepared. Try again; if it fails again, tell whoever runs Xiaoyu."
+    "The scorecard could not be prepared. Try again; if it fails again, contact your Xiaoyu administrator."
 )
 RUN_GOES_ON = gettext_noop("The experiment is running. Wait until it has ended.")
 

@@ -15,12 +15,12 @@ TRENDS = {
     "none": pgettext_lazy("trend of event rates", "Any"),
 }
 WANTED = {
-    "auto": _("On the card while it is worth it"),
-    "in": _("On the card in any case"),
+    "auto": _("On the card if predictive enough"),
+    "in": _("Always on the card"),
     "out": _("Left out"),
 }
 BANDS = {
-    "none": _("says nothing"), "weak": _("weak"), "medium": _("medium"), "strong": _("strong"),
+    "none": _("not predictive"), "weak": _("weak"), "medium": _("medium"), "strong": _("strong"),
     "suspicious": _("suspiciously strong"),
 }  # fmt: skip
 TREATMENTS = {

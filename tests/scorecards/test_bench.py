@@ -70,7 +70,7 @@ def test_changes_are_undone_and_done_again_and_all_of_it_stands_in_the_history(
     change(card, analyst, "redo")
     change(card, analyst, "redo")
     assert card.draft == scaled
-    with pytest.raises(CardRefused, match="no change to do again"):
+    with pytest.raises(CardRefused, match="no change to redo"):
         change(card, analyst, "redo")
     change(card, analyst, "undo")
     change(card, analyst, "limits", max_columns="5", iv_floor="0.02")

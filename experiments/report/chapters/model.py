@@ -88,7 +88,7 @@ def _settings(report: Report) -> Table:
             rows.append([text(report.word(label)), text(report.word(SCHEMES.get(value, str(value))))])
     rows += [[code(name), code(value)] for name, value in facts["params"].items() if name != BY_HAND]
     if BY_HAND in facts["params"]:
-        rows.append([text(report.say("Bins")), text(report.say("Cut by hand"))])
+        rows.append([text(report.say("Bins")), text(report.say("Binned by hand"))])
     if any(facts["iterations"]):
         rows.append([text(report.say("Iterations")), text(report.listed([str(one) for one in facts["iterations"]]))])
     return Table(report.say("Settings"), [report.say("Setting"), report.say("Value")], rows)

@@ -26,7 +26,7 @@ NO_BORDER_BETWEEN = gettext_noop("%(column)s: no counted border lies between %(l
 NOT_A_NUMBER = gettext_noop("%(column)s: a border must be a number.")
 NO_LEVELS = gettext_noop("Choose some of the values of this bin, but not all, to split them off.")
 NO_ORDER = gettext_noop("Give every value of %(column)s once, from lowest to highest.")
-UNKNOWN_TREND = gettext_noop("%(trend)s is no trend. Choose one of: %(trends)s.")
+UNKNOWN_TREND = gettext_noop("%(trend)s is not a trend. Choose one of: %(trends)s.")
 UNKNOWN_TREATMENT = gettext_noop("Missing and special values can keep their own bin, be neutral, worst, or join a bin.")
 
 

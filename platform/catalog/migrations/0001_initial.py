@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=300)),
-                ('role', models.CharField(blank=True, choices=[('feature', 'Feature'), ('id', "Customer ID"), ('date', 'Observation date'), ('target', 'Target'), ('weight', 'Weight'), ('group', 'Group'), ('split', 'Split'), ('treatment', 'Treatment'), ('ignore', 'Ignored')], max_length=10)),
+                ('role', models.CharField(blank=True, choices=[('feature', 'Feature'), ('id', 'Customer id'), ('date', 'Observation date'), ('target', 'Target'), ('weight', 'Weight'), ('group', 'Group'), ('split', 'Split'), ('treatment', 'Treatment'), ('ignore', 'Ignored')], max_length=10)),
                 ('type', models.CharField(blank=True, choices=[('numeric', 'Number'), ('categorical', 'Category'), ('boolean', 'Yes or no'), ('date', 'Date'), ('text', 'Text')], max_length=12)),
                 ('special_values', models.JSONField(blank=True, default=list, help_text='confirmed: [{value, meaning}]')),
                 ('protection', models.CharField(blank=True, help_text='of personal data: hash, drop or keep', max_length=10)),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=300)),
                 ('label', models.CharField(blank=True, max_length=300)),
                 ('type', models.CharField(choices=[('numeric', 'Number'), ('categorical', 'Category'), ('boolean', 'Yes or no'), ('date', 'Date'), ('text', 'Text')], max_length=12)),
-                ('proposed_role', models.CharField(choices=[('feature', 'Feature'), ('id', "Customer ID"), ('date', 'Observation date'), ('target', 'Target'), ('weight', 'Weight'), ('group', 'Group'), ('split', 'Split'), ('treatment', 'Treatment'), ('ignore', 'Ignored')], default='feature', max_length=10)),
+                ('proposed_role', models.CharField(choices=[('feature', 'Feature'), ('id', 'Customer id'), ('date', 'Observation date'), ('target', 'Target'), ('weight', 'Weight'), ('group', 'Group'), ('split', 'Split'), ('treatment', 'Treatment'), ('ignore', 'Ignored')], default='feature', max_length=10)),
                 ('proposed_reason', models.CharField(blank=True, max_length=300)),
                 ('missing_count', models.PositiveBigIntegerField(default=0)),
                 ('distinct_count', models.PositiveBigIntegerField(default=0)),

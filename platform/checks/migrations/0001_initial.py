@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             name='CheckedColumn',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('feature', 'Feature'), ('id', "Customer ID"), ('date', 'Observation date'), ('target', 'Target'), ('weight', 'Weight'), ('group', 'Group'), ('split', 'Split'), ('treatment', 'Treatment'), ('ignore', 'Ignored')], default='feature', max_length=10)),
+                ('role', models.CharField(choices=[('feature', 'Feature'), ('id', 'Customer id'), ('date', 'Observation date'), ('target', 'Target'), ('weight', 'Weight'), ('group', 'Group'), ('split', 'Split'), ('treatment', 'Treatment'), ('ignore', 'Ignored')], default='feature', max_length=10)),
                 ('type', models.CharField(blank=True, choices=[('numeric', 'Number'), ('categorical', 'Category'), ('boolean', 'Yes or no'), ('date', 'Date'), ('text', 'Text')], help_text="if not the file's own", max_length=12)),
                 ('remembered', models.JSONField(blank=True, default=dict, help_text='decided on an earlier version: {what: number}')),
                 ('excluded', models.BooleanField(default=False)),
