@@ -16,7 +16,17 @@ def customer_at(rows: ScoredRows, frame: pd.DataFrame, number: int) -> str:
     """Return the id of the row with this number, all but its last signs hidden; empty where there is no id."""
     if rows.id_column is None or rows.id_column not in frame or rows.id_column in rows.hidden:
         return ""
-    text = str(frame[rows.id_column].iloc[number])
+    return masked_id(str(frame[rows.id_column].iloc[number]))
+
+
+def masked_id(text: str) -> str:
+    """Return an id, all but its last signs hidden.
+
+    Examples
+    --------
+    >>> masked_id("C00017"), masked_id("17")
+    ('****17', '****')
+    """
     return MASK + text[-LAST_SIGNS:] if len(text) > 2 * LAST_SIGNS else MASK
 
 

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "comparisons",
     "scorecards",
     "reruns",
+    "scenarios",
     "scoring",
     "reports",
     "django.contrib.auth",

@@ -48,6 +48,19 @@
     const beside = number && document.querySelector(`[data-slides="${number.id}"]`);
     if (beside && beside.steps) place(beside);
   });
+  /* What is kept under a name is what the page says now, not what it said when it came. */
+  document.addEventListener('submit', event => {
+    const kept = event.target.closest('#save-scenario');
+    const act = document.getElementById('act');
+    if (!kept || !act) return;
+    kept.querySelectorAll('[data-of-act]').forEach(field => field.remove());
+    new FormData(act).forEach((value, name) => {
+      if (name === 'candidate') return;
+      const field = Object.assign(document.createElement('input'), { type: 'hidden', name, value });
+      field.dataset.ofAct = name;
+      kept.append(field);
+    });
+  }, true);
   const all = from => from.querySelectorAll('[data-steps]').forEach(prepare);
   all(document);
   document.addEventListener('htmx:load', event => all(event.target));

@@ -65,6 +65,16 @@ class Act:
     cutoff: float
     query: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def saved_fields(self) -> list[tuple[str, Any]]:
+        """What a form sends that keeps this choice: as it was made, with list and money."""
+        by = self.choice.by
+        value = {BY_NUMBER: self.choice.number, BY_SHARE: f"{100 * self.choice.share:.4g}"}.get(
+            by, f"{100 * self.cutoff:.4g}"
+        )
+        rest = [(name, self.query[name]) for name in ("customers", "gain", "cost") if name in self.query]
+        return [("by", by), (by, value), *rest]
+
 
 def curve_of(found: ModelEvidence, sample: str) -> StrategyCurve | None:
     """Return the curve of a sample from a model's evidence; nothing of a run that kept none."""

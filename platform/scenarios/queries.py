@@ -1,0 +1,113 @@
+"""Which scenarios and lists there are, what a scenario brings, and whose ids a person may read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User, Workspace
+from accounts.permissions import can_unmask
+from common.templatetags.formatting import NOTHING, count, moment, money, rate
+from dictionary.queries import protected_columns, sensitive_columns
+from registry.models import Alias, ModelVersion
+from results.queries.act import Act, act_of, choice_of, curve_of
+from results.queries.evidence import evidence_of
+from scenarios.models import ChosenList, Scenario, Way
+from training.models import LeaderboardRow
+from training.words import words_for
+
+MOST_LISTS = 50
+
+
+def scenarios_in(workspace: Workspace) -> QuerySet[Scenario]:
+    found = Scenario.objects.filter(leaderboard_row__experiment__workspace=workspace)
+    return found.select_related(
+        "owner", "leaderboard_row__experiment__version", "leaderboard_row__experiment__workspace"
+    )
+
+
+def scenarios_of(row: LeaderboardRow) -> QuerySet[Scenario]:
+    return scenarios_in(row.experiment.workspace).filter(leaderboard_row=row)
+
+
+def lists_in(workspace: Workspace) -> QuerySet[ChosenList]:
+    """Return the lists of a workspace, the newest first."""
+    found = ChosenList.objects.filter(leaderboard_row__experiment__workspace=workspace)
+    return found.select_related(
+        "owner", "job", "leaderboard_row__experiment__version__dataset", "source_version__dataset"
+    )
+
+
+def is_draft(row: LeaderboardRow) -> bool:
+    """Return whether no champion was made of a model, so that its lists are not to be used yet."""
+    return not ModelVersion.objects.filter(leaderboard_row=row, alias=Alias.CHAMPION).exists()
+
+
+def hides_ids(chosen: ChosenList, user: User) -> bool:
+    """Return whether ids are masked for a person: a dictionary keeps them back, and he may not see personal data."""
+    experiment = chosen.leaderboard_row.experiment
+    if can_unmask(user, experiment):
+        return False
+    datasets = [experiment.version.dataset]
+    if chosen.source_version is not None:
+        datasets.append(chosen.source_version.dataset)
+    kept_back = {name for each in datasets for name in (*sensitive_columns(each), *protected_columns(each))}
+    return experiment.asked.id_column in kept_back or chosen.id_column in kept_back
+
+
+def value_in_words(by: str, value: float) -> str:
+    """Return whom a scenario chooses, in words."""
+    if by == Way.NUMBER:
+        return _("customers to choose: %(number)s") % {"number": count(value)}
+    share = rate(value / 100, 1 if by == Way.SHARE else 2)
+    return (
+        _("%(share)s of the list") % {"share": share}
+        if by == Way.SHARE
+        else _("cut-off %(cutoff)s") % {"cutoff": share}
+    )
+
+
+@dataclass(frozen=True)
+class ToldScenario:
+    """A scenario with what it chooses, in words, and what it brings; nothing of a run that kept no curve."""
+
+    scenario: Scenario
+    chooses: str
+    act: Act | None
+
+
+def told(scenario: Scenario) -> ToldScenario:
+    row = scenario.leaderboard_row
+    curve = curve_of(evidence_of(row), "validation")
+    chooses = value_in_words(scenario.by, scenario.value)
+    if curve is None:
+        return ToldScenario(scenario, chooses, None)
+    choice = choice_of(row.experiment, curve, scenario.asked)
+    return ToldScenario(scenario, chooses, act_of(row.experiment, choice, curve, None))
+
+
+def side_by_side(pair: list[ToldScenario]) -> list[tuple[str, list[str]]]:
+    """Return what tells two scenarios apart: a label and the value of each, settings first."""
+    words = words_for(pair[0].scenario.leaderboard_row.experiment)
+    lines: list[tuple[Any, list[str]]] = [
+        (_("Saved by"), [str(each.scenario.owner) for each in pair]),
+        (_("Saved"), [str(moment(each.scenario.created_at)) for each in pair]),
+        (_("Chooses"), [each.chooses for each in pair]),
+        (_("Customers on the list"), [count(each.scenario.customers) for each in pair]),
+        (words.gain, [_amount(each.scenario.gain) for each in pair]),
+        (words.cost, [_amount(each.scenario.cost) for each in pair]),
+    ]
+    acts = [each.act for each in pair]
+    if all(act is not None for act in acts):
+        for place, figure in enumerate(acts[0].figures):  # type: ignore[union-attr]
+            lines.append((figure.label, [_with_reading(act.figures[place]) for act in acts]))  # type: ignore[union-attr]
+    return [(str(label), values) for label, values in lines]
+
+
+def _amount(value: float | None) -> str:
+    return NOTHING if value is None else money(value)
+
+
+def _with_reading(figure: Any) -> str:
+    return f"{figure.value} · {figure.reading}" if figure.reading else figure.value

@@ -1,0 +1,173 @@
+"""A choice is kept under a name, compared, renamed, deleted, and lists its customers without telling who they are."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import create_token
+from audit.models import AuditEntry
+from common.storage import local_path
+from dictionary.models import DictionaryEntry
+from experiments.artifact.manifest import write_manifest
+from jobs.models import Job, JobState
+from planning.services.deleting import delete_experiment
+from scenarios.errors import ScenarioError
+from scenarios.models import ChosenList, Scenario
+from scenarios.services import keep_sample, make_list, rename, save
+from training.models import Experiment, LeaderboardRow
+
+ClientOf = Callable[[User], Client]
+RunJobs = Callable[[], list[Job]]
+MONEY = {"customers": 10_000, "gain": 100.0, "cost": 100.0}
+
+
+def kept(user: User, row: LeaderboardRow, name: str = "Spring", share: float = 30) -> Scenario:
+    return save(user, row, name, {"by": "share", "share": share, **MONEY})
+
+
+def lines(answer: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+
+
+def with_ids(experiment: Experiment, **entry: bool) -> None:
+    """Let the column of ages tell customers apart, as the dictionary says of it."""
+    experiment.spec = {**experiment.spec, "id_column": "age"}
+    experiment.save(update_fields=["spec"])
+    DictionaryEntry.objects.create(dataset=experiment.version.dataset, name="age", set_by=experiment.owner, **entry)
+
+
+def test_what_the_page_was_asked_is_kept_with_who_and_when(
+    client_of: ClientOf, analyst: User, experiment: Experiment, row: LeaderboardRow
+) -> None:
+    browser = client_of(analyst)
+    sent = {"candidate": row.candidate, "name": "Spring", "by": "number", "number": 4_000, **MONEY}
+    answer = browser.post(reverse("scenario_save", args=[experiment.pk]), sent, follow=True)
+
+    scenario = Scenario.objects.get()
+    assert (scenario.owner, scenario.leaderboard_row, scenario.name) == (analyst, row, "Spring")
+    assert scenario.asked == {"by": "number", "number": 4_000, **MONEY}
+    assert "Approve the safest 4,000" in answer.content.decode()
+    assert AuditEntry.objects.get(action="scenario.saved").details["scenario"] == "Spring"
+
+
+def test_a_name_is_given_once_a_model_and_can_be_changed(analyst: User, row: LeaderboardRow) -> None:
+    scenario = kept(analyst, row)
+    with pytest.raises(ScenarioError):
+        kept(analyst, row)
+    with pytest.raises(ScenarioError):
+        kept(analyst, row, "  ")
+    rename(scenario, analyst, "Summer")
+    kept(analyst, row)
+    assert set(Scenario.objects.values_list("name", flat=True)) == {"Spring", "Summer"}
+
+
+def test_two_scenarios_stand_side_by_side(
+    client_of: ClientOf, analyst: User, experiment: Experiment, row: LeaderboardRow
+) -> None:
+    pair = [kept(analyst, row, "Few", 20), kept(analyst, row, "Many", 80)]
+    query = "".join(f"&pick={each.pk}" for each in pair)
+    address = reverse("scenario_list", args=[experiment.pk]) + f"?candidate={row.candidate}{query}"
+    text = client_of(analyst).get(address).content.decode()
+    assert "Two scenarios side by side" in text
+    assert "20.0% of the list" in text
+    assert "80.0% of the list" in text
+
+
+def test_only_the_owner_a_modeler_or_an_admin_changes_a_scenario(
+    client_of: ClientOf, analyst: User, modeler: User, stranger: User, row: LeaderboardRow
+) -> None:
+    scenario = kept(modeler, row)
+    address = reverse("scenario_delete", args=[scenario.pk])
+    assert client_of(stranger).post(address).status_code == 404
+    assert client_of(analyst).post(address).status_code == 403
+    assert client_of(modeler).post(address).status_code == 302
+    assert not Scenario.objects.exists()
+
+
+def test_the_list_holds_the_lowest_of_the_held_out_rows_by_rank(
+    client_of: ClientOf, analyst: User, row: LeaderboardRow, run_jobs: RunJobs
+) -> None:
+    scenario = kept(analyst, row)
+    assert client_of(analyst).post(reverse("scenario_choose", args=[scenario.pk])).status_code == 302
+    (job,) = run_jobs()
+    assert job.state == JobState.SUCCEEDED, job.error
+    chosen = ChosenList.objects.get()
+    assert (chosen.row_count, chosen.of_rows, chosen.cutoff) == (3, 10, pytest.approx(0.2))
+
+    found = lines(client_of(analyst).get(reverse("chosen_file", args=[chosen.pk])))
+    assert found[0] == ["rank", "row_number", "probability", "outcome"]
+    assert found[1:] == [["1", "28", "0.05", "0.0"], ["2", "4", "0.1", "0.0"], ["3", "16", "0.2", "0.0"]]
+
+
+@pytest.mark.parametrize("entry", [{"is_sensitive": True}, {"is_protected": True}])
+def test_ids_that_the_dictionary_keeps_back_are_masked_for_who_may_not_see_them(
+    client_of: ClientOf, analyst: User, admin: User, experiment: Experiment, row: LeaderboardRow, run_jobs: RunJobs,
+    entry: dict[str, bool],
+) -> None:  # fmt: skip
+    with_ids(experiment, **entry)
+    make_list(kept(analyst, LeaderboardRow.objects.get(pk=row.pk)), analyst)
+    run_jobs()
+    address = reverse("chosen_file", args=[ChosenList.objects.get().pk])
+    hidden, open_ids = ([line[1] for line in lines(client_of(who).get(address))[1:]] for who in (analyst, admin))
+    assert all(text.startswith("****") for text in hidden)
+    assert all(float(text) >= 20 for text in open_ids)
+    masked = AuditEntry.objects.filter(action="chosen_list.downloaded").order_by("pk")
+    assert [entry.details["ids_masked"] for entry in masked] == [True, False]
+
+
+def test_a_list_of_a_model_that_kept_no_scores_says_so(
+    analyst: User, experiment: Experiment, row: LeaderboardRow, run_jobs: RunJobs
+) -> None:
+    local_path(f"{row.model_path}/held_out.parquet").unlink()
+    write_manifest(local_path(row.model_path), {"learner": row.learner})
+    make_list(kept(analyst, row), analyst)
+    (job,) = run_jobs()
+    assert job.state == JobState.FAILED
+    assert "held-out rows were kept" in job.error_message
+
+
+def test_scenarios_and_lists_go_with_their_experiment(
+    analyst: User, experiment: Experiment, row: LeaderboardRow, run_jobs: RunJobs
+) -> None:
+    make_list(kept(analyst, row), analyst)
+    run_jobs()
+    folder = local_path(ChosenList.objects.get().folder)
+    assert folder.is_dir()
+    delete_experiment(experiment, analyst)
+    run_jobs()
+    assert not Scenario.objects.exists()
+    assert not ChosenList.objects.exists()
+
+
+def test_the_sample_has_two_scenarios_and_a_list_once(experiment: Experiment) -> None:
+    experiment.is_sample = True
+    experiment.save()
+    for _again in range(2):
+        keep_sample(experiment)
+    assert Scenario.objects.count() == 2
+    assert ChosenList.objects.count() == 1
+
+
+def test_programs_save_rename_use_and_carry_away(
+    analyst: User, experiment: Experiment, row: LeaderboardRow, run_jobs: RunJobs
+) -> None:
+    client = Client(headers={"Authorization": f"Bearer {create_token(analyst, 'test')[1]}"})
+    body = {"name": "Spring", "candidate": row.candidate, "by": "cutoff", "cutoff": 30}
+    address = f"/api/v1/experiments/{experiment.pk}/scenarios"
+    made = client.post(address, body, content_type="application/json").json()
+    assert client.post(address, body, content_type="application/json").status_code == 409
+    renamed = client.patch(f"/api/v1/scenarios/{made['id']}", {"name": "Cut"}, content_type="application/json").json()
+    assert (renamed["name"], renamed["value"]) == ("Cut", 30)
+    asked = client.post(f"/api/v1/scenarios/{made['id']}/lists").json()
+    assert client.get(f"/api/v1/chosen-lists/{asked['id']}/customers.csv").status_code == 409
+    run_jobs()
+    assert client.get(f"/api/v1/chosen-lists/{asked['id']}").json()["row_count"] == 4
+    assert len(lines(client.get(f"/api/v1/chosen-lists/{asked['id']}/customers.csv"))) == 5
+    assert client.delete(f"/api/v1/scenarios/{made['id']}").status_code == 204
+    assert client.get(address).json() == []
