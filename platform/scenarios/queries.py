@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
-from accounts.permissions import can_unmask
+from accounts.permissions import can_edit, can_unmask
 from common.templatetags.formatting import NOTHING, count, moment, money, rate
 from dictionary.queries import protected_columns, sensitive_columns
 from registry.models import Alias, ModelVersion
@@ -54,6 +54,13 @@ def hides_ids(chosen: ChosenList, user: User) -> bool:
         datasets.append(chosen.source_version.dataset)
     kept_back = {name for each in datasets for name in (*sensitive_columns(each), *protected_columns(each))}
     return experiment.asked.id_column in kept_back or chosen.id_column in kept_back
+
+
+def for_reader(chosen: ChosenList, user: User) -> ChosenList:
+    """Return a list that knows what who looks at it may do and see."""
+    chosen.may_cancel = can_edit(user, chosen)  # type: ignore[attr-defined]
+    chosen.ids_are_masked = hides_ids(chosen, user)  # type: ignore[attr-defined]
+    return chosen
 
 
 def value_in_words(by: str, value: float) -> str:

@@ -1,7 +1,5 @@
 """Pages of scenarios: the list, two side by side, what is done with one, and the lists of customers."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -46,7 +44,7 @@ def scenario_list(request: HttpRequest, experiment: Experiment) -> HttpResponse:
         "pair": pair if len(pair) == TWO else [],
         "lines": queries.side_by_side(pair) if len(pair) == TWO else [],
         "picked": [each.scenario.pk for each in pair],
-        "lists": [_for_reader(each, request) for each in made[: queries.MOST_LISTS]],
+        "lists": [queries.for_reader(each, request.user) for each in made[: queries.MOST_LISTS]],
         "is_draft": queries.is_draft(line.row),
     }
     return render(request, "scenarios/scenario_list.html", context)
@@ -104,7 +102,7 @@ def scenario_choose(request: SignedInRequest, pk: int) -> HttpResponse:
 @workspace_required
 def chosen_line_part(request: SignedInRequest, pk: int) -> HttpResponse:
     """One line of the lists, asked for again while it is being made."""
-    return render(request, "scenarios/_line.html", {"chosen": _for_reader(_found(request, pk), request)})
+    return render(request, "scenarios/_line.html", {"chosen": queries.for_reader(_found(request, pk), request.user)})
 
 
 @require_GET
@@ -147,10 +145,3 @@ def _to_list(row: LeaderboardRow) -> HttpResponse:
 
 def _found(request: SignedInRequest, pk: int) -> ChosenList:
     return get_object_or_404(queries.lists_in(request.workspace), pk=pk)
-
-
-def _for_reader(chosen: ChosenList, request: Any) -> ChosenList:
-    """Return a list that knows what who looks at it may do and see."""
-    chosen.may_cancel = can_edit(request.user, chosen)  # type: ignore[attr-defined]
-    chosen.ids_are_masked = queries.hides_ids(chosen, request.user)  # type: ignore[attr-defined]
-    return chosen

@@ -36,6 +36,7 @@ NOT_READY = refusals(Refusal(409, "not_finished", NOT_FINISHED))
 
 
 NO_CHAMPION = gettext_noop("%(model)s has no champion. Have a version of it approved before it scores.")
+OTHER_MODEL = Refusal(409, "scenario", services.OTHER_MODEL, {"version": "Offer v1"})
 CHAMPION_LESS = Refusal(409, "no_champion", NO_CHAMPION, {"model": "Offer"})
 
 
@@ -61,6 +62,7 @@ class ScoringOut(Schema):
     dataset_version_id: int | None
     file_format: str
     headings: str
+    scenario_id: int | None = Field(description="by which customers are chosen from the scores")
     has_xlsx: bool
     files: list[str] = Field(description="formats in which the scores can be downloaded")
     summary: dict[str, Any]
@@ -84,6 +86,7 @@ class ScoringOut(Schema):
             "dataset_version_id": scoring_job.source_version_id,
             "file_format": scoring_job.file_format,
             "headings": scoring_job.headings,
+            "scenario_id": scoring_job.scenario_id,
             "has_xlsx": "xlsx" in scoring_job.files,
             "files": [*scoring_job.files],
             "summary": scoring_job.summary,
@@ -111,7 +114,7 @@ SCORE_TEXT = _(
     response={202: ScoringOut},
     summary=_("Score a file with a champion"),
     description=SCORE_TEXT,
-    openapi_extra=refusals(CHAMPION_LESS, Refusal(409, "empty", EMPTY_FILE, {"file": "customers.csv"})),
+    openapi_extra=refusals(CHAMPION_LESS, OTHER_MODEL, Refusal(409, "empty", EMPTY_FILE, {"file": "customers.csv"})),
 )
 def start(
     request: SignedInRequest,
@@ -120,6 +123,7 @@ def start(
     language: Literal["en", "zh-hans"] = Form("en"),
     file_format: AskedFormat = Form("csv"),  # type: ignore[valid-type]  # noqa: B008 - how ninja declares a form
     headings: Literal["names", "words"] = Form("names"),
+    scenario_id: Key | None = Form(None),  # noqa: B008 - how ninja declares a form
     reading: OneFileReadingIn = Form(...),  # noqa: B008 - how ninja declares a form
 ) -> Status:
     version = champion_named(request, model_id)
@@ -128,7 +132,7 @@ def start(
         version,
         within_limit(file),
         reading=reading.chosen(),
-        wanted=services.Wanted(file_format, headings, language),
+        wanted=services.Wanted(file_format, headings, language, scenario_id),
     )
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
 

@@ -19,6 +19,7 @@ from scoring import following, services
 from scoring.api import (
     CHAMPION_LESS,
     NOT_READY,
+    OTHER_MODEL,
     AskedFormat,
     ScoringOut,
     champion_for,
@@ -54,6 +55,7 @@ class TableScoringIn(Body):
     language: Literal["en", "zh-hans"] = "en"
     file_format: AskedFormat = "csv"  # type: ignore[valid-type]
     headings: Literal["names", "words"] = "names"
+    scenario_id: Key | None = Field(None, description="by which customers are chosen from the scores")
 
 
 class JoinScoringIn(TableScoringIn):
@@ -65,14 +67,14 @@ class JoinScoringIn(TableScoringIn):
     response={202: ScoringOut},
     summary=_("Score a dataset version with a champion, whether uploaded, queried or joined"),
     openapi_extra=refusals(
-        CHAMPION_LESS, Refusal(409, "columns", MISSING_COLUMNS, {"count": 2, "columns": "age, income"})
+        CHAMPION_LESS, OTHER_MODEL, Refusal(409, "columns", MISSING_COLUMNS, {"count": 2, "columns": "age, income"})
     ),
 )
 def start_from_version(request: SignedInRequest, version_id: int, asked: TableScoringIn) -> Status:
     tables = DatasetVersion.objects.filter(dataset__workspace__in=workspaces_of(request.user))
     table = get_object_or_404(tables.select_related("dataset__workspace"), pk=version_id)
     version = champion_named(request, asked.model_id)
-    wanted = services.Wanted(asked.file_format, asked.headings, asked.language)
+    wanted = services.Wanted(asked.file_format, asked.headings, asked.language, asked.scenario_id)
     scoring_job = services.score_version(request.user, version, table, wanted=wanted)
     return Status(202, ScoringOut.of(scoring_for(request).get(pk=scoring_job.pk)))
 
@@ -89,7 +91,7 @@ def run_and_score(request: SignedInRequest, join_id: int, asked: JoinScoringIn) 
     sources = {
         table: ready_version(request, pk, field="sources", like=plan.base) for table, pk in asked.sources.items()
     }
-    wanted = services.Wanted(asked.file_format, asked.headings, asked.language)
+    wanted = services.Wanted(asked.file_format, asked.headings, asked.language, asked.scenario_id)
     following.run_and_score(plan, sources, request.user, version, wanted)
     return Status(202, JoinOut.of(plan_for(request, join_id)))
 

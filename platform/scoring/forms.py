@@ -13,6 +13,7 @@ from common.templatetags.formatting import count
 from experiments.scoring.formats.csv import CSV
 from experiments.telling import filled
 from registry.models import ModelVersion
+from scenarios.models import Scenario
 from scoring.models import Headings, formats_to_ask_for
 from scoring.services import Wanted
 from uploads.forms import UploadForm
@@ -34,6 +35,21 @@ class ChampionField(forms.ModelChoiceField):
         return str(version)
 
 
+class ScenarioField(forms.ModelChoiceField):
+    """One of the scenarios saved for a champion's model, or none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Scenario.objects.none(), required=False, label=_("Scenario"),
+            empty_label=_("None: score everybody and choose later"), widget=forms.Select(attrs={"class": "inp"}),
+            help_text=_("Lists the customers that the scenario chooses. It must have been saved for the same model."),
+            error_messages={"invalid_choice": _("That is not a scenario of a champion of this workspace.")},
+        )  # fmt: skip
+
+    def label_from_instance(self, scenario: Any) -> str:
+        return f"{scenario.name} · {scenario.leaderboard_row.experiment.name}"
+
+
 class WantedForm(forms.Form):
     """How the scores are to leave."""
 
@@ -48,12 +64,24 @@ class WantedForm(forms.Form):
         widget=forms.Select(attrs={"class": "inp"}),
     )  # fmt: skip
 
+    scenario = ScenarioField()
+
+    def offer(self, champions: QuerySet[ModelVersion]) -> None:
+        """Offer champions, and the scenarios that were saved for their models."""
+        self.fields["version"].queryset = champions  # type: ignore[attr-defined]
+        rows = champions.values("leaderboard_row")
+        offered = Scenario.objects.filter(leaderboard_row__in=rows).select_related("leaderboard_row__experiment")
+        self.fields["scenario"].queryset = offered  # type: ignore[attr-defined]
+        if not offered.exists():
+            del self.fields["scenario"]
+
     def wanted(self) -> Wanted:
         """Return what was chosen; what was not sent is as usual."""
         chosen = self.cleaned_data
         return Wanted(
             chosen.get("file_format") or CSV.name,
             chosen.get("headings") or Headings.NAMES,
+            scenario_id=chosen["scenario"].pk if chosen.get("scenario") else None,
         )
 
 
@@ -65,7 +93,7 @@ class ScoringForm(WantedForm, UploadForm):
 
     def __init__(self, *args: Any, champions: QuerySet[ModelVersion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"].queryset = champions  # type: ignore[attr-defined]
+        self.offer(champions)
 
 
 class TableField(forms.ModelChoiceField):
@@ -97,7 +125,7 @@ class TableScoringForm(WantedForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"].queryset = champions  # type: ignore[attr-defined]
+        self.offer(champions)
         self.fields["table"].queryset = tables  # type: ignore[attr-defined]
 
 
@@ -114,7 +142,7 @@ class JoinScoringForm(WantedForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"].queryset = champions  # type: ignore[attr-defined]
+        self.offer(champions)
         self._fits = {table: {str(each.pk): each for each in fits} for table, _now, fits in sources}
         self.places = {f"source-{place}": table for place, (table, _now, _fits) in enumerate(sources)}
         for (name, table), (_table, now, fits) in zip(self.places.items(), sources, strict=True):

@@ -44,6 +44,10 @@ class ScoringJob(models.Model):
     )
     file_format = models.CharField(max_length=20, choices=formats_to_ask_for, default=CSV.name)
     headings = models.CharField(max_length=5, choices=Headings.choices, default=Headings.NAMES)
+    scenario = models.ForeignKey(
+        "scenarios.Scenario", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="by which customers are chosen from the scores",
+    )  # fmt: skip
     reading = models.JSONField(default=dict, blank=True, help_text="what was chosen for reading the file")
     size_bytes = models.PositiveBigIntegerField(default=0)
     files = models.JSONField(default=dict, blank=True, help_text="by format, where the scores lie")

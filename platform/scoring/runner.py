@@ -20,10 +20,12 @@ from jobs.models import Job, JobState
 from privacy.protection import protect_values_as
 from registry.queries.artifacts import verified
 from registry.queries.signed import require_as_approved
+from scoring.appending import list_chosen
 from scoring.columns import headings_of
 from scoring.models import Headings, ScoringJob, ScoringState
 
 STAGE_SENTENCES = {"prepare": gettext_noop("Reading the file"), "score": gettext_noop("Scoring the customers")}
+FETCHED = ("model_version", "source_version", "scenario", "owner")
 STATE_AFTER = {
     JobState.SUCCEEDED: ScoringState.FINISHED,
     JobState.FAILED: ScoringState.FAILED,
@@ -33,7 +35,7 @@ STATE_AFTER = {
 
 def run(job: Job, context: Any) -> None:
     """Score the file of a scoring job."""
-    scoring_job = ScoringJob.objects.select_related("model_version", "source_version").get(pk=job.subject_id)
+    scoring_job = ScoringJob.objects.select_related(*FETCHED).get(pk=job.subject_id)
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
     require_as_approved(scoring_job.model_version)
     model_dir = local_path(scoring_job.model_version.artifact_path)
@@ -55,6 +57,8 @@ def run(job: Job, context: Any) -> None:
         on_progress=listener(context),
     )
     keep_result(scoring_job, summary)
+    if scoring_job.scenario is not None:
+        list_chosen(scoring_job, scoring_job.scenario, scoring_job.owner)
 
 
 def take_hash(scoring_job: ScoringJob) -> None:

@@ -19,9 +19,13 @@ from experiments.scoring.formats.csv import CSV
 from jobs.services import enqueue, request_cancel
 from registry.models import ModelVersion
 from registry.queries.signed import require_champion
+from scenarios.models import ChosenList, Scenario
+from scoring.appending import list_chosen
 from scoring.columns import inputs_of
 from scoring.job_kinds import JobKind
 from scoring.models import Headings, ScoringJob
+
+OTHER_MODEL = gettext_noop("That is no scenario of the model of %(version)s. Choose one that was saved for it.")
 
 
 class ScoringError(ExperimentError):
@@ -37,11 +41,13 @@ class Wanted:
     file_format : a format that people read; the others are written beside it.
     headings : names for machines, or words in the language of the reasons.
     language : of reasons, headings and the data dictionary; that of the person where nothing is said.
+    scenario_id : by which customers are chosen from the scores, if by any.
     """
 
     file_format: str = CSV.name
     headings: str = Headings.NAMES
     language: str | None = None
+    scenario_id: int | None = None
 
     @property
     def spoken(self) -> str:
@@ -110,6 +116,7 @@ class Source:
 @transaction.atomic
 def store_scoring(user: User, version: ModelVersion, source: Source, wanted: Wanted) -> ScoringJob:
     workspace = version.registered_model.workspace
+    scenario = scenario_for(version, wanted.scenario_id)
     scoring_job = ScoringJob.objects.create(
         workspace=workspace,
         model_version=version,
@@ -121,6 +128,7 @@ def store_scoring(user: User, version: ModelVersion, source: Source, wanted: Wan
         language=wanted.spoken,
         file_format=wanted.file_format,
         headings=wanted.headings,
+        scenario=scenario,
         reading=source.reading.to_json(),
     )
     scoring_job.job = enqueue(
@@ -134,9 +142,36 @@ def store_scoring(user: User, version: ModelVersion, source: Source, wanted: Wan
         "artifact": version.artifact_hash,
         **({"dataset_version": source.version.pk} if source.version else {}),
         **({"reading": told} if told else {}),
+        **({"scenario": scenario.name} if scenario else {}),
     }
     record(user, "scoring_job.started", workspace=workspace, obj=scoring_job, details=details)
     return scoring_job
+
+
+def scenario_for(version: ModelVersion, scenario_id: int | None) -> Scenario | None:
+    """Return a scenario of the very model that scores; a cut-off means nothing to another.
+
+    Raises
+    ------
+    ScoringError : it is of another model, or not there.
+    """
+    if scenario_id is None:
+        return None
+    scenario = Scenario.objects.filter(pk=scenario_id, leaderboard_row=version.leaderboard_row_id).first()
+    if scenario is None:
+        raise ScoringError(OTHER_MODEL, version=str(version))
+    return scenario
+
+
+def choose_from(scoring_job: ScoringJob, scenario: Scenario, user: User) -> ChosenList:
+    """Have the customers listed that a scenario chooses from finished scores.
+
+    Raises
+    ------
+    ScoringError : the scenario is of another model.
+    """
+    scenario_for(scoring_job.model_version, scenario.pk)
+    return list_chosen(scoring_job, scenario, user)
 
 
 def require_usable(version: ModelVersion) -> None:

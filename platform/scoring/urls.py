@@ -12,6 +12,7 @@ urlpatterns = [
     path("scoring/template/<int:pk>.csv", views.scoring_template, name="scoring_template"),
     path("scoring/<int:pk>/", views.scoring_detail, name="scoring_detail"),
     path("scoring/<int:pk>/progress/", views.scoring_progress, name="scoring_progress"),
+    path("scoring/<int:pk>/choose/", views.scoring_choose, name="scoring_choose"),
     path("scoring/<int:pk>/cancel/", views.scoring_cancel, name="scoring_cancel"),
     path("scoring/<int:pk>/scores.<slug:file_format>", views.download_scores, name="scoring_file"),
     path(

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,10 +23,13 @@ from jobs.once import once
 from joins import queries as join_queries
 from registry.models import ModelVersion, RegisteredModel
 from registry.queries.models import champions_in
+from scenarios.queries import MOST_LISTS, for_reader, lists_in, scenarios_in
 from scoring import following, queries, services
+from scoring.appending import source_code
 from scoring.columns import AskedColumn, asked_of
 from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
 from scoring.forms import JoinScoringForm, ScoringForm, TableScoringForm
+from scoring.models import ScoringJob
 from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
 from training.words import KINDS
 from uploads import pieces
@@ -35,6 +38,7 @@ from uploads.handler import StreamingUploadHandler
 from uploads.page import answer_upload, received, refuse_upload, upload_context, upload_refusal
 
 ROWS_A_PAGE = 50
+LONGEST_KEY = 18
 
 
 @require_GET
@@ -180,8 +184,33 @@ def scoring_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_cancel": can_edit(request.user, scoring_job),
     }
     if scoring_job.is_finished:
+        context |= chosen_context(request, scoring_job)
         context |= result_context(scoring_job.summary, scoring_job.model_version.registered_model)
     return render(request, "scoring/scoring_detail.html", context)
+
+
+def chosen_context(request: SignedInRequest, scoring_job: ScoringJob) -> dict[str, Any]:
+    """Return the lists that were chosen from a scoring, and the scenarios that could choose another."""
+    made = lists_in(request.workspace).filter(source=source_code(scoring_job))
+    scenarios = scenarios_in(request.workspace).filter(leaderboard_row=scoring_job.model_version.leaderboard_row_id)
+    return {"lists": [for_reader(each, request.user) for each in made[:MOST_LISTS]], "scenarios": scenarios}
+
+
+@require_POST
+@workspace_required
+@once
+def scoring_choose(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Have the customers listed that a scenario chooses from finished scores."""
+    scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk, state="finished")
+    asked = request.POST.get("scenario", "")
+    if not asked.isdecimal() or len(asked) > LONGEST_KEY:
+        raise Http404
+    scenario = get_object_or_404(scenarios_in(request.workspace), pk=int(asked))
+    try:
+        services.choose_from(scoring_job, scenario, request.user)
+    except ExperimentError as refused:
+        messages.error(request, told(refused.message, refused.params))
+    return redirect("scoring_detail", pk=scoring_job.pk)
 
 
 def result_context(summary: dict[str, Any], model: RegisteredModel) -> dict[str, Any]:
